@@ -1,0 +1,1 @@
+"""Watchfloor: indicators, thresholds and alerts on sanctions violations, with their evidence."""

@@ -1,0 +1,57 @@
+"""Every exception that Watchfloor raises on purpose, and the `Problem` that says where something is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong in a file that a person can mend.
+
+    `line` and `column` count from 1; 0 means that the problem is about the file as a whole. `path` is the
+    place inside the file in the file's own words: `indicators.x.thresholds[1].abov`, or a CSV column.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line:
+            place += f":{self.line}"
+        if self.column:
+            place += f":{self.column}"
+        return f"{place} {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+
+    def as_json(self) -> dict[str, str | int]:
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "path": self.path,
+            "message": self.message,
+        }
+
+
+class WatchfloorError(Exception):
+    """What the command line shows as one line, without a traceback."""
+
+
+class CatalogError(WatchfloorError):
+    """The catalogue as a whole cannot be used: it is missing, not text, or not YAML."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class AsOfError(WatchfloorError):
+    """An instant that nobody can ask about: not a date, or in the future."""
+
+
+class UnknownIndicatorError(WatchfloorError):
+    """An indicator was asked for that the catalogue does not have."""

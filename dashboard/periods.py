@@ -1,0 +1,162 @@
+"""Days, periods, durations and the periods that caps run by.
+
+Everything is a whole day in UTC; a period holds both its first and its last day. No clock is read here.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+Days = np.ndarray  # of dtype datetime64[D]
+
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_YEAR = re.compile(r"(\d{4})")
+_DURATION = re.compile(r"([1-9]\d{0,4})(d|w|mo|y)")
+_ANCHOR = re.compile(r"(\d{2})-(\d{2})")
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """The days from `start` to `end`, both included."""
+
+    start: date
+    end: date
+
+    def __str__(self) -> str:
+        """`2024`, `2024-03`, `2024-03-07`, or `2024-03-07/2024-11-05`: as short as it can be said."""
+        if self.start == self.end:
+            return self.start.isoformat()
+        if self == _year(self.start.year):
+            return f"{self.start.year}"
+        if self == _month(self.start.year, self.start.month):
+            return f"{self.start:%Y-%m}"
+        return f"{self.start}/{self.end}"
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+def parse_period(text: str) -> Period:
+    """`2024-03-07`, `2024-03` or `2024` as the days it covers; ValueError says what was expected."""
+    try:
+        if found := _DAY.fullmatch(text):
+            day = date(*map(int, found.groups()))
+            return Period(day, day)
+        if found := _MONTH.fullmatch(text):
+            return _month(int(found[1]), int(found[2]))
+        if found := _YEAR.fullmatch(text):
+            return _year(int(found[1]))
+    except ValueError as error:
+        raise ValueError(f'"{text}" is not in the calendar') from error
+    raise ValueError(f'"{text}" is not a day (2024-03-07), a month (2024-03) or a year (2024)')
+
+
+def parse_day(text: str) -> date:
+    """`2024-03-07` as a date; ValueError says what was expected."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(f'"{text}" is not a day like 2024-03-07')
+    return parse_period(text).start
+
+
+def end_of_day(day: date) -> np.datetime64:
+    """The last second of a day in UTC: what was published on it was known by then."""
+    return np.datetime64(day, "s") + np.timedelta64(86_399, "s")
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A span in calendar months and days: `90d`, `2w`, `1mo`, `1y`."""
+
+    months: int = 0
+    days: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Duration:
+        found = _DURATION.fullmatch(text)
+        if not found:
+            raise ValueError(f'"{text}" is not a duration like 90d, 2w, 1mo or 1y')
+        count, unit = int(found[1]), found[2]
+        return {
+            "d": cls(days=count),
+            "w": cls(days=7 * count),
+            "mo": cls(months=count),
+            "y": cls(months=12 * count),
+        }[unit]
+
+    def __str__(self) -> str:
+        if self.months and self.months % 12 == 0:
+            return _counted(self.months // 12, "year")
+        return _counted(self.months, "month") if self.months else _counted(self.days, "day")
+
+    def times(self, factor: float) -> Duration:
+        """That many times as long, in days; a month counts 30 and a year 365."""
+        years, months = divmod(self.months, 12)
+        return Duration(days=round((365 * years + 30 * months + self.days) * factor))
+
+    def after(self, day: date) -> date:
+        """The day this long after `day`; the last day of a month leads to the last day of a month."""
+        if self.months:
+            year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
+            last = calendar.monthrange(year, month + 1)[1]
+            is_month_end = day == _month(day.year, day.month).end
+            day = date(year, month + 1, last if is_month_end else min(day.day, last))
+        return day + timedelta(days=self.days)
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """The day of the year on which a cap's period begins: `01-01`, or `12-22` for crude oil."""
+
+    month: int = 1
+    day: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Anchor:
+        found = _ANCHOR.fullmatch(text)
+        if not found:
+            raise ValueError(f'"{text}" is not a day of the year like "12-22"')
+        month, day = int(found[1]), int(found[2])
+        if (month, day) == (2, 29):
+            raise ValueError('"02-29" is not in every year; use "02-28" or "03-01"')
+        try:
+            date(2023, month, day)
+        except ValueError as error:
+            raise ValueError(f'"{text}" is not in the calendar') from error
+        return cls(month, day)
+
+    def __str__(self) -> str:
+        return f"{self.day} {calendar.month_name[self.month]}"
+
+    def period(self, day: date) -> Period:
+        """The cap's period that holds `day`."""
+        year = day.year if day >= self._in(day.year) else day.year - 1
+        return Period(self._in(year), self._in(year + 1) - timedelta(days=1))
+
+    def _in(self, year: int) -> date:
+        return date(year, self.month, self.day)
+
+
+def day_of(value: np.datetime64) -> date:
+    """A NumPy day or instant as a `date`; NaT is an error of the caller."""
+    day = value.astype("datetime64[D]").item()
+    if not isinstance(day, date):
+        raise ValueError("no day")
+    return day
+
+
+def _month(year: int, month: int) -> Period:
+    return Period(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
+
+
+def _year(year: int) -> Period:
+    return Period(date(year, 1, 1), date(year, 12, 31))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

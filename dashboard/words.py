@@ -1,0 +1,85 @@
+"""Numbers, ranges and dates in words: the one place that says how a figure is written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+from dashboard.periods import Period
+
+
+def number(value: float) -> str:
+    """`500,000`, `8.33`, `0.5`: thousands separated, at most two decimals."""
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def amount(low: float, value: float, high: float, unit: str = "", *, or_more: bool = False) -> str:
+    """A figure with its range and unit; NaN is unknown.
+
+    `73 railcars (70 to 73)`, `1,000,000 bbl or more`, `1,015,588 to 1,523,381 bbl`, `at most 781,497 bbl`.
+    """
+    if math.isnan(value):
+        return _range(low, math.nan if or_more else high, unit)
+    said = f"{number(value)} {_one(unit) if value == 1 else unit}".rstrip()
+    if or_more or math.isnan(high):
+        return f"{said} or more" if low == value or math.isnan(low) else f"{said} ({_range(low, math.nan)})"
+    return said if low == value == high else f"{said} ({_range(low, high)})"
+
+
+def _one(unit: str) -> str:
+    """The unit of one: `call` for `calls`."""
+    return unit[:-1] if len(unit) > 3 and unit.endswith("s") and not unit.endswith("ss") else unit
+
+
+def _range(low: float, high: float, unit: str = "") -> str:
+    unit = f" {unit}" if unit else ""
+    if math.isnan(low) and math.isnan(high):
+        return "no figure"
+    if math.isnan(low):
+        return f"at most {number(high)}{unit}"
+    if math.isnan(high):
+        return f"{number(low)}{unit} or more"
+    return f"{number(low)} to {number(high)}{unit}"
+
+
+def percent(low: float, value: float, high: float, *, or_more: bool = False) -> str:
+    """Shares 0 to 1 as percents, with the range: `83.6 % to 93.3 %`."""
+    shares = [share for share in (low, value, high) if not math.isnan(share)]
+    if not shares:
+        return "no share"
+    first, last = f"{100 * min(shares):,.1f}", f"{100 * max(shares):,.1f}"
+    if math.isnan(value) and math.isnan(low):
+        return f"at most {last} %"
+    said = f"{first} %" if first == last else f"{first} to {last} %"
+    return f"at least {said}" if or_more or math.isnan(high) else said
+
+
+def day(value: date) -> str:
+    """`26 Nov 2024`."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def span(period: Period) -> str:
+    """`2024`, `Mar 2024`, `7 Mar 2024`, or `22 Dec 2023 to 21 Dec 2024`."""
+    said = str(period)
+    if "/" in said:
+        return f"{day(period.start)} to {day(period.end)}"
+    return {4: said, 7: f"{period.start:%b %Y}"}.get(len(said), day(period.start))
+
+
+def age(days: int) -> str:
+    """How old something is: `today`, `1 day`, `162 days`, `2.4 years`."""
+    if days <= 0:
+        return "today"
+    if days > 730:
+        return f"{days / 365.25:.1f} years"
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def listed(names: Sequence[str], conjunction: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
