@@ -1,0 +1,33 @@
+"""`above: 5000`: the figure is greater than a level."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from dashboard.model import Series
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above
+from dashboard.words import number
+
+
+class Above(Threshold):
+    """Fires while the figure is greater than the level; equal is not above."""
+
+    key: ClassVar[str] = "above"
+
+    above: float = Field(
+        description="The level, in the indicator's unit. Equal is not above.", allow_inf_nan=False
+    )
+
+    def level(self) -> float:
+        return self.above
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        del setting
+        bound = np.full(len(series), self.above)
+        return Judgement(compare_above(series, bound), bound, always(len(series)))
+
+    def condition(self, setting: Setting) -> str:
+        return f"above {number(self.above)} {setting.unit}"

@@ -1,0 +1,36 @@
+"""`at_percent: 75`: the total of a cap's period reaches a share of the limit."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from dashboard.model import Series
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above
+from dashboard.words import number
+
+
+class AtPercent(Threshold):
+    """Fires when the period's total reaches this percentage of `limit`: equal counts as reached."""
+
+    key: ClassVar[str] = "at_percent"
+
+    at_percent: float = Field(gt=0, description="Percent of `limit`; needs `limit:` and `accumulate:`.")
+
+    def level(self) -> float:
+        return self.at_percent
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        if setting.limit is None:
+            raise ValueError("at_percent needs the indicator's limit")
+        bound = np.full(len(series), setting.limit * self.at_percent / 100)
+        return Judgement(compare_above(series, bound, reached=True), bound, always(len(series)))
+
+    def condition(self, setting: Setting) -> str:
+        limit = "the limit" if setting.limit is None else f"{number(setting.limit)} {setting.unit}"
+        return f"the total of a {setting.period_name} reaches {number(self.at_percent)} % of {limit}"
+
+    def finding(self, bound: float, setting: Setting) -> str:
+        return f"reaches {number(self.at_percent)} % of the limit ({number(bound)} {setting.unit})"

@@ -1,0 +1,159 @@
+"""What every threshold kind has in common: its YAML fields, and comparing a range with a bound.
+
+A kind owns all that is special to it: its key and fields, the bound it compares to (which the chart draws
+too), and its sentences. Nothing outside a kind's own file asks which kind it is.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboard.model import Certainty, Series, Severity
+from dashboard.periods import Duration
+
+NOT_JUDGED, NOT_PASSED = -1, 0  # below Certainty.POSSIBLE, LIKELY and CONFIRMED
+
+NEVER = np.datetime64("NaT", "s")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a threshold may look at besides the series: the instant, and the indicator's own words and limits."""
+
+    as_of: date
+    unit: str
+    limit: float | None = None
+    period_name: str = ""
+    baselines: Mapping[str, Series] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What one threshold says of each observation of a series.
+
+    passed: int8, a `Certainty`, NOT_PASSED, or NOT_JUDGED; bound: float, the level compared to, NaN where
+    there is none; bound_known_at: instants from which the bound itself was known, NaT for always;
+    reason: why something was not judged, or "".
+    """
+
+    passed: np.ndarray
+    bound: np.ndarray
+    bound_known_at: np.ndarray
+    reason: str = ""
+
+
+class Threshold(BaseModel, ABC):
+    """One line under `thresholds:` in the catalogue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    key: ClassVar[str]
+
+    severity: Literal["info", "warning", "critical"] = Field(
+        description="What a breach means: info is context and never an alarm."
+    )
+    certainty: Literal["possible", "likely", "confirmed"] = Field(
+        default="possible",
+        description="The least certainty that raises it: possible (only the high end of the range passes), "
+        "likely (the value does) or confirmed (even the low end does).",
+    )
+    basis: Literal["law", "analyst", "unverified"] | None = Field(
+        default=None,
+        description="Where the level comes from: the legal act, an analyst's judgement, or memory of a text "
+        "that nobody has checked yet.",
+    )
+    note: str = Field(default="", description="A remark shown beside the rule.")
+
+    @property
+    def severity_rank(self) -> Severity:
+        return Severity[self.severity.upper()]
+
+    @property
+    def demanded(self) -> Certainty:
+        return Certainty[self.certainty.upper()]
+
+    @property
+    def fires_for(self) -> Duration | None:
+        """How long after the newest breaching observation it fires by itself; None leaves that to the series."""
+        return None
+
+    @property
+    def silence(self) -> Duration | None:
+        """For a kind that judges how long a source has been silent: how long is too long."""
+        return None
+
+    def level(self) -> float | None:
+        """The level as one number, growing with how hard it is to pass; None where kinds have none."""
+        return None
+
+    @abstractmethod
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        """What this threshold says of each observation."""
+
+    @abstractmethod
+    def condition(self, setting: Setting) -> str:
+        """The rule in words, without its severity: "above 5,000 containers"."""
+
+    def finding(self, bound: float, setting: Setting) -> str:
+        """What was found of one breaching observation, to stand behind its figure."""
+        del bound
+        return self.condition(setting)
+
+    def rule(self, setting: Setting) -> str:
+        """The whole rule as a sentence."""
+        demand = "" if self.certainty == "possible" else f", if {self.certainty}"
+        basis = {
+            None: "",
+            "law": " (by law)",
+            "analyst": " (an analyst's level)",
+            "unverified": " (level from memory of the text, not checked)",
+        }[self.basis]
+        return f"{self.severity.capitalize()} when {self.condition(setting)}{demand}{basis}."
+
+
+def compare_above(
+    series: Series,
+    bound: np.ndarray,
+    *,
+    bound_low: np.ndarray | None = None,
+    bound_high: np.ndarray | None = None,
+    reached: bool = False,
+) -> np.ndarray:
+    """Certainty with which each observation lies above `bound`, or reaches it (`reached`).
+
+    A range passes possibly, likely or for certain as its high end, its value or its low end passes; where the
+    bound is a range too, the end that makes it hardest counts. An unknown high end, or a partial total, cannot
+    show that a bound was not passed: such an observation is not judged unless it passes.
+    """
+    bound_low = bound if bound_low is None else bound_low
+    bound_high = bound if bound_high is None else bound_high
+    exceeds = np.greater_equal if reached else np.greater
+    with np.errstate(invalid="ignore"):
+        confirmed = exceeds(series.low, bound_high)
+        likely = exceeds(series.value, bound)
+        possible = exceeds(series.high, bound_low)
+    passed = np.select(
+        [confirmed, likely, possible],
+        [int(Certainty.CONFIRMED), int(Certainty.LIKELY), int(Certainty.POSSIBLE)],
+        NOT_PASSED,
+    ).astype(np.int8)
+    unknown = np.isnan(bound) | np.isnan(series.high) | series.partial
+    passed[(passed == NOT_PASSED) & unknown] = NOT_JUDGED
+    return passed
+
+
+def mirrored(series: Series) -> Series:
+    """The series with its sign turned, so that "below" can be asked as "above"."""
+    return replace(series, low=-series.high, value=-series.value, high=-series.low)
+
+
+def always(count: int) -> np.ndarray:
+    """Bounds that were known at every instant."""
+    return np.full(count, NEVER)

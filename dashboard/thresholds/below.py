@@ -1,0 +1,33 @@
+"""`below: 100`: the figure is less than a level."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from dashboard.model import Series
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, mirrored
+from dashboard.words import number
+
+
+class Below(Threshold):
+    """Fires while the figure is less than the level; equal is not below."""
+
+    key: ClassVar[str] = "below"
+
+    below: float = Field(
+        description="The level, in the indicator's unit. Equal is not below.", allow_inf_nan=False
+    )
+
+    def level(self) -> float:
+        return -self.below
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        del setting
+        bound = np.full(len(series), self.below)
+        return Judgement(compare_above(mirrored(series), -bound), bound, always(len(series)))
+
+    def condition(self, setting: Setting) -> str:
+        return f"below {number(self.below)} {setting.unit}"

@@ -1,0 +1,50 @@
+"""`overdue_after: 30d`: a report that is owed has not come."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from dashboard.model import Series
+from dashboard.periods import Duration
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above
+
+
+class OverdueAfter(Threshold):
+    """Fires while the oldest report still owed is later than this after the end of the period it is about.
+
+    It judges the series of days that a source has been silent, which `series.silence` makes from its reports.
+    """
+
+    key: ClassVar[str] = "overdue_after"
+
+    overdue_after: str = Field(description="How long after the end of its period a report is owed: 30d.")
+
+    @field_validator("overdue_after")
+    @classmethod
+    def _is_days(cls, text: str) -> str:
+        if Duration.parse(text).months:
+            raise ValueError(f'"{text}": give days or weeks, as in 30d')
+        return text
+
+    @property
+    def silence(self) -> Duration:
+        return Duration.parse(self.overdue_after)
+
+    def level(self) -> float:
+        return self.silence.days
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        del setting
+        bound = np.full(len(series), float(self.silence.days))
+        return Judgement(compare_above(series, bound), bound, always(len(series)))
+
+    def condition(self, setting: Setting) -> str:
+        del setting
+        return f"a report is still missing {self.silence} after the end of the period it is about"
+
+    def finding(self, bound: float, setting: Setting) -> str:
+        del bound, setting
+        return f"so long ago ended the oldest period without a report, more than the {self.silence} allowed"
