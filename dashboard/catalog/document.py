@@ -1,0 +1,163 @@
+"""YAML text -> plain values with the line and column of each, refusing what YAML would silently change.
+
+PyYAML's own loader keeps the last of two equal keys, reads `NO` as false, `1:30` as 90 and `010` as 8, and
+expands aliases without bound. Here the text is composed into nodes, which know where they stand, and each of
+these is a problem that names its place and its mend. Values come out as str, int, float, bool, None, list and
+dict; dates stay text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import yaml
+
+from dashboard.errors import CatalogError, Problem
+
+Path = tuple[str | int, ...]
+
+MOST_BYTES = 32 * 1024 * 1024
+DEEPEST = 20
+
+_PLAIN_INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
+_PLAIN_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*)?\.?[0-9]*([eE][-+]?[0-9]+)?")
+_TAG = "tag:yaml.org,2002:"
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass
+class Document:
+    """The values of one YAML file and where they stand."""
+
+    file: str
+    value: object = None
+    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, path: Path, message: str, *, at: tuple[int, int] | None = None) -> Problem:
+        """A problem at `path`, or at its nearest ancestor that stands in the file."""
+        line, column = at or self.place(path)
+        return Problem(self.file, line, column, written(path), message)
+
+    def place(self, path: Path) -> tuple[int, int]:
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, (1, 1))
+
+
+def written(path: Path) -> str:
+    """`indicators.x.thresholds[1].above`: a path in the words of the file."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def read(text: str, file: str) -> Document:
+    """The document in `text`; CatalogError where it is not YAML at all."""
+    document = Document(file)
+    if len(text.encode()) > MOST_BYTES:
+        raise CatalogError((Problem(file, 0, 0, "", f"larger than {MOST_BYTES // 2**20} MB"),))
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        raise CatalogError((Problem(file, line, column, "", f"not YAML: {said}"),)) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise CatalogError((Problem(file, 0, 0, "", f"not YAML: {error}"),)) from error
+    if node is not None:
+        document.value = _Reader(document).value(node, ())
+    return document
+
+
+class _Reader:
+    """Walks the nodes of one document, collecting values, places and problems."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._seen: set[int] = set()
+
+    def value(self, node: yaml.Node, path: Path) -> object:
+        place = _place(node)
+        self._document.places.setdefault(path, place)
+        if id(node) in self._seen:
+            return self._refuse(path, place, "aliases (*name) are not allowed; write the value again")
+        self._seen.add(id(node))
+        if len(path) > DEEPEST:
+            return self._refuse(path, place, f"nested deeper than {DEEPEST} levels")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, path, place)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
+        values: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = self._key(key_node, path)
+            if key is None:
+                continue
+            here = (*path, key)
+            if key in values:
+                first = self._document.places[here][0]
+                message = f"duplicate key; it already stands on line {first}"
+                self._refuse(here, _place(key_node), message)
+                continue
+            self._document.places[here] = _place(key_node)
+            values[key] = self.value(value_node, here)
+        return values
+
+    def _key(self, node: yaml.Node, path: Path) -> str | None:
+        place = _place(node)
+        if not isinstance(node, yaml.ScalarNode):
+            self._refuse(path, place, "a key must be a word")
+            return None
+        if node.value == "<<":
+            self._refuse(path, place, "merge keys (<<) are not allowed; write the values again")
+            return None
+        if node.style is None and node.tag != f"{_TAG}str":
+            self._refuse(
+                (*path, node.value), place, f'YAML does not read {node.value} as a word; write "{node.value}"'
+            )
+            return None
+        return str(node.value)
+
+    def _scalar(self, node: yaml.Node, path: Path, place: tuple[int, int]) -> object:
+        text = str(node.value)
+        kind = node.tag.removeprefix(_TAG)
+        if isinstance(node, yaml.ScalarNode) and node.style is not None and kind == "str":
+            return text
+        if kind in ("str", "timestamp", "value"):
+            return text
+        if kind == "null":
+            return None
+        if kind == "bool":
+            if text in ("true", "false"):
+                return text == "true"
+            meant = yaml.SafeLoader.bool_values[text.lower()]
+            said = str(meant).lower()
+            return self._refuse(path, place, f'YAML reads {text} as {said}; write "{text}" in quotes, or {said}')
+        if kind == "int":
+            if _PLAIN_INT.fullmatch(text):
+                return int(text.replace("_", ""))
+            return self._refuse(path, place, f'YAML does not read {text} as written; write "{text}" in quotes')
+        if kind == "float":
+            if _PLAIN_FLOAT.fullmatch(text) and any(letter.isdigit() for letter in text):
+                return float(text.replace("_", ""))
+            return self._refuse(
+                path, place, f'{text} is not a plain number; write "{text}" in quotes if it is text'
+            )
+        return self._refuse(path, place, f"tags ({node.tag}) are not allowed")
+
+    def _refuse(self, path: Path, place: tuple[int, int], message: str) -> object:
+        """Note the problem; what stands there is read as nothing."""
+        self._document.problems.append(self._document.problem(path, message, at=place))
+        return None
+
+
+def _place(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1

@@ -1,0 +1,262 @@
+"""`indicators.yaml` -> Catalog: what is sound is loaded, and every problem is named with its place, at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from dashboard.catalog.checks import check_id, check_indicator, check_source, did_you_mean
+from dashboard.catalog.document import Document, Path, read
+from dashboard.catalog.schema import CatalogFile, Indicator, Source
+from dashboard.errors import CatalogError, Problem
+from dashboard.thresholds import KINDS, Threshold
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The sound sources and indicators of one file, and all that is wrong with it.
+
+    `not_loaded` names each indicator that is left out, with the reasons. A `file:` of an indicator has become a
+    source that bears the indicator's id.
+    """
+
+    folder: FilePath
+    file: str
+    sources: Mapping[str, Source]
+    indicators: Mapping[str, Indicator]
+    problems: tuple[Problem, ...] = ()
+    not_loaded: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @cached_property
+    def definitions(self) -> bytes:
+        """All that was defined, in one text that does not depend on its order in the file."""
+        groups = {"sources": self.sources, "indicators": self.indicators}
+        dumped = {
+            group: {name: entry.model_dump(mode="json") for name, entry in entries.items()}
+            for group, entries in groups.items()
+        }
+        return json.dumps(dumped, sort_keys=True).encode()
+
+    def problem_of_source(self, source_id: str, message: str) -> Problem:
+        """A problem of a source's file, at the line of the catalogue that names the file."""
+        line, column = self.places.get(source_id, (0, 0))
+        return Problem(self.file, line, column, f"sources.{source_id}.file", message)
+
+
+def load_catalog(path: FilePath, claims: Collection[str] | None = None) -> Catalog:
+    """The catalogue at `path`; `claims` are the ids that `evidence:` may name (None: not checked).
+
+    Raises CatalogError where there is no catalogue at all to speak of.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise CatalogError((Problem(str(path), 0, 0, "", "no such file; name it with --catalog"),)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogError((Problem(str(path), 0, 0, "", f"cannot be read: {error}"),)) from error
+    return parse_catalog(text, path.name, path.parent, claims)
+
+
+def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
+    """The catalogue in `text`; `file` is its name in messages, `folder` what its paths are relative to."""
+    document = read(text, file)
+    root = document.value
+    if not isinstance(root, dict) or not isinstance(root.get("indicators"), dict):
+        found = document.problems or [document.problem(("indicators",), "there must be a mapping indicators:")]
+        raise CatalogError(tuple(found))
+    problems = [*document.problems, *_top_problems(document, root)]
+    sources, source_problems = _entries(document, root, "sources", Source)
+    indicators, indicator_problems = _entries(document, root, "indicators", Indicator)
+    for name, source in sources.items():
+        source_problems[name] += _located(document, ("sources", name), check_source(source))
+    sound = {name: source for name, source in sources.items() if not source_problems[name]}
+    for name, indicator in indicators.items():
+        findings = check_indicator(indicator, sound, list(source_problems), claims)
+        indicator_problems[name] += _located(document, ("indicators", name), findings)
+    loaded = {name: indicator for name, indicator in indicators.items() if not indicator_problems[name]}
+    not_loaded = {name: tuple(sorted(found)) for name, found in indicator_problems.items() if found}
+    problems += [
+        problem for group in (source_problems, indicator_problems) for found in group.values() for problem in found
+    ]
+    own_sources = {name: _own_source(indicator) for name, indicator in loaded.items() if indicator.file}
+    return Catalog(
+        folder=folder,
+        file=file,
+        sources={**sound, **own_sources},
+        indicators={name: _with_source(name, indicator) for name, indicator in loaded.items()},
+        problems=tuple(sorted(set(problems))),
+        not_loaded=not_loaded,
+        places=_file_places(document, sound, own_sources),
+    )
+
+
+def _entries(
+    document: Document, root: dict[str, Any], group: str, model: type[BaseModel]
+) -> tuple[dict[str, Any], dict[str, list[Problem]]]:
+    """The entries of one group that fit their model, and for every entry its problems."""
+    entries: dict[str, Any] = {}
+    problems: dict[str, list[Problem]] = {}
+    given = root.get(group) or {}
+    if not isinstance(given, dict):
+        return {}, {}
+    for name, value in given.items():
+        path: Path = (group, name)
+        problems[name] = [problem for problem in document.problems if _is_under(problem, path)]
+        problems[name] += _located(document, path, check_id(name))
+        try:
+            entries[name] = model.model_validate(value)
+        except ValidationError as error:
+            refused = {(problem.line, problem.path) for problem in problems[name]}
+            found = _schema_problems(document, path, value, error, model)
+            problems[name] += [problem for problem in found if (problem.line, problem.path) not in refused]
+            if salvaged := _salvaged(value, error, model):
+                entries[name] = salvaged
+    return entries, problems
+
+
+def _salvaged(value: object, error: ValidationError, model: type[BaseModel]) -> BaseModel | None:
+    """The entry without its wrong keys, so that the checks between entries can name their problems too.
+
+    It is never loaded: its problems keep it out.
+    """
+    wrong = {str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"]}
+    if not isinstance(value, dict):
+        return None
+    try:
+        return model.model_validate(
+            {"title": "", **{key: part for key, part in value.items() if key not in wrong}}
+        )
+    except ValidationError:
+        return None
+
+
+def _is_under(problem: Problem, path: Path) -> bool:
+    head = ".".join(map(str, path))
+    return problem.path == head or problem.path.startswith((f"{head}.", f"{head}["))
+
+
+def _located(document: Document, path: Path, findings: Iterable[tuple[Path, str]]) -> list[Problem]:
+    return [document.problem((*path, *below), message) for below, message in findings]
+
+
+def _top_problems(document: Document, root: dict[str, Any]) -> list[Problem]:
+    problems = []
+    known = list(CatalogFile.model_fields)
+    for key in root:
+        if key not in known:
+            problems.append(document.problem((key,), f"unknown key{did_you_mean(key, known)}"))
+    if root.get("version") != 1 or isinstance(root.get("version"), bool):
+        problems.append(document.problem(("version",), "write version: 1"))
+    if not isinstance(root.get("sources") or {}, dict):
+        problems.append(document.problem(("sources",), "expected a mapping of sources"))
+    return problems
+
+
+def _schema_problems(
+    document: Document, path: Path, value: object, error: ValidationError, model: type[BaseModel]
+) -> list[Problem]:
+    """pydantic's findings in the words of the catalogue, each at its place."""
+    found: dict[Path, str] = {}
+    for detail in error.errors(include_url=False):
+        below, tags = _path_in(value, detail["loc"])
+        if detail["type"] in ("literal_error", "string_type") and isinstance(detail["input"], dict) and tags:
+            continue  # the word that a mapping might have been instead
+        if detail["type"] == "union_tag_not_found" and (slip := _slipped_key(detail["input"])):
+            found[(*below, slip)] = f"unknown key{did_you_mean(slip, [kind.key for kind in KINDS])}"
+            continue
+        found.setdefault(below, _message(detail, below, value, model))
+    return [document.problem((*path, *below), message) for below, message in sorted(found.items(), key=str)]
+
+
+def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[Path, bool]:
+    """pydantic's location without the names of union members, and whether it had any."""
+    below: list[str | int] = []
+    had_tags = False
+    for index, part in enumerate(location):
+        is_last = index == len(location) - 1
+        if isinstance(value, dict) and (part in value or (is_last and isinstance(part, str))):
+            if part in value or not _is_tag(part):
+                below.append(part)
+            else:
+                had_tags = True
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int):
+            below.append(part)
+            value = value[part] if part < len(value) else None
+        else:
+            had_tags = True
+    # a threshold's tag is also its key: thresholds[0].above.above
+    if len(below) > 3 and below[0] == "thresholds" and below[2] == below[3]:
+        del below[3]
+    return tuple(below), had_tags
+
+
+def _is_tag(part: str | int) -> bool:
+    return isinstance(part, str) and (part in ("Ended", "Accumulate") or "[" in part)
+
+
+def _slipped_key(given: object) -> str | None:
+    """The key of a threshold that was probably meant as a kind: `abov`."""
+    keys = [kind.key for kind in KINDS]
+    if not isinstance(given, dict) or any(key in given for key in keys):
+        return None
+    return next((key for key in given if did_you_mean(key, keys) and key not in Threshold.model_fields), None)
+
+
+def _message(detail: Any, below: Path, value: object, model: type[BaseModel]) -> str:
+    kind, given = detail["type"], detail["input"]
+    if kind == "missing":
+        return "required, but missing"
+    if kind == "extra_forbidden":
+        return f"unknown key{did_you_mean(str(below[-1]), _known_keys(below, value, model))}"
+    if kind == "union_tag_not_found":
+        return _no_kind(given)
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    said = str(detail["msg"]).removeprefix("Input should be ").replace("a valid", "a")
+    shown = "nothing" if given is None else f'"{given}"' if isinstance(given, str) else repr(given)
+    return f"expected {said}, found {shown[:80]}"
+
+
+def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]:
+    if len(below) == 3 and below[0] == "thresholds" and isinstance(value, dict):
+        given = value["thresholds"][below[1]]
+        return [name for kind in KINDS if kind.key in given for name in kind.model_fields]
+    if len(below) == 2:
+        nested = {"place": ["name", "lat", "lon"], "accumulate": ["anchor"], "ended": ["on", "reason"]}
+        return nested.get(str(below[0]), [])
+    return list(model.model_fields)
+
+
+def _no_kind(given: object) -> str:
+    keys = [kind.key for kind in KINDS]
+    if not isinstance(given, dict):
+        return f"expected a threshold such as {{severity: critical, above: 5}}, found {given!r}"
+    several = [key for key in keys if key in given]
+    if several:
+        return f"one threshold, one kind: split {' and '.join(several)} into thresholds of their own"
+    return f"which kind of threshold? give one of {', '.join(keys)}"
+
+
+def _own_source(indicator: Indicator) -> Source:
+    assert indicator.file is not None
+    return Source(title=indicator.title, file=indicator.file, kind=indicator.kind)
+
+
+def _with_source(name: str, indicator: Indicator) -> Indicator:
+    return indicator.model_copy(update={"sources": [name]}) if indicator.file else indicator
+
+
+def _file_places(
+    document: Document, sources: Collection[str], own_sources: Collection[str]
+) -> dict[str, tuple[int, int]]:
+    places = {name: document.place(("sources", name, "file")) for name in sources}
+    places.update({name: document.place(("indicators", name, "file")) for name in own_sources})
+    return places

@@ -1,0 +1,187 @@
+"""The catalogue's schema: what an officer may write in `indicators.yaml`, as pydantic models.
+
+The JSON Schema that editors use, and the reference of the keys, are made from the descriptions here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from dashboard.periods import Anchor, Duration, parse_day
+from dashboard.thresholds import KINDS, Threshold
+
+Kind = Literal["flow", "level", "cumulative_claim", "event"]
+
+
+def _duration(text: str) -> str:
+    Duration.parse(text)
+    return text
+
+
+def _day(text: str) -> str:
+    parse_day(text)
+    return text
+
+
+def _anchor(text: str) -> str:
+    Anchor.parse(text)
+    return text
+
+
+DurationText = Annotated[str, AfterValidator(_duration)]
+DayText = Annotated[str, AfterValidator(_day)]
+AnchorText = Annotated[str, AfterValidator(_anchor)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Ended(_Entry):
+    """A source that publishes no more."""
+
+    on: DayText = Field(description="Its last day.")
+    reason: str = Field(default="", description="Why it ended.")
+
+
+class Place(_Entry):
+    """Where it happens."""
+
+    name: str
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+
+
+class Source(_Entry):
+    """One publisher's figures, read from one CSV file."""
+
+    title: str = Field(description="The source's name on the board.")
+    file: str = Field(description="The CSV file, relative to the catalogue's folder.")
+    publisher: str = Field(default="", description="Who publishes it.")
+    kind: Kind = Field(
+        default="level",
+        description="What its numbers are. flow: amounts of periods, may be summed. level: a count at an "
+        "instant. cumulative_claim: a running total as somebody claims it, never summed. event: rows of 1.",
+    )
+    expect_every: DurationText | None = Field(default=None, description="How often it publishes: 1mo.")
+    late_after: DurationText | None = Field(
+        default=None,
+        description="Its newest figure is late when older than this. Default: 1.5 x expect_every, or 45d.",
+    )
+    stale_after: DurationText | None = Field(
+        default=None,
+        description="Its newest figure is stale when older than this. Default: 3 x expect_every, or 90d.",
+    )
+    ended: DayText | Ended | None = Field(
+        default=None, description="The day on which it stopped publishing for good, or `{on:, reason:}`."
+    )
+    official: bool = Field(default=False, description="A government or the United Nations says it.")
+    reliability: Literal["A", "B", "C", "D", "E", "F"] | None = Field(
+        default=None, description="The Admiralty grade of the source, A (reliable) to F (cannot be judged)."
+    )
+    limitations: str = Field(default="", description="What an officer must know before believing it.")
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Other names of columns in its file: {value: bbl}."
+    )
+
+    @property
+    def late(self) -> Duration:
+        return self._span(self.late_after, 1.5, 45)
+
+    @property
+    def stale(self) -> Duration:
+        return self._span(self.stale_after, 3, 90)
+
+    @property
+    def ended_on(self) -> str | None:
+        return self.ended.on if isinstance(self.ended, Ended) else self.ended
+
+    @property
+    def ended_reason(self) -> str:
+        return self.ended.reason if isinstance(self.ended, Ended) else ""
+
+    def _span(self, given: str | None, factor: float, days: int) -> Duration:
+        if given:
+            return Duration.parse(given)
+        return Duration.parse(self.expect_every).times(factor) if self.expect_every else Duration(days=days)
+
+
+class Accumulate(_Entry):
+    """The period that a cap runs by, where it is not the calendar year."""
+
+    anchor: AnchorText = Field(description='The day of the year on which each period begins: "12-22".')
+
+
+def kind_key(given: object) -> str | None:
+    """Which threshold kind a mapping is: the one kind's key that it has."""
+    if isinstance(given, Threshold):
+        return given.key
+    if not isinstance(given, dict):
+        return None
+    found = [kind.key for kind in KINDS if kind.key in given]
+    return found[0] if len(found) == 1 else None
+
+
+_AnyThreshold: Any = Union[tuple(Annotated[kind, Tag(kind.key)] for kind in KINDS)]  # noqa: UP007
+
+
+class Indicator(_Entry):
+    """One thing that is watched: a time series, and the thresholds that raise an alert."""
+
+    title: str = Field(description="The indicator's name on the board.")
+    unit: str = Field(default="", description="The unit of its figures; every row must agree.")
+    direction: str = Field(default="", description="Who supplies whom: RU+CN -> KP.")
+    place: Place | None = None
+    sources: list[str] = Field(default_factory=list, description="The sources it reads, the preferred one first.")
+    file: str | None = Field(default=None, description="In place of `sources`: a CSV file that only it reads.")
+    kind: Kind = Field(default="level", description="With `file`: what the numbers are.")
+    combine: Literal["sum", "prefer", "max", "median", "each"] = Field(
+        default="each",
+        description="How several sources make one figure. each: not at all, every source is judged alone.",
+    )
+    accumulate: Literal["calendar_year"] | Accumulate | None = Field(
+        default=None,
+        description="Judge the total of each period of a cap: calendar_year, or {anchor: 12-22}.",
+    )
+    limit: float | None = Field(default=None, gt=0, description="The cap of one period, in the indicator's unit.")
+    legal_basis: str = Field(default="", description="The act that a breach breaks.")
+    evidence: list[str] = Field(default_factory=list, description="Claims of seeds/ that it rests on.")
+    rationale: str = Field(default="", description="Why it is watched.")
+    action: str = Field(default="", description="What to do when it fires.")
+    thresholds: list[Annotated[_AnyThreshold, Discriminator(kind_key)]] = Field(
+        default_factory=list, description="What raises an alert, each with a severity and one kind's key."
+    )
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """The anchor of the cap's periods, or None where nothing is accumulated."""
+        if self.accumulate is None:
+            return None
+        return Anchor.parse(self.accumulate.anchor) if isinstance(self.accumulate, Accumulate) else Anchor()
+
+    @property
+    def period_name(self) -> str:
+        anchor = self.anchor
+        if anchor is None:
+            return ""
+        return "calendar year" if anchor == Anchor() else f"year from {anchor}"
+
+
+class CatalogFile(_Entry):
+    """The whole of `indicators.yaml`."""
+
+    version: Literal[1] = Field(description="The form of this file; 1.")
+    sources: dict[str, Source] = Field(default_factory=dict)
+    indicators: dict[str, Indicator]
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the catalogue, for editors."""
+    schema = CatalogFile.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Watchfloor catalogue",
+        **schema,
+    }
