@@ -1,0 +1,136 @@
+"""What is known of one indicator at an instant: the series of its sources, their trust, and their problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from dashboard import caps, freshness
+from dashboard import series as series_of
+from dashboard.catalog import Catalog, Indicator
+from dashboard.errors import Problem
+from dashboard.model import DataState, Newest, Series
+from dashboard.periods import Duration, Period, day_of
+from dashboard.table import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """members: one series a source, in the order of the YAML; states: their data states, by source id;
+    baselines: series that thresholds cite; known: positions in `table` of all rows of these sources that
+    were known at the instant."""
+
+    members: tuple[Series, ...]
+    states: Mapping[str, DataState]
+    baselines: Mapping[str, Series]
+    problems: tuple[Problem, ...]
+    table: Table
+    known: np.ndarray
+
+
+def gather(
+    indicator: Indicator,
+    catalog: Catalog,
+    problems: Mapping[str, Sequence[Problem]],
+    table: Table,
+    as_of: date,
+) -> Gathered:
+    """Everything the verdict on one indicator needs, as known at the end of `as_of`."""
+    cited = [baseline for one in indicator.thresholds if (baseline := getattr(one, "baseline", None))]
+    names = list(dict.fromkeys([*indicator.sources, *cited]))
+    known = {name: table.known(name, as_of) for name in names}
+    unit = "" if silences(indicator) else indicator.unit
+    made = {name: series_of.of_source(name, catalog.sources[name], table, known[name], unit) for name in names}
+    wrong = {name: (*problems.get(name, ()), *made[name][1]) for name in names}
+    return Gathered(
+        members=tuple(made[name][0] for name in indicator.sources),
+        states={
+            name: freshness.of_source(
+                catalog.sources[name], made[name][0], has_problems=bool(wrong[name]), as_of=as_of
+            )
+            for name in names
+        },
+        baselines={name: made[name][0] for name in cited},
+        problems=tuple(dict.fromkeys(problem for found in wrong.values() for problem in found)),
+        table=table,
+        known=np.concatenate(list(known.values())),
+    )
+
+
+def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_of: date) -> list[Series]:
+    """The series that the thresholds look at: silence, running totals, or figures, combined as the YAML says."""
+    if levels := silences(indicator):
+        source = catalog.sources[indicator.sources[0]]
+        assert source.expect_every is not None
+        every = Duration.parse(source.expect_every)
+        return [series_of.silence(gathered.members[0], every, levels, as_of)]
+    title = _title(indicator, catalog)
+    if indicator.anchor is None:
+        return series_of.combined(gathered.members, indicator.combine, title)
+    return [
+        caps.running_totals(group, how, indicator.anchor, title if len(group) > 1 else group[0].title, as_of)
+        for group, how in cap_groups(indicator, gathered)
+    ]
+
+
+def cap_groups(indicator: Indicator, gathered: Gathered) -> list[tuple[tuple[Series, ...], str]]:
+    """Which members make one total, and how."""
+    if indicator.combine == "each":
+        return [((member,), "sum") for member in gathered.members]
+    return [(gathered.members, indicator.combine)]
+
+
+def newest_figures(gathered: Gathered, lines: Sequence[Series], *, silent: bool) -> tuple[Newest, ...]:
+    """The newest current figure of each member that has one; for silence, the days since its newest report."""
+    return tuple(
+        _newest(lines[0] if silent else member, member, gathered)
+        for member in gathered.members
+        if (member.current & member.has_figure).any()
+    )
+
+
+def silences(indicator: Indicator) -> list[Duration]:
+    return [one.silence for one in indicator.thresholds if one.silence]
+
+
+def straddlers(indicator: Indicator, gathered: Gathered) -> tuple[Problem, ...]:
+    """Rows that no single period of the cap holds: shown to the officer, counted nowhere."""
+    if indicator.anchor is None:
+        return ()
+    found = []
+    for member in gathered.members:
+        for position in caps.straddling(member, indicator.anchor):
+            row = gathered.table.frame.iloc[member.row[position]]
+            period = Period(day_of(member.start[position]), day_of(member.end[position]))
+            message = f"{period} lies in more than one {indicator.period_name}; it is shown, not counted"
+            found.append(Problem(str(row["file"]), int(row["line"]), 0, "period", message))
+    return tuple(found)
+
+
+def _newest(figures: Series, member: Series, gathered: Gathered) -> Newest:
+    usable = np.flatnonzero(figures.current & figures.has_figure)
+    last = usable[-1]
+    told = np.flatnonzero(member.current & member.has_figure)[-1]
+    published = gathered.table.published_at[member.row[told]]
+    return Newest(
+        source=member.source,
+        title=member.title,
+        low=float(figures.low[last]),
+        value=float(figures.value[last]),
+        high=float(figures.high[last]),
+        or_more=bool(figures.or_more[last]),
+        date=day_of(member.end[told]),
+        published_at=None if np.isnat(published) else day_of(published),
+        data_state=gathered.states[member.source],
+    )
+
+
+def _title(indicator: Indicator, catalog: Catalog) -> str:
+    names = [catalog.sources[name].title for name in indicator.sources]
+    if len(names) == 1:
+        return names[0]
+    how = {"sum": "sum", "max": "largest", "median": "median", "prefer": "preferred"}
+    return f"{how.get(indicator.combine, 'each')} of {len(names)} sources"

@@ -1,0 +1,75 @@
+"""What stands on record: a cap's closed periods, and breaches whose window has passed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from dashboard import sentences
+from dashboard.catalog import Indicator
+from dashboard.model import Assessment, Certainty, Episode, OnRecord, Severity, State
+from dashboard.periods import Period, day_of
+from dashboard.standing import Standing
+from dashboard.thresholds import Setting
+
+
+def of_record(
+    indicator: Indicator, setting: Setting, standing: Standing, assessments: Sequence[Assessment]
+) -> tuple[OnRecord, ...]:
+    """Closed periods of a cap, breached or not, oldest first; else the episodes whose window has passed."""
+    if indicator.anchor:
+        closed = sorted(standing.closed, key=lambda one: one[0].series.end[one[1]])
+        return tuple(_closed_period(indicator, setting, *one) for one in closed)
+    lines = {one.series.source: one for one in assessments}
+    return tuple(
+        _past_episode(lines[one.source], one) for one in standing.episodes if one.state is State.ON_RECORD
+    )
+
+
+def share_of_limit(low: float, value: float, limit: float | None) -> float | None:
+    """The share of the limit that the value is; that the low end is, where there is no central value."""
+    figure = low if math.isnan(value) else value
+    return None if limit is None or math.isnan(figure) else figure / limit
+
+
+def _closed_period(indicator: Indicator, setting: Setting, assessment: Assessment, position: int) -> OnRecord:
+    assert indicator.anchor is not None
+    series = assessment.series
+    period = indicator.anchor.period(day_of(series.end[position]))
+    low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
+    severity, certainty = int(assessment.severity[position]), int(assessment.certainty[position])
+    known_since = day_of(assessment.known_since[position]) if severity >= 0 else None
+    said = "not assessed" if severity < 0 else Severity(severity).word
+    if certainty:
+        said += f", {Certainty(certainty).word}"
+    return OnRecord(
+        period=str(period),
+        source=series.source if indicator.combine == "each" else None,
+        severity=Severity(severity) if severity >= 0 else None,
+        certainty=Certainty(certainty) if certainty else None,
+        low=low,
+        value=value,
+        high=high,
+        or_more=bool(series.or_more[position]),
+        share_of_limit=share_of_limit(low, value, setting.limit),
+        known_since=known_since,
+        sentence=sentences.closed_period(assessment, position, period, setting, said, known_since),
+    )
+
+
+def _past_episode(assessment: Assessment, episode: Episode) -> OnRecord:
+    series, at = assessment.series, episode.head
+    told = sentences.told(assessment, at, series.title)
+    return OnRecord(
+        period=str(Period(episode.since, episode.last)),
+        source=episode.source,
+        severity=episode.severity,
+        certainty=episode.certainty,
+        low=float(series.low[at]),
+        value=float(series.value[at]),
+        high=float(series.high[at]),
+        or_more=bool(series.or_more[at]),
+        share_of_limit=None,
+        known_since=episode.known_since,
+        sentence=f"{told}: {episode.severity.word}, {episode.certainty.word}.",
+    )

@@ -1,0 +1,129 @@
+"""Verdicts in words: what was found, against what, how certain, from whom, since when, how old."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from dashboard import words
+from dashboard.model import Assessment, Certainty, DataState, Newest, OnRecord, Severity, State
+from dashboard.periods import Period, day_of
+from dashboard.thresholds import Setting, Threshold
+
+
+def figure(assessment: Assessment, position: int) -> str:
+    """One observation with its range and unit: `73 railcars (70 to 73)`."""
+    series = assessment.series
+    return words.amount(
+        float(series.low[position]),
+        float(series.value[position]),
+        float(series.high[position]),
+        series.unit,
+        or_more=bool(series.or_more[position]),
+    )
+
+
+def breach(
+    assessment: Assessment, position: int, thresholds: Sequence[Threshold], setting: Setting, said_by: str
+) -> str:
+    """What was found: the figure, its date, who says it, and the threshold that it passes."""
+    index = int(assessment.threshold[position])
+    threshold = thresholds[index]
+    finding = threshold.finding(float(assessment.bounds[index][position]), setting)
+    if setting.limit is not None:
+        series = assessment.series
+        low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
+        finding = f"{share(low, value, high, setting.limit, or_more=bool(series.or_more[position]))}, {finding}"
+    severity = Severity(int(assessment.severity[position])).word
+    certainty = Certainty(int(assessment.certainty[position])).word
+    doubt = " (only the high end passes)" if certainty == "possible" else ""
+    return f"{told(assessment, position, said_by)}: {finding}; {severity}, {certainty}{doubt}."
+
+
+def told(assessment: Assessment, position: int, said_by: str) -> str:
+    """A figure, when, and by whom: `73 railcars (70 to 73) on 5 Oct 2023 (Beyond Parallel)`."""
+    return f"{figure(assessment, position)} {when(assessment, position)} ({said_by})"
+
+
+def when(assessment: Assessment, position: int) -> str:
+    """The period of an observation: `on 5 Oct 2023`, or `from 7 Mar to 5 Nov 2024`."""
+    start, end = day_of(assessment.series.start[position]), day_of(assessment.series.end[position])
+    if start == end:
+        return f"on {words.day(end)}"
+    period = Period(start, end)
+    is_span = "/" in str(period)
+    return f"from {words.span(period)}" if is_span else f"in {words.span(period)}"
+
+
+def share(low: float, value: float, high: float, limit: float, *, or_more: bool) -> str:
+    return f"{words.percent(low / limit, value / limit, high / limit, or_more=or_more)} of the limit"
+
+
+def standing(state: State, known_since: date, until: date | None) -> str:
+    """Since when a breach has been known, and what ends it."""
+    known = f"Known since {words.day(known_since)}."
+    if until is None:
+        return known
+    if state is State.FIRING:
+        return f"{known} Fires until {words.day(until)} unless there is news."
+    return f"{known} On record: no news since its window ended on {words.day(until)}; silence does not resolve it."
+
+
+def closed_breaches(records: Sequence[OnRecord]) -> str:
+    """The closed periods that stand in breach: `On record: 2023 critical, confirmed (known since 21 Mar 2024)`."""
+    said = [
+        f"{one.period} {one.severity.word}, {one.certainty.word} (known since {words.day(one.known_since)})"
+        for one in records
+        if one.severity and one.certainty and one.known_since
+    ]
+    return f"On record: {words.listed(said)}." if said else ""
+
+
+def closed_period(
+    assessment: Assessment,
+    position: int,
+    period: Period,
+    setting: Setting,
+    severity: str,
+    known_since: date | None,
+) -> str:
+    """What stands of one closed period of a cap."""
+    series = assessment.series
+    low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
+    or_more = bool(series.or_more[position])
+    said = f"{words.span(period)}: {words.amount(low, value, high, setting.unit, or_more=or_more)}"
+    if setting.limit is not None:
+        said += f", {share(low, value, high, setting.limit, or_more=or_more)}"
+    known = f"; known since {words.day(known_since)}" if known_since else ""
+    return f"{said}: {severity}{known}."
+
+
+def trust(newest: Sequence[Newest], data_state: DataState, as_of: date) -> str:
+    """How far the data can be trusted: who spoke last and how old it is."""
+    spoken = [one for one in newest if one.data_state is not DataState.NO_DATA]
+    if not spoken:
+        return ""
+    last = max(spoken, key=lambda one: one.date)
+    days = (as_of - last.date).days
+    age = f"{words.age(days)} old" if days > 0 else "today"
+    doubt = f" ({data_state.value})" if data_state in (DataState.LATE, DataState.STALE, DataState.ENDED) else ""
+    return f"Newest figure: {words.day(last.date)}, {age}{doubt}."
+
+
+def not_assessed(reasons: Sequence[str]) -> str:
+    return f"Not assessed: {'; '.join(reasons)}."
+
+
+def nothing_known(period: Period | None, as_of: date) -> str:
+    if period is None:
+        return f"no figure was known by {words.day(as_of)}"
+    return f"nothing for {words.span(period)} was known by {words.day(as_of)}"
+
+
+def too_old(newest: Sequence[Newest], as_of: date) -> str:
+    ages = [(as_of - one.date).days for one in newest if one.data_state is not DataState.NO_DATA]
+    return f"the newest figure is {words.age(min(ages))} old, too old to say that all is normal" if ages else ""
+
+
+def lower_bound(said: str) -> str:
+    return f"{said} covers only a part, so it cannot be said that no threshold was reached"

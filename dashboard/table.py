@@ -1,0 +1,80 @@
+"""All rows as arrays, put in order once: what every instant and every indicator is cut out of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from dashboard.periods import end_of_day
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows in the order of source, end, publication and line.
+
+    Each array has one entry a row of `frame`, whose index counts from 0. `key` is equal for the vintages of one
+    observation (source, period and subject). `content` is the row in one string, without its place in a file.
+    """
+
+    frame: pd.DataFrame
+    slices: Mapping[str, slice]
+    start: np.ndarray
+    end: np.ndarray
+    low: np.ndarray
+    value: np.ndarray
+    high: np.ndarray
+    known_at: np.ndarray
+    published_at: np.ndarray
+    line: np.ndarray
+    key: np.ndarray
+    unit: np.ndarray
+    judged: np.ndarray  # bool: not provisional
+    withdrawn: np.ndarray  # bool
+    content: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Table:
+        """The table of a frame of rows as `intake` makes it."""
+        frame = rows.sort_values(["source", "end", "known_at", "file", "line"], kind="stable", ignore_index=True)
+        names, starts = np.unique(frame["source"].to_numpy(object).astype(str), return_index=True)
+        stops = [*starts[1:], len(frame)]
+        observation = frame[["source", "start", "end", "subject"]]
+        return cls(
+            frame=frame,
+            slices={str(name): slice(*ends) for name, *ends in zip(names, starts, stops, strict=True)},
+            start=frame["start"].to_numpy("datetime64[D]"),
+            end=frame["end"].to_numpy("datetime64[D]"),
+            low=frame["low"].to_numpy(float),
+            value=frame["value"].to_numpy(float),
+            high=frame["high"].to_numpy(float),
+            known_at=frame["known_at"].to_numpy("datetime64[s]"),
+            published_at=frame["published_at"].to_numpy("datetime64[s]"),
+            line=frame["line"].to_numpy(np.int64),
+            key=pd.factorize(pd.MultiIndex.from_frame(observation))[0].astype(np.int64),
+            unit=frame["unit"].to_numpy(object),
+            judged=(frame["status"] != "provisional").to_numpy(bool),
+            withdrawn=(frame["status"] == "withdrawn").to_numpy(bool),
+            content=_content(frame),
+        )
+
+    def known(self, source: str, as_of: date) -> np.ndarray:
+        """Positions of a source's rows that were known at the end of a day; later ones leave no trace."""
+        part = self.slices.get(source)
+        if part is None:
+            return np.array([], dtype=int)
+        return np.asarray(part.start + np.flatnonzero(self.known_at[part] <= end_of_day(as_of)))
+
+    def all_known(self, as_of: date) -> np.ndarray:
+        """Positions of all rows that were known at the end of a day."""
+        return np.flatnonzero(self.known_at <= end_of_day(as_of))
+
+
+def _content(frame: pd.DataFrame) -> np.ndarray:
+    text = frame.drop(columns=["file", "line"]).to_csv(
+        index=False, header=False, date_format="%Y-%m-%dT%H:%M:%S", lineterminator="\x1e"
+    )
+    return np.array(text.split("\x1e")[:-1], dtype=object)
