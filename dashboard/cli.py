@@ -1,0 +1,296 @@
+"""The command line. It reads the clock, calls the stages, prints, and sets the exit code.
+
+Exit codes: 0 done; 1 something that was checked is wrong (`check`, `evidence`); 2 the command could not do its
+work (wrong options, no catalogue, an unknown indicator, an instant nobody can ask about).
+
+What a command needs is imported inside it, so that `--help` answers without loading pandas.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dashboard.catalog import Catalog
+    from dashboard.intake import Intake
+    from dashboard.model import Board, Verdict
+
+WRONG, IMPOSSIBLE = 1, 2
+
+app = typer.Typer(
+    name="watchfloor",
+    help="A sanctions-violation monitor: indicators in YAML, figures in CSV, alerts with their evidence.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    epilog="Exit codes: 0 done; 1 something that was checked is wrong; 2 the command could not do its work.",
+)
+
+CatalogOption = Annotated[
+    Path | None, typer.Option("--catalog", help="The catalogue; its paths are relative to its own folder.")
+]
+StateOption = Annotated[
+    Path | None,
+    typer.Option("--state", help="Folder for what is kept between runs; nothing yet, alerts are computed."),
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="What was known at the end of that day, UTC. [today]")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def common(context: typer.Context, catalog: CatalogOption = None, state: StateOption = None) -> None:
+    """Options that may stand before or after a command."""
+    context.obj = {"catalog": catalog or Path("indicators.yaml"), "state": state or Path("var")}
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    as_of: AsOfOption = None,
+    json: JsonOption = False,
+    catalog: CatalogOption = None,
+    state: StateOption = None,
+) -> None:
+    """Judge every indicator, today or as of a day in the past."""
+    with _plain_errors():
+        board = _board(_path(context, catalog, state), as_of)
+        if json:
+            from dashboard.export import board_as_json
+
+            print(board_as_json(board))
+        else:
+            _print_board(board)
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    indicators: Annotated[list[str] | None, typer.Argument(help="Indicator ids. [all]")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV, which is also the default.")] = True,
+    as_of: AsOfOption = None,
+    catalog: CatalogOption = None,
+    state: StateOption = None,
+) -> None:
+    """Every judged observation, one line each, with severity, state and since when it has been known."""
+    del csv
+    with _plain_errors():
+        from dashboard.export import history_as_csv
+
+        board = _board(_path(context, catalog, state), as_of)
+        chosen = [_verdict(board, name) for name in indicators] if indicators else board.verdicts
+        print(history_as_csv(chosen), end="")
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    indicator: Annotated[str, typer.Argument(help="The indicator's id.")],
+    as_of: AsOfOption = None,
+    catalog: CatalogOption = None,
+    state: StateOption = None,
+) -> None:
+    """One verdict as a sentence, with the rows it rests on: file and line, source, citation."""
+    with _plain_errors():
+        from dashboard.export import explanation
+
+        board = _board(_path(context, catalog, state), as_of)
+        print(explanation(_verdict(board, indicator), board.as_of))
+
+
+@app.command()
+def check(
+    context: typer.Context, json: JsonOption = False, catalog: CatalogOption = None, state: StateOption = None
+) -> None:
+    """Name every problem of the catalogue and of its CSV files, with its place; exit 1 if there is any."""
+    with _plain_errors():
+        from dashboard.errors import CatalogError
+
+        path = _path(context, catalog, state)
+        counted = ""
+        try:
+            loaded, intake = _load(path)
+            board_problems = {
+                problem for verdict in _judge(loaded, intake, _today()).verdicts for problem in verdict.problems
+            }
+            problems = sorted({*loaded.problems, *intake.all_problems(), *board_problems})
+            counted = (
+                f"{len(loaded.indicators)} indicators, {len(loaded.sources)} sources, {len(intake.rows)} rows"
+            )
+        except CatalogError as error:
+            problems = list(error.problems)
+        if json:
+            print(json_module.dumps([problem.as_json() for problem in problems], indent=2, ensure_ascii=False))
+        else:
+            for problem in problems:
+                print(problem)
+            print(f"{len(problems)} problems" if problems else f"{path.name}: no problems; {counted}")
+        if problems:
+            raise typer.Exit(WRONG)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the catalogue, for editors."""
+    from dashboard.catalog import json_schema
+
+    print(json_module.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def evidence(
+    context: typer.Context,
+    documents: Annotated[
+        Path | None, typer.Option(help="The original documents, to prove every claim against.")
+    ] = None,
+    catalog: CatalogOption = None,
+    state: StateOption = None,
+) -> None:
+    """List the claims of seeds/; with the originals, prove that each span holds its figure."""
+    with _plain_errors():
+        from dashboard.evidence import load_cards, prove
+
+        cards = load_cards(_path(context, catalog, state).parent / "seeds")
+        if documents is None:
+            for card in cards:
+                for claim in card.claims:
+                    print(f"{claim.id}  {claim.claim}")
+            return
+        mismatches = prove(cards, documents)
+        for mismatch in mismatches:
+            print(f"{mismatch.claim or mismatch.document}: {mismatch.message}")
+        claims = sum(len(card.claims) for card in cards)
+        if mismatches:
+            print(f"{len(mismatches)} mismatches")
+            raise typer.Exit(WRONG)
+        print(f"{claims} claims in {len(cards)} documents stand where the cards say")
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="The port of the dashboard, on this machine only.")] = 8501,
+    catalog: CatalogOption = None,
+    state: StateOption = None,
+) -> None:
+    """Serve the dashboard on this machine and print its address."""
+    with _plain_errors():
+        from dashboard.app.server import server_flags
+
+        path = _path(context, catalog, state)
+        problems = _load(path)[0].problems
+        if problems:
+            print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
+        main = Path(__file__).parent / "app" / "main.py"
+        print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
+        command = [sys.executable, "-m", "streamlit", "run", str(main), *server_flags(port)]
+        environment = {**os.environ, "WATCHFLOOR_CATALOG": str(path.resolve())}
+        try:
+            code = subprocess.run(command, env=environment, check=False).returncode
+        except KeyboardInterrupt:
+            code = 0
+        raise typer.Exit(code)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """What Watchfloor raises on purpose is one line on stderr and exit code 2, never a traceback."""
+    from dashboard.errors import WatchfloorError
+
+    try:
+        yield
+    except WatchfloorError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(IMPOSSIBLE) from error
+
+
+def _path(context: typer.Context, catalog: Path | None, state: Path | None) -> Path:
+    """The catalogue's path, from before or after the command. `state` is taken, and will be kept in, later."""
+    context.obj["state"] = state or context.obj["state"]
+    path: Path = catalog or context.obj["catalog"]
+    return path / "indicators.yaml" if path.is_dir() else path
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _day(text: str | None) -> date:
+    from dashboard.errors import AsOfError
+    from dashboard.periods import parse_day
+
+    if text is None:
+        return _today()
+    try:
+        day = parse_day(text)
+    except ValueError as error:
+        raise AsOfError(f"--as-of {error}") from error
+    if day > _today():
+        raise AsOfError(f"--as-of {text} is in the future; today is {_today()} (UTC)")
+    return day
+
+
+def _load(path: Path) -> tuple[Catalog, Intake]:
+    from dashboard.catalog import load_catalog
+    from dashboard.evidence import claims_by_id, load_cards
+    from dashboard.intake import load_rows
+
+    seeds = path.parent / "seeds"
+    claims = claims_by_id(load_cards(seeds)) if seeds.is_dir() else None
+    catalog = load_catalog(path, claims)
+    return catalog, load_rows(catalog, _today())
+
+
+def _judge(catalog: Catalog, intake: Intake, as_of: date) -> Board:
+    from dashboard.evaluate import evaluate as judge
+
+    return judge(catalog, intake, as_of)
+
+
+def _board(path: Path, as_of: str | None) -> Board:
+    day = _day(as_of)
+    return _judge(*_load(path), day)
+
+
+def _verdict(board: Board, name: str) -> Verdict:
+    from dashboard.catalog.checks import did_you_mean
+    from dashboard.errors import UnknownIndicatorError
+
+    verdict = board.verdict(name)
+    if verdict is None and name in board.not_loaded:
+        reasons = "\n".join(str(problem) for problem in board.not_loaded[name])
+        raise UnknownIndicatorError(f"{name} is not loaded:\n{reasons}")
+    if verdict is None:
+        known: Sequence[str] = [one.id for one in board.verdicts]
+        raise UnknownIndicatorError(f"no indicator {name}{did_you_mean(name, known)}")
+    return verdict
+
+
+def _print_board(board: Board) -> None:
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    colours = {"critical": "bold red", "warning": "bold yellow", "info": "cyan", "normal": "green"}
+    console.print(f"As of {board.as_of}, the end of the day (UTC)")
+    for verdict in board.verdicts:
+        severity = "not assessed" if verdict.severity is None else verdict.severity.word
+        certainty = f", {verdict.certainty.word}" if verdict.certainty else ""
+        states = f"  {verdict.state.value.replace('_', ' ')}{certainty}; data {verdict.data_state.value.replace('_', ' ')}"
+        console.print(Text.assemble("\n", (severity, colours.get(severity, "bold")), states, f"  {verdict.id}"))
+        console.print(Padding(Text(verdict.sentence), (0, 0, 0, 4)))
+    for name, problems in board.not_loaded.items():
+        console.print(Text(f"\nnot loaded  {name}", style="bold"))
+        for problem in problems:
+            console.print(Padding(Text(str(problem)), (0, 0, 0, 4)))

@@ -1,0 +1,176 @@
+"""A board as other programs read it: JSON, CSV, and the plain text of an explanation."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard import words
+from dashboard.model import Assessment, Board, Certainty, Newest, OnRecord, Severity, Verdict
+from dashboard.periods import Period, day_of
+
+HISTORY_COLUMNS = (
+    "indicator", "source", "date", "value", "low", "high", "severity", "certainty", "state", "known_since",
+)  # fmt: skip
+
+
+def board_as_json(board: Board) -> str:
+    """The board as JSON, keys in a fixed order: the same input gives the same bytes."""
+    content = {
+        "as_of": board.as_of.isoformat(),
+        "data_version": board.data_version,
+        "indicators": [_verdict(verdict) for verdict in board.verdicts],
+        "not_loaded": {
+            name: [problem.as_json() for problem in problems]
+            for name, problems in sorted(board.not_loaded.items())
+        },
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def history_as_csv(verdicts: Iterable[Verdict]) -> str:
+    """One line for each judged observation, gaps too; the columns are `HISTORY_COLUMNS`, blank is unknown."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HISTORY_COLUMNS)
+    for verdict in verdicts:
+        for assessment in verdict.assessments:
+            writer.writerows(_observations(verdict, assessment))
+    return text.getvalue()
+
+
+def explanation(verdict: Verdict, as_of: date) -> str:
+    """The verdict as a sentence, the rules, and the rows it rests on, each with its place and its source."""
+    lines = [f"{verdict.title}, as of {words.day(as_of)}", "", verdict.sentence, ""]
+    lines += [f"Rule: {rule}" for rule in verdict.rules]
+    rows = verdict.rows.loc[list(verdict.rests_on)]
+    lines += ["", "It rests on:" if len(rows) else "It rests on no row.", *map(_row, rows.to_dict("records"))]
+    unjudged = verdict.rows[verdict.rows["status"] == "provisional"]
+    if len(unjudged):
+        lines += ["", "Not judged until checked (provisional):", *map(_row, unjudged.to_dict("records"))]
+    if verdict.on_record:
+        lines += ["", "On record:", *(f"  {one.sentence}" for one in verdict.on_record)]
+    if verdict.problems:
+        lines += ["", "Problems:", *(f"  {problem}" for problem in verdict.problems)]
+    return "\n".join(lines)
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "id": verdict.id,
+        "title": verdict.title,
+        "severity": _word(verdict.severity),
+        "state": verdict.state.value,
+        "certainty": _word(verdict.certainty),
+        "data_state": verdict.data_state.value,
+        "value": _number(verdict.value),
+        "low": _number(verdict.low),
+        "high": _number(verdict.high),
+        "unit": verdict.unit,
+        "limit": verdict.limit,
+        "share_of_limit": verdict.share_of_limit,
+        "date": _day(verdict.date),
+        "since": _day(verdict.since),
+        "known_since": _day(verdict.known_since),
+        "sentence": verdict.sentence,
+        "series": [_newest(one) for one in verdict.newest],
+        "on_record": [_on_record(one) for one in verdict.on_record],
+        "problems": [problem.as_json() for problem in verdict.problems],
+    }
+
+
+def _newest(newest: Newest) -> dict[str, Any]:
+    return {
+        "source": newest.source,
+        "value": _number(newest.value),
+        "low": _number(newest.low),
+        "high": _number(newest.high),
+        "or_more": newest.or_more,
+        "date": _day(newest.date),
+        "published_at": _day(newest.published_at),
+        "data_state": newest.data_state.value,
+    }
+
+
+def _on_record(record: OnRecord) -> dict[str, Any]:
+    return {
+        "period": record.period,
+        "source": record.source,
+        "severity": _word(record.severity),
+        "certainty": _word(record.certainty),
+        "value": _number(record.value),
+        "low": _number(record.low),
+        "high": _number(record.high),
+        "or_more": record.or_more,
+        "share_of_limit": record.share_of_limit,
+        "known_since": _day(record.known_since),
+        "sentence": record.sentence,
+    }
+
+
+def _observations(verdict: Verdict, assessment: Assessment) -> Iterator[list[object]]:
+    series = assessment.series
+    for position in np.flatnonzero(series.current):
+        severity, certainty = int(assessment.severity[position]), int(assessment.certainty[position])
+        yield [
+            verdict.id,
+            series.source,
+            day_of(series.end[position]),
+            *(_plain(float(side[position])) for side in (series.value, series.low, series.high)),
+            Severity(severity).word if severity >= 0 else "",
+            Certainty(certainty).word if certainty else "",
+            _state(verdict, assessment, int(position)),
+            day_of(assessment.known_since[position]),
+        ]
+
+
+def _state(verdict: Verdict, assessment: Assessment, position: int) -> str:
+    """The state of the episode that an observation belongs to; a gap belongs to none."""
+    if assessment.severity[position] < 0:
+        return ""
+    day = day_of(assessment.series.end[position])
+    if assessment.severity[position] >= Severity.WARNING:
+        for episode in verdict.episodes:
+            if episode.source == assessment.series.source and episode.first <= day <= episode.last:
+                return episode.state.value
+    return "inactive"
+
+
+def _row(row: dict[Any, Any]) -> str:
+    period = words.span(Period(row["start"].date(), row["end"].date()))
+    low, value, high = row["low"], row["value"], row["high"]
+    low_only = math.isnan(high) and not math.isnan(low)
+    figure = words.amount(
+        value if math.isnan(low) else low,
+        value,
+        value if math.isnan(high) else high,
+        row["unit"],
+        or_more=low_only,
+    )
+    published = "" if pd.isna(row["published_at"]) else f", published {words.day(row['published_at'].date())}"
+    cited = row["citation"] or (f"document {row['document']}" if row["document"] else "no citation")
+    return f"  {row['file']}:{row['line']}  {row['source']}  {period}: {figure}{published}\n      {cited}"
+
+
+def _word(level: Severity | Certainty | None) -> str | None:
+    return None if level is None else level.word
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _plain(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.15g}"
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
