@@ -18,13 +18,14 @@ def find_episodes(assessment: Assessment, fires_for: Duration | None, as_of: dat
     """The episodes of one series, oldest first.
 
     Without `fires_for` a breach lasts until a newer figure is normal. With it (news that ages: events, running
-    totals) it fires that long after its newest breaching observation, then stands on record.
+    totals) it fires that long after its newest breaching observation, then stands on record; somebody who looks
+    and sees none resolves it, however late.
     """
     episodes: list[Episode] = []
     run: list[int] = []
     for position in _judged(assessment):
         breaches = assessment.severity[position] >= Severity.WARNING
-        if run and _is_over(assessment, run, position, fires_for):
+        if run and breaches and _is_over(assessment, run, position, fires_for):
             episodes.append(_episode(assessment, run, State.ON_RECORD, fires_for))
             run = []
         if breaches:

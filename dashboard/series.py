@@ -5,6 +5,7 @@ Totals of a cap's periods are in `caps`. Nothing here reads a file or the clock.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -255,4 +256,6 @@ def _max(table: np.ndarray) -> np.ndarray:
 
 
 def _median(table: np.ndarray) -> np.ndarray:
-    return np.asarray(np.nanmedian(table, axis=0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a period in which nobody gave this side: NaN is meant
+        return np.asarray(np.nanmedian(table, axis=0))

@@ -41,7 +41,7 @@ class Table:
         """The table of a frame of rows as `intake` makes it."""
         frame = rows.sort_values(["source", "end", "known_at", "file", "line"], kind="stable", ignore_index=True)
         names, starts = np.unique(frame["source"].to_numpy(object).astype(str), return_index=True)
-        stops = [*starts[1:], len(frame)]
+        stops = [*starts, len(frame)][1:]
         observation = frame[["source", "start", "end", "subject"]]
         return cls(
             frame=frame,

@@ -85,6 +85,7 @@ class _Reader:
         place = _place(node)
         self._document.places.setdefault(path, place)
         if id(node) in self._seen:
+            place = self._document.places[path]  # the node's own place is where its anchor stands
             return self._refuse(path, place, "aliases (*name) are not allowed; write the value again")
         self._seen.add(id(node))
         if len(path) > DEEPEST:

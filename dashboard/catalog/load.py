@@ -12,10 +12,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from dashboard.catalog.checks import check_id, check_indicator, check_source, did_you_mean
-from dashboard.catalog.document import Document, Path, read
+from dashboard.catalog.document import Document, Path, read, written
 from dashboard.catalog.schema import CatalogFile, Indicator, Source
 from dashboard.errors import CatalogError, Problem
 from dashboard.thresholds import KINDS, Threshold
+
+# what can be said of an entry with other faults: the rest may only be their consequence
+_INDEPENDENT: tuple[Path, ...] = (("sources",), ("evidence",), ("file",))
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,9 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
         source_problems[name] += _located(document, ("sources", name), check_source(source))
     sound = {name: source for name, source in sources.items() if not source_problems[name]}
     for name, indicator in indicators.items():
-        findings = check_indicator(indicator, sound, list(source_problems), claims)
+        findings = list(check_indicator(indicator, sound, list(source_problems), claims))
+        if indicator_problems[name]:
+            findings = [finding for finding in findings if finding[0][:1] in _INDEPENDENT]
         indicator_problems[name] += _located(document, ("indicators", name), findings)
     loaded = {name: indicator for name, indicator in indicators.items() if not indicator_problems[name]}
     not_loaded = {name: tuple(sorted(found)) for name, found in indicator_problems.items() if found}
@@ -114,6 +119,8 @@ def _entries(
             entries[name] = model.model_validate(value)
         except ValidationError as error:
             refused = {(problem.line, problem.path) for problem in problems[name]}
+            if written(path) in {problem.path for problem in problems[name]}:
+                continue  # the entry as a whole is refused; what it lacks besides is no news
             found = _schema_problems(document, path, value, error, model)
             problems[name] += [problem for problem in found if (problem.line, problem.path) not in refused]
             if salvaged := _salvaged(value, error, model):
@@ -138,7 +145,7 @@ def _salvaged(value: object, error: ValidationError, model: type[BaseModel]) -> 
 
 
 def _is_under(problem: Problem, path: Path) -> bool:
-    head = ".".join(map(str, path))
+    head = written(path)
     return problem.path == head or problem.path.startswith((f"{head}.", f"{head}["))
 
 
@@ -179,6 +186,8 @@ def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[Path, bool
     """pydantic's location without the names of union members, and whether it had any."""
     below: list[str | int] = []
     had_tags = False
+    if location[:1] == ("thresholds",) and len(location) > 2:
+        location = (*location[:2], *location[3:])  # the kind's tag, which is also one of its keys
     for index, part in enumerate(location):
         is_last = index == len(location) - 1
         if isinstance(value, dict) and (part in value or (is_last and isinstance(part, str))):
@@ -192,9 +201,6 @@ def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[Path, bool
             value = value[part] if part < len(value) else None
         else:
             had_tags = True
-    # a threshold's tag is also its key: thresholds[0].above.above
-    if len(below) > 3 and below[0] == "thresholds" and below[2] == below[3]:
-        del below[3]
     return tuple(below), had_tags
 
 

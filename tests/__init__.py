@@ -1,0 +1,1 @@
+"""Tests of behaviour: each name is a sentence that the program keeps."""

@@ -1,0 +1,132 @@
+"""Catalogues and rows in shorthand, for tests that fit on one screen.
+
+A series is written as words, one an observation, a fixed number of days apart: `0x3` is three zeros, `5~8` a
+range from 5 to 8, `>5` "more than 5", `<9` "at most 9", `_` a row that says the figure is missing, `.` no row.
+Every row is published at the end of its own day, unless `lag` says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from dashboard.catalog import Catalog, parse_catalog
+from dashboard.evaluate import evaluate
+from dashboard.intake import Intake, frame
+from dashboard.model import State, Verdict
+from dashboard.periods import end_of_day
+
+FIRST_DAY = date(2024, 1, 1)
+NAN = float("nan")
+
+
+def catalog(text: str, claims: Iterable[str] | None = None) -> Catalog:
+    """A catalogue from YAML without its `version:`; it must be sound."""
+    found = parse_catalog("version: 1\n" + text, "test.yaml", Path("."), None if claims is None else set(claims))
+    assert not found.problems, [str(problem) for problem in found.problems]
+    return found
+
+
+def one(thresholds: str, *, kind: str = "level", more: str = "", source: str = "") -> Catalog:
+    """A catalogue with one indicator `x` on one source `s`; thresholds are YAML lines without the dash."""
+    lines = "\n".join(f"      - {{{threshold}}}" for threshold in thresholds.split(" | "))
+    return catalog(
+        f"""
+sources:
+  s: {{title: S, file: s.csv, kind: {kind}{", " + source if source else ""}}}
+indicators:
+  x:
+    title: X
+    unit: units
+    sources: [s]
+    {more}
+    thresholds:
+{lines}
+"""
+    )
+
+
+def row(source: str, period: str, figure: str, published: str | None = None, **more: Any) -> dict[str, Any]:
+    """One row; `period` as in a CSV's `date`, or `2024-03-07/2024-11-05`; `figure` in the shorthand above."""
+    from dashboard.periods import Period, parse_day, parse_period
+
+    parts = period.split("/")
+    span = parse_period(period) if len(parts) == 1 else Period(parse_day(parts[0]), parse_day(parts[1]))
+    low, value, high = _figure(figure)
+    known = parse_period(published).end if published else span.end
+    status = {"_": "missing", "!": "withdrawn"}.get(figure, "reported")
+    plain = {"unit": "", "subject": "", "status": status, "citation": "", "document": "", "note": ""}
+    return {
+        "source": source, "file": f"{source}.csv", "line": 2, "start": span.start, "end": span.end,
+        "low": low, "value": value, "high": high,
+        "published_at": end_of_day(known), "known_at": end_of_day(known), **plain, **more,
+    }  # fmt: skip
+
+
+def rows(source: str, words: str, *, step: int = 1, lag: int = 0) -> list[dict[str, Any]]:
+    """Rows from the shorthand, `step` days apart from the first of January 2024, published `lag` days later."""
+    made = []
+    for number, word in enumerate(expanded(words)):
+        day = FIRST_DAY + timedelta(days=number * step)
+        if word != ".":
+            published = (day + timedelta(days=lag)).isoformat()
+            made.append(row(source, day.isoformat(), word, published, line=number + 2))
+    return made
+
+
+def expanded(words: str) -> list[str]:
+    """`0x3 70` as `0 0 0 70`."""
+    found = []
+    for word in words.split():
+        figure, _, count = word.partition("x")
+        found += [figure] * int(count or 1)
+    return found
+
+
+def intake(*groups: Iterable[dict[str, Any]]) -> Intake:
+    return Intake(frame([one_row for group in groups for one_row in group]))
+
+
+def verdict(catalog: Catalog, rows: Intake, as_of: str, indicator: str = "x") -> Verdict:
+    found = evaluate(catalog, rows, date.fromisoformat(as_of)).verdict(indicator)
+    assert found is not None
+    return found
+
+
+def states(
+    words: str, thresholds: str, *, step: int = 1, kind: str = "level", more: str = "", source: str = ""
+) -> str:
+    """What the board would have said on the day of each word: `-` normal, `?` not assessed, else the state.
+
+    A state whose severity is not assessed any more is followed by `?`.
+    """
+    return " ".join(
+        _said(
+            verdict(one(thresholds, kind=kind, more=more, source=source), intake(rows("s", words, step=step)), day)
+        )
+        for day in days(len(expanded(words)), step)
+    )
+
+
+def days(count: int, step: int = 1) -> list[str]:
+    return [(FIRST_DAY + timedelta(days=number * step)).isoformat() for number in range(count)]
+
+
+def _said(found: Verdict) -> str:
+    doubt = "?" if found.severity is None else ""
+    return (doubt or "-") if found.state is State.INACTIVE else found.state.value + doubt
+
+
+def _figure(word: str) -> tuple[float, float, float]:
+    if word in ("_", "!"):
+        return NAN, NAN, NAN
+    if word.startswith(">"):
+        return float(word[1:]), float(word[1:]), NAN
+    if word.startswith("<"):
+        return NAN, NAN, float(word[1:])
+    if "~" in word:
+        low, high = word.split("~")
+        return float(low), NAN, float(high)
+    return NAN, float(word), NAN

@@ -1,0 +1,177 @@
+"""Totals of a cap's periods: what counts where, what is partial, since when a breach was known."""
+
+from __future__ import annotations
+
+from tests.shorthand import catalog, intake, row, verdict
+
+CAP = """
+sources:
+  a: {title: A, file: a.csv, kind: flow}
+  b: {title: B, file: b.csv, kind: flow}
+  claim: {title: Claim, file: c.csv, kind: cumulative_claim}
+  other: {title: Other, file: o.csv, kind: cumulative_claim}
+indicators:
+  summed:
+    title: Summed
+    unit: bbl
+    sources: [a, b]
+    combine: sum
+    accumulate: calendar_year
+    limit: 100
+    thresholds: [{severity: warning, at_percent: 75}, {severity: critical, at_percent: 100}]
+  largest:
+    title: Largest
+    unit: bbl
+    sources: [claim, other]
+    combine: max
+    accumulate: calendar_year
+    limit: 100
+    thresholds: [{severity: critical, at_percent: 100}]
+  anchored:
+    title: Anchored
+    unit: bbl
+    sources: [a]
+    combine: sum
+    accumulate: {anchor: "12-22"}
+    limit: 100
+    thresholds: [{severity: critical, at_percent: 100}]
+"""
+
+
+def test_reaching_the_limit_exactly_is_reaching_it() -> None:
+    given = intake([row("a", "2024-01", "60")], [row("b", "2024-01", "40")])
+    found = verdict(catalog(CAP), given, "2024-02-15", "summed")
+    assert (found.severity.word, found.value, found.share_of_limit) == ("critical", 100, 1.0)  # type: ignore[union-attr]
+
+
+def test_a_sum_with_a_member_missing_is_at_least_and_never_normal() -> None:
+    given = intake([row("a", "2024-01", "10")], [row("b", "2024-01", "_", note="not filed")])
+    found = verdict(catalog(CAP), given, "2024-02-15", "summed")
+    assert (found.severity, found.value, found.or_more) == (None, 10, True)
+    assert "10 bbl or more" in found.sentence
+
+
+def test_a_report_of_zero_completes_the_sum() -> None:
+    given = intake([row("a", "2024-01", "10")], [row("b", "2024-01", "0")])
+    found = verdict(catalog(CAP), given, "2024-02-15", "summed")
+    assert (found.severity.word, found.value, found.or_more) == ("normal", 10, False)  # type: ignore[union-attr]
+
+
+def test_a_missing_member_does_not_hide_a_breach() -> None:
+    given = intake([row("a", "2024-01", "101")], [row("b", "2024-01", "_", note="not filed")])
+    found = verdict(catalog(CAP), given, "2024-02-15", "summed")
+    assert (found.severity.word, found.certainty.word) == ("critical", "confirmed")  # type: ignore[union-attr]
+
+
+def test_a_closed_year_with_months_unreported_is_not_assessed() -> None:
+    given = intake([row("a", "2023-01", "10")], [row("b", "2023", "10")])
+    (record,) = verdict(catalog(CAP), given, "2024-02-15", "summed").on_record
+    assert (record.period, record.severity, record.value, record.or_more) == ("2023", None, 20, True)
+
+
+def test_a_closed_year_reported_whole_and_below_is_normal_on_record() -> None:
+    given = intake([row("a", "2023", "10")], [row("b", "2023", "10")])
+    (record,) = verdict(catalog(CAP), given, "2024-02-15", "summed").on_record
+    assert (record.severity.word, record.share_of_limit) == ("normal", 0.2)  # type: ignore[union-attr]
+
+
+def test_a_breach_of_a_closed_year_stands_on_record_and_the_new_year_begins_unknown() -> None:
+    given = intake([row("a", "2023", "150", published="2024-03-21")], [row("b", "2023", "0")])
+    before = verdict(catalog(CAP), given, "2024-03-20", "summed")
+    after = verdict(catalog(CAP), given, "2024-03-21", "summed")
+    assert before.on_record[0].severity is None
+    assert (after.state.value, after.severity, after.data_state.value) == ("on_record", None, "no_data")
+    assert (after.on_record[0].severity.word, str(after.on_record[0].known_since)) == ("critical", "2024-03-21")  # type: ignore[union-attr]
+
+
+def test_overlapping_amounts_are_refused_with_both_lines_and_never_added() -> None:
+    overlapping = [
+        row("a", "2024-01-01/2024-08-31", "60", published="2024-12", line=2),
+        row("a", "2024-01-01/2024-11-30", "90", published="2025-03", line=3),
+        row("a", "2024-12", "5", published="2025-03", line=4),
+    ]
+    given = intake(overlapping, [row("b", "2024", "1")])
+    found = verdict(catalog(CAP), given, "2025-04-01", "summed")
+    assert [str(problem) for problem in found.problems] == [
+        "a.csv:3 period: lines 2 and 3 overlap (2024-01-01 to 2024-08-31 and 2024-01-01 to 2024-11-30); "
+        "they cannot be added up, so neither is used"
+    ]
+    assert (found.data_state.value, found.on_record[0].severity, found.on_record[0].value) == ("error", None, 6)
+    earlier = verdict(catalog(CAP), given, "2025-01-01", "summed")
+    assert earlier.problems == ()
+
+
+def test_the_same_period_published_again_is_a_revision() -> None:
+    given = intake(
+        [row("a", "2023", "120", published="2024-01"), row("a", "2023", "80", published="2024-06")],
+        [row("b", "2023", "0")],
+    )
+    assert verdict(catalog(CAP), given, "2024-02-15", "summed").on_record[0].value == 120
+    assert verdict(catalog(CAP), given, "2024-06-30", "summed").on_record[0].value == 80
+
+
+def test_a_withdrawn_row_counts_no_more() -> None:
+    given = intake(
+        [row("a", "2023", "120", published="2024-01"), row("a", "2023", "!", published="2024-06")],
+        [row("b", "2023", "0")],
+    )
+    assert verdict(catalog(CAP), given, "2024-06-30", "summed").on_record[0].severity is None
+
+
+def test_overlapping_claims_count_once_the_largest() -> None:
+    given = intake(
+        [row("claim", "2024-03-07/2024-03-26", "25")],
+        [row("other", "2024-03", ">33", published="2024-05-02"), row("other", "2024-03-07/2024-11-05", ">200")],
+    )
+    found = verdict(catalog(CAP), given, "2024-11-26", "largest")
+    assert (found.low, found.share_of_limit, found.state.value) == (200, 2.0, "firing")
+    assert found.sentence.startswith("200 bbl or more from 7 Mar 2024 to 5 Nov 2024 (Other)")
+
+
+def test_a_claim_about_a_part_of_the_year_never_shows_that_the_cap_was_kept() -> None:
+    given = intake([row("claim", "2024-03-07/2024-03-26", "25")])
+    found = verdict(catalog(CAP), given, "2024-03-27", "largest")
+    assert (found.severity, found.value) == (None, 25)
+
+
+def test_a_claim_about_the_whole_year_so_far_may() -> None:
+    given = intake([row("claim", "2024-01-01/2024-03-26", "25")])
+    found = verdict(catalog(CAP), given, "2024-03-27", "largest")
+    assert found.severity is not None
+    assert found.severity.word == "normal"
+
+
+def test_an_upper_bound_makes_a_breach_possible_and_a_later_range_confirms_it() -> None:
+    given = intake(
+        [
+            row("claim", "2023-01-01/2023-05-01", "<156", published="2023-10"),
+            row("claim", "2023-01-01/2023-09-15", "203~304", published="2024-03-21"),
+        ]
+    )
+    october = verdict(catalog(CAP), given, "2023-10-31", "largest")
+    assert (october.severity.word, october.certainty.word) == ("critical", "possible")  # type: ignore[union-attr]
+    (record,) = verdict(catalog(CAP), given, "2024-03-21", "largest").on_record
+    assert (record.certainty.word, record.low, record.high, str(record.known_since)) == (  # type: ignore[union-attr]
+        "confirmed", 203, 304, "2024-03-21",
+    )  # fmt: skip
+
+
+def test_a_total_across_the_anchor_is_shown_not_split() -> None:
+    given = intake([row("a", "2024-12-01/2024-12-31", "150")])
+    found = verdict(catalog(CAP), given, "2025-01-05", "anchored")
+    assert (found.severity, found.on_record, found.data_state.value) == (None, (), "no_data")
+    assert "shown, not counted" in str(found.problems[0])
+
+
+def test_each_anchored_period_begins_anew() -> None:
+    given = intake([row("a", "2024-12-21", "60"), row("a", "2024-12-22", "60")])
+    assert verdict(catalog(CAP), given, "2024-12-22", "anchored").value == 60
+
+
+def test_a_revision_that_keeps_the_breach_keeps_the_day_it_became_known() -> None:
+    given = intake(
+        [row("a", "2023", "120", published="2024-01-10"), row("a", "2023", "130", published="2024-06-10")],
+        [row("b", "2023", "0")],
+    )
+    (record,) = verdict(catalog(CAP), given, "2024-07-01", "summed").on_record
+    assert str(record.known_since) == "2024-01-10"

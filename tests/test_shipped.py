@@ -1,0 +1,212 @@
+"""The shipped catalogue on the shipped figures: what an officer would have read on the days that matter."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from dashboard.catalog import Catalog, load_catalog
+from dashboard.evaluate import evaluate
+from dashboard.evidence import claims_by_id, load_cards
+from dashboard.export import board_as_json
+from dashboard.intake import Intake, load_rows
+from dashboard.model import Board, OnRecord, Verdict
+
+ROOT = Path(__file__).parent.parent
+TODAY = date(2026, 11, 21)
+
+
+@cache
+def shipped() -> tuple[Catalog, Intake]:
+    catalog = load_catalog(ROOT / "indicators.yaml", claims_by_id(load_cards(ROOT / "seeds")))
+    return catalog, load_rows(catalog, TODAY)
+
+
+@cache
+def board(day: str) -> Board:
+    return evaluate(*shipped(), date.fromisoformat(day))
+
+
+def on(day: str, indicator: str) -> Verdict:
+    found = board(day).verdict(indicator)
+    assert found is not None
+    return found
+
+
+def word(level: object) -> str | None:
+    return getattr(level, "word", None)
+
+
+def record(day: str, indicator: str, period: str) -> OnRecord:
+    return next(one for one in on(day, indicator).on_record if one.period == period)
+
+
+def test_the_shipped_catalogue_and_its_files_have_no_problem() -> None:
+    catalog, intake = shipped()
+    assert catalog.problems == ()
+    assert intake.all_problems() == ()
+    assert [problem for verdict in board("2026-11-21").verdicts for problem in verdict.problems] == []
+
+
+def test_every_indicator_says_what_it_is_for_and_what_to_do() -> None:
+    for name, indicator in shipped()[0].indicators.items():
+        context = all(threshold.severity == "info" for threshold in indicator.thresholds)
+        assert indicator.unit, name
+        assert indicator.direction, name
+        assert indicator.rationale, name
+        assert indicator.action, name
+        assert indicator.thresholds, name
+        assert indicator.legal_basis or context, name
+
+
+def test_estimated_petroleum_is_critical_and_confirmed_in_november_2024() -> None:
+    found = on("2024-11-26", "petroleum_estimated")
+    assert (word(found.severity), word(found.certainty), found.state.value) == ("critical", "confirmed", "firing")
+    assert (found.low, found.limit, found.share_of_limit) == (1_000_000, 500_000, 2.0)
+    assert str(found.known_since) == "2024-11-22"
+
+
+def test_reported_petroleum_of_2024_is_not_assessed_before_anything_was_published() -> None:
+    found = on("2024-11-26", "petroleum_reported")
+    assert (found.severity, found.data_state.value, found.value != found.value) == (None, "no_data", True)
+    assert [word(one.severity) for one in found.on_record if one.severity] == ["warning", "warning"]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "severity", "state"),
+    [
+        ("russia_report_overdue", "critical", "firing"),
+        ("tumangang_railcars", "critical", "firing"),
+        ("tanker_calls_vostochny", "critical", "firing"),
+        ("munitions_containers", "critical", "firing"),
+        ("dprk_troops_in_russia", "critical", "firing"),
+        ("air_defence_to_dprk", "warning", "firing"),
+        ("crude_oil", None, "inactive"),
+        ("partnership_treaty", "info", "inactive"),
+    ],
+)
+def test_what_fires_in_november_2024(indicator: str, severity: str | None, state: str) -> None:
+    found = on("2024-11-26", indicator)
+    assert (word(found.severity), found.state.value) == (severity, state)
+
+
+def test_an_officials_belief_is_likely_not_confirmed() -> None:
+    assert word(on("2024-11-26", "air_defence_to_dprk").certainty) == "likely"
+
+
+def test_crude_has_no_data_and_is_never_normal() -> None:
+    for day in ("2018-06-01", "2024-11-26", "2026-11-21"):
+        found = on(day, "crude_oil")
+        assert (found.severity, found.data_state.value) == (None, "no_data")
+
+
+@pytest.mark.parametrize(
+    ("year", "low", "high"),
+    [("2018", 0.78, 0.81), ("2019", 0.83, 0.94), ("2023", 0.725, 0.726), ("2024", 0.592, 0.593)],
+)
+def test_reported_supply_by_year_as_known_today(year: str, low: float, high: float) -> None:
+    found = record("2026-11-21", "petroleum_reported", year)
+    assert low <= found.low / 500_000 <= found.high / 500_000 <= high
+    assert word(found.severity) != "critical"
+
+
+def test_reported_supply_of_2024_is_at_least() -> None:
+    found = record("2026-11-21", "petroleum_reported", "2024")
+    assert (found.severity, found.or_more, found.value) == (None, True, 296_207)
+    assert "at least 59.2 %" in found.sentence
+
+
+def test_reported_supply_was_critical_in_no_year() -> None:
+    records = on("2026-11-21", "petroleum_reported").on_record
+    assert [one.period for one in records] == [str(year) for year in range(2018, 2026)]
+    assert all(word(one.severity) != "critical" for one in records)
+
+
+def test_tumangang_could_not_be_judged_before_its_baseline_was_published() -> None:
+    found = on("2023-10-01", "tumangang_railcars")
+    assert (found.severity, found.state.value, found.data_state.value) == (None, "inactive", "stale")
+    assert "no baseline had been published yet" in found.sentence
+
+
+def test_tumangang_fires_on_the_day_of_the_report() -> None:
+    found = on("2023-10-06", "tumangang_railcars")
+    assert (word(found.severity), found.state.value, found.low, found.value) == ("critical", "firing", 70, 73)
+    assert "about 20" in found.sentence
+
+
+def test_vostochny_fires_the_day_after_the_first_report() -> None:
+    assert on("2024-03-25", "tanker_calls_vostochny").state.value == "inactive"
+    assert on("2024-03-27", "tanker_calls_vostochny").state.value == "firing"
+
+
+def test_the_breach_of_2023_stands_on_record_since_the_day_it_was_published() -> None:
+    found = record("2024-03-21", "petroleum_estimated", "2023")
+    assert (word(found.severity), word(found.certainty)) == ("critical", "confirmed")
+    assert (found.low, found.high, str(found.known_since)) == (1_015_588, 1_523_381, "2024-03-21")
+    day_before = record("2024-03-20", "petroleum_estimated", "2023")
+    assert word(day_before.certainty) == "possible"
+
+
+@pytest.mark.parametrize(
+    ("year", "certainty", "known_since"),
+    [
+        ("2018", "confirmed", "2018-07-13"),
+        ("2020", "confirmed", "2020-07-25"),
+        ("2022", "confirmed", "2023-12-31"),
+        ("2023", "confirmed", "2024-03-21"),
+        ("2024", "confirmed", "2024-11-22"),
+    ],
+)
+def test_the_estimated_breaches_stand_on_record_today(year: str, certainty: str, known_since: str) -> None:
+    found = record("2026-11-21", "petroleum_estimated", year)
+    assert (word(found.severity), word(found.certainty), str(found.known_since)) == (
+        "critical",
+        certainty,
+        known_since,
+    )
+
+
+def test_an_unchecked_figure_puts_no_year_on_record() -> None:
+    assert [one.period for one in on("2026-11-21", "petroleum_estimated").on_record] == [
+        "2018", "2020", "2022", "2023", "2024",
+    ]  # fmt: skip
+
+
+def test_nothing_reads_as_normal_because_it_is_old() -> None:
+    assert [found.id for found in board("2026-11-21").verdicts if word(found.severity) == "normal"] == []
+
+
+def test_the_panel_has_ended_and_only_after_it_did() -> None:
+    def state(day: str) -> str:
+        newest = on(day, "petroleum_estimated").newest
+        return next(one.data_state.value for one in newest if one.source == "petroleum_un_panel")
+
+    assert state("2024-04-29") != "ended"
+    assert state("2024-05-01") == "ended"
+
+
+def test_each_claimant_of_containers_keeps_a_line_of_its_own() -> None:
+    found = on("2024-02-27", "munitions_containers")
+    told = {one.source: one.value for one in found.newest}
+    assert (told["containers_us"], told["containers_rok_mnd"]) == (10_000, 6_700)
+    assert found.value != found.value
+
+
+@pytest.mark.parametrize("day", ["2018-12-31", "2023-10-01", "2024-03-21", "2024-11-26"])
+def test_no_date_published_later_shows_anywhere(day: str) -> None:
+    found = board(day)
+    for verdict in found.verdicts:
+        assert all(one.date <= found.as_of for one in verdict.newest)
+        assert all(one.published_at is None or one.published_at <= found.as_of for one in verdict.newest)
+        assert all(one.known_since is None or one.known_since <= found.as_of for one in verdict.on_record)
+        for one in (verdict.date, verdict.since, verdict.known_since):
+            assert one is None or one <= found.as_of
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    catalog, intake = shipped()
+    again = Intake(intake.rows.sample(frac=1, random_state=7).reset_index(drop=True))
+    assert board_as_json(evaluate(catalog, again, date(2024, 11, 26))) == board_as_json(board("2024-11-26"))

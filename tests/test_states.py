@@ -1,0 +1,114 @@
+"""One-line series: what the board says day by day, for every pair of a state and a missing value."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.shorthand import intake, one, rows, states, verdict
+
+ABOVE = "severity: critical, above: 50"
+OCCURS = "severity: critical, occurs: any, window: 5d"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("0 70 70 0", "- firing firing resolved"),
+        ("0 _ _ 0", "- - - -"),
+        ("0 . . 0", "- - - -"),
+        ("_ _ 0", "? ? -"),
+        (". . 70", "? ? firing"),
+        ("70 _ _ 70", "firing firing firing firing"),
+        ("70 . . 70", "firing firing firing firing"),
+        ("70 0 _ .", "firing resolved resolved resolved"),
+        ("70 0 _ 70", "firing resolved resolved firing"),
+        ("70 0 70 0", "firing resolved firing resolved"),
+        ("50 50.1", "- firing"),
+    ],
+)
+def test_a_missing_value_neither_raises_nor_resolves_a_level(words: str, said: str) -> None:
+    assert states(words, ABOVE) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("0 1 0", "- firing resolved"),
+        ("1 . . . . . . .", "firing firing firing firing firing firing on_record on_record"),
+        ("1 _ _ _ _ _ _ _", "firing firing firing firing firing firing on_record on_record"),
+        ("1 . . . . . . 1", "firing firing firing firing firing firing on_record firing"),
+        ("1 . . . . . . 0 . 1", "firing firing firing firing firing firing on_record resolved resolved firing"),
+        ("_ . 0", "? ? -"),
+    ],
+)
+def test_an_occurrence_fires_for_its_window_and_then_stands_on_record(words: str, said: str) -> None:
+    assert states(words, OCCURS, kind="event") == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("0 . . . .", "- - - ? ?"),
+        ("70 . . . .", "firing firing firing firing firing"),
+        ("70 0 . . . .", "firing resolved resolved resolved resolved? resolved?"),
+        ("0 _ _ _ _", "- - - ? ?"),
+    ],
+)
+def test_an_old_value_is_never_normal_and_never_ends_an_alert(words: str, said: str) -> None:
+    """Observations 40 days apart: late after 45 days, stale after 90."""
+    assert states(words, ABOVE, step=40) == said
+
+
+@pytest.mark.parametrize(
+    ("figure", "severity", "certainty"),
+    [
+        ("70", "critical", "confirmed"),
+        ("60~80", "critical", "confirmed"),
+        ("40~80", "critical", "possible"),
+        (">70", "critical", "confirmed"),
+        ("<70", "critical", "possible"),
+        ("<40", "normal", None),
+        ("40", "normal", None),
+        ("30~50", "normal", None),
+    ],
+)
+def test_low_value_and_high_give_confirmed_likely_and_possible(
+    figure: str, severity: str, certainty: str | None
+) -> None:
+    found = verdict(one(ABOVE), intake(rows("s", figure)), "2024-01-01")
+    assert found.severity is not None
+    assert (found.severity.word, found.certainty and found.certainty.word) == (severity, certainty)
+
+
+def test_a_value_inside_its_range_is_likely() -> None:
+    given = rows("s", "40~80")
+    given[0]["value"] = 60.0
+    found = verdict(one(ABOVE), intake(given), "2024-01-01")
+    assert found.certainty is not None
+    assert found.certainty.word == "likely"
+
+
+def test_a_breach_less_sure_than_demanded_is_not_raised_and_not_normal_either() -> None:
+    found = verdict(
+        one("severity: critical, above: 50, certainty: confirmed"), intake(rows("s", "40~80")), "2024-01-01"
+    )
+    assert (found.severity, found.state.value) == (None, "inactive")
+    assert "less surely than the threshold demands" in found.sentence
+
+
+def test_the_worst_severity_speaks_and_its_certainty_is_its_own() -> None:
+    thresholds = "severity: warning, above: 10 | severity: critical, above: 50"
+    found = verdict(one(thresholds), intake(rows("s", "20~80")), "2024-01-01")
+    assert found.severity is not None
+    assert found.certainty is not None
+    assert (found.severity.word, found.certainty.word) == ("critical", "possible")
+
+
+def test_context_is_info_and_never_an_alarm() -> None:
+    found = verdict(one("severity: info, occurs: any", kind="event"), intake(rows("s", "1")), "2024-01-01")
+    assert found.severity is not None
+    assert (found.severity.word, found.state.value, found.episodes) == ("info", "inactive", ())
+
+
+def test_below_mirrors_above() -> None:
+    assert states("60 40 _ 60", "severity: warning, below: 50") == "- firing firing resolved"
