@@ -27,6 +27,9 @@ class Severity(IntEnum):
     WARNING = 2
     CRITICAL = 3
 
+    def __bool__(self) -> bool:
+        return True  # "if severity" asks whether there is one, and normal is one
+
     @property
     def word(self) -> str:
         return self.name.lower()

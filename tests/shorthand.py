@@ -29,7 +29,7 @@ def catalog(text: str, claims: Iterable[str] | None = None) -> Catalog:
     return found
 
 
-def one(thresholds: str, *, kind: str = "level", more: str = "", source: str = "") -> Catalog:
+def one(thresholds: str, *, kind: str = "level", unit: str = "units", more: str = "", source: str = "") -> Catalog:
     """A catalogue with one indicator `x` on one source `s`; thresholds are YAML lines without the dash."""
     lines = "\n".join(f"      - {{{threshold}}}" for threshold in thresholds.split(" | "))
     return catalog(
@@ -39,7 +39,7 @@ sources:
 indicators:
   x:
     title: X
-    unit: units
+    unit: {unit}
     sources: [s]
     {more}
     thresholds:

@@ -50,7 +50,8 @@ class Catalog:
     def problem_of_source(self, source_id: str, message: str) -> Problem:
         """A problem of a source's file, at the line of the catalogue that names the file."""
         line, column = self.places.get(source_id, (0, 0))
-        return Problem(self.file, line, column, f"sources.{source_id}.file", message)
+        own = source_id in self.indicators and self.indicators[source_id].file
+        return Problem(self.file, line, column, f"{'indicators' if own else 'sources'}.{source_id}.file", message)
 
 
 def load_catalog(path: FilePath, claims: Collection[str] | None = None) -> Catalog:

@@ -180,8 +180,4 @@ class CatalogFile(_Entry):
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of the catalogue, for editors."""
     schema = CatalogFile.model_json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Watchfloor catalogue",
-        **schema,
-    }
+    return {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Watchfloor catalogue"}

@@ -1,0 +1,170 @@
+"""Each threshold kind and each way of combining sources, on series that fit on a line."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.model import Verdict
+from tests.shorthand import catalog, intake, one, row, rows, states, verdict
+
+
+def word(found: Verdict) -> tuple[str | None, str | None, str]:
+    severity = None if found.severity is None else found.severity.word
+    return severity, found.certainty.word if found.certainty else None, found.state.value
+
+
+BASELINE = """
+sources:
+  s: {title: S, file: s.csv}
+  usual: {title: Usual, file: u.csv}
+indicators:
+  x: {title: X, sources: [s], thresholds: [{severity: critical, times_baseline: 2, baseline: usual}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ("41", ("critical", "confirmed", "firing")),
+        ("40", ("normal", None, "inactive")),
+        ("39~73", ("critical", "possible", "firing")),
+        ("70~73", ("critical", "confirmed", "firing")),
+    ],
+)
+def test_times_baseline_compares_with_the_cited_row(figure: str, said: tuple[str | None, str | None, str]) -> None:
+    given = intake(rows("s", figure), [row("usual", "2023", "20")])
+    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == said
+
+
+def test_a_baseline_with_a_range_confirms_only_above_its_high_end() -> None:
+    given = intake(rows("s", "50"), [row("usual", "2023", "10~30", value=20.0)])
+    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == ("critical", "likely", "firing")
+
+
+def test_a_breach_is_known_only_since_its_baseline_is() -> None:
+    given = intake(rows("s", "50"), [row("usual", "2023", "20", published="2024-01-20")])
+    assert word(verdict(catalog(BASELINE), given, "2024-01-19"))[0] is None
+    assert str(verdict(catalog(BASELINE), given, "2024-01-20").known_since) == "2024-01-20"
+
+
+def test_without_a_cited_baseline_the_largest_earlier_figure_counts_once_there_are_five() -> None:
+    assert states("1 1 1 9 9", "severity: warning, times_baseline: 2") == "? ? ? ? ?"
+    assert states("1 1 1 1 1 3 5 9", "severity: warning, times_baseline: 2").split()[5:] == [
+        "firing",
+        "resolved",
+        "resolved",
+    ]
+
+
+def test_the_median_is_not_moved_by_one_large_figure() -> None:
+    said = states("1 1 1 1 9 3", "severity: warning, times_baseline: 2, trailing: median")
+    assert said.split()[5] == "firing"
+
+
+OVERDUE = "severity: warning, overdue_after: 30d"
+
+
+def overdue(*reports: dict[str, object], day: str) -> Verdict:
+    made = one(OVERDUE, kind="flow", unit="days", source="expect_every: 1mo, stale_after: 400d")
+    return verdict(made, intake(reports), day)
+
+
+def test_a_report_is_overdue_from_the_day_after_it_was_owed() -> None:
+    report = row("s", "2023-12", "5", published="2024-01-30")
+    assert overdue(report, day="2024-03-01").state.value == "inactive"
+    found = overdue(report, day="2024-03-02")
+    assert (found.state.value, found.value, str(found.since)) == ("firing", 31, "2024-03-02")
+
+
+def test_a_late_report_resolves_what_was_overdue() -> None:
+    reports = row("s", "2023-12", "5", published="2024-01-30"), row("s", "2024-01", "0", published="2024-03-10")
+    assert overdue(*reports, day="2024-03-09").state.value == "firing"
+    found = overdue(*reports, day="2024-03-11")
+    assert (found.state.value, found.severity.word if found.severity else None) == ("resolved", "normal")
+
+
+def test_a_row_that_says_not_reported_is_no_report() -> None:
+    reports = row("s", "2023-12", "5", published="2024-01-30"), row("s", "2024-01", "_", published="2024-03-10")
+    assert overdue(*reports, day="2024-03-11").state.value == "firing"
+
+
+def test_without_any_report_nothing_can_be_said_of_delay() -> None:
+    assert word(overdue(day="2024-03-11")) == (None, None, "inactive")
+
+
+COMBINED = """
+sources:
+  s: {{title: S, file: s.csv, kind: flow}}
+  t: {{title: T, file: t.csv, kind: flow}}
+  u: {{title: U, file: u.csv, kind: flow}}
+indicators:
+  x: {{title: X, sources: [s, t, u], combine: {how}, thresholds: [{{severity: critical, above: 50}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "value", "severity"),
+    [
+        ("sum", 90, "critical"),
+        ("max", 60, "critical"),
+        ("median", 20, "normal"),
+        ("prefer", 20, "normal"),
+        ("each", None, "critical"),
+    ],
+)
+def test_sources_are_combined_as_the_catalogue_says(how: str, value: float | None, severity: str) -> None:
+    given = intake(rows("s", "20"), rows("t", "10"), rows("u", "60"))
+    found = verdict(catalog(COMBINED.format(how=how)), given, "2024-01-01")
+    assert (found.value if found.value == found.value else None, found.severity.word) == (value, severity)  # type: ignore[union-attr]
+
+
+def test_the_next_source_speaks_where_the_preferred_one_has_nothing() -> None:
+    given = intake(rows("t", "10"), rows("u", "60"))
+    assert verdict(catalog(COMBINED.format(how="prefer")), given, "2024-01-01").value == 10
+
+
+def test_a_sum_of_figures_lacking_a_source_is_partial_and_never_normal() -> None:
+    given = intake(rows("s", "20"), rows("t", "10"))
+    found = verdict(catalog(COMBINED.format(how="sum")), given, "2024-01-01")
+    assert (found.severity, found.value, found.or_more) == (None, 30, True)
+
+
+def test_a_unit_that_is_not_the_indicators_is_an_error_and_its_row_is_not_used() -> None:
+    given = intake([row("s", "2024-01-01", "70", unit="tonnes")])
+    found = verdict(one("severity: critical, above: 50"), given, "2024-01-02")
+    assert (found.severity, found.data_state.value) == (None, "error")
+    assert '"tonnes", but the indicator is in units' in str(found.problems[0])
+
+
+def test_two_figures_of_one_day_published_together_are_refused() -> None:
+    given = intake([row("s", "2024-01-01", "70", line=2), row("s", "2024-01-01", "10", line=3)])
+    found = verdict(one("severity: critical, above: 50"), given, "2024-01-02")
+    assert (found.severity, found.data_state.value) == (None, "error")
+    assert "lines 2 and 3 are about the same period" in str(found.problems[0])
+
+
+def test_events_of_one_day_with_different_subjects_are_two_events() -> None:
+    given = intake(
+        [row("s", "2024-01-01", "1", subject="one ship"), row("s", "2024-01-01", "1", subject="another")]
+    )
+    found = verdict(one("severity: critical, occurs: any", kind="event"), given, "2024-01-02")
+    assert (found.problems, found.state.value) == ((), "firing")
+
+
+def test_a_provisional_row_is_never_judged() -> None:
+    given = intake([row("s", "2024-01-01", "70", status="provisional")])
+    found = verdict(one("severity: critical, above: 50"), given, "2024-01-02")
+    assert (found.severity, found.state.value, len(found.rows)) == (None, "inactive", 1)
+
+
+def test_what_was_published_inside_its_period_is_only_about_the_days_so_far() -> None:
+    given = intake([row("s", "2024-11", "1", published="2024-11-10")])
+    found = verdict(one("severity: critical, occurs: any", kind="event"), given, "2024-11-12")
+    assert str(found.date) == "2024-11-10"
+
+
+def test_an_ended_source_is_never_normal() -> None:
+    ended = one("severity: critical, above: 50", source="ended: 2024-01-02")
+    assert word(verdict(ended, intake(rows("s", "5")), "2024-01-01"))[0] == "normal"
+    found = verdict(ended, intake(rows("s", "5")), "2024-01-03")
+    assert (found.severity, found.data_state.value) == (None, "ended")
