@@ -113,9 +113,7 @@ def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
     ends = _last_of_each_end(rows.end)
     low, value, high = (_running_max(getattr(rows, side))[ends] for side in _SIDES)
     value = np.where(value < low, np.nan, value)  # the largest claim gave no central figure
-    from_start = np.where(
-        rows.start == np.datetime64(period.start), rows.end, np.datetime64(period.start) - _ONE_DAY
-    )
+    from_start = np.where(rows.start == np.datetime64(period.start), rows.end, np.datetime64(period.start) - _ONE_DAY)
     reach = np.maximum.accumulate(from_start)[ends] if len(rows) else rows.end[ends]
     until = _asked_until(rows.end[ends], period, as_of)
     largest = rows.take(_position_of_max(rows.low, rows.high)[ends])

@@ -124,9 +124,7 @@ def check(
                 problem for verdict in _judge(loaded, intake, _today()).verdicts for problem in verdict.problems
             }
             problems = sorted({*loaded.problems, *intake.all_problems(), *board_problems})
-            counted = (
-                f"{len(loaded.indicators)} indicators, {len(loaded.sources)} sources, {len(intake.rows)} rows"
-            )
+            counted = f"{len(loaded.indicators)} indicators, {len(loaded.sources)} sources, {len(intake.rows)} rows"
         except CatalogError as error:
             problems = list(error.problems)
         if json:
@@ -140,10 +138,17 @@ def check(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    reference: Annotated[bool, typer.Option("--reference", help="Print the reference for people.")] = False,
+) -> None:
     """Print the JSON Schema of the catalogue, for editors."""
     from dashboard.catalog import json_schema
 
+    if reference:
+        from dashboard.reference import reference as written
+
+        print(written(), end="")
+        return
     print(json_module.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
@@ -287,7 +292,8 @@ def _print_board(board: Board) -> None:
     for verdict in board.verdicts:
         severity = "not assessed" if verdict.severity is None else verdict.severity.word
         certainty = f", {verdict.certainty.word}" if verdict.certainty else ""
-        states = f"  {verdict.state.value.replace('_', ' ')}{certainty}; data {verdict.data_state.value.replace('_', ' ')}"
+        state, data = (one.value.replace("_", " ") for one in (verdict.state, verdict.data_state))
+        states = f"  {state}{certainty}; data {data}"
         console.print(Text.assemble("\n", (severity, colours.get(severity, "bold")), states, f"  {verdict.id}"))
         console.print(Padding(Text(verdict.sentence), (0, 0, 0, 4)))
     for name, problems in board.not_loaded.items():

@@ -309,8 +309,7 @@ _SCALES = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000,
 _NUMBER_WORDS = {word: number for number, word in enumerate(_ONES.split())}
 _NUMBER_WORDS |= {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
 _NUMBER_WORDS |= {
-    f"{ten}-{one}": _NUMBER_WORDS[ten] + _NUMBER_WORDS[one]
-    for ten, one in product(_TENS.split(), _ONES.split()[1:10])
+    f"{ten}-{one}": _NUMBER_WORDS[ten] + _NUMBER_WORDS[one] for ten, one in product(_TENS.split(), _ONES.split()[1:10])
 }
 _NUMBER_WORDS |= {f"{word}s": 2 * scale for word, scale in _SCALES.items()}  # "thousands" are at least two
 _DIGITS = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")

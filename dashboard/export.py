@@ -29,8 +29,7 @@ def board_as_json(board: Board) -> str:
         "data_version": board.data_version,
         "indicators": [_verdict(verdict) for verdict in board.verdicts],
         "not_loaded": {
-            name: [problem.as_json() for problem in problems]
-            for name, problems in sorted(board.not_loaded.items())
+            name: [problem.as_json() for problem in problems] for name, problems in sorted(board.not_loaded.items())
         },
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)

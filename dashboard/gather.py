@@ -48,9 +48,7 @@ def gather(
     return Gathered(
         members=tuple(made[name][0] for name in indicator.sources),
         states={
-            name: freshness.of_source(
-                catalog.sources[name], made[name][0], has_problems=bool(wrong[name]), as_of=as_of
-            )
+            name: freshness.of_source(catalog.sources[name], made[name][0], has_problems=bool(wrong[name]), as_of=as_of)
             for name in names
         },
         baselines={name: made[name][0] for name in cited},

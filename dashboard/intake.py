@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.catalog import Catalog
-from dashboard.catalog.checks import COLUMNS, did_you_mean
+from dashboard.catalog.checks import did_you_mean
+from dashboard.columns import COLUMNS
 from dashboard.errors import Problem
 from dashboard.periods import Period, end_of_day, parse_day, parse_period
 from dashboard.table import Table
@@ -163,9 +164,7 @@ def _header_problems(file: str, header: list[str], renamed: Mapping[str, str]) -
             problems.append(Problem(file, 1, place, name, "the column stands twice"))
     for column, theirs in renamed.items():
         if theirs not in header:
-            problems.append(
-                Problem(file, 1, 0, theirs, f"no such column, though the catalogue names it for {column}")
-            )
+            problems.append(Problem(file, 1, 0, theirs, f"no such column, though the catalogue names it for {column}"))
     has = {column for column in COLUMNS if renamed.get(column, column) in header}
     if "date" not in has and not {"period_start", "period_end"} <= has:
         problems.append(Problem(file, 1, 0, "date", "required: date, or period_start and period_end"))
@@ -230,9 +229,7 @@ def _number(row: Mapping[str, str], column: str) -> float:
     if not text:
         return math.nan
     if not _NUMBER.fullmatch(text):
-        raise _BadRowError(
-            column, f'"{text}" is not a plain number like 1234.5 (no thousands mark, decimal point)'
-        )
+        raise _BadRowError(column, f'"{text}" is not a plain number like 1234.5 (no thousands mark, decimal point)')
     number = float(text)
     if abs(number) > 1e15:
         raise _BadRowError(column, f'"{text}" is too large to be exact')
@@ -242,9 +239,7 @@ def _number(row: Mapping[str, str], column: str) -> float:
 def _status(row: Mapping[str, str], low: float, value: float, high: float) -> str:
     status = row["status"] or "reported"
     if status not in STATUSES:
-        raise _BadRowError(
-            "status", f'"{status}" is not one of {", ".join(STATUSES)}{did_you_mean(status, STATUSES)}'
-        )
+        raise _BadRowError("status", f'"{status}" is not one of {", ".join(STATUSES)}{did_you_mean(status, STATUSES)}')
     has_figure = not all(map(math.isnan, (low, value, high)))
     if status == "missing" and has_figure:
         raise _BadRowError("status", "missing, yet it has a figure")

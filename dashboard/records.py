@@ -21,9 +21,7 @@ def of_record(
         closed = sorted(standing.closed, key=lambda one: one[0].series.end[one[1]])
         return tuple(_closed_period(indicator, setting, *one) for one in closed)
     lines = {one.series.source: one for one in assessments}
-    return tuple(
-        _past_episode(lines[one.source], one) for one in standing.episodes if one.state is State.ON_RECORD
-    )
+    return tuple(_past_episode(lines[one.source], one) for one in standing.episodes if one.state is State.ON_RECORD)
 
 
 def share_of_limit(low: float, value: float, limit: float | None) -> float | None:

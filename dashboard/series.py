@@ -21,9 +21,7 @@ from dashboard.table import Table
 WINDOWED_KINDS = ("event", "cumulative_claim")
 
 
-def of_source(
-    name: str, source: Source, table: Table, known: np.ndarray, unit: str
-) -> tuple[Series, list[Problem]]:
+def of_source(name: str, source: Source, table: Table, known: np.ndarray, unit: str) -> tuple[Series, list[Problem]]:
     """One source's series from its known rows, and what about the rows forbids to use some of them.
 
     `known` are the positions of the source's rows in `table`. Provisional rows are never judged. A withdrawn

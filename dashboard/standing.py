@@ -49,9 +49,7 @@ def of_figures(
 ) -> Standing:
     """For series that are judged figure by figure; `official` names the sources that speak first."""
     found = [find_episodes(one, _fires_for(indicator, one), as_of) for one in assessments]
-    heads = [
-        head for one, episodes in zip(assessments, found, strict=True) if (head := _head_of_line(one, episodes))
-    ]
+    heads = [head for one, episodes in zip(assessments, found, strict=True) if (head := _head_of_line(one, episodes))]
     if not heads:
         return Standing(None, (), State.INACTIVE)
     if indicator.combine == "prefer":

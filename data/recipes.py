@@ -122,9 +122,7 @@ def less(total: Term, *parts: Term) -> Term:
             value=whole.value - sum(part.value for part in known),
             low=None,
             high=None,
-            words=" minus ".join(
-                [whole.words, *(f"({p.words})" if " minus " in p.words else p.words for p in known)]
-            ),
+            words=" minus ".join([whole.words, *(f"({p.words})" if " minus " in p.words else p.words for p in known)]),
             published=latest([whole.published, *(part.published for part in known)]),
             is_recalled=any(part.is_recalled for part in [whole, *known]),
         )

@@ -100,9 +100,7 @@ CHINA = File(
         quoted("10,725", rows(FACTOR, "China 2021-06 *"), rows(FACTOR, "China 2021-06 *")),
         "via Yonhap, with 1,288 t; as first known",
     ),
-    derive(
-        "2021-08", quoted("11,745", CHINA_FACTOR, CHINA_FACTOR), "via VOA and Yonhap, with 1,410 t; as first known"
-    ),
+    derive("2021-08", quoted("11,745", CHINA_FACTOR, CHINA_FACTOR), "via VOA and Yonhap, with 1,410 t; as first known"),
     take(rows(CHINA_MONTH, "2021-09"), "filed in one batch, to February 2022, in March 2022"),
     take(rows(CHINA_MONTH, "2021-1[0-2]"), "filed in one batch, to February 2022, in March 2022"),
     take(rows(CHINA_MONTH, "2022-01")),

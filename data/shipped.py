@@ -48,9 +48,7 @@ FROM_FIGURES = {
         take(rows(ESTIMATED, "2023-05-01"), "at most: 90 % laden, 46 deliveries", value=""),
         take(rows(ESTIMATED, "2023-09-15"), "60 to 90 % laden, 87 deliveries"),
     ),
-    "petroleum_estimated/rusi.csv": File(
-        "bbl", "estimated", take(rows(ESTIMATED, "2024-03-26"), "through Vostochny")
-    ),
+    "petroleum_estimated/rusi.csv": File("bbl", "estimated", take(rows(ESTIMATED, "2024-03-26"), "through Vostochny")),
     "petroleum_estimated/osc.csv": File(
         "bbl",
         "estimated",
@@ -133,9 +131,7 @@ FROM_FIGURES = {
         "containers",
         "estimated",
         take(rows(CONTAINERS, "2023-11-02"), "since mid-2022"),
-        take(
-            rows(CONTAINERS, "2023-12-29"), "start unclear in the outlet, August 2023 perhaps", period="2023-12-29"
-        ),
+        take(rows(CONTAINERS, "2023-12-29"), "start unclear in the outlet, August 2023 perhaps", period="2023-12-29"),
         take(
             rows(CONTAINERS, "2024-02-26"),
             "about, since July or August 2023; also in document 000; Washington said 10,000 three days before",
@@ -196,13 +192,9 @@ FROM_FIGURES = {
     "shells/rok_dia.csv": File(
         "rounds",
         "estimated",
-        take(
-            rows(SHELLS, "2024-08-27"), "152 mm, at least; room in 13,000 containers: no independent confirmation"
-        ),
+        take(rows(SHELLS, "2024-08-27"), "152 mm, at least; room in 13,000 containers: no independent confirmation"),
         take(rows(SHELLS, "2024-10-23"), "152 mm; room in 20,000 containers: no independent confirmation"),
-        take(
-            rows(SHELLS, "2025-07-13"), "152 mm, at least; room in 28,000 containers: no independent confirmation"
-        ),
+        take(rows(SHELLS, "2025-07-13"), "152 mm, at least; room in 28,000 containers: no independent confirmation"),
     ),
     "shells/author_002.csv": File(
         "rounds",

@@ -24,7 +24,7 @@ NAN = float("nan")
 
 def catalog(text: str, claims: Iterable[str] | None = None) -> Catalog:
     """A catalogue from YAML without its `version:`; it must be sound."""
-    found = parse_catalog("version: 1\n" + text, "test.yaml", Path("."), None if claims is None else set(claims))
+    found = parse_catalog("version: 1\n" + text, "test.yaml", Path(), None if claims is None else set(claims))
     assert not found.problems, [str(problem) for problem in found.problems]
     return found
 
@@ -95,17 +95,13 @@ def verdict(catalog: Catalog, rows: Intake, as_of: str, indicator: str = "x") ->
     return found
 
 
-def states(
-    words: str, thresholds: str, *, step: int = 1, kind: str = "level", more: str = "", source: str = ""
-) -> str:
+def states(words: str, thresholds: str, *, step: int = 1, kind: str = "level", more: str = "", source: str = "") -> str:
     """What the board would have said on the day of each word: `-` normal, `?` not assessed, else the state.
 
     A state whose severity is not assessed any more is followed by `?`.
     """
     return " ".join(
-        _said(
-            verdict(one(thresholds, kind=kind, more=more, source=source), intake(rows("s", words, step=step)), day)
-        )
+        _said(verdict(one(thresholds, kind=kind, more=more, source=source), intake(rows("s", words, step=step)), day))
         for day in days(len(expanded(words)), step)
     )
 

@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
-    ("errors",), ("periods",), ("words",), ("model",), ("thresholds",), ("catalog",), ("table",), ("intake",),
+    ("errors",), ("columns",), ("periods",), ("words",), ("model",), ("thresholds",), ("catalog",), ("table",), ("intake",),
     ("series",), ("caps",), ("assess",), ("freshness",), ("episodes",), ("gather",), ("sentences",), ("standing",),
-    ("records", "provenance"), ("evaluate",), ("changes",), ("evidence",), ("export",), ("app",), ("cli",),
+    ("records", "provenance"), ("evaluate",), ("changes",), ("evidence",), ("export", "reference"), ("app",), ("cli",),
     ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

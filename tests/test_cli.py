@@ -52,9 +52,7 @@ def test_history_has_a_line_for_each_observation() -> None:
     assert list(found[0]) == [
         "indicator", "source", "date", "value", "low", "high", "severity", "certainty", "state", "known_since",
     ]  # fmt: skip
-    told = {
-        (line["date"], line["value"]): (line["severity"], line["state"], line["known_since"]) for line in found
-    }
+    told = {(line["date"], line["value"]): (line["severity"], line["state"], line["known_since"]) for line in found}
     assert told["2023-10-05", "73"] == ("critical", "firing", "2023-10-06")
     assert told["2022-10-28", "7"] == ("normal", "inactive", "2023-10-06")
 
@@ -79,9 +77,7 @@ def test_explain_names_each_row_with_its_place_and_its_source() -> None:
         (("evaluate", "--no-such-option"), 2, "No such option"),
     ],
 )
-def test_what_cannot_be_done_is_one_clear_line_and_an_exit_code(
-    words: tuple[str, ...], code: int, said: str
-) -> None:
+def test_what_cannot_be_done_is_one_clear_line_and_an_exit_code(words: tuple[str, ...], code: int, said: str) -> None:
     found = watchfloor(*words)
     assert found.returncode == code
     assert said in found.stdout + found.stderr
@@ -102,10 +98,7 @@ def broken(tmp_path: Path) -> Path:
 def test_check_names_every_problem_and_exits_with_one(broken: Path) -> None:
     found = watchfloor("check", folder=broken)
     assert found.returncode == 1
-    assert (
-        'indicators.yaml:4:70 indicators.bad.thresholds[0].abov: unknown key; did you mean "above"?'
-        in found.stdout
-    )
+    assert 'indicators.yaml:4:70 indicators.bad.thresholds[0].abov: unknown key; did you mean "above"?' in found.stdout
     assert 'good.csv:3:2 value: "x" is not a plain number' in found.stdout
     as_json = json.loads(watchfloor("check", "--json", "--catalog", str(broken / "indicators.yaml")).stdout)
     assert {problem["line"] for problem in as_json} == {3, 4}

@@ -69,9 +69,7 @@ def reported(supplier: str, year: str, column: str = "value", as_of: str = "9999
     """A supplier's barrels of a year; a blank `low` equals the value."""
     rows = known(f"petroleum_reported/{supplier}.csv", as_of)
     return sum(
-        int(row[column] or row["value"])
-        for (start, _), row in rows.items()
-        if start.startswith(year) and row["value"]
+        int(row[column] or row["value"]) for (start, _), row in rows.items() if start.startswith(year) and row["value"]
     )
 
 
@@ -156,9 +154,7 @@ def test_every_file_has_the_same_header() -> None:
 
 def test_every_row_names_its_page_or_its_document() -> None:
     bare = [
-        row
-        for _, row in shipped()
-        if not row["citation"].startswith(("http://", "https://")) and not row["document"]
+        row for _, row in shipped() if not row["citation"].startswith(("http://", "https://")) and not row["document"]
     ]
     assert bare == []
 

@@ -201,9 +201,7 @@ def test_windows_line_ends_do_not_move_the_spans(tmp_path: Path) -> None:
             "the span does not hold the figure '1,200': '00 crates a'",
             id="a shifted span",
         ),
-        pytest.param(
-            {"span": [70, 95]}, "span 70-95 runs past the end of the text at 87", id="a span past the end"
-        ),
+        pytest.param({"span": [70, 95]}, "span 70-95 runs past the end of the text at 87", id="a span past the end"),
         pytest.param(
             {"figure": "1,300", "value": 1300},
             "the span does not hold the figure '1,300': 'about 1,200 crates'",

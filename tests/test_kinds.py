@@ -144,9 +144,7 @@ def test_two_figures_of_one_day_published_together_are_refused() -> None:
 
 
 def test_events_of_one_day_with_different_subjects_are_two_events() -> None:
-    given = intake(
-        [row("s", "2024-01-01", "1", subject="one ship"), row("s", "2024-01-01", "1", subject="another")]
-    )
+    given = intake([row("s", "2024-01-01", "1", subject="one ship"), row("s", "2024-01-01", "1", subject="another")])
     found = verdict(one("severity: critical, occurs: any", kind="event"), given, "2024-01-02")
     assert (found.problems, found.state.value) == ((), "firing")
 

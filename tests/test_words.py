@@ -27,9 +27,7 @@ NAN = float("nan")
         (400, 450, 500, True, "450 cars (400 or more)"),
     ],
 )
-def test_a_figure_is_written_with_its_range(
-    low: float, value: float, high: float, or_more: bool, said: str
-) -> None:
+def test_a_figure_is_written_with_its_range(low: float, value: float, high: float, or_more: bool, said: str) -> None:
     assert words.amount(low, value, high, "cars", or_more=or_more) == said
 
 
@@ -39,9 +37,7 @@ def test_shares_are_percents_with_their_range() -> None:
     assert words.percent(NAN, NAN, 1.563) == "at most 156.3 %"
 
 
-@pytest.mark.parametrize(
-    ("period", "said"), [("2024", "2024"), ("2024-03", "Mar 2024"), ("2024-03-07", "7 Mar 2024")]
-)
+@pytest.mark.parametrize(("period", "said"), [("2024", "2024"), ("2024-03", "Mar 2024"), ("2024-03-07", "7 Mar 2024")])
 def test_a_period_is_as_short_as_it_can_be_said(period: str, said: str) -> None:
     assert words.span(parse_period(period)) == said
 

@@ -13,13 +13,9 @@ from pathlib import PurePosixPath
 
 from dashboard.catalog.document import Path
 from dashboard.catalog.schema import Indicator, Source
+from dashboard.columns import COLUMNS
 
 Finding = tuple[Path, str]
-
-COLUMNS = (
-    "date", "period_start", "period_end", "value", "low", "high", "unit", "subject", "status",
-    "published_at", "received_at", "citation", "document", "note",
-)  # fmt: skip
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 

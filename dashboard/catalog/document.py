@@ -121,9 +121,7 @@ class _Reader:
             self._refuse(path, place, "merge keys (<<) are not allowed; write the values again")
             return None
         if node.style is None and node.tag != f"{_TAG}str":
-            self._refuse(
-                (*path, node.value), place, f'YAML does not read {node.value} as a word; write "{node.value}"'
-            )
+            self._refuse((*path, node.value), place, f'YAML does not read {node.value} as a word; write "{node.value}"')
             return None
         return str(node.value)
 
@@ -149,9 +147,7 @@ class _Reader:
         if kind == "float":
             if _PLAIN_FLOAT.fullmatch(text) and any(letter.isdigit() for letter in text):
                 return float(text.replace("_", ""))
-            return self._refuse(
-                path, place, f'{text} is not a plain number; write "{text}" in quotes if it is text'
-            )
+            return self._refuse(path, place, f'{text} is not a plain number; write "{text}" in quotes if it is text')
         return self._refuse(path, place, f"tags ({node.tag}) are not allowed")
 
     def _refuse(self, path: Path, place: tuple[int, int], message: str) -> object:

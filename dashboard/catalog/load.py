@@ -138,9 +138,7 @@ def _salvaged(value: object, error: ValidationError, model: type[BaseModel]) -> 
     if not isinstance(value, dict):
         return None
     try:
-        return model.model_validate(
-            {"title": "", **{key: part for key, part in value.items() if key not in wrong}}
-        )
+        return model.model_validate({"title": "", **{key: part for key, part in value.items() if key not in wrong}})
     except ValidationError:
         return None
 

@@ -49,9 +49,9 @@ class Ended(_Entry):
 class Place(_Entry):
     """Where it happens."""
 
-    name: str
-    lat: float = Field(ge=-90, le=90)
-    lon: float = Field(ge=-180, le=180)
+    name: str = Field(description="The place's name.")
+    lat: float = Field(ge=-90, le=90, description="Degrees north.")
+    lon: float = Field(ge=-180, le=180, description="Degrees east.")
 
 
 class Source(_Entry):
@@ -133,7 +133,7 @@ class Indicator(_Entry):
     title: str = Field(description="The indicator's name on the board.")
     unit: str = Field(default="", description="The unit of its figures; every row must agree.")
     direction: str = Field(default="", description="Who supplies whom: RU+CN -> KP.")
-    place: Place | None = None
+    place: Place | None = Field(default=None, description="Where it happens.")
     sources: list[str] = Field(default_factory=list, description="The sources it reads, the preferred one first.")
     file: str | None = Field(default=None, description="In place of `sources`: a CSV file that only it reads.")
     kind: Kind = Field(default="level", description="With `file`: what the numbers are.")
@@ -173,8 +173,8 @@ class CatalogFile(_Entry):
     """The whole of `indicators.yaml`."""
 
     version: Literal[1] = Field(description="The form of this file; 1.")
-    sources: dict[str, Source] = Field(default_factory=dict)
-    indicators: dict[str, Indicator]
+    sources: dict[str, Source] = Field(default_factory=dict, description="What is read, by id.")
+    indicators: dict[str, Indicator] = Field(description="What is watched, by id.")
 
 
 def json_schema() -> dict[str, Any]:

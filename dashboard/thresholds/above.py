@@ -17,9 +17,7 @@ class Above(Threshold):
 
     key: ClassVar[str] = "above"
 
-    above: float = Field(
-        description="The level, in the indicator's unit. Equal is not above.", allow_inf_nan=False
-    )
+    above: float = Field(description="The level, in the indicator's unit. Equal is not above.", allow_inf_nan=False)
 
     def level(self) -> float:
         return self.above

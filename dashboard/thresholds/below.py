@@ -17,9 +17,7 @@ class Below(Threshold):
 
     key: ClassVar[str] = "below"
 
-    below: float = Field(
-        description="The level, in the indicator's unit. Equal is not below.", allow_inf_nan=False
-    )
+    below: float = Field(description="The level, in the indicator's unit. Equal is not below.", allow_inf_nan=False)
 
     def level(self) -> float:
         return -self.below

@@ -60,8 +60,7 @@ class TimesBaseline(Threshold):
             return Judgement(np.full(count, NOT_JUDGED, np.int8), np.full(count, np.nan), always(count), reason)
         newest = usable[-1]
         low, value, high = (
-            np.full(count, self.times_baseline * side[newest])
-            for side in (baseline.low, baseline.value, baseline.high)
+            np.full(count, self.times_baseline * side[newest]) for side in (baseline.low, baseline.value, baseline.high)
         )
         passed = compare_above(series, value, bound_low=low, bound_high=high)
         return Judgement(passed, value, np.full(count, baseline.known_at[newest]))
@@ -76,7 +75,5 @@ class TimesBaseline(Threshold):
             if earlier.size >= FEWEST_EARLIER:
                 bound[index] = self.times_baseline * pick(series.value[earlier])
                 known_at[index] = series.known_at[earlier].max()
-        reason = (
-            "" if not np.isnan(bound).any() else f"fewer than {FEWEST_EARLIER} earlier figures to compare with"
-        )
+        reason = "" if not np.isnan(bound).any() else f"fewer than {FEWEST_EARLIER} earlier figures to compare with"
         return Judgement(compare_above(series, bound), bound, known_at, reason)

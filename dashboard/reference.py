@@ -1,0 +1,98 @@
+"""The reference of everything that can be written in the catalogue and in a CSV file, as Markdown.
+
+It is made from the schema's own descriptions, so it cannot say anything else than what is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dashboard.catalog.schema import CatalogFile, Ended, Indicator, Place, Source, json_schema
+from dashboard.columns import COLUMNS
+from dashboard.thresholds import KINDS, Threshold
+
+_INTRODUCTION = """# Reference
+
+Made by `watchfloor schema --reference`; a test keeps it current. Days are written 2024-03-07, durations 90d, 2w,
+1mo or 1y. Every day is a day in UTC."""
+
+_CSV = """Required: `date` (or `period_start` and `period_end`), and a `value`, `low` or `high` unless the status is
+`missing`. UTF-8, commas, a header line. A later `published_at` for the same source, period and subject replaces the
+earlier figure; both are kept."""
+
+
+def reference() -> str:
+    """The whole reference."""
+    definitions = json_schema()["$defs"]
+    parts = [
+        _INTRODUCTION,
+        "## indicators.yaml",
+        _table(CatalogFile.model_json_schema()["properties"], required=("version", "indicators")),
+        "### A source",
+        _table(definitions[Source.__name__]["properties"], required=("title", "file")),
+        "`ended:` may be a day, or " + _keys(definitions[Ended.__name__]) + ".",
+        "### An indicator",
+        _table(definitions[Indicator.__name__]["properties"], required=("title",)),
+        "`place:` has " + _keys(definitions[Place.__name__]) + ".",
+        "### A threshold",
+        "Every threshold has a `severity` and the key of exactly one kind.",
+        _table(_common(definitions[KINDS[0].__name__]["properties"]), required=("severity",)),
+        *_kinds(definitions),
+        "## A CSV file",
+        _CSV,
+        "| column | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {said} |" for name, said in COLUMNS.items()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _kinds(definitions: dict[str, Any]) -> Iterator[str]:
+    for kind in KINDS:
+        own = {
+            name: entry
+            for name, entry in definitions[kind.__name__]["properties"].items()
+            if name not in Threshold.model_fields
+        }
+        summary = " ".join((kind.__doc__ or "").split())
+        yield f"#### {kind.key}\n\n{summary}\n\n{_table(own, required=(kind.key,))}"
+
+
+def _common(properties: dict[str, Any]) -> dict[str, Any]:
+    return {name: entry for name, entry in properties.items() if name in Threshold.model_fields}
+
+
+def _table(properties: dict[str, Any], required: tuple[str, ...]) -> str:
+    lines = ["| key | value | meaning |", "|---|---|---|"]
+    for name, entry in properties.items():
+        must = " **required**" if name in required else ""
+        lines.append(f"| `{name}`{must} | {_type(entry)} | {_meaning(entry)} |")
+    return "\n".join(lines)
+
+
+def _type(entry: dict[str, Any]) -> str:
+    if "enum" in entry:
+        return " ".join(f"`{word}`" for word in entry["enum"])
+    if "const" in entry:
+        return f"`{entry['const']}`"
+    if "anyOf" in entry:
+        kinds = [_type(one) for one in entry["anyOf"] if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if entry.get("type") == "array":
+        return "list"
+    if "$ref" in entry or entry.get("type") == "object":
+        return "mapping"
+    return {"string": "text", "number": "number", "boolean": "`true` or `false`", "integer": "number"}.get(
+        entry.get("type", ""), "text"
+    )
+
+
+def _meaning(entry: dict[str, Any]) -> str:
+    said = str(entry.get("description", ""))
+    default = entry.get("default")
+    if default in (None, "", [], {}, False):
+        return said
+    return f"{said} Default: `{default}`."
+
+
+def _keys(definition: dict[str, Any]) -> str:
+    return "{" + ", ".join(f"`{name}`" for name in definition["properties"]) + "}"

@@ -1,0 +1,94 @@
+"""The documents say what is true: every command, key, kind and file that they name exists, and none is left out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dashboard.catalog import parse_catalog
+from dashboard.cli import app
+from dashboard.intake import read_csv
+from dashboard.reference import reference
+from tests.test_architecture import LAYERS, PACKAGE
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+MAP = (PACKAGE / "README.md").read_text()
+
+
+def test_the_reference_is_current() -> None:
+    assert (PACKAGE / "REFERENCE.md").read_text() == reference()
+
+
+def test_the_readme_opens_with_the_two_commands() -> None:
+    commands = re.findall(r"^    (make \w+)", README, re.MULTILINE)
+    assert commands == ["make run", "make test"]
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {"run", "test"} <= set(targets)
+
+
+@pytest.mark.parametrize("document", [README, MAP, (ROOT / "data" / "README.md").read_text()])
+def test_every_file_that_a_document_links_to_exists(document: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", document):
+        assert (ROOT / target).exists() or (PACKAGE / target).exists(), target
+
+
+def test_every_command_that_the_readme_names_exists_and_none_is_missing_from_the_documents() -> None:
+    commands = {(command.name or command.callback.__name__) for command in app.registered_commands}  # type: ignore[union-attr]
+    assert set(re.findall(r"watchfloor (\w+)", README)) <= commands
+    assert commands <= set(re.findall(r"watchfloor (\w+)", README + MAP))
+
+
+def test_the_indicator_of_the_readme_works(tmp_path: Path) -> None:
+    (entry,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    found = parse_catalog(f"version: 1\nindicators:\n{entry}", "indicators.yaml", tmp_path)
+    assert found.problems == ()
+    assert len(entry.splitlines()) <= 10
+    (header, line) = re.findall(r"^    (date,value.*)\n    (.*)$", README, re.MULTILINE)[0]
+    from datetime import date
+
+    rows, problems = read_csv(f"{header}\n{line}\n", "x.csv", {}, date(2026, 1, 1))
+    assert (len(rows), problems) == (1, [])
+
+
+def test_the_map_names_every_room() -> None:
+    for layer in LAYERS:
+        for name in layer:
+            assert f"`{name}`" in MAP or f"`{name}/`" in MAP or name == "__main__", name
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    listed = re.findall(
+        r'^    "([A-Za-z][A-Za-z0-9_-]+)(?:[>=~]|",$)', project.split("[project.scripts]")[0], re.MULTILINE
+    )
+    for name in listed:
+        assert name in MAP, name
+
+
+def test_the_lock_names_no_index_and_pins_everything_with_hashes() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    assert "index-url" not in lock
+    pins = re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)
+    assert lock.count("--hash=sha256:") >= len(pins) > 40
+
+
+def test_only_the_promised_files_stand_at_the_top() -> None:
+    allowed = {
+        "pyproject.toml", "indicators.yaml", "data", "seeds", "dashboard", "tests", "README.md", "Makefile", "LICENSE",
+        ".ci", ".gitignore", "requirements.lock",
+    }  # fmt: skip
+    ignored = {name.strip("/") for name in (ROOT / ".gitignore").read_text().split()} | {".git"}
+    assert {path.name for path in ROOT.iterdir()} - ignored - {".ruff_cache"} <= allowed
+
+
+def test_indicators_yaml_reads_the_same_for_other_programs() -> None:
+    """Nothing in it that the common loader would read in another way than we do."""
+    text = (ROOT / "indicators.yaml").read_text()
+    ours = parse_catalog(text, "indicators.yaml", ROOT)
+    theirs = yaml.safe_load(text)
+    assert set(theirs["indicators"]) == set(ours.indicators)
