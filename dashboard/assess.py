@@ -18,7 +18,7 @@ def assess(series: Series, thresholds: Sequence[Threshold], setting: Setting) ->
 
     The severity is the worst among the thresholds passed with the certainty that they demand; its certainty is
     the greatest with which any threshold of that severity is passed. An observation is normal only if every
-    threshold could be judged and none was passed, not even possibly.
+    threshold could be judged and none was passed, not even possibly; context does not hide an open alarm.
     """
     judgements = [threshold.judge(series, setting) for threshold in thresholds]
     count = len(series)
@@ -26,11 +26,13 @@ def assess(series: Series, thresholds: Sequence[Threshold], setting: Setting) ->
     certainty = np.zeros(count, np.int8)
     decided_by = np.full(count, -1)
     level = np.full(count, -np.inf)
-    open_question = ~series.has_figure
+    open_question, open_alarm = ~series.has_figure, ~series.has_figure
     for index, (threshold, judgement) in enumerate(zip(thresholds, judgements, strict=True)):
         raised = judgement.passed >= threshold.demanded
-        open_question |= (judgement.passed == NOT_JUDGED) | ((judgement.passed > 0) & ~raised)
+        is_open = (judgement.passed == NOT_JUDGED) | ((judgement.passed > 0) & ~raised)
         rank = int(threshold.severity_rank)
+        open_question |= is_open
+        open_alarm |= is_open & (rank >= Severity.WARNING)
         worse = raised & (rank > severity)
         same = raised & (rank == severity)
         certainty = np.where(
@@ -40,7 +42,7 @@ def assess(series: Series, thresholds: Sequence[Threshold], setting: Setting) ->
         decided_by[harder] = index
         level = np.where(harder, threshold.level() or 0.0, level)
         severity = np.where(worse, rank, severity).astype(np.int8)
-    unknown = open_question & (severity == int(Severity.NORMAL))
+    unknown = (open_question & (severity == Severity.NORMAL)) | (open_alarm & (severity == Severity.INFO))
     if not thresholds:
         unknown = np.ones(count, bool)
     severity[unknown] = NOT_ASSESSED

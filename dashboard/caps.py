@@ -1,14 +1,16 @@
 """Supply against a limit that runs by period: running totals, placed without inventing months.
 
-A row counts in a period when it lies wholly inside it; one that straddles is shown, not split. A total that
-does not cover every day of its period from every member is partial: it cannot show what was not reached.
+A row counts in a period when it lies wholly inside it; one that straddles is shown, not split. A total that does
+not cover every day of its period from every member, or that a straddling figure touches, is partial: it cannot
+show what was not reached.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -23,88 +25,105 @@ _ONE_DAY = np.timedelta64(1, "D")
 def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: str, as_of: date) -> Series:
     """The totals of all periods as one series: an observation wherever a row ends.
 
-    A sum runs from its period's start; the largest claim keeps its own days, and its row.
-
-    The last one of a closed period stands for the whole period.
+    A sum runs from its period's start; the largest claim keeps its own days, and its row. The last one of a closed
+    period stands for the whole period.
     """
-    periods = _periods(members, anchor)
-    parts = [total(members, how, period, as_of) for period in periods]
-    name = members[0].source if len(members) == 1 else f"{how} of {', '.join(part.source for part in members)}"
+    parts = [total(members, how, period, as_of) for period in _periods(members, anchor)]
+    single = len(members) == 1
+    name = members[0].source if single else f"{how} of {', '.join(part.source for part in members)}"
+    named = replace(members[0], source=name, title=title, kind="flow", origin=members[0].origin if single else "")
     if not parts:
-        return members[0].take(np.array([], dtype=int))
-    arrays = {field: np.concatenate([getattr(part, field) for part in parts]) for field in SERIES_ARRAYS}
+        return named.take(np.array([], dtype=int))
+    arrays: dict[str, Any] = {
+        field: np.concatenate([getattr(part, field) for part in parts]) for field in SERIES_ARRAYS
+    }
     arrays["key"] = np.arange(len(arrays["end"]))
-    return Series(name, title, unit=members[0].unit, windowed=False, **arrays)
+    return replace(named, **arrays)
 
 
 def total(members: Sequence[Series], how: str, period: Period, as_of: date) -> Series:
     """The running totals inside one period."""
-    inside = [_inside(member, period) for member in members]
-    if how == "prefer":
-        inside = [next((member for member in inside if len(member)), inside[0])]
-    if how == "max":
-        return _largest(inside, period, as_of)
-    return _added(inside, period, as_of)
+    inside = [member.take(np.flatnonzero(member.current & lies_inside(member, period))) for member in members]
+    totals = _largest(inside, period, as_of) if how == "max" else _added(inside, period, as_of)
+    if any(_touched_from_outside(member, period) for member in members):
+        return replace(totals, partial=np.ones(len(totals), bool))
+    return totals
 
 
 def replayed(
     members: Sequence[Series], how: str, period: Period, as_of: date
 ) -> Iterator[tuple[np.datetime64, Series]]:
     """The period's final total after each instant at which something about it became known, oldest first."""
-    instants = np.unique(np.concatenate([member.known_at[_lies_inside(member, period)] for member in members]))
-    for instant in instants:
-        totals = total([as_known(member, instant) for member in members], how, period, as_of)
+    own = [member.take(np.flatnonzero(lies_inside(member, period))) for member in members]
+    for instant in np.unique(np.concatenate([member.known_at for member in own])):
+        totals = total([as_known(member, instant) for member in own], how, period, as_of)
         if len(totals):
             yield instant, totals.take(np.array([len(totals) - 1]))
 
 
 def last_of_each_period(series: Series, anchor: Anchor) -> list[int]:
     """The position of the last running total of each period, oldest first."""
-    last = {anchor.period(day_of(end)): position for position, end in enumerate(series.end)}
-    return list(last.values())
+    return list({anchor.period(day_of(end)): position for position, end in enumerate(series.end)}.values())
 
 
-def straddling(series: Series, anchor: Anchor) -> np.ndarray:
+def lies_inside(series: Series, period: Period) -> np.ndarray:
+    """Which figures lie wholly inside the period."""
+    start, end = _days(period)
+    return np.asarray((series.start >= start) & (series.end <= end) & series.has_figure)
+
+
+def straddling(series: Series, anchor: Anchor) -> list[int]:
     """Positions of current figures that lie in no single period, and so count in none."""
-    return np.array(
-        [
-            position
-            for position in np.flatnonzero(series.current & series.has_figure)
-            if day_of(series.end[position]) not in anchor.period(day_of(series.start[position]))
-        ],
-        dtype=int,
-    )
+    return [
+        int(position)
+        for position in np.flatnonzero(series.current & series.has_figure)
+        if day_of(series.end[position]) not in anchor.period(day_of(series.start[position]))
+    ]
+
+
+def _days(period: Period) -> tuple[np.datetime64, np.datetime64]:
+    return np.datetime64(period.start), np.datetime64(period.end)
 
 
 def _periods(members: Sequence[Series], anchor: Anchor) -> list[Period]:
-    return sorted(
-        {
-            anchor.period(day_of(day))
-            for member in members
-            for day in np.unique(member.end[member.current & member.has_figure])
-        }
-    )
+    ends = np.unique(np.concatenate([member.end[member.current & member.has_figure] for member in members]))
+    periods: list[Period] = []
+    for end in ends:
+        if not periods or day_of(end) not in periods[-1]:
+            periods.append(anchor.period(day_of(end)))
+    return periods
 
 
-def _lies_inside(series: Series, period: Period) -> np.ndarray:
-    inside = (series.start >= np.datetime64(period.start)) & (series.end <= np.datetime64(period.end))
-    return np.asarray(inside & series.has_figure)
-
-
-def _inside(series: Series, period: Period) -> Series:
-    return series.take(np.flatnonzero(series.current & _lies_inside(series, period)))
+def _touched_from_outside(series: Series, period: Period) -> bool:
+    start, end = _days(period)
+    overlaps = (series.start <= end) & (series.end >= start) & series.current & series.has_figure
+    return bool((overlaps & ~lies_inside(series, period)).any())
 
 
 def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
-    """Amounts added up; complete where every member has reported every day so far."""
+    """Amounts added up; complete where every member has reported every day so far.
+
+    An unknown low end adds nothing to what is certain; an unknown value or high end leaves the total unknown.
+    """
     rows = _in_order(members)
     ends = _last_of_each_end(rows.end)
-    low, value, high = (np.cumsum(getattr(rows, side))[ends] for side in _SIDES)
+    low = np.cumsum(np.where(np.isnan(rows.low), 0.0, rows.low))[ends]
+    value, high = np.cumsum(rows.value)[ends], np.cumsum(rows.high)[ends]
     reach = min((_covered_until(member, period) for member in members), default=np.datetime64(period.start))
     until = _asked_until(rows.end[ends], period, as_of)
     partial = (reach < until) | np.logical_or.accumulate(rows.or_more)[ends]
-    known_at = np.maximum.accumulate(rows.known_at)[ends]
-    return _totals(rows.end[ends], low, value, high, partial, known_at, period)
+    return replace(
+        rows.take(ends),
+        start=np.full(len(ends), np.datetime64(period.start)),
+        low=low,
+        value=value,
+        high=high,
+        or_more=partial,
+        partial=partial,
+        known_at=np.maximum.accumulate(rows.known_at)[ends],
+        row=np.full(len(ends), -1),
+        stated_end=rows.end[ends],
+    )
 
 
 def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
@@ -112,19 +131,29 @@ def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
     rows = _in_order(members)
     ends = _last_of_each_end(rows.end)
     low, value, high = (_running_max(getattr(rows, side))[ends] for side in _SIDES)
-    value = np.where(value < low, np.nan, value)  # the largest claim gave no central figure
     from_start = np.where(rows.start == np.datetime64(period.start), rows.end, np.datetime64(period.start) - _ONE_DAY)
     reach = np.maximum.accumulate(from_start)[ends] if len(rows) else rows.end[ends]
-    until = _asked_until(rows.end[ends], period, as_of)
     largest = rows.take(_position_of_max(rows.low, rows.high)[ends])
-    totals = _totals(rows.end[ends], low, value, high, (reach < until) | largest.or_more, largest.known_at, period)
-    return replace(totals, start=largest.start, row=largest.row, or_more=largest.or_more)
+    return replace(
+        largest,
+        end=rows.end[ends],
+        low=low,
+        value=np.where(value < low, np.nan, value),  # the largest claim gave no central figure
+        high=np.fmax(high, low),
+        partial=(reach < _asked_until(rows.end[ends], period, as_of)) | largest.or_more,
+        stated_end=rows.end[ends],
+    )
 
 
 def _in_order(members: Sequence[Series]) -> Series:
-    joined = {field: np.concatenate([getattr(member, field) for member in members]) for field in SERIES_ARRAYS}
-    rows = Series(members[0].source, members[0].title, unit="", windowed=False, **joined)
-    return rows.take(np.argsort(rows.end, kind="stable"))
+    joined = _joined(members)
+    order = np.argsort(joined["end"], kind="stable")
+    arrays: dict[str, Any] = {field: array[order] for field, array in joined.items()}
+    return replace(members[0], **arrays)
+
+
+def _joined(parts: Sequence[Series]) -> dict[str, Any]:
+    return {field: np.concatenate([getattr(part, field) for part in parts]) for field in SERIES_ARRAYS}
 
 
 def _last_of_each_end(end: np.ndarray) -> np.ndarray:
@@ -133,12 +162,13 @@ def _last_of_each_end(end: np.ndarray) -> np.ndarray:
 
 def _covered_until(member: Series, period: Period) -> np.datetime64:
     """The last day up to which a member's figures leave no day out, counted from the period's start."""
-    reach = period.start - timedelta(days=1)
-    for position in np.argsort(member.start, kind="stable"):
-        if day_of(member.start[position]) > reach + timedelta(days=1):
-            break
-        reach = max(reach, day_of(member.end[position]))
-    return np.datetime64(reach)
+    before = np.datetime64(period.start) - _ONE_DAY
+    if not len(member):
+        return np.datetime64(before)
+    order = np.argsort(member.start, kind="stable")
+    reach = np.maximum.accumulate(np.append(before, member.end[order]))
+    gaps = np.flatnonzero(member.start[order] > reach[:-1] + _ONE_DAY)
+    return np.datetime64(reach[gaps[0]] if gaps.size else reach[-1])
 
 
 def _asked_until(ends: np.ndarray, period: Period, as_of: date) -> np.ndarray:
@@ -150,43 +180,14 @@ def _asked_until(ends: np.ndarray, period: Period, as_of: date) -> np.ndarray:
 
 
 def _running_max(side: np.ndarray) -> np.ndarray:
-    largest = np.maximum.accumulate(np.where(np.isnan(side), -np.inf, side)) if len(side) else side
-    return np.where(np.isneginf(largest), np.nan, largest)
+    return np.fmax.accumulate(side) if len(side) else side
 
 
 def _position_of_max(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """For each prefix the position of the row that sets its largest low (or, without any, its high)."""
+    """For each prefix the first row that has its largest low end (or, without any low end, its largest high end)."""
     ranked = np.where(np.isnan(low), np.where(np.isnan(high), -np.inf, high) - 1e18, low)
-    best, positions = 0, np.zeros(len(ranked), dtype=int)
-    for index in range(len(ranked)):
-        if ranked[index] > ranked[best]:
-            best = index
-        positions[index] = best
-    return positions
-
-
-def _totals(
-    end: np.ndarray,
-    low: np.ndarray,
-    value: np.ndarray,
-    high: np.ndarray,
-    partial: np.ndarray,
-    known_at: np.ndarray,
-    period: Period,
-) -> Series:
-    count = len(end)
-    return Series(
-        source="",
-        title="",
-        start=np.full(count, np.datetime64(period.start)),
-        end=end,
-        low=low,
-        value=value,
-        high=high,
-        or_more=partial,
-        partial=partial,
-        known_at=known_at,
-        current=np.ones(count, bool),
-        key=np.zeros(count, int),
-        row=np.full(count, -1),
-    )
+    if not len(ranked):
+        return np.array([], dtype=int)
+    largest = np.maximum.accumulate(ranked)
+    is_new = np.append(True, largest[1:] > largest[:-1])
+    return np.asarray(np.maximum.accumulate(np.where(is_new, np.arange(len(ranked)), 0)))

@@ -126,13 +126,16 @@ def check(
             problems = sorted({*loaded.problems, *intake.all_problems(), *board_problems})
             counted = f"{len(loaded.indicators)} indicators, {len(loaded.sources)} sources, {len(intake.rows)} rows"
         except CatalogError as error:
+            if not path.exists():
+                raise
             problems = list(error.problems)
         if json:
             print(json_module.dumps([problem.as_json() for problem in problems], indent=2, ensure_ascii=False))
         else:
             for problem in problems:
                 print(problem)
-            print(f"{len(problems)} problems" if problems else f"{path.name}: no problems; {counted}")
+            many = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+            print(many if problems else f"{path.name}: no problems; {counted}")
         if problems:
             raise typer.Exit(WRONG)
 
@@ -184,7 +187,9 @@ def evidence(
 @app.command()
 def serve(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="The port of the dashboard, on this machine only.")] = 8501,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="The port of the dashboard, on this machine only.")
+    ] = 8501,
     catalog: CatalogOption = None,
     state: StateOption = None,
 ) -> None:
@@ -209,13 +214,20 @@ def serve(
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """What Watchfloor raises on purpose is one line on stderr and exit code 2, never a traceback."""
+    """What Watchfloor raises on purpose, and what the system refuses, is one line and exit code 2, no traceback."""
     from dashboard.errors import WatchfloorError
 
     try:
         yield
+        sys.stdout.flush()
     except WatchfloorError as error:
         print(error, file=sys.stderr)
+        raise typer.Exit(IMPOSSIBLE) from error
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read it has seen enough
+        raise typer.Exit(0) from None
+    except OSError as error:
+        print(f"cannot read or write: {error}", file=sys.stderr)
         raise typer.Exit(IMPOSSIBLE) from error
 
 

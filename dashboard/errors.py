@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True, order=True)
@@ -11,6 +12,7 @@ class Problem:
 
     `line` and `column` count from 1; 0 means that the problem is about the file as a whole. `path` is the
     place inside the file in the file's own words: `indicators.x.thresholds[1].abov`, or a CSV column.
+    `known_at` is the day on which a bad row became known, None for what is wrong at every instant.
     """
 
     file: str
@@ -18,6 +20,7 @@ class Problem:
     column: int
     path: str
     message: str
+    known_at: date | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         place = self.file

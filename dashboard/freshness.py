@@ -21,24 +21,22 @@ _BEST_FIRST = (
 TRUSTED = (DataState.FRESH, DataState.LATE)
 
 
-def newest_end(series: Series) -> date | None:
-    """The last day of the newest period that holds a figure."""
-    filed = series.end[series.current & series.has_figure]
-    return day_of(filed.max()) if len(filed) else None
+def of_source(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
+    """The data state of one source; late and stale count from the end of its newest period with a figure.
 
-
-def of_source(source: Source, series: Series, *, has_problems: bool, as_of: date) -> DataState:
-    """The data state of one source; late and stale count from the end of its newest period with a figure."""
+    A source with several lines is as old as the oldest of them.
+    """
     if has_problems:
         return DataState.ERROR
-    newest = newest_end(series)
+    newest = [day_of(line.end[line.newest]) if line.newest is not None else None for line in lines]
     if source.ended_on and parse_day(source.ended_on) <= as_of:
-        return DataState.ENDED if newest else DataState.NO_DATA
-    if newest is None:
+        return DataState.ENDED if any(newest) else DataState.NO_DATA
+    if not all(newest):
         return DataState.NO_DATA
-    if as_of > source.stale.after(newest):
+    oldest = min(day for day in newest if day)
+    if as_of > source.stale.after(oldest):
         return DataState.STALE
-    return DataState.LATE if as_of > source.late.after(newest) else DataState.FRESH
+    return DataState.LATE if as_of > source.late.after(oldest) else DataState.FRESH
 
 
 def of_several(states: Sequence[DataState], *, all_needed: bool) -> DataState:

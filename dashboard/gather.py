@@ -14,14 +14,15 @@ from dashboard.catalog import Catalog, Indicator
 from dashboard.errors import Problem
 from dashboard.model import DataState, Newest, Series
 from dashboard.periods import Duration, Period, day_of
+from dashboard.silence import silence
 from dashboard.table import Table
 
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """members: one series a source, in the order of the YAML; states: their data states, by source id;
-    baselines: series that thresholds cite; known: positions in `table` of all rows of these sources that
-    were known at the instant."""
+    """members: the lines of the sources, in the order of the YAML; states: the data states, by source id;
+    baselines: series that thresholds cite; known: positions in `table` of all rows of these sources that were
+    known at the instant."""
 
     members: tuple[Series, ...]
     states: Mapping[str, DataState]
@@ -39,23 +40,39 @@ def gather(
     as_of: date,
 ) -> Gathered:
     """Everything the verdict on one indicator needs, as known at the end of `as_of`."""
-    cited = [baseline for one in indicator.thresholds if (baseline := getattr(one, "baseline", None))]
+    cited = [one.cites for one in indicator.thresholds if one.cites]
     names = list(dict.fromkeys([*indicator.sources, *cited]))
     known = {name: table.known(name, as_of) for name in names}
-    unit = "" if silences(indicator) else indicator.unit
-    made = {name: series_of.of_source(name, catalog.sources[name], table, known[name], unit) for name in names}
-    wrong = {name: (*problems.get(name, ()), *made[name][1]) for name in names}
+    made = {
+        name: series_of.of_source(
+            name, catalog.sources[name], table, known[name], _unit(indicator, catalog.sources[name].kind)
+        )
+        for name in names
+    }
+    wrong = {name: [*_known_problems(problems.get(name, ()), as_of), *made[name][1]] for name in names}
     return Gathered(
-        members=tuple(made[name][0] for name in indicator.sources),
+        members=tuple(line for name in indicator.sources for line in made[name][0]),
         states={
             name: freshness.of_source(catalog.sources[name], made[name][0], has_problems=bool(wrong[name]), as_of=as_of)
             for name in names
         },
-        baselines={name: made[name][0] for name in cited},
-        problems=tuple(dict.fromkeys(problem for found in wrong.values() for problem in found)),
+        baselines={name: made[name][0][0] for name in cited},
+        problems=tuple(sorted({problem for found in wrong.values() for problem in found})),
         table=table,
         known=np.concatenate(list(known.values())),
     )
+
+
+def _unit(indicator: Indicator, kind: str) -> str | None:
+    """The unit that rows must be in; None where units do not matter: reports that are only waited for, and events
+    that are only counted as occurring."""
+    if silences(indicator) or (kind == "event" and all(one.level() is None for one in indicator.thresholds)):
+        return None
+    return indicator.unit
+
+
+def _known_problems(problems: Sequence[Problem], as_of: date) -> list[Problem]:
+    return [problem for problem in problems if problem.known_at is None or problem.known_at <= as_of]
 
 
 def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_of: date) -> list[Series]:
@@ -63,8 +80,7 @@ def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_
     if levels := silences(indicator):
         source = catalog.sources[indicator.sources[0]]
         assert source.expect_every is not None
-        every = Duration.parse(source.expect_every)
-        return [series_of.silence(gathered.members[0], every, levels, as_of)]
+        return [silence(gathered.members[0], Duration.parse(source.expect_every), levels, as_of)]
     title = _title(indicator, catalog)
     if indicator.anchor is None:
         return series_of.combined(gathered.members, indicator.combine, title)
@@ -82,15 +98,16 @@ def cap_groups(indicator: Indicator, gathered: Gathered) -> list[tuple[tuple[Ser
 
 
 def newest_figures(gathered: Gathered, lines: Sequence[Series], *, silent: bool) -> tuple[Newest, ...]:
-    """The newest current figure of each member that has one; for silence, the days since its newest report."""
+    """The newest current figure of each member that has one; for silence, the days of delay and the newest report."""
     return tuple(
         _newest(lines[0] if silent else member, member, gathered)
         for member in gathered.members
-        if (member.current & member.has_figure).any()
+        if member.newest is not None
     )
 
 
 def silences(indicator: Indicator) -> list[Duration]:
+    """How long is too long, for an indicator that watches for reports that do not come."""
     return [one.silence for one in indicator.thresholds if one.silence]
 
 
@@ -102,16 +119,16 @@ def straddlers(indicator: Indicator, gathered: Gathered) -> tuple[Problem, ...]:
     for member in gathered.members:
         for position in caps.straddling(member, indicator.anchor):
             row = gathered.table.frame.iloc[member.row[position]]
-            period = Period(day_of(member.start[position]), day_of(member.end[position]))
+            period = Period(day_of(member.start[position]), day_of(member.stated_end[position]))
             message = f"{period} lies in more than one {indicator.period_name}; it is shown, not counted"
             found.append(Problem(str(row["file"]), int(row["line"]), 0, "period", message))
     return tuple(found)
 
 
 def _newest(figures: Series, member: Series, gathered: Gathered) -> Newest:
-    usable = np.flatnonzero(figures.current & figures.has_figure)
-    last = usable[-1]
-    told = np.flatnonzero(member.current & member.has_figure)[-1]
+    last, told = figures.newest, member.newest
+    assert last is not None
+    assert told is not None
     published = gathered.table.published_at[member.row[told]]
     return Newest(
         source=member.source,
@@ -122,7 +139,7 @@ def _newest(figures: Series, member: Series, gathered: Gathered) -> Newest:
         or_more=bool(figures.or_more[last]),
         date=day_of(member.end[told]),
         published_at=None if np.isnat(published) else day_of(published),
-        data_state=gathered.states[member.source],
+        data_state=gathered.states[member.origin],
     )
 
 

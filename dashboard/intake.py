@@ -31,9 +31,10 @@ Read = TypeVar("Read")
 STATUSES = ("reported", "estimated", "provisional", "withdrawn", "missing")
 MOST_BYTES = 256 * 1024 * 1024
 
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _URL = re.compile(r"https?://[^\s<>\"'`]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# control characters, and what turns text round or breaks lines unseen
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 DTYPES = {
     "source": "str",
@@ -92,10 +93,10 @@ def load_rows(catalog: Catalog, today: date) -> Intake:
     for name, source in catalog.sources.items():
         try:
             text = _text(catalog, source.file)
-        except (OSError, UnicodeDecodeError, ValueError) as error:
+        except (OSError, UnicodeDecodeError, ValueError, RuntimeError) as error:
             problems[name] = (catalog.problem_of_source(name, _reason(source.file, error)),)
             continue
-        found, wrong = read_csv(text, source.file, source.columns, today)
+        found, wrong = read_csv(text, source.file, source.columns, today, counts=source.kind != "level")
         records += [{"source": name, **record} for record in found]
         if wrong:
             problems[name] = tuple(wrong)
@@ -108,9 +109,12 @@ def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def read_csv(
-    text: str, file: str, renamed: Mapping[str, str], today: date
+    text: str, file: str, renamed: Mapping[str, str], today: date, *, counts: bool = False
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """The sound rows of one file as records, and its problems; `renamed` maps our columns to the file's."""
+    """The sound rows of one file as records, and its problems.
+
+    `renamed` maps our columns to the file's; `counts` says that its figures count something and so have no sign.
+    """
     if not text.strip():
         return [], [Problem(file, 0, 0, "", "empty; it needs at least a header")]
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -127,10 +131,10 @@ def read_csv(
         for cells in reader:
             if cells:
                 try:
-                    records.append({"file": file, "line": line, **_record(names, cells, today)})
+                    records.append({"file": file, "line": line, **_record(names, cells, today, counts=counts)})
                 except _BadRowError as bad:
                     place = names.index(bad.column) + 1 if bad.column in names else 0
-                    problems.append(Problem(file, line, place, bad.column, str(bad)))
+                    problems.append(Problem(file, line, place, bad.column, str(bad), _known(names, cells, today)))
             line = reader.line_num + 1
     except csv.Error as error:
         problems.append(Problem(file, reader.line_num, 0, "", f"not CSV: {error}"))
@@ -141,6 +145,8 @@ def _text(catalog: Catalog, file: str) -> str:
     path = catalog.folder / file
     if not path.resolve().is_relative_to(catalog.folder.resolve()):
         raise ValueError("it leads out of the catalogue's folder")
+    if path.exists() and not path.is_file():
+        raise ValueError("it is not a file")
     if path.stat().st_size > MOST_BYTES:
         raise ValueError(f"larger than {MOST_BYTES // 2**20} MB")
     return path.read_bytes().decode("utf-8-sig")
@@ -156,6 +162,8 @@ def _reason(file: str, error: Exception) -> str:
 
 def _header_problems(file: str, header: list[str], renamed: Mapping[str, str]) -> list[Problem]:
     problems = []
+    if len(header) == 1 and (mark := next((one for one in ";\t|" if one in header[0]), None)):
+        return [Problem(file, 1, 0, "", f"the cells seem to be separated by {mark!r}; only commas are read")]
     known = [*(column for column in COLUMNS if column not in renamed), *renamed.values()]
     for place, name in enumerate(header, start=1):
         if name not in known:
@@ -173,7 +181,7 @@ def _header_problems(file: str, header: list[str], renamed: Mapping[str, str]) -
     return problems
 
 
-def _record(names: list[str], cells: list[str], today: date) -> dict[str, Any]:
+def _record(names: list[str], cells: list[str], today: date, *, counts: bool) -> dict[str, Any]:
     if len(cells) != len(names):
         raise _BadRowError("", f"{len(cells)} cells under a header of {len(names)}")
     row = dict.fromkeys(COLUMNS, "") | dict(zip(names, cells, strict=True))
@@ -181,13 +189,14 @@ def _record(names: list[str], cells: list[str], today: date) -> dict[str, Any]:
         if _CONTROL.search(cell):
             raise _BadRowError(column, "holds a control character")
     period = _period(row)
-    published_at, received_at = _instant(row, "published_at"), _instant(row, "received_at")
-    if published_at is not None and published_at < np.datetime64(period.start, "s"):
-        raise _BadRowError(
-            "published_at", f"published {row['published_at']}, before its period began on {period.start}"
-        )
+    published_at, received_at = (_instant(row, column, today) for column in ("published_at", "received_at"))
     known_at = published_at if published_at is not None else received_at
+    known_at = known_at if known_at is not None else end_of_day(today)
+    if known_at < np.datetime64(period.start, "s"):
+        raise _BadRowError(*_not_known_yet(row, period))
     low, value, high = (_number(row, column) for column in ("low", "value", "high"))
+    if counts and min((one for one in (low, value, high) if one == one), default=0.0) < 0:
+        raise _BadRowError("value", "an amount or a count cannot be negative")
     return {
         "start": period.start,
         "end": period.end,
@@ -198,7 +207,7 @@ def _record(names: list[str], cells: list[str], today: date) -> dict[str, Any]:
         "subject": row["subject"],
         "status": _status(row, low, value, high),
         "published_at": published_at,
-        "known_at": known_at if known_at is not None else end_of_day(today),
+        "known_at": known_at,
         "citation": _citation(row["citation"]),
         "document": row["document"],
         "note": row["note"],
@@ -210,6 +219,8 @@ def _period(row: Mapping[str, str]) -> Period:
         if row["period_start"] or row["period_end"]:
             raise _BadRowError("date", "give either date, or period_start and period_end")
         return _read("date", row["date"], parse_period)
+    if not row["period_start"] and not row["period_end"]:
+        raise _BadRowError("date", "required, but blank")
     start = _read("period_start", row["period_start"], parse_day)
     end = _read("period_end", row["period_end"], parse_day)
     if end < start:
@@ -217,11 +228,33 @@ def _period(row: Mapping[str, str]) -> Period:
     return Period(start, end)
 
 
-def _instant(row: Mapping[str, str], column: str) -> np.datetime64 | None:
-    """The end of what is stated: a day, a month or a year."""
+def _instant(row: Mapping[str, str], column: str, today: date) -> np.datetime64 | None:
+    """The end of what is stated: a day, a month or a year; it may not have begun after today."""
     if not row[column]:
         return None
-    return end_of_day(_read(column, row[column], parse_period).end)
+    stated = _read(column, row[column], parse_period)
+    if stated.start > today:
+        raise _BadRowError(column, f"{row[column]} lies in the future (today is {today}, UTC)")
+    return end_of_day(stated.end)
+
+
+def _not_known_yet(row: Mapping[str, str], period: Period) -> tuple[str, str]:
+    if row["published_at"]:
+        return "published_at", f"published {row['published_at']}, before its period began on {period.start}"
+    return "date" if row["date"] else "period_start", f"its period begins on {period.start}, which lies in the future"
+
+
+def _known(names: list[str], cells: list[str], today: date) -> date | None:
+    """When a bad row became known, if that much of it can be read."""
+    row = dict(zip(names, cells, strict=False))
+    for column in ("published_at", "received_at"):
+        try:
+            stated = parse_period(row.get(column, ""))
+        except ValueError:
+            continue
+        if stated.start <= today:
+            return stated.end
+    return None
 
 
 def _number(row: Mapping[str, str], column: str) -> float:

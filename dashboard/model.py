@@ -6,9 +6,11 @@ Low, value and high are float64 with NaN for unknown; days are datetime64[D]; in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum, StrEnum
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,8 +78,10 @@ class Series:
 
     All arrays have one entry an observation, ordered by `end`, then `known_at`. `low` and `high` are already
     filled with the value where the source gave none. An observation without any figure is a gap: its period
-    is known to be missing. Superseded vintages are present with `current` False, so that it can be said since
-    when a verdict was known.
+    is known to be missing. `end` is never after the day of `known_at`: what is published inside its own period
+    (`stated_end`) can only be about the days up to then. Superseded vintages are present with `current` False, so
+    that it can be said since when a verdict was known. `source` names the line; `origin` is the source's id, ""
+    where several sources make one line.
     """
 
     source: str
@@ -93,11 +97,24 @@ class Series:
     current: np.ndarray  # bool
     key: np.ndarray  # int: the same for all vintages of one observation
     row: np.ndarray  # int: position in the frame of rows; -1 where several rows make one observation
+    stated_end: np.ndarray
     unit: str = ""
-    windowed: bool = False  # events and running totals: news that ages, not a state that lasts
+    kind: str = "level"
+    origin: str = ""
 
     def __len__(self) -> int:
         return len(self.end)
+
+    @property
+    def windowed(self) -> bool:
+        """Events and running totals: news that ages, not a state that lasts."""
+        return self.kind in ("event", "cumulative_claim")
+
+    @property
+    def newest(self) -> int | None:
+        """The position of the newest current figure."""
+        usable = np.flatnonzero(self.current & self.has_figure)
+        return int(usable[-1]) if usable.size else None
 
     @property
     def has_figure(self) -> np.ndarray:
@@ -105,12 +122,12 @@ class Series:
 
     def take(self, chosen: np.ndarray) -> Series:
         """The observations that `chosen` (a mask or positions) picks, in that order."""
-        arrays = {name: getattr(self, name)[chosen] for name in SERIES_ARRAYS}
-        return Series(self.source, self.title, unit=self.unit, windowed=self.windowed, **arrays)
+        arrays: dict[str, Any] = {name: getattr(self, name)[chosen] for name in SERIES_ARRAYS}
+        return replace(self, **arrays)
 
 
 SERIES_ARRAYS = (
-    "start", "end", "low", "value", "high", "or_more", "partial", "known_at", "current", "key", "row",
+    "start", "end", "low", "value", "high", "or_more", "partial", "known_at", "current", "key", "row", "stated_end",
 )  # fmt: skip
 
 
@@ -137,15 +154,17 @@ class Assessment:
 class Episode:
     """One breach over time on one line: from its first to its last breaching observation.
 
-    `first` is the end of its first breaching observation, `since` that of the first which breached as badly as
-    the last. `head` is the position of the newest breaching observation in the line's series. `until` is the
-    last day on which it fires by itself: None where only a newer figure can end it.
+    `began` and `first` are the first and last day of its first breaching observation; `since` is the last day of
+    the first one from which it has been as bad, and as certain, as now without a break. `head` is the position of
+    the newest breaching observation in the line's series. `until` is the last day on which it fires by itself:
+    None where only a newer figure can end it.
     """
 
     source: str
     state: State
     severity: Severity
     certainty: Certainty
+    began: date
     first: date
     since: date
     last: date
@@ -214,8 +233,14 @@ class Verdict:
     period: Period | None  # the cap's period that holds the instant
     assessments: tuple[Assessment, ...]
     episodes: tuple[Episode, ...]
-    rests_on: tuple[int, ...]  # positions in `rows`
-    rows: pd.DataFrame  # the rows of its sources known at the instant, superseded and provisional ones too
+    rests_on: tuple[int, ...]  # positions in `all_rows`
+    known: np.ndarray  # positions in `all_rows` of its sources' rows known at the instant
+    all_rows: pd.DataFrame
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The rows of its sources known at the instant, superseded and provisional ones too."""
+        return self.all_rows.iloc[self.known]
 
 
 @dataclass(frozen=True, eq=False)

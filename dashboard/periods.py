@@ -14,11 +14,14 @@ import numpy as np
 
 Days = np.ndarray  # of dtype datetime64[D]
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_YEAR = re.compile(r"(\d{4})")
-_DURATION = re.compile(r"([1-9]\d{0,4})(d|w|mo|y)")
-_ANCHOR = re.compile(r"(\d{2})-(\d{2})")
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_YEAR = re.compile(r"(\d{4})", re.ASCII)
+_DURATION = re.compile(r"([1-9]\d{0,4})(d|w|mo|y)", re.ASCII)
+_ANCHOR = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # outside these a date is a slip, and dates around it would overflow
+LONGEST_DAYS = 100 * 366
 
 
 @dataclass(frozen=True, order=True)
@@ -44,6 +47,8 @@ class Period:
 
 def parse_period(text: str) -> Period:
     """`2024-03-07`, `2024-03` or `2024` as the days it covers; ValueError says what was expected."""
+    if text[:4].isascii() and text[:4].isdigit() and not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
+        raise ValueError(f'"{text}" is not in the years {FIRST_YEAR} to {LAST_YEAR}')
     try:
         if found := _DAY.fullmatch(text):
             day = date(*map(int, found.groups()))
@@ -82,6 +87,8 @@ class Duration:
         if not found:
             raise ValueError(f'"{text}" is not a duration like 90d, 2w, 1mo or 1y')
         count, unit = int(found[1]), found[2]
+        if count * {"d": 1, "w": 7, "mo": 30, "y": 365}[unit] > LONGEST_DAYS:
+            raise ValueError(f'"{text}" is longer than 100 years')
         return {
             "d": cls(days=count),
             "w": cls(days=7 * count),

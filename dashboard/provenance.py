@@ -57,9 +57,4 @@ def _rows(members: Sequence[Series], days: str, start: date, end: date) -> list[
 
 
 def _newest(members: Sequence[Series]) -> list[int]:
-    found = []
-    for member in members:
-        usable = np.flatnonzero(member.current & member.has_figure)
-        if usable.size:
-            found.append(int(member.row[usable[-1]]))
-    return found
+    return [int(member.row[member.newest]) for member in members if member.newest is not None]

@@ -14,12 +14,20 @@ from dashboard.thresholds import Setting
 
 
 def of_record(
-    indicator: Indicator, setting: Setting, standing: Standing, assessments: Sequence[Assessment]
+    indicator: Indicator,
+    setting: Setting,
+    standing: Standing,
+    assessments: Sequence[Assessment],
+    *,
+    in_doubt: bool,
 ) -> tuple[OnRecord, ...]:
-    """Closed periods of a cap, breached or not, oldest first; else the episodes whose window has passed."""
+    """Closed periods of a cap, breached or not, oldest first; else the episodes whose window has passed.
+
+    `in_doubt`: something could not be read, so no closed period is called normal.
+    """
     if indicator.anchor:
         closed = sorted(standing.closed, key=lambda one: one[0].series.end[one[1]])
-        return tuple(_closed_period(indicator, setting, *one) for one in closed)
+        return tuple(_closed_period(indicator, setting, *one, in_doubt=in_doubt) for one in closed)
     lines = {one.series.source: one for one in assessments}
     return tuple(_past_episode(lines[one.source], one) for one in standing.episodes if one.state is State.ON_RECORD)
 
@@ -30,12 +38,16 @@ def share_of_limit(low: float, value: float, limit: float | None) -> float | Non
     return None if limit is None or math.isnan(figure) else figure / limit
 
 
-def _closed_period(indicator: Indicator, setting: Setting, assessment: Assessment, position: int) -> OnRecord:
+def _closed_period(
+    indicator: Indicator, setting: Setting, assessment: Assessment, position: int, *, in_doubt: bool
+) -> OnRecord:
     assert indicator.anchor is not None
     series = assessment.series
     period = indicator.anchor.period(day_of(series.end[position]))
     low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
     severity, certainty = int(assessment.severity[position]), int(assessment.certainty[position])
+    if in_doubt and severity == Severity.NORMAL:
+        severity = -1
     known_since = day_of(assessment.known_since[position]) if severity >= 0 else None
     said = "not assessed" if severity < 0 else Severity(severity).word
     if certainty:
@@ -59,7 +71,7 @@ def _past_episode(assessment: Assessment, episode: Episode) -> OnRecord:
     series, at = assessment.series, episode.head
     told = sentences.told(assessment, at, series.title)
     return OnRecord(
-        period=str(Period(episode.since, episode.last)),
+        period=str(Period(episode.began, episode.last)),
         source=episode.source,
         severity=episode.severity,
         certainty=episode.certainty,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from dashboard import words
-from dashboard.model import Assessment, Certainty, DataState, Newest, OnRecord, Severity, State
+from dashboard.model import Assessment, Certainty, DataState, Episode, Newest, OnRecord, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.thresholds import Setting, Threshold
 
@@ -36,8 +36,8 @@ def breach(
         finding = f"{share(low, value, high, setting.limit, or_more=bool(series.or_more[position]))}, {finding}"
     severity = Severity(int(assessment.severity[position])).word
     certainty = Certainty(int(assessment.certainty[position])).word
-    doubt = " (only the high end passes)" if certainty == "possible" else ""
-    return f"{told(assessment, position, said_by)}: {finding}; {severity}, {certainty}{doubt}."
+    doubt = "at the high end of its range " if certainty == "possible" else ""
+    return f"{told(assessment, position, said_by)}: {doubt}{finding}; {severity}, {certainty}."
 
 
 def told(assessment: Assessment, position: int, said_by: str) -> str:
@@ -46,27 +46,26 @@ def told(assessment: Assessment, position: int, said_by: str) -> str:
 
 
 def when(assessment: Assessment, position: int) -> str:
-    """The period of an observation: `on 5 Oct 2023`, or `from 7 Mar to 5 Nov 2024`."""
-    start, end = day_of(assessment.series.start[position]), day_of(assessment.series.end[position])
-    if start == end:
-        return f"on {words.day(end)}"
-    period = Period(start, end)
-    is_span = "/" in str(period)
-    return f"from {words.span(period)}" if is_span else f"in {words.span(period)}"
+    """`on 5 Oct 2023`, `in Nov 2024`, `from 7 Mar 2024 to 5 Nov 2024`; a total without a start is `by` a day."""
+    series = assessment.series
+    period = Period(day_of(series.start[position]), day_of(series.stated_end[position]))
+    if period.start == period.end:
+        return f"{'by' if series.kind == 'cumulative_claim' else 'on'} {words.day(period.end)}"
+    return f"{'from' if '/' in str(period) else 'in'} {words.span(period)}"
 
 
 def share(low: float, value: float, high: float, limit: float, *, or_more: bool) -> str:
     return f"{words.percent(low / limit, value / limit, high / limit, or_more=or_more)} of the limit"
 
 
-def standing(state: State, known_since: date, until: date | None) -> str:
-    """Since when a breach has been known, and what ends it."""
-    known = f"Known since {words.day(known_since)}."
+def standing(episode: Episode, until: date | None) -> str:
+    """Since when a breach has been known, and what ends it; `until` is the end of the last window."""
+    known = f"Breach known since {words.day(episode.known_since)}."
     if until is None:
         return known
-    if state is State.FIRING:
+    if episode.state is State.FIRING:
         return f"{known} Fires until {words.day(until)} unless there is news."
-    return f"{known} On record: no news since its window ended on {words.day(until)}; silence does not resolve it."
+    return f"{known} On record since its last window ended on {words.day(until)}; silence does not resolve it."
 
 
 def closed_breaches(records: Sequence[OnRecord]) -> str:
@@ -125,5 +124,5 @@ def too_old(newest: Sequence[Newest], as_of: date) -> str:
     return f"the newest figure is {words.age(min(ages))} old, too old to say that all is normal" if ages else ""
 
 
-def lower_bound(said: str) -> str:
-    return f"{said} covers only a part, so it cannot be said that no threshold was reached"
+def only_a_part(said: str) -> str:
+    return f"{said}, which covers only a part, so it cannot be said that no threshold was reached"

@@ -8,13 +8,13 @@ from datetime import date
 
 import numpy as np
 
-from dashboard import caps
+from dashboard import caps, freshness
 from dashboard.assess import assess, rank
 from dashboard.catalog import Indicator
-from dashboard.episodes import find_episodes
+from dashboard.episodes import episode_of, find_episodes
 from dashboard.gather import Gathered, cap_groups
 from dashboard.model import Assessment, Certainty, Episode, Series, Severity, State
-from dashboard.periods import Anchor, Duration, Period, day_of
+from dashboard.periods import Duration, Period, day_of
 from dashboard.thresholds import Setting
 
 NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, unless a threshold says otherwise
@@ -22,43 +22,56 @@ NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, un
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """The observation that speaks for the indicator: `position` in the series of `assessment`."""
+    """The observation that speaks for a line: `position` in the series of `assessment`."""
 
     assessment: Assessment
     position: int
     state: State
-    severity: Severity | None
-    certainty: Certainty | None
-    since: date | None = None
-    known_since: date | None = None
     episode: Episode | None = None
+
+    @property
+    def severity(self) -> Severity | None:
+        severity = int(self.assessment.severity[self.position])
+        return Severity(severity) if severity >= 0 else None
+
+    @property
+    def certainty(self) -> Certainty | None:
+        certainty = int(self.assessment.certainty[self.position])
+        return Certainty(certainty) if certainty else None
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """The head (None where nothing is known now), all episodes, and the last observation of closed periods."""
+    """What the lines say now.
+
+    head: the worst of the lines' heads, None where nothing is known now; heads: one a line, None where that line
+    has nothing to say now; closed: the last total of each closed period.
+    """
 
     head: Head | None
+    heads: tuple[Head | None, ...]
     episodes: tuple[Episode, ...]
     state: State
     closed: tuple[tuple[Assessment, int], ...] = ()
 
 
 def of_figures(
-    indicator: Indicator, assessments: Sequence[Assessment], official: Collection[str], as_of: date
+    indicator: Indicator,
+    gathered: Gathered,
+    assessments: Sequence[Assessment],
+    official: Collection[str],
+    as_of: date,
 ) -> Standing:
     """For series that are judged figure by figure; `official` names the sources that speak first."""
-    found = [find_episodes(one, _fires_for(indicator, one), as_of) for one in assessments]
-    heads = [head for one, episodes in zip(assessments, found, strict=True) if (head := _head_of_line(one, episodes))]
-    if not heads:
-        return Standing(None, (), State.INACTIVE)
+    found = [find_episodes(one, _windows(indicator, one), as_of) for one in assessments]
+    heads = [_head_of_line(one, episodes) for one, episodes in zip(assessments, found, strict=True)]
     if indicator.combine == "prefer":
-        head = heads[0]
-        found = [each for each in found if each and each[0].source == head.assessment.series.source]
-    else:
-        head = _worst(heads, official)
+        chosen = _preferred(heads, gathered)
+        heads, found = ([heads[chosen]], [found[chosen]]) if chosen is not None else ([None], [])
+    spoken = [head for head in heads if head is not None]
+    head = _worst(spoken, official) if spoken else None
     episodes = tuple(episode for each in found for episode in each)
-    return Standing(head, episodes, head.state)
+    return Standing(head, tuple(heads), episodes, head.state if head else State.INACTIVE)
 
 
 def of_periods(
@@ -66,88 +79,68 @@ def of_periods(
 ) -> tuple[Standing, tuple[Assessment, ...]]:
     """For totals of a cap: the current period speaks, closed ones stand on record; since when is replayed."""
     assert indicator.anchor is not None
-    heads, episodes, closed, exact = [], [], [], []
+    heads: list[Head | None] = []
+    episodes, closed, exact = [], [], []
     for one, (members, how) in zip(assessments, cap_groups(indicator, gathered), strict=True):
         last = caps.last_of_each_period(one.series, indicator.anchor)
         replayed = _replayed(indicator, one, last, members, how, gathered, as_of)
         exact.append(replayed)
-        for position in last:
+        speaks: Head | None = None
+        for first, position in zip([0, *(end + 1 for end in last)], last, strict=False):
             is_open = day_of(one.series.end[position]) in period
-            breaches = one.severity[position] >= Severity.WARNING
-            state = (State.FIRING if is_open else State.ON_RECORD) if breaches else State.INACTIVE
-            episode = _period_episode(replayed, position, state, indicator.anchor) if breaches else None
-            if episode:
+            breaching = [at for at in range(first, position + 1) if one.severity[at] >= Severity.WARNING]
+            state, episode = State.INACTIVE, None
+            if one.severity[position] >= Severity.WARNING:
+                state = State.FIRING if is_open else State.ON_RECORD
+                episode = episode_of(replayed, breaching, state)
                 episodes.append(episode)
             if is_open:
-                heads.append(_head(replayed, position, state, episode))
+                speaks = Head(replayed, position, state, episode)
             else:
                 closed.append((replayed, position))
-    head = _worst(heads, ()) if heads else None
+        heads.append(speaks)
+    spoken = [head for head in heads if head is not None]
+    head = _worst(spoken, ()) if spoken else None
     on_record = any(episode.state is State.ON_RECORD for episode in episodes)
     fires = head is not None and head.state is State.FIRING
     state = State.FIRING if fires else State.ON_RECORD if on_record else State.INACTIVE
-    return Standing(head, tuple(episodes), state, tuple(closed)), tuple(exact)
+    return Standing(head, tuple(heads), tuple(episodes), state, tuple(closed)), tuple(exact)
 
 
-def _fires_for(indicator: Indicator, assessment: Assessment) -> Duration | None:
-    stated: list[Duration] = [one.fires_for for one in indicator.thresholds if one.fires_for]
-    if stated:
-        return max(stated, key=lambda duration: (duration.months, duration.days))
-    return NEWS_LASTS if assessment.series.windowed else None
+def _windows(indicator: Indicator, assessment: Assessment) -> list[Duration | None]:
+    default = NEWS_LASTS if assessment.series.windowed else None
+    stated = next((one.fires_for for one in indicator.thresholds if one.fires_for), None)
+    return [one.fires_for or (stated if default else None) or default for one in indicator.thresholds]
 
 
 def _head_of_line(assessment: Assessment, episodes: Sequence[Episode]) -> Head | None:
-    usable = np.flatnonzero(assessment.series.current & assessment.series.has_figure)
-    if not usable.size:
+    """The standing breach, or else the newest figure, whether it could be judged or not."""
+    newest = assessment.series.newest
+    if newest is None:
         return None
-    judged = [int(position) for position in usable if assessment.severity[position] >= 0]
-    newest = judged[-1] if judged else int(usable[-1])
     if episodes and episodes[-1].state in (State.FIRING, State.ON_RECORD):
-        episode = episodes[-1]
-        return _head(assessment, episode.head, episode.state, episode)
-    state = State.RESOLVED if episodes else State.INACTIVE
-    return _head(assessment, newest, state, None)
+        return Head(assessment, episodes[-1].head, episodes[-1].state, episodes[-1])
+    return Head(assessment, newest, State.RESOLVED if episodes else State.INACTIVE)
 
 
-def _head(assessment: Assessment, position: int, state: State, episode: Episode | None) -> Head:
-    severity, certainty = int(assessment.severity[position]), int(assessment.certainty[position])
-    return Head(
-        assessment=assessment,
-        position=position,
-        state=state,
-        severity=Severity(severity) if severity >= 0 else None,
-        certainty=Certainty(certainty) if certainty else None,
-        since=episode.since if episode else None,
-        known_since=episode.known_since if episode else None,
-        episode=episode,
-    )
+def _preferred(heads: Sequence[Head | None], gathered: Gathered) -> int | None:
+    """The first line with figures that can be trusted, or else the first with figures."""
+    spoken = [number for number, head in enumerate(heads) if head is not None]
+    trusted = [number for number in spoken if gathered.states[gathered.members[number].origin] in freshness.TRUSTED]
+    return next(iter([*trusted, *spoken]), None)
 
 
 def _worst(heads: Sequence[Head], official: Collection[str]) -> Head:
-    """Firing before on record before the rest; then severity, certainty, official sources, the newest date.
-
-    Several lines that fire alike have one beginning: the earliest.
-    """
+    """Firing before on record before the rest; then severity, certainty, official sources, the newest date."""
     order = {State.FIRING: 3, State.ON_RECORD: 2}
 
     def weight(head: Head) -> tuple[int, int, bool, date]:
         severity = -1 if head.severity is None else int(head.severity)
         series = head.assessment.series
         newest = day_of(series.end[head.position])
-        return (
-            order.get(head.state, 0),
-            rank(severity, int(head.certainty or 0)),
-            series.source in official,
-            newest,
-        )
+        return order.get(head.state, 0), rank(severity, int(head.certainty or 0)), series.origin in official, newest
 
-    worst = max(heads, key=weight)
-    alike = [head for head in heads if weight(head)[:2] == weight(worst)[:2] and head.since and head.known_since]
-    if not alike:
-        return worst
-    since = min(head.since for head in alike if head.since)
-    known_since = min(head.known_since for head in alike if head.known_since)
-    return replace(worst, since=since, known_since=known_since)
+    return max(heads, key=weight)
 
 
 def _replayed(
@@ -163,37 +156,38 @@ def _replayed(
     assert indicator.anchor is not None
     setting = Setting(as_of, indicator.unit, indicator.limit, indicator.period_name, gathered.baselines)
     known_since = assessment.known_since.copy()
-    for position in last:
+    for first, position in zip([0, *(end + 1 for end in last)], last, strict=False):
         period = indicator.anchor.period(day_of(assessment.series.end[position]))
-        least = rank(assessment.severity[position], assessment.certainty[position])
-        since = None
-        for instant, final in caps.replayed(members, how, period, as_of):
-            then = assess(final, indicator.thresholds, setting)
-            if rank(then.severity[0], then.certainty[0]) < least:
-                since = None
-            elif since is None:
-                since = instant
+        least = rank(int(assessment.severity[position]), int(assessment.certainty[position]))
+        if _was_told_in_order(members, period) and how == "sum":
+            path = [(int(assessment.severity[at]), int(assessment.certainty[at])) for at in range(first, position + 1)]
+            told = [assessment.series.known_at[at] for at in range(first, position + 1)]
+        else:
+            path, told = [], []
+            for instant, final in caps.replayed(members, how, period, as_of):
+                then = assess(final, indicator.thresholds, setting)
+                path.append((int(then.severity[0]), int(then.certainty[0])))
+                told.append(instant)
+        since = _since(path, least)
         if since is not None:
-            known_since[position] = since
+            known_since[position] = told[since]
     return replace(assessment, known_since=known_since)
 
 
-def _period_episode(assessment: Assessment, position: int, state: State, anchor: Anchor) -> Episode:
-    series = assessment.series
-    period = anchor.period(day_of(series.end[position]))
-    least = rank(assessment.severity[position], assessment.certainty[position])
-    inside = [other for other in range(position + 1) if day_of(series.end[other]) in period]
-    breaching = [other for other in inside if assessment.severity[other] >= Severity.WARNING]
-    alike = [other for other in inside if rank(assessment.severity[other], assessment.certainty[other]) >= least]
-    return Episode(
-        source=series.source,
-        state=state,
-        severity=Severity(int(assessment.severity[position])),
-        certainty=Certainty(int(assessment.certainty[position])),
-        first=day_of(series.end[breaching[0]]),
-        since=day_of(series.end[alike[0]]),
-        last=day_of(series.end[position]),
-        until=None,
-        known_since=day_of(assessment.known_since[position]),
-        head=position,
-    )
+def _was_told_in_order(members: Sequence[Series], period: Period) -> bool:
+    """Without revisions, and each later figure published later: then the running totals are what was known when."""
+    own = [member.take(np.flatnonzero(caps.lies_inside(member, period))) for member in members]
+    known_at = np.concatenate([member.known_at for member in own])
+    end = np.concatenate([member.end for member in own])
+    in_order = known_at[np.argsort(end, kind="stable")]
+    return all(bool(member.current.all()) for member in own) and bool((in_order[1:] >= in_order[:-1]).all())
+
+
+def _since(path: Sequence[tuple[int, int]], least: int) -> int | None:
+    """Where the unbroken stretch begins in which it was at least as bad and as certain as at the end."""
+    since = None
+    for number in range(len(path) - 1, -1, -1):
+        if rank(*path[number]) < least:
+            break
+        since = number
+    return since

@@ -32,6 +32,8 @@ class Table:
     line: np.ndarray
     key: np.ndarray
     unit: np.ndarray
+    subject: np.ndarray
+    figure: np.ndarray  # bool: has any of low, value, high
     judged: np.ndarray  # bool: not provisional
     withdrawn: np.ndarray  # bool
     content: np.ndarray
@@ -56,6 +58,8 @@ class Table:
             line=frame["line"].to_numpy(np.int64),
             key=pd.factorize(pd.MultiIndex.from_frame(observation))[0].astype(np.int64),
             unit=frame["unit"].to_numpy(object),
+            subject=frame["subject"].to_numpy(object),
+            figure=frame[["low", "value", "high"]].notna().any(axis=1).to_numpy(bool),
             judged=(frame["status"] != "provisional").to_numpy(bool),
             withdrawn=(frame["status"] == "withdrawn").to_numpy(bool),
             content=_content(frame),

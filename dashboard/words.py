@@ -50,10 +50,12 @@ def percent(low: float, value: float, high: float, *, or_more: bool = False) -> 
     if not shares:
         return "no share"
     first, last = f"{100 * min(shares):,.1f}", f"{100 * max(shares):,.1f}"
+    if or_more:
+        return f"at least {first} %"
     if math.isnan(value) and math.isnan(low):
         return f"at most {last} %"
     said = f"{first} %" if first == last else f"{first} to {last} %"
-    return f"at least {said}" if or_more or math.isnan(high) else said
+    return f"at least {said}" if math.isnan(high) else said
 
 
 def day(value: date) -> str:

@@ -125,7 +125,7 @@ def test_overlapping_claims_count_once_the_largest() -> None:
     )
     found = verdict(catalog(CAP), given, "2024-11-26", "largest")
     assert (found.low, found.share_of_limit, found.state.value) == (200, 2.0, "firing")
-    assert found.sentence.startswith("200 bbl or more from 7 Mar 2024 to 5 Nov 2024 (Other)")
+    assert found.sentence.startswith("200 bbl or more from 7 Mar 2024 to 5 Nov 2024 (Other, published 5 Nov 2024)")
 
 
 def test_a_claim_about_a_part_of_the_year_never_shows_that_the_cap_was_kept() -> None:

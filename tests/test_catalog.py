@@ -87,7 +87,8 @@ indicators:
         ("a: b: c", "not YAML"),
         ("\tindicators:", "not YAML"),
         ("indicators: {x: {}}\n---\nindicators: {}", "not YAML"),
-        ("[" * 5000, "not YAML"),
+        ("[" * 5000, "nested deeper than 20 levels"),
+        ("indicators: " + "[" * 60_000, "nested deeper than 20 levels"),
         ("a: \x00", "not YAML"),
     ],
 )

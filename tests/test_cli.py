@@ -68,7 +68,11 @@ def test_explain_names_each_row_with_its_place_and_its_source() -> None:
     ("words", "code", "said"),
     [
         (("evaluate", "--as-of", "2024-02-30"), 2, '--as-of "2024-02-30" is not in the calendar'),
-        (("evaluate", "--as-of", "2999-01-01"), 2, "is in the future"),
+        (("evaluate", "--as-of", "2199-01-01"), 2, "is in the future"),
+        (("evaluate", "--as-of", "0001-01-01"), 2, "is not in the years 1900 to 2199"),
+        (("check", "--catalog", "nowhere.yaml"), 2, "no such file"),
+        (("check", "--catalog", "x" * 5000), 2, "cannot read or write"),
+        (("serve", "--port", "99999"), 2, "65535"),
         (("evaluate", "--as-of", "yesterday"), 2, "is not a day like 2024-03-07"),
         (("evaluate", "--catalog", "nowhere.yaml"), 2, "no such file"),
         (("explain", "petroleum_estimate"), 2, 'did you mean "petroleum_estimated"?'),

@@ -49,11 +49,12 @@ def test_a_breach_is_known_only_since_its_baseline_is() -> None:
 
 def test_without_a_cited_baseline_the_largest_earlier_figure_counts_once_there_are_five() -> None:
     assert states("1 1 1 9 9", "severity: warning, times_baseline: 2") == "? ? ? ? ?"
-    assert states("1 1 1 1 1 3 5 9", "severity: warning, times_baseline: 2").split()[5:] == [
-        "firing",
-        "resolved",
-        "resolved",
-    ]
+    assert states("1 1 1 1 1 3 2", "severity: warning, times_baseline: 2").split()[5:] == ["firing", "resolved"]
+
+
+def test_a_breach_does_not_become_what_is_usual() -> None:
+    said = states("1 1 1 1 1 3 5 9", "severity: warning, times_baseline: 2")
+    assert said.split()[5:] == ["firing", "firing", "firing"]
 
 
 def test_the_median_is_not_moved_by_one_large_figure() -> None:

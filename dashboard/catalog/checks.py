@@ -36,6 +36,9 @@ def check_source(source: Source) -> Iterator[Finding]:
     for column in source.columns:
         if column not in COLUMNS:
             yield ("columns", column), f"unknown column{did_you_mean(column, COLUMNS)}"
+    for column, theirs in source.columns.items():
+        if theirs in list(source.columns.values())[: list(source.columns).index(column)]:
+            yield ("columns", column), f'"{theirs}" is named for two columns'
     if source.kind == "event" and source.expect_every:
         yield ("expect_every",), "events are not expected at intervals"
 
@@ -52,6 +55,7 @@ def check_indicator(
     yield from _combination_is_allowed(indicator, sources)
     yield from _baselines_exist(indicator, sources, known_sources)
     yield from _silence_stands_alone(indicator, sources)
+    yield from _windows_agree(indicator)
     yield from _severities_are_in_order(indicator)
     if claims is not None:
         for index, claim in enumerate(indicator.evidence):
@@ -87,13 +91,13 @@ def _cap_is_whole(indicator: Indicator) -> Iterator[Finding]:
     if indicator.limit is not None and indicator.accumulate is None:
         yield ("limit",), "a limit runs by period; add accumulate: calendar_year or {anchor: ...}"
     for index, threshold in enumerate(indicator.thresholds):
-        if threshold.key == "at_percent" and indicator.limit is None:
-            yield ("thresholds", index, "at_percent"), "a percentage of what? give the indicator a limit:"
+        if threshold.needs_limit and indicator.limit is None:
+            yield ("thresholds", index, threshold.key), "a percentage of what? give the indicator a limit:"
 
 
 def _combination_is_allowed(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
-    if indicator.combine == "median" and indicator.accumulate is not None:
-        yield ("combine",), "median does not go with accumulate; use sum, max, prefer or each"
+    if indicator.combine in ("median", "prefer") and indicator.accumulate is not None:
+        yield ("combine",), f"{indicator.combine} does not go with accumulate; use sum, max or each"
     if indicator.combine != "sum" and not (indicator.accumulate and indicator.combine == "each"):
         return
     for index, name in enumerate(indicator.sources):
@@ -108,7 +112,7 @@ def _baselines_exist(
     indicator: Indicator, sources: Mapping[str, Source], known_sources: Collection[str]
 ) -> Iterator[Finding]:
     for index, threshold in enumerate(indicator.thresholds):
-        baseline = getattr(threshold, "baseline", None)
+        baseline = threshold.cites
         if baseline is not None and baseline not in sources:
             hint = did_you_mean(baseline, known_sources)
             yield ("thresholds", index, "baseline"), f"no source {baseline}{hint}"
@@ -128,6 +132,14 @@ def _silence_stands_alone(indicator: Indicator, sources: Mapping[str, Source]) -
     for index, name in enumerate(indicator.sources):
         if name in sources and not sources[name].expect_every:
             yield ("sources", index), f"{name} needs expect_every:, to say when a report is owed"
+
+
+def _windows_agree(indicator: Indicator) -> Iterator[Finding]:
+    """One alert has one window; two would let the milder threshold decide how long the worse one fires."""
+    windows = [(index, one.fires_for) for index, one in enumerate(indicator.thresholds) if one.fires_for]
+    for index, window in windows[1:]:
+        if window != windows[0][1]:
+            yield ("thresholds", index), f"give all the same window ({windows[0][1]} in the first, {window} here)"
 
 
 def _severities_are_in_order(indicator: Indicator) -> Iterator[Finding]:

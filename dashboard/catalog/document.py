@@ -8,8 +8,10 @@ dict; dates stay text.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -20,7 +22,7 @@ Path = tuple[str | int, ...]
 MOST_BYTES = 32 * 1024 * 1024
 DEEPEST = 20
 
-_PLAIN_INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
+_PLAIN_INT = re.compile(r"[-+]?(0|[1-9][0-9_]{0,17})")
 _PLAIN_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*)?\.?[0-9]*([eE][-+]?[0-9]+)?")
 _TAG = "tag:yaml.org,2002:"
 
@@ -61,6 +63,7 @@ def read(text: str, file: str) -> Document:
     if len(text.encode()) > MOST_BYTES:
         raise CatalogError((Problem(file, 0, 0, "", f"larger than {MOST_BYTES // 2**20} MB"),))
     try:
+        tagged = _scan(text, file)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -70,15 +73,36 @@ def read(text: str, file: str) -> Document:
     except (yaml.YAMLError, RecursionError) as error:
         raise CatalogError((Problem(file, 0, 0, "", f"not YAML: {error}"),)) from error
     if node is not None:
-        document.value = _Reader(document).value(node, ())
+        document.value = _Reader(document, tagged).value(node, ())
     return document
+
+
+def _scan(text: str, file: str) -> set[tuple[int, int]]:
+    """The places of explicit tags; CatalogError where the text nests too deep.
+
+    Composing recurses in C, which ends the process when a file nests deep enough; events do not recurse.
+    """
+    depth = 0
+    tagged = set()
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            line, column = _place(event)
+            raise CatalogError((Problem(file, line, column, "", f"nested deeper than {DEEPEST} levels"),))
+        if getattr(event, "tag", None) is not None:
+            tagged.add(_place(event))
+    return tagged
 
 
 class _Reader:
     """Walks the nodes of one document, collecting values, places and problems."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, tagged: set[tuple[int, int]]) -> None:
         self._document = document
+        self._tagged = tagged
         self._seen: set[int] = set()
 
     def value(self, node: yaml.Node, path: Path) -> object:
@@ -88,8 +112,8 @@ class _Reader:
             place = self._document.places[path]  # the node's own place is where its anchor stands
             return self._refuse(path, place, "aliases (*name) are not allowed; write the value again")
         self._seen.add(id(node))
-        if len(path) > DEEPEST:
-            return self._refuse(path, place, f"nested deeper than {DEEPEST} levels")
+        if _place(node) in self._tagged:
+            return self._refuse(path, place, f"tags ({node.tag.replace(_TAG, '!!')}) are not allowed")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -139,14 +163,19 @@ class _Reader:
                 return text == "true"
             meant = yaml.SafeLoader.bool_values[text.lower()]
             said = str(meant).lower()
-            return self._refuse(path, place, f'YAML reads {text} as {said}; write "{text}" in quotes, or {said}')
+            mend = f'write "{text}" in quotes if it is text, or {said}'
+            return self._refuse(path, place, f"YAML reads {text} as {said}; {mend}")
         if kind == "int":
             if _PLAIN_INT.fullmatch(text):
                 return int(text.replace("_", ""))
-            return self._refuse(path, place, f'YAML does not read {text} as written; write "{text}" in quotes')
+            said = text if len(text) < 40 else f"{text[:37]}..."
+            mend = f'write "{said}" in quotes if it is text, or a plain number'
+            return self._refuse(path, place, f"YAML does not read {said} as written; {mend}")
         if kind == "float":
             if _PLAIN_FLOAT.fullmatch(text) and any(letter.isdigit() for letter in text):
-                return float(text.replace("_", ""))
+                number = float(text.replace("_", ""))
+                if math.isfinite(number):
+                    return number
             return self._refuse(path, place, f'{text} is not a plain number; write "{text}" in quotes if it is text')
         return self._refuse(path, place, f"tags ({node.tag}) are not allowed")
 
@@ -156,5 +185,6 @@ class _Reader:
         return None
 
 
-def _place(node: yaml.Node) -> tuple[int, int]:
+def _place(node: Any) -> tuple[int, int]:
+    """Line and column, from 1, of a node or an event."""
     return node.start_mark.line + 1, node.start_mark.column + 1

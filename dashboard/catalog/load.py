@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,6 +84,9 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
     sound = {name: source for name, source in sources.items() if not source_problems[name]}
     for name, indicator in indicators.items():
         findings = list(check_indicator(indicator, sound, list(source_problems), claims))
+        if indicator.file and name in source_problems:
+            message = "a source has this id already, and file: makes one of that name; choose another id"
+            indicator_problems[name].append(document.problem(("indicators", name), message))
         if indicator_problems[name]:
             findings = [finding for finding in findings if finding[0][:1] in _INDEPENDENT]
         indicator_problems[name] += _located(document, ("indicators", name), findings)
@@ -160,7 +164,7 @@ def _top_problems(document: Document, root: dict[str, Any]) -> list[Problem]:
             problems.append(document.problem((key,), f"unknown key{did_you_mean(key, known)}"))
     if root.get("version") != 1 or isinstance(root.get("version"), bool):
         problems.append(document.problem(("version",), "write version: 1"))
-    if not isinstance(root.get("sources") or {}, dict):
+    if not isinstance(root.get("sources", {}), dict):
         problems.append(document.problem(("sources",), "expected a mapping of sources"))
     return problems
 
@@ -226,8 +230,23 @@ def _message(detail: Any, below: Path, value: object, model: type[BaseModel]) ->
     if kind == "value_error":
         return str(detail["ctx"]["error"])
     said = str(detail["msg"]).removeprefix("Input should be ").replace("a valid", "a")
-    shown = "nothing" if given is None else f'"{given}"' if isinstance(given, str) else repr(given)
+    shown = "nothing" if given is None else f'"{given}"' if isinstance(given, str) else _plainly(given)
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        said = "keys with values"
+    if said == "a number" and isinstance(given, str) and _is_number(given):
+        shown += f"; write {float(given):g} without quotes"
     return f"expected {said}, found {shown[:80]}"
+
+
+def _plainly(given: object) -> str:
+    return str(given).lower() if isinstance(given, bool) else repr(given)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]:

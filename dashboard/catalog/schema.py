@@ -145,7 +145,9 @@ class Indicator(_Entry):
         default=None,
         description="Judge the total of each period of a cap: calendar_year, or {anchor: 12-22}.",
     )
-    limit: float | None = Field(default=None, gt=0, description="The cap of one period, in the indicator's unit.")
+    limit: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="The cap of one period, in the indicator's unit."
+    )
     legal_basis: str = Field(default="", description="The act that a breach breaks.")
     evidence: list[str] = Field(default_factory=list, description="Claims of seeds/ that it rests on.")
     rationale: str = Field(default="", description="Why it is watched.")

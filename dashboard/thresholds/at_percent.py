@@ -17,7 +17,13 @@ class AtPercent(Threshold):
 
     key: ClassVar[str] = "at_percent"
 
-    at_percent: float = Field(gt=0, description="Percent of `limit`; needs `limit:` and `accumulate:`.")
+    at_percent: float = Field(
+        gt=0, allow_inf_nan=False, description="Percent of `limit`; needs `limit:` and `accumulate:`."
+    )
+
+    @property
+    def needs_limit(self) -> bool:
+        return True
 
     def level(self) -> float:
         return self.at_percent

@@ -85,6 +85,16 @@ class Threshold(BaseModel, ABC):
         return None
 
     @property
+    def cites(self) -> str | None:
+        """The source whose rows are the bound, for a kind that compares with a cited figure."""
+        return None
+
+    @property
+    def needs_limit(self) -> bool:
+        """Whether the kind speaks of a share of the indicator's limit."""
+        return False
+
+    @property
     def silence(self) -> Duration | None:
         """For a kind that judges how long a source has been silent: how long is too long."""
         return None
@@ -134,11 +144,10 @@ def compare_above(
     """
     bound_low = bound if bound_low is None else bound_low
     bound_high = bound if bound_high is None else bound_high
-    exceeds = np.greater_equal if reached else np.greater
-    with np.errstate(invalid="ignore"):
-        confirmed = exceeds(series.low, bound_high)
-        likely = exceeds(series.value, bound)
-        possible = exceeds(series.high, bound_low)
+    confirmed, likely, possible = (
+        _exceeds(side, other, reached=reached)
+        for side, other in ((series.low, bound_high), (series.value, bound), (series.high, bound_low))
+    )
     passed = np.select(
         [confirmed, likely, possible],
         [int(Certainty.CONFIRMED), int(Certainty.LIKELY), int(Certainty.POSSIBLE)],
@@ -147,6 +156,13 @@ def compare_above(
     unknown = np.isnan(bound) | np.isnan(series.high) | series.partial
     passed[(passed == NOT_PASSED) & unknown] = NOT_JUDGED
     return passed
+
+
+def _exceeds(figure: np.ndarray, bound: np.ndarray, *, reached: bool) -> np.ndarray:
+    """Greater, or greater or equal; a sum of decimals that misses the bound by rounding alone counts as equal."""
+    slack = np.abs(bound) * 1e-12
+    with np.errstate(invalid="ignore"):
+        return np.asarray(figure >= bound - slack if reached else figure > bound + slack)
 
 
 def mirrored(series: Series) -> Series:

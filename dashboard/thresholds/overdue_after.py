@@ -47,4 +47,4 @@ class OverdueAfter(Threshold):
 
     def finding(self, bound: float, setting: Setting) -> str:
         del bound, setting
-        return f"so long ago ended the oldest period without a report, more than the {self.silence} allowed"
+        return f"that long since the end of the oldest period without a report, more than {self.silence}"

@@ -23,13 +23,17 @@ class TimesBaseline(Threshold):
 
     key: ClassVar[str] = "times_baseline"
 
-    times_baseline: Annotated[float, Field(gt=0, description="How many times the baseline.")]
+    times_baseline: Annotated[float, Field(gt=0, allow_inf_nan=False, description="How many times the baseline.")]
     baseline: str | None = Field(
         default=None, description="A source whose newest figure is the baseline; without it the trailing one."
     )
     trailing: Literal["max", "median"] = Field(
         default="max", description="Without `baseline:`, which figure of the series' own earlier ones."
     )
+
+    @property
+    def cites(self) -> str | None:
+        return self.baseline
 
     def level(self) -> float:
         return self.times_baseline
@@ -52,28 +56,33 @@ class TimesBaseline(Threshold):
         return f"above {number(self.times_baseline)} times the baseline of {baseline}"
 
     def _judge_cited(self, series: Series, baseline: Series) -> Judgement:
-        """Against the newest baseline known at the instant; before any is known nothing can be judged."""
+        """Against the newest baseline that is not younger than the figure, else the first; before any is known
+        nothing can be judged."""
         count = len(series)
-        usable = np.flatnonzero(baseline.current & ~np.isnan(baseline.value))
-        if not usable.size:
+        usable = baseline.take(np.flatnonzero(baseline.current & baseline.has_figure))
+        if not len(usable):
             reason = f"no baseline had been published yet ({baseline.title})"
             return Judgement(np.full(count, NOT_JUDGED, np.int8), np.full(count, np.nan), always(count), reason)
-        newest = usable[-1]
-        low, value, high = (
-            np.full(count, self.times_baseline * side[newest]) for side in (baseline.low, baseline.value, baseline.high)
-        )
-        passed = compare_above(series, value, bound_low=low, bound_high=high)
-        return Judgement(passed, value, np.full(count, baseline.known_at[newest]))
+        chosen = usable.take(np.maximum(np.searchsorted(usable.end, series.end, side="right") - 1, 0))
+        value = np.where(np.isnan(chosen.value), chosen.high, chosen.value)
+        low, value, high = (self.times_baseline * side for side in (chosen.low, value, chosen.high))
+        passed = compare_above(series, value, bound_low=np.where(np.isnan(low), 0.0, low), bound_high=high)
+        return Judgement(passed, value, chosen.known_at)
 
     def _judge_trailing(self, series: Series) -> Judgement:
+        """Against the earlier figures that were not breaches themselves: a breach must not become what is usual."""
         bound = np.full(len(series), np.nan)
         known_at = always(len(series))
-        current = np.flatnonzero(series.current & ~np.isnan(series.value))
         pick = np.max if self.trailing == "max" else np.median
-        for index in range(len(series)):
-            earlier = current[series.end[current] < series.end[index]]
-            if earlier.size >= FEWEST_EARLIER:
-                bound[index] = self.times_baseline * pick(series.value[earlier])
-                known_at[index] = series.known_at[earlier].max()
-        reason = "" if not np.isnan(bound).any() else f"fewer than {FEWEST_EARLIER} earlier figures to compare with"
+        usual: list[float] = []
+        usual_known_at = np.datetime64("NaT", "s")
+        for index in np.flatnonzero(series.has_figure):
+            if len(usual) >= FEWEST_EARLIER:
+                bound[index] = self.times_baseline * pick(usual)
+                known_at[index] = usual_known_at
+            figure = series.high[index]
+            if series.current[index] and not np.isnan(figure) and not figure > bound[index]:
+                usual.append(float(figure))
+                usual_known_at = np.fmax(usual_known_at, series.known_at[index])
+        reason = f"fewer than {FEWEST_EARLIER} earlier figures to compare with" if np.isnan(bound).all() else ""
         return Judgement(compare_above(series, bound), bound, known_at, reason)

@@ -1,0 +1,76 @@
+"""The one place that decides whether an indicator may be called normal: the reasons against it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from dashboard import freshness, sentences
+from dashboard.catalog import Indicator
+from dashboard.gather import Gathered
+from dashboard.model import Assessment, DataState, Newest, Severity
+from dashboard.periods import Period
+from dashboard.standing import Head, Standing
+
+
+def why_not_normal(
+    indicator: Indicator,
+    gathered: Gathered,
+    standing: Standing,
+    assessments: Sequence[Assessment],
+    newest: Sequence[Newest],
+    data_state: DataState,
+    period: Period | None,
+    as_of: date,
+) -> list[str]:
+    """Empty only if everything could be read, and the newest figure of every line was judged, passes nothing, and
+    comes from data that can be trusted. Sources that have ended need not speak where another one does."""
+    reasons = []
+    if gathered.problems:
+        reasons.append("what could not be read might hold a breach (see the problems)")
+    if standing.head is None:
+        return [*reasons, sentences.nothing_known(period, as_of)]
+    several = len(standing.heads) > 1
+    for number, head in enumerate(standing.heads):
+        line = head.assessment.series if head else assessments[number].series
+        state = gathered.states.get(line.origin, data_state)
+        if several and state is DataState.ENDED:
+            continue
+        said = f"{line.title}: " if several else ""
+        reasons += [f"{said}{reason}" for reason in _of_line(indicator, head, state, newest, period, as_of)]
+    if several and not reasons and data_state is DataState.ENDED:
+        reasons.append("all its sources have ended")
+    return reasons
+
+
+def _of_line(
+    indicator: Indicator,
+    head: Head | None,
+    state: DataState,
+    newest: Sequence[Newest],
+    period: Period | None,
+    as_of: date,
+) -> list[str]:
+    if head is None:
+        return [sentences.nothing_known(period, as_of)]
+    reasons = [] if head.severity is not None else [_why_not_judged(indicator, head)]
+    if state is DataState.ENDED:
+        reasons.append("its source has ended")
+    elif state not in (*freshness.TRUSTED, DataState.ERROR):
+        own = [one for one in newest if one.source == head.assessment.series.origin] or newest
+        reasons.append(sentences.too_old(own, as_of))
+    return [] if head.severity is not None and head.severity > Severity.NORMAL else reasons
+
+
+def _why_not_judged(indicator: Indicator, head: Head) -> str:
+    series, at = head.assessment.series, head.position
+    if head.assessment.reason:
+        return head.assessment.reason
+    said = sentences.figure(head.assessment, at)
+    if not indicator.thresholds:
+        return f"{said}, and no threshold to judge it by"
+    if series.partial[at] or np.isnan(series.high[at]):
+        return sentences.only_a_part(said)
+    return f"{said} passes a threshold less surely than the threshold demands"

@@ -1,0 +1,85 @@
+"""How long a source has owed a report: days since the end of the oldest period that nobody has reported yet.
+
+Owed is every period from the first one reported. A period that a row names as missing, and after which later
+reports came, will not come any more: it is named, and no longer waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+
+from dashboard.model import Series
+from dashboard.periods import Duration, Period, day_of
+from dashboard.series import as_known
+
+
+def silence(reports: Series, every: Duration, too_long: Sequence[Duration], as_of: date) -> Series:
+    """The series of days of delay, over the time in which it was known.
+
+    One observation when something becomes known, one where a level is crossed before the next thing does, one just
+    before that, and one at the instant.
+    """
+    points: dict[date, int] = {}
+    instants = np.unique(reports.known_at)
+    for number, instant in enumerate(instants):
+        since = day_of(instant)
+        is_last = number == len(instants) - 1
+        until = as_of if is_last else day_of(instants[number + 1]) - timedelta(days=1)
+        owed = oldest_owed(as_known(reports, instant), every)
+        if owed is not None:
+            crossings = [level.after(owed.end) + timedelta(days=1) for level in too_long]
+            days = {since, until, *(day for day in crossings if since <= day <= until)}
+            points |= {day: max(0, (day - owed.end).days) for day in days if since <= day <= until}
+    return _line(reports, dict(sorted(points.items())))
+
+
+def oldest_owed(reports: Series, every: Duration) -> Period | None:
+    """The oldest period that is still waited for; None where nothing has ever been reported."""
+    filed = _spans(reports, reports.current & reports.has_figure)
+    if not filed:
+        return None
+    missing = _spans(reports, reports.current & ~reports.has_figure)
+    newest = max(span.end for span in filed)
+    end = min(span.end for span in filed)
+    while True:
+        start = end + timedelta(days=1)
+        end = every.after(end)
+        if any(span.start <= end <= span.end for span in filed):
+            continue
+        if end < newest and any(span.start <= end <= span.end for span in missing):
+            continue
+        return Period(start, end)
+
+
+def _spans(reports: Series, chosen: np.ndarray) -> list[Period]:
+    return [
+        Period(day_of(start), day_of(end))
+        for start, end in zip(reports.start[chosen], reports.end[chosen], strict=True)
+    ]
+
+
+def _line(source: Series, delays: dict[date, int]) -> Series:
+    count = len(delays)
+    end = np.array(list(delays), dtype="datetime64[D]")
+    figures = np.array(list(delays.values()), dtype=float)
+    return Series(
+        source=source.source,
+        title=source.title,
+        start=end,
+        end=end,
+        low=figures,
+        value=figures,
+        high=figures,
+        or_more=np.zeros(count, bool),
+        partial=np.zeros(count, bool),
+        known_at=end.astype("datetime64[s]") + np.timedelta64(86_399, "s"),
+        current=np.ones(count, bool),
+        key=np.arange(count),
+        row=np.full(count, -1),
+        stated_end=end,
+        unit="days",
+        origin=source.origin,
+    )
