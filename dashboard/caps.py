@@ -108,7 +108,8 @@ def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
     rows = _in_order(members)
     ends = _last_of_each_end(rows.end)
     low = np.cumsum(np.where(np.isnan(rows.low), 0.0, rows.low))[ends]
-    value, high = np.cumsum(rows.value)[ends], np.cumsum(rows.high)[ends]
+    value, high, at_most = (np.cumsum(side)[ends] for side in (rows.value, rows.high, rows.at_most))
+    at_least = np.cumsum(np.where(np.isnan(rows.at_least), 0.0, rows.at_least))[ends]
     reach = min((_covered_until(member, period) for member in members), default=np.datetime64(period.start))
     until = _asked_until(rows.end[ends], period, as_of)
     partial = (reach < until) | np.logical_or.accumulate(rows.or_more)[ends]
@@ -118,6 +119,8 @@ def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
         low=low,
         value=value,
         high=high,
+        at_least=at_least,
+        at_most=at_most,
         or_more=partial,
         partial=partial,
         known_at=np.maximum.accumulate(rows.known_at)[ends],
@@ -140,6 +143,8 @@ def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
         low=low,
         value=np.where(value < low, np.nan, value),  # the largest claim gave no central figure
         high=np.fmax(high, low),
+        at_least=_running_max(rows.at_least)[ends],
+        at_most=np.maximum.accumulate(rows.at_most)[ends],
         partial=(reach < _asked_until(rows.end[ends], period, as_of)) | largest.or_more,
         stated_end=rows.end[ends],
     )

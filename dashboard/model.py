@@ -77,8 +77,9 @@ class Series:
     """What one source, or a combination of sources, says over time, as known at an instant.
 
     All arrays have one entry an observation, ordered by `end`, then `known_at`. `low` and `high` are already
-    filled with the value where the source gave none. An observation without any figure is a gap: its period
-    is known to be missing. `end` is never after the day of `known_at`: what is published inside its own period
+    filled with the value where the source gave none; `at_least` and `at_most` are the ends that somebody vouches
+    for: NaN where a number stands alone and its source is not exact. An observation without any figure is a gap: its
+    period is known to be missing. `end` is never after the day of `known_at`: what is published inside its own period
     (`stated_end`) can only be about the days up to then. Superseded vintages are present with `current` False, so
     that it can be said since when a verdict was known. `source` names the line; `origin` is the source's id, ""
     where several sources make one line.
@@ -91,6 +92,8 @@ class Series:
     low: np.ndarray
     value: np.ndarray
     high: np.ndarray
+    at_least: np.ndarray
+    at_most: np.ndarray
     or_more: np.ndarray  # bool: shown as "or more"
     partial: np.ndarray  # bool: a total that leaves days or members out, and so cannot show what was not reached
     known_at: np.ndarray
@@ -127,7 +130,8 @@ class Series:
 
 
 SERIES_ARRAYS = (
-    "start", "end", "low", "value", "high", "or_more", "partial", "known_at", "current", "key", "row", "stated_end",
+    "start", "end", "low", "value", "high", "at_least", "at_most", "or_more", "partial", "known_at", "current", "key",
+    "row", "stated_end",
 )  # fmt: skip
 
 

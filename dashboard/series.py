@@ -123,6 +123,8 @@ def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str
         low=np.where(np.isnan(low), value, low),
         value=value,
         high=np.where(np.isnan(high), value, high),
+        at_least=np.where(np.isnan(low), value, low) if source.exact else low,
+        at_most=np.where(np.isnan(high) & ~or_more, value, high) if source.exact else high,
         or_more=or_more,
         partial=or_more,
         known_at=table.known_at[rows],
@@ -198,7 +200,7 @@ def _joined(members: Sequence[Series], how: str, title: str) -> Series:
     periods = sorted({*(pair for part in parts for pair in zip(part.end, part.start, strict=True))})
     index = {period: position for position, period in enumerate(periods)}
     shape = (len(parts), len(periods))
-    sides = {side: np.full(shape, np.nan) for side in ("low", "value", "high")}
+    sides = {side: np.full(shape, np.nan) for side in ("low", "value", "high", "at_least", "at_most")}
     known_at = np.full(shape, np.datetime64("NaT", "s"))
     flags = {flag: np.zeros(shape, bool) for flag in ("or_more", "partial")}
     for number, part in enumerate(parts):
@@ -209,6 +211,8 @@ def _joined(members: Sequence[Series], how: str, title: str) -> Series:
     spoke = ~np.isnat(known_at)
     some_missing = ~spoke.all(axis=0)
     low, value, high = _JOINS[how](sides["low"], sides["value"], sides["high"], spoke)
+    at_least, _, at_most = _JOINS[how](sides["at_least"], sides["value"], sides["at_most"], spoke)
+    nobody_vouches = (spoke & np.isnan(sides["at_most"])).any(axis=0)
     end = np.array([end for end, _ in periods], dtype="datetime64[D]")
     return Series(
         source=f"{how} of {', '.join(member.source for member in members)}",
@@ -218,6 +222,8 @@ def _joined(members: Sequence[Series], how: str, title: str) -> Series:
         low=low,
         value=value,
         high=high,
+        at_least=at_least,
+        at_most=np.where(nobody_vouches, np.nan, at_most),
         or_more=np.asarray(flags["or_more"].any(axis=0) | (some_missing & (how == "sum"))),
         partial=np.asarray(flags["partial"].any(axis=0) | some_missing),
         known_at=np.fmax.reduce(known_at, axis=0) if len(periods) else known_at[0],

@@ -73,6 +73,8 @@ def _line(source: Series, delays: dict[date, int]) -> Series:
         low=figures,
         value=figures,
         high=figures,
+        at_least=figures,
+        at_most=figures,
         or_more=np.zeros(count, bool),
         partial=np.zeros(count, bool),
         known_at=end.astype("datetime64[s]") + np.timedelta64(86_399, "s"),

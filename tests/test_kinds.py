@@ -25,15 +25,20 @@ indicators:
 @pytest.mark.parametrize(
     ("figure", "said"),
     [
-        ("41", ("critical", "confirmed", "firing")),
+        ("41", ("critical", "likely", "firing")),
         ("40", ("normal", None, "inactive")),
         ("39~73", ("critical", "possible", "firing")),
         ("70~73", ("critical", "confirmed", "firing")),
     ],
 )
 def test_times_baseline_compares_with_the_cited_row(figure: str, said: tuple[str | None, str | None, str]) -> None:
-    given = intake(rows("s", figure), [row("usual", "2023", "20")])
+    given = intake(rows("s", figure), [row("usual", "2023", "20", high=20.0)])
     assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == said
+
+
+def test_a_baseline_without_a_range_confirms_nothing() -> None:
+    given = intake(rows("s", "70~73"), [row("usual", "2023", "20")])
+    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == ("critical", "likely", "firing")
 
 
 def test_a_baseline_with_a_range_confirms_only_above_its_high_end() -> None:

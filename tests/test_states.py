@@ -62,7 +62,7 @@ def test_an_old_value_is_never_normal_and_never_ends_an_alert(words: str, said: 
 @pytest.mark.parametrize(
     ("figure", "severity", "certainty"),
     [
-        ("70", "critical", "confirmed"),
+        ("70", "critical", "likely"),
         ("60~80", "critical", "confirmed"),
         ("40~80", "critical", "possible"),
         (">70", "critical", "confirmed"),
@@ -78,6 +78,27 @@ def test_low_value_and_high_give_confirmed_likely_and_possible(
     found = verdict(one(ABOVE), intake(rows("s", figure)), "2024-01-01")
     assert found.severity is not None
     assert (found.severity.word, found.certainty and found.certainty.word) == (severity, certainty)
+
+
+@pytest.mark.parametrize(("figure", "exact"), [("70", "confirmed"), (">70", "confirmed"), ("40~80", "possible")])
+def test_a_number_of_an_exact_source_is_its_own_range(figure: str, exact: str) -> None:
+    found = verdict(one(ABOVE, source="exact: true"), intake(rows("s", figure)), "2024-01-01")
+    assert found.certainty is not None
+    assert found.certainty.word == exact
+
+
+def test_a_number_without_a_range_confirms_that_something_occurred_but_not_how_much() -> None:
+    thresholds = "severity: critical, occurs: any, certainty: confirmed"
+    assert verdict(one(thresholds), intake(rows("s", "70")), "2024-01-01").severity is not None
+    assert verdict(one(thresholds), intake(rows("s", "0~70")), "2024-01-01").severity is None
+    assert verdict(one(ABOVE + ", certainty: confirmed"), intake(rows("s", "70")), "2024-01-01").severity is None
+
+
+@pytest.mark.parametrize(("words", "certainty"), [("40", "likely"), ("30~40", "confirmed"), (">40", "possible")])
+def test_below_is_certain_only_where_somebody_vouches_for_the_high_end(words: str, certainty: str) -> None:
+    found = verdict(one("severity: warning, below: 50"), intake(rows("s", words)), "2024-01-01")
+    assert found.certainty is not None
+    assert found.certainty.word == certainty
 
 
 def test_a_value_inside_its_range_is_likely() -> None:

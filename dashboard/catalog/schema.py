@@ -78,6 +78,11 @@ class Source(_Entry):
         default=None, description="The day on which it stopped publishing for good, or `{on:, reason:}`."
     )
     official: bool = Field(default=False, description="A government or the United Nations says it.")
+    exact: bool = Field(
+        default=False,
+        description="Its single numbers are exact: things that were seen and counted. Otherwise a number without a "
+        "range makes a breach likely at most, never confirmed.",
+    )
     reliability: Literal["A", "B", "C", "D", "E", "F"] | None = Field(
         default=None, description="The Admiralty grade of the source, A (reliable) to F (cannot be judged)."
     )

@@ -138,18 +138,24 @@ def compare_above(
 ) -> np.ndarray:
     """Certainty with which each observation lies above `bound`, or reaches it (`reached`).
 
-    A range passes possibly, likely or for certain as its high end, its value or its low end passes; where the
-    bound is a range too, the end that makes it hardest counts. An unknown high end, or a partial total, cannot
-    show that a bound was not passed: such an observation is not judged unless it passes.
+    A range passes possibly, likely or for certain as its high end, its value or its low end passes; for certain
+    only if somebody vouches for that low end. Where the bound is a range too, the end that makes it hardest counts.
+    An unknown high end, or a partial total, cannot show that a bound was not passed: such an observation is not
+    judged unless it passes.
     """
     bound_low = bound if bound_low is None else bound_low
     bound_high = bound if bound_high is None else bound_high
-    confirmed, likely, possible = (
+    confirmed, as_stated_low, central, possible = (
         _exceeds(side, other, reached=reached)
-        for side, other in ((series.low, bound_high), (series.value, bound), (series.high, bound_low))
+        for side, other in (
+            (series.at_least, bound_high),
+            (series.low, bound),
+            (series.value, bound),
+            (series.high, bound_low),
+        )
     )
     passed = np.select(
-        [confirmed, likely, possible],
+        [confirmed, as_stated_low | central, possible],
         [int(Certainty.CONFIRMED), int(Certainty.LIKELY), int(Certainty.POSSIBLE)],
         NOT_PASSED,
     ).astype(np.int8)
@@ -166,8 +172,23 @@ def _exceeds(figure: np.ndarray, bound: np.ndarray, *, reached: bool) -> np.ndar
 
 
 def mirrored(series: Series) -> Series:
-    """The series with its sign turned, so that "below" can be asked as "above"."""
-    return replace(series, low=-series.high, value=-series.value, high=-series.low)
+    """The series with its sign turned, so that "below" can be asked as "above".
+
+    Of a partial total only what is known of it may lie below: the whole may lie higher.
+    """
+    return replace(
+        series,
+        low=np.where(series.partial, np.nan, -series.high),
+        value=np.where(series.partial, np.nan, -series.value),
+        high=-series.low,
+        at_least=np.where(series.partial, np.nan, -series.at_most),
+        at_most=-series.at_least,
+    )
+
+
+def as_stated(series: Series) -> Series:
+    """The series with every number taken at its word, for a question that does not hang on the exact number."""
+    return replace(series, at_least=series.low, at_most=series.high)
 
 
 def always(count: int) -> np.ndarray:

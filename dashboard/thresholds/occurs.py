@@ -9,14 +9,15 @@ from pydantic import Field, field_validator
 
 from dashboard.model import Series
 from dashboard.periods import Duration
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, as_stated, compare_above
 
 
 class Occurs(Threshold):
     """Fires for `window` after the newest event, or the newest end of a running total above zero.
 
     After the window it stands on record and is stale; only a newer figure of zero ("looked and saw none")
-    resolves it.
+    resolves it. A number without a range is enough to confirm it: the doubt of a count is about how many, not about
+    whether; who doubts that it happened at all gives a low end of zero.
     """
 
     key: ClassVar[str] = "occurs"
@@ -37,7 +38,7 @@ class Occurs(Threshold):
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
         bound = np.zeros(len(series))
-        return Judgement(compare_above(series, bound), np.full(len(series), np.nan), always(len(series)))
+        return Judgement(compare_above(as_stated(series), bound), np.full(len(series), np.nan), always(len(series)))
 
     def condition(self, setting: Setting) -> str:
         del setting

@@ -65,7 +65,7 @@ class TimesBaseline(Threshold):
             return Judgement(np.full(count, NOT_JUDGED, np.int8), np.full(count, np.nan), always(count), reason)
         chosen = usable.take(np.maximum(np.searchsorted(usable.end, series.end, side="right") - 1, 0))
         value = np.where(np.isnan(chosen.value), chosen.high, chosen.value)
-        low, value, high = (self.times_baseline * side for side in (chosen.low, value, chosen.high))
+        low, value, high = (self.times_baseline * side for side in (chosen.low, value, chosen.at_most))
         passed = compare_above(series, value, bound_low=np.where(np.isnan(low), 0.0, low), bound_high=high)
         return Judgement(passed, value, chosen.known_at)
 
