@@ -67,6 +67,42 @@ def test_the_median_is_not_moved_by_one_large_figure() -> None:
     assert said.split()[5] == "firing"
 
 
+OUTSIDE = "severity: warning, outside: [10, 90]"
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ("10", ("normal", None, "inactive")),
+        ("90", ("normal", None, "inactive")),
+        ("9", ("warning", "likely", "firing")),
+        ("91", ("warning", "likely", "firing")),
+        ("5~8", ("warning", "confirmed", "firing")),
+        ("91~95", ("warning", "confirmed", "firing")),
+        ("8~20", ("warning", "possible", "firing")),
+        ("80~95", ("warning", "possible", "firing")),
+        ("5~95", ("warning", "possible", "firing")),
+        (">91", ("warning", "confirmed", "firing")),
+        (">50", (None, None, "inactive")),
+        (">5", ("warning", "possible", "firing")),
+        ("<5", ("warning", "confirmed", "firing")),
+        ("<50", (None, None, "inactive")),
+        ("_", (None, None, "inactive")),
+    ],
+)
+def test_outside_a_band_is_below_the_one_or_above_the_other(
+    figure: str, said: tuple[str | None, str | None, str]
+) -> None:
+    assert word(verdict(one(OUTSIDE), intake(rows("s", figure)), "2024-01-01")) == said
+
+
+def test_outside_says_on_which_side() -> None:
+    assert states("50 5 _ . 50 95", OUTSIDE) == "- firing firing firing resolved firing"
+    found = verdict(one(OUTSIDE), intake(rows("s", "5")), "2024-01-01")
+    assert "below 10 units, outside 10 to 90" in found.sentence
+    assert found.rules == ("Warning when below 10 or above 90 units.",)
+
+
 OVERDUE = "severity: warning, overdue_after: 30d"
 
 

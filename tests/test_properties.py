@@ -34,6 +34,7 @@ indicators:
   largest: {title: F, sources: [claim], combine: max, accumulate: {anchor: "12-22"}, limit: 80,
             thresholds: [{severity: critical, at_percent: 100, certainty: likely}]}
   overdue: {title: G, unit: days, sources: [reports], thresholds: [{severity: warning, overdue_after: 30d}]}
+  outside: {title: I, sources: [level], thresholds: [{severity: critical, outside: [20, 60]}]}
   median: {title: H, sources: [level, claim], combine: median, thresholds: [{severity: warning, above: 40}]}
 """
 )
