@@ -82,7 +82,8 @@ class Series:
     period is known to be missing. `end` is never after the day of `known_at`: what is published inside its own period
     (`stated_end`) can only be about the days up to then. Superseded vintages are present with `current` False, so
     that it can be said since when a verdict was known. `source` names the line; `origin` is the source's id, ""
-    where several sources make one line.
+    where several sources make one line. No change is taken across a day of `breaks`: from that day on the source
+    counts in another way.
     """
 
     source: str
@@ -103,6 +104,7 @@ class Series:
     stated_end: np.ndarray
     unit: str = ""
     kind: str = "level"
+    breaks: tuple[date, ...] = ()
     origin: str = ""
 
     def __len__(self) -> int:

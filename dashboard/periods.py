@@ -41,6 +41,12 @@ class Period:
             return f"{self.start:%Y-%m}"
         return f"{self.start}/{self.end}"
 
+    def a_year_earlier(self) -> Period:
+        """The same days of the year before: whole months stay whole, and 29 February becomes the 28th."""
+        months = self.start.day == 1 and self.end == _month(self.end.year, self.end.month).end
+        start, end = _in_year(self.start, self.start.year - 1), _in_year(self.end, self.end.year - 1)
+        return Period(start, _month(end.year, end.month).end if months else end)
+
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
 
@@ -163,6 +169,10 @@ def _month(year: int, month: int) -> Period:
 
 def _year(year: int) -> Period:
     return Period(date(year, 1, 1), date(year, 12, 31))
+
+
+def _in_year(day: date, year: int) -> date:
+    return date(year, day.month, min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
 def _counted(count: int, noun: str) -> str:

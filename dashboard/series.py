@@ -134,6 +134,7 @@ def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str
         stated_end=table.end[rows],
         unit=_own_unit(table.unit[rows], unit) if source.kind == "event" else unit,
         kind=source.kind,
+        breaks=source.breaks,
         origin=name,
     )
 
@@ -233,6 +234,7 @@ def _joined(members: Sequence[Series], how: str, title: str) -> Series:
         stated_end=end,
         unit=members[0].unit,
         kind=members[0].kind,
+        breaks=tuple(sorted({day for member in members for day in member.breaks})),
     )
 
 

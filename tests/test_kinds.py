@@ -103,6 +103,128 @@ def test_outside_says_on_which_side() -> None:
     assert found.rules == ("Warning when below 10 or above 90 units.",)
 
 
+PERCENT = "severity: warning, change_above: 20"
+ABSOLUTE = "severity: warning, change_above: 20, in: absolute"
+A_YEAR = "severity: warning, change_above: 20, against: same_period_last_year"
+
+
+@pytest.mark.parametrize(
+    ("words", "thresholds", "said"),
+    [
+        ("50 60 73", PERCENT, "? - firing"),
+        ("50 70 91", ABSOLUTE, "? - firing"),
+        ("50 _ 61", PERCENT, "? ? firing"),
+        ("50 . 61", PERCENT, "? ? firing"),
+        ("50 61 61 61", PERCENT, "? firing resolved resolved"),
+        ("0 0 5", PERCENT, "? - firing"),
+        ("50 10", PERCENT, "? -"),
+    ],
+)
+def test_a_change_is_taken_from_the_figure_before(words: str, thresholds: str, said: str) -> None:
+    assert states(words, thresholds) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("50 75", ("warning", "likely", "firing")),
+        ("40~50 75~80", ("warning", "confirmed", "firing")),
+        ("40~50 70~80", ("warning", "possible", "firing")),
+        ("40~50 55~60", ("normal", None, "inactive")),
+        ("40~50 55~61", ("warning", "possible", "firing")),
+        ("40~50 75", ("warning", "likely", "firing")),
+        (">50 90", ("warning", "possible", "firing")),
+        (">50 70", ("normal", None, "inactive")),
+        ("50 >60", (None, None, "inactive")),
+        ("50~50 >75", ("warning", "confirmed", "firing")),
+        ("<50 75~76", ("warning", "confirmed", "firing")),
+        ("<50 75", ("warning", "likely", "firing")),
+        ("<50 30", ("warning", "possible", "firing")),
+        ("50 <60", ("normal", None, "inactive")),
+        ("50 <75", ("warning", "possible", "firing")),
+    ],
+)
+def test_a_change_is_as_certain_as_both_its_figures(words: str, said: tuple[str | None, str | None, str]) -> None:
+    assert word(verdict(one(ABSOLUTE), intake(rows("s", words)), "2024-01-02")) == said
+
+
+def test_a_change_is_known_since_the_later_of_its_figures() -> None:
+    given = intake([row("s", "2024-01-01", "50", published="2024-02-10"), row("s", "2024-01-05", "90")])
+    assert word(verdict(one(PERCENT), given, "2024-02-09"))[0] is None
+    found = verdict(one(PERCENT), given, "2024-02-10")
+    assert (str(found.known_since), found.state.value) == ("2024-02-10", "firing")
+    assert "more than 20 % above the figure before it, 50 units" in found.sentence
+
+
+def test_a_revision_of_the_earlier_figure_changes_the_change() -> None:
+    given = intake(
+        [row("s", "2024-01-01", "50"), row("s", "2024-01-05", "90"), row("s", "2024-01-01", "85", "2024-01-08")]
+    )
+    assert verdict(one(PERCENT), given, "2024-01-07").state.value == "firing"
+    assert word(verdict(one(PERCENT), given, "2024-01-08")) == ("normal", None, "inactive")
+
+
+def test_no_change_is_taken_across_a_break_of_the_series() -> None:
+    broken = one(PERCENT, source="series_break: [2024-01-03]")
+    given = intake(rows("s", "50 51 90 120"))
+    assert word(verdict(broken, given, "2024-01-02"))[0] == "normal"
+    found = verdict(broken, given, "2024-01-03")
+    assert (found.severity, found.state.value) == (None, "inactive")
+    assert "the series breaks on 3 Jan 2024" in found.sentence
+    assert verdict(broken, given, "2024-01-04").state.value == "firing"
+
+
+def test_no_change_is_taken_between_a_month_and_a_year() -> None:
+    flow = one(PERCENT, kind="flow")
+    given = intake([row("s", "2023", "500"), row("s", "2024-01", "50"), row("s", "2024-02", "90")])
+    assert word(verdict(flow, given, "2024-02-01"))[0] is None
+    assert word(verdict(flow, given, "2024-03-01")) == ("warning", "likely", "firing")
+
+
+def test_a_month_told_before_its_end_is_not_compared() -> None:
+    given = intake([row("s", "2024-01", "50"), row("s", "2024-02", "20", published="2024-02-10")])
+    assert word(verdict(one(PERCENT, kind="flow"), given, "2024-02-12"))[0] is None
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "day", "severity"),
+    [
+        ("2023-02", "2024-02", "2024-03-01", "warning"),
+        ("2024-02", "2025-02", "2025-03-01", "warning"),
+        ("2023-02-28", "2024-02-29", "2024-03-01", "warning"),
+        ("2022-12-22/2023-12-21", "2023-12-22/2024-12-21", "2025-01-01", "warning"),
+        ("2023", "2024", "2025-01-01", "warning"),
+        ("2023-03", "2024-02", "2024-03-01", None),
+    ],
+)
+def test_the_same_period_a_year_before(earlier: str, later: str, day: str, severity: str | None) -> None:
+    given = intake([row("s", earlier, "50"), row("s", later, "90")])
+    assert word(verdict(one(A_YEAR), given, day))[0] == severity
+
+
+EACH = """
+sources:
+  s: {{title: S, file: s.csv, kind: flow}}
+  t: {{title: T, file: t.csv, kind: flow}}
+indicators:
+  x: {{title: X, sources: [s, t], combine: {how}, thresholds: [{{severity: warning, change_above: 20}}]}}
+"""
+
+
+def test_a_change_is_never_taken_across_sources() -> None:
+    given = intake([row("s", "2024-01-01", "50")], [row("t", "2024-01-02", "90")])
+    assert word(verdict(catalog(EACH.format(how="each")), given, "2024-01-03")) == (None, None, "inactive")
+
+
+def test_the_change_of_a_sum_needs_all_its_parts() -> None:
+    whole = [row("s", "2024-01-01", "50"), row("t", "2024-01-01", "5"), row("s", "2024-01-02", "90")]
+    summed = catalog(EACH.format(how="sum"))
+    found = verdict(summed, intake(whole), "2024-01-02")
+    assert (found.severity, "a part of the sum is missing" in found.sentence) == (None, True)
+    found = verdict(summed, intake(whole, [row("t", "2024-01-02", "5")]), "2024-01-02")
+    assert word(found) == ("warning", "likely", "firing")
+
+
 OVERDUE = "severity: warning, overdue_after: 30d"
 
 

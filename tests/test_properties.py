@@ -23,6 +23,7 @@ sources:
   claim: {title: Claim, file: d.csv, kind: cumulative_claim}
   event: {title: Event, file: e.csv, kind: event}
   base: {title: Base, file: f.csv}
+  broken: {title: Broken, file: h.csv, series_break: [2024-03-01]}
   reports: {title: Reports, file: g.csv, kind: flow, expect_every: 1mo}
 indicators:
   above: {title: A, sources: [level], thresholds: [{severity: critical, above: 50}, {severity: warning, above: 20}]}
@@ -35,10 +36,14 @@ indicators:
             thresholds: [{severity: critical, at_percent: 100, certainty: likely}]}
   overdue: {title: G, unit: days, sources: [reports], thresholds: [{severity: warning, overdue_after: 30d}]}
   outside: {title: I, sources: [level], thresholds: [{severity: critical, outside: [20, 60]}]}
+  change: {title: J, sources: [level, other], thresholds: [{severity: critical, change_above: 50}]}
+  year: {title: K, sources: [broken], thresholds: [
+         {severity: warning, change_above: 5, against: same_period_last_year, in: absolute}]}
+  grown: {title: L, sources: [flow, other], combine: sum, thresholds: [{severity: critical, change_above: 50}]}
   median: {title: H, sources: [level, claim], combine: median, thresholds: [{severity: warning, above: 40}]}
 """
 )
-SOURCES = ("level", "flow", "other", "claim", "event", "base", "reports")
+SOURCES = ("level", "flow", "other", "claim", "event", "base", "reports", "broken")
 START = date(2023, 6, 1)
 
 

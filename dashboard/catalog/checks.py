@@ -53,6 +53,7 @@ def check_indicator(
     yield from _sources_exist(indicator, sources, known_sources)
     yield from _cap_is_whole(indicator)
     yield from _combination_is_allowed(indicator, sources)
+    yield from _changes_are_of_one_line(indicator, sources)
     yield from _baselines_exist(indicator, sources, known_sources)
     yield from _silence_stands_alone(indicator, sources)
     yield from _windows_agree(indicator)
@@ -108,6 +109,26 @@ def _combination_is_allowed(indicator: Indicator, sources: Mapping[str, Source])
             )
 
 
+def _changes_are_of_one_line(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
+    mixed = len(indicator.sources) > 1 and indicator.combine in ("max", "median")
+    kinds = {sources[name].kind for name in indicator.sources if name in sources} | (
+        {indicator.kind} if indicator.file else set()
+    )
+    for index, threshold in enumerate(indicator.thresholds):
+        here: Path = ("thresholds", index, threshold.key)
+        if not threshold.needs_one_line:
+            continue
+        if mixed:
+            yield (
+                here,
+                f"a {indicator.combine} of several sources changes when another one speaks; use each, prefer or sum",
+            )
+        if indicator.accumulate is not None:
+            yield here, "a cap's total only grows, and begins anew with each period; use pace_above"
+        if "event" in kinds:
+            yield here, "events do not change; count them with occurs"
+
+
 def _baselines_exist(
     indicator: Indicator, sources: Mapping[str, Source], known_sources: Collection[str]
 ) -> Iterator[Finding]:
@@ -149,7 +170,7 @@ def _severities_are_in_order(indicator: Indicator) -> Iterator[Finding]:
         if threshold.level() is not None
     ]
     for (_, one, one_level), (index, other, other_level) in combinations(levels, 2):
-        if one.key != other.key or one.demanded != other.demanded or one.severity == other.severity:
+        if one.scale != other.scale or one.demanded != other.demanded or one.severity == other.severity:
             continue
         worse_first = one.severity_rank > other.severity_rank
         harder_first = one_level > other_level

@@ -5,6 +5,7 @@ The JSON Schema that editors use, and the reference of the keys, are made from t
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -86,6 +87,10 @@ class Source(_Entry):
     reliability: Literal["A", "B", "C", "D", "E", "F"] | None = Field(
         default=None, description="The Admiralty grade of the source, A (reliable) to F (cannot be judged)."
     )
+    series_break: list[DayText] = Field(
+        default_factory=list,
+        description="Days from which it counts in another way; no change is taken across one.",
+    )
     limitations: str = Field(default="", description="What an officer must know before believing it.")
     columns: dict[str, str] = Field(
         default_factory=dict, description="Other names of columns in its file: {value: bbl}."
@@ -98,6 +103,10 @@ class Source(_Entry):
     @property
     def stale(self) -> Duration:
         return self._span(self.stale_after, 3, 90)
+
+    @property
+    def breaks(self) -> tuple[date, ...]:
+        return tuple(sorted(map(parse_day, self.series_break)))
 
     @property
     def ended_on(self) -> str | None:

@@ -6,11 +6,21 @@ from dashboard.thresholds.above import Above
 from dashboard.thresholds.at_percent import AtPercent
 from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold
 from dashboard.thresholds.below import Below
+from dashboard.thresholds.change_above import ChangeAbove
 from dashboard.thresholds.occurs import Occurs
 from dashboard.thresholds.outside import Outside
 from dashboard.thresholds.overdue_after import OverdueAfter
 from dashboard.thresholds.times_baseline import TimesBaseline
 
-KINDS: tuple[type[Threshold], ...] = (Above, Below, Outside, AtPercent, TimesBaseline, Occurs, OverdueAfter)
+KINDS: tuple[type[Threshold], ...] = (
+    Above,
+    Below,
+    Outside,
+    AtPercent,
+    ChangeAbove,
+    TimesBaseline,
+    Occurs,
+    OverdueAfter,
+)
 
 __all__ = ["KINDS", "NOT_JUDGED", "NOT_PASSED", "Judgement", "Setting", "Threshold"]

@@ -95,6 +95,16 @@ class Threshold(BaseModel, ABC):
         return False
 
     @property
+    def needs_one_line(self) -> bool:
+        """Whether it compares figures with each other, and so needs lines that are no mixture of sources."""
+        return False
+
+    @property
+    def scale(self) -> tuple[str, ...]:
+        """What its level is measured on: on one scale a worse severity must be harder to reach."""
+        return (self.key,)
+
+    @property
     def silence(self) -> Duration | None:
         """For a kind that judges how long a source has been silent: how long is too long."""
         return None
