@@ -53,12 +53,12 @@ def total(members: Sequence[Series], how: str, period: Period, as_of: date) -> S
 def replayed(
     members: Sequence[Series], how: str, period: Period, as_of: date
 ) -> Iterator[tuple[np.datetime64, Series]]:
-    """The period's final total after each instant at which something about it became known, oldest first."""
+    """The period's running totals after each instant at which something about it became known, oldest first."""
     own = [member.take(np.flatnonzero(lies_inside(member, period))) for member in members]
     for instant in np.unique(np.concatenate([member.known_at for member in own])):
         totals = total([as_known(member, instant) for member in own], how, period, as_of)
         if len(totals):
-            yield instant, totals.take(np.array([len(totals) - 1]))
+            yield instant, totals
 
 
 def last_of_each_period(series: Series, anchor: Anchor) -> list[int]:

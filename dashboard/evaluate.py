@@ -17,7 +17,7 @@ from dashboard.allclear import why_not_normal
 from dashboard.assess import assess
 from dashboard.catalog import Catalog, Indicator
 from dashboard.errors import Problem
-from dashboard.gather import Gathered, gather, judged_lines, newest_figures, silences, straddlers
+from dashboard.gather import Gathered, gather, judged_lines, newest_figures, setting_of, silences, straddlers
 from dashboard.intake import Intake
 from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
 from dashboard.periods import day_of
@@ -63,7 +63,7 @@ def _verdict(
     as_of: date,
 ) -> Verdict:
     gathered = gather(indicator, catalog, problems, table, as_of)
-    setting = Setting(as_of, indicator.unit, indicator.limit, indicator.period_name, gathered.baselines)
+    setting = setting_of(indicator, gathered, as_of)
     lines = judged_lines(indicator, gathered, catalog, as_of)
     assessments = tuple(assess(line, indicator.thresholds, setting) for line in lines)
     period = indicator.anchor.period(as_of) if indicator.anchor else None

@@ -16,6 +16,7 @@ from dashboard.model import DataState, Newest, Series
 from dashboard.periods import Duration, Period, day_of
 from dashboard.silence import silence
 from dashboard.table import Table
+from dashboard.thresholds import Setting
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,11 @@ def gather(
         table=table,
         known=np.concatenate(list(known.values())),
     )
+
+
+def setting_of(indicator: Indicator, gathered: Gathered, as_of: date) -> Setting:
+    """What the indicator's thresholds may look at besides the series."""
+    return Setting(as_of, indicator.unit, indicator.limit, indicator.period_name, indicator.anchor, gathered.baselines)
 
 
 def _unit(indicator: Indicator, kind: str) -> str | None:

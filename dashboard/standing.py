@@ -12,10 +12,9 @@ from dashboard import caps, freshness
 from dashboard.assess import assess, rank
 from dashboard.catalog import Indicator
 from dashboard.episodes import episode_of, find_episodes
-from dashboard.gather import Gathered, cap_groups
+from dashboard.gather import Gathered, cap_groups, setting_of
 from dashboard.model import Assessment, Certainty, Episode, Series, Severity, State
 from dashboard.periods import Duration, Period, day_of
-from dashboard.thresholds import Setting
 
 NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, unless a threshold says otherwise
 
@@ -154,7 +153,7 @@ def _replayed(
 ) -> Assessment:
     """The assessment with the exact instant since which each period's verdict has been known."""
     assert indicator.anchor is not None
-    setting = Setting(as_of, indicator.unit, indicator.limit, indicator.period_name, gathered.baselines)
+    setting = setting_of(indicator, gathered, as_of)
     known_since = assessment.known_since.copy()
     for first, position in zip([0, *(end + 1 for end in last)], last, strict=False):
         period = indicator.anchor.period(day_of(assessment.series.end[position]))
@@ -164,9 +163,9 @@ def _replayed(
             told = [assessment.series.known_at[at] for at in range(first, position + 1)]
         else:
             path, told = [], []
-            for instant, final in caps.replayed(members, how, period, as_of):
-                then = assess(final, indicator.thresholds, setting)
-                path.append((int(then.severity[0]), int(then.certainty[0])))
+            for instant, totals in caps.replayed(members, how, period, as_of):
+                then = assess(totals, indicator.thresholds, setting)
+                path.append((int(then.severity[-1]), int(then.certainty[-1])))
                 told.append(instant)
         since = _since(path, least)
         if since is not None:

@@ -103,6 +103,80 @@ def test_outside_says_on_which_side() -> None:
     assert found.rules == ("Warning when below 10 or above 90 units.",)
 
 
+THIRD = "severity: critical, occurs: 3, within: 5d, window: 4d"
+FIRST = "severity: critical, occurs: first, since: 5d, window: 3d"
+
+
+@pytest.mark.parametrize(
+    ("words", "thresholds", "said"),
+    [
+        ("1 1 1", THIRD, "- - firing"),
+        ("1 . . 1 1", THIRD, "- - - - firing"),
+        ("1 . . 1 . 1", THIRD, "- - - - - -"),
+        ("3", THIRD, "firing"),
+        ("1 1 1 0", THIRD, "- - firing resolved"),
+        ("1 1 1 . . . . .", THIRD, "- - firing firing firing firing firing on_record"),
+        ("1 1 1 _ _ _ 1", THIRD, "- - firing firing firing firing firing"),
+        ("1 1 1 . . . . . 1", THIRD, "- - firing firing firing firing firing on_record on_record"),
+        ("1 1 1 . . . . . 1 0", THIRD, "- - firing firing firing firing firing on_record on_record resolved"),
+        ("1 0 1 1", THIRD, "- - - firing"),
+        ("1 . 1 . . . 1", FIRST, "firing firing firing firing on_record on_record on_record"),
+        ("1 0 . . . . 1", FIRST, "firing resolved resolved resolved resolved resolved firing"),
+        ("1 0 1", FIRST, "firing resolved resolved"),
+    ],
+)
+def test_events_are_counted_and_never_calm(words: str, thresholds: str, said: str) -> None:
+    assert states(words, thresholds, kind="event") == said
+
+
+@pytest.mark.parametrize(
+    ("words", "thresholds", "certainty"),
+    [
+        ("1 1 1", THIRD, "confirmed"),
+        ("0~1 1 1", THIRD, "possible"),
+        ("1 <5 1", THIRD, "possible"),
+        (">1 1 1", THIRD, "confirmed"),
+        ("1 >1", THIRD, None),
+        ("1", FIRST, "confirmed"),
+        ("0~1", FIRST, "possible"),
+        ("0~1 1", FIRST, "possible"),
+    ],
+)
+def test_a_count_of_events_is_as_certain_as_they_are(words: str, thresholds: str, certainty: str | None) -> None:
+    found = verdict(one(thresholds, kind="event"), intake(rows("s", words)), f"2024-01-0{len(words.split())}")
+    assert (found.certainty and found.certainty.word) == certainty
+    assert certainty or found.severity is None
+
+
+def test_the_third_event_is_known_when_the_last_of_them_became_known() -> None:
+    given = [row("s", "2024-01-01", "1", "2024-01-09"), row("s", "2024-01-02", "1"), row("s", "2024-01-03", "1")]
+    made = one("severity: critical, occurs: 3, within: 5d", kind="event")
+    assert verdict(made, intake(given), "2024-01-08").state.value == "inactive"
+    found = verdict(made, intake(given), "2024-01-09")
+    assert (found.state.value, str(found.known_since)) == ("firing", "2024-01-09")
+    assert "with it at least 3 within 5 days" in found.sentence
+    assert found.rules == ("Critical when 3 occur within 5 days (for 90 days after the newest).",)
+
+
+def test_a_withdrawn_event_is_not_counted() -> None:
+    given = [row("s", f"2024-01-0{day}", "1") for day in (1, 2, 3)] + [row("s", "2024-01-02", "!", "2024-01-05")]
+    assert verdict(one(THIRD, kind="event"), intake(given), "2024-01-05").severity.word == "normal"  # type: ignore[union-attr]
+
+
+def test_each_line_counts_its_own_events() -> None:
+    made = catalog(
+        """
+sources:
+  a: {title: A, file: a.csv, kind: event}
+  b: {title: B, file: b.csv, kind: event}
+indicators:
+  x: {title: X, sources: [a, b], thresholds: [{severity: critical, occurs: 3, within: 30d}]}
+"""
+    )
+    given = intake(rows("a", "1 1"), rows("b", "1 1"))
+    assert verdict(made, given, "2024-01-02").state.value == "inactive"
+
+
 PERCENT = "severity: warning, change_above: 20"
 ABSOLUTE = "severity: warning, change_above: 20, in: absolute"
 A_YEAR = "severity: warning, change_above: 20, against: same_period_last_year"

@@ -40,6 +40,10 @@ indicators:
   year: {title: K, sources: [broken], thresholds: [
          {severity: warning, change_above: 5, against: same_period_last_year, in: absolute}]}
   grown: {title: L, sources: [flow, other], combine: sum, thresholds: [{severity: critical, change_above: 50}]}
+  pace: {title: M, sources: [flow, other], combine: sum, accumulate: calendar_year, limit: 300,
+         thresholds: [{severity: critical, pace_above: 1.5}, {severity: warning, pace_above: 1, at_least: 1}]}
+  third: {title: N, sources: [event], thresholds: [{severity: critical, occurs: 3, within: 90d}]}
+  first: {title: O, sources: [event], thresholds: [{severity: warning, occurs: first, since: 200d, window: 20d}]}
   median: {title: H, sources: [level, claim], combine: median, thresholds: [{severity: warning, above: 40}]}
 """
 )

@@ -54,6 +54,7 @@ def check_indicator(
     yield from _cap_is_whole(indicator)
     yield from _combination_is_allowed(indicator, sources)
     yield from _changes_are_of_one_line(indicator, sources)
+    yield from _events_are_counted(indicator, sources)
     yield from _baselines_exist(indicator, sources, known_sources)
     yield from _silence_stands_alone(indicator, sources)
     yield from _windows_agree(indicator)
@@ -93,7 +94,7 @@ def _cap_is_whole(indicator: Indicator) -> Iterator[Finding]:
         yield ("limit",), "a limit runs by period; add accumulate: calendar_year or {anchor: ...}"
     for index, threshold in enumerate(indicator.thresholds):
         if threshold.needs_limit and indicator.limit is None:
-            yield ("thresholds", index, threshold.key), "a percentage of what? give the indicator a limit:"
+            yield ("thresholds", index, threshold.key), "a share of what? give the indicator a limit:"
 
 
 def _combination_is_allowed(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
@@ -127,6 +128,16 @@ def _changes_are_of_one_line(indicator: Indicator, sources: Mapping[str, Source]
             yield here, "a cap's total only grows, and begins anew with each period; use pace_above"
         if "event" in kinds:
             yield here, "events do not change; count them with occurs"
+
+
+def _events_are_counted(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
+    kinds = {name: sources[name].kind for name in indicator.sources if name in sources}
+    if indicator.file:
+        kinds = {"its file": indicator.kind}
+    for index, threshold in enumerate(indicator.thresholds):
+        for name, kind in kinds.items():
+            if threshold.needs_events and kind != "event":
+                yield ("thresholds", index, threshold.key), f"it counts events, but {name} is {kind}"
 
 
 def _baselines_exist(

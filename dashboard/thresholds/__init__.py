@@ -10,6 +10,7 @@ from dashboard.thresholds.change_above import ChangeAbove
 from dashboard.thresholds.occurs import Occurs
 from dashboard.thresholds.outside import Outside
 from dashboard.thresholds.overdue_after import OverdueAfter
+from dashboard.thresholds.pace_above import PaceAbove
 from dashboard.thresholds.times_baseline import TimesBaseline
 
 KINDS: tuple[type[Threshold], ...] = (
@@ -17,6 +18,7 @@ KINDS: tuple[type[Threshold], ...] = (
     Below,
     Outside,
     AtPercent,
+    PaceAbove,
     ChangeAbove,
     TimesBaseline,
     Occurs,

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.model import Certainty, Series, Severity
-from dashboard.periods import Duration
+from dashboard.periods import Anchor, Duration
 
 NOT_JUDGED, NOT_PASSED = -1, 0  # below Certainty.POSSIBLE, LIKELY and CONFIRMED
 
@@ -31,6 +31,7 @@ class Setting:
     unit: str
     limit: float | None = None
     period_name: str = ""
+    anchor: Anchor | None = None
     baselines: Mapping[str, Series] = field(default_factory=dict)
 
 
@@ -97,6 +98,11 @@ class Threshold(BaseModel, ABC):
     @property
     def needs_one_line(self) -> bool:
         """Whether it compares figures with each other, and so needs lines that are no mixture of sources."""
+        return False
+
+    @property
+    def needs_events(self) -> bool:
+        """Whether it counts events, and so needs sources of them."""
         return False
 
     @property

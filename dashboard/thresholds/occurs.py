@@ -1,15 +1,21 @@
-"""`occurs: any`: something forbidden at any amount was seen, or is claimed to have happened."""
+"""`occurs: any`: something forbidden at any amount was seen, or is claimed to have happened.
+
+`occurs: 3` asks for the third event within a time, `occurs: first` for the first after a time without any.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from dashboard.model import Series
 from dashboard.periods import Duration
+from dashboard.thresholds import sightings
 from dashboard.thresholds.base import Judgement, Setting, Threshold, always, as_stated, compare_above
+
+Count = Annotated[int, Field(ge=2)]
 
 
 class Occurs(Threshold):
@@ -17,33 +23,84 @@ class Occurs(Threshold):
 
     After the window it stands on record and is stale; only a newer figure of zero ("looked and saw none")
     resolves it. A number without a range is enough to confirm it: the doubt of a count is about how many, not about
-    whether; who doubts that it happened at all gives a low end of zero.
+    whether; who doubts that it happened at all gives a low end of zero. With a number it fires when so many were seen
+    within a time; with `first`, when one is seen after a time without any. Fewer events than that never resolve it.
     """
 
     key: ClassVar[str] = "occurs"
 
-    occurs: Literal["any"] = Field(description="any: every occurrence counts.")
+    occurs: Literal["any", "first"] | Count = Field(
+        description="any: every occurrence counts. first: the first after `since` without any. A number from 2 on: "
+        "so many events within `within`."
+    )
+    within: str | None = Field(default=None, description="With a number, and required there: in which time, 30d.")
+    since: str | None = Field(default=None, description="With first: how long there was none before. Default: 1y.")
     window: str = Field(default="90d", description="How long it fires after the newest occurrence: 90d, 1y.")
 
-    @field_validator("window")
+    @field_validator("window", "within", "since")
     @classmethod
-    def _is_duration(cls, text: str) -> str:
-        Duration.parse(text)
+    def _is_duration(cls, text: str | None) -> str | None:
+        if text is not None:
+            Duration.parse(text)
         return text
+
+    @model_validator(mode="after")
+    def _has_its_own_keys(self) -> Occurs:
+        if self.counts != (self.within is not None):
+            raise ValueError("occurs: a number and within: go together, as in {occurs: 3, within: 30d}")
+        if self.since is not None and self.occurs != "first":
+            raise ValueError("since: goes with occurs: first")
+        return self
 
     @property
     def fires_for(self) -> Duration:
         return Duration.parse(self.window)
 
+    @property
+    def needs_events(self) -> bool:
+        return self.occurs != "any"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it asks for a number of events."""
+        return isinstance(self.occurs, int)
+
+    @property
+    def scale(self) -> tuple[str, ...]:
+        return self.key, str(self.within)
+
+    def level(self) -> float | None:
+        return float(self.occurs) if isinstance(self.occurs, int) else None
+
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
-        bound = np.zeros(len(series))
-        return Judgement(compare_above(as_stated(series), bound), np.full(len(series), np.nan), always(len(series)))
+        occurred = compare_above(as_stated(series), np.zeros(len(series)))
+        passed, known_at = occurred, always(len(series))
+        if self.occurs == "first":
+            passed = sightings.first(series, occurred, self._without)
+        elif isinstance(self.occurs, int):
+            passed, known_at = sightings.at_least(self.occurs, series, occurred, self._within)
+        return Judgement(passed, np.full(len(series), np.nan), known_at)
 
     def condition(self, setting: Setting) -> str:
         del setting
-        return f"any occurs (for {self.fires_for} after the newest)"
+        asked = "any occurs"
+        if self.occurs == "first":
+            asked = f"the first for {self._without} occurs"
+        elif self.counts:
+            asked = f"{self.occurs} occur within {self._within}"
+        return f"{asked} (for {self.fires_for} after the newest)"
 
     def finding(self, bound: float, setting: Setting) -> str:
         del bound, setting
-        return "any occurrence counts"
+        if self.occurs == "first":
+            return f"the first known for {self._without}"
+        return f"with it at least {self.occurs} within {self._within}" if self.counts else "any occurrence counts"
+
+    @property
+    def _within(self) -> Duration:
+        return Duration.parse(self.within or "1d")
+
+    @property
+    def _without(self) -> Duration:
+        return Duration.parse(self.since or "1y")
