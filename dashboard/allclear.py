@@ -60,7 +60,7 @@ def _of_line(
         reasons.append("its source has ended")
     elif state not in (*freshness.TRUSTED, DataState.ERROR):
         own = [one for one in newest if one.source == head.assessment.series.origin] or newest
-        reasons.append(sentences.too_old(own, as_of))
+        reasons.append(sentences.too_old(own, as_of) or f"its data are {state.value.replace('_', ' ')}")
     return [] if head.severity is not None and head.severity > Severity.NORMAL else reasons
 
 

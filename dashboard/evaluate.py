@@ -17,7 +17,7 @@ from dashboard.allclear import why_not_normal
 from dashboard.assess import assess
 from dashboard.catalog import Catalog, Indicator
 from dashboard.errors import Problem
-from dashboard.gather import Gathered, gather, judged_lines, newest_figures, setting_of, silences, straddlers
+from dashboard.gather import Gathered, gather, judged_lines, newest_figures, setting_of, straddlers
 from dashboard.intake import Intake
 from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
 from dashboard.periods import day_of
@@ -32,13 +32,14 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
     """All verdicts on what was known at the end of `as_of` (UTC); what was published later leaves no trace."""
     table = intake.table
     known = table.all_known(as_of)
+    verdicts: dict[str, Verdict] = {}
+    for name in catalog.in_order:
+        others = {need: verdicts[need] for need in catalog.indicators[name].needs}
+        verdicts[name] = _verdict(name, catalog, intake.problems, table, as_of, others)
     return Board(
         as_of=as_of,
         data_version=_version(catalog, table.content[known], intake, as_of),
-        verdicts=tuple(
-            _verdict(name, indicator, catalog, intake.problems, table, as_of)
-            for name, indicator in catalog.indicators.items()
-        ),
+        verdicts=tuple(verdicts[name] for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
         newest_published=day_of(table.known_at[known].max()) if known.size else None,
     )
@@ -56,13 +57,14 @@ def _version(catalog: Catalog, content: np.ndarray, intake: Intake, as_of: date)
 
 def _verdict(
     name: str,
-    indicator: Indicator,
     catalog: Catalog,
     problems: Mapping[str, Sequence[Problem]],
     table: Table,
     as_of: date,
+    others: Mapping[str, Verdict],
 ) -> Verdict:
-    gathered = gather(indicator, catalog, problems, table, as_of)
+    indicator = catalog.indicators[name]
+    gathered = gather(indicator, catalog, problems, table, as_of, others)
     setting = setting_of(indicator, gathered, as_of)
     lines = judged_lines(indicator, gathered, catalog, as_of)
     assessments = tuple(assess(line, indicator.thresholds, setting) for line in lines)
@@ -71,7 +73,7 @@ def _verdict(
         standing = of_figures(indicator, gathered, assessments, _official(indicator, catalog), as_of)
     else:
         standing, assessments = of_periods(indicator, gathered, assessments, period, as_of)
-    newest = newest_figures(gathered, lines, silent=bool(silences(indicator)))
+    newest = newest_figures(indicator, gathered, lines)
     data_state = _data_state(indicator, gathered, standing)
     head = standing.head
     reasons: list[str] = []
@@ -125,7 +127,7 @@ def _said_by(head: Head | None, gathered: Gathered, catalog: Catalog) -> str:
     series = head.assessment.series
     row = int(series.row[head.position])
     if row < 0:
-        return series.title
+        return sentences.behind(series, head.position)
     published = gathered.table.published_at[row]
     when = "" if np.isnat(published) else f", published {words.day(day_of(published))}"
     title = series.title if series.origin else catalog.sources[str(gathered.table.frame["source"].iloc[row])].title
@@ -137,17 +139,32 @@ def _data_state(indicator: Indicator, gathered: Gathered, standing: Standing) ->
         return DataState.ERROR
     if standing.head is None:
         return DataState.NO_DATA
-    states = [gathered.states[name] for name in indicator.sources]
-    state = freshness.of_several(states, all_needed=indicator.combine == "sum")
+    names = _asked(indicator, gathered, standing.head)
+    all_needed = indicator.combine == "sum" or indicator.own_line is not None
+    state = freshness.of_several([gathered.states[name] for name in names], all_needed=all_needed)
+    if indicator.needs and state is DataState.NO_DATA:
+        state = DataState.STALE  # something was known once, or nothing would stand here
     window_has_passed = standing.state is State.ON_RECORD and standing.head.episode is not None
     return DataState.STALE if window_has_passed and state in freshness.TRUSTED else state
 
 
+def _asked(indicator: Indicator, gathered: Gathered, head: Head | None) -> Sequence[str]:
+    """Whose data must be trusted: all sources, or all other indicators; or, where their calm decides, the calm."""
+    if not indicator.needs:
+        return indicator.sources
+    calm = [name for name in indicator.needs if gathered.others[name].is_calm]
+    decided = head is not None and head.severity is Severity.NORMAL
+    waits = indicator.own_line is None or indicator.own_line.waits_for_all
+    return calm if decided and calm and not waits else indicator.needs
+
+
 def _figure(indicator: Indicator, head: Head | None) -> tuple[float, float, float, bool]:
     """Low, value, high and "or more" of the head; nothing where several sources are not combined."""
-    if head is None or (indicator.combine == "each" and len(indicator.sources) > 1):
+    if head is None:
         return math.nan, math.nan, math.nan, False
     series, at = head.assessment.series, head.position
+    if indicator.combine == "each" and len(indicator.sources) > 1 and series.origin:
+        return math.nan, math.nan, math.nan, False
     return float(series.low[at]), float(series.value[at]), float(series.high[at]), bool(series.or_more[at])
 
 

@@ -164,7 +164,7 @@ def _word(level: Severity | Certainty | None) -> str | None:
 
 
 def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    return value if math.isfinite(value) else None
 
 
 def _plain(value: float) -> str:

@@ -12,7 +12,7 @@ from dashboard import caps, freshness
 from dashboard import series as series_of
 from dashboard.catalog import Catalog, Indicator
 from dashboard.errors import Problem
-from dashboard.model import DataState, Newest, Series
+from dashboard.model import DataState, Newest, Series, Verdict
 from dashboard.periods import Duration, Period, day_of
 from dashboard.silence import silence
 from dashboard.table import Table
@@ -22,13 +22,14 @@ from dashboard.thresholds import Setting
 @dataclass(frozen=True, eq=False)
 class Gathered:
     """members: the lines of the sources, in the order of the YAML; states: the data states, by source id;
-    baselines: series that thresholds cite; known: positions in `table` of all rows of these sources that were
-    known at the instant."""
+    baselines: series that thresholds cite; others: the verdicts of the indicators that thresholds judge; known:
+    positions in `table` of all rows of all these that were known at the instant."""
 
     members: tuple[Series, ...]
     states: Mapping[str, DataState]
     baselines: Mapping[str, Series]
     problems: tuple[Problem, ...]
+    others: Mapping[str, Verdict]
     table: Table
     known: np.ndarray
 
@@ -39,6 +40,7 @@ def gather(
     problems: Mapping[str, Sequence[Problem]],
     table: Table,
     as_of: date,
+    others: Mapping[str, Verdict],
 ) -> Gathered:
     """Everything the verdict on one indicator needs, as known at the end of `as_of`."""
     cited = [one.cites for one in indicator.thresholds if one.cites]
@@ -56,22 +58,34 @@ def gather(
         states={
             name: freshness.of_source(catalog.sources[name], made[name][0], has_problems=bool(wrong[name]), as_of=as_of)
             for name in names
-        },
+        }
+        | {name: other.data_state for name, other in others.items()},
         baselines={name: made[name][0][0] for name in cited},
         problems=tuple(sorted({problem for found in wrong.values() for problem in found})),
+        others=others,
         table=table,
-        known=np.concatenate(list(known.values())),
+        known=np.unique(np.concatenate([*known.values(), *(other.known for other in others.values())])),
     )
 
 
 def setting_of(indicator: Indicator, gathered: Gathered, as_of: date) -> Setting:
     """What the indicator's thresholds may look at besides the series."""
-    return Setting(as_of, indicator.unit, indicator.limit, indicator.period_name, indicator.anchor, gathered.baselines)
+    return Setting(
+        as_of,
+        indicator.unit,
+        indicator.limit,
+        indicator.period_name,
+        indicator.anchor,
+        gathered.baselines,
+        gathered.others,
+    )
 
 
 def _unit(indicator: Indicator, kind: str) -> str | None:
     """The unit that rows must be in; None where units do not matter: reports that are only waited for, and events
     that are only counted as occurring."""
+    if indicator.own_line:
+        return ""  # what is compared must agree with itself; the ratio has a unit of its own
     if silences(indicator) or (kind == "event" and all(one.level() is None for one in indicator.thresholds)):
         return None
     return indicator.unit
@@ -87,6 +101,8 @@ def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_
         source = catalog.sources[indicator.sources[0]]
         assert source.expect_every is not None
         return [silence(gathered.members[0], Duration.parse(source.expect_every), levels, as_of)]
+    if indicator.own_line:
+        return [indicator.own_line.line(gathered.members, setting_of(indicator, gathered, as_of))]
     title = _title(indicator, catalog)
     if indicator.anchor is None:
         return series_of.combined(gathered.members, indicator.combine, title)
@@ -103,8 +119,14 @@ def cap_groups(indicator: Indicator, gathered: Gathered) -> list[tuple[tuple[Ser
     return [(gathered.members, indicator.combine)]
 
 
-def newest_figures(gathered: Gathered, lines: Sequence[Series], *, silent: bool) -> tuple[Newest, ...]:
-    """The newest current figure of each member that has one; for silence, the days of delay and the newest report."""
+def newest_figures(indicator: Indicator, gathered: Gathered, lines: Sequence[Series]) -> tuple[Newest, ...]:
+    """The newest current figure of each member that has one; for silence, the days of delay and the newest report.
+
+    Of a line that was computed from others no figure is anybody's newest; the indicators behind it tell theirs.
+    """
+    if indicator.own_line:
+        return ()
+    silent = bool(silences(indicator))
     return tuple(
         _newest(lines[0] if silent else member, member, gathered)
         for member in gathered.members

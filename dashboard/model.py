@@ -6,7 +6,7 @@ Low, value and high are float64 with NaN for unknown; days are datetime64[D]; in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from functools import cached_property
@@ -83,7 +83,7 @@ class Series:
     (`stated_end`) can only be about the days up to then. Superseded vintages are present with `current` False, so
     that it can be said since when a verdict was known. `source` names the line; `origin` is the source's id, ""
     where several sources make one line. No change is taken across a day of `breaks`: from that day on the source
-    counts in another way.
+    counts in another way. `notes` say by `key` what an observation was made of, where it was computed.
     """
 
     source: str
@@ -106,6 +106,7 @@ class Series:
     kind: str = "level"
     breaks: tuple[date, ...] = ()
     origin: str = ""
+    notes: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.end)
@@ -242,6 +243,12 @@ class Verdict:
     rests_on: tuple[int, ...]  # positions in `all_rows`
     known: np.ndarray  # positions in `all_rows` of its sources' rows known at the instant
     all_rows: pd.DataFrame
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether it says, from data that can be trusted, that nothing is wrong."""
+        trusted = self.data_state in (DataState.FRESH, DataState.LATE)
+        return trusted and self.severity is not None and self.severity < Severity.WARNING
 
     @cached_property
     def rows(self) -> pd.DataFrame:

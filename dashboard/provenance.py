@@ -29,6 +29,7 @@ def rows_behind(indicator: Indicator, gathered: Gathered, standing: Standing) ->
     else:
         rows += _newest(gathered.members)
     rows += _newest(tuple(gathered.baselines.values()))
+    rows += [row for other in gathered.others.values() for row in other.rests_on]
     return tuple(dict.fromkeys(rows))
 
 

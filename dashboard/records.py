@@ -69,7 +69,7 @@ def _closed_period(
 
 def _past_episode(assessment: Assessment, episode: Episode) -> OnRecord:
     series, at = assessment.series, episode.head
-    told = sentences.told(assessment, at, series.title)
+    told = sentences.told(assessment, at, sentences.behind(series, at))
     return OnRecord(
         period=str(Period(episode.began, episode.last)),
         source=episode.source,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from dashboard import words
-from dashboard.model import Assessment, Certainty, DataState, Episode, Newest, OnRecord, Severity, State
+from dashboard.model import Assessment, Certainty, DataState, Episode, Newest, OnRecord, Series, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.thresholds import Setting, Threshold
 
@@ -43,6 +43,11 @@ def breach(
 def told(assessment: Assessment, position: int, said_by: str) -> str:
     """A figure, when, and by whom: `73 railcars (70 to 73) on 5 Oct 2023 (Beyond Parallel)`."""
     return f"{figure(assessment, position)} {when(assessment, position)} ({said_by})"
+
+
+def behind(series: Series, position: int) -> str:
+    """What a figure that no single row made was made of."""
+    return series.notes.get(int(series.key[position]), series.title)
 
 
 def when(assessment: Assessment, position: int) -> str:

@@ -132,7 +132,7 @@ def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str
         key=table.key[rows],
         row=rows,
         stated_end=table.end[rows],
-        unit=_own_unit(table.unit[rows], unit) if source.kind == "event" else unit,
+        unit=unit if unit and source.kind != "event" else _own_unit(table.unit[rows], unit),
         kind=source.kind,
         breaks=source.breaks,
         origin=name,

@@ -11,6 +11,8 @@ from dashboard.periods import Period
 
 def number(value: float) -> str:
     """`500,000`, `8.33`, `0.5`: thousands separated, at most two decimals."""
+    if math.isinf(value):
+        return "any number of"
     text = f"{value:,.2f}"
     return text.rstrip("0").rstrip(".")
 

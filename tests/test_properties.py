@@ -44,6 +44,13 @@ indicators:
          thresholds: [{severity: critical, pace_above: 1.5}, {severity: warning, pace_above: 1, at_least: 1}]}
   third: {title: N, sources: [event], thresholds: [{severity: critical, occurs: 3, within: 90d}]}
   first: {title: O, sources: [event], thresholds: [{severity: warning, occurs: first, since: 200d, window: 20d}]}
+  sources_apart: {title: P, unit: times, sources: [flow, other], thresholds: [
+                  {severity: warning, disagree_above: 1.5}]}
+  caps_apart: {title: Q, unit: times, thresholds: [
+               {severity: warning, disagree_above: 1.5, between: [summed, pace]}]}
+  both: {title: R, thresholds: [{severity: critical, all_of: [above, occurs]}]}
+  any: {title: S, thresholds: [{severity: warning, any_of: [third, summed, overdue], within: 10d}]}
+  two: {title: T, thresholds: [{severity: critical, n_of: {n: 2, of: [both, below, largest, times]}, within: 200d}]}
   median: {title: H, sources: [level, claim], combine: median, thresholds: [{severity: warning, above: 40}]}
 """
 )

@@ -97,6 +97,14 @@ def test_an_officials_belief_is_likely_not_confirmed() -> None:
     assert word(on("2024-11-26", "air_defence_to_dprk").certainty) == "likely"
 
 
+def test_estimates_of_2023_were_likely_more_than_reported_once_all_months_had_been_filed() -> None:
+    early = on("2024-03-21", "petroleum_estimated_to_reported")
+    assert (word(early.severity), word(early.certainty), early.state.value) == ("warning", "possible", "firing")
+    assert "325,265 bbl or more for 2023, not all of it covered" in early.sentence
+    late = record("2026-11-21", "petroleum_estimated_to_reported", "2023")
+    assert (word(late.certainty), round(late.low, 1)) == ("likely", 2.8)
+
+
 def test_crude_has_no_data_and_is_never_normal() -> None:
     for day in ("2018-06-01", "2024-11-26", "2026-11-21"):
         found = on(day, "crude_oil")

@@ -57,6 +57,7 @@ def check_indicator(
     yield from _events_are_counted(indicator, sources)
     yield from _baselines_exist(indicator, sources, known_sources)
     yield from _silence_stands_alone(indicator, sources)
+    yield from _own_line_stands_alone(indicator)
     yield from _windows_agree(indicator)
     yield from _severities_are_in_order(indicator)
     if claims is not None:
@@ -78,7 +79,10 @@ def _sources_exist(
         yield ("file",), "give either file: or sources:, not both"
     if indicator.file:
         yield from _file_stays_inside(indicator.file)
-    if not indicator.file and not indicator.sources:
+    if indicator.needs:
+        if indicator.file or indicator.sources:
+            yield (), "it judges other indicators, so it reads no file and no sources of its own"
+    elif not indicator.file and not indicator.sources:
         yield (), "it reads nothing; give file: or sources:"
     for index, name in enumerate(indicator.sources):
         if name not in known_sources:
@@ -164,6 +168,74 @@ def _silence_stands_alone(indicator: Indicator, sources: Mapping[str, Source]) -
     for index, name in enumerate(indicator.sources):
         if name in sources and not sources[name].expect_every:
             yield ("sources", index), f"{name} needs expect_every:, to say when a report is owed"
+
+
+def _own_line_stands_alone(indicator: Indicator) -> Iterator[Finding]:
+    if indicator.own_line is None:
+        return
+    for index, threshold in enumerate(indicator.thresholds):
+        if threshold.own_line != indicator.own_line.own_line:
+            yield ("thresholds", index), "it judges something else than the others; put it into an indicator of its own"
+    unit = indicator.own_line.own_unit
+    if unit is not None and indicator.unit != unit:
+        yield ("unit",), f"{indicator.own_line.key} judges a number of its own; write unit: {unit}"
+    if indicator.combine != "each" or indicator.accumulate is not None:
+        yield (), f"{indicator.own_line.key} goes with neither combine nor accumulate"
+    if not indicator.needs and len(indicator.sources) < 2:
+        yield (), f"{indicator.own_line.key} needs two sources or more"
+
+
+def check_needs(indicators: Mapping[str, Indicator], broken: Collection[str]) -> Iterator[tuple[str, list[Finding]]]:
+    """For each indicator that judges others what is wrong with those; `broken` ones are not loaded."""
+    out = set(broken)
+    waiting = {name: indicator for name, indicator in indicators.items() if indicator.needs}
+    while True:
+        found = {name: list(_needs_are_met(name, one, indicators, out)) for name, one in waiting.items()}
+        wrong = {name: findings for name, findings in found.items() if findings}
+        if not wrong:
+            return
+        yield from wrong.items()
+        out |= set(wrong)
+        waiting = {name: one for name, one in waiting.items() if name not in wrong}
+
+
+def _needs_are_met(
+    name: str, indicator: Indicator, indicators: Mapping[str, Indicator], broken: Collection[str]
+) -> Iterator[Finding]:
+    for index, threshold in enumerate(indicator.thresholds):
+        for place, need in threshold.needed_at:
+            here: Path = ("thresholds", index, *place)
+            if need not in indicators:
+                yield here, f"no indicator {need}{did_you_mean(need, indicators)}"
+            elif circle := _way(need, name, indicators):
+                yield here, f"a circle: {' needs '.join([name, *circle])}"
+            elif need in broken:
+                yield here, f"indicator {need} is not loaded; see its own problem"
+            elif all(one.severity == "info" for one in indicators[need].thresholds):
+                yield from () if threshold.needs_caps else ((here, f"{need} never fires; it has no alarm"),)
+            if threshold.needs_caps and need in indicators:
+                yield from ((here, why) for why in _is_no_partner(indicators[need], indicators, threshold.needs))
+        if len(set(threshold.needs)) < len(threshold.needs):
+            yield ("thresholds", index), "it names an indicator twice"
+
+
+def _way(start: str, goal: str, indicators: Mapping[str, Indicator], seen: tuple[str, ...] = ()) -> list[str]:
+    """The indicators from `start` to `goal` by what they need, both included; empty where there is no way."""
+    if start == goal:
+        return [goal]
+    if start in seen or start not in indicators:
+        return []
+    ways = (_way(need, goal, indicators, (*seen, start)) for need in indicators[start].needs)
+    return next(([start, *way] for way in ways if way), [])
+
+
+def _is_no_partner(one: Indicator, indicators: Mapping[str, Indicator], needs: Collection[str]) -> Iterator[str]:
+    if one.anchor is None or (one.combine == "each" and len(one.sources) > 1):
+        yield "only totals of a cap are compared; it needs accumulate: and one total (combine: sum or max)"
+    elif any(indicators[other].anchor not in (None, one.anchor) for other in needs if other in indicators):
+        yield "the two run by different periods"
+    elif any(indicators[other].unit != one.unit for other in needs if other in indicators):
+        yield "the two have different units"
 
 
 def _windows_agree(indicator: Indicator) -> Iterator[Finding]:

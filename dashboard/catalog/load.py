@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from dashboard.catalog.checks import check_id, check_indicator, check_source, did_you_mean
+from dashboard.catalog.checks import check_id, check_indicator, check_needs, check_source, did_you_mean
 from dashboard.catalog.document import Document, Path, read, written
 from dashboard.catalog.schema import CatalogFile, Indicator, Source
 from dashboard.errors import CatalogError, Problem
@@ -47,6 +47,20 @@ class Catalog:
             for group, entries in groups.items()
         }
         return json.dumps(dumped, sort_keys=True).encode()
+
+    @cached_property
+    def in_order(self) -> tuple[str, ...]:
+        """The indicators' ids, each after those that it needs; checks have refused circles."""
+        order: dict[str, None] = {}
+
+        def add(name: str) -> None:
+            for need in self.indicators[name].needs:
+                add(need)
+            order[name] = None
+
+        for name in self.indicators:
+            add(name)
+        return tuple(order)
 
     def problem_of_source(self, source_id: str, message: str) -> Problem:
         """A problem of a source's file, at the line of the catalogue that names the file."""
@@ -89,6 +103,8 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
             indicator_problems[name].append(document.problem(("indicators", name), message))
         if indicator_problems[name]:
             findings = [finding for finding in findings if finding[0][:1] in _INDEPENDENT]
+        indicator_problems[name] += _located(document, ("indicators", name), findings)
+    for name, findings in check_needs(indicators, {name for name, found in indicator_problems.items() if found}):
         indicator_problems[name] += _located(document, ("indicators", name), findings)
     loaded = {name: indicator for name, indicator in indicators.items() if not indicator_problems[name]}
     not_loaded = {name: tuple(sorted(found)) for name, found in indicator_problems.items() if found}

@@ -171,6 +171,16 @@ class Indicator(_Entry):
     )
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The other indicators whose verdicts its thresholds judge."""
+        return tuple(dict.fromkeys(name for one in self.thresholds for name in one.needs))
+
+    @property
+    def own_line(self) -> Threshold | None:
+        """The threshold that makes the line to be judged, where not the sources do."""
+        return next((one for one in self.thresholds if one.own_line), None)
+
+    @property
     def anchor(self) -> Anchor | None:
         """The anchor of the cap's periods, or None where nothing is accumulated."""
         if self.accumulate is None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dashboard.thresholds.above import Above
+from dashboard.thresholds.all_of import AllOf
+from dashboard.thresholds.any_of import AnyOf
 from dashboard.thresholds.at_percent import AtPercent
 from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold
 from dashboard.thresholds.below import Below
 from dashboard.thresholds.change_above import ChangeAbove
+from dashboard.thresholds.disagree_above import DisagreeAbove
+from dashboard.thresholds.n_of import NOf
 from dashboard.thresholds.occurs import Occurs
 from dashboard.thresholds.outside import Outside
 from dashboard.thresholds.overdue_after import OverdueAfter
@@ -23,6 +27,10 @@ KINDS: tuple[type[Threshold], ...] = (
     TimesBaseline,
     Occurs,
     OverdueAfter,
+    DisagreeAbove,
+    AllOf,
+    AnyOf,
+    NOf,
 )
 
 __all__ = ["KINDS", "NOT_JUDGED", "NOT_PASSED", "Judgement", "Setting", "Threshold"]

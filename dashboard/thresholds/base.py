@@ -7,7 +7,7 @@ too), and its sentences. Nothing outside a kind's own file asks which kind it is
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar, Literal
@@ -15,10 +15,12 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.model import Certainty, Series, Severity
+from dashboard.model import Certainty, Series, Severity, Verdict
 from dashboard.periods import Anchor, Duration
 
 NOT_JUDGED, NOT_PASSED = -1, 0  # below Certainty.POSSIBLE, LIKELY and CONFIRMED
+
+Place = tuple[str | int, ...]  # keys below a threshold in the catalogue
 
 NEVER = np.datetime64("NaT", "s")
 
@@ -33,6 +35,7 @@ class Setting:
     period_name: str = ""
     anchor: Anchor | None = None
     baselines: Mapping[str, Series] = field(default_factory=dict)
+    others: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +107,40 @@ class Threshold(BaseModel, ABC):
     def needs_events(self) -> bool:
         """Whether it counts events, and so needs sources of them."""
         return False
+
+    @property
+    def needed_at(self) -> tuple[tuple[Place, str], ...]:
+        """Ids of other indicators whose verdicts it judges, each with its place below the threshold."""
+        return ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The other indicators; they are evaluated first, and `Setting.others` holds their verdicts."""
+        return tuple(name for _, name in self.needed_at)
+
+    @property
+    def needs_caps(self) -> bool:
+        """Whether the other indicators must be caps that run by the same period, with one total each."""
+        return False
+
+    @property
+    def waits_for_all(self) -> bool:
+        """Whether nothing is normal as long as one of the other indicators cannot be trusted."""
+        return True
+
+    @property
+    def own_line(self) -> tuple[object, ...] | None:
+        """For a kind that judges a `line` of its own making: what makes it; the thresholds beside it must agree."""
+        return None
+
+    @property
+    def own_unit(self) -> str | None:
+        """The unit of its own line, where the indicator must name that."""
+        return None
+
+    def line(self, members: Sequence[Series], setting: Setting) -> Series:
+        """The line of its own that it judges, made of the sources' lines or of other verdicts."""
+        raise NotImplementedError(f"{self.key} judges the lines of its sources")
 
     @property
     def scale(self) -> tuple[str, ...]:

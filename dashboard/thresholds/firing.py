@@ -1,0 +1,246 @@
+"""What the kinds over other indicators share: how many of those fire on a day, as known at the instant.
+
+An indicator counts on a day when it fired on any day of the window up to it. It is calm when its newest figures by that
+day were judged and pass nothing, and unknown otherwise. Days are looked at when something was told about them, and
+beyond that only while enough fire: so the mere passing of time begins and prolongs a breach, but never ends one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from dashboard.model import Assessment, Certainty, Episode, Series, Severity, State, Verdict
+from dashboard.periods import Anchor, Duration, day_of, end_of_day
+from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold, always
+from dashboard.words import day, listed
+
+
+class OfIndicators(Threshold):
+    """The base of `all_of`, `any_of` and `n_of`: enough of some indicators fire within one window."""
+
+    within: str = Field(default="30d", description="They count together when they fire within this time.")
+
+    @field_validator("within")
+    @classmethod
+    def _is_duration(cls, text: str) -> str:
+        Duration.parse(text)
+        return text
+
+    @property
+    def enough(self) -> int:
+        """How many must fire."""
+        raise NotImplementedError
+
+    @property
+    def fires_for(self) -> Duration:
+        return Duration.parse(self.within)
+
+    @property
+    def waits_for_all(self) -> bool:
+        return False
+
+    @property
+    def own_line(self) -> tuple[object, ...]:
+        return "firing", tuple(sorted(self.needs)), self.enough, self.within
+
+    def line(self, members: Sequence[Series], setting: Setting) -> Series:
+        """How many fire: low for certain, value likely, high possibly; `at_most` with those that are unknown."""
+        del members
+        others = [setting.others[name] for name in self.needs]
+        return _as_series(list(_counts(others, self.enough, self.fires_for, setting.as_of)), len(others))
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        reached = [series.low >= self.enough, series.value >= self.enough, series.high >= self.enough]
+        passed = np.select(reached, [int(Certainty.CONFIRMED), int(Certainty.LIKELY), int(Certainty.POSSIBLE)], 0)
+        passed = np.where((passed == NOT_PASSED) & (series.at_most >= self.enough), NOT_JUDGED, passed)
+        unknown = [other.title for other in (setting.others[name] for name in self.needs) if not _is_known(other)]
+        reason = f"{listed(unknown)} cannot be judged" if unknown else "what they said lately lies in the window"
+        bound = np.full(len(series), float(self.enough))
+        return Judgement(passed.astype(np.int8), bound, always(len(series)), reason)
+
+    def condition(self, setting: Setting) -> str:
+        titles = [setting.others[name].title if name in setting.others else name for name in self.needs]
+        return f"{self._how_many()} {listed(titles, self._conjunction())} fire within {self.fires_for}"
+
+    def finding(self, bound: float, setting: Setting) -> str:
+        del bound, setting
+        return f"{self.enough} {'is' if self.enough == 1 else 'are'} enough within {self.fires_for}"
+
+    def _how_many(self) -> str:
+        return f"{self.enough} of"
+
+    def _conjunction(self) -> str:
+        return "and"
+
+
+@dataclass(frozen=True)
+class _Firing:
+    """One episode of an indicator, with the last day on which it fired."""
+
+    verdict: Verdict
+    assessment: Assessment
+    episode: Episode
+    last: date
+
+    def told_by(self, on: date) -> int:
+        """The position of its newest breaching observation by a day."""
+        series = self.assessment.series
+        own = series.current & (self.assessment.severity >= Severity.WARNING)
+        inside = own & (series.end >= np.datetime64(self.episode.first)) & (series.end <= np.datetime64(on))
+        return int(np.flatnonzero(inside)[-1])
+
+
+@dataclass(frozen=True)
+class _Count:
+    on: date
+    low: int
+    value: int
+    high: int
+    at_most: int
+    known_at: np.datetime64
+    note: str
+
+
+def _counts(others: Sequence[Verdict], enough: int, within: Duration, as_of: date) -> Iterator[_Count]:
+    firings = {other.id: list(_firings(other, as_of)) for other in others}
+    told = sorted({on for other in others for on in _days_told(other, as_of)})
+    newest = told[-1] if told else None
+    for on in _days(told, within, as_of):
+        count = _count(others, firings, on, within, enough, by_verdict=on == newest)
+        if on in told or count.high >= enough:
+            yield count
+
+
+def _days(told: Sequence[date], within: Duration, as_of: date) -> Iterator[date]:
+    """The days on which something was told, the instant, and between them one in every window."""
+    for first, following in zip(told, [*told[1:], as_of], strict=False):
+        on = first
+        while on < following:
+            yield on
+            on = within.after(on)
+    if told:
+        yield as_of
+
+
+def _days_told(verdict: Verdict, as_of: date) -> set[date]:
+    """The days that its rows are about: only of these somebody has said something."""
+    rows = verdict.rows
+    told = rows[["low", "value", "high"]].notna().any(axis=1) & (rows["status"] != "provisional")
+    ends = np.minimum(rows["end"][told].to_numpy("datetime64[D]"), rows["known_at"][told].to_numpy("datetime64[D]"))
+    return {min(day_of(end), as_of) for end in np.unique(ends)}
+
+
+def _count(
+    others: Sequence[Verdict],
+    firings: Mapping[str, Sequence[_Firing]],
+    on: date,
+    within: Duration,
+    enough: int,
+    *,
+    by_verdict: bool,
+) -> _Count:
+    found = [(other, _newest(firings[other.id], on, within)) for other in others]
+    firing = [(one, one.told_by(on)) for _, one in found if one is not None]
+    silent = [other for other, one in found if one is None]
+    calm = [other for other in silent if (other.is_calm if by_verdict else _was_calm(other, on))]
+    certainty = [int(one.assessment.certainty[at]) for one, at in firing]
+    known = sorted(one.assessment.known_since[at] for one, at in firing)
+    last = known[min(enough, len(known)) - 1] if known else end_of_day(on)
+    said = [f"{one.verdict.title} ({_words(one, at)})" for one, at in firing]
+    return _Count(
+        on=on,
+        low=sum(one >= Certainty.CONFIRMED for one in certainty),
+        value=sum(one >= Certainty.LIKELY for one in certainty),
+        high=len(certainty),
+        at_most=len(others) - len(calm),
+        known_at=np.datetime64(max(last, end_of_day(on)), "s"),
+        note=", ".join(said) or "none of them fires",
+    )
+
+
+def _words(firing: _Firing, position: int) -> str:
+    severity, certainty = (int(side[position]) for side in (firing.assessment.severity, firing.assessment.certainty))
+    told = day(day_of(firing.assessment.series.end[position]))
+    return f"{Severity(severity).word}, {Certainty(certainty).word}, of {told}"
+
+
+def _newest(firings: Sequence[_Firing], on: date, within: Duration) -> _Firing | None:
+    """The last of the firings that reach into the window up to a day."""
+    counted = [one for one in firings if one.episode.first <= on < within.after(one.last)]
+    return max(counted, key=lambda one: (one.last, one.episode.certainty), default=None)
+
+
+def _firings(verdict: Verdict, as_of: date) -> Iterator[_Firing]:
+    lines = {one.series.source: one for one in verdict.assessments}
+    for episode in verdict.episodes:
+        if episode.state not in (State.PENDING, State.WITHDRAWN):
+            assessment = lines[episode.source]
+            yield _Firing(verdict, assessment, episode, _last_day(verdict, assessment, episode, as_of))
+
+
+def _last_day(verdict: Verdict, assessment: Assessment, episode: Episode, as_of: date) -> date:
+    if episode.state is State.RESOLVED:
+        judged = np.flatnonzero(assessment.series.current & (assessment.severity >= Severity.NORMAL))
+        later = judged[judged > episode.head]
+        ended = day_of(assessment.series.end[later[0]]) - timedelta(days=1) if later.size else episode.last
+        return max(min(ended, episode.until or ended), episode.last)
+    if episode.state is not State.ON_RECORD:
+        return as_of
+    if verdict.period is not None:
+        return _anchor(verdict).period(episode.last).end
+    return episode.until or episode.last
+
+
+def _anchor(verdict: Verdict) -> Anchor:
+    assert verdict.period is not None
+    return Anchor(verdict.period.start.month, verdict.period.start.day)
+
+
+def _was_calm(verdict: Verdict, on: date) -> bool:
+    """Whether by a day every line had a figure, and none of the newest was open or in breach."""
+    return bool(verdict.assessments) and all(_line_was_calm(verdict, one, on) for one in verdict.assessments)
+
+
+def _line_was_calm(verdict: Verdict, assessment: Assessment, on: date) -> bool:
+    series = assessment.series
+    told = np.flatnonzero(series.current & series.has_figure & (series.end <= np.datetime64(on)))
+    if not told.size or assessment.severity[told[-1]] not in (Severity.NORMAL, Severity.INFO):
+        return False
+    return verdict.period is None or day_of(series.end[told[-1]]) in _anchor(verdict).period(on)
+
+
+def _is_known(verdict: Verdict) -> bool:
+    return verdict.is_calm or verdict.state is State.FIRING
+
+
+def _as_series(counts: Sequence[_Count], of: int) -> Series:
+    def side(name: str) -> np.ndarray:
+        return np.array([getattr(count, name) for count in counts], dtype=float)
+
+    end = np.array([count.on for count in counts], dtype="datetime64[D]")
+    nothing = np.zeros(len(counts), bool)
+    return Series(
+        source="firing",
+        title="other indicators",
+        start=end,
+        end=end,
+        low=side("low"),
+        value=side("value"),
+        high=side("high"),
+        at_least=side("low"),
+        at_most=side("at_most"),
+        or_more=nothing,
+        partial=nothing,
+        known_at=np.array([count.known_at for count in counts], dtype="datetime64[s]"),
+        current=np.ones(len(counts), bool),
+        key=np.arange(len(counts)),
+        row=np.full(len(counts), -1),
+        stated_end=end,
+        unit=f"of {of} firing",
+        notes=dict(enumerate(count.note for count in counts)),
+    )
