@@ -158,7 +158,7 @@ def _count(
         value=sum(one >= Certainty.LIKELY for one in certainty),
         high=len(certainty),
         at_most=len(others) - len(calm),
-        known_at=np.datetime64(max(last, end_of_day(on)), "s"),
+        known_at=max(last, end_of_day(on)),
         note=", ".join(said) or "none of them fires",
     )
 
