@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -16,7 +16,6 @@ from dashboard import freshness, sentences, words
 from dashboard.allclear import why_not_normal
 from dashboard.assess import assess
 from dashboard.catalog import Catalog, Indicator
-from dashboard.errors import Problem
 from dashboard.gather import Gathered, gather, judged_lines, newest_figures, silences, straddlers
 from dashboard.intake import Intake
 from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
@@ -24,7 +23,6 @@ from dashboard.periods import day_of
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit
 from dashboard.standing import Head, Standing, of_figures, of_periods
-from dashboard.table import Table
 from dashboard.thresholds import Setting
 
 
@@ -35,10 +33,7 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
     return Board(
         as_of=as_of,
         data_version=_version(catalog, table.content[known], intake, as_of),
-        verdicts=tuple(
-            _verdict(name, indicator, catalog, intake.problems, table, as_of)
-            for name, indicator in catalog.indicators.items()
-        ),
+        verdicts=tuple(verdict_on(name, catalog, intake, as_of) for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
         newest_published=day_of(table.known_at[known].max()) if known.size else None,
     )
@@ -54,15 +49,10 @@ def _version(catalog: Catalog, content: np.ndarray, intake: Intake, as_of: date)
     return digest.hexdigest()
 
 
-def _verdict(
-    name: str,
-    indicator: Indicator,
-    catalog: Catalog,
-    problems: Mapping[str, Sequence[Problem]],
-    table: Table,
-    as_of: date,
-) -> Verdict:
-    gathered = gather(indicator, catalog, problems, table, as_of)
+def verdict_on(name: str, catalog: Catalog, intake: Intake, as_of: date) -> Verdict:
+    """The board's verdict on one indicator, without judging the others."""
+    indicator, table = catalog.indicators[name], intake.table
+    gathered = gather(indicator, catalog, intake.problems, table, as_of)
     setting = Setting(as_of, indicator.unit, indicator.limit, indicator.period_name, gathered.baselines)
     lines = judged_lines(indicator, gathered, catalog, as_of)
     assessments = tuple(assess(line, indicator.thresholds, setting) for line in lines)
@@ -105,6 +95,7 @@ def _verdict(
         on_record=on_record,
         problems=(*gathered.problems, *straddlers(indicator, gathered)),
         rules=tuple(threshold.rule(setting) for threshold in indicator.thresholds),
+        decided_by=_decided_by(head),
         period=period,
         assessments=assessments,
         episodes=standing.episodes,
@@ -112,6 +103,14 @@ def _verdict(
         known=gathered.known,
         all_rows=table.frame,
     )
+
+
+def _decided_by(head: Head | None) -> int | None:
+    """Which threshold the head's figure passes, as a position among the indicator's."""
+    if head is None or head.severity is None:
+        return None
+    index = int(head.assessment.threshold[head.position])
+    return index if index >= 0 else None
 
 
 def _official(indicator: Indicator, catalog: Catalog) -> set[str]:

@@ -230,6 +230,7 @@ class Verdict:
     on_record: tuple[OnRecord, ...]
     problems: tuple[Problem, ...]
     rules: tuple[str, ...]
+    decided_by: int | None  # the position of the threshold that makes it more than normal
     period: Period | None  # the cap's period that holds the instant
     assessments: tuple[Assessment, ...]
     episodes: tuple[Episode, ...]

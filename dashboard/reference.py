@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dashboard.catalog.schema import CatalogFile, Ended, Indicator, Place, Source, json_schema
+from dashboard.catalog.schema import CatalogFile, Ended, Indicator, Place, RuleTest, Source, json_schema
 from dashboard.columns import COLUMNS
 from dashboard.thresholds import KINDS, Threshold
 
@@ -35,6 +35,8 @@ def reference() -> str:
         "### An indicator",
         _table(definitions[Indicator.__name__]["properties"], required=("title",)),
         "`place:` has " + _keys(definitions[Place.__name__]) + ".",
+        "### A test",
+        _table(definitions[RuleTest.__name__]["properties"], required=("given", "as_of", "expect")),
         "### A threshold",
         "Every threshold has a `severity` and the key of exactly one kind.",
         _table(_common(definitions[KINDS[0].__name__]["properties"]), required=("severity",)),

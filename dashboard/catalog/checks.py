@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import PurePosixPath
 
 from dashboard.catalog.document import Path
-from dashboard.catalog.schema import Indicator, Source
+from dashboard.catalog.schema import Indicator, RuleTest, Source
+from dashboard.catalog.shorthand import parse_given
 from dashboard.columns import COLUMNS
 
 Finding = tuple[Path, str]
@@ -61,6 +62,40 @@ def check_indicator(
         for index, claim in enumerate(indicator.evidence):
             if claim not in claims:
                 yield ("evidence", index), f"no claim {claim} in seeds/{did_you_mean(claim, claims)}"
+
+
+def check_tests(name: str, indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
+    """Whether the `tests:` of the indicator `name` can be read, and name what the indicator reads."""
+    cited = [one.cites for one in indicator.thresholds if one.cites]
+    own = indicator.sources or [name]
+    for index, test in enumerate(indicator.tests):
+        here: Path = ("tests", index)
+        if test.certainty and test.expect in ("normal", "not assessed"):
+            yield (*here, "certainty"), f"{test.expect} has no certainty; take it out"
+        for below, source, text in _texts(test, own):
+            if source not in (*own, *cited):
+                known = [*own, *cited]
+                yield (*here, *below), f"it reads no source {source}{did_you_mean(source, known)}"
+                continue
+            kind = sources[source].kind if source in sources else indicator.kind
+            yield from (((*here, *below), message) for message in _wrong_in(text, counts=kind != "level"))
+
+
+def _texts(test: RuleTest, own: Sequence[str]) -> list[tuple[Path, str, str]]:
+    """For each text of `given:` where it stands, of which source it is, and the text."""
+    if isinstance(test.given, str):
+        return [(("given",), own[0], test.given)]
+    return [(("given", source), source, text) for source, text in test.given.items()]
+
+
+def _wrong_in(text: str, *, counts: bool) -> Iterator[str]:
+    try:
+        given = parse_given(text)
+    except ValueError as error:
+        yield str(error)
+        return
+    if counts and any(one.is_negative for one in given):
+        yield "an amount or a count cannot be negative"
 
 
 def _file_stays_inside(file: str) -> Iterator[Finding]:

@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from dashboard.catalog.checks import check_id, check_indicator, check_source, did_you_mean
+from dashboard.catalog.checks import check_id, check_indicator, check_source, check_tests, did_you_mean
 from dashboard.catalog.document import Document, Path, read, written
-from dashboard.catalog.schema import CatalogFile, Indicator, Source
+from dashboard.catalog.schema import CatalogFile, Indicator, RuleTest, Source
 from dashboard.errors import CatalogError, Problem
 from dashboard.thresholds import KINDS, Threshold
 
@@ -26,7 +26,8 @@ _INDEPENDENT: tuple[Path, ...] = (("sources",), ("evidence",), ("file",))
 class Catalog:
     """The sound sources and indicators of one file, and all that is wrong with it.
 
-    `not_loaded` names each indicator that is left out, with the reasons. A `file:` of an indicator has become a
+    `places` knows the line and column of each source's file, by its id, and of each indicator, threshold and test,
+    by its path: `indicators.x.tests[0]`. `not_loaded` names each indicator that is left out, with the reasons. A `file:` of an indicator has become a
     source that bears the indicator's id.
     """
 
@@ -40,10 +41,10 @@ class Catalog:
 
     @cached_property
     def definitions(self) -> bytes:
-        """All that was defined, in one text that does not depend on its order in the file."""
+        """All that was defined, in one text that does not depend on its order in the file; examples define nothing."""
         groups = {"sources": self.sources, "indicators": self.indicators}
         dumped = {
-            group: {name: entry.model_dump(mode="json") for name, entry in entries.items()}
+            group: {name: entry.model_dump(mode="json", exclude={"tests"}) for name, entry in entries.items()}
             for group, entries in groups.items()
         }
         return json.dumps(dumped, sort_keys=True).encode()
@@ -83,7 +84,10 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
         source_problems[name] += _located(document, ("sources", name), check_source(source))
     sound = {name: source for name, source in sources.items() if not source_problems[name]}
     for name, indicator in indicators.items():
-        findings = list(check_indicator(indicator, sound, list(source_problems), claims))
+        findings = [
+            *check_indicator(indicator, sound, list(source_problems), claims),
+            *check_tests(name, indicator, sound),
+        ]
         if indicator.file and name in source_problems:
             message = "a source has this id already, and file: makes one of that name; choose another id"
             indicator_problems[name].append(document.problem(("indicators", name), message))
@@ -103,7 +107,7 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
         indicators={name: _with_source(name, indicator) for name, indicator in loaded.items()},
         problems=tuple(sorted(set(problems))),
         not_loaded=not_loaded,
-        places=_file_places(document, sound, own_sources),
+        places={**_file_places(document, sound, own_sources), **_places_in(document, loaded)},
     )
 
 
@@ -253,6 +257,8 @@ def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]
     if len(below) == 3 and below[0] == "thresholds" and isinstance(value, dict):
         given = value["thresholds"][below[1]]
         return [name for kind in KINDS if kind.key in given for name in kind.model_fields]
+    if len(below) == 3 and below[0] == "tests":
+        return list(RuleTest.model_fields)
     if len(below) == 2:
         nested = {"place": ["name", "lat", "lon"], "accumulate": ["anchor"], "ended": ["on", "reason"]}
         return nested.get(str(below[0]), [])
@@ -284,3 +290,13 @@ def _file_places(
     places = {name: document.place(("sources", name, "file")) for name in sources}
     places.update({name: document.place(("indicators", name, "file")) for name in own_sources})
     return places
+
+
+def _places_in(document: Document, indicators: Mapping[str, Indicator]) -> dict[str, tuple[int, int]]:
+    """Where each indicator, each of its thresholds and each of its tests stands, by its path in words."""
+    paths: list[Path] = []
+    for name, indicator in indicators.items():
+        here: Path = ("indicators", name)
+        paths += [here, *((*here, "thresholds", index) for index in range(len(indicator.thresholds)))]
+        paths += [(*here, "tests", index) for index in range(len(indicator.tests))]
+    return {written(path): document.place(path) for path in paths}
