@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -121,37 +120,35 @@ def backtest(catalog: Catalog, intake: Intake, names: Iterable[str], until: date
     return tuple(_history(name, catalog, intake, until) for name in names)
 
 
-def replay(name: str, catalog: Catalog, intake: Intake, until: date) -> Iterator[tuple[date, Verdict]]:
-    """One indicator's verdicts, oldest first, each on the first day on which it could be said."""
+def replay(name: str, catalog: Catalog, intake: Intake, until: date) -> Iterator[tuple[date, date, Verdict]]:
+    """One indicator's verdicts, oldest first, each with the first and the last day on which it could be given."""
     indicator = catalog.indicators[name]
-    published = [day for day in _days_of_news(indicator, intake) if day <= until]
-    later = published[:1]
-    while later and later[0] <= until:
-        day = later[0]
+    news = _days_of_news(indicator, intake)
+    day = min(news, default=date.max)
+    while day <= until:
         verdict = verdict_on(name, catalog, intake, day)
-        yield day, verdict
         clock = _days_by_clock(indicator, catalog, verdict, day)
-        later = sorted({one for one in (*published, *clock) if one > day})[:1]
+        next_day = min((one for one in (*news, *clock) if one > day), default=date.max)
+        yield day, min(next_day - _ONE_DAY, until), verdict
+        day = next_day
 
 
 def _history(name: str, catalog: Catalog, intake: Intake, until: date) -> History:
     said: list[Said] = []
     episodes: list[Announced] = []
-    verdicts = dict(replay(name, catalog, intake, until))
-    for day, next_day in pairwise([*verdicts, until + _ONE_DAY]):
-        verdict = verdicts[day]
+    for day, last_day, verdict in replay(name, catalog, intake, until):
         said.append(Said(day, verdict.severity, verdict.certainty, verdict.state))
-        episodes = _announced(episodes, verdict, day, lasting=(next_day - day).days)
+        episodes = _announced(episodes, verdict, day, lasting=(last_day - day).days + 1)
     return History(name, catalog.indicators[name].title, tuple(said), tuple(episodes))
 
 
-def _days_of_news(indicator: Indicator, intake: Intake) -> list[date]:
-    """The days on which a row, or a mistake in one, became known, in order."""
+def _days_of_news(indicator: Indicator, intake: Intake) -> set[date]:
+    """The days on which a row, or a mistake in one, became known."""
     table = intake.table
     names = {*indicator.sources, *(one.cites for one in indicator.thresholds if one.cites)}
     parts = [table.known_at[table.slices[name]].astype("datetime64[D]") for name in names if name in table.slices]
     wrong = {one.known_at for name in names for one in intake.problems.get(name, ()) if one.known_at}
-    return sorted({*(day_of(day) for part in parts for day in np.unique(part)), *wrong})
+    return {*(day_of(day) for part in parts for day in np.unique(part)), *wrong}
 
 
 def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day: date) -> Iterator[date]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from dashboard.backtest import Announced, History, is_the_same_line
@@ -25,6 +26,11 @@ class Difference:
         if self.before is None or self.after is None:
             return ()
         return tuple(name for name in COMPARED if getattr(self.before, name) != getattr(self.after, name))
+
+    @property
+    def known_from(self) -> date:
+        """The later of the days on which it was announced, or would have been."""
+        return max(one.known_from for one in (self.before, self.after) if one)
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -139,7 +139,9 @@ def _can_fire(indicator: Indicator) -> bool:
 def _seen(verdict: Verdict) -> np.ndarray:
     """Every end of every figure that stands."""
     ends = [
-        side[one.series.current] for one in verdict.assessments for side in (one.series.low, one.series.value, one.series.high)
+        side[one.series.current]
+        for one in verdict.assessments
+        for side in (one.series.low, one.series.value, one.series.high)
     ]
     figures = np.concatenate(ends) if ends else np.array([])
     return np.asarray(figures[np.isfinite(figures)])

@@ -116,9 +116,7 @@ def unexercised(catalog: Catalog, names: Iterable[str], outcomes: Sequence[Outco
 def intake_of(test: RuleTest, indicator: Indicator, file: str, line: int) -> Intake:
     """The test's figures as rows, as if each had been published when the test says."""
     texts = {indicator.sources[0]: test.given} if isinstance(test.given, str) else test.given
-    return Intake(
-        frame([_row(source, one, file, line) for source, text in texts.items() for one in parse_given(text)])
-    )
+    return Intake(frame([_row(source, one, file, line) for source, text in texts.items() for one in parse_given(text)]))
 
 
 def _in_the_file(threshold: Threshold) -> str:

@@ -27,8 +27,8 @@ class Catalog:
     """The sound sources and indicators of one file, and all that is wrong with it.
 
     `places` knows the line and column of each source's file, by its id, and of each indicator, threshold and test,
-    by its path: `indicators.x.tests[0]`. `not_loaded` names each indicator that is left out, with the reasons. A `file:` of an indicator has become a
-    source that bears the indicator's id.
+    by its path: `indicators.x.tests[0]`. `not_loaded` names each indicator that is left out, with the reasons. A
+    `file:` of an indicator has become a source that bears the indicator's id.
     """
 
     folder: FilePath
@@ -56,9 +56,10 @@ class Catalog:
         return Problem(self.file, line, column, f"{'indicators' if own else 'sources'}.{source_id}.file", message)
 
 
-def load_catalog(path: FilePath, claims: Collection[str] | None = None) -> Catalog:
+def load_catalog(path: FilePath, claims: Collection[str] | None = None, folder: FilePath | None = None) -> Catalog:
     """The catalogue at `path`; `claims` are the ids that `evidence:` may name (None: not checked).
 
+    Its own paths are relative to `folder`, or else to where it lies.
     Raises CatalogError where there is no catalogue at all to speak of.
     """
     try:
@@ -67,7 +68,7 @@ def load_catalog(path: FilePath, claims: Collection[str] | None = None) -> Catal
         raise CatalogError((Problem(str(path), 0, 0, "", "no such file; name it with --catalog"),)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError((Problem(str(path), 0, 0, "", f"cannot be read: {error}"),)) from error
-    return parse_catalog(text, path.name, path.parent, claims)
+    return parse_catalog(text, path.name, folder or path.parent, claims)
 
 
 def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
@@ -212,7 +213,7 @@ def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[Path, bool
 
 
 def _is_tag(part: str | int) -> bool:
-    return isinstance(part, str) and (part in ("Ended", "Accumulate") or "[" in part)
+    return isinstance(part, str) and (part in ("Ended", "Accumulate", "str") or "[" in part)
 
 
 def _slipped_key(given: object) -> str | None:
