@@ -124,6 +124,8 @@ def check(
 ) -> None:
     """Name every problem of the catalogue and of its CSV files, with its place; exit 1 if there is any."""
     with _plain_errors():
+        from dashboard import words
+
         path = _path(context, catalog, state)
         problems, notes, counted = _checked(path, lint=lint)
         if json:
@@ -132,11 +134,11 @@ def check(
         else:
             for problem in problems:
                 print(problem)
-            print(_many(problems, "problem") if problems else f"{path.name}: no problems; {counted}")
+            print(words.counted(len(problems), "problem") if problems else f"{path.name}: no problems; {counted}")
             for note in notes:
                 print(f"note: {note}")
             if lint:
-                print(_many(notes, "note"))
+                print(words.counted(len(notes), "note"))
         if problems:
             raise typer.Exit(WRONG)
 
@@ -428,10 +430,6 @@ def _unknown(name: str, reasons: Sequence[Problem] | None, known: Sequence[str])
     if reasons:
         return UnknownIndicatorError("\n".join([f"{name} is not loaded:", *map(str, reasons)]))
     return UnknownIndicatorError(f"no indicator {name}{did_you_mean(name, known)}")
-
-
-def _many(things: Sequence[object], noun: str) -> str:
-    return f"1 {noun}" if len(things) == 1 else f"{len(things)} {noun}s"
 
 
 def _print_json(found: object) -> None:

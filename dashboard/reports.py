@@ -53,7 +53,7 @@ def backtest_as_text(histories: Sequence[History]) -> Iterator[str]:
     """What the table adds up to, and what its columns mean."""
     episodes = [one for history in histories for one in history.episodes]
     withdrawn = sum(history.withdrawn for history in histories)
-    said = f"{_counted(len(episodes), 'episode')} of {_counted(len(histories), 'indicator')}"
+    said = f"{words.counted(len(episodes), 'episode')} of {words.counted(len(histories), 'indicator')}"
     yield f"{said}; {withdrawn} withdrawn later; {sum(len(one.said) for one in histories)} evaluations"
     yield "days after: from the end (and the start) of the period it is about to the first publication that supports it"
 
@@ -114,7 +114,3 @@ def _shown(one: Announced, name: str) -> str:
     if name == "known_from":
         return words.day(one.known_from)
     return str(getattr(one, name)).replace("_", " ")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -80,6 +80,11 @@ def age(days: int) -> str:
     return f"{days} day" if days == 1 else f"{days} days"
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 note`, `3 notes`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def listed(names: Sequence[str], conjunction: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(names) < 2:

@@ -180,9 +180,7 @@ def test_two_episodes_that_a_late_figure_shows_to_be_one_stay_as_announced() -> 
     ]
 
 
-def test_a_breach_whose_source_is_no_longer_the_preferred_one_is_not_withdrawn() -> None:
-    of = catalog(
-        """
+TWO = """
 sources:
   a: {title: A, file: a.csv}
   b: {title: B, file: b.csv}
@@ -193,10 +191,27 @@ indicators:
     combine: prefer
     thresholds: [{severity: critical, above: 50}]
 """
-    )
+
+
+def test_a_breach_whose_source_is_no_longer_the_preferred_one_is_not_withdrawn() -> None:
     known = intake([row("b", "2024-01-05", "70"), row("a", "2024-01-20", "5")])
-    (episode,) = history(of, known).episodes
+    (episode,) = history(catalog(TWO), known).episodes
     assert (episode.source, episode.state, str(episode.until)) == ("b", State.ON_RECORD, "2024-01-19")
+
+
+def test_a_breach_that_speaks_because_the_preferred_source_went_stale_was_published_earlier() -> None:
+    known = intake([row("a", "2024-01-05", "5"), row("b", "2024-03-01", "70")])
+    (episode,) = history(catalog(TWO), known).episodes
+    assert (str(episode.known_from), str(episode.published)) == ("2024-04-05", "2024-03-01")
+
+
+def test_a_source_that_ends_is_not_normal_from_that_day_on() -> None:
+    of = one(ABOVE, source="ended: 2024-01-20")
+    found = history(of, intake(rows("s", "0")), date(2024, 1, 31))
+    assert [(str(said.day), said.severity) for said in found.said] == [
+        ("2024-01-01", Severity.NORMAL),
+        ("2024-01-20", None),
+    ]
 
 
 def test_a_line_that_gets_a_second_subject_keeps_its_episode() -> None:
@@ -296,6 +311,15 @@ def test_an_edited_catalogue_makes_episodes_new_gone_and_different() -> None:
         ("gone", ()),
         ("changed", ("severity",)),
     ]
+
+
+def test_episodes_of_two_lines_are_compared_line_by_line() -> None:
+    each = TWO.replace("combine: prefer", "combine: each")
+    a, b = [row("a", "2024-01-05", "70")], [row("b", "2024-01-05", "70")]
+    before, after = [history(catalog(each), intake(a, b))], [history(catalog(each), intake(b))]
+    (found,) = compare(before, after)
+    assert found.before is not None
+    assert (found.kind, found.before.source) == ("gone", "a")
 
 
 def test_an_indicator_that_only_one_catalogue_has_is_new_or_gone_with_all_its_episodes() -> None:
