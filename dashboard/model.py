@@ -138,7 +138,8 @@ class Assessment:
     severity: int8, a `Severity` or -1 for "not assessed"; certainty: int8, a `Certainty` or 0 for none;
     known_since: the instant from which this severity and certainty have been known without a break;
     threshold: int, which threshold decided (-1 none). `bounds` holds for each threshold the level compared
-    to, one float an observation (NaN where there is none); `reason` says why something was not judged.
+    to, one float an observation (NaN where there is none), and `passed` its answers: int8, a `Certainty`, 0 for not
+    passed, -1 for not judged. `reason` says why something was not judged.
     """
 
     series: Series
@@ -147,6 +148,7 @@ class Assessment:
     known_since: np.ndarray
     threshold: np.ndarray
     bounds: tuple[np.ndarray, ...]
+    passed: tuple[np.ndarray, ...]
     reason: str
 
 
