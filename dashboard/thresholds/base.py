@@ -130,7 +130,7 @@ class Threshold(BaseModel, ABC):
     )
 
     @classmethod
-    def keys(cls) -> list[str]:
+    def yaml_keys(cls) -> list[str]:
         """The YAML keys, in order."""
         return [entry.alias or name for name, entry in cls.model_fields.items()]
 
