@@ -235,6 +235,8 @@ class Verdict:
     period: Period | None  # the cap's period that holds the instant
     assessments: tuple[Assessment, ...]
     episodes: tuple[Episode, ...]
+    why_not: tuple[str, ...]  # why the severity is not assessed
+    speaks: tuple[int, int] | None  # which assessment, and which position in its series
     rests_on: tuple[int, ...]  # positions in `all_rows`
     known: np.ndarray  # positions in `all_rows` of its sources' rows known at the instant
     all_rows: pd.DataFrame

@@ -31,24 +31,8 @@ class Speaker:
 
 
 def speaker(verdict: Verdict) -> Speaker | None:
-    """The observation of the verdict's date and severity; None where nothing is known now."""
-    if verdict.date is None:
+    """The observation that the verdict rests its severity on; None where nothing is known now."""
+    if verdict.speaks is None:
         return None
-    found = [
-        Speaker(one, int(position))
-        for one in verdict.assessments
-        for position in np.flatnonzero(_at(one, np.datetime64(verdict.date)))
-    ]
-    severity = -1 if verdict.severity is None else int(verdict.severity)
-    certainty = int(verdict.certainty or 0)
-    alike = [
-        one
-        for one in found
-        if one.assessment.severity[one.position] == severity and one.assessment.certainty[one.position] == certainty
-    ]
-    return next(iter(alike or found), None)
-
-
-def _at(assessment: Assessment, day: np.datetime64) -> np.ndarray:
-    series = assessment.series
-    return np.asarray(series.current & series.has_figure & (series.end == day))
+    line, position = verdict.speaks
+    return Speaker(verdict.assessments[line], position)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -87,8 +86,5 @@ def _age(verdict: Verdict, as_of: date) -> str:
 
 
 def _why(verdict: Verdict) -> str:
-    """Why it is not assessed: the part of the sentence that says so."""
-    if verdict.severity is not None:
-        return ""
-    said = re.split(r" (?=Breach known since |Known since |On record|Newest figure: )", verdict.sentence)[0]
-    return said.removeprefix("Not assessed: ")
+    """Why it is not assessed."""
+    return f"{'; '.join(verdict.why_not)}." if verdict.why_not else ""
