@@ -100,6 +100,9 @@ class _Course:
             since=day_of(self._days[since[0]]),
             last=day_of(self._days[head]),
             until=max((until for spell in speaking if (until := self._until(spell))), default=None),
+            ended=None
+            if standing
+            else max((day_of(self._days[one.ended]) for one in spells if one.ended), default=None),
             known_since=min(day_of(self._assessment.known_since[position]) for position in since),
             head=head,
         )
@@ -151,7 +154,7 @@ class _Course:
         return alike[::-1] or [head]
 
 
-def episode_of(assessment: Assessment, run: Sequence[int], state: State) -> Episode:
+def episode_of(assessment: Assessment, run: Sequence[int], state: State, ended: date | None) -> Episode:
     """The episode of breaching running totals `run`, in order; since when is counted without a break."""
     series, head = assessment.series, run[-1]
     severity, certainty = int(assessment.severity[head]), int(assessment.certainty[head])
@@ -169,6 +172,7 @@ def episode_of(assessment: Assessment, run: Sequence[int], state: State) -> Epis
         since=day_of(series.end[alike[0]]),
         last=day_of(series.end[head]),
         until=None,
+        ended=ended,
         known_since=min(day_of(assessment.known_since[position]) for position in alike),
         head=head,
     )

@@ -159,7 +159,7 @@ class Episode:
     `began` and `first` are the first and last day of its first breaching observation; `since` is the last day of
     the first one from which it has been as bad, and as certain, as now without a break. `head` is the position of
     the newest breaching observation in the line's series. `until` is the last day on which it fires by itself:
-    None where only a newer figure can end it.
+    None where only a newer figure can end it. `ended` is the day of the figure that did, or the end of a cap's period.
     """
 
     source: str
@@ -171,6 +171,7 @@ class Episode:
     since: date
     last: date
     until: date | None
+    ended: date | None
     known_since: date
     head: int
 

@@ -97,7 +97,8 @@ def of_periods(
             state, episode = State.INACTIVE, None
             if one.severity[position] >= Severity.WARNING:
                 state = State.FIRING if is_open else State.ON_RECORD
-                episode = episode_of(replayed, breaching, state)
+                ended = None if is_open else indicator.anchor.period(day_of(one.series.end[position])).end
+                episode = episode_of(replayed, breaching, state, ended)
                 episodes.append(episode)
             if is_open:
                 speaks = Head(replayed, position, state, episode)

@@ -185,6 +185,10 @@ class Threshold(BaseModel, ABC):
     def condition(self, setting: Setting) -> str:
         """The rule in words, without its severity: "above 5,000 containers"."""
 
+    def told(self, figure: str, when: str, said_by: str) -> str:
+        """A figure, when, and by whom: `73 railcars (70 to 73) on 5 Oct 2023 (Beyond Parallel)`."""
+        return f"{figure} {when} ({said_by})"
+
     def finding(self, bound: float, setting: Setting) -> str:
         """What was found of one breaching observation, to stand behind its figure."""
         del bound

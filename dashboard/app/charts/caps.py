@@ -18,6 +18,7 @@ def cap_chart(drawn: Material) -> alt.LayerChart:
     finals = _finals(drawn.figures)
     return marks.layered(
         [
+            *marks.breach_spans(drawn.breaches, axes),
             *marks.blocks(finals, axes),
             *marks.gaps(drawn.missing, axes),
             *marks.threshold_lines(drawn.levels, axes),

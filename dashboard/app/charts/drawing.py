@@ -46,11 +46,11 @@ def drawings(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], 
     title = f"Use of the cap in each {indicator.period_name}"
     if not _is_added(verdict):
         claims = replace(material, figures=_published(verdict, indicator, titles))
-        return [Drawing(title, cap_chart(claims), _legend(claims, BLOCKS))]
+        return [Drawing(title, cap_chart(claims), _legend(claims, SHADED, BLOCKS))]
     amounts = replace(material, figures=_published(verdict, indicator, titles), levels=[])
     totals = replace(material, provisional=[])
     return [
-        Drawing(title, cap_chart(totals), _legend(totals, BLOCKS)),
+        Drawing(title, cap_chart(totals), _legend(totals, SHADED, BLOCKS)),
         Drawing("What each source reported", amounts_chart(amounts), _legend(amounts, PERIODS)),
     ]
 

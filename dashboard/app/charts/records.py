@@ -13,7 +13,7 @@ import pandas as pd
 
 from dashboard import words
 from dashboard.app.gaps import runs
-from dashboard.model import Assessment, Certainty, Series, Severity, Verdict
+from dashboard.model import Assessment, Certainty, Episode, Series, Severity, Verdict
 from dashboard.periods import Anchor, Period, day_of
 
 Record = dict[str, Any]
@@ -87,19 +87,26 @@ def _about(row: Mapping[Any, Any], titles: Mapping[str, str]) -> Record:
 
 
 def spans(verdict: Verdict, as_of: date) -> list[Record]:
-    """The time in breach, overlapping episodes of one severity as one; nothing reaches beyond the instant."""
+    """The time in breach, overlapping episodes of one severity as one; nothing reaches beyond the instant.
+
+    Of a cap it is the whole period: when in it the cap was passed is seldom known.
+    """
     found: list[Record] = []
-    for episode in sorted(verdict.episodes, key=lambda one: (one.severity, one.since)):
-        end = instant(min(episode.until or as_of, as_of))
+    for episode in sorted(verdict.episodes, key=lambda one: (one.severity, one.first)):
+        first = _breached_period(verdict, episode).start if verdict.period else episode.first
+        end = instant(min(episode.ended or episode.until or as_of, as_of))
         last = found[-1] if found else None
-        if last and last["severity"] == episode.severity.word and instant(episode.since) <= last["end"]:
+        if last and last["severity"] == episode.severity.word and instant(first) <= last["end"]:
             last["end"] = max(last["end"], end)
         else:
             said = f"{episode.severity.word}, known since {words.day(episode.known_since)}"
-            found.append(
-                {"start": instant(episode.since), "end": end, "severity": episode.severity.word, "verdict": said}
-            )
+            found.append({"start": instant(first), "end": end, "severity": episode.severity.word, "verdict": said})
     return found
+
+
+def _breached_period(verdict: Verdict, episode: Episode) -> Period:
+    assert verdict.period is not None
+    return Anchor(verdict.period.start.month, verdict.period.start.day).period(episode.last)
 
 
 @dataclass(frozen=True)
