@@ -53,6 +53,7 @@ def assess(series: Series, thresholds: Sequence[Threshold], setting: Setting) ->
         known_since=_known_at(series, judgements, decided_by),
         threshold=decided_by,
         bounds=tuple(judgement.bound for judgement in judgements),
+        passed=tuple(judgement.passed for judgement in judgements),
         reason=next((judgement.reason for judgement in judgements if judgement.reason), ""),
     )
     return replace(assessment, known_since=_through_revisions(assessment))

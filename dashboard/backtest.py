@@ -23,6 +23,7 @@ from dashboard.model import Certainty, Episode, Severity, State, Verdict
 from dashboard.periods import day_of, parse_day
 
 _ONE_DAY = timedelta(days=1)
+_ON = (State.FIRING, State.RECOVERING)
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ class Announced:
     severity, certainty: at best; began, first: the first and last day of the first breaching observation, as announced;
     span: the last days of the first and the newest observation, as last known; known_from: the day of the announcement;
     published: the first publication that supports it; until: the last day on which it fired, None while it does or
-    where it never did; fired_days: on how many days it fired; state: as last known, `withdrawn` where the data support
-    it no longer. A breach of which another source now speaks (`prefer`) stays on record.
+    where it never did; fired_days: on how many days it fired, the days of recovery included; state: as last known,
+    `withdrawn` where the data support it no longer. A breach of which another source now speaks (`prefer`) stays on
+    record; one that is only pending has not been announced.
     """
 
     source: str
@@ -153,7 +155,12 @@ def _days_of_news(indicator: Indicator, intake: Intake) -> set[date]:
 
 def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day: date) -> Iterator[date]:
     """The days, some of them past, on which time alone may change the verdict given on `day`."""
-    yield from (episode.until + _ONE_DAY for episode in verdict.episodes if episode.until)
+    for episode in verdict.episodes:
+        if episode.until:
+            yield episode.until + _ONE_DAY
+        if episode.ended:
+            kept = (threshold.lifecycle.keep for threshold in indicator.thresholds)
+            yield from (keep.after(episode.ended) for keep in kept if keep)
     if verdict.period:
         yield verdict.period.end + _ONE_DAY
     for newest in verdict.newest:
@@ -166,13 +173,14 @@ def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day
 
 def _announced(known: Sequence[Announced], verdict: Verdict, day: date, *, lasting: int) -> list[Announced]:
     """The episodes announced so far, after a verdict that lasts so many days: continued, ended or new."""
-    continued = _continuations(known, verdict.episodes)
+    episodes = [episode for episode in verdict.episodes if episode.state is not State.PENDING]
+    continued = _continuations(known, episodes)
     told = [
         _continued(one, continued[number], day, lasting) if number in continued else _without_support(one, verdict, day)
         for number, one in enumerate(known)
     ]
     taken = [id(episode) for episode in continued.values()]
-    return told + [_opened(episode, day, lasting) for episode in verdict.episodes if id(episode) not in taken]
+    return told + [_opened(episode, day, lasting) for episode in episodes if id(episode) not in taken]
 
 
 def _continuations(known: Sequence[Announced], episodes: Sequence[Episode]) -> dict[int, Episode]:
@@ -200,7 +208,7 @@ def _is_the_same(one: Announced, episode: Episode) -> bool:
 
 
 def _opened(episode: Episode, day: date, lasting: int) -> Announced:
-    fires = episode.state is State.FIRING
+    is_on = episode.state in _ON
     return Announced(
         source=episode.source,
         severity=episode.severity,
@@ -211,21 +219,21 @@ def _opened(episode: Episode, day: date, lasting: int) -> Announced:
         known_from=day,
         published=episode.known_since,
         until=None,
-        fired_days=lasting if fires else 0,
+        fired_days=lasting if is_on else 0,
         state=episode.state,
     )
 
 
 def _continued(one: Announced, episode: Episode, day: date, lasting: int) -> Announced:
-    fires = episode.state is State.FIRING
+    is_on = episode.state in _ON
     is_worse = rank(episode.severity, episode.certainty) > rank(one.severity, one.certainty)
     return replace(
         one,
         severity=episode.severity if is_worse else one.severity,
         certainty=episode.certainty if is_worse else one.certainty,
         span=(episode.first, episode.last),
-        until=None if fires else _until(one, day),
-        fired_days=one.fired_days + (lasting if fires else 0),
+        until=None if is_on else _until(one, day),
+        fired_days=one.fired_days + (lasting if is_on else 0),
         state=episode.state,
     )
 
@@ -240,7 +248,7 @@ def _without_support(one: Announced, verdict: Verdict, day: date) -> Announced:
 
 
 def _until(one: Announced, day: date) -> date | None:
-    return day - _ONE_DAY if one.state is State.FIRING else one.until
+    return day - _ONE_DAY if one.state in _ON else one.until
 
 
 def _still_stands(one: Announced, verdict: Verdict) -> bool:

@@ -273,18 +273,16 @@ def serve(
 ) -> None:
     """Serve the dashboard on this machine and print its address."""
     with _plain_errors():
-        from dashboard.app.server import server_flags
+        from dashboard.app.server import CATALOG_VARIABLE, serve_command
 
         path = _path(context, catalog, state)
         problems = _load(path)[0].problems
         if problems:
             print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
-        main = Path(__file__).parent / "app" / "main.py"
         print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
-        command = [sys.executable, "-m", "streamlit", "run", str(main), *server_flags(port)]
-        environment = {**os.environ, "WATCHFLOOR_CATALOG": str(path.resolve())}
+        environment = {**os.environ, CATALOG_VARIABLE: str(path.resolve())}
         try:
-            code = subprocess.run(command, env=environment, check=False).returncode
+            code = subprocess.run(serve_command(port), env=environment, check=False).returncode
         except KeyboardInterrupt:
             code = 0
         raise typer.Exit(code)

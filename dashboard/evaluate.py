@@ -18,7 +18,7 @@ from dashboard.assess import assess
 from dashboard.catalog import Catalog, Indicator
 from dashboard.gather import Gathered, gather, judged_lines, newest_figures, silences, straddlers
 from dashboard.intake import Intake
-from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
+from dashboard.model import Assessment, Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
 from dashboard.periods import day_of
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit
@@ -99,6 +99,8 @@ def verdict_on(name: str, catalog: Catalog, intake: Intake, as_of: date) -> Verd
         period=period,
         assessments=assessments,
         episodes=standing.episodes,
+        why_not=tuple(reasons),
+        speaks=_speaks(head, assessments),
         rests_on=rows_behind(indicator, gathered, standing),
         known=gathered.known,
         all_rows=table.frame,
@@ -129,6 +131,12 @@ def _said_by(head: Head | None, gathered: Gathered, catalog: Catalog) -> str:
     when = "" if np.isnat(published) else f", published {words.day(day_of(published))}"
     title = series.title if series.origin else catalog.sources[str(gathered.table.frame["source"].iloc[row])].title
     return f"{title}{when}"
+
+
+def _speaks(head: Head | None, assessments: Sequence[Assessment]) -> tuple[int, int] | None:
+    if head is None:
+        return None
+    return next(number for number, one in enumerate(assessments) if one is head.assessment), head.position
 
 
 def _data_state(indicator: Indicator, gathered: Gathered, standing: Standing) -> DataState:

@@ -108,7 +108,7 @@ def never_fires(subject: Subject) -> Iterator[Finding]:
 
 def always_fires(subject: Subject) -> Iterator[Finding]:
     said = subject.history.said
-    if len(said) > 1 and all(one.state is State.FIRING for one in said):
+    if len(said) > 1 and all(one.state in (State.FIRING, State.RECOVERING) for one in said):
         yield "", f"has fired without a break since its first figure was known, on {said[0].day}"
 
 

@@ -138,7 +138,8 @@ class Assessment:
     severity: int8, a `Severity` or -1 for "not assessed"; certainty: int8, a `Certainty` or 0 for none;
     known_since: the instant from which this severity and certainty have been known without a break;
     threshold: int, which threshold decided (-1 none). `bounds` holds for each threshold the level compared
-    to, one float an observation (NaN where there is none); `reason` says why something was not judged.
+    to, one float an observation (NaN where there is none), and `passed` its answers: int8, a `Certainty`, 0 for not
+    passed, -1 for not judged. `reason` says why something was not judged.
     """
 
     series: Series
@@ -147,6 +148,7 @@ class Assessment:
     known_since: np.ndarray
     threshold: np.ndarray
     bounds: tuple[np.ndarray, ...]
+    passed: tuple[np.ndarray, ...]
     reason: str
 
 
@@ -157,7 +159,7 @@ class Episode:
     `began` and `first` are the first and last day of its first breaching observation; `since` is the last day of
     the first one from which it has been as bad, and as certain, as now without a break. `head` is the position of
     the newest breaching observation in the line's series. `until` is the last day on which it fires by itself:
-    None where only a newer figure can end it.
+    None where only a newer figure can end it. `ended` is the day of the figure that did, or the end of a cap's period.
     """
 
     source: str
@@ -169,6 +171,7 @@ class Episode:
     since: date
     last: date
     until: date | None
+    ended: date | None
     known_since: date
     head: int
 
@@ -234,6 +237,8 @@ class Verdict:
     period: Period | None  # the cap's period that holds the instant
     assessments: tuple[Assessment, ...]
     episodes: tuple[Episode, ...]
+    why_not: tuple[str, ...]  # why the severity is not assessed
+    speaks: tuple[int, int] | None  # which assessment, and which position in its series
     rests_on: tuple[int, ...]  # positions in `all_rows`
     known: np.ndarray  # positions in `all_rows` of its sources' rows known at the instant
     all_rows: pd.DataFrame

@@ -53,14 +53,14 @@ def _kinds(definitions: dict[str, Any]) -> Iterator[str]:
         own = {
             name: entry
             for name, entry in definitions[kind.__name__]["properties"].items()
-            if name not in Threshold.model_fields
+            if name not in Threshold.yaml_keys()
         }
         summary = " ".join((kind.__doc__ or "").split())
         yield f"#### {kind.key}\n\n{summary}\n\n{_table(own, required=(kind.key,))}"
 
 
 def _common(properties: dict[str, Any]) -> dict[str, Any]:
-    return {name: entry for name, entry in properties.items() if name in Threshold.model_fields}
+    return {name: entry for name, entry in properties.items() if name in Threshold.yaml_keys()}
 
 
 def _table(properties: dict[str, Any], required: tuple[str, ...]) -> str:

@@ -107,7 +107,7 @@ def _field(name: str) -> str:
 
 def _shown(one: Announced, name: str) -> str:
     if name == "until":
-        still = "still fires" if one.state is State.FIRING else "never fired"
+        still = "still fires" if one.state in (State.FIRING, State.RECOVERING) else "never fired"
         return words.day(one.until) if one.until else still
     if name in ("severity", "certainty"):
         return str(getattr(one, name).word)

@@ -37,7 +37,8 @@ def breach(
     severity = Severity(int(assessment.severity[position])).word
     certainty = Certainty(int(assessment.certainty[position])).word
     doubt = "at the high end of its range " if certainty == "possible" else ""
-    return f"{told(assessment, position, said_by)}: {doubt}{finding}; {severity}, {certainty}."
+    said = threshold.told(figure(assessment, position), when(assessment, position), said_by)
+    return f"{said}: {doubt}{finding}; {severity}, {certainty}."
 
 
 def told(assessment: Assessment, position: int, said_by: str) -> str:

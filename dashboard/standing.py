@@ -31,11 +31,16 @@ class Head:
 
     @property
     def severity(self) -> Severity | None:
+        """The standing breach's; else what the figure says."""
+        if self.episode is not None:
+            return self.episode.severity
         severity = int(self.assessment.severity[self.position])
         return Severity(severity) if severity >= 0 else None
 
     @property
     def certainty(self) -> Certainty | None:
+        if self.episode is not None:
+            return self.episode.certainty
         certainty = int(self.assessment.certainty[self.position])
         return Certainty(certainty) if certainty else None
 
@@ -63,7 +68,7 @@ def of_figures(
     as_of: date,
 ) -> Standing:
     """For series that are judged figure by figure; `official` names the sources that speak first."""
-    found = [find_episodes(one, _windows(indicator, one), as_of) for one in assessments]
+    found = [find_episodes(one, indicator.thresholds, _windows(indicator, one), as_of) for one in assessments]
     heads = [_head_of_line(one, episodes) for one, episodes in zip(assessments, found, strict=True)]
     if indicator.combine == "prefer":
         chosen = _preferred(heads, gathered)
@@ -92,7 +97,8 @@ def of_periods(
             state, episode = State.INACTIVE, None
             if one.severity[position] >= Severity.WARNING:
                 state = State.FIRING if is_open else State.ON_RECORD
-                episode = episode_of(replayed, breaching, state)
+                ended = None if is_open else indicator.anchor.period(day_of(one.series.end[position])).end
+                episode = episode_of(replayed, breaching, state, ended)
                 episodes.append(episode)
             if is_open:
                 speaks = Head(replayed, position, state, episode)
@@ -118,7 +124,7 @@ def _head_of_line(assessment: Assessment, episodes: Sequence[Episode]) -> Head |
     newest = assessment.series.newest
     if newest is None:
         return None
-    if episodes and episodes[-1].state in (State.FIRING, State.ON_RECORD):
+    if episodes and episodes[-1].state is not State.RESOLVED:
         return Head(assessment, episodes[-1].head, episodes[-1].state, episodes[-1])
     return Head(assessment, newest, State.RESOLVED if episodes else State.INACTIVE)
 
@@ -131,8 +137,8 @@ def _preferred(heads: Sequence[Head | None], gathered: Gathered) -> int | None:
 
 
 def _worst(heads: Sequence[Head], official: Collection[str]) -> Head:
-    """Firing before on record before the rest; then severity, certainty, official sources, the newest date."""
-    order = {State.FIRING: 3, State.ON_RECORD: 2}
+    """Firing before recovering, pending, on record and the rest; then severity, certainty, official sources, date."""
+    order = {State.FIRING: 5, State.RECOVERING: 4, State.PENDING: 3, State.ON_RECORD: 2}
 
     def weight(head: Head) -> tuple[int, int, bool, date]:
         severity = -1 if head.severity is None else int(head.severity)

@@ -87,6 +87,28 @@ def test_delays_count_from_both_ends_of_the_period_it_is_about() -> None:
     assert (episode.days_after_start, episode.days_after_end) == (80, 21)
 
 
+@pytest.mark.parametrize(
+    ("words", "thresholds", "said"),
+    [
+        ("70 70 0", "severity: critical, above: 50, for: 3 figures", []),
+        (
+            "70 70 70 0",
+            "severity: critical, above: 50, for: 3 figures",
+            ["critical confirmed 2024-01-03 to 2024-01-03, 1 days, resolved"],
+        ),
+        (
+            "70 0",
+            "severity: critical, above: 50, keep_firing_for: 5d",
+            ["critical confirmed 2024-01-01 to 2024-01-06, 6 days, resolved"],
+        ),
+    ],
+)
+def test_what_is_pending_is_not_announced_and_what_recovers_still_stands(
+    words: str, thresholds: str, said: list[str]
+) -> None:
+    assert announced(words, thresholds) == said
+
+
 def test_a_window_ends_on_its_own_day_without_any_row() -> None:
     occurs = "severity: critical, occurs: any, window: 5d"
     assert announced("1 . .", occurs, kind="event") == [
@@ -279,7 +301,8 @@ def test_the_backtest_of_any_rows_says_every_day_what_the_board_said(
         row("s", str(first + timedelta(days=day)), figure, str(first + timedelta(days=day + lag)), line=number)
         for number, (day, lag, figure) in enumerate(given, start=2)
     ]
-    more = "severity: critical, occurs: any, window: 20d" if kind == "event" else ABOVE
+    lasting = "severity: warning, above: 10, for: 2 figures, keep_firing_for: 30d | severity: critical, above: 50"
+    more = "severity: critical, occurs: any, window: 20d" if kind == "event" else lasting
     of, known = one(more, kind=kind), intake(made)
     found = history(of, known, first + timedelta(days=600))
     for number in range(0, 600, 11):

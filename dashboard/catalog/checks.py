@@ -18,6 +18,8 @@ from dashboard.columns import COLUMNS
 
 Finding = tuple[Path, str]
 
+COURSE = ("lasting", "keep_firing_for", "recover_below", "recover_above")
+
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -53,6 +55,7 @@ def check_indicator(
     """`sources` are the valid ones, `known_sources` all that the file names; `claims` None skips evidence."""
     yield from _sources_exist(indicator, sources, known_sources)
     yield from _cap_is_whole(indicator)
+    yield from _caps_have_no_course(indicator)
     yield from _combination_is_allowed(indicator, sources)
     yield from _baselines_exist(indicator, sources, known_sources)
     yield from _silence_stands_alone(indicator, sources)
@@ -128,6 +131,16 @@ def _cap_is_whole(indicator: Indicator) -> Iterator[Finding]:
     for index, threshold in enumerate(indicator.thresholds):
         if threshold.needs_limit and indicator.limit is None:
             yield ("thresholds", index, threshold.key), "a percentage of what? give the indicator a limit:"
+
+
+def _caps_have_no_course(indicator: Indicator) -> Iterator[Finding]:
+    if indicator.accumulate is None:
+        return
+    for index, threshold in enumerate(indicator.thresholds):
+        for field, entry in type(threshold).model_fields.items():
+            if field in COURSE and getattr(threshold, field) is not None:
+                key = entry.alias or field
+                yield ("thresholds", index, key), "a cap's breach stands until its period ends; this has no effect"
 
 
 def _combination_is_allowed(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:

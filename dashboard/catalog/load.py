@@ -221,7 +221,7 @@ def _slipped_key(given: object) -> str | None:
     keys = [kind.key for kind in KINDS]
     if not isinstance(given, dict) or any(key in given for key in keys):
         return None
-    return next((key for key in given if did_you_mean(key, keys) and key not in Threshold.model_fields), None)
+    return next((key for key in given if did_you_mean(key, keys) and key not in Threshold.yaml_keys()), None)
 
 
 def _message(detail: Any, below: Path, value: object, model: type[BaseModel]) -> str:
@@ -257,7 +257,7 @@ def _is_number(text: str) -> bool:
 def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]:
     if len(below) == 3 and below[0] == "thresholds" and isinstance(value, dict):
         given = value["thresholds"][below[1]]
-        return [name for kind in KINDS if kind.key in given for name in kind.model_fields]
+        return [name for kind in KINDS if kind.key in given for name in kind.yaml_keys()]
     if len(below) == 3 and below[0] == "tests":
         return list(RuleTest.model_fields)
     if len(below) == 2:

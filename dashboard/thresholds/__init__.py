@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.thresholds.above import Above
 from dashboard.thresholds.at_percent import AtPercent
-from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold
+from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Lifecycle, Setting, Threshold
 from dashboard.thresholds.below import Below
 from dashboard.thresholds.occurs import Occurs
 from dashboard.thresholds.overdue_after import OverdueAfter
@@ -12,4 +12,4 @@ from dashboard.thresholds.times_baseline import TimesBaseline
 
 KINDS: tuple[type[Threshold], ...] = (Above, Below, AtPercent, TimesBaseline, Occurs, OverdueAfter)
 
-__all__ = ["KINDS", "NOT_JUDGED", "NOT_PASSED", "Judgement", "Setting", "Threshold"]
+__all__ = ["KINDS", "NOT_JUDGED", "NOT_PASSED", "Judgement", "Lifecycle", "Setting", "Threshold"]

@@ -45,6 +45,10 @@ class OverdueAfter(Threshold):
         del setting
         return f"a report is still missing {self.silence} after the end of the period it is about"
 
+    def told(self, figure: str, when: str, said_by: str) -> str:
+        del when
+        return f"{figure} since the end of the oldest period without a report ({said_by})"
+
     def finding(self, bound: float, setting: Setting) -> str:
         del bound, setting
-        return f"that long since the end of the oldest period without a report, more than {self.silence}"
+        return f"more than {self.silence}"
