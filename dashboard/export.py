@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard import words
-from dashboard.model import Assessment, Board, Certainty, Newest, OnRecord, Severity, Verdict
+from dashboard.assess import Assessment
+from dashboard.model import Board, Certainty, Newest, OnRecord, Severity, Verdict
 from dashboard.periods import Period, day_of
 
 HISTORY_COLUMNS = (
