@@ -14,7 +14,7 @@ LAYERS = (
     ("errors",), ("columns",), ("periods",), ("words",), ("model",), ("thresholds",), ("catalog",), ("table",),
     ("intake",), ("series",), ("silence", "caps"), ("assess",), ("freshness",), ("spells",), ("episodes",),
     ("gather",), ("sentences",), ("standing",), ("records", "provenance", "allclear", "engine"), ("evaluate",),
-    ("changes",), ("evidence",), ("export", "reference"), ("app",), ("cli",), ("__main__",),
+    ("changes",), ("evidence",), ("revisions",), ("export", "reference"), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("model", "thresholds", "table", "series", "silence", "caps", "assess", "freshness", "spells", "episodes",
