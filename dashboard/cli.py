@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -50,6 +50,10 @@ StateOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="What was known at the end of that day, UTC. [today]")
 ]
+ByOption = Annotated[
+    Literal["published", "received"],
+    typer.Option("--by", help="Known from its publication, or from the day on which it came to us."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 IndicatorsArgument = Annotated[list[str] | None, typer.Argument(help="Indicator ids. [all]")]
 
@@ -64,13 +68,14 @@ def common(context: typer.Context, catalog: CatalogOption = None, state: StateOp
 def evaluate(
     context: typer.Context,
     as_of: AsOfOption = None,
+    by: ByOption = "published",
     json: JsonOption = False,
     catalog: CatalogOption = None,
     state: StateOption = None,
 ) -> None:
     """Judge every indicator, today or as of a day in the past."""
     with _plain_errors():
-        board = _board(_path(context, catalog, state), as_of)
+        board = _board(_path(context, catalog, state), as_of, by)
         if json:
             from dashboard.export import board_as_json
 
@@ -85,6 +90,7 @@ def history(
     indicators: IndicatorsArgument = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV, which is also the default.")] = True,
     as_of: AsOfOption = None,
+    by: ByOption = "published",
     catalog: CatalogOption = None,
     state: StateOption = None,
 ) -> None:
@@ -93,7 +99,7 @@ def history(
     with _plain_errors():
         from dashboard.export import history_as_csv
 
-        board = _board(_path(context, catalog, state), as_of)
+        board = _board(_path(context, catalog, state), as_of, by)
         chosen = [_verdict(board, name) for name in indicators] if indicators else board.verdicts
         print(history_as_csv(chosen), end="")
 
@@ -103,6 +109,7 @@ def explain(
     context: typer.Context,
     indicator: Annotated[str, typer.Argument(help="The indicator's id.")],
     as_of: AsOfOption = None,
+    by: ByOption = "published",
     catalog: CatalogOption = None,
     state: StateOption = None,
 ) -> None:
@@ -110,7 +117,7 @@ def explain(
     with _plain_errors():
         from dashboard.export import explanation
 
-        board = _board(_path(context, catalog, state), as_of)
+        board = _board(_path(context, catalog, state), as_of, by)
         print(explanation(_verdict(board, indicator), board.as_of))
 
 
@@ -408,9 +415,10 @@ def _judge(catalog: Catalog, intake: Intake, as_of: date) -> Board:
     return judge(catalog, intake, as_of)
 
 
-def _board(path: Path, as_of: str | None) -> Board:
+def _board(path: Path, as_of: str | None, by: str) -> Board:
     day = _day(as_of)
-    return _judge(*_load(path), day)
+    catalog, intake = _load(path)
+    return _judge(catalog, intake.by_receipt(_today()) if by == "received" else intake, day)
 
 
 def _verdict(board: Board, name: str) -> Verdict:

@@ -10,11 +10,11 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.assess import rank
-from dashboard.model import Assessment, Certainty, Episode, Severity, State
-from dashboard.periods import Duration, day_of
-from dashboard.spells import Spell, find_spells
-from dashboard.thresholds import NOT_JUDGED, Threshold
+from dashboard.assess import Assessment, levels_of
+from dashboard.model import Certainty, Episode, Severity, State
+from dashboard.periods import Duration, Period, day_of
+from dashboard.spells import Spell, find_spells, judged
+from dashboard.thresholds import Threshold
 
 
 def find_episodes(
@@ -29,7 +29,7 @@ def find_episodes(
     spells = [
         spell
         for index, threshold in enumerate(thresholds)
-        if threshold.severity_rank >= Severity.WARNING
+        if threshold.is_alarm
         for spell in find_spells(assessment, index, threshold, windows[index])
     ]
     fired = sorted((spell for spell in spells if spell.fires is not None), key=lambda spell: (spell.fires, spell.began))
@@ -68,13 +68,14 @@ class _Course:
         return groups
 
     def _reaches(self, earlier: Spell, later: Spell) -> bool:
-        window, began = self._windows[earlier.threshold], day_of(self._days[later.began])
-        if window and began > window.after(day_of(self._days[earlier.last])):
+        assert later.fires is not None
+        window, fires = self._windows[earlier.threshold], day_of(self._days[later.fires])
+        if window and fires > window.after(day_of(self._days[earlier.last])):
             return False
-        if earlier.ended is None or earlier.ended > later.began:
+        if earlier.ended is None or earlier.ended > later.fires:
             return True
         kept = self._kept_until(earlier)
-        return kept is not None and began <= kept
+        return kept is not None and fires <= kept
 
     def _kept_until(self, spell: Spell) -> date | None:
         keep = self._thresholds[spell.threshold].lifecycle.keep
@@ -87,7 +88,7 @@ class _Course:
         speaking = standing or [spell for spell in spells if spell.last == max(one.last for one in spells)]
         worst = max(speaking, key=lambda spell: (self._severity(spell), self._certainty(spell, spell.last), spell.last))
         head = max(spell.last for spell in speaking if self._severity(spell) == self._severity(worst))
-        since = self._without_break(worst, head)
+        since, known_since = self._without_break(worst, head)
         series = self._assessment.series
         first = min(spell.began for spell in spells)
         return Episode(
@@ -97,13 +98,13 @@ class _Course:
             certainty=self._certainty(worst, head),
             began=day_of(series.start[first]),
             first=day_of(self._days[first]),
-            since=day_of(self._days[since[0]]),
+            since=since,
             last=day_of(self._days[head]),
             until=max((until for spell in speaking if (until := self._until(spell))), default=None),
             ended=None
             if standing
             else max((day_of(self._days[one.ended]) for one in spells if one.ended), default=None),
-            known_since=min(day_of(self._assessment.known_since[position]) for position in since),
+            known_since=known_since,
             head=head,
         )
 
@@ -119,8 +120,8 @@ class _Course:
 
     def _still_passes(self, spell: Spell) -> bool:
         """Whether the newest figure passes, be it less surely than the threshold demands."""
-        series, passed = self._assessment.series, self._assessment.passed[spell.threshold]
-        return bool(passed[np.flatnonzero(series.current & series.has_figure & (passed != NOT_JUDGED))[-1]] > 0)
+        passed = self._assessment.passed[spell.threshold]
+        return bool(passed[judged(self._assessment.series, passed)[-1]] > 0)
 
     def _until(self, spell: Spell) -> date | None:
         window = self._windows[spell.threshold]
@@ -137,46 +138,57 @@ class _Course:
         ]
         return Certainty(max(*alike, int(self._assessment.passed[spell.threshold][spell.last]), 1))
 
-    def _without_break(self, spell: Spell, head: int) -> list[int]:
-        """The figures from which it has been at least as bad and as certain as at the head, without a break."""
-        assessment = self._assessment
-        least = _rank_at(assessment, head)
+    def _without_break(self, spell: Spell, head: int) -> tuple[date, date]:
+        """From which figure, and from which day's knowledge, it has been as bad and as certain as at the head."""
         first = spell.fires if spell.fires is not None else spell.began
-        usable = assessment.series.current & (assessment.severity >= 0)
-        alike: list[int] = []
-        for position in np.flatnonzero(usable[: head + 1])[::-1].tolist():
-            if (
-                position < first
-                or rank(int(assessment.severity[position]), int(assessment.certainty[position])) < least
-            ):
-                break
-            alike.append(position)
-        return alike[::-1] or [head]
+        part = slice(first, head + 1)
+        levels = levels_of(self._assessment, part)
+        ranks = 4 * levels.severity.astype(int) + levels.certainty
+        usable = self._assessment.series.current[part] & (levels.severity >= 0)
+        lesser = np.flatnonzero(usable & (ranks < ranks[-1]))
+        start = int(lesser[-1]) + 1 if lesser.size else 0
+        alike = start + np.flatnonzero(usable[start:])
+        if not alike.size:
+            alike = np.array([head - first])
+        known = self._assessment.known_since_at(part, levels)
+        return day_of(self._days[first + alike[0]]), day_of(known[alike].min())
 
 
-def episode_of(assessment: Assessment, run: Sequence[int], state: State, ended: date | None) -> Episode:
-    """The episode of breaching running totals `run`, in order; since when is counted without a break."""
-    series, head = assessment.series, run[-1]
-    severity, certainty = int(assessment.severity[head]), int(assessment.certainty[head])
-    lasting = len(run)
-    while lasting > 1 and _rank_at(assessment, run[lasting - 2]) >= rank(severity, certainty):
-        lasting -= 1
-    alike = run[lasting - 1 :]
+def find_period_episodes(
+    assessment: Assessment, parts: Sequence[tuple[Period, int, int]], open_period: Period
+) -> list[Episode | None]:
+    """For each period of a cap its breach, if its last total is one: it stands until the period ends, then on record.
+
+    `parts` are the periods with the first and one past the last position of their running totals.
+    """
+    return [
+        _of_period(assessment, slice(first, stop), None if period == open_period else period.end)
+        for period, first, stop in parts
+    ]
+
+
+def _of_period(assessment: Assessment, part: slice, ended: date | None) -> Episode | None:
+    """Since when is counted without a break."""
+    alarms = zip(assessment.thresholds, assessment.judgements, strict=True)
+    if not any(one.is_alarm and judgement.passed[part.stop - 1] >= one.demanded for one, judgement in alarms):
+        return None
+    levels = levels_of(assessment, part)
+    series = assessment.series
+    ranks = 4 * levels.severity.astype(int) + levels.certainty
+    lesser = np.flatnonzero(ranks < ranks[-1])
+    since = part.start + (int(lesser[-1]) + 1 if lesser.size else 0)
+    first = part.start + int(np.flatnonzero(levels.severity >= Severity.WARNING)[0])
     return Episode(
         source=series.source,
-        state=state,
-        severity=Severity(severity),
-        certainty=Certainty(certainty),
-        began=day_of(series.start[run[0]]),
-        first=day_of(series.end[run[0]]),
-        since=day_of(series.end[alike[0]]),
-        last=day_of(series.end[head]),
+        state=State.FIRING if ended is None else State.ON_RECORD,
+        severity=Severity(int(levels.severity[-1])),
+        certainty=Certainty(int(levels.certainty[-1])),
+        began=day_of(series.start[first]),
+        first=day_of(series.end[first]),
+        since=day_of(series.end[since]),
+        last=day_of(series.end[part.stop - 1]),
         until=None,
         ended=ended,
-        known_since=min(day_of(assessment.known_since[position]) for position in alike),
-        head=head,
+        known_since=day_of(assessment.known_since_at(part, levels)[since - part.start :].min()),
+        head=part.stop - 1,
     )
-
-
-def _rank_at(assessment: Assessment, position: int) -> int:
-    return rank(int(assessment.severity[position]), int(assessment.certainty[position]))

@@ -14,11 +14,11 @@ import numpy as np
 
 from dashboard import freshness, sentences, words
 from dashboard.allclear import why_not_normal
-from dashboard.assess import assess
+from dashboard.assess import Assessment, assess
 from dashboard.catalog import Catalog, Indicator
 from dashboard.gather import Gathered, gather, judged_lines, newest_figures, silences, straddlers
 from dashboard.intake import Intake
-from dashboard.model import Assessment, Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
+from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
 from dashboard.periods import day_of
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit

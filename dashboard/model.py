@@ -10,13 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.errors import Problem
 from dashboard.periods import Period
+
+if TYPE_CHECKING:
+    from dashboard.assess import Assessment
 
 Day = date  # inside a class that has a field named date
 
@@ -110,15 +113,28 @@ class Series:
         """Events and running totals: news that ages, not a state that lasts."""
         return self.kind in ("event", "cumulative_claim")
 
-    @property
+    @cached_property
+    def is_revised(self) -> bool:
+        """Whether any observation has more than one vintage."""
+        return not bool(self.current.all())
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Nothing superseded, missing or partial: what most long series are, and what can be judged fastest."""
+        return not (self.is_revised or self.partial.any() or not self.has_figure.all())
+
+    @cached_property
     def newest(self) -> int | None:
         """The position of the newest current figure."""
         usable = np.flatnonzero(self.current & self.has_figure)
         return int(usable[-1]) if usable.size else None
 
-    @property
+    @cached_property
     def has_figure(self) -> np.ndarray:
-        return np.asarray(~(np.isnan(self.low) & np.isnan(self.value) & np.isnan(self.high)))
+        unknown = np.isnan(self.value)
+        if unknown.any():
+            unknown &= np.isnan(self.low) & np.isnan(self.high)
+        return np.asarray(~unknown)
 
     def take(self, chosen: np.ndarray) -> Series:
         """The observations that `chosen` (a mask or positions) picks, in that order."""
@@ -129,27 +145,6 @@ class Series:
 SERIES_ARRAYS = (
     "start", "end", "low", "value", "high", "or_more", "partial", "known_at", "current", "key", "row", "stated_end",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Assessment:
-    """A series with what its thresholds say of each observation.
-
-    severity: int8, a `Severity` or -1 for "not assessed"; certainty: int8, a `Certainty` or 0 for none;
-    known_since: the instant from which this severity and certainty have been known without a break;
-    threshold: int, which threshold decided (-1 none). `bounds` holds for each threshold the level compared
-    to, one float an observation (NaN where there is none), and `passed` its answers: int8, a `Certainty`, 0 for not
-    passed, -1 for not judged. `reason` says why something was not judged.
-    """
-
-    series: Series
-    severity: np.ndarray
-    certainty: np.ndarray
-    known_since: np.ndarray
-    threshold: np.ndarray
-    bounds: tuple[np.ndarray, ...]
-    passed: tuple[np.ndarray, ...]
-    reason: str
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -142,11 +143,14 @@ class Anchor:
 
     def period(self, day: date) -> Period:
         """The cap's period that holds `day`."""
-        year = day.year if day >= self._in(day.year) else day.year - 1
-        return Period(self._in(year), self._in(year + 1) - timedelta(days=1))
+        return _anchored(self, day.year if (day.month, day.day) >= (self.month, self.day) else day.year - 1)
 
-    def _in(self, year: int) -> date:
-        return date(year, self.month, self.day)
+
+@lru_cache(maxsize=1024)
+def _anchored(anchor: Anchor, year: int) -> Period:
+    """The period that begins in `year`."""
+    following = date(year + 1, anchor.month, anchor.day)
+    return Period(date(year, anchor.month, anchor.day), following - timedelta(days=1))
 
 
 def day_of(value: np.datetime64) -> date:

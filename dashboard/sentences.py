@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from dashboard import words
-from dashboard.model import Assessment, Certainty, DataState, Episode, Newest, OnRecord, Severity, State
+from dashboard.assess import Assessment
+from dashboard.model import Certainty, DataState, Episode, Newest, OnRecord, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.thresholds import Setting, Threshold
 

@@ -6,12 +6,13 @@ left out before: it neither begins nor ends a spell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from dashboard.model import Assessment
+from dashboard.assess import Assessment
+from dashboard.model import Series
 from dashboard.periods import Duration, day_of
 from dashboard.thresholds import NOT_JUDGED, Lifecycle, Threshold
 
@@ -31,60 +32,117 @@ class Spell:
 def find_spells(assessment: Assessment, index: int, threshold: Threshold, window: Duration | None) -> list[Spell]:
     """The spells of `threshold`, number `index` of the assessment, oldest first.
 
-    `window`: how long a passing figure counts as news; a later one after that begins a spell of its own.
+    `window`: how long a passing figure counts as news; a later one after that begins a spell of its own. A stretch
+    that never fires is left out, but for one that is still pending.
     """
     series, passed, course = assessment.series, assessment.passed[index], threshold.lifecycle
-    usable = np.flatnonzero(series.current & series.has_figure & (passed != NOT_JUDGED))
-    raised = passed[usable] >= threshold.demanded
+    raised = passed >= threshold.demanded
     if not raised.any():
         return []
-    ends = course.recovered(series, passed)[usable]
-    days = series.end[usable]
-    found: list[Spell] = []
-    for start, stop in _runs(raised, days, window):
-        fires = _fires(days, start, stop, course)
-        ended = _next(ends, stop) if fires is not None else (stop if stop < len(raised) else None)
-        spell = Spell(index, start, fires, stop - 1, ended)
-        if found and _continues(found[-1], spell, days, course, window):
-            spell = Spell(index, found[-1].began, found[-1].fires, spell.last, ended)
-            found.pop()
-        found.append(spell)
-    return [_located(spell, usable) for spell in found]
+    usable = judged(series, passed)
+    ends = course.recovered(series, passed)
+    if len(usable) < len(series):
+        raised, ends, days = raised[usable], ends[usable], series.end[usable]
+    else:
+        days = series.end
+    line = _Line(days, *_stretches(raised, days, window), np.flatnonzero(ends), course, window)
+    return [_located(Spell(index, *places), usable) for places in line.spells(len(raised))]
 
 
-def _runs(raised: np.ndarray, days: np.ndarray, window: Duration | None) -> Iterator[tuple[int, int]]:
+def judged(series: Series, passed: np.ndarray) -> np.ndarray:
+    """Positions of the figures that count and could be judged."""
+    if series.is_plain:
+        return np.flatnonzero(passed != NOT_JUDGED)
+    return np.flatnonzero(series.current & series.has_figure & (passed != NOT_JUDGED))
+
+
+def _stretches(raised: np.ndarray, days: np.ndarray, window: Duration | None) -> tuple[np.ndarray, np.ndarray]:
     """First and one-past-last positions of passing stretches; news apart by more than the window is apart."""
-    edges = np.flatnonzero(np.diff(raised, prepend=False, append=False))
-    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        for position in range(start + 1, stop) if window else ():
-            if day_of(days[position]) > window.after(day_of(days[position - 1])):  # type: ignore[union-attr]
-                yield start, position
-                start = position
-        yield start, stop
+    edges = np.flatnonzero(raised[1:] != raised[:-1]) + 1
+    if raised[0]:
+        edges = np.concatenate(([0], edges))
+    if raised[-1]:
+        edges = np.concatenate((edges, [len(raised)]))
+    starts, stops = edges[::2], edges[1::2]
+    if window is None:
+        return starts, stops
+    passing = np.flatnonzero(raised)
+    apart = [
+        int(after)
+        for before, after in pairwise(passing)
+        if after == before + 1 and day_of(days[after]) > window.after(day_of(days[before]))
+    ]
+    return np.union1d(starts, apart).astype(int), np.union1d(stops, apart).astype(int)
 
 
-def _fires(days: np.ndarray, start: int, stop: int, course: Lifecycle) -> int | None:
-    """The position at which a stretch has lasted long enough."""
-    first = start + course.count - 1
-    if course.lasting is not None:
-        long_enough = np.datetime64(course.lasting.after(day_of(days[start])))
-        first = max(first, start + int(np.searchsorted(days[start:stop], long_enough)))
-    return first if first < stop else None
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """The stretches of one line, and what begins and ends a spell in it; positions among the judged figures."""
 
+    days: np.ndarray
+    starts: np.ndarray
+    stops: np.ndarray
+    ends: np.ndarray  # positions of the figures that end a spell
+    course: Lifecycle
+    window: Duration | None
 
-def _next(ends: np.ndarray, position: int) -> int | None:
-    """The first figure from `position` on that ends a spell."""
-    later = np.flatnonzero(ends[position:])
-    return position + int(later[0]) if later.size else None
+    def spells(self, count: int) -> list[tuple[int, int | None, int, int | None]]:
+        """(began, fires, last, ended) of each spell."""
+        fires = self._fires()
+        firing = np.flatnonzero(fires < self.stops)
+        found: list[tuple[int, int | None, int, int | None]] = []
+        stretch = 0
+        while (nearest := int(np.searchsorted(firing, stretch))) < len(firing):
+            stretch = int(firing[nearest])
+            last, ended = self._to_its_end(stretch)
+            found.append((int(self.starts[stretch]), int(fires[stretch]), int(self.stops[last]) - 1, ended))
+            stretch = last + 1
+        if stretch < len(self.starts) and self.stops[-1] == count:
+            found.append((int(self.starts[-1]), None, count - 1, None))
+        return found
 
+    def _fires(self) -> np.ndarray:
+        """For each stretch the position at which it has lasted long enough, were it to last."""
+        first = self.starts + (self.course.count - 1)
+        lasting = self.course.lasting
+        if lasting is None:
+            return np.asarray(first)
+        if lasting.months:
+            enough = np.array([lasting.after(day_of(self.days[start])) for start in self.starts], "datetime64[D]")
+        else:
+            enough = self.days[self.starts] + np.timedelta64(lasting.days, "D")
+        return np.asarray(np.maximum(first, np.searchsorted(self.days, enough)))
 
-def _continues(before: Spell, now: Spell, days: np.ndarray, course: Lifecycle, window: Duration | None) -> bool:
-    """Whether the earlier spell was still on, or still kept on, when this stretch began."""
-    if before.fires is None:
-        return False
-    if before.ended is None or before.ended >= now.began:
-        return window is None or day_of(days[now.began]) <= window.after(day_of(days[before.last]))
-    return course.keep is not None and day_of(days[now.began]) <= course.keep.after(day_of(days[before.ended]))
+    def _to_its_end(self, stretch: int) -> tuple[int, int | None]:
+        """The last stretch that belongs to the spell of a firing one, and the figure that ends it."""
+        while True:
+            after = int(np.searchsorted(self.ends, self.stops[stretch]))
+            ended = int(self.ends[after]) if after < len(self.ends) else None
+            following = len(self.starts) if ended is None else int(np.searchsorted(self.starts, ended))
+            joined = self._joined(stretch, following)
+            if joined < following - 1:
+                return joined, None  # its news had aged before the next came
+            if ended is None or following == len(self.starts) or not self._kept(ended, following):
+                return joined, ended
+            stretch = following
+
+    def _joined(self, stretch: int, following: int) -> int:
+        """Up to which stretch before `following` the news never aged."""
+        if self.window is None:
+            return following - 1
+        while stretch + 1 < following and not self._apart(stretch):
+            stretch += 1
+        return stretch
+
+    def _apart(self, stretch: int) -> bool:
+        assert self.window is not None
+        newest = day_of(self.days[self.stops[stretch] - 1])
+        return day_of(self.days[self.starts[stretch + 1]]) > self.window.after(newest)
+
+    def _kept(self, ended: int, following: int) -> bool:
+        """Whether it is still kept on when the next stretch begins."""
+        keep = self.course.keep
+        return keep is not None and day_of(self.days[self.starts[following]]) <= keep.after(day_of(self.days[ended]))
 
 
 def _located(spell: Spell, usable: np.ndarray) -> Spell:

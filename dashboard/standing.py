@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from dashboard import caps, freshness
-from dashboard.assess import assess, rank
+from dashboard.assess import Assessment, assess, rank
 from dashboard.catalog import Indicator
-from dashboard.episodes import episode_of, find_episodes
+from dashboard.episodes import find_episodes, find_period_episodes
 from dashboard.gather import Gathered, cap_groups
-from dashboard.model import Assessment, Certainty, Episode, Series, Severity, State
+from dashboard.model import Certainty, Episode, Series, Severity, State
 from dashboard.periods import Duration, Period, day_of
 from dashboard.thresholds import Setting
 
@@ -68,7 +68,7 @@ def of_figures(
     as_of: date,
 ) -> Standing:
     """For series that are judged figure by figure; `official` names the sources that speak first."""
-    found = [find_episodes(one, indicator.thresholds, _windows(indicator, one), as_of) for one in assessments]
+    found = [find_episodes(one, indicator.thresholds, windows_of(indicator, one.series), as_of) for one in assessments]
     heads = [_head_of_line(one, episodes) for one, episodes in zip(assessments, found, strict=True)]
     if indicator.combine == "prefer":
         chosen = _preferred(heads, gathered)
@@ -87,23 +87,17 @@ def of_periods(
     heads: list[Head | None] = []
     episodes, closed, exact = [], [], []
     for one, (members, how) in zip(assessments, cap_groups(indicator, gathered), strict=True):
-        last = caps.last_of_each_period(one.series, indicator.anchor)
-        replayed = _replayed(indicator, one, last, members, how, gathered, as_of)
+        parts = caps.by_period(one.series, indicator.anchor)
+        replayed = _replayed(indicator, one, parts, members, how, gathered, as_of)
         exact.append(replayed)
+        found = find_period_episodes(replayed, parts, period)
+        episodes += [episode for episode in found if episode]
         speaks: Head | None = None
-        for first, position in zip([0, *(end + 1 for end in last)], last, strict=False):
-            is_open = day_of(one.series.end[position]) in period
-            breaching = [at for at in range(first, position + 1) if one.severity[at] >= Severity.WARNING]
-            state, episode = State.INACTIVE, None
-            if one.severity[position] >= Severity.WARNING:
-                state = State.FIRING if is_open else State.ON_RECORD
-                ended = None if is_open else indicator.anchor.period(day_of(one.series.end[position])).end
-                episode = episode_of(replayed, breaching, state, ended)
-                episodes.append(episode)
-            if is_open:
-                speaks = Head(replayed, position, state, episode)
+        for (own, _, stop), episode in zip(parts, found, strict=True):
+            if own == period:
+                speaks = Head(replayed, stop - 1, episode.state if episode else State.INACTIVE, episode)
             else:
-                closed.append((replayed, position))
+                closed.append((replayed, stop - 1))
         heads.append(speaks)
     spoken = [head for head in heads if head is not None]
     head = _worst(spoken, ()) if spoken else None
@@ -113,8 +107,9 @@ def of_periods(
     return Standing(head, tuple(heads), tuple(episodes), state, tuple(closed)), tuple(exact)
 
 
-def _windows(indicator: Indicator, assessment: Assessment) -> list[Duration | None]:
-    default = NEWS_LASTS if assessment.series.windowed else None
+def windows_of(indicator: Indicator, series: Series) -> list[Duration | None]:
+    """For each threshold how long a breach of it fires by itself; None: until a newer figure is normal."""
+    default = NEWS_LASTS if series.windowed else None
     stated = next((one.fires_for for one in indicator.thresholds if one.fires_for), None)
     return [one.fires_for or (stated if default else None) or default for one in indicator.thresholds]
 
@@ -152,22 +147,21 @@ def _worst(heads: Sequence[Head], official: Collection[str]) -> Head:
 def _replayed(
     indicator: Indicator,
     assessment: Assessment,
-    last: Sequence[int],
+    parts: Sequence[tuple[Period, int, int]],
     members: Sequence[Series],
     how: str,
     gathered: Gathered,
     as_of: date,
 ) -> Assessment:
     """The assessment with the exact instant since which each period's verdict has been known."""
-    assert indicator.anchor is not None
     setting = Setting(as_of, indicator.unit, indicator.limit, indicator.period_name, gathered.baselines)
     known_since = assessment.known_since.copy()
-    for first, position in zip([0, *(end + 1 for end in last)], last, strict=False):
-        period = indicator.anchor.period(day_of(assessment.series.end[position]))
-        least = rank(int(assessment.severity[position]), int(assessment.certainty[position]))
-        if _was_told_in_order(members, period) and how == "sum":
-            path = [(int(assessment.severity[at]), int(assessment.certainty[at])) for at in range(first, position + 1)]
-            told = [assessment.series.known_at[at] for at in range(first, position + 1)]
+    for period, first, stop in parts:
+        least = rank(int(assessment.severity[stop - 1]), int(assessment.certainty[stop - 1]))
+        if how == "sum" and _was_told_in_order(members, period):
+            levels = zip(assessment.severity[first:stop], assessment.certainty[first:stop], strict=True)
+            path = [(int(severity), int(certainty)) for severity, certainty in levels]
+            told = list(assessment.series.known_at[first:stop])
         else:
             path, told = [], []
             for instant, final in caps.replayed(members, how, period, as_of):
@@ -176,8 +170,8 @@ def _replayed(
                 told.append(instant)
         since = _since(path, least)
         if since is not None:
-            known_since[position] = told[since]
-    return replace(assessment, known_since=known_since)
+            known_since[stop - 1] = told[since]
+    return assessment.with_known_since(known_since)
 
 
 def _was_told_in_order(members: Sequence[Series], period: Period) -> bool:

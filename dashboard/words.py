@@ -28,6 +28,13 @@ def amount(low: float, value: float, high: float, unit: str = "", *, or_more: bo
     return said if low == value == high else f"{said} ({_range(low, high)})"
 
 
+def told(low: float, value: float, high: float, unit: str = "") -> str:
+    """A figure as its row gives it, blanks as NaN: a low end alone means "or more"."""
+    or_more = math.isnan(high) and not math.isnan(low)
+    first, last = (value if math.isnan(end) else end for end in (low, high))
+    return amount(first, value, last, unit, or_more=or_more)
+
+
 def _one(unit: str) -> str:
     """The unit of one: `call` for `calls`."""
     return unit[:-1] if len(unit) > 3 and unit.endswith("s") and not unit.endswith("ss") else unit

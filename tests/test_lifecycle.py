@@ -35,6 +35,11 @@ def test_for_a_count_fires_at_that_figure_in_a_row(words: str, said: str) -> Non
     assert states(words, f'{WARN}, for: "2 figures"') == said
 
 
+def test_a_dip_above_the_recovery_level_does_not_begin_the_waiting_anew() -> None:
+    said = states("70 70 70 70 45 70 45 70 30", f"{WARN}, for: 3d, recover_below: 40")
+    assert said == "pending pending pending firing recovering firing recovering firing resolved"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.model import Assessment, Verdict
+from dashboard.assess import Assessment
+from dashboard.model import Verdict
 
 
 @dataclass(frozen=True, eq=False)

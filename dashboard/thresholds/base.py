@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -134,7 +135,7 @@ class Threshold(BaseModel, ABC):
         """The YAML keys, in order."""
         return [entry.alias or name for name, entry in cls.model_fields.items()]
 
-    @property
+    @cached_property
     def lifecycle(self) -> Lifecycle:
         counted = _COUNT.fullmatch(self.lasting or "")
         return Lifecycle(
@@ -145,11 +146,16 @@ class Threshold(BaseModel, ABC):
             recover_above=self.recover_above,
         )
 
-    @property
+    @cached_property
     def severity_rank(self) -> Severity:
         return Severity[self.severity.upper()]
 
-    @property
+    @cached_property
+    def is_alarm(self) -> bool:
+        """Whether it raises an alert; context does not."""
+        return self.severity != "info"
+
+    @cached_property
     def demanded(self) -> Certainty:
         return Certainty[self.certainty.upper()]
 
@@ -221,10 +227,10 @@ class Threshold(BaseModel, ABC):
 
 def compare_above(
     series: Series,
-    bound: np.ndarray,
+    bound: np.ndarray | float,
     *,
-    bound_low: np.ndarray | None = None,
-    bound_high: np.ndarray | None = None,
+    bound_low: np.ndarray | float | None = None,
+    bound_high: np.ndarray | float | None = None,
     reached: bool = False,
 ) -> np.ndarray:
     """Certainty with which each observation lies above `bound`, or reaches it (`reached`).
@@ -235,21 +241,21 @@ def compare_above(
     """
     bound_low = bound if bound_low is None else bound_low
     bound_high = bound if bound_high is None else bound_high
-    confirmed, likely, possible = (
-        _exceeds(side, other, reached=reached)
-        for side, other in ((series.low, bound_high), (series.value, bound), (series.high, bound_low))
-    )
-    passed = np.select(
-        [confirmed, likely, possible],
-        [int(Certainty.CONFIRMED), int(Certainty.LIKELY), int(Certainty.POSSIBLE)],
-        NOT_PASSED,
-    ).astype(np.int8)
-    unknown = np.isnan(bound) | np.isnan(series.high) | series.partial
-    passed[(passed == NOT_PASSED) & unknown] = NOT_JUDGED
+    passed = _exceeds(series.low, bound_high, reached=reached).view(np.int8) * np.int8(Certainty.CONFIRMED)
+    if series.value is not series.low or bound_high is not bound:
+        likely = _exceeds(series.value, bound, reached=reached).view(np.int8)
+        passed = np.maximum(passed, likely * np.int8(Certainty.LIKELY))
+    if series.high is not series.value or bound_low is not bound:
+        passed = np.maximum(passed, _exceeds(series.high, bound_low, reached=reached).view(np.int8))
+    unknown = np.isnan(bound)
+    if not series.is_plain:
+        unknown = unknown | np.isnan(series.high) | series.partial
+    if np.any(unknown):
+        passed[(passed == NOT_PASSED) & unknown] = NOT_JUDGED
     return passed
 
 
-def _exceeds(figure: np.ndarray, bound: np.ndarray, *, reached: bool) -> np.ndarray:
+def _exceeds(figure: np.ndarray, bound: np.ndarray | float, *, reached: bool) -> np.ndarray:
     """Greater, or greater or equal; a sum of decimals that misses the bound by rounding alone counts as equal."""
     slack = np.abs(bound) * 1e-12
     with np.errstate(invalid="ignore"):
@@ -263,4 +269,9 @@ def mirrored(series: Series) -> Series:
 
 def always(count: int) -> np.ndarray:
     """Bounds that were known at every instant."""
-    return np.full(count, NEVER)
+    return np.broadcast_to(NEVER, count)
+
+
+def constant(bound: float, count: int) -> np.ndarray:
+    """The same bound for every observation."""
+    return np.broadcast_to(np.float64(bound), count)

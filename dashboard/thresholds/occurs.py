@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from dashboard.model import Series
 from dashboard.periods import Duration
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant
 
 
 class Occurs(Threshold):
@@ -36,8 +36,8 @@ class Occurs(Threshold):
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
-        bound = np.zeros(len(series))
-        return Judgement(compare_above(series, bound), np.full(len(series), np.nan), always(len(series)))
+        count = len(series)
+        return Judgement(compare_above(series, 0.0), constant(np.nan, count), always(count))
 
     def condition(self, setting: Setting) -> str:
         del setting

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field, field_validator
 
 from dashboard.model import Series
 from dashboard.periods import Duration
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant
 
 
 class OverdueAfter(Threshold):
@@ -38,8 +37,8 @@ class OverdueAfter(Threshold):
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
-        bound = np.full(len(series), float(self.silence.days))
-        return Judgement(compare_above(series, bound), bound, always(len(series)))
+        bound, count = float(self.silence.days), len(series)
+        return Judgement(compare_above(series, bound), constant(bound, count), always(count))
 
     def condition(self, setting: Setting) -> str:
         del setting

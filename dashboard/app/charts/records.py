@@ -13,7 +13,8 @@ import pandas as pd
 
 from dashboard import words
 from dashboard.app.gaps import runs
-from dashboard.model import Assessment, Certainty, Episode, Series, Severity, Verdict
+from dashboard.assess import Assessment
+from dashboard.model import Certainty, Episode, Series, Severity, Verdict
 from dashboard.periods import Anchor, Period, day_of
 
 Record = dict[str, Any]
