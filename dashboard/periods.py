@@ -102,6 +102,11 @@ class Duration:
             return _counted(self.months // 12, "year")
         return _counted(self.months, "month") if self.months else _counted(self.days, "day")
 
+    @property
+    def in_days(self) -> float:
+        """Its mean length in days."""
+        return self.months * 365.25 / 12 + self.days
+
     def times(self, factor: float) -> Duration:
         """That many times as long, in days; a month counts 30 and a year 365."""
         years, months = divmod(self.months, 12)

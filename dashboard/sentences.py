@@ -30,7 +30,8 @@ def breach(
     """What was found: the figure, its date, who says it, and the threshold that it passes."""
     index = int(assessment.threshold[position])
     threshold = thresholds[index]
-    finding = threshold.finding(float(assessment.bounds[index][position]), setting)
+    own = assessment.judgements[index].finding
+    finding = own(position) if own else threshold.finding(float(assessment.bounds[index][position]), setting)
     if setting.limit is not None:
         series = assessment.series
         low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))

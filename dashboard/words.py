@@ -92,6 +92,13 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def span_of_days(days: int) -> str:
+    """How long a history is: `40 days`, `24 months`, `8 years`."""
+    if days < 60:
+        return f"{days} days"
+    return f"{round(days / 30.44)} months" if days < 3 * 365 else f"{round(days / 365.25)} years"
+
+
 def listed(names: Sequence[str], conjunction: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(names) < 2:

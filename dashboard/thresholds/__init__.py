@@ -9,7 +9,8 @@ from dashboard.thresholds.below import Below
 from dashboard.thresholds.occurs import Occurs
 from dashboard.thresholds.overdue_after import OverdueAfter
 from dashboard.thresholds.times_baseline import TimesBaseline
+from dashboard.thresholds.unusual import Unusual
 
-KINDS: tuple[type[Threshold], ...] = (Above, Below, AtPercent, TimesBaseline, Occurs, OverdueAfter)
+KINDS: tuple[type[Threshold], ...] = (Above, Below, AtPercent, TimesBaseline, Occurs, OverdueAfter, Unusual)
 
 __all__ = ["KINDS", "NOT_JUDGED", "NOT_PASSED", "Judgement", "Lifecycle", "Setting", "Threshold"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -43,13 +43,15 @@ class Judgement:
 
     passed: int8, a `Certainty`, NOT_PASSED, or NOT_JUDGED; bound: float, the level compared to, NaN where
     there is none; bound_known_at: instants from which the bound itself was known, NaT for always;
-    reason: why something was not judged, or "".
+    reason: why something was not judged, or ""; finding: what to say of the figure at a position, where a bound
+    alone does not say it.
     """
 
     passed: np.ndarray
     bound: np.ndarray
     bound_known_at: np.ndarray
     reason: str = ""
+    finding: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True)
