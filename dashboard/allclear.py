@@ -8,9 +8,10 @@ from datetime import date
 import numpy as np
 
 from dashboard import freshness, sentences
+from dashboard.assess import Assessment
 from dashboard.catalog import Indicator
 from dashboard.gather import Gathered
-from dashboard.model import Assessment, DataState, Newest, Severity
+from dashboard.model import DataState, Newest, Severity
 from dashboard.periods import Period
 from dashboard.standing import Head, Standing
 

@@ -28,6 +28,8 @@ def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: s
     A sum runs from its period's start; the largest claim keeps its own days, and its row. The last one of a closed
     period stands for the whole period.
     """
+    if how != "max" and len(members) == 1 and (quick := _daily_totals(members[0], anchor, as_of)):
+        return replace(quick, title=title)
     parts = [total(members, how, period, as_of) for period in _periods(members, anchor)]
     single = len(members) == 1
     name = members[0].source if single else f"{how} of {', '.join(part.source for part in members)}"
@@ -61,9 +63,9 @@ def replayed(
             yield instant, totals
 
 
-def last_of_each_period(series: Series, anchor: Anchor) -> list[int]:
-    """The position of the last running total of each period, oldest first."""
-    return list({anchor.period(day_of(end)): position for position, end in enumerate(series.end)}.values())
+def by_period(totals: Series, anchor: Anchor) -> list[tuple[Period, int, int]]:
+    """Each period with the positions of its running totals: the first, and one past the last."""
+    return list(_by_period(totals.end, anchor))
 
 
 def lies_inside(series: Series, period: Period) -> np.ndarray:
@@ -86,12 +88,65 @@ def _days(period: Period) -> tuple[np.datetime64, np.datetime64]:
 
 
 def _periods(members: Sequence[Series], anchor: Anchor) -> list[Period]:
-    ends = np.unique(np.concatenate([member.end[member.current & member.has_figure] for member in members]))
-    periods: list[Period] = []
-    for end in ends:
-        if not periods or day_of(end) not in periods[-1]:
-            periods.append(anchor.period(day_of(end)))
-    return periods
+    ends = np.sort(np.concatenate([member.end[member.current & member.has_figure] for member in members]))
+    return [period for period, _, _ in _by_period(ends, anchor)]
+
+
+def _by_period(ends: np.ndarray, anchor: Anchor) -> Iterator[tuple[Period, int, int]]:
+    """Each period with the positions, first and one past the last, of the sorted days that lie in it."""
+    start = 0
+    while start < len(ends):
+        period = anchor.period(day_of(ends[start]))
+        stop = int(np.searchsorted(ends, np.datetime64(period.end), side="right"))
+        yield period, start, stop
+        start = stop
+
+
+def _daily_totals(member: Series, anchor: Anchor, as_of: date) -> Series | None:
+    """The totals of one source with a plain figure for each day, all periods at once; None where it is not so."""
+    end = member.end
+    is_daily = member.is_plain and len(member) and bool((member.start == end).all())
+    if not is_daily or not bool((np.diff(end) == _ONE_DAY).all()):
+        return None
+    parts = list(_by_period(end, anchor))
+    vouched = _vouched(member)
+    ends = [side for side in (vouched, member.at_most) if side.strides[0]]  # else nobody vouches for them
+    stated = {id(side): side for side in (member.low, member.value, member.high, *ends)}
+    sides = {key: np.empty(len(end)) for key in stated}
+    partial = np.zeros(len(end), bool)
+    for period, first, stop in parts:
+        for key, side in stated.items():
+            np.cumsum(side[first:stop], out=sides[key][first:stop])
+        partial[first:stop] = end[first] > np.datetime64(period.start)
+        partial[stop - 1] |= period.end < as_of and end[stop - 1] < np.datetime64(period.end)
+    lengths = [stop - first for _, first, stop in parts]
+    return replace(
+        member,
+        start=np.repeat(np.array([period.start for period, _, _ in parts], "datetime64[D]"), lengths),
+        low=sides[id(member.low)],
+        value=sides[id(member.value)],
+        high=sides[id(member.high)],
+        at_least=sides.get(id(vouched), vouched),
+        at_most=sides.get(id(member.at_most), member.at_most),
+        or_more=partial,
+        partial=partial,
+        known_at=member.known_at if _rises(member.known_at) else np.maximum.accumulate(member.known_at),
+        key=np.arange(len(end)),
+        row=np.broadcast_to(-1, len(end)),
+        kind="flow",
+    )
+
+
+def _vouched(member: Series) -> np.ndarray:
+    """What is certain of each figure: nothing where nobody vouches for it."""
+    if not member.is_vouched_for:
+        return np.broadcast_to(0.0, len(member))
+    unknown = np.isnan(member.at_least)
+    return np.where(unknown, 0.0, member.at_least) if unknown.any() else member.at_least
+
+
+def _rises(values: np.ndarray) -> bool:
+    return bool((values[1:] >= values[:-1]).all())
 
 
 def _touched_from_outside(series: Series, period: Period) -> bool:

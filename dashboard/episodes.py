@@ -1,4 +1,4 @@
-"""Breaches over time -> episodes with their states.
+"""Breaches over time -> episodes with their states: the spells of all thresholds that overlap, as one.
 
 Missing and unjudged observations neither begin nor end anything: silence never resolves an alert.
 """
@@ -10,78 +10,187 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.assess import rank
-from dashboard.model import Assessment, Certainty, Episode, Severity, State
-from dashboard.periods import Duration, day_of
+from dashboard.assess import Assessment, levels_of
+from dashboard.model import Certainty, Episode, Severity, State
+from dashboard.periods import Duration, Period, day_of
+from dashboard.spells import Spell, find_spells, judged
+from dashboard.thresholds import Threshold
 
 
-def find_episodes(assessment: Assessment, windows: Sequence[Duration | None], as_of: date) -> tuple[Episode, ...]:
-    """The episodes of one series, oldest first.
+def find_episodes(
+    assessment: Assessment, thresholds: Sequence[Threshold], windows: Sequence[Duration | None], as_of: date
+) -> tuple[Episode, ...]:
+    """The episodes of one series, oldest first; a last one may be pending.
 
     `windows` says for each threshold how long a breach of it fires by itself; None: until a newer figure is normal.
-    After its window a breach stands on record; somebody who looks and sees none resolves it, however late.
+    After its window a breach stands on record; somebody who looks and sees none resolves it, however late. An
+    episode's severity is that of the worst threshold still on, so it may rise and fall.
     """
-    episodes: list[Episode] = []
-    run: list[int] = []
-    for position in _judged(assessment):
-        breaches = assessment.severity[position] >= Severity.WARNING
-        if run and breaches and _window_has_passed(assessment, run, position, windows):
-            episodes.append(episode_of(assessment, run, State.ON_RECORD, windows))
-            run = []
-        if breaches:
-            run.append(position)
-        elif run:
-            episodes.append(episode_of(assessment, run, State.RESOLVED, windows))
-            run = []
-    if run:
-        until = _until(assessment, run[-1], windows)
-        state = State.FIRING if until is None or as_of <= until else State.ON_RECORD
-        episodes.append(episode_of(assessment, run, state, windows))
+    spells = [
+        spell
+        for index, threshold in enumerate(thresholds)
+        if threshold.is_alarm
+        for spell in find_spells(assessment, index, threshold, windows[index])
+    ]
+    fired = sorted((spell for spell in spells if spell.fires is not None), key=lambda spell: (spell.fires, spell.began))
+    course = _Course(assessment, thresholds, windows, as_of)
+    episodes = [course.episode(group) for group in course.groups(fired)]
+    stands = episodes and episodes[-1].state in (State.FIRING, State.RECOVERING)
+    pending = [spell for spell in spells if spell.fires is None and spell.ended is None]
+    if pending and not stands:
+        episodes.append(course.episode(pending, State.PENDING))
     return tuple(episodes)
 
 
-def episode_of(
-    assessment: Assessment, run: Sequence[int], state: State, windows: Sequence[Duration | None] = ()
-) -> Episode:
-    """The episode of breaching observations `run`, in order; since when is counted without a break."""
-    series, head = assessment.series, run[-1]
-    severity, certainty = int(assessment.severity[head]), int(assessment.certainty[head])
-    least = rank(severity, certainty)
-    lasting = len(run)
-    while lasting > 1 and rank(*_level(assessment, run[lasting - 2])) >= least:
-        lasting -= 1
-    alike = run[lasting - 1 :]
+class _Course:
+    """What the making of one line's episodes has in common."""
+
+    def __init__(
+        self,
+        assessment: Assessment,
+        thresholds: Sequence[Threshold],
+        windows: Sequence[Duration | None],
+        as_of: date,
+    ) -> None:
+        self._assessment, self._thresholds, self._windows, self._as_of = assessment, thresholds, windows, as_of
+        self._days = assessment.series.end
+        self._newest = assessment.series.newest
+
+    def groups(self, spells: Sequence[Spell]) -> list[list[Spell]]:
+        """Spells that overlap, or are kept on until the next one begins."""
+        groups: list[list[Spell]] = []
+        for spell in spells:
+            assert spell.fires is not None
+            if groups and any(self._reaches(earlier, spell) for earlier in groups[-1]):
+                groups[-1].append(spell)
+            else:
+                groups.append([spell])
+        return groups
+
+    def _reaches(self, earlier: Spell, later: Spell) -> bool:
+        assert later.fires is not None
+        window, fires = self._windows[earlier.threshold], day_of(self._days[later.fires])
+        if window and fires > window.after(day_of(self._days[earlier.last])):
+            return False
+        if earlier.ended is None or earlier.ended > later.fires:
+            return True
+        kept = self._kept_until(earlier)
+        return kept is not None and fires <= kept
+
+    def _kept_until(self, spell: Spell) -> date | None:
+        keep = self._thresholds[spell.threshold].lifecycle.keep
+        return keep.after(day_of(self._days[spell.ended])) if keep and spell.ended is not None else None
+
+    def episode(self, spells: Sequence[Spell], state: State | None = None) -> Episode:
+        """One episode of overlapping spells; its state follows from those that stand."""
+        standing = [spell for spell in spells if self._stands(spell)]
+        state = state or self._state(spells, standing)
+        speaking = standing or [spell for spell in spells if spell.last == max(one.last for one in spells)]
+        worst = max(speaking, key=lambda spell: (self._severity(spell), self._certainty(spell, spell.last), spell.last))
+        head = max(spell.last for spell in speaking if self._severity(spell) == self._severity(worst))
+        since, known_since = self._without_break(worst, head)
+        series = self._assessment.series
+        first = min(spell.began for spell in spells)
+        return Episode(
+            source=series.source,
+            state=state,
+            severity=self._severity(worst),
+            certainty=self._certainty(worst, head),
+            began=day_of(series.start[first]),
+            first=day_of(self._days[first]),
+            since=since,
+            last=day_of(self._days[head]),
+            until=max((until for spell in speaking if (until := self._until(spell))), default=None),
+            ended=None
+            if standing
+            else max((day_of(self._days[one.ended]) for one in spells if one.ended), default=None),
+            known_since=known_since,
+            head=head,
+            fired=min((day_of(self._days[spell.fires]) for spell in spells if spell.fires is not None), default=None),
+        )
+
+    def _stands(self, spell: Spell) -> bool:
+        return spell.ended is None
+
+    def _state(self, spells: Sequence[Spell], standing: Sequence[Spell]) -> State:
+        if any((until := self._until(spell)) is None or self._as_of <= until for spell in standing):
+            return State.FIRING if any(self._still_passes(spell) for spell in standing) else State.RECOVERING
+        if any((kept := self._kept_until(spell)) is not None and self._as_of < kept for spell in spells):
+            return State.RECOVERING
+        return State.ON_RECORD if standing else State.RESOLVED
+
+    def _still_passes(self, spell: Spell) -> bool:
+        """Whether the newest figure passes, be it less surely than the threshold demands."""
+        passed = self._assessment.passed[spell.threshold]
+        return bool(passed[judged(self._assessment.series, passed)[-1]] > 0)
+
+    def _until(self, spell: Spell) -> date | None:
+        window = self._windows[spell.threshold]
+        return window.after(day_of(self._days[spell.last])) if window else None
+
+    def _severity(self, spell: Spell) -> Severity:
+        return self._thresholds[spell.threshold].severity_rank
+
+    def _certainty(self, spell: Spell, position: int) -> Certainty:
+        alike = [
+            int(passed[position])
+            for threshold, passed in zip(self._thresholds, self._assessment.passed, strict=True)
+            if threshold.severity == self._thresholds[spell.threshold].severity
+        ]
+        return Certainty(max(*alike, int(self._assessment.passed[spell.threshold][spell.last]), 1))
+
+    def _without_break(self, spell: Spell, head: int) -> tuple[date, date]:
+        """From which figure, and from which day's knowledge, it has been as bad and as certain as at the head."""
+        first = spell.fires if spell.fires is not None else spell.began
+        part = slice(first, head + 1)
+        levels = levels_of(self._assessment, part)
+        ranks = 4 * levels.severity.astype(int) + levels.certainty
+        usable = self._assessment.series.current[part] & (levels.severity >= 0)
+        lesser = np.flatnonzero(usable & (ranks < ranks[-1]))
+        start = int(lesser[-1]) + 1 if lesser.size else 0
+        alike = start + np.flatnonzero(usable[start:])
+        if not alike.size:
+            alike = np.array([head - first])
+        known = self._assessment.known_since_at(part, levels)
+        return day_of(self._days[first + alike[0]]), day_of(known[alike].min())
+
+
+def find_period_episodes(
+    assessment: Assessment, parts: Sequence[tuple[Period, int, int]], open_period: Period
+) -> list[Episode | None]:
+    """For each period of a cap its breach, if its last total is one: it stands until the period ends, then on record.
+
+    `parts` are the periods with the first and one past the last position of their running totals.
+    """
+    return [
+        _of_period(assessment, slice(first, stop), None if period == open_period else period.end)
+        for period, first, stop in parts
+    ]
+
+
+def _of_period(assessment: Assessment, part: slice, ended: date | None) -> Episode | None:
+    """Since when is counted without a break."""
+    alarms = zip(assessment.thresholds, assessment.judgements, strict=True)
+    if not any(one.is_alarm and judgement.passed[part.stop - 1] >= one.demanded for one, judgement in alarms):
+        return None
+    levels = levels_of(assessment, part)
+    series = assessment.series
+    ranks = 4 * levels.severity.astype(int) + levels.certainty
+    lesser = np.flatnonzero(ranks < ranks[-1])
+    since = part.start + (int(lesser[-1]) + 1 if lesser.size else 0)
+    first = part.start + int(np.flatnonzero(levels.severity >= Severity.WARNING)[0])
     return Episode(
         source=series.source,
-        state=state,
-        severity=Severity(severity),
-        certainty=Certainty(certainty),
-        began=day_of(series.start[run[0]]),
-        first=day_of(series.end[run[0]]),
-        since=day_of(series.end[alike[0]]),
-        last=day_of(series.end[head]),
-        until=_until(assessment, head, windows) if windows else None,
-        known_since=min(day_of(assessment.known_since[position]) for position in alike),
-        head=head,
+        state=State.FIRING if ended is None else State.ON_RECORD,
+        severity=Severity(int(levels.severity[-1])),
+        certainty=Certainty(int(levels.certainty[-1])),
+        began=day_of(series.start[first]),
+        first=day_of(series.end[first]),
+        since=day_of(series.end[since]),
+        last=day_of(series.end[part.stop - 1]),
+        until=None,
+        ended=ended,
+        known_since=day_of(assessment.known_since_at(part, levels)[since - part.start :].min()),
+        head=part.stop - 1,
+        fired=day_of(series.end[first]),
     )
-
-
-def _level(assessment: Assessment, position: int) -> tuple[int, int]:
-    return int(assessment.severity[position]), int(assessment.certainty[position])
-
-
-def _judged(assessment: Assessment) -> list[int]:
-    usable = assessment.series.current & (assessment.severity >= int(Severity.NORMAL))
-    return [int(position) for position in np.flatnonzero(usable)]
-
-
-def _until(assessment: Assessment, position: int, windows: Sequence[Duration | None]) -> date | None:
-    window = windows[int(assessment.threshold[position])]
-    return window.after(day_of(assessment.series.end[position])) if window else None
-
-
-def _window_has_passed(
-    assessment: Assessment, run: Sequence[int], position: int, windows: Sequence[Duration | None]
-) -> bool:
-    until = _until(assessment, run[-1], windows)
-    return until is not None and day_of(assessment.series.end[position]) > until

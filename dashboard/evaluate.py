@@ -14,9 +14,8 @@ import numpy as np
 
 from dashboard import freshness, sentences, words
 from dashboard.allclear import why_not_normal
-from dashboard.assess import assess
+from dashboard.assess import Assessment, assess
 from dashboard.catalog import Catalog, Indicator
-from dashboard.errors import Problem
 from dashboard.gather import Gathered, gather, judged_lines, newest_figures, setting_of, straddlers
 from dashboard.intake import Intake
 from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
@@ -24,7 +23,6 @@ from dashboard.periods import day_of
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit
 from dashboard.standing import Head, Standing, of_figures, of_periods
-from dashboard.table import Table
 from dashboard.thresholds import Setting
 
 
@@ -32,10 +30,7 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
     """All verdicts on what was known at the end of `as_of` (UTC); what was published later leaves no trace."""
     table = intake.table
     known = table.all_known(as_of)
-    verdicts: dict[str, Verdict] = {}
-    for name in catalog.in_order:
-        others = {need: verdicts[need] for need in catalog.indicators[name].needs}
-        verdicts[name] = _verdict(name, catalog, intake.problems, table, as_of, others)
+    verdicts = verdicts_on(catalog.in_order, catalog, intake, as_of)
     return Board(
         as_of=as_of,
         data_version=_version(catalog, table.content[known], intake, as_of),
@@ -55,16 +50,23 @@ def _version(catalog: Catalog, content: np.ndarray, intake: Intake, as_of: date)
     return digest.hexdigest()
 
 
-def _verdict(
-    name: str,
-    catalog: Catalog,
-    problems: Mapping[str, Sequence[Problem]],
-    table: Table,
-    as_of: date,
-    others: Mapping[str, Verdict],
-) -> Verdict:
-    indicator = catalog.indicators[name]
-    gathered = gather(indicator, catalog, problems, table, as_of, others)
+def verdict_on(name: str, catalog: Catalog, intake: Intake, as_of: date) -> Verdict:
+    """The board's verdict on one indicator, without judging any but those that it needs."""
+    return verdicts_on(catalog.with_needs(name), catalog, intake, as_of)[name]
+
+
+def verdicts_on(names: Sequence[str], catalog: Catalog, intake: Intake, as_of: date) -> dict[str, Verdict]:
+    """The verdicts on the named indicators, each of which stands after those that it needs."""
+    verdicts: dict[str, Verdict] = {}
+    for name in names:
+        others = {need: verdicts[need] for need in catalog.indicators[name].needs}
+        verdicts[name] = _verdict(name, catalog, intake, as_of, others)
+    return verdicts
+
+
+def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: Mapping[str, Verdict]) -> Verdict:
+    indicator, table = catalog.indicators[name], intake.table
+    gathered = gather(indicator, catalog, intake.problems, table, as_of, others)
     setting = setting_of(indicator, gathered, as_of)
     lines = judged_lines(indicator, gathered, catalog, as_of)
     assessments = tuple(assess(line, indicator.thresholds, setting) for line in lines)
@@ -107,13 +109,24 @@ def _verdict(
         on_record=on_record,
         problems=(*gathered.problems, *straddlers(indicator, gathered)),
         rules=tuple(threshold.rule(setting) for threshold in indicator.thresholds),
+        decided_by=_decided_by(head),
         period=period,
         assessments=assessments,
         episodes=standing.episodes,
+        why_not=tuple(reasons),
+        speaks=_speaks(head, assessments),
         rests_on=rows_behind(indicator, gathered, standing),
         known=gathered.known,
         all_rows=table.frame,
     )
+
+
+def _decided_by(head: Head | None) -> int | None:
+    """Which threshold the head's figure passes, as a position among the indicator's."""
+    if head is None or head.severity is None:
+        return None
+    index = int(head.assessment.threshold[head.position])
+    return index if index >= 0 else None
 
 
 def _official(indicator: Indicator, catalog: Catalog) -> set[str]:
@@ -132,6 +145,12 @@ def _said_by(head: Head | None, gathered: Gathered, catalog: Catalog) -> str:
     when = "" if np.isnat(published) else f", published {words.day(day_of(published))}"
     title = series.title if series.origin else catalog.sources[str(gathered.table.frame["source"].iloc[row])].title
     return f"{title}{when}"
+
+
+def _speaks(head: Head | None, assessments: Sequence[Assessment]) -> tuple[int, int] | None:
+    if head is None:
+        return None
+    return next(number for number, one in enumerate(assessments) if one is head.assessment), head.position
 
 
 def _data_state(indicator: Indicator, gathered: Gathered, standing: Standing) -> DataState:

@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from dashboard import words
-from dashboard.model import Assessment, Board, Certainty, Newest, OnRecord, Severity, Verdict
+from dashboard.assess import Assessment
+from dashboard.model import Board, Certainty, Newest, OnRecord, Severity, Verdict
 from dashboard.periods import Period, day_of
+from dashboard.revisions import find_revisions
 
 HISTORY_COLUMNS = (
     "indicator", "source", "date", "value", "low", "high", "severity", "certainty", "state", "known_since",
@@ -55,6 +57,8 @@ def explanation(verdict: Verdict, as_of: date) -> str:
     unjudged = verdict.rows[verdict.rows["status"] == "provisional"]
     if len(unjudged):
         lines += ["", "Not judged until checked (provisional):", *map(_row, unjudged.to_dict("records"))]
+    if revisions := find_revisions(verdict.rows):
+        lines += ["", "Revised:", *(f"  {revision}" for revision in revisions)]
     if verdict.on_record:
         lines += ["", "On record:", *(f"  {one.sentence}" for one in verdict.on_record)]
     if verdict.problems:
@@ -145,15 +149,7 @@ def _state(verdict: Verdict, assessment: Assessment, position: int) -> str:
 
 def _row(row: dict[Any, Any]) -> str:
     period = words.span(Period(row["start"].date(), row["end"].date()))
-    low, value, high = row["low"], row["value"], row["high"]
-    low_only = math.isnan(high) and not math.isnan(low)
-    figure = words.amount(
-        value if math.isnan(low) else low,
-        value,
-        value if math.isnan(high) else high,
-        row["unit"],
-        or_more=low_only,
-    )
+    figure = words.told(row["low"], row["value"], row["high"], row["unit"])
     published = "" if pd.isna(row["published_at"]) else f", published {words.day(row['published_at'].date())}"
     cited = row["citation"] or (f"document {row['document']}" if row["document"] else "no citation")
     return f"  {row['file']}:{row['line']}  {row['source']}  {period}: {figure}{published}\n      {cited}"

@@ -49,6 +49,7 @@ DTYPES = {
     "subject": "str",
     "status": "str",
     "published_at": "datetime64[s]",
+    "received_at": "datetime64[s]",
     "known_at": "datetime64[s]",
     "citation": "str",
     "document": "str",
@@ -68,6 +69,11 @@ class Intake:
 
     rows: pd.DataFrame
     problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+    def by_receipt(self, today: date) -> Intake:
+        """The same rows, known from the day on which they came to us; without such a day, from `today`."""
+        known_at = self.rows["received_at"].fillna(pd.Timestamp(end_of_day(today)))
+        return Intake(self.rows.assign(known_at=known_at.to_numpy("datetime64[s]")), self.problems)
 
     @cached_property
     def table(self) -> Table:
@@ -207,6 +213,7 @@ def _record(names: list[str], cells: list[str], today: date, *, counts: bool) ->
         "subject": row["subject"],
         "status": _status(row, low, value, high),
         "published_at": published_at,
+        "received_at": received_at,
         "known_at": known_at,
         "citation": _citation(row["citation"]),
         "document": row["document"],

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.errors import Problem
 from dashboard.periods import Period
+
+if TYPE_CHECKING:
+    from dashboard.assess import Assessment
 
 Day = date  # inside a class that has a field named date
 
@@ -116,15 +119,34 @@ class Series:
         """Events and running totals: news that ages, not a state that lasts."""
         return self.kind in ("event", "cumulative_claim")
 
-    @property
+    @cached_property
+    def is_revised(self) -> bool:
+        """Whether any observation has more than one vintage."""
+        return not bool(self.current.all())
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Nothing superseded, missing or partial: what most long series are, and what can be judged fastest."""
+        sides = [self.high, *(side for side in (self.low, self.value) if side is not self.high)]
+        return not (self.is_revised or self.partial.any() or any(np.isnan(side).any() for side in sides))
+
+    @cached_property
+    def is_vouched_for(self) -> bool:
+        """Whether anybody vouches for any low end: otherwise nothing can be confirmed."""
+        return not bool(np.isnan(self.at_least).all())
+
+    @cached_property
     def newest(self) -> int | None:
         """The position of the newest current figure."""
         usable = np.flatnonzero(self.current & self.has_figure)
         return int(usable[-1]) if usable.size else None
 
-    @property
+    @cached_property
     def has_figure(self) -> np.ndarray:
-        return np.asarray(~(np.isnan(self.low) & np.isnan(self.value) & np.isnan(self.high)))
+        unknown = np.isnan(self.value)
+        if unknown.any():
+            unknown &= np.isnan(self.low) & np.isnan(self.high)
+        return np.asarray(~unknown)
 
     def take(self, chosen: np.ndarray) -> Series:
         """The observations that `chosen` (a mask or positions) picks, in that order."""
@@ -138,33 +160,15 @@ SERIES_ARRAYS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Assessment:
-    """A series with what its thresholds say of each observation.
-
-    severity: int8, a `Severity` or -1 for "not assessed"; certainty: int8, a `Certainty` or 0 for none;
-    known_since: the instant from which this severity and certainty have been known without a break;
-    threshold: int, which threshold decided (-1 none). `bounds` holds for each threshold the level compared
-    to, one float an observation (NaN where there is none); `reason` says why something was not judged.
-    """
-
-    series: Series
-    severity: np.ndarray
-    certainty: np.ndarray
-    known_since: np.ndarray
-    threshold: np.ndarray
-    bounds: tuple[np.ndarray, ...]
-    reason: str
-
-
 @dataclass(frozen=True)
 class Episode:
     """One breach over time on one line: from its first to its last breaching observation.
 
-    `began` and `first` are the first and last day of its first breaching observation; `since` is the last day of
-    the first one from which it has been as bad, and as certain, as now without a break. `head` is the position of
-    the newest breaching observation in the line's series. `until` is the last day on which it fires by itself:
-    None where only a newer figure can end it.
+    `began` and `first` are the first and last day of its first breaching observation; `fired` is the last day of the
+    one at which it first fired, None while it is pending; `since` is the last day of the first one from which it has
+    been as bad, and as certain, as now without a break. `head` is the position of the newest breaching observation in
+    the line's series. `until` is the last day on which it fires by itself: None where only a newer figure can end it.
+    `ended` is the day of the figure that did, or the end of a cap's period.
     """
 
     source: str
@@ -176,8 +180,10 @@ class Episode:
     since: date
     last: date
     until: date | None
+    ended: date | None
     known_since: date
     head: int
+    fired: date | None = None
 
 
 @dataclass(frozen=True)
@@ -237,9 +243,12 @@ class Verdict:
     on_record: tuple[OnRecord, ...]
     problems: tuple[Problem, ...]
     rules: tuple[str, ...]
+    decided_by: int | None  # the position of the threshold that makes it more than normal
     period: Period | None  # the cap's period that holds the instant
     assessments: tuple[Assessment, ...]
     episodes: tuple[Episode, ...]
+    why_not: tuple[str, ...]  # why the severity is not assessed
+    speaks: tuple[int, int] | None  # which assessment, and which position in its series
     rests_on: tuple[int, ...]  # positions in `all_rows`
     known: np.ndarray  # positions in `all_rows` of its sources' rows known at the instant
     all_rows: pd.DataFrame

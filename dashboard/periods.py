@@ -9,6 +9,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -107,6 +108,11 @@ class Duration:
             return _counted(self.months // 12, "year")
         return _counted(self.months, "month") if self.months else _counted(self.days, "day")
 
+    @property
+    def in_days(self) -> float:
+        """Its mean length in days."""
+        return self.months * 365.25 / 12 + self.days
+
     def times(self, factor: float) -> Duration:
         """That many times as long, in days; a month counts 30 and a year 365."""
         years, months = divmod(self.months, 12)
@@ -148,11 +154,14 @@ class Anchor:
 
     def period(self, day: date) -> Period:
         """The cap's period that holds `day`."""
-        year = day.year if day >= self._in(day.year) else day.year - 1
-        return Period(self._in(year), self._in(year + 1) - timedelta(days=1))
+        return _anchored(self, day.year if (day.month, day.day) >= (self.month, self.day) else day.year - 1)
 
-    def _in(self, year: int) -> date:
-        return date(year, self.month, self.day)
+
+@lru_cache(maxsize=1024)
+def _anchored(anchor: Anchor, year: int) -> Period:
+    """The period that begins in `year`."""
+    following = date(year + 1, anchor.month, anchor.day)
+    return Period(date(year, anchor.month, anchor.day), following - timedelta(days=1))
 
 
 def day_of(value: np.datetime64) -> date:

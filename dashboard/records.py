@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 
 from dashboard import sentences
+from dashboard.assess import Assessment
 from dashboard.catalog import Indicator
-from dashboard.model import Assessment, Certainty, Episode, OnRecord, Severity, State
+from dashboard.model import Certainty, Episode, OnRecord, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.standing import Standing
 from dashboard.thresholds import Setting

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dashboard.catalog.schema import CatalogFile, Ended, Indicator, Place, Source, json_schema
+from dashboard.catalog.schema import CatalogFile, Ended, Indicator, Place, RuleTest, Source, json_schema
 from dashboard.columns import COLUMNS
 from dashboard.thresholds import KINDS, Threshold
 
@@ -35,6 +35,8 @@ def reference() -> str:
         "### An indicator",
         _table(definitions[Indicator.__name__]["properties"], required=("title",)),
         "`place:` has " + _keys(definitions[Place.__name__]) + ".",
+        "### A test",
+        _table(definitions[RuleTest.__name__]["properties"], required=("given", "as_of", "expect")),
         "### A threshold",
         "Every threshold has a `severity` and the key of exactly one kind.",
         _table(_common(definitions[KINDS[0].__name__]["properties"]), required=("severity",)),
@@ -51,14 +53,14 @@ def _kinds(definitions: dict[str, Any]) -> Iterator[str]:
         own = {
             name: entry
             for name, entry in definitions[kind.__name__]["properties"].items()
-            if name not in Threshold.model_fields
+            if name not in Threshold.yaml_keys()
         }
         summary = " ".join((kind.__doc__ or "").split())
         yield f"#### {kind.key}\n\n{summary}\n\n{_table(own, required=(kind.key,))}"
 
 
 def _common(properties: dict[str, Any]) -> dict[str, Any]:
-    return {name: entry for name, entry in properties.items() if name in Threshold.model_fields}
+    return {name: entry for name, entry in properties.items() if name in Threshold.yaml_keys()}
 
 
 def _table(properties: dict[str, Any], required: tuple[str, ...]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from dashboard import words
-from dashboard.model import Assessment, Certainty, DataState, Episode, Newest, OnRecord, Series, Severity, State
+from dashboard.assess import Assessment
+from dashboard.model import Certainty, DataState, Episode, Newest, OnRecord, Series, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.thresholds import Setting, Threshold
 
@@ -29,7 +30,8 @@ def breach(
     """What was found: the figure, its date, who says it, and the threshold that it passes."""
     index = int(assessment.threshold[position])
     threshold = thresholds[index]
-    finding = threshold.finding(float(assessment.bounds[index][position]), setting)
+    own = assessment.judgements[index].finding
+    finding = own(position) if own else threshold.finding(float(assessment.bounds[index][position]), setting)
     if setting.limit is not None:
         series = assessment.series
         low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
@@ -37,7 +39,8 @@ def breach(
     severity = Severity(int(assessment.severity[position])).word
     certainty = Certainty(int(assessment.certainty[position])).word
     doubt = "at the high end of its range " if certainty == "possible" else ""
-    return f"{told(assessment, position, said_by)}: {doubt}{finding}; {severity}, {certainty}."
+    said = threshold.told(figure(assessment, position), when(assessment, position), said_by)
+    return f"{said}: {doubt}{finding}; {severity}, {certainty}."
 
 
 def told(assessment: Assessment, position: int, said_by: str) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from dashboard import caps, freshness
-from dashboard.assess import assess, rank
+from dashboard.assess import Assessment, assess, rank
 from dashboard.catalog import Indicator
-from dashboard.episodes import episode_of, find_episodes
+from dashboard.episodes import find_episodes, find_period_episodes
 from dashboard.gather import Gathered, cap_groups, setting_of
-from dashboard.model import Assessment, Certainty, Episode, Series, Severity, State
+from dashboard.model import Certainty, Episode, Series, Severity, State
 from dashboard.periods import Duration, Period, day_of
 
 NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, unless a threshold says otherwise
@@ -30,11 +30,16 @@ class Head:
 
     @property
     def severity(self) -> Severity | None:
+        """The standing breach's; else what the figure says."""
+        if self.episode is not None:
+            return self.episode.severity
         severity = int(self.assessment.severity[self.position])
         return Severity(severity) if severity >= 0 else None
 
     @property
     def certainty(self) -> Certainty | None:
+        if self.episode is not None:
+            return self.episode.certainty
         certainty = int(self.assessment.certainty[self.position])
         return Certainty(certainty) if certainty else None
 
@@ -62,7 +67,7 @@ def of_figures(
     as_of: date,
 ) -> Standing:
     """For series that are judged figure by figure; `official` names the sources that speak first."""
-    found = [find_episodes(one, _windows(indicator, one), as_of) for one in assessments]
+    found = [find_episodes(one, indicator.thresholds, windows_of(indicator, one.series), as_of) for one in assessments]
     heads = [_head_of_line(one, episodes) for one, episodes in zip(assessments, found, strict=True)]
     if indicator.combine == "prefer":
         chosen = _preferred(heads, gathered)
@@ -81,22 +86,17 @@ def of_periods(
     heads: list[Head | None] = []
     episodes, closed, exact = [], [], []
     for one, (members, how) in zip(assessments, cap_groups(indicator, gathered), strict=True):
-        last = caps.last_of_each_period(one.series, indicator.anchor)
-        replayed = _replayed(indicator, one, last, members, how, gathered, as_of)
+        parts = caps.by_period(one.series, indicator.anchor)
+        replayed = _replayed(indicator, one, parts, members, how, gathered, as_of)
         exact.append(replayed)
+        found = find_period_episodes(replayed, parts, period)
+        episodes += [episode for episode in found if episode]
         speaks: Head | None = None
-        for first, position in zip([0, *(end + 1 for end in last)], last, strict=False):
-            is_open = day_of(one.series.end[position]) in period
-            breaching = [at for at in range(first, position + 1) if one.severity[at] >= Severity.WARNING]
-            state, episode = State.INACTIVE, None
-            if one.severity[position] >= Severity.WARNING:
-                state = State.FIRING if is_open else State.ON_RECORD
-                episode = episode_of(replayed, breaching, state)
-                episodes.append(episode)
-            if is_open:
-                speaks = Head(replayed, position, state, episode)
+        for (own, _, stop), episode in zip(parts, found, strict=True):
+            if own == period:
+                speaks = Head(replayed, stop - 1, episode.state if episode else State.INACTIVE, episode)
             else:
-                closed.append((replayed, position))
+                closed.append((replayed, stop - 1))
         heads.append(speaks)
     spoken = [head for head in heads if head is not None]
     head = _worst(spoken, ()) if spoken else None
@@ -106,8 +106,9 @@ def of_periods(
     return Standing(head, tuple(heads), tuple(episodes), state, tuple(closed)), tuple(exact)
 
 
-def _windows(indicator: Indicator, assessment: Assessment) -> list[Duration | None]:
-    default = NEWS_LASTS if assessment.series.windowed else None
+def windows_of(indicator: Indicator, series: Series) -> list[Duration | None]:
+    """For each threshold how long a breach of it fires by itself; None: until a newer figure is normal."""
+    default = NEWS_LASTS if series.windowed else None
     stated = next((one.fires_for for one in indicator.thresholds if one.fires_for), None)
     return [one.fires_for or (stated if default else None) or default for one in indicator.thresholds]
 
@@ -117,7 +118,7 @@ def _head_of_line(assessment: Assessment, episodes: Sequence[Episode]) -> Head |
     newest = assessment.series.newest
     if newest is None:
         return None
-    if episodes and episodes[-1].state in (State.FIRING, State.ON_RECORD):
+    if episodes and episodes[-1].state is not State.RESOLVED:
         return Head(assessment, episodes[-1].head, episodes[-1].state, episodes[-1])
     return Head(assessment, newest, State.RESOLVED if episodes else State.INACTIVE)
 
@@ -130,8 +131,8 @@ def _preferred(heads: Sequence[Head | None], gathered: Gathered) -> int | None:
 
 
 def _worst(heads: Sequence[Head], official: Collection[str]) -> Head:
-    """Firing before on record before the rest; then severity, certainty, official sources, the newest date."""
-    order = {State.FIRING: 3, State.ON_RECORD: 2}
+    """Firing before recovering, pending, on record and the rest; then severity, certainty, official sources, date."""
+    order = {State.FIRING: 5, State.RECOVERING: 4, State.PENDING: 3, State.ON_RECORD: 2}
 
     def weight(head: Head) -> tuple[int, int, bool, date]:
         severity = -1 if head.severity is None else int(head.severity)
@@ -145,22 +146,21 @@ def _worst(heads: Sequence[Head], official: Collection[str]) -> Head:
 def _replayed(
     indicator: Indicator,
     assessment: Assessment,
-    last: Sequence[int],
+    parts: Sequence[tuple[Period, int, int]],
     members: Sequence[Series],
     how: str,
     gathered: Gathered,
     as_of: date,
 ) -> Assessment:
     """The assessment with the exact instant since which each period's verdict has been known."""
-    assert indicator.anchor is not None
     setting = setting_of(indicator, gathered, as_of)
     known_since = assessment.known_since.copy()
-    for first, position in zip([0, *(end + 1 for end in last)], last, strict=False):
-        period = indicator.anchor.period(day_of(assessment.series.end[position]))
-        least = rank(int(assessment.severity[position]), int(assessment.certainty[position]))
-        if _was_told_in_order(members, period) and how == "sum":
-            path = [(int(assessment.severity[at]), int(assessment.certainty[at])) for at in range(first, position + 1)]
-            told = [assessment.series.known_at[at] for at in range(first, position + 1)]
+    for period, first, stop in parts:
+        least = rank(int(assessment.severity[stop - 1]), int(assessment.certainty[stop - 1]))
+        if how == "sum" and _was_told_in_order(members, period):
+            levels = zip(assessment.severity[first:stop], assessment.certainty[first:stop], strict=True)
+            path = [(int(severity), int(certainty)) for severity, certainty in levels]
+            told = list(assessment.series.known_at[first:stop])
         else:
             path, told = [], []
             for instant, totals in caps.replayed(members, how, period, as_of):
@@ -169,8 +169,8 @@ def _replayed(
                 told.append(instant)
         since = _since(path, least)
         if since is not None:
-            known_since[position] = told[since]
-    return replace(assessment, known_since=known_since)
+            known_since[stop - 1] = told[since]
+    return assessment.with_known_since(known_since)
 
 
 def _was_told_in_order(members: Sequence[Series], period: Period) -> bool:

@@ -30,6 +30,13 @@ def amount(low: float, value: float, high: float, unit: str = "", *, or_more: bo
     return said if low == value == high else f"{said} ({_range(low, high)})"
 
 
+def told(low: float, value: float, high: float, unit: str = "") -> str:
+    """A figure as its row gives it, blanks as NaN: a low end alone means "or more"."""
+    or_more = math.isnan(high) and not math.isnan(low)
+    first, last = (value if math.isnan(end) else end for end in (low, high))
+    return amount(first, value, last, unit, or_more=or_more)
+
+
 def _one(unit: str) -> str:
     """The unit of one: `call` for `calls`."""
     return unit[:-1] if len(unit) > 3 and unit.endswith("s") and not unit.endswith("ss") else unit
@@ -80,6 +87,18 @@ def age(days: int) -> str:
     if days > 730:
         return f"{days / 365.25:.1f} years"
     return f"{days} day" if days == 1 else f"{days} days"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 note`, `3 notes`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def span_of_days(days: int) -> str:
+    """How long a history is: `40 days`, `24 months`, `8 years`."""
+    if days < 60:
+        return f"{days} days"
+    return f"{round(days / 30.44)} months" if days < 3 * 365 else f"{round(days / 365.25)} years"
 
 
 def listed(names: Sequence[str], conjunction: str = "and") -> str:

@@ -11,14 +11,17 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
-    ("errors",), ("columns",), ("periods",), ("words",), ("model",), ("thresholds",), ("catalog",), ("table",),
-    ("intake",), ("series",), ("silence", "caps"), ("assess",), ("freshness",), ("episodes",), ("gather",),
-    ("sentences",), ("standing",), ("records", "provenance", "allclear"), ("evaluate",), ("changes",), ("evidence",),
-    ("export", "reference"), ("app",), ("cli",), ("__main__",),
+    ("errors",), ("columns",), ("periods",), ("words",), ("model",), ("detection",), ("thresholds",), ("catalog",),
+    ("table",), ("intake",), ("series",), ("silence", "caps"), ("assess",), ("freshness",), ("spells",), ("episodes",),
+    ("gather",), ("sentences",), ("standing",), ("records", "provenance", "allclear", "engine"), ("evaluate",),
+    ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions",),
+    ("export", "reference", "reports"), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-CORE = ("model", "thresholds", "table", "series", "caps", "assess", "freshness", "episodes", "gather", "sentences",
-        "standing", "records", "provenance", "evaluate", "changes", "silence", "allclear")  # fmt: skip
+CORE = ("model", "detection", "thresholds", "table", "series", "silence", "caps", "assess", "freshness", "spells",
+        "episodes",
+        "gather", "sentences", "standing", "records", "provenance", "allclear", "engine", "evaluate",
+        "changes", "rule_tests", "backtest", "comparison", "lint")  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import PurePosixPath
 
 from dashboard.catalog.document import Path
-from dashboard.catalog.schema import Indicator, Source
+from dashboard.catalog.schema import Indicator, RuleTest, Source
+from dashboard.catalog.shorthand import parse_given
 from dashboard.columns import COLUMNS
 
 Finding = tuple[Path, str]
+
+COURSE = ("lasting", "keep_firing_for", "recover_below", "recover_above")
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -52,6 +55,7 @@ def check_indicator(
     """`sources` are the valid ones, `known_sources` all that the file names; `claims` None skips evidence."""
     yield from _sources_exist(indicator, sources, known_sources)
     yield from _cap_is_whole(indicator)
+    yield from _caps_have_no_course(indicator)
     yield from _combination_is_allowed(indicator, sources)
     yield from _changes_are_of_one_line(indicator, sources)
     yield from _events_are_counted(indicator, sources)
@@ -64,6 +68,54 @@ def check_indicator(
         for index, claim in enumerate(indicator.evidence):
             if claim not in claims:
                 yield ("evidence", index), f"no claim {claim} in seeds/{did_you_mean(claim, claims)}"
+
+
+def check_tests(name: str, indicators: Mapping[str, Indicator], sources: Mapping[str, Source]) -> Iterator[Finding]:
+    """Whether the `tests:` of the indicator `name` can be read, and name what the indicator reads."""
+    indicator = indicators[name]
+    own, cited = _read_by(name, indicators)
+    for index, test in enumerate(indicator.tests):
+        here: Path = ("tests", index)
+        if indicator.needs and isinstance(test.given, str):
+            yield (*here, "given"), f"figures of which source? give a mapping; it rests on {', '.join([*own, *cited])}"
+            continue
+        if test.certainty and test.expect in ("normal", "not assessed"):
+            yield (*here, "certainty"), f"{test.expect} has no certainty; take it out"
+        for below, source, text in _texts(test, own):
+            if source not in (*own, *cited):
+                known = [*own, *cited]
+                yield (*here, *below), f"it reads no source {source}{did_you_mean(source, known)}"
+                continue
+            kind = sources[source].kind if source in sources else indicators.get(source, indicator).kind
+            yield from (((*here, *below), message) for message in _wrong_in(text, counts=kind != "level"))
+
+
+def _read_by(name: str, indicators: Mapping[str, Indicator]) -> tuple[list[str], list[str]]:
+    """The sources of an indicator and of those that it needs, and the ones that their thresholds cite."""
+    names = [name]
+    for one in names:  # grows while it is read
+        names += [need for need in indicators[one].needs if need in indicators and need not in names]
+    read = [one for one in names if not indicators[one].needs]
+    own = [source for one in read for source in indicators[one].sources or [one]]
+    cited = [threshold.cites for one in names for threshold in indicators[one].thresholds if threshold.cites]
+    return list(dict.fromkeys(own)), list(dict.fromkeys(cited))
+
+
+def _texts(test: RuleTest, own: Sequence[str]) -> list[tuple[Path, str, str]]:
+    """For each text of `given:` where it stands, of which source it is, and the text."""
+    if isinstance(test.given, str):
+        return [(("given",), own[0], test.given)]
+    return [(("given", source), source, text) for source, text in test.given.items()]
+
+
+def _wrong_in(text: str, *, counts: bool) -> Iterator[str]:
+    try:
+        given = parse_given(text)
+    except ValueError as error:
+        yield str(error)
+        return
+    if counts and any(one.is_negative for one in given):
+        yield "an amount or a count cannot be negative"
 
 
 def _file_stays_inside(file: str) -> Iterator[Finding]:
@@ -99,6 +151,16 @@ def _cap_is_whole(indicator: Indicator) -> Iterator[Finding]:
     for index, threshold in enumerate(indicator.thresholds):
         if threshold.needs_limit and indicator.limit is None:
             yield ("thresholds", index, threshold.key), "a share of what? give the indicator a limit:"
+
+
+def _caps_have_no_course(indicator: Indicator) -> Iterator[Finding]:
+    if indicator.accumulate is None:
+        return
+    for index, threshold in enumerate(indicator.thresholds):
+        for field, entry in type(threshold).model_fields.items():
+            if field in COURSE and getattr(threshold, field) is not None:
+                key = entry.alias or field
+                yield ("thresholds", index, key), "a cap's breach stands until its period ends; this has no effect"
 
 
 def _combination_is_allowed(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:

@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from dashboard.catalog.checks import check_id, check_indicator, check_needs, check_source, did_you_mean
+from dashboard.catalog.checks import check_id, check_indicator, check_needs, check_source, check_tests, did_you_mean
 from dashboard.catalog.document import Document, Path, read, written
-from dashboard.catalog.schema import CatalogFile, Indicator, Source
+from dashboard.catalog.schema import CatalogFile, Indicator, RuleTest, Source
 from dashboard.errors import CatalogError, Problem
 from dashboard.thresholds import KINDS, Threshold
 
@@ -26,8 +26,9 @@ _INDEPENDENT: tuple[Path, ...] = (("sources",), ("evidence",), ("file",))
 class Catalog:
     """The sound sources and indicators of one file, and all that is wrong with it.
 
-    `not_loaded` names each indicator that is left out, with the reasons. A `file:` of an indicator has become a
-    source that bears the indicator's id.
+    `places` knows the line and column of each source's file, by its id, and of each indicator, threshold and test,
+    by its path: `indicators.x.tests[0]`. `not_loaded` names each indicator that is left out, with the reasons. A
+    `file:` of an indicator has become a source that bears the indicator's id.
     """
 
     folder: FilePath
@@ -40,10 +41,10 @@ class Catalog:
 
     @cached_property
     def definitions(self) -> bytes:
-        """All that was defined, in one text that does not depend on its order in the file."""
+        """All that was defined, in one text that does not depend on its order in the file; examples define nothing."""
         groups = {"sources": self.sources, "indicators": self.indicators}
         dumped = {
-            group: {name: entry.model_dump(mode="json") for name, entry in entries.items()}
+            group: {name: entry.model_dump(mode="json", exclude={"tests"}) for name, entry in entries.items()}
             for group, entries in groups.items()
         }
         return json.dumps(dumped, sort_keys=True).encode()
@@ -51,16 +52,12 @@ class Catalog:
     @cached_property
     def in_order(self) -> tuple[str, ...]:
         """The indicators' ids, each after those that it needs; checks have refused circles."""
-        order: dict[str, None] = {}
+        return tuple(dict.fromkeys(one for name in self.indicators for one in self.with_needs(name)))
 
-        def add(name: str) -> None:
-            for need in self.indicators[name].needs:
-                add(need)
-            order[name] = None
-
-        for name in self.indicators:
-            add(name)
-        return tuple(order)
+    def with_needs(self, name: str) -> tuple[str, ...]:
+        """The ids of all indicators that one needs, each after those that it needs itself; its own last."""
+        needed = (one for need in self.indicators[name].needs for one in self.with_needs(need))
+        return tuple(dict.fromkeys([*needed, name]))
 
     def problem_of_source(self, source_id: str, message: str) -> Problem:
         """A problem of a source's file, at the line of the catalogue that names the file."""
@@ -69,9 +66,10 @@ class Catalog:
         return Problem(self.file, line, column, f"{'indicators' if own else 'sources'}.{source_id}.file", message)
 
 
-def load_catalog(path: FilePath, claims: Collection[str] | None = None) -> Catalog:
+def load_catalog(path: FilePath, claims: Collection[str] | None = None, folder: FilePath | None = None) -> Catalog:
     """The catalogue at `path`; `claims` are the ids that `evidence:` may name (None: not checked).
 
+    Its own paths are relative to `folder`, or else to where it lies.
     Raises CatalogError where there is no catalogue at all to speak of.
     """
     try:
@@ -80,7 +78,7 @@ def load_catalog(path: FilePath, claims: Collection[str] | None = None) -> Catal
         raise CatalogError((Problem(str(path), 0, 0, "", "no such file; name it with --catalog"),)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError((Problem(str(path), 0, 0, "", f"cannot be read: {error}"),)) from error
-    return parse_catalog(text, path.name, path.parent, claims)
+    return parse_catalog(text, path.name, folder or path.parent, claims)
 
 
 def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
@@ -97,7 +95,10 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
         source_problems[name] += _located(document, ("sources", name), check_source(source))
     sound = {name: source for name, source in sources.items() if not source_problems[name]}
     for name, indicator in indicators.items():
-        findings = list(check_indicator(indicator, sound, list(source_problems), claims))
+        findings = [
+            *check_indicator(indicator, sound, list(source_problems), claims),
+            *check_tests(name, indicators, sound),
+        ]
         if indicator.file and name in source_problems:
             message = "a source has this id already, and file: makes one of that name; choose another id"
             indicator_problems[name].append(document.problem(("indicators", name), message))
@@ -119,7 +120,7 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
         indicators={name: _with_source(name, indicator) for name, indicator in loaded.items()},
         problems=tuple(sorted(set(problems))),
         not_loaded=not_loaded,
-        places=_file_places(document, sound, own_sources),
+        places={**_file_places(document, sound, own_sources), **_places_in(document, loaded)},
     )
 
 
@@ -224,7 +225,7 @@ def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[Path, bool
 
 
 def _is_tag(part: str | int) -> bool:
-    return isinstance(part, str) and (part in ("Ended", "Accumulate") or "[" in part)
+    return isinstance(part, str) and (part in ("Ended", "Accumulate", "str") or "[" in part)
 
 
 def _slipped_key(given: object) -> str | None:
@@ -232,7 +233,7 @@ def _slipped_key(given: object) -> str | None:
     keys = [kind.key for kind in KINDS]
     if not isinstance(given, dict) or any(key in given for key in keys):
         return None
-    return next((key for key in given if did_you_mean(key, keys) and key not in Threshold.model_fields), None)
+    return next((key for key in given if did_you_mean(key, keys) and key not in Threshold.yaml_keys()), None)
 
 
 def _message(detail: Any, below: Path, value: object, model: type[BaseModel]) -> str:
@@ -268,7 +269,9 @@ def _is_number(text: str) -> bool:
 def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]:
     if len(below) == 3 and below[0] == "thresholds" and isinstance(value, dict):
         given = value["thresholds"][below[1]]
-        return [name for kind in KINDS if kind.key in given for name in kind.model_fields]
+        return [name for kind in KINDS if kind.key in given for name in kind.yaml_keys()]
+    if len(below) == 3 and below[0] == "tests":
+        return list(RuleTest.model_fields)
     if len(below) == 2:
         nested = {"place": ["name", "lat", "lon"], "accumulate": ["anchor"], "ended": ["on", "reason"]}
         return nested.get(str(below[0]), [])
@@ -300,3 +303,13 @@ def _file_places(
     places = {name: document.place(("sources", name, "file")) for name in sources}
     places.update({name: document.place(("indicators", name, "file")) for name in own_sources})
     return places
+
+
+def _places_in(document: Document, indicators: Mapping[str, Indicator]) -> dict[str, tuple[int, int]]:
+    """Where each indicator, each of its thresholds and each of its tests stands, by its path in words."""
+    paths: list[Path] = []
+    for name, indicator in indicators.items():
+        here: Path = ("indicators", name)
+        paths += [here, *((*here, "thresholds", index) for index in range(len(indicator.thresholds)))]
+        paths += [(*here, "tests", index) for index in range(len(indicator.tests))]
+    return {written(path): document.place(path) for path in paths}

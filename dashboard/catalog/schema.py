@@ -141,6 +141,26 @@ def kind_key(given: object) -> str | None:
 _AnyThreshold: Any = Union[tuple(Annotated[kind, Tag(kind.key)] for kind in KINDS)]  # noqa: UP007
 
 
+class RuleTest(_Entry):
+    """An example of what an indicator must say of some figures."""
+
+    given: str | dict[str, str] = Field(
+        description="The figures: `2024-01 200000, 2024-02 40~80 @2024-03-21` (also `>5`, `<9`, and `_` for missing; "
+        "`@` is the day of publication, else the end of the period). Text is of the first source; a mapping names "
+        "sources, cited baselines too.",
+    )
+    as_of: DayText = Field(description="The day at whose end it is asked.")
+    expect: Literal["normal", "info", "warning", "critical", "not assessed"] = Field(
+        description="The severity that must be found."
+    )
+    state: Literal["inactive", "pending", "firing", "recovering", "resolved", "on_record"] | None = Field(
+        default=None, description="The state that must be found; without it any will do."
+    )
+    certainty: Literal["possible", "likely", "confirmed"] | None = Field(
+        default=None, description="The certainty that must be found; without it any will do."
+    )
+
+
 class Indicator(_Entry):
     """One thing that is watched: a time series, and the thresholds that raise an alert."""
 
@@ -166,8 +186,12 @@ class Indicator(_Entry):
     evidence: list[str] = Field(default_factory=list, description="Claims of seeds/ that it rests on.")
     rationale: str = Field(default="", description="Why it is watched.")
     action: str = Field(default="", description="What to do when it fires.")
+    owner: str = Field(default="", description="Who answers for the rule, and mends it.")
     thresholds: list[Annotated[_AnyThreshold, Discriminator(kind_key)]] = Field(
         default_factory=list, description="What raises an alert, each with a severity and one kind's key."
+    )
+    tests: list[RuleTest] = Field(
+        default_factory=list, description="Examples that `watchfloor test` runs: given these figures, expect that."
     )
 
     @property

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from dashboard.model import Series
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant
 from dashboard.words import number
 
 
@@ -24,8 +23,8 @@ class Above(Threshold):
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
-        bound = np.full(len(series), self.above)
-        return Judgement(compare_above(series, bound), bound, always(len(series)))
+        count = len(series)
+        return Judgement(compare_above(series, self.above), constant(self.above, count), always(count))
 
     def condition(self, setting: Setting) -> str:
         return f"above {number(self.above)} {setting.unit}"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from dashboard.model import Series
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant
 from dashboard.words import number
 
 
@@ -31,8 +30,8 @@ class AtPercent(Threshold):
     def judge(self, series: Series, setting: Setting) -> Judgement:
         if setting.limit is None:
             raise ValueError("at_percent needs the indicator's limit")
-        bound = np.full(len(series), setting.limit * self.at_percent / 100)
-        return Judgement(compare_above(series, bound, reached=True), bound, always(len(series)))
+        bound, count = setting.limit * self.at_percent / 100, len(series)
+        return Judgement(compare_above(series, bound, reached=True), constant(bound, count), always(count))
 
     def condition(self, setting: Setting) -> str:
         limit = "the limit" if setting.limit is None else f"{number(setting.limit)} {setting.unit}"

@@ -6,17 +6,20 @@ too), and its sentences. Nothing outside a kind's own file asks which kind it is
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar, Literal
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dashboard.model import Certainty, Series, Severity, Verdict
 from dashboard.periods import Anchor, Duration
+from dashboard.words import number
 
 NOT_JUDGED, NOT_PASSED = -1, 0  # below Certainty.POSSIBLE, LIKELY and CONFIRMED
 
@@ -44,13 +47,56 @@ class Judgement:
 
     passed: int8, a `Certainty`, NOT_PASSED, or NOT_JUDGED; bound: float, the level compared to, NaN where
     there is none; bound_known_at: instants from which the bound itself was known, NaT for always;
-    reason: why something was not judged, or "".
+    reason: why something was not judged, or ""; finding: what to say of the figure at a position, where a bound
+    alone does not say it.
     """
 
     passed: np.ndarray
     bound: np.ndarray
     bound_known_at: np.ndarray
     reason: str = ""
+    finding: Callable[[int], str] | None = None
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """When a threshold that is passed fires, and what ends it.
+
+    lasting, count: how long, or over how many figures, it must be passed before it fires; keep: how long it stays
+    on after the figure that ends it; recover_below, recover_above: the figure that ends it, beyond the level.
+    """
+
+    lasting: Duration | None = None
+    count: int = 1
+    keep: Duration | None = None
+    recover_below: float | None = None
+    recover_above: float | None = None
+
+    def recovered(self, series: Series, passed: np.ndarray) -> np.ndarray:
+        """Which observations end it: surely beyond the recovery level, or else simply not passing."""
+        with np.errstate(invalid="ignore"):
+            if self.recover_below is not None:
+                return np.asarray((series.high <= self.recover_below) & ~series.partial)
+            if self.recover_above is not None:
+                return np.asarray(series.low >= self.recover_above)
+        return np.asarray(passed == NOT_PASSED)
+
+
+_COUNT = re.compile(r"([1-9][0-9]{0,3}) figures?")
+
+
+def _lasting(text: str) -> str:
+    if not _COUNT.fullmatch(text):
+        try:
+            Duration.parse(text)
+        except ValueError as error:
+            raise ValueError(f'{error}, nor a count like "3 figures"') from error
+    return text
+
+
+def _duration(text: str) -> str:
+    Duration.parse(text)
+    return text
 
 
 class Threshold(BaseModel, ABC):
@@ -74,12 +120,48 @@ class Threshold(BaseModel, ABC):
         "that nobody has checked yet.",
     )
     note: str = Field(default="", description="A remark shown beside the rule.")
+    lasting: Annotated[str, AfterValidator(_lasting)] | None = Field(
+        default=None,
+        alias="for",
+        description="How long it must be passed before it fires: 30d, from the first passing figure to a later one; "
+        'or "3 figures" in a row. Until then it is pending.',
+    )
+    keep_firing_for: Annotated[str, AfterValidator(_duration)] | None = Field(
+        default=None, description="How long it stays on after the figure that ends it, against flapping."
+    )
+    recover_below: float | None = Field(
+        default=None, allow_inf_nan=False, description="It ends only when a figure is surely at or below this."
+    )
+    recover_above: float | None = Field(
+        default=None, allow_inf_nan=False, description="It ends only when a figure is surely at or above this."
+    )
 
-    @property
+    @classmethod
+    def yaml_keys(cls) -> list[str]:
+        """The YAML keys, in order."""
+        return [entry.alias or name for name, entry in cls.model_fields.items()]
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        counted = _COUNT.fullmatch(self.lasting or "")
+        return Lifecycle(
+            lasting=Duration.parse(self.lasting) if self.lasting and not counted else None,
+            count=int(counted[1]) if counted else 1,
+            keep=Duration.parse(self.keep_firing_for) if self.keep_firing_for else None,
+            recover_below=self.recover_below,
+            recover_above=self.recover_above,
+        )
+
+    @cached_property
     def severity_rank(self) -> Severity:
         return Severity[self.severity.upper()]
 
-    @property
+    @cached_property
+    def is_alarm(self) -> bool:
+        """Whether it raises an alert; context does not."""
+        return self.severity != "info"
+
+    @cached_property
     def demanded(self) -> Certainty:
         return Certainty[self.certainty.upper()]
 
@@ -164,6 +246,10 @@ class Threshold(BaseModel, ABC):
     def condition(self, setting: Setting) -> str:
         """The rule in words, without its severity: "above 5,000 containers"."""
 
+    def told(self, figure: str, when: str, said_by: str) -> str:
+        """A figure, when, and by whom: `73 railcars (70 to 73) on 5 Oct 2023 (Beyond Parallel)`."""
+        return f"{figure} {when} ({said_by})"
+
     def finding(self, bound: float, setting: Setting) -> str:
         """What was found of one breaching observation, to stand behind its figure."""
         del bound
@@ -178,15 +264,28 @@ class Threshold(BaseModel, ABC):
             "analyst": " (an analyst's level)",
             "unverified": " (level from memory of the text, not checked)",
         }[self.basis]
-        return f"{self.severity.capitalize()} when {self.condition(setting)}{demand}{basis}."
+        return f"{self.severity.capitalize()} when {self.condition(setting)}{demand}{self._course(setting)}{basis}."
+
+    def _course(self, setting: Setting) -> str:
+        """`for` and its kin in words."""
+        course = self.lifecycle
+        said = ""
+        if course.lasting:
+            said += f", for {course.lasting}"
+        if course.count > 1:
+            said += f", for {course.count} figures in a row"
+        for side, level in (("below", course.recover_below), ("above", course.recover_above)):
+            if level is not None:
+                said += f"; it ends at {number(level)} {setting.unit} or {side}"
+        return said + (f", and no sooner than {course.keep} later" if course.keep else "")
 
 
 def compare_above(
     series: Series,
-    bound: np.ndarray,
+    bound: np.ndarray | float,
     *,
-    bound_low: np.ndarray | None = None,
-    bound_high: np.ndarray | None = None,
+    bound_low: np.ndarray | float | None = None,
+    bound_high: np.ndarray | float | None = None,
     reached: bool = False,
 ) -> np.ndarray:
     """Certainty with which each observation lies above `bound`, or reaches it (`reached`).
@@ -198,26 +297,24 @@ def compare_above(
     """
     bound_low = bound if bound_low is None else bound_low
     bound_high = bound if bound_high is None else bound_high
-    confirmed, as_stated_low, central, possible = (
-        _exceeds(side, other, reached=reached)
-        for side, other in (
-            (series.at_least, bound_high),
-            (series.low, bound),
-            (series.value, bound),
-            (series.high, bound_low),
-        )
-    )
-    passed = np.select(
-        [confirmed, as_stated_low | central, possible],
-        [int(Certainty.CONFIRMED), int(Certainty.LIKELY), int(Certainty.POSSIBLE)],
-        NOT_PASSED,
-    ).astype(np.int8)
-    unknown = np.isnan(bound) | np.isnan(series.high) | series.partial
-    passed[(passed == NOT_PASSED) & unknown] = NOT_JUDGED
+    likely = _exceeds(series.value, bound, reached=reached)
+    if series.low is not series.value:
+        likely |= _exceeds(series.low, bound, reached=reached)
+    passed = likely.view(np.int8) * np.int8(Certainty.LIKELY)
+    if series.high is not series.value or bound_low is not bound:
+        passed = np.maximum(passed, _exceeds(series.high, bound_low, reached=reached).view(np.int8))
+    if series.is_vouched_for:
+        confirmed = _exceeds(series.at_least, bound_high, reached=reached).view(np.int8)
+        passed = np.maximum(passed, confirmed * np.int8(Certainty.CONFIRMED))
+    unknown = np.isnan(bound)
+    if not series.is_plain:
+        unknown = unknown | np.isnan(series.high) | series.partial
+    if np.any(unknown):
+        passed[(passed == NOT_PASSED) & unknown] = NOT_JUDGED
     return passed
 
 
-def _exceeds(figure: np.ndarray, bound: np.ndarray, *, reached: bool) -> np.ndarray:
+def _exceeds(figure: np.ndarray, bound: np.ndarray | float, *, reached: bool) -> np.ndarray:
     """Greater, or greater or equal; a sum of decimals that misses the bound by rounding alone counts as equal."""
     slack = np.abs(bound) * 1e-12
     with np.errstate(invalid="ignore"):
@@ -246,4 +343,9 @@ def as_stated(series: Series) -> Series:
 
 def always(count: int) -> np.ndarray:
     """Bounds that were known at every instant."""
-    return np.full(count, NEVER)
+    return np.broadcast_to(NEVER, count)
+
+
+def constant(bound: float, count: int) -> np.ndarray:
+    """The same bound for every observation."""
+    return np.broadcast_to(np.float64(bound), count)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from dashboard.model import Series
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, mirrored
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant, mirrored
 from dashboard.words import number
 
 
@@ -24,8 +23,8 @@ class Below(Threshold):
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
-        bound = np.full(len(series), self.below)
-        return Judgement(compare_above(mirrored(series), -bound), bound, always(len(series)))
+        count = len(series)
+        return Judgement(compare_above(mirrored(series), -self.below), constant(self.below, count), always(count))
 
     def condition(self, setting: Setting) -> str:
         return f"below {number(self.below)} {setting.unit}"

@@ -17,7 +17,7 @@ from pydantic import Field, field_validator
 
 from dashboard.model import Certainty, Series, Verdict
 from dashboard.periods import Anchor, Duration, Period, day_of, end_of_day
-from dashboard.thresholds.base import Judgement, Place, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import Judgement, Place, Setting, Threshold, always, compare_above, constant
 from dashboard.words import amount, number, span
 
 Figure = tuple[Series, int]  # one observation
@@ -78,13 +78,12 @@ class DisagreeAbove(Threshold):
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
-        bound = np.full(len(series), self.disagree_above)
-        passed = compare_above(series, bound)
+        passed = compare_above(series, self.disagree_above)
         doubtful = series.partial & ~series.or_more
         passed = np.where(doubtful, np.minimum(passed, int(Certainty.POSSIBLE)), passed).astype(np.int8)
         newest = series.newest
         reason = "" if newest is None else f"it cannot be compared: {series.notes[int(series.key[newest])]}"
-        return Judgement(passed, bound, always(len(series)), reason)
+        return Judgement(passed, constant(self.disagree_above, len(series)), always(len(series)), reason)
 
     def condition(self, setting: Setting) -> str:
         if self.between is None:

@@ -2,7 +2,8 @@
 
 An indicator counts on a day when it fired on any day of the window up to it. It is calm when its newest figures by that
 day were judged and pass nothing, and unknown otherwise. Days are looked at when something was told about them, and
-beyond that only while enough fire: so the mere passing of time begins and prolongs a breach, but never ends one.
+beyond that (the last one on which a firing counts among them) only while enough fire: so the mere passing of time
+begins and prolongs a breach, but never ends one.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import Field, field_validator
 
-from dashboard.model import Assessment, Certainty, Episode, Series, Severity, State, Verdict
+from dashboard.model import Certainty, Episode, Series, Severity, State, Verdict
 from dashboard.periods import Anchor, Duration, day_of, end_of_day
-from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold, always
+from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold, always, constant
 from dashboard.words import day, listed
+
+if TYPE_CHECKING:
+    from dashboard.assess import Assessment
 
 
 class OfIndicators(Threshold):
@@ -60,8 +65,8 @@ class OfIndicators(Threshold):
         passed = np.where((passed == NOT_PASSED) & (series.at_most >= self.enough), NOT_JUDGED, passed)
         unknown = [other.title for other in (setting.others[name] for name in self.needs) if not _is_known(other)]
         reason = f"{listed(unknown)} cannot be judged" if unknown else "what they said lately lies in the window"
-        bound = np.full(len(series), float(self.enough))
-        return Judgement(passed.astype(np.int8), bound, always(len(series)), reason)
+        count = len(series)
+        return Judgement(passed.astype(np.int8), constant(float(self.enough), count), always(count), reason)
 
     def condition(self, setting: Setting) -> str:
         titles = [setting.others[name].title if name in setting.others else name for name in self.needs]
@@ -80,11 +85,12 @@ class OfIndicators(Threshold):
 
 @dataclass(frozen=True)
 class _Firing:
-    """One episode of an indicator, with the last day on which it fired."""
+    """One episode of an indicator, with the first and the last day on which it fired."""
 
     verdict: Verdict
     assessment: Assessment
     episode: Episode
+    first: date
     last: date
 
     def told_by(self, on: date) -> int:
@@ -110,20 +116,21 @@ def _counts(others: Sequence[Verdict], enough: int, within: Duration, as_of: dat
     firings = {other.id: list(_firings(other, as_of)) for other in others}
     told = sorted({on for other in others for on in _days_told(other, as_of)})
     newest = told[-1] if told else None
-    for on in _days(told, within, as_of):
+    aged = {within.after(one.last) - timedelta(days=1) for own in firings.values() for one in own}
+    for on in _days(sorted({*told, *(on for on in aged if on < as_of)}), within, as_of):
         count = _count(others, firings, on, within, enough, by_verdict=on == newest)
         if on in told or count.high >= enough:
             yield count
 
 
-def _days(told: Sequence[date], within: Duration, as_of: date) -> Iterator[date]:
-    """The days on which something was told, the instant, and between them one in every window."""
-    for first, following in zip(told, [*told[1:], as_of], strict=False):
+def _days(days: Sequence[date], within: Duration, as_of: date) -> Iterator[date]:
+    """The days given, the instant, and between them one in every window."""
+    for first, following in zip(days, [*days[1:], as_of], strict=False):
         on = first
         while on < following:
             yield on
             on = within.after(on)
-    if told:
+    if days:
         yield as_of
 
 
@@ -171,29 +178,36 @@ def _words(firing: _Firing, position: int) -> str:
 
 def _newest(firings: Sequence[_Firing], on: date, within: Duration) -> _Firing | None:
     """The last of the firings that reach into the window up to a day."""
-    counted = [one for one in firings if one.episode.first <= on < within.after(one.last)]
+    counted = [one for one in firings if one.first <= on < within.after(one.last)]
     return max(counted, key=lambda one: (one.last, one.episode.certainty), default=None)
 
 
 def _firings(verdict: Verdict, as_of: date) -> Iterator[_Firing]:
     lines = {one.series.source: one for one in verdict.assessments}
     for episode in verdict.episodes:
-        if episode.state not in (State.PENDING, State.WITHDRAWN):
+        if episode.fired is not None:
             assessment = lines[episode.source]
-            yield _Firing(verdict, assessment, episode, _last_day(verdict, assessment, episode, as_of))
+            last = max(_last_day(verdict, assessment, episode, as_of), episode.fired)
+            yield _Firing(verdict, assessment, episode, episode.fired, last)
 
 
 def _last_day(verdict: Verdict, assessment: Assessment, episode: Episode, as_of: date) -> date:
     if episode.state is State.RESOLVED:
-        judged = np.flatnonzero(assessment.series.current & (assessment.severity >= Severity.NORMAL))
-        later = judged[judged > episode.head]
-        ended = day_of(assessment.series.end[later[0]]) - timedelta(days=1) if later.size else episode.last
-        return max(min(ended, episode.until or ended), episode.last)
+        ended = episode.ended - timedelta(days=1) if episode.ended else episode.last
+        return max(min(ended, episode.until or ended), episode.last, *_kept(assessment, episode))
     if episode.state is not State.ON_RECORD:
         return as_of
     if verdict.period is not None:
         return _anchor(verdict).period(episode.last).end
     return episode.until or episode.last
+
+
+def _kept(assessment: Assessment, episode: Episode) -> Iterator[date]:
+    """The last day on which each threshold that it passed kept it on after the figure that ended it."""
+    for threshold, passed in zip(assessment.thresholds, assessment.passed, strict=True):
+        keep = threshold.lifecycle.keep
+        if keep and episode.ended and threshold.is_alarm and passed[episode.head] >= threshold.demanded:
+            yield keep.after(episode.ended) - timedelta(days=1)
 
 
 def _anchor(verdict: Verdict) -> Anchor:
@@ -215,7 +229,7 @@ def _line_was_calm(verdict: Verdict, assessment: Assessment, on: date) -> bool:
 
 
 def _is_known(verdict: Verdict) -> bool:
-    return verdict.is_calm or verdict.state is State.FIRING
+    return verdict.is_calm or verdict.state in (State.FIRING, State.RECOVERING)
 
 
 def _as_series(counts: Sequence[_Count], of: int) -> Series:

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from dashboard.model import Series
 from dashboard.periods import Duration
 from dashboard.thresholds import sightings
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, as_stated, compare_above
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, as_stated, compare_above, constant
 
 Count = Annotated[int, Field(ge=2)]
 
@@ -74,13 +74,14 @@ class Occurs(Threshold):
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
-        occurred = compare_above(as_stated(series), np.zeros(len(series)))
-        passed, known_at = occurred, always(len(series))
+        count = len(series)
+        occurred = compare_above(as_stated(series), 0.0)
+        passed, known_at = occurred, always(count)
         if self.occurs == "first":
             passed = sightings.first(series, occurred, self._without)
         elif isinstance(self.occurs, int):
             passed, known_at = sightings.at_least(self.occurs, series, occurred, self._within)
-        return Judgement(passed, np.full(len(series), np.nan), known_at)
+        return Judgement(passed, constant(np.nan, count), known_at)
 
     def condition(self, setting: Setting) -> str:
         del setting

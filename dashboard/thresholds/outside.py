@@ -35,7 +35,7 @@ class Outside(Threshold):
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
-        low, high = (np.full(len(series), level) for level in self.outside)
+        low, high = self.outside
         below, above = compare_above(mirrored(series), -low), compare_above(series, high)
         surest = np.maximum(below, above)
         passed = np.where(surest > NOT_PASSED, surest, np.minimum(below, above))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field, field_validator
 
 from dashboard.model import Series
 from dashboard.periods import Duration
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant
 
 
 class OverdueAfter(Threshold):
@@ -38,13 +37,17 @@ class OverdueAfter(Threshold):
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
-        bound = np.full(len(series), float(self.silence.days))
-        return Judgement(compare_above(series, bound), bound, always(len(series)))
+        bound, count = float(self.silence.days), len(series)
+        return Judgement(compare_above(series, bound), constant(bound, count), always(count))
 
     def condition(self, setting: Setting) -> str:
         del setting
         return f"a report is still missing {self.silence} after the end of the period it is about"
 
+    def told(self, figure: str, when: str, said_by: str) -> str:
+        del when
+        return f"{figure} since the end of the oldest period without a report ({said_by})"
+
     def finding(self, bound: float, setting: Setting) -> str:
         del bound, setting
-        return f"that long since the end of the oldest period without a report, more than {self.silence}"
+        return f"more than {self.silence}"

@@ -13,7 +13,7 @@ import numpy as np
 
 from dashboard.model import Certainty, Series
 from dashboard.periods import Duration, day_of
-from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, always, compare_above
+from dashboard.thresholds.base import NEVER, NOT_JUDGED, NOT_PASSED, compare_above
 
 
 def first(series: Series, occurred: np.ndarray, without: Duration) -> np.ndarray:
@@ -40,9 +40,9 @@ def at_least(wanted: int, series: Series, occurred: np.ndarray, within: Duration
         for side, count in counts.items():
             together[side][position] = count[window].sum()
     totals = replace(series, **together, at_least=together["low"], at_most=together["high"], partial=partial)
-    passed = compare_above(totals, np.full(len(series), float(wanted)), reached=True)
+    passed = compare_above(totals, float(wanted), reached=True)
     passed = np.where(occurred > NOT_PASSED, passed, occurred).astype(np.int8)
-    known_at = always(len(series))
+    known_at = np.full(len(series), NEVER)
     for position, window in windows.items():
         if passed[position] > NOT_PASSED:
             side = {Certainty.CONFIRMED: "low", Certainty.LIKELY: "value"}.get(Certainty(passed[position]), "high")

@@ -6,13 +6,15 @@ the largest (or median) of the series' own earlier figures.
 
 from __future__ import annotations
 
+from bisect import insort
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from dashboard.model import Series
-from dashboard.thresholds.base import NOT_JUDGED, Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import NEVER, NOT_JUDGED, Judgement, Setting, Threshold, always, compare_above
 from dashboard.words import number
 
 FEWEST_EARLIER = 5  # below this many earlier figures, their maximum says little about what is usual
@@ -71,18 +73,52 @@ class TimesBaseline(Threshold):
 
     def _judge_trailing(self, series: Series) -> Judgement:
         """Against the earlier figures that were not breaches themselves: a breach must not become what is usual."""
-        bound = np.full(len(series), np.nan)
-        known_at = always(len(series))
-        pick = np.max if self.trailing == "max" else np.median
-        usual: list[float] = []
-        usual_known_at = np.datetime64("NaT", "s")
-        for index in np.flatnonzero(series.has_figure):
-            if len(usual) >= FEWEST_EARLIER:
-                bound[index] = self.times_baseline * pick(usual)
-                known_at[index] = usual_known_at
-            figure = series.high[index]
-            if series.current[index] and not np.isnan(figure) and not figure > bound[index]:
-                usual.append(float(figure))
-                usual_known_at = np.fmax(usual_known_at, series.known_at[index])
+        count = len(series)
+        usable = np.flatnonzero(series.current & ~np.isnan(series.high)) if not series.is_plain else np.arange(count)
+        figures = series.high if series.is_plain else series.high[usable]
+        grown = _grown_max(figures, self.times_baseline) if self.trailing == "max" else self._medians(figures)
+        bound = np.full(count, np.nan)
+        known_at = np.full(count, NEVER)
+        if len(usable) > FEWEST_EARLIER:
+            before = np.searchsorted(usable, np.arange(count)) if not series.is_plain else usable
+            judged = np.flatnonzero(before >= FEWEST_EARLIER)
+            bound[judged] = self.times_baseline * grown[before[judged] - 1]
+            known_at[judged] = np.maximum.accumulate(series.known_at[usable])[before[judged] - 1]
         reason = f"fewer than {FEWEST_EARLIER} earlier figures to compare with" if np.isnan(bound).all() else ""
         return Judgement(compare_above(series, bound), bound, known_at, reason)
+
+    def _medians(self, figures: np.ndarray) -> np.ndarray:
+        """After each figure, the median of those so far that were no breach."""
+        usual: list[float] = []
+        medians = np.empty(len(figures))
+        for index, figure in enumerate(figures.tolist()):
+            if len(usual) < FEWEST_EARLIER or figure <= self.times_baseline * _median(usual):
+                insort(usual, figure)
+            medians[index] = _median(usual)
+        return medians
+
+
+def _median(ordered: Sequence[float]) -> float:
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def _grown_max(figures: np.ndarray, times: float) -> np.ndarray:
+    """After each figure, the largest of those so far that were no breach, found from one growth to the next."""
+    largest = np.maximum.accumulate(figures)
+    position = FEWEST_EARLIER
+    while position < len(figures):
+        usual = largest[position - 1]
+        ahead = figures[position:]
+        breaching = ahead > times * usual
+        if not breaching.any():
+            largest[position:] = np.maximum(usual, np.maximum.accumulate(ahead))
+            if not (ahead > times * largest[position - 1 : -1]).any():
+                return largest
+        grows = np.flatnonzero((ahead > usual) & ~breaching)
+        stop = position + int(grows[0]) if grows.size else len(figures)
+        largest[position:stop] = usual
+        if stop < len(figures):
+            largest[stop] = figures[stop]
+        position = stop + 1
+    return largest

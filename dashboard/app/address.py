@@ -1,0 +1,77 @@
+"""What the web address asks for: the instant, the one to compare with, and the things chosen.
+
+The address is the only memory of a page, so that it can be sent to a colleague. What cannot be read in it is
+said, and the nearest sound choice is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from dashboard.periods import parse_day
+from dashboard.words import day
+
+AS_OF, SINCE, INDICATOR, DOCUMENT = "as_of", "since", "id", "document"
+USUAL_SPAN = timedelta(days=30)  # how far back "what changed" looks, unless the address says otherwise
+
+
+@dataclass(frozen=True)
+class Address:
+    """The instants of a page; `problems` says what in the address was not understood."""
+
+    today: date
+    as_of: date
+    since: date
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_today(self) -> bool:
+        return self.as_of == self.today
+
+    @property
+    def is_usual_since(self) -> bool:
+        return self.since == self.as_of - USUAL_SPAN
+
+    def query(self, **more: str) -> dict[str, str]:
+        """The parameters that keep these instants on another page; what is usual is left out."""
+        kept = {} if self.is_today else {AS_OF: self.as_of.isoformat()}
+        if not self.is_usual_since:
+            kept[SINCE] = self.since.isoformat()
+        return {**more, **kept}
+
+
+def read_address(given: Mapping[str, str], today: date) -> Address:
+    """The instants that the parameters ask for, falling back to today and to 30 days before."""
+    problems: list[str] = []
+    as_of = _instant(given, AS_OF, today, "today, " + day(today), problems)
+    usual = as_of - USUAL_SPAN
+    since = _instant(given, SINCE, as_of, day(usual) + ", 30 days before", problems, usual)
+    return Address(today, as_of, since, tuple(problems))
+
+
+def _instant(
+    given: Mapping[str, str], name: str, latest: date, instead: str, problems: list[str], usual: date | None = None
+) -> date:
+    """The day under `name`, at most `latest`; else `usual` (or `latest`), with the reason in `problems`."""
+    fallback = latest if usual is None else usual
+    text = given.get(name)
+    if text is None:
+        return fallback
+    try:
+        wanted = parse_day(text)
+    except ValueError as error:
+        problems.append(f"{name} in the address: {error}. Shown instead: {instead}.")
+        return fallback
+    if wanted > latest:
+        bound = "lies in the future" if usual is None else f"is later than {day(latest)}, the instant shown"
+        problems.append(f"{name} in the address: {day(wanted)} {bound}. Shown instead: {instead}.")
+        return fallback
+    return wanted
+
+
+def indicator_link(indicator_id: str, address: Address) -> str:
+    """The address of an indicator's page, relative to the other pages."""
+    return "indicator?" + urlencode(address.query(**{INDICATOR: indicator_id}))

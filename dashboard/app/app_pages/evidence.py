@@ -1,0 +1,130 @@
+"""Evidence: the source documents, what each claims in our words, and which indicators rest on which claim."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.app import frame
+from dashboard.app.address import DOCUMENT, INDICATOR, indicator_link
+from dashboard.app.evidence_shown import CLAIM_COLUMNS, claim_cells, is_known, published, users
+from dashboard.app.markup import Markup, alert, element, facts, joined, show, table
+from dashboard.app.visit import Visit, this_visit
+from dashboard.evidence import Card, Claim
+from dashboard.words import day
+
+ALL = ""
+
+
+def page() -> None:
+    visit = this_visit()
+    show(element("div", element("h1", "Evidence"), class_="page"))
+    if visit.files.shelf.problems:
+        alert("The cards of the source documents cannot be read:", *visit.files.shelf.problems)
+        return
+    cards = visit.files.shelf.cards
+    if not cards:
+        show(element("p", "There are no cards of source documents in the folder seeds/ beside the catalogue."))
+        return
+    used = users(visit.files.catalog, _claims_of_sources(visit))
+    document, indicator = _filters(visit, cards)
+    if indicator != ALL:
+        query = visit.address.query(**{INDICATOR: indicator})
+        with st.container(key="to_indicator"):
+            st.page_link(frame.PAGES["Indicator"], label="Back to the indicator", query_params=query)
+    _documents(visit, used, document, indicator)
+
+
+def _documents(visit: Visit, used: dict[str, list[str]], document: str, indicator: str) -> None:
+    cards = visit.files.shelf.cards
+    known = [card for card in cards if is_known(card, visit.address.as_of, visit.address.today)]
+    found = False
+    for card in known:
+        claims = [claim for claim in card.claims if indicator == ALL or indicator in used.get(claim.id, ())]
+        if document in (ALL, card.id) and claims:
+            found = True
+            show(_card(visit, card, claims, used, is_complete=len(known) == len(cards)))
+    if not found:
+        show(element("p", "No claim of a document that is shown here fits this choice."))
+    _say_hidden(visit, [card for card in cards if card not in known])
+
+
+def _claims_of_sources(visit: Visit) -> dict[str, set[str]]:
+    rows = visit.files.intake.rows
+    named = rows[rows["document"] != ""].groupby("source")["document"]
+    return {str(source): set(claims) for source, claims in named}
+
+
+def _filters(visit: Visit, cards: tuple[Card, ...]) -> tuple[str, str]:
+    documents = {ALL: "All documents"} | {card.id: f"{card.id} {card.title}" for card in cards}
+    titles = {name: one.title for name, one in visit.files.catalog.indicators.items()}
+    indicators = {ALL: "All indicators"} | titles
+    left, right = st.columns(2)
+    with left:
+        document = _filter("Document", DOCUMENT, documents)
+    with right:
+        indicator = _filter("Indicator that uses the claim", INDICATOR, indicators)
+    return document, indicator
+
+
+def _filter(label: str, name: str, choices: dict[str, str]) -> str:
+    asked = st.query_params.get(name, ALL)
+    if asked not in choices:
+        alert(f"{name} in the address: there is no “{asked}”. Shown instead: all.")
+        asked = ALL
+    key = f"filter_{name}"
+    st.session_state[key] = asked  # the address decides
+    st.selectbox(label, list(choices), format_func=choices.__getitem__, key=key, on_change=_choose, args=(key, name))
+    return asked
+
+
+def _choose(key: str, name: str) -> None:
+    st.query_params.pop(name, None)
+    if st.session_state[key] != ALL:
+        st.query_params[name] = st.session_state[key]
+
+
+def _card(visit: Visit, card: Card, claims: list[Claim], used: dict[str, list[str]], *, is_complete: bool) -> Markup:
+    """A card; what compares it with other documents only where all of them are known (`is_complete`)."""
+    rows = [
+        [*claim_cells(claim, with_caution=is_complete), _used_by(visit, used.get(claim.id, []))] for claim in claims
+    ]
+    all_of_them = f"{len(card.claims)} claims"
+    return element(
+        "article",
+        element("h2", f"{card.id} · {card.title}"),
+        _about(card, is_complete=is_complete),
+        element("h3", all_of_them if len(claims) == len(card.claims) else f"{len(claims)} of {all_of_them}"),
+        table(f"Claims of document {card.id}", [*CLAIM_COLUMNS, "Used by"], rows, "claims"),
+        class_="page card",
+    )
+
+
+def _about(card: Card, *, is_complete: bool) -> Markup:
+    compared = [("How dated", card.published.basis), ("Correction", card.correction or "")] if is_complete else []
+    return facts(
+        [
+            ("Author", card.author),
+            ("Publisher", card.publisher),
+            ("Published", published(card)),
+            *compared,
+            ("File", card.file),
+            ("SHA-256", card.sha256),
+        ]
+    )
+
+
+def _used_by(visit: Visit, indicators: list[str]) -> Markup:
+    """Links to the indicators, one under the other."""
+    titles = {name: one.title for name, one in visit.files.catalog.indicators.items()}
+    links = (element("a", titles[name], href=indicator_link(name, visit.address)) for name in indicators)
+    return joined(element("div", link) for link in links) if indicators else element("div", "none")
+
+
+def _say_hidden(visit: Visit, hidden: list[Card]) -> None:
+    if hidden:
+        named = ", ".join(f"{card.id} ({published(card)})" for card in hidden)
+        text = f"Not shown, since not known to have appeared by {day(visit.address.as_of)}: {named}."
+        show(element("p", text, class_="quiet"))
+
+
+page()

@@ -1,0 +1,134 @@
+"""Indicator: one verdict, the chart that explains it, its rules, and every row and claim behind it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.app import frame, verdict_markup
+from dashboard.app.address import INDICATOR
+from dashboard.app.board.payload import worst_first
+from dashboard.app.charts import drawings
+from dashboard.app.evidence_shown import CLAIM_COLUMNS, claim_cells, is_known
+from dashboard.app.markup import alert, element, show, table
+from dashboard.app.rows import claims_of, record_table, rows_table
+from dashboard.app.visit import Visit, this_visit
+from dashboard.catalog import Indicator
+from dashboard.model import Verdict
+from dashboard.words import day
+
+
+def page() -> None:
+    visit = this_visit()
+    titles = {verdict.id: verdict.title for verdict in worst_first(visit.board.verdicts)}
+    asked = st.query_params.get(INDICATOR)
+    if asked is not None and asked not in titles:
+        alert(*_why_unknown(visit, asked))
+    if not titles:
+        show(element("p", "The catalogue has no indicator that could be loaded."))
+        return
+    chosen = asked if asked in titles else next(iter(titles))
+    verdict = visit.board.verdict(chosen)
+    assert verdict is not None
+    _draw(visit, verdict, visit.files.catalog.indicators[chosen], titles)
+
+
+def _why_unknown(visit: Visit, asked: str) -> list[str]:
+    problems = visit.board.not_loaded.get(asked)
+    if problems:
+        return [f"{asked} is not loaded:", *map(str, problems)]
+    return [f"The catalogue has no indicator “{asked}”. Shown instead: the worst on the board."]
+
+
+def _draw(visit: Visit, verdict: Verdict, indicator: Indicator, titles: dict[str, str]) -> None:
+    heading, choice = st.columns([5, 2], vertical_alignment="top")
+    with heading:
+        show(verdict_markup.heading(verdict, indicator))
+    with choice:
+        _chooser(titles, verdict.id)
+        query = visit.address.query(**{INDICATOR: verdict.id})
+        with st.container(key="to_evidence"):
+            st.page_link(frame.PAGES["Evidence"], label="Evidence: the documents behind it", query_params=query)
+    if verdict.problems:
+        alert("Not all of its data could be used:", *map(str, verdict.problems))
+    charts, guide = st.columns([5, 2], gap="medium")
+    with charts:
+        _charts(visit, verdict, indicator)
+    with guide:
+        show(verdict_markup.guidance(verdict, indicator))
+    names = {name: source.title for name, source in visit.files.catalog.sources.items()}
+    show(
+        verdict_markup.on_record(verdict, record_table(verdict, names)),
+        verdict_markup.sources(verdict, indicator, visit.files.catalog, visit.address.as_of),
+    )
+    _rows(verdict, names)
+    _claims(visit, verdict, indicator)
+
+
+def _chooser(titles: dict[str, str], chosen: str) -> None:
+    st.session_state["chosen_indicator"] = chosen  # the address decides
+    st.selectbox(
+        "Another indicator",
+        list(titles),
+        format_func=titles.__getitem__,
+        key="chosen_indicator",
+        on_change=_choose,
+    )
+
+
+def _choose() -> None:
+    st.query_params[INDICATOR] = st.session_state["chosen_indicator"]
+
+
+def _charts(visit: Visit, verdict: Verdict, indicator: Indicator) -> None:
+    titles = {name: source.title for name, source in visit.files.catalog.sources.items()}
+    found = drawings(verdict, indicator, titles, visit.address.as_of)
+    if not found:
+        text = f"No figure was known by {day(visit.address.as_of)}, so there is nothing to draw."
+        show(element("div", element("p", text), class_="page"))
+    for drawing in found:
+        show(element("div", element("h2", drawing.title), class_="page"))
+        st.altair_chart(drawing.chart, alt=f"{drawing.title}. {verdict.sentence}")
+        show(element("p", " ".join(drawing.legend), class_="quiet"))
+
+
+def _rows(verdict: Verdict, titles: dict[str, str]) -> None:
+    show(element("div", element("h2", f"Rows known ({len(verdict.rows)})"), class_="page"))
+    if verdict.rows.empty:
+        show(element("p", "None of its sources has published anything."))
+        return
+    st.dataframe(
+        rows_table(verdict, titles),
+        hide_index=True,
+        row_height=30,
+        height=min(38 + 30 * len(verdict.rows), 480),
+        column_config={
+            "Period": st.column_config.TextColumn(width=190),
+            **{name: st.column_config.TextColumn(width=100) for name in ("Value", "Low", "High")},
+            "Citation": st.column_config.LinkColumn(width=180),
+            "Note": st.column_config.TextColumn(width=560),
+        },
+    )
+
+
+def _claims(visit: Visit, verdict: Verdict, indicator: Indicator) -> None:
+    cards = [card for card in visit.files.shelf.cards if is_known(card, visit.address.as_of, visit.address.today)]
+    wanted = claims_of(verdict, indicator.evidence)
+    shown = [(card, [claim for claim in card.claims if claim.id in wanted]) for card in cards]
+    count = sum(len(claims) for _, claims in shown)
+    show(element("div", element("h2", f"Claims of the source documents ({count})"), class_="page"))
+    for card, claims in shown:
+        if claims:
+            title = element("h3", f"{card.id} · {card.title}")
+            is_complete = len(cards) == len(visit.files.shelf.cards)
+            cells = (claim_cells(claim, with_caution=is_complete) for claim in claims)
+            rows = table(f"Claims of document {card.id}", CLAIM_COLUMNS, cells, "claims")
+            show(element("div", title, rows, class_="page"))
+    hidden = len(wanted) - count
+    if not wanted:
+        show(element("p", "None of the source documents is used for it."))
+    if hidden:
+        text = f"{hidden} more in documents not known to have appeared by {day(visit.address.as_of)}."
+        show(element("p", text, class_="quiet"))
+
+
+page()

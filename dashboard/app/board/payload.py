@@ -1,0 +1,178 @@
+"""A board in the order of the Watch page: which rows stand in which group, and which groups in which column.
+
+Everything here is text and numbers made from two boards and a catalogue; the component only draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import product
+from typing import Any
+
+from dashboard import words
+from dashboard.app.address import Address, indicator_link
+from dashboard.app.board.row import Row, row_of
+from dashboard.app.board.shown import standing_record
+from dashboard.catalog import Catalog, Indicator
+from dashboard.changes import Change
+from dashboard.errors import Problem
+from dashboard.model import Board, DataState, Severity, State, Verdict
+
+UNTRUSTED = (DataState.STALE, DataState.ENDED, DataState.NO_DATA, DataState.ERROR)
+IN_BREACH = (State.FIRING, State.PENDING, State.RECOVERING)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence with the indicator that it is about, where there is one to open."""
+
+    id: str
+    href: str
+    title: str
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled group of rows or of lines; without any it says `empty`, or is left out.
+
+    Wide rows have room for the figure, its period and its curve.
+    """
+
+    key: str
+    title: str
+    rows: tuple[Row, ...] = ()
+    lines: tuple[Line, ...] = ()
+    empty: str = ""
+    note: str = ""
+    is_wide: bool = False
+
+    @property
+    def height(self) -> int:
+        """About how many pixels it takes."""
+        if not self.rows and not self.lines and not self.empty:
+            return 0
+        return 38 + 42 * len(self.rows) + 41 * len(self.lines)
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The whole page: two columns of sections."""
+
+    label: str
+    columns: tuple[tuple[Section, ...], tuple[Section, ...]]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def sections(self) -> dict[str, Section]:
+        return {section.key: section for column in self.columns for section in column}
+
+
+def payload(board: Board, catalog: Catalog, changed: Sequence[Change], address: Address) -> Payload:
+    """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed."""
+    groups = _groups(board, catalog, address)
+    past = "known breaches of the past; silence does not end them"
+    left = [
+        Section("breach", "In breach", groups["breach"], empty="Nothing is in breach on what is known.", is_wide=True),
+        Section("record", "On record", groups["record"], note=past, is_wide=True),
+    ]
+    right = [
+        Section("unknown", "Not assessed or not trusted", groups["unknown"]),
+        Section("problems", "Could not be read", lines=_problems(board, catalog, address)),
+    ]
+    movable = [
+        _changes(changed, address),
+        Section("normal", "Normal", groups["normal"]),
+        Section("context", "Context", groups["context"], note="for information, never an alarm"),
+    ]
+    left, right = _balanced(left, right, movable)
+    shown = [tuple(section for section in column if section.height) for column in (left, right)]
+    return Payload(f"Watch board as of {words.day(board.as_of)}", (shown[0], shown[1]))
+
+
+def group_of(verdict: Verdict, indicator: Indicator) -> str:
+    """Which group an indicator stands in; one that cannot be trusted is never plain normal."""
+    if verdict.state in IN_BREACH:
+        return "breach"
+    if verdict.state is State.ON_RECORD:
+        return "record"
+    is_context = bool(indicator.thresholds) and all(one.severity == "info" for one in indicator.thresholds)
+    if is_context and verdict.data_state is not DataState.ERROR:
+        return "context"
+    if verdict.severity is None or verdict.data_state in UNTRUSTED:
+        return "unknown"
+    return "context" if verdict.severity is Severity.INFO else "normal"
+
+
+def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """By severity and certainty, on record too; then what became known last."""
+
+    def weight(verdict: Verdict) -> tuple[int, int, date]:
+        one = standing_record(verdict) if verdict.severity is None else verdict
+        severity = one.severity if one else None
+        certainty = one.certainty if one else None
+        return -1 if severity is None else int(severity), int(certainty or 0), verdict.known_since or date.min
+
+    return sorted(verdicts, key=weight, reverse=True)
+
+
+def _groups(board: Board, catalog: Catalog, address: Address) -> dict[str, tuple[Row, ...]]:
+    groups: dict[str, list[Row]] = {name: [] for name in ("breach", "record", "unknown", "normal", "context")}
+    for verdict in worst_first(board.verdicts):
+        indicator = catalog.indicators[verdict.id]
+        groups[group_of(verdict, indicator)].append(row_of(verdict, indicator, catalog, address))
+    return {name: tuple(rows) for name, rows in groups.items()}
+
+
+def _balanced(left: list[Section], right: list[Section], movable: list[Section]) -> tuple[list[Section], list[Section]]:
+    """The movable sections where the longer column stays shortest, in their order; on the right if it is equal."""
+    choices = [
+        (
+            [*left, *(section for section, is_left in zip(movable, places, strict=True) if is_left)],
+            [*right, *(section for section, is_left in zip(movable, places, strict=True) if not is_left)],
+        )
+        for places in product((False, True), repeat=len(movable))
+    ]
+    return min(choices, key=lambda columns: max(sum(section.height for section in column) for column in columns))
+
+
+def _changes(changed: Sequence[Change], address: Address) -> Section:
+    lines = tuple(
+        Line(
+            id=one.indicator_id,
+            href=indicator_link(one.indicator_id, address),
+            title=one.title,
+            text=one.sentence,
+            tone="none" if one.severity is None else one.severity.word,
+        )
+        for one in changed
+    )
+    usual = " (30 days before)" if address.is_usual_since else ""
+    return Section("changes", f"Changed since {words.day(address.since)}{usual}", lines=lines, empty="Nothing changed.")
+
+
+def _problems(board: Board, catalog: Catalog, address: Address) -> tuple[Line, ...]:
+    """Indicators that are not loaded, what else is wrong in the catalogue, and data that could not be used."""
+    named = {problem for found in board.not_loaded.values() for problem in found}
+    wrong = [(verdict, problem) for verdict in board.verdicts for problem in verdict.problems if _is_error(verdict)]
+    return (
+        *(_problem(f"{name} is not loaded", problem) for name, found in board.not_loaded.items() for problem in found),
+        *(_problem("Catalogue", problem) for problem in catalog.problems if problem not in named),
+        *(
+            Line(one.id, indicator_link(one.id, address), one.title, f"data not used: {problem}", "error")
+            for one, problem in wrong
+        ),
+    )
+
+
+def _is_error(verdict: Verdict) -> bool:
+    return verdict.data_state is DataState.ERROR
+
+
+def _problem(title: str, problem: Problem) -> Line:
+    return Line("", "", title, str(problem), "error")

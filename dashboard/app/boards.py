@@ -1,0 +1,104 @@
+"""The one place of the dashboard that reads the clock and the files: catalogue, rows, cards, and a board.
+
+What is kept in memory is keyed by the files' names, sizes and times of change, so a page always shows what the
+files hold; losing it costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.app.server import CATALOG_VARIABLE
+from dashboard.catalog import Catalog, load_catalog
+from dashboard.evaluate import evaluate
+from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
+from dashboard.intake import Intake, load_rows
+from dashboard.model import Board
+
+Signature = tuple[tuple[str, int, int], ...]  # path, time of change in nanoseconds, size; -1 where there is no file
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """The cards of `seeds/`, or what is wrong with them."""
+
+    cards: tuple[Card, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Files:
+    """Everything that the pages are made from, as the files stand, and the signature that tells them apart."""
+
+    catalog: Catalog
+    intake: Intake
+    shelf: Shelf
+    today: date
+    signature: Signature
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def read_files() -> Files:
+    """The files as they stand now; CatalogError where there is no catalogue to speak of."""
+    path = Path(os.environ.get(CATALOG_VARIABLE, "indicators.yaml")).resolve()
+    seeds = path.parent / "seeds"
+    defined = _signature([path, *sorted(seeds.glob("*.yaml"))])
+    catalog, shelf = _definitions(str(path), str(seeds), defined)
+    rows = _signature(path.parent / source.file for source in catalog.sources.values())
+    day = today()
+    return Files(catalog, _rows(catalog, defined, rows, day), shelf, day, defined + rows)
+
+
+def board_of(files: Files, as_of: date) -> Board:
+    """The board as of the end of a day."""
+    return _board(files, files.signature, files.today, as_of)
+
+
+def _signature(paths: Iterable[Path]) -> Signature:
+    return tuple(_stamp(path) for path in dict.fromkeys(paths))
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), -1, -1
+    return str(path), found.st_mtime_ns, found.st_size
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _definitions(path: str, seeds: str, signature: Signature) -> tuple[Catalog, Shelf]:
+    del signature  # part of the key only
+    shelf = _shelf(Path(seeds))
+    claims = None if shelf.problems or not shelf.cards else set(claims_by_id(shelf.cards))
+    return load_catalog(Path(path), claims), shelf
+
+
+def _shelf(folder: Path) -> Shelf:
+    if not folder.is_dir():
+        return Shelf((), ())
+    try:
+        return Shelf(load_cards(folder), ())
+    except EvidenceError as error:
+        return Shelf((), error.problems)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _rows(_catalog: Catalog, defined: Signature, rows: Signature, day: date) -> Intake:
+    del defined, rows
+    return load_rows(_catalog, day)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _board(_files: Files, signature: Signature, day: date, as_of: date) -> Board:
+    del signature, day
+    return evaluate(_files.catalog, _files.intake, as_of)

@@ -1,0 +1,109 @@
+"""Which charts explain a verdict, each with its title and how to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import altair as alt
+import pandas as pd
+
+from dashboard.app.charts.caps import amounts_chart, cap_chart
+from dashboard.app.charts.figures import figures_chart
+from dashboard.app.charts.records import (
+    Material,
+    levels,
+    missing_records,
+    moving_bounds,
+    observations,
+    row_records,
+    spans,
+)
+from dashboard.app.rows import superseded
+from dashboard.catalog import Indicator
+from dashboard.model import Verdict
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart, what it shows, and how its signs are read (only those that it has)."""
+
+    title: str
+    chart: alt.LayerChart
+    legend: tuple[str, ...]
+
+
+def drawings(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> list[Drawing]:
+    """The charts of one indicator; none where no figure is known. `titles` are the sources' names."""
+    material = _material(verdict, indicator, titles, as_of)
+    if not material.told:
+        return []
+    if verdict.period is None:
+        legend = _legend(material, SHADED, PERIODS)
+        title = "Figures against the thresholds" if material.levels or material.moving else "Figures over time"
+        return [Drawing(title, figures_chart(material), legend)]
+    title = f"Use of the cap in each {indicator.period_name}"
+    if not _is_added(verdict):
+        claims = replace(material, figures=_published(verdict, indicator, titles))
+        return [Drawing(title, cap_chart(claims), _legend(claims, SHADED, BLOCKS))]
+    amounts = replace(material, figures=_published(verdict, indicator, titles), levels=[])
+    totals = replace(material, provisional=[])
+    return [
+        Drawing(title, cap_chart(totals), _legend(totals, SHADED, BLOCKS)),
+        Drawing("What each source reported", amounts_chart(amounts), _legend(amounts, PERIODS)),
+    ]
+
+
+def _material(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> Material:
+    rows = _own_rows(verdict, indicator)
+    return Material(
+        figures=[record for one in verdict.assessments for record in observations(one, indicator.anchor)],
+        provisional=row_records(rows[rows["status"] == "provisional"], titles, verdict.unit),
+        missing=missing_records(rows, titles),
+        breaches=spans(verdict, as_of),
+        levels=levels(verdict),
+        moving=moving_bounds(verdict),
+        unit=verdict.unit,
+        as_of=as_of,
+    )
+
+
+def _own_rows(verdict: Verdict, indicator: Indicator) -> pd.DataFrame:
+    """Without the rows of baselines, which are bounds and no figures of the indicator."""
+    return verdict.rows[verdict.rows["source"].isin(indicator.sources)]
+
+
+def _published(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str]) -> list[dict[str, object]]:
+    """What stands of the sources' own rows, each a run of its own."""
+    rows = _own_rows(verdict, indicator)
+    standing = rows[rows["status"].isin(["reported", "estimated"]) & ~superseded(rows)]
+    return [{**record, "run": number} for number, record in enumerate(row_records(standing, titles, verdict.unit))]
+
+
+def _is_added(verdict: Verdict) -> bool:
+    """Whether totals are sums of rows, and not the largest of overlapping claims, which keep their own rows."""
+    return any((one.series.row == -1).any() for one in verdict.assessments)
+
+
+SHADED = "Shaded time is in breach."
+PERIODS = "A horizontal bar is the period that a figure is about."
+BLOCKS = "A block is as wide as the time that a figure is about, and as high as the figure."
+
+
+def _legend(material: Material, *always: str) -> tuple[str, ...]:
+    told = material.told
+    signs = {
+        "Vertical bars run from the low to the high end of a figure.": any(
+            record["low"] is not None and record["high"] is not None and record["low"] < record["high"]
+            for record in told
+        ),
+        "An arrow up means “or more”.": any(record["or_more"] for record in told),
+        "An arrow down means “at most”.": any(record["at_most"] for record in told),
+        SHADED: SHADED in always and bool(material.breaches),
+        PERIODS: PERIODS in always and any(record["start"] != record["end"] for record in material.figures),
+        BLOCKS: BLOCKS in always,
+        "Dashed hollow circles are provisional: not checked, never judged.": bool(material.provisional),
+        "Grey blocks at the foot are periods without a report: not zero, but unknown.": bool(material.missing),
+    }
+    return tuple(said for said, applies in signs.items() if applies)

@@ -1,0 +1,209 @@
+"""The layers that charts are made of: the time axis, sources as shape and colour, thresholds, breaches, gaps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import altair as alt
+
+from dashboard.app.charts.records import Level, Material, Record, instant, titles_of
+
+# Middle tones, which keep a contrast of 3 to the grounds of both themes; sources take the theme's own colours.
+SEVERITY_COLOURS = {"critical": "#d8434f", "warning": "#b87a10", "info": "#4b8fd0", "normal": "#4f9d69"}
+GREY = "#7d8894"
+SHAPES = (
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "cross",
+    "triangle-down",
+    "triangle-right",
+    "triangle-left",
+)
+HEIGHT = 380
+LABEL_ROOM = 0.06  # of the height of the axis: what a label needs
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Time to the right, amounts upwards, sources told apart by shape and colour."""
+
+    first: str
+    as_of: date
+    unit: str
+    top: float
+    titles: tuple[str, ...]
+
+    @classmethod
+    def of(cls, drawn: Material) -> Axes:
+        return cls(drawn.first, drawn.as_of, drawn.unit, drawn.top, tuple(titles_of(drawn.told)))
+
+    def time(self) -> alt.X:
+        """UTC, from the first thing drawn to the instant and never beyond."""
+        scale = alt.Scale(type="utc", nice=False, domain=[self.first, instant(self.as_of)])
+        axis = alt.Axis(title=None, grid=False, labelOverlap=True, format=self.date_format, tickCount=8)
+        return alt.X(field="end", type="temporal", scale=scale, axis=axis)
+
+    def amount(self, field: str = "y") -> alt.Y:
+        step = 1 if self.top >= 1 else alt.Undefined  # no fifth of a ship
+        axis = alt.Axis(title=self.unit, format=",.6~f", tickCount=6, tickMinStep=step)
+        scale = alt.Scale(nice=True, domain=[0, self.top])
+        return alt.Y(field=field, type="quantitative", scale=scale, axis=axis)
+
+    @property
+    def date_format(self) -> str:
+        """Days only where the months of a longer axis would repeat themselves."""
+        return "%b %Y" if (self.as_of - date.fromisoformat(self.first[:10])).days > 300 else "%-d %b %Y"
+
+    @property
+    def colour(self) -> alt.Color:
+        scale = alt.Scale(domain=list(self.titles))
+        return alt.Color(field="source", type="nominal", scale=scale, legend=_legend())
+
+    @property
+    def shape(self) -> alt.Shape:
+        shapes = [SHAPES[number % len(SHAPES)] for number in range(len(self.titles))]
+        scale = alt.Scale(domain=list(self.titles), range=shapes)
+        return alt.Shape(field="source", type="nominal", scale=scale, legend=_legend())
+
+
+def _legend() -> alt.Legend:
+    return alt.Legend(title=None, orient="top", labelLimit=360, columns=3, symbolSize=90, symbolOpacity=1)
+
+
+def layer(records: Sequence[Record]) -> alt.Chart:
+    """An empty layer over values that stand in the chart itself."""
+    return alt.Chart(alt.InlineData(values=list(records)))
+
+
+STRETCH = alt.Detail(field="stretch", type="nominal")
+
+
+def stretched(records: Sequence[Record]) -> list[Record]:
+    """Each record twice, at its start and at its end, to be drawn as one line or area under `STRETCH`.
+
+    Marks with two times of their own are avoided: Vega-Lite misreads the stated extent of their axis.
+    """
+    return [
+        {**record, "end": record[at], "stretch": number}
+        for number, record in enumerate(records)
+        for at in ("start", "end")
+        if record["start"] < record["end"]
+    ]
+
+
+def tooltip(**titles: str) -> list[alt.Tooltip]:
+    return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in titles.items()]
+
+
+SAID = tooltip(source="Source", figure="Figure", period="Period", verdict="Verdict", known="Known since")
+
+
+def breach_spans(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+    """The time in breach, shaded; one layer a severity."""
+    charts = []
+    for severity in ("warning", "critical"):
+        if spans := stretched([record for record in records if record["severity"] == severity]):
+            area = layer(spans).mark_area(color=SEVERITY_COLOURS[severity], opacity=0.13)
+            told = tooltip(verdict="Breach")
+            whole = {"y": alt.value(0), "y2": alt.value("height")}
+            charts.append(area.encode(x=axes.time(), detail=STRETCH, tooltip=told, **whole))
+    return charts
+
+
+def threshold_lines(levels: Sequence[Level], axes: Axes) -> list[alt.Chart]:
+    """One line a level, as evaluated; a label that would cover its neighbour is left to the list of rules."""
+    charts = []
+    lowest_label = math.inf
+    for level in reversed(levels):
+        values = layer([{"y": level.value, "label": level.label}])
+        hue = SEVERITY_COLOURS.get(level.severity, GREY)
+        dash = [1, 0] if level.severity == "critical" else [6, 3]
+        charts.append(values.mark_rule(color=hue, strokeWidth=2, strokeDash=dash).encode(y=axes.amount()))
+        if lowest_label - level.value >= axes.top * LABEL_ROOM:
+            lowest_label = level.value
+            text = values.mark_text(align="left", baseline="middle", dx=5, color=hue, fontSize=13, fontWeight=600)
+            label = alt.Text(field="label", type="nominal")
+            charts.append(text.encode(y=axes.amount(), x=alt.value("width"), text=label))
+    return charts
+
+
+def gaps(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+    """Periods known to be missing, as grey blocks at the foot: not zero, but nothing."""
+    if not records:
+        return []
+    feet = [{**record, "y": 0.0} for record in records]
+    line = layer(stretched(feet)).mark_line(color=GREY, strokeWidth=7, opacity=0.55, strokeCap="butt")
+    told = tooltip(period="Missing", source="Source", reason="Reason")
+    return [line.encode(x=axes.time(), y=axes.amount(), detail=STRETCH, tooltip=told)]
+
+
+def periods(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+    """A figure about a period lies across that period."""
+    if not (long := stretched(records)):
+        return []
+    line = layer(long).mark_line(strokeWidth=1.5, opacity=0.6)
+    return [line.encode(x=axes.time(), y=axes.amount(), color=axes.colour, detail=STRETCH)]
+
+
+def blocks(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+    """As wide as the period that a figure is about, and as high as the figure."""
+    if not (long := stretched(records)):
+        return []
+    area = layer(long).mark_area(opacity=0.2)
+    return [area.encode(x=axes.time(), y=axes.amount().stack(None), color=axes.colour, detail=STRETCH)]
+
+
+def ranges(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+    """From the low to the high end, where a source gave a range."""
+    wide = [one for one in records if one["low"] is not None and one["high"] is not None and one["high"] > one["low"]]
+    if not wide:
+        return []
+    chart = layer(wide).mark_rule(strokeWidth=3, opacity=0.8)
+    return [chart.encode(x=axes.time(), y=axes.amount("low"), y2=alt.Y2(field="high"), color=axes.colour)]
+
+
+def points(records: Sequence[Record], axes: Axes, size: int = 110) -> list[alt.Chart]:
+    """The figures, each with all that is to be said of it; where only bounds are known, a bar at each of them."""
+    charts = []
+    if stated := [record for record in records if record["value"] is not None]:
+        chart = layer(stated).mark_point(filled=True, size=size, opacity=1)
+        charts.append(chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, shape=axes.shape, tooltip=SAID))
+    bounds = [{**one, "y": one[side]} for one in records if one["value"] is None for side in ("low", "high")]
+    if known := [one for one in bounds if one["y"] is not None]:
+        chart = layer(known).mark_tick(orient="horizontal", size=16, thickness=3, opacity=1)
+        charts.append(chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, tooltip=SAID))
+    return charts
+
+
+def open_ends(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+    """An arrow up over a figure that means "or more", down under one that means "at most"."""
+    return [
+        layer(chosen)
+        .mark_text(text=arrow, dy=dy, fontSize=16, fontWeight="bold")
+        .encode(x=axes.time(), y=axes.amount(), color=axes.colour)
+        for arrow, dy, chosen in (
+            ("↑", -13, [record for record in records if record["or_more"]]),
+            ("↓", 13, [record for record in records if record["at_most"]]),
+        )
+        if chosen
+    ]
+
+
+def unchecked(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+    """Provisional rows: hollow, dashed, never judged."""
+    if not records:
+        return []
+    chart = layer(records).mark_point(
+        filled=False, size=110, strokeWidth=2, strokeDash=[2, 2], opacity=1, shape="circle"
+    )
+    return [chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, tooltip=SAID)]
+
+
+def layered(layers: Sequence[alt.Chart], height: int = HEIGHT) -> alt.LayerChart:
+    """The layers in one chart, the first at the bottom."""
+    return alt.LayerChart(layer=list(layers)).properties(height=height)

@@ -1,0 +1,218 @@
+"""The values that charts draw, as records with fixed field names, times in UTC, texts ready to read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard import words
+from dashboard.app.gaps import runs
+from dashboard.assess import Assessment
+from dashboard.model import Certainty, Episode, Series, Severity, Verdict
+from dashboard.periods import Anchor, Period, day_of
+
+Record = dict[str, Any]
+SHORTEST = timedelta(days=120)  # of the time axis, so that one event has some time around it
+
+
+def instant(day: date) -> str:
+    """Midnight UTC, said so that no browser reads it in its own time zone."""
+    return f"{day.isoformat()}T00:00:00Z"
+
+
+def observations(assessment: Assessment, anchor: Anchor | None) -> list[Record]:
+    """The current figures of a line; `run` numbers the stretches that a line may join."""
+    series = assessment.series
+    chosen = np.flatnonzero(series.current & series.has_figure)
+    shown = series.take(chosen)
+    run_of = {position: number for number, run in enumerate(runs(shown, anchor)) for position in run}
+    return [
+        {
+            **_sides(float(series.low[at]), float(series.value[at]), float(series.high[at])),
+            "source": series.title,
+            "start": instant(day_of(series.start[at])),
+            "end": instant(day_of(series.end[at])),
+            "run": run_of[number],
+            "figure": _figure(series, at),
+            "period": words.span(Period(day_of(series.start[at]), day_of(series.end[at]))),
+            "verdict": _verdict(assessment, at),
+            "known": words.day(day_of(series.known_at[at])),
+            "or_more": bool(series.or_more[at]),
+        }
+        for number, at in enumerate(int(position) for position in chosen)
+    ]
+
+
+def row_records(rows: pd.DataFrame, titles: Mapping[str, str], unit: str) -> list[Record]:
+    """Rows of the CSV files as they were published, those with a figure."""
+    return [
+        {**_row_figure(row, unit), **_about(row, titles), "verdict": row["status"], "known": _day(row["known_at"])}
+        for row in rows.to_dict("records")
+        if not (math.isnan(row["low"]) and math.isnan(row["value"]) and math.isnan(row["high"]))
+    ]
+
+
+def _row_figure(row: Mapping[Any, Any], unit: str) -> Record:
+    """As series read a row: a blank end equals the value; a low end without a high one means "or more"."""
+    low, value, high = row["low"], row["value"], row["high"]
+    or_more = math.isnan(high) and not math.isnan(low)
+    low, high = (value if math.isnan(end) else end for end in (low, high))
+    said = words.amount(low, value, high, unit, or_more=or_more)
+    return {**_sides(low, value, high), "figure": said, "or_more": or_more}
+
+
+def _day(instant: pd.Timestamp) -> str:
+    return words.day(instant.date())
+
+
+def missing_records(rows: pd.DataFrame, titles: Mapping[str, str]) -> list[Record]:
+    """Periods that are known to be missing, and why."""
+    missing = rows[rows["status"] == "missing"]
+    return [{**_about(row, titles), "reason": row["note"]} for row in missing.to_dict("records")]
+
+
+def _about(row: Mapping[Any, Any], titles: Mapping[str, str]) -> Record:
+    period = Period(row["start"].date(), row["end"].date())
+    return {
+        "source": titles.get(row["source"], row["source"]),
+        "start": instant(period.start),
+        "end": instant(period.end),
+        "period": words.span(period),
+    }
+
+
+def spans(verdict: Verdict, as_of: date) -> list[Record]:
+    """The time in breach, overlapping episodes of one severity as one; nothing reaches beyond the instant.
+
+    Of a cap it is the whole period: when in it the cap was passed is seldom known.
+    """
+    found: list[Record] = []
+    for episode in sorted(verdict.episodes, key=lambda one: (one.severity, one.first)):
+        first = _breached_period(verdict, episode).start if verdict.period else episode.first
+        end = instant(min(episode.ended or episode.until or as_of, as_of))
+        last = found[-1] if found else None
+        if last and last["severity"] == episode.severity.word and instant(first) <= last["end"]:
+            last["end"] = max(last["end"], end)
+        else:
+            said = f"{episode.severity.word}, known since {words.day(episode.known_since)}"
+            found.append({"start": instant(first), "end": end, "severity": episode.severity.word, "verdict": said})
+    return found
+
+
+def _breached_period(verdict: Verdict, episode: Episode) -> Period:
+    assert verdict.period is not None
+    return Anchor(verdict.period.start.month, verdict.period.start.day).period(episode.last)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A threshold that is the same for every observation."""
+
+    value: float
+    label: str
+    severity: str
+
+
+def levels(verdict: Verdict) -> list[Level]:
+    """The thresholds as they were evaluated, those with one level, the lowest first.
+
+    `rules` and `bounds` run in the order of the catalogue, so the rule's first word is the threshold's severity.
+    """
+    found: dict[float, Level] = {}
+    for assessment in verdict.assessments:
+        for rule, bound in zip(verdict.rules, assessment.bounds, strict=True):
+            known = np.unique(bound[~np.isnan(bound)])
+            if len(known) == 1:
+                value = float(known[0])
+                severity = rule.split(" ", 1)[0].lower()
+                found[value] = Level(value, level_label(verdict, value, severity), severity)
+    return [found[value] for value in sorted(found)]
+
+
+def level_label(verdict: Verdict, value: float, severity: str) -> str:
+    said = f"{words.number(value)} {verdict.unit}"
+    if verdict.limit is None:
+        return f"{severity} above {said}"
+    return f"cap {said}" if value == verdict.limit else f"{words.number(100 * value / verdict.limit)} % of the cap"
+
+
+def moving_bounds(verdict: Verdict) -> list[Record]:
+    """Thresholds that differ from one observation to the next, such as a trailing baseline."""
+    return [
+        {"end": instant(day_of(assessment.series.end[at])), "y": float(bound[at]), "threshold": number}
+        for assessment in verdict.assessments
+        for number, bound in enumerate(assessment.bounds)
+        if len(np.unique(bound[~np.isnan(bound)])) > 1
+        for at in np.flatnonzero(~np.isnan(bound) & assessment.series.current)
+    ]
+
+
+def middle(record: Record) -> float:
+    return float(next(record[side] for side in ("value", "low", "high") if record[side] is not None))
+
+
+def _sides(low: float, value: float, high: float) -> Record:
+    """The figure and its range; `y` is where its mark stands: the value, else the low end, else the high."""
+    known = {
+        name: None if math.isnan(side) else float(side)
+        for name, side in (("low", low), ("value", value), ("high", high))
+    }
+    at_most = known["high"] is not None and known["value"] is None and known["low"] is None
+    return {**known, "y": middle(known), "at_most": at_most}
+
+
+def _figure(series: Series, at: int) -> str:
+    low, value, high = float(series.low[at]), float(series.value[at]), float(series.high[at])
+    return words.amount(low, value, high, series.unit, or_more=bool(series.or_more[at]))
+
+
+def _verdict(assessment: Assessment, at: int) -> str:
+    severity, certainty = int(assessment.severity[at]), int(assessment.certainty[at])
+    if severity < 0:
+        return "not assessed"
+    said = Severity(severity).word
+    return f"{said}, {Certainty(certainty).word}" if certainty else said
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a chart of figures draws."""
+
+    figures: list[Record]
+    provisional: list[Record]
+    missing: list[Record]
+    breaches: list[Record]
+    levels: list[Level]
+    moving: list[Record]
+    unit: str
+    as_of: date
+
+    @property
+    def told(self) -> list[Record]:
+        return [*self.figures, *self.provisional]
+
+    @property
+    def top(self) -> float:
+        """A little more than the highest thing drawn."""
+        highest = [*(highest_of(record) for record in self.told), *(level.value for level in self.levels)]
+        return 1.05 * max(highest, default=0.0) or 1.0
+
+    @property
+    def first(self) -> str:
+        drawn = [record["start"] for record in [*self.told, *self.missing, *self.breaches]]
+        return str(min([*drawn, instant(self.as_of - SHORTEST)]))
+
+
+def highest_of(record: Record) -> float:
+    return float(max(record[side] for side in ("low", "value", "high") if record[side] is not None))
+
+
+def titles_of(records: Sequence[Record]) -> list[str]:
+    """Sources in the order of their first record, so that each keeps its shape and colour."""
+    return list(dict.fromkeys(str(record["source"]) for record in records))

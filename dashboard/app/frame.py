@@ -1,0 +1,82 @@
+"""What stands on every page: the way to the other pages, and the bar that says as of when the page speaks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from dashboard.app.address import AS_OF, SINCE, Address
+from dashboard.app.markup import alert, element, show
+from dashboard.words import age, day
+
+PAGES = {
+    "Watch": "app_pages/watch.py",
+    "Indicator": "app_pages/indicator.py",
+    "Evidence": "app_pages/evidence.py",
+}
+EARLIEST = date(2006, 10, 14)  # resolution 1718: before it there was nothing to watch
+
+
+def bar(address: Address, newest_published: date | None) -> None:
+    """Draw the bar; its pickers and buttons change the address, and nothing else."""
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
+        _label("Watchfloor", "product")
+        for title, page in PAGES.items():
+            st.page_link(page, label=title, query_params=address.query())
+        _label("As of today" if address.is_today else "As of", "asked loud")
+        _picker("As of", AS_OF, address.as_of, address.today)
+        _label("compared with", "asked")
+        _picker("Compared with", SINCE, address.since, address.as_of)
+        if newest_published is not None:
+            st.button(_latest(newest_published, address), on_click=_go, args=(newest_published, address))
+        if not address.is_today:
+            st.button("Back to today", on_click=_go, args=(None, address))
+    if not address.is_today:
+        said = element("span", " — nothing published later is shown")
+        show(element("p", f"AS OF {day(address.as_of)}", said, class_="past", role="status"))
+    if address.problems:
+        alert(*address.problems)
+
+
+def _label(text: str, class_: str) -> None:
+    show(element("p", text, class_=class_), width="content")
+
+
+def _latest(newest_published: date, address: Address) -> str:
+    days = (address.today - newest_published).days
+    ago = f", {age(days)} ago" if address.is_today and days > 0 else ""
+    return f"Latest evidence ({day(newest_published)}{ago})"
+
+
+def _picker(label: str, name: str, chosen: date, latest: date) -> None:
+    # The address decides; a picker shows it and, when used, changes it.
+    key = f"pick_{name}"
+    st.session_state[key] = chosen
+    earliest = min(EARLIEST, chosen)
+    st.date_input(
+        label,
+        key=key,
+        min_value=earliest,
+        max_value=latest,
+        format="YYYY-MM-DD",
+        label_visibility="collapsed",
+        width=140,
+        on_change=_picked,
+        args=(key, name),
+    )
+
+
+def _picked(key: str, name: str) -> None:
+    chosen = st.session_state[key]
+    if isinstance(chosen, date):
+        st.query_params[name] = chosen.isoformat()
+
+
+def _go(as_of: date | None, address: Address) -> None:
+    """To another instant; a comparison that the officer did not choose moves along with it."""
+    st.query_params.pop(AS_OF, None)
+    if address.is_usual_since or (as_of is not None and address.since > as_of):
+        st.query_params.pop(SINCE, None)
+    if as_of is not None and as_of != address.today:
+        st.query_params[AS_OF] = as_of.isoformat()

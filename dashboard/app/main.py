@@ -1,0 +1,67 @@
+"""The entry of the dashboard: `streamlit run dashboard/app/main.py`.
+
+WATCHFLOOR_CATALOG names the catalogue; without it, indicators.yaml in the working directory.
+"""
+
+from __future__ import annotations
+
+import gc
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.app import frame
+from dashboard.app.boards import Signature, read_files
+from dashboard.app.markup import alert, element, show
+from dashboard.app.visit import this_visit
+from dashboard.errors import CatalogError
+
+_STYLE = Path(__file__).with_name("style.css")
+
+
+@st.cache_resource(show_spinner=False)
+def _freeze_imports() -> None:
+    """Take what the imports made out of the garbage collection that follows every run: 100 ms become 35."""
+    import_module("dashboard.app.charts")  # the slowest; so the first chart comes at once, too
+    gc.collect()
+    gc.freeze()
+
+
+@st.fragment(run_every="60s")
+def _follow(drawn: Signature, day: date) -> None:
+    """Draw the page anew when a file or the day has changed, so that a page left open never goes stale unseen."""
+    try:
+        files = read_files()
+    except CatalogError:
+        st.rerun()
+    if (files.signature, files.today) != (drawn, day):
+        st.rerun()
+
+
+def main() -> None:
+    """Draw the frame, then the page that the address names."""
+    _freeze_imports()
+    titles = {"Watch": "", "Indicator": "indicator", "Evidence": "evidence"}
+    page = st.navigation(
+        [
+            st.Page(path, title=title, url_path=titles[title], default=title == "Watch")
+            for title, path in frame.PAGES.items()
+        ],
+        position="hidden",
+    )
+    st.set_page_config(page_title=f"{page.title} · Watchfloor", layout="wide", initial_sidebar_state="collapsed")
+    st.html(_STYLE)
+    try:
+        visit = this_visit()
+    except CatalogError as error:
+        show(element("h1", "Watchfloor cannot read its catalogue"))
+        alert(*(str(problem) for problem in error.problems))
+        return
+    frame.bar(visit.address, visit.newest_board.newest_published)
+    page.run()
+    _follow(visit.files.signature, visit.files.today)
+
+
+main()

@@ -1,0 +1,92 @@
+"""The rows behind a verdict as a table of texts, in the words of the page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from dashboard import words
+from dashboard.app.spans import written_span
+from dashboard.model import Verdict
+from dashboard.periods import Period
+
+MAY_BE_BLANK = ("Low", "High", "Subject", "Citation", "Claim")  # left out where no row has any
+
+
+def superseded(rows: pd.DataFrame) -> pd.Series:
+    """Whether a later row of the same source, period and subject has taken a row's place; aligned with `rows`."""
+    judged = rows["status"] != "provisional"
+    told = judged & (rows[["value", "low", "high"]].notna().any(axis=1) | (rows["status"] == "withdrawn"))
+    newest = rows["known_at"].where(told).groupby([rows[name] for name in ("source", "start", "end", "subject")])
+    return (judged & (rows["known_at"] < newest.transform("max"))).astype(bool)
+
+
+def rows_table(verdict: Verdict, titles: Mapping[str, str]) -> pd.DataFrame:
+    """All rows known at the instant, the ones that the verdict rests on first, then the newest first."""
+    rows = verdict.rows.assign(rests=verdict.rows.index.isin(verdict.rests_on), replaced=superseded(verdict.rows))
+    rows = rows.sort_values(["rests", "end", "known_at"], ascending=False, kind="stable")
+    table = pd.DataFrame(
+        {
+            "In the verdict": ["yes" if rests else "" for rests in rows["rests"]],
+            "File and line": [f"{file}:{line}" for file, line in zip(rows["file"], rows["line"], strict=True)],
+            "Source": [titles.get(source, source) for source in rows["source"]],
+            "Period": [_period(start, end) for start, end in zip(rows["start"], rows["end"], strict=True)],
+            **{side: [_number(value) for value in rows[side.lower()]] for side in ("Value", "Low", "High")},
+            "Unit": rows["unit"],
+            "Status": [_status(*pair) for pair in zip(rows["status"], rows["replaced"], strict=True)],
+            "Published": [_day(published) for published in rows["published_at"]],
+            "Subject": rows["subject"],
+            "Citation": rows["citation"],
+            "Claim": rows["document"],
+            "Note": rows["note"],
+        },
+    ).astype("str")
+    return table.drop(columns=[name for name in MAY_BE_BLANK if not table[name].any()])
+
+
+def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]:
+    """What stands on record, the newest first: period, source, figure, share, severity, certainty, known since."""
+    return [
+        [
+            written_span(one.period),
+            titles.get(one.source or "", "all together"),
+            words.amount(one.low, one.value, one.high, verdict.unit, or_more=one.or_more),
+            _share(one.low, one.value, one.high, verdict.limit, one.or_more),
+            "not assessed" if one.severity is None else one.severity.word,
+            one.certainty.word if one.certainty else "",
+            words.day(one.known_since) if one.known_since else "",
+        ]
+        for one in reversed(verdict.on_record)
+    ]
+
+
+def claims_of(verdict: Verdict, evidence: Collection[str]) -> list[str]:
+    """The claims of an indicator: those that the catalogue names, then those that its rows are made from."""
+    named = [str(claim) for claim in verdict.rows["document"] if claim]
+    return list(dict.fromkeys([*evidence, *named]))
+
+
+def _period(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    return words.span(Period(start.date(), end.date()))
+
+
+def _day(published: pd.Timestamp) -> str:
+    return "" if pd.isna(published) else words.day(published.date())
+
+
+def _status(status: str, replaced: bool) -> str:
+    if replaced:
+        return f"superseded ({status})"
+    return "provisional, not judged" if status == "provisional" else status
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else words.number(value)
+
+
+def _share(low: float, value: float, high: float, limit: float | None, or_more: bool) -> str:
+    if limit is None:
+        return ""
+    return words.percent(low / limit, value / limit, high / limit, or_more=or_more)

@@ -1,0 +1,121 @@
+"""A verdict in words and fixed layout: its five axes side by side, its sentence, its rules, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from dashboard import words
+from dashboard.app.board.payload import UNTRUSTED
+from dashboard.app.board.row import DATA_STATES, NOT_ASSESSED, direction
+from dashboard.app.markup import Markup, element, facts, joined, table
+from dashboard.app.spans import written_span
+from dashboard.catalog import Catalog, Indicator, Source
+from dashboard.model import State, Verdict
+from dashboard.periods import parse_day
+
+STATES = {
+    State.INACTIVE: "not in breach",
+    State.PENDING: "pending",
+    State.FIRING: "firing",
+    State.RECOVERING: "recovering",
+    State.RESOLVED: "resolved",
+    State.ON_RECORD: "on record",
+    State.WITHDRAWN: "withdrawn",
+}
+
+
+def heading(verdict: Verdict, indicator: Indicator) -> Markup:
+    """The title with its direction, the axes, and the sentence."""
+    title = element("h1", verdict.title, " ", element("span", direction(indicator.direction), class_="quiet"))
+    return element("div", title, _axes(verdict), element("p", verdict.sentence), class_="page")
+
+
+def _axes(verdict: Verdict) -> Markup:
+    severity = NOT_ASSESSED if verdict.severity is None else verdict.severity.word
+    tone = "none" if verdict.severity is None else severity
+    doubtful = "tone tone-warning" if verdict.data_state in UNTRUSTED else ""
+    state = STATES[verdict.state] if verdict.severity is not None or verdict.state is State.ON_RECORD else ""
+    axes = [
+        ("Severity", severity, f"tone tone-{tone}"),
+        ("State", state, ""),
+        ("Certainty", verdict.certainty.word if verdict.certainty else "", ""),
+        ("Data", DATA_STATES[verdict.data_state], doubtful),
+        ("Since", words.day(verdict.since) if verdict.since else "", ""),
+        ("Known since", words.day(verdict.known_since) if verdict.known_since else "", ""),
+    ]
+    return element("ul", *(_axis(*axis) for axis in axes if axis[1]), class_="words")
+
+
+def _axis(name: str, said: str, class_: str) -> Markup:
+    return element("li", element("small", name), said, class_=class_)
+
+
+def guidance(verdict: Verdict, indicator: Indicator) -> Markup:
+    """What to do, why it is watched, by which rules."""
+    rules = element("ul", *(element("li", rule) for rule in _rules(verdict, indicator)))
+    return element(
+        "div",
+        element("h2", "What to do"),
+        element("p", indicator.action or "The catalogue does not say."),
+        element("h2", "Rules"),
+        facts([("Thresholds", rules), ("Law", indicator.legal_basis), ("Why", indicator.rationale)], "facts stacked"),
+        class_="page",
+    )
+
+
+def _rules(verdict: Verdict, indicator: Indicator) -> Iterator[str]:
+    for rule, threshold in zip(verdict.rules, indicator.thresholds, strict=True):
+        yield f"{rule} {threshold.note}".strip()
+    if not verdict.rules:
+        yield "None: it is shown, not judged."
+
+
+COMBINED = {
+    "sum": "Added up; with one missing the total is a lower bound.",
+    "max": "The claims overlap: the largest counts, and they are never added.",
+    "prefer": "The first that has figures counts.",
+    "median": "The median counts.",
+    "each": "Kept apart: each is judged alone.",
+}
+
+
+def sources(verdict: Verdict, indicator: Indicator, catalog: Catalog, as_of: date) -> Markup:
+    """The sources with what was newest of each, how old it is, and what limits it."""
+    newest = {one.source: one for one in verdict.newest}
+    rows = []
+    for name in indicator.sources:
+        source, last = catalog.sources[name], newest.get(name)
+        said, told, state = "nothing known", "", "no data"
+        if last is not None:
+            said = words.amount(last.low, last.value, last.high, verdict.unit, or_more=last.or_more)
+            days = (as_of - last.date).days
+            told = words.day(last.date) + (f", {words.age(days)} old" if days > 0 else ", today")
+            state = DATA_STATES[last.data_state]
+        rows.append([source.title, said, told, state, _standing(source, as_of)])
+    combined = element("p", COMBINED[indicator.combine], class_="quiet") if len(indicator.sources) > 1 else ""
+    header = ["Source", "Newest figure", "About", "Data", "What to know"]
+    return element("div", element("h2", "Sources"), combined, table("Sources", header, rows), class_="page")
+
+
+def _standing(source: Source, as_of: date) -> str:
+    """Its authority and limits, and its end where it had ended by then."""
+    has_ended = source.ended_on is not None and parse_day(source.ended_on) <= as_of
+    ended = f"Ended {written_span(str(source.ended_on))}. {source.ended_reason}" if has_ended else ""
+    said = ["Official." if source.official else "", ended, source.limitations]
+    return " ".join(part for part in said if part)
+
+
+def on_record(verdict: Verdict, rows: list[list[str]]) -> Markup:
+    """The closed periods, or past breaches; nothing where there are none."""
+    if not rows:
+        return joined([])
+    header = ["Period", "Source", "Figure", "Share of the cap", "Severity", "Certainty", "Known since"]
+    if verdict.limit is None:
+        header.remove("Share of the cap")
+        rows = [[*row[:3], *row[4:]] for row in rows]
+    if verdict.period is not None:
+        header.remove("Source")
+        rows = [[row[0], *row[2:]] for row in rows]
+    caption = "Closed periods" if verdict.period is not None else "Past breaches, whose window has passed"
+    return element("div", element("h2", caption), table(caption, header, rows), class_="page")

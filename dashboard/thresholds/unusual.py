@@ -1,0 +1,82 @@
+"""`unusual: high`: the newest figure is more than the series' own history can explain."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import AfterValidator, Field
+
+from dashboard import detection
+from dashboard.model import Series
+from dashboard.periods import Duration
+from dashboard.thresholds.base import NEVER, Judgement, Setting, Threshold, always, compare_above
+from dashboard.words import number, span_of_days
+
+
+def _duration(text: str) -> str:
+    Duration.parse(text)
+    return text
+
+
+class Unusual(Threshold):
+    """Fires while a figure is at least as large as the smallest that its own history could hardly explain.
+
+    The history before it says what is usual: level, season and slow trend as far as it supports them, and how much
+    it varies by itself. The newest figure is judged alone and the newest few together. With too little history
+    nothing is judged.
+    """
+
+    key: ClassVar[str] = "unusual"
+
+    unusual: Literal["high"] = Field(description="high: more than usual.")
+    false_alarm_every: Annotated[str, AfterValidator(_duration)] = Field(
+        default="5y", description="How rarely chance alone may raise it, in one series: about once in this time."
+    )
+    window: Annotated[str, AfterValidator(_duration)] = Field(
+        default="5y", description="How far back the history goes that it is compared with."
+    )
+    guard: int = Field(
+        default=detection.GUARD, ge=3, le=50, description="How many figures just before it are left out of the history."
+    )
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        del setting
+        told = np.flatnonzero(series.current & ~np.isnan(series.value))
+        ends, last = np.unique(series.end[told][::-1], return_index=True)  # of two figures of one day the later
+        told = told[::-1][last]
+        count = len(series)
+        if not len(told):
+            return Judgement(np.full(count, -1, np.int8), np.full(count, np.nan), always(count))
+        bounds = detection.judge_history(
+            ends,
+            series.value[told],
+            false_alarm_every_days=Duration.parse(self.false_alarm_every).in_days,
+            window_days=Duration.parse(self.window).in_days,
+            guard=self.guard,
+        )
+        place = np.minimum(np.searchsorted(ends, series.end), len(ends) - 1)
+        bound = np.where(ends[place] == series.end, bounds.bound[place], np.nan)
+        before = np.maximum.accumulate(series.known_at[told])[np.maximum(place - 1, 0)]
+        known_at = np.where(place > 0, before, NEVER)
+        passed = compare_above(series, bound, reached=True)
+
+        def finding(position: int) -> str:
+            return _finding(bounds.at(int(place[position])), ends[: place[position] + 1], self.false_alarm_every)
+
+        return Judgement(passed, bound, known_at, bounds.at(int(place[-1])).reason, finding)
+
+    def condition(self, setting: Setting) -> str:
+        every = Duration.parse(self.false_alarm_every)
+        return f"a figure of {setting.unit} is higher than chance would bring it once in {every}"
+
+
+def _finding(bound: detection.Bound, ends: np.ndarray, every: str) -> str:
+    """What an officer reads behind the figure: what came before, and how rarely chance would bring this."""
+    together = "" if bound.together == 1 else f", {bound.together} in a row together,"
+    history = f"the {bound.periods} figures of {span_of_days(int((ends[-1] - ends[0]).astype(int)))} before"
+    return (
+        f"unusual{together} since {history} had {number(bound.seen_mean)} on average and {number(bound.seen_max)} at "
+        f"most{'' if bound.together == 1 else f' for {bound.together} together'}; by chance this would come less than "
+        f"once in {Duration.parse(every)}"
+    )

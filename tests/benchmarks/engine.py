@@ -1,0 +1,127 @@
+"""The engine against bare NumPy: generated daily series of ten years, with every kind of memory a rule has."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+
+from dashboard.catalog.schema import Indicator
+from dashboard.engine import cap_episodes, line_episodes
+from dashboard.model import Episode, Series
+from dashboard.thresholds import Setting
+from tests.benchmarks import bare_numpy
+
+POINTS = 3650
+FIRST = np.datetime64("2014-01-01")
+LEVEL, RECOVER, LEAST, TIMES, FEWEST, LIMIT = 130.0, 110.0, 3, 2.0, 5, 38_000.0
+
+WATCHED = Indicator.model_validate(
+    {
+        "title": "Generated", "unit": "bbl", "sources": ["generated"],
+        "thresholds": [
+            {"severity": "warning", "above": LEVEL, "for": f"{LEAST}d", "recover_below": RECOVER},
+            {"severity": "critical", "times_baseline": TIMES},
+        ],
+    }
+)  # fmt: skip
+CAPPED = Indicator.model_validate(
+    {
+        "title": "Generated", "unit": "bbl", "sources": ["generated"], "combine": "sum",
+        "accumulate": "calendar_year", "limit": LIMIT, "thresholds": [{"severity": "critical", "at_percent": 100}],
+    }
+)  # fmt: skip
+
+
+def generated(count: int, seed: int = 1) -> np.ndarray:
+    """Overdispersed positive series with slow swings and rare jumps; shape (count, POINTS)."""
+    rng = np.random.default_rng(seed)
+    values = rng.gamma(20.0, 5.0, (count, POINTS)).round(1)
+    for row in range(count):
+        for start in rng.integers(400, POINTS - 60, 4):
+            values[row, start : start + rng.integers(1, 40)] *= rng.uniform(1.2, 3.5)
+    return values
+
+
+def series(
+    values: np.ndarray, days: np.ndarray, low: np.ndarray | None = None, high: np.ndarray | None = None
+) -> Series:
+    count = len(values)
+    nothing, unknown = np.zeros(count, bool), np.broadcast_to(np.nan, count)
+    return Series(
+        "generated", "Generated", days, days, values if low is None else low, values, values if high is None else high,
+        unknown if low is None else low, unknown if high is None else high, nothing, nothing,
+        days.astype("datetime64[s]") + np.timedelta64(86_399, "s"), np.ones(count, bool),
+        np.arange(count), np.arange(count), days, unit="bbl", kind="flow", origin="generated",
+    )  # fmt: skip
+
+
+def run(count: int = 2_000) -> list[tuple[str, str, str]]:
+    """(what, measured, ratio to the reference and its goal) for each way."""
+    values = generated(count)
+    days = FIRST + np.arange(POINTS)
+    years = _years(days)
+    as_of = date(2023, 12, 31)
+    bare, expected = _timed(lambda: [_bare(row, days, years) for row in values])
+    plain, found = _timed(lambda: [_product(series(row, days), as_of) for row in values])
+    _same(expected, found, days)
+    ranged, _ = _timed(lambda: [_product(series(row, days, row * 0.9, row * 1.1), as_of) for row in values])
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [
+        (f"bare NumPy, one call a series, {count:,} x {POINTS:,}", f"{bare:.2f} s", "the reference"),
+        (
+            "for, recovery, trailing baseline, cap: the same episodes",
+            f"{plain:.2f} s",
+            f"{plain / bare:.1f} x; goal 2 x",
+        ),
+        ("the same with low and high", f"{ranged:.2f} s", f"{ranged / bare:.1f} x; goal 4 x"),
+        ("peak memory of this process", f"{memory:.0f} MB", "goal 1,000 MB"),
+    ]
+
+
+def _bare(values: np.ndarray, days: np.ndarray, years: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], ...]:
+    return (
+        bare_numpy.lasting(values, days, LEVEL, RECOVER, LEAST),
+        bare_numpy.above_baseline(values, TIMES, FEWEST),
+        bare_numpy.cap(values, years, LIMIT),
+    )
+
+
+def _product(line: Series, as_of: date) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:
+    setting = Setting(as_of, "bbl")
+    capped = Setting(as_of, "bbl", LIMIT, "calendar year")
+    return line_episodes(WATCHED, line, setting), cap_episodes(CAPPED, line, capped)
+
+
+def _same(expected: list, found: list, days: np.ndarray) -> None:  # type: ignore[type-arg]
+    """Every breach of the reference is an episode of the engine and the other way round."""
+    for (held, above, caps), (episodes, capped) in zip(expected, found, strict=True):
+        merged = _union([*held, *above])
+        told = [(str(days[start]), str(days[stop - 1]) if stop < POINTS else None) for start, stop in merged]
+        episodes = [one for one in episodes if one.state.value != "pending"]
+        assert len(told) == len(episodes), (told, episodes)
+        assert [str(days[start]) for start, _ in caps] == [str(one.since) for one in capped]
+
+
+def _union(intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, stop in sorted(intervals):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
+        else:
+            joined.append((start, stop))
+    return joined
+
+
+def _years(days: np.ndarray) -> list[tuple[int, int]]:
+    firsts = np.unique(days.astype("datetime64[Y]"), return_index=True)[1].tolist()
+    return list(zip(firsts, [*firsts[1:], len(days)], strict=True))
+
+
+def _timed(work: Callable[[], list]) -> tuple[float, list]:  # type: ignore[type-arg]
+    begun = time.process_time()
+    result = work()
+    return time.process_time() - begun, result

@@ -1,0 +1,195 @@
+"""One officer's way through the dashboard in a real Chromium, in light and dark: alert, chart, evidence.
+
+Every request that leaves this machine is stopped and counted as a failure. Screenshots are kept in
+`var/screenshots/`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from dashboard.app.server import CATALOG_VARIABLE, serve_command
+
+ROOT = Path(__file__).parent.parent
+SHOTS = ROOT / "var" / "screenshots"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+NOVEMBER = "as_of=2024-11-26"
+
+pytestmark = [
+    pytest.mark.browser,
+    # CI must have a browser: there the tests fail without one, and do not pass over in silence.
+    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium found on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with serving(ROOT / "indicators.yaml") as address:
+        yield address
+
+
+@contextmanager
+def serving(catalog: Path) -> Iterator[str]:
+    """A dashboard of its own process on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {CATALOG_VARIABLE: str(catalog)}
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(serve_command(port), env=environment, **silent)
+    try:
+        wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = monotonic() + 60
+    while monotonic() < deadline:
+        with suppress(urllib.error.URLError, TimeoutError), urllib.request.urlopen(address, timeout=1):
+            return
+        with suppress(subprocess.TimeoutExpired):
+            pytest.fail(f"the dashboard's server ended with {process.wait(timeout=0.1)}")
+    pytest.fail("the dashboard's server did not come up in 60 seconds")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "CI is set, but there is no Chromium"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield found
+        found.close()
+
+
+@contextmanager
+def visiting(browser: Browser, scheme: str) -> Iterator[Page]:
+    """A fresh visitor, whose every request to elsewhere is stopped; none may be tried, nor any script fail."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    elsewhere: list[str] = []
+    failures: list[str] = []
+
+    def guard(route: Route) -> None:
+        if urlsplit(route.request.url).hostname in ("127.0.0.1", "localhost"):
+            route.continue_()
+        else:
+            elsewhere.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", guard)
+    page = context.new_page()
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.set_default_timeout(60_000)
+    yield page
+    context.close()
+    assert elsewhere == []
+    assert failures == []
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(DRAWN)
+
+
+def check(page: Page, name: str) -> None:
+    """Keep a screenshot, and let axe find nothing that keeps anyone from reading the page."""
+    page.wait_for_selector(DRAWN)
+    page.evaluate("() => document.fonts.ready.then(() => true)")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png")
+    found = Axe().run(page).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == [], [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+
+
+def assert_no_scrolling(page: Page) -> None:
+    main = page.get_by_test_id("stMain")
+    height = main.evaluate("element => [element.scrollHeight, element.clientHeight]")
+    assert height[0] <= height[1], f"Watch is {height[0]} pixels high and {height[1]} fit"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_officer_follows_an_alert_to_its_chart_and_its_evidence(server: str, browser: Browser, scheme: str) -> None:
+    with visiting(browser, scheme) as page:
+        open_page(page, f"{server}/?{NOVEMBER}")
+        expect(page.get_by_text("AS OF 26 Nov 2024")).to_be_visible()
+        alert = page.locator(".breach").get_by_role("link", name="Refined petroleum, estimated")
+        expect(alert).to_be_visible()
+        assert_no_scrolling(page)
+        check(page, f"watch-{scheme}")
+
+        alert.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Refined petroleum, estimated")).to_be_visible()
+        expect(page.get_by_test_id("stVegaLiteChart").get_by_text("cap 500,000 bbl")).to_be_visible()
+        assert NOVEMBER in page.url
+        check(page, f"indicator-{scheme}")
+
+        page.get_by_role("link", name="Evidence: the documents behind it").click()
+        expect(page.get_by_role("heading", name="Evidence", exact=True)).to_be_visible()
+        expect(page.get_by_text("002.13.c", exact=True)).to_be_visible()
+        assert NOVEMBER in page.url
+        check(page, f"evidence-{scheme}")
+
+
+@pytest.mark.parametrize("day", ["2023-10-01", "2023-10-06", "2024-03-21", "2026-02-10", ""])
+def test_watch_needs_no_scrolling_on_the_days_that_matter(server: str, browser: Browser, day: str) -> None:
+    with visiting(browser, "dark") as page:
+        open_page(page, f"{server}/?as_of={day}" if day else server)
+        expect(page.locator(".board h2").first).to_be_visible()
+        assert_no_scrolling(page)
+        check(page, f"watch-{day or 'today'}-dark")
+
+
+def test_back_to_today_leaves_the_past(server: str, browser: Browser) -> None:
+    with visiting(browser, "light") as page:
+        open_page(page, f"{server}/?{NOVEMBER}")
+        page.get_by_role("button", name="Back to today").click()
+        expect(page.get_by_text("AS OF 26 Nov 2024")).to_have_count(0)
+        assert "as_of" not in page.url
+
+
+def test_hostile_text_fetches_nothing_and_runs_nothing(browser: Browser, tmp_path: Path) -> None:
+    hostile = "![x](https://evil.example/x.png) <img src=https://evil.example/y.png onerror=alert(1)> :red-badge[fake]"
+    (tmp_path / "indicators.yaml").write_text(
+        f"""version: 1
+indicators:
+  sound:
+    title: '{hostile}'
+    unit: '{hostile}'
+    action: '{hostile}'
+    file: sound.csv
+    thresholds:
+      - {{severity: critical, above: 1, note: '{hostile}'}}
+"""
+    )
+    (tmp_path / "sound.csv").write_text(f'date,value,published_at,note\n2024-01-01,5,2024-01-02,"{hostile}"\n')
+    with serving(tmp_path / "indicators.yaml") as address, visiting(browser, "light") as page:
+        page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+        open_page(page, address)
+        page.locator(".breach").get_by_role("link").first.click()
+        expect(page.get_by_role("heading", name="![x]")).to_be_visible()
+        expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+        page.wait_for_selector(DRAWN)
+        assert page.locator("img[src*=evil], .stMarkdownBadge").count() == 0

@@ -1,0 +1,158 @@
+"""The charts as JSON: what they draw of a verdict, and that nothing in them is later than the instant."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dashboard.app.charts import Drawing, drawings
+from dashboard.app.charts.marks import SEVERITY_COLOURS
+from dashboard.app.server import MAIN
+from tests.shorthand import intake, one, row, rows, verdict
+from tests.test_board import DAYS, board, shipped
+
+
+def charts_of(day: str, indicator: str) -> list[Drawing]:
+    catalog, found = shipped()[0], board(day).verdict(indicator)
+    assert found is not None
+    titles = {name: source.title for name, source in catalog.sources.items()}
+    return drawings(found, catalog.indicators[indicator], titles, date.fromisoformat(day))
+
+
+def spec(drawing: Drawing) -> dict[str, Any]:
+    found: dict[str, Any] = drawing.chart.to_dict()
+    return found
+
+
+def records(drawing: Drawing, mark: str | None = None) -> list[dict[str, Any]]:
+    """The values of all layers, or of those with one mark."""
+    found = spec(drawing)
+    return [
+        record
+        for layer in found["layer"]
+        if mark is None or layer["mark"]["type"] == mark
+        for record in found["datasets"][layer["data"]["name"]]
+    ]
+
+
+def small(figures: str, thresholds: str, day: str, **more: str) -> Drawing:
+    catalog = one(thresholds, **more)
+    found = verdict(catalog, intake(rows("s", figures)), day)
+    return drawings(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
+
+
+def test_a_cap_is_drawn_with_its_notice_levels() -> None:
+    chart = charts_of("2024-11-26", "petroleum_reported")[0]
+    assert chart.title == "Use of the cap in each calendar year"
+    levels = {record["y"]: record["label"] for record in records(chart, "rule") if "label" in record}
+    assert levels[500_000] == "cap 500,000 bbl"
+    assert set(levels) == {375_000, 450_000, 475_000, 500_000}
+
+
+def test_a_threshold_is_drawn_where_it_was_evaluated() -> None:
+    (chart,) = charts_of("2023-10-06", "tumangang_railcars")
+    levels = {record["label"] for record in records(chart, "rule") if "label" in record}
+    assert "critical above 40 railcars" in levels
+
+
+def test_before_a_baseline_was_published_no_threshold_is_drawn() -> None:
+    (chart,) = charts_of("2023-10-01", "tumangang_railcars")
+    assert not [record for record in records(chart, "rule") if "label" in record]
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_nothing_in_a_chart_is_later_than_the_instant(day: str) -> None:
+    for name in shipped()[0].indicators:
+        for chart in charts_of(day, name):
+            for record in records(chart):
+                assert record.get("start", "") <= f"{day}T00:00:00Z", name
+                assert record.get("end", "") <= f"{day}T00:00:00Z", name
+            domain = spec(chart)["layer"][-1]["encoding"]["x"]["scale"]["domain"]
+            assert domain[1] == f"{day}T00:00:00Z"
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_figure_that_was_published_later_is_in_no_chart(day: str) -> None:
+    known = json.dumps([spec(chart) for chart in charts_of(day, "petroleum_estimated")])
+    assert ("1015588" in known) == (day >= "2024-03-21")
+
+
+def test_sources_are_told_apart_by_shape_and_colour() -> None:
+    (chart,) = charts_of("2024-11-26", "munitions_containers")
+    points = next(layer for layer in spec(chart)["layer"] if "shape" in layer["encoding"])
+    shapes = points["encoding"]["shape"]["scale"]
+    assert len(set(shapes["range"])) == len(shapes["domain"]) == 5
+    assert points["encoding"]["color"]["scale"]["domain"] == shapes["domain"]
+
+
+def test_the_time_in_breach_is_shaded_once_for_overlapping_episodes() -> None:
+    (chart,) = charts_of("2024-11-26", "munitions_containers")
+    spans = [record for record in records(chart, "area") if record["severity"] == "critical"]
+    assert len(spans) == 2  # the start and the end of one span
+    assert spans[-1]["end"] == "2024-11-26T00:00:00Z"
+
+
+def test_no_line_crosses_a_missing_day() -> None:
+    chart = small("1 2 . 3 4 . 5", "severity: critical, above: 9", "2024-01-08")
+    lines = records(chart, "line")
+    assert {(record["run"], record["y"]) for record in lines} == {(0, 1.0), (0, 2.0), (1, 3.0), (1, 4.0)}
+
+
+def test_a_missing_report_is_a_grey_block_and_not_a_zero() -> None:
+    catalog = one("severity: critical, above: 9")
+    known = intake([row("s", "2024-01", "1"), row("s", "2024-02", "_", note="not filed")])
+    (chart,) = drawings(verdict(catalog, known, "2024-03-01"), catalog.indicators["x"], {"s": "S"}, date(2024, 3, 1))
+    assert {record["reason"] for record in records(chart, "line") if "reason" in record} == {"not filed"}
+    assert [record["y"] for record in records(chart, "point")] == [1.0]
+    assert any("not zero, but unknown" in said for said in chart.legend)
+
+
+def test_a_range_is_a_bar_and_more_than_is_an_arrow() -> None:
+    chart = small("5~8 >3", "severity: critical, above: 9", "2024-01-02")
+    bars = [(record["low"], record["high"]) for record in records(chart, "rule") if "high" in record]
+    assert bars == [(5.0, 8.0)]
+    assert [record["y"] for record in records(chart, "text") if "or_more" in record] == [3.0]
+
+
+def test_provisional_rows_are_hollow_and_dashed() -> None:
+    catalog = one("severity: critical, above: 9")
+    known = intake([row("s", "2024-01-01", "1"), row("s", "2024-01-02", "50", status="provisional")])
+    (chart,) = drawings(verdict(catalog, known, "2024-01-03"), catalog.indicators["x"], {"s": "S"}, date(2024, 1, 3))
+    (hollow,) = [layer for layer in spec(chart)["layer"] if layer["mark"].get("strokeDash") == [2, 2]]
+    assert hollow["mark"]["filled"] is False
+    assert any("not checked, never judged" in said for said in chart.legend)
+
+
+def test_use_of_a_cap_begins_anew_in_each_period() -> None:
+    more = "limit: 100\n    accumulate: calendar_year"
+    catalog = one("severity: critical, at_percent: 100", kind="flow", more=more)
+    months = ["2023-01", "2023-02", "2023-03", "2024-01", "2024-02", "2024-03"]
+    known = intake([row("s", month, "10", line=at) for at, month in enumerate(months)])
+    found = verdict(catalog, known, "2024-04-01")
+    steps = records(drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 4, 1))[0], "line")
+    assert [record["y"] for record in steps] == [0.0, 10.0, 20.0, 30.0] * 2
+
+
+def test_without_a_figure_there_is_nothing_to_draw() -> None:
+    assert charts_of("2024-11-26", "crude_oil") == []
+
+
+def test_text_from_data_stands_only_in_values_titles_and_domains() -> None:
+    hostile = "datum['x'] || signal"
+    catalog = one("severity: critical, above: 0")
+    found = verdict(catalog, intake(rows("s", "1 2")), "2024-01-02")
+    (chart,) = drawings(found, catalog.indicators["x"], {"s": hostile}, date(2024, 1, 2))
+    for layer in spec(chart)["layer"]:
+        for channel in layer["encoding"].values():
+            for part in channel if isinstance(channel, list) else [channel]:
+                assert "expr" not in json.dumps(part)
+                assert hostile not in str(part.get("field"))
+
+
+def test_the_style_sheet_darkens_the_labels_of_thresholds_by_the_colours_they_have() -> None:
+    style = (MAIN.parent / "style.css").read_text()
+    for severity in ("warning", "critical"):
+        assert f'text[fill="{SEVERITY_COLOURS[severity]}"] {{ fill: var(--{severity}); }}' in style

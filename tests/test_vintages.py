@@ -1,0 +1,65 @@
+"""What was known when: by publication or by receipt, and which figures replaced which."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from dashboard.evaluate import evaluate
+from dashboard.intake import Intake, frame
+from dashboard.periods import end_of_day
+from dashboard.revisions import find_revisions
+from tests.shorthand import intake, one, row, verdict
+from tests.test_cli import watchfloor
+from tests.test_shipped import on
+
+ABOVE = "severity: critical, above: 50"
+
+
+def test_by_receipt_a_figure_is_known_from_the_day_it_came_to_us() -> None:
+    published = row("s", "2024-01-01", "70") | {"received_at": end_of_day(date(2024, 2, 10))}
+    given = Intake(frame([published])).by_receipt(date(2026, 1, 1))
+    assert verdict(one(ABOVE), given, "2024-02-09").severity is None
+    assert verdict(one(ABOVE), given, "2024-02-10").state.value == "firing"
+
+
+def test_by_receipt_a_figure_without_a_receipt_is_known_from_today() -> None:
+    given = intake([row("s", "2024-01-01", "70")]).by_receipt(date(2024, 3, 1))
+    assert verdict(one(ABOVE), given, "2024-02-29").severity is None
+    assert verdict(one(ABOVE), given, "2024-03-01").state.value == "firing"
+
+
+def test_the_command_line_asks_by_receipt() -> None:
+    found = json.loads(watchfloor("evaluate", "--as-of", "2024-11-26", "--by", "received", "--json").stdout)
+    assert {one["data_state"] for one in found["indicators"]} == {"no_data"}
+
+
+def test_revisions_are_listed_old_to_new() -> None:
+    given = intake(
+        [
+            row("s", "2024-01", "5", published="2024-02-01", unit="bbl"),
+            row("s", "2024-01", "5", published="2024-03-01", unit="bbl"),
+            row("s", "2024-01", "40~80", published="2024-04-01", unit="bbl"),
+            row("s", "2024-01", "_", published="2024-05-01"),
+            row("s", "2024-01", "!", published="2024-06-01"),
+            row("s", "2024-02", "7", unit="bbl"),
+        ]
+    )
+    assert [str(revision) for revision in find_revisions(given.rows)] == [
+        "s, Jan 2024: 5 bbl → 40 to 80 bbl (1 Apr 2024)",
+        "s, Jan 2024: 40 to 80 bbl → withdrawn (1 Jun 2024)",
+    ]
+
+
+def test_the_shipped_reports_were_revised_and_explain_says_so() -> None:
+    found = find_revisions(on("2026-11-21", "petroleum_reported").rows)
+    assert [str(one.period) for one in found if one.source == "un_1718_russia"] == ["2018", "2019"]
+    assert "Revised:" in watchfloor("explain", "petroleum_reported").stdout
+
+
+def test_evaluating_live_and_later_as_of_then_give_the_same() -> None:
+    given = [row("s", "2024-01-01", "70"), row("s", "2024-02-01", "10"), row("s", "2024-03-01", "90")]
+    live = evaluate(one(ABOVE), intake(given[:2]), date(2024, 2, 15))
+    later = evaluate(one(ABOVE), intake(given), date(2024, 2, 15))
+    assert live.data_version == later.data_version
+    assert live.verdicts[0].sentence == later.verdicts[0].sentence
