@@ -11,12 +11,11 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dashboard import words
 from dashboard.assess import Assessment
 from dashboard.model import Board, Certainty, Newest, OnRecord, Severity, Verdict
-from dashboard.periods import Period, day_of
+from dashboard.periods import Period, day_of, parse_period
 from dashboard.revisions import find_revisions
 
 HISTORY_COLUMNS = (
@@ -77,6 +76,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "value": _number(verdict.value),
         "low": _number(verdict.low),
         "high": _number(verdict.high),
+        "or_more": verdict.or_more,
         "unit": verdict.unit,
         "limit": verdict.limit,
         "share_of_limit": verdict.share_of_limit,
@@ -97,6 +97,7 @@ def _newest(newest: Newest) -> dict[str, Any]:
         "low": _number(newest.low),
         "high": _number(newest.high),
         "or_more": newest.or_more,
+        "unit": newest.unit,
         "date": _day(newest.date),
         "published_at": _day(newest.published_at),
         "data_state": newest.data_state.value,
@@ -150,7 +151,7 @@ def _state(verdict: Verdict, assessment: Assessment, position: int) -> str:
 def _row(row: dict[Any, Any]) -> str:
     period = words.span(Period(row["start"].date(), row["end"].date()))
     figure = words.told(row["low"], row["value"], row["high"], row["unit"])
-    published = "" if pd.isna(row["published_at"]) else f", published {words.day(row['published_at'].date())}"
+    published = f", published {words.span(parse_period(row['published']))}" if row["published"] else ""
     cited = row["citation"] or (f"document {row['document']}" if row["document"] else "no citation")
     return f"  {row['file']}:{row['line']}  {row['source']}  {period}: {figure}{published}\n      {cited}"
 

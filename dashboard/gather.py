@@ -97,13 +97,9 @@ def cap_groups(indicator: Indicator, gathered: Gathered) -> list[tuple[tuple[Ser
     return [(gathered.members, indicator.combine)]
 
 
-def newest_figures(gathered: Gathered, lines: Sequence[Series], *, silent: bool) -> tuple[Newest, ...]:
-    """The newest current figure of each member that has one; for silence, the days of delay and the newest report."""
-    return tuple(
-        _newest(lines[0] if silent else member, member, gathered)
-        for member in gathered.members
-        if member.newest is not None
-    )
+def newest_figures(gathered: Gathered) -> tuple[Newest, ...]:
+    """The newest current figure of each member that has one."""
+    return tuple(_newest(member, gathered) for member in gathered.members if member.newest is not None)
 
 
 def silences(indicator: Indicator) -> list[Duration]:
@@ -125,19 +121,19 @@ def straddlers(indicator: Indicator, gathered: Gathered) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _newest(figures: Series, member: Series, gathered: Gathered) -> Newest:
-    last, told = figures.newest, member.newest
+def _newest(member: Series, gathered: Gathered) -> Newest:
+    last = member.newest
     assert last is not None
-    assert told is not None
-    published = gathered.table.published_at[member.row[told]]
+    published = gathered.table.published_at[member.row[last]]
     return Newest(
         source=member.source,
         title=member.title,
-        low=float(figures.low[last]),
-        value=float(figures.value[last]),
-        high=float(figures.high[last]),
-        or_more=bool(figures.or_more[last]),
-        date=day_of(member.end[told]),
+        low=float(member.low[last]),
+        value=float(member.value[last]),
+        high=float(member.high[last]),
+        or_more=bool(member.or_more[last]),
+        unit=member.unit or str(gathered.table.unit[member.row[last]]),
+        date=day_of(member.end[last]),
         published_at=None if np.isnat(published) else day_of(published),
         data_state=gathered.states[member.origin],
     )

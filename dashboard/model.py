@@ -181,6 +181,7 @@ class Newest:
     value: float
     high: float
     or_more: bool
+    unit: str
     date: Day
     published_at: Day | None
     data_state: DataState

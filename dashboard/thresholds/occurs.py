@@ -41,7 +41,7 @@ class Occurs(Threshold):
 
     def condition(self, setting: Setting) -> str:
         del setting
-        return f"any occurs (for {self.fires_for} after the newest)"
+        return "any occurs"
 
     def finding(self, bound: float, setting: Setting) -> str:
         del bound, setting

@@ -82,7 +82,7 @@ def _of_record(verdict: Verdict, record: OnRecord, catalog: Catalog) -> Shown:
 def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> Shown:
     figure, period, said_by = "no figure", "", titles[0]
     if newest is not None:
-        figure = words.amount(newest.low, newest.value, newest.high, verdict.unit, or_more=newest.or_more)
+        figure = words.amount(newest.low, newest.value, newest.high, newest.unit, or_more=newest.or_more)
         period, said_by = words.day(newest.date), newest.title
     cap = "" if verdict.limit is None else f"cap {words.number(verdict.limit)} {verdict.unit}"
     return Shown(figure, cap, period, _and_more(said_by, titles), verdict.severity, verdict.certainty)
