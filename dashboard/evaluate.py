@@ -35,7 +35,7 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
         data_version=_version(catalog, table.content[known], intake, as_of),
         verdicts=tuple(verdict_on(name, catalog, intake, as_of) for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
-        newest_published=day_of(table.known_at[known].max()) if known.size else None,
+        newest_published=table.newest_published(as_of),
     )
 
 

@@ -14,7 +14,7 @@ from dashboard.catalog import Catalog, Indicator
 from dashboard.errors import Problem
 from dashboard.model import DataState, Newest, Series
 from dashboard.periods import Duration, Period, day_of
-from dashboard.silence import silence
+from dashboard.silence import pooled, silence
 from dashboard.table import Table
 
 
@@ -80,7 +80,7 @@ def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_
     if levels := silences(indicator):
         source = catalog.sources[indicator.sources[0]]
         assert source.expect_every is not None
-        return [silence(gathered.members[0], Duration.parse(source.expect_every), levels, as_of)]
+        return [silence(pooled(gathered.members), Duration.parse(source.expect_every), levels, as_of)]
     title = _title(indicator, catalog)
     if indicator.anchor is None:
         return series_of.combined(gathered.members, indicator.combine, title)

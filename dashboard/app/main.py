@@ -71,7 +71,7 @@ def main() -> None:
         show(element("p", "This page looks again every few seconds. `watchfloor check` names all problems."))
         _follow_mending()
         return
-    frame.bar(visit.address, visit.newest_board.newest_published)
+    frame.bar(visit.address, visit.newest_published)
     page.run()
     _follow(visit.files.signature, visit.files.today)
 
