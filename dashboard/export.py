@@ -114,6 +114,7 @@ def _on_record(record: OnRecord) -> dict[str, Any]:
         "low": _number(record.low),
         "high": _number(record.high),
         "or_more": record.or_more,
+        "unit": record.unit,
         "share_of_limit": record.share_of_limit,
         "known_since": _day(record.known_since),
         "sentence": record.sentence,

@@ -199,6 +199,7 @@ class OnRecord:
     value: float
     high: float
     or_more: bool
+    unit: str
     share_of_limit: float | None
     known_since: date | None
     sentence: str

@@ -51,7 +51,7 @@ def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]
         [
             written_span(one.period),
             titles.get(one.source or "", "all together"),
-            words.amount(one.low, one.value, one.high, verdict.unit, or_more=one.or_more),
+            words.amount(one.low, one.value, one.high, one.unit, or_more=one.or_more),
             _share(one.low, one.value, one.high, verdict.limit, one.or_more),
             "not assessed" if one.severity is None else one.severity.word,
             one.certainty.word if one.certainty else "",

@@ -70,7 +70,7 @@ def _of_record(verdict: Verdict, record: OnRecord, catalog: Catalog) -> Shown:
     earlier = len(breaches_on_record(verdict)) - 1
     period = written_span(record.period)
     return Shown(
-        figure=words.amount(record.low, record.value, record.high, verdict.unit, or_more=record.or_more),
+        figure=words.amount(record.low, record.value, record.high, record.unit, or_more=record.or_more),
         measure=_share(record.low, record.value, record.high, verdict, or_more=record.or_more),
         period=f"{period}, and {earlier} earlier" if earlier else period,
         sources=catalog.sources[record.source].title if record.source else verdict.assessments[0].series.title,
