@@ -15,6 +15,7 @@ import numpy as np
 from dashboard import words
 from dashboard.assess import Assessment
 from dashboard.model import Board, Certainty, Newest, OnRecord, Severity, Verdict
+from dashboard.outlook import outlook
 from dashboard.periods import Period, day_of, parse_period
 from dashboard.revisions import find_revisions
 
@@ -51,6 +52,8 @@ def explanation(verdict: Verdict, as_of: date) -> str:
     """The verdict as a sentence, the rules, and the rows it rests on, each with its place and its source."""
     lines = [f"{verdict.title}, as of {words.day(as_of)}", "", verdict.sentence, ""]
     lines += [f"Rule: {rule}" for rule in verdict.rules]
+    if ahead := outlook(verdict):
+        lines += ["", "The cap:", *(f"  {line}" for line in ahead.lines(verdict.unit))]
     rows = verdict.rows.loc[list(verdict.rests_on)]
     lines += ["", "It rests on:" if len(rows) else "It rests on no row.", *map(_row, rows.to_dict("records"))]
     unjudged = verdict.rows[verdict.rows["status"] == "provisional"]
