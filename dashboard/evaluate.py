@@ -14,12 +14,12 @@ import numpy as np
 
 from dashboard import freshness, sentences, words
 from dashboard.allclear import why_not_normal
-from dashboard.assess import Assessment, assess
+from dashboard.assess import Assessment, assess, rank
 from dashboard.catalog import Catalog, Indicator
 from dashboard.gather import Gathered, gather, judged_lines, newest_figures, setting_of, straddlers
 from dashboard.intake import Intake
 from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
-from dashboard.periods import day_of
+from dashboard.periods import day_of, parse_period
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit
 from dashboard.standing import Head, Standing, of_figures, of_periods
@@ -36,7 +36,7 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
         data_version=_version(catalog, table.content[known], intake, as_of),
         verdicts=tuple(verdicts[name] for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
-        newest_published=day_of(table.known_at[known].max()) if known.size else None,
+        newest_published=table.newest_published(as_of),
     )
 
 
@@ -75,7 +75,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         standing = of_figures(indicator, gathered, assessments, _official(indicator, catalog), as_of)
     else:
         standing, assessments = of_periods(indicator, gathered, assessments, period, as_of)
-    newest = newest_figures(indicator, gathered, lines)
+    newest = newest_figures(indicator, gathered)
     data_state = _data_state(indicator, gathered, standing)
     head = standing.head
     reasons: list[str] = []
@@ -84,6 +84,8 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         reasons = why_not_normal(indicator, gathered, standing, assessments, newest, data_state, period, as_of)
         severity = None if reasons else Severity.NORMAL
     episode = _standing_episode(standing)
+    chain = _unbroken(standing, episode) if episode else []
+    known_since = min((one.known_since for one in chain), default=None)
     low, value, high, or_more = _figure(indicator, head)
     said_by = _said_by(head, gathered, catalog)
     on_record = of_record(indicator, setting, standing, assessments, in_doubt=bool(gathered.problems))
@@ -102,9 +104,9 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         limit=indicator.limit,
         share_of_limit=share_of_limit(low, value, indicator.limit),
         date=day_of(head.assessment.series.end[head.position]) if head else None,
-        since=episode.since if episode else None,
-        known_since=episode.known_since if episode else None,
-        sentence=_sentence(indicator, setting, said_by, standing, newest, data_state, reasons, on_record),
+        since=min(one.since for one in chain) if chain else None,
+        known_since=known_since,
+        sentence=_sentence(indicator, setting, said_by, standing, known_since, newest, data_state, reasons, on_record),
         newest=newest,
         on_record=on_record,
         problems=(*gathered.problems, *straddlers(indicator, gathered)),
@@ -141,9 +143,11 @@ def _said_by(head: Head | None, gathered: Gathered, catalog: Catalog) -> str:
     row = int(series.row[head.position])
     if row < 0:
         return sentences.behind(series, head.position)
-    published = gathered.table.published_at[row]
-    when = "" if np.isnat(published) else f", published {words.day(day_of(published))}"
-    title = series.title if series.origin else catalog.sources[str(gathered.table.frame["source"].iloc[row])].title
+    told = gathered.table.frame.iloc[row]
+    when = f", published {words.span(parse_period(told['published']))}" if told["published"] else ""
+    title = series.title if series.origin else catalog.sources[str(told["source"])].title
+    about = f": {told['subject']}" if told["subject"] and series.kind == "event" else ""
+    title += about
     return f"{title}{when}"
 
 
@@ -195,11 +199,29 @@ def _standing_episode(standing: Standing) -> Episode | None:
     return on_record[-1] if on_record and standing.state is State.ON_RECORD else None
 
 
+def _unbroken(standing: Standing, episode: Episode) -> list[Episode]:
+    """The episodes of all lines, as bad and as certain at least, that hand the alert on to each other until now."""
+    if standing.head is None or standing.head.episode is None:
+        return [episode]
+    least = rank(int(episode.severity), int(episode.certainty))
+    alike = [one for one in standing.episodes if rank(int(one.severity), int(one.certainty)) >= least]
+    chain = [one for one in alike if one.state is episode.state]
+    while reaching := [one for one in alike if one not in chain and _reaches(one, min(each.since for each in chain))]:
+        chain += reaching
+    return chain
+
+
+def _reaches(earlier: Episode, day: date) -> bool:
+    last = earlier.ended or earlier.until
+    return earlier.since <= day and (last is None or last >= day)
+
+
 def _sentence(
     indicator: Indicator,
     setting: Setting,
     said_by: str,
     standing: Standing,
+    known_since: date | None,
     newest: Sequence[Newest],
     data_state: DataState,
     reasons: Sequence[str],
@@ -212,9 +234,9 @@ def _sentence(
         parts.append(sentences.not_assessed(reasons))
     elif head is not None and head.severity is not None:
         parts.append(_finding(indicator, setting, said_by, head))
-    if head is not None and head.episode is not None:
+    if head is not None and head.episode is not None and known_since is not None:
         alike = [episode.until for episode in standing.episodes if episode.state is head.state and episode.until]
-        parts.append(sentences.standing(head.episode, max(alike, default=None)))
+        parts.append(sentences.standing(head.episode, known_since, max(alike, default=None)))
     if indicator.anchor:
         breaches = [one for one in on_record if one.severity and one.severity >= Severity.WARNING]
         parts.append(sentences.closed_breaches(breaches))

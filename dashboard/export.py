@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dashboard import words
 from dashboard.assess import Assessment
 from dashboard.model import Board, Certainty, Newest, OnRecord, Severity, Verdict
-from dashboard.periods import Period, day_of
+from dashboard.outlook import outlook
+from dashboard.periods import Period, day_of, parse_period
 from dashboard.revisions import find_revisions
 
 HISTORY_COLUMNS = (
@@ -52,6 +52,8 @@ def explanation(verdict: Verdict, as_of: date) -> str:
     """The verdict as a sentence, the rules, and the rows it rests on, each with its place and its source."""
     lines = [f"{verdict.title}, as of {words.day(as_of)}", "", verdict.sentence, ""]
     lines += [f"Rule: {rule}" for rule in verdict.rules]
+    if ahead := outlook(verdict):
+        lines += ["", "The cap:", *(f"  {line}" for line in ahead.lines(verdict.unit))]
     rows = verdict.rows.loc[list(verdict.rests_on)]
     lines += ["", "It rests on:" if len(rows) else "It rests on no row.", *map(_row, rows.to_dict("records"))]
     unjudged = verdict.rows[verdict.rows["status"] == "provisional"]
@@ -77,6 +79,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "value": _number(verdict.value),
         "low": _number(verdict.low),
         "high": _number(verdict.high),
+        "or_more": verdict.or_more,
         "unit": verdict.unit,
         "limit": verdict.limit,
         "share_of_limit": verdict.share_of_limit,
@@ -97,6 +100,7 @@ def _newest(newest: Newest) -> dict[str, Any]:
         "low": _number(newest.low),
         "high": _number(newest.high),
         "or_more": newest.or_more,
+        "unit": newest.unit,
         "date": _day(newest.date),
         "published_at": _day(newest.published_at),
         "data_state": newest.data_state.value,
@@ -113,6 +117,7 @@ def _on_record(record: OnRecord) -> dict[str, Any]:
         "low": _number(record.low),
         "high": _number(record.high),
         "or_more": record.or_more,
+        "unit": record.unit,
         "share_of_limit": record.share_of_limit,
         "known_since": _day(record.known_since),
         "sentence": record.sentence,
@@ -150,7 +155,7 @@ def _state(verdict: Verdict, assessment: Assessment, position: int) -> str:
 def _row(row: dict[Any, Any]) -> str:
     period = words.span(Period(row["start"].date(), row["end"].date()))
     figure = words.told(row["low"], row["value"], row["high"], row["unit"])
-    published = "" if pd.isna(row["published_at"]) else f", published {words.day(row['published_at'].date())}"
+    published = f", published {words.span(parse_period(row['published']))}" if row["published"] else ""
     cited = row["citation"] or (f"document {row['document']}" if row["document"] else "no citation")
     return f"  {row['file']}:{row['line']}  {row['source']}  {period}: {figure}{published}\n      {cited}"
 

@@ -14,7 +14,7 @@ from dashboard.catalog import Catalog, Indicator
 from dashboard.errors import Problem
 from dashboard.model import DataState, Newest, Series, Verdict
 from dashboard.periods import Duration, Period, day_of
-from dashboard.silence import silence
+from dashboard.silence import pooled, silence
 from dashboard.table import Table
 from dashboard.thresholds import Setting
 
@@ -100,7 +100,7 @@ def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_
     if levels := silences(indicator):
         source = catalog.sources[indicator.sources[0]]
         assert source.expect_every is not None
-        return [silence(gathered.members[0], Duration.parse(source.expect_every), levels, as_of)]
+        return [silence(pooled(gathered.members), Duration.parse(source.expect_every), levels, as_of)]
     if indicator.own_line:
         return [indicator.own_line.line(gathered.members, setting_of(indicator, gathered, as_of))]
     title = _title(indicator, catalog)
@@ -119,19 +119,14 @@ def cap_groups(indicator: Indicator, gathered: Gathered) -> list[tuple[tuple[Ser
     return [(gathered.members, indicator.combine)]
 
 
-def newest_figures(indicator: Indicator, gathered: Gathered, lines: Sequence[Series]) -> tuple[Newest, ...]:
-    """The newest current figure of each member that has one; for silence, the days of delay and the newest report.
+def newest_figures(indicator: Indicator, gathered: Gathered) -> tuple[Newest, ...]:
+    """The newest current figure of each member that has one.
 
     Of a line that was computed from others no figure is anybody's newest; the indicators behind it tell theirs.
     """
     if indicator.own_line:
         return ()
-    silent = bool(silences(indicator))
-    return tuple(
-        _newest(lines[0] if silent else member, member, gathered)
-        for member in gathered.members
-        if member.newest is not None
-    )
+    return tuple(_newest(member, gathered) for member in gathered.members if member.newest is not None)
 
 
 def silences(indicator: Indicator) -> list[Duration]:
@@ -153,19 +148,19 @@ def straddlers(indicator: Indicator, gathered: Gathered) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _newest(figures: Series, member: Series, gathered: Gathered) -> Newest:
-    last, told = figures.newest, member.newest
+def _newest(member: Series, gathered: Gathered) -> Newest:
+    last = member.newest
     assert last is not None
-    assert told is not None
-    published = gathered.table.published_at[member.row[told]]
+    published = gathered.table.published_at[member.row[last]]
     return Newest(
         source=member.source,
         title=member.title,
-        low=float(figures.low[last]),
-        value=float(figures.value[last]),
-        high=float(figures.high[last]),
-        or_more=bool(figures.or_more[last]),
-        date=day_of(member.end[told]),
+        low=float(member.low[last]),
+        value=float(member.value[last]),
+        high=float(member.high[last]),
+        or_more=bool(member.or_more[last]),
+        unit=member.unit or str(gathered.table.unit[member.row[last]]),
+        date=day_of(member.end[last]),
         published_at=None if np.isnat(published) else day_of(published),
         data_state=gathered.states[member.origin],
     )

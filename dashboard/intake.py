@@ -48,6 +48,7 @@ DTYPES = {
     "unit": "str",
     "subject": "str",
     "status": "str",
+    "published": "str",
     "published_at": "datetime64[s]",
     "received_at": "datetime64[s]",
     "known_at": "datetime64[s]",
@@ -62,7 +63,7 @@ class Intake:
     """All rows of a catalogue's sources.
 
     rows: one a CSV line, columns as in `DTYPES`, in the order of sources and lines. `start` and `end` are the
-    first and last day of the period; NaN is a blank; `published_at` is the last second of what was stated
+    first and last day of the period; NaN is a blank; `published` is what was stated and `published_at` its last second
     (a month counts as its end), NaT where nothing was; `known_at` is that instant, or the receipt.
     problems: what is wrong, by source.
     """
@@ -212,6 +213,7 @@ def _record(names: list[str], cells: list[str], today: date, *, counts: bool) ->
         "unit": row["unit"],
         "subject": row["subject"],
         "status": _status(row, low, value, high),
+        "published": row["published_at"],
         "published_at": published_at,
         "received_at": received_at,
         "known_at": known_at,

@@ -196,6 +196,7 @@ class Newest:
     value: float
     high: float
     or_more: bool
+    unit: str
     date: Day
     published_at: Day | None
     data_state: DataState
@@ -213,6 +214,7 @@ class OnRecord:
     value: float
     high: float
     or_more: bool
+    unit: str
     share_of_limit: float | None
     known_since: date | None
     sentence: str

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dashboard import sentences
+import numpy as np
+
+from dashboard import sentences, words
 from dashboard.assess import Assessment
 from dashboard.catalog import Indicator
-from dashboard.model import Certainty, Episode, OnRecord, Severity, State
+from dashboard.model import Certainty, Episode, OnRecord, Series, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.standing import Standing
 from dashboard.thresholds import Setting
@@ -62,6 +64,7 @@ def _closed_period(
         value=value,
         high=high,
         or_more=bool(series.or_more[position]),
+        unit=setting.unit,
         share_of_limit=share_of_limit(low, value, setting.limit),
         known_since=known_since,
         sentence=sentences.closed_period(assessment, position, period, setting, said, known_since),
@@ -69,18 +72,38 @@ def _closed_period(
 
 
 def _past_episode(assessment: Assessment, episode: Episode) -> OnRecord:
-    series, at = assessment.series, episode.head
-    told = sentences.told(assessment, at, sentences.behind(series, at))
+    """A breach whose window has passed: its newest figure; of events, as many as there were."""
+    series = assessment.series
+    low, value, high, or_more = _events(series, episode) if series.kind == "event" else _newest(series, episode.head)
+    said = words.amount(low, value, high, series.unit, or_more=or_more)
+    when = sentences.when(assessment, episode.head)
+    if series.kind == "event" and episode.first != episode.last:
+        when = f"from {words.span(Period(episode.began, episode.last))}"
+    by = sentences.behind(series, episode.head)
+    said += f" {when} ({by}): {episode.severity.word}, {episode.certainty.word}"
     return OnRecord(
         period=str(Period(episode.began, episode.last)),
         source=episode.source,
         severity=episode.severity,
         certainty=episode.certainty,
-        low=float(series.low[at]),
-        value=float(series.value[at]),
-        high=float(series.high[at]),
-        or_more=bool(series.or_more[at]),
+        low=low,
+        value=value,
+        high=high,
+        or_more=or_more,
+        unit=series.unit,
         share_of_limit=None,
         known_since=episode.known_since,
-        sentence=f"{told}: {episode.severity.word}, {episode.certainty.word}.",
+        sentence=f"{said}; known since {words.day(episode.known_since)}.",
     )
+
+
+def _newest(series: Series, at: int) -> tuple[float, float, float, bool]:
+    return float(series.low[at]), float(series.value[at]), float(series.high[at]), bool(series.or_more[at])
+
+
+def _events(series: Series, episode: Episode) -> tuple[float, float, float, bool]:
+    """The events of an episode together."""
+    start, end = np.datetime64(episode.first), np.datetime64(episode.last)
+    inside = series.current & series.has_figure & (series.end >= start) & (series.end <= end)
+    low, value, high = (float(side[inside].sum()) for side in (series.low, series.value, series.high))
+    return low, value, high, bool(series.or_more[inside].any())

@@ -144,7 +144,9 @@ def _row(source: str, given: Given, file: str, line: int) -> dict[str, Any]:
         "value": given.value,
         "high": given.high,
         "status": "missing" if given.is_missing else "reported",
+        "published": given.published.isoformat(),
         "published_at": published_at,
+        "received_at": None,
         "known_at": published_at,
         "note": "a figure of a test",
     }

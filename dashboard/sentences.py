@@ -11,6 +11,8 @@ from dashboard.model import Certainty, DataState, Episode, Newest, OnRecord, Ser
 from dashboard.periods import Period, day_of
 from dashboard.thresholds import Setting, Threshold
 
+_BASIS = {"analyst": " (an analyst's level)", "unverified": " (a level not checked)"}
+
 
 def figure(assessment: Assessment, position: int) -> str:
     """One observation with its range and unit: `73 railcars (70 to 73)`."""
@@ -39,6 +41,7 @@ def breach(
     severity = Severity(int(assessment.severity[position])).word
     certainty = Certainty(int(assessment.certainty[position])).word
     doubt = "at the high end of its range " if certainty == "possible" else ""
+    finding += _BASIS.get(threshold.basis or "", "")
     said = threshold.told(figure(assessment, position), when(assessment, position), said_by)
     return f"{said}: {doubt}{finding}; {severity}, {certainty}."
 
@@ -66,9 +69,9 @@ def share(low: float, value: float, high: float, limit: float, *, or_more: bool)
     return f"{words.percent(low / limit, value / limit, high / limit, or_more=or_more)} of the limit"
 
 
-def standing(episode: Episode, until: date | None) -> str:
+def standing(episode: Episode, known_since: date, until: date | None) -> str:
     """Since when a breach has been known, and what ends it; `until` is the end of the last window."""
-    known = f"Breach known since {words.day(episode.known_since)}."
+    known = f"Breach known since {words.day(known_since)}."
     if until is None:
         return known
     if episode.state is State.FIRING:
@@ -114,7 +117,8 @@ def trust(newest: Sequence[Newest], data_state: DataState, as_of: date) -> str:
     days = (as_of - last.date).days
     age = f"{words.age(days)} old" if days > 0 else "today"
     doubt = f" ({data_state.value})" if data_state in (DataState.LATE, DataState.STALE, DataState.ENDED) else ""
-    return f"Newest figure: {words.day(last.date)}, {age}{doubt}."
+    whose = f" ({last.title})" if len(spoken) > 1 else ""
+    return f"Newest figure: {words.day(last.date)}{whose}, {age}{doubt}."
 
 
 def not_assessed(reasons: Sequence[str]) -> str:

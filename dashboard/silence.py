@@ -7,11 +7,13 @@ reports came, will not come any more: it is named, and no longer waited for.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
-from dashboard.model import Series
+from dashboard.model import SERIES_ARRAYS, Series
 from dashboard.periods import Duration, Period, day_of
 from dashboard.series import as_known
 
@@ -34,6 +36,21 @@ def silence(reports: Series, every: Duration, too_long: Sequence[Duration], as_o
             days = {since, until, *(day for day in crossings if since <= day <= until)}
             points |= {day: max(0, (day - owed.end).days) for day in days if since <= day <= until}
     return _line(reports, dict(sorted(points.items())))
+
+
+def pooled(members: Sequence[Series]) -> Series:
+    """The reports of several sources as one series: a report that any of them knows of has come."""
+    if len(members) == 1:
+        return members[0]
+    joined: dict[str, Any] = {
+        field: np.concatenate([getattr(member, field) for member in members]) for field in SERIES_ARRAYS
+    }
+    apart = [np.full(len(member), number) for number, member in enumerate(members)]
+    joined["key"] = np.unique(np.stack([np.concatenate(apart), joined["key"]]), axis=1, return_inverse=True)[1].ravel()
+    order = np.lexsort((joined["known_at"], joined["end"]))
+    arrays: dict[str, Any] = {field: array[order] for field, array in joined.items()}
+    titled = replace(members[0], title=members[0].title, origin="")
+    return replace(titled, **arrays)
 
 
 def oldest_owed(reports: Series, every: Duration) -> Period | None:

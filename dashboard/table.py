@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from dashboard.periods import end_of_day
+from dashboard.periods import day_of, end_of_day
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +71,11 @@ class Table:
         if part is None:
             return np.array([], dtype=int)
         return np.asarray(part.start + np.flatnonzero(self.known_at[part] <= end_of_day(as_of)))
+
+    def newest_published(self, as_of: date) -> date | None:
+        """The newest day on which anything became known, up to a day."""
+        known = self.all_known(as_of)
+        return day_of(self.known_at[known].max()) if known.size else None
 
     def all_known(self, as_of: date) -> np.ndarray:
         """Positions of all rows that were known at the end of a day."""

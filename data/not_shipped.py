@@ -25,9 +25,8 @@ NOT_SHIPPED = (
     (rows("petroleum.conversion_bbl_per_t", "press convention", "UPI*"), SPARE_FACTOR),
     (rows("petroleum.conversion_bbl_per_t", "*", "BP / Energy Institute *"), SPARE_FACTOR),
     # reported petroleum
-    (rows("petroleum.rf_reported_month_t", "201[89]-??"), MONTHS_OF_A_YEAR),
+    (rows("petroleum.rf_reported_month_t", "2018-0[89]"), MONTHS_OF_A_YEAR),
     (rows("petroleum.rf_reported_month_t", "2019-03/2019-05"), MONTHS_OF_A_YEAR),
-    (rows("petroleum.rf_reported_month_t", "201[89]-01/*"), RUNNING_TOTAL),
     (rows("petroleum.rf_reported_month_t", "2020-05"), "inside January to May 2020: would overlap"),
     (rows("petroleum.rf_reported_year", "202[12]"), YEAR_TOTAL),
     (rows("petroleum.rf_reported_year", "2024 (January only)"), YEAR_TOTAL),

@@ -53,6 +53,17 @@ RUSSIA = File(
 )
 
 
+# Months and running totals of years whose months are incomplete: they show that reports were filed, nothing more.
+RUSSIA_FILED = File(
+    "t",
+    "reported",
+    take(rows(RUSSIA_TONNES, "2018-04"), "shows that the month was reported"),
+    take(rows(RUSSIA_TONNES, "2018-1?"), "shows that the month was reported"),
+    take(rows(RUSSIA_TONNES, "2019-??"), "shows that the month was reported"),
+    take(rows(RUSSIA_TONNES, "201[89]-01/*"), "shows that the months were reported"),
+)
+
+
 def russia(period: str) -> Term:
     return stated(rows(RUSSIA_MONTH, period))
 

@@ -6,7 +6,7 @@ Keywords replace what the figure row says; notes are ours, and follow who said i
 
 from figures import rows
 from recipes import File, claim, take
-from reported import CHINA, RUSSIA
+from reported import CHINA, RUSSIA, RUSSIA_FILED
 
 # --- what the figures file says, by folder ---
 
@@ -26,6 +26,7 @@ DAY_FROM_MEMORY = "the day is from memory"
 FROM_FIGURES = {
     "petroleum_reported/russia.csv": RUSSIA,
     "petroleum_reported/china.csv": CHINA,
+    "petroleum_reported/russia_filings.csv": RUSSIA_FILED,
     "petroleum_estimated/us.csv": File(
         "bbl",
         "estimated",

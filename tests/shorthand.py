@@ -61,7 +61,8 @@ def row(source: str, period: str, figure: str, published: str | None = None, **m
     return {
         "source": source, "file": f"{source}.csv", "line": 2, "start": span.start, "end": span.end,
         "low": low, "value": value, "high": high,
-        "published_at": end_of_day(known), "received_at": None, "known_at": end_of_day(known), **plain, **more,
+        "published": known.isoformat(), "published_at": end_of_day(known), "received_at": None,
+        "known_at": end_of_day(known), **plain, **more,
     }  # fmt: skip
 
 

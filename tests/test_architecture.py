@@ -14,14 +14,14 @@ LAYERS = (
     ("errors",), ("columns",), ("periods",), ("words",), ("model",), ("detection",), ("thresholds",), ("catalog",),
     ("table",), ("intake",), ("series",), ("silence", "caps"), ("assess",), ("freshness",), ("spells",), ("episodes",),
     ("gather",), ("sentences",), ("standing",), ("records", "provenance", "allclear", "engine"), ("evaluate",),
-    ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions",),
+    ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),
     ("export", "reference", "reports"), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("model", "detection", "thresholds", "table", "series", "silence", "caps", "assess", "freshness", "spells",
         "episodes",
         "gather", "sentences", "standing", "records", "provenance", "allclear", "engine", "evaluate",
-        "changes", "rule_tests", "backtest", "comparison", "lint")  # fmt: skip
+        "changes", "rule_tests", "backtest", "comparison", "lint", "outlook")  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

@@ -155,7 +155,7 @@ def test_the_third_event_is_known_when_the_last_of_them_became_known() -> None:
     found = verdict(made, intake(given), "2024-01-09")
     assert (found.state.value, str(found.known_since)) == ("firing", "2024-01-09")
     assert "with it at least 3 within 5 days" in found.sentence
-    assert found.rules == ("Critical when 3 occur within 5 days (for 90 days after the newest).",)
+    assert found.rules == ("Critical when 3 occur within 5 days; it fires for 90 days after the newest.",)
 
 
 def test_a_withdrawn_event_is_not_counted() -> None:

@@ -192,7 +192,7 @@ def test_it_says_who_fires_and_rests_on_their_rows() -> None:
     assert "2 of 2 firing" in found.sentence
     assert "A (warning, likely, of 1 Jan 2024), B (warning, likely, of 1 Jan 2024)" in found.sentence
     assert len(found.rests_on) == 2
-    assert found.rules == ("Critical when both of A and B fire within 10 days.",)
+    assert found.rules == ("Critical when both of A and B fire within 10 days; it fires for 10 days after the newest.",)
 
 
 def test_it_says_who_cannot_be_judged() -> None:

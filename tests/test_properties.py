@@ -73,7 +73,8 @@ def a_row(draw: some.DrawFn) -> dict[str, object]:
     return {
         "source": draw(some.sampled_from(SOURCES)), "file": "x.csv", "line": draw(some.integers(2, 500)),
         "start": start, "end": end, "low": low, "value": value, "high": high, "unit": "", "status": status,
-        "subject": draw(some.sampled_from(["", "ship"])), "published_at": end_of_day(published), "received_at": None,
+        "subject": draw(some.sampled_from(["", "ship"])),
+        "published": "", "published_at": end_of_day(published), "received_at": None,
         "known_at": end_of_day(published), "citation": "", "document": "", "note": "",
     }  # fmt: skip
 

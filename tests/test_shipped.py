@@ -218,3 +218,16 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     catalog, intake = shipped()
     again = Intake(intake.rows.sample(frac=1, random_state=7).reset_index(drop=True))
     assert board_as_json(evaluate(catalog, again, date(2024, 11, 26))) == board_as_json(board("2024-11-26"))
+
+
+def test_a_statement_without_a_number_is_an_event_and_never_a_count() -> None:
+    found = next(
+        one for one in on("2024-11-26", "ballistic_missiles").on_record if one.source == "missiles_white_house"
+    )
+    assert (found.value, found.unit) == (1, "event")
+    assert found.sentence.startswith("1 event on 4 Jan 2024 (White House, declassified)")
+
+
+def test_past_calls_are_counted_together() -> None:
+    found = next(one for one in on("2026-11-21", "tanker_calls_vostochny").on_record if one.source == "vostochny_rusi")
+    assert found.sentence.startswith("4 calls from 7 Mar 2024 to 22 Mar 2024")

@@ -29,7 +29,17 @@ def _freeze_imports() -> None:
     gc.freeze()
 
 
-@st.fragment(run_every="60s")
+@st.fragment(run_every="5s")
+def _follow_mending() -> None:
+    """Draw the page as soon as the catalogue can be read again."""
+    try:
+        read_files()
+    except CatalogError:
+        return
+    st.rerun()
+
+
+@st.fragment(run_every="15s")
 def _follow(drawn: Signature, day: date) -> None:
     """Draw the page anew when a file or the day has changed, so that a page left open never goes stale unseen."""
     try:
@@ -58,8 +68,10 @@ def main() -> None:
     except CatalogError as error:
         show(element("h1", "Watchfloor cannot read its catalogue"))
         alert(*(str(problem) for problem in error.problems))
+        show(element("p", "This page looks again every few seconds. `watchfloor check` names all problems."))
+        _follow_mending()
         return
-    frame.bar(visit.address, visit.newest_board.newest_published)
+    frame.bar(visit.address, visit.newest_published)
     page.run()
     _follow(visit.files.signature, visit.files.today)
 

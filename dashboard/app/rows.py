@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 
 import pandas as pd
@@ -10,9 +9,10 @@ import pandas as pd
 from dashboard import words
 from dashboard.app.spans import written_span
 from dashboard.model import Verdict
-from dashboard.periods import Period
+from dashboard.periods import Period, parse_period
 
-MAY_BE_BLANK = ("Low", "High", "Subject", "Citation", "Claim")  # left out where no row has any
+_FIGURE = ("status", "low", "value", "high", "unit")
+MAY_BE_BLANK = ("Subject", "Citation", "Claim")  # left out where no row has any
 
 
 def superseded(rows: pd.DataFrame) -> pd.Series:
@@ -30,17 +30,16 @@ def rows_table(verdict: Verdict, titles: Mapping[str, str]) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "In the verdict": ["yes" if rests else "" for rests in rows["rests"]],
-            "File and line": [f"{file}:{line}" for file, line in zip(rows["file"], rows["line"], strict=True)],
             "Source": [titles.get(source, source) for source in rows["source"]],
             "Period": [_period(start, end) for start, end in zip(rows["start"], rows["end"], strict=True)],
-            **{side: [_number(value) for value in rows[side.lower()]] for side in ("Value", "Low", "High")},
-            "Unit": rows["unit"],
-            "Status": [_status(*pair) for pair in zip(rows["status"], rows["replaced"], strict=True)],
-            "Published": [_day(published) for published in rows["published_at"]],
-            "Subject": rows["subject"],
+            "Figure": [_figure(*row) for row in zip(*(rows[name] for name in _FIGURE), strict=True)],
+            "Published": [_published(written) for written in rows["published"]],
             "Citation": rows["citation"],
+            "Status": [_status(*pair) for pair in zip(rows["status"], rows["replaced"], strict=True)],
+            "Subject": rows["subject"],
             "Claim": rows["document"],
             "Note": rows["note"],
+            "File and line": [f"{file}:{line}" for file, line in zip(rows["file"], rows["line"], strict=True)],
         },
     ).astype("str")
     return table.drop(columns=[name for name in MAY_BE_BLANK if not table[name].any()])
@@ -52,7 +51,7 @@ def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]
         [
             written_span(one.period),
             titles.get(one.source or "", "all together"),
-            words.amount(one.low, one.value, one.high, verdict.unit, or_more=one.or_more),
+            words.amount(one.low, one.value, one.high, one.unit, or_more=one.or_more),
             _share(one.low, one.value, one.high, verdict.limit, one.or_more),
             "not assessed" if one.severity is None else one.severity.word,
             one.certainty.word if one.certainty else "",
@@ -72,18 +71,19 @@ def _period(start: pd.Timestamp, end: pd.Timestamp) -> str:
     return words.span(Period(start.date(), end.date()))
 
 
-def _day(published: pd.Timestamp) -> str:
-    return "" if pd.isna(published) else words.day(published.date())
+def _published(written: str) -> str:
+    """As precise as it was stated."""
+    return words.span(parse_period(written)) if written else ""
+
+
+def _figure(status: str, low: float, value: float, high: float, unit: str) -> str:
+    return "" if status in ("missing", "withdrawn") else words.told(low, value, high, unit)
 
 
 def _status(status: str, replaced: bool) -> str:
     if replaced:
         return f"superseded ({status})"
     return "provisional, not judged" if status == "provisional" else status
-
-
-def _number(value: float) -> str:
-    return "" if math.isnan(value) else words.number(value)
 
 
 def _share(low: float, value: float, high: float, limit: float | None, or_more: bool) -> str:

@@ -41,8 +41,8 @@ def _axes(verdict: Verdict) -> Markup:
         ("State", state, ""),
         ("Certainty", verdict.certainty.word if verdict.certainty else "", ""),
         ("Data", DATA_STATES[verdict.data_state], doubtful),
-        ("Since", words.day(verdict.since) if verdict.since else "", ""),
-        ("Known since", words.day(verdict.known_since) if verdict.known_since else "", ""),
+        ("Since", words.day(verdict.since) if verdict.since and verdict.severity else "", ""),
+        ("Known since", words.day(verdict.known_since) if verdict.known_since and verdict.severity else "", ""),
     ]
     return element("ul", *(_axis(*axis) for axis in axes if axis[1]), class_="words")
 
@@ -74,7 +74,7 @@ def _rules(verdict: Verdict, indicator: Indicator) -> Iterator[str]:
 COMBINED = {
     "sum": "Added up; with one missing the total is a lower bound.",
     "max": "The claims overlap: the largest counts, and they are never added.",
-    "prefer": "The first that has figures counts.",
+    "prefer": "The first whose figures can be trusted counts.",
     "median": "The median counts.",
     "each": "Kept apart: each is judged alone.",
 }
@@ -88,7 +88,7 @@ def sources(verdict: Verdict, indicator: Indicator, catalog: Catalog, as_of: dat
         source, last = catalog.sources[name], newest.get(name)
         said, told, state = "nothing known", "", "no data"
         if last is not None:
-            said = words.amount(last.low, last.value, last.high, verdict.unit, or_more=last.or_more)
+            said = words.amount(last.low, last.value, last.high, last.unit, or_more=last.or_more)
             days = (as_of - last.date).days
             told = words.day(last.date) + (f", {words.age(days)} old" if days > 0 else ", today")
             state = DATA_STATES[last.data_state]

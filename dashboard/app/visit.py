@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 
@@ -28,8 +29,9 @@ class Visit:
         return board_of(self.files, self.address.since)
 
     @property
-    def newest_board(self) -> Board:
-        return board_of(self.files, self.address.today)
+    def newest_published(self) -> date | None:
+        """When the newest evidence was published, as known today."""
+        return self.files.intake.table.newest_published(self.address.today)
 
 
 def this_visit() -> Visit:

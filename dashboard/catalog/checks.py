@@ -225,8 +225,8 @@ def _silence_stands_alone(indicator: Indicator, sources: Mapping[str, Source]) -
         yield here, "overdue_after judges days of silence; put it into an indicator of its own"
     if indicator.unit != "days":
         yield ("unit",), "overdue_after judges days of silence; write unit: days"
-    if len(indicator.sources) != 1:
-        yield here, "overdue_after needs exactly one source"
+    if not indicator.sources:
+        yield here, "overdue_after needs a source of reports"
     for index, name in enumerate(indicator.sources):
         if name in sources and not sources[name].expect_every:
             yield ("sources", index), f"{name} needs expect_every:, to say when a report is owed"

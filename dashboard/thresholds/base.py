@@ -269,7 +269,7 @@ class Threshold(BaseModel, ABC):
     def _course(self, setting: Setting) -> str:
         """`for` and its kin in words."""
         course = self.lifecycle
-        said = ""
+        said = f"; it fires for {self.fires_for} after the newest" if self.fires_for and self.is_alarm else ""
         if course.lasting:
             said += f", for {course.lasting}"
         if course.count > 1:

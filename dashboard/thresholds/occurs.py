@@ -85,12 +85,9 @@ class Occurs(Threshold):
 
     def condition(self, setting: Setting) -> str:
         del setting
-        asked = "any occurs"
         if self.occurs == "first":
-            asked = f"the first for {self._without} occurs"
-        elif self.counts:
-            asked = f"{self.occurs} occur within {self._within}"
-        return f"{asked} (for {self.fires_for} after the newest)"
+            return f"the first for {self._without} occurs"
+        return f"{self.occurs} occur within {self._within}" if self.counts else "any occurs"
 
     def finding(self, bound: float, setting: Setting) -> str:
         del bound, setting

@@ -14,7 +14,7 @@ from dashboard.thresholds.base import Judgement, Setting, Threshold, always, com
 class OverdueAfter(Threshold):
     """Fires while the oldest report still owed is later than this after the end of the period it is about.
 
-    It judges the series of days that a source has been silent, which `series.silence` makes from its reports.
+    It judges the days that have passed since the end of that period.
     """
 
     key: ClassVar[str] = "overdue_after"
@@ -46,7 +46,7 @@ class OverdueAfter(Threshold):
 
     def told(self, figure: str, when: str, said_by: str) -> str:
         del when
-        return f"{figure} since the end of the oldest period without a report ({said_by})"
+        return f"{figure} since the end of the oldest period of which we know no report ({said_by})"
 
     def finding(self, bound: float, setting: Setting) -> str:
         del bound, setting

@@ -26,7 +26,8 @@ def page() -> None:
         show(element("p", "There are no cards of source documents in the folder seeds/ beside the catalogue."))
         return
     used = users(visit.files.catalog, _claims_of_sources(visit))
-    document, indicator = _filters(visit, cards)
+    known = tuple(card for card in cards if is_known(card, visit.address.as_of, visit.address.today))
+    document, indicator = _filters(visit, known)
     if indicator != ALL:
         query = visit.address.query(**{INDICATOR: indicator})
         with st.container(key="to_indicator"):

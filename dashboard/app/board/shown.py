@@ -70,7 +70,7 @@ def _of_record(verdict: Verdict, record: OnRecord) -> Shown:
     earlier = len(breaches_on_record(verdict)) - 1
     period = written_span(record.period)
     return Shown(
-        figure=words.amount(record.low, record.value, record.high, verdict.unit, or_more=record.or_more),
+        figure=words.amount(record.low, record.value, record.high, record.unit, or_more=record.or_more),
         measure=_share(record.low, record.value, record.high, verdict, or_more=record.or_more),
         period=f"{period}, and {earlier} earlier" if earlier else period,
         sources=_title_of(record.source, verdict),
@@ -88,7 +88,7 @@ def _title_of(line: str | None, verdict: Verdict) -> str:
 def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> Shown:
     figure, period, said_by = "no figure", "", titles[0] if titles else "other indicators"
     if newest is not None:
-        figure = words.amount(newest.low, newest.value, newest.high, verdict.unit, or_more=newest.or_more)
+        figure = words.amount(newest.low, newest.value, newest.high, newest.unit, or_more=newest.or_more)
         period, said_by = words.day(newest.date), newest.title
     cap = "" if verdict.limit is None else f"cap {words.number(verdict.limit)} {verdict.unit}"
     return Shown(figure, cap, period, _and_more(said_by, titles), verdict.severity, verdict.certainty)

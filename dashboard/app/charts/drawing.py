@@ -58,7 +58,7 @@ def drawings(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], 
 def _material(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> Material:
     rows = _own_rows(verdict, indicator)
     return Material(
-        figures=[record for one in verdict.assessments for record in observations(one, indicator.anchor)],
+        figures=[record for one in verdict.assessments for record in observations(one, indicator.anchor, verdict.unit)],
         provisional=row_records(rows[rows["status"] == "provisional"], titles, verdict.unit),
         missing=missing_records(rows, titles),
         breaches=spans(verdict, as_of),

@@ -18,6 +18,7 @@ from dashboard.model import Certainty, Episode, Series, Severity, Verdict
 from dashboard.periods import Anchor, Period, day_of
 
 Record = dict[str, Any]
+_AT_THE_FOOT: Record = {"low": None, "value": 0.0, "high": None, "y": 0.0, "at_most": False}
 SHORTEST = timedelta(days=120)  # of the time axis, so that one event has some time around it
 
 
@@ -26,15 +27,18 @@ def instant(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def observations(assessment: Assessment, anchor: Anchor | None) -> list[Record]:
-    """The current figures of a line; `run` numbers the stretches that a line may join."""
+def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> list[Record]:
+    """The current figures of a line; `run` numbers the stretches that a line may join.
+
+    What is counted in another unit than the axis, `unit`, has no height on it and stands at its foot.
+    """
     series = assessment.series
     chosen = np.flatnonzero(series.current & series.has_figure)
     shown = series.take(chosen)
     run_of = {position: number for number, run in enumerate(runs(shown, anchor)) for position in run}
     return [
         {
-            **_sides(float(series.low[at]), float(series.value[at]), float(series.high[at])),
+            **(_sides(*_ends(series, at)) if series.unit == unit else _AT_THE_FOOT),
             "source": series.title,
             "start": instant(day_of(series.start[at])),
             "end": instant(day_of(series.end[at])),
@@ -167,9 +171,12 @@ def _sides(low: float, value: float, high: float) -> Record:
     return {**known, "y": middle(known), "at_most": at_most}
 
 
+def _ends(series: Series, at: int) -> tuple[float, float, float]:
+    return float(series.low[at]), float(series.value[at]), float(series.high[at])
+
+
 def _figure(series: Series, at: int) -> str:
-    low, value, high = float(series.low[at]), float(series.value[at]), float(series.high[at])
-    return words.amount(low, value, high, series.unit, or_more=bool(series.or_more[at]))
+    return words.amount(*_ends(series, at), series.unit, or_more=bool(series.or_more[at]))
 
 
 def _verdict(assessment: Assessment, at: int) -> str:

@@ -1,0 +1,72 @@
+"""What is left of a cap, at which pace it is used, and where that leads."""
+
+from __future__ import annotations
+
+from dashboard.outlook import Outlook, outlook
+from tests.shorthand import catalog, intake, row, verdict
+from tests.test_cli import watchfloor
+from tests.test_shipped import on
+
+CAP = """
+sources:
+  a: {title: A, file: a.csv, kind: flow}
+indicators:
+  x:
+    title: X
+    unit: bbl
+    sources: [a]
+    accumulate: ANCHOR
+    combine: sum
+    limit: 366
+    thresholds: [{severity: warning, at_percent: 25}, {severity: critical, at_percent: 100}]
+"""
+
+
+def ahead(*amounts: tuple[str, str], day: str, anchor: str = "calendar_year") -> Outlook:
+    given = intake([row("a", period, amount) for period, amount in amounts])
+    found = outlook(verdict(catalog(CAP.replace("ANCHOR", anchor)), given, day))
+    assert found is not None
+    return found
+
+
+def test_half_the_pace_leads_to_half_the_limit() -> None:
+    found = ahead(("2024-01", "15.5"), ("2024-02", "14.5"), day="2024-03-01")
+    assert (found.used[1], found.remaining[1], found.pace) == (30, 336, (0.5, 0.5, 0.5))
+    assert found.projected == (183.0, 183.0, 183.0)
+    assert found.exhausted is None
+
+
+def test_twice_the_pace_reaches_the_limit_in_the_middle_of_a_leap_year() -> None:
+    found = ahead(("2024-01", "62"), ("2024-02", "58"), day="2024-03-01")
+    assert found.pace == (2.0, 2.0, 2.0)
+    assert [str(day) for day in found.exhausted or ()] == ["2024-07-01", "2024-07-01"]
+    assert [(level, str(day)) for level, day in found.milestones] == [(25.0, "2024-02-29")]
+
+
+def test_a_range_gives_a_range_of_dates() -> None:
+    found = ahead(("2024-01", "62~93"), day="2024-02-01")
+    assert [str(day) for day in found.exhausted or ()] == ["2024-05-01", "2024-07-01"]
+
+
+def test_nothing_is_projected_too_early_or_from_a_part() -> None:
+    assert ahead(("2024-01-01/2024-01-10", "62"), day="2024-01-11").projected is None
+    part = ahead(("2024-02", "62"), day="2024-03-01")
+    assert (part.projected, part.is_partial) == (None, True)
+    assert "remaining: at most 304 bbl" in part.lines("bbl")
+
+
+def test_a_period_runs_from_its_anchor() -> None:
+    found = ahead(("2024-12-22/2025-01-21", "31"), day="2025-01-25", anchor='{anchor: "12-22"}')
+    assert str(found.period) == "2024-12-22/2025-12-21"
+    assert round(found.elapsed * 365) == 31
+
+
+def test_there_is_none_without_a_cap_or_without_figures() -> None:
+    assert outlook(on("2024-11-26", "tumangang_railcars")) is None
+    assert outlook(on("2024-11-26", "crude_oil")) is None
+
+
+def test_explain_shows_the_cap() -> None:
+    found = watchfloor("explain", "petroleum_estimated", "--as-of", "2024-11-26").stdout
+    assert "remaining: at most 0 bbl" in found
+    assert "100 % reached by 5 Nov 2024" in found
