@@ -80,7 +80,8 @@ def _past_episode(assessment: Assessment, episode: Episode) -> OnRecord:
     if series.kind == "event" and episode.first != episode.last:
         when = f"from {words.span(Period(episode.began, episode.last))}"
     by = sentences.behind(series, episode.head)
-    said += f" {when} ({by}): {episode.severity.word}, {episode.certainty.word}"
+    threshold = assessment.thresholds[int(assessment.threshold[episode.head])]
+    told = f"{threshold.told(said, when, by)}: {episode.severity.word}, {episode.certainty.word}"
     return OnRecord(
         period=str(Period(episode.began, episode.last)),
         source=episode.source,
@@ -93,7 +94,7 @@ def _past_episode(assessment: Assessment, episode: Episode) -> OnRecord:
         unit=series.unit,
         share_of_limit=None,
         known_since=episode.known_since,
-        sentence=f"{said}; known since {words.day(episode.known_since)}.",
+        sentence=f"{told}; known since {words.day(episode.known_since)}.",
     )
 
 

@@ -45,6 +45,9 @@ class DisagreeAbove(Threshold):
         Duration.parse(text)
         return text
 
+    def told(self, figure: str, when: str, said_by: str) -> str:
+        return f"{figure}, as far as both sides are known, {when} ({said_by})"
+
     @property
     def fires_for(self) -> Duration | None:
         return Duration.parse(self.window) if self.between else None
