@@ -86,7 +86,8 @@ class Series:
     (`stated_end`) can only be about the days up to then. Superseded vintages are present with `current` False, so
     that it can be said since when a verdict was known. `source` names the line; `origin` is the source's id, ""
     where several sources make one line. No change is taken across a day of `breaks`: from that day on the source
-    counts in another way. `notes` say by `key` what an observation was made of, where it was computed.
+    counts in another way. `notes` say by `key` what an observation was made of, where it was computed. `gaps_speak`: a
+    gap is what was found, since something is known of its period of which no figure could be made.
     """
 
     source: str
@@ -109,6 +110,7 @@ class Series:
     kind: str = "level"
     breaks: tuple[date, ...] = ()
     origin: str = ""
+    gaps_speak: bool = False
     notes: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -137,8 +139,8 @@ class Series:
 
     @cached_property
     def newest(self) -> int | None:
-        """The position of the newest current figure."""
-        usable = np.flatnonzero(self.current & self.has_figure)
+        """The position of the newest current figure, or of a newer gap that speaks."""
+        usable = np.flatnonzero(self.current if self.gaps_speak else self.current & self.has_figure)
         return int(usable[-1]) if usable.size else None
 
     @cached_property

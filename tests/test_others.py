@@ -55,6 +55,13 @@ def test_a_newer_period_of_one_source_alone_is_not_judged_by_an_older_one() -> N
     assert "A: 500 for 2 Jan 2024 (nothing to compare it with)" in found.sentence
 
 
+def test_a_period_that_cannot_be_compared_is_a_gap_and_not_a_ratio_of_zero() -> None:
+    given = intake(rows("a", "100 500"), rows("b", "100"))
+    line = verdict(catalog(APART), given, "2024-01-02").assessments[0].series
+    assert line.has_figure.tolist() == [True, False]
+    assert not line.or_more.any()
+
+
 def test_silence_of_one_source_does_not_resolve_a_disagreement() -> None:
     given = intake(rows("a", "100 . 100 100"), rows("b", "300 . . 100"))
     assert verdict(catalog(APART), given, "2024-01-03").state.value == "firing"

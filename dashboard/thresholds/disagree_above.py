@@ -106,12 +106,12 @@ class _Ratio:
     period: Period
     known_at: np.datetime64
     note: str
-    low: float = 0.0
+    low: float = np.nan
     value: float = np.nan
     high: float = np.nan
     at_least: float = np.nan
     at_most: float = np.nan
-    or_more: bool = True
+    or_more: bool = False
     partial: bool = True
 
 
@@ -237,5 +237,6 @@ def _as_series(ratios: Sequence[_Ratio], title: str) -> Series:
         row=np.full(len(ratios), -1),
         stated_end=days("end"),
         unit="times",
+        gaps_speak=True,
         notes=dict(enumerate(ratio.note for ratio in ratios)),
     )
