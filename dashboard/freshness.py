@@ -24,17 +24,17 @@ TRUSTED = (DataState.FRESH, DataState.LATE)
 def of_source(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
     """The data state of one source; late and stale count from the end of its newest period with a figure.
 
-    A source with several lines is as old as the oldest of them.
+    A source with several lines is as old as the oldest of them, and stale while one has no figure at all.
     """
     if has_problems:
         return DataState.ERROR
     newest = [day_of(line.end[line.newest]) if line.newest is not None else None for line in lines]
     if source.ended_on and parse_day(source.ended_on) <= as_of:
         return DataState.ENDED if any(newest) else DataState.NO_DATA
-    if not all(newest):
+    if not any(newest):
         return DataState.NO_DATA
     oldest = min(day for day in newest if day)
-    if as_of > source.stale.after(oldest):
+    if as_of > source.stale.after(oldest) or not all(newest):
         return DataState.STALE
     return DataState.LATE if as_of > source.late.after(oldest) else DataState.FRESH
 

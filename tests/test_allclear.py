@@ -236,6 +236,13 @@ def test_the_shipped_report_was_overdue_while_months_of_2020_had_not_come() -> N
     assert on("2021-03-01", "russia_report_overdue").state.value == "firing"
 
 
+@pytest.mark.parametrize(("figure", "severity"), [("70", "critical"), ("5", None)])
+def test_a_subject_without_any_figure_makes_its_source_stale(figure: str, severity: str | None) -> None:
+    given = intake([row("s", "2024-06-01", figure, subject="Yard A"), row("s", "2024-06-01", "_", subject="Yard B")])
+    found = verdict(one("severity: critical, above: 50"), given, "2024-06-02")
+    assert (found.severity and found.severity.word, found.data_state.value) == (severity, "stale")
+
+
 def test_since_and_known_since_have_no_break() -> None:
     given = rows("s", "30 15 30")
     found = verdict(one("severity: warning, above: 10 | severity: critical, above: 20"), intake(given), "2024-01-03")
