@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 
-from dashboard.model import SERIES_ARRAYS, Series
+from dashboard.model import Series, joined
 from dashboard.periods import Anchor, Period, day_of
 from dashboard.series import as_known
 
@@ -31,16 +30,16 @@ def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: s
     if how != "max" and len(members) == 1 and (quick := _daily_totals(members[0], anchor, as_of)):
         return replace(quick, title=title)
     parts = [total(members, how, period, as_of) for period in _periods(members, anchor)]
+    totals = joined(parts) if parts else members[0].take(np.array([], dtype=int))
     single = len(members) == 1
-    name = members[0].source if single else f"{how} of {', '.join(part.source for part in members)}"
-    named = replace(members[0], source=name, title=title, kind="flow", origin=members[0].origin if single else "")
-    if not parts:
-        return named.take(np.array([], dtype=int))
-    arrays: dict[str, Any] = {
-        field: np.concatenate([getattr(part, field) for part in parts]) for field in SERIES_ARRAYS
-    }
-    arrays["key"] = np.arange(len(arrays["end"]))
-    return replace(named, **arrays)
+    return replace(
+        totals,
+        source=members[0].source if single else f"{how} of {', '.join(member.source for member in members)}",
+        title=title,
+        kind="flow",
+        origin=members[0].origin if single else "",
+        key=np.arange(len(totals)),
+    )
 
 
 def total(members: Sequence[Series], how: str, period: Period, as_of: date) -> Series:
@@ -206,14 +205,8 @@ def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
 
 
 def _in_order(members: Sequence[Series]) -> Series:
-    joined = _joined(members)
-    order = np.argsort(joined["end"], kind="stable")
-    arrays: dict[str, Any] = {field: array[order] for field, array in joined.items()}
-    return replace(members[0], **arrays)
-
-
-def _joined(parts: Sequence[Series]) -> dict[str, Any]:
-    return {field: np.concatenate([getattr(part, field) for part in parts]) for field in SERIES_ARRAYS}
+    rows = joined(members)
+    return rows.take(np.argsort(rows.end, kind="stable"))
 
 
 def _last_of_each_end(end: np.ndarray) -> np.ndarray:

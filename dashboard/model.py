@@ -5,7 +5,7 @@ Low, value and high are float64 with NaN for unknown; days are datetime64[D]; in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, StrEnum
@@ -160,6 +160,12 @@ SERIES_ARRAYS = (
     "start", "end", "low", "value", "high", "at_least", "at_most", "or_more", "partial", "known_at", "current", "key",
     "row", "stated_end",
 )  # fmt: skip
+
+
+def joined(parts: Sequence[Series]) -> Series:
+    """The observations of all parts, one part behind the other; the rest is the first part's."""
+    arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in SERIES_ARRAYS}
+    return replace(parts[0], **arrays)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 
-from dashboard.model import SERIES_ARRAYS, Series
+from dashboard.model import Series, joined
 from dashboard.periods import Duration, Period, day_of
 from dashboard.series import as_known
 
@@ -42,15 +41,8 @@ def pooled(members: Sequence[Series]) -> Series:
     """The reports of several sources as one series: a report that any of them knows of has come."""
     if len(members) == 1:
         return members[0]
-    joined: dict[str, Any] = {
-        field: np.concatenate([getattr(member, field) for member in members]) for field in SERIES_ARRAYS
-    }
-    apart = [np.full(len(member), number) for number, member in enumerate(members)]
-    joined["key"] = np.unique(np.stack([np.concatenate(apart), joined["key"]]), axis=1, return_inverse=True)[1].ravel()
-    order = np.lexsort((joined["known_at"], joined["end"]))
-    arrays: dict[str, Any] = {field: array[order] for field, array in joined.items()}
-    titled = replace(members[0], title=members[0].title, origin="")
-    return replace(titled, **arrays)
+    reports = joined(members)
+    return replace(reports.take(np.lexsort((reports.known_at, reports.end))), origin="")
 
 
 def oldest_owed(reports: Series, every: Duration) -> Period | None:
