@@ -1,7 +1,6 @@
 """Thresholds over a series: the severity and certainty of each observation, and since when each was known.
 
-What a threshold says of every figure is computed once; severities are worked out only where somebody asks, since
-most episodes need them for a few figures out of thousands.
+What a threshold says of every figure is computed once; the rest is worked out when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -14,19 +13,9 @@ from typing import Any
 import numpy as np
 
 from dashboard.model import Series, Severity
-from dashboard.thresholds import NOT_JUDGED, Judgement, Setting, Threshold
+from dashboard.thresholds import NOT_PASSED, Judgement, Setting, Threshold
 
-NOT_ASSESSED = -1
-
-
-@dataclass(frozen=True, eq=False)
-class Levels:
-    """For some observations: severity (int8, a `Severity` or -1 for "not assessed"), certainty (int8, a `Certainty` or
-    0 for none), and which threshold decided (-1 none)."""
-
-    severity: np.ndarray
-    certainty: np.ndarray
-    threshold: np.ndarray
+NOT_ASSESSED = -4  # the rank of an observation whose severity cannot be said
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,20 +32,47 @@ class Assessment:
     exact_known_since: np.ndarray | None = None
 
     @cached_property
-    def levels(self) -> Levels:
-        return levels_of(self, slice(None))
+    def ranks(self) -> np.ndarray:
+        """int8: 4 times the severity plus the certainty, see `rank`; NOT_ASSESSED where nothing can be said.
 
-    @property
+        The severity is the worst among the thresholds passed with the certainty that they demand; its certainty is the
+        greatest with which any threshold of that severity is passed. An observation is normal only if every threshold
+        could be judged and none was passed, not even possibly; context does not hide an open alarm.
+        """
+        series, count = self.series, len(self.series)
+        ranks = np.zeros(count, np.int8)
+        open_question = np.zeros(count, bool) if series.is_plain else ~series.has_figure
+        open_alarm = open_question.copy()
+        for threshold, judgement in zip(self.thresholds, self.judgements, strict=True):
+            passed, demanded = judgement.passed, np.int8(threshold.demanded)
+            raised = passed >= demanded
+            np.maximum(ranks, (passed + np.int8(4 * threshold.severity_rank)) * raised, out=ranks)
+            is_open = (passed != NOT_PASSED) & ~raised
+            open_question |= is_open
+            if threshold.is_alarm:
+                open_alarm |= is_open
+        unknown = (open_question & (ranks < _INFO)) | (open_alarm & (ranks < _WARNING))
+        ranks[unknown if self.thresholds else np.ones(count, bool)] = NOT_ASSESSED
+        return ranks
+
+    @cached_property
     def severity(self) -> np.ndarray:
-        return self.levels.severity
+        """int8: a `Severity`, or -1 for "not assessed"."""
+        return np.asarray(self.ranks >> 2)
 
-    @property
+    @cached_property
     def certainty(self) -> np.ndarray:
-        return self.levels.certainty
+        """int8: a `Certainty`, or 0 where nothing is passed."""
+        return np.asarray(self.ranks & 3)
 
-    @property
+    @cached_property
     def threshold(self) -> np.ndarray:
-        return self.levels.threshold
+        """The position of the threshold that decides each observation: the hardest passed of the worst; -1 none."""
+        decided_by = np.full(len(self.series), -1, np.int8)
+        level = [(threshold.severity_rank, threshold.level() or 0.0) for threshold in self.thresholds]
+        for index in sorted(range(len(level)), key=lambda index: level[index]):
+            np.copyto(decided_by, index, where=self.judgements[index].passed >= self.thresholds[index].demanded)
+        return decided_by
 
     @property
     def passed(self) -> tuple[np.ndarray, ...]:
@@ -76,14 +92,8 @@ class Assessment:
         """The instants from which this severity and certainty have been known without a break."""
         if self.exact_known_since is not None:
             return self.exact_known_since
-        known_at = known_at_of(self, slice(None), self.levels)
+        known_at = _known_at(self)
         return _through_revisions(self, known_at) if self.series.is_revised else known_at
-
-    def known_since_at(self, chosen: slice, levels: Levels) -> np.ndarray:
-        """`known_since` of some observations with their levels, without working out the rest where it can be spared."""
-        if self.series.is_revised or self.exact_known_since is not None:
-            return self.known_since[chosen]
-        return known_at_of(self, chosen, levels)
 
     def with_known_since(self, known_since: np.ndarray) -> Assessment:
         return replace(self, exact_known_since=known_since)
@@ -99,47 +109,20 @@ def rank(severity: int, certainty: int) -> int:
     return 4 * int(severity) + int(certainty)
 
 
-def levels_of(assessment: Assessment, chosen: slice) -> Levels:
-    """The severity is the worst among the thresholds passed with the certainty that they demand; its certainty is
-    the greatest with which any threshold of that severity is passed. An observation is normal only if every
-    threshold could be judged and none was passed, not even possibly; context does not hide an open alarm."""
-    has_figure = assessment.series.has_figure[chosen]
-    count = len(has_figure)
-    severity = np.full(count, int(Severity.NORMAL), np.int8)
-    certainty = np.zeros(count, np.int8)
-    decided_by = np.full(count, -1)
-    level = np.full(count, -np.inf)
-    open_question, open_alarm = ~has_figure, ~has_figure
-    for index, (threshold, judgement) in enumerate(zip(assessment.thresholds, assessment.judgements, strict=True)):
-        passed = judgement.passed[chosen]
-        raised = passed >= threshold.demanded
-        is_open = (passed == NOT_JUDGED) | ((passed > 0) & ~raised)
-        worst = int(threshold.severity_rank)
-        open_question |= is_open
-        open_alarm |= is_open & (worst >= Severity.WARNING)
-        worse = raised & (worst > severity)
-        same = raised & (worst == severity)
-        certainty = np.where(worse, passed, np.where(same, np.maximum(certainty, passed), certainty))
-        harder = worse | (same & ((threshold.level() or 0.0) >= level))
-        decided_by[harder] = index
-        level = np.where(harder, threshold.level() or 0.0, level)
-        severity = np.where(worse, worst, severity).astype(np.int8)
-    unknown = (open_question & (severity == Severity.NORMAL)) | (open_alarm & (severity == Severity.INFO))
-    severity[unknown if assessment.thresholds else np.ones(count, bool)] = NOT_ASSESSED
-    return Levels(severity, certainty.astype(np.int8), decided_by)
+_INFO, _WARNING = (np.int8(4 * severity) for severity in (Severity.INFO, Severity.WARNING))
 
 
-def known_at_of(assessment: Assessment, chosen: slice, levels: Levels) -> np.ndarray:
+def _known_at(assessment: Assessment) -> np.ndarray:
     """When each observation and the bound that decided it were both known."""
-    known_at = assessment.series.known_at[chosen].copy()
+    known_at = assessment.series.known_at
     for index, judgement in enumerate(assessment.judgements):
-        bound_known_at = judgement.bound_known_at[chosen]
-        if not bound_known_at.strides[0]:
-            continue  # known always
-        decided = (levels.threshold == index) | (levels.threshold == -1)
-        later = decided & ~np.isnat(bound_known_at) & (bound_known_at > known_at)
-        known_at[later] = bound_known_at[later]
-    return np.asarray(known_at)
+        if judgement.bound_known_at is None:
+            continue
+        later = judgement.bound_known_at > known_at
+        if later.any():
+            later &= (assessment.threshold == index) | (assessment.threshold == -1)
+            known_at = np.where(later, judgement.bound_known_at, known_at)
+    return known_at
 
 
 def _through_revisions(assessment: Assessment, known_at: np.ndarray) -> np.ndarray:

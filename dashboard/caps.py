@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,8 +28,8 @@ def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: s
     A sum runs from its period's start; the largest claim keeps its own days, and its row. The last one of a closed
     period stands for the whole period.
     """
-    if how != "max" and len(members) == 1 and (quick := _daily_totals(members[0], anchor, as_of)):
-        return replace(quick, title=title)
+    if how != "max" and len(members) == 1 and (quick := _daily_totals(members[0], anchor, title, as_of)):
+        return quick
     parts = [total(members, how, period, as_of) for period in _periods(members, anchor)]
     totals = joined(parts) if parts else members[0].take(np.array([], dtype=int))
     single = len(members) == 1
@@ -62,9 +63,13 @@ def replayed(
             yield instant, totals
 
 
-def by_period(totals: Series, anchor: Anchor) -> list[tuple[Period, int, int]]:
-    """Each period with the positions of its running totals: the first, and one past the last."""
-    return list(_by_period(totals.end, anchor))
+def by_period(ends: np.ndarray, anchor: Anchor) -> list[tuple[Period, int, int]]:
+    """Each period that holds any of the sorted days, with the positions of the first and one past the last."""
+    if not len(ends):
+        return []
+    periods, starts = anchor.periods(day_of(ends[0]), day_of(ends[-1]))
+    edges = [*ends.searchsorted(starts).tolist(), len(ends)]
+    return [(period, *edge) for period, edge in zip(periods, pairwise(edges), strict=True) if edge[0] < edge[1]]
 
 
 def lies_inside(series: Series, period: Period) -> np.ndarray:
@@ -88,50 +93,37 @@ def _days(period: Period) -> tuple[np.datetime64, np.datetime64]:
 
 def _periods(members: Sequence[Series], anchor: Anchor) -> list[Period]:
     ends = np.sort(np.concatenate([member.end[member.current & member.has_figure] for member in members]))
-    return [period for period, _, _ in _by_period(ends, anchor)]
+    return [period for period, _, _ in by_period(ends, anchor)]
 
 
-def _by_period(ends: np.ndarray, anchor: Anchor) -> Iterator[tuple[Period, int, int]]:
-    """Each period with the positions, first and one past the last, of the sorted days that lie in it."""
-    start = 0
-    while start < len(ends):
-        period = anchor.period(day_of(ends[start]))
-        stop = int(np.searchsorted(ends, np.datetime64(period.end), side="right"))
-        yield period, start, stop
-        start = stop
-
-
-def _daily_totals(member: Series, anchor: Anchor, as_of: date) -> Series | None:
+def _daily_totals(member: Series, anchor: Anchor, title: str, as_of: date) -> Series | None:
     """The totals of one source with a plain figure for each day, all periods at once; None where it is not so."""
     end = member.end
-    is_daily = member.is_plain and len(member) and bool((member.start == end).all())
-    if not is_daily or not bool((np.diff(end) == _ONE_DAY).all()):
+    if not (member.is_plain and len(member) and _is_daily(member)):
         return None
-    parts = list(_by_period(end, anchor))
-    vouched = _vouched(member)
-    ends = [side for side in (vouched, member.at_most) if side.strides[0]]  # else nobody vouches for them
-    stated = {id(side): side for side in (member.low, member.value, member.high, *ends)}
-    sides = {key: np.empty(len(end)) for key in stated}
+    parts = by_period(end, anchor)
+    sides = (member.low, member.value, member.high, _vouched(member), member.at_most)
+    totals = {id(side): side for side in sides}  # most series say all of them with one array
+    totals = {key: _restarted(side, parts) for key, side in totals.items()}
+    low, value, high, at_least, at_most = (totals[id(side)] for side in sides)
     partial = np.zeros(len(end), bool)
-    for period, first, stop in parts:
-        for key, side in stated.items():
-            np.cumsum(side[first:stop], out=sides[key][first:stop])
-        partial[first:stop] = end[first] > np.datetime64(period.start)
-        partial[stop - 1] |= period.end < as_of and end[stop - 1] < np.datetime64(period.end)
-    lengths = [stop - first for _, first, stop in parts]
+    (first, _, stop), (last, _, _) = parts[0], parts[-1]
+    partial[:stop] = day_of(end[0]) > first.start
+    partial[-1] |= last.end < as_of and day_of(end[-1]) < last.end
     return replace(
         member,
-        start=np.repeat(np.array([period.start for period, _, _ in parts], "datetime64[D]"), lengths),
-        low=sides[id(member.low)],
-        value=sides[id(member.value)],
-        high=sides[id(member.high)],
-        at_least=sides.get(id(vouched), vouched),
-        at_most=sides.get(id(member.at_most), member.at_most),
+        title=title,
+        start=np.repeat(anchor.periods(first.start, last.start)[1], [stop - at for _, at, stop in parts]),
+        low=low,
+        value=value,
+        high=high,
+        at_least=at_least,
+        at_most=at_most,
         or_more=partial,
         partial=partial,
-        known_at=member.known_at if _rises(member.known_at) else np.maximum.accumulate(member.known_at),
+        known_at=member.known_by,
         key=np.arange(len(end)),
-        row=np.broadcast_to(-1, len(end)),
+        row=np.full(len(end), -1),
         kind="flow",
     )
 
@@ -144,8 +136,19 @@ def _vouched(member: Series) -> np.ndarray:
     return np.where(unknown, 0.0, member.at_least) if unknown.any() else member.at_least
 
 
-def _rises(values: np.ndarray) -> bool:
-    return bool((values[1:] >= values[:-1]).all())
+def _is_daily(member: Series) -> bool:
+    days = member.end.view(np.int64)
+    return bool((member.start == member.end).all() and (days[1:] - days[:-1] == 1).all())
+
+
+def _restarted(side: np.ndarray, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:
+    """The running sum of a side, from zero in each part; one entry for all of them is none, or unknown, and stays."""
+    if not side.strides[0]:
+        return side
+    totals = np.empty(len(side))
+    for _, first, stop in parts:
+        np.add.accumulate(side[first:stop], out=totals[first:stop])
+    return totals
 
 
 def _touched_from_outside(series: Series, period: Period) -> bool:

@@ -21,7 +21,7 @@ def cap_episodes(indicator: Indicator, series: Series, setting: Setting) -> tupl
     """The breaches of a cap by one series of amounts, one a period at most."""
     assert indicator.anchor is not None
     totals = caps.running_totals([series], "sum", indicator.anchor, series.title, setting.as_of)
-    parts = caps.by_period(totals, indicator.anchor)
+    parts = caps.by_period(totals.end, indicator.anchor)
     assessment = assess(totals, indicator.thresholds, setting)
     found = find_period_episodes(assessment, parts, indicator.anchor.period(setting.as_of))
     return tuple(episode for episode in found if episode is not None)

@@ -10,11 +10,13 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.assess import Assessment, levels_of
+from dashboard.assess import Assessment, rank
 from dashboard.model import Certainty, Episode, Severity, State
 from dashboard.periods import Duration, Period, day_of
 from dashboard.spells import Spell, find_spells, judged
 from dashboard.thresholds import Threshold
+
+_WARNING = rank(Severity.WARNING, 0)
 
 
 def find_episodes(
@@ -143,16 +145,14 @@ class _Course:
         """From which figure, and from which day's knowledge, it has been as bad and as certain as at the head."""
         first = spell.fires if spell.fires is not None else spell.began
         part = slice(first, head + 1)
-        levels = levels_of(self._assessment, part)
-        ranks = 4 * levels.severity.astype(int) + levels.certainty
-        usable = self._assessment.series.current[part] & (levels.severity >= 0)
-        lesser = np.flatnonzero(usable & (ranks < ranks[-1]))
+        ranks = self._assessment.ranks[part]
+        usable = self._assessment.series.current[part] & (ranks >= 0)
+        lesser = (usable & (ranks < ranks[-1])).nonzero()[0]
         start = int(lesser[-1]) + 1 if lesser.size else 0
-        alike = start + np.flatnonzero(usable[start:])
+        alike = first + start + usable[start:].nonzero()[0]
         if not alike.size:
-            alike = np.array([head - first])
-        known = self._assessment.known_since_at(part, levels)
-        return day_of(self._days[first + alike[0]]), day_of(known[alike].min())
+            alike = np.array([head])
+        return day_of(self._days[alike[0]]), day_of(self._assessment.known_since[alike].min())
 
 
 def find_period_episodes(
@@ -163,34 +163,31 @@ def find_period_episodes(
     `parts` are the periods with the first and one past the last position of their running totals.
     """
     return [
-        _of_period(assessment, slice(first, stop), None if period == open_period else period.end)
+        _of_period(assessment, first, stop, None if period == open_period else period.end)
+        if assessment.ranks[stop - 1] >= _WARNING
+        else None
         for period, first, stop in parts
     ]
 
 
-def _of_period(assessment: Assessment, part: slice, ended: date | None) -> Episode | None:
+def _of_period(assessment: Assessment, start: int, stop: int, ended: date | None) -> Episode:
     """Since when is counted without a break."""
-    alarms = zip(assessment.thresholds, assessment.judgements, strict=True)
-    if not any(one.is_alarm and judgement.passed[part.stop - 1] >= one.demanded for one, judgement in alarms):
-        return None
-    levels = levels_of(assessment, part)
-    series = assessment.series
-    ranks = 4 * levels.severity.astype(int) + levels.certainty
-    lesser = np.flatnonzero(ranks < ranks[-1])
-    since = part.start + (int(lesser[-1]) + 1 if lesser.size else 0)
-    first = part.start + int(np.flatnonzero(levels.severity >= Severity.WARNING)[0])
+    series, ranks = assessment.series, assessment.ranks[start:stop]
+    lesser = (ranks < ranks[-1]).nonzero()[0]
+    since = start + (int(lesser[-1]) + 1 if lesser.size else 0)
+    first = start + int((ranks >= _WARNING).argmax())
     return Episode(
         source=series.source,
         state=State.FIRING if ended is None else State.ON_RECORD,
-        severity=Severity(int(levels.severity[-1])),
-        certainty=Certainty(int(levels.certainty[-1])),
+        severity=Severity(int(ranks[-1]) >> 2),
+        certainty=Certainty(int(ranks[-1]) & 3),
         began=day_of(series.start[first]),
         first=day_of(series.end[first]),
         since=day_of(series.end[since]),
-        last=day_of(series.end[part.stop - 1]),
+        last=day_of(series.end[stop - 1]),
         until=None,
         ended=ended,
-        known_since=day_of(assessment.known_since_at(part, levels)[since - part.start :].min()),
-        head=part.stop - 1,
+        known_since=day_of(assessment.known_since[since:stop].min()),
+        head=stop - 1,
         fired=day_of(series.end[first]),
     )

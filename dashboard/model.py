@@ -130,12 +130,21 @@ class Series:
     def is_plain(self) -> bool:
         """Nothing superseded, missing or partial: what most long series are, and what can be judged fastest."""
         sides = [self.high, *(side for side in (self.low, self.value) if side is not self.high)]
-        return not (self.is_revised or self.partial.any() or any(np.isnan(side).any() for side in sides))
+        return not (self.is_revised or self.partial.any() or any(np.isnan(np.min(side, initial=0.0)) for side in sides))
 
     @cached_property
     def is_vouched_for(self) -> bool:
         """Whether anybody vouches for any low end: otherwise nothing can be confirmed."""
-        return not bool(np.isnan(self.at_least).all())
+        one_for_all = not self.at_least.strides[0]
+        return not bool(np.isnan(self.at_least[:1] if one_for_all else self.at_least).all())
+
+    @cached_property
+    def known_by(self) -> np.ndarray:
+        """The instants by which each observation and all before it were known."""
+        instants = self.known_at.view(np.int64)  # much faster than on instants
+        if (instants[1:] >= instants[:-1]).all():
+            return self.known_at
+        return np.asarray(np.maximum.accumulate(instants).view(self.known_at.dtype))
 
     @cached_property
     def newest(self) -> int | None:

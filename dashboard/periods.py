@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -154,7 +154,15 @@ class Anchor:
 
     def period(self, day: date) -> Period:
         """The cap's period that holds `day`."""
-        return _anchored(self, day.year if (day.month, day.day) >= (self.month, self.day) else day.year - 1)
+        return _anchored(self, self._year(day))
+
+    def periods(self, first: date, last: date) -> tuple[tuple[Period, ...], Days]:
+        """All periods from the one that holds `first` to the one that holds `last`, and their first days."""
+        return _all_anchored(self, self._year(first), self._year(last))
+
+    def _year(self, day: date) -> int:
+        """The year in which the period that holds `day` begins."""
+        return day.year if (day.month, day.day) >= (self.month, self.day) else day.year - 1
 
 
 @lru_cache(maxsize=1024)
@@ -164,12 +172,22 @@ def _anchored(anchor: Anchor, year: int) -> Period:
     return Period(date(year, anchor.month, anchor.day), following - timedelta(days=1))
 
 
+@lru_cache(maxsize=64)
+def _all_anchored(anchor: Anchor, first: int, last: int) -> tuple[tuple[Period, ...], Days]:
+    found = tuple(_anchored(anchor, year) for year in range(first, last + 1))
+    starts = np.array([period.start for period in found], "datetime64[D]")
+    starts.flags.writeable = False
+    return found, starts
+
+
 def day_of(value: np.datetime64) -> date:
     """A NumPy day or instant as a `date`; NaT is an error of the caller."""
-    day = value.astype("datetime64[D]").item()
-    if not isinstance(day, date):
-        raise ValueError("no day")
-    return day
+    day = value.item()
+    if isinstance(day, datetime):
+        return day.date()
+    if isinstance(day, date):
+        return day
+    raise ValueError("no day")
 
 
 def _month(year: int, month: int) -> Period:

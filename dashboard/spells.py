@@ -39,13 +39,13 @@ def find_spells(assessment: Assessment, index: int, threshold: Threshold, window
     raised = passed >= threshold.demanded
     if not raised.any():
         return []
+    ends, days = course.recovered(series, passed), series.end
+    if series.is_plain and passed.min() != NOT_JUDGED:
+        line = _Line(days, *_stretches(raised, days, window), ends.nonzero()[0], course, window)
+        return [Spell(index, *places) for places in line.spells(len(raised))]
     usable = judged(series, passed)
-    ends = course.recovered(series, passed)
-    if len(usable) < len(series):
-        raised, ends, days = raised[usable], ends[usable], series.end[usable]
-    else:
-        days = series.end
-    line = _Line(days, *_stretches(raised, days, window), np.flatnonzero(ends), course, window)
+    raised, ends, days = raised[usable], ends[usable], days[usable]
+    line = _Line(days, *_stretches(raised, days, window), ends.nonzero()[0], course, window)
     return [_located(Spell(index, *places), usable) for places in line.spells(len(raised))]
 
 
@@ -58,7 +58,7 @@ def judged(series: Series, passed: np.ndarray) -> np.ndarray:
 
 def _stretches(raised: np.ndarray, days: np.ndarray, window: Duration | None) -> tuple[np.ndarray, np.ndarray]:
     """First and one-past-last positions of passing stretches; news apart by more than the window is apart."""
-    edges = np.flatnonzero(raised[1:] != raised[:-1]) + 1
+    edges = (raised[1:] != raised[:-1]).nonzero()[0] + 1
     if raised[0]:
         edges = np.concatenate(([0], edges))
     if raised[-1]:
@@ -89,10 +89,10 @@ class _Line:
     def spells(self, count: int) -> list[tuple[int, int | None, int, int | None]]:
         """(began, fires, last, ended) of each spell."""
         fires = self._fires()
-        firing = np.flatnonzero(fires < self.stops)
+        firing = (fires < self.stops).nonzero()[0]
         found: list[tuple[int, int | None, int, int | None]] = []
         stretch = 0
-        while (nearest := int(np.searchsorted(firing, stretch))) < len(firing):
+        while (nearest := int(firing.searchsorted(stretch))) < len(firing):
             stretch = int(firing[nearest])
             last, ended = self._to_its_end(stretch)
             found.append((int(self.starts[stretch]), int(fires[stretch]), int(self.stops[last]) - 1, ended))
@@ -111,14 +111,14 @@ class _Line:
             enough = np.array([lasting.after(day_of(self.days[start])) for start in self.starts], "datetime64[D]")
         else:
             enough = self.days[self.starts] + np.timedelta64(lasting.days, "D")
-        return np.asarray(np.maximum(first, np.searchsorted(self.days, enough)))
+        return np.asarray(np.maximum(first, self.days.searchsorted(enough)))
 
     def _to_its_end(self, stretch: int) -> tuple[int, int | None]:
         """The last stretch that belongs to the spell of a firing one, and the figure that ends it."""
         while True:
-            after = int(np.searchsorted(self.ends, self.stops[stretch]))
+            after = int(self.ends.searchsorted(self.stops[stretch]))
             ended = int(self.ends[after]) if after < len(self.ends) else None
-            following = len(self.starts) if ended is None else int(np.searchsorted(self.starts, ended))
+            following = len(self.starts) if ended is None else int(self.starts.searchsorted(ended))
             joined = self._joined(stretch, following)
             if joined < following - 1:
                 return joined, None  # its news had aged before the next came

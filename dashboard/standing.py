@@ -86,7 +86,7 @@ def of_periods(
     heads: list[Head | None] = []
     episodes, closed, exact = [], [], []
     for one, (members, how) in zip(assessments, cap_groups(indicator, gathered), strict=True):
-        parts = caps.by_period(one.series, indicator.anchor)
+        parts = caps.by_period(one.series.end, indicator.anchor)
         replayed = _replayed(indicator, one, parts, members, how, gathered, as_of)
         exact.append(replayed)
         found = find_period_episodes(replayed, parts, period)

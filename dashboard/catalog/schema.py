@@ -6,6 +6,7 @@ The JSON Schema that editors use, and the reference of the keys, are made from t
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -204,7 +205,7 @@ class Indicator(_Entry):
         """The threshold that makes the line to be judged, where not the sources do."""
         return next((one for one in self.thresholds if one.own_line), None)
 
-    @property
+    @cached_property
     def anchor(self) -> Anchor | None:
         """The anchor of the cap's periods, or None where nothing is accumulated."""
         if self.accumulate is None:

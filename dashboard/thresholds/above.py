@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from dashboard.model import Series
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant
+from dashboard.thresholds.base import Judgement, Setting, Threshold, compare_above, constant
 from dashboard.words import number
 
 
@@ -24,7 +24,7 @@ class Above(Threshold):
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
         count = len(series)
-        return Judgement(compare_above(series, self.above), constant(self.above, count), always(count))
+        return Judgement(compare_above(series, self.above), constant(self.above, count))
 
     def condition(self, setting: Setting) -> str:
         return f"above {number(self.above)} {setting.unit}"

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from dashboard.model import Series
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant
+from dashboard.thresholds.base import Judgement, Setting, Threshold, compare_above, constant
 from dashboard.words import number
 
 
@@ -31,7 +31,7 @@ class AtPercent(Threshold):
         if setting.limit is None:
             raise ValueError("at_percent needs the indicator's limit")
         bound, count = setting.limit * self.at_percent / 100, len(series)
-        return Judgement(compare_above(series, bound, reached=True), constant(bound, count), always(count))
+        return Judgement(compare_above(series, bound, reached=True), constant(bound, count))
 
     def condition(self, setting: Setting) -> str:
         limit = "the limit" if setting.limit is None else f"{number(setting.limit)} {setting.unit}"

@@ -46,14 +46,14 @@ class Judgement:
     """What one threshold says of each observation of a series.
 
     passed: int8, a `Certainty`, NOT_PASSED, or NOT_JUDGED; bound: float, the level compared to, NaN where
-    there is none; bound_known_at: instants from which the bound itself was known, NaT for always;
+    there is none; bound_known_at: instants from which the bound itself was known, NaT (or None for all) for always;
     reason: why something was not judged, or ""; finding: what to say of the figure at a position, where a bound
     alone does not say it.
     """
 
     passed: np.ndarray
     bound: np.ndarray
-    bound_known_at: np.ndarray
+    bound_known_at: np.ndarray | None = None
     reason: str = ""
     finding: Callable[[int], str] | None = None
 
@@ -317,8 +317,7 @@ def compare_above(
 def _exceeds(figure: np.ndarray, bound: np.ndarray | float, *, reached: bool) -> np.ndarray:
     """Greater, or greater or equal; a sum of decimals that misses the bound by rounding alone counts as equal."""
     slack = np.abs(bound) * 1e-12
-    with np.errstate(invalid="ignore"):
-        return np.asarray(figure >= bound - slack if reached else figure > bound + slack)
+    return np.asarray(figure >= bound - slack if reached else figure > bound + slack)
 
 
 def mirrored(series: Series) -> Series:
@@ -341,11 +340,6 @@ def as_stated(series: Series) -> Series:
     return replace(series, at_least=series.low, at_most=series.high)
 
 
-def always(count: int) -> np.ndarray:
-    """Bounds that were known at every instant."""
-    return np.broadcast_to(NEVER, count)
-
-
 def constant(bound: float, count: int) -> np.ndarray:
     """The same bound for every observation."""
-    return np.broadcast_to(np.float64(bound), count)
+    return np.full(count, bound, float)

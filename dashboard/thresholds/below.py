@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from dashboard.model import Series
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant, mirrored
+from dashboard.thresholds.base import Judgement, Setting, Threshold, compare_above, constant, mirrored
 from dashboard.words import number
 
 
@@ -24,7 +24,7 @@ class Below(Threshold):
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
         count = len(series)
-        return Judgement(compare_above(mirrored(series), -self.below), constant(self.below, count), always(count))
+        return Judgement(compare_above(mirrored(series), -self.below), constant(self.below, count))
 
     def condition(self, setting: Setting) -> str:
         return f"below {number(self.below)} {setting.unit}"

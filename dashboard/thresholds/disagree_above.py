@@ -17,7 +17,7 @@ from pydantic import Field, field_validator
 
 from dashboard.model import Certainty, Series, Verdict
 from dashboard.periods import Anchor, Duration, Period, day_of, end_of_day
-from dashboard.thresholds.base import Judgement, Place, Setting, Threshold, always, compare_above, constant
+from dashboard.thresholds.base import Judgement, Place, Setting, Threshold, compare_above, constant
 from dashboard.words import amount, number, span
 
 Figure = tuple[Series, int]  # one observation
@@ -86,7 +86,7 @@ class DisagreeAbove(Threshold):
         passed = np.where(doubtful, np.minimum(passed, int(Certainty.POSSIBLE)), passed).astype(np.int8)
         newest = series.newest
         reason = "" if newest is None else f"it cannot be compared: {series.notes[int(series.key[newest])]}"
-        return Judgement(passed, constant(self.disagree_above, len(series)), always(len(series)), reason)
+        return Judgement(passed, constant(self.disagree_above, len(series)), reason=reason)
 
     def condition(self, setting: Setting) -> str:
         if self.between is None:

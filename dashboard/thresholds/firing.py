@@ -18,7 +18,7 @@ from pydantic import Field, field_validator
 
 from dashboard.model import Certainty, Episode, Series, Severity, State, Verdict
 from dashboard.periods import Anchor, Duration, day_of, end_of_day
-from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold, always, constant
+from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold, constant
 from dashboard.words import day, listed
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class OfIndicators(Threshold):
         unknown = [other.title for other in (setting.others[name] for name in self.needs) if not _is_known(other)]
         reason = f"{listed(unknown)} cannot be judged" if unknown else "what they said lately lies in the window"
         count = len(series)
-        return Judgement(passed.astype(np.int8), constant(float(self.enough), count), always(count), reason)
+        return Judgement(passed.astype(np.int8), constant(float(self.enough), count), reason=reason)
 
     def condition(self, setting: Setting) -> str:
         titles = [setting.others[name].title if name in setting.others else name for name in self.needs]

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from dashboard.model import Series
 from dashboard.periods import Duration
 from dashboard.thresholds import sightings
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, as_stated, compare_above, constant
+from dashboard.thresholds.base import Judgement, Setting, Threshold, as_stated, compare_above, constant
 
 Count = Annotated[int, Field(ge=2)]
 
@@ -76,7 +76,7 @@ class Occurs(Threshold):
         del setting
         count = len(series)
         occurred = compare_above(as_stated(series), 0.0)
-        passed, known_at = occurred, always(count)
+        passed, known_at = occurred, None
         if self.occurs == "first":
             passed = sightings.first(series, occurred, self._without)
         elif isinstance(self.occurs, int):

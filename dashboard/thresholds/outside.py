@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from dashboard.model import Series
-from dashboard.thresholds.base import NOT_PASSED, Judgement, Setting, Threshold, always, compare_above, mirrored
+from dashboard.thresholds.base import NOT_PASSED, Judgement, Setting, Threshold, compare_above, mirrored
 from dashboard.words import number
 
 Level = Annotated[float, Field(allow_inf_nan=False)]
@@ -39,7 +39,7 @@ class Outside(Threshold):
         below, above = compare_above(mirrored(series), -low), compare_above(series, high)
         surest = np.maximum(below, above)
         passed = np.where(surest > NOT_PASSED, surest, np.minimum(below, above))
-        return Judgement(passed, np.where(below > above, low, high), always(len(series)))
+        return Judgement(passed, np.where(below > above, low, high))
 
     def condition(self, setting: Setting) -> str:
         low, high = self.outside

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from dashboard.model import Series
 from dashboard.periods import Duration
-from dashboard.thresholds.base import Judgement, Setting, Threshold, always, compare_above, constant
+from dashboard.thresholds.base import Judgement, Setting, Threshold, compare_above, constant
 
 
 class OverdueAfter(Threshold):
@@ -38,7 +38,7 @@ class OverdueAfter(Threshold):
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
         bound, count = float(self.silence.days), len(series)
-        return Judgement(compare_above(series, bound), constant(bound, count), always(count))
+        return Judgement(compare_above(series, bound), constant(bound, count))
 
     def condition(self, setting: Setting) -> str:
         del setting

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from dashboard.model import Series
 from dashboard.periods import Anchor, Duration, day_of
-from dashboard.thresholds.base import NOT_JUDGED, Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import NOT_JUDGED, Judgement, Setting, Threshold, compare_above
 from dashboard.words import number
 
 _ONE_DAY = np.timedelta64(1, "D")
@@ -55,7 +55,7 @@ class PaceAbove(Threshold):
         too_early = self._too_early(series, start, setting.anchor)
         passed = np.where(too_early == "", compare_above(series, bound), NOT_JUDGED).astype(np.int8)
         newest = series.newest
-        return Judgement(passed, bound, always(len(series)), "" if newest is None else str(too_early[newest]))
+        return Judgement(passed, bound, reason="" if newest is None else str(too_early[newest]))
 
     def condition(self, setting: Setting) -> str:
         return (

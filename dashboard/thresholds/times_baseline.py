@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from dashboard.model import Series
-from dashboard.thresholds.base import NEVER, NOT_JUDGED, Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import NEVER, NOT_JUDGED, Judgement, Setting, Threshold, compare_above
 from dashboard.words import number
 
 FEWEST_EARLIER = 5  # below this many earlier figures, their maximum says little about what is usual
@@ -64,7 +64,7 @@ class TimesBaseline(Threshold):
         usable = baseline.take(np.flatnonzero(baseline.current & baseline.has_figure))
         if not len(usable):
             reason = f"no baseline had been published yet ({baseline.title})"
-            return Judgement(np.full(count, NOT_JUDGED, np.int8), np.full(count, np.nan), always(count), reason)
+            return Judgement(np.full(count, NOT_JUDGED, np.int8), np.full(count, np.nan), reason=reason)
         chosen = usable.take(np.maximum(np.searchsorted(usable.end, series.end, side="right") - 1, 0))
         value = np.where(np.isnan(chosen.value), chosen.high, chosen.value)
         low, value, high = (self.times_baseline * side for side in (chosen.low, value, chosen.at_most))
@@ -73,17 +73,18 @@ class TimesBaseline(Threshold):
 
     def _judge_trailing(self, series: Series) -> Judgement:
         """Against the earlier figures that were not breaches themselves: a breach must not become what is usual."""
-        count = len(series)
-        usable = np.flatnonzero(series.current & ~np.isnan(series.high)) if not series.is_plain else np.arange(count)
-        figures = series.high if series.is_plain else series.high[usable]
-        grown = _grown_max(figures, self.times_baseline) if self.trailing == "max" else self._medians(figures)
-        bound = np.full(count, np.nan)
-        known_at = np.full(count, NEVER)
-        if len(usable) > FEWEST_EARLIER:
-            before = np.searchsorted(usable, np.arange(count)) if not series.is_plain else usable
-            judged = np.flatnonzero(before >= FEWEST_EARLIER)
-            bound[judged] = self.times_baseline * grown[before[judged] - 1]
-            known_at[judged] = np.maximum.accumulate(series.known_at[usable])[before[judged] - 1]
+        usable = None if series.is_plain else np.flatnonzero(series.current & ~np.isnan(series.high))
+        told = series if usable is None else series.take(usable)
+        grown = _grown_max(told.high, self.times_baseline) if self.trailing == "max" else self._medians(told.high)
+        few = min(FEWEST_EARLIER, len(told) + 1)
+        # one entry for each number of earlier figures, from none on
+        bound = np.concatenate([np.full(few, np.nan), self.times_baseline * grown[FEWEST_EARLIER - 1 :]])
+        known_at = np.concatenate([np.full(few, NEVER), told.known_by[FEWEST_EARLIER - 1 :]])
+        if usable is None:
+            bound, known_at = bound[:-1], known_at[:-1]
+        else:
+            earlier = usable.searchsorted(np.arange(len(series)))
+            bound, known_at = bound[earlier], known_at[earlier]
         reason = f"fewer than {FEWEST_EARLIER} earlier figures to compare with" if np.isnan(bound).all() else ""
         return Judgement(compare_above(series, bound), bound, known_at, reason)
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from dashboard import detection
 from dashboard.model import Series
 from dashboard.periods import Duration
-from dashboard.thresholds.base import NEVER, Judgement, Setting, Threshold, always, compare_above
+from dashboard.thresholds.base import NEVER, Judgement, Setting, Threshold, compare_above
 from dashboard.words import number, span_of_days
 
 
@@ -47,7 +47,7 @@ class Unusual(Threshold):
         told = told[::-1][last]
         count = len(series)
         if not len(told):
-            return Judgement(np.full(count, -1, np.int8), np.full(count, np.nan), always(count))
+            return Judgement(np.full(count, -1, np.int8), np.full(count, np.nan))
         bounds = detection.judge_history(
             ends,
             series.value[told],
