@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.model import Series, Severity
-from dashboard.thresholds import NOT_PASSED, Judgement, Setting, Threshold
+from dashboard.model import Certainty, Series, Severity
+from dashboard.thresholds import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold
 
 NOT_ASSESSED = -4  # the rank of an observation whose severity cannot be said
 
@@ -39,20 +39,19 @@ class Assessment:
         greatest with which any threshold of that severity is passed. An observation is normal only if every threshold
         could be judged and none was passed, not even possibly; context does not hide an open alarm.
         """
-        series, count = self.series, len(self.series)
-        ranks = np.zeros(count, np.int8)
-        open_question = np.zeros(count, bool) if series.is_plain else ~series.has_figure
-        open_alarm = open_question.copy()
-        for threshold, judgement in zip(self.thresholds, self.judgements, strict=True):
-            passed, demanded = judgement.passed, np.int8(threshold.demanded)
-            raised = passed >= demanded
-            np.maximum(ranks, (passed + np.int8(4 * threshold.severity_rank)) * raised, out=ranks)
-            is_open = (passed != NOT_PASSED) & ~raised
-            open_question |= is_open
-            if threshold.is_alarm:
-                open_alarm |= is_open
-        unknown = (open_question & (ranks < _INFO)) | (open_alarm & (ranks < _WARNING))
-        ranks[unknown if self.thresholds else np.ones(count, bool)] = NOT_ASSESSED
+        ranks = np.zeros(len(self.series), np.int8)
+        doubts = []  # where something is open, and below which rank that leaves nothing to say
+        for threshold, passed in zip(self.thresholds, self.passed, strict=True):
+            raised = passed >= threshold.demanded
+            np.maximum(ranks, (passed + np.int8(4 * threshold.severity_rank.value)) * raised.view(np.int8), out=ranks)
+            if threshold.demanded > Certainty.POSSIBLE or passed.min(initial=0) == NOT_JUDGED:
+                doubts.append(((passed != NOT_PASSED) & ~raised, _WARNING if threshold.is_alarm else _INFO))
+        if not self.series.is_plain:
+            doubts.append((~self.series.has_figure, _WARNING))
+        for is_open, below in doubts:
+            ranks[is_open & (ranks < below)] = NOT_ASSESSED
+        if not self.thresholds:
+            ranks[:] = NOT_ASSESSED
         return ranks
 
     @cached_property
@@ -74,7 +73,7 @@ class Assessment:
             np.copyto(decided_by, index, where=self.judgements[index].passed >= self.thresholds[index].demanded)
         return decided_by
 
-    @property
+    @cached_property
     def passed(self) -> tuple[np.ndarray, ...]:
         return tuple(judgement.passed for judgement in self.judgements)
 
@@ -118,7 +117,8 @@ def _known_at(assessment: Assessment) -> np.ndarray:
     for index, judgement in enumerate(assessment.judgements):
         if judgement.bound_known_at is None:
             continue
-        later = judgement.bound_known_at > known_at
+        # as plain numbers, which are quicker to compare: NaT is the smallest of them, so never later
+        later = judgement.bound_known_at.view(np.int64) > known_at.view(np.int64)
         if later.any():
             later &= (assessment.threshold == index) | (assessment.threshold == -1)
             known_at = np.where(later, judgement.bound_known_at, known_at)

@@ -137,8 +137,8 @@ def _vouched(member: Series) -> np.ndarray:
 
 
 def _is_daily(member: Series) -> bool:
-    days = member.end.view(np.int64)
-    return bool((member.start == member.end).all() and (days[1:] - days[:-1] == 1).all())
+    start, end = member.start.view(np.int64), member.end.view(np.int64)  # quicker to compare than days
+    return bool((start == end).all() and (end[1:] - end[:-1] == 1).all())
 
 
 def _restarted(side: np.ndarray, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:

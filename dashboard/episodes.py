@@ -5,10 +5,8 @@ Missing and unjudged observations neither begin nor end anything: silence never 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-
-import numpy as np
 
 from dashboard.assess import Assessment, rank
 from dashboard.model import Certainty, Episode, Severity, State
@@ -55,8 +53,9 @@ class _Course:
         as_of: date,
     ) -> None:
         self._assessment, self._thresholds, self._windows, self._as_of = assessment, thresholds, windows, as_of
-        self._days = assessment.series.end
-        self._newest = assessment.series.newest
+        self._day: Callable[[int], date] = assessment.series.end.item
+        counts = assessment.ranks >= 0
+        self._counts = counts if assessment.series.is_plain else counts & assessment.series.current
 
     def groups(self, spells: Sequence[Spell]) -> list[list[Spell]]:
         """Spells that overlap, or are kept on until the next one begins."""
@@ -71,8 +70,8 @@ class _Course:
 
     def _reaches(self, earlier: Spell, later: Spell) -> bool:
         assert later.fires is not None
-        window, fires = self._windows[earlier.threshold], day_of(self._days[later.fires])
-        if window and fires > window.after(day_of(self._days[earlier.last])):
+        window, fires = self._windows[earlier.threshold], self._day(later.fires)
+        if window and fires > window.after(self._day(earlier.last)):
             return False
         if earlier.ended is None or earlier.ended > later.fires:
             return True
@@ -81,38 +80,40 @@ class _Course:
 
     def _kept_until(self, spell: Spell) -> date | None:
         keep = self._thresholds[spell.threshold].lifecycle.keep
-        return keep.after(day_of(self._days[spell.ended])) if keep and spell.ended is not None else None
+        return keep.after(self._day(spell.ended)) if keep and spell.ended is not None else None
 
     def episode(self, spells: Sequence[Spell], state: State | None = None) -> Episode:
         """One episode of overlapping spells; its state follows from those that stand."""
-        standing = [spell for spell in spells if self._stands(spell)]
+        standing = [spell for spell in spells if spell.ended is None]
         state = state or self._state(spells, standing)
-        speaking = standing or [spell for spell in spells if spell.last == max(one.last for one in spells)]
-        worst = max(speaking, key=lambda spell: (self._severity(spell), self._certainty(spell, spell.last), spell.last))
-        head = max(spell.last for spell in speaking if self._severity(spell) == self._severity(worst))
+        newest = max([spell.last for spell in spells])
+        speaking = standing or [spell for spell in spells if spell.last == newest]
+        worst = speaking[0]
+        if len(speaking) > 1:
+            worst = max(speaking, key=lambda one: (self._severity(one), self._certainty(one, one.last), one.last))
+        severity = self._severity(worst)
+        head = max([spell.last for spell in speaking if self._severity(spell) == severity])
         since, known_since = self._without_break(worst, head)
         series = self._assessment.series
-        first = min(spell.began for spell in spells)
+        first = min([spell.began for spell in spells])
+        fires = [spell.fires for spell in spells if spell.fires is not None]
+        ends = [] if standing else [spell.ended for spell in spells if spell.ended is not None]
+        untils = [until for spell in speaking if (until := self._until(spell))]
         return Episode(
             source=series.source,
             state=state,
-            severity=self._severity(worst),
+            severity=severity,
             certainty=self._certainty(worst, head),
-            began=day_of(series.start[first]),
-            first=day_of(self._days[first]),
+            began=series.start.item(first),
+            first=self._day(first),
             since=since,
-            last=day_of(self._days[head]),
-            until=max((until for spell in speaking if (until := self._until(spell))), default=None),
-            ended=None
-            if standing
-            else max((day_of(self._days[one.ended]) for one in spells if one.ended), default=None),
+            last=self._day(head),
+            until=max(untils) if untils else None,
+            ended=self._day(max(ends)) if ends else None,
             known_since=known_since,
             head=head,
-            fired=min((day_of(self._days[spell.fires]) for spell in spells if spell.fires is not None), default=None),
+            fired=self._day(min(fires)) if fires else None,
         )
-
-    def _stands(self, spell: Spell) -> bool:
-        return spell.ended is None
 
     def _state(self, spells: Sequence[Spell], standing: Sequence[Spell]) -> State:
         if any((until := self._until(spell)) is None or self._as_of <= until for spell in standing):
@@ -128,31 +129,31 @@ class _Course:
 
     def _until(self, spell: Spell) -> date | None:
         window = self._windows[spell.threshold]
-        return window.after(day_of(self._days[spell.last])) if window else None
+        return window.after(self._day(spell.last)) if window else None
 
     def _severity(self, spell: Spell) -> Severity:
         return self._thresholds[spell.threshold].severity_rank
 
     def _certainty(self, spell: Spell, position: int) -> Certainty:
+        severity, passed = self._severity(spell), self._assessment.passed
         alike = [
-            int(passed[position])
-            for threshold, passed in zip(self._thresholds, self._assessment.passed, strict=True)
-            if threshold.severity == self._thresholds[spell.threshold].severity
+            int(passed[index][position])
+            for index, threshold in enumerate(self._thresholds)
+            if threshold.severity_rank is severity
         ]
-        return Certainty(max(*alike, int(self._assessment.passed[spell.threshold][spell.last]), 1))
+        return Certainty(max(*alike, int(passed[spell.threshold][spell.last]), 1))
 
     def _without_break(self, spell: Spell, head: int) -> tuple[date, date]:
         """From which figure, and from which day's knowledge, it has been as bad and as certain as at the head."""
         first = spell.fires if spell.fires is not None else spell.began
-        part = slice(first, head + 1)
-        ranks = self._assessment.ranks[part]
-        usable = self._assessment.series.current[part] & (ranks >= 0)
-        lesser = (usable & (ranks < ranks[-1])).nonzero()[0]
-        start = int(lesser[-1]) + 1 if lesser.size else 0
-        alike = first + start + usable[start:].nonzero()[0]
+        ranks, counts = self._assessment.ranks[first : head + 1], self._counts[first : head + 1]
+        lesser = ((ranks < ranks[-1]) & counts).nonzero()[0]
+        since = int(lesser[-1]) + 1 if lesser.size else 0
+        alike = counts[since:].nonzero()[0]
         if not alike.size:
-            alike = np.array([head])
-        return day_of(self._days[alike[0]]), day_of(self._assessment.known_since[alike].min())
+            return self._day(head), day_of(self._assessment.known_since[head])
+        since += first
+        return self._day(since + alike[0]), day_of(self._assessment.known_since[since + alike].min())
 
 
 def find_period_episodes(
@@ -181,13 +182,13 @@ def _of_period(assessment: Assessment, start: int, stop: int, ended: date | None
         state=State.FIRING if ended is None else State.ON_RECORD,
         severity=Severity(int(ranks[-1]) >> 2),
         certainty=Certainty(int(ranks[-1]) & 3),
-        began=day_of(series.start[first]),
-        first=day_of(series.end[first]),
-        since=day_of(series.end[since]),
-        last=day_of(series.end[stop - 1]),
+        began=series.start.item(first),
+        first=series.end.item(first),
+        since=series.end.item(since),
+        last=series.end.item(stop - 1),
         until=None,
         ended=ended,
         known_since=day_of(assessment.known_since[since:stop].min()),
         head=stop - 1,
-        fired=day_of(series.end[first]),
+        fired=series.end.item(first),
     )

@@ -5,6 +5,7 @@ Low, value and high are float64 with NaN for unknown; days are datetime64[D]; in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -130,7 +131,7 @@ class Series:
     def is_plain(self) -> bool:
         """Nothing superseded, missing or partial: what most long series are, and what can be judged fastest."""
         sides = [self.high, *(side for side in (self.low, self.value) if side is not self.high)]
-        return not (self.is_revised or self.partial.any() or any(np.isnan(np.min(side, initial=0.0)) for side in sides))
+        return not (self.is_revised or self.partial.any() or any(math.isnan(side.min(initial=0.0)) for side in sides))
 
     @cached_property
     def is_vouched_for(self) -> bool:

@@ -74,11 +74,10 @@ class Lifecycle:
 
     def recovered(self, series: Series, passed: np.ndarray) -> np.ndarray:
         """Which observations end it: surely beyond the recovery level, or else simply not passing."""
-        with np.errstate(invalid="ignore"):
-            if self.recover_below is not None:
-                return np.asarray((series.high <= self.recover_below) & ~series.partial)
-            if self.recover_above is not None:
-                return np.asarray(series.low >= self.recover_above)
+        if self.recover_below is not None:
+            return np.asarray((series.high <= self.recover_below) & ~series.partial)
+        if self.recover_above is not None:
+            return np.asarray(series.low >= self.recover_above)
         return np.asarray(passed == NOT_PASSED)
 
 
@@ -162,8 +161,9 @@ class Threshold(BaseModel, ABC):
         return self.severity != "info"
 
     @cached_property
-    def demanded(self) -> Certainty:
-        return Certainty[self.certainty.upper()]
+    def demanded(self) -> int:
+        """The `Certainty` that raises it, as the plain number that arrays are compared with."""
+        return Certainty[self.certainty.upper()].value
 
     @property
     def fires_for(self) -> Duration | None:
@@ -306,11 +306,9 @@ def compare_above(
     if series.is_vouched_for:
         confirmed = _exceeds(series.at_least, bound_high, reached=reached).view(np.int8)
         passed = np.maximum(passed, confirmed * np.int8(Certainty.CONFIRMED))
-    unknown = np.isnan(bound)
-    if not series.is_plain:
-        unknown = unknown | np.isnan(series.high) | series.partial
-    if np.any(unknown):
-        passed[(passed == NOT_PASSED) & unknown] = NOT_JUDGED
+    if not series.is_plain or isinstance(bound, np.ndarray):
+        unknown = np.isnan(bound) if series.is_plain else np.isnan(bound) | np.isnan(series.high) | series.partial
+        np.copyto(passed, NOT_JUDGED, where=unknown & (passed == NOT_PASSED))
     return passed
 
 

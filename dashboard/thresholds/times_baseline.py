@@ -105,21 +105,18 @@ def _median(ordered: Sequence[float]) -> float:
 
 
 def _grown_max(figures: np.ndarray, times: float) -> np.ndarray:
-    """After each figure, the largest of those so far that were no breach, found from one growth to the next."""
+    """After each figure, the largest of those so far that were no breach, found from one breach to the next."""
     largest = np.maximum.accumulate(figures)
     position = FEWEST_EARLIER
     while position < len(figures):
-        usual = largest[position - 1]
-        ahead = figures[position:]
-        breaching = ahead > times * usual
-        if not breaching.any():
-            largest[position:] = np.maximum(usual, np.maximum.accumulate(ahead))
-            if not (ahead > times * largest[position - 1 : -1]).any():
-                return largest
-        grows = np.flatnonzero((ahead > usual) & ~breaching)
-        stop = position + int(grows[0]) if grows.size else len(figures)
-        largest[position:stop] = usual
-        if stop < len(figures):
-            largest[stop] = figures[stop]
-        position = stop + 1
+        breaching = (figures[position:] > times * largest[position - 1 : -1]).nonzero()[0]
+        if not breaching.size:
+            break
+        first = position + int(breaching[0])
+        usual, ahead = largest[first - 1], figures[first:]
+        grows = ((ahead > usual) & (ahead <= times * usual)).nonzero()[0]
+        position = first + (int(grows[0]) if grows.size else len(ahead))
+        largest[first:position] = usual
+        np.maximum.accumulate(figures[position:], out=largest[position:])
+        position += 1
     return largest

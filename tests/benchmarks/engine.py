@@ -46,17 +46,21 @@ def generated(count: int, seed: int = 1) -> np.ndarray:
     return values
 
 
-def series(
-    values: np.ndarray, days: np.ndarray, low: np.ndarray | None = None, high: np.ndarray | None = None
-) -> Series:
-    count = len(values)
-    nothing, unknown = np.zeros(count, bool), np.broadcast_to(np.nan, count)
-    return Series(
-        "generated", "Generated", days, days, values if low is None else low, values, values if high is None else high,
-        unknown if low is None else low, unknown if high is None else high, nothing, nothing,
-        days.astype("datetime64[s]") + np.timedelta64(86_399, "s"), np.ones(count, bool),
-        np.arange(count), np.arange(count), days, unit="bbl", kind="flow", origin="generated",
-    )  # fmt: skip
+def in_memory(values: np.ndarray, days: np.ndarray, *, ranged: bool = False) -> list[Series]:
+    """Each row of `values` as a series whose figures were known at the end of their days; with 10 % to both sides."""
+    count = len(days)
+    nothing, unknown, everything = np.zeros(count, bool), np.broadcast_to(np.nan, count), np.ones(count, bool)
+    known_at, places = days.astype("datetime64[s]") + np.timedelta64(86_399, "s"), np.arange(count)
+
+    def series(row: np.ndarray) -> Series:
+        low, high = (row * 0.9, row * 1.1) if ranged else (row, row)
+        at_least, at_most = (low, high) if ranged else (unknown, unknown)
+        return Series(
+            "generated", "Generated", days, days, low, row, high, at_least, at_most, nothing, nothing, known_at,
+            everything, places, places, days, unit="bbl", kind="flow", origin="generated",
+        )  # fmt: skip
+
+    return [series(row) for row in values]
 
 
 def run(count: int = 2_000) -> list[tuple[str, str, str]]:
@@ -66,9 +70,11 @@ def run(count: int = 2_000) -> list[tuple[str, str, str]]:
     years = _years(days)
     as_of = date(2023, 12, 31)
     bare, expected = _timed(lambda: [_bare(row, days, years) for row in values])
-    plain, found = _timed(lambda: [_product(series(row, days), as_of) for row in values])
+    lines = in_memory(values, days)
+    plain, found = _timed(lambda: [_product(line, as_of) for line in lines])
     _same(expected, found, days)
-    ranged, _ = _timed(lambda: [_product(series(row, days, row * 0.9, row * 1.1), as_of) for row in values])
+    lines = in_memory(values, days, ranged=True)
+    ranged, _ = _timed(lambda: [_product(line, as_of) for line in lines])
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [
         (f"bare NumPy, one call a series, {count:,} x {POINTS:,}", f"{bare:.2f} s", "the reference"),
