@@ -9,7 +9,8 @@ COLUMNS = {
     "value": "The figure, a plain number like 1234.5; blank where only a range or a bound was given.",
     "low": "The low end; alone beside an equal value it means “or more”. Blank counts as the value.",
     "high": "The high end; alone it means “at most”. Blank counts as the value where low is blank too.",
-    "unit": "Must be the indicator's unit; blank is taken as that. Events may count in a unit of their own.",
+    "unit": "The indicator's, and blank is taken as that. Or one that the source has a factor for: then none may be "
+    "blank. Events may count in a unit of their own.",
     "subject": "What it is about, where that tells two rows of one day apart: a ship, an office.",
     "status": "reported (the default), estimated, provisional (never judged), withdrawn, or missing (no figure).",
     "published_at": "When its source published it: a day, or a month or year, which count as their end.",

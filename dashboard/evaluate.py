@@ -100,9 +100,9 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         value=value,
         high=high,
         or_more=or_more,
-        unit=indicator.unit,
-        limit=indicator.limit,
-        share_of_limit=share_of_limit(low, value, indicator.limit),
+        unit=setting.unit,
+        limit=setting.limit,
+        share_of_limit=share_of_limit(low, value, setting.limit),
         date=day_of(head.assessment.series.end[head.position]) if head else None,
         since=min(one.since for one in chain) if chain else None,
         known_since=known_since,
@@ -120,6 +120,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         rests_on=rows_behind(indicator, gathered, standing),
         known=gathered.known,
         all_rows=table.frame,
+        conversions=gathered.conversions,
     )
 
 
@@ -147,8 +148,9 @@ def _said_by(head: Head | None, gathered: Gathered, catalog: Catalog) -> str:
     when = f", published {words.span(parse_period(told['published']))}" if told["published"] else ""
     title = series.title if series.origin else catalog.sources[str(told["source"])].title
     about = f": {told['subject']}" if told["subject"] and series.kind == "event" else ""
-    title += about
-    return f"{title}{when}"
+    conversion = gathered.conversions.at(gathered.table.frame, row)
+    how = f", {conversion}" if conversion else ""
+    return f"{title}{about}{when}{how}"
 
 
 def _speaks(head: Head | None, assessments: Sequence[Assessment]) -> tuple[int, int] | None:

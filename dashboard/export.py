@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dashboard import words
 from dashboard.assess import Assessment
@@ -18,6 +19,7 @@ from dashboard.model import Board, Certainty, Newest, OnRecord, Severity, Verdic
 from dashboard.outlook import outlook
 from dashboard.periods import Period, day_of, parse_period
 from dashboard.revisions import find_revisions
+from dashboard.units import Conversion
 
 HISTORY_COLUMNS = (
     "indicator", "source", "date", "value", "low", "high", "severity", "certainty", "state", "known_since",
@@ -55,10 +57,10 @@ def explanation(verdict: Verdict, as_of: date) -> str:
     if ahead := outlook(verdict):
         lines += ["", "The cap:", *(f"  {line}" for line in ahead.lines(verdict.unit))]
     rows = verdict.rows.loc[list(verdict.rests_on)]
-    lines += ["", "It rests on:" if len(rows) else "It rests on no row.", *map(_row, rows.to_dict("records"))]
+    lines += ["", "It rests on:" if len(rows) else "It rests on no row.", *_rows(verdict, rows)]
     unjudged = verdict.rows[verdict.rows["status"] == "provisional"]
     if len(unjudged):
-        lines += ["", "Not judged until checked (provisional):", *map(_row, unjudged.to_dict("records"))]
+        lines += ["", "Not judged until checked (provisional):", *_rows(verdict, unjudged)]
     if revisions := find_revisions(verdict.rows):
         lines += ["", "Revised:", *(f"  {revision}" for revision in revisions)]
     if verdict.on_record:
@@ -104,6 +106,7 @@ def _newest(newest: Newest) -> dict[str, Any]:
         "date": _day(newest.date),
         "published_at": _day(newest.published_at),
         "data_state": newest.data_state.value,
+        "converted": newest.converted or None,
     }
 
 
@@ -152,11 +155,19 @@ def _state(verdict: Verdict, assessment: Assessment, position: int) -> str:
     return "inactive"
 
 
-def _row(row: dict[Any, Any]) -> str:
+def _rows(verdict: Verdict, rows: pd.DataFrame) -> list[str]:
+    return [_row(row, verdict.conversions.of(row)) for row in rows.to_dict("records")]
+
+
+def _row(row: dict[Any, Any], conversion: Conversion | None) -> str:
     period = words.span(Period(row["start"].date(), row["end"].date()))
     figure = words.told(row["low"], row["value"], row["high"], row["unit"])
+    if conversion:
+        figure = f"{conversion.figure}, {conversion}"
     published = f", published {words.span(parse_period(row['published']))}" if row["published"] else ""
     cited = row["citation"] or (f"document {row['document']}" if row["document"] else "no citation")
+    if conversion:
+        cited += f"\n      factor: {conversion.cited}"
     return f"  {row['file']}:{row['line']}  {row['source']}  {period}: {figure}{published}\n      {cited}"
 
 

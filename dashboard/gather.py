@@ -17,13 +17,17 @@ from dashboard.periods import Duration, Period, day_of
 from dashboard.silence import pooled, silence
 from dashboard.table import Table
 from dashboard.thresholds import Setting
+from dashboard.units import Conversions, unit_of_cap
+
+_NO_ROWS = np.array([], dtype=int)
 
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
     """members: the lines of the sources, in the order of the YAML; states: the data states, by source id;
     baselines: series that thresholds cite; others: the verdicts of the indicators that thresholds judge; known:
-    positions in `table` of all rows of all these that were known at the instant."""
+    positions in `table` of all rows of all these that were known at the instant; unit: the one it is judged in;
+    conversions: how rows that came in others were brought to it."""
 
     members: tuple[Series, ...]
     states: Mapping[str, DataState]
@@ -32,6 +36,8 @@ class Gathered:
     others: Mapping[str, Verdict]
     table: Table
     known: np.ndarray
+    unit: str
+    conversions: Conversions
 
 
 def gather(
@@ -46,10 +52,11 @@ def gather(
     cited = [one.cites for one in indicator.thresholds if one.cites]
     names = list(dict.fromkeys([*indicator.sources, *cited]))
     known = {name: table.known(name, as_of) for name in names}
+    unit = unit_of_cap(indicator, table, np.concatenate([_NO_ROWS, *(known[name] for name in indicator.sources)]))
+    units = {name: _unit(indicator, catalog.sources[name].kind, unit) for name in names}
+    stated = bool(indicator.limit_in)
     made = {
-        name: series_of.of_source(
-            name, catalog.sources[name], table, known[name], _unit(indicator, catalog.sources[name].kind)
-        )
+        name: series_of.of_source(name, catalog.sources[name], table, known[name], units[name], stated=stated)
         for name in names
     }
     wrong = {name: [*_known_problems(problems.get(name, ()), as_of), *made[name][1]] for name in names}
@@ -65,30 +72,43 @@ def gather(
         others=others,
         table=table,
         known=np.unique(np.concatenate([*known.values(), *(other.known for other in others.values())])),
+        unit=unit,
+        conversions=_conversions(
+            {name: made[name][0][0].unit for name in names if units[name] is not None}, catalog, others
+        ),
     )
+
+
+def _conversions(units: Mapping[str, str], catalog: Catalog, others: Mapping[str, Verdict]) -> Conversions:
+    factors = {name: catalog.sources[name].factors for name in units if catalog.sources[name].factors}
+    found = Conversions(factors, units)
+    for other in others.values():
+        found = other.conversions.also(found)
+    return found
 
 
 def setting_of(indicator: Indicator, gathered: Gathered, as_of: date) -> Setting:
     """What the indicator's thresholds may look at besides the series."""
     return Setting(
         as_of,
-        indicator.unit,
-        indicator.limit,
+        gathered.unit,
+        indicator.limit_for(gathered.unit),
         indicator.period_name,
         indicator.anchor,
         gathered.baselines,
         gathered.others,
+        indicator.limits,
     )
 
 
-def _unit(indicator: Indicator, kind: str) -> str | None:
+def _unit(indicator: Indicator, kind: str, unit: str) -> str | None:
     """The unit that rows must be in; None where units do not matter: reports that are only waited for, and events
     that are only counted as occurring."""
     if indicator.own_line:
         return ""  # what is compared must agree with itself; the ratio has a unit of its own
     if silences(indicator) or (kind == "event" and all(one.level() is None for one in indicator.thresholds)):
         return None
-    return indicator.unit
+    return unit
 
 
 def _known_problems(problems: Sequence[Problem], as_of: date) -> list[Problem]:
@@ -163,6 +183,7 @@ def _newest(member: Series, gathered: Gathered) -> Newest:
         date=day_of(member.end[last]),
         published_at=None if np.isnat(published) else day_of(published),
         data_state=gathered.states[member.origin],
+        converted=str(gathered.conversions.at(gathered.table.frame, int(member.row[last])) or ""),
     )
 
 

@@ -21,6 +21,7 @@ import pandas as pd
 
 from dashboard.catalog import Catalog
 from dashboard.catalog.checks import did_you_mean
+from dashboard.catalog.schema import WEB_ADDRESS
 from dashboard.columns import COLUMNS
 from dashboard.errors import Problem
 from dashboard.periods import Period, end_of_day, parse_day, parse_period
@@ -32,7 +33,6 @@ STATUSES = ("reported", "estimated", "provisional", "withdrawn", "missing")
 MOST_BYTES = 256 * 1024 * 1024
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
-_URL = re.compile(r"https?://[^\s<>\"'`]+")
 # control characters, and what turns text round or breaks lines unseen
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -296,7 +296,7 @@ def _status(row: Mapping[str, str], low: float, value: float, high: float) -> st
 
 
 def _citation(text: str) -> str:
-    if text and not _URL.fullmatch(text):
+    if text and not WEB_ADDRESS.fullmatch(text):
         raise _BadRowError("citation", f'"{text[:60]}" is not a web address')
     return text
 

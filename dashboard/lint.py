@@ -95,7 +95,7 @@ def outside_all_seen(subject: Subject) -> Iterator[Finding]:
             extreme = "largest" if side == "above" else "smallest"
             level = number(float(bounds.min() if side == "above" else bounds.max()))
             said = f"{level} is {side} every figure seen; the {extreme} is {number(float(end))}"
-            yield f"thresholds[{index}]", f"{said} {subject.indicator.unit}".rstrip()
+            yield f"thresholds[{index}]", f"{said} {subject.verdict.unit}".rstrip()
 
 
 def never_fires(subject: Subject) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from dashboard.periods import Period
 
 if TYPE_CHECKING:
     from dashboard.assess import Assessment
+    from dashboard.units import Conversions
 
 Day = date  # inside a class that has a field named date
 
@@ -218,6 +219,7 @@ class Newest:
     date: Day
     published_at: Day | None
     data_state: DataState
+    converted: str = ""  # from which figure, and how; "" where it came in this unit
 
 
 @dataclass(frozen=True)
@@ -272,6 +274,7 @@ class Verdict:
     rests_on: tuple[int, ...]  # positions in `all_rows`
     known: np.ndarray  # positions in `all_rows` of its sources' rows known at the instant
     all_rows: pd.DataFrame
+    conversions: Conversions
 
     @property
     def is_calm(self) -> bool:

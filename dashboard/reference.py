@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dashboard.catalog.schema import CatalogFile, Ended, Indicator, Place, RuleTest, Source, json_schema
+from dashboard.catalog.schema import CatalogFile, Ended, Factor, Indicator, Place, RuleTest, Source, json_schema
 from dashboard.columns import COLUMNS
 from dashboard.thresholds import KINDS, Threshold
 
@@ -32,6 +32,10 @@ def reference() -> str:
         "### A source",
         _table(definitions[Source.__name__]["properties"], required=("title", "file")),
         "`ended:` may be a day, or " + _keys(definitions[Ended.__name__]) + ".",
+        "### A factor",
+        _table(definitions[Factor.__name__]["properties"], required=("from", "to", "value", "low", "high")),
+        "Give a `citation` or a `document`. Of one pair of units only one factor may be good for a day. A row is "
+        "converted by the factor that is good for all of its days.",
         "### An indicator",
         _table(definitions[Indicator.__name__]["properties"], required=("title",)),
         "`place:` has " + _keys(definitions[Place.__name__]) + ".",

@@ -134,7 +134,7 @@ def _row(source: str, given: Given, file: str, line: int) -> dict[str, Any]:
     """One figure as a record of the frame of rows."""
     published_at = end_of_day(given.published)
     return {
-        **dict.fromkeys(("unit", "subject", "citation", "document"), ""),
+        **dict.fromkeys(("subject", "citation", "document"), ""),
         "source": source,
         "file": file,
         "line": line,
@@ -143,6 +143,7 @@ def _row(source: str, given: Given, file: str, line: int) -> dict[str, Any]:
         "low": given.low,
         "value": given.value,
         "high": given.high,
+        "unit": given.unit,
         "status": "missing" if given.is_missing else "reported",
         "published": given.published.isoformat(),
         "published_at": published_at,

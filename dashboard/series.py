@@ -13,25 +13,28 @@ import numpy as np
 from dashboard.catalog import Source
 from dashboard.errors import Problem
 from dashboard.model import Series
-from dashboard.periods import day_of
 from dashboard.table import Table
+from dashboard.units import converted, in_one_unit
 
 
 def of_source(
-    name: str, source: Source, table: Table, known: np.ndarray, unit: str | None
+    name: str, source: Source, table: Table, known: np.ndarray, unit: str | None, *, stated: bool = False
 ) -> tuple[list[Series], list[Problem]]:
     """A source's lines from its known rows, and what about the rows forbids to use some of them.
 
     One line a source; a `level` with several subjects has one for each, since one yard says nothing of another.
-    `known` are the positions of the source's rows in `table`; `unit` None leaves units unchecked. Provisional rows
-    are never judged. What was withdrawn is absent with all its earlier vintages. Rows that contradict each other
-    are all left out.
+    `known` are the positions of the source's rows in `table`; `unit` None leaves units unchecked, and "" asks only
+    that they agree; `stated` refuses rows without one. Rows in another unit are converted by the source's factors.
+    Provisional rows are never judged. What was withdrawn is absent with all its earlier vintages. Rows that
+    contradict each other are all left out.
     """
     rows = known[table.judged[known]]
-    rows, problems = _of_one_unit(table, rows, unit)
+    rows, unit, problems = in_one_unit(table, rows, source, unit, stated=stated)
     rows, twice = _told_once(table, rows)
     rows = _not_withdrawn(table, rows)
-    series = _arrays(name, source, table, rows, unit or "")
+    series = converted(
+        _arrays(name, source, table, rows, unit or ""), table, source.factors if unit is not None else ()
+    )
     problems += twice
     if source.kind == "flow":
         series, overlapping = _without_overlaps(series, table)
@@ -56,21 +59,6 @@ def combined(members: Sequence[Series], how: str, title: str) -> list[Series]:
     return [_joined(members, how, title)]
 
 
-def _of_one_unit(table: Table, rows: np.ndarray, unit: str | None) -> tuple[np.ndarray, list[Problem]]:
-    if unit is None:
-        return rows, []
-    given = table.unit[rows]
-    expected = unit or next((str(one) for one in given if one), "")
-    right = (given == expected) | (given == "")
-    problems = [
-        _problem(table, int(row), "unit", f'"{table.unit[row]}", but the others are in {expected}')
-        if not unit
-        else _problem(table, int(row), "unit", f'"{table.unit[row]}", but the indicator is in {unit}')
-        for row in rows[~right]
-    ]
-    return rows[right], problems
-
-
 def _told_once(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem]]:
     """Without rows that one source published at the same instant about the same thing: which one is meant?
 
@@ -87,7 +75,7 @@ def _told_once(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem
         if not (known_at[key == key[index]] > known_at[index]).any():
             lines = f"lines {table.line[one]} and {table.line[other]}"
             message = f"{lines} are about the same period and were published together; neither is used"
-            problems.append(_problem(table, other, "date", message))
+            problems.append(table.problem(other, "date", message))
     return rows[~np.isin(rows, refused)], problems
 
 
@@ -132,16 +120,16 @@ def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str
         key=table.key[rows],
         row=rows,
         stated_end=table.end[rows],
-        unit=unit if unit and source.kind != "event" else _own_unit(table.unit[rows], unit),
+        unit=unit or _own_unit(table.unit[rows]),
         kind=source.kind,
         breaks=source.breaks,
         origin=name,
     )
 
 
-def _own_unit(units: np.ndarray, unit: str) -> str:
+def _own_unit(units: np.ndarray) -> str:
     """Events may be counted in a unit of their own: a statement about missiles is one event."""
-    return next((str(own) for own in units if own), unit)
+    return next((str(own) for own in units if own), "")
 
 
 def _by_subject(series: Series, source: Source, table: Table) -> list[Series]:
@@ -187,12 +175,7 @@ def _overlap(table: Table, one: int, other: int) -> Problem:
     first, second = sorted((one, other), key=lambda position: int(table.line[position]))
     spans = " and ".join(f"{table.start[position]} to {table.end[position]}" for position in (first, second))
     lines = f"lines {table.line[first]} and {table.line[second]}"
-    return _problem(table, second, "period", f"{lines} overlap ({spans}); they cannot be added up, so neither is used")
-
-
-def _problem(table: Table, row: int, column: str, message: str) -> Problem:
-    known_at = day_of(table.known_at[row])
-    return Problem(str(table.frame["file"].iloc[row]), int(table.line[row]), 0, column, message, known_at)
+    return table.problem(second, "period", f"{lines} overlap ({spans}); they cannot be added up, so neither is used")
 
 
 def _joined(members: Sequence[Series], how: str, title: str) -> Series:

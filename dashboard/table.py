@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from dashboard.errors import Problem
 from dashboard.periods import day_of, end_of_day
 
 
@@ -71,6 +72,11 @@ class Table:
         if part is None:
             return np.array([], dtype=int)
         return np.asarray(part.start + np.flatnonzero(self.known_at[part] <= end_of_day(as_of)))
+
+    def problem(self, row: int, column: str, message: str) -> Problem:
+        """A problem of the row at a position, known since the row is."""
+        file = str(self.frame["file"].iloc[row])
+        return Problem(file, int(self.line[row]), 0, column, message, day_of(self.known_at[row]))
 
     def newest_published(self, as_of: date) -> date | None:
         """The newest day on which anything became known, up to a day."""

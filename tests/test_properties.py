@@ -25,7 +25,14 @@ sources:
   base: {title: Base, file: f.csv}
   broken: {title: Broken, file: h.csv, series_break: [2024-03-01]}
   reports: {title: Reports, file: g.csv, kind: flow, expect_every: 1mo}
+  mixed: {title: Mixed, file: i.csv, kind: flow, factors: [
+          {from: t, to: bbl, value: 2, low: 1, high: 3, until: 2024-03-31, document: 002.11.a},
+          {from: t, to: bbl, value: 3, low: 3, high: 3, since: 2024-04-01, document: 002.11.a}]}
 indicators:
+  converted: {title: U, unit: bbl, sources: [mixed], thresholds: [{severity: critical, above: 100},
+              {severity: warning, change_above: 50}]}
+  two_units: {title: V, unit: bbl, sources: [mixed], accumulate: calendar_year, limit: 300, limit_in: {t: 100},
+              thresholds: [{severity: critical, at_percent: 100}, {severity: warning, pace_above: 1}]}
   above: {title: A, sources: [level], thresholds: [{severity: critical, above: 50}, {severity: warning, above: 20}]}
   below: {title: B, sources: [level, claim], combine: prefer, thresholds: [{severity: warning, below: 30}]}
   times: {title: C, sources: [level], thresholds: [{severity: critical, times_baseline: 2, baseline: base}]}
@@ -54,7 +61,7 @@ indicators:
   median: {title: H, sources: [level, claim], combine: median, thresholds: [{severity: warning, above: 40}]}
 """
 )
-SOURCES = ("level", "flow", "other", "claim", "event", "base", "reports", "broken")
+SOURCES = ("level", "flow", "other", "claim", "event", "base", "reports", "broken", "mixed")
 START = date(2023, 6, 1)
 
 
@@ -70,9 +77,11 @@ def a_row(draw: some.DrawFn) -> dict[str, object]:
         low = value = high = float("nan")
     elif low != low and value != value and high != high:
         value = figures[1]
+    source = draw(some.sampled_from(SOURCES))
+    unit = draw(some.sampled_from(["t", "t", "bbl", "kg", ""])) if source == "mixed" else ""
     return {
-        "source": draw(some.sampled_from(SOURCES)), "file": "x.csv", "line": draw(some.integers(2, 500)),
-        "start": start, "end": end, "low": low, "value": value, "high": high, "unit": "", "status": status,
+        "source": source, "file": "x.csv", "line": draw(some.integers(2, 500)),
+        "start": start, "end": end, "low": low, "value": value, "high": high, "unit": unit, "status": status,
         "subject": draw(some.sampled_from(["", "ship"])),
         "published": "", "published_at": end_of_day(published), "received_at": None,
         "known_at": end_of_day(published), "citation": "", "document": "", "note": "",

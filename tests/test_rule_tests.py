@@ -69,6 +69,14 @@ def test_a_figure_is_published_at_the_end_of_its_period_unless_it_says_otherwise
     assert str(parse_given(text)[0].published) == published
 
 
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [("2024-02 5", ""), ("2024-02 5 t", "t"), ("2024-02 40~80 bbl @2024-03", "bbl"), ("2024-02 >5 m3@2024-03", "m3")],
+)
+def test_a_unit_may_stand_behind_a_figure(text: str, unit: str) -> None:
+    assert parse_given(text)[0].unit == unit
+
+
 def test_blank_text_is_no_row_at_all() -> None:
     assert parse_given(" ") == ()
     found = outcome('{given: "", as_of: 2024-03-15, expect: not assessed}')
@@ -81,7 +89,7 @@ def test_blank_text_is_no_row_at_all() -> None:
     [
         "2024-01", "200000", "2024-01 200,000", "2024-13 5", "2024-01 five", "2024-01 80~40", "2024-01 1e5",
         "2024-01 5 @tomorrow", "2024-05 5 @2024-04-30", "2024-02-01/2024-01-01 5", "2024-01 5 6", "2024-01 5,",
-        "2024-01 ~8", "2024-01 >",
+        "2024-01 ~8", "2024-01 >", "2024-01 200 000", "2024-01 5 or more", "2024-01 5 t t",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_as_a_figure_is_refused(text: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -10,8 +11,8 @@ from dashboard import words
 from dashboard.app.spans import written_span
 from dashboard.model import Verdict
 from dashboard.periods import Period, parse_period
+from dashboard.units import Conversion
 
-_FIGURE = ("status", "low", "value", "high", "unit")
 MAY_BE_BLANK = ("Subject", "Citation", "Claim")  # left out where no row has any
 
 
@@ -32,7 +33,7 @@ def rows_table(verdict: Verdict, titles: Mapping[str, str]) -> pd.DataFrame:
             "In the verdict": ["yes" if rests else "" for rests in rows["rests"]],
             "Source": [titles.get(source, source) for source in rows["source"]],
             "Period": [_period(start, end) for start, end in zip(rows["start"], rows["end"], strict=True)],
-            "Figure": [_figure(*row) for row in zip(*(rows[name] for name in _FIGURE), strict=True)],
+            "Figure": [_figure(row, verdict.conversions.of(row)) for row in rows.to_dict("records")],
             "Published": [_published(written) for written in rows["published"]],
             "Citation": rows["citation"],
             "Status": [_status(*pair) for pair in zip(rows["status"], rows["replaced"], strict=True)],
@@ -76,8 +77,14 @@ def _published(written: str) -> str:
     return words.span(parse_period(written)) if written else ""
 
 
-def _figure(status: str, low: float, value: float, high: float, unit: str) -> str:
-    return "" if status in ("missing", "withdrawn") else words.told(low, value, high, unit)
+def _figure(row: Mapping[Hashable, Any], conversion: Conversion | None) -> str:
+    if row["status"] in ("missing", "withdrawn"):
+        return ""
+    return (
+        f"{conversion.figure}, {conversion}"
+        if conversion
+        else words.told(row["low"], row["value"], row["high"], row["unit"])
+    )
 
 
 def _status(status: str, replaced: bool) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from pathlib import PurePosixPath
 
@@ -81,7 +81,7 @@ def check_tests(name: str, indicators: Mapping[str, Indicator], sources: Mapping
             continue
         if test.certainty and test.expect in ("normal", "not assessed"):
             yield (*here, "certainty"), f"{test.expect} has no certainty; take it out"
-        for below, source, text in _texts(test, own):
+        for below, source, text in figures_of(test, name, indicators):
             if source not in (*own, *cited):
                 known = [*own, *cited]
                 yield (*here, *below), f"it reads no source {source}{did_you_mean(source, known)}"
@@ -92,19 +92,26 @@ def check_tests(name: str, indicators: Mapping[str, Indicator], sources: Mapping
 
 def _read_by(name: str, indicators: Mapping[str, Indicator]) -> tuple[list[str], list[str]]:
     """The sources of an indicator and of those that it needs, and the ones that their thresholds cite."""
-    names = [name]
-    for one in names:  # grows while it is read
-        names += [need for need in indicators[one].needs if need in indicators and need not in names]
+    names = indicators_read(name, indicators)
     read = [one for one in names if not indicators[one].needs]
     own = [source for one in read for source in indicators[one].sources or [one]]
     cited = [threshold.cites for one in names for threshold in indicators[one].thresholds if threshold.cites]
     return list(dict.fromkeys(own)), list(dict.fromkeys(cited))
 
 
-def _texts(test: RuleTest, own: Sequence[str]) -> list[tuple[Path, str, str]]:
+def indicators_read(name: str, indicators: Mapping[str, Indicator]) -> list[str]:
+    """An indicator, and all those that it needs."""
+    names = [name]
+    for one in names:  # grows while it is read
+        names += [need for need in indicators[one].needs if need in indicators and need not in names]
+    return names
+
+
+def figures_of(test: RuleTest, name: str, indicators: Mapping[str, Indicator]) -> list[tuple[Path, str, str]]:
     """For each text of `given:` where it stands, of which source it is, and the text."""
     if isinstance(test.given, str):
-        return [(("given",), own[0], test.given)]
+        own, _ = _read_by(name, indicators)
+        return [] if indicators[name].needs else [(("given",), own[0], test.given)]
     return [(("given", source), source, text) for source, text in test.given.items()]
 
 
@@ -294,6 +301,8 @@ def _way(start: str, goal: str, indicators: Mapping[str, Indicator], seen: tuple
 def _is_no_partner(one: Indicator, indicators: Mapping[str, Indicator], needs: Collection[str]) -> Iterator[str]:
     if one.anchor is None or (one.combine == "each" and len(one.sources) > 1):
         yield "only totals of a cap are compared; it needs accumulate: and one total (combine: sum or max)"
+    elif one.limit_in:
+        yield "it is judged now in one unit, now in another (limit_in), so its totals cannot be compared"
     elif any(indicators[other].anchor not in (None, one.anchor) for other in needs if other in indicators):
         yield "the two run by different periods"
     elif any(indicators[other].unit != one.unit for other in needs if other in indicators):

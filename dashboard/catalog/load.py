@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from dashboard.catalog.checks import check_id, check_indicator, check_needs, check_source, check_tests, did_you_mean
 from dashboard.catalog.document import Document, Path, read, written
-from dashboard.catalog.schema import CatalogFile, Indicator, RuleTest, Source
+from dashboard.catalog.schema import CatalogFile, Factor, Indicator, RuleTest, Source
+from dashboard.catalog.unit_checks import check_factors, check_limits, check_test_units
 from dashboard.errors import CatalogError, Problem
 from dashboard.thresholds import KINDS, Threshold
 
@@ -92,12 +93,16 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
     sources, source_problems = _entries(document, root, "sources", Source)
     indicators, indicator_problems = _entries(document, root, "indicators", Indicator)
     for name, source in sources.items():
-        source_problems[name] += _located(document, ("sources", name), check_source(source))
+        source_problems[name] += _located(
+            document, ("sources", name), [*check_source(source), *check_factors(source, claims)]
+        )
     sound = {name: source for name, source in sources.items() if not source_problems[name]}
     for name, indicator in indicators.items():
         findings = [
             *check_indicator(indicator, sound, list(source_problems), claims),
+            *check_limits(indicator, sound),
             *check_tests(name, indicators, sound),
+            *check_test_units(name, indicators, sound),
         ]
         if indicator.file and name in source_problems:
             message = "a source has this id already, and file: makes one of that name; choose another id"
@@ -270,6 +275,8 @@ def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]
     if len(below) == 3 and below[0] == "thresholds" and isinstance(value, dict):
         given = value["thresholds"][below[1]]
         return [name for kind in KINDS if kind.key in given for name in kind.yaml_keys()]
+    if len(below) == 3 and below[0] == "factors":
+        return Factor.yaml_keys()
     if len(below) == 3 and below[0] == "tests":
         return list(RuleTest.model_fields)
     if len(below) == 2:

@@ -5,16 +5,19 @@ The JSON Schema that editors use, and the reference of the keys, are made from t
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from dashboard.periods import Anchor, Duration, parse_day
+from dashboard.periods import Anchor, Duration, Period, parse_day
 from dashboard.thresholds import KINDS, Threshold
 
 Kind = Literal["flow", "level", "cumulative_claim", "event"]
+
+WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
 
 
 def _duration(text: str) -> str:
@@ -32,9 +35,17 @@ def _anchor(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    if text and not WEB_ADDRESS.fullmatch(text):
+        raise ValueError(f'"{text[:60]}" is not a web address')
+    return text
+
+
 DurationText = Annotated[str, AfterValidator(_duration)]
 DayText = Annotated[str, AfterValidator(_day)]
 AnchorText = Annotated[str, AfterValidator(_anchor)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class _Entry(BaseModel):
@@ -54,6 +65,33 @@ class Place(_Entry):
     name: str = Field(description="The place's name.")
     lat: float = Field(ge=-90, le=90, description="Degrees north.")
     lon: float = Field(ge=-180, le=180, description="Degrees east.")
+
+
+class Factor(_Entry):
+    """How many of one unit make one of another, as somebody published it."""
+
+    given: str = Field(alias="from", min_length=1, description="The unit that a row is in: t.")
+    to: str = Field(min_length=1, description="The unit that it is brought to: bbl.")
+    value: Positive = Field(description="How many of `to` make one of `from`: 7.98.")
+    low: Positive = Field(description="The least that it may be; equal to `value` only where a definition says so.")
+    high: Positive = Field(description="The most that it may be.")
+    since: DayText | None = Field(default=None, description="The first day that it is good for; else from ever.")
+    until: DayText | None = Field(default=None, description="The last day that it is good for; else for ever.")
+    citation: WebAddress = Field(default="", description="The web address where it can be read.")
+    document: str = Field(default="", description="Or the claim in seeds/ that says it, like 002.11.a.")
+    note: str = Field(default="", description="Whose it is, and how it was found.")
+
+    @classmethod
+    def yaml_keys(cls) -> list[str]:
+        """The YAML keys, in order."""
+        return [entry.alias or name for name, entry in cls.model_fields.items()]
+
+    @property
+    def days(self) -> Period:
+        """The days that it is good for, both included."""
+        return Period(
+            parse_day(self.since) if self.since else date.min, parse_day(self.until) if self.until else date.max
+        )
 
 
 class Source(_Entry):
@@ -95,6 +133,10 @@ class Source(_Entry):
     limitations: str = Field(default="", description="What an officer must know before believing it.")
     columns: dict[str, str] = Field(
         default_factory=dict, description="Other names of columns in its file: {value: bbl}."
+    )
+    factors: list[Factor] = Field(
+        default_factory=list,
+        description="How rows in another unit than the indicator's are converted; then every row states its unit.",
     )
 
     @property
@@ -146,9 +188,9 @@ class RuleTest(_Entry):
     """An example of what an indicator must say of some figures."""
 
     given: str | dict[str, str] = Field(
-        description="The figures: `2024-01 200000, 2024-02 40~80 @2024-03-21` (also `>5`, `<9`, and `_` for missing; "
-        "`@` is the day of publication, else the end of the period). Text is of the first source; a mapping names "
-        "sources, cited baselines too.",
+        description="The figures: `2024-01 200000, 2024-02 40~80 @2024-03-21` (also `>5`, `<9`, `12 t` with its unit, "
+        "and `_` for missing; `@` is the day of publication, else the end of the period). Text is of the first source; "
+        "a mapping names sources, cited baselines too.",
     )
     as_of: DayText = Field(description="The day at whose end it is asked.")
     expect: Literal["normal", "info", "warning", "critical", "not assessed"] = Field(
@@ -166,7 +208,7 @@ class Indicator(_Entry):
     """One thing that is watched: a time series, and the thresholds that raise an alert."""
 
     title: str = Field(description="The indicator's name on the board.")
-    unit: str = Field(default="", description="The unit of its figures; every row must agree.")
+    unit: str = Field(default="", description="The unit of its figures; every row must agree, or have a factor.")
     direction: str = Field(default="", description="Who supplies whom: RU+CN -> KP.")
     place: Place | None = Field(default=None, description="Where it happens.")
     sources: list[str] = Field(default_factory=list, description="The sources it reads, the preferred one first.")
@@ -182,6 +224,11 @@ class Indicator(_Entry):
     )
     limit: float | None = Field(
         default=None, gt=0, allow_inf_nan=False, description="The cap of one period, in the indicator's unit."
+    )
+    limit_in: dict[str, Positive] = Field(
+        default_factory=dict,
+        description="The same cap where the law states it in another unit too: {t: 525000}. It is judged in the unit "
+        "that all known figures are in; else all are converted to the indicator's own. Every row states its unit.",
     )
     legal_basis: str = Field(default="", description="The act that a breach breaks.")
     evidence: list[str] = Field(default_factory=list, description="Claims of seeds/ that it rests on.")
@@ -204,6 +251,15 @@ class Indicator(_Entry):
     def own_line(self) -> Threshold | None:
         """The threshold that makes the line to be judged, where not the sources do."""
         return next((one for one in self.thresholds if one.own_line), None)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The cap of one period in each unit that it is stated in, the indicator's own first."""
+        return {} if self.limit is None else {self.unit: self.limit, **self.limit_in}
+
+    def limit_for(self, unit: str) -> float | None:
+        """The cap of one period as it stands in one of the units that it is stated in."""
+        return self.limits.get(unit)
 
     @cached_property
     def anchor(self) -> Anchor | None:

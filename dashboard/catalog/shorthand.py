@@ -2,7 +2,8 @@
 
 `2024-01 200000, 2024-02 40~80 @2024-03-21`: a period and a figure each, between commas. A period is written as in a
 CSV's `date`, or as its first and last day, `2024-03-07/2024-11-05`. A figure is a plain number, `40~80` (a range
-without a central value), `>5` (more than 5), `<9` (at most 9) or `_` (a row that says that it is missing).
+without a central value), `>5` (more than 5), `<9` (at most 9) or `_` (a row that says that it is missing). Its unit may
+follow: `2024-01 200 t`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from datetime import date
 
 from dashboard.periods import Period, parse_day, parse_period
 
-_ITEM = re.compile(r"(?P<period>\S+)\s+(?P<figure>[^\s@]+)(?:\s*@\s*(?P<published>\S+))?")
+_ITEM = re.compile(
+    r"(?P<period>\S+)\s+(?P<figure>[^\s@]+)(?:\s+(?P<unit>[^\s@\d][^\s@]*))?(?:\s*@\s*(?P<published>\S+))?"
+)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 
 
@@ -22,7 +25,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 class Given:
     """One figure of a rule test; NaN is a blank, and all three are NaN where the figure is missing.
 
-    `published` is the last day of what was stated, or of the figure's own period.
+    `unit` is "" where none is stated; `published` is the last day of what was stated, or of the figure's own period.
     """
 
     period: Period
@@ -30,6 +33,7 @@ class Given:
     value: float
     high: float
     published: date
+    unit: str = ""
 
     @property
     def is_missing(self) -> bool:
@@ -53,7 +57,7 @@ def _given(item: str) -> Given:
     published = parse_period(found["published"]).end if found["published"] else period.end
     if published < period.start:
         raise ValueError(f'"{item}" is published before its period begins')
-    return Given(period, *_figure(found["figure"]), published)
+    return Given(period, *_figure(found["figure"]), published, found["unit"] or "")
 
 
 def _period(text: str) -> Period:

@@ -34,8 +34,7 @@ class AtPercent(Threshold):
         return Judgement(compare_above(series, bound, reached=True), constant(bound, count))
 
     def condition(self, setting: Setting) -> str:
-        limit = "the limit" if setting.limit is None else f"{number(setting.limit)} {setting.unit}"
-        return f"the total of a {setting.period_name} reaches {number(self.at_percent)} % of {limit}"
+        return f"the total of a {setting.period_name} reaches {number(self.at_percent)} % of {setting.cap}"
 
     def finding(self, bound: float, setting: Setting) -> str:
         return f"reaches {number(self.at_percent)} % of the limit ({number(bound)} {setting.unit})"

@@ -30,7 +30,10 @@ NEVER = np.datetime64("NaT", "s")
 
 @dataclass(frozen=True)
 class Setting:
-    """What a threshold may look at besides the series: the instant, and the indicator's own words and limits."""
+    """What a threshold may look at besides the series: the instant, and the indicator's own words and limits.
+
+    `unit` is the one that it is judged in, `limit` the cap in that unit, `limits` in each that it is stated in.
+    """
 
     as_of: date
     unit: str
@@ -39,6 +42,13 @@ class Setting:
     anchor: Anchor | None = None
     baselines: Mapping[str, Series] = field(default_factory=dict)
     others: Mapping[str, Verdict] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def cap(self) -> str:
+        """The limit in words, in all units that it is stated in."""
+        stated = self.limits or ({} if self.limit is None else {self.unit: self.limit})
+        return " or ".join(f"{number(limit)} {unit}" for unit, limit in stated.items()) or "the limit"
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,7 +59,7 @@ def _material(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str],
     rows = _own_rows(verdict, indicator)
     return Material(
         figures=[record for one in verdict.assessments for record in observations(one, indicator.anchor, verdict.unit)],
-        provisional=row_records(rows[rows["status"] == "provisional"], titles, verdict.unit),
+        provisional=row_records(rows[rows["status"] == "provisional"], titles, verdict.unit, verdict.conversions),
         missing=missing_records(rows, titles),
         breaches=spans(verdict, as_of),
         levels=levels(verdict),
@@ -78,7 +78,8 @@ def _published(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str]
     """What stands of the sources' own rows, each a run of its own."""
     rows = _own_rows(verdict, indicator)
     standing = rows[rows["status"].isin(["reported", "estimated"]) & ~superseded(rows)]
-    return [{**record, "run": number} for number, record in enumerate(row_records(standing, titles, verdict.unit))]
+    records = row_records(standing, titles, verdict.unit, verdict.conversions)
+    return [{**record, "run": number} for number, record in enumerate(records)]
 
 
 def _is_added(verdict: Verdict) -> bool:

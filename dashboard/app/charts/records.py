@@ -16,6 +16,7 @@ from dashboard.app.gaps import runs
 from dashboard.assess import Assessment
 from dashboard.model import Certainty, Episode, Series, Severity, Verdict
 from dashboard.periods import Anchor, Period, day_of
+from dashboard.units import Conversion, Conversions
 
 Record = dict[str, Any]
 _AT_THE_FOOT: Record = {"low": None, "value": 0.0, "high": None, "y": 0.0, "at_most": False}
@@ -53,22 +54,34 @@ def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> li
     ]
 
 
-def row_records(rows: pd.DataFrame, titles: Mapping[str, str], unit: str) -> list[Record]:
-    """Rows of the CSV files as they were published, those with a figure."""
+def row_records(rows: pd.DataFrame, titles: Mapping[str, str], unit: str, conversions: Conversions) -> list[Record]:
+    """Rows of the CSV files as they were published, those with a figure; converted ones in the axis' unit."""
     return [
-        {**_row_figure(row, unit), **_about(row, titles), "verdict": row["status"], "known": _day(row["known_at"])}
+        {
+            **_row_figure(row, unit, conversions.of(row)),
+            **_about(row, titles),
+            "verdict": row["status"],
+            "known": _day(row["known_at"]),
+        }
         for row in rows.to_dict("records")
         if not (math.isnan(row["low"]) and math.isnan(row["value"]) and math.isnan(row["high"]))
     ]
 
 
-def _row_figure(row: Mapping[Any, Any], unit: str) -> Record:
-    """As series read a row: a blank end equals the value; a low end without a high one means "or more"."""
+def _row_figure(row: Mapping[Any, Any], unit: str, conversion: Conversion | None) -> Record:
+    """As series read a row: a blank end equals the value; a low end without a high one means "or more".
+
+    What has no figure in the axis' unit has no height on it.
+    """
+    if conversion:
+        sides = _sides(conversion.low, conversion.value, conversion.high)
+        return {**sides, "figure": f"{conversion.figure}, {conversion}", "or_more": conversion.or_more}
     low, value, high = row["low"], row["value"], row["high"]
     or_more = math.isnan(high) and not math.isnan(low)
     low, high = (value if math.isnan(end) else end for end in (low, high))
-    said = words.amount(low, value, high, unit, or_more=or_more)
-    return {**_sides(low, value, high), "figure": said, "or_more": or_more}
+    said = words.amount(low, value, high, row["unit"] or unit, or_more=or_more)
+    sides = _sides(low, value, high) if row["unit"] in ("", unit) or not unit else _AT_THE_FOOT
+    return {**sides, "figure": said, "or_more": or_more}
 
 
 def _day(instant: pd.Timestamp) -> str:
