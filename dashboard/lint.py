@@ -6,7 +6,8 @@ message). A new rule is a function and its name there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,21 +15,26 @@ from typing import Any
 import numpy as np
 
 from dashboard.backtest import History, backtest
-from dashboard.catalog import Catalog, Indicator
+from dashboard.catalog import Catalog, Indicator, Source
 from dashboard.errors import Problem
 from dashboard.evaluate import verdict_on
 from dashboard.intake import Intake
-from dashboard.model import Severity, State, Verdict
+from dashboard.model import Series, Severity, State, Verdict
+from dashboard.periods import Duration
+from dashboard.thresholds import Threshold
 from dashboard.words import number
+
+FEWEST_SPACINGS = 2  # between figures, before their median says how far apart they usually are
 
 Finding = tuple[str, str]  # the path below the indicator in words, "" for the whole of it, and the message
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a rule looks at: the indicator, what its backtest announced, and its verdict on all that is known."""
+    """What a rule looks at: the indicator and its sources, what its backtest announced, its verdict on all known."""
 
     indicator: Indicator
+    sources: Mapping[str, Source]
     history: History
     verdict: Verdict
 
@@ -53,7 +59,8 @@ def lint(catalog: Catalog, intake: Intake, names: Iterable[str], as_of: date) ->
     histories = backtest(catalog, intake, chosen, as_of)
     notes = []
     for name, history in zip(chosen, histories, strict=True):
-        subject = Subject(catalog.indicators[name], history, verdict_on(name, catalog, intake, as_of))
+        verdict = verdict_on(name, catalog, intake, as_of)
+        subject = Subject(catalog.indicators[name], catalog.sources, history, verdict)
         notes += [_note(catalog, name, rule, *finding) for rule in RULES for finding in rule(subject)]
     return tuple(sorted(notes))
 
@@ -69,9 +76,14 @@ def no_rationale(subject: Subject) -> Iterator[Finding]:
 
 
 def no_legal_basis(subject: Subject) -> Iterator[Finding]:
-    by_law = [one for one in subject.indicator.thresholds if one.severity == "critical" and one.basis == "law"]
-    if by_law and not subject.indicator.legal_basis:
-        yield "", "critical by law, and no legal_basis: by which act?"
+    """An analyst's level needs no act. A critical one of which nobody says whose it is passes for the law's."""
+    if subject.indicator.legal_basis:
+        return
+    for index, threshold in enumerate(subject.indicator.thresholds):
+        if threshold.basis == "law":
+            yield f"thresholds[{index}]", f"{threshold.severity} by law, and no legal_basis: by which act?"
+        elif threshold.severity == "critical" and threshold.basis != "analyst":
+            yield f"thresholds[{index}]", "critical, and no legal_basis: by which act? or write basis: analyst"
 
 
 def no_evidence(subject: Subject) -> Iterator[Finding]:
@@ -85,10 +97,8 @@ def outside_all_seen(subject: Subject) -> Iterator[Finding]:
     if not len(seen):
         return
     for index, threshold in enumerate(subject.indicator.thresholds):
-        bounds = np.concatenate([one.bounds[index] for one in subject.verdict.assessments])
-        bounds = bounds[np.isfinite(bounds)]
-        counts_others = bool(threshold.needs) and not threshold.needs_caps
-        if threshold.basis == "law" or counts_others or not len(bounds):
+        bounds = _bounds(subject.verdict, index)
+        if threshold.basis == "law" or _counts_others(threshold) or not len(bounds):
             continue
         if bounds.min() > seen.max() or bounds.max() < seen.min():
             side, end = ("above", seen.max()) if bounds.min() > seen.max() else ("below", seen.min())
@@ -96,6 +106,31 @@ def outside_all_seen(subject: Subject) -> Iterator[Finding]:
             level = number(float(bounds.min() if side == "above" else bounds.max()))
             said = f"{level} is {side} every figure seen; the {extreme} is {number(float(end))}"
             yield f"thresholds[{index}]", f"{said} {subject.verdict.unit}".rstrip()
+
+
+def waits_less_than_the_cadence(subject: Subject) -> Iterator[Finding]:
+    """A `for` shorter than the time between two figures asks for a second one, whatever its length."""
+    for index, threshold in enumerate(subject.indicator.thresholds):
+        lasting = threshold.lifecycle.lasting
+        if lasting is None or threshold.silence or _counts_others(threshold):
+            continue
+        longer = [said for days, said in _cadences(subject) if lasting.in_days < days]
+        if longer:
+            meaning = "one figure never suffices, and the next always does if it passes too"
+            advice = 'write "2 figures", or how many it shall take; or leave it out to fire at the first'
+            yield f"thresholds[{index}]", f"for: {threshold.lasting} is shorter than {longer[0]}: {meaning}; {advice}"
+
+
+def recovers_on_the_wrong_side(subject: Subject) -> Iterator[Finding]:
+    """What ends a breach must lie where nothing passes: elsewhere a breach ends it, or a calm figure does not."""
+    for index, threshold in enumerate(subject.indicator.thresholds):
+        bounds = _bounds(subject.verdict, index)
+        calm = threshold.calm or (-math.inf, float(bounds.max()) if len(bounds) else math.nan)
+        below, above = threshold.recover_below, threshold.recover_above
+        said = [_wrong_end("recover_below", below, calm), _wrong_end("recover_above", above, calm)]
+        if below is not None and above is not None and below < above:
+            said.append(f"no figure is both {number(below)} or below and {number(above)} or above: it never ends")
+        yield from ((f"thresholds[{index}]", one) for one in said if one)
 
 
 def never_fires(subject: Subject) -> Iterator[Finding]:
@@ -121,6 +156,8 @@ RULES: tuple[Rule, ...] = (
     no_legal_basis,
     no_evidence,
     outside_all_seen,
+    waits_less_than_the_cadence,
+    recovers_on_the_wrong_side,
     never_fires,
     always_fires,
 )
@@ -146,3 +183,53 @@ def _seen(verdict: Verdict) -> np.ndarray:
     ]
     figures = np.concatenate(ends) if ends else np.array([])
     return np.asarray(figures[np.isfinite(figures)])
+
+
+def _bounds(verdict: Verdict, index: int) -> np.ndarray:
+    """Every level that a threshold was evaluated at."""
+    found = [one.bounds[index] for one in verdict.assessments]
+    bounds = np.concatenate(found) if found else np.array([])
+    return np.asarray(bounds[np.isfinite(bounds)])
+
+
+def _counts_others(threshold: Threshold) -> bool:
+    """Whether it counts other indicators that fire, so that its figures are no measurements."""
+    return bool(threshold.needs) and not threshold.needs_caps
+
+
+def _cadences(subject: Subject) -> Iterator[tuple[float, str]]:
+    """How many days lie between two figures, with words for it: as each source declares, else as its line shows."""
+    is_combined = len(subject.indicator.sources) > 1 and subject.indicator.combine != "each"
+    declared = {} if is_combined else {name: subject.sources[name].expect_every for name in subject.indicator.sources}
+    for name, every in declared.items():
+        if every:
+            yield (
+                Duration.parse(every).fewest_days,
+                f"the cadence of {subject.sources[name].title}, {Duration.parse(every)}",
+            )
+    for line in (one.series for one in subject.verdict.assessments):
+        days = _usual_days_between(line)
+        if days is not None and not declared.get(line.origin):
+            yield days, f"the {number(days)} days usual between figures of {line.title}"
+
+
+def _usual_days_between(line: Series) -> float | None:
+    """The median; None for fewer than three figures."""
+    days = np.diff(np.unique(line.end[line.current & line.has_figure])).astype(int)
+    return float(np.median(days)) if len(days) >= FEWEST_SPACINGS else None
+
+
+def _wrong_end(key: str, level: float | None, calm: tuple[float, float]) -> str:
+    """What is wrong with a recovery level, given between which levels nothing passes (NaN unknown); "" for nothing."""
+    low, high = calm
+    if level is None:
+        return ""
+    if key == "recover_below" and high == math.inf:
+        return "recover_below: figures pass downwards, so what ends it lies above; write recover_above"
+    if key == "recover_above" and low == -math.inf:
+        return "recover_above: figures pass upwards, so what ends it lies below; write recover_below"
+    if level < low:
+        return f"{key}: {number(level)} lies where figures pass; write {number(low)} or more"
+    if level > high:
+        return f"{key}: {number(level)} lies where figures pass; write {number(high)} or less"
+    return ""

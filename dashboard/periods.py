@@ -113,6 +113,12 @@ class Duration:
         """Its mean length in days."""
         return self.months * 365.25 / 12 + self.days
 
+    @property
+    def fewest_days(self) -> int:
+        """The fewest days that it can be: a month has 28."""
+        end_of_january = date(2023, 1, 31)
+        return (self.after(end_of_january) - end_of_january).days
+
     def times(self, factor: float) -> Duration:
         """That many times as long, in days; a month counts 30 and a year 365."""
         years, months = divmod(self.months, 12)

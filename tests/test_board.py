@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dashboard.app.address import Address, read_address
-from dashboard.app.board.payload import Payload, payload
+from dashboard.app.board.payload import FIRST, Payload, payload
 from dashboard.app.board.row import Row
 from dashboard.app.board.sparkline import HEIGHT, WIDTH, sparkline
 from dashboard.app.gaps import runs
@@ -21,6 +21,7 @@ from dashboard.evaluate import evaluate
 from dashboard.intake import Intake, load_rows
 from dashboard.model import Board
 from dashboard.periods import Anchor
+from tests.shorthand import catalog as yaml
 from tests.shorthand import intake, one, row, rows, verdict
 
 ROOT = Path(__file__).parent.parent
@@ -116,6 +117,33 @@ def test_context_is_never_among_the_alarms() -> None:
 
 def _is_context(indicator: object) -> bool:
     return all(one.severity == "info" for one in indicator.thresholds)  # type: ignore[attr-defined]
+
+
+def many(count: int, thresholds: str) -> Payload:
+    """A board of so many indicators with one figure, 5."""
+    entry = f"title: X, unit: ships, sources: [s], thresholds: [{{{thresholds}}}]"
+    names = "".join(f"  x{number}: {{{entry}}}\n" for number in range(count))
+    catalog = yaml(f"sources:\n  s: {{title: S, file: s.csv}}\nindicators:\n{names}")
+    found = evaluate(catalog, intake(rows("s", "5")), date(2024, 1, 1))
+    return payload(found, catalog, (), address("2024-01-01"))
+
+
+def test_a_long_section_is_drawn_in_part_and_counted_whole() -> None:
+    normal = many(51, "severity: critical, above: 9").sections["normal"]
+    assert (len(normal.rows), normal.first) == (51, FIRST)
+    assert normal.as_json()["first"] == FIRST
+    assert many(50, "severity: critical, above: 9").sections["normal"].first == 50
+
+
+@pytest.mark.parametrize("severity", ["critical", "warning"])
+def test_what_is_in_breach_is_never_cut(severity: str) -> None:
+    breach = many(51, f"severity: {severity}, above: 1").sections["breach"]
+    assert breach.first == len(breach.rows) == 51
+
+
+def test_only_rows_with_room_for_a_curve_have_one() -> None:
+    assert many(1, "severity: critical, above: 1").sections["breach"].rows[0].spark is not None
+    assert many(1, "severity: critical, above: 9").sections["normal"].rows[0].spark is None
 
 
 # --- Rows ---

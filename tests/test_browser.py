@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
@@ -168,6 +169,32 @@ def test_back_to_today_leaves_the_past(server: str, browser: Browser) -> None:
         page.get_by_role("button", name="Back to today").click()
         expect(page.get_by_text("AS OF 26 Nov 2024")).to_have_count(0)
         assert "as_of" not in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_rest_of_a_long_section_is_a_key_press_away(browser: Browser, scheme: str, tmp_path: Path) -> None:
+    entry = "title: Generated, file: generated.csv, thresholds: [{severity: critical, above: LEVEL}]"
+    levels = {**{f"calm_{number}": "9" for number in range(60)}, **{f"firing_{number}": "1" for number in range(60)}}
+    lines = "".join(f"  {name}: {{{entry.replace('LEVEL', level)}}}\n" for name, level in levels.items())
+    (tmp_path / "indicators.yaml").write_text(f"version: 1\nindicators:\n{lines}")
+    (tmp_path / "generated.csv").write_text(f"date,value\n{datetime.now(UTC).date()},5\n")
+    with serving(tmp_path / "indicators.yaml") as address, visiting(browser, scheme) as page:
+        open_page(page, address)
+        expect(page.locator(".breach .row")).to_have_count(60)
+        expect(page.locator(".normal h2")).to_have_text("Normal 60")
+        expect(page.locator(".normal .row")).to_have_count(50)
+        button = page.get_by_role("button", name="Normal: Show all (60)")
+        expect(button).to_have_attribute("aria-expanded", "false")
+        check(page, f"watch-long-{scheme}")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".normal .row")).to_have_count(60)
+        expect(page.locator(".normal .row").nth(50)).to_be_focused()
+        button = page.get_by_role("button", name="Normal: Show the first 50 only")
+        expect(button).to_have_attribute("aria-expanded", "true")
+        check(page, f"watch-long-whole-{scheme}")
+        button.press("Space")
+        expect(page.locator(".normal .row")).to_have_count(50)
 
 
 def test_hostile_text_fetches_nothing_and_runs_nothing(browser: Browser, tmp_path: Path) -> None:

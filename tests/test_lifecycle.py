@@ -57,6 +57,19 @@ def test_a_recovery_level_keeps_it_on_until_it_is_surely_reached(words: str, sai
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        ("95 85 79", "firing recovering resolved"),
+        ("5 15 21", "firing recovering resolved"),
+        ("95 85 15 50", "firing recovering recovering resolved"),
+    ],
+)
+def test_with_two_recovery_levels_it_ends_only_between_them(words: str, said: str) -> None:
+    threshold = "severity: warning, outside: [10, 90], recover_below: 80, recover_above: 20"
+    assert states(words, threshold) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
         ("70 0 0 0 0", "firing recovering recovering resolved resolved"),
         ("70 0 70 0 0 0", "firing recovering firing recovering recovering resolved"),
         ("70 0 _ _ _", "firing recovering recovering resolved resolved"),

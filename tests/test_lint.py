@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.intake import Intake
 from dashboard.lint import RULES, Note, lint
-from tests.shorthand import catalog, intake, row, rows
+from tests.shorthand import catalog, intake, row, rows, states
 from tests.test_cli import watchfloor
 from tests.test_shipped import TODAY, shipped
 
@@ -55,11 +55,21 @@ def test_what_is_left_out_is_noted(key: str, rule: str) -> None:
     assert made_by(intake(SOME), **{key: ""}) == [rule]
 
 
-def test_a_legal_basis_is_asked_for_only_where_something_is_critical_by_law() -> None:
-    by_analyst = "[{severity: critical, above: 50, basis: analyst}]"
-    warning = "[{severity: warning, above: 50, basis: law}]"
-    assert made_by(intake(SOME), legal_basis="", thresholds=by_analyst) == []
-    assert made_by(intake(SOME), legal_basis="", thresholds=warning) == []
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [
+        ("severity: critical, above: 50, basis: law", "critical by law, and no legal_basis: by which act?"),
+        ("severity: warning, above: 50, basis: law", "warning by law, and no legal_basis: by which act?"),
+        ("severity: critical, above: 50", "critical, and no legal_basis: by which act? or write basis: analyst"),
+        ("severity: critical, above: 50, basis: analyst", None),
+        ("severity: warning, above: 50", None),
+    ],
+)
+def test_a_legal_basis_is_asked_for_where_a_law_sets_the_level_or_nobody_says_who_does(
+    threshold: str, said: str | None
+) -> None:
+    found = notes(intake(SOME), legal_basis="", thresholds=f"[{{{threshold}}}]")
+    assert [note.place.message for note in found] == ([said] if said else [])
 
 
 @pytest.mark.parametrize(
@@ -96,6 +106,95 @@ def test_a_note_stands_at_its_threshold() -> None:
         note for note in notes(intake(SOME), thresholds="[{severity: warning, above: 61}]") if "seen" in str(note)
     )
     assert str(found).startswith("test.yaml:10:18 indicators.x.thresholds[0]: 61 is above")
+
+
+def waits(rows: Intake, lasting: str, source: str = "", **more: str) -> list[str]:
+    """What is said of `for` on a source that is declared with more keys."""
+    keys = {**WHOLE, "file": "", "sources": "[s, t]" if "combine" in more else "[s]", **more}
+    keys["thresholds"] = f"[{{severity: critical, above: 50, basis: law, for: {lasting}}}]"
+    declared = "".join(f"  {name}: {{title: {name.upper()}, file: {name}.csv, kind: flow{source}}}\n" for name in "st")
+    entry = "".join(f"    {key}: {value}\n" for key, value in keys.items() if value)
+    found = catalog(f"sources:\n{declared}indicators:\n  x:\n{entry}", claims={"1.a"})
+    made = lint(found, rows, found.indicators, date(2024, 6, 30))
+    return [note.place.message for note in made if note.rule == "waits_less_than_the_cadence"]
+
+
+MONTHS = [row("s", month, "70") for month in ("2024-01", "2024-02", "2024-03", "2024-04")]
+
+
+@pytest.mark.parametrize(
+    ("lasting", "source", "said"),
+    [
+        ("3d", ", expect_every: 1mo", "the cadence of S, 1 month"),
+        ("27d", ", expect_every: 1mo", "the cadence of S, 1 month"),
+        ("30d", ", expect_every: 1mo", None),  # from 31 January it takes until the third figure
+        ("1mo", ", expect_every: 1mo", None),
+        ("1mo", ", expect_every: 1y", "the cadence of S, 1 year"),
+        ("3d", "", "the 30 days usual between figures of S"),
+        ("40d", "", None),
+        ('"2 figures"', ", expect_every: 1mo", None),
+    ],
+)
+def test_a_for_shorter_than_the_cadence_says_what_it_means_and_what_to_write(
+    lasting: str, source: str, said: str | None
+) -> None:
+    found = waits(intake(MONTHS), lasting, source)
+    assert len(found) == (said is not None)
+    for message in found:
+        assert message.startswith(f"for: {lasting} is shorter than {said}: one figure never suffices")
+        assert 'write "2 figures"' in message
+
+
+def test_a_for_shorter_than_the_cadence_is_known_before_any_figure_is() -> None:
+    assert len(waits(intake(), "3d", ", expect_every: 1mo")) == 1
+    assert waits(intake(), "3d") == []
+
+
+def test_the_cadence_of_several_sources_together_is_that_of_their_figures() -> None:
+    between = [row("t", f"2024-0{month}-10", "70") for month in (1, 2, 3, 4)]
+    assert waits(intake(MONTHS, between), "20d", ", expect_every: 1mo", combine="max") == []
+    assert len(waits(intake(MONTHS), "20d", ", expect_every: 1mo", combine="max")) == 1
+
+
+def test_a_short_for_does_mean_two_figures() -> None:
+    words = "70 0 70 70 0"
+    by_count = states(words, 'severity: warning, above: 50, for: "2 figures"', step=30)
+    assert states(words, "severity: warning, above: 50, for: 3d", step=30) == by_count
+    assert by_count == "pending - pending firing resolved"
+
+
+def test_days_of_silence_pass_every_day_whatever_the_cadence() -> None:
+    silent = "[{severity: critical, overdue_after: 30d, basis: law, for: 3d}]"
+    source = "sources:\n  s: {title: S, file: s.csv, expect_every: 1mo}\n"
+    found = catalog(f"{source}indicators:\n  x: {{title: X, unit: days, sources: [s], thresholds: {silent}}}\n")
+    made = lint(found, intake(MONTHS), found.indicators, date(2024, 6, 30))
+    assert "waits_less_than_the_cadence" not in {note.rule for note in made}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [
+        ("above: 50, recover_below: 50", None),
+        ("above: 50, recover_below: 60", "recover_below: 60 lies where figures pass; write 50 or less"),
+        ("above: 50, recover_above: 40", "recover_above: figures pass upwards, so what ends it lies below"),
+        ("below: 50, recover_above: 60", None),
+        ("below: 50, recover_above: 40", "recover_above: 40 lies where figures pass; write 50 or more"),
+        ("below: 50, recover_below: 40", "recover_below: figures pass downwards, so what ends it lies above"),
+        ("'outside': [10, 50], recover_below: 40, recover_above: 20", None),
+        ("'outside': [10, 50], recover_below: 5", "recover_below: 5 lies where figures pass; write 10 or more"),
+        ("'outside': [10, 50], recover_above: 60", "recover_above: 60 lies where figures pass; write 50 or less"),
+        ("'outside': [10, 50], recover_below: 20, recover_above: 30", "no figure is both 20 or below and 30 or above"),
+        ("change_above: 10, recover_below: 30", None),
+        ("change_above: 10, recover_below: 90", "recover_below: 90 lies where figures pass; write 66 or less"),
+        ("times_baseline: 2, recover_below: 90", None),  # no baseline of five figures is known
+        ("times_baseline: 2, recover_above: 9", "recover_above: figures pass upwards, so what ends it lies below"),
+    ],
+)
+def test_a_recovery_level_on_the_wrong_side_is_noted(threshold: str, said: str | None) -> None:
+    found = notes(intake(SOME), thresholds=f"[{{severity: critical, basis: law, {threshold}}}]")
+    made = [note.place.message for note in found if note.rule == "recovers_on_the_wrong_side"]
+    assert len(made) == (said is not None)
+    assert all(message.startswith(str(said)) for message in made)
 
 
 def test_what_never_fired_is_noted() -> None:
@@ -150,7 +249,7 @@ def test_notes_do_not_change_the_exit_code(folder: Path) -> None:
     found = watchfloor("check", "--lint", folder=folder)
     assert found.returncode == 0
     assert "note: indicators.yaml:3:3 indicators.x: no owner" in found.stdout
-    assert found.stdout.splitlines()[-1] == "3 notes"
+    assert found.stdout.splitlines()[-1] == "4 notes"
     assert "note" not in watchfloor("check", folder=folder).stdout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from pydantic import Field
@@ -20,6 +21,10 @@ class Above(Threshold):
 
     def level(self) -> float:
         return self.above
+
+    @property
+    def calm(self) -> tuple[float, float]:
+        return -math.inf, self.above
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting

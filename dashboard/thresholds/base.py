@@ -83,12 +83,15 @@ class Lifecycle:
     recover_above: float | None = None
 
     def recovered(self, series: Series, passed: np.ndarray) -> np.ndarray:
-        """Which observations end it: surely beyond the recovery level, or else simply not passing."""
+        """Which observations end it: surely beyond each recovery level given, or else simply not passing."""
+        if self.recover_below is None and self.recover_above is None:
+            return np.asarray(passed == NOT_PASSED)
+        ends = ~series.partial if self.recover_below is not None else np.ones(len(series), bool)
         if self.recover_below is not None:
-            return np.asarray((series.high <= self.recover_below) & ~series.partial)
+            ends &= series.high <= self.recover_below
         if self.recover_above is not None:
-            return np.asarray(series.low >= self.recover_above)
-        return np.asarray(passed == NOT_PASSED)
+            ends &= series.low >= self.recover_above
+        return ends
 
 
 _COUNT = re.compile(r"([1-9][0-9]{0,3}) figures?")
@@ -248,6 +251,12 @@ class Threshold(BaseModel, ABC):
         """The level as one number, growing with how hard it is to pass; None where kinds have none."""
         return None
 
+    @property
+    def calm(self) -> tuple[float, float] | None:
+        """The levels between which, both included, no figure passes; None where they move with the figures, and
+        figures pass upwards."""
+        return None
+
     @abstractmethod
     def judge(self, series: Series, setting: Setting) -> Judgement:
         """What this threshold says of each observation."""
@@ -284,9 +293,9 @@ class Threshold(BaseModel, ABC):
             said += f", for {course.lasting}"
         if course.count > 1:
             said += f", for {course.count} figures in a row"
-        for side, level in (("below", course.recover_below), ("above", course.recover_above)):
-            if level is not None:
-                said += f"; it ends at {number(level)} {setting.unit} or {side}"
+        sides = (("below", course.recover_below), ("above", course.recover_above))
+        if ends := [f"{number(level)} {setting.unit} or {side}" for side, level in sides if level is not None]:
+            said += f"; it ends at {' and '.join(ends)}"
         return said + (f", and no sooner than {course.keep} later" if course.keep else "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from pydantic import Field
@@ -20,6 +21,10 @@ class Below(Threshold):
 
     def level(self) -> float:
         return -self.below
+
+    @property
+    def calm(self) -> tuple[float, float]:
+        return self.below, math.inf
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting

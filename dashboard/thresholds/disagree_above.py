@@ -6,6 +6,7 @@ side that lacks days or members may be larger than it looks: as the divisor it l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -78,6 +79,10 @@ class DisagreeAbove(Threshold):
         first, second = (setting.others[name] for name in self.between)
         found = [_of_period(period, sides) for period, sides in _by_period(first, second, setting.as_of)]
         return _as_series(found, f"{first.title} to {second.title}")
+
+    @property
+    def calm(self) -> tuple[float, float]:
+        return -math.inf, self.disagree_above
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting

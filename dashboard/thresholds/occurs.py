@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -71,6 +72,10 @@ class Occurs(Threshold):
 
     def level(self) -> float | None:
         return float(self.occurs) if isinstance(self.occurs, int) else None
+
+    @property
+    def calm(self) -> tuple[float, float]:
+        return -math.inf, 0.0
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting

@@ -33,6 +33,10 @@ class Outside(Threshold):
     def level(self) -> float:
         return self.outside[1] - self.outside[0]
 
+    @property
+    def calm(self) -> tuple[float, float]:
+        return self.outside[0], self.outside[1]
+
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
         low, high = self.outside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from pydantic import Field, field_validator
@@ -34,6 +35,10 @@ class OverdueAfter(Threshold):
 
     def level(self) -> float:
         return self.silence.days
+
+    @property
+    def calm(self) -> tuple[float, float]:
+        return -math.inf, self.silence.days
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting

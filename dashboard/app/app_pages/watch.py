@@ -5,16 +5,23 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.app import frame
-from dashboard.app.address import INDICATOR
-from dashboard.app.board import payload, watch_board
+from dashboard.app.address import INDICATOR, Address
+from dashboard.app.board import Payload, payload, watch_board
+from dashboard.app.boards import Signature
 from dashboard.app.markup import element, show
-from dashboard.app.visit import this_visit
+from dashboard.app.visit import Visit, this_visit
 from dashboard.changes import changes
 
-visit = this_visit()
-changed = changes(visit.before, visit.board)
 
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _payload(_visit: Visit, signature: Signature, address: Address) -> Payload:
+    del signature  # part of the key only
+    board = _visit.board
+    return payload(board, _visit.files.catalog, changes(_visit.before, board), address)
+
+
+visit = this_visit()
 show(element("h1", "Watch", class_="unseen"))
-opened = watch_board(payload(visit.board, visit.files.catalog, changed, visit.address))
+opened = watch_board(_payload(visit, visit.files.signature, visit.address))
 if opened:
     st.switch_page(frame.PAGES["Indicator"], query_params=visit.address.query(**{INDICATOR: opened}))

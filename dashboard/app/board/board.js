@@ -105,20 +105,60 @@ function line(item, open) {
   return element("li", "line", mark(item.tone, false), element("div", "", title, " ", element("span", "text", item.text)));
 }
 
-function section(group, open) {
+function section(group, open, unfolded) {
   const count = group.rows.length + group.lines.length;
   const heading = element("h2", "", group.title);
   if (count) heading.append(" ", element("span", "count", String(count)));
   if (group.note) heading.append(" ", element("span", "note", group.note));
   const made = element("section", `group ${group.key}`, heading);
   if (!count) made.append(element("p", "empty", group.empty));
-  const draw = group.is_wide ? row : compactRow;
-  const items = [...group.rows.map((item) => draw(item, open)), ...group.lines.map((item) => line(item, open))];
-  if (items.length) made.append(element("ul", "", ...items));
+  if (count) made.append(...list(group, open, unfolded));
   return made;
 }
 
+// The first of a long section, and a button that draws the rest at its end and takes the focus there.
+function list(group, open, unfolded) {
+  const draw = group.is_wide ? row : compactRow;
+  const drawers = [...group.rows.map((item) => () => draw(item, open)), ...group.lines.map((item) => () => line(item, open))];
+  const items = element("ul", "", ...drawers.slice(0, group.first).map((one) => one()));
+  const rest = drawers.slice(group.first);
+  if (!rest.length) return [items];
+  const button = element("button", "more");
+  button.type = "button";
+  const unfold = () => {
+    const added = rest.map((one) => one());
+    items.append(...added);
+    unfolded.add(group.key);
+    return added[0];
+  };
+  const fold = () => {
+    while (items.children.length > group.first) items.lastChild.remove();
+    unfolded.delete(group.key);
+  };
+  const say = () => {
+    const isUnfolded = unfolded.has(group.key);
+    button.textContent = isUnfolded ? `Show the first ${group.first} only` : `Show all (${drawers.length})`;
+    button.setAttribute("aria-expanded", String(isUnfolded));
+    button.setAttribute("aria-label", `${group.title}: ${button.textContent}`);
+  };
+  button.addEventListener("click", () => {
+    if (unfolded.has(group.key)) {
+      fold();
+      button.scrollIntoView({ block: "nearest" });
+    } else {
+      const added = unfold();
+      added.tabIndex = -1;
+      added.focus({ preventScroll: true });
+    }
+    say();
+  });
+  if (unfolded.has(group.key)) unfold();
+  say();
+  return [items, button];
+}
+
 const drawn = new WeakMap();
+const unfoldedOn = new WeakMap(); // the sections of a board that somebody asked to see whole, kept when it changes
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
@@ -127,9 +167,11 @@ export default function (component) {
   if (drawn.get(board) === version) return; // a rerun with the same board keeps the focus where it is
   drawn.set(board, version);
   const open = (id) => setTriggerValue("open", id);
+  if (!unfoldedOn.has(board)) unfoldedOn.set(board, new Set());
+  const unfolded = unfoldedOn.get(board);
   board.setAttribute("aria-label", data.label);
   board.setAttribute("role", "group");
   board.replaceChildren(
-    ...data.columns.map((column) => element("div", "column", ...column.map((group) => section(group, open)))),
+    ...data.columns.map((column) => element("div", "column", ...column.map((group) => section(group, open, unfolded)))),
   );
 }

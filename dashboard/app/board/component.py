@@ -19,6 +19,6 @@ _draw = st.components.v2.component(
 
 def watch_board(payload: Payload) -> str | None:
     """Draw the board; the id of the indicator that was just opened on it, if one was."""
-    result = _draw(key="watch_board", data=payload.as_json(), on_open_change=lambda: None)
+    result = _draw(key="watch_board", data=payload.as_json, on_open_change=lambda: None)
     opened = result.open
     return opened if isinstance(opened, str) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -21,6 +22,8 @@ from dashboard.errors import Problem
 from dashboard.model import Board, DataState, Severity, State, Verdict
 
 UNTRUSTED = (DataState.STALE, DataState.ENDED, DataState.NO_DATA, DataState.ERROR)
+WIDE = ("breach", "record")  # groups whose rows have room for a curve
+FIRST = 50  # of a long section are drawn before somebody asks for the rest; what is in breach is always drawn
 IN_BREACH = (State.FIRING, State.PENDING, State.RECOVERING)
 
 
@@ -39,7 +42,7 @@ class Line:
 class Section:
     """A titled group of rows or of lines; without any it says `empty`, or is left out.
 
-    Wide rows have room for the figure, its period and its curve.
+    Wide rows have room for the figure, its period and its curve. A whole one is never cut, however long.
     """
 
     key: str
@@ -49,13 +52,23 @@ class Section:
     empty: str = ""
     note: str = ""
     is_wide: bool = False
+    is_whole: bool = False
+
+    @property
+    def first(self) -> int:
+        """How many of its rows, or of its lines, are drawn before somebody asks for the rest."""
+        count = len(self.rows) + len(self.lines)
+        return count if self.is_whole else min(count, FIRST)
 
     @property
     def height(self) -> int:
         """About how many pixels it takes."""
         if not self.rows and not self.lines and not self.empty:
             return 0
-        return 38 + 42 * len(self.rows) + 41 * len(self.lines)
+        return 38 + (42 if self.rows else 41) * self.first
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "first": self.first}
 
 
 @dataclass(frozen=True)
@@ -65,8 +78,9 @@ class Payload:
     label: str
     columns: tuple[tuple[Section, ...], tuple[Section, ...]]
 
+    @cached_property
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {"label": self.label, "columns": [[one.as_json() for one in column] for column in self.columns]}
 
     @property
     def sections(self) -> dict[str, Section]:
@@ -77,8 +91,9 @@ def payload(board: Board, catalog: Catalog, changed: Sequence[Change], address: 
     """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed."""
     groups = _groups(board, catalog, address)
     past = "known breaches of the past; silence does not end them"
+    calm = "Nothing is in breach on what is known."
     left = [
-        Section("breach", "In breach", groups["breach"], empty="Nothing is in breach on what is known.", is_wide=True),
+        Section("breach", "In breach", groups["breach"], empty=calm, is_wide=True, is_whole=True),
         Section("record", "On record", groups["record"], note=past, is_wide=True),
     ]
     right = [
@@ -125,7 +140,8 @@ def _groups(board: Board, catalog: Catalog, address: Address) -> dict[str, tuple
     groups: dict[str, list[Row]] = {name: [] for name in ("breach", "record", "unknown", "normal", "context")}
     for verdict in worst_first(board.verdicts):
         indicator = catalog.indicators[verdict.id]
-        groups[group_of(verdict, indicator)].append(row_of(verdict, indicator, catalog, address))
+        group = group_of(verdict, indicator)
+        groups[group].append(row_of(verdict, indicator, catalog, address, has_curve=group in WIDE))
     return {name: tuple(rows) for name, rows in groups.items()}
 
 

@@ -46,7 +46,9 @@ class Row:
     spark: Sparkline | None
 
 
-def row_of(verdict: Verdict, indicator: Indicator, catalog: Catalog, address: Address) -> Row:
+def row_of(
+    verdict: Verdict, indicator: Indicator, catalog: Catalog, address: Address, *, has_curve: bool = True
+) -> Row:
     figure = shown(verdict, indicator, catalog)
     severity = NOT_ASSESSED if figure.severity is None else figure.severity.word
     return Row(
@@ -66,7 +68,7 @@ def row_of(verdict: Verdict, indicator: Indicator, catalog: Catalog, address: Ad
         age=_age(verdict, address.as_of),
         is_trusted=verdict.data_state is DataState.FRESH,
         why=_why(verdict),
-        spark=sparkline(verdict, indicator.anchor, address.as_of),
+        spark=sparkline(verdict, indicator.anchor, address.as_of) if has_curve else None,
     )
 
 

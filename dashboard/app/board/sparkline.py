@@ -46,7 +46,7 @@ def sparkline(verdict: Verdict, anchor: Anchor | None, as_of: date) -> Sparkline
         dots=tuple(dot for line in lines for dot in scale.ends(line)),
         bars=tuple(bar for line in lines for bar in scale.bars(line)),
         lines=tuple(run for line in lines for run in scale.runs(line)),
-        level=None if level is None else scale.y(level),
+        level=None if level is None else scale.y(np.array([level]))[0],
     )
 
 
@@ -57,16 +57,16 @@ class _Scale:
     top: float
     anchor: Anchor | None
 
-    def x(self, day: np.datetime64) -> float:
+    def x(self, days: np.ndarray) -> list[float]:
         whole = max((self.last - self.first).days, 1)
-        passed = int((day - np.datetime64(self.first)).astype(int))
-        return round(MARGIN + (WIDTH - 2 * MARGIN) * passed / whole, 1)
+        passed = (days - np.datetime64(self.first)).astype(int)
+        return _tenths(MARGIN + (WIDTH - 2 * MARGIN) * passed / whole)
 
-    def y(self, value: float) -> float:
-        return round(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * max(value, 0.0) / self.top, 1)
+    def y(self, values: np.ndarray) -> list[float]:
+        return _tenths(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * np.maximum(values, 0.0) / self.top)
 
     def dots(self, line: Series) -> list[Dot]:
-        return [(self.x(day), self.y(value)) for day, value in zip(line.end, _middle(line), strict=True)]
+        return list(zip(self.x(line.end), self.y(_middle(line)), strict=True))
 
     def ends(self, line: Series) -> Iterator[Dot]:
         """Figures that stand alone, and the newest of each stretch that a line joins."""
@@ -74,14 +74,19 @@ class _Scale:
         yield from (dots[run[-1]] for run in runs(line, self.anchor))
 
     def bars(self, line: Series) -> Iterator[tuple[float, float, float]]:
-        for position in np.flatnonzero(line.high > line.low):
-            yield self.x(line.end[position]), self.y(line.low[position]), self.y(line.high[position])
+        wide = line.take(line.high > line.low)
+        yield from zip(self.x(wide.end), self.y(wide.low), self.y(wide.high), strict=True)
 
     def runs(self, line: Series) -> Iterator[tuple[Dot, ...]]:
         dots = self.dots(line)
         for run in runs(line, self.anchor):
             if len(run) > 1:
                 yield tuple(dots[position] for position in run)
+
+
+def _tenths(pixels: np.ndarray) -> list[float]:
+    rounded: list[float] = np.round(pixels, 1).tolist()
+    return rounded
 
 
 def _drawn(series: Series) -> np.ndarray:
