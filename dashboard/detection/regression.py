@@ -58,6 +58,7 @@ def fit_robustly(years: Floats, seen: Floats, inside: Bools, counts: Bools) -> M
     `years` are the columns' times; `seen` holds what each row has seen there, and 0 where it has nothing `inside`.
     """
     columns, size, poisson = _columns(years), inside.sum(1), counts.astype(float)
+    products = (columns[:, :, None] * columns[:, None, :]).reshape(len(columns), -1)
     mean = seen.sum(1) / size
     # Half an event more in the whole baseline, as Jeffreys' prior has it: years of zeros still have a rate.
     shown = seen + (0.5 * poisson / size)[:, None]
@@ -67,7 +68,7 @@ def fit_robustly(years: Floats, seen: Floats, inside: Bools, counts: Bools) -> M
     dispersion = np.maximum(squares / np.exp(coefficients[:, 0]), least_dispersion(counts))
     weight = inside.astype(float)
     for round_ in range(ROUNDS):
-        coefficients, fitted, covariance, used = _fit(columns, shown, weight, dispersion, coefficients)
+        coefficients, fitted, covariance, used = _fit(columns, products, shown, weight, dispersion, coefficients)
         dispersion, freedom = _dispersion(seen, fitted, weight, used, dispersion, counts)
         if round_ < ROUNDS - 1:
             weight = _weights(seen, np.where(inside, fitted, 0.0), inside, dispersion, counts)
@@ -86,14 +87,13 @@ def _clipped(logarithm: Floats) -> Floats:
 
 
 def _fit(
-    columns: Floats, shown: Floats, weight: Floats, dispersion: Floats, coefficients: Floats
+    columns: Floats, products: Floats, shown: Floats, weight: Floats, dispersion: Floats, coefficients: Floats
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Penalised quasi-likelihood by Newton's steps.
+    """Penalised quasi-likelihood by Newton's steps; `products` are those of each two columns.
 
     Returns coefficients, means, inverse information, and how many values' worth of freedom the fit has used.
     """
     precision = dispersion[:, None] * _PRIOR_PRECISION
-    products = (columns[:, :, None] * columns[:, None, :]).reshape(len(columns), -1)
     coefficients = coefficients.copy()
     moving = np.arange(len(shown))
     for _ in range(MOST_STEPS):  # a row stops when it has converged, so that its neighbours change nothing
