@@ -18,7 +18,7 @@ class Yardstick:
     """How rarely chance may raise an alarm, how far back the baseline goes, and how many values it leaves out."""
 
     false_alarm_every_days: float = 5 * YEAR
-    window_days: float = 5 * YEAR
+    window_days: float = 7 * YEAR
     guard: int = 3
 
 

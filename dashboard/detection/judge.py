@@ -10,9 +10,9 @@ from dashboard.detection.history import FEWEST, YEAR, History, Yardstick
 from dashboard.detection.regression import fit_robustly
 from dashboard.detection.together import BACK, MOST_TOGETHER, seen_together, which_together
 
-ALONE, TOGETHER = 0.3, 0.7  # shares of the chance of a false alarm: the newest alone, the newest few together
-OVERLAP = 0.7  # alarms that last or coincide are one: simulated for one and two together with a known mean, of what
-# the shares add up to there are 0.68 to 0.76 at a mean of 100, 0.58 to 0.66 at 10 and 0.45 at 1
+ALONE, TOGETHER = 0.2, 0.8  # shares of the chance of a false alarm: the newest alone, the newest few together
+OVERLAP = 0.75  # alarms that last or coincide are one: simulated for one and two together with a known mean, of what
+# the shares add up to there are 0.67 to 0.78 at a mean of 100, 0.60 to 0.70 at 10 and 0.28 to 0.41 at 1
 BATCH = 64  # values judged at once: more would leave the processor's cache
 AS_SHIPPED = Yardstick()
 

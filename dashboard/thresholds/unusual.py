@@ -35,7 +35,7 @@ class Unusual(Threshold):
         default="5y", description="How rarely chance alone may raise it, in one series: about once in this time."
     )
     window: Annotated[str, AfterValidator(_duration)] = Field(
-        default="5y", description="How far back the history goes that it is compared with."
+        default="7y", description="How far back the history goes that it is compared with."
     )
     guard: int = Field(
         default=detection.Yardstick().guard,
