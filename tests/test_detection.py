@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.detection import FALSE_ALARM_EVERY_DAYS, FEWEST, GUARD, YEAR, Bound, Bounds, judge_history, judge_newest
+from dashboard.detection import FEWEST, Bound, Bounds, Yardstick, judge_history, judge_newest
+from dashboard.detection.history import YEAR
 
+FALSE_ALARM_EVERY_DAYS, GUARD = Yardstick().false_alarm_every_days, Yardstick().guard
 FIELDS = ("bound", "expected", "p_value", "seen_mean", "seen_max", "periods", "together")
 
 
@@ -95,7 +97,7 @@ def test_alarms_are_about_as_rare_as_promised(mean: float, dispersion: float, en
 
 def test_twice_as_rare_alarms_need_a_higher_bound() -> None:
     values = np.random.default_rng(1).poisson(30, 60).astype(float)
-    often, rarely = (judge_newest(months(60), values, false_alarm_every_days=y * YEAR).bound for y in (2, 50))
+    often, rarely = (judge_newest(months(60), values, Yardstick(y * YEAR)).bound for y in (2, 50))
     assert often < rarely
 
 
@@ -139,10 +141,20 @@ def test_pictures_in_bursts_are_judged_up_to_four_together() -> None:
     assert newest(values, np.datetime64("2015-01-01") + days).together == 4
 
 
-def test_newest_and_history_agree() -> None:
-    values = np.random.default_rng(7).negative_binomial(2, 0.2, 150).astype(float)
+def amounts_after_counts() -> np.ndarray:
+    values = np.random.default_rng(7).gamma(2, 9, 150)
+    return np.where(np.arange(150) < 60, np.floor(values), values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.random.default_rng(7).negative_binomial(2, 0.2, 150).astype(float), amounts_after_counts(),
+     np.r_[np.zeros(100), np.random.default_rng(7).poisson(0.3, 50)]],
+    ids=["counts", "counts, then amounts", "zeros, then rare counts"],
+)  # fmt: skip
+@pytest.mark.parametrize("ends", [weeks(150), weeks(150) + 5 * np.arange(150) ** 2 // 40], ids=["regular", "not"])
+def test_newest_and_history_agree(values: np.ndarray, ends: np.ndarray) -> None:
     values[[20, 21, 90]] = np.nan
-    ends = weeks(150)
     history = judge_history(ends, values)
     for index in range(0, 150, 7):
         one, same = judge_newest(ends[: index + 1], values[: index + 1]), history.at(index)
@@ -164,6 +176,13 @@ def test_nothing_later_matters() -> None:
     before, after = (judge_history(weeks(100), series) for series in (values, changed))
     for name in FIELDS:
         np.testing.assert_allclose(getattr(before, name)[:80], getattr(after, name)[:80], rtol=1e-9)
+
+
+def test_what_lies_before_the_window_does_not_matter() -> None:
+    values = np.random.default_rng(15).poisson(6, 400).astype(float)
+    whole, recent = judge_history(weeks(400), values, since=380), judge_history(weeks(300), values[100:], since=280)
+    for name in FIELDS:
+        np.testing.assert_allclose(getattr(whole, name), getattr(recent, name), rtol=1e-9)
 
 
 def test_the_bound_does_not_depend_on_the_value_judged() -> None:

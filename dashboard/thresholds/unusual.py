@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -34,11 +35,19 @@ class Unusual(Threshold):
         default="5y", description="How rarely chance alone may raise it, in one series: about once in this time."
     )
     window: Annotated[str, AfterValidator(_duration)] = Field(
-        default="5y", description="How far back the history goes that it is compared with."
+        default="7y", description="How far back the history goes that it is compared with."
     )
     guard: int = Field(
-        default=detection.GUARD, ge=3, le=50, description="How many figures just before it are left out of the history."
+        default=detection.Yardstick().guard,
+        ge=3,
+        le=50,
+        description="How many figures just before it are left out of the history.",
     )
+
+    @cached_property
+    def yardstick(self) -> detection.Yardstick:
+        every, window = Duration.parse(self.false_alarm_every), Duration.parse(self.window)
+        return detection.Yardstick(every.in_days, window.in_days, self.guard)
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting
@@ -48,13 +57,7 @@ class Unusual(Threshold):
         count = len(series)
         if not len(told):
             return Judgement(np.full(count, -1, np.int8), np.full(count, np.nan))
-        bounds = detection.judge_history(
-            ends,
-            series.value[told],
-            false_alarm_every_days=Duration.parse(self.false_alarm_every).in_days,
-            window_days=Duration.parse(self.window).in_days,
-            guard=self.guard,
-        )
+        bounds = detection.judge_history(ends, series.value[told], self.yardstick)
         place = np.minimum(np.searchsorted(ends, series.end), len(ends) - 1)
         bound = np.where(ends[place] == series.end, bounds.bound[place], np.nan)
         before = np.maximum.accumulate(series.known_at[told])[np.maximum(place - 1, 0)]

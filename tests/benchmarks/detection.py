@@ -1,6 +1,6 @@
 """`unusual` on a simulated set, through the product's own engine, as known then.
 
-    python -m tests.benchmarks.detection SET_FOLDER ALERTS.csv
+    python tests/benchmarks/detection.py SET_FOLDER ALERTS.csv
 
 Set A (counts.csv.gz, null.csv.gz): weeks 576 to 624 of every series and of its twin. Set B (obs_dev.csv.gz): at
 each decision month the newest observation among the rows known then; one at a fraction of a month is dated there.
@@ -15,7 +15,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+if not __package__:  # run by its path: it judges with the checkout it stands in, whatever is installed
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from dashboard.assess import assess
+from dashboard.detection import judge_history
 from dashboard.model import Series
 from dashboard.thresholds import Setting
 from dashboard.thresholds.unusual import Unusual
@@ -23,6 +27,7 @@ from dashboard.thresholds.unusual import Unusual
 FIRST_WEEK, LAST_WEEK = 576, 624
 FIRST_MONTH, MONTHS = 24, 96
 AS_SHIPPED = Unusual.model_validate({"severity": "warning", "unusual": "high"})
+SETTING = Setting(date(2100, 1, 1), "")
 
 
 def series(ends: np.ndarray, values: np.ndarray) -> Series:
@@ -35,14 +40,13 @@ def series(ends: np.ndarray, values: np.ndarray) -> Series:
 
 
 def passed(ends: np.ndarray, values: np.ndarray) -> np.ndarray:
-    assessment = assess(series(ends, values), [AS_SHIPPED], Setting(date(2100, 1, 1), ""))
-    return assessment.passed[0] > 0
+    return assess(series(ends, values), [AS_SHIPPED], SETTING).passed[0] > 0
 
 
-def margin(ends: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """How far beyond its bound each figure lies, in the bound's own size: the score that ranks alerts."""
-    bound = assess(series(ends, values), [AS_SHIPPED], Setting(date(2100, 1, 1), "")).bounds[0]
-    return np.asarray((values + 1.0) / (bound + 1.0))
+def surprise(ends: np.ndarray, values: np.ndarray, since: int) -> np.ndarray:
+    """The logarithm of how rare the product says each figure is: the score that ranks alerts."""
+    chance = judge_history(ends, values, AS_SHIPPED.yardstick, since=since).p_value
+    return np.asarray(-np.log(np.maximum(chance, np.finfo(float).tiny)))
 
 
 def weekly(folder: Path) -> pd.DataFrame:
@@ -51,12 +55,15 @@ def weekly(folder: Path) -> pd.DataFrame:
     twins = counts.copy()
     twins.loc[null.index, null.columns] = null
     twins.index = twins.index + "n"
-    weeks = np.arange(FIRST_WEEK, LAST_WEEK + 1)
     ends = np.datetime64("2010-01-03") + 7 * np.arange(LAST_WEEK)
+    # No week judged is compared with what lies before the window of the first, so that is left out.
+    start = int(np.searchsorted(ends, ends[FIRST_WEEK - 1] - int(AS_SHIPPED.yardstick.window_days) - 1))
+    since = FIRST_WEEK - 1 - start
+    weeks = np.arange(FIRST_WEEK, LAST_WEEK + 1)
     parts = []
     for name, row in pd.concat([counts, twins]).iterrows():
-        values = row.to_numpy(float)
-        alert, score = passed(ends, values)[FIRST_WEEK - 1 :], margin(ends, values)[FIRST_WEEK - 1 :]
+        values = row.to_numpy(float)[start:]
+        alert, score = passed(ends[start:], values)[since:], surprise(ends[start:], values, since)
         parts.append(pd.DataFrame({"series_id": name, "week": weeks, "alert": alert.astype(int), "score": score}))
     return pd.concat(parts)
 
@@ -87,6 +94,8 @@ def _newest_passes(months: np.ndarray, values: np.ndarray) -> bool:
 
 
 def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
     folder, output = Path(sys.argv[1]), Path(sys.argv[2])
     judge = weekly if (folder / "counts.csv.gz").exists() else monthly
     judge(folder).to_csv(output, index=False)
