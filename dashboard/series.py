@@ -192,7 +192,7 @@ def _overlap(table: Table, one: int, other: int) -> Problem:
 
 def _problem(table: Table, row: int, column: str, message: str) -> Problem:
     known_at = day_of(table.known_at[row])
-    return Problem(str(table.frame["file"].iloc[row]), int(table.line[row]), 0, column, message, known_at)
+    return Problem(str(table.file[row]), int(table.line[row]), 0, column, message, known_at)
 
 
 def _joined(members: Sequence[Series], how: str, title: str) -> Series:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from dashboard.periods import day_of, end_of_day
+from dashboard.remembered import Remembered
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +19,7 @@ class Table:
 
     Each array has one entry a row of `frame`, whose index counts from 0. `key` is equal for the vintages of one
     observation (source, period and subject). `content` is the row in one string, without its place in a file.
+    `remembered` holds what was made of these rows alone.
     """
 
     frame: pd.DataFrame
@@ -31,12 +33,15 @@ class Table:
     published_at: np.ndarray
     line: np.ndarray
     key: np.ndarray
+    file: np.ndarray
+    published: np.ndarray  # as it was stated
     unit: np.ndarray
     subject: np.ndarray
     figure: np.ndarray  # bool: has any of low, value, high
     judged: np.ndarray  # bool: not provisional
     withdrawn: np.ndarray  # bool
     content: np.ndarray
+    remembered: Remembered = field(default_factory=Remembered)
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Table:
@@ -57,6 +62,8 @@ class Table:
             published_at=frame["published_at"].to_numpy("datetime64[s]"),
             line=frame["line"].to_numpy(np.int64),
             key=pd.factorize(pd.MultiIndex.from_frame(observation))[0].astype(np.int64),
+            file=frame["file"].to_numpy(object),
+            published=frame["published"].to_numpy(object),
             unit=frame["unit"].to_numpy(object),
             subject=frame["subject"].to_numpy(object),
             figure=frame[["low", "value", "high"]].notna().any(axis=1).to_numpy(bool),
@@ -71,6 +78,9 @@ class Table:
         if part is None:
             return np.array([], dtype=int)
         return np.asarray(part.start + np.flatnonzero(self.known_at[part] <= end_of_day(as_of)))
+
+    def source_of(self, row: int) -> str:
+        return next(name for name, part in self.slices.items() if part.start <= row < part.stop)
 
     def newest_published(self, as_of: date) -> date | None:
         """The newest day on which anything became known, up to a day."""
