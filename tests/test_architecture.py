@@ -12,14 +12,15 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
     ("errors",), ("columns",), ("periods",), ("words",), ("model",), ("detection",), ("thresholds",), ("catalog",),
-    ("remembered",), ("table",), ("intake",), ("series",), ("silence", "caps"), ("assess",), ("freshness",), ("spells",), ("episodes",),
-    ("gather",), ("sentences",), ("standing",), ("records", "provenance", "allclear", "engine"), ("evaluate",),
+    ("remembered",), ("table",), ("intake",), ("series",), ("silence", "caps"), ("assess",), ("freshness",),
+    ("spells",), ("episodes",), ("gather",), ("sentences",), ("standing",),
+    ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),
     ("export", "reference", "reports"), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-CORE = ("model", "detection", "thresholds", "remembered", "table", "series", "silence", "caps", "assess", "freshness", "spells",
-        "episodes",
+CORE = ("model", "detection", "thresholds", "remembered", "table", "series", "silence", "caps", "assess", "freshness",
+        "spells", "episodes",
         "gather", "sentences", "standing", "records", "provenance", "allclear", "engine", "evaluate",
         "changes", "rule_tests", "backtest", "comparison", "lint", "outlook")  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +48,12 @@ class Catalog:
         """The ids of all indicators that one needs, each after those that it needs itself; its own last."""
         needed = (one for need in self.indicators[name].needs for one in self.with_needs(need))
         return tuple(dict.fromkeys([*needed, name]))
+
+    def read_by(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The ids of the sources that the verdicts on the named indicators follow from, those of baselines too."""
+        judged = (self.indicators[one] for name in names for one in self.with_needs(name))
+        read = ([*one.sources, *(each.cites for each in one.thresholds if each.cites)] for one in judged)
+        return tuple(dict.fromkeys(source for each in read for source in each))
 
     def problem_of_source(self, source_id: str, message: str) -> Problem:
         """A problem of a source's file, at the line of the catalogue that names the file."""
