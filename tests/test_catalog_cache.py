@@ -86,6 +86,28 @@ def test_whatever_a_catalogue_follows_from_has_a_name_of_its_own(monkeypatch: py
     assert cache.name_of(b"a", "x.yaml", None) != before
 
 
+def test_code_that_cannot_tell_its_version_keeps_nothing(
+    tmp_path: Path, kept: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a zip file: the next version would be given what this one understood."""
+    monkeypatch.setattr(cache, "_PACKAGE", tmp_path / "nowhere")
+    monkeypatch.setattr(cache, "_made_by", cache._made_by.__wrapped__)
+    path = catalogue(tmp_path)
+    assert same(load_catalog(path), load_catalog(path))
+    assert len(parsed) == 2
+    assert not kept.exists()
+
+
+def test_a_change_of_the_code_gives_other_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_PACKAGE", tmp_path)
+    made_by = cache._made_by.__wrapped__
+    (tmp_path / "checks.py").write_text("MOST = 5")
+    before = made_by()
+    assert made_by() == before
+    (tmp_path / "checks.py").write_text("MOST = 6")
+    assert made_by() != before
+
+
 def test_an_edit_is_seen_and_the_way_back_too(tmp_path: Path, parsed: list[str]) -> None:
     path = catalogue(tmp_path)
     load_catalog(path)
@@ -201,6 +223,8 @@ def test_nothing_is_written_beside_the_catalogue(tmp_path: Path) -> None:
 
 
 def test_only_the_newest_are_kept(tmp_path: Path, kept: Path) -> None:
+    kept.mkdir(mode=0o700, parents=True)
+    (kept / "new-left-by-a-process-that-was-ended").write_text("half a")
     for number in range(cache.MOST_KEPT + 3):
         path = catalogue(tmp_path, TEXT.replace("above: 5", f"above: {number}"))
         load_catalog(path)

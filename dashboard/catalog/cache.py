@@ -29,15 +29,19 @@ from dashboard.errors import Problem
 
 Entry = TypeVar("Entry", Source, Indicator)
 
-MOST_KEPT = 16
+MOST_KEPT = 8
+_PACKAGE = Path(__file__).parent.parent
 _SUFFIX = ".catalog"
 # a link is not followed, and what is no file does not block
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def name_of(content: bytes, file: str, claims: Collection[str] | None) -> str:
-    """The name under which the catalogue of these bytes is kept."""
-    told = json.dumps([_made_by(), file, None if claims is None else sorted(claims)])
+def name_of(content: bytes, file: str, claims: Collection[str] | None) -> str | None:
+    """The name under which the catalogue of these bytes is kept; None where this code cannot tell its own version."""
+    made_by = _made_by()
+    if made_by is None:
+        return None
+    told = json.dumps([made_by, file, None if claims is None else sorted(claims)])
     return hashlib.sha256(hashlib.sha256(content).digest() + told.encode()).hexdigest()
 
 
@@ -136,14 +140,17 @@ def _seal(name: str, body: bytes) -> bytes:
 
 
 @cache
-def _made_by() -> str:
-    """A fingerprint of the code and the libraries that make a catalogue of a file."""
+def _made_by() -> str | None:
+    """A fingerprint of the code and the libraries that make a catalogue of a file; None where no code can be read."""
     digest = hashlib.sha256(f"{sys.version} {pydantic.VERSION} {yaml.__version__} {yaml.__with_libyaml__}".encode())
-    package = Path(__file__).parent.parent
-    for path in sorted(package.rglob("*.py")):
-        digest.update(str(path.relative_to(package)).encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    try:
+        code = {path.relative_to(_PACKAGE): path.read_bytes() for path in sorted(_PACKAGE.rglob("*.py"))}
+    except OSError:
+        return None
+    for path, text in code.items():
+        digest.update(str(path).encode())
+        digest.update(hashlib.sha256(text).digest())
+    return digest.hexdigest() if code else None
 
 
 def _folder() -> Path | None:
@@ -191,6 +198,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _forget_the_oldest(kept: Path) -> None:
-    files = sorted(kept.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
+    """Also what a process that was ended while it wrote has left."""
+    files = sorted(kept.iterdir(), key=lambda path: path.stat().st_mtime)
     for path in files[:-MOST_KEPT]:
         path.unlink(missing_ok=True)

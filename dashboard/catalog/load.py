@@ -36,10 +36,11 @@ def load_catalog(path: FilePath, claims: Collection[str] | None = None, folder: 
         raise CatalogError((Problem(str(path), 0, 0, "", f"cannot be read: {error}"),)) from error
     folder = folder or path.parent
     name = cache.name_of(content, path.name, claims)
-    if known := cache.read(name, path.name, folder):
+    if name and (known := cache.read(name, path.name, folder)):
         return known
     catalog, given = _parsed(text, path.name, folder, claims)
-    cache.write(name, catalog, given)
+    if name:
+        cache.write(name, catalog, given)
     return catalog
 
 
