@@ -99,8 +99,8 @@ def history(
     with _plain_errors():
         from dashboard.export import history_as_csv
 
-        board = _board(_path(context, catalog, state), as_of, by)
-        chosen = [_verdict(board, name) for name in indicators] if indicators else board.verdicts
+        path = _path(context, catalog, state)
+        chosen = _verdicts(path, as_of, by, indicators) if indicators else _board(path, as_of, by).verdicts
         print(history_as_csv(chosen), end="")
 
 
@@ -117,8 +117,8 @@ def explain(
     with _plain_errors():
         from dashboard.export import explanation
 
-        board = _board(_path(context, catalog, state), as_of, by)
-        print(explanation(_verdict(board, indicator), board.as_of))
+        (verdict,) = _verdicts(_path(context, catalog, state), as_of, by, [indicator])
+        print(explanation(verdict, _day(as_of)))
 
 
 @app.command()
@@ -388,7 +388,7 @@ def _histories(catalog: Catalog, names: Sequence[str]) -> tuple[History, ...]:
         print(f"not loaded, so left out: {', '.join(catalog.not_loaded)}; see `watchfloor check`", file=sys.stderr)
     today = _today()
     own = [name for name in names if name in catalog.indicators]
-    return replayed(catalog, load_rows(catalog, today), own, today)
+    return replayed(catalog, load_rows(catalog, today, catalog.read_by(own)), own, today)
 
 
 def _checked(path: Path, *, lint: bool) -> tuple[list[Problem], Sequence[Note], str]:
@@ -421,11 +421,16 @@ def _board(path: Path, as_of: str | None, by: str) -> Board:
     return _judge(catalog, intake.by_receipt(_today()) if by == "received" else intake, day)
 
 
-def _verdict(board: Board, name: str) -> Verdict:
-    verdict = board.verdict(name)
-    if verdict is None:
-        raise _unknown(name, board.not_loaded.get(name), [one.id for one in board.verdicts])
-    return verdict
+def _verdicts(path: Path, as_of: str | None, by: str, names: Sequence[str]) -> list[Verdict]:
+    """The board's verdicts on the named indicators, from the files of their own sources alone."""
+    from dashboard.evaluate import verdict_on
+    from dashboard.intake import load_rows
+
+    day, catalog = _day(as_of), _catalog(path)
+    chosen = _chosen([catalog], names)
+    rows = load_rows(catalog, _today(), catalog.read_by(chosen))
+    intake = rows.by_receipt(_today()) if by == "received" else rows
+    return [verdict_on(name, catalog, intake, day) for name in chosen]
 
 
 def _unknown(name: str, reasons: Sequence[Problem] | None, known: Sequence[str]) -> UnknownIndicatorError:

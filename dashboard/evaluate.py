@@ -16,9 +16,9 @@ from dashboard import freshness, sentences, words
 from dashboard.allclear import why_not_normal
 from dashboard.assess import Assessment, assess, rank
 from dashboard.catalog import Catalog, Indicator
-from dashboard.gather import Gathered, gather, judged_lines, newest_figures, setting_of, straddlers
+from dashboard.gather import Gathered, follows_from_rows, gather, judged_lines, newest_figures, setting_of, straddlers
 from dashboard.intake import Intake
-from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict
+from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Series, Severity, State, Verdict
 from dashboard.periods import day_of, parse_period
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit
@@ -51,7 +51,10 @@ def _version(catalog: Catalog, content: np.ndarray, intake: Intake, as_of: date)
 
 
 def verdict_on(name: str, catalog: Catalog, intake: Intake, as_of: date) -> Verdict:
-    """The board's verdict on one indicator, without judging any but those that it needs."""
+    """The board's verdict on one indicator, without judging any but those that it needs.
+
+    `intake` may hold the rows of no other sources than `catalog.read_by([name])`: it is as quick among ten thousand.
+    """
     return verdicts_on(catalog.with_needs(name), catalog, intake, as_of)[name]
 
 
@@ -69,7 +72,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     gathered = gather(indicator, catalog, intake.problems, table, as_of, others)
     setting = setting_of(indicator, gathered, as_of)
     lines = judged_lines(indicator, gathered, catalog, as_of)
-    assessments = tuple(assess(line, indicator.thresholds, setting) for line in lines)
+    assessments = tuple(_assessed(line, indicator, setting, gathered) for line in lines)
     period = indicator.anchor.period(as_of) if indicator.anchor else None
     if period is None:
         standing = of_figures(indicator, gathered, assessments, _official(indicator, catalog), as_of)
@@ -124,6 +127,17 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     )
 
 
+def _assessed(line: Series, indicator: Indicator, setting: Setting, gathered: Gathered) -> Assessment:
+    """What the thresholds say of a line: they look at the instant only to make a line of their own."""
+    if not follows_from_rows(indicator):
+        return assess(line, indicator.thresholds, setting)
+    return gathered.table.remembered.of(
+        lambda: assess(line, indicator.thresholds, setting),
+        "assessed", line, indicator, tuple(setting.baselines.values()),
+        observations=len(line) * len(indicator.thresholds),
+    )  # fmt: skip
+
+
 def _decided_by(head: Head | None) -> int | None:
     """Which threshold the head's figure passes, as a position among the indicator's."""
     if head is None or head.severity is None:
@@ -144,11 +158,11 @@ def _said_by(head: Head | None, gathered: Gathered, catalog: Catalog) -> str:
     row = int(series.row[head.position])
     if row < 0:
         return sentences.behind(series, head.position)
-    told = gathered.table.frame.iloc[row]
-    when = f", published {words.span(parse_period(told['published']))}" if told["published"] else ""
-    title = series.title if series.origin else catalog.sources[str(told["source"])].title
-    about = f": {told['subject']}" if told["subject"] and series.kind == "event" else ""
-    conversion = gathered.conversions.at(gathered.table.frame, row)
+    table = gathered.table
+    when = f", published {words.span(parse_period(table.published[row]))}" if table.published[row] else ""
+    title = series.title if series.origin else catalog.sources[table.source_of(row)].title
+    about = f": {table.subject[row]}" if table.subject[row] and series.kind == "event" else ""
+    conversion = gathered.conversions.at(table.frame, row)
     how = f", {conversion}" if conversion else ""
     return f"{title}{about}{when}{how}"
 

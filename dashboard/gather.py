@@ -10,11 +10,11 @@ import numpy as np
 
 from dashboard import caps, freshness
 from dashboard import series as series_of
-from dashboard.catalog import Catalog, Indicator
+from dashboard.catalog import Catalog, Indicator, Source
 from dashboard.errors import Problem
 from dashboard.model import DataState, Newest, Series, Verdict
-from dashboard.periods import Duration, Period, day_of
-from dashboard.silence import pooled, silence
+from dashboard.periods import Anchor, Duration, Period, day_of
+from dashboard.silence import Owed, owed_when, pooled, silence
 from dashboard.table import Table
 from dashboard.thresholds import Setting
 from dashboard.units import Conversions, unit_of_cap
@@ -56,8 +56,7 @@ def gather(
     units = {name: _unit(indicator, catalog.sources[name].kind, unit) for name in names}
     stated = bool(indicator.limit_in)
     made = {
-        name: series_of.of_source(name, catalog.sources[name], table, known[name], units[name], stated=stated)
-        for name in names
+        name: _lines_of(name, catalog.sources[name], table, known[name], units[name], stated=stated) for name in names
     }
     wrong = {name: [*_known_problems(problems.get(name, ()), as_of), *made[name][1]] for name in names}
     return Gathered(
@@ -85,6 +84,16 @@ def _conversions(units: Mapping[str, str], catalog: Catalog, others: Mapping[str
     for other in others.values():
         found = other.conversions.also(found)
     return found
+
+
+def _lines_of(
+    name: str, source: Source, table: Table, known: np.ndarray, unit: str | None, *, stated: bool
+) -> tuple[list[Series], list[Problem]]:
+    """A source's lines and their problems, which follow from the rows known."""
+    return table.remembered.of(
+        lambda: series_of.of_source(name, source, table, known, unit, stated=stated),
+        "lines", name, source, unit, stated, known.tobytes(), observations=len(known),
+    )  # fmt: skip
 
 
 def setting_of(indicator: Indicator, gathered: Gathered, as_of: date) -> Setting:
@@ -120,16 +129,42 @@ def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_
     if levels := silences(indicator):
         source = catalog.sources[indicator.sources[0]]
         assert source.expect_every is not None
-        return [silence(pooled(gathered.members), Duration.parse(source.expect_every), levels, as_of)]
+        return [silence(_owed(gathered, Duration.parse(source.expect_every)), levels, as_of)]
     if indicator.own_line:
         return [indicator.own_line.line(gathered.members, setting_of(indicator, gathered, as_of))]
     title = _title(indicator, catalog)
     if indicator.anchor is None:
-        return series_of.combined(gathered.members, indicator.combine, title)
+        return _combined(indicator, gathered, title)
     return [
-        caps.running_totals(group, how, indicator.anchor, title if len(group) > 1 else group[0].title, as_of)
+        _totals(group, how, indicator.anchor, title if len(group) > 1 else group[0].title, gathered, as_of)
         for group, how in cap_groups(indicator, gathered)
     ]
+
+
+def _owed(gathered: Gathered, every: Duration) -> Owed:
+    members = gathered.members
+    return gathered.table.remembered.of(
+        lambda: owed_when(pooled(members), every),
+        "owed", members, every.months, every.days, observations=sum(map(len, members)),
+    )  # fmt: skip
+
+
+def _combined(indicator: Indicator, gathered: Gathered, title: str) -> list[Series]:
+    members, how = gathered.members, indicator.combine
+    return gathered.table.remembered.of(
+        lambda: series_of.combined(members, how, title),
+        "combined", members, how, title, observations=sum(map(len, members)),
+    )  # fmt: skip
+
+
+def _totals(
+    members: tuple[Series, ...], how: str, anchor: Anchor, title: str, gathered: Gathered, as_of: date
+) -> Series:
+    """The running totals of a cap; of the instant only the open period matters."""
+    return gathered.table.remembered.of(
+        lambda: caps.running_totals(members, how, anchor, title, as_of),
+        "totals", members, how, anchor, title, anchor.period(as_of), observations=sum(map(len, members)),
+    )  # fmt: skip
 
 
 def cap_groups(indicator: Indicator, gathered: Gathered) -> list[tuple[tuple[Series, ...], str]]:
@@ -154,6 +189,11 @@ def silences(indicator: Indicator) -> list[Duration]:
     return [one.silence for one in indicator.thresholds if one.silence]
 
 
+def follows_from_rows(indicator: Indicator) -> bool:
+    """Whether its lines follow from rows, and not from the instant as well, or from other verdicts."""
+    return not silences(indicator) and indicator.own_line is None
+
+
 def straddlers(indicator: Indicator, gathered: Gathered) -> tuple[Problem, ...]:
     """Rows that no single period of the cap holds: shown to the officer, counted nowhere."""
     if indicator.anchor is None:
@@ -161,10 +201,10 @@ def straddlers(indicator: Indicator, gathered: Gathered) -> tuple[Problem, ...]:
     found = []
     for member in gathered.members:
         for position in caps.straddling(member, indicator.anchor):
-            row = gathered.table.frame.iloc[member.row[position]]
+            row = int(member.row[position])
             period = Period(day_of(member.start[position]), day_of(member.stated_end[position]))
             message = f"{period} lies in more than one {indicator.period_name}; it is shown, not counted"
-            found.append(Problem(str(row["file"]), int(row["line"]), 0, "period", message))
+            found.append(Problem(str(gathered.table.file[row]), int(gathered.table.line[row]), 0, "period", message))
     return tuple(found)
 
 

@@ -52,6 +52,7 @@ class Period:
         return self.start <= day <= self.end
 
 
+@lru_cache(maxsize=16_384)  # the columns of a file say the same days over and over
 def parse_period(text: str) -> Period:
     """`2024-03-07`, `2024-03` or `2024` as the days it covers; ValueError says what was expected."""
     if text[:4].isascii() and text[:4].isdigit() and not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
@@ -76,6 +77,7 @@ def parse_day(text: str) -> date:
     return parse_period(text).start
 
 
+@lru_cache(maxsize=16_384)
 def end_of_day(day: date) -> np.datetime64:
     """The last second of a day in UTC: what was published on it was known by then."""
     return np.datetime64(day, "s") + np.timedelta64(86_399, "s")

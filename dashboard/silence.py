@@ -7,7 +7,7 @@ reports came, will not come any more: it is named, and no longer waited for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -17,24 +17,36 @@ from dashboard.periods import Duration, Period, day_of
 from dashboard.series import as_known
 
 
-def silence(reports: Series, every: Duration, too_long: Sequence[Duration], as_of: date) -> Series:
+@dataclass(frozen=True, eq=False)
+class Owed:
+    """Of some reports: each day on which something became known, and the oldest period that was owed from then on."""
+
+    reports: Series
+    since: tuple[date, ...]
+    periods: tuple[Period | None, ...]
+
+
+def owed_when(reports: Series, every: Duration) -> Owed:
+    instants = np.unique(reports.known_at)
+    periods = tuple(oldest_owed(as_known(reports, instant), every) for instant in instants)
+    return Owed(reports, tuple(map(day_of, instants)), periods)
+
+
+def silence(told: Owed, too_long: Sequence[Duration], as_of: date) -> Series:
     """The series of days of delay, over the time in which it was known.
 
     One observation when something becomes known, one where a level is crossed before the next thing does, one just
     before that, and one at the instant.
     """
     points: dict[date, int] = {}
-    instants = np.unique(reports.known_at)
-    for number, instant in enumerate(instants):
-        since = day_of(instant)
-        is_last = number == len(instants) - 1
-        until = as_of if is_last else day_of(instants[number + 1]) - timedelta(days=1)
-        owed = oldest_owed(as_known(reports, instant), every)
+    for number, (since, owed) in enumerate(zip(told.since, told.periods, strict=True)):
+        is_last = number == len(told.since) - 1
+        until = as_of if is_last else told.since[number + 1] - timedelta(days=1)
         if owed is not None:
             crossings = [level.after(owed.end) + timedelta(days=1) for level in too_long]
             days = {since, until, *(day for day in crossings if since <= day <= until)}
             points |= {day: max(0, (day - owed.end).days) for day in days if since <= day <= until}
-    return _line(reports, dict(sorted(points.items())))
+    return _line(told.reports, dict(sorted(points.items())))
 
 
 def pooled(members: Sequence[Series]) -> Series:

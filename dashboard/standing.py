@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from dashboard import caps, freshness
 from dashboard.assess import Assessment, assess, rank
 from dashboard.catalog import Indicator
 from dashboard.episodes import find_episodes, find_period_episodes
-from dashboard.gather import Gathered, cap_groups, setting_of
+from dashboard.gather import Gathered, cap_groups, follows_from_rows, setting_of
 from dashboard.model import Certainty, Episode, Series, Severity, State
 from dashboard.periods import Duration, Period, day_of
 
@@ -67,7 +68,7 @@ def of_figures(
     as_of: date,
 ) -> Standing:
     """For series that are judged figure by figure; `official` names the sources that speak first."""
-    found = [find_episodes(one, indicator.thresholds, windows_of(indicator, one.series), as_of) for one in assessments]
+    found = [_episodes(indicator, one, gathered, as_of) for one in assessments]
     heads = [_head_of_line(one, episodes) for one, episodes in zip(assessments, found, strict=True)]
     if indicator.combine == "prefer":
         chosen = _preferred(heads, gathered)
@@ -81,7 +82,21 @@ def of_figures(
 def of_periods(
     indicator: Indicator, gathered: Gathered, assessments: Sequence[Assessment], period: Period, as_of: date
 ) -> tuple[Standing, tuple[Assessment, ...]]:
-    """For totals of a cap: the current period speaks, closed ones stand on record; since when is replayed."""
+    """For totals of a cap: the current period speaks, closed ones stand on record; since when is replayed.
+
+    Of the instant only the open period matters.
+    """
+    baselines = tuple(gathered.baselines.values())
+    return gathered.table.remembered.of(
+        lambda: _of_periods(indicator, gathered, assessments, period, as_of),
+        "periods", indicator, gathered.members, baselines, tuple(assessments), period,
+        observations=sum(len(one.series) for one in assessments),
+    )  # fmt: skip
+
+
+def _of_periods(
+    indicator: Indicator, gathered: Gathered, assessments: Sequence[Assessment], period: Period, as_of: date
+) -> tuple[Standing, tuple[Assessment, ...]]:
     assert indicator.anchor is not None
     heads: list[Head | None] = []
     episodes, closed, exact = [], [], []
@@ -111,6 +126,23 @@ def windows_of(indicator: Indicator, series: Series) -> list[Duration | None]:
     default = NEWS_LASTS if series.windowed else None
     stated = next((one.fires_for for one in indicator.thresholds if one.fires_for), None)
     return [one.fires_for or (stated if default else None) or default for one in indicator.thresholds]
+
+
+def _episodes(indicator: Indicator, assessment: Assessment, gathered: Gathered, as_of: date) -> tuple[Episode, ...]:
+    """The episodes of one line; of the instant it only matters which of their windows have passed."""
+
+    def found() -> tuple[Episode, ...]:
+        return find_episodes(assessment, indicator.thresholds, windows_of(indicator, assessment.series), as_of)
+
+    if not follows_from_rows(indicator) or any(threshold.lifecycle.keep for threshold in indicator.thresholds):
+        return found()  # it also matters what day it is, or how long each is kept on after its end
+    remember = gathered.table.remembered.of
+    day, episodes = remember(lambda: (as_of, found()), "episodes", indicator, assessment, observations=0)
+    windows = sorted({one.until for one in episodes if one.until})
+    passed = bisect_left(windows, as_of)
+    if passed == bisect_left(windows, day):
+        return episodes
+    return remember(found, "episodes", indicator, assessment, passed, observations=0)
 
 
 def _head_of_line(assessment: Assessment, episodes: Sequence[Episode]) -> Head | None:

@@ -1,10 +1,18 @@
-"""What tests of the pages share: no module sees what another one left in Streamlit's caches."""
+"""What tests share: none sees what a run before it, or another module of pages, left in a cache."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Catalogues are kept for this run alone, those that a started process parses too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module")

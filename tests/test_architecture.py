@@ -12,15 +12,16 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
     ("errors",), ("columns",), ("periods",), ("words",), ("model",), ("detection",), ("thresholds",), ("catalog",),
-    ("table",), ("intake",), ("units",), ("series",), ("silence", "caps"), ("assess",), ("freshness",), ("spells",),
-    ("episodes",), ("gather",), ("sentences",), ("standing",), ("records", "provenance", "allclear", "engine"),
-    ("evaluate",), ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",),
-    ("revisions", "outlook"), ("export", "reference", "reports"), ("app",), ("cli",), ("__main__",),
+    ("remembered",), ("table",), ("intake",), ("units",), ("series",), ("silence", "caps"), ("assess",),
+    ("freshness",), ("spells",), ("episodes",), ("gather",), ("sentences",), ("standing",),
+    ("records", "provenance", "allclear", "engine"), ("evaluate",),
+    ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),
+    ("export", "reference", "reports"), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-CORE = ("model", "detection", "thresholds", "table", "units", "series", "silence", "caps", "assess", "freshness",
-        "spells", "episodes", "gather", "sentences", "standing", "records", "provenance", "allclear", "engine",
-        "evaluate", "changes", "rule_tests", "backtest", "comparison", "lint", "outlook")  # fmt: skip
+CORE = ("model", "detection", "thresholds", "remembered", "table", "units", "series", "silence", "caps", "assess",
+        "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance", "allclear",
+        "engine", "evaluate", "changes", "rule_tests", "backtest", "comparison", "lint", "outlook")  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

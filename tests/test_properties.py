@@ -46,6 +46,8 @@ indicators:
   change: {title: J, sources: [level, other], thresholds: [{severity: critical, change_above: 50}]}
   year: {title: K, sources: [broken], thresholds: [
          {severity: warning, change_above: 5, against: same_period_last_year, in: absolute}]}
+  course: {title: U, sources: [level], thresholds: [
+           {severity: warning, above: 40, for: 20d, keep_firing_for: 60d, recover_below: 30}]}
   grown: {title: L, sources: [flow, other], combine: sum, thresholds: [{severity: critical, change_above: 50}]}
   pace: {title: M, sources: [flow, other], combine: sum, accumulate: calendar_year, limit: 300,
          thresholds: [{severity: critical, pace_above: 1.5}, {severity: warning, pace_above: 1, at_least: 1}]}
@@ -111,6 +113,21 @@ def test_the_order_of_rows_does_not_matter(rows: list[dict[str, object]], day: d
     shuffle.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = (board_as_json(evaluate(CATALOG, Intake(frame(given)), day)) for given in (rows, shuffled))
     assert one == other
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=SOME_ROWS, days=some.lists(SOME_DAY, min_size=2, max_size=6))
+def test_what_was_asked_before_of_the_same_rows_does_not_matter(
+    rows: list[dict[str, object]], days: list[date]
+) -> None:
+    """What is remembered of one instant says nothing of another that does not follow from the same things."""
+    one_intake = Intake(frame(rows))
+    for day in days:
+        again, afresh = (evaluate(CATALOG, intake, day) for intake in (one_intake, Intake(frame(rows))))
+        assert board_as_json(again) == board_as_json(afresh)
+        assert history_as_csv(again.verdicts) == history_as_csv(afresh.verdicts)
+        for verdict, other in zip(again.verdicts, afresh.verdicts, strict=True):
+            assert (verdict.episodes, verdict.rests_on) == (other.episodes, other.rests_on)
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,6 +1,7 @@
 """`indicators.yaml` -> Catalog, or every problem in it at once with file:line:column."""
 
-from dashboard.catalog.load import Catalog, load_catalog, parse_catalog
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.load import load_catalog, parse_catalog
 from dashboard.catalog.schema import Factor, Indicator, RuleTest, Source, json_schema
 from dashboard.catalog.shorthand import Given, parse_given
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from dashboard.catalog import cache
+from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.checks import check_id, check_indicator, check_needs, check_source, check_tests, did_you_mean
 from dashboard.catalog.document import Document, Path, read, written
 from dashboard.catalog.schema import CatalogFile, Factor, Indicator, RuleTest, Source
@@ -23,67 +22,38 @@ from dashboard.thresholds import KINDS, Threshold
 _INDEPENDENT: tuple[Path, ...] = (("sources",), ("evidence",), ("file",))
 
 
-@dataclass(frozen=True)
-class Catalog:
-    """The sound sources and indicators of one file, and all that is wrong with it.
-
-    `places` knows the line and column of each source's file, by its id, and of each indicator, threshold and test,
-    by its path: `indicators.x.tests[0]`. `not_loaded` names each indicator that is left out, with the reasons. A
-    `file:` of an indicator has become a source that bears the indicator's id.
-    """
-
-    folder: FilePath
-    file: str
-    sources: Mapping[str, Source]
-    indicators: Mapping[str, Indicator]
-    problems: tuple[Problem, ...] = ()
-    not_loaded: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
-    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-    @cached_property
-    def definitions(self) -> bytes:
-        """All that was defined, in one text that does not depend on its order in the file; examples define nothing."""
-        groups = {"sources": self.sources, "indicators": self.indicators}
-        dumped = {
-            group: {name: entry.model_dump(mode="json", exclude={"tests"}) for name, entry in entries.items()}
-            for group, entries in groups.items()
-        }
-        return json.dumps(dumped, sort_keys=True).encode()
-
-    @cached_property
-    def in_order(self) -> tuple[str, ...]:
-        """The indicators' ids, each after those that it needs; checks have refused circles."""
-        return tuple(dict.fromkeys(one for name in self.indicators for one in self.with_needs(name)))
-
-    def with_needs(self, name: str) -> tuple[str, ...]:
-        """The ids of all indicators that one needs, each after those that it needs itself; its own last."""
-        needed = (one for need in self.indicators[name].needs for one in self.with_needs(need))
-        return tuple(dict.fromkeys([*needed, name]))
-
-    def problem_of_source(self, source_id: str, message: str) -> Problem:
-        """A problem of a source's file, at the line of the catalogue that names the file."""
-        line, column = self.places.get(source_id, (0, 0))
-        own = source_id in self.indicators and self.indicators[source_id].file
-        return Problem(self.file, line, column, f"{'indicators' if own else 'sources'}.{source_id}.file", message)
-
-
 def load_catalog(path: FilePath, claims: Collection[str] | None = None, folder: FilePath | None = None) -> Catalog:
     """The catalogue at `path`; `claims` are the ids that `evidence:` may name (None: not checked).
 
-    Its own paths are relative to `folder`, or else to where it lies.
+    Its own paths are relative to `folder`, or else to where it lies. It is parsed once; the cache knows it after that.
     Raises CatalogError where there is no catalogue at all to speak of.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
     except FileNotFoundError as error:
         raise CatalogError((Problem(str(path), 0, 0, "", "no such file; name it with --catalog"),)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError((Problem(str(path), 0, 0, "", f"cannot be read: {error}"),)) from error
-    return parse_catalog(text, path.name, folder or path.parent, claims)
+    folder = folder or path.parent
+    name = cache.name_of(content, path.name, claims)
+    if name and (known := cache.read(name, path.name, folder)):
+        return known
+    catalog, given = _parsed(text, path.name, folder, claims)
+    if name:
+        cache.write(name, catalog, given)
+    return catalog
 
 
 def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
     """The catalogue in `text`; `file` is its name in messages, `folder` what its paths are relative to."""
+    return _parsed(text, file, folder, claims)[0]
+
+
+def _parsed(
+    text: str, file: str, folder: FilePath, claims: Collection[str] | None
+) -> tuple[Catalog, dict[str, dict[str, Any]]]:
+    """The catalogue in `text`, and what its entries were validated from: plain values by group and id."""
     document = read(text, file)
     root = document.value
     if not isinstance(root, dict) or not isinstance(root.get("indicators"), dict):
@@ -118,7 +88,7 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
         problem for group in (source_problems, indicator_problems) for found in group.values() for problem in found
     ]
     own_sources = {name: _own_source(indicator) for name, indicator in loaded.items() if indicator.file}
-    return Catalog(
+    catalog = Catalog(
         folder=folder,
         file=file,
         sources={**sound, **own_sources},
@@ -127,6 +97,7 @@ def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str
         not_loaded=not_loaded,
         places={**_file_places(document, sound, own_sources), **_places_in(document, loaded)},
     )
+    return catalog, _given(root, catalog)
 
 
 def _entries(
@@ -293,6 +264,21 @@ def _no_kind(given: object) -> str:
     if several:
         return f"one threshold, one kind: split {' and '.join(several)} into thresholds of their own"
     return f"which kind of threshold? give one of {', '.join(keys)}"
+
+
+def _given(root: dict[str, Any], catalog: Catalog) -> dict[str, dict[str, Any]]:
+    """For each entry of a catalogue the plain values that its model is valid for."""
+    sources, indicators = root.get("sources") or {}, root["indicators"]
+    return {
+        "sources": {
+            name: sources[name] if name in sources else source.model_dump(exclude_unset=True)
+            for name, source in catalog.sources.items()
+        },
+        "indicators": {
+            name: {**indicators[name], "sources": entry.sources} if entry.file else indicators[name]
+            for name, entry in catalog.indicators.items()
+        },
+    }
 
 
 def _own_source(indicator: Indicator) -> Source:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import commands, engine
+from tests.benchmarks import commands, engine, many
 
-BENCHMARKS = (commands, engine)
+BENCHMARKS = (commands, many, engine)
 
 
 def main() -> None:

@@ -6,44 +6,43 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from dashboard.catalog import load_catalog
+from dashboard.catalog import Catalog, load_catalog
 from dashboard.evaluate import evaluate
-from dashboard.intake import load_rows
+from dashboard.intake import Intake, load_rows
 
 ROOT = Path(__file__).parent.parent.parent
-ENTRY = "  generated_{number}: {{title: Generated, file: x.csv, thresholds: [{{severity: warning, above: 5}}]}}"
 
 
 def run() -> list[tuple[str, str, str]]:
     """(what, measured, limit) for each."""
     catalog = load_catalog(ROOT / "indicators.yaml")
     intake = load_rows(catalog, date(2026, 11, 21))
-    evaluate(catalog, intake, date(2024, 11, 26))
+    evaluate(catalog, intake, date(2024, 11, 26))  # first calls import and warm up what is no part of a board
     days = [date(2018, 6, 1) + timedelta(days=15 * number) for number in range(200)]
-    thousand = "\n".join(["version: 1", "indicators:", *(ENTRY.format(number=number) for number in range(1000))])
     return [
-        ("one board of the shipped catalogue", *_cpu(lambda: evaluate(catalog, intake, date(2024, 11, 26)), "")),
         (
-            "200 boards of the shipped catalogue",
-            *_cpu(lambda: [evaluate(catalog, intake, day) for day in days], "5 s", 1),
+            "one board of the shipped catalogue, of fresh rows",
+            *cpu(lambda: _boards(catalog, intake, days[150:151]), ""),
         ),
-        ("a catalogue of 1,000 indicators, parsed and checked", *_cpu(lambda: _parsed(thousand), "1.5 s")),
+        ("200 boards of the shipped catalogue, of fresh rows", *cpu(lambda: _boards(catalog, intake, days), "5 s", 3)),
         ("watchfloor --help", *_process(["--help"], "0.25 s")),
         ("watchfloor check", *_process(["check"], "")),
     ]
 
 
-def _parsed(text: str) -> None:
-    from dashboard.catalog import parse_catalog
+def _boards(catalog: Catalog, rows: Intake, days: Sequence[date]) -> None:
+    """The boards of days, of rows from which nothing was made before."""
+    intake = Intake(rows.rows, rows.problems)
+    for day in days:
+        evaluate(catalog, intake, day)
 
-    assert not parse_catalog(text, "generated.yaml", ROOT).problems
 
-
-def _cpu(work: Callable[[], object], limit: str, runs: int = 5) -> tuple[str, str]:
+def cpu(work: Callable[[], object], limit: str, runs: int = 5) -> tuple[str, str]:
+    """The smallest CPU time of some runs, and its limit, in words."""
     best = float("inf")
     for _ in range(runs):
         begun = time.process_time()

@@ -1,0 +1,62 @@
+"""What one `indicators.yaml` defines, as all other rooms know it, and all that is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from dashboard.catalog.schema import Indicator, Source
+from dashboard.errors import Problem
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The sound sources and indicators of one file, and all that is wrong with it.
+
+    `places` knows the line and column of each source's file, by its id, and of each indicator, threshold and test,
+    by its path: `indicators.x.tests[0]`. `not_loaded` names each indicator that is left out, with the reasons. A
+    `file:` of an indicator has become a source that bears the indicator's id.
+    """
+
+    folder: Path
+    file: str
+    sources: Mapping[str, Source]
+    indicators: Mapping[str, Indicator]
+    problems: tuple[Problem, ...] = ()
+    not_loaded: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @cached_property
+    def definitions(self) -> bytes:
+        """All that was defined, in one text that does not depend on its order in the file; examples define nothing."""
+        groups = {"sources": self.sources, "indicators": self.indicators}
+        dumped = {
+            group: {name: entry.model_dump(mode="json", exclude={"tests"}) for name, entry in entries.items()}
+            for group, entries in groups.items()
+        }
+        return json.dumps(dumped, sort_keys=True).encode()
+
+    @cached_property
+    def in_order(self) -> tuple[str, ...]:
+        """The indicators' ids, each after those that it needs; checks have refused circles."""
+        return tuple(dict.fromkeys(one for name in self.indicators for one in self.with_needs(name)))
+
+    def with_needs(self, name: str) -> tuple[str, ...]:
+        """The ids of all indicators that one needs, each after those that it needs itself; its own last."""
+        needed = (one for need in self.indicators[name].needs for one in self.with_needs(need))
+        return tuple(dict.fromkeys([*needed, name]))
+
+    def read_by(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The ids of the sources that the verdicts on the named indicators follow from, those of baselines too."""
+        judged = (self.indicators[one] for name in names for one in self.with_needs(name))
+        read = ([*one.sources, *(each.cites for each in one.thresholds if each.cites)] for one in judged)
+        return tuple(dict.fromkeys(source for each in read for source in each))
+
+    def problem_of_source(self, source_id: str, message: str) -> Problem:
+        """A problem of a source's file, at the line of the catalogue that names the file."""
+        line, column = self.places.get(source_id, (0, 0))
+        own = source_id in self.indicators and self.indicators[source_id].file
+        return Problem(self.file, line, column, f"{'indicators' if own else 'sources'}.{source_id}.file", message)
