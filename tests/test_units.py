@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 
 from dashboard.app.charts.drawing import drawings
 from dashboard.app.rows import rows_table
+from dashboard.app.verdict_markup import sources
 from dashboard.catalog import Catalog
 from dashboard.evaluate import evaluate
 from dashboard.export import board_as_json, explanation
@@ -257,6 +258,14 @@ def test_the_table_of_rows_shows_the_figure_as_it_came_and_as_it_is_judged() -> 
         "55.86 bbl (55.3 to 56.7), converted from 7 t at 7.98 bbl/t (7.9 to 8.1)",
         "8 kg",
     ]
+
+
+def test_the_page_of_an_indicator_says_how_the_newest_figure_was_converted() -> None:
+    made, rows = shown()
+    found = verdict(made, rows, "2024-01-02")
+    assert f"98,513.1 bbl (97,525.5 to 99,994.5), {TOLD}" in sources(
+        found, made.indicators["x"], made, date(2024, 1, 2)
+    )
 
 
 def test_rows_themselves_stay_as_they_came() -> None:
