@@ -16,7 +16,7 @@ import pandas as pd
 from dashboard import words
 from dashboard.assess import Assessment
 from dashboard.model import Board, Certainty, Newest, OnRecord, Severity, Verdict
-from dashboard.outlook import outlook
+from dashboard.outlook import Outlook, Range, outlook
 from dashboard.periods import Period, day_of, parse_period
 from dashboard.revisions import find_revisions
 from dashboard.units import Conversion
@@ -91,8 +91,33 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "sentence": verdict.sentence,
         "series": [_newest(one) for one in verdict.newest],
         "on_record": [_on_record(one) for one in verdict.on_record],
+        "outlook": _outlook(outlook(verdict)),
         "problems": [problem.as_json() for problem in verdict.problems],
     }
+
+
+def _outlook(ahead: Outlook | None) -> dict[str, Any] | None:
+    """Null where there is no cap, or nothing of its open period is known."""
+    if ahead is None:
+        return None
+    return {
+        "period": str(ahead.period),
+        "until": ahead.until.isoformat(),
+        "elapsed": ahead.elapsed,
+        "is_partial": ahead.is_partial,
+        "used": _range(ahead.used),
+        "remaining": _range(ahead.remaining),
+        "pace": _range(ahead.pace),
+        "projected": _range(ahead.projected),
+        "limit_reached": dict(zip(("earliest", "latest"), map(_day, ahead.exhausted), strict=True))
+        if ahead.exhausted
+        else None,
+        "milestones": [{"percent": level, "by": day.isoformat()} for level, day in ahead.milestones],
+    }
+
+
+def _range(sides: Range | None) -> dict[str, float | None] | None:
+    return None if sides is None else dict(zip(("low", "value", "high"), map(_number, sides), strict=True))
 
 
 def _newest(newest: Newest) -> dict[str, Any]:

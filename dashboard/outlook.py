@@ -12,6 +12,8 @@ from dashboard import words
 from dashboard.model import Verdict
 from dashboard.periods import Period, day_of
 
+Range = tuple[float, float, float]  # low, value, high
+
 FEWEST_DAYS = 25  # of the period, before a projection says more than chance
 
 
@@ -21,39 +23,47 @@ class Outlook:
 
     elapsed: the part of the period up to the end of the newest figure, 0 to 1; pace: share of the limit used over
     that part, 1 is just enough to reach it; projected: the total at the period's end at this pace; exhausted: the
-    earliest and latest day on which the limit is reached at this pace, None where it is not within the period;
-    milestones: for each level reached in percent, the day by which it was. Projections are None before
-    `FEWEST_DAYS`, and for a total that leaves days out, which has no pace.
+    earliest and the latest day on which the limit is reached at this pace, each None where nothing known says it is by
+    then, the whole None where it is not reached in the period; milestones: for each level reached in percent, the day
+    by which it was. Projections are None before `FEWEST_DAYS`, and for a total that leaves days out, which has no pace.
     """
 
     period: Period
     until: date
-    used: tuple[float, float, float]
-    remaining: tuple[float, float, float]
+    used: Range
+    remaining: Range
     elapsed: float
     is_partial: bool
-    pace: tuple[float, float, float] | None
-    projected: tuple[float, float, float] | None
-    exhausted: tuple[date, date] | None
+    pace: Range | None
+    projected: Range | None
+    exhausted: tuple[date | None, date | None] | None
     milestones: tuple[tuple[float, date], ...]
 
-    def lines(self, unit: str) -> list[str]:
-        """The outlook in words."""
-        used = words.amount(*self.used, unit, or_more=self.is_partial)
-        said = [f"{words.span(self.period)}, up to {words.day(self.until)} ({self.elapsed:.0%} of the period)"]
-        said.append(f"used: {used}")
-        said.append(f"remaining: {_remaining(self.remaining, unit, is_partial=self.is_partial)}")
+    def facts(self, unit: str) -> list[tuple[str, str]]:
+        """The outlook in words, each with its name."""
+        told = [
+            ("period", f"{words.span(self.period)}, up to {words.day(self.until)} ({100 * self.elapsed:.0f} % of it)"),
+            ("used", words.amount(*self.used, unit, or_more=self.is_partial)),
+            ("remaining", _remaining(self.remaining, unit, is_partial=self.is_partial)),
+        ]
         if self.pace and self.projected:
-            said.append(f"pace: {words.amount(*self.pace)} times what would just reach the limit")
-            low, value, high = (float(round(side)) if side == side else side for side in self.projected)
-            said.append(f"projected to the period's end: {words.amount(low, value, high, unit)}")
+            told.append(("pace", f"{words.amount(*self.pace)} times what would just reach the limit"))
+            told.append(("projected to the period's end", self.projection(unit)))
         else:
-            said.append("no projection: " + ("days or members are missing" if self.is_partial else "too early"))
+            told.append(("no projection", "days or members are missing" if self.is_partial else "too early"))
         if self.exhausted:
-            first, last = (words.day(day) for day in self.exhausted)
-            said.append(f"limit reached at this pace: {first}" if first == last else f"between {first} and {last}")
-        said += [f"{words.number(level)} % reached by {words.day(day)}" for level, day in self.milestones]
-        return said
+            told.append(("limit reached at this pace", _between(*self.exhausted)))
+        return told + [(f"{words.number(level)} %", f"reached by {words.day(day)}") for level, day in self.milestones]
+
+    def projection(self, unit: str) -> str:
+        """The projected total in words, rounded, for it is no count; "" where there is none."""
+        if self.projected is None:
+            return ""
+        low, value, high = (side if math.isnan(side) else float(round(side)) for side in self.projected)
+        return words.amount(low, value, high, unit)
+
+    def lines(self, unit: str) -> list[str]:
+        return [f"{name}: {said}" for name, said in self.facts(unit)]
 
 
 def outlook(verdict: Verdict) -> Outlook | None:
@@ -90,16 +100,27 @@ def _pace(used: float, verdict: Verdict, elapsed: float) -> float:
     return round(used / verdict.limit / elapsed, 2)
 
 
-def _exhausted(verdict: Verdict, used: tuple[float, float, float], days: int) -> tuple[date, date] | None:
+def _exhausted(verdict: Verdict, used: Range, days: int) -> tuple[date | None, date | None] | None:
     """At the rate so far: the earliest day from the high end, the latest from the low end; within the period only."""
     assert verdict.period is not None
     assert verdict.limit is not None
-    known = [side for side in used if side > 0]
-    if not known:
-        return None
-    reached = [verdict.period.start + timedelta(days=math.ceil(days * verdict.limit / side) - 1) for side in known]
-    first, last = min(reached), max(reached)
-    return (first, last) if last <= verdict.period.end else None
+    low, _, high = used
+    earliest, latest = (
+        verdict.period.start + timedelta(days=math.ceil(days * verdict.limit / side) - 1) if side > 0 else None
+        for side in (high, low)
+    )
+    if latest is not None and latest > verdict.period.end:
+        latest = None
+    is_reached = latest is not None or (earliest is not None and earliest <= verdict.period.end)
+    return (earliest, latest) if is_reached else None
+
+
+def _between(earliest: date | None, latest: date | None) -> str:
+    if earliest is None:
+        return f"by {words.day(latest)} at the latest" if latest else ""
+    if latest is None:
+        return f"not before {words.day(earliest)}, if at all"
+    return words.day(earliest) if earliest == latest else f"between {words.day(earliest)} and {words.day(latest)}"
 
 
 def _milestones(verdict: Verdict) -> tuple[tuple[float, date], ...]:
@@ -119,7 +140,7 @@ def _milestones(verdict: Verdict) -> tuple[tuple[float, date], ...]:
     return tuple(sorted(found.items()))
 
 
-def _remaining(sides: tuple[float, float, float], unit: str, *, is_partial: bool) -> str:
+def _remaining(sides: Range, unit: str, *, is_partial: bool) -> str:
     low, value, high = (max(side, 0.0) for side in sides)
     most = high if math.isnan(value) else value
     if is_partial:

@@ -6,7 +6,7 @@ Which thresholds no example exercises is said too: a threshold is exercised wher
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from dashboard.catalog import Catalog, Given, Indicator, RuleTest, parse_given
@@ -83,13 +83,7 @@ class Unexercised:
         return f"{self.file}:{self.line} {self.indicator}.thresholds[{self.number}] {self.rule}"
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "indicator": self.indicator,
-            "number": self.number,
-            "file": self.file,
-            "line": self.line,
-            "rule": self.rule,
-        }
+        return asdict(self)
 
 
 def run_tests(catalog: Catalog, names: Iterable[str]) -> Iterator[Outcome]:

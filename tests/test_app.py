@@ -229,10 +229,27 @@ def test_a_cap_shows_its_closed_periods() -> None:
     assert "1,015,588 to 1,523,381 bbl" in words(app)
 
 
+def test_a_cap_shows_where_its_pace_leads() -> None:
+    said = words(opened(INDICATOR, id="petroleum_reported", as_of="2020-07-08"))
+    assert "Outlook Period 2020, up to 31 May 2020 (42 % of it) Used 86,000 bbl" in said
+    assert "Projected to the period's end 207,079 bbl" in said
+    assert "Outlook" not in words(opened(INDICATOR, id="tumangang_railcars"))
+
+
 def test_nothing_that_was_published_later_stands_on_the_page() -> None:
     app = opened(INDICATOR, id="petroleum_estimated", as_of="2024-03-20")
     assert "1,015,588" not in words(app)
     assert "1,015,588" not in app.dataframe[0].value.to_string()
+
+
+def test_what_rests_on_other_indicators_has_a_page_without_sources(small: Path) -> None:
+    one = "title: One, file: sound.csv, thresholds: [{severity: warning, above: 1}]"
+    both = "title: Both, unit: indicators, thresholds: [{severity: critical, any_of: [one, other]}]"
+    entries = f"  one: {{{one}}}\n  other: {{{one}}}\n  both: {{{both}}}\n"
+    (small / "indicators.yaml").write_text(f"version: 1\nindicators:\n{entries}")
+    said = words(opened(INDICATOR, id="both"))
+    assert "Critical when any of" in said
+    assert "Newest figure" not in said.split("Rules")[1]
 
 
 def test_choosing_another_indicator_changes_the_address() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from dashboard.app.charts import Drawing, drawings
-from dashboard.app.charts.marks import SEVERITY_COLOURS
+from dashboard.app.charts.marks import GREY, SEVERITY_COLOURS
 from dashboard.app.server import MAIN
+from tests.shorthand import catalog as yaml
 from tests.shorthand import intake, one, row, rows, verdict
 from tests.test_board import DAYS, board, shipped
 
@@ -133,7 +134,83 @@ def test_use_of_a_cap_begins_anew_in_each_period() -> None:
     known = intake([row("s", month, "10", line=at) for at, month in enumerate(months)])
     found = verdict(catalog, known, "2024-04-01")
     steps = records(drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 4, 1))[0], "line")
-    assert [record["y"] for record in steps] == [0.0, 10.0, 20.0, 30.0] * 2
+    assert [record["y"] for record in steps if "source" in record] == [0.0, 10.0, 20.0, 30.0] * 2
+
+
+def cap(amount: str, day: str) -> Drawing:
+    """The chart of a cap of 366 a year, of which this was used in January."""
+    catalog = one("severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year")
+    found = verdict(catalog, intake([row("s", "2024-01", amount)]), day)
+    return drawings(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
+
+
+def test_where_the_pace_of_a_cap_leads_is_drawn_to_the_end_of_its_period_and_said_to_be_no_figure() -> None:
+    chart = cap("31~62", "2024-02-10")
+    course = [(one["end"][:10], one["low"], one["high"]) for one in records(chart, "area") if "figure" in one][-2:]
+    assert course == [("2024-01-31", 31.0, 62.0), ("2024-12-31", 366.0, 732.0)]
+    assert [one["figure"] for one in records(chart, "text") if "figure" in one] == ["projected: 366 to 732 units"]
+    assert any("it is where the pace so far leads" in said for said in chart.legend)
+    assert spec(chart)["layer"][-1]["encoding"]["x"]["scale"]["domain"][1] == "2024-12-31T00:00:00Z"
+
+
+def test_the_words_of_a_projection_cross_no_level() -> None:
+    assert [one["top"] for one in records(cap("30", "2024-02-10"), "text") if "top" in one] == [366.0]
+    assert [one["top"] for one in records(cap("15.5", "2024-02-10"), "text") if "top" in one] == [183.0]
+
+
+def test_a_cap_whose_pace_nobody_knows_is_drawn_up_to_the_instant() -> None:
+    catalog = one("severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year")
+    found = verdict(catalog, intake([row("s", "2024-02", "31")]), "2024-03-10")  # January is missing
+    chart = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 3, 10))[0]
+    assert spec(chart)["layer"][-1]["encoding"]["x"]["scale"]["domain"][1] == "2024-03-10T00:00:00Z"
+    assert not any("pace so far" in said for said in chart.legend)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "labels"),
+    [
+        ("above: 3", {3.0: "warning above 3 units"}),
+        ("below: 3", {3.0: "warning below 3 units"}),
+        ("outside: [2, 4]", {2.0: "warning below 2 units", 4.0: "warning above 4 units"}),
+        ("occurs: any", {}),
+    ],
+)
+def test_a_level_says_on_which_side_of_it_figures_pass(threshold: str, labels: dict[float, str]) -> None:
+    chart = small("1 5 3", f"severity: warning, {threshold}", "2024-01-03")
+    assert {record["y"]: record["label"] for record in records(chart, "rule") if "label" in record} == labels
+
+
+def test_what_counts_other_indicators_is_drawn_in_what_it_counts() -> None:
+    entries = "".join(
+        f"  {name}: {{title: {name}, sources: [s], thresholds: [{{severity: warning, above: 5}}]}}\n" for name in "ab"
+    )
+    both = "  x: {title: X, unit: indicators, thresholds: [{severity: critical, all_of: [a, b]}]}\n"
+    catalog = yaml(f"sources:\n  s: {{title: S, file: s.csv}}\nindicators:\n{entries}{both}")
+    found = verdict(catalog, intake(rows("s", "1 9")), "2024-01-02")
+    (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 1, 2))
+    assert [record["label"] for record in records(chart, "rule") if "label" in record] == [
+        "critical from 2 of 2 firing"
+    ]
+    assert [record["value"] for record in records(chart, "point")] == [0.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "threshold",
+    ["times_baseline: 2", "change_above: 50", "times_baseline: 2, trailing: median", "unusual: high"],
+)
+def test_a_bound_that_moves_is_drawn_as_it_was_judged_in_the_colour_of_its_severity(threshold: str) -> None:
+    figures = " ".join(str(4 + number % 5) for number in range(40))
+    catalog = one(f"severity: warning, {threshold}")
+    found = verdict(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
+    (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
+    judged = found.assessments[0].bounds[0]
+    drawn = [record["y"] for record in records(chart) if "threshold" in record]
+    fixed = [record["y"] for record in records(chart, "rule") if "label" in record]
+    assert drawn == list(judged[judged == judged]) or (not drawn and fixed == list(set(judged[judged == judged])))
+    for layer in spec(chart)["layer"]:
+        if layer["encoding"].get("detail", {}).get("field") == "threshold":
+            assert layer["mark"]["color"] == SEVERITY_COLOURS["warning"]
+    assert max([*drawn, *fixed]) <= spec(chart)["layer"][-1]["encoding"]["y"]["scale"]["domain"][1]
 
 
 def test_without_a_figure_there_is_nothing_to_draw() -> None:
@@ -156,3 +233,4 @@ def test_the_style_sheet_darkens_the_labels_of_thresholds_by_the_colours_they_ha
     style = (MAIN.parent / "style.css").read_text()
     for severity in ("warning", "critical"):
         assert f'text[fill="{SEVERITY_COLOURS[severity]}"] {{ fill: var(--{severity}); }}' in style
+    assert f'text[fill="{GREY}"] {{ fill: var(--quiet); }}' in style

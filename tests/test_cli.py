@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 KEYS = {
     "id", "title", "severity", "state", "certainty", "data_state", "value", "low", "high", "unit", "limit",
-    "share_of_limit", "or_more", "date", "since", "known_since", "sentence", "series", "on_record", "problems",
+    "share_of_limit", "or_more", "date", "since", "known_since", "sentence", "series", "on_record",
+    "outlook", "problems",
 }  # fmt: skip
 
 

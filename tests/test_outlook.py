@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from dashboard.outlook import Outlook, outlook
 from tests.shorthand import catalog, intake, row, verdict
 from tests.test_cli import watchfloor
@@ -48,6 +52,23 @@ def test_a_range_gives_a_range_of_dates() -> None:
     assert [str(day) for day in found.exhausted or ()] == ["2024-05-01", "2024-07-01"]
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("<93", "limit reached at this pace: not before 1 May 2024, if at all"),
+        ("20~93", "limit reached at this pace: not before 1 May 2024, if at all"),
+        (">62", None),  # "or more" has no pace
+        ("62~93", "limit reached at this pace: between 1 May 2024 and 1 Jul 2024"),
+        ("62", "limit reached at this pace: 1 Jul 2024"),
+        ("<20", None),
+        ("5~20", None),
+    ],
+)
+def test_when_the_limit_is_reached_says_no_more_than_the_figure_does(amount: str, said: str | None) -> None:
+    lines = ahead(("2024-01", amount), day="2024-02-01").lines("bbl")
+    assert [line for line in lines if line.startswith("limit")] == ([said] if said else [])
+
+
 def test_nothing_is_projected_too_early_or_from_a_part() -> None:
     assert ahead(("2024-01-01/2024-01-10", "62"), day="2024-01-11").projected is None
     part = ahead(("2024-02", "62"), day="2024-03-01")
@@ -66,7 +87,17 @@ def test_there_is_none_without_a_cap_or_without_figures() -> None:
     assert outlook(on("2024-11-26", "crude_oil")) is None
 
 
+def test_the_export_holds_the_outlook_of_a_cap_and_null_elsewhere() -> None:
+    content = json.loads(watchfloor("evaluate", "--as-of", "2020-07-08", "--json").stdout)
+    found = {one["id"]: one["outlook"] for one in content["indicators"]}
+    reported = found["petroleum_reported"]
+    assert (reported["period"], reported["until"], reported["is_partial"]) == ("2020", "2020-05-31", False)
+    assert round(reported["projected"]["value"]) == 207_079
+    assert reported["limit_reached"] is None
+    assert found["tumangang_railcars"] is None
+
+
 def test_explain_shows_the_cap() -> None:
     found = watchfloor("explain", "petroleum_estimated", "--as-of", "2024-11-26").stdout
     assert "remaining: at most 0 bbl" in found
-    assert "100 % reached by 5 Nov 2024" in found
+    assert "100 %: reached by 5 Nov 2024" in found

@@ -58,8 +58,9 @@ def facts(pairs: Iterable[tuple[str, str]], class_: str = "facts") -> Markup:
 
 
 def show(*parts: Markup, width: Literal["stretch", "content"] = "stretch") -> None:
-    """Put markup on the page."""
-    st.html(joined(parts), width=width)
+    """Put markup on the page, if there is any."""
+    if markup := joined(parts):
+        st.html(markup, width=width)
 
 
 def alert(*texts: str) -> None:

@@ -18,10 +18,6 @@ class Speaker:
     position: int
 
     @property
-    def title(self) -> str:
-        return self.assessment.series.title
-
-    @property
     def bound(self) -> float:
         """The level that it is held against: of the threshold that decided, else of the first that has one."""
         decided = int(self.assessment.threshold[self.position])

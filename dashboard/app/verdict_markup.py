@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from dashboard import words
@@ -12,6 +12,7 @@ from dashboard.app.markup import Markup, element, facts, joined, table
 from dashboard.app.spans import written_span
 from dashboard.catalog import Catalog, Indicator, Source
 from dashboard.model import State, Verdict
+from dashboard.outlook import outlook
 from dashboard.periods import parse_day
 
 STATES = {
@@ -52,16 +53,23 @@ def _axis(name: str, said: str, class_: str) -> Markup:
 
 
 def guidance(verdict: Verdict, indicator: Indicator) -> Markup:
-    """What to do, why it is watched, by which rules."""
+    """What to do, where a cap's pace leads, why it is watched, by which rules."""
+    ahead = outlook(verdict)
     rules = element("ul", *(element("li", rule) for rule in _rules(verdict, indicator)))
     return element(
         "div",
         element("h2", "What to do"),
         element("p", indicator.action or "The catalogue does not say."),
+        *([element("h2", "Outlook"), facts(_capitalised(ahead.facts(verdict.unit)))] if ahead else []),
         element("h2", "Rules"),
         facts([("Thresholds", rules), ("Law", indicator.legal_basis), ("Why", indicator.rationale)], "facts stacked"),
         class_="page",
     )
+
+
+def _capitalised(told: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for name, said in told:
+        yield name[:1].upper() + name[1:], said
 
 
 def _rules(verdict: Verdict, indicator: Indicator) -> Iterator[str]:
@@ -81,7 +89,9 @@ COMBINED = {
 
 
 def sources(verdict: Verdict, indicator: Indicator, catalog: Catalog, as_of: date) -> Markup:
-    """The sources with what was newest of each, how old it is, and what limits it."""
+    """The sources with what was newest of each, how old it is, and what limits it; nothing for one without any."""
+    if not indicator.sources:
+        return joined([])
     newest = {one.source: one for one in verdict.newest}
     rows = []
     for name in indicator.sources:

@@ -15,6 +15,7 @@ class AtPercent(Threshold):
     """Fires when the period's total reaches this percentage of `limit`: equal counts as reached."""
 
     key: ClassVar[str] = "at_percent"
+    reaches: ClassVar[bool] = True
 
     at_percent: float = Field(
         gt=0, allow_inf_nan=False, description="Percent of `limit`; needs `limit:` and `accumulate:`."

@@ -117,6 +117,7 @@ class Threshold(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     key: ClassVar[str]
+    reaches: ClassVar[bool] = False  # whether a figure that equals the level passes it
 
     severity: Literal["info", "warning", "critical"] = Field(
         description="What a breach means: info is context and never an alarm."

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 class OfIndicators(Threshold):
     """The base of `all_of`, `any_of` and `n_of`: enough of some indicators fire within one window."""
+
+    reaches: ClassVar[bool] = True
 
     within: str = Field(default="30d", description="They count together when they fire within this time.")
 

@@ -37,6 +37,10 @@ class TimesBaseline(Threshold):
     def cites(self) -> str | None:
         return self.baseline
 
+    @property
+    def scale(self) -> tuple[str, ...]:
+        return self.key, self.baseline or self.trailing
+
     def level(self) -> float:
         return self.times_baseline
 

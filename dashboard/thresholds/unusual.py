@@ -29,6 +29,7 @@ class Unusual(Threshold):
     """
 
     key: ClassVar[str] = "unusual"
+    reaches: ClassVar[bool] = True
 
     unusual: Literal["high"] = Field(description="high: more than usual.")
     false_alarm_every: Annotated[str, AfterValidator(_duration)] = Field(

@@ -17,8 +17,10 @@ from dashboard.app.charts.records import (
     missing_records,
     moving_bounds,
     observations,
+    projection,
     row_records,
     spans,
+    unit_of,
 )
 from dashboard.app.rows import superseded
 from dashboard.catalog import Indicator
@@ -47,7 +49,7 @@ def drawings(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], 
     if not _is_added(verdict):
         claims = replace(material, figures=_published(verdict, indicator, titles))
         return [Drawing(title, cap_chart(claims), _legend(claims, SHADED, BLOCKS))]
-    amounts = replace(material, figures=_published(verdict, indicator, titles), levels=[])
+    amounts = replace(material, figures=_published(verdict, indicator, titles), levels=[], ahead=[])
     totals = replace(material, provisional=[])
     return [
         Drawing(title, cap_chart(totals), _legend(totals, SHADED, BLOCKS)),
@@ -56,15 +58,16 @@ def drawings(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], 
 
 
 def _material(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> Material:
-    rows = _own_rows(verdict, indicator)
+    rows, unit = _own_rows(verdict, indicator), unit_of(verdict)
     return Material(
-        figures=[record for one in verdict.assessments for record in observations(one, indicator.anchor, verdict.unit)],
-        provisional=row_records(rows[rows["status"] == "provisional"], titles, verdict.unit, verdict.conversions),
+        figures=[record for one in verdict.assessments for record in observations(one, indicator.anchor, unit)],
+        provisional=row_records(rows[rows["status"] == "provisional"], titles, unit, verdict.conversions),
         missing=missing_records(rows, titles),
         breaches=spans(verdict, as_of),
         levels=levels(verdict),
         moving=moving_bounds(verdict),
-        unit=verdict.unit,
+        ahead=projection(verdict),
+        unit=unit,
         as_of=as_of,
     )
 
@@ -92,6 +95,10 @@ PERIODS = "A horizontal bar is the period that a figure is about."
 BLOCKS = "A block is as wide as the time that a figure is about, and as high as the figure."
 
 
+MOVING = "A dashed line in steps is a threshold that moves: what each figure was held against."
+AHEAD = "What is grey and “projected” is no figure: it is where the pace so far leads by the end of the period."
+
+
 def _legend(material: Material, *always: str) -> tuple[str, ...]:
     told = material.told
     signs = {
@@ -104,6 +111,8 @@ def _legend(material: Material, *always: str) -> tuple[str, ...]:
         SHADED: SHADED in always and bool(material.breaches),
         PERIODS: PERIODS in always and any(record["start"] != record["end"] for record in material.figures),
         BLOCKS: BLOCKS in always,
+        MOVING: bool(material.moving),
+        AHEAD: bool(material.ahead),
         "Dashed hollow circles are provisional: not checked, never judged.": bool(material.provisional),
         "Grey blocks at the foot are periods without a report: not zero, but unknown.": bool(material.missing),
     }

@@ -19,7 +19,7 @@ def figures_chart(drawn: Material) -> alt.LayerChart:
             *marks.breach_spans(drawn.breaches, axes),
             *marks.gaps(drawn.missing, axes),
             *marks.threshold_lines(drawn.levels, axes),
-            *_moving(drawn.moving, axes),
+            *marks.moving_lines(drawn.moving, axes),
             *marks.periods(drawn.figures, axes),
             *marks.ranges(drawn.told, axes),
             *_lines(drawn.figures, axes),
@@ -38,13 +38,3 @@ def _lines(records: Sequence[Record], axes: marks.Axes) -> list[alt.Chart]:
     line = marks.layer(joined).mark_line(strokeWidth=1.5)
     run = alt.Detail(field="run", type="nominal")
     return [line.encode(x=axes.time(), y=axes.amount(), color=axes.colour, detail=run)]
-
-
-def _moving(records: Sequence[Record], axes: marks.Axes) -> list[alt.Chart]:
-    """A threshold that moves, as steps."""
-    if not records:
-        return []
-    hue = marks.SEVERITY_COLOURS["critical"]
-    line = marks.layer(records).mark_line(interpolate="step-before", color=hue, strokeDash=[6, 3])
-    threshold = alt.Detail(field="threshold", type="nominal")
-    return [line.encode(x=axes.time(), y=axes.amount(), detail=threshold)]

@@ -9,7 +9,7 @@ from datetime import date
 
 import altair as alt
 
-from dashboard.app.charts.records import Level, Material, Record, instant, titles_of
+from dashboard.app.charts.records import Level, Material, Record, titles_of
 
 # Middle tones, which keep a contrast of 3 to the grounds of both themes; sources take the theme's own colours.
 SEVERITY_COLOURS = {"critical": "#d8434f", "warning": "#b87a10", "info": "#4b8fd0", "normal": "#4f9d69"}
@@ -33,18 +33,18 @@ class Axes:
     """Time to the right, amounts upwards, sources told apart by shape and colour."""
 
     first: str
-    as_of: date
+    last: str
     unit: str
     top: float
     titles: tuple[str, ...]
 
     @classmethod
     def of(cls, drawn: Material) -> Axes:
-        return cls(drawn.first, drawn.as_of, drawn.unit, drawn.top, tuple(titles_of(drawn.told)))
+        return cls(drawn.first, drawn.last, drawn.unit, drawn.top, tuple(titles_of(drawn.told)))
 
     def time(self) -> alt.X:
-        """UTC, from the first thing drawn to the instant and never beyond."""
-        scale = alt.Scale(type="utc", nice=False, domain=[self.first, instant(self.as_of)])
+        """UTC, from the first thing drawn to the instant, and beyond it only for what is projected."""
+        scale = alt.Scale(type="utc", nice=False, domain=[self.first, self.last])
         axis = alt.Axis(title=None, grid=False, labelOverlap=True, format=self.date_format, tickCount=8)
         return alt.X(field="end", type="temporal", scale=scale, axis=axis)
 
@@ -57,7 +57,11 @@ class Axes:
     @property
     def date_format(self) -> str:
         """Days only where the months of a longer axis would repeat themselves."""
-        return "%b %Y" if (self.as_of - date.fromisoformat(self.first[:10])).days > 300 else "%-d %b %Y"
+        return (
+            "%b %Y"
+            if (date.fromisoformat(self.last[:10]) - date.fromisoformat(self.first[:10])).days > 300
+            else "%-d %b %Y"
+        )
 
     @property
     def colour(self) -> alt.Color:
@@ -129,6 +133,18 @@ def threshold_lines(levels: Sequence[Level], axes: Axes) -> list[alt.Chart]:
             text = values.mark_text(align="left", baseline="middle", dx=5, color=hue, fontSize=13, fontWeight=600)
             label = alt.Text(field="label", type="nominal")
             charts.append(text.encode(y=axes.amount(), x=alt.value("width"), text=label))
+    return charts
+
+
+def moving_lines(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+    """Thresholds that move, as steps that reach back from each figure that was held against them."""
+    charts = []
+    for severity, hue in SEVERITY_COLOURS.items():
+        if own := [record for record in records if record["severity"] == severity]:
+            line = layer(own).mark_line(interpolate="step-before", color=hue, strokeDash=[6, 3])
+            threshold = alt.Detail(field="threshold", type="nominal")
+            told = tooltip(level="Threshold", source="Source")
+            charts.append(line.encode(x=axes.time(), y=axes.amount(), detail=threshold, tooltip=told))
     return charts
 
 

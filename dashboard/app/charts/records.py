@@ -15,7 +15,9 @@ from dashboard import words
 from dashboard.app.gaps import runs
 from dashboard.assess import Assessment
 from dashboard.model import Certainty, Episode, Series, Severity, Verdict
+from dashboard.outlook import outlook
 from dashboard.periods import Anchor, Period, day_of
+from dashboard.thresholds import Threshold
 from dashboard.units import Conversion, Conversions
 
 Record = dict[str, Any]
@@ -137,37 +139,75 @@ class Level:
 
 
 def levels(verdict: Verdict) -> list[Level]:
-    """The thresholds as they were evaluated, those with one level, the lowest first.
-
-    `rules` and `bounds` run in the order of the catalogue, so the rule's first word is the threshold's severity.
-    """
+    """The thresholds as they were evaluated, those that do not move, the lowest first."""
     found: dict[float, Level] = {}
     for assessment in verdict.assessments:
-        for rule, bound in zip(verdict.rules, assessment.bounds, strict=True):
-            known = np.unique(bound[~np.isnan(bound)])
-            if len(known) == 1:
-                value = float(known[0])
-                severity = rule.split(" ", 1)[0].lower()
-                found[value] = Level(value, level_label(verdict, value, severity), severity)
+        for threshold, bound in zip(assessment.thresholds, assessment.bounds, strict=True):
+            for value in _fixed(threshold, bound):
+                found[value] = Level(value, _level_label(verdict, value, threshold), threshold.severity)
     return [found[value] for value in sorted(found)]
 
 
-def level_label(verdict: Verdict, value: float, severity: str) -> str:
-    said = f"{words.number(value)} {verdict.unit}"
-    if verdict.limit is None:
-        return f"{severity} above {said}"
-    return f"cap {said}" if value == verdict.limit else f"{words.number(100 * value / verdict.limit)} % of the cap"
+def _fixed(threshold: Threshold, bound: np.ndarray) -> list[float]:
+    """The levels of a threshold that are the same for every observation; none where they move, or none was known."""
+    known = np.unique(bound[~np.isnan(bound)])
+    if threshold.calm and known.size:
+        return [level for level in threshold.calm if math.isfinite(level)]
+    return [float(known[0])] if len(known) == 1 else []
+
+
+def _level_label(verdict: Verdict, value: float, threshold: Threshold) -> str:
+    if verdict.limit is not None:
+        is_cap = value == verdict.limit
+        return (
+            f"cap {_amount(verdict, value)}" if is_cap else f"{words.number(100 * value / verdict.limit)} % of the cap"
+        )
+    return f"{threshold.severity} {_side(threshold, value)} {_amount(verdict, value)}"
+
+
+def _side(threshold: Threshold, value: float) -> str:
+    """On which side of a level figures pass."""
+    if threshold.calm and value == threshold.calm[0]:
+        return "below"
+    return "from" if threshold.reaches else "above"
+
+
+def _amount(verdict: Verdict, value: float) -> str:
+    return f"{words.number(value)} {unit_of(verdict)}".rstrip()
+
+
+def unit_of(verdict: Verdict) -> str:
+    """What its figures are counted in: as its lines say where they agree, else as the catalogue does."""
+    units = {one.series.unit for one in verdict.assessments}
+    return units.pop() if len(units) == 1 else verdict.unit
 
 
 def moving_bounds(verdict: Verdict) -> list[Record]:
-    """Thresholds that differ from one observation to the next, such as a trailing baseline."""
+    """Thresholds that differ from one observation to the next, such as a trailing baseline or what is expected."""
     return [
-        {"end": instant(day_of(assessment.series.end[at])), "y": float(bound[at]), "threshold": number}
-        for assessment in verdict.assessments
-        for number, bound in enumerate(assessment.bounds)
-        if len(np.unique(bound[~np.isnan(bound)])) > 1
+        {
+            "end": instant(day_of(assessment.series.end[at])),
+            "y": float(bound[at]),
+            "threshold": f"{line}.{number}",
+            "severity": threshold.severity,
+            "level": f"{threshold.severity} {_side(threshold, float(bound[at]))} {_amount(verdict, float(bound[at]))}",
+            "source": assessment.series.title,
+        }
+        for line, assessment in enumerate(verdict.assessments)
+        for number, (threshold, bound) in enumerate(zip(assessment.thresholds, assessment.bounds, strict=True))
+        if not _fixed(threshold, bound)
         for at in np.flatnonzero(~np.isnan(bound) & assessment.series.current)
     ]
+
+
+def projection(verdict: Verdict) -> list[Record]:
+    """Where the pace of a cap's open period leads, from its newest figure to the period's end; [] where nowhere."""
+    ahead = outlook(verdict)
+    if ahead is None or ahead.projected is None or ahead.until >= ahead.period.end:
+        return []
+    said = f"projected: {ahead.projection(verdict.unit)}"
+    ends = ((ahead.until, ahead.used), (ahead.period.end, ahead.projected))
+    return [{**_sides(*sides), "end": instant(day), "figure": said} for day, sides in ends]
 
 
 def middle(record: Record) -> float:
@@ -210,6 +250,7 @@ class Material:
     breaches: list[Record]
     levels: list[Level]
     moving: list[Record]
+    ahead: list[Record]
     unit: str
     as_of: date
 
@@ -220,8 +261,17 @@ class Material:
     @property
     def top(self) -> float:
         """A little more than the highest thing drawn."""
-        highest = [*(highest_of(record) for record in self.told), *(level.value for level in self.levels)]
+        highest = [
+            *(highest_of(record) for record in [*self.told, *self.ahead]),
+            *(level.value for level in self.levels),
+            *(record["y"] for record in self.moving),
+        ]
         return 1.05 * max(highest, default=0.0) or 1.0
+
+    @property
+    def last(self) -> str:
+        """The instant; what is projected lies after it, and nothing else does."""
+        return str(max([instant(self.as_of), *(record["end"] for record in self.ahead)]))
 
     @property
     def first(self) -> str:
