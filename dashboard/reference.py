@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dashboard.catalog.schema import CatalogFile, Ended, Factor, Indicator, Place, RuleTest, Source, json_schema
+from dashboard.catalog.schema import CatalogFile, Indicator, Place, RuleTest, json_schema
+from dashboard.catalog.source import Ended, Expect, Factor, Source
 from dashboard.columns import COLUMNS
 from dashboard.thresholds import KINDS, Threshold
 
@@ -30,8 +31,10 @@ def reference() -> str:
         "## indicators.yaml",
         _table(CatalogFile.model_json_schema()["properties"], required=("version", "indicators")),
         "### A source",
-        _table(definitions[Source.__name__]["properties"], required=("title", "file")),
+        _table(definitions[Source.__name__]["properties"], required=("title",)),
         "`ended:` may be a day, or " + _keys(definitions[Ended.__name__]) + ".",
+        "### What is expected of a delivery",
+        _table(definitions[Expect.__name__]["properties"], required=()),
         "### A factor",
         _table(definitions[Factor.__name__]["properties"], required=("from", "to", "value", "low", "high")),
         "Give a `citation` or a `document`. Of one pair of units only one factor may be good for a day. A row is "

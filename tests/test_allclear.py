@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from dashboard.intake import load_rows, read_csv
+from dashboard.intake import load_rows
+from dashboard.intake.reading import read_csv
 from dashboard.model import Verdict
 from tests.shorthand import Catalog, catalog, intake, one, row, rows, verdict
 

@@ -10,7 +10,7 @@ import yaml
 
 from dashboard.catalog import parse_catalog
 from dashboard.cli import app
-from dashboard.intake import read_csv
+from dashboard.intake.reading import read_csv
 from dashboard.reference import reference
 from tests.test_architecture import LAYERS, PACKAGE
 

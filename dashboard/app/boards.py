@@ -53,7 +53,7 @@ def read_files() -> Files:
     seeds = path.parent / "seeds"
     defined = _signature([path, *sorted(seeds.glob("*.yaml"))])
     catalog, shelf = _definitions(str(path), str(seeds), defined)
-    rows = _signature(path.parent / source.file for source in catalog.sources.values())
+    rows = _signature(path.parent / source.file for source in catalog.sources.values() if source.file)
     day = today()
     return Files(catalog, _rows(catalog, defined, rows, day), shelf, day, defined + rows)
 

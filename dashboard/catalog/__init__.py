@@ -2,8 +2,9 @@
 
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.load import load_catalog, parse_catalog
-from dashboard.catalog.schema import Factor, Indicator, RuleTest, Source, json_schema
+from dashboard.catalog.schema import Indicator, RuleTest, json_schema
 from dashboard.catalog.shorthand import Given, parse_given
+from dashboard.catalog.source import Factor, Source
 
 __all__ = [
     "Catalog",

@@ -24,7 +24,8 @@ import pydantic
 import yaml
 
 from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.schema import Indicator, Source
+from dashboard.catalog.schema import Indicator
+from dashboard.catalog.source import Source
 from dashboard.errors import Problem
 
 Entry = TypeVar("Entry", Source, Indicator)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from dashboard.catalog.schema import Indicator, Source
+from dashboard.catalog.schema import Indicator
+from dashboard.catalog.source import Source
 from dashboard.errors import Problem
 
 

@@ -12,8 +12,9 @@ from itertools import combinations
 from pathlib import PurePosixPath
 
 from dashboard.catalog.document import Path
-from dashboard.catalog.schema import Indicator, RuleTest, Source
+from dashboard.catalog.schema import Indicator, RuleTest
 from dashboard.catalog.shorthand import parse_given
+from dashboard.catalog.source import Source
 from dashboard.columns import COLUMNS
 
 Finding = tuple[Path, str]
@@ -35,7 +36,8 @@ def check_id(name: str) -> Iterator[Finding]:
 
 
 def check_source(source: Source) -> Iterator[Finding]:
-    yield from _file_stays_inside(source.file)
+    yield from _comes_from_one_place(source)
+    yield from _marks_differ(source)
     for column in source.columns:
         if column not in COLUMNS:
             yield ("columns", column), f"unknown column{did_you_mean(column, COLUMNS)}"
@@ -125,10 +127,35 @@ def _wrong_in(text: str, *, counts: bool) -> Iterator[str]:
         yield "an amount or a count cannot be negative"
 
 
-def _file_stays_inside(file: str) -> Iterator[Finding]:
+def _comes_from_one_place(source: Source) -> Iterator[Finding]:
+    given = [key for key in ("file", "folder", "url") if getattr(source, key) is not None]
+    if not given:
+        yield (), "where does it come from? give file, folder or url"
+    if len(given) > 1:
+        yield (given[1],), f"a source comes from one place; give one of {' and '.join(given)}"
+    for key in ("file", "folder"):
+        if path := getattr(source, key):
+            yield from _stays_inside(key, path)
+    for key, needed in (("glob", "folder"), ("authorization", "url"), ("allow_private", "url")):
+        if key in source.model_fields_set and needed not in given:
+            yield (key,), f"only with {needed}:"
+    if "/" in source.glob or "\\" in source.glob:
+        yield ("glob",), "a pattern for names of files in the folder itself, like *.csv"
+    if source.timezone != "UTC" and source.refresh is None:
+        yield ("timezone",), "only with refresh:"
+
+
+def _marks_differ(source: Source) -> Iterator[Finding]:
+    if source.thousands == source.decimal:
+        yield ("thousands",), f'"{source.thousands}" is the decimal mark already'
+    if source.separator == source.decimal:
+        yield ("decimal",), "the mark that stands between the cells; declare another separator"
+
+
+def _stays_inside(key: str, file: str) -> Iterator[Finding]:
     path = PurePosixPath(file)
     if path.is_absolute() or ".." in path.parts or "\\" in file or ":" in file:
-        yield ("file",), f'"{file}" must be a path below the catalogue\'s folder'
+        yield (key,), f'"{file}" must be a path below the catalogue\'s folder'
 
 
 def _sources_exist(
@@ -137,7 +164,7 @@ def _sources_exist(
     if indicator.file and indicator.sources:
         yield ("file",), "give either file: or sources:, not both"
     if indicator.file:
-        yield from _file_stays_inside(indicator.file)
+        yield from _stays_inside("file", indicator.file)
     if indicator.needs:
         if indicator.file or indicator.sources:
             yield (), "it judges other indicators, so it reads no file and no sources of its own"

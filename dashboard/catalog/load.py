@@ -13,7 +13,8 @@ from dashboard.catalog import cache
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.checks import check_id, check_indicator, check_needs, check_source, check_tests, did_you_mean
 from dashboard.catalog.document import Document, Path, read, written
-from dashboard.catalog.schema import CatalogFile, Factor, Indicator, RuleTest, Source
+from dashboard.catalog.schema import CatalogFile, Indicator, RuleTest
+from dashboard.catalog.source import Expect, Factor, Source
 from dashboard.catalog.unit_checks import check_factors, check_limits, check_test_units
 from dashboard.errors import CatalogError, Problem
 from dashboard.thresholds import KINDS, Threshold
@@ -63,9 +64,10 @@ def _parsed(
     sources, source_problems = _entries(document, root, "sources", Source)
     indicators, indicator_problems = _entries(document, root, "indicators", Indicator)
     for name, source in sources.items():
-        source_problems[name] += _located(
-            document, ("sources", name), [*check_source(source), *check_factors(source, claims)]
-        )
+        said = [*check_source(source), *check_factors(source, claims)]
+        # of an entry with wrong fields, what is said of it as a whole may only be their consequence
+        said = [finding for finding in said if finding[0] or not source_problems[name]]
+        source_problems[name] += _located(document, ("sources", name), said)
     sound = {name: source for name, source in sources.items() if not source_problems[name]}
     for name, indicator in indicators.items():
         findings = [
@@ -251,7 +253,12 @@ def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]
     if len(below) == 3 and below[0] == "tests":
         return list(RuleTest.model_fields)
     if len(below) == 2:
-        nested = {"place": ["name", "lat", "lon"], "accumulate": ["anchor"], "ended": ["on", "reason"]}
+        nested = {
+            "place": ["name", "lat", "lon"],
+            "accumulate": ["anchor"],
+            "ended": ["on", "reason"],
+            "expect": list(Expect.model_fields),
+        }
         return nested.get(str(below[0]), [])
     return list(model.model_fields)
 

@@ -7,8 +7,9 @@ from itertools import combinations
 
 from dashboard.catalog.checks import Finding, did_you_mean, figures_of, indicators_read
 from dashboard.catalog.document import Path
-from dashboard.catalog.schema import Factor, Indicator, Source
+from dashboard.catalog.schema import Indicator
 from dashboard.catalog.shorthand import parse_given
+from dashboard.catalog.source import Factor, Source
 
 
 def check_factors(source: Source, claims: Collection[str] | None) -> Iterator[Finding]:

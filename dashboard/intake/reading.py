@@ -10,79 +10,66 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from dashboard.catalog import Catalog
 from dashboard.catalog.checks import did_you_mean
-from dashboard.catalog.schema import WEB_ADDRESS
+from dashboard.catalog.texts import WEB_ADDRESS
 from dashboard.columns import COLUMNS
 from dashboard.errors import Problem
+from dashboard.intake.layout import Layout
+from dashboard.intake.rows import frame
 from dashboard.periods import Period, end_of_day, parse_day, parse_period
-from dashboard.table import Table
 
 Read = TypeVar("Read")
 
 STATUSES = ("reported", "estimated", "provisional", "withdrawn", "missing")
-MOST_BYTES = 256 * 1024 * 1024
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 # control characters, and what turns text round or breaks lines unseen
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
-DTYPES = {
-    "source": "str",
-    "file": "str",
-    "line": "int64",
-    "start": "datetime64[s]",
-    "end": "datetime64[s]",
-    "value": "float64",
-    "low": "float64",
-    "high": "float64",
-    "unit": "str",
-    "subject": "str",
-    "status": "str",
-    "published": "str",
-    "published_at": "datetime64[s]",
-    "received_at": "datetime64[s]",
-    "known_at": "datetime64[s]",
-    "citation": "str",
-    "document": "str",
-    "note": "str",
-}
 
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What one delivery holds.
 
-@dataclass(frozen=True)
-class Intake:
-    """All rows of a catalogue's sources.
-
-    rows: one a CSV line, columns as in `DTYPES`, in the order of sources and lines. `start` and `end` are the
-    first and last day of the period; NaN is a blank; `published` is what was stated and `published_at` its last second
-    (a month counts as its end), NaT where nothing was; `known_at` is that instant, or the receipt.
-    problems: what is wrong, by source.
+    rows: the sound rows, columns as in `DTYPES`, `source` blank; quarantined: one problem for each row that cannot
+    be used; rejected: why the delivery as a whole cannot be trusted, and then there are no rows.
     """
 
     rows: pd.DataFrame
-    problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    quarantined: tuple[Problem, ...] = ()
+    rejected: tuple[Problem, ...] = ()
 
-    def by_receipt(self, today: date) -> Intake:
-        """The same rows, known from the day on which they came to us; without such a day, from `today`."""
-        known_at = self.rows["received_at"].fillna(pd.Timestamp(end_of_day(today)))
-        return Intake(self.rows.assign(known_at=known_at.to_numpy("datetime64[s]")), self.problems)
+    @property
+    def verdict(self) -> Literal["accept", "quarantine", "reject"]:
+        return "reject" if self.rejected else "quarantine" if self.quarantined else "accept"
 
-    @cached_property
-    def table(self) -> Table:
-        """The rows as arrays, for the evaluation."""
-        return Table.of(self.rows)
 
-    def all_problems(self) -> tuple[Problem, ...]:
-        return tuple(problem for found in self.problems.values() for problem in found)
+def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
+    """The rows of a delivery; `file` is its name in messages.
+
+    A row without publication and receipt counts as known from `today`.
+    """
+    try:
+        text = data.decode("utf-8-sig" if layout.encoding == "utf-8" else layout.encoding)
+    except UnicodeDecodeError as error:
+        return Reading(frame([]), rejected=(Problem(file, 0, 0, "", _not_text(error, layout.encoding)),))
+    records, problems = read_csv(text, file, layout.columns, today, counts=layout.counts)
+    rejected = tuple(problem for problem in problems if problem.line <= 1)
+    if rejected:
+        return Reading(frame([]), rejected=rejected)
+    return Reading(frame(records), quarantined=tuple(problems))
+
+
+def _not_text(error: UnicodeDecodeError, encoding: str) -> str:
+    return f"is not {encoding.upper()}: byte {error.object[error.start]:#04x} at position {error.start}"
 
 
 class _BadRowError(Exception):
@@ -91,29 +78,6 @@ class _BadRowError(Exception):
     def __init__(self, column: str, message: str) -> None:
         super().__init__(message)
         self.column = column
-
-
-def load_rows(catalog: Catalog, today: date, sources: Collection[str] | None = None) -> Intake:
-    """The rows of the named sources, or of all. A row without publication and receipt counts as received `today`."""
-    records: list[dict[str, Any]] = []
-    problems: dict[str, tuple[Problem, ...]] = {}
-    for name in catalog.sources if sources is None else sources:
-        source = catalog.sources[name]
-        try:
-            text = _text(catalog, source.file)
-        except (OSError, UnicodeDecodeError, ValueError, RuntimeError) as error:
-            problems[name] = (catalog.problem_of_source(name, _reason(source.file, error)),)
-            continue
-        found, wrong = read_csv(text, source.file, source.columns, today, counts=source.kind != "level")
-        records += [{"source": name, **record} for record in found]
-        if wrong:
-            problems[name] = tuple(wrong)
-    return Intake(frame(records), problems)
-
-
-def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
-    """Records with the keys of `DTYPES` as the frame of rows."""
-    return pd.DataFrame(records, columns=list(DTYPES)).astype(DTYPES)
 
 
 def read_csv(
@@ -147,25 +111,6 @@ def read_csv(
     except csv.Error as error:
         problems.append(Problem(file, reader.line_num, 0, "", f"not CSV: {error}"))
     return records, problems
-
-
-def _text(catalog: Catalog, file: str) -> str:
-    path = catalog.folder / file
-    if not path.resolve().is_relative_to(catalog.folder.resolve()):
-        raise ValueError("it leads out of the catalogue's folder")
-    if path.exists() and not path.is_file():
-        raise ValueError("it is not a file")
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"larger than {MOST_BYTES // 2**20} MB")
-    return path.read_bytes().decode("utf-8-sig")
-
-
-def _reason(file: str, error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"no such file: {file}"
-    if isinstance(error, UnicodeDecodeError):
-        return f"{file} is not UTF-8: byte {error.object[error.start]:#04x} at position {error.start}"
-    return f"{file} cannot be read: {error}"
 
 
 def _header_problems(file: str, header: list[str], renamed: Mapping[str, str]) -> list[Problem]:

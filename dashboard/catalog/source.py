@@ -1,0 +1,184 @@
+"""What an officer may write of a source: where its figures come from, how they are written, when they are expected."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboard.catalog.texts import (
+    CronText,
+    DatesText,
+    DayText,
+    DurationText,
+    EncodingText,
+    Positive,
+    UrlText,
+    VariableText,
+    WebAddress,
+    ZoneText,
+)
+from dashboard.periods import Duration, Period, parse_day
+
+Kind = Literal["flow", "level", "cumulative_claim", "event"]
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Ended(Entry):
+    """A source that publishes no more."""
+
+    on: DayText = Field(description="Its last day.")
+    reason: str = Field(default="", description="Why it ended.")
+
+
+class Factor(Entry):
+    """How many of one unit make one of another, as somebody published it."""
+
+    given: str = Field(alias="from", min_length=1, description="The unit that a row is in: t.")
+    to: str = Field(min_length=1, description="The unit that it is brought to: bbl.")
+    value: Positive = Field(description="How many of `to` make one of `from`: 7.98.")
+    low: Positive = Field(description="The least that it may be; equal to `value` only where a definition says so.")
+    high: Positive = Field(description="The most that it may be.")
+    since: DayText | None = Field(default=None, description="The first day that it is good for; else from ever.")
+    until: DayText | None = Field(default=None, description="The last day that it is good for; else for ever.")
+    citation: WebAddress = Field(default="", description="The web address where it can be read.")
+    document: str = Field(default="", description="Or the claim in seeds/ that says it, like 002.11.a.")
+    note: str = Field(default="", description="Whose it is, and how it was found.")
+
+    @classmethod
+    def yaml_keys(cls) -> list[str]:
+        """The YAML keys, in order."""
+        return [entry.alias or name for name, entry in cls.model_fields.items()]
+
+    @property
+    def days(self) -> Period:
+        """The days that it is good for, both included."""
+        return Period(
+            parse_day(self.since) if self.since else date.min, parse_day(self.until) if self.until else date.max
+        )
+
+
+class Expect(Entry):
+    """What a delivery must have to be believed; one that has not is rejected whole, and the last good one stands."""
+
+    min_rows: int = Field(default=0, ge=0, description="The fewest rows.")
+    shrink_at_most: float = Field(
+        default=50, ge=0, le=100, description="The percentage of its rows by which it may shrink between deliveries."
+    )
+    columns: list[str] = Field(default_factory=list, description="Columns of its file that must be there.")
+
+
+class Source(Entry):
+    """One publisher's figures, read from CSV: one file, a folder of files, or a web address."""
+
+    title: str = Field(description="The source's name on the board.")
+    file: str | None = Field(
+        default=None, description="The CSV file, relative to the catalogue's folder. One of file, folder and url."
+    )
+    folder: str | None = Field(
+        default=None, description="A drop folder, relative to the catalogue's: each file in it adds its rows."
+    )
+    glob: str = Field(default="*.csv", description="With `folder`: which of its files are read.")
+    url: UrlText | None = Field(default=None, description="The web address of a CSV file, http or https.")
+    authorization: VariableText | None = Field(
+        default=None,
+        description="With `url`: the name of the environment variable that holds the Authorization header. Never the "
+        "secret itself.",
+    )
+    allow_private: list[str] = Field(
+        default_factory=list,
+        description="With `url`: names of hosts that may be reached although they are of this machine or a private "
+        "network.",
+    )
+    refresh: CronText | None = Field(
+        default=None, description='When it is fetched, as a cron expression: "15 6 * * *". Without: every 15 minutes.'
+    )
+    timezone: ZoneText = Field(default="UTC", description="The time zone of `refresh`: Europe/Berlin.")
+    expect: Expect = Field(default_factory=Expect, description="What a delivery must have to be believed.")
+    publisher: str = Field(default="", description="Who publishes it.")
+    kind: Kind = Field(
+        default="level",
+        description="What its numbers are. flow: amounts of periods, may be summed. level: a count at an "
+        "instant. cumulative_claim: a running total as somebody claims it, never summed. event: rows of 1.",
+    )
+    expect_every: DurationText | None = Field(default=None, description="How often it publishes: 1mo.")
+    late_after: DurationText | None = Field(
+        default=None,
+        description="Its newest figure is late when older than this. Default: 1.5 x expect_every, or 45d.",
+    )
+    stale_after: DurationText | None = Field(
+        default=None,
+        description="Its newest figure is stale when older than this. Default: 3 x expect_every, or 90d.",
+    )
+    ended: DayText | Ended | None = Field(
+        default=None, description="The day on which it stopped publishing for good, or `{on:, reason:}`."
+    )
+    official: bool = Field(default=False, description="A government or the United Nations says it.")
+    exact: bool = Field(
+        default=False,
+        description="Its single numbers are exact: things that were seen and counted. Otherwise a number without a "
+        "range makes a breach likely at most, never confirmed.",
+    )
+    reliability: Literal["A", "B", "C", "D", "E", "F"] | None = Field(
+        default=None, description="The Admiralty grade of the source, A (reliable) to F (cannot be judged)."
+    )
+    series_break: list[DayText] = Field(
+        default_factory=list,
+        description="Days from which it counts in another way; no change is taken across one.",
+    )
+    limitations: str = Field(default="", description="What an officer must know before believing it.")
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Other names of columns in its file: {value: bbl}."
+    )
+    where: dict[str, str | list[str]] = Field(
+        default_factory=dict,
+        description="Which rows of its file are read: {port: Vostochny}, by the file's own columns.",
+    )
+    separator: Literal[",", ";", "\t", "|"] = Field(default=",", description="What stands between the cells.")
+    decimal: Literal[".", ","] = Field(default=".", description="The decimal mark of its numbers.")
+    thousands: Literal["", ",", ".", " ", "'"] = Field(
+        default="", description="The thousands mark of its numbers; without it none is read."
+    )
+    encoding: EncodingText = Field(default="utf-8", description="How its text is encoded: utf-8, cp949, utf-16.")
+    dates: DatesText | None = Field(
+        default=None,
+        description='How its days are written where not as 2024-03-07: "%d.%m.%Y". Months and years: 2024-03, 2024.',
+    )
+    factors: list[Factor] = Field(
+        default_factory=list,
+        description="How rows in another unit than the indicator's are converted; then every row states its unit.",
+    )
+
+    @property
+    def place(self) -> str:
+        """Where it comes from, as the catalogue writes it."""
+        return self.file or self.folder or self.url or ""
+
+    @property
+    def late(self) -> Duration:
+        return self._span(self.late_after, 1.5, 45)
+
+    @property
+    def stale(self) -> Duration:
+        return self._span(self.stale_after, 3, 90)
+
+    @property
+    def breaks(self) -> tuple[date, ...]:
+        return tuple(sorted(map(parse_day, self.series_break)))
+
+    @property
+    def ended_on(self) -> str | None:
+        return self.ended.on if isinstance(self.ended, Ended) else self.ended
+
+    @property
+    def ended_reason(self) -> str:
+        return self.ended.reason if isinstance(self.ended, Ended) else ""
+
+    def _span(self, given: str | None, factor: float, days: int) -> Duration:
+        if given:
+            return Duration.parse(given)
+        return Duration.parse(self.expect_every).times(factor) if self.expect_every else Duration(days=days)

@@ -1,0 +1,85 @@
+"""Words of the catalogue that must have a form: durations, days, addresses, time zones, encodings."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field
+
+from dashboard.periods import Anchor, Duration, parse_day
+from dashboard.schedule import Cron
+
+WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_DATES = re.compile(r"%([dmYy])([./\- ]?)%([dmYy])\2%([dmYy])")
+
+
+def _that_parses(parse: Callable[[str], object]) -> AfterValidator:
+    """The text as it stands, if `parse` takes it; what it raises says what is wrong."""
+
+    def checked(text: str) -> str:
+        parse(text)
+        return text
+
+    return AfterValidator(checked)
+
+
+def _web_address(text: str) -> None:
+    if text and not WEB_ADDRESS.fullmatch(text):
+        raise ValueError(f'"{text[:60]}" is not a web address')
+
+
+def _url(text: str) -> None:
+    _web_address(text)
+    parts = urlsplit(text)
+    if not parts.hostname:
+        raise ValueError(f'"{text[:60]}" is not a web address')
+    if parts.username or parts.password:
+        raise ValueError("no user names or passwords in an address; name an environment variable in authorization:")
+
+
+def _variable(text: str) -> None:
+    if not _VARIABLE.fullmatch(text):
+        raise ValueError("not the name of an environment variable like WATCHFLOOR_TOKEN; the secret itself stays out")
+
+
+def _zone(text: str) -> None:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{text}" is not a time zone like UTC or Europe/Berlin') from error
+
+
+def _encoding(text: str) -> None:
+    try:
+        codecs.lookup(text)
+        "".encode(text)  # refuses codecs that are not about text
+    except LookupError as error:
+        raise ValueError(f'"{text}" is not an encoding like utf-8, cp949 or utf-16') from error
+
+
+def _dates(text: str) -> None:
+    found = _DATES.fullmatch(text)
+    parts = {found[1], found[3], found[4]} if found else set()
+    if not found or parts not in ({"d", "m", "Y"}, {"d", "m", "y"}):
+        raise ValueError(f'"{text}" does not say day, month and year like "%d.%m.%Y" (%Y 2024, %y 24)')
+    if not found[2] and "y" in parts:
+        raise ValueError(f'"{text}": two figures for the year need marks between the parts')
+
+
+DurationText = Annotated[str, _that_parses(Duration.parse)]
+DayText = Annotated[str, _that_parses(parse_day)]
+AnchorText = Annotated[str, _that_parses(Anchor.parse)]
+CronText = Annotated[str, _that_parses(Cron.parse)]
+WebAddress = Annotated[str, _that_parses(_web_address)]
+UrlText = Annotated[str, _that_parses(_url)]
+VariableText = Annotated[str, _that_parses(_variable)]
+ZoneText = Annotated[str, _that_parses(_zone)]
+EncodingText = Annotated[str, _that_parses(_encoding)]
+DatesText = Annotated[str, _that_parses(_dates)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -1,0 +1,8 @@
+"""CSV files -> rows, read strictly: what cannot be read as it was meant is a problem that names its place."""
+
+from dashboard.intake.layout import Layout
+from dashboard.intake.load import load_rows
+from dashboard.intake.reading import Reading, read
+from dashboard.intake.rows import DTYPES, Intake, frame
+
+__all__ = ["DTYPES", "Intake", "Layout", "Reading", "frame", "load_rows", "read"]

@@ -1,0 +1,37 @@
+"""How a source's file is written, as its YAML declares it; nothing of it is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dashboard.catalog import Source
+
+
+@dataclass(frozen=True)
+class Layout:
+    """columns: our names to the file's; where: the file's columns to the cells that a row must have one of;
+    dates: the format of days, None for ISO; counts: its figures count something and so have no sign."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    separator: str = ","
+    decimal: str = "."
+    thousands: str = ""
+    encoding: str = "utf-8"
+    dates: str | None = None
+    counts: bool = False
+
+    @classmethod
+    def of(cls, source: Source) -> Layout:
+        where = {name: (cells,) if isinstance(cells, str) else tuple(cells) for name, cells in source.where.items()}
+        return cls(
+            columns=source.columns,
+            where=where,
+            separator=source.separator,
+            decimal=source.decimal,
+            thousands=source.thousands,
+            encoding=source.encoding,
+            dates=source.dates,
+            counts=source.kind != "level",
+        )

@@ -1,0 +1,68 @@
+"""The frame of rows, one a CSV line, and all rows of a catalogue with what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from dashboard.errors import Problem
+from dashboard.periods import end_of_day
+from dashboard.table import Table
+
+DTYPES = {
+    "source": "str",
+    "file": "str",
+    "line": "int64",
+    "start": "datetime64[s]",
+    "end": "datetime64[s]",
+    "value": "float64",
+    "low": "float64",
+    "high": "float64",
+    "unit": "str",
+    "subject": "str",
+    "status": "str",
+    "published": "str",
+    "published_at": "datetime64[s]",
+    "received_at": "datetime64[s]",
+    "known_at": "datetime64[s]",
+    "citation": "str",
+    "document": "str",
+    "note": "str",
+}
+
+
+@dataclass(frozen=True)
+class Intake:
+    """All rows of a catalogue's sources.
+
+    rows: one a CSV line, columns as in `DTYPES`, in the order of sources and lines. `start` and `end` are the
+    first and last day of the period; NaN is a blank; `published` is what was stated and `published_at` its last second
+    (a month counts as its end), NaT where nothing was; `known_at` is that instant, or the receipt.
+    problems: what is wrong, by source.
+    """
+
+    rows: pd.DataFrame
+    problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+    def by_receipt(self, today: date) -> Intake:
+        """The same rows, known from the day on which they came to us; without such a day, from `today`."""
+        known_at = self.rows["received_at"].fillna(pd.Timestamp(end_of_day(today)))
+        return Intake(self.rows.assign(known_at=known_at.to_numpy("datetime64[s]")), self.problems)
+
+    @cached_property
+    def table(self) -> Table:
+        """The rows as arrays, for the evaluation."""
+        return Table.of(self.rows)
+
+    def all_problems(self) -> tuple[Problem, ...]:
+        return tuple(problem for found in self.problems.values() for problem in found)
+
+
+def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
+    """Records with the keys of `DTYPES` as the frame of rows."""
+    return pd.DataFrame(records, columns=list(DTYPES)).astype(DTYPES)

@@ -1,0 +1,61 @@
+"""Cron expressions: the next time, time zones, what was missed, clocks that were moved."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from dashboard.schedule import Cron, next_run
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cron", "zone", "after", "following"),
+    [
+        ("15 6 * * *", "UTC", "2024-03-07T06:14:59", "2024-03-07T06:15:00"),
+        ("15 6 * * *", "UTC", "2024-03-07T06:15:00", "2024-03-08T06:15:00"),
+        ("15 6 * * *", "Asia/Seoul", "2024-03-07T00:00:00", "2024-03-07T21:15:00"),
+        ("0 0 29 2 *", "UTC", "2024-03-01T00:00:00", "2028-02-29T00:00:00"),
+        ("0 6 * * 0", "UTC", "2024-03-07T00:00:00", "2024-03-10T06:00:00"),  # a Sunday
+        ("0 6 * * 7", "UTC", "2024-03-07T00:00:00", "2024-03-10T06:00:00"),
+        ("0 6 * * 1-5", "UTC", "2024-03-08T07:00:00", "2024-03-11T06:00:00"),  # Friday to Monday
+        ("*/20 * * * *", "UTC", "2024-03-07T00:01:00", "2024-03-07T00:20:00"),
+        ("30 2 * * *", "Europe/Berlin", "2024-03-30T02:00:00", "2024-03-31T01:30:00"),  # no 02:30 then, so 03:30
+    ],
+)
+def test_the_next_time_of_a_cron_expression(cron: str, zone: str, after: str, following: str) -> None:
+    assert Cron.parse(cron).after(at(after), zone) == at(following)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("15 6 * *", "has 4 fields"),
+        ("61 6 * * *", "is not a cron expression"),
+        ("a b * d *", "is not a cron expression"),
+        ("0 0 31 2 *", "it never comes"),
+        ("0 0 * * 8", "8 is not a day of the week"),
+        ("0 0 1 * 1", "leave one of them *"),
+        ("@daily", "has 1 fields"),
+    ],
+)
+def test_what_is_no_cron_expression_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason.replace("*", r"\*")):
+        Cron.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "following"),
+    [
+        (None, "2024-03-07T12:00:00", "2024-03-07T12:00:00"),  # never ran
+        ("2024-03-07T06:15:00", "2024-03-07T12:00:00", "2024-03-08T06:15:00"),
+        ("2024-03-05T06:15:00", "2024-03-07T12:00:00", "2024-03-07T12:00:00"),  # missed
+        ("2024-03-09T06:15:00", "2024-03-07T12:00:00", "2024-03-08T06:15:00"),  # the clock was moved back
+    ],
+)
+def test_a_missed_run_is_due_at_once(last: str | None, now: str, following: str) -> None:
+    assert next_run(Cron.parse("15 6 * * *"), "UTC", at(last) if last else None, at(now)) == at(following)
