@@ -1,0 +1,95 @@
+"""Writing files so that a kill or a power cut leaves the old whole or the new whole, never anything between.
+
+A file is written beside its place, forced to the disk, and renamed; then its folder is forced to the disk too. A
+journal grows line by line: a line that was cut off is no line to readers, and is cut away by the next writer.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+PART = ".part"  # how files end that are being written; what a killed writer left of them may be deleted
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made for its owner alone where it is not there yet."""
+    if not path.is_dir():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _force(path.parent)
+    return path
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put `data` at `path` in one step; the folder must be there. OSError leaves what stood there."""
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=PART, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+    _force(path.parent)
+
+
+def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
+    """Add a line, which holds no line break, to a journal; `durable` forces it to the disk before it returns.
+
+    One writer at a time: the caller holds the lock.
+    """
+    if b"\n" in line:
+        raise ValueError("a line of a journal holds no line break")
+    is_new = not path.exists()
+    with path.open("a+b") as file:
+        _cut_torn_line(file)
+        file.write(line + b"\n")
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+    if is_new and durable:
+        _force(path.parent)
+
+
+def read_lines(path: Path) -> list[bytes]:
+    """The whole lines of a journal, without their breaks; none where there is no file."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    return data[: _after_last_line(data)].splitlines()
+
+
+def sweep(folder: Path) -> None:
+    """Delete what killed writers left. Only while nobody else writes there: the caller holds the lock."""
+    for left in folder.glob(f"*{PART}"):
+        left.unlink(missing_ok=True)
+
+
+def _cut_torn_line(file: BinaryIO) -> None:
+    """Leave the file ending where its last whole line does."""
+    end = file.seek(0, os.SEEK_END)
+    if not end:
+        return
+    file.seek(end - 1)
+    if file.read(1) != b"\n":
+        file.seek(0)
+        file.truncate(_after_last_line(file.read()))
+
+
+def _after_last_line(data: bytes) -> int:
+    return data.rfind(b"\n") + 1
+
+
+def _force(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
