@@ -1,0 +1,9 @@
+"""The command line: one file a group of commands. It reads the clock, calls the stages, prints, sets the exit code.
+
+What a command needs is imported inside it, so that `--help` answers without loading pandas.
+"""
+
+from dashboard.cli import boards, evidence, rules, serve
+from dashboard.cli.base import app
+
+__all__ = ["app", "boards", "evidence", "rules", "serve"]

@@ -1,0 +1,103 @@
+"""What commands work on: the catalogue, its rows, and verdicts on them, or the error that says why not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashboard.cli.base import day_asked, today
+
+if TYPE_CHECKING:
+    from dashboard.backtest import History
+    from dashboard.catalog import Catalog
+    from dashboard.errors import Problem, UnknownIndicatorError
+    from dashboard.intake import Intake
+    from dashboard.model import Board, Verdict
+
+
+def load(path: Path) -> tuple[Catalog, Intake]:
+    from dashboard.intake import load_rows
+
+    catalog = catalog_at(path)
+    return catalog, load_rows(catalog, today())
+
+
+def catalog_at(path: Path, folder: Path | None = None) -> Catalog:
+    """The catalogue at `path`, with the CSV files and the seeds/ of `folder`, or else of where it lies."""
+    from dashboard.catalog import load_catalog
+    from dashboard.evidence import claims_by_id, load_cards
+
+    folder = folder or path.parent
+    seeds = folder / "seeds"
+    claims = claims_by_id(load_cards(seeds)) if seeds.is_dir() else None
+    return load_catalog(path, claims, folder)
+
+
+def edited_catalog(path: Path, present: Path) -> Catalog:
+    """An edited catalogue with the files of the present one.
+
+    All of it must load, or what is left out would look as if it had been edited out.
+    """
+    from dashboard.errors import CatalogError
+
+    catalog = catalog_at(path, present.parent)
+    if catalog.problems:
+        raise CatalogError(catalog.problems)
+    return catalog
+
+
+def named_indicators(catalogs: Sequence[Catalog], names: Sequence[str] | None) -> list[str]:
+    """The ids asked for, all of those loaded where none was; each must be loaded in one of the catalogues."""
+    loaded = list(dict.fromkeys(name for catalog in catalogs for name in catalog.indicators))
+    for name in names or ():
+        if name not in loaded:
+            raise unknown(name, catalogs[0].not_loaded.get(name), loaded)
+    return list(names or loaded)
+
+
+def histories_of(catalog: Catalog, names: Sequence[str]) -> tuple[History, ...]:
+    from dashboard.backtest import backtest as replayed
+    from dashboard.intake import load_rows
+
+    if catalog.not_loaded:
+        print(f"not loaded, so left out: {', '.join(catalog.not_loaded)}; see `watchfloor check`", file=sys.stderr)
+    day = today()
+    own = [name for name in names if name in catalog.indicators]
+    return replayed(catalog, load_rows(catalog, day, catalog.read_by(own)), own, day)
+
+
+def judge(catalog: Catalog, intake: Intake, as_of: date) -> Board:
+    from dashboard.evaluate import evaluate as judge
+
+    return judge(catalog, intake, as_of)
+
+
+def board_of(path: Path, as_of: str | None, by: str) -> Board:
+    day = day_asked(as_of)
+    catalog, intake = load(path)
+    return judge(catalog, intake.by_receipt(today()) if by == "received" else intake, day)
+
+
+def verdicts_of(path: Path, as_of: str | None, by: str, names: Sequence[str]) -> list[Verdict]:
+    """The board's verdicts on the named indicators, from the files of their own sources alone."""
+    from dashboard.evaluate import verdict_on
+    from dashboard.intake import load_rows
+
+    day, catalog = day_asked(as_of), catalog_at(path)
+    chosen = named_indicators([catalog], names)
+    rows = load_rows(catalog, today(), catalog.read_by(chosen))
+    intake = rows.by_receipt(today()) if by == "received" else rows
+    return [verdict_on(name, catalog, intake, day) for name in chosen]
+
+
+def unknown(name: str, reasons: Sequence[Problem] | None, known: Sequence[str]) -> UnknownIndicatorError:
+    """Why there is nothing to say of an indicator: it is not loaded, or the name is a slip."""
+    from dashboard.catalog.checks import did_you_mean
+    from dashboard.errors import UnknownIndicatorError
+
+    if reasons:
+        return UnknownIndicatorError("\n".join([f"{name} is not loaded:", *map(str, reasons)]))
+    return UnknownIndicatorError(f"no indicator {name}{did_you_mean(name, known)}")
