@@ -230,6 +230,7 @@ def test_the_shipped_catalogue_gets_the_notes_that_are_known() -> None:
     found = [note for note in lint(*shipped(), shipped()[0].indicators, TODAY) if note.rule != "no_owner"]
     assert [(note.place.path, note.rule) for note in found] == [
         ("indicators.petroleum_reported.thresholds[2]", "outside_all_seen"),
+        ("indicators.petroleum_estimated_to_reported.thresholds[0]", "outside_all_seen"),
         ("indicators.russia_report_overdue", "no_evidence"),
         ("indicators.crude_oil", "never_fires"),
         ("indicators.crude_oil", "no_evidence"),
