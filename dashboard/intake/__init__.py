@@ -2,7 +2,8 @@
 
 from dashboard.intake.layout import Layout
 from dashboard.intake.load import load_rows
-from dashboard.intake.reading import Reading, read
+from dashboard.intake.many import read_many
+from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import DTYPES, Intake, frame
 
-__all__ = ["DTYPES", "Intake", "Layout", "Reading", "frame", "load_rows", "read"]
+__all__ = ["DTYPES", "Intake", "Layout", "Reading", "frame", "load_rows", "read", "read_many", "rows_of"]

@@ -7,6 +7,7 @@ more than a few passes over its columns.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,7 @@ from dashboard.intake.figures import numbers
 from dashboard.intake.row import CONTROL, STATUSES, TEXTS, Judged
 from dashboard.periods import end_of_day
 
+_MANY = 100_000  # rows from which on threads gain more than they cost
 FIGURES = ("low", "value", "high")
 _NOTHING = np.datetime64("NaT", "D")
 _NEVER = np.datetime64("NaT", "s")
@@ -60,23 +62,42 @@ class Checked:
 
 def check(columns: Mapping[str, pa.Array], count: int, cells: Cells, today: date) -> Checked:
     """`columns` are strings by our names, as many of them as the file has."""
-    coded = {name: Coded.of(column) for name, column in columns.items() if name not in FIGURES}
-    start, end, off = _periods(coded, count, cells)
+    coded, figures, off = _each_column(columns, count, cells)
+    start, end, wrong = _periods(coded, count, cells)
+    off |= wrong
     published_at, wrong = _instants(coded.get("published_at"), count, cells, today)
     received_at, also_wrong = _instants(coded.get("received_at"), count, cells, today)
     off |= wrong | also_wrong
     known_at = np.where(np.isnat(published_at), received_at, published_at)
     known_at[np.isnat(known_at)] = end_of_day(today)
     off |= known_at < start.astype("datetime64[s]")
-    figures = {}
-    for name in FIGURES:
-        figures[name], wrong = numbers(columns[name], cells) if name in columns else _no_numbers(count)
-        off |= wrong
-        if cells.layout.counts and name in columns:
-            off |= figures[name] < 0
+    if cells.layout.counts:
+        off |= np.any([figures[name] < 0 for name in FIGURES if name in columns], axis=0)
     status, wrong = _statuses(coded, figures, count)
     off |= wrong | _out_of_order(figures) | _unfit_texts(coded, count)
     return Checked(start, end, figures, status, published_at, received_at, known_at, coded, off)
+
+
+def _each_column(
+    columns: Mapping[str, pa.Array], count: int, cells: Cells
+) -> tuple[dict[str, Coded], dict[str, np.ndarray], np.ndarray]:
+    """The columns of words, those of numbers, and where a number is off; a long file's columns side by side."""
+
+    def read(name: str) -> Coded | tuple[np.ndarray, np.ndarray]:
+        return numbers(columns[name], cells) if name in FIGURES else Coded.of(columns[name])
+
+    if count < _MANY:
+        done = dict(zip(columns, map(read, columns), strict=True))
+    else:
+        with ThreadPoolExecutor() as pool:
+            done = dict(zip(columns, pool.map(read, columns), strict=True))
+    coded = {name: made for name, made in done.items() if isinstance(made, Coded)}
+    read_figures = {name: made for name, made in done.items() if not isinstance(made, Coded)}
+    figures = {name: read_figures[name][0] if name in columns else np.full(count, np.nan) for name in FIGURES}
+    off = np.zeros(count, bool)
+    for _, wrong in read_figures.values():
+        off |= wrong
+    return coded, figures, off
 
 
 def _periods(coded: Mapping[str, Coded], count: int, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -146,10 +167,6 @@ def _unless(column: Coded, plainly_fit: str, is_fit: Callable[[str], bool]) -> n
     for position in np.flatnonzero(by_word).tolist():
         by_word[position] = not is_fit(column.column[position].as_py())
     return column.each(by_word) if by_word.any() else np.zeros(len(column.codes), bool)
-
-
-def _no_numbers(count: int) -> tuple[np.ndarray, np.ndarray]:
-    return np.full(count, np.nan), np.zeros(count, bool)
 
 
 def _day(word: str, cells: Cells) -> np.datetime64:

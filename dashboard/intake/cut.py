@@ -45,6 +45,8 @@ def first_row(text: bytes, file: str, separator: str) -> tuple[list[str], int]:
 
 def cut(text: bytes, begin: int, width: int, file: str, separator: str) -> Cut:
     """All rows from position `begin` on, under a header of `width` cells; raises UntrustedError."""
+    if (nul := text.find(b"\0")) >= 0:
+        raise untrusted(file, "holds a NUL byte, so it is not text, or damaged", _count_lines(text[:nul]) + 1)
     body = np.frombuffer(text, np.uint8, offset=begin)
     first_line = 1 + _count_lines(text[:begin])
     quotes = np.flatnonzero(body == QUOTE) if text.find(b'"', begin) >= 0 else np.array([], np.int64)
