@@ -24,7 +24,6 @@ from dashboard.periods import end_of_day
 
 _MANY = 100_000  # rows from which on threads gain more than they cost
 FIGURES = ("low", "value", "high")
-_NOTHING = np.datetime64("NaT", "D")
 _NEVER = np.datetime64("NaT", "s")
 _PLAIN_WORD = r"^[ -~]*$"  # printable ASCII: holds nothing that could be a control character
 _PLAIN_ADDRESS = r"^https?://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII without what no address holds
@@ -34,7 +33,7 @@ _PLAIN_ADDRESS = r"^https?://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII without 
 class Checked:
     """Rows as arrays, one entry a row; `off` says which of them something is wrong with.
 
-    start, end: days; published_at, received_at, known_at: seconds, NaT where nothing was stated; texts: the other
+    start, end: midnights of days; published_at, received_at, known_at: seconds, NaT where nothing was stated; texts: the other
     columns that were given, by our names.
     """
 
@@ -70,7 +69,7 @@ def check(columns: Mapping[str, pa.Array], count: int, cells: Cells, today: date
     off |= wrong | also_wrong
     known_at = np.where(np.isnat(published_at), received_at, published_at)
     known_at[np.isnat(known_at)] = end_of_day(today)
-    off |= known_at < start.astype("datetime64[s]")
+    off |= known_at < start
     if cells.layout.counts:
         off |= np.any([figures[name] < 0 for name in FIGURES if name in columns], axis=0)
     status, wrong = _statuses(coded, figures, count)
@@ -102,15 +101,15 @@ def _each_column(
 
 def _periods(coded: Mapping[str, Coded], count: int, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Start, end, and where there is none."""
-    start, end = np.full(count, _NOTHING), np.full(count, _NOTHING)
+    start, end = np.full(count, _NEVER), np.full(count, _NEVER)
     if "date" in coded:
         words = [cells.period_or_none(word) for word in coded["date"].words]
-        start = coded["date"].each(np.array([word.start if word else _NOTHING for word in words], "datetime64[D]"))
-        end = coded["date"].each(np.array([word.end if word else _NOTHING for word in words], "datetime64[D]"))
+        start = coded["date"].each(np.array([word.start if word else _NEVER for word in words], "datetime64[s]"))
+        end = coded["date"].each(np.array([word.end if word else _NEVER for word in words], "datetime64[s]"))
     off = np.isnat(start)
     if "period_start" in coded or "period_end" in coded:
         spans = [coded.get(name, Coded.blank(count)) for name in ("period_start", "period_end")]
-        begins, stops = (span.each(np.array([_day(word, cells) for word in span.words], "datetime64[D]")) for span in spans)
+        begins, stops = (span.each(np.array([_day(word, cells) for word in span.words], "datetime64[s]")) for span in spans)
         has_day = coded["date"].where(bool) if "date" in coded else np.zeros(count, bool)
         has_span = spans[0].where(bool) | spans[1].where(bool)
         off = np.where(has_span, has_day | ~(begins <= stops), off)
@@ -171,6 +170,6 @@ def _unless(column: Coded, plainly_fit: str, is_fit: Callable[[str], bool]) -> n
 
 def _day(word: str, cells: Cells) -> np.datetime64:
     try:
-        return np.datetime64(cells.day(word), "D")
+        return np.datetime64(cells.day(word), "s")
     except ValueError:
-        return _NOTHING
+        return _NEVER

@@ -13,6 +13,7 @@ from dashboard.intake.checks import Checked
 from dashboard.intake.row import STATUSES
 
 _PROVISIONAL = STATUSES.index("provisional")
+_DAY = 86_400  # seconds
 _ROOM = 2**62  # of a 64-bit number
 
 
@@ -64,10 +65,11 @@ def _numbers(
     checked: Checked, owner: np.ndarray, rows: np.ndarray | slice
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each row a number for its file, period and subject; one for these and the instant; and the instant."""
-    start, end, known = (days[rows].astype(np.int64) for days in (checked.start, checked.end, checked.known_at))
+    instants = (checked.start, checked.end, checked.known_at)
+    start, end, known = (one[rows].view(np.int64) // _DAY for one in instants)
     subject = [checked.texts["subject"].codes[rows]] if "subject" in checked.texts else []
     about = _joined(owner[rows], start, end - start, *subject)
-    return about, _joined(about, known // 86_400), known
+    return about, _joined(about, known), known
 
 
 def _joined(*columns: np.ndarray) -> np.ndarray:
