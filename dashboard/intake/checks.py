@@ -138,7 +138,7 @@ def _statuses(
     missing, withdrawn = (status == codes[word] for word in ("missing", "withdrawn"))
     unexplained = ~coded["note"].where(bool) if "note" in coded else np.ones(count, bool)
     off = (status < 0) | (missing & (has_figure | unexplained)) | ~(has_figure | missing | withdrawn)
-    return status, off
+    return np.maximum(status, 0), off
 
 
 def _out_of_order(figures: Mapping[str, np.ndarray]) -> np.ndarray:
