@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from dashboard.columns import COLUMNS
 from dashboard.intake import Layout, Reading, read
 
 HINT_ROWS = 5
+_GLANCE = 65_536  # bytes that hints come from
 _OTHER_NAMES = {
     "date": ("day", "month", "year", "time", "datetime", "period", "week"),
     "value": ("amount", "count", "number", "quantity", "total", "volume", "figure"),
@@ -33,9 +35,12 @@ SHOWN = ("unit", "subject", "status", "citation", "document", "note")
 def inspected(data: bytes, file: str, layout: Layout, today: date) -> tuple[Reading, list[dict[str, Any]]]:
     """The reading of a file, and what is wrong with the whole of it or would be worth declaring: line and message."""
     reading = read(data, file, layout, today)
-    problems = [{"line": problem.line, "message": _in_words(problem.path, problem.message)} for problem in reading.rejected]
+    problems: list[dict[str, Any]] = [
+        {"line": one.line, "message": f"{one.path}: {one.message}" if one.path else one.message}
+        for one in reading.rejected
+    ]
     said = " ".join(str(one["message"]) for one in problems)
-    hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, reading) if hint not in said]
+    hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, reading, today) if hint not in said]
     return reading, problems + hints
 
 
@@ -52,15 +57,15 @@ def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def as_text(reading: Reading, problems: list[dict[str, Any]]) -> Iterator[str]:
-    words = {"accept": "would be accepted", "quarantine": "would be accepted in part", "reject": "would be rejected whole"}
-    yield f"{words[reading.verdict]}: {len(reading.rows)} rows good, {len(reading.quarantined)} quarantined"
+    fate = {"accept": "accepted", "quarantine": "accepted in part", "reject": "rejected whole"}[reading.verdict]
+    yield f"would be {fate}: {len(reading.rows)} rows good, {len(reading.quarantined)} quarantined"
     for one in problems:
         yield f"line {one['line']}: {one['message']}" if one["line"] else str(one["message"])
     for problem in reading.quarantined:
         yield str(problem)
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
+def _row(row: Mapping[Any, Any]) -> dict[str, Any]:
     figures = {name: None if math.isnan(row[name]) else row[name] for name in ("value", "low", "high")}
     instants = {name: _day(row[name]) for name in ("published_at", "received_at", "known_at")}
     period = {"period_start": _day(row["start"]), "period_end": _day(row["end"])}
@@ -71,24 +76,37 @@ def _day(instant: pd.Timestamp) -> str | None:
     return None if pd.isna(instant) else instant.date().isoformat()
 
 
-def _in_words(path: str, message: str) -> str:
-    return f"{path}: {message}" if path else message
-
-
-def _hints(data: bytes, layout: Layout, reading: Reading) -> Iterator[str]:
+def _hints(data: bytes, layout: Layout, reading: Reading, today: date) -> Iterator[str]:
     """What a look at the file suggests; a person decides."""
     try:
-        text = data[:65_536].decode(layout.encoding, errors="ignore").removeprefix("\ufeff")
+        text = data[:_GLANCE].decode(layout.encoding, errors="ignore").removeprefix("\ufeff")
     except (LookupError, UnicodeError):
         return
     if reading.rejected:
-        yield from _names(text, layout)
+        header = text.partition("\n")[0]
+        marks = [mark for mark in (layout.separator, *",;\t|") if mark in header]
+        yield from _further(text, replace(layout, separator=marks[0]) if marks else layout, today)
     elif reading.rows.empty and not reading.quarantined:
         yield from _nothing_chosen(text, layout)
 
 
-def _names(text: str, layout: Layout) -> Iterator[str]:
-    """Columns that are ours by other names."""
+def _further(text: str, layout: Layout, today: date) -> Iterator[str]:
+    """What would be wrong next, if only the separator and the names of the columns were declared."""
+    named = dict(_names(text, layout))
+    for column, name in named.items():
+        yield f'the column "{name}" may be our {column}: write columns: {{{column}: {_quoted(name)}}}'
+    whole_lines = text[: text.rfind("\n") + 1]
+    declared = replace(layout, columns={**layout.columns, **named}, encoding="utf-8")
+    then = read(whole_lines.encode(), "", declared, today)
+    seen = set()
+    for problem in then.quarantined:
+        if problem.path not in seen and "; write" in problem.message:
+            seen.add(problem.path)
+            yield f"line {problem.line}, {problem.path}: {problem.message}"
+
+
+def _names(text: str, layout: Layout) -> Iterator[tuple[str, str]]:
+    """Our columns that the file may hold by other names: (ours, the file's)."""
     header = next(_rows(text, layout.separator), [])
     unknown = [name for name in header if name not in COLUMNS and name not in layout.columns.values()]
     for column, others in _OTHER_NAMES.items():
@@ -96,7 +114,7 @@ def _names(text: str, layout: Layout) -> Iterator[str]:
             continue
         near = [name for name in unknown if name.strip().lower().replace(" ", "_") in (column, *others)]
         if len(near) == 1:
-            yield f'the column "{near[0]}" may be our {column}: write columns: {{{column}: {_quoted(near[0])}}}'
+            yield column, near[0]
 
 
 def _nothing_chosen(text: str, layout: Layout) -> Iterator[str]:

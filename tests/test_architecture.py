@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 LAYERS = (
     ("errors",), ("durable",), ("columns", "schedule"), ("periods",), ("words",), ("model",), ("detection",),
     ("thresholds",), ("catalog",),
-    ("remembered",), ("table",), ("intake",), ("inspecting",), ("units",), ("series",), ("silence", "caps"), ("assess",),
+    ("remembered",), ("table",), ("intake",), ("inspecting",), ("units",), ("series",), ("silence", "caps"),
+    ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),

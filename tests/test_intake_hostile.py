@@ -20,9 +20,10 @@ REFUSED_NUMBERS = {
     "-": NUMBER, "--": NUMBER, "--5": NUMBER, "+5": NUMBER, "5-": NUMBER, "(5)": NUMBER, ".5": NUMBER, "-.5": NUMBER,
     "5.": NUMBER, ".": NUMBER, "-.": NUMBER, "1.2.3": NUMBER, "1-2": NUMBER, "1..2": NUMBER, "00": NUMBER,
     "007": NUMBER, "-007": NUMBER, "00.5": NUMBER, "0x10": NUMBER, "0b1": NUMBER, "0o7": NUMBER, "5 ": NUMBER,
-    " 5": NUMBER, "\t5": NUMBER, "5\u00a0": NUMBER, "1\u00a0234": NUMBER, "1\u202f234": NUMBER, "1 234": 'thousands: " "',
-    "1'234": "thousands: \"'\"", "1.234.567": 'thousands: "."', "5%": NUMBER, "$5": NUMBER, "€5": NUMBER, "5 bbl": NUMBER,
-    "~5": NUMBER, ">5": NUMBER, "5-7": NUMBER, "five": NUMBER, "TRUE": NUMBER, "=1+1": NUMBER,
+    " 5": NUMBER, "\t5": NUMBER, "5\u00a0": NUMBER, "1\u00a0234": NUMBER, "1\u202f234": NUMBER,
+    "1 234": 'thousands: " "',
+    "1'234": "thousands: \"'\"", "1.234.567": 'thousands: "."', "5%": NUMBER, "$5": NUMBER, "€5": NUMBER,
+    "5 bbl": NUMBER, "~5": NUMBER, ">5": NUMBER, "5-7": NUMBER, "five": NUMBER, "TRUE": NUMBER, "=1+1": NUMBER,
     "=cmd|' /C calc'!A0": NUMBER, "@SUM(A1)": NUMBER, "١٢٣": NUMBER, "１２３": NUMBER, "५": NUMBER, "²": NUMBER,
     "½": NUMBER, "Ⅻ": NUMBER, "−5": NUMBER, "5\u200b": NUMBER, "5\u200e": CONTROL, "\ufeff5": CONTROL,
     "5\x07": CONTROL, "5\x7f": CONTROL, "5\x85": CONTROL, "5\u2028": CONTROL, "1;5": NUMBER,
@@ -32,7 +33,8 @@ REFUSED_NUMBERS = {
 REFUSED_QUOTED = {
     "1,5": 'write decimal: ","', "-1,5": 'write decimal: ","', "1.234,5": 'write decimal: "," and thousands: "."',
     "1,234": 'write decimal: "," (its comma is the decimal mark) or thousands: "," (it parts the thousands)',
-    "1,234.5": 'write thousands: ","', "1,234,567": 'write thousands: ","', "1 234,5": 'write decimal: "," and thousands: " "',
+    "1,234.5": 'write thousands: ","', "1,234,567": 'write thousands: ","',
+    "1 234,5": 'write decimal: "," and thousands: " "',
     "12,34,567": NUMBER, "1,": NUMBER, ",5": NUMBER, "5\n": NUMBER, "5\r\n6": CONTROL, '"5"': NUMBER,
 }  # fmt: skip
 TAKEN_NUMBERS = {

@@ -53,7 +53,9 @@ def agree(found: Reading, text: str, layout: Layout) -> None:
     assert [line for line, _ in judged] == list(found.rows["line"])
     for (_, one), row in zip(judged, found.rows.to_dict("records"), strict=True):
         assert (row["start"].date(), row["end"].date(), row["status"]) == (one.period.start, one.period.end, one.status)
-        assert [str(row[side]) for side in ("low", "value", "high")] == [str(side) for side in (one.low, one.value, one.high)]
+        assert [str(row[side]) for side in ("low", "value", "high")] == [
+            str(side) for side in (one.low, one.value, one.high)
+        ]
         for name in ("published_at", "received_at", "known_at"):
             stated = getattr(one, name)
             assert str(row[name]) == ("NaT" if stated is None else str(stated).replace("T", " "))
@@ -93,7 +95,9 @@ def test_columns_and_rows_are_judged_alike(rows: list[Any], layout: Layout, endi
 @settings(max_examples=150, deadline=None)
 @given(
     lines=st.lists(
-        st.sampled_from(["2024,5,", "2023-01,6,n", "", "2022", "2021,1,2,3", 'x,7,"q"', '2020,8,"a\nb"', '2019,9,a"b', " "]),
+        st.sampled_from(
+            ["2024,5,", "2023-01,6,n", "", "2022", "2021,1,2,3", 'x,7,"q"', '2020,8,"a\nb"', '2019,9,a"b', " "]
+        ),
         max_size=8,
     ),
     ending=st.sampled_from(["\n", "\r\n"]),

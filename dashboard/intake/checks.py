@@ -33,8 +33,8 @@ _PLAIN_ADDRESS = r"^https?://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII without 
 class Checked:
     """Rows as arrays, one entry a row; `off` says which of them something is wrong with.
 
-    start, end: midnights of days; published_at, received_at, known_at: seconds, NaT where nothing was stated; texts: the other
-    columns that were given, by our names.
+    start, end: midnights of days; published_at, received_at, known_at: seconds, NaT where nothing was stated;
+    texts: the columns of words that were given, by our names.
     """
 
     start: np.ndarray
@@ -109,7 +109,9 @@ def _periods(coded: Mapping[str, Coded], count: int, cells: Cells) -> tuple[np.n
     off = np.isnat(start)
     if "period_start" in coded or "period_end" in coded:
         spans = [coded.get(name, Coded.blank(count)) for name in ("period_start", "period_end")]
-        begins, stops = (span.each(np.array([_day(word, cells) for word in span.words], "datetime64[s]")) for span in spans)
+        begins, stops = (
+            span.each(np.array([_day(word, cells) for word in span.words], "datetime64[s]")) for span in spans
+        )
         has_day = coded["date"].where(bool) if "date" in coded else np.zeros(count, bool)
         has_span = spans[0].where(bool) | spans[1].where(bool)
         off = np.where(has_span, has_day | ~(begins <= stops), off)
@@ -122,7 +124,9 @@ def _instants(column: Coded | None, count: int, cells: Cells, today: date) -> tu
     if column is None:
         return np.full(count, _NEVER), np.zeros(count, bool)
     stated = [cells.period_or_none(word) for word in column.words]
-    wrong = [bool(word) and (read is None or read.start > today) for word, read in zip(column.words, stated, strict=True)]
+    wrong = [
+        bool(word) and (read is None or read.start > today) for word, read in zip(column.words, stated, strict=True)
+    ]
     ends = [_NEVER if read is None else end_of_day(read.end) for read in stated]
     return column.each(np.array(ends, "datetime64[s]")), column.each(np.array(wrong, bool))
 

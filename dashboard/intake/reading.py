@@ -140,7 +140,9 @@ def _frame(part: Part, checked: Checked, cells: Cells) -> pd.DataFrame:
         texts["published"] = part.columns["published_at"]
     if "published" in texts and cells.layout.dates is not None:
         stated = checked.texts["published_at"]
-        words = ["" if period is None else str(period) for period in (cells.period_or_none(word) for word in stated.words)]
+        words = [
+            "" if period is None else str(period) for period in (cells.period_or_none(word) for word in stated.words)
+        ]
         texts["published"] = Coded(stated.codes, pa.array(words, pa.string())).strings
     texts["file"] = Coded(part.owner, pa.array(part.files, pa.string())).strings
     texts["status"] = Coded(checked.status, pa.array(STATUSES)).strings

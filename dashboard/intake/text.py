@@ -9,7 +9,12 @@ MOST_BYTES = 256 * 1024 * 1024
 
 _BEGINNING = 1_000  # bytes
 _MARK = b"\xef\xbb\xbf"
-_MARKS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 _OTHER_FORMATS = (
     (b"\x1f\x8b", "is compressed (gzip), not CSV; unpack it first"),
     (b"PK\x03\x04", "is a ZIP archive or an Excel file, not CSV; save the sheet as CSV"),

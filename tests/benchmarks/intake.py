@@ -27,14 +27,20 @@ def run() -> list[tuple[str, str, str]]:
     said = f"{ROWS:,} rows, {len(data) / 1e6:.0f} MB"
     bare, ours = _side_by_side(lambda: _bare(data), lambda: _accepted(read(data, "generated.csv", Layout(), TODAY)))
     bare_small, ours_small = _side_by_side(
-        lambda: [_bare(one) for _, one in small], lambda: rows_of([*map(_accepted, read_many(small, Layout(), TODAY))]), runs=2
+        lambda: [_bare(one) for _, one in small],
+        lambda: rows_of([*map(_accepted, read_many(small, Layout(), TODAY))]),
+        runs=2,
     )
     return [
         (f"bare pandas.read_csv, {said}", f"{bare:.2f} s", "the reference"),
         ("read and checked", f"{ours:.2f} s, {ROWS / ours / 1e6:.1f} million rows a second", _ratio(ours / bare, 1.5)),
         ("peak memory of reading them, with the file's bytes", f"{_memory(data):.0f} MB", "goal 1,000 MB"),
         (f"loop of pandas.read_csv, {FILES:,} files of {DAYS} rows", f"{bare_small:.2f} s", "the reference"),
-        ("read and checked together, errors for each file, rows in one frame", f"{ours_small:.2f} s", f"{bare_small / ours_small:.1f} x as fast; goal 5 x"),
+        (
+            "read and checked together, errors for each file, rows in one frame",
+            f"{ours_small:.2f} s",
+            f"{bare_small / ours_small:.1f} x as fast; goal 5 x",
+        ),
     ]
 
 
