@@ -101,12 +101,13 @@ def _each_column(
 
 def _periods(coded: Mapping[str, Coded], count: int, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Start, end, and where there is none."""
-    start, end = np.full(count, _NEVER), np.full(count, _NEVER)
     if "date" in coded:
         words = [cells.period_or_none(word) for word in coded["date"].words]
         start = coded["date"].each(np.array([word.start if word else _NEVER for word in words], "datetime64[s]"))
         end = coded["date"].each(np.array([word.end if word else _NEVER for word in words], "datetime64[s]"))
-    off = np.isnat(start)
+        off = coded["date"].each(np.array([word is None for word in words], bool))
+    else:
+        start, end, off = np.full(count, _NEVER), np.full(count, _NEVER), np.ones(count, bool)
     if "period_start" in coded or "period_end" in coded:
         spans = [coded.get(name, Coded.blank(count)) for name in ("period_start", "period_end")]
         begins, stops = (

@@ -33,8 +33,11 @@ def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, 
     if cells.layout.decimal != ".":
         column = pc.replace_substring(column, cells.layout.decimal, ".")
     read = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
+    read = read + 0.0  # no negative zero
     too_large = (read > MOST) | (read < -MOST)
-    return np.where(too_large, np.nan, read) + 0.0, off | too_large  # no negative zero
+    if too_large.any():
+        read[too_large] = np.nan
+    return read, off | too_large
 
 
 def _without(column: pa.Array, unread: np.ndarray) -> pa.Array:
