@@ -334,7 +334,7 @@ def compare_above(
 
 def _exceeds(figure: np.ndarray, bound: np.ndarray | float, *, reached: bool) -> np.ndarray:
     """Greater, or greater or equal; a sum of decimals that misses the bound by rounding alone counts as equal."""
-    slack: np.ndarray | float = abs(bound) * 1e-12
+    slack = np.abs(bound) * 1e-12
     return np.asarray(figure >= bound - slack if reached else figure > bound + slack)
 
 
