@@ -122,7 +122,6 @@ def _daily_totals(member: Series, anchor: Anchor, title: str, as_of: date) -> Se
         or_more=partial,
         partial=partial,
         known_at=member.known_by,
-        key=np.arange(len(end)),
         row=np.full(len(end), -1),
         kind="flow",
     )
