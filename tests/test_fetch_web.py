@@ -405,6 +405,11 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> 
     assert not server.requests
 
 
+def test_a_handshake_that_nobody_answers_is_left() -> None:
+    with Server(reply()) as server, pytest.raises(FetchError, match=r"was silent for 0\.1 s \(3 times\)"):
+        get(f"https://localhost:{server.port}/x.csv", limits=replace(QUICK, silence=0.1))
+
+
 def test_https_goes_by_the_certificates_of_the_system(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     trusted.cache_clear()
