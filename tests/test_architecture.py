@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
     ("errors",), ("durable",), ("columns", "schedule"), ("periods",), ("words",), ("model",), ("detection",),
-    ("thresholds",), ("catalog",),
+    ("thresholds",), ("catalog",), ("definitions",),
     ("remembered",), ("table",), ("intake",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
