@@ -14,7 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app.server import CATALOG_VARIABLE
+from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.catalog import Catalog, load_catalog
 from dashboard.evaluate import evaluate
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
@@ -43,13 +43,27 @@ class Files:
     signature: Signature
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def today() -> date:
     return datetime.now(UTC).date()
 
 
+def state_folder() -> Path:
+    """Where the refresher keeps what it received; beside the catalogue unless it is named. It may not be there."""
+    named = os.environ.get(STATE_VARIABLE)
+    return Path(named).resolve() if named else _catalog_path().parent / "var"
+
+
+def _catalog_path() -> Path:
+    return Path(os.environ.get(CATALOG_VARIABLE, "indicators.yaml")).resolve()
+
+
 def read_files() -> Files:
     """The files as they stand now; CatalogError where there is no catalogue to speak of."""
-    path = Path(os.environ.get(CATALOG_VARIABLE, "indicators.yaml")).resolve()
+    path = _catalog_path()
     seeds = path.parent / "seeds"
     defined = _signature([path, *sorted(seeds.glob("*.yaml"))])
     catalog, shelf = _definitions(str(path), str(seeds), defined)

@@ -24,14 +24,15 @@ def serve(
 ) -> None:
     """Serve the dashboard on this machine and print its address."""
     with plain_errors():
-        from dashboard.app.server import CATALOG_VARIABLE, serve_command
+        from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
 
         path = catalog_path(context, catalog, state)
         problems = load(path)[0].problems
         if problems:
             print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
         print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
-        environment = {**os.environ, CATALOG_VARIABLE: str(path.resolve())}
+        folder = context.obj["state"].resolve()
+        environment = {**os.environ, CATALOG_VARIABLE: str(path.resolve()), STATE_VARIABLE: str(folder)}
         try:
             code = subprocess.run(serve_command(port), env=environment, check=False).returncode
         except KeyboardInterrupt:

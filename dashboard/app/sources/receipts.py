@@ -1,0 +1,77 @@
+"""What the archive says of every source, read again only where a journal has grown; and what the pages may ask for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.archive import JOURNAL, Archive, ArchiveError, Run
+from dashboard.catalog import Catalog, Source
+from dashboard.durable import private_folder, write_whole
+from dashboard.health import Receipts
+
+Stamp = tuple[int, int]
+_REQUESTS = "requests"  # the refresher takes what lies there, and deletes it
+
+
+class Journals:
+    """The receipts of all sources below one state folder."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._archive = Archive(state)
+        self._known: dict[tuple[str, bool], tuple[Stamp, Receipts]] = {}
+
+    def receipts(self, catalog: Catalog) -> dict[str, Receipts]:
+        """The receipts of every source of the catalogue; none where nothing was ever received."""
+        if not (self._state / "archive").is_dir():
+            return dict.fromkeys(catalog.sources, Receipts())
+        return {name: self._of(name, source) for name, source in catalog.sources.items()}
+
+    def runs(self, name: str) -> tuple[Run, ...]:
+        """All runs of a source, newest first; ArchiveError where they cannot be read."""
+        return tuple(reversed(self._archive.runs(name)))
+
+    def data(self, name: str, sha256: str) -> bytes:
+        """The bytes of a delivery; ArchiveError where they are gone."""
+        return self._archive.data(name, sha256)
+
+    def _of(self, name: str, source: Source) -> Receipts:
+        stamp, key = self._stamp(name), (name, source.folder is not None)
+        known = self._known.get(key)
+        if known is None or known[0] != stamp:
+            known = self._known[key] = (stamp, self._read(name, source))
+        return known[1]
+
+    def _read(self, name: str, source: Source) -> Receipts:
+        try:
+            return Receipts.of(self._archive.newest_first(name), is_folder=source.folder is not None)
+        except (ArchiveError, OSError) as error:
+            return Receipts(damage=str(error))
+
+    def _stamp(self, name: str) -> Stamp:
+        try:
+            found = (self._state / "archive" / name / JOURNAL).stat()
+        except OSError:
+            return -1, -1
+        return found.st_mtime_ns, found.st_size
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def journals(state: Path) -> Journals:
+    return Journals(state)
+
+
+def ask(state: Path, name: str) -> None:
+    """Ask the refresher to look at a source now; OSError where the state folder cannot be written to."""
+    write_whole(private_folder(private_folder(state) / _REQUESTS) / name, b"")
+
+
+def asked_at(state: Path, name: str) -> datetime | None:
+    """When somebody asked for a source that the refresher has not yet taken."""
+    try:
+        return datetime.fromtimestamp((state / _REQUESTS / name).stat().st_mtime, UTC).replace(microsecond=0)
+    except OSError:
+        return None
