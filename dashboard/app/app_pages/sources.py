@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
 import streamlit as st
 
 from dashboard.app import boards, frame
@@ -17,6 +18,7 @@ from dashboard.app.sources.receipts import journals
 from dashboard.app.visit import Visit, this_visit
 from dashboard.archive import ArchiveError
 from dashboard.health import Health, in_order
+from dashboard.revisions import changed_by_last_delivery
 from dashboard.words import day
 
 FEWEST_TO_SEARCH = 20
@@ -82,7 +84,7 @@ def _one(visit: Visit, healths: dict[str, Health], health: Health, now: datetime
             st.page_link(frame.PAGES["Sources"], label="All sources", query_params=visit.address.query())
         refresh_button(health, now)
     with heading:
-        show(details.heading(health, source, now))
+        show(details.heading(health, now))
         if why := details.trouble(health.receipts):
             alert(*why)
         show(element("div", details.about(health, source), class_="page"))
@@ -90,6 +92,7 @@ def _one(visit: Visit, healths: dict[str, Health], health: Health, now: datetime
     if rest := details.other_problems(health.figures.problems, quarantined.problems):
         alert("Not all of its data could be used:", *rest)
     _quarantined_rows(health, quarantined)
+    _changes(visit, health)
     _runs(health, now)
     show(details.used_by(health, visit.files.catalog, visit.address))
 
@@ -146,6 +149,17 @@ def _quarantined_rows(health: Health, found: Quarantine) -> None:
         mime="text/csv",
         on_click="ignore",
     )
+
+
+def _changes(visit: Visit, health: Health) -> None:
+    received, table = health.receipts.newest_received, visit.files.intake.table
+    if received is None or health.id not in table.slices:
+        return
+    at = np.datetime64(received.at.replace(tzinfo=None), "s")
+    found = changed_by_last_delivery(table.frame[table.slices[health.id]], at)
+    title = element("h2", f"Changed by the last receipt ({len(found):,})")
+    said = details.changes_table(found) if found else element("p", "No figure that was held before.")
+    show(element("div", title, said, class_="page"))
 
 
 def _runs(health: Health, now: datetime) -> None:

@@ -13,12 +13,13 @@ from dashboard.archive import Run
 from dashboard.catalog import Catalog, Source
 from dashboard.errors import Problem
 from dashboard.health import Health, Receipts
+from dashboard.revisions import Revision
 
 RUN_COLUMNS = ("When", "Outcome", "File", "Rows", "Quarantined", "Revised", "Size", "SHA-256", "Why")
 _MOST_PROBLEMS = 20
 
 
-def heading(health: Health, source: Source, now: datetime) -> Markup:
+def heading(health: Health, now: datetime) -> Markup:
     """The title, and the facts that are kept apart: what the figures are worth, how receipts go."""
     figures, receipts = health.figures, health.receipts
     received = receipts.newest_received
@@ -91,6 +92,16 @@ def other_problems(problems: Sequence[Problem], quarantined: Iterable[Problem]) 
     rest = [str(problem) for problem in problems if problem not in shown]
     more = len(rest) - _MOST_PROBLEMS
     return [*rest[:_MOST_PROBLEMS], f"… and {more:,} more; `watchfloor check` names all."] if more > 0 else rest
+
+
+def changes_table(changes: Sequence[Revision]) -> Markup:
+    """What the last delivery made of figures held before, old and new."""
+    header = ["Period", "Subject", "Before", "Now"]
+    rows = [[words.span(one.period), one.subject, one.old, one.new or "withdrawn"] for one in changes]
+    if not any(one.subject for one in changes):
+        header.remove("Subject")
+        rows = [[row[0], *row[2:]] for row in rows]
+    return table("Changed by the last receipt", header, rows)
 
 
 def runs_table(runs: Sequence[Run], now: datetime) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import streamlit as st
 
@@ -14,12 +15,29 @@ from dashboard.schedule import next_due
 
 
 def healths_of(files: Files, now: datetime) -> dict[str, Health]:
-    """Every source of the catalogue as it stands now, by its id."""
-    figures = _figures(files, files.signature, files.today)
-    receipts = journals(state_folder()).receipts(files.catalog)
+    """Every source of the catalogue as it stands now, by its id; a next look may be known a minute late."""
+    state = state_folder()
+    receipts, version = journals(state).receipts(files.catalog)
+    minute = now.replace(second=0, microsecond=0)
+    return _healths(files, receipts, now, state, files.signature, files.today, version, minute)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _healths(
+    _files: Files,
+    _receipts: dict[str, Receipts],
+    _now: datetime,
+    state: Path,
+    signature: Signature,
+    day: date,
+    version: int,
+    minute: datetime,
+) -> dict[str, Health]:
+    del state, version, minute  # part of the key only
+    figures = _figures(_files, signature, day)
     return {
-        name: Health(name, source.title, figures[name], receipts[name], _next_look(source, receipts[name], now))
-        for name, source in files.catalog.sources.items()
+        name: Health(name, source.title, figures[name], _receipts[name], _next_look(source, _receipts[name], _now))
+        for name, source in _files.catalog.sources.items()
     }
 
 

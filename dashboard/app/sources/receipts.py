@@ -22,13 +22,14 @@ class Journals:
     def __init__(self, state: Path) -> None:
         self._state = state
         self._archive = Archive(state)
+        self._version = 1
         self._known: dict[tuple[str, bool], tuple[Stamp, Receipts]] = {}
 
-    def receipts(self, catalog: Catalog) -> dict[str, Receipts]:
-        """The receipts of every source of the catalogue; none where nothing was ever received."""
+    def receipts(self, catalog: Catalog) -> tuple[dict[str, Receipts], int]:
+        """The receipts of every source of the catalogue, and a number that changes whenever one of them does."""
         if not (self._state / "archive").is_dir():
-            return dict.fromkeys(catalog.sources, Receipts())
-        return {name: self._of(name, source) for name, source in catalog.sources.items()}
+            return dict.fromkeys(catalog.sources, Receipts()), 0
+        return {name: self._of(name, source) for name, source in catalog.sources.items()}, self._version
 
     def runs(self, name: str) -> tuple[Run, ...]:
         """All runs of a source, newest first; ArchiveError where they cannot be read."""
@@ -43,6 +44,7 @@ class Journals:
         known = self._known.get(key)
         if known is None or known[0] != stamp:
             known = self._known[key] = (stamp, self._read(name, source))
+            self._version += 1
         return known[1]
 
     def _read(self, name: str, source: Source) -> Receipts:
