@@ -71,7 +71,12 @@ def main() -> None:
         show(element("p", "This page looks again every few seconds. `watchfloor check` names all problems."))
         _follow_mending()
         return
-    frame.bar(visit.address, visit.newest_published, has_only_files=visit.has_only_files)
+    frame.bar(
+        visit.address,
+        visit.newest_published,
+        has_only_files=visit.has_only_files,
+        is_about_now=page.title == "Sources",
+    )
     page.run()
     _follow(visit.files.signature, visit.files.today)
 

@@ -19,7 +19,6 @@ from dashboard.app.visit import Visit, this_visit
 from dashboard.archive import ArchiveError
 from dashboard.health import Health, in_order
 from dashboard.revisions import changed_by_last_delivery
-from dashboard.words import day
 
 FEWEST_TO_SEARCH = 20
 FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand before "show all"
@@ -33,9 +32,6 @@ def body(visit: Visit) -> None:
     asked = st.query_params.get(SOURCE)
     if asked is not None and asked not in healths:
         alert(f"The catalogue has no source “{asked}”. Shown instead: all.")
-    if not visit.address.is_today:
-        said = f"This page is about now, {day(visit.address.today)}, and not about {day(visit.address.as_of)}."
-        show(element("p", said, class_="quiet", role="status"))
     if asked in healths:
         _one(visit, healths, healths[asked], now)
     else:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dashboard import words
 from dashboard.app.address import Address, indicator_link
-from dashboard.app.markup import Markup, element, facts, joined, table
+from dashboard.app.markup import Markup, element, facts, joined, table_of_cards
 from dashboard.app.sources.overview import OUTCOMES, newest_said, next_said, run_said, state_mark
 from dashboard.archive import Run
 from dashboard.catalog import Catalog, Source
@@ -101,12 +101,12 @@ def changes_table(changes: Sequence[Revision]) -> Markup:
     if not any(one.subject for one in changes):
         header.remove("Subject")
         rows = [[row[0], *row[2:]] for row in rows]
-    return table("Changed by the last receipt", header, rows)
+    return table_of_cards("Changed by the last receipt", header, rows)
 
 
 def runs_table(runs: Sequence[Run], now: datetime) -> Markup:
     """The runs in the order given."""
-    return table("Runs, newest first", RUN_COLUMNS, (_run_cells(run, now) for run in runs), "runs")
+    return table_of_cards("Runs, newest first", RUN_COLUMNS, (_run_cells(run, now) for run in runs), "runs")
 
 
 def _run_cells(run: Run, now: datetime) -> list[str]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from dashboard import words
 from dashboard.app.address import SOURCE, Address
 from dashboard.app.board.row import DATA_STATES
-from dashboard.app.markup import Markup, element, joined
+from dashboard.app.markup import Markup, element, joined, table_of_cards
 from dashboard.archive import Run
 from dashboard.catalog import Source
 from dashboard.health import Health
@@ -42,26 +42,15 @@ def source_link(name: str, address: Address) -> str:
 
 def overview(healths: Sequence[Health], sources: Mapping[str, Source], address: Address, now: datetime) -> Markup:
     """The table; `healths` in the order in which they are shown."""
-    head = element("tr", *(element("th", name, scope="col") for name in COLUMNS))
-    body = (_row(one, sources[one.id], address, now) for one in healths)
-    return element(
-        "div",
-        element(
-            "table",
-            element("caption", "Sources, problems first", class_="unseen"),
-            element("thead", head),
-            element("tbody", *body),
-            class_="plain sources",
-        ),
-        class_="page",
-    )
+    rows = (_cells(one, sources[one.id], address, now) for one in healths)
+    return element("div", table_of_cards("Sources, problems first", COLUMNS, rows, "sources"), class_="page")
 
 
-def _row(health: Health, source: Source, address: Address, now: datetime) -> Markup:
+def _cells(health: Health, source: Source, address: Address, now: datetime) -> tuple[str, ...]:
     figures, receipts = health.figures, health.receipts
     title = element("a", health.title, href=source_link(health.id, address))
     received = receipts.newest_received
-    cells = (
+    return (
         joined([title, element("small", source.publisher)]) if source.publisher else title,
         state_mark(figures.state),
         newest_said(figures.newest, now.date()),
@@ -72,8 +61,6 @@ def _row(health: Health, source: Source, address: Address, now: datetime) -> Mar
         f"{received.revised:,}" if received else "–",
         next_said(health, now),
     )
-    named = zip(COLUMNS, cells, strict=True)
-    return element("tr", *(element("td", cell, data_label=name) for name, cell in named))
 
 
 def state_mark(state: DataState) -> Markup:
@@ -100,7 +87,7 @@ def run_said(run: Run, now: datetime) -> Markup:
 
 def next_said(health: Health, now: datetime) -> Markup:
     if health.next_run is None:
-        return element("span", "at every look")
+        return element("span", "all the time")
     return _told("due now" if health.next_run <= now else words.instant(health.next_run), "")
 
 
