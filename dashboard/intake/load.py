@@ -13,8 +13,7 @@ from dashboard.errors import Problem
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read
 from dashboard.intake.rows import Intake, frame
-
-MOST_BYTES = 256 * 1024 * 1024
+from dashboard.intake.text import MOST_BYTES
 
 
 def load_rows(catalog: Catalog, today: date, sources: Collection[str] | None = None) -> Intake:
