@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -77,32 +75,4 @@ def _kept(state: Path, name: str, sha256: str, file: str, written: str, day: dat
 
 def _of(data: bytes, file: str, layout: Layout, today: date) -> Quarantine:
     problems = read(data, file, layout, today).quarantined
-    found = _cells(data, layout, {problem.line for problem in problems}) if problems else {}
-    cells = tuple(
-        (one.file, str(one.line), one.path, _value(found.get(one.line, []), one.column), one.message)
-        for one in problems
-    )
-    return Quarantine(problems, cells)
-
-
-def _value(cells: list[str], column: int) -> str:
-    """What stands in the column; the whole line where the problem is about the line."""
-    if 0 < column <= len(cells):
-        return cells[column - 1]
-    return ", ".join(cells)
-
-
-def _cells(data: bytes, layout: Layout, lines: set[int]) -> dict[int, list[str]]:
-    """The cells of the rows that begin on the lines, as far as the file can be read."""
-    text = data.decode("utf-8-sig" if layout.encoding == "utf-8" else layout.encoding, errors="replace")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator)
-    found: dict[int, list[str]] = {}
-    begins = 1
-    try:
-        for cells in reader:
-            if begins in lines:
-                found[begins] = cells
-            begins = reader.line_num + 1
-    except csv.Error:
-        return found  # behind it there are no rows
-    return found
+    return Quarantine(problems, tuple((one.file, str(one.line), one.path, one.value, one.message) for one in problems))
