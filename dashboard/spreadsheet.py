@@ -7,9 +7,9 @@ import io
 import re
 from collections.abc import Iterable
 
-# A formula begins a cell, or what another program takes for one: behind a separator of other countries, or a line
-# break. The wide forms are formulas to spreadsheets of East Asia.
-_FORMULA = re.compile(r"(^|[\s,;|\"'])([=+\-@\uff1d\uff0b\uff0d\uff20\t\r])")
+# A formula begins a cell, or what a spreadsheet of another country takes for one: behind its separator, or a line break.
+# The wide forms are formulas in East Asia.
+_BEFORE_FORMULA = re.compile(r"(^|[,;|\t\r\n\"])( *)(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
 def as_csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -22,4 +22,4 @@ def as_csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def harmless(cell: str) -> str:
-    return _FORMULA.sub(r"\1'\2", cell)
+    return _BEFORE_FORMULA.sub(r"\1\2'", cell)

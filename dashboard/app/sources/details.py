@@ -83,7 +83,7 @@ def _why(run: Run, kept: Run | None) -> tuple[str, str, str]:
     when = words.instant(run.at)
     said = f"The delivery of {when} was rejected:" if run.outcome == "rejected" else f"The look at {when} failed:"
     stands = f"The delivery of {words.instant(kept.at)} stays in force." if kept else "Nothing was received before it."
-    return said, f"{run.file}: {run.message}", stands
+    return said, run.message if run.file in run.message else f"{run.file}: {run.message}", stands
 
 
 def other_problems(problems: Sequence[Problem], quarantined: Iterable[Problem]) -> list[str]:
