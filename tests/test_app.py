@@ -24,9 +24,7 @@ from dashboard.evidence import load_cards
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 21)
 DAYS = ("2023-10-01", "2023-10-06", "2024-03-21", "2024-11-26", "2026-11-21")
-WATCH, INDICATOR, EVIDENCE, SOURCES = (
-    f"app_pages/{name}.py" for name in ("watch", "indicator", "evidence", "sources")
-)
+WATCH, INDICATOR, EVIDENCE, SOURCES = (f"app_pages/{name}.py" for name in ("watch", "indicator", "evidence", "sources"))
 HOSTILE = "![x](https://evil.example/x.png) <script>alert(1)</script> :red-badge[fake] $x$"
 
 pytestmark = pytest.mark.usefixtures("_fresh_caches")

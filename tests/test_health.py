@@ -158,11 +158,14 @@ def test_the_page_and_the_board_judge_a_source_alike() -> None:
          ["5 → no longer in the delivery"]),
         ([("2024-02-01", "2024-01=5@2024-02"), ("2024-03-01", "2024-01=7@2024-02"),
           ("2024-04-01", "2024-01=7@2024-02 2024-03=1@2024-04")], []),
-        ([("2024-02-01", "2024-01=5@2024-02"), ("2024-03-01", "2024-01=7@2024-02"), ("2024-04-01", "2024-01=5@2024-02")],
+        ([("2024-02-01", "2024-01=5@2024-02"), ("2024-03-01", "2024-01=7@2024-02"),
+          ("2024-04-01", "2024-01=5@2024-02")],
          ["7 → 5"]),
     ],
 )  # fmt: skip
-def test_the_changes_of_the_last_delivery_are_told_old_and_new(deliveries: list[tuple[str, str]], said: list[str]) -> None:
+def test_the_changes_of_the_last_delivery_are_told_old_and_new(
+    deliveries: list[tuple[str, str]], said: list[str]
+) -> None:
     found = changed_by_last_delivery(after(*deliveries), instant(deliveries[-1][0]))
     assert [f"{one.old} → {one.new or 'withdrawn'}" for one in found] == said
 

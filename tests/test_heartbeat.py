@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -62,9 +62,8 @@ def test_what_is_no_heartbeat_is_an_alarm_and_not_a_sign_of_life(tmp_path: Path,
 
 
 def test_a_heartbeat_of_another_zone_is_the_same_instant(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text(
-        '{"pid": 1, "host": "x", "at": "2026-11-21T21:00:00+09:00", "next_run": "2026-11-21T22:00:00+09:00", "doing": ""}'
-    )
+    seoul = timezone(timedelta(hours=9))
+    beat(tmp_path, NOW.astimezone(seoul), next_run=(NOW + timedelta(hours=1)).astimezone(seoul).isoformat())
     found = pulse(tmp_path, NOW)
     assert found.beat is not None
     assert (found.life, found.beat.next_run) == (Life.WELL, NOW + timedelta(hours=1))
