@@ -116,7 +116,7 @@ def _quarantined(visit: Visit, health: Health) -> Quarantine:
 
 
 def _quarantined_rows(health: Health, found: Quarantine) -> None:
-    count = len(found.cells)
+    count = len(found.problems)
     parts = [element("h2", f"Quarantined rows ({count:,})")]
     if found.is_edited:
         parts.append(element("p", "The file was changed since the last look; these are the rows as they stand now."))

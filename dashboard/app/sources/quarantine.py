@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard.app.sources.receipts import journals
-from dashboard.archive import Run
+from dashboard.app.sources.receipts import Stamp
+from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.errors import Problem
 from dashboard.health import Receipts
@@ -23,14 +23,18 @@ COLUMNS = ("File", "Line", "Column", "Value", "Reason")
 
 @dataclass(frozen=True)
 class Quarantine:
-    """problems: one a row; cells: the same under `COLUMNS`; is_edited: the file is no longer what was received."""
+    """problems: one a row; is_edited: they are of a file that is no longer what was received."""
 
     problems: tuple[Problem, ...] = ()
-    cells: tuple[tuple[str, str, str, str, str], ...] = ()
     is_edited: bool = False
 
+    @property
+    def cells(self) -> list[tuple[str, ...]]:
+        """The rows under `COLUMNS`."""
+        return [(one.file, str(one.line), one.path, one.value, one.message) for one in self.problems]
+
     def table(self) -> pd.DataFrame:
-        return pd.DataFrame(list(self.cells), columns=list(COLUMNS))
+        return pd.DataFrame(self.cells, columns=list(COLUMNS))
 
     def csv(self) -> bytes:
         """For a spreadsheet; with the mark that tells it that this is UTF-8."""
@@ -42,37 +46,55 @@ def quarantine(state: Path, folder: Path, name: str, source: Source, receipts: R
 
     ArchiveError where the archive has lost one.
     """
-    edited = _edited(folder, source, receipts)
+    layout = Layout.of(source)
+    edited = _edited(folder, source, receipts.last)
     if edited is not None:
-        one = _of(edited, str(source.file), Layout.of(source), today)
-        return Quarantine(one.problems, one.cells, is_edited=receipts.last is not None)
-    found = [_of_run(state, name, run, Layout.of(source)) for run in receipts.received]
-    problems = tuple(problem for one in found for problem in one.problems)
-    return Quarantine(problems, tuple(cells for one in found for cells in one.cells))
+        file = str(source.file)
+        return _of_edited(folder / file, edited, file, receipts.last is not None, repr(layout), today, layout)
+    kept = tuple((run.sha256, run.file, run.at.date()) for run in receipts.received if run.quarantined)
+    return _of_deliveries(state, name, kept, repr(layout), layout)
 
 
-def _edited(folder: Path, source: Source, receipts: Receipts) -> bytes | None:
-    """The bytes of a file that the refresher has not seen as they are now."""
+def _edited(folder: Path, source: Source, last: Run | None) -> Stamp | None:
+    """When a file was changed that the refresher has not seen as it is now, and its size."""
     if source.file is None:
         return None
     try:
-        data = (folder / source.file).read_bytes()
+        found = (folder / source.file).stat()
+        stamp = found.st_mtime_ns, found.st_size
+        seen = last is not None and last.size == stamp[1] and last.sha256 == _sha256(folder / source.file, stamp)
     except OSError:
         return None  # the source's problems say so
-    last = receipts.last.sha256 if receipts.last else ""
-    return data if hashlib.sha256(data).hexdigest() != last else None
+    return None if seen else stamp
 
 
-def _of_run(state: Path, name: str, run: Run, layout: Layout) -> Quarantine:
-    return _kept(state, name, run.sha256, run.file, repr(layout), run.at.date(), layout)
+# What follows is drawn again every few seconds. Texts of layouts are part of the keys, which a layout cannot be.
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _kept(state: Path, name: str, sha256: str, file: str, written: str, day: date, _layout: Layout) -> Quarantine:
-    del written  # part of the key only
-    return _of(journals(state).data(name, sha256), file, _layout, day)
+def _sha256(path: Path, stamp: Stamp) -> str:
+    del stamp
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _of(data: bytes, file: str, layout: Layout, today: date) -> Quarantine:
-    problems = read(data, file, layout, today).quarantined
-    return Quarantine(problems, tuple((one.file, str(one.line), one.path, one.value, one.message) for one in problems))
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _of_edited(
+    path: Path, stamp: Stamp, file: str, is_edited: bool, written: str, today: date, _layout: Layout
+) -> Quarantine:
+    del stamp, written
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return Quarantine()  # gone in this moment; the next time of change is another key
+    return Quarantine(read(data, file, _layout, today).quarantined, is_edited=is_edited)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _of_deliveries(
+    state: Path, name: str, kept: tuple[tuple[str, str, date], ...], written: str, _layout: Layout
+) -> Quarantine:
+    del written
+    archive = Archive(state)
+    found = (read(archive.data(name, sha256), file, _layout, day).quarantined for sha256, file, day in kept)
+    return Quarantine(tuple(problem for one in found for problem in one))

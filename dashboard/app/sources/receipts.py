@@ -23,6 +23,7 @@ class Journals:
         self._state = state
         self._archive = Archive(state)
         self._version = 1
+        self._runs: dict[tuple[str, Stamp], tuple[Run, ...]] = {}  # of the source that was last asked for
         self._known: dict[tuple[str, bool], tuple[Stamp, Receipts]] = {}
 
     def receipts(self, catalog: Catalog) -> tuple[dict[str, Receipts], int]:
@@ -33,11 +34,11 @@ class Journals:
 
     def runs(self, name: str) -> tuple[Run, ...]:
         """All runs of a source, newest first; ArchiveError where they cannot be read."""
-        return tuple(reversed(self._archive.runs(name)))
-
-    def data(self, name: str, sha256: str) -> bytes:
-        """The bytes of a delivery; ArchiveError where they are gone."""
-        return self._archive.data(name, sha256)
+        key = name, self._stamp(name)
+        known = self._runs  # another session may put another one in its place
+        if key not in known:
+            known = self._runs = {key: tuple(reversed(self._archive.runs(name)))}
+        return known[key]
 
     def _of(self, name: str, source: Source) -> Receipts:
         stamp, key = self._stamp(name), (name, source.folder is not None)
