@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 LAYERS = (
     ("errors",), ("durable",), ("columns", "schedule"), ("periods",), ("words",), ("model",), ("detection",),
     ("thresholds",), ("catalog",),
-    ("remembered",), ("table",), ("intake",), ("units",), ("series",), ("silence", "caps"), ("assess",),
+    ("archive",), ("remembered",), ("table",),
+    ("intake",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),
