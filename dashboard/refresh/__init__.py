@@ -1,1 +1,1 @@
-"""What keeps the figures current: what is due is fetched, kept, checked, merged and published, by one process at a time."""
+"""What keeps the figures current: what is due is fetched, kept, checked, merged and published, by one at a time."""
