@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 LAYERS = (
     ("errors",), ("durable",), ("columns", "schedule"), ("periods",), ("words",), ("model",), ("detection",),
     ("thresholds",), ("catalog",),
-    ("archive",), ("remembered",), ("table",),
+    ("archive",), ("remembered",), ("table",), ("vintages",),
     ("intake",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
@@ -21,9 +21,10 @@ LAYERS = (
     ("export", "reference", "reports"), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-CORE = ("model", "detection", "thresholds", "remembered", "table", "units", "series", "silence", "caps", "assess",
-        "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance", "allclear",
-        "engine", "evaluate", "changes", "rule_tests", "backtest", "comparison", "lint", "outlook")  # fmt: skip
+CORE = ("model", "detection", "thresholds", "remembered", "table", "vintages", "units", "series", "silence", "caps",
+        "assess", "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance",
+        "allclear", "engine", "evaluate", "changes", "rule_tests", "backtest", "comparison", "lint",
+        "outlook")  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
