@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 
 LOOK_EVERY = 0.2  # seconds
 STEADY = 30.0  # what has run for so many seconds is well again
@@ -62,13 +61,13 @@ class Process:
             self.running.wait()
 
 
-def keep_running(processes: Sequence[Process], stopped: threading.Event) -> bool:
-    """Run them until `stopped`, then end them all; False where one could not be kept running."""
+def keep_running(processes: Sequence[Process], is_ending: Callable[[], bool]) -> bool:
+    """Run them until it is time to end, then end them all; False where one could not be kept running."""
     try:
-        while not stopped.is_set() and not any(process.is_hopeless for process in processes):
+        while not is_ending() and not any(process.is_hopeless for process in processes):
             for process in processes:
                 process.look()
-            stopped.wait(LOOK_EVERY)
+            sleep(LOOK_EVERY)
     finally:
         for process in processes:
             if process.running is not None:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import socket
 import sys
-import threading
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dashboard.cli.base import IMPOSSIBLE, CatalogOption, StateOption, app, catalog_path, plain_errors, state_folder
+from dashboard.cli.base import (
+    IMPOSSIBLE,
+    CatalogOption,
+    StateOption,
+    app,
+    catalog_path,
+    now,
+    plain_errors,
+    state_folder,
+)
+from dashboard.cli.ending import Ending
 from dashboard.cli.loading import catalog_at
 from dashboard.cli.processes import Process, keep_running
 
@@ -37,12 +45,10 @@ def serve(
         if problems:
             print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
         _expect_free(port)
-        stopped = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
+        ending = Ending()
         processes = [_dashboard(port, path, folder), *_refresher(path, folder)]
         print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
-        if not keep_running(processes, stopped):
+        if not keep_running(processes, lambda: ending.is_asked):
             raise typer.Exit(IMPOSSIBLE)
 
 
@@ -67,7 +73,6 @@ def _dashboard(port: int, path: Path, folder: Path) -> Process:
 
 def _refresher(path: Path, folder: Path) -> list[Process]:
     """The refresher, unless one is running already, which is said."""
-    from dashboard.cli.base import now
     from dashboard.refresh.lock import WATCHING, BusyError, sole_refresher
 
     try:

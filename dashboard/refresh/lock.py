@@ -17,7 +17,7 @@ from dashboard.durable import private_folder, write_whole
 from dashboard.errors import WatchfloorError
 
 LOCK, HOLDER = "refresh.lock", "refresh.holder.json"
-WATCHING = "watchfloor refresh --watch"
+ONCE, WATCHING = "watchfloor refresh", "watchfloor refresh --watch"  # names of holders
 
 
 @dataclass(frozen=True)
