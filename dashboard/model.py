@@ -290,13 +290,19 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """All verdicts at one instant, and what could not be loaded."""
+    """All verdicts at one instant, and what could not be loaded.
+
+    `kept` names each indicator that is judged by last good definitions, its own or of what it rests on, and not by the
+    file as it stands, with the reasons; all of them where the file as a whole is `unreadable`.
+    """
 
     as_of: date
     data_version: str
     verdicts: tuple[Verdict, ...]
     not_loaded: Mapping[str, tuple[Problem, ...]]
     newest_published: date | None
+    kept: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    unreadable: tuple[Problem, ...] = ()
 
     def verdict(self, indicator_id: str) -> Verdict | None:
         return next((verdict for verdict in self.verdicts if verdict.id == indicator_id), None)

@@ -12,13 +12,13 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
     ("errors",), ("durable",), ("columns", "schedule"), ("periods",), ("words",), ("model",), ("detection",),
-    ("thresholds",), ("catalog",),
+    ("thresholds",), ("catalog",), ("definitions",),
     ("archive",), ("remembered",), ("table",), ("vintages",),
     ("intake",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),
-    ("export", "reference", "reports"), ("app",), ("cli",), ("__main__",),
+    ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("model", "detection", "thresholds", "remembered", "table", "vintages", "units", "series", "silence", "caps",
