@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dashboard.archive import Run
 
+REPAIRED = "rows made anew from the archive"
+
 
 def line_of(source: str, run: Run) -> str:
     """`imports: received 12 rows, 1 quarantined, 3 revised (data/imports.csv)`."""

@@ -28,9 +28,10 @@ def publish(state: Path, made_of: str, make: Callable[[], Board]) -> Published:
     """See to it that the published board is the one that follows from what `made_of` names.
 
     It is not even made where the one that stands there was made of the same, and not written where it says the same.
+    A `made_of` of "" names nothing.
     """
     known = _known(state)
-    if known is not None and known[0] == made_of and published_version(state) == known[1]:
+    if made_of and known is not None and known[0] == made_of and published_version(state) == known[1]:
         return Published(known[1], is_new=False)
     told = board_as_json(make())
     version = hashlib.sha256(told.encode()).hexdigest()

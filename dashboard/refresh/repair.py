@@ -1,14 +1,13 @@
-"""What a refresher does first: it sets right what one that was killed has left behind."""
+"""What a refresher does first: it clears away what one that was killed has left unfinished."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from dashboard.archive import Archive
+from dashboard.definitions import FOLDER as DEFINITIONS
 from dashboard.durable import sweep
-from dashboard.refresh.requests import FOLDER
-
-_WRITTEN = ("", "rows", "definitions", FOLDER)  # folders of the state, besides those of the archive
+from dashboard.store import Store
 
 
 def sweep_all(state: Path) -> None:
@@ -16,5 +15,7 @@ def sweep_all(state: Path) -> None:
 
     Rows that the journal knows of and the store does not are merged with the next look at their source.
     """
-    for folder in (*(state / name for name in _WRITTEN), *Archive(state).folders()):
+    for folder in (state, state / DEFINITIONS):
         sweep(folder)
+    Store(state).sweep()
+    Archive(state).sweep()

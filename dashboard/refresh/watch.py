@@ -10,7 +10,7 @@ from dashboard.errors import WatchfloorError
 from dashboard.refresh import requests
 from dashboard.refresh.defining import defined_by, in_force
 from dashboard.refresh.heart import Heart
-from dashboard.refresh.lines import line_of
+from dashboard.refresh.lines import REPAIRED, line_of
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
 
@@ -77,8 +77,10 @@ class Watch:
         self._tell(f"{self._path.name}: {len(catalog.indicators)} indicators, {len(catalog.problems)} problems")
 
     def _note(self, looked: Looked) -> None:
-        self._looks_with_news += looked.has_news
+        self._looks_with_news += looked.has_news and looked.trouble != self._troubles.get(looked.source, "")
         self._troubled(looked.source, looked.trouble)
+        if looked.is_repaired:
+            self._tell(f"{looked.source}: {REPAIRED}")
         for run in looked.runs:
             self._tell(line_of(looked.source, run))
 
