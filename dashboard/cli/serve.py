@@ -53,7 +53,7 @@ def serve(
 
 
 def _expect_free(port: int) -> None:
-    """OSError where something else listens on the port: better said once than by a process that dies again and again."""
+    """OSError where something else listens on the port: better said once than by a process that dies every time."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,10 +1,20 @@
-"""What became of a source, in one plain line."""
+"""What became of a source, in plain lines."""
 
 from __future__ import annotations
 
 from dashboard.archive import Run
+from dashboard.refresh.refresher import Looked
 
-REPAIRED = "rows made anew from the archive"
+
+def lines_of(looked: Looked) -> list[str]:
+    """One line for most looks; more for a folder that brought several files."""
+    if looked.is_repaired:
+        return [f"{looked.source}: rows made anew from the archive"]
+    if looked.trouble:
+        return [f"{looked.source}: failed: {looked.trouble}"]
+    if not looked.runs:
+        return [f"{looked.source}: unchanged{'' if looked.is_well else ', and not well'}"]
+    return [line_of(looked.source, run) for run in looked.runs]
 
 
 def line_of(source: str, run: Run) -> str:

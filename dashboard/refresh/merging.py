@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.intake import Reading
-from dashboard.intake.deliveries import held, through_run, with_delivery
+from dashboard.intake.deliveries import held, is_current, through_run, with_delivery
 from dashboard.store import Store
 
 Told = tuple[Run, Reading | None]
@@ -41,8 +41,7 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
 def catch_up(name: str, source: Source, archive: Archive, store: Store) -> bool:
     """Merge what the journal knows of and the store does not, or make all rows anew where the store's are made
     otherwise; whether there was anything to do."""
-    newest = archive.last_received(name)
-    if newest is None or store.is_through(name, newest, source):
+    if is_current(name, source, archive, store):
         return False
     store.write(name, held(name, source, archive, store))
     return True

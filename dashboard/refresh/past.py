@@ -14,9 +14,9 @@ from dashboard.catalog import Source
 
 @dataclass
 class Past:
-    """last: the newest run; received: the newest that brought what is in force; marks: by file the headers of the newest
-    that received it or saw it again; failing: the newest run, where that brought nothing to use; refused: by file the
-    headers of what this process has seen and rejected.
+    """last: the newest run; received: the newest that brought what is in force; marks: by file the headers of the
+    newest that received it or saw it again; failing: the newest run, where that brought nothing to use; refused: by
+    file the headers of what this process has seen and rejected.
 
     Of a folder each file has its own `received` and `failing`, and what befell the folder as a whole stands under its
     place; any other source has one, under "" (see `key`).

@@ -1,4 +1,4 @@
-"""What the pages ask for: a file in a folder for each source that is to be refreshed now; whoever refreshes takes it."""
+"""What the pages ask for: for each source that is to be refreshed now a file, which whoever refreshes takes away."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from dashboard.errors import WatchfloorError
 from dashboard.refresh import requests
 from dashboard.refresh.defining import defined_by, in_force
 from dashboard.refresh.heart import Heart
-from dashboard.refresh.lines import REPAIRED, line_of
+from dashboard.refresh.lines import lines_of
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
 
@@ -79,10 +79,9 @@ class Watch:
     def _note(self, looked: Looked) -> None:
         self._looks_with_news += looked.has_news and looked.trouble != self._troubles.get(looked.source, "")
         self._troubled(looked.source, looked.trouble)
-        if looked.is_repaired:
-            self._tell(f"{looked.source}: {REPAIRED}")
-        for run in looked.runs:
-            self._tell(line_of(looked.source, run))
+        if looked.runs or looked.is_repaired:
+            for line in lines_of(looked):
+                self._tell(line)
 
     def _publish(self) -> None:
         """Once for all that came with this look; and when the day has changed, for verdicts then do."""
