@@ -48,7 +48,7 @@ def refresh(
     environment: Mapping[str, str],
     clock: Callable[[], datetime],
     wait: float = 0,
-    note: Callable[[Looked, int], None] = lambda looked, total: None,
+    note: Callable[[Looked, int], None] | None = None,
 ) -> Refreshed:
     """Fetch the named sources of the catalogue at `path`, or all that are due, and publish the board.
 
@@ -65,7 +65,8 @@ def refresh(
         looks: dict[str, list[Looked]] = {name: [] for name in chosen}
         for looked in _all_looks(refresher, chosen, names):
             looks[looked.source].append(looked)
-            note(looked, len(chosen))
+            if note is not None:
+                note(looked, len(chosen))
         published = refresher.publish(clock().date())
         found = {
             name: Found(
