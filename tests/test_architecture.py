@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 LAYERS = (
     ("errors",), ("durable",), ("columns", "schedule"), ("periods",), ("words",), ("model",), ("detection",),
     ("thresholds",), ("catalog",), ("definitions",),
-    ("archive",), ("remembered",), ("table",), ("vintages",),
+    ("archive",), ("remembered",), ("table",), ("vintages",), ("store",),
     ("intake",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
