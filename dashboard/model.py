@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -179,8 +179,7 @@ def joined(parts: Sequence[Series]) -> Series:
     return replace(parts[0], **arrays)
 
 
-@dataclass(frozen=True)
-class Episode:
+class Episode(NamedTuple):  # made by the ten thousand, and a tuple is made six times as fast as a dataclass
     """One breach over time on one line: from its first to its last breaching observation.
 
     `began` and `first` are the first and last day of its first breaching observation; `fired` is the last day of the
