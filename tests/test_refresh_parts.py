@@ -90,7 +90,7 @@ def test_the_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
 def test_a_damaged_name_is_no_name(tmp_path: Path, said: bytes, other: subprocess.Popen[str]) -> None:
     del other
     (tmp_path / HOLDER).write_bytes(said)
-    with pytest.raises(BusyError, match="is being refreshed by another process"), sole_refresher(tmp_path, "x", NOW):
+    with pytest.raises(BusyError, match="is in use by another process"), sole_refresher(tmp_path, "x", NOW):
         pass
 
 
