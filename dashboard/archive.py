@@ -14,14 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from dashboard.durable import append_line, private_folder, read_lines, write_whole
+from dashboard.durable import append_line, private_folder, read_lines, sweep, write_whole
 from dashboard.errors import WatchfloorError
 
 Outcome = Literal["received", "seen again", "rejected", "failed"]
 
 JOURNAL = "journal.jsonl"
 _BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
-_RECEIVED = b'{"outcome":"received",'  # how lines begin that tell of a delivery in force; see `Run.as_line`
+# how lines begin that tell of a delivery in force, of one that is not, and of none; see `Run.as_line`
+_RECEIVED, _REJECTED, _FAILED = (b'{"outcome":"%s",' % one for one in (b"received", b"rejected", b"failed"))
 
 
 class ArchiveError(WatchfloorError):
@@ -78,7 +79,6 @@ class Archive:
     """The deliveries and journals below a state folder, a folder for each source."""
 
     def __init__(self, state: Path) -> None:
-        self._state = state
         self._folder = state / "archive"
 
     def keep(self, source: str, data: bytes) -> str:
@@ -122,6 +122,23 @@ class Archive:
         """The newest run that brought each file what is in force."""
         return {run.file: run for run in self.received(source)}
 
+    def standing_rejections(self, source: str, *, whole: bool) -> tuple[Run, ...]:
+        """The rejections of bytes after which no others came, neither new ones nor those in force again.
+
+        One at most where each delivery is the `whole` of the source, else one for each file.
+        """
+        path, standing = self._journal(source), dict[str, Run]()
+        for line in read_lines(path):
+            if line.startswith(_FAILED) or not (standing or line.startswith(_REJECTED)):
+                continue
+            run = _run(line, path)
+            before = standing.pop(file := "" if whole else run.file, None)
+            if run.outcome == "rejected":
+                standing[file] = run
+            elif before and run.outcome == "seen again" and run.sha256 == before.sha256:
+                standing[file] = before
+        return tuple(standing.values())
+
     def last(self, source: str) -> Run | None:
         """The newest run of any outcome."""
         return next(self.newest_first(source), None)
@@ -136,13 +153,17 @@ class Archive:
         path = self._journal(source)
         return (_run(line, path) for line in _lines_from_the_end(path))
 
+    def has_runs(self, source: str) -> bool:
+        return self._journal(source).exists()
+
     def sources(self) -> tuple[str, ...]:
         """The names of the sources that were ever looked at, in alphabetical order."""
         return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{JOURNAL}")))
 
-    def folders(self) -> tuple[Path, ...]:
-        """The folders that are written to, where killed writers may have left something."""
-        return tuple(sorted(self._folder.glob("*/bytes")))
+    def sweep(self) -> None:
+        """Delete what killed writers left; only under the refresher's lock."""
+        for folder in self._folder.glob("*/bytes"):
+            sweep(folder)
 
     def _bytes(self, source: str, sha256: str) -> Path:
         return self._folder / source / "bytes" / sha256

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -68,17 +69,7 @@ class Cron:
 
     def after(self, instant: datetime, zone: str) -> datetime:
         """The first time after `instant`, which knows its time zone; in UTC."""
-        from apscheduler.triggers.cron import CronTrigger  # here, since it takes 0.1 s and most commands need none
-
-        fields = dict(zip(_FIELDS, self.text.split(), strict=True))
-        fields["day_of_week"] = re.sub(r"[0-9]+", _weekday, fields["day_of_week"])
-        own = ZoneInfo(zone)
-        trigger = CronTrigger(timezone=own, **fields)
-        found = trigger.get_next_fire_time(None, instant.astimezone(own) + timedelta(microseconds=1))
-        if found is None:
-            raise ValueError("it never comes")
-        following: datetime = found.astimezone(UTC)
-        return following
+        return _following(self.text, instant, zone)
 
 
 def next_run(cron: Cron, zone: str, last: datetime | None, now: datetime) -> datetime:
@@ -111,6 +102,21 @@ def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
 def due(source: _Source, last: _Run | None, now: datetime) -> bool:
     """Whether it is to be fetched now."""
     return next_due(source, last, now) <= now
+
+
+@lru_cache(maxsize=16_384)  # asked every second for each source, and mostly about the same instant
+def _following(text: str, instant: datetime, zone: str) -> datetime:
+    from apscheduler.triggers.cron import CronTrigger  # here, since it takes 0.1 s and most commands need none
+
+    fields = dict(zip(_FIELDS, text.split(), strict=True))
+    fields["day_of_week"] = re.sub(r"[0-9]+", _weekday, fields["day_of_week"])
+    own = ZoneInfo(zone)
+    trigger = CronTrigger(timezone=own, **fields)
+    found = trigger.get_next_fire_time(None, instant.astimezone(own) + timedelta(microseconds=1))
+    if found is None:
+        raise ValueError("it never comes")
+    following: datetime = found.astimezone(UTC)
+    return following
 
 
 def _weekday(number: re.Match[str]) -> str:

@@ -69,6 +69,8 @@ def _matches(before: pd.DataFrame, delivery: pd.DataFrame) -> np.ndarray:
 
     Of equal rows each is matched with one, in their order.
     """
+    if before.empty or delivery.empty:
+        return np.full(len(delivery), -1)
     columns = [name for name in delivery.columns if name not in _NOT_CONTENT]
     codes, count = _codes(before, delivery, columns)
     here, there = np.split(codes, [len(before)])

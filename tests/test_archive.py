@@ -136,3 +136,39 @@ def test_the_last_run_of_a_long_journal_is_found_without_reading_the_rest(tmp_pa
     assert archive.last("s") == run("seen again")
     with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged.*b'not a run'.*watchfloor rebuild"):
         archive.runs("s")
+
+
+A, B = "a" * 64, "b" * 64
+
+
+@pytest.mark.parametrize(
+    ("told", "standing"),
+    [
+        ("received:A rejected:B", "B"),
+        ("received:A rejected:B failed:", "B"),
+        ("received:A rejected:B seen:B", "B"),
+        ("received:A rejected:B seen:A", ""),
+        ("received:A rejected:B seen:", ""),
+        ("received:A rejected:B received:B", ""),
+        ("rejected:B rejected:A", "A"),
+        ("received:A seen:A", ""),
+        ("", ""),
+    ],
+)
+def test_a_rejection_stands_until_other_bytes_come(tmp_path: Path, told: str, standing: str) -> None:
+    archive, hashes = Archive(tmp_path), {"A": A, "B": B, "": ""}
+    outcomes: dict[str, Outcome] = {
+        "received": "received", "rejected": "rejected", "seen": "seen again", "failed": "failed"
+    }  # fmt: skip
+    for at, word in enumerate(told.split()):
+        outcome, _, sha256 = word.partition(":")
+        archive.record("s", run(outcomes[outcome], at, sha256=hashes[sha256]))
+    assert [one.sha256 for one in archive.standing_rejections("s", whole=True)] == [hashes[one] for one in standing]
+
+
+def test_rejections_of_a_folder_stand_file_by_file(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    for at, (outcome, file) in enumerate([("rejected", "a"), ("rejected", "b"), ("received", "a"), ("rejected", "c")]):
+        archive.record("s", Run(at=AT + timedelta(minutes=at), outcome=outcome, file=file, address=""))  # type: ignore[arg-type]
+    assert [one.file for one in archive.standing_rejections("s", whole=False)] == ["b", "c"]
+    assert [one.file for one in archive.standing_rejections("s", whole=True)] == ["c"]

@@ -18,24 +18,24 @@ class OverdueError(Exception):
 
 
 class Fetches(Generic[Got]):
-    """`work` fetches a source by its name. Only the thread that made this may call its methods.
+    """One at a time for each name. Only the thread that made this may call its methods.
 
     Threads are daemons: they write nothing, so a process may end while they wait.
     """
 
-    def __init__(self, work: Callable[[str], Got], width: int = WIDTH, deadline: float = DEADLINE) -> None:
-        self._work, self._width, self._deadline = work, width, deadline
-        self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    def __init__(self, width: int = WIDTH, deadline: float = DEADLINE) -> None:
+        self._width, self._deadline = width, deadline
+        self._waiting: queue.SimpleQueue[tuple[str, Callable[[], Got]]] = queue.SimpleQueue()
         self._arrived: queue.SimpleQueue[tuple[str, Got | Exception]] = queue.SimpleQueue()
         self._workers = 0
         self.under_way: set[str] = set()
 
-    def begin(self, name: str) -> None:
-        """Fetch it as soon as a thread is free; nothing where it is being fetched already."""
+    def begin(self, name: str, work: Callable[[], Got]) -> None:
+        """Do the `work` for a name as soon as a thread is free; nothing where some is under way for it."""
         if name in self.under_way:
             return
         self.under_way.add(name)
-        self._waiting.put(name)
+        self._waiting.put((name, work))
         if self._workers < min(self._width, len(self.under_way)):
             self._workers += 1
             threading.Thread(target=self._serve, name=f"fetches {self._workers}", daemon=True).start()
@@ -50,19 +50,20 @@ class Fetches(Generic[Got]):
         return name, got
 
     def _serve(self) -> None:
-        while (name := self._waiting.get()) is not None:
-            self._arrived.put((name, self._within_deadline(name)))
+        while True:
+            name, work = self._waiting.get()
+            self._arrived.put((name, self._within_deadline(name, work)))
 
-    def _within_deadline(self, name: str) -> Got | Exception:
+    def _within_deadline(self, name: str, work: Callable[[], Got]) -> Got | Exception:
         box: queue.SimpleQueue[Got | Exception] = queue.SimpleQueue()
 
-        def work() -> None:
+        def do() -> None:
             try:
-                box.put(self._work(name))
+                box.put(work())
             except Exception as error:  # handed to whoever waits for it, who raises what it does not know
                 box.put(error)
 
-        threading.Thread(target=work, name=f"fetch {name}", daemon=True).start()
+        threading.Thread(target=do, name=f"fetch {name}", daemon=True).start()
         try:
             return box.get(timeout=self._deadline)
         except queue.Empty:

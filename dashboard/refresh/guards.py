@@ -1,4 +1,4 @@
-"""What a delivery must have to be believed (`expect:`): one that has not is rejected whole, the last good one stands."""
+"""What a delivery must have to be believed (`expect:`): one that has not is rejected, the last good one stands."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from dashboard.durable import private_folder, write_whole
 from dashboard.errors import WatchfloorError
 
 LOCK, HOLDER = "refresh.lock", "refresh.holder.json"
-WATCHING = "watchfloor refresh --watch"
+ONCE, WATCHING = "watchfloor refresh", "watchfloor refresh --watch"  # names of holders
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ class BusyError(WatchfloorError):
     """Another process refreshes the same state; `holder` is None where it has not yet written its name."""
 
     def __init__(self, state: Path, holder: Holder | None) -> None:
-        super().__init__(
-            f"{state} is being refreshed by {holder or 'another process'}; wait for it with --wait SECONDS, or end it"
-        )
+        super().__init__(f"{state} is in use by {holder or 'another process'}; wait until it has ended, or end it")
         self.holder = holder
 
 

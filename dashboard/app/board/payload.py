@@ -174,7 +174,7 @@ def _changes(changed: Sequence[Change], address: Address) -> Section:
 
 def _problems(board: Board, catalog: Catalog, address: Address) -> tuple[Line, ...]:
     """Indicators that are not loaded, what else is wrong in the catalogue, and data that could not be used."""
-    named = {problem for found in board.not_loaded.values() for problem in found}
+    named = {problem for group in (board.not_loaded, board.kept) for found in group.values() for problem in found}
     wrong = [(verdict, problem) for verdict in board.verdicts for problem in verdict.problems if _is_error(verdict)]
     return (
         *(_problem(f"{name} is not loaded", problem) for name, found in board.not_loaded.items() for problem in found),
