@@ -7,8 +7,8 @@ import io
 import re
 from collections.abc import Iterable
 
-# A formula begins a cell, or what a spreadsheet of another country takes for one: behind its separator, or a line break.
-# The wide forms are formulas in East Asia.
+# A formula begins a cell, or what a spreadsheet of another country takes for one: behind its separator, or a line
+# break. The wide forms are formulas in East Asia.
 _BEFORE_FORMULA = re.compile(r"(^|[,;|\t\r\n\"])( *)(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 

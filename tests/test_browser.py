@@ -28,6 +28,7 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
 from dashboard.archive import Archive, Run
+from dashboard.definitions import load_definitions, remember
 from tests.test_heartbeat import beat
 
 ROOT = Path(__file__).parent.parent
@@ -266,6 +267,34 @@ def test_the_sources_can_be_read_on_a_narrow_screen(browser: Browser, delivered:
             width = page.get_by_test_id("stMain").evaluate("element => [element.scrollWidth, element.clientWidth]")
             assert width[0] <= width[1], path
             check(page, f"{path.replace('?source=', '-')}-narrow")
+
+
+def test_an_edit_is_on_an_open_page_within_five_seconds_and_a_broken_one_stands_under_a_banner(
+    browser: Browser, tmp_path: Path
+) -> None:
+    text = (
+        "version: 1\nindicators:\n  ships: {title: Ships, file: s.csv, thresholds: [{severity: critical, above: 9}]}\n"
+    )
+    path, state = tmp_path / "indicators.yaml", tmp_path / "var"
+    path.write_text(text)
+    (tmp_path / "s.csv").write_text(f"date,value\n{datetime.now(UTC).date()},5\n")
+    with serving(path, state) as address, visiting(browser, "light") as page:
+        open_page(page, address)
+        expect(page.locator(".normal").get_by_role("link", name="Ships")).to_be_visible()
+        path.write_text(text.replace("above: 9", "above: 2"))
+        expect(page.locator(".breach").get_by_role("link", name="Ships")).to_be_visible(timeout=5_000)
+        remember(load_definitions(path, None, state), state)
+        path.write_text(text.replace("above: 9", "abov: 9"))
+        banner = page.get_by_role("alert").filter(has_text="Judged by last good definitions")
+        expect(banner).to_contain_text("indicators.yaml:3:72 indicators.ships.thresholds[0].abov", timeout=5_000)
+        expect(page.locator(".breach").get_by_role("link", name="Ships")).to_be_visible()
+        check(page, "watch-kept-light")
+        banner.get_by_role("link", name="Ships").click()
+        expect(page.get_by_role("heading", name="Ships")).to_be_visible()
+        expect(page.get_by_role("alert")).to_contain_text("Judged by its last good definition")
+        path.write_text("version: 1\nindicators:\n\tships: {}\n")
+        expect(page.get_by_role("alert")).to_contain_text("The catalogue cannot be read", timeout=5_000)
+        check(page, "indicator-unreadable-light")
 
 
 def test_hostile_text_fetches_nothing_and_runs_nothing(browser: Browser, tmp_path: Path) -> None:
