@@ -70,6 +70,11 @@ class Receipts:
         return cls(last, tuple(received.values()), failing)
 
     @property
+    def brought(self) -> tuple[Run, ...]:
+        """All that its rows and their problems may follow from."""
+        return (*self.received, *(run for run in self.failing if run.outcome == "rejected"))
+
+    @property
     def newest_received(self) -> Run | None:
         """The delivery that came last."""
         return max(self.received, key=lambda run: run.at, default=None)

@@ -9,12 +9,12 @@ import streamlit as st
 
 from dashboard.app import boards, frame
 from dashboard.app.address import FIND, SOURCE
+from dashboard.app.journals import journals
 from dashboard.app.markup import alert, element, show
 from dashboard.app.sources import details, overview
 from dashboard.app.sources.asking import refresh_button
 from dashboard.app.sources.healths import healths_of
 from dashboard.app.sources.quarantine import Quarantine, quarantine
-from dashboard.app.sources.receipts import journals
 from dashboard.app.visit import Visit, this_visit
 from dashboard.archive import ArchiveError
 from dashboard.health import Health, in_order

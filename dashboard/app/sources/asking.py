@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard import words
 from dashboard.app import boards
 from dashboard.app.markup import alert, element, show
-from dashboard.app.sources.receipts import ask, asked_at
 from dashboard.health import Health
 from dashboard.heartbeat import Life, pulse
+from dashboard.refresh.requests import ask, asked_at
 
 WHY_NOT = {
     Life.ABSENT: "No refresher is running.",

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.app.boards import Files, Signature, state_folder
-from dashboard.app.sources.receipts import journals
+from dashboard.app.journals import journals
 from dashboard.catalog import Source
 from dashboard.health import Figures, Health, Receipts, figures_of_sources
 from dashboard.schedule import next_due

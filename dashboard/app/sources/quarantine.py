@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard.app.sources.receipts import Stamp
+from dashboard.app.journals import Stamp
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.errors import Problem

@@ -1,19 +1,16 @@
-"""What the archive says of every source, read again only where a journal has grown; and what the pages may ask for."""
+"""What the archive says of every source, read again only where a journal has grown."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard.archive import JOURNAL, Archive, ArchiveError, Run
 from dashboard.catalog import Catalog, Source
-from dashboard.durable import private_folder, write_whole
 from dashboard.health import Receipts
 
 Stamp = tuple[int, int]
-_REQUESTS = "requests"  # the refresher takes what lies there, and deletes it
 
 
 class Journals:
@@ -22,7 +19,7 @@ class Journals:
     def __init__(self, state: Path) -> None:
         self._state = state
         self._archive = Archive(state)
-        self._version = 1
+        self._version = self._brought = 1
         self._runs: dict[tuple[str, Stamp], tuple[Run, ...]] = {}  # of the source that was last asked for
         self._known: dict[tuple[str, bool], tuple[Stamp, Receipts]] = {}
 
@@ -31,6 +28,11 @@ class Journals:
         if not (self._state / "archive").is_dir():
             return dict.fromkeys(catalog.sources, Receipts()), 0
         return {name: self._of(name, source) for name, source in catalog.sources.items()}, self._version
+
+    def brought(self, catalog: Catalog) -> int:
+        """A number that changes whenever a delivery was received or rejected, and not with a look without news."""
+        _, version = self.receipts(catalog)
+        return self._brought if version else 0
 
     def runs(self, name: str) -> tuple[Run, ...]:
         """All runs of a source, newest first; ArchiveError where they cannot be read."""
@@ -44,8 +46,11 @@ class Journals:
         stamp, key = self._stamp(name), (name, source.folder is not None)
         known = self._known.get(key)
         if known is None or known[0] != stamp:
-            known = self._known[key] = (stamp, self._read(name, source))
+            now = self._read(name, source)
             self._version += 1
+            if known is None or known[1].brought != now.brought:
+                self._brought += 1
+            known = self._known[key] = (stamp, now)
         return known[1]
 
     def _read(self, name: str, source: Source) -> Receipts:
@@ -65,16 +70,3 @@ class Journals:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def journals(state: Path) -> Journals:
     return Journals(state)
-
-
-def ask(state: Path, name: str) -> None:
-    """Ask the refresher to look at a source now; OSError where the state folder cannot be written to."""
-    write_whole(private_folder(private_folder(state) / _REQUESTS) / name, b"")
-
-
-def asked_at(state: Path, name: str) -> datetime | None:
-    """When somebody asked for a source that the refresher has not yet taken."""
-    try:
-        return datetime.fromtimestamp((state / _REQUESTS / name).stat().st_mtime, UTC).replace(microsecond=0)
-    except OSError:
-        return None
