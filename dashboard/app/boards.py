@@ -14,6 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.app.journals import journals
 from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.catalog import Catalog
 from dashboard.definitions import load_definitions, memory_file
@@ -44,6 +45,10 @@ class Files:
     signature: Signature
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def today() -> date:
     return datetime.now(UTC).date()
 
@@ -70,7 +75,8 @@ def read_files() -> Files:
         defined += remembered
     rows = _signature(path.parent / source.file for source in catalog.sources.values() if source.file)
     day = today()
-    return Files(catalog, _rows(catalog, defined, rows, day), shelf, day, defined + rows)
+    rows += ((str(state / "archive"), 0, journals(state).brought(catalog)),)
+    return Files(catalog, _rows(catalog, state, defined, rows, day), shelf, day, defined + rows)
 
 
 def board_of(files: Files, as_of: date) -> Board:
@@ -108,9 +114,9 @@ def _shelf(folder: Path) -> Shelf:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _rows(_catalog: Catalog, defined: Signature, rows: Signature, day: date) -> Intake:
+def _rows(_catalog: Catalog, state: Path, defined: Signature, rows: Signature, day: date) -> Intake:
     del defined, rows
-    return load_rows(_catalog, day)
+    return load_rows(_catalog, day, state=state)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -54,7 +54,7 @@ def _follow(drawn: Signature, day: date) -> None:
 def main() -> None:
     """Draw the frame, then the page that the address names."""
     _freeze_imports()
-    titles = {"Watch": "", "Indicator": "indicator", "Evidence": "evidence"}
+    titles = {"Watch": "", "Indicator": "indicator", "Evidence": "evidence", "Sources": "sources"}
     page = st.navigation(
         [
             st.Page(path, title=title, url_path=titles[title], default=title == "Watch")
@@ -72,7 +72,12 @@ def main() -> None:
         show(element("p", "This page looks again every few seconds. `watchfloor check` names all problems."))
         _follow_mending()
         return
-    frame.bar(visit.address, visit.newest_published)
+    frame.bar(
+        visit.address,
+        visit.newest_published,
+        has_only_files=visit.has_only_files,
+        is_about_now=page.title == "Sources",
+    )
     file_banner(visit.files.catalog)
     page.run()
     _follow(visit.files.signature, visit.files.today)

@@ -19,6 +19,7 @@ from dashboard.cli.base import (
     catalog_path,
     day_asked,
     plain_errors,
+    state_folder,
 )
 from dashboard.cli.loading import board_of, verdicts_of
 
@@ -39,7 +40,7 @@ def evaluate(
     """Judge every indicator, today or as of a day in the past."""
     with plain_errors():
         path = catalog_path(context, catalog, state)
-        board = board_of(path, context.obj["state"], as_of, by)
+        board = board_of(path, state_folder(context, path), as_of, by)
         if json:
             from dashboard.export import board_as_json
 
@@ -63,7 +64,8 @@ def history(
     with plain_errors():
         from dashboard.export import history_as_csv
 
-        path, folder = catalog_path(context, catalog, state), context.obj["state"]
+        path = catalog_path(context, catalog, state)
+        folder = state_folder(context, path)
         if indicators:
             verdicts, kept = verdicts_of(path, folder, as_of, by, indicators)
         else:
@@ -87,7 +89,7 @@ def explain(
         from dashboard.export import explanation
 
         path = catalog_path(context, catalog, state)
-        (verdict,), kept = verdicts_of(path, context.obj["state"], as_of, by, [indicator])
+        (verdict,), kept = verdicts_of(path, state_folder(context, path), as_of, by, [indicator])
         print(explanation(verdict, day_asked(as_of), kept.get(indicator, ())))
 
 

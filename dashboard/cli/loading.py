@@ -91,7 +91,7 @@ def board_of(path: Path, state: Path, as_of: str | None, by: str) -> Board:
     from dashboard.intake import load_rows
 
     day, catalog = day_asked(as_of), definitions_at(path, state).catalog
-    intake = load_rows(catalog, today())
+    intake = load_rows(catalog, today(), state=state)
     return judge(catalog, intake.by_receipt(today()) if by == "received" else intake, day)
 
 
@@ -107,7 +107,7 @@ def verdicts_of(
 
     day, catalog = day_asked(as_of), definitions_at(path, state).catalog
     chosen = named_indicators([catalog], names)
-    rows = load_rows(catalog, today(), catalog.read_by(chosen))
+    rows = load_rows(catalog, today(), catalog.read_by(chosen), state)
     intake = rows.by_receipt(today()) if by == "received" else rows
     return [verdict_on(name, catalog, intake, day) for name in chosen], catalog.kept
 

@@ -1,8 +1,23 @@
 """CSV files -> rows, read strictly: what cannot be read as it was meant is a problem that names its place."""
 
+from dashboard.intake.deliveries import held, is_whole, made_of, nothing_held, through_run, with_delivery
 from dashboard.intake.layout import Layout
 from dashboard.intake.load import load_rows
 from dashboard.intake.reading import Reading, read
 from dashboard.intake.rows import DTYPES, Intake, frame
 
-__all__ = ["DTYPES", "Intake", "Layout", "Reading", "frame", "load_rows", "read"]
+__all__ = [
+    "DTYPES",
+    "Intake",
+    "Layout",
+    "Reading",
+    "frame",
+    "held",
+    "is_whole",
+    "load_rows",
+    "made_of",
+    "nothing_held",
+    "read",
+    "through_run",
+    "with_delivery",
+]
