@@ -1,9 +1,9 @@
 """What each indicator would have announced, as known then: its whole history evaluated as if it had been watched live.
 
 An indicator is evaluated where its verdict can change: at the end of each day on which a row of its own sources
-became known (or of those of the indicators that it judges), and of each day on which time alone may change it: a
-window or a cap's period has passed, a report has become overdue, a figure stale. Between two such days nothing
-changes but ages in sentences.
+became known or was no longer held (or of those of the indicators that it judges), and of each day on which time alone
+may change it: a window or a cap's period has passed, a report has become overdue, a figure stale. Between two such
+days nothing changes but ages in sentences.
 """
 
 from __future__ import annotations
@@ -150,12 +150,11 @@ def _history(name: str, catalog: Catalog, intake: Intake, until: date) -> Histor
 
 
 def _days_of_news(indicator: Indicator, intake: Intake) -> set[date]:
-    """The days on which a row, or a mistake in one, became known."""
+    """The days on which a row, or a mistake in one, became known, or a row was no longer held."""
     table = intake.table
     names = {*indicator.sources, *(one.cites for one in indicator.thresholds if one.cites)}
-    parts = [table.known_at[table.slices[name]].astype("datetime64[D]") for name in names if name in table.slices]
     wrong = {one.known_at for name in names for one in intake.problems.get(name, ()) if one.known_at}
-    return {*(day_of(day) for part in parts for day in np.unique(part)), *wrong}
+    return {*(day_of(day) for name in names for day in table.news(name)), *wrong}
 
 
 def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day: date) -> Iterator[date]:

@@ -16,9 +16,10 @@ PART = ".part"  # how files end that are being written; what a killed writer lef
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, made for its owner alone where it is not there yet."""
+    """The folder, made for its owner alone where it is not there yet, and so are those above it."""
     if not path.is_dir():
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
         _force(path.parent)
     return path
 

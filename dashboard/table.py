@@ -14,13 +14,70 @@ from dashboard.errors import Problem
 from dashboard.periods import day_of, end_of_day
 from dashboard.remembered import Remembered
 
+# instants as numbers of seconds: NaT is the least of all, and so "from ever" where it stands for that
+_NEVER, _EVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """At which instants each row is known, in seconds: from `since` until before `until`, and not in the gap.
+
+    A row is known from its publication, as long as it is held. At instants before anything was received about its
+    key (source, period, subject, publication), what is held now is known from its publication all the same, for then
+    nobody was there to be told otherwise. So a correction in place is unknown between the receipt of what it
+    corrects and its own: that is its gap.
+    """
+
+    since: np.ndarray
+    until: np.ndarray
+    gap_since: np.ndarray
+    gap_until: np.ndarray
+    has_gaps: bool
+    ends: bool
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, key: np.ndarray) -> Seen:
+        """For a frame of rows, of which those of one source, period and subject have the same `key`."""
+        known, held, until, published = (
+            frame[name].to_numpy("datetime64[s]").view(np.int64)
+            for name in ("known_at", "held_from", "held_until", "published_at")
+        )
+        is_held = until == _NEVER
+        until = np.where(is_held, _EVER, until)
+        if (held == _NEVER).all():
+            return cls(known, until, held, held, has_gaps=False, ends=not is_held.all())
+        first = pd.Series(held).groupby(_codes(key, published)).transform("min").to_numpy()
+        since = np.where(is_held, known, np.maximum(known, held))
+        gap_since = np.where(is_held, np.maximum(first, known), held)
+        has_gaps = bool((gap_since < held).any())
+        return cls(since, until, gap_since, held, has_gaps=has_gaps, ends=not is_held.all())
+
+    def at(self, instant: np.datetime64, part: slice) -> np.ndarray:
+        """bool: which rows of a part are known at an instant."""
+        moment = instant.astype("datetime64[s]").view(np.int64)
+        seen = self.since[part] <= moment
+        if self.ends:
+            seen &= moment < self.until[part]
+        if self.has_gaps:
+            seen &= (moment < self.gap_since[part]) | (moment >= self.gap_until[part])
+        return np.asarray(seen)
+
+    def days(self, part: slice) -> np.ndarray:
+        """The days, in order, on which a row of a part becomes known, or is no longer."""
+        since, until = self.since[part], self.until[part]
+        instants = [since, until[(until != _EVER) & (since < until)]]
+        if self.has_gaps:
+            gap = self.gap_since[part] < self.gap_until[part]
+            instants += [self.gap_since[part][gap], self.gap_until[part][gap]]
+        return np.unique(np.concatenate(instants).view("datetime64[s]").astype("datetime64[D]"))
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """Rows in the order of source, end, publication and line.
 
     Each array has one entry a row of `frame`, whose index counts from 0. `key` is equal for the vintages of one
-    observation (source, period and subject).
+    observation (source, period and subject); `seen` says when each row is known.
     `remembered` holds what was made of these rows alone.
     """
 
@@ -32,6 +89,7 @@ class Table:
     value: np.ndarray
     high: np.ndarray
     known_at: np.ndarray
+    seen: Seen
     published_at: np.ndarray
     line: np.ndarray
     key: np.ndarray
@@ -50,6 +108,7 @@ class Table:
         frame = rows.sort_values(["source", "end", "known_at", "file", "line"], kind="stable", ignore_index=True)
         names, starts = np.unique(frame["source"].to_numpy(object).astype(str), return_index=True)
         stops = [*starts, len(frame)][1:]
+        key = _codes(*(frame[column].to_numpy() for column in ("source", "start", "end", "subject")))
         return cls(
             frame=frame,
             slices={str(name): slice(*ends) for name, *ends in zip(names, starts, stops, strict=True)},
@@ -59,9 +118,10 @@ class Table:
             value=frame["value"].to_numpy(float),
             high=frame["high"].to_numpy(float),
             known_at=frame["known_at"].to_numpy("datetime64[s]"),
+            seen=Seen.of(frame, key),
             published_at=frame["published_at"].to_numpy("datetime64[s]"),
             line=frame["line"].to_numpy(np.int64),
-            key=_codes(*(frame[column].to_numpy() for column in ("source", "start", "end", "subject"))),
+            key=key,
             file=frame["file"].to_numpy(object),
             published=frame["published"].to_numpy(object),
             unit=frame["unit"].to_numpy(object),
@@ -73,8 +133,8 @@ class Table:
 
     @cached_property
     def content(self) -> np.ndarray:
-        """Each row in one string, without its place in a file; only a board's version asks for it."""
-        text = self.frame.drop(columns=["file", "line"]).to_csv(
+        """Each row in one string, without its place in a file and what became of it; only a version asks for it."""
+        text = self.frame.drop(columns=["file", "line", "held_from", "held_until"]).to_csv(
             index=False, header=False, date_format="%Y-%m-%dT%H:%M:%S", lineterminator="\x1e"
         )
         return np.array(text.split("\x1e")[:-1], dtype=object)
@@ -84,7 +144,11 @@ class Table:
         part = self.slices.get(source)
         if part is None:
             return np.array([], dtype=int)
-        return np.asarray(part.start + np.flatnonzero(self.known_at[part] <= end_of_day(as_of)))
+        return np.asarray(part.start + np.flatnonzero(self.seen.at(end_of_day(as_of), part)))
+
+    def news(self, source: str) -> np.ndarray:
+        """The days, in order, on which something of a source became known or was no longer held."""
+        return self.seen.days(self.slices[source]) if source in self.slices else np.array([], "datetime64[D]")
 
     def problem(self, row: int, column: str, message: str) -> Problem:
         """A problem of the row at a position, known since the row is."""
@@ -100,7 +164,7 @@ class Table:
 
     def all_known(self, as_of: date) -> np.ndarray:
         """Positions of all rows that were known at the end of a day."""
-        return np.flatnonzero(self.known_at <= end_of_day(as_of))
+        return np.flatnonzero(self.seen.at(end_of_day(as_of), slice(None)))
 
 
 def _codes(*columns: np.ndarray) -> np.ndarray:

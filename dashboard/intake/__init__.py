@@ -1,9 +1,26 @@
 """CSV files -> rows, read strictly: what cannot be read as it was meant is a problem that names its place."""
 
+from dashboard.intake.deliveries import held, is_whole, made_of, nothing_held, through_run, with_delivery
 from dashboard.intake.layout import Layout
 from dashboard.intake.load import load_rows
 from dashboard.intake.many import read_many
 from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import DTYPES, Intake, frame
 
-__all__ = ["DTYPES", "Intake", "Layout", "Reading", "frame", "load_rows", "read", "read_many", "rows_of"]
+__all__ = [
+    "DTYPES",
+    "Intake",
+    "Layout",
+    "Reading",
+    "frame",
+    "held",
+    "is_whole",
+    "load_rows",
+    "made_of",
+    "nothing_held",
+    "read",
+    "read_many",
+    "rows_of",
+    "through_run",
+    "with_delivery",
+]

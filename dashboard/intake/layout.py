@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from dashboard.catalog import Source
 
@@ -35,3 +36,12 @@ class Layout:
             dates=source.dates,
             counts=source.kind != "level",
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, as the archive's journal keeps them with a delivery."""
+        plain = {**asdict(self), "where": {name: list(cells) for name, cells in self.where.items()}}
+        return {**plain, "columns": dict(self.columns)}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Layout:
+        return cls(**{**plain, "where": {name: tuple(cells) for name, cells in plain["where"].items()}})

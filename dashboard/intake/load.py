@@ -1,40 +1,113 @@
-"""The rows of every source of a catalogue, as its files stand."""
+"""The rows of every source of a catalogue: of all its deliveries, and of its file as it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
+from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Catalog
 from dashboard.errors import Problem
+from dashboard.intake.deliveries import held, is_whole, not_after, with_delivery
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read
 from dashboard.intake.rows import Intake, frame
 from dashboard.intake.text import MOST_BYTES
+from dashboard.periods import end_of_day
+from dashboard.store import Store, Stored
 
 
-def load_rows(catalog: Catalog, today: date, sources: Collection[str] | None = None) -> Intake:
-    """The rows of the named sources, or of all. A row without publication and receipt counts as received `today`."""
+def load_rows(
+    catalog: Catalog, today: date, sources: Collection[str] | None = None, state: Path | None = None
+) -> Intake:
+    """The rows of the named sources, or of all; with a `state` folder those of all deliveries in its archive.
+
+    Without one, or where a source has nothing in the archive, its file is read as it stands, and a row without
+    publication and receipt counts as received `today`. Nothing is written.
+    """
     parts: list[pd.DataFrame] = [frame([])]
     problems: dict[str, tuple[Problem, ...]] = {}
+    kept = (Archive(state), Store(state)) if state else None
     for name in catalog.sources if sources is None else sources:
-        source = catalog.sources[name]
-        if source.file is None:
-            problems[name] = (catalog.problem_of_source(name, "nothing received yet; run `watchfloor refresh`"),)
-            continue
-        try:
-            data = _bytes(catalog.folder, source.file)
-        except (OSError, ValueError, RuntimeError) as error:
-            problems[name] = (catalog.problem_of_source(name, _reason(source.file, error)),)
-            continue
-        reading = read(data, source.file, Layout.of(source), today)
-        parts.append(reading.rows.assign(source=name))
-        if wrong := (*reading.rejected, *reading.quarantined):
-            problems[name] = wrong
+        if kept and kept[0].has_runs(name):
+            rows, wrong = _from_archive(name, catalog, today, *kept)
+        else:
+            rows, wrong = _as_it_stands(name, catalog, today, "nothing received yet; run `watchfloor refresh`")
+        if rows is not None:
+            parts.append(rows.assign(source=name))
+        if wrong:
+            problems[name] = tuple(wrong)
     return Intake(pd.concat(parts, ignore_index=True), problems)
+
+
+_Found = tuple[pd.DataFrame | None, Sequence[Problem]]  # the rows, None where nothing could be read, and what is wrong
+
+
+def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, store: Store) -> _Found:
+    """The rows of all deliveries, and of the file where it was edited since. What is damaged leaves what is stored."""
+    source = catalog.sources[name]
+    try:
+        rejections = archive.standing_rejections(name, whole=is_whole(source))
+        wrong = [_rejection(name, catalog, run) for run in rejections]
+        if archive.last_received(name) is None:
+            rows, unread = _as_it_stands(name, catalog, today, "nothing received that could be read")
+            return rows, [*wrong, *unread]
+        stored = held(name, source, archive, store)
+        if source.file is not None:
+            stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
+            wrong = wrong if edited is None else edited
+    except ArchiveError as error:
+        wrong, found = [catalog.problem_of_source(name, str(error))], store.read(name)
+        if found is None:
+            rows, unread = _as_it_stands(name, catalog, today, "")
+            return rows, [*wrong, *unread]
+        stored = found
+    return not_after(stored.rows, today), [*wrong, *stored.problems]
+
+
+def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -> _Found:
+    """The rows of a source's file alone."""
+    source = catalog.sources[name]
+    if source.file is None:
+        return None, [catalog.problem_of_source(name, without_file)] if without_file else []
+    try:
+        data = _bytes(catalog.folder, source.file)
+    except (OSError, ValueError, RuntimeError) as error:
+        return None, [catalog.problem_of_source(name, _reason(source.file, error))]
+    reading = read(data, source.file, Layout.of(source), today)
+    return reading.rows, (*reading.rejected, *reading.quarantined)
+
+
+def _with_edit(
+    name: str, catalog: Catalog, stored: Stored, rejections: Sequence[Run], archive: Archive, today: date
+) -> tuple[Stored, list[Problem] | None]:
+    """What is held once the file as it stands has arrived, and what is wrong with that; None where it has arrived."""
+    source = catalog.sources[name]
+    assert source.file is not None
+    try:
+        data = _bytes(catalog.folder, source.file)
+    except (OSError, ValueError, RuntimeError) as error:
+        return stored, [catalog.problem_of_source(name, _reason(source.file, error))]
+    sha256, layout = hashlib.sha256(data).hexdigest(), Layout.of(source)
+    newest = archive.last_received(name)
+    if newest is not None and newest.sha256 == sha256:
+        return stored, []
+    if any(run.sha256 == sha256 and run.layout in ({}, layout.as_json()) for run in rejections):
+        return stored, None
+    reading = read(data, source.file, layout, today)
+    if reading.rejected:
+        return stored, [*reading.rejected]
+    return with_delivery(stored, source, reading, source.file, end_of_day(today))[0], []
+
+
+def _rejection(name: str, catalog: Catalog, run: Run) -> Problem:
+    message = f"{run.file}, received {run.at:%Y-%m-%d %H:%M} UTC, was rejected: {run.message}; the rows before it stand"
+    return replace(catalog.problem_of_source(name, message), known_at=run.at.date())
 
 
 def _bytes(folder: Path, file: str) -> bytes:

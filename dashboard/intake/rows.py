@@ -32,6 +32,8 @@ DTYPES = {
     "published_at": "datetime64[s]",
     "received_at": "datetime64[s]",
     "known_at": "datetime64[s]",
+    "held_from": "datetime64[s]",
+    "held_until": "datetime64[s]",
     "citation": "str",
     "document": "str",
     "note": "str",
@@ -44,7 +46,9 @@ class Intake:
 
     rows: one a CSV line, columns as in `DTYPES`, in the order of sources and lines. `start` and `end` are the
     first and last day of the period; NaN is a blank; `published` is what was stated and `published_at` its last second
-    (a month counts as its end), NaT where nothing was; `known_at` is that instant, or the receipt.
+    (a month counts as its end), NaT where nothing was; `known_at` is that instant, or the receipt. `held_from` and
+    `held_until` are the receipts of the deliveries that first held the row and that no longer did: NaT for from ever
+    (no archive tells) and until now.
     problems: what is wrong, by source.
     """
 
@@ -52,9 +56,16 @@ class Intake:
     problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
     def by_receipt(self, today: date) -> Intake:
-        """The same rows, known from the day on which they came to us; without such a day, from `today`."""
-        known_at = self.rows["received_at"].fillna(pd.Timestamp(end_of_day(today)))
-        return Intake(self.rows.assign(known_at=known_at.to_numpy("datetime64[s]")), self.problems)
+        """The same rows, known from their receipt: from that of the delivery that brought them, as the archive tells.
+
+        Of what a source's first delivery brought, and where no archive tells, the receipt that the row states counts;
+        without any the row is known from `today`.
+        """
+        stated, held = (self.rows[name].to_numpy("datetime64[s]") for name in ("received_at", "held_from"))
+        first = self.rows.groupby("source")["held_from"].transform("min").to_numpy("datetime64[s]")
+        came = np.where(held == first, np.fmin(stated, held), held)
+        known_at = np.where(np.isnat(held), np.where(np.isnat(stated), end_of_day(today), stated), came)
+        return Intake(self.rows.assign(known_at=known_at, held_from=came), self.problems)
 
     @cached_property
     def table(self) -> Table:

@@ -1,0 +1,219 @@
+"""Every delivery byte for byte, and a journal of what each run of a source brought.
+
+These are the facts that cannot be made again; rows are made of them. Bytes are stored once, under their SHA-256. The
+caller holds the refresher's lock when it writes; anybody may read at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from dashboard.durable import append_line, private_folder, read_lines, sweep, write_whole
+from dashboard.errors import WatchfloorError
+
+Outcome = Literal["received", "seen again", "rejected", "failed"]
+
+JOURNAL = "journal.jsonl"
+_BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
+# how lines begin that tell of a delivery in force, of one that is not, and of none; see `Run.as_line`
+_RECEIVED, _REJECTED, _FAILED = (b'{"outcome":"%s",' % one for one in (b"received", b"rejected", b"failed"))
+
+
+class ArchiveError(WatchfloorError):
+    """Something that was received cannot be had from the archive any more."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One look at a source, and what became of it.
+
+    at: when, in UTC and whole seconds; outcome: `received` new bytes that are in force, `seen again` the bytes that
+    came last, `rejected` bytes that cannot be trusted (kept as well), `failed` before there were any; file: the
+    delivery's name in messages, and of which file it is the whole where the source is a folder; headers: what tells
+    an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret; message: why it was rejected
+    or failed; rows, quarantined, revised: how many of the delivery; layout: how it was read, as the catalogue declared
+    then, so that it can still be read after the catalogue has changed.
+    """
+
+    at: datetime
+    outcome: Outcome
+    file: str
+    address: str
+    sha256: str = ""
+    size: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+    rows: int = 0
+    quarantined: int = 0
+    revised: int = 0
+    layout: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.at.utcoffset() is None or self.at.microsecond:
+            raise ValueError(f"a run is at a whole second with a time zone, not at {self.at}")
+        if self.outcome not in get_args(Outcome):
+            raise ValueError(f"unknown outcome: {self.outcome!r}")
+        object.__setattr__(self, "at", self.at.astimezone(UTC))
+
+    def as_line(self) -> bytes:
+        """The run as a line of a journal; the outcome first, so that lines are chosen before they are parsed."""
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        plain = {"at": self.at.isoformat(), "headers": dict(self.headers), "layout": dict(self.layout)}
+        told = {"outcome": self.outcome, **told, **plain}
+        return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+    @classmethod
+    def of_line(cls, line: bytes) -> Run:
+        """The run of a line; ValueError, KeyError or TypeError where it is none."""
+        told = json.loads(line)
+        return cls(**{**told, "at": datetime.fromisoformat(told["at"])})
+
+
+class Archive:
+    """The deliveries and journals below a state folder, a folder for each source."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / "archive"
+
+    def keep(self, source: str, data: bytes) -> str:
+        """Store the bytes of a delivery durably and give their SHA-256; nothing is written where they are already."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self._bytes(source, sha256)
+        if not _holds(path, data):
+            private_folder(path.parent)
+            write_whole(path, data)
+        return sha256
+
+    def data(self, source: str, sha256: str) -> bytes:
+        """The bytes of a delivery, checked; ArchiveError where they are gone or not what they were."""
+        path = self._bytes(source, sha256)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise ArchiveError(f"{path}: a delivery of {source} is missing from the archive; {_MEND}") from error
+        if (found := hashlib.sha256(data).hexdigest()) != sha256:
+            raise ArchiveError(
+                f"{path}: damaged; these bytes of {source} have the SHA-256 {found}, not that of the name; {_MEND}"
+            )
+        return data
+
+    def record(self, source: str, run: Run, *, durable: bool = True) -> None:
+        """Add a run to the source's journal; a lost `seen again` loses nothing and need not be `durable`."""
+        private_folder(self._journal(source).parent)
+        append_line(self._journal(source), run.as_line(), durable=durable)
+
+    def runs(self, source: str) -> tuple[Run, ...]:
+        """All runs, oldest first."""
+        path = self._journal(source)
+        return tuple(_run(line, path) for line in read_lines(path))
+
+    def received(self, source: str) -> tuple[Run, ...]:
+        """The runs that brought what was in force, oldest first; other lines are not parsed."""
+        path = self._journal(source)
+        return tuple(_run(line, path) for line in read_lines(path) if line.startswith(_RECEIVED))
+
+    def newest_received(self, source: str) -> dict[str, Run]:
+        """The newest run that brought each file what is in force."""
+        return {run.file: run for run in self.received(source)}
+
+    def standing_rejections(self, source: str, *, whole: bool) -> tuple[Run, ...]:
+        """The rejections of bytes after which no others came, neither new ones nor those in force again.
+
+        One at most where each delivery is the `whole` of the source, else one for each file.
+        """
+        path, standing = self._journal(source), dict[str, Run]()
+        for line in read_lines(path):
+            if line.startswith(_FAILED) or not (standing or line.startswith(_REJECTED)):
+                continue
+            run = _run(line, path)
+            before = standing.pop(file := "" if whole else run.file, None)
+            if run.outcome == "rejected":
+                standing[file] = run
+            elif before and run.outcome == "seen again" and run.sha256 == before.sha256:
+                standing[file] = before
+        return tuple(standing.values())
+
+    def last(self, source: str) -> Run | None:
+        """The newest run of any outcome."""
+        return next(self.newest_first(source), None)
+
+    def last_received(self, source: str) -> Run | None:
+        path = self._journal(source)
+        lines = (line for line in _lines_from_the_end(path) if line.startswith(_RECEIVED))
+        return next((_run(line, path) for line in lines), None)
+
+    def newest_first(self, source: str) -> Iterator[Run]:
+        """The runs, newest first; no more of the journal is read than is asked for."""
+        path = self._journal(source)
+        return (_run(line, path) for line in _lines_from_the_end(path))
+
+    def has_runs(self, source: str) -> bool:
+        return self._journal(source).exists()
+
+    def sources(self) -> tuple[str, ...]:
+        """The names of the sources that were ever looked at, in alphabetical order."""
+        return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{JOURNAL}")))
+
+    def sweep(self) -> None:
+        """Delete what killed writers left; only under the refresher's lock."""
+        for folder in self._folder.glob("*/bytes"):
+            sweep(folder)
+
+    def _bytes(self, source: str, sha256: str) -> Path:
+        return self._folder / source / "bytes" / sha256
+
+    def _journal(self, source: str) -> Path:
+        return self._folder / source / JOURNAL
+
+
+_MEND = (
+    "put this file back from a backup, or delete it and fetch or save the same delivery again, "
+    "then run `watchfloor rebuild`"
+)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether a file holds the bytes; a damaged one does not, and is mended when they come again."""
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _run(line: bytes, journal: Path) -> Run:
+    try:
+        return Run.of_line(line)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(
+            f"{journal}: damaged; a line is no run of a source ({error}): {line[:80]!r}; "
+            "put the journal back from a backup, or delete that line, then run `watchfloor rebuild`"
+        ) from error
+
+
+def _lines_from_the_end(path: Path) -> Iterator[bytes]:
+    """The whole lines of a journal, the last one first, read in blocks."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        place = file.seek(0, 2)
+        rest, is_torn = b"", True  # what follows the last line break is a line cut off, or nothing
+        while place:
+            step = min(_BLOCK, place)
+            place -= step
+            file.seek(place)
+            first, *lines = (file.read(step) + rest).split(b"\n")
+            rest = first
+            if lines and is_torn:
+                lines.pop()
+                is_torn = False
+            yield from reversed(lines)
+        if rest and not is_torn:
+            yield rest

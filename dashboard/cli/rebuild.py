@@ -1,0 +1,76 @@
+"""`rebuild`: the rows of sources made anew from the archive of their deliveries."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashboard.cli.base import WRONG, CatalogOption, StateOption, app, catalog_path, now, plain_errors, state_folder
+from dashboard.cli.loading import catalog_at
+
+if TYPE_CHECKING:
+    from dashboard.archive import Archive
+    from dashboard.catalog import Catalog
+    from dashboard.store import Store
+
+
+@app.command()
+def rebuild(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(help="Source ids. [all that are in the archive]")] = None,
+    catalog: CatalogOption = None,
+    state: StateOption = None,
+) -> None:
+    """Make the rows of sources anew from all their deliveries; exit 1 if any of these cannot be used."""
+    with plain_errors():
+        from dashboard.archive import Archive
+        from dashboard.refresh.lock import sole_refresher
+        from dashboard.refresh.repair import sweep_all
+        from dashboard.store import Store
+
+        path = catalog_path(context, catalog, state)
+        loaded, folder = catalog_at(path), state_folder(context, path)
+        archive, store = Archive(folder), Store(folder)
+        names = _named(loaded, archive, sources)
+        with sole_refresher(folder, "watchfloor rebuild", now()):
+            sweep_all(folder)
+            failed = [name for name in names if not _rebuilt(name, loaded, archive, store)]
+        if failed:
+            raise typer.Exit(WRONG)
+
+
+def _named(catalog: Catalog, archive: Archive, sources: list[str] | None) -> list[str]:
+    """The sources asked for, all in the archive where none was; each must be in the catalogue and in the archive."""
+    from dashboard.catalog.checks import did_you_mean
+    from dashboard.errors import WatchfloorError
+
+    kept = archive.sources()
+    for name in sources or ():
+        if name not in catalog.sources:
+            raise WatchfloorError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")
+        if name not in kept:
+            raise WatchfloorError(f"{name}: nothing in the archive yet; run `watchfloor refresh {name}`")
+    for name in () if sources else kept:
+        if name not in catalog.sources:
+            print(f"{name}: in the archive, but not in the catalogue; left as it is", file=sys.stderr)
+    return sources or [name for name in kept if name in catalog.sources]
+
+
+def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store) -> bool:
+    """Whether all deliveries of a source could be used; what is stored stays where one is damaged."""
+    from dashboard import words
+    from dashboard.archive import ArchiveError
+    from dashboard.intake import held
+
+    try:
+        stored = held(name, catalog.sources[name], archive, None)
+    except ArchiveError as error:
+        print(error, file=sys.stderr)
+        return False
+    store.write(name, stored)
+    print(f"{name}: {words.counted(len(stored.rows), 'row')} of {words.counted(stored.through, 'receipt')}")
+    for problem in stored.unread:
+        print(problem, file=sys.stderr)
+    return not stored.unread

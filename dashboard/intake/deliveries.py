@@ -1,0 +1,143 @@
+"""The rows of a source as its archive has them: every delivery read, and each row with the instants it was held."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from dashboard.archive import Archive, Run
+from dashboard.catalog import Source
+from dashboard.intake.layout import Layout
+from dashboard.intake.reading import Reading, read
+from dashboard.intake.rows import frame
+from dashboard.periods import day_of, end_of_day
+from dashboard.store import Store, Stored
+from dashboard.vintages import Arrival, arrive
+
+_PACKAGE = Path(__file__).parent.parent
+_CODE = ("intake", "columns.py", "periods.py", "vintages.py", "store.py")  # what makes rows of bytes
+
+
+def held(name: str, source: Source, archive: Archive, store: Store | None) -> Stored:
+    """The rows of all deliveries in the archive; nothing is written.
+
+    What is stored is used as far as it goes and was made in the same way; without a store all is made anew. Raises
+    ArchiveError where a delivery that is needed is missing or damaged.
+    """
+    runs = archive.received(name)
+    stored = store.read(name) if store else None
+    if stored is None or not _goes_with(stored, runs, source):
+        stored = nothing_held(source)
+    for run in runs[stored.through :]:
+        stored = _with_run(stored, source, run, archive.data(name, run.sha256))
+    return stored
+
+
+def is_current(name: str, source: Source, archive: Archive, store: Store) -> bool:
+    """Whether the store has the rows of all that was received, made as they would be now; no row is read for that."""
+    newest = archive.last_received(name)
+    return newest is None or store.told(name) == (made_of(source), _told(newest))
+
+
+def nothing_held(source: Source) -> Stored:
+    """What is held before the first delivery."""
+    return Stored(frame([]), through=0, made_of=made_of(source))
+
+
+def with_delivery(
+    stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64
+) -> tuple[Stored, Arrival]:
+    """What is held after a delivery that was read and not rejected, before its run is in the journal: then `with_run`
+    names it. A problem without a day of its own is known since its row came."""
+    arrival = arrive(stored.rows, reading.rows, at, None if is_whole(source) else file)
+    before = stored.wrong if source.folder else {file: stored.problems}
+    known = {(one.path, one.message): one.known_at for one in before.get(file, ())}
+    today = day_of(at)
+    wrong = tuple(
+        one if one.known_at else replace(one, known_at=known.get((one.path, one.message)) or today)
+        for one in reading.quarantined
+    )
+    kept = stored.wrong if source.folder else {}
+    return replace(stored, rows=arrival.rows, wrong={**kept, file: wrong}), arrival
+
+
+def through_run(stored: Stored, run: Run) -> Stored:
+    """The same, as made of one received run more."""
+    return replace(stored, through=stored.through + 1, newest=_told(run))
+
+
+def is_whole(source: Source) -> bool:
+    """Whether a delivery is the whole of the source, and not of one file in a folder."""
+    return source.folder is None
+
+
+def made_of(source: Source) -> str:
+    """What the rows follow from besides the deliveries: how they are to be read, and this code."""
+    told = json.dumps([Layout.of(source).as_json(), is_whole(source), _code()], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def not_after(rows: pd.DataFrame, today: date) -> pd.DataFrame:
+    """Rows of which none came after today: a clock that was ahead then must not hide them now."""
+    last = end_of_day(today)
+    held_from, held_until = (rows[name].to_numpy("datetime64[s]") for name in ("held_from", "held_until"))
+    if not ((held_from > last) | (held_until > last)).any():
+        return rows
+    known_at = rows["known_at"].to_numpy("datetime64[s]")
+    return rows.assign(
+        held_from=np.where(held_from > last, last, held_from),
+        held_until=np.where(held_until > last, last, held_until),
+        known_at=np.where(known_at > last, last, known_at),
+    )
+
+
+def _goes_with(stored: Stored, runs: tuple[Run, ...], source: Source) -> bool:
+    """Whether rows were made as they would be now, of the runs with which the journal begins."""
+    if stored.made_of != made_of(source) or not 0 < stored.through <= len(runs):
+        return False
+    return stored.newest == _told(runs[stored.through - 1])
+
+
+def _with_run(stored: Stored, source: Source, run: Run, data: bytes) -> Stored:
+    """What is held after a received run, whose bytes are read as the catalogue declares them now.
+
+    Bytes that do not go with it any more are read as they were when they came: a publisher who renames a column ends
+    no history.
+    """
+    at, today = np.datetime64(run.at.replace(tzinfo=None), "s"), run.at.date()
+    reading = read(data, run.file, Layout.of(source), today)
+    if reading.rejected and run.layout:
+        reading = read(data, run.file, Layout.from_json(run.layout), today)
+    if not reading.rejected:
+        return through_run(with_delivery(stored, source, reading, run.file, at)[0], run)
+    received = f"received {run.at:%Y-%m-%d %H:%M} UTC (sha256 {run.sha256[:12]})"
+    wrong = tuple(
+        replace(one, message=f"{one.message}; {received}, no longer readable", known_at=today)
+        for one in reading.rejected
+    )
+    before = stored.wrong if source.folder else {}
+    unread = replace(stored, unread=(*stored.unread, *wrong), wrong={**before, run.file: wrong})
+    return through_run(unread, run)
+
+
+def _told(run: Run) -> str:
+    return f"{run.at.isoformat()} {run.file} {run.sha256}"
+
+
+@cache
+def _code() -> str:
+    """A fingerprint of the code and the libraries that make rows of bytes."""
+    digest = hashlib.sha256(f"{pd.__version__} {np.__version__} {pa.__version__}".encode())
+    for name in _CODE:
+        place = _PACKAGE / name
+        for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

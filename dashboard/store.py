@@ -1,0 +1,128 @@
+"""The rows that all deliveries of a source make, in one Parquet file each: made from the archive, never the only copy.
+
+A file is written whole and swapped, and says itself how far the journal goes that it was made of. One that is
+damaged, or was made otherwise, counts as none and is made anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from dashboard.durable import private_folder, sweep, write_whole
+from dashboard.errors import Problem
+
+_TOLD = b"watchfloor"  # the key in the Parquet's metadata
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """rows: as `vintages.arrive` gives them; through: how many received runs of the journal they are made of;
+    newest: what the last of these was; made_of: how deliveries were read; wrong: by file, what is wrong in its newest
+    delivery; unread: deliveries that nothing could be made of."""
+
+    rows: pd.DataFrame
+    through: int
+    made_of: str
+    newest: str = ""
+    wrong: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    unread: tuple[Problem, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(problem for found in self.wrong.values() for problem in found)
+
+
+class Store:
+    """The files of rows below a state folder."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / "rows"
+
+    def rows(self, source: str) -> pd.DataFrame | None:
+        """The rows of a source; None where none are stored."""
+        found = self.read(source)
+        return found.rows if found else None
+
+    def read(self, source: str) -> Stored | None:
+        """What is stored of a source; None where nothing is, or nothing whole."""
+        try:
+            data = self._path(source).read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            table = parquet.read_table(pa.BufferReader(data), page_checksum_verification=True)
+            told = json.loads(table.schema.metadata[_TOLD])
+            return Stored(rows=_in_seconds(table.to_pandas()), **_parsed(told))
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def told(self, source: str) -> tuple[str, str] | None:
+        """How the stored rows were made and what the last run behind them was, without reading them; None where
+        nothing whole tells."""
+        try:
+            told = json.loads(parquet.read_metadata(self._path(source)).metadata[_TOLD])
+            return str(told["made_of"]), str(told["newest"])
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, source: str, stored: Stored) -> None:
+        """Replace what is stored of a source, in one step and durably."""
+        table = pa.Table.from_pandas(stored.rows, preserve_index=False)
+        told = json.dumps(_plain(stored), ensure_ascii=False).encode("utf-8", "backslashreplace")
+        buffer = pa.BufferOutputStream()
+        parquet.write_table(
+            table.replace_schema_metadata({**(table.schema.metadata or {}), _TOLD: told}),
+            buffer,
+            compression="zstd",
+            write_page_checksum=True,
+        )
+        private_folder(self._folder)
+        write_whole(self._path(source), buffer.getvalue())
+
+    def sweep(self) -> None:
+        """Delete what killed writers left; only under the refresher's lock."""
+        sweep(self._folder)
+
+    def _path(self, source: str) -> Path:
+        return self._folder / f"{source}.parquet"
+
+
+def _in_seconds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Parquet knows no seconds: they come back as milliseconds."""
+    return rows.astype(dict.fromkeys(rows.select_dtypes("datetime").columns, "datetime64[s]"))
+
+
+def _plain(stored: Stored) -> dict[str, Any]:
+    return {
+        "through": stored.through,
+        "made_of": stored.made_of,
+        "newest": stored.newest,
+        "wrong": {file: list(map(_plain_problem, found)) for file, found in stored.wrong.items()},
+        "unread": list(map(_plain_problem, stored.unread)),
+    }
+
+
+def _parsed(told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **told,
+        "wrong": {file: tuple(map(_problem, found)) for file, found in told["wrong"].items()},
+        "unread": tuple(map(_problem, told["unread"])),
+    }
+
+
+def _plain_problem(problem: Problem) -> dict[str, Any]:
+    return {**asdict(problem), "known_at": problem.known_at.isoformat() if problem.known_at else None}
+
+
+def _problem(plain: dict[str, Any]) -> Problem:
+    known_at = plain["known_at"]
+    return Problem(**{**plain, "known_at": date.fromisoformat(known_at) if known_at else None})

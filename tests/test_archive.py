@@ -1,0 +1,174 @@
+"""Deliveries as they came, each once, and the journal of runs."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.archive import Archive, ArchiveError, Outcome, Run
+
+AT = datetime(2026, 3, 1, 6, 15, tzinfo=UTC)
+
+
+def run(outcome: Outcome = "received", minutes: int = 0, **more: Any) -> Run:
+    return Run(at=AT + timedelta(minutes=minutes), outcome=outcome, **{"file": "a.csv", "address": "a.csv", **more})
+
+
+def test_a_delivery_comes_back_byte_for_byte(tmp_path: Path) -> None:
+    data = b"\xff\x00date,value\r\n" * 3
+    sha256 = Archive(tmp_path).keep("s", data)
+    assert sha256 == hashlib.sha256(data).hexdigest()
+    assert Archive(tmp_path).data("s", sha256) == data
+
+
+def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    path = tmp_path / "archive" / "s" / "bytes" / archive.keep("s", b"x")
+    before = path.stat().st_ino
+    archive.keep("s", b"x")
+    archive.keep("s", b"y")
+    assert path.stat().st_ino == before
+    assert len(list(path.parent.iterdir())) == 2
+
+
+def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
+    sha256 = Archive(tmp_path / "var").keep("s", b"x")
+    for folder in (tmp_path / "var" / "archive" / "s" / "bytes" / sha256).parents[:4]:
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("damage", [b"", b"xy", b"y"])
+def test_damaged_bytes_are_an_error_that_names_the_file_and_what_to_do(tmp_path: Path, damage: bytes) -> None:
+    archive = Archive(tmp_path)
+    sha256 = archive.keep("s", b"x")
+    path = tmp_path / "archive" / "s" / "bytes" / sha256
+    path.write_bytes(damage)
+    with pytest.raises(ArchiveError, match=rf"{path}: damaged.*backup.*watchfloor rebuild"):
+        archive.data("s", sha256)
+
+
+def test_missing_bytes_are_an_error_that_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=r"bytes/0a: a delivery of s is missing.*watchfloor rebuild"):
+        Archive(tmp_path).data("s", "0a")
+
+
+def test_damaged_bytes_are_mended_when_they_come_again(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    sha256 = archive.keep("s", b"x")
+    (tmp_path / "archive" / "s" / "bytes" / sha256).write_bytes(b"y")
+    archive.keep("s", b"x")
+    assert archive.data("s", sha256) == b"x"
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        run(),
+        run("seen again", headers={"ETag": '"a\\"', "mtime_ns": "1"}),
+        run("rejected", sha256="ab", size=3, message='line 1: "x"\nis\u2028not CSV \ud800'),
+        run("failed", message="김: 500", address="https://example.org/a.csv"),
+        run(rows=1, quarantined=2, revised=3, layout={"separator": ";", "where": {"port": ["a", "b"]}}),
+    ],
+)
+def test_a_run_comes_back_from_its_line(one: Run) -> None:
+    assert b"\n" not in one.as_line()
+    assert Run.of_line(one.as_line()) == one
+
+
+def test_a_run_is_at_a_whole_second_with_a_zone_and_is_kept_in_utc() -> None:
+    seoul = datetime(2026, 3, 1, 6, 15, tzinfo=timezone(timedelta(hours=9)))
+    assert Run(at=seoul, outcome="failed", file="a", address="a").at.isoformat() == "2026-02-28T21:15:00+00:00"
+    for wrong in (datetime(2026, 3, 1), AT.replace(microsecond=1)):
+        with pytest.raises(ValueError, match="whole second"):
+            Run(at=wrong, outcome="failed", file="a", address="a")
+
+
+def test_runs_come_back_in_order_and_by_outcome(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    told = [
+        run(), run("seen again", 1), run(minutes=2, file="b.csv"), run("rejected", 3, file="b.csv"), run(minutes=4),
+        run("failed", 5, message="no", headers={"outcome": "received"}),
+    ]  # fmt: skip
+    for one in told:
+        archive.record("s", one, durable=one.outcome != "seen again")
+    assert archive.runs("s") == tuple(told)
+    assert archive.received("s") == (told[0], told[2], told[4])
+    assert archive.newest_received("s") == {"a.csv": told[4], "b.csv": told[2]}
+    assert archive.last("s") == told[5]
+    assert archive.last_received("s") == told[4]
+    assert archive.sources() == ("s",)
+
+
+def test_a_source_that_was_never_looked_at_has_no_runs(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "none")
+    assert (archive.runs("s"), archive.received("s"), archive.sources()) == ((), (), ())
+    assert archive.last("s") is None
+    assert archive.last_received("s") is None
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"outcome":"received","at', b"\x00" * 70_000])
+@pytest.mark.parametrize("count", [0, 1, 3, 1000])
+def test_the_last_run_is_found_from_the_journals_end_whatever_its_length(
+    tmp_path: Path, count: int, torn: bytes
+) -> None:
+    archive = Archive(tmp_path)
+    told = [
+        run("seen again" if number else "received", number, message="x" * (number % 300)) for number in range(count)
+    ]
+    (tmp_path / "archive" / "s").mkdir(parents=True)
+    (tmp_path / "archive" / "s" / "journal.jsonl").write_bytes(b"".join(one.as_line() + b"\n" for one in told) + torn)
+    assert archive.last("s") == (told[-1] if told else None)
+    assert archive.last_received("s") == (told[0] if told else None)
+    assert list(archive.newest_first("s")) == told[::-1]
+    archive.record("s", run("failed", count))
+    assert archive.runs("s") == (*told, run("failed", count))
+
+
+def test_the_last_run_of_a_long_journal_is_found_without_reading_the_rest(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.record("s", run("seen again"))
+    journal = tmp_path / "archive" / "s" / "journal.jsonl"
+    journal.write_bytes(b"not a run\n" + journal.read_bytes() * 100_000)
+    assert archive.last("s") == run("seen again")
+    with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged.*b'not a run'.*watchfloor rebuild"):
+        archive.runs("s")
+
+
+A, B = "a" * 64, "b" * 64
+
+
+@pytest.mark.parametrize(
+    ("told", "standing"),
+    [
+        ("received:A rejected:B", "B"),
+        ("received:A rejected:B failed:", "B"),
+        ("received:A rejected:B seen:B", "B"),
+        ("received:A rejected:B seen:A", ""),
+        ("received:A rejected:B seen:", ""),
+        ("received:A rejected:B received:B", ""),
+        ("rejected:B rejected:A", "A"),
+        ("received:A seen:A", ""),
+        ("", ""),
+    ],
+)
+def test_a_rejection_stands_until_other_bytes_come(tmp_path: Path, told: str, standing: str) -> None:
+    archive, hashes = Archive(tmp_path), {"A": A, "B": B, "": ""}
+    outcomes: dict[str, Outcome] = {
+        "received": "received", "rejected": "rejected", "seen": "seen again", "failed": "failed"
+    }  # fmt: skip
+    for at, word in enumerate(told.split()):
+        outcome, _, sha256 = word.partition(":")
+        archive.record("s", run(outcomes[outcome], at, sha256=hashes[sha256]))
+    assert [one.sha256 for one in archive.standing_rejections("s", whole=True)] == [hashes[one] for one in standing]
+
+
+def test_rejections_of_a_folder_stand_file_by_file(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    for at, (outcome, file) in enumerate([("rejected", "a"), ("rejected", "b"), ("received", "a"), ("rejected", "c")]):
+        archive.record("s", Run(at=AT + timedelta(minutes=at), outcome=outcome, file=file, address=""))  # type: ignore[arg-type]
+    assert [one.file for one in archive.standing_rejections("s", whole=False)] == ["b", "c"]
+    assert [one.file for one in archive.standing_rejections("s", whole=True)] == ["c"]

@@ -1,0 +1,321 @@
+"""Rows in Parquet: exactly what was written, made anew where it is not whole, and the same as from the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from dashboard.archive import Archive, ArchiveError, Run
+from dashboard.catalog import Catalog, Source, parse_catalog
+from dashboard.errors import Problem
+from dashboard.evaluate import evaluate
+from dashboard.intake import DTYPES, Intake, Layout, held, load_rows, nothing_held, read, through_run, with_delivery
+from dashboard.store import Store, Stored
+from tests.shorthand import rows
+
+START = datetime(2024, 3, 1, 12, tzinfo=UTC)
+TODAY = date(2024, 6, 1)
+HEADER = "date,value,published_at\n"
+
+
+def catalog(folder: Path, source: str = "file: s.csv") -> Catalog:
+    text = f"""
+version: 1
+sources:
+  s: {{title: S, {source}}}
+indicators:
+  x: {{title: X, sources: [s], thresholds: [{{severity: critical, above: 50}}]}}
+"""
+    found = parse_catalog(text, str(folder / "indicators.yaml"), folder)
+    assert not found.problems
+    return found
+
+
+def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str = "s.csv", stored: bool = True) -> Run:
+    """A delivery as a refresh takes it: read, kept, recorded, and what follows from it written."""
+    archive, store, at = Archive(state), Store(state), START + timedelta(days=day)
+    before = held("s", source, archive, store)
+    reading = read(text.encode(), file, Layout.of(source), at.date())
+    assert not reading.rejected
+    after, arrival = with_delivery(before, source, reading, file, np.datetime64(at.replace(tzinfo=None), "s"))
+    run = Run(
+        at, "received", file, file, archive.keep("s", text.encode()), len(text), rows=len(reading.rows),
+        quarantined=len(reading.quarantined), revised=arrival.revised, layout=Layout.of(source).as_json(),
+    )  # fmt: skip
+    archive.record("s", run)
+    if stored:
+        store.write("s", through_run(after, run))
+    return run
+
+
+def reject(state: Path, text: str, day: int, message: str = "shrank") -> None:
+    archive, data = Archive(state), text.encode()
+    at = START + timedelta(days=day)
+    archive.record("s", Run(at, "rejected", "s.csv", "s.csv", archive.keep("s", data), len(data), message=message))
+
+
+def figures(intake: Intake) -> list[float]:
+    """What is held now, in order."""
+    return sorted(intake.rows[intake.rows["held_until"].isna()]["value"])
+
+
+SOME = Stored(
+    Intake(pd.DataFrame(rows("s", "0x3 5~8 >5 <9 _"), columns=list(DTYPES)).astype(DTYPES)).rows.assign(
+        note="김 \x1e €", held_from=np.datetime64("2024-03-01T12:00:01", "s")
+    ),
+    through=3,
+    made_of="this",
+    newest="that",
+    wrong={"a.csv": (Problem("a.csv", 2, 1, "value", '"x" 김', date(2024, 1, 1)), Problem("a.csv", 3, 0, "", "no"))},
+    unread=(Problem("b.csv", 1, 0, "", "what"),),
+)
+
+
+@pytest.mark.parametrize("stored", [SOME, replace(SOME, rows=SOME.rows.iloc[:0])])
+def test_what_was_written_comes_back_exactly(tmp_path: Path, stored: Stored) -> None:
+    store = Store(tmp_path / "var")
+    store.write("s", SOME)
+    store.write("s", stored)
+    found = store.read("s")
+    assert found is not None
+    pd.testing.assert_frame_equal(found.rows, stored.rows)
+    assert found.rows.dtypes.astype(str).to_dict() == DTYPES
+    assert vars(found) | {"rows": 0} == vars(stored) | {"rows": 0}
+    assert [path.name for path in (tmp_path / "var" / "rows").iterdir()] == ["s.parquet"]
+
+
+def test_nothing_stored_is_none(tmp_path: Path) -> None:
+    assert Store(tmp_path).read("s") is None
+    assert Store(tmp_path).rows("s") is None
+
+
+@pytest.mark.parametrize("share", [0, 10, 30, 50, 70, 90, 99])
+def test_damage_anywhere_counts_as_nothing_stored(tmp_path: Path, share: int) -> None:
+    store, path = Store(tmp_path), tmp_path / "rows" / "s.parquet"
+    store.write("s", SOME)
+    data = bytearray(path.read_bytes())
+    path.write_bytes(data[: len(data) * share // 100])
+    assert store.read("s") is None
+
+
+def test_figures_that_changed_on_the_disk_are_never_read(tmp_path: Path) -> None:
+    store, path = Store(tmp_path), tmp_path / "rows" / "s.parquet"
+    store.write("s", SOME)
+    data = path.read_bytes()
+    pages = len(data) - 8 - int.from_bytes(data[-8:-4], "little")  # what is behind are the names, not the figures
+    for place in range(0, pages, 7):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
+        found = store.rows("s")
+        assert found is None or found.equals(SOME.rows), place
+
+
+def test_what_is_stored_is_made_anew_where_it_is_damaged_behind_or_made_otherwise(tmp_path: Path) -> None:
+    source, archive, store = catalog(tmp_path).sources["s"], Archive(tmp_path), Store(tmp_path)
+    receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
+    receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5)
+    whole = held("s", source, archive, None)
+    for wrong in (
+        replace(whole, made_of="older code", rows=whole.rows.iloc[:0]),
+        replace(whole, through=1, newest="another journal", rows=whole.rows.iloc[:0]),
+        replace(whole, through=3, rows=whole.rows.iloc[:0]),
+    ):
+        store.write("s", wrong)
+        pd.testing.assert_frame_equal(held("s", source, archive, store).rows, whole.rows)
+    (tmp_path / "rows" / "s.parquet").write_bytes(b"PAR1")
+    pd.testing.assert_frame_equal(held("s", source, archive, store).rows, whole.rows)
+
+
+def test_a_delivery_recorded_but_not_stored_is_caught_up(tmp_path: Path) -> None:
+    source = catalog(tmp_path).sources["s"]
+    receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
+    receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5, stored=False)
+    found = held("s", source, Archive(tmp_path), Store(tmp_path))
+    assert found.through == 2
+    assert found.rows["value"].tolist() == [1.0, 2.0]
+
+
+SOME_TEXT = some.lists(
+    some.tuples(some.integers(1, 3), some.integers(0, 9), some.sampled_from(["", "2024-02-01", "2024-02", "soon"])),
+    max_size=5,
+).map(lambda lines: HEADER + "".join(f"2024-{month:02},{value},{told}\n" for month, value, told in lines))
+SOME_HISTORY = some.lists(
+    some.tuples(some.integers(-1, 5), SOME_TEXT, some.sampled_from(["s.csv", "t.csv"])), max_size=6
+)
+
+
+@pytest.mark.parametrize("place", ["file: s.csv", "folder: drop"])
+@settings(max_examples=60, deadline=None)
+@given(history=SOME_HISTORY)
+def test_rebuilt_rows_are_those_that_refreshes_made_one_by_one(
+    place: str, history: Sequence[tuple[int, str, str]]
+) -> None:
+    with TemporaryDirectory() as folder:
+        source, state, day = catalog(Path(folder), place).sources["s"], Path(folder), 0
+        for days, text, file in history:
+            day += days  # the clock may go back
+            receive(state, source, text, day, file=file)
+        one_by_one, rebuilt = (held("s", source, Archive(state), store) for store in (Store(state), None))
+        pd.testing.assert_frame_equal(one_by_one.rows, rebuilt.rows)
+        assert vars(one_by_one) | {"rows": 0} == vars(rebuilt) | {"rows": 0}
+        written = Store(state).read("s")
+        assert history == [] or (written is not None and written.rows.equals(rebuilt.rows))
+
+
+def test_a_publisher_who_renames_a_column_ends_no_history(tmp_path: Path) -> None:
+    old = catalog(tmp_path, "file: s.csv, columns: {value: bbl}").sources["s"]
+    new = catalog(tmp_path, "file: s.csv, columns: {value: barrels}").sources["s"]
+    receive(tmp_path, old, "date,bbl\n2024-01,1\n")
+    receive(tmp_path, new, "date,barrels\n2024-01,1\n2024-02,2\n", 5)
+    found = held("s", new, Archive(tmp_path), None)
+    assert found.rows["held_from"].dt.day.tolist() == [1, 6]
+    assert found.unread == ()
+
+
+def test_a_delivery_that_can_be_read_no_more_is_a_problem_and_the_rows_before_it_stand(tmp_path: Path) -> None:
+    source, archive = catalog(tmp_path).sources["s"], Archive(tmp_path)
+    receive(tmp_path, source, "date,value\n2024-01,1\n")
+    archive.record("s", Run(START, "received", "s.csv", "s.csv", archive.keep("s", b"date,val\n")))
+    (tmp_path / "s.csv").write_text("date,val\n")
+    found = load_rows(catalog(tmp_path), TODAY, state=tmp_path)
+    assert figures(found) == [1.0]
+    assert "no longer readable" in str(found.problems["s"])
+
+
+# --- what evaluations read
+
+
+def test_the_rows_of_all_deliveries_are_read_where_there_is_an_archive(tmp_path: Path) -> None:
+    state, loaded = tmp_path / "var", catalog(tmp_path)
+    for day, text in enumerate(("2024-01,70,2024-02-01\n", "2024-01,7,2024-02-01\n")):
+        (tmp_path / "s.csv").write_text(HEADER + text)
+        receive(state, loaded.sources["s"], HEADER + text, day)
+    found = load_rows(loaded, TODAY, state=state)
+    assert found.problems == {}
+    assert found.rows["value"].tolist() == [70.0, 7.0]
+    states = [evaluate(loaded, found, date(2024, 3, day)).verdicts[0].state.value for day in (1, 2)]
+    assert states == ["firing", "inactive"]
+
+
+def test_without_an_archive_the_file_is_read_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(HEADER + "2024-01,70,2024-02-01\n")
+    without, empty = (load_rows(catalog(tmp_path), TODAY, state=state) for state in (None, tmp_path / "none"))
+    pd.testing.assert_frame_equal(without.rows, empty.rows)
+    assert without.rows["held_from"].isna().all()
+
+
+def test_an_undated_row_is_known_from_its_receipt(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("date,value\n2024-01,70\n")
+    receive(tmp_path, catalog(tmp_path).sources["s"], "date,value\n2024-01,70\n", 3)
+    found = load_rows(catalog(tmp_path), TODAY, state=tmp_path)
+    assert found.rows["known_at"].tolist() == [pd.Timestamp("2024-03-04T12:00:00")]
+
+
+def test_an_edit_that_was_not_refreshed_yet_is_read_as_a_delivery_of_now(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path)
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,70,2024-02-01\n")
+    (tmp_path / "s.csv").write_text(HEADER + "2024-01,7,2024-02-01\nsoon,1,\n")
+    before = sorted(tmp_path.rglob("*"))
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(found) == [7.0]
+    assert [problem.line for problem in found.problems["s"]] == [3]
+    then = [evaluate(loaded, found, day).verdicts[0].value for day in (date(2024, 5, 31), TODAY)]
+    assert then == [70.0, 7.0]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("text", ["", "date,val\n", HEADER + '2024-01,"1'])
+def test_a_file_that_cannot_be_trusted_leaves_the_last_good_rows_under_an_error(tmp_path: Path, text: str) -> None:
+    loaded = catalog(tmp_path)
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,70,2024-02-01\n")
+    (tmp_path / "s.csv").write_text(text)
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert found.problems["s"]
+    if text != HEADER + '2024-01,"1':  # the quote that is not closed is one bad row for now
+        assert figures(found) == [70.0]
+    assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
+
+
+def test_a_file_that_is_gone_leaves_the_last_good_rows_under_an_error(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path)
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,70,2024-02-01\n")
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(found) == [70.0]
+    assert "no such file" in str(found.problems["s"])
+
+
+def test_a_rejected_delivery_is_an_error_from_its_day_on_and_the_rows_before_it_stand(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
+    reject(tmp_path, HEADER, 3)
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(found) == [7.0]
+    assert "rejected: shrank" in str(found.problems["s"])
+    states = [evaluate(loaded, found, date(2024, 3, day)).verdicts[0].data_state.value for day in (3, 4)]
+    assert states == ["fresh", "error"]
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,8,2024-02-01\n", 4)
+    assert load_rows(loaded, TODAY, state=tmp_path).problems == {}
+
+
+def test_a_rejected_file_that_still_stands_is_not_read_again(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path)
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
+    reject(tmp_path, HEADER, 3)
+    (tmp_path / "s.csv").write_text(HEADER)
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(found) == [7.0]
+    assert "rejected: shrank" in str(found.problems["s"])
+    (tmp_path / "s.csv").write_text(HEADER + "2024-01,7,2024-02-01\n")
+    assert load_rows(loaded, TODAY, state=tmp_path).problems == {}
+
+
+def test_quarantined_rows_of_the_newest_delivery_are_problems(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path, "folder: drop")
+    for day, file, bad in ((0, "a.csv", "x"), (1, "b.csv", "y"), (2, "a.csv", "x"), (3, "b.csv", "1")):
+        receive(tmp_path, loaded.sources["s"], f"date,value\n2024-0{day % 2 + 1},{bad}\n", day, file=file)
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert [(one.file, one.known_at) for one in found.problems["s"]] == [("a.csv", date(2024, 3, 1))]
+
+
+def test_a_receipt_of_a_clock_that_was_ahead_hides_nothing(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
+    receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,1\n", 0)
+    receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,2\n", 1000)
+    receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,99\n", 1)
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert evaluate(loaded, found, TODAY).verdicts[0].value == 99
+
+
+def test_damaged_bytes_leave_what_is_stored_under_an_error(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
+    run = receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
+    bytes_kept = tmp_path / "archive" / "s" / "bytes" / run.sha256
+    bytes_kept.write_bytes(b"?")
+    assert load_rows(loaded, TODAY, state=tmp_path).problems == {}  # nothing needs them while the rows are whole
+    other = catalog(tmp_path, "url: 'https://example.org/s.csv', decimal: ',', separator: ;")
+    with pytest.raises(ArchiveError):
+        held("s", other.sources["s"], Archive(tmp_path), Store(tmp_path))
+    found = load_rows(other, TODAY, state=tmp_path)
+    assert figures(found) == [7.0]
+    assert str(bytes_kept) in str(found.problems["s"])
+
+
+def test_nothing_received_is_said(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
+    assert "watchfloor refresh" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
+    reject(tmp_path, "<html>", 0, "not CSV")
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert len(found.rows) == 0
+    assert "not CSV" in str(found.problems["s"])
+
+
+def test_nothing_held_has_the_columns_of_rows(tmp_path: Path) -> None:
+    assert nothing_held(catalog(tmp_path).sources["s"]).rows.dtypes.astype(str).to_dict() == DTYPES
