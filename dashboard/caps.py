@@ -122,18 +122,15 @@ def _daily_totals(member: Series, anchor: Anchor, title: str, as_of: date) -> Se
         or_more=partial,
         partial=partial,
         known_at=member.known_by,
-        key=np.arange(len(end)),
         row=np.full(len(end), -1),
         kind="flow",
     )
 
 
 def _vouched(member: Series) -> np.ndarray:
-    """What is certain of each figure: nothing where nobody vouches for it."""
-    if not member.is_vouched_for:
-        return np.broadcast_to(0.0, len(member))
+    """What is certain of each figure: nothing where nobody vouches for it; unknown if nobody does for any."""
     unknown = np.isnan(member.at_least)
-    return np.where(unknown, 0.0, member.at_least) if unknown.any() else member.at_least
+    return np.where(unknown, 0.0, member.at_least) if member.is_vouched_for and unknown.any() else member.at_least
 
 
 def _is_daily(member: Series) -> bool:
@@ -166,7 +163,7 @@ def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
     ends = _last_of_each_end(rows.end)
     low = np.cumsum(np.where(np.isnan(rows.low), 0.0, rows.low))[ends]
     value, high, at_most = (np.cumsum(side)[ends] for side in (rows.value, rows.high, rows.at_most))
-    at_least = np.cumsum(np.where(np.isnan(rows.at_least), 0.0, rows.at_least))[ends]
+    at_least = np.cumsum(_vouched(rows))[ends]
     reach = min((_covered_until(member, period) for member in members), default=np.datetime64(period.start))
     until = _asked_until(rows.end[ends], period, as_of)
     partial = (reach < until) | np.logical_or.accumulate(rows.or_more)[ends]

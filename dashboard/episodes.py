@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+import numpy as np
+
 from dashboard.assess import Assessment, rank
 from dashboard.model import Certainty, Episode, Severity, State
 from dashboard.periods import Duration, Period, day_of
@@ -15,6 +17,8 @@ from dashboard.spells import Spell, find_spells, judged
 from dashboard.thresholds import Threshold
 
 _WARNING = rank(Severity.WARNING, 0)
+_SEVERITIES, _CERTAINTIES = dict(enumerate(Severity)), dict(enumerate(Certainty, start=1))  # quicker than a call
+_FIRING, _ON_RECORD = State.FIRING, State.ON_RECORD
 
 
 def find_episodes(
@@ -54,8 +58,8 @@ class _Course:
     ) -> None:
         self._assessment, self._thresholds, self._windows, self._as_of = assessment, thresholds, windows, as_of
         self._day: Callable[[int], date] = assessment.series.end.item
-        counts = assessment.ranks >= 0
-        self._counts = counts if assessment.series.is_plain else counts & assessment.series.current
+        counts = (assessment.ranks >= 0) & assessment.series.current
+        self._counts = None if counts.all() else counts
 
     def groups(self, spells: Sequence[Spell]) -> list[list[Spell]]:
         """Spells that overlap, or are kept on until the next one begins."""
@@ -141,19 +145,22 @@ class _Course:
             for index, threshold in enumerate(self._thresholds)
             if threshold.severity_rank is severity
         ]
-        return Certainty(max(*alike, int(passed[spell.threshold][spell.last]), 1))
+        return _CERTAINTIES[max(*alike, int(passed[spell.threshold][spell.last]), 1)]
 
     def _without_break(self, spell: Spell, head: int) -> tuple[date, date]:
         """From which figure, and from which day's knowledge, it has been as bad and as certain as at the head."""
         first = spell.fires if spell.fires is not None else spell.began
-        ranks, counts = self._assessment.ranks[first : head + 1], self._counts[first : head + 1]
-        lesser = ((ranks < ranks[-1]) & counts).nonzero()[0]
-        since = int(lesser[-1]) + 1 if lesser.size else 0
-        alike = counts[since:].nonzero()[0]
+        ranks, known_since = self._assessment.ranks[first : head + 1], self._assessment.known_since[first : head + 1]
+        lesser = ranks < ranks[-1]
+        if self._counts is None:
+            since = _after_last(lesser)
+            return self._day(first + since), day_of(known_since[since:].min())
+        counts = self._counts[first : head + 1]
+        since = _after_last(lesser & counts)
+        alike = since + counts[since:].nonzero()[0]
         if not alike.size:
-            return self._day(head), day_of(self._assessment.known_since[head])
-        since += first
-        return self._day(since + alike[0]), day_of(self._assessment.known_since[since + alike].min())
+            return self._day(head), day_of(known_since[-1])
+        return self._day(first + int(alike[0])), day_of(known_since[alike].min())
 
 
 def find_period_episodes(
@@ -174,14 +181,14 @@ def find_period_episodes(
 def _of_period(assessment: Assessment, start: int, stop: int, ended: date | None) -> Episode:
     """Since when is counted without a break."""
     series, ranks = assessment.series, assessment.ranks[start:stop]
-    lesser = (ranks < ranks[-1]).nonzero()[0]
-    since = start + (int(lesser[-1]) + 1 if lesser.size else 0)
+    newest = int(ranks[-1])
+    since = start + _after_last(ranks < newest)
     first = start + int((ranks >= _WARNING).argmax())
     return Episode(
         source=series.source,
-        state=State.FIRING if ended is None else State.ON_RECORD,
-        severity=Severity(int(ranks[-1]) >> 2),
-        certainty=Certainty(int(ranks[-1]) & 3),
+        state=_FIRING if ended is None else _ON_RECORD,
+        severity=_SEVERITIES[newest >> 2],
+        certainty=_CERTAINTIES[newest & 3],
         began=series.start.item(first),
         first=series.end.item(first),
         since=series.end.item(since),
@@ -192,3 +199,9 @@ def _of_period(assessment: Assessment, start: int, stop: int, ended: date | None
         head=stop - 1,
         fired=series.end.item(first),
     )
+
+
+def _after_last(chosen: np.ndarray) -> int:
+    """The position after the last one chosen; 0 where none is."""
+    places = chosen.nonzero()[0]
+    return int(places[-1]) + 1 if places.size else 0

@@ -37,6 +37,8 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
         verdicts=tuple(verdicts[name] for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
         newest_published=table.newest_published(as_of),
+        kept=catalog.kept,
+        unreadable=catalog.unreadable,
     )
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from dashboard import words
 from dashboard.assess import Assessment
+from dashboard.errors import Problem
 from dashboard.model import Board, Certainty, Newest, OnRecord, Severity, Verdict
 from dashboard.outlook import Outlook, Range, outlook
 from dashboard.periods import Period, day_of, parse_period
@@ -32,9 +33,9 @@ def board_as_json(board: Board) -> str:
         "as_of": board.as_of.isoformat(),
         "data_version": board.data_version,
         "indicators": [_verdict(verdict) for verdict in board.verdicts],
-        "not_loaded": {
-            name: [problem.as_json() for problem in problems] for name, problems in sorted(board.not_loaded.items())
-        },
+        "not_loaded": _by_indicator(board.not_loaded),
+        "kept": _by_indicator(board.kept),
+        "unreadable": [problem.as_json() for problem in board.unreadable],
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
 
@@ -50,9 +51,15 @@ def history_as_csv(verdicts: Iterable[Verdict]) -> str:
     return text.getvalue()
 
 
-def explanation(verdict: Verdict, as_of: date) -> str:
-    """The verdict as a sentence, the rules, and the rows it rests on, each with its place and its source."""
+def explanation(verdict: Verdict, as_of: date, kept: Sequence[Problem] = ()) -> str:
+    """The verdict as a sentence, the rules, and the rows it rests on, each with its place and its source.
+
+    `kept`: why it is not judged by the file as it stands.
+    """
     lines = [f"{verdict.title}, as of {words.day(as_of)}", "", verdict.sentence, ""]
+    if kept:
+        lines += ["Judged by its last good definition, for the file as it stands cannot be used:"]
+        lines += [*(f"  {problem}" for problem in kept), ""]
     lines += [f"Rule: {rule}" for rule in verdict.rules]
     if ahead := outlook(verdict):
         lines += ["", "The cap:", *(f"  {line}" for line in ahead.lines(verdict.unit))]
@@ -68,6 +75,10 @@ def explanation(verdict: Verdict, as_of: date) -> str:
     if verdict.problems:
         lines += ["", "Problems:", *(f"  {problem}" for problem in verdict.problems)]
     return "\n".join(lines)
+
+
+def _by_indicator(problems: Mapping[str, Iterable[Problem]]) -> dict[str, list[dict[str, Any]]]:
+    return {name: [problem.as_json() for problem in found] for name, found in sorted(problems.items())}
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -1,17 +1,49 @@
 """When a source is due: its cron expression and time zone against its last run; the clock is an argument.
 
-A run that was missed while nothing ran is due at once, and once only.
+The single run and the one that goes on ask the same function. A run that was missed while nothing ran is due at once,
+and once only.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 _FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as cron counts them; the library's 0 is Monday
+
+
+HOURLY = "0 * * * *"
+PAUSE = timedelta(minutes=15)  # after a failure, for most pass by themselves
+RETRY_AFTER = "Retry-After"  # the header of a failed run: for how many seconds its server asked for peace
+LONGEST_PAUSE = timedelta(days=1)  # whatever a server asks for
+
+
+class _Source(Protocol):
+    """What a source says of its schedule."""
+
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def refresh(self) -> str | None: ...
+    @property
+    def timezone(self) -> str: ...
+
+
+class _Run(Protocol):
+    """What became of it the last time."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -37,27 +69,54 @@ class Cron:
 
     def after(self, instant: datetime, zone: str) -> datetime:
         """The first time after `instant`, which knows its time zone; in UTC."""
-        from apscheduler.triggers.cron import CronTrigger  # here, since it takes 0.1 s and most commands need none
-
-        fields = dict(zip(_FIELDS, self.text.split(), strict=True))
-        fields["day_of_week"] = re.sub(r"[0-9]+", _weekday, fields["day_of_week"])
-        own = ZoneInfo(zone)
-        trigger = CronTrigger(timezone=own, **fields)
-        found = trigger.get_next_fire_time(None, instant.astimezone(own) + timedelta(microseconds=1))
-        if found is None:
-            raise ValueError("it never comes")
-        following: datetime = found.astimezone(UTC)
-        return following
+        return _following(self.text, instant, zone)
 
 
 def next_run(cron: Cron, zone: str, last: datetime | None, now: datetime) -> datetime:
-    """When it runs next: `now` where it never ran or a run was missed.
+    """When it runs next: `now` where it never ran, a run was missed, or the last one lies in the future.
 
-    A last run that lies in the future (the clock was moved back) counts as now.
+    The clock was moved back then; waiting until it has come round again might take years.
     """
-    if last is None:
+    if last is None or last > now:
         return now
-    return max(now, cron.after(min(last, now), zone))
+    return max(now, cron.after(last, zone))
+
+
+def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
+    """When a source is fetched next; `now` where it is due.
+
+    A web address without `refresh:` is fetched hourly, a file or a folder is looked at every time. What failed is tried
+    again after `PAUSE` or at its schedule's next time, whichever comes first, but never before its server wants it.
+    """
+    cron = source.refresh or (HOURLY if source.url else None)
+    if last is None or cron is None or last.at > now:
+        return now
+    following = next_run(Cron(cron), source.timezone, last.at, now)
+    if last.outcome != "failed":
+        return following
+    if asked := last.headers.get(RETRY_AFTER):
+        return max(now, last.at + min(timedelta(seconds=float(asked)), LONGEST_PAUSE))
+    return max(now, min(following, last.at + PAUSE))
+
+
+def due(source: _Source, last: _Run | None, now: datetime) -> bool:
+    """Whether it is to be fetched now."""
+    return next_due(source, last, now) <= now
+
+
+@lru_cache(maxsize=16_384)  # asked every second for each source, and mostly about the same instant
+def _following(text: str, instant: datetime, zone: str) -> datetime:
+    from apscheduler.triggers.cron import CronTrigger  # here, since it takes 0.1 s and most commands need none
+
+    fields = dict(zip(_FIELDS, text.split(), strict=True))
+    fields["day_of_week"] = re.sub(r"[0-9]+", _weekday, fields["day_of_week"])
+    own = ZoneInfo(zone)
+    trigger = CronTrigger(timezone=own, **fields)
+    found = trigger.get_next_fire_time(None, instant.astimezone(own) + timedelta(microseconds=1))
+    if found is None:
+        raise ValueError("it never comes")
+    following: datetime = found.astimezone(UTC)
+    return following
 
 
 def _weekday(number: re.Match[str]) -> str:

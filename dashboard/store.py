@@ -66,6 +66,15 @@ class Store:
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
+    def told(self, source: str) -> tuple[str, str] | None:
+        """How the stored rows were made and what the last run behind them was, without reading them; None where
+        nothing whole tells."""
+        try:
+            told = json.loads(parquet.read_metadata(self._path(source)).metadata[_TOLD])
+            return str(told["made_of"]), str(told["newest"])
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
+            return None
+
     def write(self, source: str, stored: Stored) -> None:
         """Replace what is stored of a source, in one step and durably."""
         table = pa.Table.from_pandas(stored.rows, preserve_index=False)

@@ -7,6 +7,8 @@ import pytest
 
 from dashboard.detection import FEWEST, Bound, Bounds, Yardstick, judge_history, judge_newest
 from dashboard.detection.history import YEAR
+from dashboard.detection.prediction import surely_due, tail
+from dashboard.detection.regression import OUTLYING
 
 FALSE_ALARM_EVERY_DAYS, GUARD = Yardstick().false_alarm_every_days, Yardstick().guard
 FIELDS = ("bound", "expected", "p_value", "seen_mean", "seen_max", "periods", "together")
@@ -215,6 +217,16 @@ def test_amounts_do_not_care_for_their_unit(factor: float) -> None:
 def test_a_steady_amount_has_a_bound_close_to_it() -> None:
     judged = newest([12.5] * 40)
     assert 12.5 < judged.bound < 14
+
+
+@pytest.mark.parametrize("size", [FEWEST, 60, 365, 2000])
+def test_what_is_passed_over_unlooked_at_is_surely_due(size: int) -> None:
+    due = np.array(OUTLYING / size)
+    amounts = np.geomspace(1e-4, 2 * size, 500)  # variances at a mean of 1; no sample of this size has more
+    assert np.all(tail(1 + surely_due(due) * np.sqrt(amounts), np.ones(1), amounts, np.array(False)) > 2 * due)
+    mean = np.geomspace(1e-3, 1e4, 60)[:, None]
+    counts = np.minimum(mean * np.geomspace(1, 1e5, 200), 2 * size * mean**2 + mean)
+    assert np.all(tail(np.floor(mean + surely_due(due) * np.sqrt(counts)), mean, counts, np.array(True)) > 2 * due)
 
 
 def test_ends_must_increase() -> None:

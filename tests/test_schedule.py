@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.schedule import Cron, next_run
+from dashboard.catalog import Source
+from dashboard.schedule import Cron, due, next_due, next_run
 
 
 def at(text: str) -> datetime:
@@ -54,8 +57,47 @@ def test_what_is_no_cron_expression_is_refused(text: str, reason: str) -> None:
         (None, "2024-03-07T12:00:00", "2024-03-07T12:00:00"),  # never ran
         ("2024-03-07T06:15:00", "2024-03-07T12:00:00", "2024-03-08T06:15:00"),
         ("2024-03-05T06:15:00", "2024-03-07T12:00:00", "2024-03-07T12:00:00"),  # missed
-        ("2024-03-09T06:15:00", "2024-03-07T12:00:00", "2024-03-08T06:15:00"),  # the clock was moved back
+        ("2024-03-09T06:15:00", "2024-03-07T12:00:00", "2024-03-07T12:00:00"),  # the clock was moved back
     ],
 )
 def test_a_missed_run_is_due_at_once(last: str | None, now: str, following: str) -> None:
     assert next_run(Cron.parse("15 6 * * *"), "UTC", at(last) if last else None, at(now)) == at(following)
+
+
+@dataclass(frozen=True)
+class Last:
+    """What became of a source the last time."""
+
+    at: datetime
+    outcome: str = "received"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+WEB = Source(title="", url="https://example.org/x.csv")
+DAILY = Source(title="", url="https://example.org/x.csv", refresh="15 6 * * *")
+
+
+@pytest.mark.parametrize(
+    ("source", "last", "now", "following"),
+    [
+        (WEB, None, "2024-03-07T12:00:10", "2024-03-07T12:00:10"),
+        (WEB, Last(at("2024-03-07T12:00:00")), "2024-03-07T12:00:10", "2024-03-07T13:00:00"),
+        (WEB, Last(at("2024-03-07T12:59:59")), "2024-03-07T13:00:00", "2024-03-07T13:00:00"),
+        (WEB, Last(at("2024-03-07T03:00:00")), "2024-03-07T12:00:10", "2024-03-07T12:00:10"),  # missed
+        (WEB, Last(at("2030-01-01T00:00:00")), "2024-03-07T12:00:10", "2024-03-07T12:00:10"),  # the clock moved back
+        (DAILY, Last(at("2024-03-07T06:15:00")), "2024-03-07T12:00:00", "2024-03-08T06:15:00"),
+        (DAILY, Last(at("2024-03-07T06:15:00"), "rejected"), "2024-03-07T12:00:00", "2024-03-08T06:15:00"),
+        (DAILY, Last(at("2024-03-07T06:15:00"), "failed"), "2024-03-07T06:16:00", "2024-03-07T06:30:00"),
+        (DAILY, Last(at("2024-03-07T06:14:00"), "failed"), "2024-03-07T06:14:30", "2024-03-07T06:15:00"),
+        (DAILY, Last(at("2024-03-07T06:15:00"), "failed", {"Retry-After": "7200"}), "2024-03-07T06:40:00",
+         "2024-03-07T08:15:00"),
+        (DAILY, Last(at("2024-03-07T06:15:00"), "failed", {"Retry-After": "9e9"}), "2024-03-07T06:40:00",
+         "2024-03-08T06:15:00"),
+        (Source(title="", file="x.csv"), Last(at("2024-03-07T11:59:59")), "2024-03-07T12:00:00", "2024-03-07T12:00:00"),
+        (Source(title="", file="x.csv", refresh="15 6 * * *"), Last(at("2024-03-07T06:15:00")), "2024-03-07T12:00:00",
+         "2024-03-08T06:15:00"),
+    ],
+)  # fmt: skip
+def test_when_a_source_is_due(source: Source, last: Last | None, now: str, following: str) -> None:
+    assert next_due(source, last, at(now)) == at(following)
+    assert due(source, last, at(now)) == (following == now)

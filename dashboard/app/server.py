@@ -11,6 +11,7 @@ from pathlib import Path
 
 MAIN = Path(__file__).with_name("main.py")
 CATALOG_VARIABLE = "WATCHFLOOR_CATALOG"  # where main.py finds the path of indicators.yaml
+STATE_VARIABLE = "WATCHFLOOR_STATE"  # and the folder of what is kept between runs
 
 
 def server_flags(port: int, address: str = "127.0.0.1") -> list[str]:

@@ -15,7 +15,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -37,12 +37,15 @@ _SUFFIX = ".catalog"
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def name_of(content: bytes, file: str, claims: Collection[str] | None) -> str | None:
-    """The name under which the catalogue of these bytes is kept; None where this code cannot tell its own version."""
+def name_of(content: bytes, file: str, claims: Collection[str] | None, last_good: str = "") -> str | None:
+    """The name under which the catalogue of these bytes is kept; None where this code cannot tell its own version.
+
+    `last_good`: the seal of the last good definitions that stand in for what is wrong in it; without it, none do.
+    """
     made_by = _made_by()
     if made_by is None:
         return None
-    told = json.dumps([made_by, file, None if claims is None else sorted(claims)])
+    told = json.dumps([made_by, file, None if claims is None else sorted(claims), last_good])
     return hashlib.sha256(hashlib.sha256(content).digest() + told.encode()).hexdigest()
 
 
@@ -61,7 +64,8 @@ def read(name: str, file: str, folder: Path) -> Catalog | None:
         sources=_Entries(dict(zip(found["sources"], lines[:count], strict=True)), Source),
         indicators=_Entries(dict(zip(found["indicators"], lines[count:], strict=True)), Indicator),
         problems=tuple(Problem(file, *told) for told in found["problems"]),
-        not_loaded={one: tuple(Problem(file, *told) for told in why) for one, why in found["not_loaded"].items()},
+        not_loaded=_by_indicator(file, found["not_loaded"]),
+        kept=_by_indicator(file, found["kept"]),
         places=_Places(places),
     )
 
@@ -73,6 +77,7 @@ def write(name: str, catalog: Catalog, given: Mapping[str, Mapping[str, Any]]) -
         "indicators": list(given["indicators"]),
         "problems": [_told(problem) for problem in catalog.problems],
         "not_loaded": {one: [_told(problem) for problem in why] for one, why in catalog.not_loaded.items()},
+        "kept": {one: [_told(problem) for problem in why] for one, why in catalog.kept.items()},
     }
     parts = [head, dict(catalog.places), *given["sources"].values(), *given["indicators"].values()]
     body = "\n".join(map(json.dumps, parts)).encode()
@@ -129,6 +134,10 @@ class _Places(Mapping[str, tuple[int, int]]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+
+def _by_indicator(file: str, told: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Problem, ...]]:
+    return {name: tuple(Problem(file, *one) for one in why) for name, why in told.items()}
 
 
 def _told(problem: Problem) -> list[str | int]:

@@ -20,6 +20,9 @@ class Catalog:
     `places` knows the line and column of each source's file, by its id, and of each indicator, threshold and test,
     by its path: `indicators.x.tests[0]`. `not_loaded` names each indicator that is left out, with the reasons. A
     `file:` of an indicator has become a source that bears the indicator's id.
+
+    `kept` names each indicator that does not follow from the file as it stands, but from last good definitions, its
+    own or of what it reads or needs, with the reasons; all of them where the file as a whole is `unreadable`.
     """
 
     folder: Path
@@ -29,6 +32,8 @@ class Catalog:
     problems: tuple[Problem, ...] = ()
     not_loaded: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    kept: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    unreadable: tuple[Problem, ...] = ()
 
     @cached_property
     def definitions(self) -> bytes:

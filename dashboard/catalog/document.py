@@ -57,6 +57,12 @@ def written(path: Path) -> str:
     return text
 
 
+def is_under(problem: Problem, path: Path) -> bool:
+    """Whether a problem is that of the value at `path`, or of one inside it."""
+    head = written(path)
+    return problem.path == head or problem.path.startswith((f"{head}.", f"{head}["))
+
+
 def read(text: str, file: str) -> Document:
     """The document in `text`; CatalogError where it is not YAML at all."""
     document = Document(file)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -11,13 +10,21 @@ from pydantic import BaseModel, ValidationError
 
 from dashboard.catalog import cache
 from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.checks import check_id, check_indicator, check_needs, check_source, check_tests, did_you_mean
-from dashboard.catalog.document import Document, Path, read, written
-from dashboard.catalog.schema import CatalogFile, Indicator, RuleTest
-from dashboard.catalog.source import Expect, Factor, Source
+from dashboard.catalog.checks import (
+    Finding,
+    check_id,
+    check_indicator,
+    check_needs,
+    check_source,
+    check_tests,
+    did_you_mean,
+)
+from dashboard.catalog.document import Document, Path, is_under, read, written
+from dashboard.catalog.findings import schema_problems
+from dashboard.catalog.schema import CatalogFile, Indicator
+from dashboard.catalog.source import Source
 from dashboard.catalog.unit_checks import check_factors, check_limits, check_test_units
 from dashboard.errors import CatalogError, Problem
-from dashboard.thresholds import KINDS, Threshold
 
 # what can be said of an entry with other faults: the rest may only be their consequence
 _INDEPENDENT: tuple[Path, ...] = (("sources",), ("evidence",), ("file",))
@@ -29,18 +36,27 @@ def load_catalog(path: FilePath, claims: Collection[str] | None = None, folder: 
     Its own paths are relative to `folder`, or else to where it lies. It is parsed once; the cache knows it after that.
     Raises CatalogError where there is no catalogue at all to speak of.
     """
+    return catalog_of(content_of(path), path.name, folder or path.parent, claims)
+
+
+def content_of(path: FilePath) -> bytes:
+    """The bytes of a catalogue; CatalogError where there is no file, or it is not text."""
     try:
         content = path.read_bytes()
-        text = content.decode("utf-8-sig")
+        content.decode("utf-8-sig")
     except FileNotFoundError as error:
         raise CatalogError((Problem(str(path), 0, 0, "", "no such file; name it with --catalog"),)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError((Problem(str(path), 0, 0, "", f"cannot be read: {error}"),)) from error
-    folder = folder or path.parent
-    name = cache.name_of(content, path.name, claims)
-    if name and (known := cache.read(name, path.name, folder)):
+    return content
+
+
+def catalog_of(content: bytes, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
+    """The catalogue in the bytes of a file, from the cache where it was parsed before."""
+    name = cache.name_of(content, file, claims)
+    if name and (known := cache.read(name, file, folder)):
         return known
-    catalog, given = _parsed(text, path.name, folder, claims)
+    catalog, given = loaded(read(content.decode("utf-8-sig"), file), folder, claims)
     if name:
         cache.write(name, catalog, given)
     return catalog
@@ -48,35 +64,32 @@ def load_catalog(path: FilePath, claims: Collection[str] | None = None, folder: 
 
 def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
     """The catalogue in `text`; `file` is its name in messages, `folder` what its paths are relative to."""
-    return _parsed(text, file, folder, claims)[0]
+    return loaded(read(text, file), folder, claims)[0]
 
 
-def _parsed(
-    text: str, file: str, folder: FilePath, claims: Collection[str] | None
+def loaded(
+    document: Document, folder: FilePath, claims: Collection[str] | None, proven: Container[Path] = ()
 ) -> tuple[Catalog, dict[str, dict[str, Any]]]:
-    """The catalogue in `text`, and what its entries were validated from: plain values by group and id."""
-    document = read(text, file)
+    """The catalogue in a document, and what its entries were validated from: plain values by group and id.
+
+    The claims that the `proven` entries name are not looked up: they were, when those were loaded first.
+    """
     root = document.value
     if not isinstance(root, dict) or not isinstance(root.get("indicators"), dict):
         found = document.problems or [document.problem(("indicators",), "there must be a mapping indicators:")]
         raise CatalogError(tuple(found))
-    problems = [*document.problems, *_top_problems(document, root)]
     sources, source_problems = _entries(document, root, "sources", Source)
     indicators, indicator_problems = _entries(document, root, "indicators", Indicator)
     for name, source in sources.items():
-        said = [*check_source(source), *check_factors(source, claims)]
+        said = [*check_source(source), *check_factors(source, None if ("sources", name) in proven else claims)]
         # of an entry with wrong fields, what is said of it as a whole may only be their consequence
         said = [finding for finding in said if finding[0] or not source_problems[name]]
         source_problems[name] += _located(document, ("sources", name), said)
     sound = {name: source for name, source in sources.items() if not source_problems[name]}
-    for name, indicator in indicators.items():
-        findings = [
-            *check_indicator(indicator, sound, list(source_problems), claims),
-            *check_limits(indicator, sound),
-            *check_tests(name, indicators, sound),
-            *check_test_units(name, indicators, sound),
-        ]
-        if indicator.file and name in source_problems:
+    for name in indicators:
+        known_claims = None if ("indicators", name) in proven else claims
+        findings = _findings(name, indicators, sound, list(source_problems), known_claims)
+        if indicators[name].file and name in source_problems:
             message = "a source has this id already, and file: makes one of that name; choose another id"
             indicator_problems[name].append(document.problem(("indicators", name), message))
         if indicator_problems[name]:
@@ -84,22 +97,49 @@ def _parsed(
         indicator_problems[name] += _located(document, ("indicators", name), findings)
     for name, findings in check_needs(indicators, {name for name, found in indicator_problems.items() if found}):
         indicator_problems[name] += _located(document, ("indicators", name), findings)
-    loaded = {name: indicator for name, indicator in indicators.items() if not indicator_problems[name]}
-    not_loaded = {name: tuple(sorted(found)) for name, found in indicator_problems.items() if found}
-    problems += [
-        problem for group in (source_problems, indicator_problems) for found in group.values() for problem in found
-    ]
-    own_sources = {name: _own_source(indicator) for name, indicator in loaded.items() if indicator.file}
-    catalog = Catalog(
-        folder=folder,
-        file=file,
-        sources={**sound, **own_sources},
-        indicators={name: _with_source(name, indicator) for name, indicator in loaded.items()},
-        problems=tuple(sorted(set(problems))),
-        not_loaded=not_loaded,
-        places={**_file_places(document, sound, own_sources), **_places_in(document, loaded)},
-    )
+    catalog = _catalog(document, root, folder, sound, indicators, source_problems, indicator_problems)
     return catalog, _given(root, catalog)
+
+
+def _findings(
+    name: str,
+    indicators: Mapping[str, Indicator],
+    sound: Mapping[str, Source],
+    known_sources: Collection[str],
+    claims: Collection[str] | None,
+) -> list[Finding]:
+    """What is wrong with an indicator beside its sources, but not with what it needs."""
+    return [
+        *check_indicator(indicators[name], sound, known_sources, claims),
+        *check_limits(indicators[name], sound),
+        *check_tests(name, indicators, sound),
+        *check_test_units(name, indicators, sound),
+    ]
+
+
+def _catalog(
+    document: Document,
+    root: dict[str, Any],
+    folder: FilePath,
+    sound_sources: Mapping[str, Source],
+    indicators: Mapping[str, Indicator],
+    source_problems: Mapping[str, list[Problem]],
+    indicator_problems: Mapping[str, list[Problem]],
+) -> Catalog:
+    """What nothing is wrong with, and all that is wrong."""
+    sound = {name: indicator for name, indicator in indicators.items() if not indicator_problems[name]}
+    own_sources = {name: _own_source(indicator) for name, indicator in sound.items() if indicator.file}
+    problems = {*document.problems, *_top_problems(document, root)}
+    problems.update(*source_problems.values(), *indicator_problems.values())
+    return Catalog(
+        folder=folder,
+        file=document.file,
+        sources={**sound_sources, **own_sources},
+        indicators={name: _with_source(name, indicator) for name, indicator in sound.items()},
+        problems=tuple(sorted(problems)),
+        not_loaded={name: tuple(sorted(found)) for name, found in indicator_problems.items() if found},
+        places={**_file_places(document, sound_sources, own_sources), **_places_in(document, sound)},
+    )
 
 
 def _entries(
@@ -113,7 +153,7 @@ def _entries(
         return {}, {}
     for name, value in given.items():
         path: Path = (group, name)
-        problems[name] = [problem for problem in document.problems if _is_under(problem, path)]
+        problems[name] = [problem for problem in document.problems if is_under(problem, path)]
         problems[name] += _located(document, path, check_id(name))
         try:
             entries[name] = model.model_validate(value)
@@ -121,7 +161,7 @@ def _entries(
             refused = {(problem.line, problem.path) for problem in problems[name]}
             if written(path) in {problem.path for problem in problems[name]}:
                 continue  # the entry as a whole is refused; what it lacks besides is no news
-            found = _schema_problems(document, path, value, error, model)
+            found = schema_problems(document, path, value, error, model)
             problems[name] += [problem for problem in found if (problem.line, problem.path) not in refused]
             if salvaged := _salvaged(value, error, model):
                 entries[name] = salvaged
@@ -142,11 +182,6 @@ def _salvaged(value: object, error: ValidationError, model: type[BaseModel]) -> 
         return None
 
 
-def _is_under(problem: Problem, path: Path) -> bool:
-    head = written(path)
-    return problem.path == head or problem.path.startswith((f"{head}.", f"{head}["))
-
-
 def _located(document: Document, path: Path, findings: Iterable[tuple[Path, str]]) -> list[Problem]:
     return [document.problem((*path, *below), message) for below, message in findings]
 
@@ -162,115 +197,6 @@ def _top_problems(document: Document, root: dict[str, Any]) -> list[Problem]:
     if not isinstance(root.get("sources", {}), dict):
         problems.append(document.problem(("sources",), "expected a mapping of sources"))
     return problems
-
-
-def _schema_problems(
-    document: Document, path: Path, value: object, error: ValidationError, model: type[BaseModel]
-) -> list[Problem]:
-    """pydantic's findings in the words of the catalogue, each at its place."""
-    found: dict[Path, str] = {}
-    for detail in error.errors(include_url=False):
-        below, tags = _path_in(value, detail["loc"])
-        if detail["type"] in ("literal_error", "string_type") and isinstance(detail["input"], dict) and tags:
-            continue  # the word that a mapping might have been instead
-        if detail["type"] == "union_tag_not_found" and (slip := _slipped_key(detail["input"])):
-            found[(*below, slip)] = f"unknown key{did_you_mean(slip, [kind.key for kind in KINDS])}"
-            continue
-        found.setdefault(below, _message(detail, below, value, model))
-    return [document.problem((*path, *below), message) for below, message in sorted(found.items(), key=str)]
-
-
-def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[Path, bool]:
-    """pydantic's location without the names of union members, and whether it had any."""
-    below: list[str | int] = []
-    had_tags = False
-    if location[:1] == ("thresholds",) and len(location) > 2:
-        location = (*location[:2], *location[3:])  # the kind's tag, which is also one of its keys
-    for index, part in enumerate(location):
-        is_last = index == len(location) - 1
-        if isinstance(value, dict) and (part in value or (is_last and isinstance(part, str))):
-            if part in value or not _is_tag(part):
-                below.append(part)
-            else:
-                had_tags = True
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int):
-            below.append(part)
-            value = value[part] if part < len(value) else None
-        else:
-            had_tags = True
-    return tuple(below), had_tags
-
-
-def _is_tag(part: str | int) -> bool:
-    return isinstance(part, str) and (part in ("Ended", "Accumulate", "str") or "[" in part)
-
-
-def _slipped_key(given: object) -> str | None:
-    """The key of a threshold that was probably meant as a kind: `abov`."""
-    keys = [kind.key for kind in KINDS]
-    if not isinstance(given, dict) or any(key in given for key in keys):
-        return None
-    return next((key for key in given if did_you_mean(key, keys) and key not in Threshold.yaml_keys()), None)
-
-
-def _message(detail: Any, below: Path, value: object, model: type[BaseModel]) -> str:
-    kind, given = detail["type"], detail["input"]
-    if kind == "missing":
-        return "required, but missing"
-    if kind == "extra_forbidden":
-        return f"unknown key{did_you_mean(str(below[-1]), _known_keys(below, value, model))}"
-    if kind == "union_tag_not_found":
-        return _no_kind(given)
-    if kind == "value_error":
-        return str(detail["ctx"]["error"])
-    said = str(detail["msg"]).removeprefix("Input should be ").replace("a valid", "a")
-    shown = "nothing" if given is None else f'"{given}"' if isinstance(given, str) else _plainly(given)
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        said = "keys with values"
-    if said == "a number" and isinstance(given, str) and _is_number(given):
-        shown += f"; write {float(given):g} without quotes"
-    return f"expected {said}, found {shown[:80]}"
-
-
-def _plainly(given: object) -> str:
-    return str(given).lower() if isinstance(given, bool) else repr(given)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]:
-    if len(below) == 3 and below[0] == "thresholds" and isinstance(value, dict):
-        given = value["thresholds"][below[1]]
-        return [name for kind in KINDS if kind.key in given for name in kind.yaml_keys()]
-    if len(below) == 3 and below[0] == "factors":
-        return Factor.yaml_keys()
-    if len(below) == 3 and below[0] == "tests":
-        return list(RuleTest.model_fields)
-    if len(below) == 2:
-        nested = {
-            "place": ["name", "lat", "lon"],
-            "accumulate": ["anchor"],
-            "ended": ["on", "reason"],
-            "expect": list(Expect.model_fields),
-        }
-        return nested.get(str(below[0]), [])
-    return list(model.model_fields)
-
-
-def _no_kind(given: object) -> str:
-    keys = [kind.key for kind in KINDS]
-    if not isinstance(given, dict):
-        return f"expected a threshold such as {{severity: critical, above: 5}}, found {given!r}"
-    several = [key for key in keys if key in given]
-    if several:
-        return f"one threshold, one kind: split {' and '.join(several)} into thresholds of their own"
-    return f"which kind of threshold? give one of {', '.join(keys)}"
 
 
 def _given(root: dict[str, Any], catalog: Catalog) -> dict[str, dict[str, Any]]:

@@ -95,7 +95,9 @@ class Source(Entry):
         "network.",
     )
     refresh: CronText | None = Field(
-        default=None, description='When it is fetched, as a cron expression: "15 6 * * *". Without: every 15 minutes.'
+        default=None,
+        description='When it is fetched, as a cron expression: "15 6 * * *". Without: a web address hourly, a file or '
+        "folder whenever it changes.",
     )
     timezone: ZoneText = Field(default="UTC", description="The time zone of `refresh`: Europe/Berlin.")
     expect: Expect = Field(default_factory=Expect, description="What a delivery must have to be believed.")

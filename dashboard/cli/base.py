@@ -33,7 +33,7 @@ CatalogOption = Annotated[
 ]
 StateOption = Annotated[
     Path | None,
-    typer.Option("--state", help="Folder for what is kept between runs; nothing yet, alerts are computed."),
+    typer.Option("--state", help="Folder for what is kept between runs. [var beside the catalogue]"),
 ]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="What was known at the end of that day, UTC. [today]")
@@ -49,7 +49,7 @@ IndicatorsArgument = Annotated[list[str] | None, typer.Argument(help="Indicator 
 @app.callback()
 def common(context: typer.Context, catalog: CatalogOption = None, state: StateOption = None) -> None:
     """Options that may stand before or after a command."""
-    context.obj = {"catalog": catalog or Path("indicators.yaml"), "state": state or Path("var")}
+    context.obj = {"catalog": catalog or Path("indicators.yaml"), "state": state}
 
 
 @contextmanager
@@ -72,14 +72,25 @@ def plain_errors() -> Iterator[None]:
 
 
 def catalog_path(context: typer.Context, catalog: Path | None, state: Path | None) -> Path:
-    """The catalogue's path, from before or after the command. `state` is taken, and will be kept in, later."""
+    """The catalogue's path, from before or after the command, as `state` is for `state_folder`."""
     context.obj["state"] = state or context.obj["state"]
     path: Path = catalog or context.obj["catalog"]
     return path / "indicators.yaml" if path.is_dir() else path
 
 
+def state_folder(context: typer.Context, path: Path) -> Path:
+    """The folder for what is kept between runs: the one that was named, or `var` beside the catalogue at `path`."""
+    named: Path | None = context.obj["state"]
+    return named or path.parent / "var"
+
+
+def now() -> datetime:
+    """The present, in UTC and whole seconds: the one clock of the command line."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 def today() -> date:
-    return datetime.now(UTC).date()
+    return now().date()
 
 
 def day_asked(text: str | None, option: str = "--as-of") -> date:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.cli.base import WRONG, CatalogOption, StateOption, app, catalog_path, plain_errors
+from dashboard.cli.base import WRONG, CatalogOption, StateOption, app, catalog_path, now, plain_errors, state_folder
 from dashboard.cli.loading import catalog_at
 
 if TYPE_CHECKING:
@@ -26,23 +25,18 @@ def rebuild(
 ) -> None:
     """Make the rows of sources anew from all their deliveries; exit 1 if any of these cannot be used."""
     with plain_errors():
-        from filelock import FileLock, Timeout
-
         from dashboard.archive import Archive
-        from dashboard.durable import private_folder
-        from dashboard.errors import WatchfloorError
+        from dashboard.refresh.lock import sole_refresher
+        from dashboard.refresh.repair import sweep_all
         from dashboard.store import Store
 
-        loaded, folder = catalog_at(catalog_path(context, catalog, state)), Path(context.obj["state"])
+        path = catalog_path(context, catalog, state)
+        loaded, folder = catalog_at(path), state_folder(context, path)
         archive, store = Archive(folder), Store(folder)
         names = _named(loaded, archive, sources)
-        try:
-            with FileLock(private_folder(folder) / "refresh.lock", timeout=0):
-                archive.sweep()
-                store.sweep()
-                failed = [name for name in names if not _rebuilt(name, loaded, archive, store)]
-        except Timeout as error:
-            raise WatchfloorError(f"{folder}: is being refreshed just now; stop that, or try again later") from error
+        with sole_refresher(folder, "watchfloor rebuild", now()):
+            sweep_all(folder)
+            failed = [name for name in names if not _rebuilt(name, loaded, archive, store)]
         if failed:
             raise typer.Exit(WRONG)
 

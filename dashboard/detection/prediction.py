@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc, gammaincc
+from scipy.special import betainc, gammaincc, ndtri
 
 from dashboard.detection.arrays import Bools, Floats
 
@@ -58,6 +58,15 @@ def _count_tail(total: Floats, mean: Floats, variance: Floats) -> Floats:
 def _amount_tail(total: Floats, mean: Floats, variance: Floats) -> Floats:
     """The chance that a gamma amount is at least `total`."""
     return np.asarray(gammaincc(mean**2 / variance, np.maximum(total, 0.0) * mean / variance))
+
+
+def surely_due(chance: Floats) -> Floats:
+    """How many standard deviations above its mean a count or an amount always has more than this chance to be.
+
+    Both have a longer tail than the normal distribution, where ten times the chance is still that far out; so that
+    most tails need not be computed.
+    """
+    return np.asarray(-ndtri(10.0 * chance))
 
 
 def least_dispersion(counts: Bools) -> Floats:

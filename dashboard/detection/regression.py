@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.detection.arrays import Bools, Floats, sums
-from dashboard.detection.prediction import NODES, Prediction, least_dispersion, tail
+from dashboard.detection.prediction import NODES, Prediction, least_dispersion, surely_due, tail
 
 SEASON_SD = 0.25  # prior sd of the yearly wave, of the logarithm; half of it for the half-yearly wave
 TREND_SD = 0.06  # prior sd of the trend, of the logarithm, a year: a rise within months stays a rise
@@ -142,11 +142,11 @@ def _weights(seen: Floats, expected: Floats, inside: Bools, dispersion: Floats, 
     """Less weight for past outbreaks: values, or neighbours together, of which few are due in a whole baseline."""
     weight = inside.astype(float)
     due = OUTLYING / inside.sum(1)
+    far = surely_due(due)
     for few in (1, 2):
         total, mean = sums(seen, few), np.maximum(sums(expected, few), 1e-12)
         keep = np.ones_like(total)
-        # the chance of a standard deviation above the mean is greater than what is due; so most need no look
-        row, column = np.nonzero(total > mean + np.sqrt(dispersion[:, None] * mean))
+        row, column = np.nonzero(total > mean + far[:, None] * np.sqrt(dispersion[:, None] * mean))
         high, middle = total[row, column], mean[row, column]
         chance = tail(high, middle, dispersion[row] * middle, counts[row])
         keep[row, column] = np.clip(chance / due[row], LEAST_WEIGHT, 1.0)

@@ -41,6 +41,12 @@ def held(name: str, source: Source, archive: Archive, store: Store | None) -> St
     return stored
 
 
+def is_current(name: str, source: Source, archive: Archive, store: Store) -> bool:
+    """Whether the store has the rows of all that was received, made as they would be now; no row is read for that."""
+    newest = archive.last_received(name)
+    return newest is None or store.told(name) == (made_of(source), _told(newest))
+
+
 def nothing_held(source: Source) -> Stored:
     """What is held before the first delivery."""
     return Stored(frame([]), through=0, made_of=made_of(source))

@@ -86,12 +86,14 @@ class Lifecycle:
         """Which observations end it: surely beyond each recovery level given, or else simply not passing."""
         if self.recover_below is None and self.recover_above is None:
             return np.asarray(passed == NOT_PASSED)
-        ends = ~series.partial if self.recover_below is not None else np.ones(len(series), bool)
+        sure = []
         if self.recover_below is not None:
-            ends &= series.high <= self.recover_below
+            sure.append(series.high <= self.recover_below)
+            if not series.is_plain:
+                sure.append(~series.partial)
         if self.recover_above is not None:
-            ends &= series.low >= self.recover_above
-        return ends
+            sure.append(series.low >= self.recover_above)
+        return np.asarray(sure[0] if len(sure) == 1 else np.logical_and.reduce(sure))
 
 
 _COUNT = re.compile(r"([1-9][0-9]{0,3}) figures?")

@@ -89,7 +89,7 @@ class TimesBaseline(Threshold):
         else:
             earlier = usable.searchsorted(np.arange(len(series)))
             bound, known_at = bound[earlier], known_at[earlier]
-        reason = f"fewer than {FEWEST_EARLIER} earlier figures to compare with" if np.isnan(bound).all() else ""
+        reason = f"fewer than {FEWEST_EARLIER} earlier figures to compare with" if np.isnan(bound[-1:]).all() else ""
         return Judgement(compare_above(series, bound), bound, known_at, reason)
 
     def _medians(self, figures: np.ndarray) -> np.ndarray:

@@ -1,0 +1,109 @@
+"""`refresh`: fetch what is due, once or for as long as it is left running, and publish the board."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dashboard.cli.base import (
+    WRONG,
+    CatalogOption,
+    JsonOption,
+    StateOption,
+    app,
+    catalog_path,
+    now,
+    plain_errors,
+    print_json,
+    state_folder,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dashboard.refresh.once import Found
+    from dashboard.refresh.refresher import Looked
+
+
+@app.command()
+def refresh(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(help="Source ids, due or not. [all that are due]")] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on until ended: by the schedule, and whenever a file changes.")
+    ] = False,
+    wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait for another refresher to end.")] = 0,
+    as_json: JsonOption = False,
+    catalog: CatalogOption = None,
+    state: StateOption = None,
+) -> None:
+    """Fetch what is due, keep it, check it, and publish the board; exit code 1 if any source is not well."""
+    with plain_errors():
+        path = catalog_path(context, catalog, state)
+        folder = state_folder(context, path)
+        if watch:
+            from dashboard.cli.watching import keep_watching
+
+            if sources or as_json:
+                raise typer.BadParameter("--watch looks at all sources, and prints lines")
+            keep_watching(path, folder, wait)
+        elif not _once(path, folder, sources or [], wait, as_json=as_json):
+            raise typer.Exit(WRONG)
+
+
+def _once(path: Path, state: Path, names: list[str], wait: float, *, as_json: bool) -> bool:
+    """Whether all sources that were looked at are well."""
+    from dashboard.refresh.once import refresh as refresh_once
+
+    with _progress(is_shown=not as_json) as note:
+        done = refresh_once(path, state, names, os.environ, now, wait, note)
+    if as_json:
+        told = {name: _as_json(found) for name, found in done.sources.items()}
+        print_json({"sources": told, "version": done.published.version, "is_new": done.published.is_new})
+        return done.is_well
+    for name, found in done.sources.items():
+        if not found.looks:
+            well = "" if found.is_well else ", and not well the last time"
+            print(f"{name}: not due until {found.next_due:%Y-%m-%d %H:%M} UTC{well}")
+    print(f"board {done.published.version[:12]} {'published' if done.published.is_new else 'unchanged'}")
+    return done.is_well
+
+
+@contextmanager
+def _progress(*, is_shown: bool) -> Iterator[Callable[[Looked, int], None]]:
+    """A line for each look; in a terminal, where somebody waits, a bar too, which is wiped away in the end."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    with Progress(console=console, transient=True, disable=not (is_shown and console.is_terminal)) as progress:
+        task = progress.add_task("refreshing", total=None)
+
+        def note(looked: Looked, total: int) -> None:
+            progress.update(task, total=total, advance=1)
+            if is_shown:
+                _print(looked)
+
+        yield note
+
+
+def _print(looked: Looked) -> None:
+    from dashboard.refresh.lines import lines_of
+
+    for line in lines_of(looked):
+        print(line)
+
+
+def _as_json(found: Found) -> dict[str, Any]:
+    return {
+        "is_well": found.is_well,
+        "runs": [json.loads(run.as_line()) for one in found.looks for run in one.runs],
+        "trouble": next((one.trouble for one in found.looks if one.trouble), ""),
+        "next_due": found.next_due.isoformat(),
+    }

@@ -1,0 +1,59 @@
+"""`refresh --watch`: a look around every second, by APScheduler, until a signal ends it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from dashboard.cli.base import now
+from dashboard.cli.ending import Ending
+
+EVERY = 1.0  # seconds from look to look: an edit is to be on the board within five
+NOTICE = 0.1  # seconds until a signal is noticed
+
+
+def keep_watching(path: Path, state: Path, wait: float) -> None:
+    """Returns when a signal has ended it; raises what no further look could mend."""
+    from dashboard.refresh.lock import WATCHING, sole_refresher
+    from dashboard.refresh.watch import Watch
+
+    ending = Ending()
+    with sole_refresher(state, WATCHING, now(), wait, lambda: ending.is_asked):
+        watch = Watch(path, state, os.environ, now, _tell, lambda: ending.is_asked)
+        with watch.heart.beating():
+            _tell(f"watching {path}; state in {state}")
+            _look_around_until(ending, watch.look_around)
+        _tell("ended")
+
+
+def _tell(line: str) -> None:
+    print(f"{now():%Y-%m-%dT%H:%M:%SZ} {line}", flush=True)
+
+
+def _look_around_until(ending: Ending, look_around: Callable[[], None]) -> None:
+    from apscheduler.events import EVENT_JOB_ERROR
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    failures: list[BaseException] = []
+
+    def failed(event: Any) -> None:
+        failures.append(event.exception)
+
+    # one look at a time; those that a long one kept from beginning are not made up for
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone="UTC")
+    scheduler.add_listener(failed, EVENT_JOB_ERROR)
+    scheduler.add_job(
+        look_around, "interval", seconds=EVERY, max_instances=1, coalesce=True, misfire_grace_time=None,
+        next_run_time=now(),
+    )  # fmt: skip
+    scheduler.start()
+    # in the main thread, which signals interrupt; the looks are in another
+    while not ending.is_asked and not failures:
+        sleep(NOTICE)
+    scheduler.shutdown(wait=True)  # after what is being written
+    if failures:
+        raise failures[0]

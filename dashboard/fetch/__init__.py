@@ -1,0 +1,39 @@
+"""Fetching: what a source has that is new, byte for byte, or one line that says why it cannot be had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.catalog.source import Source
+from dashboard.fetch.base import Fetched, FetchError, Limits, Look
+from dashboard.fetch.drop_folder import fetch_folder
+from dashboard.fetch.local_file import fetch_file
+from dashboard.fetch.web import fetch_url
+
+__all__ = ["FETCHERS", "FetchError", "Fetched", "Limits", "fetch"]
+
+# by the key of the YAML
+FETCHERS = {
+    "file": fetch_file,
+    "folder": fetch_folder,
+    "url": fetch_url,
+}
+
+
+def fetch(
+    source: Source,
+    folder: Path,
+    before: Mapping[str, Mapping[str, str]],
+    environment: Mapping[str, str],
+    now: datetime,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> tuple[Fetched, ...]:
+    """The files of `source` that are not as they were; empty where nothing is new. Raises FetchError.
+
+    `folder` is the catalogue's. `before`: by file, the headers of the newest run that received it or saw it again; of
+    an older one nothing is missed, but more is read anew. The bytes may be those of before: the caller compares.
+    """
+    look = Look(source, folder, before, environment, now, limits)
+    return next(fetcher for key, fetcher in FETCHERS.items() if getattr(source, key))(look)

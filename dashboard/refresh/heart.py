@@ -1,0 +1,65 @@
+"""The refresher's sign of life, rewritten every few seconds: who it is, what it does, when it next has something to do.
+
+A page that finds it overdue raises an alarm: figures may then be older than they look.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.durable import write_whole
+from dashboard.heartbeat import FILE
+
+EVERY = 5.0  # seconds between two beats
+
+
+class Heart:
+    """Beats in a thread of its own, also while the refresher is busy; what it says is told to it.
+
+    A beat that cannot be written is reported and tried again: a heartbeat that grows old is the alarm.
+    """
+
+    def __init__(self, state: Path, clock: Callable[[], datetime]) -> None:
+        self.doing = "starting"
+        self.next_run: datetime | None = None
+        self._path, self._clock = state / FILE, clock
+        self._stopped = threading.Event()
+        self._had_failed = False
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Until the end of the `with`. Then the file goes: what was ended on purpose is absent, not overdue."""
+        thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stopped.set()
+            thread.join()
+            self._path.unlink(missing_ok=True)
+
+    def _beat_on(self) -> None:
+        while True:
+            self._beat()
+            if self._stopped.wait(EVERY):
+                return
+
+    def _beat(self) -> None:
+        next_run = self.next_run.isoformat(timespec="seconds") if self.next_run else None
+        at = self._clock().isoformat(timespec="seconds")
+        beat = {"pid": os.getpid(), "host": socket.gethostname(), "at": at, "next_run": next_run, "doing": self.doing}
+        try:
+            write_whole(self._path, json.dumps(beat).encode())
+            self._had_failed = False
+        except OSError as error:
+            if not self._had_failed:
+                print(f"the heartbeat cannot be written: {error}", file=sys.stderr, flush=True)
+            self._had_failed = True

@@ -1,0 +1,31 @@
+"""What became of a source, in plain lines."""
+
+from __future__ import annotations
+
+from dashboard.archive import Run
+from dashboard.refresh.refresher import Looked
+
+
+def lines_of(looked: Looked) -> list[str]:
+    """One line for most looks; more for a folder that brought several files."""
+    if looked.is_repaired:
+        return [f"{looked.source}: rows made anew from the archive"]
+    if looked.trouble:
+        return [f"{looked.source}: failed: {looked.trouble}"]
+    if not looked.runs:
+        return [f"{looked.source}: unchanged{'' if looked.is_well else ', and not well'}"]
+    return [line_of(looked.source, run) for run in looked.runs]
+
+
+def line_of(source: str, run: Run) -> str:
+    """`imports: received 12 rows, 1 quarantined, 3 revised (data/imports.csv)`."""
+    if run.outcome == "failed":
+        return f"{source}: failed: {run.message}"
+    if run.outcome == "rejected":
+        return f"{source}: rejected: {run.message} ({run.file}); the last good delivery stays in force"
+    if run.outcome == "seen again":
+        return f"{source}: seen again{f': {run.message}' if run.message else ''} ({run.file})"
+    counts = [f"{run.rows} row{'' if run.rows == 1 else 's'}"]
+    counts += [f"{run.quarantined} quarantined"] if run.quarantined else []
+    counts += [f"{run.revised} revised"] if run.revised else []
+    return f"{source}: received {', '.join(counts)} ({run.file})"

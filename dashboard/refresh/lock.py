@@ -1,0 +1,76 @@
+"""One refresher at a time: a lock of the operating system, which dies with its owner, and the name of who holds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from dashboard.durable import private_folder, write_whole
+from dashboard.errors import WatchfloorError
+
+LOCK, HOLDER = "refresh.lock", "refresh.holder.json"
+ONCE, WATCHING = "watchfloor refresh", "watchfloor refresh --watch"  # names of holders
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who refreshes: for messages only, for a name proves nothing; the lock does."""
+
+    name: str
+    pid: int
+    host: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.name} (process {self.pid} on {self.host}, since {self.since})"
+
+
+class BusyError(WatchfloorError):
+    """Another process refreshes the same state; `holder` is None where it has not yet written its name."""
+
+    def __init__(self, state: Path, holder: Holder | None) -> None:
+        super().__init__(f"{state} is in use by {holder or 'another process'}; wait until it has ended, or end it")
+        self.holder = holder
+
+
+@contextmanager
+def sole_refresher(
+    state: Path, name: str, since: datetime, wait: float = 0, give_up: Callable[[], bool] | None = None
+) -> Iterator[None]:
+    """Nobody else refreshes this state until the end of the `with`.
+
+    `name` is the holder's in others' messages. BusyError where another holds it for longer than `wait` seconds, or
+    until `give_up` says so.
+    """
+    # Never a lock file that is only there or not: one whose owner was killed would stand for ever.
+    lock = FileLock(private_folder(state) / LOCK, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=max(wait, 0), cancel_check=give_up)
+    except Timeout as error:
+        raise BusyError(state, holder_of(state)) from error
+    try:
+        own = Holder(name, os.getpid(), socket.gethostname(), since.isoformat(timespec="seconds"))
+        write_whole(state / HOLDER, json.dumps(asdict(own)).encode())
+        yield
+    finally:
+        # the name goes first: who then gets the lock writes its own
+        with suppress(OSError):
+            (state / HOLDER).unlink()
+        lock.release()
+
+
+def holder_of(state: Path) -> Holder | None:
+    """Whose name stands beside the lock; the process may have been killed since."""
+    try:
+        found = json.loads((state / HOLDER).read_bytes())
+        return Holder(str(found["name"]), int(found["pid"]), str(found["host"]), str(found["since"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,54 @@
+"""Deliveries -> the journal and the rows: a delivery counts from its line in the journal on; its rows follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dashboard.archive import Archive, Run
+from dashboard.catalog import Source
+from dashboard.intake import Reading
+from dashboard.intake.deliveries import held, is_current, through_run, with_delivery
+from dashboard.store import Store
+
+Told = tuple[Run, Reading | None]
+
+
+def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, store: Store) -> list[Run]:
+    """Record runs, and merge what was received; gives them as recorded.
+
+    Killed in between, the journal knows of a delivery that the store does not: the next look merges it.
+    """
+    if all(reading is None for _, reading in told):
+        runs = [run for run, _ in told]
+        _record(name, runs, archive)
+        return runs
+    stored, runs = held(name, source, archive, store), []
+    for run, reading in told:
+        if reading is not None:
+            at = np.datetime64(run.at.replace(tzinfo=None), "s")
+            stored, arrival = with_delivery(stored, source, reading, run.file, at)
+            run = replace(run, revised=arrival.revised)
+            stored = through_run(stored, run)
+        runs.append(run)
+    _record(name, runs, archive)
+    store.write(name, stored)
+    return runs
+
+
+def catch_up(name: str, source: Source, archive: Archive, store: Store) -> bool:
+    """Merge what the journal knows of and the store does not, or make all rows anew where the store's are made
+    otherwise; whether there was anything to do."""
+    if is_current(name, source, archive, store):
+        return False
+    store.write(name, held(name, source, archive, store))
+    return True
+
+
+def _record(name: str, runs: Sequence[Run], archive: Archive) -> None:
+    """What forces the last line to the disk forces those before it too; that something was seen again may be lost."""
+    for number, run in enumerate(runs, start=1):
+        is_last = number == len(runs)
+        archive.record(name, run, durable=is_last and any(one.outcome != "seen again" for one in runs))

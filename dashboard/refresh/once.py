@@ -1,0 +1,94 @@
+"""A single refresh: what is due or was named, from the lock to the published board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.catalog import Catalog
+from dashboard.catalog.checks import did_you_mean
+from dashboard.errors import WatchfloorError
+from dashboard.refresh.defining import in_force
+from dashboard.refresh.lock import ONCE, sole_refresher
+from dashboard.refresh.publishing import Published
+from dashboard.refresh.refresher import Looked, Refresher
+from dashboard.refresh.repair import sweep_all
+
+SLICE = 1.0  # seconds that one waits at a time for what the web brings
+
+
+@dataclass(frozen=True)
+class Found:
+    """A source after a refresh. looks: empty where it was not due; is_well: whether nothing of it was rejected or
+    failed the last time that it was looked at."""
+
+    looks: tuple[Looked, ...]
+    is_well: bool
+    next_due: datetime
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """sources: all that are in the catalogue, or those that were named."""
+
+    sources: Mapping[str, Found]
+    published: Published
+
+    @property
+    def is_well(self) -> bool:
+        return all(found.is_well for found in self.sources.values())
+
+
+def refresh(
+    path: Path,
+    state: Path,
+    names: Collection[str],
+    environment: Mapping[str, str],
+    clock: Callable[[], datetime],
+    wait: float = 0,
+    note: Callable[[Looked, int], None] | None = None,
+) -> Refreshed:
+    """Fetch the named sources of the catalogue at `path`, or all that are due, and publish the board.
+
+    `note` is told of each look as it comes, and how many sources there are. Raises BusyError where another refresher
+    works for longer than `wait` seconds, CatalogError, and WatchfloorError for a name that is no source's.
+    """
+    with sole_refresher(state, ONCE, clock(), wait):
+        sweep_all(state)
+        catalog = in_force(path, state)
+        _expect_known(names, catalog)
+        refresher = Refresher(state, environment, clock)
+        refresher.adopt(catalog)
+        chosen = list(names or catalog.sources)
+        looks: dict[str, list[Looked]] = {name: [] for name in chosen}
+        for looked in _all_looks(refresher, chosen, names):
+            looks[looked.source].append(looked)
+            if note is not None:
+                note(looked, len(chosen))
+        published = refresher.publish(clock().date())
+        found = {
+            name: Found(
+                tuple(each),
+                refresher.is_well(name) and not any(one.trouble for one in each),
+                refresher.next_of(name, clock()),
+            )
+            for name, each in looks.items()
+        }
+        return Refreshed(found, published)
+
+
+def _all_looks(refresher: Refresher, chosen: Collection[str], asked: Collection[str]) -> Iterator[Looked]:
+    """What is on this machine first, then what the web brings, in the order in which it comes."""
+    yield from refresher.look(chosen, asked)
+    while refresher.under_way:
+        arrived = refresher.arrived(SLICE)
+        if arrived is not None:
+            yield arrived
+
+
+def _expect_known(names: Collection[str], catalog: Catalog) -> None:
+    for name in names:
+        if name not in catalog.sources:
+            raise WatchfloorError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")

@@ -1,0 +1,110 @@
+"""What the journal of a source says that the next look needs: read once, and kept while one process goes on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.archive import Run
+from dashboard.catalog import Source
+
+
+@dataclass
+class Past:
+    """last: the newest run; received: the newest that brought what is in force; marks: by file the headers of the
+    newest that received it or saw it again; failing: the newest run, where that brought nothing to use; refused: by
+    file the headers of what this process has seen and rejected.
+
+    Of a folder each file has its own `received` and `failing`, and what befell the folder as a whole stands under its
+    place; any other source has one, under "" (see `key`).
+    """
+
+    source: Source
+    last: Run | None = None
+    received: dict[str, Run] = field(default_factory=dict)
+    marks: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    failing: dict[str, Run] = field(default_factory=dict)
+    refused: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: Source, newest_first: Iterable[Run]) -> Past:
+        """Of a source that is no folder only the newest runs are read."""
+        past = cls(source)
+        newest: dict[str, Run] = {}
+        for run in newest_first:
+            past.last = past.last or run
+            newest.setdefault(past.key(run), run)
+            if run.outcome in ("received", "seen again"):
+                past.marks.setdefault(run.file, run.headers)
+            if run.outcome == "received":
+                past.received.setdefault(past.key(run), run)
+                if not source.folder:
+                    break
+        past.failing = {file: run for file, run in newest.items() if run.outcome in ("rejected", "failed")}
+        return past
+
+    def key(self, run: Run) -> str:
+        return run.file if self.source.folder else ""
+
+    @property
+    def before(self) -> dict[str, Mapping[str, str]]:
+        """By file, what tells that it is as it was: rejected files are not read again and again while they stay so."""
+        return {**self.marks, **self.refused}
+
+    @property
+    def is_well(self) -> bool:
+        return not self.failing
+
+    def add(self, run: Run) -> None:
+        """A run that was recorded just now."""
+        key, self.last = self.key(run), run
+        if run.outcome == "received":
+            self.received[key] = run
+        if run.outcome in ("rejected", "failed"):
+            self.failing[key] = run
+        else:
+            self.failing.pop(key, None)
+            self.marks[run.file] = run.headers
+            self.refused.pop(run.file, None)
+
+    def is_told_by(self, run: Run) -> bool:
+        """Whether a run that the schedule did not ask for tells anything that is not known."""
+        known = self.failing.get(self.key(run))
+        if run.outcome == "seen again":
+            return known is not None or (bool(run.headers) and run.headers != self.marks.get(run.file))
+        if known is None:
+            return True
+        told = (run.outcome, run.sha256, run.message)
+        return (known.outcome, known.sha256, known.message) != told
+
+    def quiet(self, folder: Path, now: datetime, *, came: bool, is_due: bool) -> list[Run]:
+        """The runs of a look that found the source itself in order, besides those of what it brought.
+
+        `folder` is the catalogue's. A look without news is one where the schedule asked for it, or where it ends a
+        failure. What was rejected and still lies there is no news, and ends nothing.
+        """
+        if not self.source.folder:
+            is_news = not came and not self.refused and (is_due or bool(self.failing))
+            return [self._as_before(now, self.source.place)] if is_news else []
+        place = self.source.place
+        runs = [self._as_before(now, place)] if place in self.failing or (is_due and not came) else []
+        for file in self.failing:
+            if file != place and not os.path.lexists(folder / file):
+                runs.append(
+                    replace(self._as_before(now, file), message="the file is gone; what it brought before stays")
+                )
+        return runs
+
+    def _as_before(self, now: datetime, file: str) -> Run:
+        """What was received last was found again, or nothing to speak of where nothing ever was."""
+        run = Run(now, "seen again", file, file, headers=self.marks.get(file, {}))
+        known = self.received.get(self.key(run))
+        if known is None:
+            return run
+        return replace(
+            run, address=known.address, sha256=known.sha256, size=known.size, rows=known.rows,
+            quarantined=known.quarantined,
+        )  # fmt: skip

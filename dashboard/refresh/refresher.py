@@ -1,0 +1,202 @@
+"""Looks at sources, each by itself: fetched, kept, judged, merged, recorded; one that fails spoils no other."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from dashboard.archive import Archive, Run
+from dashboard.catalog import Catalog, Source, cache
+from dashboard.errors import WatchfloorError
+from dashboard.evaluate import evaluate
+from dashboard.fetch import Fetched, FetchError, fetch
+from dashboard.intake import load_rows
+from dashboard.refresh.deliveries import failed, judged, told_of
+from dashboard.refresh.fetches import DEADLINE, Fetches
+from dashboard.refresh.merging import catch_up, merge
+from dashboard.refresh.past import Past
+from dashboard.refresh.publishing import FILE, Published, publish
+from dashboard.schedule import due, next_due
+from dashboard.store import Store
+
+Got = tuple[Fetched, ...] | Exception
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One look at a source. runs: what was recorded, none where nothing changed; is_well: whether nothing of it was
+    rejected or failed the last time that it was looked at; is_repaired: whether its rows were made anew from the
+    archive; trouble: why nothing could be recorded."""
+
+    source: str
+    runs: tuple[Run, ...] = ()
+    is_well: bool = True
+    is_repaired: bool = False
+    trouble: str = ""
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the board may read otherwise now."""
+        return bool(self.trouble) or self.is_repaired or any(run.outcome != "seen again" for run in self.runs)
+
+
+class Refresher:
+    """Whoever uses it holds the lock of the state folder, and calls its methods in one thread only."""
+
+    def __init__(
+        self, state: Path, environment: Mapping[str, str], clock: Callable[[], datetime], deadline: float = DEADLINE
+    ) -> None:
+        self._state, self.archive, self.store = state, Archive(state), Store(state)
+        self._environment, self._clock = environment, clock
+        self._fetches: Fetches[Got] = Fetches(deadline=deadline)
+        self._past: dict[str, Past] = {}
+        self._caught_up: set[str] = set()
+        self._catalog: Catalog | None = None
+
+    def adopt(self, catalog: Catalog) -> None:
+        """Go by this catalogue. What was rejected under another definition is looked at anew, what was received is
+        read anew."""
+        self._catalog = catalog
+        for name, past in list(self._past.items()):
+            if name not in catalog.sources or catalog.sources[name] != past.source:
+                del self._past[name]
+                self._caught_up.discard(name)
+
+    def look(self, names: Iterable[str], asked: Collection[str] = ()) -> Iterator[Looked]:
+        """Look at sources that are due, or were asked for; what comes from the web is told by `arrived` later."""
+        for name in names:
+            repaired = self._alone(name, partial(self._caught_up_with, name))
+            if repaired is not None:
+                yield repaired
+                if repaired.trouble:
+                    continue
+            looked = self._alone(name, partial(self._look, name, is_asked=name in asked))
+            if looked is not None:
+                yield looked
+
+    def arrived(self, wait: float) -> Looked | None:
+        """One source of which something has arrived, or did not; None where that takes longer than `wait` seconds."""
+        came = self._fetches.next_arrived(wait)
+        if came is None:
+            return None
+        name, got = came
+        if name not in self.sources:
+            return Looked(name)  # taken out of the catalogue meanwhile
+        return self._alone(name, lambda: self._taken(name, got, is_due=True))
+
+    def _alone(self, name: str, work: Callable[[], Looked | None]) -> Looked | None:
+        try:
+            return work()
+        except Exception as error:  # whatever is wrong with one source must not keep the others from being read
+            return self._trouble(name, error)
+
+    @property
+    def under_way(self) -> frozenset[str]:
+        """The sources that are being fetched."""
+        return frozenset(self._fetches.under_way)
+
+    def next_run(self, now: datetime) -> datetime | None:
+        """When the schedule asks for something next."""
+        scheduled = (name for name, source in self.sources.items() if source.url or source.refresh)
+        times = (self.next_of(name, now) for name in scheduled if name not in self.under_way)
+        return min(times, default=None)
+
+    def next_of(self, name: str, now: datetime) -> datetime:
+        return next_due(self.sources[name], self._past_of(name).last, now)
+
+    def last_of(self, name: str) -> Run | None:
+        return self._past_of(name).last
+
+    def is_well(self, name: str) -> bool:
+        return self._past_of(name).is_well
+
+    def publish(self, today: date) -> Published:
+        """See to it that the published board is the one of what was received, as of `today`."""
+        catalog = self.catalog
+        return publish(
+            self._state,
+            self._made_of(today),
+            lambda: evaluate(catalog, load_rows(catalog, today, state=self._state), today),
+        )
+
+    def _made_of(self, today: date) -> str:
+        """A name for all that the board follows from; "" where this code cannot tell its version."""
+        catalog = self.catalog
+        wrong = [catalog.problems, catalog.unreadable, *sorted([*catalog.not_loaded.items(), *catalog.kept.items()])]
+        told = [catalog.definitions, repr(wrong).encode(), str(today).encode()]
+        for name in sorted(catalog.sources):
+            past = self._past_of(name)
+            told += [name.encode(), *(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
+        return cache.name_of(b"\n".join(told), FILE, None) or ""
+
+    @property
+    def catalog(self) -> Catalog:
+        assert self._catalog is not None, "no catalogue was adopted"
+        return self._catalog
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        return self.catalog.sources
+
+    def _past_of(self, name: str) -> Past:
+        past = self._past.get(name)
+        if past is None:
+            past = Past.of(self.sources[name], self.archive.newest_first(name))
+            self._past[name] = past
+        return past
+
+    def _caught_up_with(self, name: str) -> Looked | None:
+        """Once for each source and definition: what a killed refresher recorded and did not merge is merged."""
+        if name in self._caught_up:
+            return None
+        is_repaired = catch_up(name, self.sources[name], self.archive, self.store)
+        self._caught_up.add(name)
+        return Looked(name, is_well=self.is_well(name), is_repaired=True) if is_repaired else None
+
+    def _look(self, name: str, *, is_asked: bool) -> Looked | None:
+        """None where it is not due, or is fetched from the web meanwhile."""
+        source, past, now = self.sources[name], self._past_of(name), self._clock()
+        is_due = is_asked or due(source, past.last, now)
+        # an address is asked for what it last brought that is in force: only then is "not modified" good news
+        before = past.marks if source.url else past.before
+        work = partial(fetch, source, self.catalog.folder, dict(before), self._environment, now)
+        if source.url:
+            if is_due:
+                self._fetches.begin(name, work)
+            return None
+        got: Got
+        try:
+            got = work()
+        except FetchError as error:
+            got = error
+        return self._taken(name, got, is_due=is_asked or (is_due and bool(source.refresh)))
+
+    def _taken(self, name: str, got: Got, *, is_due: bool) -> Looked:
+        """What came, recorded. What only repeats what is known is recorded where the source was due."""
+        past, now = self._past_of(name), self._clock()
+        came = got if isinstance(got, tuple) else got.fetched if isinstance(got, FetchError) else ()
+        deliveries = [judged(name, one, past, self.archive, now) for one in came]
+        for run, _ in deliveries:
+            if run.outcome == "rejected":
+                past.refused[run.file] = run.headers
+        told = [one for one in deliveries if is_due or past.is_told_by(one[0])]
+        if isinstance(got, Exception):
+            failure = failed(past.source, got, now)
+            told += [(failure, None)] if is_due or past.is_told_by(failure) else []
+        else:
+            told += [(run, None) for run in past.quiet(self.catalog.folder, now, came=bool(came), is_due=is_due)]
+        runs = merge(name, told, past.source, self.archive, self.store)
+        for run in runs:
+            past.add(run)
+        return Looked(name, tuple(runs), past.is_well)
+
+    def _trouble(self, name: str, error: Exception) -> Looked:
+        """What keeps a source from being recorded; what the journal says is read again the next time."""
+        self._past.pop(name, None)
+        if not isinstance(error, (WatchfloorError, OSError)):
+            traceback.print_exception(error)
+        return Looked(name, is_well=False, trouble=told_of(error))

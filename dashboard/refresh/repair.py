@@ -1,0 +1,21 @@
+"""What a refresher does first: it clears away what one that was killed has left unfinished."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashboard.archive import Archive
+from dashboard.definitions import FOLDER as DEFINITIONS
+from dashboard.durable import sweep
+from dashboard.store import Store
+
+
+def sweep_all(state: Path) -> None:
+    """Delete files that were never finished; the caller holds the lock.
+
+    Rows that the journal knows of and the store does not are merged with the next look at their source.
+    """
+    for folder in (state, state / DEFINITIONS):
+        sweep(folder)
+    Store(state).sweep()
+    Archive(state).sweep()

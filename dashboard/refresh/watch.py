@@ -1,0 +1,111 @@
+"""One look around, taken again and again: the catalogue, requests, files, what the web has brought, the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.errors import WatchfloorError
+from dashboard.refresh import requests
+from dashboard.refresh.defining import defined_by, in_force
+from dashboard.refresh.heart import Heart
+from dashboard.refresh.lines import lines_of
+from dashboard.refresh.refresher import Looked, Refresher
+from dashboard.refresh.repair import sweep_all
+
+_MOST_NAMED = 3  # sources that the heartbeat names
+
+
+class Watch:
+    """Asks what a single refresh asks, as often as it is told to look around.
+
+    tell: takes a line for whoever reads the log; is_ending: whether to leave off after what is being written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        state: Path,
+        environment: Mapping[str, str],
+        clock: Callable[[], datetime],
+        tell: Callable[[str], None],
+        is_ending: Callable[[], bool],
+    ) -> None:
+        self._path, self._state, self._clock = path, state, clock
+        self._tell, self._is_ending = tell, is_ending
+        self.heart = Heart(state, clock)
+        self._refresher = Refresher(state, environment, clock)
+        self._defined: object = None
+        self._published: object = None
+        self._looks_with_news = 0
+        self._troubles: dict[str, str] = {}
+        sweep_all(state)
+
+    def look_around(self) -> None:
+        """What cannot be read or written now may be mended by the next look; it is told once, and the heart says it."""
+        try:
+            self._look_around()
+            self._troubled("", "")
+        except (OSError, WatchfloorError) as error:
+            self._troubled("", str(error))
+            self.heart.doing = f"in trouble: {error}"
+
+    def _look_around(self) -> None:
+        self._take_catalogue()
+        sources = self._refresher.sources
+        self.heart.doing = f"looking at {len(sources)} sources"
+        for looked in self._refresher.look(sources, requests.take(self._state, sources)):
+            self._note(looked)
+            if self._is_ending():
+                return
+        while (arrived := self._refresher.arrived(0)) is not None:
+            self._note(arrived)
+        self._publish()
+        self.heart.next_run = self._refresher.next_run(self._clock())
+        self.heart.doing = self._waiting_for()
+
+    def _take_catalogue(self) -> None:
+        defined = defined_by(self._path)
+        if defined == self._defined:
+            return
+        self.heart.doing = f"reading {self._path.name}"
+        catalog = in_force(self._path, self._state)
+        self._refresher.adopt(catalog)
+        self._defined = defined
+        self._looks_with_news += 1
+        self._tell(f"{self._path.name}: {len(catalog.indicators)} indicators, {len(catalog.problems)} problems")
+
+    def _note(self, looked: Looked) -> None:
+        self._looks_with_news += looked.has_news and looked.trouble != self._troubles.get(looked.source, "")
+        self._troubled(looked.source, looked.trouble)
+        if looked.runs or looked.is_repaired:
+            for line in lines_of(looked):
+                self._tell(line)
+
+    def _publish(self) -> None:
+        """Once for all that came with this look; and when the day has changed, for verdicts then do."""
+        today = self._clock().date()
+        if self._published == (today, self._looks_with_news):
+            return
+        self.heart.doing = "publishing the board"
+        published = self._refresher.publish(today)
+        self._published = (today, self._looks_with_news)
+        if published.is_new:
+            self._tell(f"board {published.version[:12]} published")
+
+    def _troubled(self, about: str, trouble: str) -> None:
+        """Told when it begins and when it is over, not with every look."""
+        before = self._troubles.get(about, "")
+        if trouble == before:
+            return
+        self._troubles[about] = trouble
+        self._tell(f"{about or 'refresher'}: {trouble or 'all is well again'}")
+
+    def _waiting_for(self) -> str:
+        under_way = sorted(self._refresher.under_way)
+        if not under_way:
+            return "waiting for the next change"
+        more = len(under_way) - _MOST_NAMED
+        named = ", ".join(under_way[:_MOST_NAMED])
+        return f"fetching {named}" + (f" and {more} more" if more > 0 else "")
