@@ -75,9 +75,8 @@ class Watch:
         self._refresher.adopt(catalog)
         self._defined = defined
         self._looks_with_news += 1
-        self._tell(
-            f"{self._path.name}: {words.counted(len(catalog.indicators), 'indicator')}, {words.counted(len(catalog.problems), 'problem')}"
-        )
+        indicators = words.counted(len(catalog.indicators), "indicator")
+        self._tell(f"{self._path.name}: {indicators}, {words.counted(len(catalog.problems), 'problem')}")
 
     def _note(self, looked: Looked) -> None:
         self._looks_with_news += looked.has_news
