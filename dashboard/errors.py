@@ -12,7 +12,8 @@ class Problem:
 
     `line` and `column` count from 1; 0 means that the problem is about the file as a whole. `path` is the
     place inside the file in the file's own words: `indicators.x.thresholds[1].abov`, or a CSV column.
-    `known_at` is the day on which a bad row became known, None for what is wrong at every instant.
+    `known_at` is the day on which a bad row became known, None for what is wrong at every instant. `value` is the cell
+    that cannot be used, as it stands in the file.
     """
 
     file: str
@@ -21,6 +22,7 @@ class Problem:
     path: str
     message: str
     known_at: date | None = field(default=None, compare=False)
+    value: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = self.file

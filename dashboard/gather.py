@@ -24,13 +24,16 @@ _NO_ROWS = np.array([], dtype=int)
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """members: the lines of the sources, in the order of the YAML; states: the data states, by source id;
+    """members: the lines of the sources, in the order of the YAML; states, lines and wrong: the data states, the lines,
+    and what is known to be wrong, by source id, those of baselines included;
     baselines: series that thresholds cite; others: the verdicts of the indicators that thresholds judge; known:
     positions in `table` of all rows of all these that were known at the instant; unit: the one it is judged in;
     conversions: how rows that came in others were brought to it."""
 
     members: tuple[Series, ...]
     states: Mapping[str, DataState]
+    lines: Mapping[str, Sequence[Series]]
+    wrong: Mapping[str, Sequence[Problem]]
     baselines: Mapping[str, Series]
     problems: tuple[Problem, ...]
     others: Mapping[str, Verdict]
@@ -58,7 +61,7 @@ def gather(
     made = {
         name: _lines_of(name, catalog.sources[name], table, known[name], units[name], stated=stated) for name in names
     }
-    wrong = {name: [*_known_problems(problems.get(name, ()), as_of), *made[name][1]] for name in names}
+    wrong = {name: [*known_problems(problems.get(name, ()), as_of), *made[name][1]] for name in names}
     return Gathered(
         members=tuple(line for name in indicator.sources for line in made[name][0]),
         states={
@@ -66,6 +69,8 @@ def gather(
             for name in names
         }
         | {name: other.data_state for name, other in others.items()},
+        lines={name: made[name][0] for name in names},
+        wrong=wrong,
         baselines={name: made[name][0][0] for name in cited},
         problems=tuple(sorted({problem for found in wrong.values() for problem in found})),
         others=others,
@@ -120,7 +125,8 @@ def _unit(indicator: Indicator, kind: str, unit: str) -> str | None:
     return unit
 
 
-def _known_problems(problems: Sequence[Problem], as_of: date) -> list[Problem]:
+def known_problems(problems: Sequence[Problem], as_of: date) -> list[Problem]:
+    """Those that were known at the end of a day; what is wrong at every instant always is."""
     return [problem for problem in problems if problem.known_at is None or problem.known_at <= as_of]
 
 

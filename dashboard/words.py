@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from dashboard.periods import Period
 
@@ -87,6 +87,24 @@ def age(days: int) -> str:
     if days > 730:
         return f"{days / 365.25:.1f} years"
     return f"{days} day" if days == 1 else f"{days} days"
+
+
+def instant(value: datetime, *, seconds: bool = False) -> str:
+    """`26 Nov 2024 06:15 UTC`; with `seconds` `06:15:03`."""
+    own = value.astimezone(UTC)
+    return f"{day(own)} {own:%H:%M:%S} UTC" if seconds else f"{day(own)} {own:%H:%M} UTC"
+
+
+def ago(passed: timedelta) -> str:
+    """How long ago something was: `8 s ago`, `12 min ago`, `3 h ago`, `162 days ago`; `just now` for none."""
+    seconds = int(passed.total_seconds())
+    if seconds <= 0:
+        return "just now"
+    if seconds < 120:
+        return f"{seconds} s ago"
+    if seconds < 2 * 3600:
+        return f"{seconds // 60} min ago"
+    return f"{seconds // 3600} h ago" if seconds < 2 * 86400 else f"{age(seconds // 86400)} ago"
 
 
 def counted(count: int, noun: str) -> str:

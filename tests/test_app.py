@@ -17,22 +17,23 @@ from dashboard.app import boards
 from dashboard.app.address import read_address
 from dashboard.app.evidence_shown import is_known
 from dashboard.app.markup import Markup, element
-from dashboard.app.server import CATALOG_VARIABLE, MAIN, serve_command, server_flags
+from dashboard.app.server import CATALOG_VARIABLE, MAIN, STATE_VARIABLE, serve_command, server_flags
 from dashboard.app.spans import written_span
 from dashboard.evidence import load_cards
 
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 21)
 DAYS = ("2023-10-01", "2023-10-06", "2024-03-21", "2024-11-26", "2026-11-21")
-WATCH, INDICATOR, EVIDENCE = (f"app_pages/{name}.py" for name in ("watch", "indicator", "evidence"))
+WATCH, INDICATOR, EVIDENCE, SOURCES = (f"app_pages/{name}.py" for name in ("watch", "indicator", "evidence", "sources"))
 HOSTILE = "![x](https://evil.example/x.png) <script>alert(1)</script> :red-badge[fake] $x$"
 
 pytestmark = pytest.mark.usefixtures("_fresh_caches")
 
 
 @pytest.fixture(autouse=True)
-def _on_the_shipped_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+def _on_the_shipped_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CATALOG_VARIABLE, str(ROOT / "indicators.yaml"))
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "var"))
     monkeypatch.setattr(boards, "today", lambda: TODAY)
 
 
@@ -356,7 +357,7 @@ def test_a_changed_file_is_read_again(small: Path) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_hostile_text_stays_text_on_every_page() -> None:
-    for app in (opened(), opened(INDICATOR, id="sound"), opened(EVIDENCE)):
+    for app in (opened(), opened(INDICATOR, id="sound"), opened(EVIDENCE), opened(SOURCES)):
         assert not app.markdown
         assert not {"script", "img", "iframe"} & set(parsed(shown(app)).tags)
     page = opened(INDICATOR, id="sound")

@@ -11,11 +11,11 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
-    ("errors",), ("durable",), ("columns", "schedule"), ("periods",), ("words",), ("model",), ("detection",),
-    ("thresholds",), ("catalog",), ("definitions",),
+    ("errors",), ("durable",), ("columns", "schedule", "spreadsheet"), ("periods",), ("words",), ("heartbeat", "model"),
+    ("detection",), ("thresholds",), ("catalog",), ("definitions",),
     ("archive",), ("remembered",), ("table",), ("vintages",), ("store",),
     ("intake",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
-    ("freshness",), ("spells",), ("episodes",), ("gather",), ("sentences",), ("standing",),
+    ("freshness",), ("spells",), ("episodes",), ("gather",), ("health",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),
     ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),

@@ -7,6 +7,7 @@ Every request that leaves this machine is stopped and counted as a failure. Scre
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,8 +15,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -23,7 +26,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from dashboard.app.server import CATALOG_VARIABLE, serve_command
+from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
+from dashboard.archive import Archive, Run
+from dashboard.definitions import load_definitions, remember
+from tests.test_heartbeat import beat
 
 ROOT = Path(__file__).parent.parent
 SHOTS = ROOT / "var" / "screenshots"
@@ -49,12 +55,17 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def serving(catalog: Path) -> Iterator[str]:
-    """A dashboard of its own process on a free port."""
+def serving(catalog: Path, state: Path | None = None) -> Iterator[str]:
+    """A dashboard of its own process on a free port; without `state` nothing was ever received."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {CATALOG_VARIABLE: str(catalog)}
+    with TemporaryDirectory() as elsewhere:
+        yield from _served(catalog, port, str(state or elsewhere))
+
+
+def _served(catalog: Path, port: int, state: str) -> Iterator[str]:
+    environment = os.environ | {CATALOG_VARIABLE: str(catalog), STATE_VARIABLE: state}
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(serve_command(port), env=environment, **silent)
     try:
@@ -195,6 +206,95 @@ def test_the_rest_of_a_long_section_is_a_key_press_away(browser: Browser, scheme
         check(page, f"watch-long-whole-{scheme}")
         button.press("Space")
         expect(page.locator(".normal .row")).to_have_count(50)
+
+
+@pytest.fixture
+def delivered(tmp_path: Path) -> Path:
+    """A catalogue with one delivery that has a bad row, one that was rejected, and a refresher that beats."""
+    (tmp_path / "indicators.yaml").write_text(
+        """version: 1
+indicators:
+  bad: {title: Counts with a bad row, file: bad.csv, thresholds: [{severity: critical, above: 100}]}
+  shrunk: {title: A file that shrank, file: shrunk.csv, thresholds: [{severity: critical, above: 100}]}
+"""
+    )
+    now = datetime.now(UTC).replace(microsecond=0)
+    data = f"date,value\n{now.date()},5\n{now.date() - timedelta(days=1)},=1+1\n".encode()
+    archive = Archive(tmp_path / "var")
+    for name in ("bad", "shrunk"):
+        (tmp_path / f"{name}.csv").write_bytes(data)
+        file = f"{name}.csv"
+        run = Run(now - timedelta(hours=2), "received", file, file, archive.keep(name, data), len(data), rows=1)
+        archive.record(name, replace(run, quarantined=1))
+    archive.record("shrunk", Run(now, "rejected", "shrunk.csv", "shrunk.csv", message="has 1 row where 2,000 were"))
+    beat(tmp_path / "var", datetime.now(UTC))
+    return tmp_path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_officer_finds_why_a_source_brings_nothing_and_asks_for_it_again(
+    browser: Browser, scheme: str, delivered: Path
+) -> None:
+    state = delivered / "var"
+    with serving(delivered / "indicators.yaml", state) as address, visiting(browser, scheme) as page:
+        open_page(page, f"{address}/sources")
+        expect(page.get_by_text("✕ rejected")).to_be_visible()
+        check(page, f"sources-{scheme}")
+        page.get_by_role("link", name="A file that shrank").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert").filter(has_text="has 1 row where 2,000 were")).to_be_visible()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download the quarantined rows as CSV").press("Enter")
+        assert '"\'=1+1"' in Path(download.value.path()).read_text("utf-8-sig")
+        check(page, f"source-{scheme}")
+
+        beat(state, datetime.now(UTC))
+        expect(page.get_by_text(re.compile("refresher (just now|. s ago)"))).to_be_visible()
+        page.get_by_role("button", name="Refresh now").press("Enter")
+        expect(page.get_by_text("Asked for at")).to_be_visible()
+        assert (state / "requests" / "shrunk").is_file()
+        (state / "heartbeat.json").unlink()
+        expect(page.get_by_role("alert").filter(has_text="No refresher is running")).to_be_visible(timeout=15_000)
+        check(page, f"source-without-refresher-{scheme}")
+
+
+def test_the_sources_can_be_read_on_a_narrow_screen(browser: Browser, delivered: Path) -> None:
+    with serving(delivered / "indicators.yaml", delivered / "var") as address, visiting(browser, "light") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        for path in ("sources", "sources?source=shrunk"):
+            open_page(page, f"{address}/{path}")
+            expect(page.get_by_text("A file that shrank").first).to_be_visible()
+            width = page.get_by_test_id("stMain").evaluate("element => [element.scrollWidth, element.clientWidth]")
+            assert width[0] <= width[1], path
+            check(page, f"{path.replace('?source=', '-')}-narrow")
+
+
+def test_an_edit_is_on_an_open_page_within_five_seconds_and_a_broken_one_stands_under_a_banner(
+    browser: Browser, tmp_path: Path
+) -> None:
+    text = (
+        "version: 1\nindicators:\n  ships: {title: Ships, file: s.csv, thresholds: [{severity: critical, above: 9}]}\n"
+    )
+    path, state = tmp_path / "indicators.yaml", tmp_path / "var"
+    path.write_text(text)
+    (tmp_path / "s.csv").write_text(f"date,value\n{datetime.now(UTC).date()},5\n")
+    with serving(path, state) as address, visiting(browser, "light") as page:
+        open_page(page, address)
+        expect(page.locator(".normal").get_by_role("link", name="Ships")).to_be_visible()
+        path.write_text(text.replace("above: 9", "above: 2"))
+        expect(page.locator(".breach").get_by_role("link", name="Ships")).to_be_visible(timeout=5_000)
+        remember(load_definitions(path, None, state), state)
+        path.write_text(text.replace("above: 9", "abov: 9"))
+        banner = page.get_by_role("alert").filter(has_text="Judged by last good definitions")
+        expect(banner).to_contain_text("indicators.yaml:3:72 indicators.ships.thresholds[0].abov", timeout=5_000)
+        expect(page.locator(".breach").get_by_role("link", name="Ships")).to_be_visible()
+        check(page, "watch-kept-light")
+        banner.get_by_role("link", name="Ships").click()
+        expect(page.get_by_role("heading", name="Ships")).to_be_visible()
+        expect(page.get_by_role("alert")).to_contain_text("Judged by its last good definition")
+        path.write_text("version: 1\nindicators:\n\tships: {}\n")
+        expect(page.get_by_role("alert")).to_contain_text("The catalogue cannot be read", timeout=5_000)
+        check(page, "indicator-unreadable-light")
 
 
 def test_hostile_text_fetches_nothing_and_runs_nothing(browser: Browser, tmp_path: Path) -> None:

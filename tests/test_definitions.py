@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dashboard import definitions as module
+from dashboard.catalog import parse_catalog
 from dashboard.definitions import Definitions, load_definitions, memory_file, remember
 from dashboard.errors import CatalogError
 from tests.test_catalog import BAD, ROOT
@@ -267,8 +272,7 @@ def test_a_claim_that_left_seeds_takes_no_indicator_away(path: Path, state: Path
     assert "no claim 002.13.d" in str(found.kept["y"])
 
 
-def test_what_nothing_can_bring_back_now_is_not_forgotten(path: Path, state: Path) -> None:
-    """Another source is x now, and something that never was good any other way reads it."""
+def test_a_broken_source_that_nothing_reads_now_is_not_forgotten(path: Path, state: Path) -> None:
     looked(path, state, TEXT)
     unneeded = changed(("title: Y, sources: [s, t]", "title: Y, sources: [s]"), ("title: T", "titl: T"))
     assert told(looked(path, state, unneeded)) == LIVE
@@ -454,3 +458,64 @@ def test_wherever_a_file_is_cut_while_somebody_writes_it_nobody_is_lost(
     found = looked(path, state, edited[:end])
     assert set(found.catalog.indicators) == set(LIVE)
     assert told(looked(path, state, edited)) == LIVE | {"x": "live X2"}
+
+
+# --- all edits together ---
+
+WAYS = {
+    "s": (
+        "{title: S, file: s.csv, kind: flow}",
+        "{title: S2, file: s.csv, kind: level}",
+        "{title: S, file: s.csv, k: 1}",
+    ),
+    "t": ("{title: T, file: t.csv, kind: flow}", "{title: T, file: ../t.csv}"),
+    "u": ("", "{title: U, file: u.csv, kind: flow}"),
+    "x": (
+        "{title: X, sources: [s], thresholds: [{severity: warning, above: 5}]}",
+        "{title: X2, sources: [u], thresholds: [{severity: info, above: 5}]}",
+        "{title: X2, thresholds: [{severity: warning, any_of: [c, z]}]}",
+        "{titl: X}",
+    ),
+    "y": (
+        "{title: Y, sources: [s, t], combine: sum, evidence: [002.13.d]}",
+        "{title: Y2, sources: [s, t], combine: max}",
+        "{title: Y2, sources: [s, u], combine: sum}",
+    ),
+    "z": (
+        "{title: Z, file: z.csv, thresholds: [{severity: warning, above: 5}]}",
+        "{title: Z2, sources: [s], thresholds: [{severity: warning, above: 5}]}",
+        "{title: Z2, file: z.csv, thresholds: 5}",
+    ),
+    "c": (
+        "{title: C, thresholds: [{severity: critical, any_of: [x, z]}]}",
+        "{title: C2, thresholds: [{severity: critical, any_of: [y, z]}]}",
+    ),
+}
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.fixed_dictionaries({name: st.sampled_from(["", *ways]) for name, ways in WAYS.items()}), st.randoms())
+def test_whatever_is_edited_together_no_indicator_that_was_good_and_still_stands_in_the_file_is_lost(
+    edit: dict[str, str], random: Random
+) -> None:
+    with TemporaryDirectory() as folder:
+        path, state = Path(folder, "indicators.yaml"), Path(folder, "var")
+        before = looked(path, state, TEXT).catalog
+        names = random.sample(sorted(WAYS), len(WAYS))
+        lines = {name: f"  {name}: {edit[name]}\n" for name in names if edit[name]}
+        text = "version: 1\nsources:\n  v: {title: V, file: v.csv}\n"
+        text += (
+            "".join(line for name, line in lines.items() if name in "stu") + "indicators:\n  v: {title: V, file: v}\n"
+        )
+        text += "".join(line for name, line in lines.items() if name not in "stu")
+        path.write_text(text)
+        found = load_definitions(path, CLAIMS, state)
+        in_force = found.catalog.indicators
+        assert {name for name in LIVE if edit[name]} <= set(in_force)
+        assert set(found.catalog.not_loaded) == {"v"}
+        now = parse_catalog(text, "indicators.yaml", path.parent, CLAIMS)
+        assert bool(found.kept) == (set(now.not_loaded) != {"v"})
+        for name, one in in_force.items():
+            if name not in found.kept:
+                assert one.title == now.indicators.get(name, one).title
+                assert one.title != before.indicators[name].title or edit[name] == WAYS[name][0]

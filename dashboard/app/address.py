@@ -15,6 +15,7 @@ from dashboard.periods import parse_day
 from dashboard.words import day
 
 AS_OF, SINCE, INDICATOR, DOCUMENT = "as_of", "since", "id", "document"
+SOURCE, FIND = "source", "find"
 USUAL_SPAN = timedelta(days=30)  # how far back "what changed" looks, unless the address says otherwise
 
 

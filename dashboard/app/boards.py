@@ -14,8 +14,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app.server import CATALOG_VARIABLE
-from dashboard.catalog import Catalog, load_catalog
+from dashboard.app.journals import journals
+from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE
+from dashboard.catalog import Catalog
+from dashboard.definitions import load_definitions, memory_file
 from dashboard.evaluate import evaluate
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
 from dashboard.intake import Intake, load_rows
@@ -43,19 +45,38 @@ class Files:
     signature: Signature
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def today() -> date:
     return datetime.now(UTC).date()
 
 
+def state_folder() -> Path:
+    """Where the refresher keeps what it received; beside the catalogue unless it is named. It may not be there."""
+    named = os.environ.get(STATE_VARIABLE)
+    return Path(named).absolute() if named else _catalog_path().parent / "var"
+
+
+def _catalog_path() -> Path:
+    """Links are not followed: a mounted ConfigMap is a link that is switched with each edit."""
+    return Path(os.environ.get(CATALOG_VARIABLE, "indicators.yaml")).absolute()
+
+
 def read_files() -> Files:
     """The files as they stand now; CatalogError where there is no catalogue to speak of."""
-    path = Path(os.environ.get(CATALOG_VARIABLE, "indicators.yaml")).resolve()
+    path, state = _catalog_path(), state_folder()
     seeds = path.parent / "seeds"
     defined = _signature([path, *sorted(seeds.glob("*.yaml"))])
-    catalog, shelf = _definitions(str(path), str(seeds), defined)
+    remembered = _signature([memory_file(state)])
+    catalog, shelf = _definitions(str(path), str(seeds), str(state), defined + remembered)
+    if catalog.problems:  # else nothing follows from what is remembered, and no page need be drawn anew with it
+        defined += remembered
     rows = _signature(path.parent / source.file for source in catalog.sources.values() if source.file)
     day = today()
-    return Files(catalog, _rows(catalog, defined, rows, day), shelf, day, defined + rows)
+    rows += ((str(state / "archive"), 0, journals(state).brought(catalog)),)
+    return Files(catalog, _rows(catalog, state, defined, rows, day), shelf, day, defined + rows)
 
 
 def board_of(files: Files, as_of: date) -> Board:
@@ -76,11 +97,11 @@ def _stamp(path: Path) -> tuple[str, int, int]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _definitions(path: str, seeds: str, signature: Signature) -> tuple[Catalog, Shelf]:
+def _definitions(path: str, seeds: str, state: str, signature: Signature) -> tuple[Catalog, Shelf]:
     del signature  # part of the key only
     shelf = _shelf(Path(seeds))
     claims = None if shelf.problems or not shelf.cards else set(claims_by_id(shelf.cards))
-    return load_catalog(Path(path), claims), shelf
+    return load_definitions(Path(path), claims, Path(state)).catalog, shelf
 
 
 def _shelf(folder: Path) -> Shelf:
@@ -93,9 +114,9 @@ def _shelf(folder: Path) -> Shelf:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _rows(_catalog: Catalog, defined: Signature, rows: Signature, day: date) -> Intake:
+def _rows(_catalog: Catalog, state: Path, defined: Signature, rows: Signature, day: date) -> Intake:
     del defined, rows
-    return load_rows(_catalog, day)
+    return load_rows(_catalog, day, state=state)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -6,20 +6,27 @@ from datetime import date
 
 import streamlit as st
 
+from dashboard.app import boards
 from dashboard.app.address import AS_OF, SINCE, Address
 from dashboard.app.markup import alert, element, show
+from dashboard.heartbeat import Life, pulse
 from dashboard.words import age, day
 
 PAGES = {
     "Watch": "app_pages/watch.py",
     "Indicator": "app_pages/indicator.py",
     "Evidence": "app_pages/evidence.py",
+    "Sources": "app_pages/sources.py",
 }
 EARLIEST = date(2006, 10, 14)  # resolution 1718: before it there was nothing to watch
 
 
-def bar(address: Address, newest_published: date | None) -> None:
-    """Draw the bar; its pickers and buttons change the address, and nothing else."""
+def bar(address: Address, newest_published: date | None, *, has_only_files: bool, is_about_now: bool = False) -> None:
+    """Draw the bar; its pickers and buttons change the address, and nothing else.
+
+    `has_only_files`: the pages themselves can read all sources, so that no refresher is a choice and no failure;
+    `is_about_now`: whatever instant the address names for other pages.
+    """
     with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
         _label("Watchfloor", "product")
         for title, page in PAGES.items():
@@ -32,15 +39,30 @@ def bar(address: Address, newest_published: date | None) -> None:
             st.button(_latest(newest_published, address), on_click=_go, args=(newest_published, address))
         if not address.is_today:
             st.button("Back to today", on_click=_go, args=(None, address))
+        _heartbeat(has_only_files=has_only_files)
     if not address.is_today:
-        said = element("span", " — nothing published later is shown")
+        now = f" — but this page is about now, {day(address.today)}: how the sources stand and what they delivered"
+        said = element("span", now if is_about_now else " — nothing published later is shown")
         show(element("p", f"AS OF {day(address.as_of)}", said, class_="past", role="status"))
     if address.problems:
         alert(*address.problems)
 
 
-def _label(text: str, class_: str) -> None:
-    show(element("p", text, class_=class_), width="content")
+@st.fragment(run_every="5s")
+def _heartbeat(*, has_only_files: bool) -> None:
+    """The refresher's age, anew every few seconds without drawing the page; an alarm where it is not well."""
+    state, now = boards.state_folder(), boards.now()
+    found = pulse(state, now)
+    if found.life is Life.ABSENT and has_only_files and not (state / "archive").exists():
+        _label("no refresher", "asked heartbeat", "None is needed: the pages read the files as they stand.")
+    elif found.is_well:
+        _label(found.said(now), "asked heartbeat")
+    else:
+        alert(found.said(now))
+
+
+def _label(text: str, class_: str, title: str = "") -> None:
+    show(element("p", text, class_=class_, title=title), width="content")
 
 
 def _latest(newest_published: date, address: Address) -> str:

@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.app import frame
 from dashboard.app.boards import Signature, read_files
+from dashboard.app.kept_shown import file_banner
 from dashboard.app.markup import alert, element, show
 from dashboard.app.visit import this_visit
 from dashboard.errors import CatalogError
@@ -39,7 +40,7 @@ def _follow_mending() -> None:
     st.rerun()
 
 
-@st.fragment(run_every="15s")
+@st.fragment(run_every="3s")
 def _follow(drawn: Signature, day: date) -> None:
     """Draw the page anew when a file or the day has changed, so that a page left open never goes stale unseen."""
     try:
@@ -53,7 +54,7 @@ def _follow(drawn: Signature, day: date) -> None:
 def main() -> None:
     """Draw the frame, then the page that the address names."""
     _freeze_imports()
-    titles = {"Watch": "", "Indicator": "indicator", "Evidence": "evidence"}
+    titles = {"Watch": "", "Indicator": "indicator", "Evidence": "evidence", "Sources": "sources"}
     page = st.navigation(
         [
             st.Page(path, title=title, url_path=titles[title], default=title == "Watch")
@@ -71,7 +72,13 @@ def main() -> None:
         show(element("p", "This page looks again every few seconds. `watchfloor check` names all problems."))
         _follow_mending()
         return
-    frame.bar(visit.address, visit.newest_published)
+    frame.bar(
+        visit.address,
+        visit.newest_published,
+        has_only_files=visit.has_only_files,
+        is_about_now=page.title == "Sources",
+    )
+    file_banner(visit.files.catalog)
     page.run()
     _follow(visit.files.signature, visit.files.today)
 

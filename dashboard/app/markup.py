@@ -8,7 +8,7 @@ itself (`Markup`) is not escaped again.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -48,6 +48,22 @@ def table(caption: str, header: Iterable[str], rows: Iterable[Iterable[str]], cl
             class_=f"plain {class_}".strip(),
         ),
         class_="wide",
+    )
+
+
+def table_of_cards(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]], class_: str = "") -> Markup:
+    """A table whose rows become cards on narrow screens, each cell with its column's name before it."""
+    head = element("tr", *(element("th", name, scope="col") for name in header))
+    body = (
+        element("tr", *(element("td", cell, data_label=name) for name, cell in zip(header, row, strict=True)))
+        for row in rows
+    )
+    return element(
+        "table",
+        element("caption", caption, class_="unseen"),
+        element("thead", head),
+        element("tbody", *body),
+        class_=f"plain cards {class_}".strip(),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,10 +19,12 @@ from dashboard.cli.base import (
     catalog_path,
     day_asked,
     plain_errors,
+    state_folder,
 )
 from dashboard.cli.loading import board_of, verdicts_of
 
 if TYPE_CHECKING:
+    from dashboard.errors import Problem
     from dashboard.model import Board
 
 
@@ -35,7 +39,8 @@ def evaluate(
 ) -> None:
     """Judge every indicator, today or as of a day in the past."""
     with plain_errors():
-        board = board_of(catalog_path(context, catalog, state), as_of, by)
+        path = catalog_path(context, catalog, state)
+        board = board_of(path, state_folder(context, path), as_of, by)
         if json:
             from dashboard.export import board_as_json
 
@@ -60,8 +65,14 @@ def history(
         from dashboard.export import history_as_csv
 
         path = catalog_path(context, catalog, state)
-        chosen = verdicts_of(path, as_of, by, indicators) if indicators else board_of(path, as_of, by).verdicts
-        print(history_as_csv(chosen), end="")
+        folder = state_folder(context, path)
+        if indicators:
+            verdicts, kept = verdicts_of(path, folder, as_of, by, indicators)
+        else:
+            board = board_of(path, folder, as_of, by)
+            verdicts, kept = list(board.verdicts), board.kept
+        _say_kept([verdict.id for verdict in verdicts], kept)
+        print(history_as_csv(verdicts), end="")
 
 
 @app.command()
@@ -77,8 +88,19 @@ def explain(
     with plain_errors():
         from dashboard.export import explanation
 
-        (verdict,) = verdicts_of(catalog_path(context, catalog, state), as_of, by, [indicator])
-        print(explanation(verdict, day_asked(as_of)))
+        path = catalog_path(context, catalog, state)
+        (verdict,), kept = verdicts_of(path, state_folder(context, path), as_of, by, [indicator])
+        print(explanation(verdict, day_asked(as_of), kept.get(indicator, ())))
+
+
+def _say_kept(names: Iterable[str], kept: Mapping[str, Sequence[Problem]]) -> None:
+    """For people, where the output itself is for programs."""
+    alike: dict[Problem, list[str]] = {}
+    for name in names:
+        for problem in kept.get(name, ()):
+            alike.setdefault(problem, []).append(name)
+    for problem, judged in alike.items():
+        print(f"judged by last good definitions: {', '.join(judged)}: {problem}", file=sys.stderr)
 
 
 def _print_board(board: Board) -> None:
@@ -96,7 +118,11 @@ def _print_board(board: Board) -> None:
         states = f"  {state}{certainty}; data {data}"
         console.print(Text.assemble("\n", (severity, colours.get(severity, "bold")), states, f"  {verdict.id}"))
         console.print(Padding(Text(verdict.sentence), (0, 0, 0, 4)))
-    for name, problems in board.not_loaded.items():
-        console.print(Text(f"\nnot loaded  {name}", style="bold"))
-        for problem in problems:
-            console.print(Padding(Text(str(problem)), (0, 0, 0, 4)))
+    for problem in board.unreadable:
+        console.print(Text(f"\nlast good definitions of all: {problem}", style="bold"))
+    kept = {} if board.unreadable else board.kept
+    for title, group in (("not loaded", board.not_loaded), ("last good definition", kept)):
+        for name, problems in group.items():
+            console.print(Text(f"\n{title}  {name}", style="bold"))
+            for problem in problems:
+                console.print(Padding(Text(str(problem)), (0, 0, 0, 4)))

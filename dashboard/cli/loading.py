@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from dashboard.cli.base import day_asked, today
 if TYPE_CHECKING:
     from dashboard.backtest import History
     from dashboard.catalog import Catalog
+    from dashboard.definitions import Definitions
     from dashboard.errors import Problem, UnknownIndicatorError
     from dashboard.intake import Intake
     from dashboard.model import Board, Verdict
@@ -25,15 +26,26 @@ def load(path: Path) -> tuple[Catalog, Intake]:
     return catalog, load_rows(catalog, today())
 
 
+def definitions_at(path: Path, state: Path) -> Definitions:
+    """The definitions in force at `path`: last good ones for what is wrong in it."""
+    from dashboard.definitions import load_definitions
+
+    return load_definitions(path, _claims(path.parent), state)
+
+
 def catalog_at(path: Path, folder: Path | None = None) -> Catalog:
     """The catalogue at `path`, with the CSV files and the seeds/ of `folder`, or else of where it lies."""
     from dashboard.catalog import load_catalog
-    from dashboard.evidence import claims_by_id, load_cards
 
     folder = folder or path.parent
+    return load_catalog(path, _claims(folder), folder)
+
+
+def _claims(folder: Path) -> Collection[str] | None:
+    from dashboard.evidence import claims_by_id, load_cards
+
     seeds = folder / "seeds"
-    claims = claims_by_id(load_cards(seeds)) if seeds.is_dir() else None
-    return load_catalog(path, claims, folder)
+    return claims_by_id(load_cards(seeds)) if seeds.is_dir() else None
 
 
 def edited_catalog(path: Path, present: Path) -> Catalog:
@@ -75,22 +87,29 @@ def judge(catalog: Catalog, intake: Intake, as_of: date) -> Board:
     return judge(catalog, intake, as_of)
 
 
-def board_of(path: Path, as_of: str | None, by: str) -> Board:
-    day = day_asked(as_of)
-    catalog, intake = load(path)
+def board_of(path: Path, state: Path, as_of: str | None, by: str) -> Board:
+    from dashboard.intake import load_rows
+
+    day, catalog = day_asked(as_of), definitions_at(path, state).catalog
+    intake = load_rows(catalog, today(), state=state)
     return judge(catalog, intake.by_receipt(today()) if by == "received" else intake, day)
 
 
-def verdicts_of(path: Path, as_of: str | None, by: str, names: Sequence[str]) -> list[Verdict]:
-    """The board's verdicts on the named indicators, from the files of their own sources alone."""
+def verdicts_of(
+    path: Path, state: Path, as_of: str | None, by: str, names: Sequence[str]
+) -> tuple[list[Verdict], Mapping[str, Sequence[Problem]]]:
+    """The board's verdicts on the named indicators, from the files of their own sources alone.
+
+    And why those stand that are judged by last good definitions.
+    """
     from dashboard.evaluate import verdict_on
     from dashboard.intake import load_rows
 
-    day, catalog = day_asked(as_of), catalog_at(path)
+    day, catalog = day_asked(as_of), definitions_at(path, state).catalog
     chosen = named_indicators([catalog], names)
-    rows = load_rows(catalog, today(), catalog.read_by(chosen))
+    rows = load_rows(catalog, today(), catalog.read_by(chosen), state)
     intake = rows.by_receipt(today()) if by == "received" else rows
-    return [verdict_on(name, catalog, intake, day) for name in chosen]
+    return [verdict_on(name, catalog, intake, day) for name in chosen], catalog.kept
 
 
 def unknown(name: str, reasons: Sequence[Problem] | None, known: Sequence[str]) -> UnknownIndicatorError:

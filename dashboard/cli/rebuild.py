@@ -70,7 +70,7 @@ def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store) -> boo
         print(error, file=sys.stderr)
         return False
     store.write(name, stored)
-    print(f"{name}: {words.counted(len(stored.rows), 'row')} of {words.counted(stored.through, 'received delivery')}")
+    print(f"{name}: {words.counted(len(stored.rows), 'row')} of {words.counted(stored.through, 'receipt')}")
     for problem in stored.unread:
         print(problem, file=sys.stderr)
     return not stored.unread

@@ -22,7 +22,7 @@ from dashboard.cli.base import (
     state_folder,
 )
 from dashboard.cli.ending import Ending
-from dashboard.cli.loading import catalog_at
+from dashboard.cli.loading import definitions_at
 from dashboard.cli.processes import Process, keep_running
 
 HANDOVER = 3600  # seconds for which the refresher waits while a single refresh holds the lock
@@ -39,9 +39,9 @@ def serve(
 ) -> None:
     """Serve the dashboard on this machine, keep its figures current, and print its address."""
     with plain_errors():
-        path = catalog_path(context, catalog, state).resolve()
-        folder = state_folder(context, path).resolve()
-        problems = catalog_at(path).problems
+        path = catalog_path(context, catalog, state).absolute()
+        folder = state_folder(context, path).absolute()
+        problems = definitions_at(path, folder).catalog.problems
         if problems:
             print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
         _expect_free(port)

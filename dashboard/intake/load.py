@@ -17,10 +17,9 @@ from dashboard.intake.deliveries import held, is_whole, not_after, with_delivery
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read
 from dashboard.intake.rows import Intake, frame
+from dashboard.intake.text import MOST_BYTES
 from dashboard.periods import end_of_day
 from dashboard.store import Store, Stored
-
-MOST_BYTES = 256 * 1024 * 1024
 
 
 def load_rows(

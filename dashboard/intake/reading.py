@@ -1,38 +1,35 @@
-"""CSV files -> rows, read strictly: what cannot be read as it was meant is a problem that names its place.
+"""A delivery -> its rows, read strictly: what cannot be read as it was meant is a problem that names its place.
 
-Nothing is guessed and nothing is filled in. A file with problems keeps its sound rows, and its source is known
-to be in error, so that nobody reads the absence of a row as an all-clear.
+Nothing is guessed and nothing is filled in. A row that cannot be used is quarantined and the others are used; its
+source is known to be in error, so that nobody reads the absence of a row as an all-clear. A delivery that cannot be
+trusted as a whole is rejected.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from dashboard.catalog.checks import did_you_mean
-from dashboard.catalog.texts import WEB_ADDRESS
-from dashboard.columns import COLUMNS
 from dashboard.errors import Problem
+from dashboard.intake.cells import Cells
+from dashboard.intake.checks import FIGURES, Checked, check
+from dashboard.intake.coded import Coded
+from dashboard.intake.cut import Cut, cut, first_row
+from dashboard.intake.header import Header, header_of
 from dashboard.intake.layout import Layout
-from dashboard.intake.rows import frame
-from dashboard.periods import Period, end_of_day, parse_day, parse_period
+from dashboard.intake.row import STATUSES, TEXTS, BadCellError, judge, known_on
+from dashboard.intake.rows import frame, frame_of
+from dashboard.intake.text import UntrustedError, untrusted, utf8
+from dashboard.intake.twice import told_twice
 
-Read = TypeVar("Read")
-
-STATUSES = ("reported", "estimated", "provisional", "withdrawn", "missing")
-
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
-# control characters, and what turns text round or breaks lines unseen
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+MOST_BAD = 10_000  # more rows than these, and more than half of all, and the file is not the one that is meant
+_LONGEST_SHOWN = 1_000  # characters of a cell that a problem repeats
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,205 +49,154 @@ class Reading:
         return "reject" if self.rejected else "quarantine" if self.quarantined else "accept"
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The rows of one delivery, or of several under the same header that were read together.
+
+    lines: of each row in its file; owner: for each row the position of its file in `files`.
+    """
+
+    files: tuple[str, ...]
+    header: Header
+    columns: Mapping[str, pa.Array]
+    lines: np.ndarray
+    owner: np.ndarray
+
+
 def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
     """The rows of a delivery; `file` is its name in messages.
 
     A row without publication and receipt counts as known from `today`.
     """
     try:
-        text = data.decode("utf-8-sig" if layout.encoding == "utf-8" else layout.encoding)
-    except UnicodeDecodeError as error:
-        return Reading(frame([]), rejected=(Problem(file, 0, 0, "", _not_text(error, layout.encoding)),))
-    records, problems = read_csv(text, file, layout.columns, today, counts=layout.counts)
-    rejected = tuple(problem for problem in problems if problem.line <= 1)
-    if rejected:
-        return Reading(frame([]), rejected=rejected)
-    return Reading(frame(records), quarantined=tuple(problems))
+        text = utf8(data, file, layout)
+        names, begin = first_row(text, file, layout.separator)
+        header = header_of(names, file, layout)
+        found = cut(text, begin, len(names), file, layout.separator)
+        cells = Cells(layout)
+        part = chosen(found, header, layout, (file,), np.zeros(len(found.lines), np.int32))
+        rows, bad = sound(part, cells, today)
+        quarantined = sorted([*_ragged(found, header, file, cells, today), *bad])
+        _not_all_bad(quarantined, len(rows), file)
+    except UntrustedError as error:
+        return Reading(frame([]), rejected=error.problems)
+    return Reading(rows, quarantined=tuple(quarantined))
 
 
-def _not_text(error: UnicodeDecodeError, encoding: str) -> str:
-    return f"is not {encoding.upper()}: byte {error.object[error.start]:#04x} at position {error.start}"
+def chosen(found: Cut, header: Header, layout: Layout, files: tuple[str, ...], owner: np.ndarray) -> Part:
+    """The rows that `where:` asks for, by our columns."""
+    columns = {column: found.columns[place] for column, place in header.places.items()}
+    lines = found.lines
+    if layout.where:
+        wanted = np.ones(len(lines), bool)
+        for name, cells in layout.where.items():
+            wanted &= Coded.of(found.columns[header.names.index(name)]).where(lambda word, cells=cells: word in cells)  # type: ignore[misc]
+        columns = {column: cells.filter(pa.array(wanted)) for column, cells in columns.items()}
+        lines, owner = lines[wanted], owner[wanted]
+    return Part(files, header, columns, lines, owner)
 
 
-class _BadRowError(Exception):
-    """One cell of one row that cannot be read."""
-
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
-        self.column = column
-
-
-def read_csv(
-    text: str, file: str, renamed: Mapping[str, str], today: date, *, counts: bool = False
-) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """The sound rows of one file as records, and its problems.
-
-    `renamed` maps our columns to the file's; `counts` says that its figures count something and so have no sign.
-    """
-    if not text.strip():
-        return [], [Problem(file, 0, 0, "", "empty; it needs at least a header")]
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    records: list[dict[str, Any]] = []
-    problems: list[Problem] = []
-    try:
-        header = next(reader)
-        problems = _header_problems(file, header, renamed)
-        if problems:
-            return [], problems
-        ours = {theirs: column for column, theirs in renamed.items()}
-        names = [ours.get(name, name) for name in header]
-        line = reader.line_num + 1
-        for cells in reader:
-            if cells:
-                try:
-                    records.append({"file": file, "line": line, **_record(names, cells, today, counts=counts)})
-                except _BadRowError as bad:
-                    place = names.index(bad.column) + 1 if bad.column in names else 0
-                    problems.append(Problem(file, line, place, bad.column, str(bad), _known(names, cells, today)))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        problems.append(Problem(file, reader.line_num, 0, "", f"not CSV: {error}"))
-    return records, problems
+def sound(part: Part, cells: Cells, today: date) -> tuple[pd.DataFrame, list[Problem]]:
+    """The frame of the sound rows of a part, and a problem for each of the others."""
+    checked = check(part.columns, len(part.lines), cells, today)
+    problems = [*_off(part, checked, cells, today)]
+    problems += _of_doubtful_marks(part, checked, problems, cells)
+    problems += _told_twice(part, checked)
+    return _frame(part, checked, cells), problems
 
 
-def _header_problems(file: str, header: list[str], renamed: Mapping[str, str]) -> list[Problem]:
-    problems = []
-    if len(header) == 1 and (mark := next((one for one in ";\t|" if one in header[0]), None)):
-        return [Problem(file, 1, 0, "", f"the cells seem to be separated by {mark!r}; only commas are read")]
-    known = [*(column for column in COLUMNS if column not in renamed), *renamed.values()]
-    for place, name in enumerate(header, start=1):
-        if name not in known:
-            problems.append(Problem(file, 1, place, name, f"unknown column{did_you_mean(name, known)}"))
-        elif name in header[: place - 1]:
-            problems.append(Problem(file, 1, place, name, "the column stands twice"))
-    for column, theirs in renamed.items():
-        if theirs not in header:
-            problems.append(Problem(file, 1, 0, theirs, f"no such column, though the catalogue names it for {column}"))
-    has = {column for column in COLUMNS if renamed.get(column, column) in header}
-    if "date" not in has and not {"period_start", "period_end"} <= has:
-        problems.append(Problem(file, 1, 0, "date", "required: date, or period_start and period_end"))
-    if not {"value", "low", "high"} & has:
-        problems.append(Problem(file, 1, 0, "value", "required: value (or low and high)"))
-    return problems
+def _frame(part: Part, checked: Checked, cells: Cells) -> pd.DataFrame:
+    """The sound rows; days of publication are told as ISO has them, however the file writes them."""
+    texts = {name: part.columns[name] for name in TEXTS if name in part.columns}
+    if "published_at" in part.columns:
+        texts["published"] = part.columns["published_at"]
+    if "published" in texts and cells.layout.dates is not None:
+        stated = checked.texts["published_at"]
+        words = ["" if period is None else str(period) for period in (cells.period_or_none(word) for word in stated.words)]
+        texts["published"] = Coded(stated.codes, pa.array(words, pa.string())).strings
+    return frame_of(
+        texts,
+        ~checked.off,
+        file=Coded(part.owner, pa.array(part.files, pa.string())).strings,
+        status=Coded(checked.status, pa.array(STATUSES)).strings,
+        line=part.lines,
+        start=checked.start,
+        end=checked.end,
+        published_at=checked.published_at,
+        received_at=checked.received_at,
+        known_at=checked.known_at,
+        **checked.figures,
+    )
 
 
-def _record(names: list[str], cells: list[str], today: date, *, counts: bool) -> dict[str, Any]:
-    if len(cells) != len(names):
-        raise _BadRowError("", f"{len(cells)} cells under a header of {len(names)}")
-    row = dict.fromkeys(COLUMNS, "") | dict(zip(names, cells, strict=True))
-    for column, cell in row.items():
-        if _CONTROL.search(cell):
-            raise _BadRowError(column, "holds a control character")
-    period = _period(row)
-    published_at, received_at = (_instant(row, column, today) for column in ("published_at", "received_at"))
-    known_at = published_at if published_at is not None else received_at
-    known_at = known_at if known_at is not None else end_of_day(today)
-    if known_at < np.datetime64(period.start, "s"):
-        raise _BadRowError(*_not_known_yet(row, period))
-    low, value, high = (_number(row, column) for column in ("low", "value", "high"))
-    if counts and min((one for one in (low, value, high) if one == one), default=0.0) < 0:
-        raise _BadRowError("value", "an amount or a count cannot be negative")
-    return {
-        "start": period.start,
-        "end": period.end,
-        "low": low,
-        "value": value,
-        "high": high,
-        "unit": row["unit"],
-        "subject": row["subject"],
-        "status": _status(row, low, value, high),
-        "published": row["published_at"],
-        "published_at": published_at,
-        "received_at": received_at,
-        "known_at": known_at,
-        "citation": _citation(row["citation"]),
-        "document": row["document"],
-        "note": row["note"],
-    }
-
-
-def _period(row: Mapping[str, str]) -> Period:
-    if row["date"]:
-        if row["period_start"] or row["period_end"]:
-            raise _BadRowError("date", "give either date, or period_start and period_end")
-        return _read("date", row["date"], parse_period)
-    if not row["period_start"] and not row["period_end"]:
-        raise _BadRowError("date", "required, but blank")
-    start = _read("period_start", row["period_start"], parse_day)
-    end = _read("period_end", row["period_end"], parse_day)
-    if end < start:
-        raise _BadRowError("period_end", f"{end} lies before {start}")
-    return Period(start, end)
-
-
-def _instant(row: Mapping[str, str], column: str, today: date) -> np.datetime64 | None:
-    """The end of what is stated: a day, a month or a year; it may not have begun after today."""
-    if not row[column]:
-        return None
-    stated = _read(column, row[column], parse_period)
-    if stated.start > today:
-        raise _BadRowError(column, f"{row[column]} lies in the future (today is {today}, UTC)")
-    return end_of_day(stated.end)
-
-
-def _not_known_yet(row: Mapping[str, str], period: Period) -> tuple[str, str]:
-    if row["published_at"]:
-        return "published_at", f"published {row['published_at']}, before its period began on {period.start}"
-    return "date" if row["date"] else "period_start", f"its period begins on {period.start}, which lies in the future"
-
-
-def _known(names: list[str], cells: list[str], today: date) -> date | None:
-    """When a bad row became known, if that much of it can be read."""
-    row = dict(zip(names, cells, strict=False))
-    for column in ("published_at", "received_at"):
+def _off(part: Part, checked: Checked, cells: Cells, today: date) -> Iterator[Problem]:
+    """What is wrong with each row that is off; one that is sound on a closer look is put right."""
+    for row in np.flatnonzero(checked.off).tolist():
+        given = _given(part, row)
         try:
-            stated = parse_period(row.get(column, ""))
-        except ValueError:
-            continue
-        if stated.start <= today:
-            return stated.end
-    return None
+            checked.correct(row, judge(given, cells, today))
+        except BadCellError as bad:
+            yield _problem(part, row, bad.column, str(bad), known_on(given, cells, today))
 
 
-def _number(row: Mapping[str, str], column: str) -> float:
-    text = row[column]
-    if not text:
-        return math.nan
-    if not _NUMBER.fullmatch(text):
-        raise _BadRowError(column, f'"{text}" is not a plain number like 1234.5 (no thousands mark, decimal point)')
-    number = float(text)
-    if abs(number) > 1e15:
-        raise _BadRowError(column, f'"{text}" is too large to be exact')
-    return number
+def _of_doubtful_marks(part: Part, checked: Checked, problems: list[Problem], cells: Cells) -> Iterator[Problem]:
+    """Where one cell of a file is refused for a decimal comma, 1.234 in another may be a thousand times as much."""
+    shown: dict[str, int] = {}
+    for problem in problems:
+        if problem.value and cells.has_the_other_mark(problem.value):
+            shown.setdefault(problem.file, problem.line)
+    if not shown:
+        return
+    doubted = {position for position, file in enumerate(part.files) if file in shown}
+    for row in np.flatnonzero(~checked.off & np.isin(part.owner, list(doubted))).tolist():
+        for column in FIGURES:
+            text = part.columns[column][row].as_py() if column in part.columns else ""
+            if cells.may_mean_thousands(text):
+                checked.off[row] = True
+                line = shown[part.files[part.owner[row]]]
+                message = f'"{text}" may be a thousand times as much: line {line} is written with another decimal mark'
+                yield _problem(part, row, column, message, _day(checked, row))
+                break
 
 
-def _status(row: Mapping[str, str], low: float, value: float, high: float) -> str:
-    status = row["status"] or "reported"
-    if status not in STATUSES:
-        raise _BadRowError("status", f'"{status}" is not one of {", ".join(STATUSES)}{did_you_mean(status, STATUSES)}')
-    has_figure = not all(map(math.isnan, (low, value, high)))
-    if status == "missing" and has_figure:
-        raise _BadRowError("status", "missing, yet it has a figure")
-    if status == "missing" and not row["note"]:
-        raise _BadRowError("note", "a missing row says why in its note")
-    if status not in ("missing", "withdrawn") and not has_figure:
-        raise _BadRowError("value", "no figure; write status missing with the reason in note, if that is meant")
-    known = [number for number in (low, value, high) if not math.isnan(number)]
-    if known != sorted(known):
-        raise _BadRowError("value", "low, value and high are not in order")
-    return status
+def _told_twice(part: Part, checked: Checked) -> Iterator[Problem]:
+    column = "date" if "date" in part.columns else "period_start"
+    for twice in list(told_twice(part.columns, checked, part.owner)):
+        checked.off[twice.row] = True
+        first, second = sorted((int(part.lines[twice.row]), int(part.lines[twice.other])))
+        message = f"lines {first} and {second} are about the same period and were published together, yet differ"
+        message = f"repeats line {first}" if twice.is_same else f"{message}; neither is used"
+        yield _problem(part, twice.row, column, message, _day(checked, twice.row))
 
 
-def _citation(text: str) -> str:
-    if text and not WEB_ADDRESS.fullmatch(text):
-        raise _BadRowError("citation", f'"{text[:60]}" is not a web address')
-    return text
+def _ragged(found: Cut, header: Header, file: str, cells: Cells, today: date) -> Iterator[Problem]:
+    for line, row in found.ragged:
+        given = {column: row[place] for column, place in header.places.items() if place < len(row)}
+        message = f"{len(row)} cells under a header of {len(header.names)}"
+        if len(row) > len(header.names) and any("," in one or "." in one for one in row):
+            message += '; a decimal comma or a thousands mark is read as the end of a cell unless the cell is in quotes'
+        yield Problem(file, line, 0, "", message, known_on(given, cells, today), ",".join(row)[:_LONGEST_SHOWN])
 
 
-def _read(column: str, text: str, parse: Callable[[str], Read]) -> Read:
-    if not text:
-        raise _BadRowError(column, "required, but blank")
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise _BadRowError(column, str(error)) from error
+def _problem(part: Part, row: int, column: str, message: str, known_at: date | None) -> Problem:
+    value = part.columns[column][row].as_py() if column in part.columns else ""
+    header, file = part.header, part.files[part.owner[row]]
+    return Problem(
+        file, int(part.lines[row]), header.place_of(column), header.name_of(column), message, known_at,
+        value[:_LONGEST_SHOWN],
+    )  # fmt: skip
+
+
+def _given(part: Part, row: int) -> dict[str, str]:
+    return {column: cells[row].as_py() for column, cells in part.columns.items()}
+
+
+def _day(checked: Checked, row: int) -> date:
+    day: date = checked.known_at[row].astype("datetime64[D]").item()
+    return day
+
+
+def _not_all_bad(quarantined: list[Problem], sound: int, file: str) -> None:
+    if len(quarantined) > max(MOST_BAD, sound):
+        message = f"{len(quarantined):,} of {len(quarantined) + sound:,} rows cannot be used, first {quarantined[0]}"
+        raise untrusted(file, message)

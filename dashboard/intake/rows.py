@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from dashboard.errors import Problem
 from dashboard.periods import end_of_day
@@ -78,3 +79,19 @@ class Intake:
 def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
     """Records with the keys of `DTYPES` as the frame of rows."""
     return pd.DataFrame(records, columns=list(DTYPES)).astype(DTYPES)
+
+
+def frame_of(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray | pa.Array) -> pd.DataFrame:
+    """Columns as the frame of rows, those rows of them that are kept; a column of text that is not given is blank."""
+    count = len(is_kept)
+    blank = pa.repeat(pa.scalar("", pa.string()), count)
+    arrays = {name: _as_kept(name, {**texts, **columns}.get(name, blank)) for name in DTYPES}
+    table = pa.table(arrays)
+    kept: pd.DataFrame = (table if is_kept.all() else table.filter(pa.array(is_kept))).to_pandas()
+    return kept
+
+
+def _as_kept(name: str, column: np.ndarray | pa.Array) -> pa.Array:
+    if isinstance(column, np.ndarray):
+        return pa.array(column.astype(DTYPES[name], copy=False))
+    return column

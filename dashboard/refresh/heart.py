@@ -16,8 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard.durable import write_whole
+from dashboard.heartbeat import FILE
 
-FILE = "heartbeat.json"
 EVERY = 5.0  # seconds between two beats
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import commands, engine, many
+from tests.benchmarks import archive, commands, engine, many
 
-BENCHMARKS = (commands, many, engine)
+BENCHMARKS = (commands, many, archive, engine)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from dashboard.app.address import INDICATOR
 from dashboard.app.board.payload import worst_first
 from dashboard.app.charts import drawings
 from dashboard.app.evidence_shown import CLAIM_COLUMNS, claim_cells, is_known
+from dashboard.app.kept_shown import verdict_banner
 from dashboard.app.markup import alert, element, show, table
 from dashboard.app.rows import claims_of, record_table, rows_table
 from dashboard.app.visit import Visit, this_visit
@@ -48,6 +49,7 @@ def _draw(visit: Visit, verdict: Verdict, indicator: Indicator, titles: dict[str
         query = visit.address.query(**{INDICATOR: verdict.id})
         with st.container(key="to_evidence"):
             st.page_link(frame.PAGES["Evidence"], label="Evidence: the documents behind it", query_params=query)
+    verdict_banner(visit.board, verdict)
     if verdict.problems:
         alert("Not all of its data could be used:", *map(str, verdict.problems))
     charts, guide = st.columns([5, 2], gap="medium")

@@ -8,6 +8,7 @@ from dashboard.app import frame
 from dashboard.app.address import INDICATOR, Address
 from dashboard.app.board import Payload, payload, watch_board
 from dashboard.app.boards import Signature
+from dashboard.app.kept_shown import board_banner
 from dashboard.app.markup import element, show
 from dashboard.app.visit import Visit, this_visit
 from dashboard.changes import changes
@@ -22,6 +23,7 @@ def _payload(_visit: Visit, signature: Signature, address: Address) -> Payload:
 
 visit = this_visit()
 show(element("h1", "Watch", class_="unseen"))
+board_banner(visit.board, visit.address)
 opened = watch_board(_payload(visit, visit.files.signature, visit.address))
 if opened:
     st.switch_page(frame.PAGES["Indicator"], query_params=visit.address.query(**{INDICATOR: opened}))

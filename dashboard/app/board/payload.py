@@ -173,17 +173,29 @@ def _changes(changed: Sequence[Change], address: Address) -> Section:
 
 
 def _problems(board: Board, catalog: Catalog, address: Address) -> tuple[Line, ...]:
-    """Indicators that are not loaded, what else is wrong in the catalogue, and data that could not be used."""
+    """Indicators that are not loaded, what else is wrong in the catalogue, and data that could not be used.
+
+    What is wrong with an indicator that last good definitions stand for is said in the banner.
+    """
     named = {problem for group in (board.not_loaded, board.kept) for found in group.values() for problem in found}
     wrong = [(verdict, problem) for verdict in board.verdicts for problem in verdict.problems if _is_error(verdict)]
     return (
         *(_problem(f"{name} is not loaded", problem) for name, found in board.not_loaded.items() for problem in found),
-        *(_problem("Catalogue", problem) for problem in catalog.problems if problem not in named),
+        *(
+            _problem("Catalogue", problem)
+            for problem in catalog.problems
+            if problem not in named and not _is_kept(problem, board)
+        ),
         *(
             Line(one.id, indicator_link(one.id, address), one.title, f"data not used: {problem}", "error")
             for one, problem in wrong
         ),
     )
+
+
+def _is_kept(problem: Problem, board: Board) -> bool:
+    group, _, below = problem.path.partition(".")
+    return group == "indicators" and below.split(".")[0] in board.kept
 
 
 def _is_error(verdict: Verdict) -> bool:

@@ -1,0 +1,191 @@
+"""Sources: how each one stands now, what was received and when, what could not be used, and when it is due again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import streamlit as st
+
+from dashboard.app import boards, frame
+from dashboard.app.address import FIND, SOURCE
+from dashboard.app.journals import journals
+from dashboard.app.markup import alert, element, show
+from dashboard.app.sources import details, overview
+from dashboard.app.sources.asking import refresh_button
+from dashboard.app.sources.healths import healths_of
+from dashboard.app.sources.quarantine import Quarantine, quarantine
+from dashboard.app.visit import Visit, this_visit
+from dashboard.archive import ArchiveError
+from dashboard.health import Health, in_order
+from dashboard.revisions import changed_by_last_delivery
+
+FEWEST_TO_SEARCH = 20
+FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand before "show all"
+
+
+@st.fragment(run_every="5s")
+def body(visit: Visit) -> None:
+    """The whole page, drawn anew as receipts come in, which keeps what was typed and chosen."""
+    now = boards.now()
+    healths = healths_of(visit.files, now)
+    asked = st.query_params.get(SOURCE)
+    if asked is not None and asked not in healths:
+        alert(f"The catalogue has no source “{asked}”. Shown instead: all.")
+    if asked in healths:
+        _one(visit, healths, healths[asked], now)
+    else:
+        _all(visit, healths, now)
+
+
+def _all(visit: Visit, healths: dict[str, Health], now: datetime) -> None:
+    ordered = in_order(healths)
+    title, search = st.columns([5, 2], vertical_alignment="bottom")
+    with title:
+        said = overview.counts(ordered)
+        show(element("div", element("h1", "Sources"), element("p", said), class_="page"))
+    wanted = ""
+    if len(ordered) > FEWEST_TO_SEARCH:
+        with search:
+            wanted = _search()
+    catalog = visit.files.catalog
+    found = [one for one in ordered if overview.fits(one, catalog.sources[one.id], wanted)]
+    if wanted and not found:
+        show(element("p", f"No source fits “{wanted}”.", role="status"))
+    problems = sum(one.is_problem for one in found)
+    shown = found if _shows_all("sources") else found[: problems + FIRST_SOUND]
+    if shown:
+        show(overview.overview(shown, catalog.sources, visit.address, now))
+    _more("sources", len(found), len(shown))
+
+
+def _search() -> str:
+    st.session_state["find_source"] = st.query_params.get(FIND, "")  # the address decides
+    typed: str = st.text_input("Find a source", key="find_source", on_change=_find, placeholder="name, state")
+    return typed
+
+
+def _find() -> None:
+    st.query_params.pop(FIND, None)
+    if typed := st.session_state["find_source"].strip():
+        st.query_params[FIND] = typed
+
+
+def _one(visit: Visit, healths: dict[str, Health], health: Health, now: datetime) -> None:
+    source = visit.files.catalog.sources[health.id]
+    heading, choice = st.columns([5, 2], vertical_alignment="top")
+    with choice:
+        _chooser(healths, health.id)
+        with st.container(key="to_sources"):
+            st.page_link(frame.PAGES["Sources"], label="All sources", query_params=visit.address.query())
+        refresh_button(health, now)
+    with heading:
+        show(details.heading(health, now))
+        if why := details.trouble(health.receipts):
+            alert(*why)
+        show(element("div", details.about(health, source), class_="page"))
+    quarantined = _quarantined(visit, health)
+    if rest := details.other_problems(health.figures.problems, quarantined.problems):
+        alert("Not all of its data could be used:", *rest)
+    _quarantined_rows(health, quarantined)
+    _changes(visit, health)
+    _runs(health, now)
+    show(details.used_by(health, visit.files.catalog, visit.address))
+
+
+def _chooser(healths: dict[str, Health], chosen: str) -> None:
+    titles = {one.id: one.title for one in in_order(healths)}
+    st.session_state["chosen_source"] = chosen  # the address decides
+    st.selectbox("Another source", list(titles), format_func=titles.__getitem__, key="chosen_source", on_change=_choose)
+
+
+def _choose() -> None:
+    st.query_params[SOURCE] = st.session_state["chosen_source"]
+
+
+def _quarantined(visit: Visit, health: Health) -> Quarantine:
+    catalog = visit.files.catalog
+    try:
+        return quarantine(
+            boards.state_folder(), catalog.folder, health.id, catalog.sources[health.id], health.receipts,
+            visit.files.today,
+        )  # fmt: skip
+    except ArchiveError as error:
+        alert("Its quarantined rows cannot be listed:", str(error))
+        return Quarantine()
+
+
+def _quarantined_rows(health: Health, found: Quarantine) -> None:
+    count = len(found.problems)
+    parts = [element("h2", f"Quarantined rows ({count:,})")]
+    if found.is_edited:
+        parts.append(element("p", "The file was changed since the last look; these are the rows as they stand now."))
+    if not count:
+        parts.append(element("p", "Every row of what is in force could be used."))
+    show(element("div", *parts, class_="page"))
+    if not count:
+        return
+    st.dataframe(
+        found.table(),
+        hide_index=True,
+        row_height=30,
+        height=min(38 + 30 * count, 480),
+        column_config={
+            "File": st.column_config.TextColumn(width=240),
+            "Line": st.column_config.TextColumn(width=70),
+            "Column": st.column_config.TextColumn(width=120),
+            "Value": st.column_config.TextColumn(width=220),
+            "Reason": st.column_config.TextColumn(width=620),
+        },
+    )
+    st.download_button(
+        "Download the quarantined rows as CSV",
+        found.csv(),
+        file_name=f"{health.id}_quarantined.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+
+
+def _changes(visit: Visit, health: Health) -> None:
+    received, table = health.receipts.newest_received, visit.files.intake.table
+    if received is None or health.id not in table.slices:
+        return
+    at = np.datetime64(received.at.replace(tzinfo=None), "s")
+    found = changed_by_last_delivery(table.frame[table.slices[health.id]], at)
+    title = element("h2", f"Changed by the last receipt ({len(found):,})")
+    said = details.changes_table(found) if found else element("p", "No figure that was held before.")
+    show(element("div", title, said, class_="page"))
+
+
+def _runs(health: Health, now: datetime) -> None:
+    try:
+        runs = journals(boards.state_folder()).runs(health.id)
+    except (ArchiveError, OSError):
+        return  # said above, with the reason
+    show(element("div", element("h2", f"Runs ({len(runs):,})"), class_="page"))
+    if not runs:
+        show(element("p", "The refresher has never looked at it."))
+        return
+    shown = runs if _shows_all(health.id) else runs[:FIRST_RUNS]
+    show(element("div", details.runs_table(shown, now), class_="page"))
+    _more(health.id, len(runs), len(shown))
+
+
+def _shows_all(what: str) -> bool:
+    return bool(st.session_state.get(f"all_of_{what}"))
+
+
+def _more(what: str, count: int, shown: int) -> None:
+    """The button that draws the rest where the list ends, or cuts it again."""
+    if shown < count:
+        st.button(f"Show all ({count:,})", key=f"more_{what}", on_click=_show, args=(what, True))
+    elif _shows_all(what):
+        st.button("Show the first only", key=f"fewer_{what}", on_click=_show, args=(what, False))
+
+
+def _show(what: str, all_of_them: bool) -> None:
+    st.session_state[f"all_of_{what}"] = all_of_them
+
+
+body(this_visit())

@@ -1,0 +1,133 @@
+"""One source in words and fixed layout: its states side by side, its receipts, its runs, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from dashboard import words
+from dashboard.app.address import Address, indicator_link
+from dashboard.app.markup import Markup, element, facts, joined, table_of_cards
+from dashboard.app.sources.overview import OUTCOMES, newest_said, next_said, run_said, state_mark
+from dashboard.archive import Run
+from dashboard.catalog import Catalog, Source
+from dashboard.errors import Problem
+from dashboard.health import Health, Receipts
+from dashboard.revisions import Revision
+
+RUN_COLUMNS = ("When", "Outcome", "File", "Rows", "Quarantined", "Revised", "Size", "SHA-256", "Why")
+_MOST_PROBLEMS = 20
+
+
+def heading(health: Health, now: datetime) -> Markup:
+    """The title, and the facts that are kept apart: what the figures are worth, how receipts go."""
+    figures, receipts = health.figures, health.receipts
+    received = receipts.newest_received
+    axes = [
+        ("Data", state_mark(figures.state)),
+        ("Newest figure", newest_said(figures.newest, now.date())),
+        ("Last receipt", run_said(received, now) if received else "never"),
+        ("Last look", outcome_said(receipts.last, now)),
+        ("Next look", next_said(health, now)),
+        ("Rows", f"{figures.rows:,}"),
+        ("Quarantined", f"{health.quarantined:,}"),
+        ("Revised by the last receipt", f"{received.revised:,}" if received else "–"),
+    ]
+    title = element("h1", health.title, " ", element("span", health.id, class_="quiet"))
+    listed = (element("li", element("small", name), said) for name, said in axes)
+    return element("div", title, element("ul", *listed, class_="words"), class_="page")
+
+
+def outcome_said(run: Run | None, now: datetime) -> Markup:
+    if run is None:
+        return element("span", "never")
+    return joined([element("span", OUTCOMES[run.outcome]), element("small", words.ago(now - run.at))])
+
+
+def about(health: Health, source: Source) -> Markup:
+    """Where it comes from, when it is looked at, and what limits it."""
+    received = health.receipts.newest_received
+    bytes_ = f"{received.file}, {received.size:,} bytes, SHA-256 {received.sha256}" if received else ""
+    kind = "File" if source.file else "Folder" if source.folder else "Address"
+    pattern = f" ({source.glob})" if source.folder else ""
+    ended = f"{source.ended_on}. {source.ended_reason}".rstrip() if source.ended_on else ""
+    return facts(
+        [
+            (kind, source.place + pattern),
+            ("Publisher", source.publisher),
+            ("Schedule", _rhythm(source)),
+            ("Late, stale after", f"{source.late}, {source.stale} from the end of the newest period with a figure"),
+            ("Ended", ended),
+            ("Last receipt", bytes_),
+            ("Limitations", source.limitations),
+        ]
+    )
+
+
+def _rhythm(source: Source) -> str:
+    if source.refresh:
+        return f"{source.refresh} ({source.timezone})"
+    return "hourly" if source.url else "all the time, by its time of change and size"
+
+
+def trouble(receipts: Receipts) -> list[str]:
+    """Why the last looks brought nothing to use, each with what stands instead; nothing where they did."""
+    if receipts.damage:
+        return ["The journal of its deliveries cannot be read:", receipts.damage]
+    kept = {run.file: run for run in receipts.received}
+    only = receipts.newest_received if len(kept) == 1 else None
+    return [said for run in receipts.failing for said in _why(run, kept.get(run.file, only))]
+
+
+def _why(run: Run, kept: Run | None) -> tuple[str, str, str]:
+    when = words.instant(run.at)
+    said = f"The delivery of {when} was rejected:" if run.outcome == "rejected" else f"The look at {when} failed:"
+    stands = f"The delivery of {words.instant(kept.at)} stays in force." if kept else "Nothing was received before it."
+    return said, run.message if run.file in run.message else f"{run.file}: {run.message}", stands
+
+
+def other_problems(problems: Sequence[Problem], quarantined: Iterable[Problem]) -> list[str]:
+    """What is wrong besides the quarantined rows, which have a table of their own."""
+    shown = set(quarantined)
+    rest = [str(problem) for problem in problems if problem not in shown]
+    more = len(rest) - _MOST_PROBLEMS
+    return [*rest[:_MOST_PROBLEMS], f"… and {more:,} more; `watchfloor check` names all."] if more > 0 else rest
+
+
+def changes_table(changes: Sequence[Revision]) -> Markup:
+    """What the last delivery made of figures held before, old and new."""
+    header = ["Period", "Subject", "Before", "Now"]
+    rows = [[words.span(one.period), one.subject, one.old, one.new or "withdrawn"] for one in changes]
+    if not any(one.subject for one in changes):
+        header.remove("Subject")
+        rows = [[row[0], *row[2:]] for row in rows]
+    return table_of_cards("Changed by the last receipt", header, rows)
+
+
+def runs_table(runs: Sequence[Run], now: datetime) -> Markup:
+    """The runs in the order given."""
+    return table_of_cards("Runs, newest first", RUN_COLUMNS, (_run_cells(run, now) for run in runs), "runs")
+
+
+def _run_cells(run: Run, now: datetime) -> list[str]:
+    is_bad = run.outcome in ("rejected", "failed")
+    mark = element("span", "✕ ", aria_hidden="true") if is_bad else ""
+    has_rows = run.outcome == "received"
+    return [
+        joined([element("span", words.instant(run.at, seconds=True)), element("small", words.ago(now - run.at))]),
+        element("span", mark, OUTCOMES[run.outcome], class_="state tone-critical" if is_bad else ""),
+        run.file,
+        *(f"{count:,}" if has_rows else "" for count in (run.rows, run.quarantined, run.revised)),
+        f"{run.size:,}" if run.size else "",
+        element("code", run.sha256[:12], title=run.sha256) if run.sha256 else "",
+        run.message,
+    ]
+
+
+def used_by(health: Health, catalog: Catalog, address: Address) -> Markup:
+    """Links to the indicators that read it."""
+    titles = catalog.indicators
+    names = health.figures.used_by
+    links = (element("li", element("a", titles[name].title, href=indicator_link(name, address))) for name in names)
+    said = element("ul", *links) if names else element("p", "No indicator reads it.")
+    return element("div", element("h2", f"Read by {words.counted(len(names), 'indicator')}"), said, class_="page")

@@ -1,0 +1,135 @@
+"""All sources in one table, problems first: one element of the page, however many sources there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from dashboard import words
+from dashboard.app.address import SOURCE, Address
+from dashboard.app.board.row import DATA_STATES
+from dashboard.app.markup import Markup, element, joined, table_of_cards
+from dashboard.archive import Run
+from dashboard.catalog import Source
+from dashboard.health import Health
+from dashboard.model import DataState
+
+COLUMNS = (
+    "Source", "Data", "Newest figure", "Last receipt", "Last look", "Rows", "Quarantined", "Revised", "Next look",
+)  # fmt: skip
+OUTCOMES = {
+    "received": "received",
+    "seen again": "nothing new",
+    "rejected": "rejected",
+    "failed": "failed",
+}
+# a state is a word, a shape and a colour
+SHAPES = {
+    DataState.FRESH: ("●", "normal"),
+    DataState.LATE: ("◐", "warning"),
+    DataState.STALE: ("▲", "warning"),
+    DataState.ENDED: ("■", "none"),
+    DataState.NO_DATA: ("○", "warning"),
+    DataState.ERROR: ("✕", "critical"),
+}
+
+
+def source_link(name: str, address: Address) -> str:
+    """The address of one source's details, relative to the other pages."""
+    return "sources?" + urlencode(address.query(**{SOURCE: name}))
+
+
+def overview(healths: Sequence[Health], sources: Mapping[str, Source], address: Address, now: datetime) -> Markup:
+    """The table; `healths` in the order in which they are shown."""
+    rows = (_cells(one, sources[one.id], address, now) for one in healths)
+    return element("div", table_of_cards("Sources, problems first", COLUMNS, rows, "sources"), class_="page")
+
+
+def _cells(health: Health, source: Source, address: Address, now: datetime) -> tuple[str, ...]:
+    figures, receipts = health.figures, health.receipts
+    title = element("a", health.title, href=source_link(health.id, address))
+    received = receipts.newest_received
+    return (
+        joined([title, element("small", source.publisher)]) if source.publisher else title,
+        state_mark(figures.state),
+        newest_said(figures.newest, now.date()),
+        run_said(received, now) if received else "never",
+        _last_look(health, now),
+        f"{figures.rows:,}",
+        element("b", f"{count:,}") if (count := health.quarantined) else "0",
+        f"{received.revised:,}" if received else "–",
+        next_said(health, now),
+    )
+
+
+def state_mark(state: DataState) -> Markup:
+    """The data state as a word and a shape in its colour."""
+    shape, tone = SHAPES[state]
+    return element("span", *_shaped(shape, DATA_STATES[state]), class_=f"state tone-{tone}")
+
+
+def _shaped(shape: str, said: str) -> tuple[str, str]:
+    return element("span", f"{shape} ", aria_hidden="true"), said
+
+
+def newest_said(newest: date | None, today: date) -> Markup:
+    """The end of the newest period with a figure, and how long ago that is."""
+    if newest is None:
+        return element("span", "none")
+    days = (today - newest).days
+    return _told(words.day(newest), f"{words.age(days)} ago" if days > 0 else "today" if days == 0 else "")
+
+
+def run_said(run: Run, now: datetime) -> Markup:
+    return _told(words.instant(run.at), words.ago(now - run.at))
+
+
+def next_said(health: Health, now: datetime) -> Markup:
+    if health.next_run is None:
+        return element("span", "all the time")
+    return _told("due now" if health.next_run <= now else words.instant(health.next_run), "")
+
+
+def _last_look(health: Health, now: datetime) -> Markup:
+    receipts = health.receipts
+    if receipts.damage:
+        return _bad("journal damaged", receipts.damage)
+    if receipts.last is None:
+        return element("span", "never")
+    if receipts.failing:
+        run = receipts.failing[0]
+        return _bad(f"{OUTCOMES[run.outcome]}, {words.ago(now - run.at)}", run.message)
+    return _told(OUTCOMES[receipts.last.outcome], words.ago(now - receipts.last.at))
+
+
+def _bad(said: str, why: str) -> Markup:
+    mark = element("span", *_shaped("✕", said), class_="state tone-critical")
+    return joined([mark, element("small", _short(why))])
+
+
+def _short(text: str, most: int = 160) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def _told(said: str, more: str) -> Markup:
+    return joined([element("span", said), element("small", more)]) if more else element("span", said)
+
+
+def counts(healths: Iterable[Health]) -> str:
+    """How many sources there are, in which states: `64 sources: 2 with problems; 3 fresh, 61 stale`."""
+    told = list(healths)
+    states = [one.figures.state for one in told]
+    parts = [f"{states.count(state)} {DATA_STATES[state]}" for state in SHAPES if state in states]
+    failing = sum(bool(one.receipts.failing or one.receipts.damage) for one in told)
+    if failing:
+        parts.append(f"{failing} whose last look failed or was rejected")
+    return f"{words.counted(len(told), 'source')}: {', '.join(parts)}." if told else "The catalogue has no source."
+
+
+def fits(health: Health, source: Source, wanted: str) -> bool:
+    """Whether all words asked for stand in its names, its publisher or its states."""
+    last = health.receipts.last
+    outcomes = [OUTCOMES[run.outcome] for run in (last, *health.receipts.failing) if run]
+    told = " ".join([health.id, health.title, source.publisher, DATA_STATES[health.figures.state], *outcomes])
+    return all(word in told.casefold() for word in wanted.casefold().split())

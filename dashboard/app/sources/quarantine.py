@@ -1,0 +1,100 @@
+"""The rows of a source that cannot be used: where each stands, what stands there, and why it is not believed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.app.journals import Stamp
+from dashboard.archive import Archive, Run
+from dashboard.catalog import Source
+from dashboard.errors import Problem
+from dashboard.health import Receipts
+from dashboard.intake import Layout, read
+from dashboard.spreadsheet import as_csv
+
+COLUMNS = ("File", "Line", "Column", "Value", "Reason")
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """problems: one a row; is_edited: they are of a file that is no longer what was received."""
+
+    problems: tuple[Problem, ...] = ()
+    is_edited: bool = False
+
+    @property
+    def cells(self) -> list[tuple[str, ...]]:
+        """The rows under `COLUMNS`."""
+        return [(one.file, str(one.line), one.path, one.value, one.message) for one in self.problems]
+
+    def table(self) -> pd.DataFrame:
+        return pd.DataFrame(self.cells, columns=list(COLUMNS))
+
+    def csv(self) -> bytes:
+        """For a spreadsheet; with the mark that tells it that this is UTF-8."""
+        return as_csv(COLUMNS, self.cells).encode("utf-8-sig")
+
+
+def quarantine(state: Path, folder: Path, name: str, source: Source, receipts: Receipts, today: date) -> Quarantine:
+    """The quarantined rows of what the board reads: the deliveries in force, or a file that was edited since.
+
+    ArchiveError where the archive has lost one.
+    """
+    layout = Layout.of(source)
+    edited = _edited(folder, source, receipts.last)
+    if edited is not None:
+        file = str(source.file)
+        return _of_edited(folder / file, edited, file, receipts.last is not None, repr(layout), today, layout)
+    kept = tuple((run.sha256, run.file, run.at.date()) for run in receipts.received if run.quarantined)
+    return _of_deliveries(state, name, kept, repr(layout), layout)
+
+
+def _edited(folder: Path, source: Source, last: Run | None) -> Stamp | None:
+    """When a file was changed that the refresher has not seen as it is now, and its size."""
+    if source.file is None:
+        return None
+    try:
+        found = (folder / source.file).stat()
+        stamp = found.st_mtime_ns, found.st_size
+        seen = last is not None and last.size == stamp[1] and last.sha256 == _sha256(folder / source.file, stamp)
+    except OSError:
+        return None  # the source's problems say so
+    return None if seen else stamp
+
+
+# What follows is drawn again every few seconds. Texts of layouts are part of the keys, which a layout cannot be.
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _sha256(path: Path, stamp: Stamp) -> str:
+    del stamp
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _of_edited(
+    path: Path, stamp: Stamp, file: str, is_edited: bool, written: str, today: date, _layout: Layout
+) -> Quarantine:
+    del stamp, written
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return Quarantine()  # gone in this moment; the next time of change is another key
+    return Quarantine(read(data, file, _layout, today).quarantined, is_edited=is_edited)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _of_deliveries(
+    state: Path, name: str, kept: tuple[tuple[str, str, date], ...], written: str, _layout: Layout
+) -> Quarantine:
+    del written
+    archive = Archive(state)
+    found = (read(archive.data(name, sha256), file, _layout, day).quarantined for sha256, file, day in kept)
+    return Quarantine(tuple(problem for one in found for problem in one))

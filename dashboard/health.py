@@ -1,0 +1,161 @@
+"""How each source stands at an instant: what its figures are worth, and how its receipts go, which are two things.
+
+An upstream that is down makes no figure wrong, and a delivery that arrives every hour may hold nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from dashboard import freshness
+from dashboard import series as series_of
+from dashboard.archive import Run
+from dashboard.catalog import Catalog
+from dashboard.errors import Problem
+from dashboard.gather import gather, known_problems
+from dashboard.intake import Intake
+from dashboard.model import DataState, Series
+from dashboard.periods import day_of
+
+_WORST_FIRST = (DataState.ERROR, DataState.NO_DATA, DataState.STALE, DataState.LATE, DataState.FRESH, DataState.ENDED)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the figures of one source are worth at an instant.
+
+    state: the worst that any indicator makes of it; newest: the end of its newest period with a figure; rows: how many
+    are known; quarantined: how many cannot be used; problems: all that is wrong with it; used_by: the indicators that
+    read it.
+    """
+
+    state: DataState
+    newest: date | None
+    rows: int
+    quarantined: int
+    problems: tuple[Problem, ...]
+    used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """How the deliveries of one source come in.
+
+    last: its newest run; received: the newest that brought what is in force; failing: newest runs that brought
+    nothing to use, one for each file of a folder; damage: why its journal cannot be read.
+    """
+
+    last: Run | None = None
+    received: tuple[Run, ...] = ()
+    failing: tuple[Run, ...] = ()
+    damage: str = ""
+
+    @classmethod
+    def of(cls, newest_first: Iterable[Run], *, is_folder: bool) -> Receipts:
+        """What the runs of a source come to; of a folder each file has deliveries of its own."""
+        last: Run | None = None
+        received: dict[str, Run] = {}
+        newest: dict[str, Run] = {}
+        for run in newest_first:
+            last = last or run
+            name = run.file if is_folder else ""
+            newest.setdefault(name, run)
+            if run.outcome == "received":
+                received.setdefault(name, run)
+                if not is_folder:
+                    break
+        failing = tuple(run for run in newest.values() if run.outcome in ("rejected", "failed"))
+        return cls(last, tuple(received.values()), failing)
+
+    @property
+    def brought(self) -> tuple[Run, ...]:
+        """All that its rows and their problems may follow from."""
+        return (*self.received, *(run for run in self.failing if run.outcome == "rejected"))
+
+    @property
+    def newest_received(self) -> Run | None:
+        """The delivery that came last."""
+        return max(self.received, key=lambda run: run.at, default=None)
+
+
+@dataclass(frozen=True)
+class Health:
+    """One source at an instant; next_run: None where it is looked at all the time."""
+
+    id: str
+    title: str
+    figures: Figures
+    receipts: Receipts
+    next_run: datetime | None = None
+
+    @property
+    def quarantined(self) -> int:
+        """Rows that cannot be used: of the deliveries in force, or of a file that is read without any."""
+        in_force = self.receipts.received
+        return sum(run.quarantined for run in in_force) if in_force else self.figures.quarantined
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether somebody has to look: its figures cannot be trusted, or its deliveries do not come in."""
+        trusted = (*freshness.TRUSTED, DataState.ENDED)
+        return self.figures.state not in trusted or bool(self.receipts.failing or self.receipts.damage)
+
+    @property
+    def urgency(self) -> tuple[bool, int, bool, str]:
+        """What sorts problems first."""
+        is_received = not (self.receipts.failing or self.receipts.damage)
+        return not self.is_problem, _WORST_FIRST.index(self.figures.state), is_received, self.title
+
+
+@dataclass
+class _Told:
+    """What the indicators that read one source make of it."""
+
+    states: list[DataState] = field(default_factory=list)
+    lines: list[Series] = field(default_factory=list)
+    wrong: set[Problem] = field(default_factory=set)
+    used_by: list[str] = field(default_factory=list)
+
+
+def figures_of_sources(catalog: Catalog, intake: Intake, as_of: date) -> dict[str, Figures]:
+    """What the figures of every source are worth, as the board judges them."""
+    told = {name: _Told() for name in catalog.sources}
+    for id_, indicator in catalog.indicators.items():
+        gathered = gather(indicator, catalog, intake.problems, intake.table, as_of, {})
+        for name, lines in gathered.lines.items():
+            told[name].states.append(gathered.states[name])
+            told[name].lines += lines
+            told[name].wrong |= set(gathered.wrong[name])
+            told[name].used_by.append(id_)
+    for name, one in told.items():
+        if not one.states:
+            _tell_unread(one, name, catalog, intake, as_of)
+    return {name: _figures(told[name], name, catalog, intake, as_of) for name in catalog.sources}
+
+
+def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of: date) -> None:
+    """The same of a source that no indicator reads, so that nothing says which unit it must be in."""
+    source, known = catalog.sources[name], intake.table.known(name, as_of)
+    told.lines, problems = series_of.of_source(name, source, intake.table, known, None)
+    told.wrong = {*known_problems(intake.problems.get(name, ()), as_of), *problems}
+    told.states = [freshness.of_source(source, told.lines, has_problems=bool(told.wrong), as_of=as_of)]
+
+
+def _figures(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of: date) -> Figures:
+    ends = [day_of(line.end[line.newest]) for line in told.lines if line.newest is not None]
+    unread = known_problems(intake.problems.get(name, ()), as_of)
+    return Figures(
+        state=freshness.of_several(told.states, all_needed=True),
+        newest=max(ends, default=None),
+        rows=len(intake.table.known(name, as_of)),
+        quarantined=sum(one.line > 1 and one.file != catalog.file for one in unread),
+        problems=tuple(sorted(told.wrong)),
+        used_by=tuple(told.used_by),
+    )
+
+
+def in_order(healths: Mapping[str, Health]) -> list[Health]:
+    """Problems first, the worst of them first of all."""
+    return sorted(healths.values(), key=lambda one: one.urgency)

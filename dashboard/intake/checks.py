@@ -1,0 +1,159 @@
+"""All rows of a delivery judged at once, by the rules that `row` has in words for one.
+
+What is off here is judged there again, which says why; so no rule needs its words twice, and what is sound costs no
+more than a few passes over its columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dashboard.catalog.texts import WEB_ADDRESS
+from dashboard.intake.cells import Cells
+from dashboard.intake.coded import Coded
+from dashboard.intake.figures import numbers
+from dashboard.intake.row import CONTROL, STATUSES, TEXTS, Judged
+from dashboard.periods import end_of_day
+
+FIGURES = ("low", "value", "high")
+_NOTHING = np.datetime64("NaT", "D")
+_NEVER = np.datetime64("NaT", "s")
+_PLAIN_WORD = r"^[ -~]*$"  # printable ASCII: holds nothing that could be a control character
+_PLAIN_ADDRESS = r"^https?://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII without what no address holds
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """Rows as arrays, one entry a row; `off` says which of them something is wrong with.
+
+    start, end: days; published_at, received_at, known_at: seconds, NaT where nothing was stated; texts: the other
+    columns that were given, by our names.
+    """
+
+    start: np.ndarray
+    end: np.ndarray
+    figures: Mapping[str, np.ndarray]
+    status: np.ndarray  # positions in STATUSES
+    published_at: np.ndarray
+    received_at: np.ndarray
+    known_at: np.ndarray
+    texts: Mapping[str, Coded]
+    off: np.ndarray
+
+    def correct(self, row: int, judged: Judged) -> None:
+        """A row that was off at first sight is sound."""
+        self.start[row], self.end[row] = judged.period.start, judged.period.end
+        for column in FIGURES:
+            self.figures[column][row] = getattr(judged, column)
+        self.status[row] = STATUSES.index(judged.status)
+        self.published_at[row] = _NEVER if judged.published_at is None else judged.published_at
+        self.received_at[row] = _NEVER if judged.received_at is None else judged.received_at
+        self.known_at[row] = judged.known_at
+        self.off[row] = False
+
+
+def check(columns: Mapping[str, pa.Array], count: int, cells: Cells, today: date) -> Checked:
+    """`columns` are strings by our names, as many of them as the file has."""
+    coded = {name: Coded.of(column) for name, column in columns.items() if name not in FIGURES}
+    start, end, off = _periods(coded, count, cells)
+    published_at, wrong = _instants(coded.get("published_at"), count, cells, today)
+    received_at, also_wrong = _instants(coded.get("received_at"), count, cells, today)
+    off |= wrong | also_wrong
+    known_at = np.where(np.isnat(published_at), received_at, published_at)
+    known_at[np.isnat(known_at)] = end_of_day(today)
+    off |= known_at < start.astype("datetime64[s]")
+    figures = {}
+    for name in FIGURES:
+        figures[name], wrong = numbers(columns[name], cells) if name in columns else _no_numbers(count)
+        off |= wrong
+        if cells.layout.counts and name in columns:
+            off |= figures[name] < 0
+    status, wrong = _statuses(coded, figures, count)
+    off |= wrong | _out_of_order(figures) | _unfit_texts(coded, count)
+    return Checked(start, end, figures, status, published_at, received_at, known_at, coded, off)
+
+
+def _periods(coded: Mapping[str, Coded], count: int, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Start, end, and where there is none."""
+    start, end = np.full(count, _NOTHING), np.full(count, _NOTHING)
+    if "date" in coded:
+        words = [cells.period_or_none(word) for word in coded["date"].words]
+        start = coded["date"].each(np.array([word.start if word else _NOTHING for word in words], "datetime64[D]"))
+        end = coded["date"].each(np.array([word.end if word else _NOTHING for word in words], "datetime64[D]"))
+    off = np.isnat(start)
+    if "period_start" in coded or "period_end" in coded:
+        spans = [coded.get(name, Coded.blank(count)) for name in ("period_start", "period_end")]
+        begins, stops = (span.each(np.array([_day(word, cells) for word in span.words], "datetime64[D]")) for span in spans)
+        has_day = coded["date"].where(bool) if "date" in coded else np.zeros(count, bool)
+        has_span = spans[0].where(bool) | spans[1].where(bool)
+        off = np.where(has_span, has_day | ~(begins <= stops), off)
+        start, end = np.where(has_span, begins, start), np.where(has_span, stops, end)
+    return start, end, off
+
+
+def _instants(column: Coded | None, count: int, cells: Cells, today: date) -> tuple[np.ndarray, np.ndarray]:
+    """The last second of what was stated, and where it cannot be read or lies in the future."""
+    if column is None:
+        return np.full(count, _NEVER), np.zeros(count, bool)
+    stated = [cells.period_or_none(word) for word in column.words]
+    wrong = [bool(word) and (read is None or read.start > today) for word, read in zip(column.words, stated, strict=True)]
+    ends = [_NEVER if read is None else end_of_day(read.end) for read in stated]
+    return column.each(np.array(ends, "datetime64[s]")), column.each(np.array(wrong, bool))
+
+
+def _statuses(
+    coded: Mapping[str, Coded], figures: Mapping[str, np.ndarray], count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    has_figure = ~(np.isnan(figures["low"]) & np.isnan(figures["value"]) & np.isnan(figures["high"]))
+    if "status" not in coded:
+        return np.zeros(count, np.int8), ~has_figure
+    codes = {word: code for code, word in enumerate(STATUSES)} | {"": 0}
+    status = coded["status"].each(np.array([codes.get(word, -1) for word in coded["status"].words], np.int8))
+    missing, withdrawn = (status == codes[word] for word in ("missing", "withdrawn"))
+    unexplained = ~coded["note"].where(bool) if "note" in coded else np.ones(count, bool)
+    off = (status < 0) | (missing & (has_figure | unexplained)) | ~(has_figure | missing | withdrawn)
+    return status, off
+
+
+def _out_of_order(figures: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Where low, value and high do not rise; a blank is in order with anything."""
+    low, value, high = (figures[name] for name in FIGURES)
+    off = np.zeros(len(low), bool)
+    for less, more in ((low, value), (value, high), (low, high)):
+        off |= less > more
+    return off
+
+
+def _unfit_texts(coded: Mapping[str, Coded], count: int) -> np.ndarray:
+    off = np.zeros(count, bool)
+    for name in TEXTS:
+        if name in coded:
+            off |= _unless(coded[name], _PLAIN_WORD, lambda word: not CONTROL.search(word))
+    if "citation" in coded:
+        off |= _unless(coded["citation"], _PLAIN_ADDRESS, lambda word: not word or bool(WEB_ADDRESS.fullmatch(word)))
+    return off
+
+
+def _unless(column: Coded, plainly_fit: str, is_fit: Callable[[str], bool]) -> np.ndarray:
+    """Where a word is not fit; only what is not plainly so is looked at one by one."""
+    by_word = ~pc.match_substring_regex(column.column, plainly_fit).to_numpy(zero_copy_only=False)
+    for position in np.flatnonzero(by_word).tolist():
+        by_word[position] = not is_fit(column.column[position].as_py())
+    return column.each(by_word) if by_word.any() else np.zeros(len(column.codes), bool)
+
+
+def _no_numbers(count: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.full(count, np.nan), np.zeros(count, bool)
+
+
+def _day(word: str, cells: Cells) -> np.datetime64:
+    try:
+        return np.datetime64(cells.day(word), "D")
+    except ValueError:
+        return _NOTHING

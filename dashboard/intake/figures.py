@@ -1,0 +1,68 @@
+"""Columns of numbers, read at once: what is plainly a number in the declared form is one, all else is off."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dashboard.intake.cells import MOST, Cells
+
+_ZERO = ord("0")
+
+
+def numbers(column: pa.Array, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+    """Each cell as a float, NaN where it is blank or off; and where it is off."""
+    off = _off_by_its_edges(column) if cells.is_plain and _has_only_figures(column) else None
+    if off is None:
+        off = _off_by_pattern(column, cells)
+    try:
+        return _read(column, off, cells)
+    except pa.ArrowInvalid:  # marks that stand more than once: 1.2.3, 1-2
+        return _read(column, off | _off_by_pattern(column, cells), cells)
+
+
+def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+    blank = pc.equal(column, "")
+    off = off & ~blank.to_numpy(zero_copy_only=False)
+    if off.any() or blank.true_count:
+        column = pc.if_else(pc.or_(blank, pa.array(off)), pa.scalar(None, pa.string()), column)
+    if cells.layout.thousands:
+        column = pc.replace_substring(column, cells.layout.thousands, "")
+    if cells.layout.decimal != ".":
+        column = pc.replace_substring(column, cells.layout.decimal, ".")
+    read = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False) + 0.0  # no negative zero
+    too_large = np.abs(read) > MOST
+    return np.where(too_large, np.nan, read) if too_large.any() else read, off | too_large
+
+
+def _has_only_figures(column: pa.Array) -> bool:
+    """Whether no cell has any other character than figures, minus and point."""
+    if column.buffers()[2] is None:
+        return True
+    ends = _ends(column)
+    text = memoryview(column.buffers()[2])[int(ends[0]) : int(ends[-1])]
+    return not bytes(text).translate(None, b"0123456789.-")
+
+
+def _off_by_its_edges(column: pa.Array) -> np.ndarray:
+    """Of cells made of figures, minus and point: which begin or end as no plain number does. Anything of a blank."""
+    off = np.zeros(len(column), bool)
+    if not len(column) or not column.buffers()[2]:
+        return off
+    ends = _ends(column)
+    text = np.frombuffer(column.buffers()[2], np.uint8)
+    first, last = text[np.minimum(ends[:-1], text.size - 1)], text[np.maximum(ends[1:] - 1, 0)]
+    at = np.flatnonzero((first <= _ZERO) | (last < _ZERO))  # a minus, a point or a zero first; a minus or a point last
+    off[at] = _off_by_pattern(column.take(pa.array(at)), Cells.plain())
+    return off
+
+
+def _off_by_pattern(column: pa.Array, cells: Cells) -> np.ndarray:
+    fits = pc.match_substring_regex(column, f"^(?:{cells.number_pattern})$")
+    return np.asarray(~fits.to_numpy(zero_copy_only=False))
+
+
+def _ends(column: pa.Array) -> np.ndarray:
+    """Where the cells of a column end in its text; the first begins at the first of them."""
+    return np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]

@@ -1,0 +1,151 @@
+"""One row judged cell by cell: what it says, or the first cell that cannot be used and why.
+
+`checks` judges all rows of a delivery at once, and asks here for the words about those in which something is off.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import numpy as np
+
+from dashboard.catalog.checks import did_you_mean
+from dashboard.catalog.texts import WEB_ADDRESS
+from dashboard.columns import COLUMNS
+from dashboard.intake.cells import Cells
+from dashboard.periods import Period, end_of_day
+
+Read = TypeVar("Read")
+
+STATUSES = ("reported", "estimated", "provisional", "withdrawn", "missing")
+
+# control characters, and what turns text round or breaks lines unseen
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+TEXTS = ("unit", "subject", "citation", "document", "note")
+
+
+class BadCellError(Exception):
+    """One cell of one row that cannot be used."""
+
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a sound row says; a figure that was left blank is NaN, an instant None."""
+
+    period: Period
+    low: float
+    value: float
+    high: float
+    status: str
+    published_at: np.datetime64 | None
+    received_at: np.datetime64 | None
+    known_at: np.datetime64
+
+
+def judge(given: Mapping[str, str], cells: Cells, today: date) -> Judged:
+    """A row by our columns, of which any may be absent. Raises BadCellError."""
+    row = dict.fromkeys(COLUMNS, "") | given
+    for column, cell in row.items():
+        if CONTROL.search(cell):
+            raise BadCellError(column, "holds a control character")
+    period = _period(row, cells)
+    published_at, received_at = (_instant(row, column, cells, today) for column in ("published_at", "received_at"))
+    known_at = published_at if published_at is not None else received_at
+    known_at = known_at if known_at is not None else end_of_day(today)
+    if known_at < np.datetime64(period.start, "s"):
+        raise BadCellError(*_not_known_yet(row, period))
+    low, value, high = (_number(row, column, cells) for column in ("low", "value", "high"))
+    if cells.layout.counts:
+        _not_negative(low=low, value=value, high=high)
+    status = _status(row, low, value, high)
+    if row["citation"] and not WEB_ADDRESS.fullmatch(row["citation"]):
+        raise BadCellError("citation", f'"{row["citation"][:60]}" is not a web address')
+    return Judged(period, low, value, high, status, published_at, received_at, known_at)
+
+
+def known_on(given: Mapping[str, str], cells: Cells, today: date) -> date | None:
+    """When a bad row became known, if that much of it can be read."""
+    for column in ("published_at", "received_at"):
+        try:
+            stated = cells.period(given.get(column, ""))
+        except ValueError:
+            continue
+        if stated.start <= today:
+            return stated.end
+    return None
+
+
+def _period(row: Mapping[str, str], cells: Cells) -> Period:
+    if row["date"]:
+        if row["period_start"] or row["period_end"]:
+            raise BadCellError("date", "give either date, or period_start and period_end")
+        return _read("date", row["date"], cells.period)
+    if not row["period_start"] and not row["period_end"]:
+        raise BadCellError("date", "required, but blank")
+    start = _read("period_start", row["period_start"], cells.day)
+    end = _read("period_end", row["period_end"], cells.day)
+    if end < start:
+        raise BadCellError("period_end", f"{end} lies before {start}")
+    return Period(start, end)
+
+
+def _instant(row: Mapping[str, str], column: str, cells: Cells, today: date) -> np.datetime64 | None:
+    """The end of what is stated: a day, a month or a year; it may not have begun after today."""
+    if not row[column]:
+        return None
+    stated = _read(column, row[column], cells.period)
+    if stated.start > today:
+        raise BadCellError(column, f"{row[column]} lies in the future (today is {today}, UTC)")
+    return end_of_day(stated.end)
+
+
+def _not_known_yet(row: Mapping[str, str], period: Period) -> tuple[str, str]:
+    if row["published_at"]:
+        return "published_at", f"published {row['published_at']}, before its period began on {period.start}"
+    return "date" if row["date"] else "period_start", f"its period begins on {period.start}, which lies in the future"
+
+
+def _number(row: Mapping[str, str], column: str, cells: Cells) -> float:
+    return _read(column, row[column], cells.number) if row[column] else math.nan
+
+
+def _not_negative(**figures: float) -> None:
+    for column, number in figures.items():
+        if number < 0:
+            raise BadCellError(column, "an amount or a count cannot be negative")
+
+
+def _status(row: Mapping[str, str], low: float, value: float, high: float) -> str:
+    status = row["status"] or "reported"
+    if status not in STATUSES:
+        message = f'"{status[:60]}" is not one of {", ".join(STATUSES)}{did_you_mean(status[:60], STATUSES)}'
+        raise BadCellError("status", message)
+    has_figure = not all(map(math.isnan, (low, value, high)))
+    if status == "missing" and has_figure:
+        raise BadCellError("status", "missing, yet it has a figure")
+    if status == "missing" and not row["note"]:
+        raise BadCellError("note", "a missing row says why in its note")
+    if status not in ("missing", "withdrawn") and not has_figure:
+        raise BadCellError("value", "no figure; write status missing with the reason in note, if that is meant")
+    known = [number for number in (low, value, high) if not math.isnan(number)]
+    if known != sorted(known):
+        raise BadCellError("value", "low, value and high are not in order")
+    return status
+
+
+def _read(column: str, text: str, parse: Callable[[str], Read]) -> Read:
+    if not text:
+        raise BadCellError(column, "required, but blank")
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise BadCellError(column, str(error)) from error

@@ -1,0 +1,91 @@
+"""Delivered bytes -> text in UTF-8, or why these bytes are no text that could be CSV; the encoding is never guessed."""
+
+from __future__ import annotations
+
+from dashboard.errors import Problem
+from dashboard.intake.layout import Layout
+
+MOST_BYTES = 256 * 1024 * 1024
+
+_MARK = b"\xef\xbb\xbf"
+_MARKS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_OTHER_FORMATS = (
+    (b"\x1f\x8b", "is compressed (gzip), not CSV; unpack it first"),
+    (b"PK\x03\x04", "is a ZIP archive or an Excel file, not CSV; save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel file, not CSV; save the sheet as CSV"),
+    (b"%PDF", "is a PDF, not CSV"),
+    (b"PAR1", "is Parquet, not CSV"),
+)
+_SUSPECTS = ("cp949", "cp1251", "cp1252")  # Korean, Cyrillic, Western: named to a person, never used unasked
+
+
+class UntrustedError(Exception):
+    """A delivery that cannot be trusted as a whole, and why."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def utf8(data: bytes, file: str, layout: Layout) -> bytes:
+    """The text of a delivery in UTF-8 without a byte order mark; raises UntrustedError."""
+    if len(data) > MOST_BYTES:
+        raise untrusted(file, f"larger than {MOST_BYTES // 2**20} MB")
+    for beginning, message in _OTHER_FORMATS:
+        if data.startswith(beginning):
+            raise untrusted(file, message)
+    text = _decoded(data, file, layout.encoding)
+    if not text.strip():
+        raise untrusted(file, "empty; it needs at least a header")
+    if (nul := text.find(b"\0")) >= 0:
+        raise untrusted(file, "holds a NUL byte, so it is not text, or damaged", text.count(b"\n", 0, nul) + 1)
+    if (start := text[:200].lstrip()[:1]) in (b"<", b"{", b"["):
+        what = "HTML or XML, a web page perhaps" if start == b"<" else "JSON"
+        raise untrusted(file, f"is {what}, not CSV; see whether the address is right, and asks for no login", 1)
+    return text
+
+
+def untrusted(file: str, message: str, line: int = 0) -> UntrustedError:
+    return UntrustedError(Problem(file, line, 0, "", message))
+
+
+def _decoded(data: bytes, file: str, encoding: str) -> bytes:
+    is_utf8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig")
+    mark = next((name for bytes_, name in _MARKS if data.startswith(bytes_)), None)
+    if mark and not encoding.lower().replace("_", "-").startswith(mark):
+        raise untrusted(file, f"begins as {mark.upper()} does; write encoding: {mark}")
+    if encoding.lower() in ("utf-16", "utf_16", "utf16") and mark is None:
+        message = "has no byte order mark; write encoding: utf-16-le, or utf-16-be, whichever its publisher uses"
+        raise untrusted(file, message)
+    try:
+        if is_utf8:
+            text = data.removeprefix(_MARK)
+            if not text.isascii():
+                text.decode()
+            return text
+        return data.decode(encoding).removeprefix("\ufeff").encode()
+    except UnicodeDecodeError as error:
+        raise untrusted(file, _not_text(data, error, encoding)) from error
+    except UnicodeError as error:
+        raise untrusted(file, f"is not {encoding.upper()}: {error}") from error
+
+
+def _not_text(data: bytes, error: UnicodeDecodeError, encoding: str) -> str:
+    line = data.count(b"\n", 0, error.start) + 1
+    said = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {error.start} (line {line})"
+    begin = max(data.rfind(b"\n", 0, error.start) + 1, error.start - 60)
+    end = data.find(b"\n", error.start)
+    sample = data[begin : min(end if end >= 0 else len(data), error.start + 60)]
+    found = [f'encoding: {name} (it would read "{read}")' for name in _SUSPECTS if (read := _as(sample, name))]
+    return f"{said}; write its encoding, perhaps {', '.join(found)}" if found else f"{said}; write its encoding"
+
+
+def _as(sample: bytes, encoding: str) -> str:
+    """How a line would read, nothing where it would not; a first or last character may have been cut."""
+    for start in (0, 1):
+        for end in (len(sample), len(sample) - 1):
+            try:
+                return sample[start:end].decode(encoding).strip()
+            except UnicodeDecodeError:
+                continue
+    return ""

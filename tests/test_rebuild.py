@@ -1,0 +1,77 @@
+"""`watchfloor rebuild`: rows made anew from the archive, and what it says where that cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock
+
+from dashboard.store import Store
+from tests.test_cli import watchfloor
+from tests.test_store import HEADER, catalog, receive
+
+YAML = """version: 1
+sources:
+  s: {title: S, file: s.csv}
+  never: {title: N, file: n.csv}
+indicators:
+  x: {title: X, sources: [s], thresholds: [{severity: critical, above: 50}]}
+"""
+
+
+def history(folder: Path) -> Path:
+    """A catalogue whose source has two deliveries; gives the state folder."""
+    (folder / "indicators.yaml").write_text(YAML)
+    source, state = catalog(folder).sources["s"], folder / "var"
+    receive(state, source, HEADER + "2024-01,1,2024-02-01\n")
+    receive(state, source, HEADER + "2024-01,2,2024-02-01\n", 5)
+    return state
+
+
+def test_the_same_rows_are_made_of_the_archive(tmp_path: Path) -> None:
+    state = history(tmp_path)
+    path = state / "rows" / "s.parquet"
+    before = Store(state).rows("s")
+    path.unlink()
+    (path.parent / "s.parquet.killed.part").write_bytes(b"half")
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 2 rows of 2 receipts\n"), done.stderr
+    after = Store(state).rows("s")
+    assert before is not None
+    assert after is not None
+    pd.testing.assert_frame_equal(after, before)
+    assert [one.name for one in path.parent.iterdir()] == ["s.parquet"]
+
+
+def test_damage_is_named_and_what_is_stored_stays(tmp_path: Path) -> None:
+    state = history(tmp_path)
+    before = (state / "rows" / "s.parquet").read_bytes()
+    kept = next((state / "archive" / "s" / "bytes").iterdir())
+    kept.write_bytes(b"?")
+    done = watchfloor("rebuild", "s", folder=tmp_path)
+    assert done.returncode == 1
+    assert f"{kept.relative_to(tmp_path)}: damaged" in done.stderr
+    assert (state / "rows" / "s.parquet").read_bytes() == before
+
+
+def test_a_source_without_deliveries_or_of_no_catalogue_is_said(tmp_path: Path) -> None:
+    history(tmp_path)
+    for name, said in (("never", "nothing in the archive yet"), ("ss", 'no source ss; did you mean "s"?')):
+        done = watchfloor("rebuild", name, folder=tmp_path)
+        assert done.returncode == 2
+        assert said in done.stderr
+    (tmp_path / "indicators.yaml").write_text(
+        YAML.replace("s: {title: S, file: s.csv}\n  ", "").replace("[s]", "[never]")
+    )
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "s: in the archive, but not in the catalogue" in done.stderr
+
+
+def test_nothing_is_rebuilt_while_a_refresh_runs(tmp_path: Path) -> None:
+    state = history(tmp_path)
+    with FileLock(state / "refresh.lock"):
+        done = watchfloor("rebuild", folder=tmp_path)
+    assert done.returncode == 2
+    assert "is being refreshed just now" in done.stderr
