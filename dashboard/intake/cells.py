@@ -14,7 +14,7 @@ MOST = 1e15  # above it a float no longer holds every whole number with its deci
 
 _PARTS = {"d": r"(?P<d>\d{1,2})", "m": r"(?P<m>\d{1,2})", "Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})"}
 _WHOLE_PARTS = {"d": r"(?P<d>\d{2})", "m": r"(?P<m>\d{2})", "Y": r"(?P<Y>\d{4})"}
-_MARKED_DAY = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{2}|\d{4})", re.ASCII)
+_MARKED_DAY = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{1,2}|\d{4})", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PLAIN_DAY = re.compile(r"\d{8}", re.ASCII)
 _PARTED = re.compile(r"-?\d{1,3}(?P<thousands>[.,' ])\d{3}((?P=thousands)\d{3})*((?P<decimal>[.,])\d+)?", re.ASCII)
@@ -159,12 +159,12 @@ def _formats(text: str) -> Iterator[tuple[str, str]]:
     if not (found := _MARKED_DAY.fullmatch(text)):
         return
     first, mark, second, third = found[1], found[2], found[3], found[4]
-    if len(first) == 4 and len(third) == 2:
+    if len(first) == 4 and len(third) <= 2:
         if not _ISO_DAY.fullmatch(text):
             yield f"%Y{mark}%m{mark}%d", "the year comes first"
         return
     year = "%Y" if len(third) == 4 else "%y"
-    if len(first) > 2:
+    if len(first) > 2 or len(third) < 2:
         return
     if 1 <= int(first) <= 31 and 1 <= int(second) <= 12:
         yield f"%d{mark}%m{mark}{year}", "the day comes first"

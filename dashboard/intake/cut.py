@@ -37,6 +37,7 @@ def first_row(text: bytes, file: str, separator: str) -> tuple[list[str], int]:
     end = _end_of_line(text, 0)
     while text[:end].count(b'"') % 2 and end < len(text):  # a quoted line break
         end = _end_of_line(text, end)
+    _no_nul(text[:end], file)
     try:
         return next(_strictly(text[:end].decode(), separator)), end
     except csv.Error as error:
@@ -51,8 +52,9 @@ def cut(text: bytes, begin: int, width: int, file: str, separator: str) -> Cut:
     if _is_regular(body, quotes, ord(separator)):
         found = _by_arrow(text, body, begin, width, first_line, quotes, separator)
         if found is not None:
-            return _not_torn(found, text, width, file, separator)
-    return _not_torn(_by_python(text[begin:], width, first_line, file, separator), text, width, file, separator)
+            return _not_torn(found, text, width, file)
+    _no_nul(text, file)
+    return _not_torn(_by_python(text[begin:], width, first_line, file, separator), text, width, file)
 
 
 def _by_arrow(
@@ -87,6 +89,8 @@ def _by_arrow(
         return None
     if not skipped and not quotes.size and _count_controls(body) == _fewest_controls(body, table, separator):
         return Cut(columns, np.arange(first_line, first_line + table.num_rows), ())  # a line each, none blank
+    if text.find(b"\0", begin) >= 0:
+        return None
     return _with_lines(columns, table.num_rows, body, width, first_line, quotes, separator)
 
 
@@ -148,7 +152,7 @@ def _by_python(body: bytes, width: int, first_line: int, file: str, separator: s
     return Cut(columns, np.array(lines, np.int64), ragged)
 
 
-def _not_torn(found: Cut, text: bytes, width: int, file: str, separator: str) -> Cut:
+def _not_torn(found: Cut, text: bytes, width: int, file: str) -> Cut:
     """Unless the last row is too short and its line has no end: then the file was cut off while it was written."""
     if text.endswith((b"\n", b"\r")) or not found.ragged:
         return found
@@ -157,6 +161,11 @@ def _not_torn(found: Cut, text: bytes, width: int, file: str, separator: str) ->
         message = f"the file ends within its last row ({len(cells)} cells of {width}, no line end); fetch it again"
         raise untrusted(file, message, line)
     return found
+
+
+def _no_nul(text: bytes, file: str) -> None:
+    if (nul := text.find(b"\0")) >= 0:
+        raise untrusted(file, "holds a NUL byte, so it is damaged or no text", _count_lines(text[:nul]) + 1)
 
 
 def _not_csv(error: csv.Error) -> str:
