@@ -142,6 +142,8 @@ def _content(rows: pd.DataFrame) -> list[str]:
 
 
 def _revised(gone: pd.DataFrame, new: pd.DataFrame) -> int:
+    if gone.empty or new.empty:
+        return 0
     codes, _ = _codes(gone, new, _KEY)
     return len(np.intersect1d(codes[: len(gone)], codes[len(gone) :]))
 
