@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import archive, commands, engine, many
+from tests.benchmarks import archive, commands, engine, many, refresh
 
-BENCHMARKS = (commands, many, archive, engine)
+BENCHMARKS = (commands, many, archive, refresh, engine)
 
 
 def main() -> None:
