@@ -60,3 +60,7 @@ class AsOfError(WatchfloorError):
 
 class UnknownIndicatorError(WatchfloorError):
     """An indicator was asked for that the catalogue does not have."""
+
+
+class UnknownSourceError(WatchfloorError):
+    """A source was asked for that the catalogue does not have."""

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.intake import load_rows
-from dashboard.intake.reading import read_csv
+from dashboard.intake import Layout, load_rows, read
 from dashboard.model import Verdict
 from tests.shorthand import Catalog, catalog, intake, one, row, rows, verdict
 
@@ -192,9 +191,10 @@ def test_the_preferred_source_speaks_only_while_it_can_be_trusted() -> None:
     ],
 )
 def test_a_slip_in_a_date_or_a_number_is_a_problem_not_a_figure(line: str, reason: str) -> None:
-    found, (problem,) = read_csv(f"date,value,published_at\n{line}\n", "x.csv", {}, date(2026, 11, 21), counts=True)
-    assert found == []
-    assert reason in str(problem)
+    data = f"date,value,published_at\n{line}\n".encode()
+    found = read(data, "x.csv", Layout(counts=True), date(2026, 11, 21))
+    assert found.rows.empty
+    assert reason in str(*found.quarantined)
 
 
 def test_a_bad_row_is_unknown_before_it_was_published(tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -14,7 +14,7 @@ LAYERS = (
     ("errors",), ("durable",), ("columns", "schedule", "spreadsheet"), ("periods",), ("words",), ("heartbeat", "model"),
     ("detection",), ("thresholds",), ("catalog",), ("definitions",),
     ("archive",), ("remembered",), ("table",), ("vintages",), ("store",),
-    ("intake",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
+    ("intake",), ("inspecting",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("health",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),

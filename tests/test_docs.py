@@ -10,7 +10,7 @@ import yaml
 
 from dashboard.catalog import parse_catalog
 from dashboard.cli import app
-from dashboard.intake.reading import read_csv
+from dashboard.intake import Layout, read
 from dashboard.reference import reference
 from tests.test_architecture import LAYERS, PACKAGE
 
@@ -50,8 +50,8 @@ def test_the_indicator_of_the_readme_works(tmp_path: Path) -> None:
     (header, line) = re.findall(r"^    (date,value.*)\n    (.*)$", README, re.MULTILINE)[0]
     from datetime import date
 
-    rows, problems = read_csv(f"{header}\n{line}\n", "x.csv", {}, date(2026, 1, 1))
-    assert (len(rows), problems) == (1, [])
+    found = read(f"{header}\n{line}\n".encode(), "x.csv", Layout(), date(2026, 1, 1))
+    assert (found.verdict, len(found.rows)) == ("accept", 1)
 
 
 def test_the_map_names_every_room() -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import math
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dashboard.catalog import parse_catalog
-from dashboard.intake import load_rows
-from dashboard.intake.reading import read_csv
+from dashboard.intake import Layout, Reading, frame, load_rows, read
 
 TODAY = date(2026, 11, 21)
 
 
+def reading(text: str, **layout: Any) -> Reading:
+    return read(text.encode(), "x.csv", Layout(**layout), TODAY)
+
+
 def problems(text: str, **renamed: str) -> list[str]:
-    return [str(problem) for problem in read_csv(text, "x.csv", renamed, TODAY)[1]]
+    found = reading(text, columns=renamed)
+    return [str(problem) for problem in (*found.rejected, *found.quarantined)]
 
 
 @pytest.mark.parametrize(
@@ -78,48 +83,51 @@ def test_a_row_that_contradicts_itself_is_refused(row: str, reason: str) -> None
     ],
 )
 def test_a_wrong_header_stops_the_file(header: str, reason: str) -> None:
-    found, said = read_csv(f"{header}\n2024,5,5\n", "x.csv", {}, TODAY)
-    assert found == []
-    assert reason in " | ".join(map(str, said))
+    found = reading(f"{header}\n2024,5,5\n")
+    assert found.verdict == "reject"
+    assert found.rows.empty
+    assert reason in " | ".join(map(str, found.rejected))
 
 
 def test_sound_rows_stay_beside_bad_ones() -> None:
-    found, said = read_csv("date,value\n2024-03-07,5\n2024-03-08,x\n2024-03-09,6\n", "x.csv", {}, TODAY)
-    assert [(row["line"], row["value"]) for row in found] == [(2, 5.0), (4, 6.0)]
-    assert [problem.line for problem in said] == [3]
+    found = reading("date,value\n2024-03-07,5\n2024-03-08,x\n2024-03-09,6\n")
+    assert list(zip(found.rows["line"], found.rows["value"], strict=True)) == [(2, 5.0), (4, 6.0)]
+    (bad,) = found.quarantined
+    assert (bad.line, bad.column, bad.path, bad.value) == (3, 2, "value", "x")
 
 
 def test_lines_are_counted_through_quoted_line_breaks_and_blank_lines() -> None:
-    found, _ = read_csv('date,value,note\n2024-03-07,5,"two\nlines"\n\n2024-03-08,6,\n', "x.csv", {}, TODAY)
-    assert [row["line"] for row in found] == [2, 5]
+    found = reading('date,value,note\n2024-03-07,5,"two\nlines"\n\n2024-03-08,6,\n')
+    assert list(found.rows["line"]) == [2, 5]
 
 
 def test_publication_counts_as_the_end_of_what_was_stated() -> None:
     text = "date,value,published_at\n2023-09,1,2023-10\n2022,2,2023\n2024-03-07,3,2024-03-26\n"
-    found, _ = read_csv(text, "x.csv", {}, TODAY)
-    assert [str(row["known_at"]) for row in found] == [
+    assert [known_at.isoformat() for known_at in reading(text).rows["known_at"]] == [
         "2023-10-31T23:59:59", "2023-12-31T23:59:59", "2024-03-26T23:59:59",
     ]  # fmt: skip
 
 
 def test_a_row_with_neither_publication_nor_receipt_is_known_from_today() -> None:
-    found, _ = read_csv("date,value,received_at\n2023-09,1,\n2023-10,1,2024-02-01\n", "x.csv", {}, TODAY)
-    assert [str(row["known_at"])[:10] for row in found] == ["2026-11-21", "2024-02-01"]
+    found = reading("date,value,received_at\n2023-09,1,\n2023-10,1,2024-02-01\n").rows["known_at"]
+    assert [str(known_at)[:10] for known_at in found] == ["2026-11-21", "2024-02-01"]
 
 
 def test_a_blank_stays_unknown_and_is_never_zero() -> None:
-    found, _ = read_csv("date,value,high\n2024,,7\n", "x.csv", {}, TODAY)
-    assert math.isnan(found[0]["value"])
-    assert math.isnan(found[0]["low"])
+    (row,) = reading("date,value,high\n2024,,7\n").rows.to_dict("records")
+    assert math.isnan(row["value"])
+    assert math.isnan(row["low"])
 
 
 def test_a_header_alone_is_a_file_without_rows() -> None:
-    assert read_csv("date,value\n", "x.csv", {}, TODAY) == ([], [])
+    for text in ("date,value\n", "date,value"):
+        found = reading(text)
+        assert (found.verdict, len(found.rows), dict(found.rows.dtypes)) == ("accept", 0, dict(frame([]).dtypes))
 
 
 def test_columns_may_have_other_names_and_a_missing_one_is_named() -> None:
-    found, _ = read_csv("date,bbl\n2024,5\n", "x.csv", {"value": "bbl"}, TODAY)
-    assert found[0]["value"] == 5
+    found = reading("date,bbl\n2024,5\n", columns={"value": "bbl"})
+    assert list(found.rows["value"]) == [5]
     said = " | ".join(problems("date,value\n2024,5\n", value="bbl"))
     assert "no such column, though the catalogue names it for value" in said
 

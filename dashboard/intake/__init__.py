@@ -3,7 +3,8 @@
 from dashboard.intake.deliveries import held, is_whole, made_of, nothing_held, through_run, with_delivery
 from dashboard.intake.layout import Layout
 from dashboard.intake.load import load_rows
-from dashboard.intake.reading import Reading, read
+from dashboard.intake.many import read_many
+from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import DTYPES, Intake, frame
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "made_of",
     "nothing_held",
     "read",
+    "read_many",
+    "rows_of",
     "through_run",
     "with_delivery",
 ]

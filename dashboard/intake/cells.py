@@ -14,7 +14,8 @@ MOST = 1e15  # above it a float no longer holds every whole number with its deci
 
 _PARTS = {"d": r"(?P<d>\d{1,2})", "m": r"(?P<m>\d{1,2})", "Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})"}
 _WHOLE_PARTS = {"d": r"(?P<d>\d{2})", "m": r"(?P<m>\d{2})", "Y": r"(?P<Y>\d{4})"}
-_MARKED_DAY = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{2}|\d{4})", re.ASCII)
+_MARKED_DAY = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{1,2}|\d{4})", re.ASCII)
+_MONTH_OR_YEAR = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PLAIN_DAY = re.compile(r"\d{8}", re.ASCII)
 _PARTED = re.compile(r"-?\d{1,3}(?P<thousands>[.,' ])\d{3}((?P=thousands)\d{3})*((?P<decimal>[.,])\d+)?", re.ASCII)
@@ -69,9 +70,11 @@ class Cells:
                 raise ValueError(f"{error}{_day_advice(text)}") from error
         if found := self._day.fullmatch(text):
             return self._declared_day(text, found.groupdict())
-        if len(text) in (4, 7):
+        if _MONTH_OR_YEAR.fullmatch(text):
             return parse_period(text)
-        raise ValueError(f'"{text[:60]}" is not a day like {self._day_example}, as dates: declares, nor a month or a year')
+        raise ValueError(
+            f'"{text[:60]}" is not a day like {self._day_example}, as dates: declares, nor a month or a year'
+        )
 
     def period_or_none(self, text: str) -> Period | None:
         try:
@@ -81,7 +84,7 @@ class Cells:
 
     def day(self, text: str) -> date:
         """One day; raises ValueError."""
-        if len(text) in (4, 7) and not (self._day and self._day.fullmatch(text)):
+        if _MONTH_OR_YEAR.fullmatch(text):
             raise ValueError(f'"{text}" is not a day like {self._day_example}')
         return self.period(text).start
 
@@ -159,12 +162,12 @@ def _formats(text: str) -> Iterator[tuple[str, str]]:
     if not (found := _MARKED_DAY.fullmatch(text)):
         return
     first, mark, second, third = found[1], found[2], found[3], found[4]
-    if len(first) == 4 and len(third) == 2:
+    if len(first) == 4 and len(third) <= 2:
         if not _ISO_DAY.fullmatch(text):
             yield f"%Y{mark}%m{mark}%d", "the year comes first"
         return
     year = "%Y" if len(third) == 4 else "%y"
-    if len(first) > 2:
+    if len(first) > 2 or len(third) < 2:
         return
     if 1 <= int(first) <= 31 and 1 <= int(second) <= 12:
         yield f"%d{mark}%m{mark}{year}", "the day comes first"

@@ -7,6 +7,7 @@ more than a few passes over its columns.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,8 +22,8 @@ from dashboard.intake.figures import numbers
 from dashboard.intake.row import CONTROL, STATUSES, TEXTS, Judged
 from dashboard.periods import end_of_day
 
+_MANY = 100_000  # rows from which on threads gain more than they cost
 FIGURES = ("low", "value", "high")
-_NOTHING = np.datetime64("NaT", "D")
 _NEVER = np.datetime64("NaT", "s")
 _PLAIN_WORD = r"^[ -~]*$"  # printable ASCII: holds nothing that could be a control character
 _PLAIN_ADDRESS = r"^https?://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII without what no address holds
@@ -32,8 +33,8 @@ _PLAIN_ADDRESS = r"^https?://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII without 
 class Checked:
     """Rows as arrays, one entry a row; `off` says which of them something is wrong with.
 
-    start, end: days; published_at, received_at, known_at: seconds, NaT where nothing was stated; texts: the other
-    columns that were given, by our names.
+    start, end: midnights of days; published_at, received_at, known_at: seconds, NaT where nothing was stated;
+    texts: the columns of words that were given, by our names.
     """
 
     start: np.ndarray
@@ -60,36 +61,58 @@ class Checked:
 
 def check(columns: Mapping[str, pa.Array], count: int, cells: Cells, today: date) -> Checked:
     """`columns` are strings by our names, as many of them as the file has."""
-    coded = {name: Coded.of(column) for name, column in columns.items() if name not in FIGURES}
-    start, end, off = _periods(coded, count, cells)
+    coded, figures, off = _each_column(columns, count, cells)
+    start, end, wrong = _periods(coded, count, cells)
+    off |= wrong
     published_at, wrong = _instants(coded.get("published_at"), count, cells, today)
     received_at, also_wrong = _instants(coded.get("received_at"), count, cells, today)
     off |= wrong | also_wrong
     known_at = np.where(np.isnat(published_at), received_at, published_at)
     known_at[np.isnat(known_at)] = end_of_day(today)
-    off |= known_at < start.astype("datetime64[s]")
-    figures = {}
-    for name in FIGURES:
-        figures[name], wrong = numbers(columns[name], cells) if name in columns else _no_numbers(count)
-        off |= wrong
-        if cells.layout.counts and name in columns:
-            off |= figures[name] < 0
+    off |= known_at < start
+    if cells.layout.counts:
+        off |= np.any([figures[name] < 0 for name in FIGURES if name in columns], axis=0)
     status, wrong = _statuses(coded, figures, count)
     off |= wrong | _out_of_order(figures) | _unfit_texts(coded, count)
     return Checked(start, end, figures, status, published_at, received_at, known_at, coded, off)
 
 
+def _each_column(
+    columns: Mapping[str, pa.Array], count: int, cells: Cells
+) -> tuple[dict[str, Coded], dict[str, np.ndarray], np.ndarray]:
+    """The columns of words, those of numbers, and where a number is off; a long file's columns side by side."""
+
+    def read(name: str) -> Coded | tuple[np.ndarray, np.ndarray]:
+        return numbers(columns[name], cells) if name in FIGURES else Coded.of(columns[name])
+
+    if count < _MANY:
+        done = dict(zip(columns, map(read, columns), strict=True))
+    else:
+        with ThreadPoolExecutor() as pool:
+            done = dict(zip(columns, pool.map(read, columns), strict=True))
+    coded = {name: made for name, made in done.items() if isinstance(made, Coded)}
+    read_figures = {name: made for name, made in done.items() if not isinstance(made, Coded)}
+    figures = {name: read_figures[name][0] if name in columns else np.full(count, np.nan) for name in FIGURES}
+    off = np.zeros(count, bool)
+    for _, wrong in read_figures.values():
+        off |= wrong
+    return coded, figures, off
+
+
 def _periods(coded: Mapping[str, Coded], count: int, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Start, end, and where there is none."""
-    start, end = np.full(count, _NOTHING), np.full(count, _NOTHING)
     if "date" in coded:
         words = [cells.period_or_none(word) for word in coded["date"].words]
-        start = coded["date"].each(np.array([word.start if word else _NOTHING for word in words], "datetime64[D]"))
-        end = coded["date"].each(np.array([word.end if word else _NOTHING for word in words], "datetime64[D]"))
-    off = np.isnat(start)
+        start = coded["date"].each(np.array([word.start if word else _NEVER for word in words], "datetime64[s]"))
+        end = coded["date"].each(np.array([word.end if word else _NEVER for word in words], "datetime64[s]"))
+        off = coded["date"].each(np.array([word is None for word in words], bool))
+    else:
+        start, end, off = np.full(count, _NEVER), np.full(count, _NEVER), np.ones(count, bool)
     if "period_start" in coded or "period_end" in coded:
         spans = [coded.get(name, Coded.blank(count)) for name in ("period_start", "period_end")]
-        begins, stops = (span.each(np.array([_day(word, cells) for word in span.words], "datetime64[D]")) for span in spans)
+        begins, stops = (
+            span.each(np.array([_day(word, cells) for word in span.words], "datetime64[s]")) for span in spans
+        )
         has_day = coded["date"].where(bool) if "date" in coded else np.zeros(count, bool)
         has_span = spans[0].where(bool) | spans[1].where(bool)
         off = np.where(has_span, has_day | ~(begins <= stops), off)
@@ -102,7 +125,9 @@ def _instants(column: Coded | None, count: int, cells: Cells, today: date) -> tu
     if column is None:
         return np.full(count, _NEVER), np.zeros(count, bool)
     stated = [cells.period_or_none(word) for word in column.words]
-    wrong = [bool(word) and (read is None or read.start > today) for word, read in zip(column.words, stated, strict=True)]
+    wrong = [
+        bool(word) and (read is None or read.start > today) for word, read in zip(column.words, stated, strict=True)
+    ]
     ends = [_NEVER if read is None else end_of_day(read.end) for read in stated]
     return column.each(np.array(ends, "datetime64[s]")), column.each(np.array(wrong, bool))
 
@@ -118,7 +143,7 @@ def _statuses(
     missing, withdrawn = (status == codes[word] for word in ("missing", "withdrawn"))
     unexplained = ~coded["note"].where(bool) if "note" in coded else np.ones(count, bool)
     off = (status < 0) | (missing & (has_figure | unexplained)) | ~(has_figure | missing | withdrawn)
-    return status, off
+    return np.maximum(status, 0), off
 
 
 def _out_of_order(figures: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -148,12 +173,8 @@ def _unless(column: Coded, plainly_fit: str, is_fit: Callable[[str], bool]) -> n
     return column.each(by_word) if by_word.any() else np.zeros(len(column.codes), bool)
 
 
-def _no_numbers(count: int) -> tuple[np.ndarray, np.ndarray]:
-    return np.full(count, np.nan), np.zeros(count, bool)
-
-
 def _day(word: str, cells: Cells) -> np.datetime64:
     try:
-        return np.datetime64(cells.day(word), "D")
+        return np.datetime64(cells.day(word), "s")
     except ValueError:
-        return _NOTHING
+        return _NEVER

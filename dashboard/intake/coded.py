@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _RUN = 8  # a column whose words stand in runs of this length or more on average is coded by its runs
+_GLANCE = 4_096  # rows that are looked at for that
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +23,10 @@ class Coded:
 
     @classmethod
     def of(cls, column: pa.Array) -> Coded:
-        runs = pc.run_end_encode(column)
-        if len(runs.values) * _RUN > len(column):
+        if _has_short_runs(column[:_GLANCE]):
             found = column.dictionary_encode()
             return cls(found.indices.to_numpy(), found.dictionary)
+        runs = pc.run_end_encode(column)
         found = runs.values.dictionary_encode()
         lengths = np.diff(runs.run_ends.to_numpy(), prepend=0)
         return cls(np.repeat(found.indices.to_numpy(), lengths), found.dictionary)
@@ -50,4 +51,10 @@ class Coded:
     @property
     def strings(self) -> pa.Array:
         """For each row its word again."""
+        if self.codes.size and (self.codes == self.codes[0]).all():
+            return pa.repeat(self.column[int(self.codes[0])], self.codes.size)
         return pc.take(self.column, pa.array(self.codes))
+
+
+def _has_short_runs(column: pa.Array) -> bool:
+    return len(pc.run_end_encode(column).values) * _RUN > len(column)

@@ -18,8 +18,6 @@ import pyarrow.csv
 from dashboard.intake.text import untrusted
 
 LF, CR, QUOTE = 10, 13, 34
-_SPACE = 32  # below it stand the control characters, line breaks among them
-_PIECE = 1 << 18  # bytes looked at together: they stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +35,7 @@ def first_row(text: bytes, file: str, separator: str) -> tuple[list[str], int]:
     end = _end_of_line(text, 0)
     while text[:end].count(b'"') % 2 and end < len(text):  # a quoted line break
         end = _end_of_line(text, end)
+    _no_nul(text[:end], file)
     try:
         return next(_strictly(text[:end].decode(), separator)), end
     except csv.Error as error:
@@ -51,8 +50,9 @@ def cut(text: bytes, begin: int, width: int, file: str, separator: str) -> Cut:
     if _is_regular(body, quotes, ord(separator)):
         found = _by_arrow(text, body, begin, width, first_line, quotes, separator)
         if found is not None:
-            return _not_torn(found, text, width, file, separator)
-    return _not_torn(_by_python(text[begin:], width, first_line, file, separator), text, width, file, separator)
+            return _not_torn(found, text, width, file)
+    _no_nul(text, file)
+    return _not_torn(_by_python(text[begin:], width, first_line, file, separator), text, width, file)
 
 
 def _by_arrow(
@@ -82,11 +82,15 @@ def _by_arrow(
         )
     except pa.ArrowInvalid:  # nothing to read, or a row larger than its buffer
         return None
+    if not table.num_rows:
+        return None
     columns = [column.combine_chunks() for column in table.columns]
     if any(_longest(column) > csv.field_size_limit() for column in columns):
         return None
-    if not skipped and not quotes.size and _count_controls(body) == _fewest_controls(body, table, separator):
-        return Cut(columns, np.arange(first_line, first_line + table.num_rows), ())  # a line each, none blank
+    if text.find(b"\0", begin) >= 0:
+        return None
+    if not skipped and not quotes.size and _is_a_line_each(columns, body):
+        return Cut(columns, np.arange(first_line, first_line + table.num_rows), ())
     return _with_lines(columns, table.num_rows, body, width, first_line, quotes, separator)
 
 
@@ -148,7 +152,7 @@ def _by_python(body: bytes, width: int, first_line: int, file: str, separator: s
     return Cut(columns, np.array(lines, np.int64), ragged)
 
 
-def _not_torn(found: Cut, text: bytes, width: int, file: str, separator: str) -> Cut:
+def _not_torn(found: Cut, text: bytes, width: int, file: str) -> Cut:
     """Unless the last row is too short and its line has no end: then the file was cut off while it was written."""
     if text.endswith((b"\n", b"\r")) or not found.ragged:
         return found
@@ -157,6 +161,11 @@ def _not_torn(found: Cut, text: bytes, width: int, file: str, separator: str) ->
         message = f"the file ends within its last row ({len(cells)} cells of {width}, no line end); fetch it again"
         raise untrusted(file, message, line)
     return found
+
+
+def _no_nul(text: bytes, file: str) -> None:
+    if (nul := text.find(b"\0")) >= 0:
+        raise untrusted(file, "holds a NUL byte, so it is damaged or no text", _count_lines(text[:nul]) + 1)
 
 
 def _not_csv(error: csv.Error) -> str:
@@ -192,20 +201,22 @@ def _count_lines(text: bytes) -> int:
     return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
 
 
-def _count_controls(body: np.ndarray) -> int:
-    return sum(int(np.count_nonzero(body[at : at + _PIECE] < _SPACE)) for at in range(0, body.size, _PIECE))
+def _is_a_line_each(columns: Sequence[pa.Array], body: np.ndarray) -> bool:
+    """Whether the cells and the marks between them leave just one byte to end each row: then no line is blank.
 
-
-def _fewest_controls(body: np.ndarray, table: pa.Table, separator: str) -> int:
-    """How many there are where each row has one line break, the last perhaps none, and no cell has any."""
+    Without quotation marks only; the last row may lack its end.
+    """
+    rows = len(columns[0])
     is_open = body.size > 0 and int(body[-1]) not in (LF, CR)
-    marks = table.num_rows * (table.num_columns - 1) if separator == "\t" else 0
-    return int(table.num_rows - is_open + marks)
+    cells = sum(int(ends[-1] - ends[0]) for ends in map(_ends, columns))
+    return bool(cells + rows * len(columns) - is_open == body.size)
+
+
+def _ends(column: pa.Array) -> np.ndarray:
+    """Where the cells of a column end in its text; the first begins at the first of them."""
+    return np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
 
 
 def _longest(column: pa.Array) -> int:
     """In bytes."""
-    if not len(column):
-        return 0
-    ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
-    return int(np.diff(ends).max())
+    return int(np.diff(_ends(column)).max()) if len(column) else 0

@@ -23,17 +23,28 @@ def numbers(column: pa.Array, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
-    blank = pc.equal(column, "")
-    off = off & ~blank.to_numpy(zero_copy_only=False)
-    if off.any() or blank.true_count:
-        column = pc.if_else(pc.or_(blank, pa.array(off)), pa.scalar(None, pa.string()), column)
+    ends = _ends(column)
+    blank = ends[1:] == ends[:-1]
+    off = off & ~blank
+    if (unread := off | blank).any():
+        column = _without(column, unread)
     if cells.layout.thousands:
         column = pc.replace_substring(column, cells.layout.thousands, "")
     if cells.layout.decimal != ".":
         column = pc.replace_substring(column, cells.layout.decimal, ".")
-    read = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False) + 0.0  # no negative zero
-    too_large = np.abs(read) > MOST
-    return np.where(too_large, np.nan, read) if too_large.any() else read, off | too_large
+    read = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
+    read = read + 0.0  # no negative zero
+    too_large = (read > MOST) | (read < -MOST)
+    if too_large.any():
+        read[too_large] = np.nan
+    return read, off | too_large
+
+
+def _without(column: pa.Array, unread: np.ndarray) -> pa.Array:
+    """The same text, with nothing where nothing can be read."""
+    is_there = pa.py_buffer(np.packbits(~unread, bitorder="little"))
+    whole = column if not column.offset else pa.concat_arrays([column])
+    return pa.Array.from_buffers(pa.string(), len(whole), [is_there, *whole.buffers()[1:]])
 
 
 def _has_only_figures(column: pa.Array) -> bool:

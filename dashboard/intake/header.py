@@ -78,7 +78,9 @@ def _absent(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
     """What the catalogue names and the file has not."""
     named = [(theirs, column) for column, theirs in layout.columns.items()] + [(name, "where") for name in layout.where]
     return [
-        Problem(file, 1, 0, theirs, f"no such column, though the catalogue names it for {use}{did_you_mean(theirs, cells)}")
+        Problem(
+            file, 1, 0, theirs, f"no such column, though the catalogue names it for {use}{did_you_mean(theirs, cells)}"
+        )
         for theirs, use in named
         if theirs not in cells
     ]

@@ -7,9 +7,11 @@ trusted as a whole is rejected.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import groupby, pairwise
 from typing import Literal
 
 import numpy as np
@@ -25,7 +27,7 @@ from dashboard.intake.header import Header, header_of
 from dashboard.intake.layout import Layout
 from dashboard.intake.row import STATUSES, TEXTS, BadCellError, judge, known_on
 from dashboard.intake.rows import frame, frame_of
-from dashboard.intake.text import UntrustedError, untrusted, utf8
+from dashboard.intake.text import UntrustedError, utf8
 from dashboard.intake.twice import told_twice
 
 MOST_BAD = 10_000  # more rows than these, and more than half of all, and the file is not the one that is meant
@@ -38,11 +40,17 @@ class Reading:
 
     rows: the sound rows, columns as in `DTYPES`, `source` blank; quarantined: one problem for each row that cannot
     be used; rejected: why the delivery as a whole cannot be trusted, and then there are no rows.
+    Rows that were read with those of other files stand `among` them, and are cut out where somebody asks for them.
     """
 
-    rows: pd.DataFrame
+    among: pd.DataFrame
     quarantined: tuple[Problem, ...] = ()
     rejected: tuple[Problem, ...] = ()
+    span: tuple[int, int] | None = None
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        return self.among if self.span is None else self.among.iloc[slice(*self.span)].reset_index(drop=True)
 
     @property
     def verdict(self) -> Literal["accept", "quarantine", "reject"]:
@@ -75,12 +83,32 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
         found = cut(text, begin, len(names), file, layout.separator)
         cells = Cells(layout)
         part = chosen(found, header, layout, (file,), np.zeros(len(found.lines), np.int32))
-        rows, bad = sound(part, cells, today)
-        quarantined = sorted([*_ragged(found, header, file, cells, today), *bad])
-        _not_all_bad(quarantined, len(rows), file)
+        rows, bad, _ = sound(part, cells, today)
     except UntrustedError as error:
         return Reading(frame([]), rejected=error.problems)
-    return Reading(rows, quarantined=tuple(quarantined))
+    return reading_of(rows, [*(ragged(*one, header, file, cells, today) for one in found.ragged), *bad], file)
+
+
+def reading_of(rows: pd.DataFrame, problems: list[Problem], file: str, span: tuple[int, int] | None = None) -> Reading:
+    """The sound rows and the problems of the others; rejected where these are most of a long file."""
+    begin, end = span or (0, len(rows))
+    if len(problems) > max(MOST_BAD, end - begin):
+        message = f"{len(problems):,} of {len(problems) + end - begin:,} rows cannot be used, first {min(problems)}"
+        return Reading(frame([]), rejected=(Problem(file, 0, 0, "", message),))
+    return Reading(rows, tuple(sorted(problems)), (), span)
+
+
+def rows_of(readings: Sequence[Reading]) -> pd.DataFrame:
+    """The rows of readings, one after the other; those that still stand together are not parted first."""
+    parts: list[pd.DataFrame] = []
+    for _, group in groupby(readings, key=lambda one: id(one.among)):
+        together = list(group)
+        among, spans = together[0].among, [one.span or (0, len(one.among)) for one in together]
+        if all(one[1] == other[0] for one, other in pairwise(spans)):
+            parts.append(among.iloc[spans[0][0] : spans[-1][1]])
+        else:
+            parts += [one.rows for one in together]
+    return pd.concat(parts or [frame([])], ignore_index=True)
 
 
 def chosen(found: Cut, header: Header, layout: Layout, files: tuple[str, ...], owner: np.ndarray) -> Part:
@@ -96,13 +124,13 @@ def chosen(found: Cut, header: Header, layout: Layout, files: tuple[str, ...], o
     return Part(files, header, columns, lines, owner)
 
 
-def sound(part: Part, cells: Cells, today: date) -> tuple[pd.DataFrame, list[Problem]]:
-    """The frame of the sound rows of a part, and a problem for each of the others."""
+def sound(part: Part, cells: Cells, today: date) -> tuple[pd.DataFrame, list[Problem], np.ndarray]:
+    """The frame of the sound rows of a part, a problem for each of the others, and the owner of each sound row."""
     checked = check(part.columns, len(part.lines), cells, today)
     problems = [*_off(part, checked, cells, today)]
     problems += _of_doubtful_marks(part, checked, problems, cells)
     problems += _told_twice(part, checked)
-    return _frame(part, checked, cells), problems
+    return _frame(part, checked, cells), problems, part.owner[~checked.off]
 
 
 def _frame(part: Part, checked: Checked, cells: Cells) -> pd.DataFrame:
@@ -112,21 +140,14 @@ def _frame(part: Part, checked: Checked, cells: Cells) -> pd.DataFrame:
         texts["published"] = part.columns["published_at"]
     if "published" in texts and cells.layout.dates is not None:
         stated = checked.texts["published_at"]
-        words = ["" if period is None else str(period) for period in (cells.period_or_none(word) for word in stated.words)]
+        words = [
+            "" if period is None else str(period) for period in (cells.period_or_none(word) for word in stated.words)
+        ]
         texts["published"] = Coded(stated.codes, pa.array(words, pa.string())).strings
-    return frame_of(
-        texts,
-        ~checked.off,
-        file=Coded(part.owner, pa.array(part.files, pa.string())).strings,
-        status=Coded(checked.status, pa.array(STATUSES)).strings,
-        line=part.lines,
-        start=checked.start,
-        end=checked.end,
-        published_at=checked.published_at,
-        received_at=checked.received_at,
-        known_at=checked.known_at,
-        **checked.figures,
-    )
+    texts["file"] = Coded(part.owner, pa.array(part.files, pa.string())).strings
+    texts["status"] = Coded(checked.status, pa.array(STATUSES)).strings
+    instants = {name: getattr(checked, name) for name in ("start", "end", "published_at", "received_at", "known_at")}
+    return frame_of(texts, ~checked.off, line=part.lines, **checked.figures, **instants)
 
 
 def _off(part: Part, checked: Checked, cells: Cells, today: date) -> Iterator[Problem]:
@@ -169,13 +190,13 @@ def _told_twice(part: Part, checked: Checked) -> Iterator[Problem]:
         yield _problem(part, twice.row, column, message, _day(checked, twice.row))
 
 
-def _ragged(found: Cut, header: Header, file: str, cells: Cells, today: date) -> Iterator[Problem]:
-    for line, row in found.ragged:
-        given = {column: row[place] for column, place in header.places.items() if place < len(row)}
-        message = f"{len(row)} cells under a header of {len(header.names)}"
-        if len(row) > len(header.names) and any("," in one or "." in one for one in row):
-            message += '; a decimal comma or a thousands mark is read as the end of a cell unless the cell is in quotes'
-        yield Problem(file, line, 0, "", message, known_on(given, cells, today), ",".join(row)[:_LONGEST_SHOWN])
+def ragged(line: int, row: list[str], header: Header, file: str, cells: Cells, today: date) -> Problem:
+    """A row that is longer or shorter than the header."""
+    given = {column: row[place] for column, place in header.places.items() if place < len(row)}
+    message = f"{len(row)} cells under a header of {len(header.names)}"
+    if len(row) > len(header.names) and cells.layout.separator == ",":
+        message += "; a comma inside a number or a text needs quotation marks around the cell"
+    return Problem(file, line, 0, "", message, known_on(given, cells, today), ",".join(row)[:_LONGEST_SHOWN])
 
 
 def _problem(part: Part, row: int, column: str, message: str, known_at: date | None) -> Problem:
@@ -194,9 +215,3 @@ def _given(part: Part, row: int) -> dict[str, str]:
 def _day(checked: Checked, row: int) -> date:
     day: date = checked.known_at[row].astype("datetime64[D]").item()
     return day
-
-
-def _not_all_bad(quarantined: list[Problem], sound: int, file: str) -> None:
-    if len(quarantined) > max(MOST_BAD, sound):
-        message = f"{len(quarantined):,} of {len(quarantined) + sound:,} rows cannot be used, first {quarantined[0]}"
-        raise untrusted(file, message)

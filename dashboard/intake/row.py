@@ -53,7 +53,7 @@ class Judged:
 
 def judge(given: Mapping[str, str], cells: Cells, today: date) -> Judged:
     """A row by our columns, of which any may be absent. Raises BadCellError."""
-    row = dict.fromkeys(COLUMNS, "") | given
+    row = {**dict.fromkeys(COLUMNS, ""), **given}
     for column, cell in row.items():
         if CONTROL.search(cell):
             raise BadCellError(column, "holds a control character")

@@ -81,17 +81,19 @@ def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(records, columns=list(DTYPES)).astype(DTYPES)
 
 
-def frame_of(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray | pa.Array) -> pd.DataFrame:
+def frame_of(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
     """Columns as the frame of rows, those rows of them that are kept; a column of text that is not given is blank."""
-    count = len(is_kept)
-    blank = pa.repeat(pa.scalar("", pa.string()), count)
-    arrays = {name: _as_kept(name, {**texts, **columns}.get(name, blank)) for name in DTYPES}
-    table = pa.table(arrays)
-    kept: pd.DataFrame = (table if is_kept.all() else table.filter(pa.array(is_kept))).to_pandas()
-    return kept
-
-
-def _as_kept(name: str, column: np.ndarray | pa.Array) -> pa.Array:
-    if isinstance(column, np.ndarray):
-        return pa.array(column.astype(DTYPES[name], copy=False))
-    return column
+    blank = pa.repeat(pa.scalar("", pa.string()), len(is_kept))
+    names = [name for name in DTYPES if name not in columns]
+    table = pa.table({name: texts.get(name, blank) for name in names})
+    if not is_kept.all():
+        table = table.filter(pa.array(is_kept))
+        columns = {name: column[is_kept] for name, column in columns.items()}
+    strings = table.to_pandas()
+    return pd.DataFrame(
+        {
+            name: columns[name].astype(dtype, copy=False) if name in columns else strings[name]
+            for name, dtype in DTYPES.items()
+        },
+        copy=False,
+    )

@@ -13,6 +13,7 @@ from dashboard.intake.checks import Checked
 from dashboard.intake.row import STATUSES
 
 _PROVISIONAL = STATUSES.index("provisional")
+_BITS = 7  # a day has 675 x 2^7 seconds, so different days stay different without them
 _ROOM = 2**62  # of a 64-bit number
 
 
@@ -31,18 +32,19 @@ def told_twice(columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndar
     Where a later vintage in the same file settles the question, they stay: `series` judges them at the instants in
     between. Provisional rows contradict nobody, for none is judged.
     """
-    sound = np.flatnonzero(~checked.off & (checked.status != _PROVISIONAL))
-    about, told, known = _numbers(checked, owner, sound)
+    is_judged = ~checked.off & (checked.status != _PROVISIONAL)
+    about, told, known = _numbers(checked, owner, slice(None) if is_judged.all() else is_judged)
     if (told[1:] > told[:-1]).all():
         return
     again = pd.Series(told).duplicated(keep=False).to_numpy()
     if not again.any():
         return
+    rows = np.flatnonzero(is_judged)
     newest = pd.Series(known).groupby(about).transform("max").to_numpy()
     for positions in pd.Series(np.flatnonzero(again)).groupby(told[again], sort=False):
         group = positions[1].to_numpy()
         is_settled = bool(known[group[0]] < newest[group[0]])
-        yield from _within(sound[group].tolist(), columns, is_settled=is_settled)
+        yield from _within(rows[group].tolist(), columns, is_settled=is_settled)
 
 
 def _within(rows: Sequence[int], columns: Mapping[str, pa.Array], *, is_settled: bool) -> Iterator[Twice]:
@@ -59,26 +61,28 @@ def _within(rows: Sequence[int], columns: Mapping[str, pa.Array], *, is_settled:
             yield Twice(row, different[1] if row == different[0] else different[0], is_same=False)
 
 
-def _numbers(checked: Checked, owner: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _numbers(
+    checked: Checked, owner: np.ndarray, rows: np.ndarray | slice
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each row a number for its file, period and subject; one for these and the instant; and the instant."""
-    start, end = (days[rows].astype("datetime64[D]").astype(np.int64) for days in (checked.start, checked.end))
-    known = checked.known_at[rows].astype("datetime64[D]").astype(np.int64)
-    subject = checked.texts["subject"].codes[rows] if "subject" in checked.texts else np.zeros(len(rows), np.int64)
-    about = _joined(owner[rows], start, end - start, subject)
+    instants = (checked.start, checked.end, checked.known_at)
+    start, end, known = (one[rows].view(np.int64) + 1 >> _BITS for one in instants)
+    subject = [checked.texts["subject"].codes[rows]] if "subject" in checked.texts else []
+    about = _joined(owner[rows], start, end - start, *subject)
     return about, _joined(about, known), known
 
 
 def _joined(*columns: np.ndarray) -> np.ndarray:
-    """One number for each row, equal for those that agree in all columns."""
+    """One number for each row, equal for those that agree in all columns, and rising with the first of them."""
     codes, count = np.zeros(len(columns[0]), np.int64), 1
     for column in columns:
-        if not column.size:
+        least, most = (int(column.min()), int(column.max())) if column.size else (0, 0)
+        if least == most:
             continue
-        least = int(column.min())
-        span = int(column.max()) - least + 1
+        span = most - least + 1
         if count * span >= _ROOM:
             codes = pd.factorize(codes)[0].astype(np.int64)
-            count = int(codes.max()) + 1
-        codes = codes * span + (column - least)
+            count = len(codes)
+        codes = codes * span + (column - least) if count > 1 else column - least
         count *= span
     return codes

@@ -69,7 +69,9 @@ def _many_files(folder: Path) -> Path:
     folder.mkdir()
     for number in range(SOURCES):
         (folder / f"generated_{number}.csv").write_text("date,value\n2024-03-01,3\n")
-    entry = "  generated_{0}: {{title: Generated, file: generated_{0}.csv, thresholds: [{{severity: warning, above: 5}}]}}"
+    entry = (
+        "  generated_{0}: {{title: Generated, file: generated_{0}.csv, thresholds: [{{severity: warning, above: 5}}]}}"
+    )
     return _catalog(folder, ["indicators:", *(entry.format(number) for number in range(SOURCES))])
 
 
@@ -79,7 +81,8 @@ def _one_folder(folder: Path) -> Path:
         (folder / f"in/generated_{number}.csv").write_text(f"date,value,subject\n2024-03-01,3,s{number}\n")
     lines = ["sources:", "  drop: {title: Generated, folder: in}", "indicators:"]
     return _catalog(
-        folder, [*lines, "  generated: {title: Generated, sources: [drop], thresholds: [{severity: warning, above: 5}]}"]
+        folder,
+        [*lines, "  generated: {title: Generated, sources: [drop], thresholds: [{severity: warning, above: 5}]}"],
     )
 
 

@@ -1,0 +1,63 @@
+"""`inspect`: what would become of a file, before it is delivered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashboard.cli.base import (
+    WRONG,
+    CatalogOption,
+    JsonOption,
+    StateOption,
+    app,
+    catalog_path,
+    plain_errors,
+    print_json,
+    today,
+)
+
+if TYPE_CHECKING:
+    from dashboard.intake import Layout
+
+
+@app.command()
+def inspect(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Any CSV file; it is only read.")],
+    source: Annotated[
+        str | None, typer.Option(help="Read it as this source declares its file. Without: as nothing is declared.")
+    ] = None,
+    json: JsonOption = False,
+    catalog: CatalogOption = None,
+    state: StateOption = None,
+) -> None:
+    """Show what of a file would be accepted, quarantined or rejected, why, and what to write; exit 1 unless all is."""
+    with plain_errors():
+        from dashboard import inspecting
+
+        path = catalog_path(context, catalog, state)
+        layout = _layout(path, source)
+        reading, problems = inspecting.inspected(file.read_bytes(), str(file), layout, today())
+        if json:
+            print_json(inspecting.as_json(reading, problems))
+        else:
+            print("\n".join(inspecting.as_text(reading, problems)))
+        if reading.verdict != "accept":
+            raise typer.Exit(WRONG)
+
+
+def _layout(path: Path, name: str | None) -> Layout:
+    from dashboard.catalog.checks import did_you_mean
+    from dashboard.cli.loading import catalog_at
+    from dashboard.errors import UnknownSourceError
+    from dashboard.intake import Layout
+
+    if name is None:
+        return Layout()
+    catalog = catalog_at(path)
+    if name not in catalog.sources:
+        raise UnknownSourceError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")
+    return Layout.of(catalog.sources[name])

@@ -1,0 +1,146 @@
+"""What would become of a file if it were delivered: accepted, quarantined or rejected, and what to write in the YAML.
+
+It reads with the source's own reader and changes nothing. Hints come from a look at the file, and are never applied.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from dashboard.columns import COLUMNS
+from dashboard.intake import Layout, Reading, read
+
+HINT_ROWS = 5
+_GLANCE = 65_536  # bytes that hints come from
+_OTHER_NAMES = {
+    "date": ("day", "month", "year", "time", "datetime", "period", "week"),
+    "value": ("amount", "count", "number", "quantity", "total", "volume", "figure"),
+    "published_at": ("published", "publication_date", "release_date", "released"),
+    "low": ("min", "minimum", "lower"),
+    "high": ("max", "maximum", "upper"),
+    "citation": ("url", "link", "source_url"),
+    "subject": ("name", "ship", "vessel"),
+    "note": ("comment", "remarks", "notes"),
+}
+SHOWN = ("unit", "subject", "status", "citation", "document", "note")
+
+
+def inspected(data: bytes, file: str, layout: Layout, today: date) -> tuple[Reading, list[dict[str, Any]]]:
+    """The reading of a file, and what is wrong with the whole of it or would be worth declaring: line and message."""
+    reading = read(data, file, layout, today)
+    problems: list[dict[str, Any]] = [
+        {"line": one.line, "message": f"{one.path}: {one.message}" if one.path else one.message}
+        for one in reading.rejected
+    ]
+    said = " ".join(str(one["message"]) for one in problems)
+    hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, reading, today) if hint not in said]
+    return reading, problems + hints
+
+
+def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "verdict": reading.verdict,
+        "rows": [_row(row) for row in reading.rows.to_dict("records")],
+        "quarantined": [
+            {"line": one.line, "column": one.path, "value": one.value, "reason": one.message}
+            for one in reading.quarantined
+        ],
+        "problems": problems,
+    }
+
+
+def as_text(reading: Reading, problems: list[dict[str, Any]]) -> Iterator[str]:
+    fate = {"accept": "accepted", "quarantine": "accepted in part", "reject": "rejected whole"}[reading.verdict]
+    yield f"would be {fate}: {len(reading.rows)} rows good, {len(reading.quarantined)} quarantined"
+    for one in problems:
+        yield f"line {one['line']}: {one['message']}" if one["line"] else str(one["message"])
+    for problem in reading.quarantined:
+        yield str(problem)
+
+
+def _row(row: Mapping[Any, Any]) -> dict[str, Any]:
+    figures = {name: None if math.isnan(row[name]) else row[name] for name in ("value", "low", "high")}
+    instants = {name: _day(row[name]) for name in ("published_at", "received_at", "known_at")}
+    period = {"period_start": _day(row["start"]), "period_end": _day(row["end"])}
+    return {"line": row["line"], **period, **figures, **instants, **{name: row[name] for name in SHOWN}}
+
+
+def _day(instant: pd.Timestamp) -> str | None:
+    return None if pd.isna(instant) else instant.date().isoformat()
+
+
+def _hints(data: bytes, layout: Layout, reading: Reading, today: date) -> Iterator[str]:
+    """What a look at the file suggests; a person decides."""
+    try:
+        text = data[:_GLANCE].decode(layout.encoding, errors="ignore").removeprefix("\ufeff")
+    except (LookupError, UnicodeError):
+        return
+    if reading.rejected:
+        header = text.partition("\n")[0]
+        marks = [mark for mark in (layout.separator, *",;\t|") if mark in header]
+        yield from _further(text, replace(layout, separator=marks[0]) if marks else layout, today)
+    elif reading.rows.empty and not reading.quarantined:
+        yield from _nothing_chosen(text, layout)
+
+
+def _further(text: str, layout: Layout, today: date) -> Iterator[str]:
+    """What would be wrong next, if only the separator and the names of the columns were declared."""
+    named = dict(_names(text, layout))
+    for column, name in named.items():
+        yield f'the column "{name}" may be our {column}: write columns: {{{column}: {_quoted(name)}}}'
+    whole_lines = text[: text.rfind("\n") + 1]
+    declared = replace(layout, columns={**layout.columns, **named}, encoding="utf-8")
+    then = read(whole_lines.encode(), "", declared, today)
+    seen = set()
+    for problem in then.quarantined:
+        if problem.path not in seen and "; write" in problem.message:
+            seen.add(problem.path)
+            yield f"line {problem.line}, {problem.path}: {problem.message}"
+
+
+def _names(text: str, layout: Layout) -> Iterator[tuple[str, str]]:
+    """Our columns that the file may hold by other names: (ours, the file's)."""
+    header = next(_rows(text, layout.separator), [])
+    unknown = [name for name in header if name not in COLUMNS and name not in layout.columns.values()]
+    for column, others in _OTHER_NAMES.items():
+        if column in header or column in layout.columns:
+            continue
+        near = [name for name in unknown if name.strip().lower().replace(" ", "_") in (column, *others)]
+        if len(near) == 1:
+            yield column, near[0]
+
+
+def _nothing_chosen(text: str, layout: Layout) -> Iterator[str]:
+    """No row is left: either there is none, or `where:` asks for what is not there."""
+    rows = list(_rows(text, layout.separator))[:1_000]
+    for name, wanted in layout.where.items():
+        place = rows[0].index(name)
+        found = sorted({row[place] for row in rows[1:] if len(row) > place})
+        if not set(found) & set(wanted):
+            yield f"where: asks for {name} {_some(wanted)}, and the first rows of the file have {_some(found)}"
+    if len(rows) <= 1:
+        yield "the file holds a header and no rows"
+
+
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
+    reader = csv.reader(text.splitlines(), delimiter=separator)
+    try:
+        yield from reader
+    except csv.Error:
+        return
+
+
+def _some(words: Collection[str]) -> str:
+    shown = ", ".join(_quoted(word) for word in list(words)[:HINT_ROWS])
+    return f"{shown} and more" if len(words) > HINT_ROWS else shown or "nothing"
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '\\"') + '"'
