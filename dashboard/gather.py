@@ -75,7 +75,7 @@ def gather(
         problems=tuple(sorted({problem for found in wrong.values() for problem in found})),
         others=others,
         table=table,
-        known=np.unique(np.concatenate([*known.values(), *(other.known for other in others.values())])),
+        known=np.unique(np.concatenate([_NO_ROWS, *known.values(), *(other.known for other in others.values())])),
         unit=unit,
         conversions=_conversions(
             {name: made[name][0][0].unit for name in names if units[name] is not None}, catalog, others

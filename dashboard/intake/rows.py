@@ -83,6 +83,8 @@ def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
 
 def frame_of(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
     """Columns as the frame of rows, those rows of them that are kept; a column of text that is not given is blank."""
+    none = np.full(len(is_kept), np.datetime64("NaT", "s"))
+    columns = {"held_from": none, "held_until": none, **columns}  # no archive tells
     blank = pa.repeat(pa.scalar("", pa.string()), len(is_kept))
     names = [name for name in DTYPES if name not in columns]
     table = pa.table({name: texts.get(name, blank) for name in names})
