@@ -183,7 +183,7 @@ class Refresher:
         """What came, recorded. What only repeats what is known is recorded where the source was due."""
         past, now = self._past_of(name), self._clock()
         came = got if isinstance(got, tuple) else got.fetched if isinstance(got, FetchError) else ()
-        deliveries = [judged(name, one, past, self.archive, now) for one in came]
+        deliveries = judged(name, came, past, self.archive, now)
         for run, _ in deliveries:
             if run.outcome == "rejected":
                 past.refused[run.file] = run.headers
