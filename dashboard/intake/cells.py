@@ -88,10 +88,6 @@ class Cells:
             raise ValueError(f'"{text}" is not a day like {self._day_example}')
         return self.period(text).start
 
-    def may_mean_thousands(self, text: str) -> bool:
-        """Whether a number has one decimal mark before just three figures, as a thousands mark would stand."""
-        return not self.layout.thousands and bool(_AMBIGUOUS.fullmatch(text))
-
     def has_the_other_mark(self, text: str) -> bool:
         """Whether a cell that was refused shows that its column is written with another decimal mark."""
         if self.layout.decimal == ".":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +22,15 @@ def numbers(column: pa.Array, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
         return _read(column, off, cells)
     except pa.ArrowInvalid:  # marks that stand more than once: 1.2.3, 1-2
         return _read(column, off | _off_by_pattern(column, cells), cells)
+
+
+def may_mean_thousands(column: pa.Array, cells: Cells) -> np.ndarray:
+    """Where a decimal mark stands before just three figures, as a thousands mark would."""
+    if cells.layout.thousands:
+        return np.zeros(len(column), bool)  # which mark is which was declared
+    mark = re.escape(cells.layout.decimal)
+    found = pc.match_substring_regex(column, f"^-?[1-9][0-9]{{0,2}}{mark}[0-9]{{3}}$")
+    return np.asarray(found.to_numpy(zero_copy_only=False))
 
 
 def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:

@@ -23,6 +23,7 @@ from dashboard.intake.cells import Cells
 from dashboard.intake.checks import FIGURES, Checked, check
 from dashboard.intake.coded import Coded
 from dashboard.intake.cut import Cut, cut, first_row
+from dashboard.intake.figures import may_mean_thousands
 from dashboard.intake.header import Header, header_of
 from dashboard.intake.layout import Layout
 from dashboard.intake.row import STATUSES, TEXTS, BadCellError, judge, known_on
@@ -168,16 +169,15 @@ def _of_doubtful_marks(part: Part, checked: Checked, problems: list[Problem], ce
             shown.setdefault(problem.file, problem.line)
     if not shown:
         return
-    doubted = {position for position, file in enumerate(part.files) if file in shown}
-    for row in np.flatnonzero(~checked.off & np.isin(part.owner, list(doubted))).tolist():
-        for column in FIGURES:
-            text = part.columns[column][row].as_py() if column in part.columns else ""
-            if cells.may_mean_thousands(text):
-                checked.off[row] = True
-                line = shown[part.files[part.owner[row]]]
-                message = f'"{text}" may be a thousand times as much: line {line} is written with another decimal mark'
-                yield _problem(part, row, column, message, _day(checked, row))
-                break
+    doubted = np.isin(part.owner, [position for position, file in enumerate(part.files) if file in shown])
+    for column in FIGURES:
+        if column not in part.columns:
+            continue
+        for row in np.flatnonzero(doubted & ~checked.off & may_mean_thousands(part.columns[column], cells)).tolist():
+            checked.off[row] = True
+            line = shown[part.files[part.owner[row]]]
+            message = f"may be a thousand times as much: line {line} is written with another decimal mark"
+            yield _problem(part, row, column, f'"{part.columns[column][row]}" {message}', _day(checked, row))
 
 
 def _told_twice(part: Part, checked: Checked) -> Iterator[Problem]:

@@ -82,19 +82,19 @@ def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def frame_of(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
-    """Columns as the frame of rows, those rows of them that are kept; a column of text that is not given is blank."""
-    none = np.full(len(is_kept), np.datetime64("NaT", "s"))
-    columns = {"held_from": none, "held_until": none, **columns}  # no archive tells
+    """Columns as the frame of rows, those rows of them that are kept.
+
+    A column of text that is not given is blank, an instant that is not given NaT.
+    """
     blank = pa.repeat(pa.scalar("", pa.string()), len(is_kept))
-    names = [name for name in DTYPES if name not in columns]
-    table = pa.table({name: texts.get(name, blank) for name in names})
+    table = pa.table({name: texts.get(name, blank) for name, dtype in DTYPES.items() if dtype == "str"})
     if not is_kept.all():
         table = table.filter(pa.array(is_kept))
         columns = {name: column[is_kept] for name, column in columns.items()}
-    strings = table.to_pandas()
+    strings, never = table.to_pandas(), np.full(table.num_rows, np.datetime64("NaT", "s"))
     return pd.DataFrame(
         {
-            name: columns[name].astype(dtype, copy=False) if name in columns else strings[name]
+            name: strings[name] if dtype == "str" else columns.get(name, never).astype(dtype, copy=False)
             for name, dtype in DTYPES.items()
         },
         copy=False,

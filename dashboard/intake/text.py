@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
+
 from dashboard.errors import Problem
 from dashboard.intake.layout import Layout
 
 MOST_BYTES = 256 * 1024 * 1024
 
-_BEGINNING = 1_000  # bytes
+_BEGINNING, _PIECE = 1_000, 1 << 20  # bytes
 _MARK = b"\xef\xbb\xbf"
 _MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -65,16 +67,28 @@ def _decoded(data: bytes, file: str, encoding: str) -> bytes:
         if is_utf8:
             text = data.removeprefix(_MARK)
             if not text.isascii():
-                text.decode()
+                _decode_in_pieces(text)
             return text
         return data.decode(encoding).removeprefix("\ufeff").encode()
     except UnicodeDecodeError as error:
-        raise untrusted(file, _not_text(data, error, encoding)) from error
+        raise untrusted(file, _not_text(error, encoding)) from error
     except UnicodeError as error:
         raise untrusted(file, f"is not {encoding.upper()}: {error}") from error
 
 
-def _not_text(data: bytes, error: UnicodeDecodeError, encoding: str) -> str:
+def _decode_in_pieces(text: bytes) -> None:
+    """Raises UnicodeDecodeError as decoding it whole would, without the memory for that."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for begin in range(0, len(text), _PIECE):
+            decoder.decode(text[begin : begin + _PIECE], final=begin + _PIECE >= len(text))
+    except UnicodeDecodeError:
+        text.decode()  # counts positions from the beginning
+        raise
+
+
+def _not_text(error: UnicodeDecodeError, encoding: str) -> str:
+    data = error.object
     line = data.count(b"\n", 0, error.start) + 1
     said = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {error.start} (line {line})"
     begin = max(data.rfind(b"\n", 0, error.start) + 1, error.start - 60)
