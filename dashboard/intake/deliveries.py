@@ -20,7 +20,7 @@ from dashboard.catalog import Source
 from dashboard.errors import Problem
 from dashboard.intake.layout import Layout
 from dashboard.intake.many import read_many
-from dashboard.intake.reading import Reading, read
+from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import frame
 from dashboard.periods import day_of, end_of_day
 from dashboard.store import Store, Stored
@@ -82,8 +82,7 @@ def with_deliveries(
     fresh = [(reading, file) for reading, file in deliveries if source.folder and file not in known]
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
     if together:
-        rows = pd.concat([reading.rows for reading, _ in fresh], ignore_index=True)
-        arrival = arrive(stored.rows, rows, at, _NO_FILE)
+        arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
         wrong = {file: _wrong(stored, source, reading, file, at) for reading, file in fresh}
         stored = replace(stored, rows=arrival.rows, wrong={**stored.wrong, **wrong})
     revised = []
