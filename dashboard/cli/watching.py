@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
 from pathlib import Path
-from time import sleep
-from typing import Any
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
 
 from dashboard.cli.base import now
 from dashboard.cli.ending import Ending
 
+if TYPE_CHECKING:
+    from dashboard.refresh.watch import Watch
+
 EVERY = 1.0  # seconds from look to look: an edit is to be on the board within five
 NOTICE = 0.1  # seconds until a signal is noticed
+PATIENCE = 1.5  # seconds that a look may take once a signal has come
 
 
 def keep_watching(path: Path, state: Path, wait: float) -> None:
@@ -26,7 +29,7 @@ def keep_watching(path: Path, state: Path, wait: float) -> None:
         watch = Watch(path, state, os.environ, now, _tell, lambda: ending.is_asked)
         with watch.heart.beating():
             _tell(f"watching {path}; state in {state}")
-            _look_around_until(ending, watch.look_around)
+            _look_around_until(ending, watch)
         _tell("ended")
 
 
@@ -34,7 +37,7 @@ def _tell(line: str) -> None:
     print(f"{now():%Y-%m-%dT%H:%M:%SZ} {line}", flush=True)
 
 
-def _look_around_until(ending: Ending, look_around: Callable[[], None]) -> None:
+def _look_around_until(ending: Ending, watch: Watch) -> None:
     from apscheduler.events import EVENT_JOB_ERROR
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -49,13 +52,29 @@ def _look_around_until(ending: Ending, look_around: Callable[[], None]) -> None:
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone="UTC")
     scheduler.add_listener(failed, EVENT_JOB_ERROR)
     scheduler.add_job(
-        look_around, "interval", seconds=EVERY, max_instances=1, coalesce=True, misfire_grace_time=None,
+        watch.look_around, "interval", seconds=EVERY, max_instances=1, coalesce=True, misfire_grace_time=None,
         next_run_time=now(),
     )  # fmt: skip
     scheduler.start()
     # in the main thread, which signals interrupt; the looks are in another
     while not ending.is_asked and not failures:
         sleep(NOTICE)
-    scheduler.shutdown(wait=True)  # after what is being written
+    scheduler.shutdown(wait=False)
     if failures:
         raise failures[0]
+    _leave_within(PATIENCE, watch)
+
+
+def _leave_within(seconds: float, watch: Watch) -> None:
+    """Let the look come to its end; one that takes longer, as with a large board, is left at once.
+
+    That harms nothing: whatever is written is written whole, and the next start goes on from there. The lock goes with
+    the process, not before.
+    """
+    until = monotonic() + seconds
+    while watch.is_looking:
+        if monotonic() > until:
+            watch.heart.stop()
+            _tell("ended in the middle of a look")
+            os._exit(0)
+        sleep(NOTICE)

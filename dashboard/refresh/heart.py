@@ -32,19 +32,23 @@ class Heart:
         self.next_run: datetime | None = None
         self._path, self._clock = state / FILE, clock
         self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
         self._had_failed = False
 
     @contextmanager
     def beating(self) -> Iterator[None]:
         """Until the end of the `with`. Then the file goes: what was ended on purpose is absent, not overdue."""
-        thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
-        thread.start()
+        self._thread.start()
         try:
             yield
         finally:
-            self._stopped.set()
-            thread.join()
-            self._path.unlink(missing_ok=True)
+            self.stop()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._path.unlink(missing_ok=True)
 
     def _beat_on(self) -> None:
         while True:

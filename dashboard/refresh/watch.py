@@ -36,6 +36,7 @@ class Watch:
         self._path, self._state, self._clock = path, state, clock
         self._tell, self._is_ending = tell, is_ending
         self.heart = Heart(state, clock)
+        self.is_looking = False
         self._refresher = Refresher(state, environment, clock)
         self._defined: object = None
         self._published: object = None
@@ -45,12 +46,15 @@ class Watch:
 
     def look_around(self) -> None:
         """What cannot be read or written now may be mended by the next look; it is told once, and the heart says it."""
+        self.is_looking = True
         try:
             self._look_around()
             self._troubled("", "")
         except (OSError, WatchfloorError) as error:
             self._troubled("", str(error))
             self.heart.doing = f"in trouble: {error}"
+        finally:
+            self.is_looking = False
 
     def _look_around(self) -> None:
         self._take_catalogue()
