@@ -191,7 +191,7 @@ def _stands(table: Table, rows: np.ndarray) -> np.ndarray:
 def _counted(table: Table, rows: np.ndarray) -> np.ndarray:
     """The rows whose figures stand."""
     judged = rows[table.judged[rows]]
-    return judged[_needs_unit(table, judged) & _stands(table, judged)]
+    return np.asarray(judged[_needs_unit(table, judged) & _stands(table, judged)])
 
 
 def _only_unit(indicator: Indicator, table: Table, counted: np.ndarray) -> str:
