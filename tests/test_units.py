@@ -425,6 +425,13 @@ def test_a_barrel_in_an_open_year_never_ends_a_breach_in_tonnes(tonnes: str, cer
     assert (found.severity.word, found.certainty.word != "confirmed") == ("critical", low == 7)  # type: ignore[union-attr]
 
 
+def test_a_barrel_does_not_end_a_breach_by_at_least_so_many_tonnes_either() -> None:
+    made, _, _ = tonnes_then_a_barrel("1", "2024-01", "possible", 7)
+    least = row("s", "2024-01", "530000", unit="t", low=530000.0, value=float("nan"))
+    found = verdict(made, intake([least, row("s", "2024-02", "1", unit="bbl", line=3)]), "2024-03-02")
+    assert (said(found), found.or_more) == (("critical", "possible"), True)
+
+
 @pytest.mark.parametrize("certainty", ["possible", "likely", "confirmed"])
 @pytest.mark.parametrize("tonnes", ["525000", "530000", "525000~600000"])
 def test_a_barrel_in_a_later_year_never_judges_a_closed_one_again(tonnes: str, certainty: str) -> None:
