@@ -121,7 +121,7 @@ def _daily_totals(member: Series, anchor: Anchor, title: str, as_of: date) -> Se
         at_most=at_most,
         or_more=partial,
         partial=partial,
-        known_at=member.known_by,
+        known_at=_known_by(member, parts),
         row=np.full(len(end), -1),
         kind="flow",
     )
@@ -138,9 +138,17 @@ def _is_daily(member: Series) -> bool:
     return bool((start == end).all() and (end[1:] - end[:-1] == 1).all())
 
 
+def _known_by(member: Series, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:
+    """The instants by which each figure, and all before it in its part, were known."""
+    instants = member.known_at.view(np.int64)  # much quicker than on instants
+    if (instants[1:] >= instants[:-1]).all():
+        return member.known_at
+    return np.concatenate([np.maximum.accumulate(member.known_at[first:stop]) for _, first, stop in parts])
+
+
 def _restarted(side: np.ndarray, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:
-    """The running sum of a side, from zero in each part; one entry for all of them is none, or unknown, and stays."""
-    if not side.strides[0]:
+    """The running sum of a side, from zero in each part; what is unknown throughout stays so."""
+    if not side.strides[0] and np.isnan(side[0]):
         return side
     totals = np.empty(len(side))
     for _, first, stop in parts:

@@ -135,7 +135,7 @@ def _assessed(line: Series, indicator: Indicator, setting: Setting, gathered: Ga
         return assess(line, indicator.thresholds, setting)
     return gathered.table.remembered.of(
         lambda: assess(line, indicator.thresholds, setting),
-        "assessed", line, indicator, tuple(setting.baselines.values()),
+        "assessed", line, indicator, setting.unit, setting.limit, tuple(setting.baselines.values()),
         observations=len(line) * len(indicator.thresholds),
     )  # fmt: skip
 

@@ -112,6 +112,7 @@ def _outlook(ahead: Outlook | None) -> dict[str, Any] | None:
     if ahead is None:
         return None
     return {
+        "source": ahead.source or None,
         "period": str(ahead.period),
         "until": ahead.until.isoformat(),
         "elapsed": ahead.elapsed,

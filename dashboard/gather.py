@@ -17,7 +17,7 @@ from dashboard.periods import Anchor, Duration, Period, day_of
 from dashboard.silence import Owed, owed_when, pooled, silence
 from dashboard.table import Table
 from dashboard.thresholds import Setting
-from dashboard.units import Conversions, unit_of_cap
+from dashboard.units import Conversions, Ways, unit_of_cap, ways_of_cap, with_ways
 
 _NO_ROWS = np.array([], dtype=int)
 
@@ -58,9 +58,8 @@ def gather(
     unit = unit_of_cap(indicator, table, np.concatenate([_NO_ROWS, *(known[name] for name in indicator.sources)]))
     units = {name: _unit(indicator, catalog.sources[name].kind, unit) for name in names}
     stated = bool(indicator.limit_in)
-    made = {
-        name: _lines_of(name, catalog.sources[name], table, known[name], units[name], stated=stated) for name in names
-    }
+    sources = {name: catalog.sources[name] for name in names} | _by_the_cap(indicator, catalog, table, known, unit)
+    made = {name: _lines_of(name, sources[name], table, known[name], units[name], stated=stated) for name in names}
     wrong = {name: [*known_problems(problems.get(name, ()), as_of), *made[name][1]] for name in names}
     return Gathered(
         members=tuple(line for name in indicator.sources for line in made[name][0]),
@@ -75,16 +74,38 @@ def gather(
         problems=tuple(sorted({problem for found in wrong.values() for problem in found})),
         others=others,
         table=table,
-        known=np.unique(np.concatenate([*known.values(), *(other.known for other in others.values())])),
+        known=np.unique(np.concatenate([_NO_ROWS, *known.values(), *(other.known for other in others.values())])),
         unit=unit,
         conversions=_conversions(
-            {name: made[name][0][0].unit for name in names if units[name] is not None}, catalog, others
+            {name: made[name][0][0].unit for name in names if units[name] is not None}, sources, others
         ),
     )
 
 
-def _conversions(units: Mapping[str, str], catalog: Catalog, others: Mapping[str, Verdict]) -> Conversions:
-    factors = {name: catalog.sources[name].factors for name in units if catalog.sources[name].factors}
+def _by_the_cap(
+    indicator: Indicator, catalog: Catalog, table: Table, known: Mapping[str, np.ndarray], unit: str
+) -> dict[str, Source]:
+    """The sources with periods that the cap's own two limits bring to the unit judged, its factors among theirs."""
+    names = indicator.sources
+    groups = [[name] for name in names] if indicator.combine == "each" else [names]
+    rows = [np.concatenate([_NO_ROWS, *(known[name] for name in group)]) for group in groups]
+    found = {}
+    for group, ways in zip(groups, ways_of_cap(indicator, table, rows, unit), strict=True):
+        for name in group if ways else ():
+            found[name] = _with_ways(catalog.sources[name], indicator, ways, table)
+    return found
+
+
+def _with_ways(source: Source, indicator: Indicator, ways: Ways, table: Table) -> Source:
+    """One object for the same ways, since what follows from a source is remembered by it."""
+    return table.remembered.of(
+        lambda: with_ways(source, indicator, ways),
+        "ways", source, indicator, tuple(part for one in ways for part in one), observations=len(ways),
+    )  # fmt: skip
+
+
+def _conversions(units: Mapping[str, str], sources: Mapping[str, Source], others: Mapping[str, Verdict]) -> Conversions:
+    factors = {name: sources[name].factors for name in units if sources[name].factors}
     found = Conversions(factors, units)
     for other in others.values():
         found = other.conversions.also(found)

@@ -116,7 +116,8 @@ def waits_less_than_the_cadence(subject: Subject) -> Iterator[Finding]:
             continue
         longer = [said for days, said in _cadences(subject) if lasting.in_days < days]
         if longer:
-            meaning = "one figure never suffices, and the next always does if it passes too"
+            often = "always" if _least_days_between(subject.verdict) > _most_days(lasting) else "usually"
+            meaning = f"one figure never suffices, and the next {often} does if it passes too"
             advice = 'write "2 figures", or how many it shall take; or leave it out to fire at the first'
             yield f"thresholds[{index}]", f"for: {threshold.lasting} is shorter than {longer[0]}: {meaning}; {advice}"
 
@@ -215,8 +216,23 @@ def _cadences(subject: Subject) -> Iterator[tuple[float, str]]:
 
 def _usual_days_between(line: Series) -> float | None:
     """The median; None for fewer than three figures."""
-    days = np.diff(np.unique(line.end[line.current & line.has_figure])).astype(int)
+    days = _days_between(line)
     return float(np.median(days)) if len(days) >= FEWEST_SPACINGS else None
+
+
+def _least_days_between(verdict: Verdict) -> int:
+    """How close two figures of one line ever came; 0 where no two are known, which shows nothing."""
+    return min((int(days.min()) for one in verdict.assessments if len(days := _days_between(one.series))), default=0)
+
+
+def _days_between(line: Series) -> np.ndarray:
+    return np.diff(np.unique(line.end[line.current & line.has_figure])).astype(int)
+
+
+def _most_days(lasting: Duration) -> float:
+    """What no such span is longer than: a month has at most 31 days, a year 366."""
+    years, months = divmod(lasting.months, 12)
+    return 366 * years + 31 * months + lasting.days
 
 
 def _wrong_end(key: str, level: float | None, calm: tuple[float, float]) -> str:

@@ -163,7 +163,9 @@ class Series:
 
     def take(self, chosen: np.ndarray) -> Series:
         """The observations that `chosen` (a mask or positions) picks, in that order."""
-        arrays: dict[str, Any] = {name: getattr(self, name)[chosen] for name in SERIES_ARRAYS}
+        given = {name: getattr(self, name) for name in SERIES_ARRAYS}
+        taken = {id(array): _taken(array, chosen) for array in given.values()}  # what is one array stays one
+        arrays: dict[str, Any] = {name: taken[id(array)] for name, array in given.items()}
         return replace(self, **arrays)
 
 
@@ -171,6 +173,11 @@ SERIES_ARRAYS = (
     "start", "end", "low", "value", "high", "at_least", "at_most", "or_more", "partial", "known_at", "current", "key",
     "row", "stated_end",
 )  # fmt: skip
+
+
+def _taken(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    taken = array[chosen]
+    return taken if not len(array) or array.strides[0] else np.broadcast_to(array[0], taken.shape)
 
 
 def joined(parts: Sequence[Series]) -> Series:

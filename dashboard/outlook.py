@@ -9,8 +9,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from dashboard import words
-from dashboard.model import Verdict
+from dashboard.model import Certainty, Series, Verdict
 from dashboard.periods import Period, day_of
+from dashboard.thresholds.base import exceeds
 
 Range = tuple[float, float, float]  # low, value, high
 
@@ -21,13 +22,15 @@ FEWEST_DAYS = 25  # of the period, before a projection says more than chance
 class Outlook:
     """Ranges are (low, value, high) in the indicator's unit, NaN for unknown.
 
-    elapsed: the part of the period up to the end of the newest figure, 0 to 1; pace: share of the limit used over
-    that part, 1 is just enough to reach it; projected: the total at the period's end at this pace; exhausted: the
-    earliest and the latest day on which the limit is reached at this pace, each None where nothing known says it is by
-    then, the whole None where it is not reached in the period; milestones: for each level reached in percent, the day
-    by which it was. Projections are None before `FEWEST_DAYS`, and for a total that leaves days out, which has no pace.
+    source: whose total it is, "" where there is but one line; elapsed: the part of the period up to the end of the
+    newest figure, 0 to 1; pace: share of the limit used over that part, 1 is just enough to reach it; projected: the
+    total at the period's end at this pace; exhausted: the earliest and the latest day on which the limit is reached at
+    this pace, each None where nothing known says it is by then, the whole None where it is not reached in the period,
+    or surely has been; milestones: for each level reached in percent, the day by which it was. Projections are None
+    before `FEWEST_DAYS`, and for a total that leaves days out, which has no pace.
     """
 
+    source: str
     period: Period
     until: date
     used: Range
@@ -41,7 +44,8 @@ class Outlook:
 
     def facts(self, unit: str) -> list[tuple[str, str]]:
         """The outlook in words, each with its name."""
-        told = [
+        told = [("source", self.source)] if self.source else []
+        told += [
             ("period", f"{words.span(self.period)}, up to {words.day(self.until)} ({100 * self.elapsed:.0f} % of it)"),
             ("used", words.amount(*self.used, unit, or_more=self.is_partial)),
             ("remaining", _remaining(self.remaining, unit, is_partial=self.is_partial)),
@@ -80,6 +84,7 @@ def outlook(verdict: Verdict) -> Outlook | None:
     goes_on = days >= FEWEST_DAYS and not is_partial
     low, value, high = used
     return Outlook(
+        source=series.title if len(verdict.assessments) > 1 else "",
         period=verdict.period,
         until=until,
         used=used,
@@ -90,7 +95,7 @@ def outlook(verdict: Verdict) -> Outlook | None:
         if goes_on
         else None,
         projected=(low / elapsed, value / elapsed, high / elapsed) if goes_on else None,
-        exhausted=_exhausted(verdict, used, days) if goes_on else None,
+        exhausted=_exhausted(verdict, series, used, days) if goes_on else None,
         milestones=_milestones(verdict),
     )
 
@@ -100,19 +105,50 @@ def _pace(used: float, verdict: Verdict, elapsed: float) -> float:
     return round(used / verdict.limit / elapsed, 2)
 
 
-def _exhausted(verdict: Verdict, used: Range, days: int) -> tuple[date | None, date | None] | None:
-    """At the rate so far: the earliest day from the high end, the latest from the low end; within the period only."""
-    assert verdict.period is not None
+def _exhausted(verdict: Verdict, series: Series, used: Range, days: int) -> tuple[date | None, date | None] | None:
+    """At the rate so far: the earliest day from the high end, the latest from the low end; within the period only.
+
+    None where even the low end has reached the limit: then the milestones say when, and no pace knows better.
+    """
     assert verdict.limit is not None
     low, _, high = used
-    earliest, latest = (
-        verdict.period.start + timedelta(days=math.ceil(days * verdict.limit / side) - 1) if side > 0 else None
-        for side in (high, low)
-    )
-    if latest is not None and latest > verdict.period.end:
-        latest = None
-    is_reached = latest is not None or (earliest is not None and earliest <= verdict.period.end)
-    return (earliest, latest) if is_reached else None
+    if exceeds(np.array([low]), verdict.limit, reached=True)[0]:
+        return None
+    earliest, latest = (_reached_on(verdict, days, side) for side in (high, low))
+    if exceeds(np.array([high]), verdict.limit, reached=True)[0]:
+        earliest = _within_what_is_known(verdict, series, earliest)
+    return (earliest, latest) if earliest or latest else None
+
+
+def _reached_on(verdict: Verdict, days: int, side: float) -> date | None:
+    """The day on which the limit is reached if `side` took so many days; None for none of the period's."""
+    assert verdict.period is not None
+    assert verdict.limit is not None
+    if not side > 0:
+        return None
+    needed = days * verdict.limit / side  # compared before it is made a day: of a small figure none would be far enough
+    if needed > (verdict.period.end - verdict.period.start).days + 1:
+        return None
+    return verdict.period.start + timedelta(days=max(math.ceil(needed), 1) - 1)
+
+
+def _within_what_is_known(verdict: Verdict, series: Series, day: date | None) -> date:
+    """The day, after the last whole total before the limit was possibly reached, and by the first that did reach it."""
+    assert verdict.period is not None
+    assert verdict.limit is not None
+    inside = _inside(verdict, series)
+    reaches = exceeds(series.high, verdict.limit, reached=True)
+    first = series.end[inside & reaches].min()
+    under = inside & ~reaches & ~np.isnan(series.high) & ~series.partial & (series.end < first)
+    soonest = day_of(series.end[under].max()) + timedelta(days=1) if under.any() else verdict.period.start
+    return min(max(day or soonest, soonest), day_of(first))
+
+
+def _inside(verdict: Verdict, series: Series) -> np.ndarray:
+    """Which totals stand and are of the open period."""
+    assert verdict.period is not None
+    first, last = np.datetime64(verdict.period.start), np.datetime64(verdict.period.end)
+    return np.asarray(series.current & (series.end >= first) & (series.end <= last))
 
 
 def _between(earliest: date | None, latest: date | None) -> str:
@@ -124,24 +160,27 @@ def _between(earliest: date | None, latest: date | None) -> str:
 
 
 def _milestones(verdict: Verdict) -> tuple[tuple[float, date], ...]:
-    """The levels that the total's value has reached, and the end of the first running total that did."""
-    assert verdict.period is not None
+    """The shares of the limit that were reached as surely as their thresholds demand, likely at least, and by when.
+
+    A high end alone reaches nothing: that it may have is said by the verdict.
+    """
     assert verdict.limit is not None
     assert verdict.speaks is not None
     assessment = verdict.assessments[verdict.speaks[0]]
-    series = assessment.series
-    inside = (series.end >= np.datetime64(verdict.period.start)) & (series.end <= np.datetime64(verdict.period.end))
-    found = {}
-    for threshold, bound in zip(assessment.thresholds, assessment.bounds, strict=True):
-        reached = np.flatnonzero(inside & (series.value >= bound))
-        if threshold.needs_limit and reached.size:
+    inside = _inside(verdict, assessment.series)
+    found: dict[float, date] = {}
+    for threshold, bound, passed in zip(assessment.thresholds, assessment.bounds, assessment.passed, strict=True):
+        reached = np.flatnonzero(inside & (passed >= max(threshold.demanded, Certainty.LIKELY)))
+        if threshold.needs_limit and threshold.reaches and reached.size:  # a pace is no share that can be reached
             level = round(100 * float(bound[reached[0]]) / verdict.limit, 6)
-            found[level] = day_of(series.end[reached[0]])
+            day = day_of(assessment.series.end[reached].min())
+            found[level] = min(day, found.get(level, day))
     return tuple(sorted(found.items()))
 
 
 def _remaining(sides: Range, unit: str, *, is_partial: bool) -> str:
-    low, value, high = (max(side, 0.0) for side in sides)
+    low, value, high = (side if math.isnan(side) else max(side, 0.0) for side in sides)
+    value = low if low == high else value
     most = high if math.isnan(value) else value
     if is_partial:
         return f"at most {words.number(most)} {unit}"

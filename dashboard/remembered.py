@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 MOST = 250_000  # observations, at 0.1 to 0.3 kB with all that is worked out for each: 75 MB at most
 _EACH = 20  # what a result weighs that has none
 
-_BY_VALUE = (str, bytes, int, date, Period, Anchor, type(None))
+_BY_VALUE = (str, bytes, int, float, date, Period, Anchor, type(None))
 
 
 class Remembered:

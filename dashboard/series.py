@@ -101,18 +101,18 @@ def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str
     end = np.minimum(table.end[rows], known_day)
     order = np.lexsort((table.line[rows], table.known_at[rows], end))
     rows, end = rows[order], end[order]
-    low, value, high = table.low[rows], table.value[rows], table.high[rows]
-    or_more = np.isnan(high) & ~np.isnan(low)
+    value = table.value[rows]
+    low, high, at_least, at_most, or_more = _ends(table.low[rows], value, table.high[rows], exact=source.exact)
     return Series(
         source=name,
         title=source.title,
         start=table.start[rows],
         end=end,
-        low=np.where(np.isnan(low), value, low),
+        low=low,
         value=value,
-        high=np.where(np.isnan(high), value, high),
-        at_least=np.where(np.isnan(low), value, low) if source.exact else low,
-        at_most=np.where(np.isnan(high) & ~or_more, value, high) if source.exact else high,
+        high=high,
+        at_least=at_least,
+        at_most=at_most,
         or_more=or_more,
         partial=or_more,
         known_at=table.known_at[rows],
@@ -125,6 +125,24 @@ def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str
         breaks=source.breaks,
         origin=name,
     )
+
+
+def _ends(
+    low: np.ndarray, value: np.ndarray, high: np.ndarray, *, exact: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Low and high filled with the value, the ends that somebody vouches for, and which are "or more".
+
+    Most sources give bare numbers: then all ends are the one array, which everything behind takes once.
+    """
+    no_low, no_high = np.isnan(low), np.isnan(high)
+    or_more = no_high & ~no_low
+    if no_low.all() and no_high.all():
+        vouched = value if exact else np.broadcast_to(np.nan, len(value))
+        return value, value, vouched, vouched, or_more
+    filled_low = np.where(no_low, value, low) if no_low.any() else low
+    filled_high = np.where(no_high, value, high) if no_high.any() else high
+    at_most = np.where(no_high & ~or_more, value, high) if exact and no_high.any() else high
+    return filled_low, filled_high, filled_low if exact else low, at_most, or_more
 
 
 def _own_unit(units: np.ndarray) -> str:
@@ -168,7 +186,7 @@ def _without_overlaps(series: Series, table: Table) -> tuple[Series, list[Proble
             problems.append(_overlap(table, int(series.row[furthest]), int(series.row[position])))
         if furthest is None or series.end[position] > series.end[furthest]:
             reach[subject] = position
-    return series.take(np.flatnonzero(~np.isin(series.key, list(refused)))), problems
+    return series.take(np.flatnonzero(~np.isin(series.key, list(refused)))) if refused else series, problems
 
 
 def _overlap(table: Table, one: int, other: int) -> Problem:

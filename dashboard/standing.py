@@ -89,7 +89,7 @@ def of_periods(
     baselines = tuple(gathered.baselines.values())
     return gathered.table.remembered.of(
         lambda: _of_periods(indicator, gathered, assessments, period, as_of),
-        "periods", indicator, gathered.members, baselines, tuple(assessments), period,
+        "periods", indicator, gathered.members, gathered.unit, baselines, tuple(assessments), period,
         observations=sum(len(one.series) for one in assessments),
     )  # fmt: skip
 

@@ -16,20 +16,39 @@ from dashboard import words
 from dashboard.catalog import Factor, Indicator, Source
 from dashboard.errors import Problem
 from dashboard.model import Series
-from dashboard.periods import Period, day_of
+from dashboard.periods import Anchor, Period, day_of
 from dashboard.table import Table
 
 
 def unit_of_cap(indicator: Indicator, table: Table, rows: np.ndarray) -> str:
     """The unit in which an indicator is judged: its own.
 
-    A cap with limits in several units is judged in the one that all of its known figures state, if there is one.
+    A cap with limits in several units is judged in the one that all figures that stand state, if there is one.
     """
     if not indicator.limit_in:
         return indicator.unit
-    counted = rows[table.judged[rows] & _needs_unit(table, rows)]
-    given = set(map(str, table.unit[counted])) - {""}  # a blank is refused whatever the others are in
-    return given.pop() if len(given) == 1 and given <= set(indicator.limit_in) else indicator.unit
+    return _only_unit(indicator, table, _counted(table, rows)) or indicator.unit
+
+
+Ways = tuple[tuple[Period, str], ...]  # periods of a cap, each with the one unit that its figures are in
+
+
+def ways_of_cap(indicator: Indicator, table: Table, groups: Sequence[np.ndarray], unit: str) -> list[Ways]:
+    """For each group of rows that make one total the periods that are wholly in another unit than is judged in.
+
+    Their figures reach the cap exactly where they reach its limit in their own unit, whatever came in other periods.
+    """
+    anchor = indicator.anchor
+    if not indicator.limit_in or anchor is None or unit != indicator.unit:
+        return [() for _ in groups]
+    return [_ways(indicator, table, _counted(table, rows), anchor) for rows in groups]
+
+
+def with_ways(source: Source, indicator: Indicator, ways: Ways) -> Source:
+    """The source with the cap's own two limits as its factor for some periods, before those that it cites."""
+    return source.model_copy(
+        update={"factors": [*(_limits_as_factor(indicator, *one) for one in ways), *source.factors]}
+    )
 
 
 def in_one_unit(
@@ -38,7 +57,7 @@ def in_one_unit(
     """The rows that are in `unit`, or have a factor to it; that unit; and why the others cannot be used.
 
     A `unit` of "" stands for the first one that all can be brought to. Where a source has factors, or `stated` asks
-    for it, a figure without its unit might be in any, and is refused.
+    for it, a figure without its unit might be in any, and is refused. What a later vintage settles is no problem.
     """
     if unit is None:
         return rows, None, []
@@ -52,9 +71,11 @@ def in_one_unit(
         right |= _convertible(table, rows, source.factors, expected)
     if stated or source.factors:
         right &= ~(blank & _needs_unit(table, rows))
+    right |= table.withdrawn[rows]  # whatever it states, it takes a figure back
     whose = "indicator is" if unit else "others are"
     problems = [
-        table.problem(row, "unit", _why_not(table, row, source, expected, whose)) for row in rows[~right].tolist()
+        table.problem(row, "unit", _why_not(table, row, source, expected, whose))
+        for row in rows[~right & _stands(table, rows)].tolist()
     ]
     return rows[right], expected, problems
 
@@ -62,8 +83,10 @@ def in_one_unit(
 def converted(series: Series, table: Table, factors: Sequence[Factor]) -> Series:
     """The series with the rows that came in another unit than its own brought to it."""
     arrays: dict[str, Any] = {}
+    left = np.ones(len(series), bool)
     for factor in factors:
-        if factor.to == series.unit and (mine := _good_for(factor, table, series.row)).any():
+        if factor.to == series.unit and (mine := left & _good_for(factor, table, series.row)).any():
+            left &= ~mine  # the first factor that is good counts
             arrays = arrays or {side: getattr(series, side).copy() for side in _SIDES}
             for side, scaled in _SIDES.items():
                 arrays[side][mine] = scaled(arrays[side][mine], factor)
@@ -95,7 +118,8 @@ class Conversion:
     @property
     def cited(self) -> str:
         """Where the factor can be read."""
-        return self.factor.citation or f"document {self.factor.document}"
+        one = self.factor
+        return one.citation or (f"document {one.document}" if one.document else one.note)
 
 
 @dataclass(frozen=True)
@@ -154,6 +178,51 @@ def _needs_unit(table: Table, rows: np.ndarray) -> np.ndarray:
     return np.asarray(table.figure[rows] & ~table.withdrawn[rows])
 
 
+def _stands(table: Table, rows: np.ndarray) -> np.ndarray:
+    """Which of a source's known, judged rows no later figure or withdrawal of the same key supersedes."""
+    _, which = np.unique(table.key[rows], return_inverse=True)
+    known_at = table.known_at[rows].view(np.int64)
+    settles = table.figure[rows] | table.withdrawn[rows]  # a gap never supersedes a figure
+    newest = np.full(len(rows), np.iinfo(np.int64).min)
+    np.maximum.at(newest, which[settles], known_at[settles])
+    return np.asarray(known_at >= newest[which])
+
+
+def _counted(table: Table, rows: np.ndarray) -> np.ndarray:
+    """The rows whose figures stand."""
+    judged = rows[table.judged[rows]]
+    return np.asarray(judged[_needs_unit(table, judged) & _stands(table, judged)])
+
+
+def _only_unit(indicator: Indicator, table: Table, counted: np.ndarray) -> str:
+    """The one of the cap's other units that all these rows are in; "" if there is none."""
+    given = set(map(str, table.unit[counted])) - {""}  # a blank is refused whatever the others are in
+    return given.pop() if len(given) == 1 and given <= set(indicator.limit_in) else ""
+
+
+def _ways(indicator: Indicator, table: Table, counted: np.ndarray, anchor: Anchor) -> Ways:
+    start, end = table.start[counted], table.end[counted]
+    end = np.minimum(end, table.known_at[counted].astype("datetime64[D]"))  # as series place what is not over yet
+    if not len(counted):
+        return ()
+    periods, _ = anchor.periods(day_of(end.min()), day_of(end.max()))
+    found = []
+    for period in periods:
+        inside = (start >= np.datetime64(period.start)) & (end <= np.datetime64(period.end))
+        if unit := _only_unit(indicator, table, counted[inside]):
+            found.append((period, unit))
+    return tuple(found)
+
+
+def _limits_as_factor(indicator: Indicator, period: Period, unit: str) -> Factor:
+    own, other = indicator.limits[indicator.unit], indicator.limits[unit]
+    ratio = own / other * (1 + 1e-12)  # rounding must not leave a sum that reaches the one limit below the other
+    note = f"the cap itself: {words.number(own)} {indicator.unit} or {words.number(other)} {unit}"
+    days = {"since": period.start.isoformat(), "until": period.end.isoformat()}
+    made = {"from": unit, "to": indicator.unit, "value": ratio, "low": ratio, "high": ratio, "note": note, **days}
+    return Factor.model_validate(made)
+
+
 def _common(given: np.ndarray, factors: Sequence[Factor]) -> str:
     units = list(dict.fromkeys(str(one) for one in given if one))
     ways = {(factor.given, factor.to) for factor in factors}
@@ -182,7 +251,8 @@ def _why_not(table: Table, row: int, source: Source, unit: str, whose: str) -> s
     given = str(table.unit[row])
     if not given:
         return f"which unit? write it, such as {unit or source.factors[0].to}; figures here may be in several"
-    ways = [factor for factor in source.factors if (factor.given, factor.to) == (given, unit)]
+    cited = (factor for factor in source.factors if factor.citation or factor.document)
+    ways = [factor for factor in cited if (factor.given, factor.to) == (given, unit)]
     if not ways:
         said = f'"{given}", but the {whose} in {unit}'
         return f"{said}; if it is meant, give its source a cited factor: factors: [{{from: {given}, to: {unit}, ...}}]"

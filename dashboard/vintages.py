@@ -37,20 +37,24 @@ def arrive(held: pd.DataFrame, delivery: pd.DataFrame, at: np.datetime64, file: 
     held. A clock that went back moves no receipt before one that is known: the order of deliveries counts.
     """
     at = max(at, _newest(held["held_from"], at), _newest(held["held_until"], at))
-    was = held["held_until"].isna().to_numpy(bool)
-    if file is not None:
-        was = was & (held["file"] == file).to_numpy(bool)
-    before = held[was]
-    match = _matches(before, delivery)
-    is_new = match < 0
-    is_gone = np.ones(len(before), bool)
-    is_gone[match[~is_new]] = False
-    gone, new = before[is_gone], delivery[is_new]
-    rows = pd.concat(
-        [held[~was], gone.assign(held_until=_filled(at, len(gone))), _held(delivery, before, match, at)],
-        ignore_index=True,
-    )
+    first, stop = _in_force(held, file)
+    before = held.iloc[first:stop]
+    match, gone, new = _matches(before, delivery)
+    ended = gone.assign(held_until=_filled(at, len(gone)))
+    parts = [held.iloc[:first], held.iloc[stop:], ended, _held(delivery, before, match, at)]
+    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return Arrival(rows, _revised(gone, new), len(new), len(gone))
+
+
+def _in_force(held: pd.DataFrame, file: str | None) -> tuple[int, int]:
+    """Where the rows of the newest delivery stand, which lie together: first position, and that after the last."""
+    is_held = held["held_until"].isna().to_numpy(bool)
+    if file is not None:
+        is_held = is_held & (held["file"] == file).to_numpy(bool)
+    places = np.flatnonzero(is_held)
+    if len(places) and places[-1] - places[0] >= len(places):
+        raise ValueError("rows that this did not make: those of the newest delivery do not lie together")
+    return (int(places[0]), int(places[-1]) + 1) if len(places) else (len(held), len(held))
 
 
 def _held(delivery: pd.DataFrame, before: pd.DataFrame, match: np.ndarray, at: np.datetime64) -> pd.DataFrame:
@@ -64,27 +68,82 @@ def _held(delivery: pd.DataFrame, before: pd.DataFrame, match: np.ndarray, at: n
     return delivery.assign(known_at=known_at, held_from=held_from, held_until=none)
 
 
-def _matches(before: pd.DataFrame, delivery: pd.DataFrame) -> np.ndarray:
-    """For each row of the delivery the position of the same row before, -1 where there is none.
+def _matches(before: pd.DataFrame, delivery: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
+    """For each row of the delivery the position of the same row before, -1 where there is none; and the rows of both
+    that have none.
 
-    Of equal rows each is matched with one, in their order.
+    Of equal rows each is matched with one. Most rows stand where they stood, counted from the first row or from the
+    last: these are found by comparing, and only the others are looked for.
     """
-    if before.empty or delivery.empty:
-        return np.full(len(delivery), -1)
-    columns = [name for name in delivery.columns if name not in _NOT_CONTENT]
-    codes, count = _codes(before, delivery, columns)
+    match = np.full(len(delivery), -1)
+    here, there = np.arange(len(before)), np.arange(len(delivery))
+    for matched in (_in_place, _from_the_end, _anywhere):
+        if before.empty or delivery.empty:
+            break
+        one, other = matched(before, delivery)
+        match[there[other]] = here[one]
+        here, before = _without(one, here, before)
+        there, delivery = _without(other, there, delivery)
+    return match, before, delivery
+
+
+def _without(places: np.ndarray, numbers: np.ndarray, rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """Numbers and rows without those at some places."""
+    if not len(places):
+        return numbers, rows
+    left = np.delete(np.arange(len(rows)), places)
+    return numbers[left], rows.iloc[left]
+
+
+Pairs = tuple[np.ndarray, np.ndarray]  # positions of matched rows, before and in the delivery
+
+
+def _in_place(before: pd.DataFrame, delivery: pd.DataFrame) -> Pairs:
+    count = min(len(before), len(delivery))
+    same = np.flatnonzero(_same(before.iloc[:count], delivery.iloc[:count]))
+    return same, same
+
+
+def _from_the_end(before: pd.DataFrame, delivery: pd.DataFrame) -> Pairs:
+    count = min(len(before), len(delivery))
+    same = np.flatnonzero(_same(before.iloc[len(before) - count :], delivery.iloc[len(delivery) - count :]))
+    return same + (len(before) - count), same + (len(delivery) - count)
+
+
+def _anywhere(before: pd.DataFrame, delivery: pd.DataFrame) -> Pairs:
+    """Of equal rows each is matched with one, in their order."""
+    codes, count = _codes(before, delivery, _content(delivery))
     here, there = np.split(codes, [len(before)])
-    if len(here) and len(there) and max(np.bincount(here).max(), np.bincount(there).max()) > 1:
+    if max(np.bincount(here).max(), np.bincount(there).max()) > 1:
         nth = np.concatenate([_nth(here), _nth(there)])
         codes, values = pd.factorize(codes * (int(nth.max()) + 1) + nth)
         here, there = np.split(codes, [len(before)])
         count = len(values)
     place = np.full(count, -1)
     place[here] = np.arange(len(here))
-    return np.asarray(place[there])
+    other = np.flatnonzero(place[there] >= 0)
+    return place[there[other]], other
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
+    """Which rows have the same content as those that stand at their place in the other frame; blanks are equal."""
+    same = np.ones(len(one), bool)
+    for column in _content(one):
+        left, right = one[column].array, other[column].array
+        if one[column].dtype.kind in "fM":
+            same &= np.asarray(left == right) | (np.asarray(left.isna()) & np.asarray(right.isna()))
+        else:
+            same &= np.asarray(left == right, bool)
+    return same
+
+
+def _content(rows: pd.DataFrame) -> list[str]:
+    return [name for name in rows.columns if name not in _NOT_CONTENT]
 
 
 def _revised(gone: pd.DataFrame, new: pd.DataFrame) -> int:
+    if gone.empty or new.empty:
+        return 0
     codes, _ = _codes(gone, new, _KEY)
     return len(np.intersect1d(codes[: len(gone)], codes[len(gone) :]))
 

@@ -224,7 +224,7 @@ def test_nothing_is_written_beside_the_catalogue(tmp_path: Path) -> None:
 
 def test_only_the_newest_are_kept(tmp_path: Path, kept: Path) -> None:
     kept.mkdir(mode=0o700, parents=True)
-    (kept / "new-left-by-a-process-that-was-ended").write_text("half a")
+    (kept / "x.catalog.left-by-a-process-that-was-ended.part").write_text("half a")
     for number in range(cache.MOST_KEPT + 3):
         path = catalogue(tmp_path, TEXT.replace("above: 5", f"above: {number}"))
         load_catalog(path)

@@ -236,3 +236,9 @@ def test_ends_must_increase() -> None:
 
 def test_an_empty_series_has_no_bounds() -> None:
     assert len(judge_history(months(0), np.zeros(0)).bound) == 0
+
+
+def test_huge_counts_are_judged_too() -> None:
+    values = np.array([1e16, 2e16] * 20)
+    found = judge_history(months(40), values)
+    assert np.isfinite(found.bound[-1])

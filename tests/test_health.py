@@ -172,3 +172,12 @@ def test_the_changes_of_the_last_delivery_are_told_old_and_new(
 
 def test_without_rows_nothing_changed() -> None:
     assert changed_by_last_delivery(frame([]), np.datetime64("2024-01-01T00:00:00", "s")) == []
+
+
+def test_every_shipped_source_is_told_of_though_some_indicators_read_none() -> None:
+    from tests.test_shipped import shipped
+
+    catalog, given = shipped()
+    told = figures_of_sources(catalog, given, date(2026, 11, 21))
+    assert list(told) == list(catalog.sources)
+    assert told["un_1718_russia"].used_by[:1] == ("petroleum_reported",)

@@ -150,6 +150,23 @@ def test_a_for_shorter_than_the_cadence_is_known_before_any_figure_is() -> None:
     assert waits(intake(), "3d") == []
 
 
+@pytest.mark.parametrize(
+    ("days", "lasting", "often"),
+    [
+        ("2024-01-31 2024-02-29 2024-03-31", "20d", "always"),
+        ("2024-01-31 2024-02-20 2024-03-31", "20d", "usually"),  # as close as `for` is long
+        ("2024-01-01 2024-01-02 2024-01-03", "20d", "usually"),  # far closer than declared
+        ("2024-01-31", "20d", "usually"),  # nothing shows how close they come
+        ("", "20d", "usually"),
+    ],
+)
+def test_that_the_second_figure_always_suffices_is_said_only_where_no_two_came_closer(
+    days: str, lasting: str, often: str
+) -> None:
+    (said,) = waits(intake([row("s", day, "70") for day in days.split()]), lasting, ", expect_every: 1mo")
+    assert f"the next {often} does if it passes too" in said
+
+
 def test_the_cadence_of_several_sources_together_is_that_of_their_figures() -> None:
     between = [row("t", f"2024-0{month}-10", "70") for month in (1, 2, 3, 4)]
     assert waits(intake(MONTHS, between), "20d", ", expect_every: 1mo", combine="max") == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
+from dashboard.export import explanation
 from dashboard.outlook import Outlook, outlook
-from tests.shorthand import catalog, intake, row, verdict
+from tests.shorthand import catalog, intake, one, row, verdict
 from tests.test_cli import watchfloor
 from tests.test_shipped import on
 
@@ -101,3 +103,86 @@ def test_explain_shows_the_cap() -> None:
     found = watchfloor("explain", "petroleum_estimated", "--as-of", "2024-11-26").stdout
     assert "remaining: at most 0 bbl" in found
     assert "100 %: reached by 5 Nov 2024" in found
+
+
+def test_a_figure_too_small_for_any_date_has_no_day_on_which_the_limit_is_reached() -> None:
+    flow = one("severity: critical, at_percent: 100", kind="flow", more="limit: 500000\n    accumulate: calendar_year")
+    given = intake([row("s", "2026-01", "1"), row("s", "2026-02", "0")])
+    found = verdict(flow, given, "2026-03-20")
+    ahead_of = outlook(found)
+    assert ahead_of is not None
+    assert ahead_of.exhausted is None
+    assert "period: 2026" in explanation(found, date(2026, 3, 20))
+    wide = outlook(verdict(flow, intake([row("s", "2026-01", "0.0001~400000")]), "2026-02-20"))
+    assert wide is not None
+    assert [str(day) for day in wide.exhausted or ()] == ["2026-02-08", "None"]
+
+
+def test_once_the_limit_is_surely_reached_no_pace_says_when() -> None:
+    found = ahead(("2024-01", "400"), ("2024-02", "0"), ("2024-03", "0"), day="2024-04-02")
+    assert found.exhausted is None
+    assert [(level, str(day)) for level, day in found.milestones] == [(25.0, "2024-01-31"), (100.0, "2024-01-31")]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "earliest", "latest"),
+    [
+        (("300~400", "0~0", "0~0"), "2024-01-31", "2024-04-21"),  # the pace alone would say March
+        (("0", "0", "300~3660"), "2024-03-01", "2024-04-21"),  # and here January
+        (("10~400", "0~0", "0~0"), "2024-01-31", "None"),
+    ],
+)
+def test_the_earliest_day_lies_where_the_high_end_did_reach_the_limit(
+    amounts: tuple[str, ...], earliest: str, latest: str
+) -> None:
+    months = [(f"2024-0{number}", amount) for number, amount in enumerate(amounts, 1)]
+    found = ahead(*months, day="2024-04-02")
+    assert [str(day) for day in found.exhausted or ()] == [earliest, latest]
+
+
+def test_milestones_are_what_the_thresholds_say() -> None:
+    by_range = ahead(("2024-01", "400~450"), ("2024-02", "0"), day="2024-03-02")
+    assert [level for level, _ in by_range.milestones] == [25.0, 100.0]
+    assert by_range.exhausted is None
+    assert "remaining: 0 bbl" in by_range.lines("bbl")
+    assert ahead(("2024-01", "5~450"), day="2024-02-02").milestones == ()
+
+
+def test_a_total_that_misses_the_limit_by_rounding_alone_has_reached_it() -> None:
+    flow = one("severity: critical, at_percent: 100", kind="flow", more="limit: 0.9\n    accumulate: calendar_year")
+    given = intake([row("s", f"2024-0{month}", "0.3") for month in (1, 2, 3)])
+    found = outlook(verdict(flow, given, "2024-04-02"))
+    assert found is not None
+    assert 0.3 + 0.3 + 0.3 < 0.9
+    assert [(level, str(day)) for level, day in found.milestones] == [(100.0, "2024-03-31")]
+    assert found.exhausted is None
+
+
+def test_a_milestone_is_as_sure_as_its_threshold_demands_and_a_pace_is_none() -> None:
+    more = "limit: 100\n    accumulate: calendar_year"
+    thresholds = "severity: critical, at_percent: 100, certainty: confirmed | severity: warning, pace_above: 1"
+    given = intake([row("s", "2024-01", "120"), row("s", "2024-02", "1")])
+    found = outlook(verdict(one(thresholds, kind="flow", more=more), given, "2024-03-02"))
+    assert found is not None
+    assert found.milestones == ()  # nobody vouches for the low end
+
+
+def test_a_superseded_total_is_no_milestone() -> None:
+    more = "limit: 100\n    accumulate: calendar_year"
+    given = intake([row("s", "2024-01", "120"), row("s", "2024-01", "50", "2024-02-10")])
+    found = outlook(verdict(one("severity: critical, at_percent: 100", kind="flow", more=more), given, "2024-03-02"))
+    assert found is not None
+    assert found.milestones == ()
+
+
+def test_of_several_lines_it_says_whose_total_it_is() -> None:
+    two = CAP.replace("ANCHOR", "calendar_year").replace("combine: sum", "combine: each")
+    two = two.replace("sources: [a]", "sources: [a, b]").replace(
+        "indicators:", "  b: {title: B, file: b.csv, kind: flow}\nindicators:"
+    )
+    found = verdict(catalog(two), intake([row("a", "2024-01", "10"), row("b", "2024-01", "50")]), "2024-02-02")
+    ahead_of = outlook(found)
+    assert ahead_of is not None
+    assert (ahead_of.source, ahead_of.used[1]) in {("A", 10.0), ("B", 50.0)}
+    assert ahead_of.lines("bbl")[0] == f"source: {ahead_of.source}"
+    assert ahead(("2024-01", "10"), day="2024-02-02").source == ""

@@ -74,4 +74,4 @@ def test_nothing_is_rebuilt_while_a_refresh_runs(tmp_path: Path) -> None:
     with FileLock(state / "refresh.lock"):
         done = watchfloor("rebuild", folder=tmp_path)
     assert done.returncode == 2
-    assert "is being refreshed just now" in done.stderr
+    assert "is in use by another process" in done.stderr

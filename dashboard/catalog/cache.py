@@ -14,7 +14,6 @@ import json
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -26,6 +25,7 @@ import yaml
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.schema import Indicator
 from dashboard.catalog.source import Source
+from dashboard.durable import PART, write_whole
 from dashboard.errors import Problem
 
 Entry = TypeVar("Entry", Source, Indicator)
@@ -87,7 +87,7 @@ def write(name: str, catalog: Catalog, given: Mapping[str, Mapping[str, Any]]) -
     with contextlib.suppress(OSError):  # without a cache the file is parsed each time, and nothing else is lost
         kept.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _is_ours(kept.lstat()):
-            _replace(kept / f"{name}{_SUFFIX}", _seal(name, body) + b"\n" + body)
+            write_whole(kept / f"{name}{_SUFFIX}", _seal(name, body) + b"\n" + body)
             _forget_the_oldest(kept)
 
 
@@ -193,22 +193,9 @@ def _is_ours(found: os.stat_result) -> bool:
     return is_plain and found.st_uid == own() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """The file at once with all its content, also after a power cut."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix="new-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
 def _forget_the_oldest(kept: Path) -> None:
-    """Also what a process that was ended while it wrote has left."""
-    files = sorted(kept.iterdir(), key=lambda path: path.stat().st_mtime)
+    """Also what a process that was ended while it wrote has left; nothing that is not a catalogue's."""
+    own = (path for path in kept.iterdir() if path.suffix in (_SUFFIX, PART))
+    files = sorted(own, key=lambda path: path.stat().st_mtime)
     for path in files[:-MOST_KEPT]:
         path.unlink(missing_ok=True)

@@ -61,15 +61,24 @@ def check_limits(indicator: Indicator, sources: Mapping[str, Source]) -> Iterato
 def _range_reaches_the_cap(
     indicator: Indicator, unit: str, ratio: float, sources: Mapping[str, Source]
 ) -> Iterator[Finding]:
-    """Else figures that reach the limit in one unit would, once converted, lie below the limit in the other."""
+    """Else figures that reach the limit in one unit would, once converted, lie below the limit in the other.
+
+    What is possible goes by a factor's high end. What is likely rests on the low end of a range without a value, so
+    that the whole factor must reach as far, as for what is confirmed.
+    """
+    strictest = max(indicator.thresholds, key=lambda one: one.demanded, default=None)
+    certainty = strictest.certainty if strictest else "possible"
     for name in indicator.sources:
         for factor in sources[name].factors if name in sources else ():
-            if (factor.given, factor.to) == (unit, indicator.unit) and factor.high < ratio * (1 - 1e-12):
+            end = factor.high if certainty == "possible" else factor.low
+            if (factor.given, factor.to) == (unit, indicator.unit) and end < ratio * (1 - 1e-12):
+                does, mend = "ends", "let its high: reach that far"
+                if certainty != "possible":
+                    does, mend = "begins", f"let its low: reach that far, or demand no certainty: {certainty}"
                 yield (
                     ("limit_in", unit),
-                    f"the two limits are {ratio:.6g} {indicator.unit}/{unit} apart, but a factor of {name} ends at "
-                    f"{factor.high:.6g}: what reaches the cap in {unit} would seem below it in {indicator.unit}; let "
-                    "its high: reach that far",
+                    f"the two limits are {ratio:.6g} {indicator.unit}/{unit} apart, but a factor of {name} {does} at "
+                    f"{end:.6g}: what reaches the cap in {unit} would seem below it in {indicator.unit}; {mend}",
                 )
 
 

@@ -62,7 +62,7 @@ def _once(path: Path, state: Path, names: list[str], wait: float, *, as_json: bo
     from dashboard.refresh.once import refresh as refresh_once
 
     with _progress(is_shown=not as_json) as note:
-        done = refresh_once(path, state, names, os.environ, now, wait, note)
+        done = refresh_once(path, state, names, os.environ, now, wait, note=note)
     if as_json:
         told = {name: _as_json(found) for name, found in done.sources.items()}
         print_json({"sources": told, "version": done.published.version, "is_new": done.published.is_new})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +39,7 @@ def _look_around_until(ending: Ending, look_around: Callable[[], None]) -> None:
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a look took longer than a second is no news
     failures: list[BaseException] = []
 
     def failed(event: Any) -> None:

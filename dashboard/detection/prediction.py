@@ -32,6 +32,7 @@ class Prediction:
         low, high = np.zeros_like(level), self.mean + np.sqrt(self.variance @ _NODE_WEIGHTS / level)
         high = np.where(self.counts, np.ceil(high), high)
         enough = np.where(self.counts, 1.0, 1e-9 * high)
+        enough = np.maximum(enough, 4 * np.spacing(high))  # huge numbers are more than 1 apart
         while np.any(high - low > enough):
             middle = (low + high) / 2
             middle = np.where(self.counts, np.floor(middle), middle)

@@ -1,6 +1,14 @@
 """CSV files -> rows, read strictly: what cannot be read as it was meant is a problem that names its place."""
 
-from dashboard.intake.deliveries import held, is_whole, made_of, nothing_held, through_run, with_delivery
+from dashboard.intake.deliveries import (
+    held,
+    is_whole,
+    made_of,
+    nothing_held,
+    through_run,
+    with_deliveries,
+    with_delivery,
+)
 from dashboard.intake.layout import Layout
 from dashboard.intake.load import load_rows
 from dashboard.intake.many import read_many
@@ -22,5 +30,6 @@ __all__ = [
     "read_many",
     "rows_of",
     "through_run",
+    "with_deliveries",
     "with_delivery",
 ]

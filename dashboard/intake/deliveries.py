@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +17,16 @@ import pyarrow as pa
 
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
+from dashboard.errors import Problem
 from dashboard.intake.layout import Layout
-from dashboard.intake.reading import Reading, read
+from dashboard.intake.many import read_many
+from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import frame
 from dashboard.periods import day_of, end_of_day
 from dashboard.store import Store, Stored
 from dashboard.vintages import Arrival, arrive
 
+_NO_FILE = "\0"  # is no file's name, so that nothing that is held makes way
 _PACKAGE = Path(__file__).parent.parent
 _CODE = ("intake", "columns.py", "periods.py", "vintages.py", "store.py")  # what makes rows of bytes
 
@@ -36,8 +41,10 @@ def held(name: str, source: Source, archive: Archive, store: Store | None) -> St
     stored = store.read(name) if store else None
     if stored is None or not _goes_with(stored, runs, source):
         stored = nothing_held(source)
-    for run in runs[stored.through :]:
-        stored = _with_run(stored, source, run, archive.data(name, run.sha256))
+    for at, together in groupby(runs[stored.through :], key=lambda run: run.at):
+        some = list(together)
+        readings = _read_again(source, [(run, archive.data(name, run.sha256)) for run in some], at.date())
+        stored = _with_runs(stored, source, list(zip(some, readings, strict=True)))
     return stored
 
 
@@ -55,18 +62,47 @@ def nothing_held(source: Source) -> Stored:
 def with_delivery(
     stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64
 ) -> tuple[Stored, Arrival]:
-    """What is held after a delivery that was read and not rejected, before its run is in the journal: then `with_run`
-    names it. A problem without a day of its own is known since its row came."""
+    """What is held after a delivery that was read and not rejected, before its run is in the journal: then
+    `through_run` names it. A problem without a day of its own is known since its row came."""
     arrival = arrive(stored.rows, reading.rows, at, None if is_whole(source) else file)
+    kept = stored.wrong if source.folder else {}
+    wrong = {**kept, file: _wrong(stored, source, reading, file, at)}
+    return replace(stored, rows=arrival.rows, wrong=wrong), arrival
+
+
+def with_deliveries(
+    stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
+) -> tuple[Stored, list[int]]:
+    """What is held after several deliveries of one instant, and how many keys each of them revised.
+
+    Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
+    to the same as one by one.
+    """
+    known = {*stored.rows["file"].unique(), *stored.wrong}
+    fresh = [(reading, file) for reading, file in deliveries if source.folder and file not in known]
+    together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
+    if together:
+        arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
+        wrong = {file: _wrong(stored, source, reading, file, at) for reading, file in fresh}
+        stored = replace(stored, rows=arrival.rows, wrong={**stored.wrong, **wrong})
+    revised = []
+    for reading, file in deliveries:
+        if together and file not in known:
+            revised.append(0)
+            continue
+        stored, arrival = with_delivery(stored, source, reading, file, at)
+        revised.append(arrival.revised)
+    return stored, revised
+
+
+def _wrong(stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64) -> tuple[Problem, ...]:
     before = stored.wrong if source.folder else {file: stored.problems}
     known = {(one.path, one.message): one.known_at for one in before.get(file, ())}
     today = day_of(at)
-    wrong = tuple(
+    return tuple(
         one if one.known_at else replace(one, known_at=known.get((one.path, one.message)) or today)
         for one in reading.quarantined
     )
-    kept = stored.wrong if source.folder else {}
-    return replace(stored, rows=arrival.rows, wrong={**kept, file: wrong}), arrival
 
 
 def through_run(stored: Stored, run: Run) -> Stored:
@@ -106,26 +142,37 @@ def _goes_with(stored: Stored, runs: tuple[Run, ...], source: Source) -> bool:
     return stored.newest == _told(runs[stored.through - 1])
 
 
-def _with_run(stored: Stored, source: Source, run: Run, data: bytes) -> Stored:
-    """What is held after a received run, whose bytes are read as the catalogue declares them now.
+def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[Reading]:
+    """Deliveries as the catalogue declares them now.
 
     Bytes that do not go with it any more are read as they were when they came: a publisher who renames a column ends
     no history.
     """
-    at, today = np.datetime64(run.at.replace(tzinfo=None), "s"), run.at.date()
-    reading = read(data, run.file, Layout.of(source), today)
-    if reading.rejected and run.layout:
-        reading = read(data, run.file, Layout.from_json(run.layout), today)
-    if not reading.rejected:
-        return through_run(with_delivery(stored, source, reading, run.file, at)[0], run)
+    readings = read_many([(run.file, data) for run, data in received], Layout.of(source), today)
+    return [
+        read(data, run.file, Layout.from_json(run.layout), today) if reading.rejected and run.layout else reading
+        for reading, (run, data) in zip(readings, received, strict=True)
+    ]
+
+
+def _with_runs(stored: Stored, source: Source, received: Sequence[tuple[Run, Reading]]) -> Stored:
+    """What is held after runs of one instant; what can no longer be read is said."""
+    sound = [(reading, run.file) for run, reading in received if not reading.rejected]
+    stored, _ = with_deliveries(stored, source, sound, np.datetime64(received[0][0].at.replace(tzinfo=None), "s"))
+    for run, reading in received:
+        stored = through_run(_unread(stored, source, run, reading) if reading.rejected else stored, run)
+    return stored
+
+
+def _unread(stored: Stored, source: Source, run: Run, reading: Reading) -> Stored:
+    """The same, and that nothing could be made of a delivery."""
     received = f"received {run.at:%Y-%m-%d %H:%M} UTC (sha256 {run.sha256[:12]})"
     wrong = tuple(
-        replace(one, message=f"{one.message}; {received}, no longer readable", known_at=today)
+        replace(one, message=f"{one.message}; {received}, no longer readable", known_at=run.at.date())
         for one in reading.rejected
     )
     before = stored.wrong if source.folder else {}
-    unread = replace(stored, unread=(*stored.unread, *wrong), wrong={**before, run.file: wrong})
-    return through_run(unread, run)
+    return replace(stored, unread=(*stored.unread, *wrong), wrong={**before, run.file: wrong})
 
 
 def _told(run: Run) -> str:

@@ -11,7 +11,7 @@ from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.errors import WatchfloorError
 from dashboard.fetch import Fetched
-from dashboard.intake import Layout, Reading, read
+from dashboard.intake import Layout, Reading, read_many
 from dashboard.refresh.fetches import OverdueError
 from dashboard.refresh.guards import refusal
 from dashboard.refresh.past import Past
@@ -20,23 +20,36 @@ from dashboard.schedule import RETRY_AFTER
 _MOST_NAMED = 3  # reasons of a rejection that the journal repeats; `watchfloor inspect` names all
 
 
-def judged(name: str, got: Fetched, past: Past, archive: Archive, now: datetime) -> tuple[Run, Reading | None]:
-    """The run of a delivery, its bytes kept; and what it holds, where it is to be merged.
+def judged(
+    name: str, came: Sequence[Fetched], past: Past, archive: Archive, now: datetime
+) -> list[tuple[Run, Reading | None]]:
+    """The run of each delivery, its bytes kept; and what it holds, where it is to be merged.
 
-    It is kept before anything else, whatever is thought of it: what was received is never lost.
+    They are kept before anything else, whatever is thought of them: what was received is never lost.
     """
+    runs = [_kept(name, got, past, archive, now) for got in came]
+    layout = Layout.of(past.source)
+    news = [number for number, run in enumerate(runs) if run.outcome == "received"]
+    readings = read_many([(came[number].file, came[number].data) for number in news], layout, now.date())
+    told: list[tuple[Run, Reading | None]] = [(run, None) for run in runs]
+    for number, reading in zip(news, readings, strict=True):
+        run = replace(runs[number], layout=layout.as_json())
+        before = past.received.get(past.key(run))
+        if reason := _reason(past.source, came[number].data, reading, before):
+            told[number] = replace(run, outcome="rejected", message=reason), None
+        else:
+            told[number] = replace(run, rows=len(reading.rows), quarantined=len(reading.quarantined)), reading
+    return told
+
+
+def _kept(name: str, got: Fetched, past: Past, archive: Archive, now: datetime) -> Run:
+    """The run of a delivery that is in the archive now: seen again, or received if nothing is found against it."""
     sha256 = archive.keep(name, got.data)
-    run = Run(now, "seen again", got.file, got.address, sha256, len(got.data), dict(got.headers))
+    run = Run(now, "received", got.file, got.address, sha256, len(got.data), dict(got.headers))
     before = past.received.get(past.key(run))
-    if before is not None and before.sha256 == sha256:
-        return replace(run, rows=before.rows, quarantined=before.quarantined, layout=before.layout), None
-    source = past.source
-    layout = Layout.of(source)
-    reading = read(got.data, got.file, layout, now.date())
-    run = replace(run, rows=len(reading.rows), quarantined=len(reading.quarantined), layout=layout.as_json())
-    if reason := _reason(source, got.data, reading, before):
-        return replace(run, outcome="rejected", message=reason, rows=0, quarantined=0), None
-    return replace(run, outcome="received"), reading
+    if before is None or before.sha256 != sha256:
+        return run
+    return replace(run, outcome="seen again", rows=before.rows, quarantined=before.quarantined, layout=before.layout)
 
 
 def _reason(source: Source, data: bytes, reading: Reading, before: Run | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard import words
 from dashboard.archive import Run
 from dashboard.refresh.refresher import Looked
 
@@ -25,7 +26,7 @@ def line_of(source: str, run: Run) -> str:
         return f"{source}: rejected: {run.message} ({run.file}); the last good delivery stays in force"
     if run.outcome == "seen again":
         return f"{source}: seen again{f': {run.message}' if run.message else ''} ({run.file})"
-    counts = [f"{run.rows} row{'' if run.rows == 1 else 's'}"]
+    counts = [words.counted(run.rows, "row")]
     counts += [f"{run.quarantined} quarantined"] if run.quarantined else []
     counts += [f"{run.revised} revised"] if run.revised else []
     return f"{source}: received {', '.join(counts)} ({run.file})"

@@ -10,14 +10,14 @@ import numpy as np
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.intake import Reading
-from dashboard.intake.deliveries import held, is_current, through_run, with_delivery
+from dashboard.intake.deliveries import held, is_current, through_run, with_deliveries
 from dashboard.store import Store
 
 Told = tuple[Run, Reading | None]
 
 
 def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, store: Store) -> list[Run]:
-    """Record runs, and merge what was received; gives them as recorded.
+    """Record the runs of one look, and merge what was received; gives them as recorded.
 
     Killed in between, the journal knows of a delivery that the store does not: the next look merges it.
     """
@@ -25,14 +25,14 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
         runs = [run for run, _ in told]
         _record(name, runs, archive)
         return runs
-    stored, runs = held(name, source, archive, store), []
-    for run, reading in told:
-        if reading is not None:
-            at = np.datetime64(run.at.replace(tzinfo=None), "s")
-            stored, arrival = with_delivery(stored, source, reading, run.file, at)
-            run = replace(run, revised=arrival.revised)
-            stored = through_run(stored, run)
-        runs.append(run)
+    stored = held(name, source, archive, store)
+    received = [(run, reading) for run, reading in told if reading is not None]
+    at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
+    stored, revised = with_deliveries(stored, source, [(reading, run.file) for run, reading in received], at)
+    counts = iter(revised)
+    runs = [run if reading is None else replace(run, revised=next(counts)) for run, reading in told]
+    for run, (_, reading) in zip(runs, told, strict=True):
+        stored = stored if reading is None else through_run(stored, run)
     _record(name, runs, archive)
     store.write(name, stored)
     return runs

@@ -11,6 +11,7 @@ from dashboard.catalog import Catalog
 from dashboard.catalog.checks import did_you_mean
 from dashboard.errors import WatchfloorError
 from dashboard.refresh.defining import in_force
+from dashboard.refresh.fetches import DEADLINE
 from dashboard.refresh.lock import ONCE, sole_refresher
 from dashboard.refresh.publishing import Published
 from dashboard.refresh.refresher import Looked, Refresher
@@ -48,18 +49,20 @@ def refresh(
     environment: Mapping[str, str],
     clock: Callable[[], datetime],
     wait: float = 0,
+    deadline: float = DEADLINE,
     note: Callable[[Looked, int], None] | None = None,
 ) -> Refreshed:
     """Fetch the named sources of the catalogue at `path`, or all that are due, and publish the board.
 
-    `note` is told of each look as it comes, and how many sources there are. Raises BusyError where another refresher
-    works for longer than `wait` seconds, CatalogError, and WatchfloorError for a name that is no source's.
+    wait: seconds for another refresher to end; deadline: seconds after which an address is given up. `note` is told
+    of each look as it comes, and how many sources there are. Raises BusyError where another refresher
+    works for longer than that, CatalogError, and WatchfloorError for a name that is no source's.
     """
     with sole_refresher(state, ONCE, clock(), wait):
         sweep_all(state)
         catalog = in_force(path, state)
         _expect_known(names, catalog)
-        refresher = Refresher(state, environment, clock)
+        refresher = Refresher(state, environment, clock, deadline)
         refresher.adopt(catalog)
         chosen = list(names or catalog.sources)
         looks: dict[str, list[Looked]] = {name: [] for name in chosen}

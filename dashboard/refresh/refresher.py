@@ -40,8 +40,8 @@ class Looked:
 
     @property
     def has_news(self) -> bool:
-        """Whether the board may read otherwise now."""
-        return bool(self.trouble) or self.is_repaired or any(run.outcome != "seen again" for run in self.runs)
+        """Whether the board may read otherwise now; what is seen again may have ended a rejection."""
+        return self.is_repaired or bool(self.runs)
 
 
 class Refresher:
@@ -55,6 +55,7 @@ class Refresher:
         self._fetches: Fetches[Got] = Fetches(deadline=deadline)
         self._past: dict[str, Past] = {}
         self._caught_up: set[str] = set()
+        self._troubles: dict[str, str] = {}
         self._catalog: Catalog | None = None
 
     def adopt(self, catalog: Catalog) -> None:
@@ -90,9 +91,12 @@ class Refresher:
 
     def _alone(self, name: str, work: Callable[[], Looked | None]) -> Looked | None:
         try:
-            return work()
+            looked = work()
         except Exception as error:  # whatever is wrong with one source must not keep the others from being read
-            return self._trouble(name, error)
+            looked = self._trouble(name, error)
+        if looked is not None:
+            self._troubles[name] = looked.trouble
+        return looked
 
     @property
     def under_way(self) -> frozenset[str]:
@@ -127,7 +131,7 @@ class Refresher:
         """A name for all that the board follows from; "" where this code cannot tell its version."""
         catalog = self.catalog
         wrong = [catalog.problems, catalog.unreadable, *sorted([*catalog.not_loaded.items(), *catalog.kept.items()])]
-        told = [catalog.definitions, repr(wrong).encode(), str(today).encode()]
+        told = [catalog.definitions, repr([wrong, sorted(self._troubles.items()), today]).encode()]
         for name in sorted(catalog.sources):
             past = self._past_of(name)
             told += [name.encode(), *(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
@@ -179,7 +183,7 @@ class Refresher:
         """What came, recorded. What only repeats what is known is recorded where the source was due."""
         past, now = self._past_of(name), self._clock()
         came = got if isinstance(got, tuple) else got.fetched if isinstance(got, FetchError) else ()
-        deliveries = [judged(name, one, past, self.archive, now) for one in came]
+        deliveries = judged(name, came, past, self.archive, now)
         for run, _ in deliveries:
             if run.outcome == "rejected":
                 past.refused[run.file] = run.headers

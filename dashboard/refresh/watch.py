@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from dashboard import words
 from dashboard.errors import WatchfloorError
 from dashboard.refresh import requests
 from dashboard.refresh.defining import defined_by, in_force
@@ -74,11 +75,12 @@ class Watch:
         self._refresher.adopt(catalog)
         self._defined = defined
         self._looks_with_news += 1
-        self._tell(f"{self._path.name}: {len(catalog.indicators)} indicators, {len(catalog.problems)} problems")
+        indicators = words.counted(len(catalog.indicators), "indicator")
+        self._tell(f"{self._path.name}: {indicators}, {words.counted(len(catalog.problems), 'problem')}")
 
     def _note(self, looked: Looked) -> None:
-        self._looks_with_news += looked.has_news and looked.trouble != self._troubles.get(looked.source, "")
-        self._troubled(looked.source, looked.trouble)
+        self._looks_with_news += looked.has_news
+        self._looks_with_news += self._troubled(looked.source, looked.trouble)
         if looked.runs or looked.is_repaired:
             for line in lines_of(looked):
                 self._tell(line)
@@ -94,13 +96,13 @@ class Watch:
         if published.is_new:
             self._tell(f"board {published.version[:12]} published")
 
-    def _troubled(self, about: str, trouble: str) -> None:
-        """Told when it begins and when it is over, not with every look."""
-        before = self._troubles.get(about, "")
-        if trouble == before:
-            return
+    def _troubled(self, about: str, trouble: str) -> bool:
+        """Told when it begins and when it is over, not with every look; whether it did."""
+        if trouble == self._troubles.get(about, ""):
+            return False
         self._troubles[about] = trouble
         self._tell(f"{about or 'refresher'}: {trouble or 'all is well again'}")
+        return True
 
     def _waiting_for(self) -> str:
         under_way = sorted(self._refresher.under_way)

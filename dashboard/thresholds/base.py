@@ -319,14 +319,14 @@ def compare_above(
     """
     bound_low = bound if bound_low is None else bound_low
     bound_high = bound if bound_high is None else bound_high
-    likely = _exceeds(series.value, bound, reached=reached)
+    likely = exceeds(series.value, bound, reached=reached)
     if series.low is not series.value:
-        likely |= _exceeds(series.low, bound, reached=reached)
+        likely |= exceeds(series.low, bound, reached=reached)
     passed = likely.view(np.int8) * np.int8(Certainty.LIKELY)
     if series.high is not series.value or bound_low is not bound:
-        passed = np.maximum(passed, _exceeds(series.high, bound_low, reached=reached).view(np.int8))
+        passed = np.maximum(passed, exceeds(series.high, bound_low, reached=reached).view(np.int8))
     if series.is_vouched_for:
-        confirmed = _exceeds(series.at_least, bound_high, reached=reached).view(np.int8)
+        confirmed = exceeds(series.at_least, bound_high, reached=reached).view(np.int8)
         passed = np.maximum(passed, confirmed * np.int8(Certainty.CONFIRMED))
     if not series.is_plain or isinstance(bound, np.ndarray):
         unknown = np.isnan(bound) if series.is_plain else np.isnan(bound) | np.isnan(series.high) | series.partial
@@ -334,7 +334,7 @@ def compare_above(
     return passed
 
 
-def _exceeds(figure: np.ndarray, bound: np.ndarray | float, *, reached: bool) -> np.ndarray:
+def exceeds(figure: np.ndarray, bound: np.ndarray | float, *, reached: bool) -> np.ndarray:
     """Greater, or greater or equal; a sum of decimals that misses the bound by rounding alone counts as equal."""
     slack = np.abs(bound) * 1e-12
     return np.asarray(figure >= bound - slack if reached else figure > bound + slack)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import archive, commands, engine, intake, many
+from tests.benchmarks import archive, commands, engine, intake, many, refresh
 
-BENCHMARKS = (commands, many, archive, engine, intake)
+BENCHMARKS = (commands, many, intake, archive, refresh, engine)
 
 
 def main() -> None:

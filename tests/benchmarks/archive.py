@@ -6,7 +6,9 @@ Wall time, since most of it waits for the disk; the smallest of several runs. Th
 from __future__ import annotations
 
 import io
-import resource
+import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.intake import Layout, nothing_held, read, with_delivery
 from dashboard.store import Store, Stored
+from tests.benchmarks.commands import ROOT
 
 Result = TypeVar("Result")
 
@@ -37,7 +40,7 @@ def run(count: int = ROWS) -> list[tuple[str, str, str]]:
 
 
 def _delivery(state: Path, count: int) -> list[tuple[str, str, str]]:
-    archive, store = Archive(state), Store(state)
+    store = Store(state)
     earlier, data = generated(count, seed=1), generated(count, seed=2)
     bare, _ = _least(lambda: pd.read_csv(io.BytesIO(data), parse_dates=["date", "published_at"]))
     reading, now = _least(lambda: read(data, "generated.csv", Layout.of(SOURCE), date(2026, 1, 2)))
@@ -52,16 +55,41 @@ def _delivery(state: Path, count: int) -> list[tuple[str, str, str]]:
     )
     assert arrival.revised
     writing, _ = _least(lambda: store.write("s", merged))
-    archive.sweep()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    first, (alone, _) = _least(lambda: with_delivery(nothing_held(SOURCE), SOURCE, now, "generated.csv", AT))
+    writing_first, _ = _least(lambda: store.write("s", alone))
+    total_of_first = reading + keeping + first + writing_first
+    (state / "generated.csv").write_bytes(data)
+    store.write("s", held)
     steps = {"read and checked": reading, "kept": keeping, "what was held loaded": loading, "merged": merging,
              "written durably": writing}  # fmt: skip
     return [
         (f"bare pandas.read_csv, {count:,} rows, dates parsed", f"{bare:.2f} s", "the reference"),
         *((what, f"{seconds:.2f} s", f"{seconds / bare:.1f}x") for what, seconds in steps.items()),
-        ("all of it", f"{(total := sum(steps.values())):.2f} s", f"{total / bare:.1f}x, limit 6x"),
-        ("most memory so far", f"{memory:.0f} MB", "limit 1,000 MB"),
+        _all("all of it", sum(steps.values()), bare),
+        _all("all of it, of a first delivery", total_of_first, bare),
+        ("most memory, in a process of its own", f"{_memory_of_a_process(state):.0f} MB", "limit 1,000 MB"),
     ]
+
+
+def _all(what: str, seconds: float, bare: float) -> tuple[str, str, str]:
+    return what, f"{seconds:.2f} s", f"{seconds / bare:.1f}x, limit 6x"
+
+
+def _memory_of_a_process(state: Path) -> float:
+    code = f"from tests.benchmarks.archive import take; from pathlib import Path; print(take(Path({str(state)!r})))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def take(state: Path) -> float:
+    """Take the delivery that lies in a state folder as a refresh does; gives the most memory that was used, in MB."""
+    data = (state / "generated.csv").read_bytes()
+    reading = read(data, "generated.csv", Layout.of(SOURCE), date(2026, 1, 2))
+    Archive(state).keep("s", data)
+    held = _stored(Store(state))
+    Store(state).write("s", with_delivery(held, SOURCE, reading, "generated.csv", AT + np.timedelta64(1, "D"))[0])
+    (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())  # ru_maxrss is the parent's too
+    return int(peak) / 1024
 
 
 def _journal(state: Path) -> list[tuple[str, str, str]]:

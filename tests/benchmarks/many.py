@@ -46,7 +46,7 @@ LARGE = """
 
 def run() -> list[tuple[str, str, str]]:
     """(what, measured, limit) for each."""
-    with tempfile.TemporaryDirectory() as name, _own_cache(Path(name)):
+    with tempfile.TemporaryDirectory() as name, own_cache(Path(name)):
         return [*_catalogues(Path(name)), *_one_again(Path(name))]
 
 
@@ -128,7 +128,7 @@ def _asked_for(path: Path) -> None:
 
 
 @contextmanager
-def _own_cache(folder: Path) -> Iterator[None]:
+def own_cache(folder: Path) -> Iterator[None]:
     """Catalogues are kept in a folder that goes with the benchmark."""
     before = os.environ.get("XDG_CACHE_HOME")
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")

@@ -125,13 +125,15 @@ def group_of(verdict: Verdict, indicator: Indicator) -> str:
 
 
 def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """By severity and certainty, on record too; then what became known last."""
+    """What fires first; then by severity and certainty, on record too; then what became known last."""
 
-    def weight(verdict: Verdict) -> tuple[int, int, date]:
+    def weight(verdict: Verdict) -> tuple[bool, int, int, date]:
         one = standing_record(verdict) if verdict.severity is None else verdict
         severity = one.severity if one else None
         certainty = one.certainty if one else None
-        return -1 if severity is None else int(severity), int(certainty or 0), verdict.known_since or date.min
+        fires = verdict.state in (State.FIRING, State.RECOVERING)
+        rank = -1 if severity is None else int(severity)
+        return fires, rank, int(certainty or 0), verdict.known_since or date.min
 
     return sorted(verdicts, key=weight, reverse=True)
 

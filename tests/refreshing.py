@@ -1,0 +1,74 @@
+"""A catalogue with its files and its state in a folder, refreshed at instants that the test chooses."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from dashboard.archive import Archive, Run
+from dashboard.refresh import Refreshed, refresh
+from dashboard.store import Store
+
+NOON = datetime(2024, 3, 7, 12, tzinfo=UTC)
+
+
+@dataclass
+class Place:
+    """A folder of a test; `now` is what its clock says."""
+
+    folder: Path
+    now: datetime = NOON
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "var"
+
+    @property
+    def catalog(self) -> Path:
+        return self.folder / "indicators.yaml"
+
+    def define(self, **sources: str) -> None:
+        """One indicator for each source, above 5; what is said of the source is YAML's flow style."""
+        told = [f"  {name}: {{title: {name}, {said}}}" for name, said in sources.items()]
+        rules = "thresholds: [{severity: warning, above: 5}]"
+        asked = [f"  of_{name}: {{title: {name}, sources: [{name}], {rules}}}" for name in sources]
+        self.catalog.write_text("\n".join(["version: 1", "sources:", *told, "indicators:", *asked]))
+
+    def write(self, file: str, *rows: str) -> Path:
+        """A CSV file with a date and a value a row, which was left alone for a while."""
+        path = self.folder / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(["date,value", *rows, ""]))
+        settled = (self.now - timedelta(minutes=1)).timestamp()
+        os.utime(path, (settled, settled))
+        return path
+
+    def refresh(self, *names: str, **options: Any) -> Refreshed:
+        return refresh(self.catalog, self.state, names, os.environ, lambda: self.now, **options)
+
+    def later(self, **passed: float) -> Place:
+        self.now += timedelta(**passed)
+        return self
+
+    def runs(self, source: str) -> tuple[Run, ...]:
+        return Archive(self.state).runs(source)
+
+    def outcomes(self, source: str) -> list[str]:
+        return [run.outcome for run in self.runs(source)]
+
+    def values(self, source: str) -> list[float]:
+        """The figures that are held now, in order of their days."""
+        rows = Store(self.state).rows(source)
+        assert rows is not None
+        return list(rows[rows["held_until"].isna()].sort_values("start")["value"])
+
+    def board(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.state / "board.json").read_bytes())
+        return found
+
+    def verdict(self, source: str) -> dict[str, Any]:
+        return next(one for one in self.board()["indicators"] if one["id"] == f"of_{source}")

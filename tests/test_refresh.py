@@ -1,0 +1,313 @@
+"""A single refresh on real files and a real HTTP server: what arrives, what does not, and what the board says then."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dashboard.archive import Archive
+from dashboard.errors import WatchfloorError
+from dashboard.store import Store
+from tests.fetch_server import Server, in_turn, reply
+from tests.refreshing import NOON, Place
+
+LOCAL = "allow_private: [localhost]"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_a_file_is_kept_merged_and_published(place: Place) -> None:
+    place.define(a="file: a.csv")
+    path = place.write("a.csv", "2024-03-01,7")
+    done = place.refresh()
+    (run,) = place.runs("a")
+    assert (run.outcome, run.rows, run.at) == ("received", 1, NOON)
+    assert Archive(place.state).data("a", run.sha256) == path.read_bytes()
+    assert place.values("a") == [7]
+    assert (place.verdict("a")["severity"], done.is_well, done.published.is_new) == ("warning", True, True)
+    assert place.board()["version"] == done.published.version
+
+
+def test_without_a_change_nothing_is_written_again(place: Place) -> None:
+    place.define(a="file: a.csv", drop="folder: drop")
+    place.write("a.csv", "2024-03-01,7")
+    place.write("drop/b.csv", "2024-03-01,7")
+    version = place.refresh().published.version
+    before = {path: path.stat().st_mtime_ns for path in place.state.rglob("*") if path.is_file()}
+    done = place.later(hours=1).refresh()
+    after = {path: path.stat().st_mtime_ns for path in place.state.rglob("*") if path.is_file()}
+    assert (done.published.version, done.published.is_new) == (version, False)
+    assert after == before
+    assert all(not looked.runs for found in done.sources.values() for looked in found.looks)
+
+
+def test_touched_bytes_are_seen_again_and_not_copied(place: Place) -> None:
+    place.define(a="file: a.csv")
+    path = place.write("a.csv", "2024-03-01,7")
+    place.refresh()
+    os.utime(path, (NOON.timestamp() - 5, NOON.timestamp() - 5))
+    version = place.later(minutes=1).refresh().published
+    assert place.outcomes("a") == ["received", "seen again"]
+    assert not version.is_new
+    assert len(list((place.state / "archive/a/bytes").iterdir())) == 1
+
+
+def test_a_revision_keeps_what_was_known_before(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,7", "2024-03-02,3")
+    place.refresh()
+    place.later(hours=1).write("a.csv", "2024-03-01,4", "2024-03-02,3")
+    place.refresh()
+    assert place.runs("a")[-1].revised == 1
+    rows = Store(place.state).rows("a")
+    assert rows is not None
+    assert sorted(rows["value"]) == [3, 4, 7]
+    assert place.values("a") == [4, 3]
+    assert place.verdict("a")["severity"] == "normal"
+
+
+@pytest.mark.parametrize(
+    ("said", "rows", "reason"),
+    [
+        ("", [], "it lost all of its 4 rows"),
+        ("", ["2024-03-01,9"], "it shrank from 4 rows to 1, by more than 50 %"),
+        ("expect: {min_rows: 4}", ["2024-03-01,9"] * 3, "fewer than expect.min_rows: 4"),
+        ("expect: {columns: [port]}", ["2024-03-05,9"] * 4, "it lacks port, expected in expect.columns"),
+    ],
+)
+def test_what_cannot_be_believed_is_rejected_and_the_last_good_one_stands(
+    place: Place, said: str, rows: list[str], reason: str
+) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", *(f"2024-03-0{day},7" for day in (1, 2, 3, 4)))
+    place.refresh()
+    place.define(a=f"file: a.csv, {said}" if said else "file: a.csv")
+    path = place.later(hours=1).write("a.csv", *(row.replace("-05,", f"-0{day},") for day, row in enumerate(rows, 1)))
+    done = place.refresh()
+    run = place.runs("a")[-1]
+    assert run.outcome == "rejected"
+    assert reason in run.message
+    assert not done.is_well
+    assert Archive(place.state).data("a", run.sha256) == path.read_bytes()  # kept as well
+    assert place.values("a") == [7, 7, 7, 7]
+    assert place.verdict("a")["data_state"] == "error"
+    assert place.verdict("a")["severity"] == "warning"  # what is known to be a breach stays one
+
+
+def test_a_rejected_file_is_told_once_and_is_well_again_when_it_is_mended(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,7")
+    place.refresh()
+    place.later(hours=1).write("a.csv")
+    for _ in range(3):
+        assert not place.later(hours=1).refresh().is_well
+    assert place.outcomes("a") == ["received", "rejected"]
+    place.write("a.csv", "2024-03-01,7")
+    assert place.refresh().is_well
+    assert place.outcomes("a") == ["received", "rejected", "seen again"]
+    assert place.verdict("a")["data_state"] == "fresh"
+
+
+def test_a_first_file_with_a_header_alone_is_no_data(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv")
+    assert place.refresh().is_well
+    assert place.verdict("a")["data_state"] == "no_data"
+    assert place.verdict("a")["severity"] is None
+
+
+def test_a_missing_file_spoils_no_other_source(place: Place) -> None:
+    place.define(a="file: a.csv", b="file: b.csv")
+    place.write("b.csv", "2024-03-01,7")
+    done = place.refresh()
+    assert (done.sources["a"].is_well, done.sources["b"].is_well) == (False, True)
+    assert "no such file" in place.runs("a")[-1].message
+    assert place.values("b") == [7]
+    place.later(hours=1).refresh()
+    assert place.outcomes("a") == ["failed"]  # said once, not with every look
+    place.write("a.csv", "2024-03-01,3")
+    assert place.refresh().is_well
+    assert place.outcomes("a") == ["failed", "received"]
+
+
+def test_a_source_that_comes_back_as_it_was_is_well_again(place: Place) -> None:
+    place.define(a="file: a.csv")
+    path = place.write("a.csv", "2024-03-01,7")
+    place.refresh()
+    path.rename(place.folder / "away.csv")
+    assert not place.later(hours=1).refresh().is_well
+    (place.folder / "away.csv").rename(path)
+    assert place.later(hours=1).refresh().is_well
+    assert place.outcomes("a") == ["received", "failed", "seen again"]
+
+
+def test_each_file_of_a_folder_is_a_whole_of_its_own(place: Place) -> None:
+    place.define(drop="folder: drop")
+    place.write("drop/a.csv", "2024-03-01,1", "2024-03-02,2")
+    place.write("drop/b.csv", "2024-03-03,3")
+    place.refresh()
+    place.later(hours=1).write("drop/a.csv", "2024-03-01,4", "2024-03-02,2")
+    place.refresh()
+    assert place.values("drop") == [4, 2, 3]
+    assert [(run.file, run.outcome) for run in place.runs("drop")] == [
+        ("drop/a.csv", "received"), ("drop/b.csv", "received"), ("drop/a.csv", "received"),
+    ]  # fmt: skip
+
+
+def test_a_bad_file_in_a_folder_spoils_no_other_until_it_is_gone(place: Place) -> None:
+    place.define(drop="folder: drop")
+    place.write("drop/a.csv", "2024-03-01,1")
+    bad = place.write("drop/b.csv", "2024-03-03,3")
+    bad.write_text("nothing,of,ours\n1,2,3\n")
+    os.utime(bad, (NOON.timestamp() - 60, NOON.timestamp() - 60))
+    done = place.refresh()
+    assert not done.is_well
+    assert place.values("drop") == [1]
+    place.later(hours=1).write("drop/c.csv", "2024-03-04,4")
+    assert not place.refresh().is_well
+    bad.unlink()
+    assert place.later(hours=1).refresh().is_well
+    assert place.values("drop") == [1, 4]
+
+
+def test_what_is_read_otherwise_now_is_made_anew_from_all_deliveries(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,-7", "2024-03-02,7")
+    place.refresh()
+    place.define(a="file: a.csv, kind: flow")
+    (looked, _) = place.later(hours=1).refresh().sources["a"].looks
+    assert looked.is_repaired
+    assert place.values("a") == [7]
+    assert place.verdict("a")["data_state"] == "error"
+
+
+def test_an_address_is_asked_on_its_schedule_or_when_it_is_named(place: Place) -> None:
+    with Server(reply(b"date,value\n2024-03-01,7\n", ETag='"1"')) as server:
+        place.define(a=f"url: {server.site}/a.csv, {LOCAL}, refresh: '15 6 * * *'")
+        place.refresh()
+        assert place.values("a") == [7]
+        done = place.later(minutes=5).refresh()
+        assert done.sources["a"].looks == ()
+        assert f"{done.sources['a'].next_due:%d %H:%M}" == "08 06:15"
+        assert len(server.requests) == 1
+        place.refresh("a")
+        place.later(days=2).refresh()  # missed a day, and caught up at once
+        assert len(server.requests) == 3
+    assert place.outcomes("a") == ["received", "seen again", "seen again"]
+
+
+def test_what_is_not_modified_is_seen_again_and_ends_a_failure(place: Place) -> None:
+    body = b"date,value\n2024-03-01,7\n"
+    with Server(in_turn(reply(body, ETag='"1"'), reply(b"", 404), reply(b"", 304, ETag='"1"'))) as server:
+        place.define(a=f"url: {server.site}/a.csv, {LOCAL}")
+        place.refresh()
+        assert not place.later(hours=1).refresh().is_well
+        assert place.verdict("a")["data_state"] == "fresh"  # an upstream that is down makes no figure wrong
+        assert place.later(hours=1).refresh().is_well
+    assert place.outcomes("a") == ["received", "failed", "seen again"]
+
+
+def test_one_that_hangs_and_one_that_fails_hold_up_nobody(place: Place) -> None:
+    sound = reply(b"date,value\n2024-03-01,7\n")
+    with Server(lambda *_: server.stopping.wait(60)) as server, Server(sound) as well:
+        place.define(
+            hangs=f"url: {server.site}/x, {LOCAL}", refused=f"url: {server.site}/y", a=f"url: {well.site}/a, {LOCAL}",
+            b="file: b.csv",
+        )  # fmt: skip
+        place.write("b.csv", "2024-03-01,7")
+        order: list[str] = []
+        done = place.refresh(deadline=1.5, note=lambda looked, _: order.append(looked.source))
+    assert (order[0], order[-1]) == ("b", "hangs")
+    assert place.runs("hangs")[-1].message == "no answer within 1.5 seconds"
+    assert "allow_private" in place.runs("refused")[-1].message
+    assert (place.values("a"), place.values("b")) == ([7], [7])
+    assert [name for name, found in done.sources.items() if not found.is_well] == ["hangs", "refused"]
+
+
+def test_a_failure_is_tried_again_before_its_schedule(place: Place) -> None:
+    with Server(in_turn(reply(b"", 404), reply())) as server:
+        place.define(a=f"url: {server.site}/a.csv, {LOCAL}, refresh: '15 6 * * *'")
+        place.refresh()
+        assert place.later(minutes=14).refresh().sources["a"].looks == ()
+        assert place.later(minutes=1).refresh().is_well
+
+
+def test_a_clock_that_was_moved_back_stops_nothing(place: Place) -> None:
+    with Server(in_turn(reply(b"date,value\n2024-03-01,7\n"), reply(b"date,value\n2024-03-01,8\n"))) as server:
+        place.define(a=f"url: {server.site}/a.csv, {LOCAL}, refresh: '15 6 * * *'")
+        place.refresh()
+        place.later(days=-2).refresh()
+        assert place.values("a") == [8]
+        assert place.later(minutes=1).refresh().sources["a"].looks == ()
+    assert place.verdict("a")["value"] == 8
+
+
+def test_a_rejected_answer_is_not_taken_for_unchanged(place: Place) -> None:
+    answers = in_turn(
+        reply(b"date,value\n2024-03-01,7\n", ETag='"1"'), reply(b"date,value\n", ETag='"2"'), reply(b"", 304)
+    )
+    with Server(answers) as server:
+        place.define(a=f"url: {server.site}/a.csv, {LOCAL}")
+        for _ in range(3):
+            place.later(hours=1).refresh()
+        assert [request.headers.get("If-None-Match") for request in server.requests] == [None, '"1"', '"1"']
+    assert place.outcomes("a") == ["received", "rejected", "seen again"]
+
+
+def test_a_name_that_is_no_source_is_said(place: Place) -> None:
+    place.define(imports="file: a.csv")
+    with pytest.raises(WatchfloorError, match='no source import; did you mean "imports"'):
+        place.refresh("import")
+
+
+def test_a_new_day_is_a_new_board(place: Place) -> None:
+    place.define(a="file: a.csv, stale_after: 10d")
+    place.write("a.csv", "2024-03-01,7")
+    place.refresh()
+    assert place.verdict("a")["data_state"] == "fresh"
+    done = place.later(days=30).refresh()
+    assert done.published.is_new
+    assert (place.board()["as_of"], place.verdict("a")["data_state"]) == ("2024-04-06", "stale")
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}'])
+def test_a_damaged_board_is_published_again(place: Place, damage: bytes) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,7")
+    version = place.refresh().published.version
+    whole = (place.state / "board.json").read_bytes()
+    (place.state / "board.json").write_bytes(damage)
+    assert place.refresh().published.version == version
+    assert (place.state / "board.json").read_bytes() == whole
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"PAR1 no more"])
+def test_rows_that_were_lost_are_made_anew(place: Place, damage: bytes | None) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,7")
+    place.refresh()
+    rows = place.state / "rows/a.parquet"
+    rows.unlink() if damage is None else rows.write_bytes(damage)
+    assert place.refresh().sources["a"].looks[0].is_repaired
+    assert place.values("a") == [7]
+
+
+def test_a_damaged_delivery_is_a_trouble_of_its_own_source(place: Place) -> None:
+    place.define(a="file: a.csv", b="file: b.csv")
+    for name in "ab":
+        place.write(f"{name}.csv", "2024-03-01,7")
+    place.refresh()
+    (kept,) = (place.state / "archive/a/bytes").iterdir()
+    kept.write_bytes(b"something else")
+    (place.state / "rows/a.parquet").unlink()
+    place.write("b.csv", "2024-03-01,8")
+    done = place.refresh()
+    assert "damaged" in done.sources["a"].looks[0].trouble
+    assert done.sources["b"].is_well
+    assert place.values("b") == [8]
+    assert place.verdict("a")["data_state"] == "error"
