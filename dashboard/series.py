@@ -32,9 +32,8 @@ def of_source(
     rows, unit, problems = in_one_unit(table, rows, source, unit, stated=stated)
     rows, twice = _told_once(table, rows)
     rows = _not_withdrawn(table, rows)
-    series = converted(
-        _arrays(name, source, table, rows, unit or ""), table, source.factors if unit is not None else ()
-    )
+    factors = source.factors if unit is not None else ()
+    series = converted(_arrays(name, source, table, rows, unit or ""), table, factors, stated=stated)
     problems += twice
     if source.kind == "flow":
         series, overlapping = _without_overlaps(series, table)

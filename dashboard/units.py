@@ -80,8 +80,11 @@ def in_one_unit(
     return rows[right], expected, problems
 
 
-def converted(series: Series, table: Table, factors: Sequence[Factor]) -> Series:
-    """The series with the rows that came in another unit than its own brought to it."""
+def converted(series: Series, table: Table, factors: Sequence[Factor], *, stated: bool = False) -> Series:
+    """The series with the rows that came in another unit than its own brought to it.
+
+    For a cap (`stated`) "at least so much" may be as much as the factor's high end makes of it, and stays "or more".
+    """
     arrays: dict[str, Any] = {}
     left = np.ones(len(series), bool)
     for factor in factors:
@@ -90,6 +93,11 @@ def converted(series: Series, table: Table, factors: Sequence[Factor]) -> Series
             arrays = arrays or {side: getattr(series, side).copy() for side in _SIDES}
             for side, scaled in _SIDES.items():
                 arrays[side][mine] = scaled(arrays[side][mine], factor)
+            if stated:
+                high = arrays["high"][mine]
+                arrays["high"][mine] = np.where(
+                    np.isnan(high) & series.or_more[mine], _most(series.low[mine], factor), high
+                )
     return replace(series, **arrays) if arrays else series
 
 

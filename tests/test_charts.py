@@ -11,6 +11,7 @@ import pytest
 from dashboard.app.charts import Drawing, drawings
 from dashboard.app.charts.marks import GREY, SEVERITY_COLOURS
 from dashboard.app.server import MAIN
+from dashboard.catalog import Catalog
 from tests.shorthand import catalog as yaml
 from tests.shorthand import intake, one, row, rows, verdict
 from tests.test_board import DAYS, board, shipped
@@ -234,3 +235,94 @@ def test_the_style_sheet_darkens_the_labels_of_thresholds_by_the_colours_they_ha
     for severity in ("warning", "critical"):
         assert f'text[fill="{SEVERITY_COLOURS[severity]}"] {{ fill: var(--{severity}); }}' in style
     assert f'text[fill="{GREY}"] {{ fill: var(--quiet); }}' in style
+
+
+def of_rows(catalog: Catalog, given: list[dict[str, Any]], day: str) -> list[Drawing]:
+    return drawings(verdict(catalog, intake(given), day), catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))
+
+
+def beside(drawing: Drawing) -> list[str]:
+    return [said for said in drawing.legend if said.startswith("Not on this axis")]
+
+
+@pytest.mark.parametrize("kind", ["cumulative_claim", "flow"])
+def test_a_row_in_a_unit_without_a_factor_is_told_in_words_and_is_no_zero(kind: str) -> None:
+    combine = "sum" if kind == "flow" else "max"
+    more = f"limit: 500000\n    accumulate: calendar_year\n    combine: {combine}"
+    catalog = one("severity: critical, at_percent: 100", kind=kind, unit="bbl", more=more)
+    given = [
+        row("s", "2024-01", "200000", unit="bbl"),
+        row("s", "2024-02", "90000", unit="t", line=3),
+        row("s", "2024-03", "70000", unit="t", line=4, status="provisional"),
+    ]
+    charts = of_rows(catalog, given, "2024-05-02")
+    drawn = [record for chart in charts for mark in ("point", "area") for record in records(chart, mark)]
+    assert {record["y"] for record in drawn if "figure" in record} == {200_000.0}
+    assert beside(charts[-1]) == [
+        "Not on this axis, and not zero: 90,000 t for Feb 2024 (S, reported); 70,000 t for Mar 2024 (S, provisional)."
+    ]
+
+
+def test_where_nothing_has_a_height_the_axes_are_empty_and_the_words_say_what_is_known() -> None:
+    more = "limit: 500000\n    accumulate: calendar_year\n    combine: max"
+    catalog = one("severity: critical, at_percent: 100", kind="cumulative_claim", unit="bbl", more=more)
+    given = [row("s", f"2024-{month:02d}", "9", unit="t", line=month) for month in range(1, 13)]
+    (chart,) = of_rows(catalog, given, "2025-01-02")
+    assert not any(spec(chart)["datasets"].values())
+    assert beside(chart)[0].endswith("and 2 more, which the rows show.")
+
+
+def test_a_ratio_without_measure_leaves_the_axis_finite_and_breaks_the_line() -> None:
+    catalog = yaml(
+        """
+sources:
+  a: {title: A, file: a.csv}
+  b: {title: B, file: b.csv}
+indicators:
+  x: {title: X, unit: times, sources: [a, b], thresholds: [{severity: warning, disagree_above: 1.5}]}
+"""
+    )
+    (chart,) = of_rows(catalog, [*rows("a", "5 6 5 6"), *rows("b", "5 6 0 6")], "2024-01-05")
+    json.dumps(spec(chart), allow_nan=False)
+    assert [record["y"] for record in records(chart, "point")] == [1.0, 1.0, 1.0]
+    assert [record["end"][:10] for record in records(chart, "line") if "figure" in record] == [
+        "2024-01-01",
+        "2024-01-02",
+    ]
+    (said,) = beside(chart)
+    assert said.startswith("Not on this axis, and not zero: without measure for 3 Jan 2024")
+    (alone,) = of_rows(catalog, [*rows("a", "5"), *rows("b", "0~2")], "2024-01-05")
+    json.dumps(spec(alone), allow_nan=False)
+    (tick,) = [record for record in records(alone, "tick") if "figure" in record]
+    assert (tick["y"], tick["or_more"]) == (2.5, True)
+    assert tick["figure"] == "2.5 times or more, perhaps without measure"
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "label", "colour"),
+    [
+        (
+            "severity: warning, above: 5 | severity: critical, above: 5, certainty: confirmed",
+            "warning and critical (confirmed) above 5 units",
+            "critical",
+        ),
+        (
+            "severity: critical, above: 5 | severity: warning, below: 5",
+            "critical above 5 units; warning below 5 units",
+            "critical",
+        ),
+        ("severity: warning, above: 5 | severity: warning, above: 5", "warning above 5 units", "warning"),
+    ],
+)
+def test_a_level_names_all_thresholds_that_lie_there(thresholds: str, label: str, colour: str) -> None:
+    chart = small("1 5 3", thresholds, "2024-01-03")
+    assert [record["label"] for record in records(chart, "rule") if "label" in record] == [label]
+    lines = [layer for layer in spec(chart)["layer"] if layer["mark"]["type"] == "rule"]
+    assert [layer["mark"]["color"] for layer in lines] == [SEVERITY_COLOURS[colour]]
+
+
+def test_a_bound_known_once_is_a_bar_at_its_figure_and_no_level_for_all() -> None:
+    chart = small("4 6", "severity: warning, change_above: 50", "2024-01-02")
+    assert not [record for record in records(chart, "rule") if "label" in record]
+    assert [(record["end"][:10], record["y"]) for record in records(chart, "tick")] == [("2024-01-02", 6.0)]
+    assert any("short bar" in said for said in chart.legend)

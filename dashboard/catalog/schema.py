@@ -86,8 +86,9 @@ class Indicator(Entry):
     )
     limit_in: dict[str, Positive] = Field(
         default_factory=dict,
-        description="The same cap where the law states it in another unit too: {t: 525000}. Each period is judged in "
-        "the unit that all its figures are in; where they mix, in the indicator's own. Every row states its unit.",
+        description="The same cap where the law states it in another unit too: {t: 525000}. Each period is "
+        "judged in the unit that all its figures are in; where they mix, in the indicator's own. Every row states its "
+        "unit.",
     )
     legal_basis: str = Field(default="", description="The act that a breach breaks.")
     evidence: list[str] = Field(default_factory=list, description="Claims of seeds/ that it rests on.")

@@ -84,14 +84,16 @@ def _by_arrow(
         return None
     if not table.num_rows:
         return None
-    columns = [column.combine_chunks() for column in table.columns]
+    count, pieces = table.num_rows, table.columns
+    del table
+    columns = [pieces.pop(0).combine_chunks() for _ in range(width)]  # one at a time: the memory for two is not needed
     if any(_longest(column) > csv.field_size_limit() for column in columns):
         return None
     if text.find(b"\0", begin) >= 0:
         return None
     if not skipped and not quotes.size and _is_a_line_each(columns, body):
-        return Cut(columns, np.arange(first_line, first_line + table.num_rows), ())
-    return _with_lines(columns, table.num_rows, body, width, first_line, quotes, separator)
+        return Cut(columns, np.arange(first_line, first_line + count), ())
+    return _with_lines(columns, count, body, width, first_line, quotes, separator)
 
 
 def _with_lines(

@@ -109,7 +109,7 @@ def rows_of(readings: Sequence[Reading]) -> pd.DataFrame:
             parts.append(among.iloc[spans[0][0] : spans[-1][1]])
         else:
             parts += [one.rows for one in together]
-    return pd.concat(parts or [frame([])], ignore_index=True)
+    return parts[0].reset_index(drop=True) if len(parts) == 1 else pd.concat([*parts, frame([])], ignore_index=True)
 
 
 def chosen(found: Cut, header: Header, layout: Layout, files: tuple[str, ...], owner: np.ndarray) -> Part:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 
 from dashboard.app.charts import marks
-from dashboard.app.charts.records import Level, Material, Record, highest_of
+from dashboard.app.charts.levels import Level
+from dashboard.app.charts.material import Material
+from dashboard.app.charts.records import Record, highest_of
 
 FEWEST_STEPS = 3  # below this many totals in a period, steps would say when supply came, which nobody knows
 

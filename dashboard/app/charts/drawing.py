@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,17 +11,9 @@ import pandas as pd
 
 from dashboard.app.charts.caps import amounts_chart, cap_chart
 from dashboard.app.charts.figures import figures_chart
-from dashboard.app.charts.records import (
-    Material,
-    levels,
-    missing_records,
-    moving_bounds,
-    observations,
-    projection,
-    row_records,
-    spans,
-    unit_of,
-)
+from dashboard.app.charts.levels import levels, moving_bounds, unit_of
+from dashboard.app.charts.material import Material
+from dashboard.app.charts.records import Record, missing_records, observations, projection, row_records, spans
 from dashboard.app.rows import superseded
 from dashboard.catalog import Indicator
 from dashboard.model import Verdict
@@ -39,22 +31,23 @@ class Drawing:
 def drawings(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> list[Drawing]:
     """The charts of one indicator; none where no figure is known. `titles` are the sources' names."""
     material = _material(verdict, indicator, titles, as_of)
-    if not material.told:
-        return []
     if verdict.period is None:
-        legend = _legend(material, SHADED, PERIODS)
         title = "Figures against the thresholds" if material.levels or material.moving else "Figures over time"
-        return [Drawing(title, figures_chart(material), legend)]
+        return [_drawing(title, figures_chart, material, SHADED, PERIODS)] if material.told else []
     title = f"Use of the cap in each {indicator.period_name}"
+    published = replace(material, figures=_published(verdict, indicator, titles))
     if not _is_added(verdict):
-        claims = replace(material, figures=_published(verdict, indicator, titles))
-        return [Drawing(title, cap_chart(claims), _legend(claims, SHADED, BLOCKS))]
-    amounts = replace(material, figures=_published(verdict, indicator, titles), levels=[], ahead=[])
-    totals = replace(material, provisional=[])
+        return [_drawing(title, cap_chart, published, SHADED, BLOCKS)] if published.told else []
+    totals, amounts = replace(material, provisional=[]), replace(published, levels=[], ahead=[])
     return [
-        Drawing(title, cap_chart(totals), _legend(totals, SHADED, BLOCKS)),
-        Drawing("What each source reported", amounts_chart(amounts), _legend(amounts, PERIODS)),
+        _drawing(title, cap_chart, totals, SHADED, BLOCKS),
+        _drawing("What each source reported", amounts_chart, amounts, PERIODS),
     ]
+
+
+def _drawing(title: str, draw: Callable[[Material], alt.LayerChart], told: Material, *signs: str) -> Drawing:
+    drawn = told.on_axis()
+    return Drawing(title, draw(drawn), _legend(drawn, *signs))
 
 
 def _material(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> Material:
@@ -90,12 +83,14 @@ def _is_added(verdict: Verdict) -> bool:
     return any((one.series.row == -1).any() for one in verdict.assessments)
 
 
+MOST_BESIDE = 10  # figures that are told in words under a chart
+
 SHADED = "Shaded time is in breach."
 PERIODS = "A horizontal bar is the period that a figure is about."
 BLOCKS = "A block is as wide as the time that a figure is about, and as high as the figure."
 
 
-MOVING = "A dashed line in steps is a threshold that moves: what each figure was held against."
+MOVING = "A dashed line in steps, or a short bar alone, is a threshold that moves: what each figure was held against."
 AHEAD = "What is grey and “projected” is no figure: it is where the pace so far leads by the end of the period."
 
 
@@ -110,10 +105,18 @@ def _legend(material: Material, *always: str) -> tuple[str, ...]:
         "An arrow down means “at most”.": any(record["at_most"] for record in told),
         SHADED: SHADED in always and bool(material.breaches),
         PERIODS: PERIODS in always and any(record["start"] != record["end"] for record in material.figures),
-        BLOCKS: BLOCKS in always,
+        BLOCKS: BLOCKS in always and bool(material.figures),
         MOVING: bool(material.moving),
         AHEAD: bool(material.ahead),
         "Dashed hollow circles are provisional: not checked, never judged.": bool(material.provisional),
         "Grey blocks at the foot are periods without a report: not zero, but unknown.": bool(material.missing),
     }
-    return tuple(said for said, applies in signs.items() if applies)
+    return (*(said for said, applies in signs.items() if applies), *_beside(material.beside))
+
+
+def _beside(records: Sequence[Record]) -> list[str]:
+    """What the axis cannot show, in words: it is counted in another unit, or is without measure."""
+    told = [f"{one['figure']} for {one['period']} ({one['source']}, {one['verdict']})" for one in records[:MOST_BESIDE]]
+    if len(records) > MOST_BESIDE:
+        told.append(f"and {len(records) - MOST_BESIDE} more, which the rows show")
+    return [f"Not on this axis, and not zero: {'; '.join(told)}."] if told else []

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import altair as alt
 
 from dashboard.app.charts import marks
-from dashboard.app.charts.records import Material, Record
+from dashboard.app.charts.material import Material
+from dashboard.app.charts.records import Record
 
 
 def figures_chart(drawn: Material) -> alt.LayerChart:

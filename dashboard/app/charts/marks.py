@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import altair as alt
 
-from dashboard.app.charts.records import Level, Material, Record, titles_of
+from dashboard.app.charts.levels import Level
+from dashboard.app.charts.material import Material, titles_of
+from dashboard.app.charts.records import Record
 
 # Middle tones, which keep a contrast of 3 to the grounds of both themes; sources take the theme's own colours.
 SEVERITY_COLOURS = {"critical": "#d8434f", "warning": "#b87a10", "info": "#4b8fd0", "normal": "#4f9d69"}
@@ -140,11 +143,15 @@ def moving_lines(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     """Thresholds that move, as steps that reach back from each figure that was held against them."""
     charts = []
     for severity, hue in SEVERITY_COLOURS.items():
-        if own := [record for record in records if record["severity"] == severity]:
-            line = layer(own).mark_line(interpolate="step-before", color=hue, strokeDash=[6, 3])
-            threshold = alt.Detail(field="threshold", type="nominal")
-            told = tooltip(level="Threshold", source="Source")
-            charts.append(line.encode(x=axes.time(), y=axes.amount(), detail=threshold, tooltip=told))
+        own = [record for record in records if record["severity"] == severity]
+        members = Counter(record["threshold"] for record in own)
+        told = {"x": axes.time(), "y": axes.amount(), "tooltip": tooltip(level="Threshold", source="Source")}
+        if steps := [record for record in own if members[record["threshold"]] > 1]:
+            line = layer(steps).mark_line(interpolate="step-before", color=hue, strokeDash=[6, 3])
+            charts.append(line.encode(detail=alt.Detail(field="threshold", type="nominal"), **told))
+        if alone := [record for record in own if members[record["threshold"]] == 1]:  # of which a line shows nothing
+            bar = layer(alone).mark_tick(orient="horizontal", color=hue, size=24, thickness=3, opacity=1)
+            charts.append(bar.encode(**told))
     return charts
 
 
@@ -184,7 +191,12 @@ def ranges(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 
 def points(records: Sequence[Record], axes: Axes, size: int = 110) -> list[alt.Chart]:
-    """The figures, each with all that is to be said of it; where only bounds are known, a bar at each of them."""
+    """The figures, each with all that is to be said of it; where only bounds are known, a bar at each of them.
+
+    Without any figure there still are the axes.
+    """
+    if not records:
+        return [layer([]).mark_point().encode(x=axes.time(), y=axes.amount())]
     charts = []
     if stated := [record for record in records if record["value"] is not None]:
         chart = layer(stated).mark_point(filled=True, size=size, opacity=1)

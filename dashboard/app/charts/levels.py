@@ -1,0 +1,100 @@
+"""The thresholds that charts draw: levels that stay, bounds that move, and what both are counted in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard import words
+from dashboard.app.charts.records import Record, instant
+from dashboard.model import Series, Verdict
+from dashboard.periods import day_of
+from dashboard.thresholds import Threshold
+
+
+@dataclass(frozen=True)
+class Level:
+    """Where thresholds lie that are the same for every observation."""
+
+    value: float
+    label: str
+    severity: str
+
+
+def levels(verdict: Verdict) -> list[Level]:
+    """The thresholds as they were evaluated, those that do not move, the lowest first; one level names all its own."""
+    found: dict[float, list[Threshold]] = {}
+    for assessment in verdict.assessments:
+        for threshold, bound in zip(assessment.thresholds, assessment.bounds, strict=True):
+            for value in _fixed(threshold, bound, assessment.series):
+                found.setdefault(value, []).append(threshold)
+    return [_level(verdict, value, found[value]) for value in sorted(found)]
+
+
+def _fixed(threshold: Threshold, bound: np.ndarray, series: Series) -> list[float]:
+    """The levels of a threshold that are the same for every figure; none where they move, or one was not known."""
+    if threshold.calm and not np.isnan(bound).all():
+        return [level for level in threshold.calm if math.isfinite(level)]
+    known = np.unique(bound[series.current & series.has_figure])  # an unknown one stays in it as NaN
+    return [float(known[0])] if len(known) == 1 and math.isfinite(known[0]) else []
+
+
+def _level(verdict: Verdict, value: float, thresholds: Sequence[Threshold]) -> Level:
+    """In the colour of the worst that passes there."""
+    worst = max(thresholds, key=lambda one: one.severity_rank)
+    return Level(value, _level_label(verdict, value, thresholds), worst.severity)
+
+
+def _level_label(verdict: Verdict, value: float, thresholds: Sequence[Threshold]) -> str:
+    if verdict.limit is not None:
+        is_cap = value == verdict.limit
+        return (
+            f"cap {_amount(verdict, value)}" if is_cap else f"{words.number(100 * value / verdict.limit)} % of the cap"
+        )
+    by_side: dict[str, dict[str, None]] = {}
+    for threshold in thresholds:
+        by_side.setdefault(_side(threshold, value), {})[_named(threshold)] = None
+    return "; ".join(f"{' and '.join(named)} {side} {_amount(verdict, value)}" for side, named in by_side.items())
+
+
+def _named(threshold: Threshold) -> str:
+    """Its severity, and the certainty that it demands beyond the least."""
+    return threshold.severity if threshold.certainty == "possible" else f"{threshold.severity} ({threshold.certainty})"
+
+
+def _side(threshold: Threshold, value: float) -> str:
+    """On which side of a level figures pass."""
+    if threshold.calm and value == threshold.calm[0]:
+        return "below"
+    return "from" if threshold.reaches else "above"
+
+
+def _amount(verdict: Verdict, value: float) -> str:
+    return f"{words.number(value)} {unit_of(verdict)}".rstrip()
+
+
+def unit_of(verdict: Verdict) -> str:
+    """What its figures are counted in: as its lines say where they agree, else as the catalogue does."""
+    units = {one.series.unit for one in verdict.assessments}
+    return units.pop() if len(units) == 1 else verdict.unit
+
+
+def moving_bounds(verdict: Verdict) -> list[Record]:
+    """Thresholds that differ from one observation to the next, such as a trailing baseline or what is expected."""
+    return [
+        {
+            "end": instant(day_of(assessment.series.end[at])),
+            "y": float(bound[at]),
+            "threshold": f"{line}.{number}",
+            "severity": threshold.severity,
+            "level": f"{_named(threshold)} {_side(threshold, float(bound[at]))} {_amount(verdict, float(bound[at]))}",
+            "source": assessment.series.title,
+        }
+        for line, assessment in enumerate(verdict.assessments)
+        for number, (threshold, bound) in enumerate(zip(assessment.thresholds, assessment.bounds, strict=True))
+        if not _fixed(threshold, bound, assessment.series)
+        for at in np.flatnonzero(np.isfinite(bound) & assessment.series.current)
+    ]
