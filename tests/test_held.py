@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from functools import reduce
 from typing import Any
@@ -252,7 +253,13 @@ def test_live_boards_and_later_ones_as_of_then_are_the_same_bytes(deliveries: Hi
         Intake(rows).by_receipt(date(2024, 12, 31))
         for rows in (after(*(one for one in told if one[0] <= day(at))), after(*told))
     )
-    assert board_as_json(evaluate(ALERT, live, then)) == board_as_json(evaluate(ALERT, later, then))
+    one, other = (board_as_json(evaluate(ALERT, rows, then)) for rows in (live, later))
+    assert _without_lines(one) == _without_lines(other)
+
+
+def _without_lines(board: str) -> str:
+    """A problem names the line at which its row stands in the newest delivery, so that it can be found and mended."""
+    return re.sub(r'"line": [0-9]+|lines [0-9]+ and [0-9]+', "", board)
 
 
 @settings(max_examples=100, deadline=None)

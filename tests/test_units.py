@@ -283,7 +283,8 @@ def test_a_chart_never_draws_one_unit_as_another() -> None:
         for record in data
         if "figure" in record
     }
-    assert told == {("98", 98513.1), ("55.86 bbl (55.3 to 56.7)", 55.86), ("8 kg", 0)}
+    assert told == {("98", 98513.1), ("55.86 bbl (55.3 to 56.7)", 55.86)}
+    assert "8 kg" in " ".join(drawing.legend)
 
 
 # -- caps whose limit is stated in two units ---------------------------------------------------------------------------
