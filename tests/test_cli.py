@@ -139,3 +139,19 @@ def test_help_loads_neither_pandas_nor_streamlit() -> None:
     )
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_backtest_and_check_know_what_was_received(tmp_path: Path) -> None:
+    (tmp_path / "drop").mkdir()
+    figures = tmp_path / "drop" / "a.csv"
+    figures.write_text("date,value,published_at\n2026-11-01,500,2026-11-02\n")
+    os.utime(figures, (1_700_000_000, 1_700_000_000))
+    (tmp_path / "indicators.yaml").write_text(
+        "version: 1\nsources: {s: {title: S, folder: drop}}\nindicators:\n"
+        "  x: {title: X, sources: [s], thresholds: [{severity: critical, above: 100}]}\n"
+    )
+    assert watchfloor("refresh", folder=tmp_path).returncode == 0
+    figures.unlink()
+    assert "nothing received" not in watchfloor("check", folder=tmp_path).stdout
+    (found,) = json.loads(watchfloor("backtest", "--json", folder=tmp_path).stdout)["indicators"]
+    assert len(found["episodes"]) == 1

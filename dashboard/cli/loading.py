@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from dashboard.model import Board, Verdict
 
 
-def load(path: Path) -> tuple[Catalog, Intake]:
+def load(path: Path, state: Path) -> tuple[Catalog, Intake]:
+    """The catalogue as the file is, and its rows with all that was ever received."""
     from dashboard.intake import load_rows
 
     catalog = catalog_at(path)
-    return catalog, load_rows(catalog, today())
+    return catalog, load_rows(catalog, today(), state=state)
 
 
 def definitions_at(path: Path, state: Path) -> Definitions:
@@ -70,7 +71,7 @@ def named_indicators(catalogs: Sequence[Catalog], names: Sequence[str] | None) -
     return list(names or loaded)
 
 
-def histories_of(catalog: Catalog, names: Sequence[str]) -> tuple[History, ...]:
+def histories_of(catalog: Catalog, state: Path, names: Sequence[str]) -> tuple[History, ...]:
     from dashboard.backtest import backtest as replayed
     from dashboard.intake import load_rows
 
@@ -78,7 +79,10 @@ def histories_of(catalog: Catalog, names: Sequence[str]) -> tuple[History, ...]:
         print(f"not loaded, so left out: {', '.join(catalog.not_loaded)}; see `watchfloor check`", file=sys.stderr)
     day = today()
     own = [name for name in names if name in catalog.indicators]
-    return replayed(catalog, load_rows(catalog, day, catalog.read_by(own)), own, day)
+    rows = load_rows(catalog, day, catalog.read_by(own), state)
+    if rows.problems:
+        print(f"not all could be read of: {', '.join(rows.problems)}; see `watchfloor check`", file=sys.stderr)
+    return replayed(catalog, rows, own, day)
 
 
 def judge(catalog: Catalog, intake: Intake, as_of: date) -> Board:

@@ -23,6 +23,7 @@ from dashboard.cli.base import (
     day_asked,
     plain_errors,
     print_json,
+    state_folder,
     today,
 )
 from dashboard.cli.loading import catalog_at, edited_catalog, histories_of, judge, load, named_indicators
@@ -47,7 +48,7 @@ def check(
         from dashboard import words
 
         path = catalog_path(context, catalog, state)
-        problems, notes, counted = _checked(path, lint=lint)
+        problems, notes, counted = _checked(path, state_folder(context, path), lint=lint)
         if json:
             found = [problem.as_json() for problem in problems]
             print_json({"problems": found, "notes": [note.as_json() for note in notes]} if lint else found)
@@ -124,7 +125,7 @@ def backtest(
         path, begin = catalog_path(context, catalog, state), day_asked(known_from, "--from") if known_from else date.min
         catalogs = [catalog_at(path), *([edited_catalog(edited, path)] if edited else [])]
         names = named_indicators(catalogs, indicators)
-        before, *after = [histories_of(one, names) for one in catalogs]
+        before, *after = [histories_of(one, state_folder(context, path), names) for one in catalogs]
         differences = [one for one in compare(before, after[0]) if one.known_from >= begin] if after else None
         histories = [one.known_from(begin) for one in before]
         if json:
@@ -153,13 +154,13 @@ def schema(
     print_json(json_schema())
 
 
-def _checked(path: Path, *, lint: bool) -> tuple[list[Problem], Sequence[Note], str]:
+def _checked(path: Path, state: Path, *, lint: bool) -> tuple[list[Problem], Sequence[Note], str]:
     """All problems, the notes if they are wanted, and what was read."""
     from dashboard.errors import CatalogError
     from dashboard.lint import lint as notes_on
 
     try:
-        catalog, intake = load(path)
+        catalog, intake = load(path, state)
     except CatalogError as error:
         if not path.exists():
             raise
