@@ -205,10 +205,13 @@ def test_a_bound_that_moves_is_drawn_as_it_was_judged_in_the_colour_of_its_sever
     found = verdict(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
     (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
     judged = found.assessments[0].bounds[0]
-    drawn = [record["y"] for record in records(chart) if "threshold" in record]
+    held = spec(chart)
+    bounds = [layer for layer in held["layer"] if layer["mark"].get("color") != GREY]  # grey is what was expected
+    told = [record for layer in bounds for record in held["datasets"][layer["data"]["name"]]]
+    drawn = [record["y"] for record in told if "threshold" in record]
     fixed = [record["y"] for record in records(chart, "rule") if "label" in record]
     assert drawn == list(judged[judged == judged]) or (not drawn and fixed == list(set(judged[judged == judged])))
-    for layer in spec(chart)["layer"]:
+    for layer in bounds:
         if layer["encoding"].get("detail", {}).get("field") == "threshold":
             assert layer["mark"]["color"] == SEVERITY_COLOURS["warning"]
     assert max([*drawn, *fixed]) <= spec(chart)["layer"][-1]["encoding"]["y"]["scale"]["domain"][1]
@@ -326,3 +329,14 @@ def test_a_bound_known_once_is_a_bar_at_its_figure_and_no_level_for_all() -> Non
     assert not [record for record in records(chart, "rule") if "label" in record]
     assert [(record["end"][:10], record["y"]) for record in records(chart, "tick")] == [("2024-01-02", 6.0)]
     assert any("short bar" in said for said in chart.legend)
+
+
+def test_what_was_expected_is_drawn_below_the_bound() -> None:
+    figures = " ".join(str(4 + number % 5) for number in range(40))
+    catalog = one("severity: warning, unusual: high")
+    found = verdict(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
+    (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
+    told = [record for record in records(chart, "area") if "expected" in record]
+    assert told
+    assert all(4 <= record["expected"] <= 8 < record["y"] for record in told)
+    assert "The grey line is what was expected" in " ".join(chart.legend)

@@ -58,7 +58,7 @@ class Judgement:
     passed: int8, a `Certainty`, NOT_PASSED, or NOT_JUDGED; bound: float, the level compared to, NaN where
     there is none; bound_known_at: instants from which the bound itself was known, NaT (or None for all) for always;
     reason: why something was not judged, or ""; finding: what to say of the figure at a position, where a bound
-    alone does not say it.
+    alone does not say it; expected: float, what was expected of each, for a kind that knows.
     """
 
     passed: np.ndarray
@@ -66,6 +66,7 @@ class Judgement:
     bound_known_at: np.ndarray | None = None
     reason: str = ""
     finding: Callable[[int], str] | None = None
+    expected: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

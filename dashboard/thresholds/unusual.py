@@ -68,7 +68,8 @@ class Unusual(Threshold):
         def finding(position: int) -> str:
             return _finding(bounds.at(int(place[position])), ends[: place[position] + 1], self.false_alarm_every)
 
-        return Judgement(passed, bound, known_at, bounds.at(int(place[-1])).reason, finding)
+        expected = np.where(np.isnan(bound), np.nan, bounds.expected[place])
+        return Judgement(passed, bound, known_at, bounds.at(int(place[-1])).reason, finding, expected)
 
     def condition(self, setting: Setting) -> str:
         every = Duration.parse(self.false_alarm_every)

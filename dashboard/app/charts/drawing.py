@@ -91,6 +91,7 @@ BLOCKS = "A block is as wide as the time that a figure is about, and as high as 
 
 
 MOVING = "A dashed line in steps, or a short bar alone, is a threshold that moves: what each figure was held against."
+EXPECTED = "The grey line is what was expected, and the grey band above it what chance still brings."
 AHEAD = "What is grey and “projected” is no figure: it is where the pace so far leads by the end of the period."
 
 
@@ -107,6 +108,7 @@ def _legend(material: Material, *always: str) -> tuple[str, ...]:
         PERIODS: PERIODS in always and any(record["start"] != record["end"] for record in material.figures),
         BLOCKS: BLOCKS in always and bool(material.figures),
         MOVING: bool(material.moving),
+        EXPECTED: any(record["expected"] is not None for record in material.moving),
         AHEAD: bool(material.ahead),
         "Dashed hollow circles are provisional: not checked, never judged.": bool(material.provisional),
         "Grey blocks at the foot are periods without a report: not zero, but unknown.": bool(material.missing),

@@ -12,7 +12,7 @@ from dashboard import words
 from dashboard.app.charts.records import Record, instant
 from dashboard.model import Series, Verdict
 from dashboard.periods import day_of
-from dashboard.thresholds import Threshold
+from dashboard.thresholds import Judgement, Threshold
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,18 @@ def unit_of(verdict: Verdict) -> str:
     return units.pop() if len(units) == 1 else verdict.unit
 
 
+def _expected(judgement: Judgement, at: int) -> float | None:
+    known = judgement.expected is not None and math.isfinite(judgement.expected[at])
+    return float(judgement.expected[at]) if judgement.expected is not None and known else None
+
+
 def moving_bounds(verdict: Verdict) -> list[Record]:
-    """Thresholds that differ from one observation to the next, such as a trailing baseline or what is expected."""
+    """Thresholds that differ from one observation to the next, such as a trailing baseline, and what was expected."""
     return [
         {
             "end": instant(day_of(assessment.series.end[at])),
             "y": float(bound[at]),
+            "expected": _expected(assessment.judgements[number], int(at)),
             "threshold": f"{line}.{number}",
             "severity": threshold.severity,
             "level": f"{_named(threshold)} {_side(threshold, float(bound[at]))} {_amount(verdict, float(bound[at]))}",

@@ -141,7 +141,7 @@ def threshold_lines(levels: Sequence[Level], axes: Axes) -> list[alt.Chart]:
 
 def moving_lines(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     """Thresholds that move, as steps that reach back from each figure that was held against them."""
-    charts = []
+    charts = _expected(records, axes)
     for severity, hue in SEVERITY_COLOURS.items():
         own = [record for record in records if record["severity"] == severity]
         members = Counter(record["threshold"] for record in own)
@@ -153,6 +153,20 @@ def moving_lines(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
             bar = layer(alone).mark_tick(orient="horizontal", color=hue, size=24, thickness=3, opacity=1)
             charts.append(bar.encode(**told))
     return charts
+
+
+def _expected(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+    """What was expected, up to the threshold: where a figure surprises nobody."""
+    told = [record for record in records if record["expected"] is not None]
+    if not told:
+        return []
+    band = layer(told).mark_area(interpolate="step-before", color=GREY, opacity=0.15)
+    line = layer(told).mark_line(interpolate="step-before", color=GREY, strokeWidth=1)
+    apart = alt.Detail(field="threshold", type="nominal")
+    return [
+        band.encode(x=axes.time(), y=axes.amount(), y2=alt.Y2(field="expected"), detail=apart),
+        line.encode(x=axes.time(), y=axes.amount("expected"), detail=apart),
+    ]
 
 
 def gaps(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
