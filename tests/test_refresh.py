@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from dashboard.archive import Archive
+from dashboard.catalog import load_catalog
 from dashboard.errors import WatchfloorError
+from dashboard.refresh import Refresher
 from dashboard.store import Store
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import NOON, Place
@@ -185,8 +188,9 @@ def test_a_bad_file_in_a_folder_spoils_no_other_and_stands_until_a_good_one_of_i
 def test_an_emptied_folder_ends_no_rejection(place: Place) -> None:
     place.define(drop="folder: drop")
     place.write("drop/a.csv", "2024-03-01,1")
-    place.write("drop/b.csv", "2024-03-01").rename(place.folder / "drop/b.csv")
-    place.refresh()
+    place.write("drop/b.csv", "2024-03-01,9").write_text("date;value\n2024-03-01;9\n")
+    os.utime(place.folder / "drop/b.csv", (NOON.timestamp() - 60,) * 2)
+    assert not place.refresh().is_well
     (place.folder / "drop").rename(place.folder / "away")
     (place.folder / "drop").mkdir()
     assert not place.later(hours=1).refresh().is_well
@@ -212,8 +216,10 @@ def _unreadable(place: Place, path: Path, fault: str) -> None:
     elif fault == "folder":
         path.mkdir()
         os.utime(path, (NOON.timestamp() - 60,) * 2)
+    elif fault == "leads nowhere":
+        path.symlink_to("nowhere")
     else:
-        path.symlink_to("nowhere" if fault == "leads nowhere" else "/etc/hostname")
+        path.symlink_to(place.write(f"../outside {place.folder.name}.csv", "2024-03-02,9"))
 
 
 @pytest.mark.parametrize("fault", UNREADABLE)
