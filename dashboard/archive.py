@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -23,6 +23,7 @@ JOURNAL = "journal.jsonl"
 _BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
 # how lines begin that tell of a delivery in force, of one that is not, and of none; see `Run.as_line`
 _RECEIVED, _REJECTED, _FAILED = (b'{"outcome":"%s",' % one for one in (b"received", b"rejected", b"failed"))
+_GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
 
 
 class ArchiveError(WatchfloorError):
@@ -34,7 +35,8 @@ class Run:
     """One look at a source, and what became of it.
 
     at: when, in UTC and whole seconds; outcome: `received` new bytes that are in force, `seen again` the bytes that
-    came last, `rejected` bytes that cannot be trusted (kept as well), `failed` before there were any; file: the
+    came last, `rejected` bytes that cannot be trusted (kept as well) or a file of a folder that cannot be read (without
+    `sha256`), `failed` before there were any; file: the
     delivery's name in messages, and of which file it is the whole where the source is a folder; headers: what tells
     an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret; message: why it was rejected
     or failed; rows, quarantined, revised: how many of the delivery; layout: how it was read, as the catalogue declared
@@ -123,19 +125,23 @@ class Archive:
         return {run.file: run for run in self.received(source)}
 
     def standing_rejections(self, source: str, *, whole: bool) -> tuple[Run, ...]:
-        """The rejections of bytes after which no others came, neither new ones nor those in force again.
+        """The rejections after which nothing good came, neither new bytes nor those in force again.
 
-        One at most where each delivery is the `whole` of the source, else one for each file.
+        One at most where each delivery is the `whole` of the source, else one for each file. That a rejected file is
+        gone ends nothing: nobody knows what it held. What is told anew of the same bytes is known since the first time.
         """
         path, standing = self._journal(source), dict[str, Run]()
         for line in read_lines(path):
             if line.startswith(_FAILED) or not (standing or line.startswith(_REJECTED)):
                 continue
             run = _run(line, path)
+            if run.outcome == "seen again" and run.message.startswith(_GONE):
+                continue
             before = standing.pop(file := "" if whole else run.file, None)
             if run.outcome == "rejected":
-                standing[file] = run
-            elif before and run.outcome == "seen again" and run.sha256 == before.sha256:
+                is_same = before is not None and run.sha256 in ("", before.sha256)
+                standing[file] = replace(run, at=before.at) if before and is_same else run
+            elif before and run.outcome == "seen again" and run.sha256 and run.sha256 == before.sha256:
                 standing[file] = before
         return tuple(standing.values())
 

@@ -166,6 +166,17 @@ def test_a_rejection_stands_until_other_bytes_come(tmp_path: Path, told: str, st
     assert [one.sha256 for one in archive.standing_rejections("s", whole=True)] == [hashes[one] for one in standing]
 
 
+def test_a_file_that_is_gone_or_cannot_be_read_now_leaves_its_rejection_as_old_as_it_is(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.record("s", run("rejected", 1, sha256=B, message="bad"))
+    archive.record("s", run("seen again", 2, message="the file is gone; what it brought before stays"))
+    archive.record("s", run("rejected", 3, message="bad; it is gone"))
+    (one,) = archive.standing_rejections("s", whole=False)
+    assert (one.at, one.message) == (run(minutes=1).at, "bad; it is gone")
+    archive.record("s", run("seen again", 4))
+    assert archive.standing_rejections("s", whole=False) == ()
+
+
 def test_rejections_of_a_folder_stand_file_by_file(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     for at, (outcome, file) in enumerate([("rejected", "a"), ("rejected", "b"), ("received", "a"), ("rejected", "c")]):

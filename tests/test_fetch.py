@@ -203,6 +203,8 @@ def test_what_is_refused_in_a_folder_keeps_nothing_else_back(drop: Path) -> None
         "'drop/line\\nbreak.csv'",
     ]
     assert parts[-1] == "and 3 more"
+    assert [each.file for each in error.refused[5:]] == ["drop/link.csv", "drop/pipe.csv", "'drop/\\udcff.csv'"]
+    assert "is a link that leads nowhere; put the file" in error.refused[1].message
 
 
 def test_a_link_out_of_the_folder_is_refused_by_name(drop: Path) -> None:

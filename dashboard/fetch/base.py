@@ -40,17 +40,37 @@ class Fetched:
     headers: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A file of a folder that cannot be read, by its name in messages, or the folder's place where more wait."""
+
+    file: str
+    message: str
+
+
 class FetchError(WatchfloorError):
     """A source could not be fetched: one line that says which, what happened, and what to do.
 
     `retry_after`: for how many seconds the server asked to be left alone. `fetched`: the files of a folder that could
-    be read all the same.
+    be read all the same. `refused`: those that could not; empty where the folder itself could not be looked at.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None, fetched: tuple[Fetched, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        fetched: tuple[Fetched, ...] = (),
+        refused: tuple[Refused, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.fetched = fetched
+        self.refused = refused
+
+
+class UnfinishedError(FetchError):
+    """A file that somebody writes just now: nothing is wrong with it, the next look reads it."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from dashboard.fetch.base import Fetched, FetchError, Look
+from dashboard.fetch.base import Fetched, FetchError, Look, Refused, UnfinishedError
 from dashboard.fetch.local_file import age, is_unchanged, marks, read_whole, real_path, size, unreadable
 
 _UNFINISHED = (".part", ".tmp", "~")  # how the names end under which programs write
@@ -19,11 +19,11 @@ def fetch_folder(look: Look) -> tuple[Fetched, ...]:
     folder = look.source.folder
     assert folder is not None
     fetched: list[Fetched] = []
-    refused: list[str] = []
+    refused: list[Refused] = []
     room = look.limits.most_bytes
     waiting = 0
     for entry in _entries(look.folder, folder, look.source.glob):
-        name = f"{folder.rstrip('/')}/{entry.name}"
+        name = _told(f"{folder.rstrip('/')}/{entry.name}")
         try:
             found = _changed(look, name, entry)
             if found is None:
@@ -32,15 +32,20 @@ def fetch_folder(look: Look) -> tuple[Fetched, ...]:
                 waiting += 1
                 continue
             new = _read(look, name, entry)
+        except UnfinishedError as error:
+            refused.append(Refused(folder, str(error)))
+            continue
         except FetchError as error:
-            refused.append(str(error))
+            if not _is_gone(entry):
+                refused.append(Refused(name, str(error)))
             continue
         fetched.append(new)
         room -= len(new.data)
     if waiting:
-        refused.append(f"{folder}: {waiting} more files wait, a look takes {size(look.limits.most_bytes)}; look again")
+        most = size(look.limits.most_bytes)
+        refused.append(Refused(folder, f"{folder}: {waiting} more files wait, a look takes {most}; look again"))
     if refused:
-        raise FetchError(_together(refused), fetched=tuple(fetched))
+        raise FetchError(_together(refused), fetched=tuple(fetched), refused=tuple(refused))
     return tuple(fetched)
 
 
@@ -60,12 +65,32 @@ def _is_meant(name: str, glob: str) -> bool:
     return fnmatchcase(name, glob) and not name.startswith(_HIDDEN) and not name.endswith(_UNFINISHED)
 
 
+def _told(name: str) -> str:
+    """A name as messages and the journal can have it; quoted where it cannot stand there as it is."""
+    return name if name.isprintable() else f"{name!a}"
+
+
+def _is_gone(entry: os.DirEntry[str]) -> bool:
+    """Whether it was taken away since it was listed; what may not be looked at is still there."""
+    try:
+        os.lstat(entry.path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _changed(look: Look, name: str, entry: os.DirEntry[str]) -> os.stat_result | None:
     """How the file stands, if it is to be read: it changed, and then was left alone for a while."""
-    if not name.isprintable():
-        raise FetchError(f"{name!a}: its name holds control characters or is not UTF-8; rename it")
+    if not entry.name.isprintable():
+        raise FetchError(f"{name}: its name holds control characters or is not UTF-8; rename it")
     try:
         found = entry.stat()
+    except FileNotFoundError as error:
+        raise FetchError(
+            f"{name}: is a link that leads nowhere; put the file that it names back, or the file itself in its place"
+        ) from error
     except OSError as error:
         raise unreadable(name, error) from error
     if is_unchanged(look.before.get(name), found):
@@ -82,6 +107,6 @@ def _read(look: Look, name: str, entry: os.DirEntry[str]) -> Fetched:
     return Fetched(data, name, str(path), marks(found))
 
 
-def _together(refused: list[str]) -> str:
+def _together(refused: list[Refused]) -> str:
     rest = len(refused) - _NAMED
-    return " | ".join(refused[:_NAMED]) + (f" | and {rest} more" if rest > 0 else "")
+    return " | ".join(one.message for one in refused[:_NAMED]) + (f" | and {rest} more" if rest > 0 else "")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dashboard.fetch.base import Fetched, FetchError, Look
+from dashboard.fetch.base import Fetched, FetchError, Look, UnfinishedError
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -60,7 +60,7 @@ def read_whole(path: Path, name: str, most_bytes: int) -> tuple[bytes, os.stat_r
     except OSError as error:
         raise unreadable(name, error) from error
     if marks(found) != marks(after) or len(data) != found.st_size:
-        raise FetchError(f"{name}: is being written just now; it is read at the next look")
+        raise UnfinishedError(f"{name}: is being written just now; it is read at the next look")
     return data, found
 
 

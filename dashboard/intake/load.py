@@ -106,7 +106,12 @@ def _with_edit(
 
 
 def _rejection(name: str, catalog: Catalog, run: Run) -> Problem:
-    message = f"{run.file}, received {run.at:%Y-%m-%d %H:%M} UTC, was rejected: {run.message}; the rows before it stand"
+    at = f"{run.at:%Y-%m-%d %H:%M} UTC"
+    if run.sha256:
+        message = f"{run.file}, received {at}, was rejected: {run.message}; the rows before it stand"
+    else:
+        said = run.message if run.file in run.message else f"{run.file}: {run.message}"
+        message = f"{said}; so since {at}; the rows before it stand"
     return replace(catalog.problem_of_source(name, message), known_at=run.at.date())
 
 

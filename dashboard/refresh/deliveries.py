@@ -10,7 +10,7 @@ from datetime import datetime
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.errors import WatchfloorError
-from dashboard.fetch import Fetched
+from dashboard.fetch import Fetched, FetchError
 from dashboard.intake import Layout, Reading, read_many
 from dashboard.refresh.fetches import OverdueError
 from dashboard.refresh.guards import refusal
@@ -68,7 +68,20 @@ def _header(data: bytes, layout: Layout) -> Sequence[str]:
     return next(csv.reader(text.splitlines(keepends=True), delimiter=layout.separator), [])
 
 
-def failed(source: Source, error: Exception, now: datetime) -> Run:
+def failures(source: Source, error: Exception, now: datetime) -> list[Run]:
+    """The runs of what could not be fetched: the source, or files of a folder, each of which might hold a breach."""
+    refused = error.refused if isinstance(error, FetchError) else ()
+    of_files = [one for one in refused if one.file != source.place]
+    of_place = [one.message for one in refused if one.file == source.place]
+    runs = [Run(now, "rejected", one.file, one.file, message=one.message) for one in of_files]
+    if not refused:
+        runs.append(_failed(source, error, now))
+    elif of_place:
+        runs.append(Run(now, "failed", source.place, source.place, message=" | ".join(of_place)))
+    return runs
+
+
+def _failed(source: Source, error: Exception, now: datetime) -> Run:
     """The run of a source that could not be fetched, with the reason, and when it may be asked again."""
     asked = getattr(error, "retry_after", None)
     headers = {} if asked is None else {RETRY_AFTER: f"{asked:g}"}

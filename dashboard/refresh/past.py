@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from dashboard.archive import Run
 from dashboard.catalog import Source
+
+_GONE = "it is gone, and what it held is not known: save a good file of that name, a header alone if there was nothing"
 
 
 @dataclass
@@ -51,8 +53,15 @@ class Past:
 
     @property
     def before(self) -> dict[str, Mapping[str, str]]:
-        """By file, what tells that it is as it was: rejected files are not read again and again while they stay so."""
-        return {**self.marks, **self.refused}
+        """By file, what tells that it is as it was: rejected files are not read again and again while they stay so.
+
+        A file of a folder that could not be read, or was gone, is read as soon as it can be, whatever it was before.
+        """
+        if not self.source.folder:
+            return {**self.marks, **self.refused}
+        marks = {file: headers for file, headers in self.marks.items() if file not in self.failing}
+        read = {file for file, run in self.failing.items() if run.sha256}
+        return {**marks, **{file: headers for file, headers in self.refused.items() if file in read}}
 
     @property
     def is_well(self) -> bool:
@@ -80,23 +89,31 @@ class Past:
         told = (run.outcome, run.sha256, run.message)
         return (known.outcome, known.sha256, known.message) != told
 
-    def quiet(self, folder: Path, now: datetime, *, came: bool, is_due: bool) -> list[Run]:
-        """The runs of a look that found the source itself in order, besides those of what it brought.
+    def quiet(self, folder: Path, now: datetime, found: Collection[str], *, is_due: bool) -> list[Run]:
+        """The runs of a look that found the source itself in order, besides those of what it `found`.
 
         `folder` is the catalogue's. A look without news is one where the schedule asked for it, or where it ends a
-        failure. What was rejected and still lies there is no news, and ends nothing.
+        failure. What was rejected and still lies there is no news, and ends nothing; but an address is asked for what
+        is in force, so that without news it has that again.
         """
         if not self.source.folder:
-            is_news = not came and not self.refused and (is_due or bool(self.failing))
+            still_refused = bool(self.refused) and not self.source.url
+            is_news = not found and not still_refused and (is_due or bool(self.failing))
             return [self._as_before(now, self.source.place)] if is_news else []
         place = self.source.place
-        runs = [self._as_before(now, place)] if place in self.failing or (is_due and not came) else []
-        for file in self.failing:
-            if file != place and not os.path.lexists(folder / file):
-                runs.append(
-                    replace(self._as_before(now, file), message="the file is gone; what it brought before stays")
-                )
+        runs = [self._as_before(now, place)] if place in self.failing or (is_due and not found) else []
+        missing = (run for file, run in self.failing.items() if file != place and file not in found)
+        runs += [run for known in missing if (run := self._gone(known, folder, now))]
         return runs
+
+    def _gone(self, known: Run, folder: Path, now: datetime) -> Run | None:
+        """The run that tells once that a rejected file is gone. It stays rejected until a good one of its name comes;
+        only under a name that was itself refused none can come, and renaming the file is what was asked for."""
+        if not known.file.startswith(f"{self.source.place.rstrip('/')}/"):
+            return Run(now, "seen again", known.file, known.file, message="no file has this name any more")
+        if known.message.endswith(_GONE) or os.path.lexists(folder / known.file):
+            return None
+        return Run(now, "rejected", known.file, known.address, message=f"{known.message}; {_GONE}")
 
     def _as_before(self, now: datetime, file: str) -> Run:
         """What was received last was found again, or nothing to speak of where nothing ever was."""

@@ -15,7 +15,7 @@ from dashboard.errors import WatchfloorError
 from dashboard.evaluate import evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.intake import load_rows
-from dashboard.refresh.deliveries import failed, judged, told_of
+from dashboard.refresh.deliveries import failures, judged, told_of
 from dashboard.refresh.fetches import DEADLINE, Fetches
 from dashboard.refresh.merging import catch_up, merge
 from dashboard.refresh.past import Past
@@ -188,11 +188,11 @@ class Refresher:
             if run.outcome == "rejected":
                 past.refused[run.file] = run.headers
         told = [one for one in deliveries if is_due or past.is_told_by(one[0])]
-        if isinstance(got, Exception):
-            failure = failed(past.source, got, now)
-            told += [(failure, None)] if is_due or past.is_told_by(failure) else []
-        else:
-            told += [(run, None) for run in past.quiet(self.catalog.folder, now, came=bool(came), is_due=is_due)]
+        refused = failures(past.source, got, now) if isinstance(got, Exception) else []
+        told += [(run, None) for run in refused if is_due or past.is_told_by(run)]
+        if all(run.outcome == "rejected" for run in refused):
+            names = {run.file for run in (*(run for run, _ in deliveries), *refused)}
+            told += [(run, None) for run in past.quiet(self.catalog.folder, now, names, is_due=is_due)]
         runs = merge(name, told, past.source, self.archive, self.store)
         for run in runs:
             past.add(run)
