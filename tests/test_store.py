@@ -244,6 +244,60 @@ def test_a_file_that_cannot_be_trusted_leaves_the_last_good_rows_under_an_error(
     assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
 
 
+@pytest.mark.parametrize(
+    ("expect", "text", "reason"),
+    [
+        ("", HEADER, "it lost all of its 3 rows"),
+        ("", HEADER + "2023-12,7,2024-01-01\n", "it shrank from 3 rows to 1, by more than 50 %"),
+        (
+            ", expect: {min_rows: 3}",
+            HEADER + "2023-12,7,2024-01-01\n2023-11,7,2023-12-01\n",
+            "fewer than expect.min_rows",
+        ),
+        (", expect: {columns: [value, port]}", HEADER + "2023-12,7,2024-01-01\n" * 3, "it lacks port"),
+    ],
+)
+def test_an_edited_file_that_a_refresh_would_reject_leaves_the_last_good_rows_under_an_error(
+    tmp_path: Path, expect: str, text: str, reason: str
+) -> None:
+    months = ("2023-10,7,2023-11-01", "2023-11,7,2023-12-01", "2023-12,70,2024-01-01")
+    receive(tmp_path, catalog(tmp_path).sources["s"], HEADER + "\n".join([*months, ""]))
+    loaded = catalog(tmp_path, "file: s.csv" + expect)
+    (tmp_path / "s.csv").write_text(text)
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(found) == [7.0, 7.0, 70.0]
+    assert [reason in problem.message for problem in found.problems["s"]] == [True]
+    verdict = evaluate(loaded, found, TODAY).verdicts[0]
+    assert (verdict.value, verdict.data_state.value) == (70.0, "error")
+
+
+def test_an_edited_file_may_shrink_as_far_as_the_catalogue_allows(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path, "file: s.csv, expect: {shrink_at_most: 70}")
+    receive(tmp_path, loaded.sources["s"], HEADER + "".join(f"2023-{month},70,2024-01-01\n" for month in (10, 11, 12)))
+    (tmp_path / "s.csv").write_text(HEADER + "2023-12,7,2024-01-01\n")
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert found.problems == {}
+    assert figures(found) == [7.0]
+
+
+@pytest.mark.parametrize("is_rejected", [False, True])
+@pytest.mark.parametrize(
+    ("expect", "reason"), [("min_rows: 2", "it holds 1 row"), ("columns: [port]", "it lacks port")]
+)
+def test_a_file_that_nothing_was_received_of_must_have_what_is_expected_too(
+    tmp_path: Path, expect: str, reason: str, is_rejected: bool
+) -> None:
+    loaded, text = catalog(tmp_path, f"file: s.csv, expect: {{{expect}}}"), HEADER + "2024-05,7,2024-06-01\n"
+    (tmp_path / "s.csv").write_text(text)
+    if is_rejected:
+        reject(tmp_path, text, 0)
+    found = load_rows(loaded, TODAY, state=tmp_path if is_rejected else None)
+    assert figures(found) == []
+    assert reason in str(found.problems["s"])
+    verdict = evaluate(loaded, found, TODAY).verdicts[0]
+    assert (verdict.severity, verdict.data_state.value) == (None, "error")
+
+
 def test_a_file_that_is_gone_leaves_the_last_good_rows_under_an_error(tmp_path: Path) -> None:
     loaded = catalog(tmp_path)
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,70,2024-02-01\n")

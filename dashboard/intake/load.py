@@ -14,6 +14,7 @@ from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Catalog
 from dashboard.errors import Problem
 from dashboard.intake.deliveries import held, is_whole, not_after, with_delivery
+from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read
 from dashboard.intake.rows import Intake, frame
@@ -71,7 +72,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
 
 
 def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -> _Found:
-    """The rows of a source's file alone."""
+    """The rows of a source's file alone; none where what it must have (`expect:`) is lacking."""
     source = catalog.sources[name]
     if source.file is None:
         return None, [catalog.problem_of_source(name, without_file)] if without_file else []
@@ -80,6 +81,8 @@ def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -
     except (OSError, ValueError, RuntimeError) as error:
         return None, [catalog.problem_of_source(name, _reason(source.file, error))]
     reading = read(data, source.file, Layout.of(source), today)
+    if not reading.rejected and (reason := disbelief(source, data, reading, before=None)):
+        return None, [catalog.problem_of_source(name, f"{source.file} is not believed: {reason}")]
     return reading.rows, (*reading.rejected, *reading.quarantined)
 
 
@@ -102,6 +105,9 @@ def _with_edit(
     reading = read(data, source.file, layout, today)
     if reading.rejected:
         return stored, [*reading.rejected]
+    if reason := disbelief(source, data, reading, newest):
+        message = f"{source.file} as it stands is not believed: {reason}; the rows before it stand"
+        return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
     return with_delivery(stored, source, reading, source.file, end_of_day(today))[0], []
 
 
