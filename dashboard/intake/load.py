@@ -68,7 +68,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
             rows, unread = _as_it_stands(name, catalog, today, "")
             return rows, [*wrong, *unread]
         stored = found
-    return not_after(stored.rows, today), [*wrong, *stored.problems]
+    return not_after(stored.rows, today), [_known_by(today, one) for one in (*wrong, *stored.problems)]
 
 
 def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -> _Found:
@@ -109,6 +109,11 @@ def _with_edit(
         message = f"{source.file} as it stands is not believed: {reason}; the rows before it stand"
         return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
     return with_delivery(stored, source, reading, source.file, end_of_day(today))[0], []
+
+
+def _known_by(today: date, problem: Problem) -> Problem:
+    """A problem that is known now, even if the clock was ahead when it came."""
+    return replace(problem, known_at=today) if problem.known_at and problem.known_at > today else problem
 
 
 def _rejection(name: str, catalog: Catalog, run: Run) -> Problem:
