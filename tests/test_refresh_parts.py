@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.catalog.source import Expect
+from dashboard.intake.guards import refusal
 from dashboard.refresh.fetches import Fetches, OverdueError
-from dashboard.refresh.guards import refusal
 from dashboard.refresh.heart import FILE, Heart
 from dashboard.refresh.lock import HOLDER, LOCK, BusyError, holder_of, sole_refresher
 

@@ -178,6 +178,64 @@ def test_a_publisher_who_renames_a_column_ends_no_history(tmp_path: Path) -> Non
     found = held("s", new, Archive(tmp_path), None)
     assert found.rows["held_from"].dt.day.tolist() == [1, 6]
     assert found.unread == ()
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize("place", ["file: s.csv", "url: 'https://example.org/s.csv'", "folder: drop"])
+@pytest.mark.parametrize(
+    ("then", "now", "header", "reason"),
+    [
+        (
+            "columns: {value: low_n}",
+            "columns: {value: high_n}",
+            "date,low_n,published_at,note",
+            "names it for value",
+        ),
+        ("columns: {subject: port}", "where: {harbour: N}", "date,value,published_at,port", "harbour"),
+        ("encoding: cp949", "encoding: utf-8", "date,value,published_at,note", "not UTF-8"),
+    ],
+)
+def test_a_layout_that_the_newest_delivery_does_not_meet_leaves_its_rows_under_an_error(
+    tmp_path: Path, place: str, then: str, now: str, header: str, reason: str
+) -> None:
+    before, after = catalog(tmp_path, f"{place}, {then}"), catalog(tmp_path, f"{place}, {now}")
+    data = f"{header}\n2024-01,7,2024-02-01,한국\n".encode("cp949" if "cp949" in then else "utf-8")
+    (tmp_path / "s.csv").write_bytes(data)
+    run = Run(
+        START, "received", "s.csv", "s.csv", Archive(tmp_path).keep("s", data), len(data), rows=1,
+        layout=Layout.of(before.sources["s"]).as_json(),
+    )  # fmt: skip
+    Archive(tmp_path).record("s", run)
+    assert load_rows(before, TODAY, state=tmp_path).problems == {}
+    for is_stored in (False, True):
+        found = load_rows(after, TODAY, state=tmp_path)
+        assert figures(found) == [7.0], is_stored
+        assert reason in str(found.problems["s"])
+        verdict = evaluate(after, found, TODAY).verdicts[0]
+        assert (verdict.severity, verdict.data_state.value) == (None, "error")
+        Store(tmp_path).write("s", held("s", after.sources["s"], Archive(tmp_path), None))
+    assert load_rows(before, TODAY, state=tmp_path).problems == {}  # declared again as it was
+
+
+def test_each_file_of_a_folder_goes_with_the_catalogue_or_is_a_problem_until_its_next_delivery(tmp_path: Path) -> None:
+    old = catalog(tmp_path, "folder: drop, columns: {value: bbl}").sources["s"]
+    new = catalog(tmp_path, "folder: drop, columns: {value: barrels}")
+    receive(tmp_path, old, "date,bbl\n2024-01,1\n", file="a.csv")
+    receive(tmp_path, old, "date,bbl\n2024-02,2\n", file="b.csv")
+    receive(tmp_path, new.sources["s"], "date,barrels\n2024-02,3\n", 1, file="b.csv")
+    found = load_rows(new, TODAY, state=tmp_path)
+    assert figures(found) == [1.0, 3.0]
+    assert {one.file for one in found.problems["s"]} == {"a.csv"}
+    receive(tmp_path, new.sources["s"], "date,barrels\n2024-01,1\n", 2, file="a.csv")
+    assert load_rows(new, TODAY, state=tmp_path).problems == {}
+
+
+def test_an_edited_file_that_goes_with_the_catalogue_again_is_well(tmp_path: Path) -> None:
+    old, new = (catalog(tmp_path, f"file: s.csv, columns: {{value: {name}}}") for name in ("bbl", "barrels"))
+    receive(tmp_path, old.sources["s"], "date,bbl\n2024-01,1\n")
+    (tmp_path / "s.csv").write_text("date,barrels\n2024-01,2\n")
+    found = load_rows(new, TODAY, state=tmp_path)
+    assert (figures(found), found.problems) == ([2.0], {})
 
 
 def test_a_delivery_that_can_be_read_no_more_is_a_problem_and_the_rows_before_it_stand(tmp_path: Path) -> None:
@@ -244,6 +302,60 @@ def test_a_file_that_cannot_be_trusted_leaves_the_last_good_rows_under_an_error(
     assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
 
 
+@pytest.mark.parametrize(
+    ("expect", "text", "reason"),
+    [
+        ("", HEADER, "it lost all of its 3 rows"),
+        ("", HEADER + "2023-12,7,2024-01-01\n", "it shrank from 3 rows to 1, by more than 50 %"),
+        (
+            ", expect: {min_rows: 3}",
+            HEADER + "2023-12,7,2024-01-01\n2023-11,7,2023-12-01\n",
+            "fewer than expect.min_rows",
+        ),
+        (", expect: {columns: [value, port]}", HEADER + "2023-12,7,2024-01-01\n" * 3, "it lacks port"),
+    ],
+)
+def test_an_edited_file_that_a_refresh_would_reject_leaves_the_last_good_rows_under_an_error(
+    tmp_path: Path, expect: str, text: str, reason: str
+) -> None:
+    months = ("2023-10,7,2023-11-01", "2023-11,7,2023-12-01", "2023-12,70,2024-01-01")
+    receive(tmp_path, catalog(tmp_path).sources["s"], HEADER + "\n".join([*months, ""]))
+    loaded = catalog(tmp_path, "file: s.csv" + expect)
+    (tmp_path / "s.csv").write_text(text)
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(found) == [7.0, 7.0, 70.0]
+    assert [reason in problem.message for problem in found.problems["s"]] == [True]
+    verdict = evaluate(loaded, found, TODAY).verdicts[0]
+    assert (verdict.value, verdict.data_state.value) == (70.0, "error")
+
+
+def test_an_edited_file_may_shrink_as_far_as_the_catalogue_allows(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path, "file: s.csv, expect: {shrink_at_most: 70}")
+    receive(tmp_path, loaded.sources["s"], HEADER + "".join(f"2023-{month},70,2024-01-01\n" for month in (10, 11, 12)))
+    (tmp_path / "s.csv").write_text(HEADER + "2023-12,7,2024-01-01\n")
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert found.problems == {}
+    assert figures(found) == [7.0]
+
+
+@pytest.mark.parametrize("is_rejected", [False, True])
+@pytest.mark.parametrize(
+    ("expect", "reason"), [("min_rows: 2", "it holds 1 row"), ("columns: [port]", "it lacks port")]
+)
+def test_a_file_that_nothing_was_received_of_must_have_what_is_expected_too(
+    tmp_path: Path, expect: str, reason: str, is_rejected: bool
+) -> None:
+    loaded, text = catalog(tmp_path, f"file: s.csv, expect: {{{expect}}}"), HEADER + "2024-05,7,2024-06-01\n"
+    (tmp_path / "s.csv").write_text(text)
+    if is_rejected:
+        reject(tmp_path, text, 0)
+    found = load_rows(loaded, TODAY, state=tmp_path if is_rejected else None)
+    assert figures(found) == []
+    assert reason in str(found.problems["s"])
+    verdict = evaluate(loaded, found, TODAY).verdicts[0]
+    assert (verdict.severity, verdict.data_state.value) == (None, "error")
+
+
 def test_a_file_that_is_gone_leaves_the_last_good_rows_under_an_error(tmp_path: Path) -> None:
     loaded = catalog(tmp_path)
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,70,2024-02-01\n")
@@ -292,6 +404,20 @@ def test_a_receipt_of_a_clock_that_was_ahead_hides_nothing(tmp_path: Path) -> No
     receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,99\n", 1)
     found = load_rows(loaded, TODAY, state=tmp_path)
     assert evaluate(loaded, found, TODAY).verdicts[0].value == 99
+
+
+@pytest.mark.parametrize("trouble", ["a bad row", "a rejection", "a column that is not there"])
+def test_a_problem_of_a_clock_that_was_ahead_is_known_now(tmp_path: Path, trouble: str) -> None:
+    place, days_ahead = "url: 'https://example.org/s.csv'", 1000
+    loaded = catalog(tmp_path, place)
+    bad = "soon,1,\n" if trouble == "a bad row" else ""
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n" + bad, days_ahead)
+    if trouble == "a rejection":
+        reject(tmp_path, HEADER, days_ahead)
+    if trouble == "a column that is not there":
+        loaded = catalog(tmp_path, f"{place}, columns: {{value: barrels}}")
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
 
 
 def test_damaged_bytes_leave_what_is_stored_under_an_error(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from dashboard.intake.deliveries import (
     with_deliveries,
     with_delivery,
 )
+from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
 from dashboard.intake.load import load_rows
 from dashboard.intake.many import read_many
@@ -20,6 +21,7 @@ __all__ = [
     "Intake",
     "Layout",
     "Reading",
+    "disbelief",
     "frame",
     "held",
     "is_whole",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import groupby
@@ -43,8 +43,8 @@ def held(name: str, source: Source, archive: Archive, store: Store | None) -> St
         stored = nothing_held(source)
     for at, together in groupby(runs[stored.through :], key=lambda run: run.at):
         some = list(together)
-        readings = _read_again(source, [(run, archive.data(name, run.sha256)) for run in some], at.date())
-        stored = _with_runs(stored, source, list(zip(some, readings, strict=True)))
+        again = _read_again(source, [(run, archive.data(name, run.sha256)) for run in some], at.date())
+        stored = _with_runs(stored, source, again)
     return stored
 
 
@@ -142,7 +142,16 @@ def _goes_with(stored: Stored, runs: tuple[Run, ...], source: Source) -> bool:
     return stored.newest == _told(runs[stored.through - 1])
 
 
-def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[Reading]:
+@dataclass(frozen=True, eq=False)
+class _Again:
+    """A delivery read again; unmet: why it was not read as the catalogue declares now, but as it did when it came."""
+
+    run: Run
+    reading: Reading
+    unmet: tuple[Problem, ...] = ()
+
+
+def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[_Again]:
     """Deliveries as the catalogue declares them now.
 
     Bytes that do not go with it any more are read as they were when they came: a publisher who renames a column ends
@@ -150,29 +159,52 @@ def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: da
     """
     readings = read_many([(run.file, data) for run, data in received], Layout.of(source), today)
     return [
-        read(data, run.file, Layout.from_json(run.layout), today) if reading.rejected and run.layout else reading
+        _as_it_came(run, data, reading, today) if reading.rejected and run.layout else _Again(run, reading)
         for reading, (run, data) in zip(readings, received, strict=True)
     ]
 
 
-def _with_runs(stored: Stored, source: Source, received: Sequence[tuple[Run, Reading]]) -> Stored:
-    """What is held after runs of one instant; what can no longer be read is said."""
-    sound = [(reading, run.file) for run, reading in received if not reading.rejected]
-    stored, _ = with_deliveries(stored, source, sound, np.datetime64(received[0][0].at.replace(tzinfo=None), "s"))
-    for run, reading in received:
-        stored = through_run(_unread(stored, source, run, reading) if reading.rejected else stored, run)
+def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> _Again:
+    then = read(data, run.file, Layout.from_json(run.layout), today)
+    if then.rejected:
+        return _Again(run, then)
+    standing = f"{_receipt(run)}, does not go with the catalogue as it is now; read as declared when it came"
+    return _Again(run, then, _told_with(now.rejected, standing, run))
+
+
+def _with_runs(stored: Stored, source: Source, received: Sequence[_Again]) -> Stored:
+    """What is held after runs of one instant; what can no longer be read, or not as it is declared now, is said."""
+    sound = [(one.reading, one.run.file) for one in received if not one.reading.rejected]
+    at = np.datetime64(received[0].run.at.replace(tzinfo=None), "s")
+    stored, _ = with_deliveries(stored, source, sound, at)
+    stored = _with_unmet(stored, source, received)
+    for one in received:
+        stored = through_run(_unread(stored, source, one) if one.reading.rejected else stored, one.run)
     return stored
 
 
-def _unread(stored: Stored, source: Source, run: Run, reading: Reading) -> Stored:
+def _with_unmet(stored: Stored, source: Source, received: Sequence[_Again]) -> Stored:
+    """The same, and that deliveries in force are not read as the catalogue declares them: their figures may be those
+    of another column. The next delivery takes the problem with it, so history is read as it came without one."""
+    in_force = {"" if is_whole(source) else one.run.file: one for one in received if not one.reading.rejected}
+    unmet = {one.run.file: (*stored.wrong.get(one.run.file, ()), *one.unmet) for one in in_force.values() if one.unmet}
+    return replace(stored, wrong={**stored.wrong, **unmet})
+
+
+def _unread(stored: Stored, source: Source, one: _Again) -> Stored:
     """The same, and that nothing could be made of a delivery."""
-    received = f"received {run.at:%Y-%m-%d %H:%M} UTC (sha256 {run.sha256[:12]})"
-    wrong = tuple(
-        replace(one, message=f"{one.message}; {received}, no longer readable", known_at=run.at.date())
-        for one in reading.rejected
-    )
+    wrong = _told_with(one.reading.rejected, f"{_receipt(one.run)}, no longer readable", one.run)
     before = stored.wrong if source.folder else {}
-    return replace(stored, unread=(*stored.unread, *wrong), wrong={**before, run.file: wrong})
+    return replace(stored, unread=(*stored.unread, *wrong), wrong={**before, one.run.file: wrong})
+
+
+def _told_with(problems: Sequence[Problem], standing: str, run: Run) -> tuple[Problem, ...]:
+    """Problems of a delivery since its receipt, and how it stands with it."""
+    return tuple(replace(one, message=f"{one.message}; {standing}", known_at=run.at.date()) for one in problems)
+
+
+def _receipt(run: Run) -> str:
+    return f"received {run.at:%Y-%m-%d %H:%M} UTC (sha256 {run.sha256[:12]})"
 
 
 def _told(run: Run) -> str:

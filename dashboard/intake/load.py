@@ -14,6 +14,7 @@ from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Catalog
 from dashboard.errors import Problem
 from dashboard.intake.deliveries import held, is_whole, not_after, with_delivery
+from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read
 from dashboard.intake.rows import Intake, frame
@@ -67,11 +68,11 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
             rows, unread = _as_it_stands(name, catalog, today, "")
             return rows, [*wrong, *unread]
         stored = found
-    return not_after(stored.rows, today), [*wrong, *stored.problems]
+    return not_after(stored.rows, today), [_known_by(today, one) for one in (*wrong, *stored.problems)]
 
 
 def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -> _Found:
-    """The rows of a source's file alone."""
+    """The rows of a source's file alone; none where what it must have (`expect:`) is lacking."""
     source = catalog.sources[name]
     if source.file is None:
         return None, [catalog.problem_of_source(name, without_file)] if without_file else []
@@ -80,6 +81,8 @@ def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -
     except (OSError, ValueError, RuntimeError) as error:
         return None, [catalog.problem_of_source(name, _reason(source.file, error))]
     reading = read(data, source.file, Layout.of(source), today)
+    if not reading.rejected and (reason := disbelief(source, data, reading, before=None)):
+        return None, [catalog.problem_of_source(name, f"{source.file} is not believed: {reason}")]
     return reading.rows, (*reading.rejected, *reading.quarantined)
 
 
@@ -102,7 +105,15 @@ def _with_edit(
     reading = read(data, source.file, layout, today)
     if reading.rejected:
         return stored, [*reading.rejected]
+    if reason := disbelief(source, data, reading, newest):
+        message = f"{source.file} as it stands is not believed: {reason}; the rows before it stand"
+        return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
     return with_delivery(stored, source, reading, source.file, end_of_day(today))[0], []
+
+
+def _known_by(today: date, problem: Problem) -> Problem:
+    """A problem that is known now, even if the clock was ahead when it came."""
+    return replace(problem, known_at=today) if problem.known_at and problem.known_at > today else problem
 
 
 def _rejection(name: str, catalog: Catalog, run: Run) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,9 +10,8 @@ from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.errors import WatchfloorError
 from dashboard.fetch import Fetched, FetchError
-from dashboard.intake import Layout, Reading, read_many
+from dashboard.intake import Layout, Reading, disbelief, read_many
 from dashboard.refresh.fetches import OverdueError
-from dashboard.refresh.guards import refusal
 from dashboard.refresh.past import Past
 from dashboard.schedule import RETRY_AFTER
 
@@ -58,14 +56,7 @@ def _reason(source: Source, data: bytes, reading: Reading, before: Run | None) -
         said = [f"{problem}" for problem in reading.rejected[:_MOST_NAMED]]
         more = len(reading.rejected) - len(said)
         return "; ".join([*said, *([f"and {more} more"] if more else [])])
-    header = _header(data, Layout.of(source)) if source.expect.columns else []
-    return refusal(source.expect, len(reading.rows), header, before.rows if before else None)
-
-
-def _header(data: bytes, layout: Layout) -> Sequence[str]:
-    """The columns of a file that could be read."""
-    text = data.decode("utf-8-sig" if layout.encoding == "utf-8" else layout.encoding)
-    return next(csv.reader(text.splitlines(keepends=True), delimiter=layout.separator), [])
+    return disbelief(source, data, reading, before)
 
 
 def failures(source: Source, error: Exception, now: datetime) -> list[Run]:

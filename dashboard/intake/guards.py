@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 
+from dashboard.archive import Run
+from dashboard.catalog import Source
 from dashboard.catalog.source import Expect
+from dashboard.intake.layout import Layout
+from dashboard.intake.reading import Reading
+
+
+def disbelief(source: Source, data: bytes, reading: Reading, before: Run | None) -> str:
+    """Why a delivery that was read and not rejected is not believed; `before` is the one in force that it replaces."""
+    header = _header(data, Layout.of(source)) if source.expect.columns else []
+    return refusal(source.expect, len(reading.rows), header, before.rows if before else None)
 
 
 def refusal(expect: Expect, rows: int, header: Sequence[str], before: int | None) -> str:
@@ -15,6 +26,12 @@ def refusal(expect: Expect, rows: int, header: Sequence[str], before: int | None
     """
     found = [_columns(expect, header), _fewest(expect, rows), _shrunk(expect, rows, before)]
     return "; ".join(reason for reason in found if reason)
+
+
+def _header(data: bytes, layout: Layout) -> Sequence[str]:
+    """The columns of a file that could be read."""
+    text = data.decode("utf-8-sig" if layout.encoding == "utf-8" else layout.encoding)
+    return next(csv.reader(text.splitlines(keepends=True), delimiter=layout.separator), [])
 
 
 def _columns(expect: Expect, header: Sequence[str]) -> str:
