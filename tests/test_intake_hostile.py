@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dashboard.intake import Layout, Reading, read
+from dashboard.intake.many import read_many
 
 TODAY = date(2026, 11, 21)
 NUMBER, DAY, CONTROL = "is not a plain number", "is not a day", "holds a control character"
@@ -22,7 +23,8 @@ REFUSED_NUMBERS = {
     "007": NUMBER, "-007": NUMBER, "00.5": NUMBER, "0x10": NUMBER, "0b1": NUMBER, "0o7": NUMBER, "5 ": NUMBER,
     " 5": NUMBER, "\t5": NUMBER, "5\u00a0": NUMBER, "1\u00a0234": NUMBER, "1\u202f234": NUMBER,
     "1 234": 'thousands: " "',
-    "1'234": "thousands: \"'\"", "1.234.567": 'thousands: "."', "5%": NUMBER, "$5": NUMBER, "€5": NUMBER,
+    "1'234": "thousands: \"'\"", "1.234.567": 'decimal: "," and thousands: "."',
+    "5%": NUMBER, "$5": NUMBER, "€5": NUMBER,
     "5 bbl": NUMBER, "~5": NUMBER, ">5": NUMBER, "5-7": NUMBER, "five": NUMBER, "TRUE": NUMBER, "=1+1": NUMBER,
     "=cmd|' /C calc'!A0": NUMBER, "@SUM(A1)": NUMBER, "١٢٣": NUMBER, "１２３": NUMBER, "५": NUMBER, "²": NUMBER,
     "½": NUMBER, "Ⅻ": NUMBER, "−5": NUMBER, "5\u200b": NUMBER, "5\u200e": CONTROL, "\ufeff5": CONTROL,
@@ -38,7 +40,7 @@ REFUSED_QUOTED = {
     "12,34,567": NUMBER, "1,": NUMBER, ",5": NUMBER, "5\n": NUMBER, "5\r\n6": CONTROL, '"5"': NUMBER,
 }  # fmt: skip
 TAKEN_NUMBERS = {
-    "0": 0, "-0": 0, "-0.0": 0, "5": 5, "-5": -5, "0.1": 0.1, "-0.5": -0.5, "1234567.891": 1234567.891, "5.000": 5,
+    "0": 0, "-0": 0, "-0.0": 0, "5": 5, "-5": -5, "0.1": 0.1, "-0.5": -0.5, "1234567.891": 1234567.891, "0.500": 0.5,
     "999999999999999": 999999999999999, "0.30000000000000004": 0.30000000000000004, "0." + "0" * 300 + "1": 1e-301,
     "2.5000000000000000000000000000001": 2.5,
 }  # fmt: skip
@@ -168,8 +170,9 @@ def test_a_file_that_cannot_be_trusted_is_rejected_whole(data: bytes, reason: st
         (b"\xef\xbb\xbfdate,value\n2024,5\n2023,6\n", [2, 3]),
         (b"date,value\r\n2024,5\r\n2023,6\r\n", [2, 3]),
         (b"date,value\r2024,5\r2023,6\r", [2, 3]),
-        (b"date,value\n2024,5\r\n2023,6\r2022,7", [2, 3, 4]),
-        (b"date,value\n2024,5\n2023,6", [2, 3]),
+        (b"date,value\n2024,5\r\n2023,6\r2022,7\n", [2, 3, 4]),
+        (b"date,value,note\n2024,5,a\n2023,6,b", [2, 3]),
+        (b'date,value\n2024,5\n2023,"6"', [2, 3]),
         (b"date,value\n\n\n2024,5\n\n2023,6\n\n\n", [4, 6]),
         (b"date,value\r\n\r\n2024,5\r\n", [3]),
         (b'"date","value"\n"2024","5"\n', [2]),
@@ -276,3 +279,44 @@ def test_a_long_file_of_which_most_rows_are_bad_is_not_the_one_that_is_meant() -
 def test_a_file_that_is_too_large_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.intake.text.MOST_BYTES", 10 * 2**20)
     assert "larger than 10 MB" in said(reading(b"date,value\n" + b"2024,5\n" * 2**21))
+
+
+@pytest.mark.parametrize(
+    ("header", "last", "where"),
+    [
+        ("date,value", "2026-11-10,50", {}),
+        ("date,value", "2026-11-10,", {}),
+        ("date,value,published_at", "2026-11-10,500,2026-11", {}),
+        ("date,value,received_at", "2026-11-10,500,2026-11-1", {}),
+        ("value,date", "500,2026-1", {}),
+        ("value,period_start,period_end", "500,2026-11-01,2026-11-1", {}),
+        ("date,low,high", "2026-11-10,5,50", {}),
+        ("date,value,port", "2026-11-10,500,Vosto", {"port": ("Vostochny",)}),
+    ],
+)
+def test_a_last_row_that_may_be_cut_off_within_its_last_cell_is_quarantined(
+    header: str, last: str, where: dict[str, tuple[str, ...]]
+) -> None:
+    data = f"{header}\n{last}"
+    for found in (reading(data, where=where), *read_many([("a.csv", data.encode())], Layout(where=where), TODAY)):
+        assert (found.verdict, len(found.rows)) == ("quarantine", 0)
+        assert "it may be cut off" in said(found)
+        assert "end it with a line break" in said(found)
+        assert found.quarantined[0].line == 2
+
+
+def test_a_publication_that_may_be_cut_off_does_not_say_since_when_its_row_is_known() -> None:
+    found = reading("date,value,published_at\n2026-11-10,500,2026-11")
+    assert found.quarantined[0].known_at is None
+
+
+def test_a_last_row_of_another_port_without_a_line_end_is_not_asked_for() -> None:
+    found = reading("date,value,port\n2026-11-10,500,Nakhodka", where={"port": ("Vostochny",)})
+    assert found.verdict == "accept"
+
+
+def test_a_file_without_a_line_end_has_its_other_rows_read_beside_other_files() -> None:
+    files = [("a.csv", b"date,value\n2024,5\n2023,6"), ("b.csv", b"date,value\n2024,7\n")]
+    first, second = read_many(files, Layout(), TODAY)
+    assert ([*first.rows["value"]], first.verdict) == ([5.0], "quarantine")
+    assert ([*second.rows["value"]], second.verdict) == ([7.0], "accept")

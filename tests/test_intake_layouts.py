@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.catalog import Source
 from dashboard.intake import Layout, Reading, read, read_many, rows_of
 
 TODAY = date(2026, 11, 21)
@@ -150,7 +151,41 @@ def test_beside_a_decimal_comma_a_point_before_three_figures_may_part_thousands(
     assert list(found.rows["line"]) == [4]
     assert [one.line for one in found.quarantined] == [2, 3, 5]
     assert "may be a thousand times as much: line 2 is written with another decimal mark" in said(found)[1]
-    assert reading("date,value\n2023,1.234\n").verdict == "accept"
+
+
+@pytest.mark.parametrize(
+    ("figures", "lines"),
+    [
+        (["1.200", "1.500"], []),
+        (["1.200"], []),
+        (["-1.200", "7"], [3]),
+        (["1.200", "1.5"], [2, 3]),
+        (["1.200", "0.125"], [2, 3]),
+        (["1.200", "1234.500"], [2, 3]),
+        (["1.200.000", "1.500", "1.5"], [4]),
+        (["1.200", "x.5"], []),
+    ],
+)
+def test_a_point_before_three_figures_is_read_where_another_figure_shows_what_it_means(
+    figures: list[str], lines: list[int]
+) -> None:
+    rows = [f"{2000 + number},{figure}\n" for number, figure in enumerate(figures)]
+    text = "".join(["date,value\n", *rows])
+    found = reading(text)
+    assert list(found.rows["line"]) == lines
+    together, other = read_many([("x.csv", text.encode()), ("y.csv", b"date,value\n2024,1.5\n")], Layout(), TODAY)
+    assert list(map(str, together.quarantined)) == list(map(str, found.quarantined))
+    assert other.verdict == "accept"
+
+
+def test_a_point_that_may_part_thousands_is_refused_with_the_line_to_write_and_read_as_that_says() -> None:
+    text = b"date,value\n2024,1.200\n2023,1.500\n"
+    message, _ = said(reading(text.decode()))
+    assert 'write decimal: "." if its point is the decimal mark, or decimal: "," and thousands: "." if' in message
+    for written, figures in (({"decimal": "."}, [1.2, 1.5]), ({"decimal": ",", "thousands": "."}, [1200.0, 1500.0])):
+        source = Source.model_validate({"title": "S", "file": "x.csv", **written})
+        assert list(read(text, "x.csv", Layout.of(source), TODAY).rows["value"]) == figures
+    assert read(text, "x.csv", Layout.of(Source(title="S", file="x.csv")), TODAY).verdict == "quarantine"
 
 
 HEADER = "date,value,published_at,subject,status,note\n"
@@ -187,7 +222,7 @@ def test_a_bad_row_is_known_when_it_was_published() -> None:
 
 def test_of_many_files_each_keeps_its_errors_and_its_lines() -> None:
     texts = {
-        "a.csv": "date,value\n2024,5\n2023,x\n", "b.csv": "date,value\n\n2024,5\n2024,6,7\n2022,1", "c.csv": "<html>",
+        "a.csv": "date,value\n2024,5\n2023,x\n", "b.csv": "date,value\n\n2024,5\n2024,6,7\n2022,1\n", "c.csv": "<html>",
         "d.csv": 'date,value\n2024,"5"\n', "e.csv": "date,value\n2024", "f.csv": "value,date\n5,2024\n",
         "g.csv": "date,value\n2024,5\n", "h.csv": "date,value\n", "i.csv": "date,value\r\n2024,5\r\n",
     }  # fmt: skip

@@ -90,8 +90,10 @@ class Cells:
 
     def has_the_other_mark(self, text: str) -> bool:
         """Whether a cell that was refused shows that its column is written with another decimal mark."""
+        parted = _PARTED.fullmatch(text)
+        if parted and parted["thousands"] == self.layout.decimal and text.count(self.layout.decimal) > 1:
+            return True  # 1.200.000: the point parts thousands
         if self.layout.decimal == ".":
-            parted = _PARTED.fullmatch(text)
             return bool(_DECIMAL_COMMA.fullmatch(text) or (parted and parted["decimal"] == ","))
         return bool(_DECIMAL_POINT.fullmatch(text))
 
@@ -139,7 +141,7 @@ def _lines_for(text: str) -> str:
     if _AMBIGUOUS.fullmatch(text):
         return 'decimal: "," (its comma is the decimal mark) or thousands: "," (it parts the thousands)'
     if found := _PARTED.fullmatch(text):
-        decimal = 'decimal: "," and ' if found["decimal"] == "," else ""
+        decimal = 'decimal: "," and ' if found["decimal"] == "," or found["thousands"] == "." else ""
         return f'{decimal}thousands: "{found["thousands"]}"'
     return 'decimal: ","' if _DECIMAL_COMMA.fullmatch(text) else ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -23,11 +23,13 @@ LF, CR, QUOTE = 10, 13, 34
 @dataclass(frozen=True, eq=False)
 class Cut:
     """columns: strings, "" for a blank, in the order of the header; lines: of each row, counted from 1;
-    ragged: rows that are longer or shorter than the header, each with its line."""
+    ragged: rows that are longer or shorter than the header, each with its line; is_open: whether the last row is as
+    long as the header, and nothing shows that its last cell is whole: no line end, no quotation mark."""
 
     columns: Sequence[pa.Array]
     lines: np.ndarray
     ragged: Sequence[tuple[int, list[str]]]
+    is_open: bool = False
 
 
 def first_row(text: bytes, file: str, separator: str) -> tuple[list[str], int]:
@@ -156,10 +158,12 @@ def _by_python(body: bytes, width: int, first_line: int, file: str, separator: s
 
 def _not_torn(found: Cut, text: bytes, width: int, file: str) -> Cut:
     """Unless the last row is too short and its line has no end: then the file was cut off while it was written."""
-    if text.endswith((b"\n", b"\r")) or not found.ragged:
+    if text.endswith((b"\n", b"\r")):
         return found
+    if not found.ragged or (found.lines.size and found.lines[-1] > found.ragged[-1][0]):
+        return replace(found, is_open=bool(found.lines.size) and not text.endswith(b'"'))
     line, cells = found.ragged[-1]
-    if len(cells) < width and (not found.lines.size or line > found.lines[-1]):
+    if len(cells) < width:
         message = f"the file ends within its last row ({len(cells)} cells of {width}, no line end); fetch it again"
         raise untrusted(file, message, line)
     return found

@@ -33,6 +33,11 @@ def may_mean_thousands(column: pa.Array, cells: Cells) -> np.ndarray:
     return np.asarray(found.to_numpy(zero_copy_only=False))
 
 
+def has_mark(column: pa.Array, cells: Cells) -> np.ndarray:
+    """Where a decimal mark stands."""
+    return np.asarray(pc.match_substring(column, cells.layout.decimal).to_numpy(zero_copy_only=False))
+
+
 def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
     ends = _ends(column)
     blank = ends[1:] == ends[:-1]

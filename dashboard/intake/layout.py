@@ -12,7 +12,8 @@ from dashboard.catalog import Source
 @dataclass(frozen=True)
 class Layout:
     """columns: our names to the file's; where: the file's columns to the cells that a row must have one of;
-    dates: the format of days, None for ISO; counts: its figures count something and so have no sign."""
+    dates: the format of days, None for ISO; counts: its figures count something and so have no sign;
+    marks_are_declared: whether the YAML says which mark is which, rather than leave the decimal point to be assumed."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class Layout:
     encoding: str = "utf-8"
     dates: str | None = None
     counts: bool = False
+    marks_are_declared: bool = False
 
     @classmethod
     def of(cls, source: Source) -> Layout:
@@ -35,6 +37,7 @@ class Layout:
             encoding=source.encoding,
             dates=source.dates,
             counts=source.kind != "level",
+            marks_are_declared=bool({"decimal", "thousands"} & source.model_fields_set),
         )
 
     def as_json(self) -> dict[str, Any]:

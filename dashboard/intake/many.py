@@ -21,6 +21,7 @@ from dashboard.intake.header import header_of
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import Reading, chosen, ragged, read, reading_of, sound
 from dashboard.intake.text import UntrustedError, utf8
+from dashboard.intake.torn import may_be_torn
 
 _SMALL = 1 << 20  # bytes; larger files gain nothing from company
 _TOGETHER = 64 << 20  # bytes that are read together, so that a folder of any size fits into memory
@@ -60,7 +61,10 @@ def _is_plain(data: bytes, header: bytes, body: bytes, layout: Layout) -> bool:
         return False
     mark = layout.separator.encode()
     last = body[body.rfind(b"\n") + 1 :]
-    return not last or last.count(mark) == header.count(mark)
+    if not last:
+        return True
+    name = header.rpartition(mark)[2].decode()
+    return last.count(mark) == header.count(mark) and not may_be_torn(name, layout)
 
 
 def _batches(group: Sequence[_Plain]) -> Iterator[Sequence[_Plain]]:

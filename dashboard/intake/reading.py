@@ -23,12 +23,13 @@ from dashboard.intake.cells import Cells
 from dashboard.intake.checks import FIGURES, Checked, check
 from dashboard.intake.coded import Coded
 from dashboard.intake.cut import Cut, cut, first_row
-from dashboard.intake.figures import may_mean_thousands
+from dashboard.intake.doubtful import doubtful_marks
 from dashboard.intake.header import Header, header_of
 from dashboard.intake.layout import Layout
 from dashboard.intake.row import STATUSES, TEXTS, BadCellError, judge, known_on
 from dashboard.intake.rows import frame, frame_of
 from dashboard.intake.text import UntrustedError, utf8
+from dashboard.intake.torn import without_torn
 from dashboard.intake.twice import told_twice
 
 MOST_BAD = 10_000  # more rows than these, and more than half of all, and the file is not the one that is meant
@@ -83,11 +84,13 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
         header = header_of(names, file, layout)
         found = cut(text, begin, len(names), file, layout.separator)
         cells = Cells(layout)
+        found, torn = without_torn(found, header, file, cells, today)
         part = chosen(found, header, layout, (file,), np.zeros(len(found.lines), np.int32))
         rows, bad, _ = sound(part, cells, today)
     except UntrustedError as error:
         return Reading(frame([]), rejected=error.problems)
-    return reading_of(rows, [*(ragged(*one, header, file, cells, today) for one in found.ragged), *bad], file)
+    short = [ragged(*one, header, file, cells, today) for one in found.ragged]
+    return reading_of(rows, [*short, *bad, *torn], file)
 
 
 def reading_of(rows: pd.DataFrame, problems: list[Problem], file: str, span: tuple[int, int] | None = None) -> Reading:
@@ -129,7 +132,7 @@ def sound(part: Part, cells: Cells, today: date) -> tuple[pd.DataFrame, list[Pro
     """The frame of the sound rows of a part, a problem for each of the others, and the owner of each sound row."""
     checked = check(part.columns, len(part.lines), cells, today)
     problems = [*_off(part, checked, cells, today)]
-    problems += _of_doubtful_marks(part, checked, problems, cells)
+    problems += _doubtful(part, checked, problems, cells)
     problems += _told_twice(part, checked)
     return _frame(part, checked, cells), problems, part.owner[~checked.off]
 
@@ -161,23 +164,16 @@ def _off(part: Part, checked: Checked, cells: Cells, today: date) -> Iterator[Pr
             yield _problem(part, row, bad.column, str(bad), known_on(given, cells, today))
 
 
-def _of_doubtful_marks(part: Part, checked: Checked, problems: list[Problem], cells: Cells) -> Iterator[Problem]:
-    """Where one cell of a file is refused for a decimal comma, 1.234 in another may be a thousand times as much."""
-    shown: dict[str, int] = {}
+def _doubtful(part: Part, checked: Checked, problems: list[Problem], cells: Cells) -> Iterator[Problem]:
+    """1.234 where nothing tells whether its mark is that of decimals or of thousands."""
+    shown: dict[int, int] = {}
     for problem in problems:
         if problem.value and cells.has_the_other_mark(problem.value):
-            shown.setdefault(problem.file, problem.line)
-    if not shown:
-        return
-    doubted = np.isin(part.owner, [position for position, file in enumerate(part.files) if file in shown])
-    for column in FIGURES:
-        if column not in part.columns:
-            continue
-        for row in np.flatnonzero(doubted & ~checked.off & may_mean_thousands(part.columns[column], cells)).tolist():
-            checked.off[row] = True
-            line = shown[part.files[part.owner[row]]]
-            message = f"may be a thousand times as much: line {line} is written with another decimal mark"
-            yield _problem(part, row, column, f'"{part.columns[column][row]}" {message}', _day(checked, row))
+            shown.setdefault(part.files.index(problem.file), problem.line)
+    figures = {column: part.columns[column] for column in FIGURES if column in part.columns}
+    for row, column, message in doubtful_marks(figures, checked, part.owner, shown, cells):
+        checked.off[row] = True
+        yield _problem(part, row, column, message, _day(checked, row))
 
 
 def _told_twice(part: Part, checked: Checked) -> Iterator[Problem]:
