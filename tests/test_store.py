@@ -445,3 +445,14 @@ def test_nothing_received_is_said(tmp_path: Path) -> None:
 
 def test_nothing_held_has_the_columns_of_rows(tmp_path: Path) -> None:
     assert nothing_held(catalog(tmp_path).sources["s"]).rows.dtypes.astype(str).to_dict() == DTYPES
+
+
+def test_rows_of_the_future_that_a_clock_ahead_let_in_are_quarantined_until_their_day(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
+    receive(tmp_path, loaded.sources["s"], "date,value\n2026-10-20,500\n2027-03-01,0\n", day=2000)
+    for today, count in ((date(2026, 11, 21), 1), (date(2027, 2, 28), 1), (date(2027, 3, 1), 2)):
+        found = load_rows(loaded, today, state=tmp_path)
+        assert len(found.rows) == count
+        assert ["lies in the future" in one.message for one in found.all_problems()] == [True] * (2 - count)
+        state = evaluate(loaded, found, today).verdicts[0].data_state.value
+        assert (state == "error") == (count == 1)

@@ -58,7 +58,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
         if archive.last_received(name) is None:
             rows, unread = _as_it_stands(name, catalog, today, "nothing received that could be read")
             return rows, [*wrong, *unread]
-        stored = held(name, source, archive, store)
+        stored = held(name, source, archive, store, today)
         if source.file is not None:
             stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
             wrong = wrong if edited is None else edited
@@ -68,7 +68,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
             rows, unread = _as_it_stands(name, catalog, today, "")
             return rows, [*wrong, *unread]
         stored = found
-    return not_after(stored.rows, today), [_known_by(today, one) for one in (*wrong, *stored.problems)]
+    return not_after(stored.rows, today), [_known_by(one, today) for one in (*wrong, *stored.problems)]
 
 
 def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -> _Found:
@@ -111,8 +111,8 @@ def _with_edit(
     return with_delivery(stored, source, reading, source.file, end_of_day(today))[0], []
 
 
-def _known_by(today: date, problem: Problem) -> Problem:
-    """A problem that is known now, even if the clock was ahead when it came."""
+def _known_by(problem: Problem, today: date) -> Problem:
+    """The same, known today at the latest: a clock that was ahead then must not hide it now."""
     return replace(problem, known_at=today) if problem.known_at and problem.known_at > today else problem
 
 

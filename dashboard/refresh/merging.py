@@ -25,8 +25,8 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
         runs = [run for run, _ in told]
         _record(name, runs, archive)
         return runs
-    stored = held(name, source, archive, store)
     received = [(run, reading) for run, reading in told if reading is not None]
+    stored = held(name, source, archive, store, received[0][0].at.date())
     at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
     stored, revised = with_deliveries(stored, source, [(reading, run.file) for run, reading in received], at)
     counts = iter(revised)
