@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from dashboard.durable import append_line, private_folder, read_lines, sweep, write_whole
+from dashboard.durable import PART, append_line, private_folder, read_lines, sweep, write_whole
 from dashboard.errors import WatchfloorError
 
 Outcome = Literal["received", "seen again", "rejected", "failed"]
 
 JOURNAL = "journal.jsonl"
 _BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
-# how lines begin that tell of a delivery in force, of one that is not, and of none; see `Run.as_line`
-_RECEIVED, _REJECTED, _FAILED = (b'{"outcome":"%s",' % one for one in (b"received", b"rejected", b"failed"))
+# how whole lines begin, by what they tell of; see `Run.as_line`
+_BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
+_RECEIVED, _, _REJECTED, _FAILED = _BEGINNINGS
+_SHA256 = re.compile(rb'"sha256":"([0-9a-f]{64})"')
 _GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
 
 
@@ -116,9 +119,16 @@ class Archive:
         return tuple(_run(line, path) for line in read_lines(path))
 
     def received(self, source: str) -> tuple[Run, ...]:
-        """The runs that brought what was in force, oldest first; other lines are not parsed."""
+        """The runs that brought what was in force, oldest first; other lines are not parsed.
+
+        ArchiveError where any line is no run's: it may have told of a delivery.
+        """
         path = self._journal(source)
-        return tuple(_run(line, path) for line in read_lines(path) if line.startswith(_RECEIVED))
+        return tuple(_run(line, path) for line in _sound_lines(path) if line.startswith(_RECEIVED))
+
+    def count_received(self, source: str) -> int:
+        """How many runs brought what was in force; no line is parsed. Raises as `received` does."""
+        return sum(line.startswith(_RECEIVED) for line in _sound_lines(self._journal(source)))
 
     def newest_received(self, source: str) -> dict[str, Run]:
         """The newest run that brought each file what is in force."""
@@ -131,7 +141,7 @@ class Archive:
         gone ends nothing: nobody knows what it held. What is told anew of the same bytes is known since the first time.
         """
         path, standing = self._journal(source), dict[str, Run]()
-        for line in read_lines(path):
+        for line in _sound_lines(path):
             if line.startswith(_FAILED) or not (standing or line.startswith(_REJECTED)):
                 continue
             run = _run(line, path)
@@ -150,17 +160,31 @@ class Archive:
         return next(self.newest_first(source), None)
 
     def last_received(self, source: str) -> Run | None:
+        """The newest run that brought what was in force; no more of the journal is read than up to there."""
         path = self._journal(source)
-        lines = (line for line in _lines_from_the_end(path) if line.startswith(_RECEIVED))
+        lines = (line for line in _lines_from_the_end(path) if _sound(line, path).startswith(_RECEIVED))
         return next((_run(line, path) for line in lines), None)
+
+    def untold(self, source: str) -> tuple[Path, ...]:
+        """Bytes that were kept and of which no line of the journal tells: a refresher was killed before it wrote the
+        line, or the line is lost."""
+        # the folder first: whoever records meanwhile makes nothing untold
+        folder = self._folder / source / "bytes"
+        kept = sorted(path for path in folder.iterdir() if path.suffix != PART) if folder.exists() else []
+        try:
+            told = {one.decode() for one in _SHA256.findall(self._journal(source).read_bytes())} if kept else set()
+        except FileNotFoundError:
+            told = set()
+        return tuple(path for path in kept if path.name not in told)
 
     def newest_first(self, source: str) -> Iterator[Run]:
         """The runs, newest first; no more of the journal is read than is asked for."""
         path = self._journal(source)
         return (_run(line, path) for line in _lines_from_the_end(path))
 
-    def has_runs(self, source: str) -> bool:
-        return self._journal(source).exists()
+    def has(self, source: str) -> bool:
+        """Whether there is anything of a source, be it bytes without a journal."""
+        return (self._folder / source).exists()
 
     def sources(self) -> tuple[str, ...]:
         """The names of the sources that were ever looked at, in alphabetical order."""
@@ -196,10 +220,25 @@ def _run(line: bytes, journal: Path) -> Run:
     try:
         return Run.of_line(line)
     except (ValueError, KeyError, TypeError) as error:
-        raise ArchiveError(
-            f"{journal}: damaged; a line is no run of a source ({error}): {line[:80]!r}; "
-            "put the journal back from a backup, or delete that line, then run `watchfloor rebuild`"
-        ) from error
+        raise _damaged(line, journal, error) from error
+
+
+def _sound_lines(journal: Path) -> Iterator[bytes]:
+    return (_sound(line, journal) for line in read_lines(journal))
+
+
+def _sound(line: bytes, journal: Path) -> bytes:
+    """A line that begins and ends as a run's does. One that is not even that may have told of anything."""
+    if not line.startswith(_BEGINNINGS) or not line.endswith(b"}") or b"\0" in line:
+        raise _damaged(line, journal, "it does not begin with an outcome, or was cut off or overwritten")
+    return line
+
+
+def _damaged(line: bytes, journal: Path, why: object) -> ArchiveError:
+    return ArchiveError(
+        f"{journal}: damaged; a line is no run of a source ({why}): {line[:80]!r}; "
+        "put the journal back from a backup, or delete that line, then run `watchfloor rebuild`"
+    )
 
 
 def _lines_from_the_end(path: Path) -> Iterator[bytes]:

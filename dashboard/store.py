@@ -56,7 +56,7 @@ class Store:
     def read(self, source: str) -> Stored | None:
         """What is stored of a source; None where nothing is, or nothing whole."""
         try:
-            data = self._path(source).read_bytes()
+            data = self.path(source).read_bytes()
         except FileNotFoundError:
             return None
         try:
@@ -66,12 +66,12 @@ class Store:
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
-    def told(self, source: str) -> tuple[str, str] | None:
-        """How the stored rows were made and what the last run behind them was, without reading them; None where
-        nothing whole tells."""
+    def told(self, source: str) -> tuple[str, int, str] | None:
+        """How the stored rows were made, of how many runs, and what the last of these was, without reading the rows;
+        None where nothing whole tells."""
         try:
-            told = json.loads(parquet.read_metadata(self._path(source)).metadata[_TOLD])
-            return str(told["made_of"]), str(told["newest"])
+            told = json.loads(parquet.read_metadata(self.path(source)).metadata[_TOLD])
+            return str(told["made_of"]), int(told["through"]), str(told["newest"])
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -90,13 +90,13 @@ class Store:
             write_page_checksum=True,
         )
         private_folder(self._folder)
-        write_whole(self._path(source), buffer.getvalue())
+        write_whole(self.path(source), buffer.getvalue())
 
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""
         sweep(self._folder)
 
-    def _path(self, source: str) -> Path:
+    def path(self, source: str) -> Path:
         return self._folder / f"{source}.parquet"
 
 

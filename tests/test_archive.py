@@ -138,6 +138,21 @@ def test_the_last_run_of_a_long_journal_is_found_without_reading_the_rest(tmp_pa
         archive.runs("s")
 
 
+@pytest.mark.parametrize("at", [0, 2, 20])
+def test_a_line_that_may_have_told_of_a_delivery_is_never_passed_over(tmp_path: Path, at: int) -> None:
+    archive, journal = Archive(tmp_path), tmp_path / "archive" / "s" / "journal.jsonl"
+    archive.record("s", run())
+    archive.record("s", run(minutes=1))
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(lines[0] + lines[1][:at] + b"#" + lines[1][at + 1 :])
+    for read in (
+        archive.received, archive.count_received, archive.last_received,
+        lambda source: archive.standing_rejections(source, whole=True),
+    ):  # fmt: skip
+        with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged"):
+            read("s")
+
+
 A, B = "a" * 64, "b" * 64
 
 

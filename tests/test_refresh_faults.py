@@ -219,3 +219,27 @@ def test_of_two_at_once_one_is_refused_and_nothing_is_doubled(kept: Kept) -> Non
     assert kept.told() == dict.fromkeys(NAMES, 2)
     for name in NAMES:
         assert len(Archive(kept.place.state).received(name)) == 2
+
+
+@pytest.mark.parametrize("damage", [b"garbage\n", None])
+def test_a_damaged_journal_is_an_error_of_its_source_and_stops_no_other(tmp_path: Path, damage: bytes | None) -> None:
+    place = Place(tmp_path)
+    place.define(a="file: a.csv", b="file: b.csv")
+    place.write("a.csv", "2024-03-01,1")
+    place.write("b.csv", "2024-03-01,1")
+    place.refresh()
+    journal = place.state / "archive/a/journal.jsonl"
+    whole = journal.read_bytes()
+    if damage:
+        journal.write_bytes(whole + damage)
+    else:
+        journal.unlink()
+        journal.mkdir()
+    place.later(minutes=5).write("b.csv", "2024-03-01,9")
+    assert not place.refresh().is_well
+    assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("warning", "error")
+    if damage is None:
+        journal.rmdir()
+    journal.write_bytes(whole)
+    assert place.later(minutes=5).refresh().is_well
+    assert place.verdict("a")["data_state"] != "error"

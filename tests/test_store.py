@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from dashboard.catalog import Catalog, Source, parse_catalog
 from dashboard.errors import Problem
 from dashboard.evaluate import evaluate
 from dashboard.intake import DTYPES, Intake, Layout, held, load_rows, nothing_held, read, through_run, with_delivery
+from dashboard.refresh.merging import catch_up
 from dashboard.store import Store, Stored
 from tests.shorthand import rows
 
@@ -118,18 +119,13 @@ def test_figures_that_changed_on_the_disk_are_never_read(tmp_path: Path) -> None
         assert found is None or found.equals(SOME.rows), place
 
 
-def test_what_is_stored_is_made_anew_where_it_is_damaged_behind_or_made_otherwise(tmp_path: Path) -> None:
+def test_what_is_stored_is_made_anew_where_it_was_made_otherwise(tmp_path: Path) -> None:
     source, archive, store = catalog(tmp_path).sources["s"], Archive(tmp_path), Store(tmp_path)
     receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
     receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5)
     whole = held("s", source, archive, None)
-    for wrong in (
-        replace(whole, made_of="older code", rows=whole.rows.iloc[:0]),
-        replace(whole, through=1, newest="another journal", rows=whole.rows.iloc[:0]),
-        replace(whole, through=3, rows=whole.rows.iloc[:0]),
-    ):
-        store.write("s", wrong)
-        pd.testing.assert_frame_equal(held("s", source, archive, store).rows, whole.rows)
+    store.write("s", replace(whole, made_of="older code", rows=whole.rows.iloc[:0]))
+    pd.testing.assert_frame_equal(held("s", source, archive, store).rows, whole.rows)
     (tmp_path / "rows" / "s.parquet").write_bytes(b"PAR1")
     pd.testing.assert_frame_equal(held("s", source, archive, store).rows, whole.rows)
 
@@ -432,6 +428,64 @@ def test_damaged_bytes_leave_what_is_stored_under_an_error(tmp_path: Path) -> No
     found = load_rows(other, TODAY, state=tmp_path)
     assert figures(found) == [7.0]
     assert str(bytes_kept) in str(found.problems["s"])
+
+
+def journal_of(state: Path) -> Path:
+    return state / "archive" / "s" / "journal.jsonl"
+
+
+def drop_with_breach(folder: Path) -> Catalog:
+    """A drop folder whose second file, which is gone by now, brought a breach."""
+    loaded = catalog(folder, "folder: drop")
+    receive(folder, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n", 0, file="a.csv")
+    receive(folder, loaded.sources["s"], HEADER + "2024-02,70,2024-03-01\n", 1, file="b.csv")
+    return loaded
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        lambda lines: lines[:1],
+        lambda lines: [lines[0], lines[1][:-9]],
+        lambda lines: lines[:0],
+        lambda lines: [lines[1], lines[0]],
+        lambda lines: [lines[0], b"\0" * 30 + lines[1][30:]],
+        lambda lines: [*lines, b"garbage\n"],
+    ],
+    ids=["older backup", "torn", "emptied", "another order", "overwritten", "garbage"],
+)
+def test_a_journal_that_lost_a_delivery_leaves_what_is_stored_under_an_error(
+    tmp_path: Path, lost: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    loaded, journal = drop_with_breach(tmp_path), journal_of(tmp_path)
+    journal.write_bytes(b"".join(lost(journal.read_bytes().splitlines(keepends=True))))
+    before = Store(tmp_path).path("s").read_bytes()
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(found) == [7.0, 70.0]
+    assert "journal" in str(found.problems["s"])
+    assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
+    with pytest.raises(ArchiveError):
+        catch_up("s", loaded.sources["s"], Archive(tmp_path), Store(tmp_path))
+    assert Store(tmp_path).path("s").read_bytes() == before
+
+
+def test_bytes_that_no_line_tells_of_are_a_problem_until_they_come_again(tmp_path: Path) -> None:
+    loaded = drop_with_breach(tmp_path)
+    Store(tmp_path).path("s").unlink()
+    journal_of(tmp_path).unlink()
+    assert "and 1 more: received, but" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n", 2, file="a.csv")
+    assert "does not tell of it" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-02,70,2024-03-01\n", 3, file="b.csv")
+    assert load_rows(loaded, TODAY, state=tmp_path).problems == {}
+
+
+@pytest.mark.parametrize("what", ["archive/s/journal.jsonl", "rows/s.parquet", "archive/s"])
+def test_what_the_system_cannot_read_is_a_problem_of_its_source(tmp_path: Path, what: str) -> None:
+    loaded = drop_with_breach(tmp_path)
+    (tmp_path / what).rename(tmp_path / "away")
+    (tmp_path / what).write_text("x") if what == "archive/s" else (tmp_path / what).mkdir()
+    assert evaluate(loaded, load_rows(loaded, TODAY, state=tmp_path), TODAY).verdicts[0].data_state.value == "error"
 
 
 def test_nothing_received_is_said(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Source
 from dashboard.errors import Problem
 from dashboard.intake.layout import Layout
@@ -35,13 +35,21 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
     """The rows of all deliveries in the archive; nothing is written.
 
     What is stored is used as far as it goes and was made in the same way; without a store all is made anew. Raises
-    ArchiveError where a delivery that is needed is missing or damaged. Where the journal has a receipt after `today`,
-    a clock was ahead and took rows of the future in: then all is read anew, by the day that it is.
+    ArchiveError where a delivery that is needed is missing or damaged, and where the store knows of one that the
+    journal does not: rows made of such a journal would lack it. Where the journal has a receipt after `today`, a clock
+    was ahead and took rows of the future in: then all is read anew, by the day that it is.
     """
     runs = archive.received(name)
     was_ahead = today is not None and any(run.at.date() > today for run in runs)
-    stored = store.read(name) if store and not was_ahead else None
-    if stored is None or not _goes_with(stored, runs, source):
+    stored = store.read(name) if store else None
+    if store and stored and not _goes_with(stored, runs):
+        raise ArchiveError(
+            f"{store.path(name)}: made of {stored.through} received, the last one "
+            f"{stored.newest!r}, but the journal of {name} tells of {len(runs)} and not of that one at its place: it "
+            "has lost lines; put the newer journal back from a backup, or delete this file of rows and receive again "
+            "what is missing"
+        )
+    if stored is None or was_ahead or stored.made_of != made_of(source):
         stored = nothing_held(source)
     for at, together in groupby(runs[stored.through :], key=lambda run: run.at):
         some = list(together)
@@ -53,8 +61,10 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
 
 def is_current(name: str, source: Source, archive: Archive, store: Store) -> bool:
     """Whether the store has the rows of all that was received, made as they would be now; no row is read for that."""
-    newest = archive.last_received(name)
-    return newest is None or store.told(name) == (made_of(source), _told(newest))
+    count, newest = archive.count_received(name), archive.last_received(name)
+    if newest is None:
+        return store.told(name) is None
+    return store.told(name) == (made_of(source), count, _told(newest))
 
 
 def nothing_held(source: Source) -> Stored:
@@ -138,11 +148,9 @@ def not_after(rows: pd.DataFrame, today: date) -> pd.DataFrame:
     )
 
 
-def _goes_with(stored: Stored, runs: tuple[Run, ...], source: Source) -> bool:
-    """Whether rows were made as they would be now, of the runs with which the journal begins."""
-    if stored.made_of != made_of(source) or not 0 < stored.through <= len(runs):
-        return False
-    return stored.newest == _told(runs[stored.through - 1])
+def _goes_with(stored: Stored, runs: tuple[Run, ...]) -> bool:
+    """Whether rows were made of the runs with which the journal begins."""
+    return 0 < stored.through <= len(runs) and stored.newest == _told(runs[stored.through - 1])
 
 
 @dataclass(frozen=True, eq=False)

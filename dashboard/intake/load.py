@@ -35,8 +35,9 @@ def load_rows(
     problems: dict[str, tuple[Problem, ...]] = {}
     kept = (Archive(state), Store(state)) if state else None
     for name in catalog.sources if sources is None else sources:
-        if kept and kept[0].has_runs(name):
+        if kept and _is_kept(name, *kept):
             rows, wrong = _from_archive(name, catalog, today, *kept)
+            wrong = [*wrong, *_untold(name, catalog, kept[0])]
         else:
             rows, wrong = _as_it_stands(name, catalog, today, "nothing received yet; run `watchfloor refresh`")
         if rows is not None:
@@ -55,20 +56,55 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
     try:
         rejections = archive.standing_rejections(name, whole=is_whole(source))
         wrong = [_rejection(name, catalog, run) for run in rejections]
-        if archive.last_received(name) is None:
+        archive.last(name)  # that the newest line is whole: no refresher goes on after one that is not
+        stored = held(name, source, archive, store, today)
+        if not stored.through:
             rows, unread = _as_it_stands(name, catalog, today, "nothing received that could be read")
             return rows, [*wrong, *unread]
-        stored = held(name, source, archive, store, today)
         if source.file is not None:
             stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
             wrong = wrong if edited is None else edited
-    except ArchiveError as error:
-        wrong, found = [catalog.problem_of_source(name, str(error))], store.read(name)
+    except (ArchiveError, OSError) as error:
+        said = str(error) if isinstance(error, ArchiveError) else f"the archive or its rows cannot be read: {error}"
+        wrong, found = [catalog.problem_of_source(name, said)], _still_stored(name, store)
         if found is None:
             rows, unread = _as_it_stands(name, catalog, today, "")
             return rows, [*wrong, *unread]
         stored = found
     return not_after(stored.rows, today), [_known_by(one, today) for one in (*wrong, *stored.problems)]
+
+
+def _is_kept(name: str, archive: Archive, store: Store) -> bool:
+    """Whether anything was ever received; what the system does not let one see may be there."""
+    try:
+        return archive.has(name) or store.path(name).exists()
+    except OSError:
+        return True
+
+
+def _still_stored(name: str, store: Store) -> Stored | None:
+    """What is stored, where the archive cannot be used; that the store cannot be read either has been said by then or
+    changes nothing in what is wrong."""
+    try:
+        return store.read(name)
+    except OSError:
+        return None
+
+
+def _untold(name: str, catalog: Catalog, archive: Archive) -> list[Problem]:
+    """A problem where bytes were kept that no line of the journal tells of: nobody knows whether they were in force."""
+    try:
+        untold = archive.untold(name)
+    except OSError as error:
+        return [catalog.problem_of_source(name, f"the archive cannot be read: {error}")]
+    if not untold:
+        return []
+    more = f" and {len(untold) - 1} more" if len(untold) > 1 else ""
+    message = (
+        f"{untold[0]}{more}: received, but the journal does not tell of it, so that it is not among the rows; fetch or "
+        "save the same delivery again, put the journal back from a backup, or delete the file if it never counted"
+    )
+    return [catalog.problem_of_source(name, message)]
 
 
 def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -> _Found:

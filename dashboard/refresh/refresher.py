@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Catalog, Source, cache
 from dashboard.errors import WatchfloorError
 from dashboard.evaluate import evaluate
@@ -106,17 +106,20 @@ class Refresher:
     def next_run(self, now: datetime) -> datetime | None:
         """When the schedule asks for something next."""
         scheduled = (name for name, source in self.sources.items() if source.url or source.refresh)
-        times = (self.next_of(name, now) for name in scheduled if name not in self.under_way)
+        times = (
+            self.next_of(name, now) for name in scheduled if name not in self.under_way and not self._damage_of(name)
+        )
         return min(times, default=None)
 
     def next_of(self, name: str, now: datetime) -> datetime:
-        return next_due(self.sources[name], self._past_of(name).last, now)
+        """When a source is due; as if it was never looked at where its journal cannot be read."""
+        return next_due(self.sources[name], self.last_of(name), now)
 
     def last_of(self, name: str) -> Run | None:
-        return self._past_of(name).last
+        return None if self._damage_of(name) else self._past_of(name).last
 
     def is_well(self, name: str) -> bool:
-        return self._past_of(name).is_well
+        return not self._damage_of(name) and self._past_of(name).is_well
 
     def publish(self, today: date) -> Published:
         """See to it that the published board is the one of what was received, as of `today`."""
@@ -133,8 +136,12 @@ class Refresher:
         wrong = [catalog.problems, catalog.unreadable, *sorted([*catalog.not_loaded.items(), *catalog.kept.items()])]
         told = [catalog.definitions, repr([wrong, sorted(self._troubles.items()), today]).encode()]
         for name in sorted(catalog.sources):
+            told += [name.encode(), self._damage_of(name).encode("utf-8", "backslashreplace")]
+            if self._damage_of(name):
+                continue
             past = self._past_of(name)
-            told += [name.encode(), *(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
+            told += [str(path).encode("utf-8", "backslashreplace") for path in self.archive.untold(name)]
+            told += [*(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
         return cache.name_of(b"\n".join(told), FILE, None) or ""
 
     @property
@@ -153,13 +160,23 @@ class Refresher:
             self._past[name] = past
         return past
 
+    def _damage_of(self, name: str) -> str:
+        """Why the archive of a source cannot be read; "" where it can. It keeps no other source from being told of."""
+        try:
+            self._past_of(name)
+        except (ArchiveError, OSError) as error:
+            return told_of(error)
+        return ""
+
     def _caught_up_with(self, name: str) -> Looked | None:
         """Once for each source and definition: what a killed refresher recorded and did not merge is merged."""
         if name in self._caught_up:
             return None
+        past = self._past_of(name)
         is_repaired = catch_up(name, self.sources[name], self.archive, self.store)
         self._caught_up.add(name)
-        return Looked(name, is_well=self.is_well(name), is_repaired=True) if is_repaired else None
+        is_news = is_repaired or bool(self._troubles.get(name))  # what was damaged is mended
+        return Looked(name, is_well=past.is_well, is_repaired=is_repaired) if is_news else None
 
     def _look(self, name: str, *, is_asked: bool) -> Looked | None:
         """None where it is not due, or is fetched from the web meanwhile."""
@@ -201,6 +218,8 @@ class Refresher:
     def _trouble(self, name: str, error: Exception) -> Looked:
         """What keeps a source from being recorded; what the journal says is read again the next time."""
         self._past.pop(name, None)
+        if isinstance(error, ArchiveError):
+            self._caught_up.discard(name)
         if not isinstance(error, (WatchfloorError, OSError)):
             traceback.print_exception(error)
         return Looked(name, is_well=False, trouble=told_of(error))
