@@ -63,7 +63,7 @@ def after_kills(folder: Path, kills: int, seed: int) -> Iterator[int]:
             assert archive.data("s", run.sha256) == delivery(number).encode()
         count = len(runs)
         stored, caught_up = store.read("s"), held("s", loaded.sources["s"], archive, store)
-        assert stored is None or count - stored.through in (0, 1)
+        assert stored is None or stored.through <= count  # behind by the refreshes killed one after another
         assert (state / "rows" / "s.parquet").exists() == (stored is not None)
         assert caught_up.through == count
         yield count
