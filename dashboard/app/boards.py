@@ -18,6 +18,7 @@ from dashboard.app.journals import journals
 from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.catalog import Catalog
 from dashboard.definitions import load_definitions, memory_file
+from dashboard.durable import stamp
 from dashboard.evaluate import evaluate
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
 from dashboard.intake import Intake, load_rows
@@ -85,15 +86,7 @@ def board_of(files: Files, as_of: date) -> Board:
 
 
 def _signature(paths: Iterable[Path]) -> Signature:
-    return tuple(_stamp(path) for path in dict.fromkeys(paths))
-
-
-def _stamp(path: Path) -> tuple[str, int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return str(path), -1, -1
-    return str(path), found.st_mtime_ns, found.st_size
+    return tuple(stamp(path) for path in dict.fromkeys(paths))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dashboard.catalog import Catalog
 from dashboard.definitions import load_definitions, remember
+from dashboard.durable import stamp
 from dashboard.evidence import EvidenceError, claims_by_id, load_cards
 
 Defined = tuple[tuple[str, int, int], ...]
@@ -23,7 +24,7 @@ def in_force(path: Path, state: Path) -> Catalog:
 
 def defined_by(path: Path) -> Defined:
     """What tells whether the definitions may have changed: names, times and sizes of the files that they stand in."""
-    return tuple(_stamp(one) for one in (path, *sorted((path.parent / "seeds").glob("*.yaml"))))
+    return tuple(stamp(one) for one in (path, *sorted((path.parent / "seeds").glob("*.yaml"))))
 
 
 def _claims(seeds: Path) -> set[str] | None:
@@ -34,11 +35,3 @@ def _claims(seeds: Path) -> set[str] | None:
         return set(claims_by_id(load_cards(seeds)))
     except EvidenceError:  # a card that cannot be read is said by `watchfloor evidence`; it stops no figures
         return None
-
-
-def _stamp(path: Path) -> tuple[str, int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return str(path), -1, -1
-    return str(path), found.st_mtime_ns, found.st_size
