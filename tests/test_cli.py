@@ -155,3 +155,9 @@ def test_backtest_and_check_know_what_was_received(tmp_path: Path) -> None:
     assert "nothing received" not in watchfloor("check", folder=tmp_path).stdout
     (found,) = json.loads(watchfloor("backtest", "--json", folder=tmp_path).stdout)["indicators"]
     assert len(found["episodes"]) == 1
+
+
+def test_a_pipe_is_not_inspected_for_ever(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    done = watchfloor("inspect", "pipe.csv", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "cannot read or write: pipe.csv is not a file\n")

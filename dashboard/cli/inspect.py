@@ -40,6 +40,8 @@ def inspect(
 
         path = catalog_path(context, catalog, state)
         layout = _layout(path, source)
+        if file.exists() and not file.is_file():
+            raise OSError(f"{file} is not a file")  # a pipe or a device would never end
         reading, problems = inspecting.inspected(file.read_bytes(), str(file), layout, today())
         if json:
             print_json(inspecting.as_json(reading, problems))
