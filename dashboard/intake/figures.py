@@ -47,7 +47,7 @@ def has_short_decimals(column: pa.Array, cells: Cells) -> np.ndarray:
     text, stops = np.frombuffer(column.buffers()[2], np.uint8), ends[1:]
     mark = ord(cells.layout.decimal)
     found = (text[np.maximum(stops - 2, 0)] == mark) | (text[np.maximum(stops - 3, 0)] == mark)
-    return found & (stops - ends[:-1] > 2)
+    return np.asarray(found & (stops - ends[:-1] > 2))
 
 
 def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:

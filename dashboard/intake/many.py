@@ -113,4 +113,3 @@ def _together(header: bytes, group: Sequence[_Plain], layout: Layout, today: dat
         one.position: reading_of(rows, wrong.get(one.file, []), one.file, (ends[number], ends[number + 1]))
         for number, one in enumerate(group)
     }
-
