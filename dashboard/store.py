@@ -66,7 +66,10 @@ class Store:
             told = _told(table.schema.metadata)
             kinds = {name: pa.type_for_alias(kind) for name, kind in told.pop("columns").items()}
             table = with_alike(_in_seconds(table, kinds), told.pop("alike"), kinds)
-            return Stored(rows=table.to_pandas(ignore_metadata=True), **_parsed(told))
+            rows = table.to_pandas(ignore_metadata=True)
+            del table
+            pa.default_memory_pool().release_unused()  # Arrow would keep as much again for later, beside the merge
+            return Stored(rows=rows, **_parsed(told))
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
