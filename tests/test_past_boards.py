@@ -114,6 +114,23 @@ def test_no_past_board_is_calmer_than_it_was(days: str, is_folder: bool) -> None
         assert store.rows.equals(rebuilt.rows)
 
 
+@pytest.mark.parametrize("said", ["file: s.csv", "folder: drop"])
+@pytest.mark.parametrize("garbled", ["2024-03-01,5oo", "2024-13-01,500", "2024-03-01,500,", "x"])
+def test_a_garbled_cell_silences_no_standing_alert(tmp_path: Path, said: str, garbled: str) -> None:
+    place, file = Place(tmp_path), "drop/s.csv" if said.startswith("folder") else "s.csv"
+    place.define(s=said)
+    for row in ("2024-03-01,500", garbled, "2024-03-01,1"):
+        place.write(file, "2024-02-02,1", row)
+        place.write("drop/t.csv", "2024-02-01,1")  # of the folder, if that is the source
+        place.refresh()
+        place.later(days=1)
+    found = rows(place)
+    past = [judged(place, found, later(day)) for day in range(3)]
+    assert [one.state.value for one in past] == ["firing", "firing", "inactive"]
+    assert states(past) == "fresh error fresh"
+    assert past[1].since == past[0].since
+
+
 def test_a_backtest_looks_on_the_days_on_which_problems_came_and_went(tmp_path: Path) -> None:
     place, live = watched(tmp_path, "n.q..n.")
     catalog, found = load_catalog(place.catalog), rows(place)

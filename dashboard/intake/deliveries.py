@@ -82,7 +82,8 @@ def with_delivery(
 ) -> tuple[Stored, Arrival]:
     """What is held after a delivery that was read and not rejected, before its run is in the journal: then
     `through_run` names it."""
-    arrival = arrive(stored.rows, reading.rows, at, None if is_whole(source) else file)
+    whole_of = None if is_whole(source) else file
+    arrival = arrive(stored.rows, reading.rows, at, whole_of, is_complete=not reading.quarantined)
     stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(source))
     return replace(stored, rows=arrival.rows), arrival
 
