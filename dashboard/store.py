@@ -23,6 +23,7 @@ from dashboard.durable import private_folder, sweep, write_whole
 from dashboard.errors import Problem
 
 _TOLD, _SUM = b"watchfloor", b"watchfloor-sha256"  # keys in the Parquet's metadata, which has no checksum of its own
+_DAYS = ("known_at", "held_from", "held_until")  # of a problem
 _ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of them would only cost time
 
 
@@ -30,18 +31,26 @@ _ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of them would 
 class Stored:
     """rows: as `vintages.arrive` gives them; through: how many received runs of the journal they are made of;
     newest: what the last of these was; made_of: how deliveries were read; wrong: by file, what is wrong in its newest
-    delivery; unread: deliveries that nothing could be made of."""
+    delivery; mended: what was wrong in earlier ones, for boards of then; unread: deliveries that nothing could be
+    made of."""
 
     rows: pd.DataFrame
     through: int
     made_of: str
     newest: str = ""
     wrong: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    mended: tuple[Problem, ...] = ()
     unread: tuple[Problem, ...] = ()
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def in_force(self) -> tuple[Problem, ...]:
+        """What is wrong in the deliveries in force."""
         return tuple(problem for found in self.wrong.values() for problem in found)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is wrong, and that was."""
+        return (*self.in_force, *self.mended)
 
 
 class Store:
@@ -135,6 +144,7 @@ def _plain(stored: Stored) -> dict[str, Any]:
         "made_of": stored.made_of,
         "newest": stored.newest,
         "wrong": {file: list(map(_plain_problem, found)) for file, found in stored.wrong.items()},
+        "mended": list(map(_plain_problem, stored.mended)),
         "unread": list(map(_plain_problem, stored.unread)),
     }
 
@@ -143,14 +153,15 @@ def _parsed(told: dict[str, Any]) -> dict[str, Any]:
     return {
         **told,
         "wrong": {file: tuple(map(_problem, found)) for file, found in told["wrong"].items()},
+        "mended": tuple(map(_problem, told["mended"])),
         "unread": tuple(map(_problem, told["unread"])),
     }
 
 
 def _plain_problem(problem: Problem) -> dict[str, Any]:
-    return {**asdict(problem), "known_at": problem.known_at.isoformat() if problem.known_at else None}
+    days = {name: day.isoformat() if (day := getattr(problem, name)) else None for name in _DAYS}
+    return {**asdict(problem), **days}
 
 
 def _problem(plain: dict[str, Any]) -> Problem:
-    known_at = plain["known_at"]
-    return Problem(**{**plain, "known_at": date.fromisoformat(known_at) if known_at else None})
+    return Problem(**plain | {name: date.fromisoformat(plain[name]) if plain[name] else None for name in _DAYS})

@@ -41,7 +41,8 @@ class Reading:
     """What one delivery holds.
 
     rows: the sound rows, columns as in `DTYPES`, `source` blank; quarantined: one problem for each row that cannot
-    be used; rejected: why the delivery as a whole cannot be trusted, and then there are no rows.
+    be used; rejected: why the delivery as a whole cannot be trusted, and then there are no rows; unmet: why it was not
+    read as the catalogue declares now, but as it did when it came.
     Rows that were read with those of other files stand `among` them, and are cut out where somebody asks for them.
     """
 
@@ -49,6 +50,7 @@ class Reading:
     quarantined: tuple[Problem, ...] = ()
     rejected: tuple[Problem, ...] = ()
     span: tuple[int, int] | None = None
+    unmet: tuple[Problem, ...] = ()
 
     @cached_property
     def rows(self) -> pd.DataFrame:
