@@ -17,7 +17,7 @@ LAYERS = (
     ("intake",), ("inspecting",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("health",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
-    ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),
+    ("revisions",), ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("outlook",),
     ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

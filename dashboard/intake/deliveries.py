@@ -85,8 +85,8 @@ def with_delivery(
 
 def with_deliveries(
     stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
-) -> tuple[Stored, list[int]]:
-    """What is held after several deliveries of one instant, and how many keys each of them revised.
+) -> tuple[Stored, list[tuple[int, int]]]:
+    """What is held after several deliveries of one instant, and how many keys each of them revised and dropped.
 
     Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
     to the same as one by one.
@@ -98,14 +98,14 @@ def with_deliveries(
         arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
         wrong = {file: _wrong(stored, source, reading, file, at) for reading, file in fresh}
         stored = replace(stored, rows=arrival.rows, wrong={**stored.wrong, **wrong})
-    revised = []
+    changed = []
     for reading, file in deliveries:
         if together and file not in known:
-            revised.append(0)
+            changed.append((0, 0))
             continue
         stored, arrival = with_delivery(stored, source, reading, file, at)
-        revised.append(arrival.revised)
-    return stored, revised
+        changed.append((arrival.revised, arrival.dropped))
+    return stored, changed
 
 
 def _wrong(stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64) -> tuple[Problem, ...]:
