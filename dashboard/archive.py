@@ -192,6 +192,13 @@ class Archive:
         """The names of the sources that were ever looked at, in alphabetical order."""
         return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{JOURNAL}")))
 
+    def folders(self) -> tuple[str, ...]:
+        """The names of all sources of which anything is kept, be it bytes without a journal, in alphabetical order."""
+        try:
+            return tuple(sorted(path.name for path in self._folder.iterdir() if path.is_dir()))
+        except OSError:  # that nothing is there, or can be looked at, each source says itself
+            return ()
+
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""
         for folder in self._folder.glob("*/bytes"):

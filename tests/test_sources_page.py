@@ -129,6 +129,15 @@ def test_a_damaged_journal_is_said_and_the_other_sources_stand(folder: Path) -> 
     assert "The journal of its deliveries cannot be read" in words(opened(SOURCES, source="bad"))
 
 
+def test_an_archive_that_belongs_to_no_source_is_said(folder: Path) -> None:
+    deliver(folder, "good")
+    text = (folder / "indicators.yaml").read_text()
+    (folder / "indicators.yaml").write_text(text.replace("  good:", "  best:").replace("[good,", "[best,"))
+    said = words(opened(SOURCES))
+    assert "good: in the archive, but not in the catalogue" in said
+    assert "if it was renamed to best" in said
+
+
 def test_many_sources_are_cut_after_the_problems_and_can_be_searched(folder: Path) -> None:
     entries = "".join(f"  s{number}: {{title: Generated {number}, file: good.csv}}\n" for number in range(120))
     lost = "indicators: {lost: {title: Lost, file: no.csv, thresholds: [{severity: critical, above: 1}]}}"
