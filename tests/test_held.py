@@ -140,24 +140,30 @@ def test_what_was_known_at_an_instant(deliveries: list[Delivery], day: str, publ
 
 
 @pytest.mark.parametrize(
-    ("deliveries", "revised", "began", "ended"),
+    ("deliveries", "revised", "dropped", "began", "ended"),
     [
-        (CORRECTED[:1], 0, 1, 0),
-        (CORRECTED, 1, 1, 1),
-        (REMOVED, 0, 0, 1),
-        (BACK, 0, 1, 0),
-        (LATE, 0, 1, 0),
-        (UNDATED, 1, 1, 2),
-        (REVISED, 0, 1, 0),
-        ([*CORRECTED, CORRECTED[1]], 0, 0, 0),
-        ([("2024-03-01", "2024-01=1 2024-01=1"), ("2024-04-01", "2024-01=1 2024-01=1 2024-01=1")], 0, 1, 0),
-        ([("2024-03-01", "2024-01=1 2024-01=1"), ("2024-04-01", "2024-01=1")], 0, 0, 1),
-        ([("2024-03-01", "2024-01=1"), ("2024-04-01", "")], 0, 0, 1),
+        (CORRECTED[:1], 0, 0, 1, 0),
+        (CORRECTED, 1, 0, 1, 1),
+        (REMOVED, 0, 1, 0, 1),
+        (BACK, 0, 0, 1, 0),
+        (LATE, 0, 0, 1, 0),
+        (UNDATED, 1, 1, 1, 2),
+        (REVISED, 0, 0, 1, 0),
+        ([*CORRECTED, CORRECTED[1]], 0, 0, 0, 0),
+        ([("2024-03-01", "2024-01=1 2024-01=1"), ("2024-04-01", "2024-01=1 2024-01=1 2024-01=1")], 0, 0, 1, 0),
+        ([("2024-03-01", "2024-01=1 2024-01=1"), ("2024-04-01", "2024-01=1")], 0, 1, 0, 1),
+        ([("2024-03-01", "2024-01=1"), ("2024-04-01", "")], 0, 1, 0, 1),
+        # what was published later takes the place of what it supersedes
+        ([("2024-03-01", "2024-01=1@2024-02-01"), ("2024-04-01", "2024-01=2@2024-03-01")], 1, 0, 1, 1),
+        # a newer vintage that goes is told of, though the older one stays
+        ([REVISED[1], ("2024-05-01", "2024-01=1@2024-02-01")], 0, 1, 0, 1),
     ],
 )
-def test_what_came_went_and_was_revised(deliveries: list[Delivery], revised: int, began: int, ended: int) -> None:
+def test_what_came_went_and_was_revised(
+    deliveries: list[Delivery], revised: int, dropped: int, began: int, ended: int
+) -> None:
     found = last_arrival(*deliveries)
-    assert (found.revised, found.began, found.ended) == (revised, began, ended)
+    assert (found.revised, found.dropped, found.began, found.ended) == (revised, dropped, began, ended)
     assert found.rows.dtypes.astype(str).to_dict() == DTYPES
 
 

@@ -12,6 +12,7 @@ from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.errors import WatchfloorError
 from dashboard.refresh import Refresher
+from dashboard.refresh.lines import line_of
 from dashboard.store import Store
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import NOON, Place
@@ -72,6 +73,17 @@ def test_a_revision_keeps_what_was_known_before(place: Place) -> None:
     assert sorted(rows["value"]) == [3, 4, 7]
     assert place.values("a") == [4, 3]
     assert place.verdict("a")["severity"] == "normal"
+
+
+def test_a_figure_that_a_delivery_lacks_is_told_of(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,7", "2024-03-02,3", "2024-03-03,2")
+    place.refresh()
+    place.later(hours=1).write("a.csv", "2024-03-02,4", "2024-03-03,2")
+    place.refresh()
+    (run,) = place.runs("a")[1:]
+    assert (run.rows, run.revised, run.dropped) == (2, 1, 1)
+    assert line_of("a", run) == "a: received 2 rows, 1 revised, 1 no longer there (a.csv)"
 
 
 @pytest.mark.parametrize(

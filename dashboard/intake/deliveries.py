@@ -90,8 +90,8 @@ def with_delivery(
 
 def with_deliveries(
     stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
-) -> tuple[Stored, list[int]]:
-    """What is held after several deliveries of one instant, and how many keys each of them revised.
+) -> tuple[Stored, list[tuple[int, int]]]:
+    """What is held after several deliveries of one instant, and how many keys each of them revised and dropped.
 
     Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
     to the same as one by one.
@@ -103,14 +103,14 @@ def with_deliveries(
         arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
         stored = with_wrong(stored, {file: _wrong(one) for one, file in fresh}, day_of(at), is_whole=False)
         stored = replace(stored, rows=arrival.rows)
-    revised = []
+    changed = []
     for reading, file in deliveries:
         if together and file not in known:
-            revised.append(0)
+            changed.append((0, 0))
             continue
         stored, arrival = with_delivery(stored, source, reading, file, at)
-        revised.append(arrival.revised)
-    return stored, revised
+        changed.append((arrival.revised, arrival.dropped))
+    return stored, changed
 
 
 def _wrong(reading: Reading) -> tuple[Problem, ...]:
