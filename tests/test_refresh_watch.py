@@ -17,6 +17,7 @@ from time import monotonic, sleep
 
 import pytest
 
+from dashboard.refresh.lock import BusyError, sole_refresher
 from tests.fetch_server import Server, reply
 from tests.refreshing import Place
 
@@ -172,6 +173,29 @@ def test_serve_keeps_both_processes_running_and_ends_both(
     assert not (place.state / "heartbeat.json").exists()
     with pytest.raises(OSError, match="refused"):
         is_healthy(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is told of its parent's death")
+def test_serve_killed_takes_both_processes_with_it(place: Place, started: Callable[..., subprocess.Popen[str]]) -> None:
+    port = free_port()
+    process = started("serve", "--port", str(port))
+    eventually(place, lambda: is_healthy(port) and heartbeat(place)["pid"])
+    process.kill()
+    eventually(place, lambda: _is_free(place.state) and not _listens(port))
+    with socket.create_server(("127.0.0.1", port)):  # nobody listens there any more
+        place.later(seconds=5).refresh()
+    assert place.verdict("a")["value"] == 7
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _is_free(state: Path) -> bool:
+    with suppress(BusyError), sole_refresher(state, "a test", datetime.now(UTC)):
+        return True
+    return False
 
 
 def test_serve_leaves_a_refresher_alone_that_runs_already(
