@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from dashboard.refresh.lock import BusyError, sole_refresher
+from dashboard.refresh.lock import BusyError, holder_of, sole_refresher
 from tests.fetch_server import Server, reply
 from tests.refreshing import Place
 
@@ -134,6 +135,30 @@ def test_a_second_refresher_refuses_or_waits(place: Place, started: Callable[...
     waiting = started("refresh", "--wait", "60")
     first.kill()  # no stale lock survives its owner
     assert waiting.wait(SOON) == 0
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_one_whose_state_folder_was_taken_away_ends_and_leaves_the_next_one_alone(
+    place: Place, started: Callable[..., subprocess.Popen[str]], is_deleted: bool
+) -> None:
+    first = started("refresh", "--watch")
+    eventually(place, lambda: place.verdict("a")["value"] == 7)
+    first.send_signal(signal.SIGSTOP)  # busy, so that the second one surely comes before it looks around
+    if is_deleted:
+        shutil.rmtree(place.state)
+    else:
+        place.state.rename(place.folder / "away")
+    second = started("refresh", "--watch")
+    eventually(place, lambda: place.verdict("a")["value"] == 7 and heartbeat(place)["pid"] == second.pid)
+    (place.folder / "a.csv").write_text("date,value\n2024-03-01,8\n")
+    first.send_signal(signal.SIGCONT)
+    assert first.wait(SOON) == 2
+    assert "var was moved or deleted away while it was being refreshed" in (place.folder / "log0").read_text()
+    eventually(place, lambda: place.verdict("a")["value"] == 8)
+    assert place.outcomes("a") == ["received", "received"]
+    assert heartbeat(place)["pid"] == second.pid
+    assert holder_of(place.state).pid == second.pid
+    assert second.poll() is None
 
 
 def test_what_was_missed_is_caught_up_when_it_starts(

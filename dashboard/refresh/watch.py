@@ -12,6 +12,7 @@ from dashboard.refresh import requests
 from dashboard.refresh.defining import defined_by, in_force
 from dashboard.refresh.heart import Heart
 from dashboard.refresh.lines import lines_of
+from dashboard.refresh.lock import Hold, LostLockError
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
 
@@ -21,23 +22,25 @@ _MOST_NAMED = 3  # sources that the heartbeat names
 class Watch:
     """Asks what a single refresh asks, as often as it is told to look around.
 
-    tell: takes a line for whoever reads the log; is_ending: whether to leave off after what is being written.
+    hold: the lock of the state folder; tell: takes a line for whoever reads the log; is_ending: whether to leave off
+    after what is being written.
     """
 
     def __init__(
         self,
         path: Path,
-        state: Path,
+        hold: Hold,
         environment: Mapping[str, str],
         clock: Callable[[], datetime],
         tell: Callable[[str], None],
         is_ending: Callable[[], bool],
     ) -> None:
+        state = hold.state
         self._path, self._state, self._clock = path, state, clock
-        self._tell, self._is_ending = tell, is_ending
-        self.heart = Heart(state, clock)
+        self._hold, self._tell, self._is_ending = hold, tell, is_ending
+        self.heart = Heart(state, clock, lambda: hold.is_lost)
         self.is_looking = False
-        self._refresher = Refresher(state, environment, clock)
+        self._refresher = Refresher(state, environment, clock, check=hold.check)
         self._defined: object = None
         self._published: object = None
         self._looks_with_news = 0
@@ -45,11 +48,16 @@ class Watch:
         sweep_all(state)
 
     def look_around(self) -> None:
-        """What cannot be read or written now may be mended by the next look; it is told once, and the heart says it."""
+        """What cannot be read or written now may be mended by the next look; it is told once, and the heart says it.
+
+        LostLockError where the state folder is another's now, which no look mends.
+        """
         self.is_looking = True
         try:
             self._look_around()
             self._troubled("", "")
+        except LostLockError:
+            raise
         except (OSError, WatchfloorError) as error:
             self._troubled("", str(error))
             self.heart.doing = f"in trouble: {error}"
@@ -57,6 +65,7 @@ class Watch:
             self.is_looking = False
 
     def _look_around(self) -> None:
+        self._hold.check()
         self._take_catalogue()
         sources = self._refresher.sources
         self.heart.doing = f"looking at {len(sources)} sources"
