@@ -84,6 +84,13 @@ def test_edits_are_noticed_and_a_signal_ends_it(place: Place, started: Callable[
     (place.folder / "drop/two.csv").write_text("date,value\n2024-03-02,9\n")
     eventually(place, lambda: place.verdict("drop")["value"] == 9)
 
+    board = place.state / "board.json"
+    whole = board.read_bytes()
+    board.write_bytes(whole.replace(b'"warning"', b'"normal"'))
+    eventually(place, lambda: board.read_bytes() == whole)
+    board.unlink()
+    eventually(place, lambda: board.read_bytes() == whole)
+
     place.catalog.write_text(place.catalog.read_text().replace("above: 5", "above: 50"))
     eventually(place, lambda: place.verdict("a")["severity"] != "warning")
 

@@ -7,12 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard import words
+from dashboard.durable import stamp
 from dashboard.errors import WatchfloorError
 from dashboard.refresh import requests
 from dashboard.refresh.defining import defined_by, in_force
 from dashboard.refresh.heart import Heart
 from dashboard.refresh.lines import lines_of
 from dashboard.refresh.lock import Hold, LostLockError
+from dashboard.refresh.publishing import FILE
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
 
@@ -99,13 +101,15 @@ class Watch:
                 self._tell(line)
 
     def _publish(self) -> None:
-        """Once for all that came with this look; and when the day has changed, for verdicts then do."""
+        """Once for all that came with this look; when the day has changed, for verdicts then do; and when the file has,
+        which after each new board it has."""
         today = self._clock().date()
-        if self._published == (today, self._looks_with_news):
+        follows_from = today, self._looks_with_news, stamp(self._state / FILE)
+        if self._published == follows_from:
             return
         self.heart.doing = "publishing the board"
         published = self._refresher.publish(today)
-        self._published = (today, self._looks_with_news)
+        self._published = follows_from
         if published.is_new:
             self._tell(f"board {published.version[:12]} published")
 
