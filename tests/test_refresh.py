@@ -13,6 +13,7 @@ from dashboard.catalog import load_catalog
 from dashboard.errors import WatchfloorError
 from dashboard.refresh import Refresher
 from dashboard.refresh.lines import line_of
+from dashboard.refresh.publishing import Published
 from dashboard.store import Store
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import NOON, Place
@@ -409,14 +410,16 @@ def test_a_new_day_is_a_new_board(place: Place) -> None:
     assert (place.board()["as_of"], place.verdict("a")["data_state"]) == ("2024-04-06", "stale")
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}'])
-def test_a_damaged_board_is_published_again(place: Place, damage: bytes) -> None:
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}', "edited"])
+def test_a_damaged_board_is_published_again(place: Place, damage: bytes | str) -> None:
     place.define(a="file: a.csv")
     place.write("a.csv", "2024-03-01,7")
     version = place.refresh().published.version
     whole = (place.state / "board.json").read_bytes()
-    (place.state / "board.json").write_bytes(damage)
-    assert place.refresh().published.version == version
+    calm = whole.replace(b'"warning"', b'"normal"')  # its version stays
+    assert calm != whole
+    (place.state / "board.json").write_bytes(damage if isinstance(damage, bytes) else calm)
+    assert place.refresh().published == Published(version, is_new=True)
     assert (place.state / "board.json").read_bytes() == whole
 
 
