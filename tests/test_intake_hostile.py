@@ -141,7 +141,7 @@ def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
         (b'\xef\xbb\xbf<?xml version="1.0"?>', "HTML or XML"),
         (b'{"error": "forbidden"}', "JSON"),
         (b'[{"date": "2024"}]', "JSON"),
-        (gzip.compress(b"date,value\n2024,5\n"), "gzip"),
+        (gzip.compress(b"date,value\n2024,5\n", mtime=0), "gzip"),
         (b"PK\x03\x04\x14\x00", "Excel"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
         (b"%PDF-1.7", "PDF"),
