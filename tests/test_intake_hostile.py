@@ -301,8 +301,11 @@ def test_a_last_row_that_may_be_cut_off_within_its_last_cell_is_quarantined(
     for found in (reading(data, where=where), *read_many([("a.csv", data.encode())], Layout(where=where), TODAY)):
         assert (found.verdict, len(found.rows)) == ("quarantine", 0)
         assert "it may be cut off" in said(found)
-        assert "end it with a line break" in said(found)
+        assert "write final_line_break: false if its publisher never writes one" in said(found)
         assert found.quarantined[0].line == 2
+    layout = Layout(where=where, final_line_break=False)
+    for found in (read(data.encode(), "a.csv", layout, TODAY), *read_many([("a.csv", data.encode())], layout, TODAY)):
+        assert "cut off" not in said(found)
 
 
 def test_a_publication_that_may_be_cut_off_does_not_say_since_when_its_row_is_known() -> None:
