@@ -38,6 +38,22 @@ def test_a_file_is_kept_merged_and_published(place: Place) -> None:
     assert place.board()["version"] == done.published.version
 
 
+def test_a_publisher_who_writes_no_final_line_break_has_its_last_row_used_once_the_yaml_says_so(place: Place) -> None:
+    data = "date,value\n2024-03-01,7\n2024-03-02,8"
+    with Server(reply(data.encode())) as server:
+        sources = {"a": "file: a.csv", "drop": "folder: drop", "web": f"url: {server.site}/a.csv, {LOCAL}"}
+        place.define(**sources)
+        for file in ("a.csv", "drop/a.csv"):
+            place.write(file).write_text(data)
+            os.utime(place.folder / file, (NOON.timestamp() - 60, NOON.timestamp() - 60))
+        place.refresh()
+        assert [place.values(name) for name in sources] == [[7]] * 3
+        place.define(**{name: f"{said}, final_line_break: false" for name, said in sources.items()})
+        place.later(hours=1).refresh()
+    assert [place.values(name) for name in sources] == [[7, 8]] * 3
+    assert place.verdict("drop")["data_state"] == "fresh"
+
+
 def test_without_a_change_nothing_is_written_again(place: Place) -> None:
     place.define(a="file: a.csv", drop="folder: drop")
     place.write("a.csv", "2024-03-01,7")
