@@ -76,7 +76,12 @@ SOME = Stored(
     through=3,
     made_of="this",
     newest="that",
-    wrong={"a.csv": (Problem("a.csv", 2, 1, "value", '"x" 김', date(2024, 1, 1)), Problem("a.csv", 3, 0, "", "no"))},
+    wrong={
+        "a.csv": (
+            Problem("a.csv", 2, 1, "value", '"x" 김', date(2024, 1, 1)),
+            Problem("a.csv", 3, 0, "", "no", sound_from=TODAY),
+        )
+    },
     mended=(Problem("a.csv", 2, 0, "", "was", held_from=date(2024, 1, 1), held_until=date(2024, 1, 2)),),
     unread=(Problem("b.csv", 1, 0, "", "what"),),
 )
@@ -466,7 +471,7 @@ def test_a_journal_that_lost_a_delivery_leaves_what_is_stored_under_an_error(
     assert "journal" in str(found.problems["s"])
     assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
     with pytest.raises(ArchiveError):
-        catch_up("s", loaded.sources["s"], Archive(tmp_path), Store(tmp_path))
+        catch_up("s", loaded.sources["s"], Archive(tmp_path), Store(tmp_path), TODAY)
     assert Store(tmp_path).path("s").read_bytes() == before
 
 
