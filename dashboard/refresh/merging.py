@@ -38,10 +38,10 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
     return runs
 
 
-def catch_up(name: str, source: Source, archive: Archive, store: Store) -> bool:
+def catch_up(name: str, source: Source, archive: Archive, store: Store, *, is_suspect: bool = False) -> bool:
     """Merge what the journal knows of and the store does not, or make all rows anew where the store's are made
-    otherwise; whether there was anything to do."""
-    if is_current(name, source, archive, store):
+    otherwise, or damaged, for which they are read where that `is_suspect`; whether there was anything to do."""
+    if is_current(name, source, archive, store) and not (is_suspect and store.read(name) is None):
         return False
     store.write(name, held(name, source, archive, store))
     return True
