@@ -33,11 +33,14 @@ def rebuild(
         from dashboard.refresh.lock import sole_refresher
         from dashboard.refresh.repair import sweep_all
         from dashboard.store import Store
+        from dashboard.unclaimed import unclaimed
 
         path = catalog_path(context, catalog, state)
         loaded, folder = catalog_at(path), state_folder(context, path)
         archive, store = Archive(folder), Store(folder)
         names = _named(loaded, archive, sources)
+        for line in () if sources else unclaimed(loaded, folder):
+            print(line, file=sys.stderr)
         with sole_refresher(folder, "watchfloor rebuild", now()) as hold:
             sweep_all(folder)
             failed = [name for name in names if not _rebuilt(name, loaded, archive, store, hold, despite_loss)]
@@ -56,9 +59,6 @@ def _named(catalog: Catalog, archive: Archive, sources: list[str] | None) -> lis
             raise WatchfloorError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")
         if name not in kept:
             raise WatchfloorError(f"{name}: nothing in the archive yet; run `watchfloor refresh {name}`")
-    for name in () if sources else kept:
-        if name not in catalog.sources:
-            print(f"{name}: in the archive, but not in the catalogue; left as it is", file=sys.stderr)
     return sources or [name for name in kept if name in catalog.sources]
 
 

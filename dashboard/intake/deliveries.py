@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import groupby
@@ -22,6 +22,7 @@ from dashboard.intake.layout import Layout
 from dashboard.intake.many import read_many
 from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import frame
+from dashboard.intake.wrong import with_wrong
 from dashboard.periods import day_of, end_of_day
 from dashboard.store import Store, Stored
 from dashboard.vintages import Arrival, arrive
@@ -46,11 +47,15 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
         _expect_begun_by(store.path(name), stored.through, stored.newest, runs)
     if stored is None or was_ahead or stored.made_of != made_of(source):
         stored = nothing_held(source)
-    for at, together in groupby(runs[stored.through :], key=lambda run: run.at):
-        some = list(together)
+    told = _edited_after(source, runs)
+    for at, together in groupby(range(stored.through, len(runs)), key=lambda number: runs[number].at):
+        numbers = list(together)
         day = min(at.date(), today or at.date())
-        again = _read_again(source, [(run, archive.data(name, run.sha256)) for run in some], day)
-        stored = _with_runs(stored, source, again)
+        again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
+        readings = [
+            one if number in told else replace(one, unmet=()) for number, one in zip(numbers, again, strict=True)
+        ]
+        stored = _with_runs(stored, source, [runs[number] for number in numbers], readings)
     return stored
 
 
@@ -71,17 +76,17 @@ def with_delivery(
     stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64
 ) -> tuple[Stored, Arrival]:
     """What is held after a delivery that was read and not rejected, before its run is in the journal: then
-    `through_run` names it. A problem without a day of its own is known since its row came."""
-    arrival = arrive(stored.rows, reading.rows, at, None if is_whole(source) else file)
-    kept = stored.wrong if source.folder else {}
-    wrong = {**kept, file: _wrong(stored, source, reading, file, at)}
-    return replace(stored, rows=arrival.rows, wrong=wrong), arrival
+    `through_run` names it."""
+    whole_of = None if is_whole(source) else file
+    arrival = arrive(stored.rows, reading.rows, at, whole_of, is_complete=not reading.quarantined)
+    stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(source))
+    return replace(stored, rows=arrival.rows), arrival
 
 
 def with_deliveries(
     stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
-) -> tuple[Stored, list[int]]:
-    """What is held after several deliveries of one instant, and how many keys each of them revised.
+) -> tuple[Stored, list[tuple[int, int]]]:
+    """What is held after several deliveries of one instant, and how many keys each of them revised and dropped.
 
     Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
     to the same as one by one.
@@ -91,26 +96,20 @@ def with_deliveries(
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
     if together:
         arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
-        wrong = {file: _wrong(stored, source, reading, file, at) for reading, file in fresh}
-        stored = replace(stored, rows=arrival.rows, wrong={**stored.wrong, **wrong})
-    revised = []
+        stored = with_wrong(stored, {file: _wrong(one) for one, file in fresh}, day_of(at), is_whole=False)
+        stored = replace(stored, rows=arrival.rows)
+    changed = []
     for reading, file in deliveries:
         if together and file not in known:
-            revised.append(0)
+            changed.append((0, 0))
             continue
         stored, arrival = with_delivery(stored, source, reading, file, at)
-        revised.append(arrival.revised)
-    return stored, revised
+        changed.append((arrival.revised, arrival.dropped))
+    return stored, changed
 
 
-def _wrong(stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64) -> tuple[Problem, ...]:
-    before = stored.wrong if source.folder else {file: stored.problems}
-    known = {(one.path, one.message): one.known_at for one in before.get(file, ())}
-    today = day_of(at)
-    return tuple(
-        one if one.known_at else replace(one, known_at=known.get((one.path, one.message)) or today)
-        for one in reading.quarantined
-    )
+def _wrong(reading: Reading) -> tuple[Problem, ...]:
+    return (*reading.quarantined, *reading.unmet)
 
 
 def through_run(stored: Stored, run: Run) -> Stored:
@@ -166,16 +165,7 @@ def _expect_begun_by(rows: Path, through: int, newest: str, runs: tuple[Run, ...
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Again:
-    """A delivery read again; unmet: why it was not read as the catalogue declares now, but as it did when it came."""
-
-    run: Run
-    reading: Reading
-    unmet: tuple[Problem, ...] = ()
-
-
-def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[_Again]:
+def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[Reading]:
     """Deliveries as the catalogue declares them now.
 
     Bytes that do not go with it any more are read as they were when they came: a publisher who renames a column ends
@@ -183,43 +173,46 @@ def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: da
     """
     readings = read_many([(run.file, data) for run, data in received], Layout.of(source), today)
     return [
-        _as_it_came(run, data, reading, today) if reading.rejected and run.layout else _Again(run, reading)
+        _as_it_came(run, data, reading, today) if reading.rejected and run.layout else reading
         for reading, (run, data) in zip(readings, received, strict=True)
     ]
 
 
-def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> _Again:
+def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> Reading:
     then = read(data, run.file, Layout.from_json(run.layout), today)
     if then.rejected:
-        return _Again(run, then)
+        return then
     standing = f"{_receipt(run)}, does not go with the catalogue as it is now; read as declared when it came"
-    return _Again(run, then, _told_with(now.rejected, standing, run))
+    return replace(then, unmet=_told_with(now.rejected, standing, run))
 
 
-def _with_runs(stored: Stored, source: Source, received: Sequence[_Again]) -> Stored:
+def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
+    """The places of deliveries that are in force, or were when the catalogue was edited: the next one was declared
+    otherwise. If these do not go with the catalogue the board said so then, and of no others."""
+    told, later = set[int](), dict[str, Run]()
+    for number, run in reversed([*enumerate(runs)]):
+        file = "" if is_whole(source) else run.file
+        if file not in later or later[file].layout != run.layout:
+            told.add(number)
+        later[file] = run
+    return told
+
+
+def _with_runs(stored: Stored, source: Source, runs: Sequence[Run], readings: Sequence[Reading]) -> Stored:
     """What is held after runs of one instant; what can no longer be read, or not as it is declared now, is said."""
-    sound = [(one.reading, one.run.file) for one in received if not one.reading.rejected]
-    at = np.datetime64(received[0].run.at.replace(tzinfo=None), "s")
+    at = np.datetime64(runs[0].at.replace(tzinfo=None), "s")
+    sound = [(reading, run.file) for run, reading in zip(runs, readings, strict=True) if not reading.rejected]
     stored, _ = with_deliveries(stored, source, sound, at)
-    stored = _with_unmet(stored, source, received)
-    for one in received:
-        stored = through_run(_unread(stored, source, one) if one.reading.rejected else stored, one.run)
+    for run, reading in zip(runs, readings, strict=True):
+        stored = through_run(_unread(stored, source, run, reading) if reading.rejected else stored, run)
     return stored
 
 
-def _with_unmet(stored: Stored, source: Source, received: Sequence[_Again]) -> Stored:
-    """The same, and that deliveries in force are not read as the catalogue declares them: their figures may be those
-    of another column. The next delivery takes the problem with it, so history is read as it came without one."""
-    in_force = {"" if is_whole(source) else one.run.file: one for one in received if not one.reading.rejected}
-    unmet = {one.run.file: (*stored.wrong.get(one.run.file, ()), *one.unmet) for one in in_force.values() if one.unmet}
-    return replace(stored, wrong={**stored.wrong, **unmet})
-
-
-def _unread(stored: Stored, source: Source, one: _Again) -> Stored:
+def _unread(stored: Stored, source: Source, run: Run, reading: Reading) -> Stored:
     """The same, and that nothing could be made of a delivery."""
-    wrong = _told_with(one.reading.rejected, f"{_receipt(one.run)}, no longer readable", one.run)
-    before = stored.wrong if source.folder else {}
-    return replace(stored, unread=(*stored.unread, *wrong), wrong={**before, one.run.file: wrong})
+    wrong = _told_with(reading.rejected, f"{_receipt(run)}, no longer readable", run)
+    stored = with_wrong(stored, {run.file: wrong}, run.at.date(), is_whole=is_whole(source))
+    return replace(stored, unread=(*stored.unread, *wrong))
 
 
 def _told_with(problems: Sequence[Problem], standing: str, run: Run) -> tuple[Problem, ...]:

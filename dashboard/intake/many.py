@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import accumulate
+from itertools import accumulate, chain
 
 import numpy as np
 
@@ -33,7 +33,13 @@ class _Plain:
 
     position: int
     file: str
-    body: bytes  # without the header, with a line break at its end
+    body: memoryview  # without the header
+    lines: int
+    is_open: bool  # no line break ends it
+
+    @property
+    def pieces(self) -> tuple[bytes | memoryview, ...]:
+        return (self.body, b"\n") if self.is_open else (self.body,)
 
 
 def read_many(deliveries: Sequence[tuple[str, bytes]], layout: Layout, today: date) -> list[Reading]:
@@ -41,10 +47,13 @@ def read_many(deliveries: Sequence[tuple[str, bytes]], layout: Layout, today: da
     readings: dict[int, Reading] = {}
     groups: dict[bytes, list[_Plain]] = {}
     for position, (file, data) in enumerate(deliveries):
-        header, _, body = data.partition(b"\n")
-        if _is_plain(data, header, body, layout):
-            whole = body if body.endswith(b"\n") else body + b"\n"
-            groups.setdefault(header, []).append(_Plain(position, file, whole))
+        begin = data.find(b"\n") + 1
+        header = data[: max(begin - 1, 0)]
+        if header and len(data) > begin and _is_plain(data, header, layout):
+            is_open = not data.endswith(b"\n")
+            body = memoryview(data)[begin:]
+            lines = int(np.count_nonzero(np.frombuffer(body, np.uint8) == LF)) + is_open
+            groups.setdefault(header, []).append(_Plain(position, file, body, lines, is_open))
     for header, group in groups.items():
         for some in _batches(group):
             readings.update(_together(header, some, layout, today))
@@ -54,15 +63,14 @@ def read_many(deliveries: Sequence[tuple[str, bytes]], layout: Layout, today: da
     ]
 
 
-def _is_plain(data: bytes, header: bytes, body: bytes, layout: Layout) -> bool:
-    if not body or len(data) > _SMALL or layout.encoding != "utf-8" or not data.isascii():
+def _is_plain(data: bytes, header: bytes, layout: Layout) -> bool:
+    if len(data) > _SMALL or layout.encoding != "utf-8" or not data.isascii():
         return False
     if b'"' in data or b"\r" in data or b"\0" in data:
         return False
-    mark = layout.separator.encode()
-    last = body[body.rfind(b"\n") + 1 :]
-    if not last:
+    if data.endswith(b"\n"):
         return True
+    mark, last = layout.separator.encode(), data[data.rfind(b"\n") + 1 :]
     name = header.rpartition(mark)[2].decode()
     return last.count(mark) == header.count(mark) and not may_be_torn(name, layout)
 
@@ -83,13 +91,13 @@ def _together(header: bytes, group: Sequence[_Plain], layout: Layout, today: dat
     if len(set(files)) < len(files):
         return {}  # a problem's file would not say whose it is
     try:
-        text = utf8(b"".join([header, b"\n", *(one.body for one in group)]), files[0], layout)
+        text = utf8(b"".join([header, b"\n", *chain.from_iterable(one.pieces for one in group)]), files[0], layout)
         names, begin = first_row(text, files[0], layout.separator)
         columns = header_of(names, files[0], layout)
         found = cut(text, begin, len(names), files[0], layout.separator)
     except UntrustedError:
         return {}
-    before = np.array([0, *accumulate(_count_lines(one.body) for one in group)], np.int64)  # lines of files before
+    before = np.array([0, *accumulate(one.lines for one in group)], np.int64)  # lines of files before
     owner = np.searchsorted(before, found.lines - 2, side="right").astype(np.int32) - 1
     cells = Cells(layout)
     part = chosen(replace(found, lines=found.lines - before[owner]), columns, layout, files, owner)
@@ -105,7 +113,3 @@ def _together(header: bytes, group: Sequence[_Plain], layout: Layout, today: dat
         one.position: reading_of(rows, wrong.get(one.file, []), one.file, (ends[number], ends[number + 1]))
         for number, one in enumerate(group)
     }
-
-
-def _count_lines(body: bytes) -> int:
-    return int(np.count_nonzero(np.frombuffer(body, np.uint8) == LF))

@@ -16,6 +16,7 @@ from dashboard.refresh.lock import ONCE, sole_refresher
 from dashboard.refresh.publishing import Published
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
+from dashboard.unclaimed import unclaimed
 
 SLICE = 1.0  # seconds that one waits at a time for what the web brings
 
@@ -32,10 +33,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """sources: all that are in the catalogue, or those that were named."""
+    """sources: all that are in the catalogue, or those that were named; unclaimed: what is to be said of archives that
+    belong to none."""
 
     sources: Mapping[str, Found]
     published: Published
+    unclaimed: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -79,7 +82,7 @@ def refresh(
             )
             for name, each in looks.items()
         }
-        return Refreshed(found, published)
+        return Refreshed(found, published, unclaimed(catalog, state))
 
 
 def _all_looks(refresher: Refresher, chosen: Collection[str], asked: Collection[str]) -> Iterator[Looked]:

@@ -17,6 +17,7 @@ from dashboard.refresh.lock import Hold, LostLockError
 from dashboard.refresh.publishing import FILE
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
+from dashboard.unclaimed import unclaimed
 
 _MOST_NAMED = 3  # sources that the heartbeat names
 
@@ -47,6 +48,7 @@ class Watch:
         self._published: object = None
         self._looks_with_news = 0
         self._troubles: dict[str, str] = {}
+        self._unclaimed: set[str] = set()
         sweep_all(state)
 
     def look_around(self) -> None:
@@ -92,6 +94,10 @@ class Watch:
         self._looks_with_news += 1
         indicators = words.counted(len(catalog.indicators), "indicator")
         self._tell(f"{self._path.name}: {indicators}, {words.counted(len(catalog.problems), 'problem')}")
+        for line in unclaimed(catalog, self._state):
+            if line not in self._unclaimed:
+                self._tell(f"warning: {line}")
+            self._unclaimed.add(line)
 
     def _note(self, looked: Looked) -> None:
         self._looks_with_news += looked.has_news
