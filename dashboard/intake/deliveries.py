@@ -44,13 +44,8 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
     runs = archive.received(name)
     made = made_of(source, _ahead_of(today, runs))
     stored = store.read(name) if store else None
-    if store and stored and not _goes_with(stored, runs):
-        raise ArchiveError(
-            f"{store.path(name)}: made of {stored.through} received, the last one "
-            f"{stored.newest!r}, but the journal of {name} tells of {len(runs)} and not of that one at its place: it "
-            "has lost lines; put the newer journal back from a backup, or delete this file of rows and receive again "
-            "what is missing"
-        )
+    if store and stored:
+        _expect_begun_by(store.path(name), stored.through, stored.newest, runs)
     if stored is None or stored.made_of != made:
         stored = replace(nothing_held(source), made_of=made)
     told = _edited_after(source, runs)
@@ -168,9 +163,27 @@ def not_after(rows: pd.DataFrame, today: date) -> pd.DataFrame:
     )
 
 
-def _goes_with(stored: Stored, runs: tuple[Run, ...]) -> bool:
-    """Whether rows were made of the runs with which the journal begins."""
-    return 0 < stored.through <= len(runs) and stored.newest == _told(runs[stored.through - 1])
+def expect_whole_journal(name: str, archive: Archive, store: Store) -> None:
+    """ArchiveError where the stored rows or the bytes that were kept know of a delivery that the journal does not:
+    rows made of it would lack that."""
+    told = store.told(name)
+    if told is not None:
+        _expect_begun_by(store.path(name), told[1], told[2], archive.received(name))
+    if untold := archive.untold(name):
+        raise ArchiveError(
+            f"{untold[0]}: received, but the journal of {name} does not tell of it; fetch or save the same delivery "
+            "again, put the journal back from a backup, or delete the file if it never counted"
+        )
+
+
+def _expect_begun_by(rows: Path, through: int, newest: str, runs: tuple[Run, ...]) -> None:
+    """ArchiveError where rows were not made of the runs with which the journal begins."""
+    if not (0 < through <= len(runs) and newest == _told(runs[through - 1])):
+        raise ArchiveError(
+            f"{rows}: made of {through} received, the last one {newest!r}, but the journal tells of {len(runs)} and "
+            "not of that one at its place: it has lost lines; put the newer journal back from a backup, or run "
+            "`watchfloor rebuild --despite-loss` and receive again what is missing"
+        )
 
 
 def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[Reading]:
