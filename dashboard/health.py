@@ -12,7 +12,7 @@ from datetime import date, datetime
 from dashboard import freshness
 from dashboard import series as series_of
 from dashboard.archive import Run
-from dashboard.catalog import Catalog
+from dashboard.catalog import Catalog, Source
 from dashboard.errors import Problem
 from dashboard.gather import gather, known_problems
 from dashboard.intake import Intake
@@ -53,21 +53,23 @@ class Receipts:
     damage: str = ""
 
     @classmethod
-    def of(cls, newest_first: Iterable[Run], *, is_folder: bool) -> Receipts:
-        """What the runs of a source come to; of a folder each file has deliveries of its own."""
+    def of(cls, newest_first: Iterable[Run], source: Source) -> Receipts:
+        """What the runs of a source come to; of a folder each file has deliveries of its own, and those of another
+        place count until the first of the folder as it is named now."""
         last: Run | None = None
         received: dict[str, Run] = {}
         newest: dict[str, Run] = {}
         for run in newest_first:
             last = last or run
-            name = run.file if is_folder else ""
+            name = run.file if source.folder else ""
             newest.setdefault(name, run)
             if run.outcome == "received":
                 received.setdefault(name, run)
-                if not is_folder:
+                if not source.folder:
                     break
         failing = tuple(run for run in newest.values() if run.outcome in ("rejected", "failed"))
-        return cls(last, tuple(received.values()), failing)
+        in_folder = tuple(run for run in received.values() if not source.lacks(run.file))
+        return cls(last, in_folder or tuple(received.values()), failing)
 
     @property
     def brought(self) -> tuple[Run, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +91,8 @@ def with_deliveries(
     Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
     to the same as one by one.
     """
+    if _is_elsewhere(stored, source) and not all(source.lacks(file) for _, file in deliveries):
+        return _moved_in(stored, source, deliveries, at)
     known = {*stored.rows["file"].unique(), *stored.wrong}
     fresh = [(reading, file) for reading, file in deliveries if source.folder and file not in known]
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
@@ -106,6 +108,27 @@ def with_deliveries(
         stored, arrival = with_delivery(stored, source, reading, file, at)
         changed.append((arrival.revised, arrival.dropped))
     return stored, changed
+
+
+def _moved_in(
+    stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
+) -> tuple[Stored, list[tuple[int, int]]]:
+    """What is held after the first files of a folder as it is named now, together the whole of the source.
+
+    What came from the folder that it was before, or from a file, counts until then; so all files that are held lie in
+    the folder, or none does.
+    """
+    newest = {file: reading for reading, file in deliveries}
+    before = stored.rows.sort_values("held_until", kind="stable", ignore_index=True)  # what is held lies together
+    arrival = arrive(before, rows_of(list(newest.values())) if newest else frame([]), at)
+    wrong = {file: _wrong(stored, source, reading, file, at) for file, reading in newest.items()}
+    counts = [(arrival.revised, arrival.dropped), *[(0, 0)] * len(deliveries)]
+    return replace(stored, rows=arrival.rows, wrong=wrong), counts[: len(deliveries)]
+
+
+def _is_elsewhere(stored: Stored, source: Source) -> bool:
+    """Whether what is held came from another place than the folder as it is named now."""
+    return any(source.lacks(file) for file in islice(stored.wrong, 1))
 
 
 def _wrong(stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64) -> tuple[Problem, ...]:
@@ -130,7 +153,8 @@ def is_whole(source: Source) -> bool:
 
 def made_of(source: Source) -> str:
     """What the rows follow from besides the deliveries: how they are to be read, and this code."""
-    told = json.dumps([Layout.of(source).as_json(), is_whole(source), _code()], sort_keys=True)
+    place = [source.folder, source.glob] if source.folder else None
+    told = json.dumps([Layout.of(source).as_json(), place, _code()], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -185,12 +209,19 @@ def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> _Again:
 
 def _with_runs(stored: Stored, source: Source, received: Sequence[_Again]) -> Stored:
     """What is held after runs of one instant; what can no longer be read, or not as it is declared now, is said."""
-    sound = [(one.reading, one.run.file) for one in received if not one.reading.rejected]
     at = np.datetime64(received[0].run.at.replace(tzinfo=None), "s")
+    inside = [one for one in received if not source.lacks(one.run.file)]
+    has_moved = bool(stored.wrong) and not _is_elsewhere(stored, source)
+    counting = inside if inside or has_moved else received
+    sound = [(one.reading, one.run.file) for one in counting if not one.reading.rejected]
+    if inside and not sound and _is_elsewhere(stored, source):
+        stored, _ = _moved_in(stored, source, [], at)
     stored, _ = with_deliveries(stored, source, sound, at)
-    stored = _with_unmet(stored, source, received)
+    stored = _with_unmet(stored, source, counting)
+    for one in counting:
+        stored = _unread(stored, source, one) if one.reading.rejected else stored
     for one in received:
-        stored = through_run(_unread(stored, source, one) if one.reading.rejected else stored, one.run)
+        stored = through_run(stored, one.run)
     return stored
 
 
