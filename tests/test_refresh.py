@@ -393,6 +393,25 @@ def test_not_modified_ends_a_rejection_that_the_same_process_saw(place: Place) -
     assert Archive(place.state).standing_rejections("a", whole=True) == ()
 
 
+@pytest.mark.parametrize(("said", "file"), [("file: a.csv", "a.csv"), ("folder: in", "in/a.csv")])
+def test_what_a_clock_that_was_back_rejected_is_read_anew_once_it_is_right(place: Place, said: str, file: str) -> None:
+    place.define(a=said)
+    place.write(file, "2024-03-01,3")
+    place.state.mkdir()
+    refresher = Refresher(place.state, os.environ, lambda: place.now)
+    refresher.adopt(load_catalog(place.catalog))
+    assert [run.outcome for looked in refresher.look(["a"]) for run in looked.runs] == ["received"]
+    place.now = NOON - timedelta(days=400)
+    place.write(file, "2024-03-01,3", "2024-03-02,7")
+    for _ in range(2):
+        assert not any(looked.is_well for looked in refresher.look(["a"]))
+    place.now = NOON + timedelta(minutes=1)
+    (looked,) = refresher.look(["a"])
+    assert looked.is_well
+    assert place.outcomes("a") == ["received", "rejected", "received"]
+    assert place.values("a") == [3, 7]
+
+
 def test_a_name_that_is_no_source_is_said(place: Place) -> None:
     place.define(imports="file: a.csv")
     with pytest.raises(WatchfloorError, match='no source import; did you mean "imports"'):
