@@ -14,7 +14,7 @@ from dashboard import series as series_of
 from dashboard.archive import Run
 from dashboard.catalog import Catalog, Source
 from dashboard.errors import Problem
-from dashboard.gather import gather, known_problems
+from dashboard.gather import gather, known_problems, row_counts
 from dashboard.intake import Intake
 from dashboard.model import DataState, Series
 from dashboard.periods import day_of
@@ -147,12 +147,12 @@ def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of
 
 def _figures(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of: date) -> Figures:
     ends = [day_of(line.end[line.newest]) for line in told.lines if line.newest is not None]
-    unread = known_problems(intake.problems.get(name, ()), as_of)
+    counts = row_counts(name, catalog, intake.problems, intake.table, as_of)
     return Figures(
         state=freshness.of_several(told.states, all_needed=True),
         newest=max(ends, default=None),
-        rows=len(intake.table.known(name, as_of)),
-        quarantined=sum(one.line > 1 and one.file != catalog.file for one in unread),
+        rows=counts.rows,
+        quarantined=counts.quarantined,
         problems=tuple(sorted(told.wrong)),
         used_by=tuple(told.used_by),
     )

@@ -11,6 +11,7 @@ import pytest
 from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.errors import WatchfloorError
+from dashboard.reference import BOARD
 from dashboard.refresh import Refresher
 from dashboard.refresh.lines import line_of
 from dashboard.store import Store
@@ -416,6 +417,20 @@ def test_a_name_that_is_no_source_is_said(place: Place) -> None:
     place.define(imports="file: a.csv")
     with pytest.raises(WatchfloorError, match='no source import; did you mean "imports"'):
         place.refresh("import")
+
+
+def test_the_board_counts_good_and_quarantined_rows_of_every_source(place: Place) -> None:
+    place.define(a="file: a.csv", b="folder: in", none="file: none.csv")
+    place.write("a.csv", "2024-03-01,7", "2024-03-02,x", "2024-03-03,8")
+    place.write("in/one.csv", "2024-03-01,x")
+    place.write("in/two.csv", "2024-03-01,1")
+    place.refresh()
+    assert place.board()["sources"] == {
+        "a": {"rows": 2, "quarantined": 1},
+        "b": {"rows": 1, "quarantined": 1},
+        "none": {"rows": 0, "quarantined": 0},
+    }
+    assert list(place.board()) == list(BOARD)
 
 
 def test_a_new_day_is_a_new_board(place: Place) -> None:
