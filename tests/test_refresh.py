@@ -11,6 +11,8 @@ import pytest
 from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.errors import WatchfloorError
+from dashboard.heartbeat import FILE as HEARTBEAT
+from dashboard.heartbeat import Life, pulse
 from dashboard.reference import BOARD
 from dashboard.refresh import Refresher
 from dashboard.refresh.lines import line_of
@@ -38,16 +40,20 @@ def test_a_file_is_kept_merged_and_published(place: Place) -> None:
     assert place.board()["version"] == done.published.version
 
 
-def test_without_a_change_nothing_is_written_again(place: Place) -> None:
+def written(place: Place) -> dict[Path, int]:
+    files = (path for path in place.state.rglob("*") if path.is_file() and path.name != HEARTBEAT)
+    return {path: path.stat().st_mtime_ns for path in files}
+
+
+def test_without_a_change_nothing_is_written_but_the_sign_of_life(place: Place) -> None:
     place.define(a="file: a.csv", drop="folder: drop")
     place.write("a.csv", "2024-03-01,7")
     place.write("drop/b.csv", "2024-03-01,7")
     version = place.refresh().published.version
-    before = {path: path.stat().st_mtime_ns for path in place.state.rglob("*") if path.is_file()}
+    before = written(place)
     done = place.later(hours=1).refresh()
-    after = {path: path.stat().st_mtime_ns for path in place.state.rglob("*") if path.is_file()}
     assert (done.published.version, done.published.is_new) == (version, False)
-    assert after == before
+    assert written(place) == before
     assert all(not looked.runs for found in done.sources.values() for looked in found.looks)
 
 
@@ -431,6 +437,17 @@ def test_the_board_counts_good_and_quarantined_rows_of_every_source(place: Place
         "none": {"rows": 0, "quarantined": 0},
     }
     assert list(place.board()) == list(BOARD)
+
+
+def test_a_single_refresh_of_everything_leaves_a_sign_of_life(place: Place) -> None:
+    place.define(a="file: a.csv", b="file: a.csv, refresh: '15 6 * * *'")
+    place.write("a.csv", "2024-03-01,7")
+    place.refresh("a")
+    assert pulse(place.state, place.now).life is Life.ABSENT
+    place.later(minutes=1).refresh()
+    beat = pulse(place.state, place.now).beat
+    assert beat is not None
+    assert (beat.is_single, beat.at, f"{beat.next_run:%d %H:%M}") == (True, place.now, "08 06:15")
 
 
 def test_a_new_day_is_a_new_board(place: Place) -> None:
