@@ -82,6 +82,14 @@ class Run:
         return cls(**{**told, "at": datetime.fromisoformat(told["at"])})
 
 
+@dataclass(frozen=True)
+class Rejection:
+    """A rejected delivery; until: when something else came in its place, None while it stands."""
+
+    run: Run
+    until: datetime | None = None
+
+
 class Archive:
     """The deliveries and journals below a state folder, a folder for each source."""
 
@@ -137,12 +145,17 @@ class Archive:
         return {run.file: run for run in self.received(source)}
 
     def standing_rejections(self, source: str, *, whole: bool) -> tuple[Run, ...]:
-        """The rejections after which nothing good came, neither new bytes nor those in force again.
+        """The rejections after which nothing good came; see `rejections`."""
+        return tuple(one.run for one in self.rejections(source, whole=whole) if one.until is None)
 
-        One at most where each delivery is the `whole` of the source, else one for each file. That a rejected file is
-        gone ends nothing: nobody knows what it held. What is told anew of the same bytes is known since the first time.
+    def rejections(self, source: str, *, whole: bool) -> tuple[Rejection, ...]:
+        """All rejections, each until something else came: new bytes, good or bad, or those in force again.
+
+        One at most stands at a time where each delivery is the `whole` of the source, else one for each file. That a
+        rejected file is gone ends nothing: nobody knows what it held. What is told anew of the same bytes is known
+        since the first time.
         """
-        path, standing = self._journal(source), dict[str, Run]()
+        path, standing, over = self._journal(source), dict[str, Run](), list[Rejection]()
         for line in _sound_lines(path):
             if line.startswith(_FAILED) or not (standing or line.startswith(_REJECTED)):
                 continue
@@ -150,12 +163,14 @@ class Archive:
             if run.outcome == "seen again" and run.message.startswith(_GONE):
                 continue
             before = standing.pop(file := "" if whole else run.file, None)
+            if before and not _repeats(run, before):
+                over.append(Rejection(before, run.at))
+                before = None
             if run.outcome == "rejected":
-                is_same = before is not None and run.sha256 in ("", before.sha256)
-                standing[file] = replace(run, at=before.at) if before and is_same else run
-            elif before and run.outcome == "seen again" and run.sha256 and run.sha256 == before.sha256:
+                standing[file] = replace(run, at=before.at) if before else run
+            elif before:
                 standing[file] = before
-        return tuple(standing.values())
+        return (*over, *map(Rejection, standing.values()))
 
     def last(self, source: str) -> Run | None:
         """The newest run of any outcome."""
@@ -215,6 +230,13 @@ _MEND = (
     "put this file back from a backup, or delete it and fetch or save the same delivery again, "
     "then run `watchfloor rebuild`"
 )
+
+
+def _repeats(run: Run, rejected: Run) -> bool:
+    """Whether a run only tells again of what was rejected."""
+    if run.outcome == "rejected":
+        return run.sha256 in ("", rejected.sha256)
+    return run.outcome == "seen again" and run.sha256 != "" and run.sha256 == rejected.sha256
 
 
 def _holds(path: Path, data: bytes) -> bool:

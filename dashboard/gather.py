@@ -154,8 +154,8 @@ def _unit(indicator: Indicator, kind: str, unit: str) -> str | None:
 
 
 def known_problems(problems: Sequence[Problem], as_of: date) -> list[Problem]:
-    """Those that were known at the end of a day; what is wrong at every instant always is."""
-    return [problem for problem in problems if problem.known_at is None or problem.known_at <= as_of]
+    """Those that stood at the end of a day."""
+    return [problem for problem in problems if problem.stood(as_of)]
 
 
 def row_counts(

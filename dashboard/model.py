@@ -115,6 +115,19 @@ class Series:
     gaps_speak: bool = False
     notes: Mapping[int, str] = field(default_factory=dict)
 
+    @classmethod
+    def computed(cls, *, end: np.ndarray, **arrays: Any) -> Series:
+        """A line of observations that no row made, each in one vintage; by the names of the fields, without those that
+        follow from that."""
+        count = len(end)
+        arrays |= {
+            "current": np.ones(count, bool),
+            "key": np.arange(count),
+            "row": np.full(count, -1),
+            "stated_end": end,
+        }
+        return cls(end=end, **arrays)
+
     def __len__(self) -> int:
         return len(self.end)
 

@@ -56,6 +56,27 @@ def test_a_file_that_became_a_folder_gives_way_to_the_first_that_is_delivered_th
     same_as_rebuilt(place)
 
 
+def test_with_a_quarantined_row_nothing_gives_way_until_it_is_mended(place: Place) -> None:
+    place.define(a="folder: in")
+    place.write("in/one.csv", "2024-03-01,3", "2024-03-02,x")
+    place.refresh()
+    assert sorted(place.values("a")) == [3, 7]
+    same_as_rebuilt(place)
+    place.later(hours=1).write("in/two.csv", "2024-03-05,y")
+    place.refresh()
+    assert sorted(place.values("a")) == [3, 7]
+    assert place.verdict("a")["severity"] == "warning"  # the breach of the file before stands
+    place.later(hours=1).write("in/two.csv", "2024-03-05,2")
+    place.refresh()
+    assert place.values("a") == [3, 2]
+    same_as_rebuilt(place)
+    place.later(hours=1).write("in/one.csv", "2024-03-01,3")
+    place.refresh()
+    assert place.values("a") == [3, 2]
+    assert not place.verdict("a")["problems"]
+    same_as_rebuilt(place)
+
+
 def test_what_moves_into_the_folder_unchanged_is_held_as_it_was(place: Place) -> None:
     place.define(a="folder: in")
     place.write("in/one.csv", "2024-03-01,3")

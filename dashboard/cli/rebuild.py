@@ -13,6 +13,7 @@ from dashboard.cli.loading import catalog_at
 if TYPE_CHECKING:
     from dashboard.archive import Archive
     from dashboard.catalog import Catalog
+    from dashboard.refresh.lock import Hold
     from dashboard.store import Store
 
 
@@ -37,9 +38,9 @@ def rebuild(
         names = _named(loaded, archive, sources)
         for line in () if sources else unclaimed(loaded, folder):
             print(line, file=sys.stderr)
-        with sole_refresher(folder, "watchfloor rebuild", now()):
+        with sole_refresher(folder, "watchfloor rebuild", now()) as hold:
             sweep_all(folder)
-            failed = [name for name in names if not _rebuilt(name, loaded, archive, store)]
+            failed = [name for name in names if not _rebuilt(name, loaded, archive, store, hold)]
         if failed:
             raise typer.Exit(WRONG)
 
@@ -58,7 +59,7 @@ def _named(catalog: Catalog, archive: Archive, sources: list[str] | None) -> lis
     return sources or [name for name in kept if name in catalog.sources]
 
 
-def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store) -> bool:
+def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: Hold) -> bool:
     """Whether all deliveries of a source could be used; what is stored stays where one is damaged."""
     from dashboard import words
     from dashboard.archive import ArchiveError
@@ -69,6 +70,7 @@ def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store) -> boo
     except ArchiveError as error:
         print(error, file=sys.stderr)
         return False
+    hold.check()
     store.write(name, stored)
     print(f"{name}: {words.counted(len(stored.rows), 'row')} of {words.counted(stored.through, 'receipt')}")
     for problem in stored.unread:

@@ -178,7 +178,7 @@ def _checked(path: Path, state: Path, *, lint: bool) -> tuple[list[Problem], Seq
     on_board = {problem for verdict in judge(catalog, intake, day).verdicts for problem in verdict.problems}
     counted = f"{len(catalog.indicators)} indicators, {len(catalog.sources)} sources, {len(intake.rows)} rows"
     notes = notes_on(catalog, intake, catalog.indicators, day) if lint else ()
-    return sorted({*catalog.problems, *intake.all_problems(), *on_board}), notes, counted
+    return sorted({*catalog.problems, *intake.all_problems(day), *on_board}), notes, counted
 
 
 def _warn_of_unclaimed(path: Path, state: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import groupby, islice
@@ -22,6 +22,7 @@ from dashboard.intake.layout import Layout
 from dashboard.intake.many import read_many
 from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import frame
+from dashboard.intake.wrong import with_wrong
 from dashboard.periods import day_of, end_of_day
 from dashboard.store import Store, Stored
 from dashboard.vintages import Arrival, arrive
@@ -51,11 +52,15 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
         )
     if stored is None or was_ahead or stored.made_of != made_of(source):
         stored = nothing_held(source)
-    for at, together in groupby(runs[stored.through :], key=lambda run: run.at):
-        some = list(together)
+    told = _edited_after(source, runs)
+    for at, together in groupby(range(stored.through, len(runs)), key=lambda number: runs[number].at):
+        numbers = list(together)
         day = min(at.date(), today or at.date())
-        again = _read_again(source, [(run, archive.data(name, run.sha256)) for run in some], day)
-        stored = _with_runs(stored, source, again)
+        again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
+        readings = [
+            one if number in told else replace(one, unmet=()) for number, one in zip(numbers, again, strict=True)
+        ]
+        stored = _with_runs(stored, source, [runs[number] for number in numbers], readings)
     return stored
 
 
@@ -76,11 +81,11 @@ def with_delivery(
     stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64
 ) -> tuple[Stored, Arrival]:
     """What is held after a delivery that was read and not rejected, before its run is in the journal: then
-    `through_run` names it. A problem without a day of its own is known since its row came."""
-    arrival = arrive(stored.rows, reading.rows, at, None if is_whole(source) else file)
-    kept = stored.wrong if source.folder else {}
-    wrong = {**kept, file: _wrong(stored, source, reading, file, at)}
-    return replace(stored, rows=arrival.rows, wrong=wrong), arrival
+    `through_run` names it."""
+    whole_of = None if is_whole(source) else file
+    arrival = arrive(stored.rows, reading.rows, at, whole_of, is_complete=not reading.quarantined)
+    stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(source))
+    return replace(stored, rows=arrival.rows), arrival
 
 
 def with_deliveries(
@@ -98,8 +103,8 @@ def with_deliveries(
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
     if together:
         arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
-        wrong = {file: _wrong(stored, source, reading, file, at) for reading, file in fresh}
-        stored = replace(stored, rows=arrival.rows, wrong={**stored.wrong, **wrong})
+        stored = with_wrong(stored, {file: _wrong(one) for one, file in fresh}, day_of(at), is_whole=False)
+        stored = replace(stored, rows=arrival.rows)
     changed = []
     for reading, file in deliveries:
         if together and file not in known:
@@ -113,32 +118,40 @@ def with_deliveries(
 def _moved_in(
     stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
 ) -> tuple[Stored, list[tuple[int, int]]]:
-    """What is held after the first files of a folder as it is named now, together the whole of the source.
+    """What is held after files of a folder as it is named now came beside what came from elsewhere: from the folder, or
+    the file, that the source was before. They take the place of that together, as of the files of their names.
 
-    What came from the folder that it was before, or from a file, counts until then; so all files that are held lie in
-    the folder, or none does.
+    Where rows of theirs are quarantined they take nothing away, and the next ones do.
     """
     newest = {file: reading for reading, file in deliveries}
-    before = stored.rows.sort_values("held_until", kind="stable", ignore_index=True)  # what is held lies together
-    arrival = arrive(before, rows_of(list(newest.values())) if newest else frame([]), at)
-    wrong = {file: _wrong(stored, source, reading, file, at) for file, reading in newest.items()}
-    counts = [(arrival.revised, arrival.dropped), *[(0, 0)] * len(deliveries)]
-    return replace(stored, rows=arrival.rows, wrong=wrong), counts[: len(deliveries)]
+    elsewhere = [file for file in stored.wrong if source.lacks(file)]
+    is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*elsewhere, *newest])
+    before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
+    is_complete = not any(reading.quarantined for reading in newest.values())
+    arrival = arrive(before, rows_of(list(newest.values())), at, is_complete=is_complete)
+    # what is held of a file lies together
+    rows = pd.concat([stored.rows[is_beside], arrival.rows]).sort_values(
+        ["held_until", "file"], kind="stable", ignore_index=True
+    )
+    found = {**dict.fromkeys(elsewhere, ()), **{file: _wrong(reading) for file, reading in newest.items()}}
+    stored = with_wrong(stored, found, day_of(at), is_whole=False)
+    wrong = {file: said for file, said in stored.wrong.items() if file not in elsewhere or not is_complete}
+    counts = [(arrival.revised, arrival.dropped), *[(0, 0)] * (len(deliveries) - 1)]
+    return replace(stored, rows=rows, wrong=wrong), counts
 
 
 def _is_elsewhere(stored: Stored, source: Source) -> bool:
-    """Whether what is held came from another place than the folder as it is named now."""
+    """Whether anything that is held came from elsewhere than the folder as it is named now: it came first."""
     return any(source.lacks(file) for file in islice(stored.wrong, 1))
 
 
-def _wrong(stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64) -> tuple[Problem, ...]:
-    before = stored.wrong if source.folder else {file: stored.problems}
-    known = {(one.path, one.message): one.known_at for one in before.get(file, ())}
-    today = day_of(at)
-    return tuple(
-        one if one.known_at else replace(one, known_at=known.get((one.path, one.message)) or today)
-        for one in reading.quarantined
-    )
+def _has_moved(stored: Stored, source: Source) -> bool:
+    """Whether anything came from the folder as it is named now: it came last."""
+    return any(not source.lacks(file) for file in [*stored.wrong][-1:])
+
+
+def _wrong(reading: Reading) -> tuple[Problem, ...]:
+    return (*reading.quarantined, *reading.unmet)
 
 
 def through_run(stored: Stored, run: Run) -> Stored:
@@ -177,16 +190,7 @@ def _goes_with(stored: Stored, runs: tuple[Run, ...]) -> bool:
     return 0 < stored.through <= len(runs) and stored.newest == _told(runs[stored.through - 1])
 
 
-@dataclass(frozen=True, eq=False)
-class _Again:
-    """A delivery read again; unmet: why it was not read as the catalogue declares now, but as it did when it came."""
-
-    run: Run
-    reading: Reading
-    unmet: tuple[Problem, ...] = ()
-
-
-def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[_Again]:
+def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[Reading]:
     """Deliveries as the catalogue declares them now.
 
     Bytes that do not go with it any more are read as they were when they came: a publisher who renames a column ends
@@ -194,50 +198,51 @@ def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: da
     """
     readings = read_many([(run.file, data) for run, data in received], Layout.of(source), today)
     return [
-        _as_it_came(run, data, reading, today) if reading.rejected and run.layout else _Again(run, reading)
+        _as_it_came(run, data, reading, today) if reading.rejected and run.layout else reading
         for reading, (run, data) in zip(readings, received, strict=True)
     ]
 
 
-def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> _Again:
+def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> Reading:
     then = read(data, run.file, Layout.from_json(run.layout), today)
     if then.rejected:
-        return _Again(run, then)
+        return then
     standing = f"{_receipt(run)}, does not go with the catalogue as it is now; read as declared when it came"
-    return _Again(run, then, _told_with(now.rejected, standing, run))
+    return replace(then, unmet=_told_with(now.rejected, standing, run))
 
 
-def _with_runs(stored: Stored, source: Source, received: Sequence[_Again]) -> Stored:
+def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
+    """The places of deliveries that are in force, or were when the catalogue was edited: the next one was declared
+    otherwise. If these do not go with the catalogue the board said so then, and of no others."""
+    told, later = set[int](), dict[str, Run]()
+    for number, run in reversed([*enumerate(runs)]):
+        file = "" if is_whole(source) else run.file
+        if file not in later or later[file].layout != run.layout:
+            told.add(number)
+        later[file] = run
+    return told
+
+
+def _with_runs(stored: Stored, source: Source, runs: Sequence[Run], readings: Sequence[Reading]) -> Stored:
     """What is held after runs of one instant; what can no longer be read, or not as it is declared now, is said."""
-    at = np.datetime64(received[0].run.at.replace(tzinfo=None), "s")
-    inside = [one for one in received if not source.lacks(one.run.file)]
-    has_moved = bool(stored.wrong) and not _is_elsewhere(stored, source)
-    counting = inside if inside or has_moved else received
-    sound = [(one.reading, one.run.file) for one in counting if not one.reading.rejected]
-    if inside and not sound and _is_elsewhere(stored, source):
-        stored, _ = _moved_in(stored, source, [], at)
+    at = np.datetime64(runs[0].at.replace(tzinfo=None), "s")
+    told = list(zip(runs, readings, strict=True))
+    inside = [(run, reading) for run, reading in told if not source.lacks(run.file)]
+    counting = inside if inside or _has_moved(stored, source) else told
+    sound = [(reading, run.file) for run, reading in counting if not reading.rejected]
     stored, _ = with_deliveries(stored, source, sound, at)
-    stored = _with_unmet(stored, source, counting)
-    for one in counting:
-        stored = _unread(stored, source, one) if one.reading.rejected else stored
-    for one in received:
-        stored = through_run(stored, one.run)
+    for run, reading in counting:
+        stored = _unread(stored, source, run, reading) if reading.rejected else stored
+    for run in runs:
+        stored = through_run(stored, run)
     return stored
 
 
-def _with_unmet(stored: Stored, source: Source, received: Sequence[_Again]) -> Stored:
-    """The same, and that deliveries in force are not read as the catalogue declares them: their figures may be those
-    of another column. The next delivery takes the problem with it, so history is read as it came without one."""
-    in_force = {"" if is_whole(source) else one.run.file: one for one in received if not one.reading.rejected}
-    unmet = {one.run.file: (*stored.wrong.get(one.run.file, ()), *one.unmet) for one in in_force.values() if one.unmet}
-    return replace(stored, wrong={**stored.wrong, **unmet})
-
-
-def _unread(stored: Stored, source: Source, one: _Again) -> Stored:
+def _unread(stored: Stored, source: Source, run: Run, reading: Reading) -> Stored:
     """The same, and that nothing could be made of a delivery."""
-    wrong = _told_with(one.reading.rejected, f"{_receipt(one.run)}, no longer readable", one.run)
-    before = stored.wrong if source.folder else {}
-    return replace(stored, unread=(*stored.unread, *wrong), wrong={**before, one.run.file: wrong})
+    wrong = _told_with(reading.rejected, f"{_receipt(run)}, no longer readable", run)
+    stored = with_wrong(stored, {run.file: wrong}, run.at.date(), is_whole=is_whole(source))
+    return replace(stored, unread=(*stored.unread, *wrong))
 
 
 def _told_with(problems: Sequence[Problem], standing: str, run: Run) -> tuple[Problem, ...]:

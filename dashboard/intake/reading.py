@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from dashboard.errors import Problem
 from dashboard.intake.cells import Cells
-from dashboard.intake.checks import FIGURES, Checked, check
+from dashboard.intake.checks import FIGURES, MANY, Checked, check
 from dashboard.intake.coded import Coded
 from dashboard.intake.cut import Cut, cut, first_row
 from dashboard.intake.doubtful import doubtful_marks
@@ -41,7 +41,8 @@ class Reading:
     """What one delivery holds.
 
     rows: the sound rows, columns as in `DTYPES`, `source` blank; quarantined: one problem for each row that cannot
-    be used; rejected: why the delivery as a whole cannot be trusted, and then there are no rows.
+    be used; rejected: why the delivery as a whole cannot be trusted, and then there are no rows; unmet: why it was not
+    read as the catalogue declares now, but as it did when it came.
     Rows that were read with those of other files stand `among` them, and are cut out where somebody asks for them.
     """
 
@@ -49,6 +50,7 @@ class Reading:
     quarantined: tuple[Problem, ...] = ()
     rejected: tuple[Problem, ...] = ()
     span: tuple[int, int] | None = None
+    unmet: tuple[Problem, ...] = ()
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -90,6 +92,9 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
     except UntrustedError as error:
         return Reading(frame([]), rejected=error.problems)
     short = [ragged(*one, header, file, cells, today) for one in found.ragged]
+    if len(rows) > MANY:
+        del found, part
+        pa.default_memory_pool().release_unused()  # Arrow would keep what the cut cells took, beside the merge
     return reading_of(rows, [*short, *bad, *torn], file)
 
 

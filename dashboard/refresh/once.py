@@ -63,11 +63,11 @@ def refresh(
     works for longer than that, CatalogError, and WatchfloorError for a name that is no source's.
     """
     began = clock()
-    with sole_refresher(state, ONCE, began, wait):
+    with sole_refresher(state, ONCE, began, wait) as hold:
         sweep_all(state)
         catalog = in_force(path, state)
         _expect_known(names, catalog)
-        refresher = Refresher(state, environment, clock, deadline)
+        refresher = Refresher(state, environment, clock, deadline, hold.check)
         refresher.adopt(catalog)
         chosen = list(names or catalog.sources)
         looks: dict[str, list[Looked]] = {name: [] for name in chosen}
