@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -23,7 +23,7 @@ from dashboard.durable import private_folder, sweep, write_whole
 from dashboard.errors import Problem
 
 _TOLD, _SUM = b"watchfloor", b"watchfloor-sha256"  # keys in the Parquet's metadata, which has no checksum of its own
-_DAYS = ("known_at", "held_from", "held_until")  # of a problem
+_DAYS = ("known_at", "held_from", "held_until", "sound_from")  # of a problem
 _ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of them would only cost time
 
 
@@ -48,9 +48,23 @@ class Stored:
         return tuple(problem for found in self.wrong.values() for problem in found)
 
     @property
+    def ripens(self) -> date | None:
+        """The first day on which a row of them may be used that was refused for its day alone."""
+        return min((one.sound_from for one in self.in_force if one.sound_from), default=None)
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """All that is wrong, and that was."""
         return (*self.in_force, *self.mended)
+
+
+class Told(NamedTuple):
+    """How stored rows were made, of how many runs, what the last of these was, and until which day they hold."""
+
+    made_of: str
+    through: int
+    newest: str
+    ripens: date | None
 
 
 class Store:
@@ -82,12 +96,11 @@ class Store:
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
-    def told(self, source: str) -> tuple[str, int, str] | None:
-        """How the stored rows were made, of how many runs, and what the last of these was, without reading the rows;
-        None where nothing whole tells."""
+    def told(self, source: str) -> Told | None:
+        """What the stored rows say of themselves, without reading them; None where nothing whole tells."""
         try:
             told = _told(parquet.read_metadata(self.path(source)).metadata)
-            return str(told["made_of"]), int(told["through"]), str(told["newest"])
+            return Told(str(told["made_of"]), int(told["through"]), str(told["newest"]), _day(told["ripens"]))
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -143,6 +156,7 @@ def _plain(stored: Stored) -> dict[str, Any]:
         "through": stored.through,
         "made_of": stored.made_of,
         "newest": stored.newest,
+        "ripens": _text(stored.ripens),
         "wrong": {file: list(map(_plain_problem, found)) for file, found in stored.wrong.items()},
         "mended": list(map(_plain_problem, stored.mended)),
         "unread": list(map(_plain_problem, stored.unread)),
@@ -151,7 +165,7 @@ def _plain(stored: Stored) -> dict[str, Any]:
 
 def _parsed(told: dict[str, Any]) -> dict[str, Any]:
     return {
-        **told,
+        **{name: told[name] for name in ("through", "made_of", "newest")},
         "wrong": {file: tuple(map(_problem, found)) for file, found in told["wrong"].items()},
         "mended": tuple(map(_problem, told["mended"])),
         "unread": tuple(map(_problem, told["unread"])),
@@ -159,9 +173,16 @@ def _parsed(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain_problem(problem: Problem) -> dict[str, Any]:
-    days = {name: day.isoformat() if (day := getattr(problem, name)) else None for name in _DAYS}
-    return {**asdict(problem), **days}
+    return {**asdict(problem), **{name: _text(getattr(problem, name)) for name in _DAYS}}
 
 
 def _problem(plain: dict[str, Any]) -> Problem:
-    return Problem(**plain | {name: date.fromisoformat(plain[name]) if plain[name] else None for name in _DAYS})
+    return Problem(**plain | {name: _day(plain[name]) for name in _DAYS})
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

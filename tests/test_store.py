@@ -76,7 +76,12 @@ SOME = Stored(
     through=3,
     made_of="this",
     newest="that",
-    wrong={"a.csv": (Problem("a.csv", 2, 1, "value", '"x" 김', date(2024, 1, 1)), Problem("a.csv", 3, 0, "", "no"))},
+    wrong={
+        "a.csv": (
+            Problem("a.csv", 2, 1, "value", '"x" 김', date(2024, 1, 1)),
+            Problem("a.csv", 3, 0, "", "no", sound_from=TODAY),
+        )
+    },
     mended=(Problem("a.csv", 2, 0, "", "was", held_from=date(2024, 1, 1), held_until=date(2024, 1, 2)),),
     unread=(Problem("b.csv", 1, 0, "", "what"),),
 )
@@ -130,7 +135,7 @@ def test_what_is_told_of_the_rows_is_never_read_once_it_changed_on_the_disk(tmp_
         path.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
         found = store.read("s")  # Arrow keeps some of it twice, so that one copy may be whole
         assert found is None or found.rows.equals(SOME.rows), place
-        assert store.told("s") in (None, (SOME.made_of, SOME.through, SOME.newest)), place
+        assert store.told("s") in (None, (SOME.made_of, SOME.through, SOME.newest, SOME.ripens)), place
 
 
 def test_what_is_stored_is_made_anew_where_it_was_made_otherwise(tmp_path: Path) -> None:
@@ -479,7 +484,7 @@ def test_a_journal_that_lost_a_delivery_leaves_what_is_stored_under_an_error(
     assert "journal" in str(found.problems["s"])
     assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
     with pytest.raises(ArchiveError):
-        catch_up("s", loaded.sources["s"], Archive(tmp_path), Store(tmp_path))
+        catch_up("s", loaded.sources["s"], Archive(tmp_path), Store(tmp_path), TODAY)
     assert Store(tmp_path).path("s").read_bytes() == before
 
 

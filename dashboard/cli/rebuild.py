@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.cli.base import WRONG, CatalogOption, StateOption, app, catalog_path, now, plain_errors, state_folder
+from dashboard.cli.base import (
+    WRONG,
+    CatalogOption,
+    StateOption,
+    app,
+    catalog_path,
+    now,
+    plain_errors,
+    state_folder,
+    today,
+)
 from dashboard.cli.loading import catalog_at
 
 if TYPE_CHECKING:
@@ -66,7 +76,7 @@ def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: 
     from dashboard.intake import held
 
     try:
-        stored = held(name, catalog.sources[name], archive, None)
+        stored = held(name, catalog.sources[name], archive, None, today())
     except ArchiveError as error:
         print(error, file=sys.stderr)
         return False

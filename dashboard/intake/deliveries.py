@@ -37,11 +37,12 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
 
     What is stored is used as far as it goes and was made in the same way; without a store all is made anew. Raises
     ArchiveError where a delivery that is needed is missing or damaged, and where the store knows of one that the
-    journal does not: rows made of such a journal would lack it. Where the journal has a receipt after `today`, a clock
-    was ahead and took rows of the future in: then all is read anew, by the day that it is.
+    journal does not: rows made of such a journal would lack it. Rows that were refused for their day alone are used
+    from that day on, up to `today`. Where the journal has a receipt after `today`, a clock was ahead and took rows of
+    the future in: then all is read anew, by the day that it is.
     """
     runs = archive.received(name)
-    was_ahead = today is not None and any(run.at.date() > today for run in runs)
+    made = made_of(source, _ahead_of(today, runs))
     stored = store.read(name) if store else None
     if store and stored and not _goes_with(stored, runs):
         raise ArchiveError(
@@ -50,26 +51,45 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
             "has lost lines; put the newer journal back from a backup, or delete this file of rows and receive again "
             "what is missing"
         )
-    if stored is None or was_ahead or stored.made_of != made_of(source):
-        stored = nothing_held(source)
+    if stored is None or stored.made_of != made:
+        stored = replace(nothing_held(source), made_of=made)
     told = _edited_after(source, runs)
     for at, together in groupby(range(stored.through, len(runs)), key=lambda number: runs[number].at):
         numbers = list(together)
         day = min(at.date(), today or at.date())
+        stored = _ripened(stored, name, source, archive, runs, day)
         again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
         readings = [
             one if number in told else replace(one, unmet=()) for number, one in zip(numbers, again, strict=True)
         ]
         stored = _with_runs(stored, source, [runs[number] for number in numbers], readings)
+    return _ripened(stored, name, source, archive, runs, today) if today else stored
+
+
+def _ripened(stored: Stored, name: str, source: Source, archive: Archive, runs: Sequence[Run], today: date) -> Stored:
+    """The same on a day: where rows were refused for their day alone, their delivery is read again on that day, as if
+    it had come with its first instant."""
+    while (day := stored.ripens) and day <= today:
+        files = {file for file, found in stored.wrong.items() if any(one.sound_from == day for one in found)}
+        newest = {run.file: run for run in runs[: stored.through] if run.file in files}
+        again = _read_again(source, [(run, archive.data(name, run.sha256)) for run in newest.values()], day)
+        stored = _with_readings(stored, source, list(newest.values()), again, np.datetime64(day, "s"))
     return stored
 
 
-def is_current(name: str, source: Source, archive: Archive, store: Store) -> bool:
+def is_current(name: str, source: Source, archive: Archive, store: Store, today: date) -> bool:
     """Whether the store has the rows of all that was received, made as they would be now; no row is read for that."""
-    count, newest = archive.count_received(name), archive.last_received(name)
-    if newest is None:
-        return store.told(name) is None
-    return store.told(name) == (made_of(source), count, _told(newest))
+    count, newest, told = archive.count_received(name), archive.last_received(name), store.told(name)
+    if newest is None or told is None:
+        return newest is None and told is None
+    if told.ripens and told.ripens <= today:
+        return False
+    return told[:3] in [(made_of(source, day), count, _told(newest)) for day in (None, today)]
+
+
+def _ahead_of(today: date | None, runs: Sequence[Run]) -> date | None:
+    """Today, where the journal has a receipt after it: what is made of that holds for today alone."""
+    return today if today and any(run.at.date() > today for run in runs) else None
 
 
 def nothing_held(source: Source) -> Stored:
@@ -164,10 +184,11 @@ def is_whole(source: Source) -> bool:
     return source.folder is None
 
 
-def made_of(source: Source) -> str:
-    """What the rows follow from besides the deliveries: how they are to be read, and this code."""
+def made_of(source: Source, day: date | None = None) -> str:
+    """What the rows follow from besides the deliveries: how they are to be read, this code, and, where a clock was
+    ahead, the day."""
     place = [source.folder, source.glob] if source.folder else None
-    told = json.dumps([Layout.of(source).as_json(), place, _code()], sort_keys=True)
+    told = json.dumps([Layout.of(source).as_json(), place, _code(), str(day)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -224,24 +245,31 @@ def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
 
 
 def _with_runs(stored: Stored, source: Source, runs: Sequence[Run], readings: Sequence[Reading]) -> Stored:
-    """What is held after runs of one instant; what can no longer be read, or not as it is declared now, is said."""
-    at = np.datetime64(runs[0].at.replace(tzinfo=None), "s")
+    """What is held after runs of one instant."""
+    stored = _with_readings(stored, source, runs, readings, np.datetime64(runs[0].at.replace(tzinfo=None), "s"))
+    for run in runs:
+        stored = through_run(stored, run)
+    return stored
+
+
+def _with_readings(
+    stored: Stored, source: Source, runs: Sequence[Run], readings: Sequence[Reading], at: np.datetime64
+) -> Stored:
+    """What is held after readings of one instant; what can no longer be read, or not as it is declared now, is said."""
     told = list(zip(runs, readings, strict=True))
     inside = [(run, reading) for run, reading in told if not source.lacks(run.file)]
     counting = inside if inside or _has_moved(stored, source) else told
     sound = [(reading, run.file) for run, reading in counting if not reading.rejected]
     stored, _ = with_deliveries(stored, source, sound, at)
     for run, reading in counting:
-        stored = _unread(stored, source, run, reading) if reading.rejected else stored
-    for run in runs:
-        stored = through_run(stored, run)
+        stored = _unread(stored, source, run, reading, day_of(at)) if reading.rejected else stored
     return stored
 
 
-def _unread(stored: Stored, source: Source, run: Run, reading: Reading) -> Stored:
+def _unread(stored: Stored, source: Source, run: Run, reading: Reading, day: date) -> Stored:
     """The same, and that nothing could be made of a delivery."""
     wrong = _told_with(reading.rejected, f"{_receipt(run)}, no longer readable", run)
-    stored = with_wrong(stored, {run.file: wrong}, run.at.date(), is_whole=is_whole(source))
+    stored = with_wrong(stored, {run.file: wrong}, day, is_whole=is_whole(source))
     return replace(stored, unread=(*stored.unread, *wrong))
 
 

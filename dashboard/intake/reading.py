@@ -8,7 +8,7 @@ trusted as a whole is rejected.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -166,7 +166,8 @@ def _off(part: Part, checked: Checked, cells: Cells, today: date) -> Iterator[Pr
         try:
             checked.correct(row, judge(given, cells, today))
         except BadCellError as bad:
-            yield _problem(part, row, bad.column, str(bad), known_on(given, cells, today))
+            problem = _problem(part, row, bad.column, str(bad), known_on(given, cells, today))
+            yield replace(problem, sound_from=bad.sound_from)
 
 
 def _doubtful(part: Part, checked: Checked, problems: list[Problem], cells: Cells) -> Iterator[Problem]:

@@ -48,7 +48,7 @@ def _content(problem: Problem) -> tuple[str, str, str]:
 def _mended(ended: Sequence[Problem], day: date) -> list[Problem]:
     """What a delivery of a day ended, as past boards tell it: a few by their rows, the others by their number."""
     seen = [
-        replace(one, known_at=one.held_from, held_until=day, value="")
+        replace(one, known_at=one.held_from, held_until=day, sound_from=None, value="")
         for one in sorted(ended)
         if one.held_from and one.held_from < day
     ]

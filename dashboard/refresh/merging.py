@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
@@ -42,12 +43,12 @@ def _counted(run: Run, revised: int, dropped: int) -> Run:
     return replace(run, revised=revised, dropped=dropped)
 
 
-def catch_up(name: str, source: Source, archive: Archive, store: Store) -> bool:
-    """Merge what the journal knows of and the store does not, or make all rows anew where the store's are made
-    otherwise; whether there was anything to do."""
-    if is_current(name, source, archive, store):
+def catch_up(name: str, source: Source, archive: Archive, store: Store, today: date) -> bool:
+    """Merge what the journal knows of and the store does not, or what may be used from today on, or make all rows anew
+    where the store's are made otherwise; whether there was anything to do."""
+    if is_current(name, source, archive, store, today):
         return False
-    store.write(name, held(name, source, archive, store))
+    store.write(name, held(name, source, archive, store, today))
     return True
 
 

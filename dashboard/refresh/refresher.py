@@ -64,7 +64,7 @@ class Refresher:
         self._environment, self._clock, self._check = environment, clock, check
         self._fetches: Fetches[Got] = Fetches(deadline=deadline)
         self._past: dict[str, Past] = {}
-        self._caught_up: set[str] = set()
+        self._caught_up: dict[str, date] = {}
         self._troubles: dict[str, str] = {}
         self._catalog: Catalog | None = None
 
@@ -75,7 +75,7 @@ class Refresher:
         for name, past in list(self._past.items()):
             if name not in catalog.sources or catalog.sources[name] != past.source:
                 del self._past[name]
-                self._caught_up.discard(name)
+                self._caught_up.pop(name, None)
 
     def look(self, names: Iterable[str], asked: Collection[str] = ()) -> Iterator[Looked]:
         """Look at sources that are due, or were asked for; what comes from the web is told by `arrived` later."""
@@ -184,13 +184,15 @@ class Refresher:
         return ""
 
     def _caught_up_with(self, name: str) -> Looked | None:
-        """Once for each source and definition: what a killed refresher recorded and did not merge is merged."""
-        if name in self._caught_up:
+        """Once a day for each source and definition: what a killed refresher recorded and did not merge is merged, and
+        rows whose day has come are used."""
+        today = self._clock().date()
+        if self._caught_up.get(name) == today:
             return None
         past = self._past_of(name)
         self._check()
-        is_repaired = catch_up(name, self.sources[name], self.archive, self.store)
-        self._caught_up.add(name)
+        is_repaired = catch_up(name, self.sources[name], self.archive, self.store, today)
+        self._caught_up[name] = today
         is_news = is_repaired or bool(self._troubles.get(name))  # what was damaged is mended
         return Looked(name, is_well=past.is_well, is_repaired=is_repaired) if is_news else None
 
@@ -238,7 +240,7 @@ class Refresher:
         """What keeps a source from being recorded; what the journal says is read again the next time."""
         self._past.pop(name, None)
         if isinstance(error, ArchiveError):
-            self._caught_up.discard(name)
+            self._caught_up.pop(name, None)
         if not isinstance(error, (WatchfloorError, OSError)):
             traceback.print_exception(error)
         return Looked(name, is_well=False, trouble=told_of(error))
