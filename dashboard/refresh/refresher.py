@@ -221,6 +221,7 @@ class Refresher:
     def _look(self, name: str, *, is_asked: bool) -> Looked | None:
         """None where it is not due, or is fetched from the web meanwhile."""
         source, past, now = self.sources[name], self._past_of(name), self._clock()
+        past.begin(now.date())
         is_due = is_asked or due(source, past.last, now)
         # an address is asked for what it last brought that is in force: only then is "not modified" good news
         before = past.marks if source.url else past.before
