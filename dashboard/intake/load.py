@@ -155,7 +155,8 @@ _UNTOLD = (
 )
 _LOST = (
     "received, but damaged or missing by now; the rows made of it stand as long as they need not be made anew; put the "
-    "file back from a backup, or fetch or save the same delivery again"
+    "file back from a backup, or fetch or save the same delivery again; if nobody has it any more, delete its line "
+    "from the journal and run `watchfloor rebuild --despite-loss`, which leaves its figures out"
 )
 
 

@@ -1,4 +1,6 @@
-"""A refresh that finds nothing new, and a look of the one that goes on; the smallest of several runs, nothing fetched.
+"""A refresh that finds nothing new, a look of the one that goes on, and the board after one delivery among many.
+
+The smallest of several runs, nothing fetched.
 
 The catalogue and all files are generated. What is not measured is the first refresh, which takes everything in.
 """
