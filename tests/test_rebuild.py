@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -95,3 +96,16 @@ def test_nothing_is_rebuilt_while_a_refresh_runs(tmp_path: Path) -> None:
         done = watchfloor("rebuild", folder=tmp_path)
     assert done.returncode == 2
     assert "is in use by another process" in done.stderr
+
+
+def test_a_delivery_that_nobody_has_any_more_can_be_left_out(tmp_path: Path) -> None:
+    state = history(tmp_path)
+    journal = state / "archive" / "s" / "journal.jsonl"
+    first, second = journal.read_bytes().splitlines(keepends=True)
+    (tmp_path / "s.csv").write_text(HEADER + "2024-01,2,2024-02-01\n")
+    (state / "archive" / "s" / "bytes" / json.loads(first)["sha256"]).unlink()
+    assert "delete its line from the journal" in watchfloor("evaluate", "--json", folder=tmp_path).stdout
+    journal.write_bytes(second)
+    done = watchfloor("rebuild", "--despite-loss", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 1 row of 1 receipt\n"), done.stderr
+    assert json.loads(watchfloor("evaluate", "--json", folder=tmp_path).stdout)["indicators"][0]["problems"] == []

@@ -21,7 +21,7 @@ from dashboard.definitions import load_definitions, memory_file
 from dashboard.durable import stamp
 from dashboard.evaluate import evaluate
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
-from dashboard.intake import Intake, load_rows
+from dashboard.intake import Intake, Loads, load_rows
 from dashboard.model import Board
 
 Signature = tuple[tuple[str, int, int], ...]  # path, time of change in nanoseconds, size; -1 where there is no file
@@ -109,7 +109,14 @@ def _shelf(folder: Path) -> Shelf:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _rows(_catalog: Catalog, state: Path, defined: Signature, rows: Signature, day: date) -> Intake:
     del defined, rows
-    return load_rows(_catalog, day, state=state)
+    return load_rows(_catalog, day, state=state, loads=_loads(_catalog.folder, state))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _loads(folder: Path, state: Path) -> Loads:
+    """So that one delivery reads one source anew."""
+    del folder, state  # part of the key only
+    return Loads()
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

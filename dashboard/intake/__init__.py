@@ -12,7 +12,7 @@ from dashboard.intake.deliveries import (
 )
 from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
-from dashboard.intake.load import load_rows
+from dashboard.intake.load import Loads, load_rows
 from dashboard.intake.many import read_many
 from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import DTYPES, Intake, frame
@@ -21,6 +21,7 @@ __all__ = [
     "DTYPES",
     "Intake",
     "Layout",
+    "Loads",
     "Reading",
     "disbelief",
     "expect_whole_journal",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ import pandas as pd
 
 from dashboard.archive import Archive, ArchiveError, Rejection
 from dashboard.catalog import Catalog
+from dashboard.durable import stamp
 from dashboard.errors import Problem
 from dashboard.intake.deliveries import held, is_whole, not_after, with_delivery
 from dashboard.intake.guards import disbelief
@@ -22,32 +23,79 @@ from dashboard.intake.text import MOST_BYTES
 from dashboard.periods import end_of_day
 from dashboard.store import Store, Stored
 
+MOST_ROWS = 250_000  # that are kept between two loads, at 0.2 to 0.4 kB: 100 MB at most
+
 
 def load_rows(
-    catalog: Catalog, today: date, sources: Collection[str] | None = None, state: Path | None = None
+    catalog: Catalog,
+    today: date,
+    sources: Collection[str] | None = None,
+    state: Path | None = None,
+    loads: Loads | None = None,
 ) -> Intake:
     """The rows of the named sources, or of all; with a `state` folder those of all deliveries in its archive.
 
     Without one, or where a source has nothing in the archive, its file is read as it stands, and a row without
-    publication and receipt counts as received `today`. Nothing is written.
+    publication and receipt counts as received `today`. Nothing is written. With `loads` only those sources are read of
+    which something has changed since these were last given.
     """
     parts: list[pd.DataFrame] = [frame([])]
     problems: dict[str, tuple[Problem, ...]] = {}
     kept = (Archive(state), Store(state)) if state else None
-    for name in catalog.sources if sources is None else sources:
-        if kept and _is_kept(name, *kept):
-            rows, wrong = _from_archive(name, catalog, today, *kept)
-            wrong = [*wrong, *_discrepancies(name, catalog, kept[0])]
-        else:
-            rows, wrong = _as_it_stands(name, catalog, today, "nothing received yet; run `watchfloor refresh`")
+    names = catalog.sources if sources is None else sources
+    for name, (rows, wrong) in (loads or Loads()).of(names, catalog, today, kept).items():
         if rows is not None:
-            parts.append(rows.assign(source=name))
+            parts.append(rows)
         if wrong:
             problems[name] = tuple(wrong)
     return Intake(pd.concat(parts, ignore_index=True), problems)
 
 
 _Found = tuple[pd.DataFrame | None, Sequence[Problem]]  # the rows, None where nothing could be read, and what is wrong
+_Kept = tuple[Archive, Store] | None
+
+
+class Loads:
+    """What was loaded of each source, with all that it follows from: found again as long as that stays the same.
+
+    No more than `most` rows are kept, of those sources that come first. Where something is wrong with a source as a
+    whole it is looked at anew each time, for what kept it from being read may leave no trace when it is over.
+    """
+
+    def __init__(self, most: int = MOST_ROWS) -> None:
+        self._most = most
+        self._known: dict[str, tuple[object, _Found]] = {}
+
+    def of(self, names: Iterable[str], catalog: Catalog, today: date, kept: _Kept) -> dict[str, _Found]:
+        """What is found of each source now. Several threads may ask."""
+        before, known, found, rows = self._known, dict[str, tuple[object, _Found]](), dict[str, _Found](), 0
+        for name in names:
+            follows_from = _follows_from(name, catalog, today, kept)  # first: what changes meanwhile is seen next time
+            was = before.get(name)
+            one = was[1] if was and was[0] == follows_from else _loaded(name, catalog, today, kept)
+            found[name] = one
+            more = 0 if one[0] is None else len(one[0])
+            if rows + more <= self._most and all(problem.file != catalog.file for problem in one[1]):
+                known[name] = follows_from, one
+                rows += more
+        self._known = known
+        return found
+
+
+def _follows_from(name: str, catalog: Catalog, today: date, kept: _Kept) -> object:
+    """All that the rows of a source follow from, told apart by the stamps of its files."""
+    source = catalog.sources[name]
+    stamps = (*kept[0].stamps(name), stamp(kept[1].path(name))) if kept else ()
+    return source, catalog.folder, today, stamps, source.file and stamp(catalog.folder / source.file)
+
+
+def _loaded(name: str, catalog: Catalog, today: date, kept: _Kept) -> _Found:
+    if kept and _is_kept(name, *kept):
+        rows, wrong = _from_archive(name, catalog, today, *kept)
+        wrong = [*wrong, *_discrepancies(name, catalog, kept[0])]
+    else:
+        rows, wrong = _as_it_stands(name, catalog, today, "nothing received yet; run `watchfloor refresh`")
+    return None if rows is None else rows.assign(source=name), wrong
 
 
 def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, store: Store) -> _Found:
@@ -107,7 +155,8 @@ _UNTOLD = (
 )
 _LOST = (
     "received, but damaged or missing by now; the rows made of it stand as long as they need not be made anew; put the "
-    "file back from a backup, or fetch or save the same delivery again"
+    "file back from a backup, or fetch or save the same delivery again; if nobody has it any more, delete its line "
+    "from the journal and run `watchfloor rebuild --despite-loss`, which leaves its figures out"
 )
 
 

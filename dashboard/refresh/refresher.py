@@ -15,7 +15,7 @@ from dashboard.durable import stamp
 from dashboard.errors import WatchfloorError
 from dashboard.evaluate import evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
-from dashboard.intake import load_rows
+from dashboard.intake import Loads, load_rows
 from dashboard.model import Board
 from dashboard.refresh.deliveries import failures, judged, told_of
 from dashboard.refresh.fetches import DEADLINE, Fetches
@@ -66,6 +66,7 @@ class Refresher:
         self._environment, self._clock, self._check = environment, clock, check
         self._fetches: Fetches[Got] = Fetches(deadline=deadline)
         self._past: dict[str, Past] = {}
+        self._loads = Loads()
         self._caught_up: dict[str, date] = {}
         self._stamps: dict[str, tuple[object, ...]] = {}  # of what is kept of a source, as this left it
         self._touched: set[str] = set()
@@ -159,7 +160,7 @@ class Refresher:
         catalog = self.catalog
 
         def made() -> Board:
-            board = evaluate(catalog, load_rows(catalog, today, state=self._state), today)
+            board = evaluate(catalog, load_rows(catalog, today, state=self._state, loads=self._loads), today)
             self._check()
             return board
 

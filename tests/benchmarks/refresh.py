@@ -1,4 +1,6 @@
-"""A refresh that finds nothing new, and a look of the one that goes on; the smallest of several runs, nothing fetched.
+"""A refresh that finds nothing new, a look of the one that goes on, and the board after one delivery among many.
+
+The smallest of several runs, nothing fetched.
 
 The catalogue and all files are generated. What is not measured is the first refresh, which takes everything in.
 """
@@ -26,7 +28,8 @@ def run() -> list[tuple[str, str, str]]:
     with tempfile.TemporaryDirectory() as name, own_cache(Path(name)):
         folder = Path(name)
         return [
-            *_unchanged(_many_files(folder / "many"), f"{SOURCES:,} file sources"),
+            *_unchanged(many := _many_files(folder / "many"), f"{SOURCES:,} file sources"),
+            _one_received(many),
             *_unchanged(_one_folder(folder / "drop"), f"a folder with {FILES:,} files"),
         ]
 
@@ -42,6 +45,21 @@ def _unchanged(path: Path, said: str) -> list[tuple[str, str, str]]:
         (f"{said}, nothing new: a single refresh", *_least(lambda: _nothing_new(path, state))),
         (f"{said}, nothing new: a look of refresh --watch", *_least(lambda: _no_look_finds_any(refresher))),
     ]
+
+
+def _one_received(path: Path) -> tuple[str, str, str]:
+    """From the edited file to the published board, which follows from the rows of all; the refresher goes on."""
+    state, values = path.parent / "var", iter(range(10, 100))
+    refresher = Refresher(state, os.environ, lambda: NOW)
+    refresher.adopt(in_force(path, state))
+
+    def received() -> None:
+        (path.parent / "generated_7.csv").write_text(f"date,value\n2024-03-01,{next(values)}\n")
+        assert [looked.source for looked in refresher.look(refresher.sources) if looked.runs] == ["generated_7"]
+        assert refresher.publish(NOW.date()).is_new
+
+    received()  # the first board takes all rows in
+    return (f"one of {SOURCES:,} sources received, the board again", *_least(received))
 
 
 def _nothing_new(path: Path, state: Path) -> None:
