@@ -15,6 +15,7 @@ from dashboard.columns import COLUMNS
 from dashboard.intake import Layout, Reading, read, read_many, rows_of
 from dashboard.intake.cells import Cells
 from dashboard.intake.row import BadCellError, judge
+from dashboard.words import counted
 
 TODAY = date(2026, 11, 21)
 LAYOUTS = [
@@ -35,7 +36,7 @@ def by_rows(text: str, layout: Layout) -> tuple[list[tuple[int, Any]], list[tupl
     for cells in reader:
         try:
             if cells and len(cells) != len(header):
-                bad.append((line, "", f"{len(cells)} cells under a header of {len(header)}"))
+                bad.append((line, "", f"{counted(len(cells), 'cell')} under a header of {len(header)}"))
             elif cells:
                 sound.append((line, judge(dict(zip(header, cells, strict=True)), Cells(layout), TODAY)))
         except BadCellError as error:
