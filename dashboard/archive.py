@@ -42,7 +42,8 @@ class Run:
     `sha256`), `failed` before there were any; file: the
     delivery's name in messages, and of which file it is the whole where the source is a folder; headers: what tells
     an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret; message: why it was rejected
-    or failed; rows, quarantined, revised: how many of the delivery; layout: how it was read, as the catalogue declared
+    or failed; rows, quarantined: how many of the delivery; revised, dropped: of how many figures held before it says
+    something else, or nothing any more (see `vintages.Arrival`); layout: how it was read, as the catalogue declared
     then, so that it can still be read after the catalogue has changed.
     """
 
@@ -57,6 +58,7 @@ class Run:
     rows: int = 0
     quarantined: int = 0
     revised: int = 0
+    dropped: int = 0
     layout: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,6 +80,14 @@ class Run:
         """The run of a line; ValueError, KeyError or TypeError where it is none."""
         told = json.loads(line)
         return cls(**{**told, "at": datetime.fromisoformat(told["at"])})
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A rejected delivery; until: when something else came in its place, None while it stands."""
+
+    run: Run
+    until: datetime | None = None
 
 
 class Archive:
@@ -135,12 +145,17 @@ class Archive:
         return {run.file: run for run in self.received(source)}
 
     def standing_rejections(self, source: str, *, whole: bool) -> tuple[Run, ...]:
-        """The rejections after which nothing good came, neither new bytes nor those in force again.
+        """The rejections after which nothing good came; see `rejections`."""
+        return tuple(one.run for one in self.rejections(source, whole=whole) if one.until is None)
 
-        One at most where each delivery is the `whole` of the source, else one for each file. That a rejected file is
-        gone ends nothing: nobody knows what it held. What is told anew of the same bytes is known since the first time.
+    def rejections(self, source: str, *, whole: bool) -> tuple[Rejection, ...]:
+        """All rejections, each until something else came: new bytes, good or bad, or those in force again.
+
+        One at most stands at a time where each delivery is the `whole` of the source, else one for each file. That a
+        rejected file is gone ends nothing: nobody knows what it held. What is told anew of the same bytes is known
+        since the first time.
         """
-        path, standing = self._journal(source), dict[str, Run]()
+        path, standing, over = self._journal(source), dict[str, Run](), list[Rejection]()
         for line in _sound_lines(path):
             if line.startswith(_FAILED) or not (standing or line.startswith(_REJECTED)):
                 continue
@@ -148,12 +163,14 @@ class Archive:
             if run.outcome == "seen again" and run.message.startswith(_GONE):
                 continue
             before = standing.pop(file := "" if whole else run.file, None)
+            if before and not _repeats(run, before):
+                over.append(Rejection(before, run.at))
+                before = None
             if run.outcome == "rejected":
-                is_same = before is not None and run.sha256 in ("", before.sha256)
-                standing[file] = replace(run, at=before.at) if before and is_same else run
-            elif before and run.outcome == "seen again" and run.sha256 and run.sha256 == before.sha256:
+                standing[file] = replace(run, at=before.at) if before else run
+            elif before:
                 standing[file] = before
-        return tuple(standing.values())
+        return (*over, *map(Rejection, standing.values()))
 
     def last(self, source: str) -> Run | None:
         """The newest run of any outcome."""
@@ -190,6 +207,13 @@ class Archive:
         """The names of the sources that were ever looked at, in alphabetical order."""
         return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{JOURNAL}")))
 
+    def folders(self) -> tuple[str, ...]:
+        """The names of all sources of which anything is kept, be it bytes without a journal, in alphabetical order."""
+        try:
+            return tuple(sorted(path.name for path in self._folder.iterdir() if path.is_dir()))
+        except OSError:  # that nothing is there, or can be looked at, each source says itself
+            return ()
+
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""
         for folder in self._folder.glob("*/bytes"):
@@ -206,6 +230,13 @@ _MEND = (
     "put this file back from a backup, or delete it and fetch or save the same delivery again, "
     "then run `watchfloor rebuild`"
 )
+
+
+def _repeats(run: Run, rejected: Run) -> bool:
+    """Whether a run only tells again of what was rejected."""
+    if run.outcome == "rejected":
+        return run.sha256 in ("", rejected.sha256)
+    return run.outcome == "seen again" and run.sha256 != "" and run.sha256 == rejected.sha256
 
 
 def _holds(path: Path, data: bytes) -> bool:

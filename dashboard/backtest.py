@@ -150,11 +150,12 @@ def _history(name: str, catalog: Catalog, intake: Intake, until: date) -> Histor
 
 
 def _days_of_news(indicator: Indicator, intake: Intake) -> set[date]:
-    """The days on which a row, or a mistake in one, became known, or a row was no longer held."""
+    """The days on which a row, or a mistake in one, became known or was no longer held."""
     table = intake.table
     names = {*indicator.sources, *(one.cites for one in indicator.thresholds if one.cites)}
-    wrong = {one.known_at for name in names for one in intake.problems.get(name, ()) if one.known_at}
-    return {*(day_of(day) for name in names for day in table.news(name)), *wrong}
+    wrong = [one for name in names for one in intake.problems.get(name, ())]
+    days = {day for one in wrong for day in (one.known_at, one.held_until) if day}
+    return {*(day_of(day) for name in names for day in table.news(name)), *days}
 
 
 def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day: date) -> Iterator[date]:

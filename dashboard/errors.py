@@ -13,7 +13,9 @@ class Problem:
     `line` and `column` count from 1; 0 means that the problem is about the file as a whole. `path` is the
     place inside the file in the file's own words: `indicators.x.thresholds[1].abov`, or a CSV column.
     `known_at` is the day on which a bad row became known, None for what is wrong at every instant. `value` is the cell
-    that cannot be used, as it stands in the file.
+    that cannot be used, as it stands in the file. `held_from` and `held_until` are the days on which deliveries came
+    that had it first and no longer, None where no archive tells and until now. `sound_from` is the day from which on a
+    row that was refused for its day alone may be used.
     """
 
     file: str
@@ -23,6 +25,14 @@ class Problem:
     message: str
     known_at: date | None = field(default=None, compare=False)
     value: str = field(default="", compare=False)
+    held_from: date | None = field(default=None, compare=False)
+    held_until: date | None = field(default=None, compare=False)
+    sound_from: date | None = field(default=None, compare=False)
+
+    def stood(self, as_of: date) -> bool:
+        """Whether it was known at the end of a day, and not yet mended; what is wrong at every instant always is."""
+        is_known = self.known_at is None or self.known_at <= as_of
+        return is_known and (self.held_until is None or as_of < self.held_until)
 
     def __str__(self) -> str:
         place = self.file

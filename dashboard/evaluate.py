@@ -44,7 +44,7 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
 
 def _version(catalog: Catalog, content: np.ndarray, intake: Intake, as_of: date) -> str:
     """A hash of the definitions, of the known rows' content whatever their order and files, and of what is wrong."""
-    wrong = [one for one in intake.all_problems() if one.known_at is None or one.known_at <= as_of]
+    wrong = intake.all_problems(as_of)
     digest = hashlib.sha256(catalog.definitions)
     for line in [*sorted(content), *sorted(f"{one.file} {one.path} {one.message}" for one in wrong)]:
         digest.update(line.encode())
@@ -124,6 +124,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         speaks=_speaks(head, assessments),
         rests_on=rows_behind(indicator, gathered, standing),
         known=gathered.known,
+        gone=gathered.gone,
         all_rows=table.frame,
         conversions=gathered.conversions,
     )

@@ -1,8 +1,8 @@
 """Rows of successive deliveries -> rows that say from when until when each of them was held.
 
 A delivery is the whole of a source (a file, an address), or of one file of its folder: rows that it no longer holds
-are held until its receipt. A row that stays is one row, whatever its place in the file. Nothing is ever left out, so
-that every past instant can be answered.
+are held until its receipt. One in which rows are quarantined adds and revises, and takes nothing away. A row that stays
+is one row, whatever its place in the file. Nothing is ever left out, so that every past instant can be answered.
 """
 
 from __future__ import annotations
@@ -14,36 +14,48 @@ import numpy as np
 import pandas as pd
 
 _KEY = ("start", "end", "subject", "published_at")  # figures about one thing, told at one instant
+_THING = ("start", "end", "subject")
 _NOT_CONTENT = ("source", "file", "line", "known_at", "held_from", "held_until")  # where it stands, and since when
 _MOST_CODES = 2**62
 
 
 @dataclass(frozen=True, eq=False)
 class Arrival:
-    """rows: those held before and those of the delivery, columns as in `intake.DTYPES`; revised: how many keys
-    (period, subject, publication) have other content than before; began, ended: how many rows came and went."""
+    """rows: those held before and those of the delivery, columns as in `intake.DTYPES`; revised, dropped: of how many
+    keys (period, subject, publication) the content went, and something new came about their period and subject, or
+    nothing did; began, ended: how many rows came and went."""
 
     rows: pd.DataFrame
     revised: int
+    dropped: int
     began: int
     ended: int
 
 
-def arrive(held: pd.DataFrame, delivery: pd.DataFrame, at: np.datetime64, file: str | None = None) -> Arrival:
+def arrive(
+    held: pd.DataFrame, delivery: pd.DataFrame, at: np.datetime64, file: str | None = None, *, is_complete: bool = True
+) -> Arrival:
     """The rows after a delivery that was received at `at`.
 
     `held` is what this gave before, or no rows; `delivery` the rows of the delivery; `file` names the one of which it
     is the whole, None where it is that of the source. A row without publication and receipt is known since it is
     held. A clock that went back moves no receipt before one that is known: the order of deliveries counts.
+
+    Of one that is not complete (`is_complete`) nobody knows what it lacks: rows held before stay, but those of whose
+    key (period, subject, publication) it has other content.
     """
     at = max(at, _newest(held["held_from"], at), _newest(held["held_until"], at))
     first, stop = _in_force(held, file)
     before = held.iloc[first:stop]
     match, gone, new = _matches(before, delivery)
+    stays = gone.iloc[:0]
+    if not is_complete:
+        is_revised = _is_among(gone, new)
+        stays, gone = gone[~is_revised], gone[is_revised]
     ended = gone.assign(held_until=_filled(at, len(gone)))
-    parts = [held.iloc[:first], held.iloc[stop:], ended, _held(delivery, before, match, at)]
+    parts = [held.iloc[:first], held.iloc[stop:], ended, _held(delivery, before, match, at), stays]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    return Arrival(rows, _revised(gone, new), len(new), len(gone))
+    return Arrival(rows, *_replaced(gone, new), len(new), len(gone))
 
 
 def _in_force(held: pd.DataFrame, file: str | None) -> tuple[int, int]:
@@ -141,11 +153,22 @@ def _content(rows: pd.DataFrame) -> list[str]:
     return [name for name in rows.columns if name not in _NOT_CONTENT]
 
 
-def _revised(gone: pd.DataFrame, new: pd.DataFrame) -> int:
+def _is_among(gone: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
+    """Which rows have the key of one that is new."""
     if gone.empty or new.empty:
-        return 0
+        return np.zeros(len(gone), bool)
     codes, _ = _codes(gone, new, _KEY)
-    return len(np.intersect1d(codes[: len(gone)], codes[len(gone) :]))
+    return np.isin(codes[: len(gone)], codes[len(gone) :])
+
+
+def _replaced(gone: pd.DataFrame, new: pd.DataFrame) -> tuple[int, int]:
+    """Of how many keys that went something new came about their thing, and of how many nothing did."""
+    if gone.empty:
+        return 0, 0
+    keys = gone.drop_duplicates(list(_KEY))
+    things, _ = _codes(keys, new, _THING)
+    is_replaced = np.isin(things[: len(keys)], things[len(keys) :])
+    return int(is_replaced.sum()), int((~is_replaced).sum())
 
 
 def _codes(one: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, int]:

@@ -40,9 +40,13 @@ class Place:
 
     def write(self, file: str, *rows: str) -> Path:
         """A CSV file with a date and a value a row, which was left alone for a while."""
+        return self.put(file, "\n".join(["date,value", *rows, ""]))
+
+    def put(self, file: str, text: str) -> Path:
+        """Any file that was left alone for a while."""
         path = self.folder / file
         path.parent.mkdir(exist_ok=True)
-        path.write_text("\n".join(["date,value", *rows, ""]))
+        path.write_text(text)
         settled = (self.now - timedelta(minutes=1)).timestamp()
         os.utime(path, (settled, settled))
         return path

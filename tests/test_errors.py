@@ -20,7 +20,7 @@ def test_what_the_system_refuses_is_told_in_its_words_with_the_file(tmp_path: Pa
 
 def test_a_file_that_the_system_cannot_open_says_what_to_do(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, f"file: {'x' * 300}.csv")
-    (problem,) = load_rows(loaded, TODAY).all_problems()
+    (problem,) = load_rows(loaded, TODAY).all_problems(TODAY)
     expected = "cannot be read: File name too long; mend the file, its permissions or the source's path in the YAML"
     assert problem.message.endswith(expected)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -59,6 +60,15 @@ def after(*deliveries: Delivery) -> pd.DataFrame:
         return frame([])
     *earlier, (at, text) = deliveries
     return arrive(after(*earlier), rows_of(text), instant(at)).rows
+
+
+def after_some_garbled(*deliveries: Delivery) -> pd.DataFrame:
+    """The same; deliveries with a row `?`, which was quarantined, are not complete."""
+    rows = frame([])
+    for at, text in deliveries:
+        sound = text.replace("?", "")
+        rows = arrive(rows, rows_of(sound), instant(at), is_complete=sound == text).rows
+    return rows
 
 
 def last_arrival(*deliveries: Delivery) -> Arrival:
@@ -131,25 +141,63 @@ def test_what_was_known_at_an_instant(deliveries: list[Delivery], day: str, publ
 
 
 @pytest.mark.parametrize(
-    ("deliveries", "revised", "began", "ended"),
+    ("deliveries", "revised", "dropped", "began", "ended"),
     [
-        (CORRECTED[:1], 0, 1, 0),
-        (CORRECTED, 1, 1, 1),
-        (REMOVED, 0, 0, 1),
-        (BACK, 0, 1, 0),
-        (LATE, 0, 1, 0),
-        (UNDATED, 1, 1, 2),
-        (REVISED, 0, 1, 0),
-        ([*CORRECTED, CORRECTED[1]], 0, 0, 0),
-        ([("2024-03-01", "2024-01=1 2024-01=1"), ("2024-04-01", "2024-01=1 2024-01=1 2024-01=1")], 0, 1, 0),
-        ([("2024-03-01", "2024-01=1 2024-01=1"), ("2024-04-01", "2024-01=1")], 0, 0, 1),
-        ([("2024-03-01", "2024-01=1"), ("2024-04-01", "")], 0, 0, 1),
+        (CORRECTED[:1], 0, 0, 1, 0),
+        (CORRECTED, 1, 0, 1, 1),
+        (REMOVED, 0, 1, 0, 1),
+        (BACK, 0, 0, 1, 0),
+        (LATE, 0, 0, 1, 0),
+        (UNDATED, 1, 1, 1, 2),
+        (REVISED, 0, 0, 1, 0),
+        ([*CORRECTED, CORRECTED[1]], 0, 0, 0, 0),
+        ([("2024-03-01", "2024-01=1 2024-01=1"), ("2024-04-01", "2024-01=1 2024-01=1 2024-01=1")], 0, 0, 1, 0),
+        ([("2024-03-01", "2024-01=1 2024-01=1"), ("2024-04-01", "2024-01=1")], 0, 1, 0, 1),
+        ([("2024-03-01", "2024-01=1"), ("2024-04-01", "")], 0, 1, 0, 1),
+        # what was published later takes the place of what it supersedes
+        ([("2024-03-01", "2024-01=1@2024-02-01"), ("2024-04-01", "2024-01=2@2024-03-01")], 1, 0, 1, 1),
+        # a newer vintage that goes is told of, though the older one stays
+        ([REVISED[1], ("2024-05-01", "2024-01=1@2024-02-01")], 0, 1, 0, 1),
     ],
 )
-def test_what_came_went_and_was_revised(deliveries: list[Delivery], revised: int, began: int, ended: int) -> None:
+def test_what_came_went_and_was_revised(
+    deliveries: list[Delivery], revised: int, dropped: int, began: int, ended: int
+) -> None:
     found = last_arrival(*deliveries)
-    assert (found.revised, found.began, found.ended) == (revised, began, ended)
+    assert (found.revised, found.dropped, found.began, found.ended) == (revised, dropped, began, ended)
     assert found.rows.dtypes.astype(str).to_dict() == DTYPES
+
+
+TWO = "2024-01=1@2024-02-01 2024-02=2@2024-03-01"
+
+
+@pytest.mark.parametrize(
+    ("garbled", "then", "now", "next_now"),
+    [
+        ("2024-01=1@2024-02-01 ?", TWO, "01=1 02=2", "01=1 02=2"),
+        ("2024-01=1@2024-02-01 ?", "2024-01=1@2024-02-01", "01=1 02=2", "01=1"),
+        ("2024-01=1@2024-02-01 ?", "2024-01=1@2024-02-01 ?", "01=1 02=2", "01=1 02=2"),
+        ("?", "?", "01=1 02=2", "01=1 02=2"),
+        ("2024-02=3@2024-03-01 ?", TWO, "01=1 02=3", "01=1 02=2"),  # other content under the same key
+        ("2024-01=1@2024-02-01 2024-02=3@2024-03-08 ?", "", "01=1 02=2 02=3", ""),  # a newer publication
+        ("? 2024-03=3@2024-03-09", "2024-03=3@2024-03-09", "01=1 02=2 03=3", "03=3"),
+    ],
+)
+def test_a_delivery_in_which_rows_are_quarantined_takes_nothing_away(
+    garbled: str, then: str, now: str, next_now: str
+) -> None:
+    deliveries = [("2024-03-05", TWO), ("2024-03-10", garbled), ("2024-03-20", then)]
+    rows = after_some_garbled(*deliveries)
+    for view in (False, True):
+        said = [seen(rows, day, by_receipt=view) for day in ("2024-03-05", "2024-03-10", "2024-03-20")]
+        assert said == ["01=1 02=2", now, next_now]
+    assert seen(after_some_garbled(*deliveries[:2]), "2024-03-19") == now
+
+
+def test_a_row_that_a_garbled_delivery_lacks_is_held_without_a_break() -> None:
+    rows = after_some_garbled(("2024-03-05", TWO), ("2024-03-10", "?"), ("2024-03-20", TWO))
+    assert rows["held_from"].tolist() == [pd.Timestamp("2024-03-05T12:00:00")] * 2
+    assert rows["held_until"].isna().all()
 
 
 def test_a_row_that_moves_in_its_file_is_one_row_where_it_stands_now() -> None:
@@ -268,6 +316,29 @@ def test_what_is_held_now_is_what_the_newest_delivery_holds(deliveries: History)
     now = rows[rows["held_until"].isna()].reset_index(drop=True)
     columns = [name for name in DTYPES if name not in ("known_at", "held_from", "held_until")]
     pd.testing.assert_frame_equal(now[columns], newest[columns])
+
+
+@settings(max_examples=100, deadline=None)
+@given(deliveries=SOME_DELIVERIES, garbled=some.lists(some.booleans(), min_size=5, max_size=5))
+def test_what_is_held_now_is_what_one_delivery_after_the_other_left(deliveries: History, garbled: list[bool]) -> None:
+    told = history(deliveries)
+    expected: list[str] = []
+    for (_, text), is_garbled in zip(told, garbled, strict=False):
+        words = text.split()
+        gone, new = Counter(expected) - Counter(words), Counter(words) - Counter(expected)
+        keys = {_key(word) for word in new}
+        kept = [word for word in gone.elements() if _key(word) not in keys]
+        expected = words + (kept if is_garbled else [])
+    rows = after_some_garbled(
+        *((at, text + " ?" * is_garbled) for (at, text), is_garbled in zip(told, garbled, strict=False))
+    )
+    now = rows[rows["held_until"].isna()]
+    found = zip(now["start"], now["value"], now["published"], strict=True)
+    assert sorted(f"{start:%Y-%m}={value:g}{'@' * bool(at)}{at}" for start, value, at in found) == sorted(expected)
+
+
+def _key(word: str) -> tuple[str, str]:
+    return word.partition("=")[0], word.partition("@")[2]
 
 
 @settings(max_examples=100, deadline=None)

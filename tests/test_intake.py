@@ -142,7 +142,7 @@ def folder_with(tmp_path: Path, content: bytes | None) -> list[str]:
         (tmp_path / "x.csv").write_bytes(content)
     text = "version: 1\nindicators:\n  x: {title: X, file: x.csv}\n"
     intake = load_rows(parse_catalog(text, "indicators.yaml", tmp_path), TODAY)
-    return [str(problem) for problem in intake.all_problems()]
+    return [str(problem) for problem in intake.all_problems(TODAY)]
 
 
 def test_a_missing_file_is_named_at_the_line_of_the_catalogue_that_names_it(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def record(day: str, indicator: str, period: str) -> OnRecord:
 def test_the_shipped_catalogue_and_its_files_have_no_problem() -> None:
     catalog, intake = shipped()
     assert catalog.problems == ()
-    assert intake.all_problems() == ()
+    assert intake.problems == {}
     assert [problem for verdict in board("2026-11-21").verdicts for problem in verdict.problems] == []
 
 

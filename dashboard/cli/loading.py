@@ -80,8 +80,8 @@ def histories_of(catalog: Catalog, state: Path, names: Sequence[str]) -> tuple[H
     day = today()
     own = [name for name in names if name in catalog.indicators]
     rows = load_rows(catalog, day, catalog.read_by(own), state)
-    if rows.problems:
-        print(f"not all could be read of: {', '.join(rows.problems)}; see `watchfloor check`", file=sys.stderr)
+    if wrong := [name for name, found in rows.problems.items() if any(one.stood(day) for one in found)]:
+        print(f"not all could be read of: {', '.join(wrong)}; see `watchfloor check`", file=sys.stderr)
     return replayed(catalog, rows, own, day)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import groupby
@@ -22,6 +22,7 @@ from dashboard.intake.layout import Layout
 from dashboard.intake.many import read_many
 from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import frame
+from dashboard.intake.wrong import with_wrong
 from dashboard.periods import day_of, end_of_day
 from dashboard.store import Store, Stored
 from dashboard.vintages import Arrival, arrive
@@ -36,11 +37,12 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
 
     What is stored is used as far as it goes and was made in the same way; without a store all is made anew. Raises
     ArchiveError where a delivery that is needed is missing or damaged, and where the store knows of one that the
-    journal does not: rows made of such a journal would lack it. Where the journal has a receipt after `today`, a clock
-    was ahead and took rows of the future in: then all is read anew, by the day that it is.
+    journal does not: rows made of such a journal would lack it. Rows that were refused for their day alone are used
+    from that day on, up to `today`. Where the journal has a receipt after `today`, a clock was ahead and took rows of
+    the future in: then all is read anew, by the day that it is.
     """
     runs = archive.received(name)
-    was_ahead = today is not None and any(run.at.date() > today for run in runs)
+    made = made_of(source, _ahead_of(today, runs))
     stored = store.read(name) if store else None
     if store and stored and not _goes_with(stored, runs):
         raise ArchiveError(
@@ -49,22 +51,45 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
             "has lost lines; put the newer journal back from a backup, or delete this file of rows and receive again "
             "what is missing"
         )
-    if stored is None or was_ahead or stored.made_of != made_of(source):
-        stored = nothing_held(source)
-    for at, together in groupby(runs[stored.through :], key=lambda run: run.at):
-        some = list(together)
+    if stored is None or stored.made_of != made:
+        stored = replace(nothing_held(source), made_of=made)
+    told = _edited_after(source, runs)
+    for at, together in groupby(range(stored.through, len(runs)), key=lambda number: runs[number].at):
+        numbers = list(together)
         day = min(at.date(), today or at.date())
-        again = _read_again(source, [(run, archive.data(name, run.sha256)) for run in some], day)
-        stored = _with_runs(stored, source, again)
+        stored = _ripened(stored, name, source, archive, runs, day)
+        again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
+        readings = [
+            one if number in told else replace(one, unmet=()) for number, one in zip(numbers, again, strict=True)
+        ]
+        stored = _with_runs(stored, source, [runs[number] for number in numbers], readings)
+    return _ripened(stored, name, source, archive, runs, today) if today else stored
+
+
+def _ripened(stored: Stored, name: str, source: Source, archive: Archive, runs: Sequence[Run], today: date) -> Stored:
+    """The same on a day: where rows were refused for their day alone, their delivery is read again on that day, as if
+    it had come with its first instant."""
+    while (day := stored.ripens) and day <= today:
+        files = {file for file, found in stored.wrong.items() if any(one.sound_from == day for one in found)}
+        newest = {run.file: run for run in runs[: stored.through] if run.file in files}
+        again = _read_again(source, [(run, archive.data(name, run.sha256)) for run in newest.values()], day)
+        stored = _with_readings(stored, source, list(newest.values()), again, np.datetime64(day, "s"))
     return stored
 
 
-def is_current(name: str, source: Source, archive: Archive, store: Store) -> bool:
+def is_current(name: str, source: Source, archive: Archive, store: Store, today: date) -> bool:
     """Whether the store has the rows of all that was received, made as they would be now; no row is read for that."""
-    count, newest = archive.count_received(name), archive.last_received(name)
-    if newest is None:
-        return store.told(name) is None
-    return store.told(name) == (made_of(source), count, _told(newest))
+    count, newest, told = archive.count_received(name), archive.last_received(name), store.told(name)
+    if newest is None or told is None:
+        return newest is None and told is None
+    if told.ripens and told.ripens <= today:
+        return False
+    return told[:3] in [(made_of(source, day), count, _told(newest)) for day in (None, today)]
+
+
+def _ahead_of(today: date | None, runs: Sequence[Run]) -> date | None:
+    """Today, where the journal has a receipt after it: what is made of that holds for today alone."""
+    return today if today and any(run.at.date() > today for run in runs) else None
 
 
 def nothing_held(source: Source) -> Stored:
@@ -76,17 +101,17 @@ def with_delivery(
     stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64
 ) -> tuple[Stored, Arrival]:
     """What is held after a delivery that was read and not rejected, before its run is in the journal: then
-    `through_run` names it. A problem without a day of its own is known since its row came."""
-    arrival = arrive(stored.rows, reading.rows, at, None if is_whole(source) else file)
-    kept = stored.wrong if source.folder else {}
-    wrong = {**kept, file: _wrong(stored, source, reading, file, at)}
-    return replace(stored, rows=arrival.rows, wrong=wrong), arrival
+    `through_run` names it."""
+    whole_of = None if is_whole(source) else file
+    arrival = arrive(stored.rows, reading.rows, at, whole_of, is_complete=not reading.quarantined)
+    stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(source))
+    return replace(stored, rows=arrival.rows), arrival
 
 
 def with_deliveries(
     stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
-) -> tuple[Stored, list[int]]:
-    """What is held after several deliveries of one instant, and how many keys each of them revised.
+) -> tuple[Stored, list[tuple[int, int]]]:
+    """What is held after several deliveries of one instant, and how many keys each of them revised and dropped.
 
     Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
     to the same as one by one.
@@ -96,26 +121,20 @@ def with_deliveries(
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
     if together:
         arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
-        wrong = {file: _wrong(stored, source, reading, file, at) for reading, file in fresh}
-        stored = replace(stored, rows=arrival.rows, wrong={**stored.wrong, **wrong})
-    revised = []
+        stored = with_wrong(stored, {file: _wrong(one) for one, file in fresh}, day_of(at), is_whole=False)
+        stored = replace(stored, rows=arrival.rows)
+    changed = []
     for reading, file in deliveries:
         if together and file not in known:
-            revised.append(0)
+            changed.append((0, 0))
             continue
         stored, arrival = with_delivery(stored, source, reading, file, at)
-        revised.append(arrival.revised)
-    return stored, revised
+        changed.append((arrival.revised, arrival.dropped))
+    return stored, changed
 
 
-def _wrong(stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64) -> tuple[Problem, ...]:
-    before = stored.wrong if source.folder else {file: stored.problems}
-    known = {(one.path, one.message): one.known_at for one in before.get(file, ())}
-    today = day_of(at)
-    return tuple(
-        one if one.known_at else replace(one, known_at=known.get((one.path, one.message)) or today)
-        for one in reading.quarantined
-    )
+def _wrong(reading: Reading) -> tuple[Problem, ...]:
+    return (*reading.quarantined, *reading.unmet)
 
 
 def through_run(stored: Stored, run: Run) -> Stored:
@@ -128,9 +147,10 @@ def is_whole(source: Source) -> bool:
     return source.folder is None
 
 
-def made_of(source: Source) -> str:
-    """What the rows follow from besides the deliveries: how they are to be read, and this code."""
-    told = json.dumps([Layout.of(source).as_json(), is_whole(source), _code()], sort_keys=True)
+def made_of(source: Source, day: date | None = None) -> str:
+    """What the rows follow from besides the deliveries: how they are to be read, this code, and, where a clock was
+    ahead, the day."""
+    told = json.dumps([Layout.of(source).as_json(), is_whole(source), _code(), str(day)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -153,16 +173,7 @@ def _goes_with(stored: Stored, runs: tuple[Run, ...]) -> bool:
     return 0 < stored.through <= len(runs) and stored.newest == _told(runs[stored.through - 1])
 
 
-@dataclass(frozen=True, eq=False)
-class _Again:
-    """A delivery read again; unmet: why it was not read as the catalogue declares now, but as it did when it came."""
-
-    run: Run
-    reading: Reading
-    unmet: tuple[Problem, ...] = ()
-
-
-def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[_Again]:
+def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[Reading]:
     """Deliveries as the catalogue declares them now.
 
     Bytes that do not go with it any more are read as they were when they came: a publisher who renames a column ends
@@ -170,43 +181,55 @@ def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: da
     """
     readings = read_many([(run.file, data) for run, data in received], Layout.of(source), today)
     return [
-        _as_it_came(run, data, reading, today) if reading.rejected and run.layout else _Again(run, reading)
+        _as_it_came(run, data, reading, today) if reading.rejected and run.layout else reading
         for reading, (run, data) in zip(readings, received, strict=True)
     ]
 
 
-def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> _Again:
+def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> Reading:
     then = read(data, run.file, Layout.from_json(run.layout), today)
     if then.rejected:
-        return _Again(run, then)
+        return then
     standing = f"{_receipt(run)}, does not go with the catalogue as it is now; read as declared when it came"
-    return _Again(run, then, _told_with(now.rejected, standing, run))
+    return replace(then, unmet=_told_with(now.rejected, standing, run))
 
 
-def _with_runs(stored: Stored, source: Source, received: Sequence[_Again]) -> Stored:
-    """What is held after runs of one instant; what can no longer be read, or not as it is declared now, is said."""
-    sound = [(one.reading, one.run.file) for one in received if not one.reading.rejected]
-    at = np.datetime64(received[0].run.at.replace(tzinfo=None), "s")
-    stored, _ = with_deliveries(stored, source, sound, at)
-    stored = _with_unmet(stored, source, received)
-    for one in received:
-        stored = through_run(_unread(stored, source, one) if one.reading.rejected else stored, one.run)
+def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
+    """The places of deliveries that are in force, or were when the catalogue was edited: the next one was declared
+    otherwise. If these do not go with the catalogue the board said so then, and of no others."""
+    told, later = set[int](), dict[str, Run]()
+    for number, run in reversed([*enumerate(runs)]):
+        file = "" if is_whole(source) else run.file
+        if file not in later or later[file].layout != run.layout:
+            told.add(number)
+        later[file] = run
+    return told
+
+
+def _with_runs(stored: Stored, source: Source, runs: Sequence[Run], readings: Sequence[Reading]) -> Stored:
+    """What is held after runs of one instant."""
+    stored = _with_readings(stored, source, runs, readings, np.datetime64(runs[0].at.replace(tzinfo=None), "s"))
+    for run in runs:
+        stored = through_run(stored, run)
     return stored
 
 
-def _with_unmet(stored: Stored, source: Source, received: Sequence[_Again]) -> Stored:
-    """The same, and that deliveries in force are not read as the catalogue declares them: their figures may be those
-    of another column. The next delivery takes the problem with it, so history is read as it came without one."""
-    in_force = {"" if is_whole(source) else one.run.file: one for one in received if not one.reading.rejected}
-    unmet = {one.run.file: (*stored.wrong.get(one.run.file, ()), *one.unmet) for one in in_force.values() if one.unmet}
-    return replace(stored, wrong={**stored.wrong, **unmet})
+def _with_readings(
+    stored: Stored, source: Source, runs: Sequence[Run], readings: Sequence[Reading], at: np.datetime64
+) -> Stored:
+    """What is held after readings of one instant; what can no longer be read, or not as it is declared now, is said."""
+    sound = [(reading, run.file) for run, reading in zip(runs, readings, strict=True) if not reading.rejected]
+    stored, _ = with_deliveries(stored, source, sound, at)
+    for run, reading in zip(runs, readings, strict=True):
+        stored = _unread(stored, source, run, reading, day_of(at)) if reading.rejected else stored
+    return stored
 
 
-def _unread(stored: Stored, source: Source, one: _Again) -> Stored:
+def _unread(stored: Stored, source: Source, run: Run, reading: Reading, day: date) -> Stored:
     """The same, and that nothing could be made of a delivery."""
-    wrong = _told_with(one.reading.rejected, f"{_receipt(one.run)}, no longer readable", one.run)
-    before = stored.wrong if source.folder else {}
-    return replace(stored, unread=(*stored.unread, *wrong), wrong={**before, one.run.file: wrong})
+    wrong = _told_with(reading.rejected, f"{_receipt(run)}, no longer readable", run)
+    stored = with_wrong(stored, {run.file: wrong}, day, is_whole=is_whole(source))
+    return replace(stored, unread=(*stored.unread, *wrong))
 
 
 def _told_with(problems: Sequence[Problem], standing: str, run: Run) -> tuple[Problem, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.archive import Archive, ArchiveError, Run
+from dashboard.archive import Archive, ArchiveError, Rejection
 from dashboard.catalog import Catalog
 from dashboard.errors import Problem, refused, with_more
 from dashboard.intake.deliveries import held, is_whole, not_after, with_delivery
@@ -54,8 +54,8 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
     """The rows of all deliveries, and of the file where it was edited since. What is damaged leaves what is stored."""
     source = catalog.sources[name]
     try:
-        rejections = archive.standing_rejections(name, whole=is_whole(source))
-        wrong = [_rejection(name, catalog, run) for run in rejections]
+        rejections = archive.rejections(name, whole=is_whole(source))
+        wrong = [_rejection(name, catalog, one) for one in rejections]
         archive.last(name)  # that the newest line is whole: no refresher goes on after one that is not
         stored = held(name, source, archive, store, today)
         if not stored.through:
@@ -63,7 +63,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
             return rows, [*wrong, *unread]
         if source.file is not None:
             stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
-            wrong = wrong if edited is None else edited
+            wrong = wrong if edited is None else [*_until(today, wrong), *edited]
     except (ArchiveError, OSError) as error:
         said = f"the archive or its rows cannot be read: {refused(error)}" if isinstance(error, OSError) else str(error)
         wrong, found = [catalog.problem_of_source(name, said)], _still_stored(name, store)
@@ -123,9 +123,9 @@ def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -
 
 
 def _with_edit(
-    name: str, catalog: Catalog, stored: Stored, rejections: Sequence[Run], archive: Archive, today: date
+    name: str, catalog: Catalog, stored: Stored, rejections: Sequence[Rejection], archive: Archive, today: date
 ) -> tuple[Stored, list[Problem] | None]:
-    """What is held once the file as it stands has arrived, and what is wrong with that; None where it has arrived."""
+    """What is held once the file as it stands has arrived, and what is wrong with that; None where it was rejected."""
     source = catalog.sources[name]
     assert source.file is not None
     try:
@@ -136,7 +136,8 @@ def _with_edit(
     newest = archive.last_received(name)
     if newest is not None and newest.sha256 == sha256:
         return stored, []
-    if any(run.sha256 == sha256 and run.layout in ({}, layout.as_json()) for run in rejections):
+    standing = [one.run for one in rejections if one.until is None]
+    if any(run.sha256 == sha256 and run.layout in ({}, layout.as_json()) for run in standing):
         return stored, None
     reading = read(data, source.file, layout, today)
     if reading.rejected:
@@ -147,20 +148,27 @@ def _with_edit(
     return with_delivery(stored, source, reading, source.file, end_of_day(today))[0], []
 
 
+def _until(today: date, rejections: Sequence[Problem]) -> list[Problem]:
+    """Rejections that have come to an end, today if not before."""
+    return [one if one.held_until else replace(one, held_until=today) for one in rejections]
+
+
 def _known_by(problem: Problem, today: date) -> Problem:
-    """The same, known today at the latest: a clock that was ahead then must not hide it now."""
-    return replace(problem, known_at=today) if problem.known_at and problem.known_at > today else problem
+    """The same, with no day after today: a clock that was ahead then must not hide it now."""
+    days = {name: getattr(problem, name) for name in ("known_at", "held_from", "held_until")}
+    return replace(problem, **{name: min(day, today) for name, day in days.items() if day})
 
 
-def _rejection(name: str, catalog: Catalog, run: Run) -> Problem:
+def _rejection(name: str, catalog: Catalog, rejection: Rejection) -> Problem:
+    run, until = rejection.run, rejection.until and rejection.until.date()
     at = f"{run.at:%Y-%m-%d %H:%M} UTC"
     if run.sha256:
         said = f"{run.file}, received {at}, was rejected: {run.message}"
     else:
         said = run.message if run.file in run.message else f"{run.file}: {run.message}"
         said = with_more(said, f"so since {at}")
-    message = with_more(said, "the rows before it stand")
-    return replace(catalog.problem_of_source(name, message), known_at=run.at.date())
+    message, day = with_more(said, "the rows before it stand"), run.at.date()
+    return replace(catalog.problem_of_source(name, message), known_at=day, held_from=day, held_until=until)
 
 
 def _bytes(folder: Path, file: str) -> bytes:

@@ -8,7 +8,7 @@ trusted as a whole is rejected.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -21,7 +21,7 @@ import pyarrow as pa
 from dashboard import words
 from dashboard.errors import Problem
 from dashboard.intake.cells import Cells
-from dashboard.intake.checks import FIGURES, Checked, check
+from dashboard.intake.checks import FIGURES, MANY, Checked, check
 from dashboard.intake.coded import Coded
 from dashboard.intake.cut import Cut, cut, first_row
 from dashboard.intake.doubtful import doubtful_marks
@@ -42,7 +42,8 @@ class Reading:
     """What one delivery holds.
 
     rows: the sound rows, columns as in `DTYPES`, `source` blank; quarantined: one problem for each row that cannot
-    be used; rejected: why the delivery as a whole cannot be trusted, and then there are no rows.
+    be used; rejected: why the delivery as a whole cannot be trusted, and then there are no rows; unmet: why it was not
+    read as the catalogue declares now, but as it did when it came.
     Rows that were read with those of other files stand `among` them, and are cut out where somebody asks for them.
     """
 
@@ -50,6 +51,7 @@ class Reading:
     quarantined: tuple[Problem, ...] = ()
     rejected: tuple[Problem, ...] = ()
     span: tuple[int, int] | None = None
+    unmet: tuple[Problem, ...] = ()
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -91,6 +93,9 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
     except UntrustedError as error:
         return Reading(frame([]), rejected=error.problems)
     short = [ragged(*one, header, file, cells, today) for one in found.ragged]
+    if len(rows) > MANY:
+        del found, part
+        pa.default_memory_pool().release_unused()  # Arrow would keep what the cut cells took, beside the merge
     return reading_of(rows, [*short, *bad, *torn], file)
 
 
@@ -163,7 +168,8 @@ def _off(part: Part, checked: Checked, cells: Cells, today: date) -> Iterator[Pr
         try:
             checked.correct(row, judge(given, cells, today))
         except BadCellError as bad:
-            yield _problem(part, row, bad.column, str(bad), known_on(given, cells, today))
+            problem = _problem(part, row, bad.column, str(bad), known_on(given, cells, today))
+            yield replace(problem, sound_from=bad.sound_from)
 
 
 def _doubtful(part: Part, checked: Checked, problems: list[Problem], cells: Cells) -> Iterator[Problem]:

@@ -30,11 +30,11 @@ TEXTS = ("unit", "subject", "citation", "document", "note")
 
 
 class BadCellError(Exception):
-    """One cell of one row that cannot be used."""
+    """One cell of one row that cannot be used; `sound_from`: the day from which on it can, where it only is too new."""
 
-    def __init__(self, column: str, message: str) -> None:
+    def __init__(self, column: str, message: str, sound_from: date | None = None) -> None:
         super().__init__(message)
-        self.column = column
+        self.column, self.sound_from = column, sound_from
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def judge(given: Mapping[str, str], cells: Cells, today: date) -> Judged:
     known_at = published_at if published_at is not None else received_at
     known_at = known_at if known_at is not None else end_of_day(today)
     if known_at < np.datetime64(period.start, "s"):
-        raise BadCellError(*_not_known_yet(row, period))
+        raise _not_known_yet(row, period)
     low, value, high = (_number(row, column, cells) for column in ("low", "value", "high"))
     if cells.layout.counts:
         _not_negative(low=low, value=value, high=high)
@@ -104,14 +104,16 @@ def _instant(row: Mapping[str, str], column: str, cells: Cells, today: date) -> 
         return None
     stated = _read(column, row[column], cells.period)
     if stated.start > today:
-        raise BadCellError(column, f"{row[column]} lies in the future (today is {today}, UTC)")
+        raise BadCellError(column, f"{row[column]} lies in the future; not used before {stated.start}", stated.start)
     return end_of_day(stated.end)
 
 
-def _not_known_yet(row: Mapping[str, str], period: Period) -> tuple[str, str]:
-    if row["published_at"]:
-        return "published_at", f"published {row['published_at']}, before its period began on {period.start}"
-    return "date" if row["date"] else "period_start", f"its period begins on {period.start}, which lies in the future"
+def _not_known_yet(row: Mapping[str, str], period: Period) -> BadCellError:
+    for column, done in (("published_at", "published"), ("received_at", "received")):
+        if row[column]:
+            return BadCellError(column, f"{done} {row[column]}, before its period began on {period.start}")
+    message = f"its period begins on {period.start}, which lies in the future"
+    return BadCellError("date" if row["date"] else "period_start", message, period.start)
 
 
 def _number(row: Mapping[str, str], column: str, cells: Cells) -> float:

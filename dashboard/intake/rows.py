@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dashboard.errors import Problem
-from dashboard.periods import end_of_day
+from dashboard.periods import day_of, end_of_day
 from dashboard.table import Table
 
 DTYPES = {
@@ -49,7 +49,7 @@ class Intake:
     (a month counts as its end), NaT where nothing was; `known_at` is that instant, or the receipt. `held_from` and
     `held_until` are the receipts of the deliveries that first held the row and that no longer did: NaT for from ever
     (no archive tells) and until now.
-    problems: what is wrong, by source.
+    problems: what is wrong, and what was and has been mended since, by source.
     """
 
     rows: pd.DataFrame
@@ -65,15 +65,26 @@ class Intake:
         first = self.rows.groupby("source")["held_from"].transform("min").to_numpy("datetime64[s]")
         came = np.where(held == first, np.fmin(stated, held), held)
         known_at = np.where(np.isnat(held), np.where(np.isnat(stated), end_of_day(today), stated), came)
-        return Intake(self.rows.assign(known_at=known_at, held_from=came), self.problems)
+        begun = {name: held[part].min() for name, part in self.rows.groupby("source").indices.items()}
+        problems = {
+            name: tuple(_by_receipt(one, begun.get(name)) for one in found) for name, found in self.problems.items()
+        }
+        return Intake(self.rows.assign(known_at=known_at, held_from=came), problems)
 
     @cached_property
     def table(self) -> Table:
         """The rows as arrays, for the evaluation."""
         return Table.of(self.rows)
 
-    def all_problems(self) -> tuple[Problem, ...]:
-        return tuple(problem for found in self.problems.values() for problem in found)
+    def all_problems(self, as_of: date) -> tuple[Problem, ...]:
+        """What was wrong at the end of a day."""
+        return tuple(problem for found in self.problems.values() for problem in found if problem.stood(as_of))
+
+
+def _by_receipt(problem: Problem, begun: np.datetime64 | None) -> Problem:
+    """The same, known from its receipt; of the first delivery, with which all `begun`, the day that its row states."""
+    is_of_first = begun is None or np.isnat(begun) or not problem.held_from or problem.held_from <= day_of(begun)
+    return problem if is_of_first else replace(problem, known_at=problem.held_from)
 
 
 def frame(records: list[dict[str, Any]]) -> pd.DataFrame:

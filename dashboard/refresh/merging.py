@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
@@ -28,9 +29,9 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
     received = [(run, reading) for run, reading in told if reading is not None]
     stored = held(name, source, archive, store, received[0][0].at.date())
     at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
-    stored, revised = with_deliveries(stored, source, [(reading, run.file) for run, reading in received], at)
-    counts = iter(revised)
-    runs = [run if reading is None else replace(run, revised=next(counts)) for run, reading in told]
+    stored, changed = with_deliveries(stored, source, [(reading, run.file) for run, reading in received], at)
+    counts = iter(changed)
+    runs = [run if reading is None else _counted(run, *next(counts)) for run, reading in told]
     for run, (_, reading) in zip(runs, told, strict=True):
         stored = stored if reading is None else through_run(stored, run)
     _record(name, runs, archive)
@@ -38,12 +39,16 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
     return runs
 
 
-def catch_up(name: str, source: Source, archive: Archive, store: Store) -> bool:
-    """Merge what the journal knows of and the store does not, or make all rows anew where the store's are made
-    otherwise; whether there was anything to do."""
-    if is_current(name, source, archive, store):
+def _counted(run: Run, revised: int, dropped: int) -> Run:
+    return replace(run, revised=revised, dropped=dropped)
+
+
+def catch_up(name: str, source: Source, archive: Archive, store: Store, today: date) -> bool:
+    """Merge what the journal knows of and the store does not, or what may be used from today on, or make all rows anew
+    where the store's are made otherwise; whether there was anything to do."""
+    if is_current(name, source, archive, store, today):
         return False
-    store.write(name, held(name, source, archive, store))
+    store.write(name, held(name, source, archive, store, today))
     return True
 
 

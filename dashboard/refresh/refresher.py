@@ -15,8 +15,10 @@ from dashboard.errors import WatchfloorError
 from dashboard.evaluate import evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.intake import load_rows
+from dashboard.model import Board
 from dashboard.refresh.deliveries import failures, judged, told_of
 from dashboard.refresh.fetches import DEADLINE, Fetches, OverdueError
+from dashboard.refresh.lock import LostLockError
 from dashboard.refresh.merging import catch_up, merge
 from dashboard.refresh.past import Past
 from dashboard.refresh.publishing import FILE, Published, publish
@@ -45,16 +47,24 @@ class Looked:
 
 
 class Refresher:
-    """Whoever uses it holds the lock of the state folder, and calls its methods in one thread only."""
+    """Whoever uses it holds the lock of the state folder, and calls its methods in one thread only.
+
+    check: called before anything is written; raises LostLockError where the lock is lost.
+    """
 
     def __init__(
-        self, state: Path, environment: Mapping[str, str], clock: Callable[[], datetime], deadline: float = DEADLINE
+        self,
+        state: Path,
+        environment: Mapping[str, str],
+        clock: Callable[[], datetime],
+        deadline: float = DEADLINE,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self._state, self.archive, self.store = state, Archive(state), Store(state)
-        self._environment, self._clock = environment, clock
+        self._environment, self._clock, self._check = environment, clock, check
         self._fetches: Fetches[Got] = Fetches(deadline=deadline)
         self._past: dict[str, Past] = {}
-        self._caught_up: set[str] = set()
+        self._caught_up: dict[str, date] = {}
         self._troubles: dict[str, str] = {}
         self._catalog: Catalog | None = None
 
@@ -65,7 +75,7 @@ class Refresher:
         for name, past in list(self._past.items()):
             if name not in catalog.sources or catalog.sources[name] != past.source:
                 del self._past[name]
-                self._caught_up.discard(name)
+                self._caught_up.pop(name, None)
 
     def look(self, names: Iterable[str], asked: Collection[str] = ()) -> Iterator[Looked]:
         """Look at sources that are due, or were asked for; what comes from the web is told by `arrived` later."""
@@ -92,6 +102,8 @@ class Refresher:
     def _alone(self, name: str, work: Callable[[], Looked | None]) -> Looked | None:
         try:
             looked = work()
+        except LostLockError:
+            raise
         except Exception as error:  # whatever is wrong with one source must not keep the others from being read
             looked = self._trouble(name, error)
         if looked is not None:
@@ -124,11 +136,14 @@ class Refresher:
     def publish(self, today: date) -> Published:
         """See to it that the published board is the one of what was received, as of `today`."""
         catalog = self.catalog
-        return publish(
-            self._state,
-            self._made_of(today),
-            lambda: evaluate(catalog, load_rows(catalog, today, state=self._state), today),
-        )
+
+        def made() -> Board:
+            board = evaluate(catalog, load_rows(catalog, today, state=self._state), today)
+            self._check()
+            return board
+
+        self._check()
+        return publish(self._state, self._made_of(today), made)
 
     def _made_of(self, today: date) -> str:
         """A name for all that the board follows from; "" where this code cannot tell its version."""
@@ -169,12 +184,15 @@ class Refresher:
         return ""
 
     def _caught_up_with(self, name: str) -> Looked | None:
-        """Once for each source and definition: what a killed refresher recorded and did not merge is merged."""
-        if name in self._caught_up:
+        """Once a day for each source and definition: what a killed refresher recorded and did not merge is merged, and
+        rows whose day has come are used."""
+        today = self._clock().date()
+        if self._caught_up.get(name) == today:
             return None
         past = self._past_of(name)
-        is_repaired = catch_up(name, self.sources[name], self.archive, self.store)
-        self._caught_up.add(name)
+        self._check()
+        is_repaired = catch_up(name, self.sources[name], self.archive, self.store, today)
+        self._caught_up[name] = today
         is_news = is_repaired or bool(self._troubles.get(name))  # what was damaged is mended
         return Looked(name, is_well=past.is_well, is_repaired=is_repaired) if is_news else None
 
@@ -199,6 +217,7 @@ class Refresher:
     def _taken(self, name: str, got: Got, *, is_due: bool) -> Looked:
         """What came, recorded. What only repeats what is known is recorded where the source was due."""
         past, now = self._past_of(name), self._clock()
+        self._check()
         came = got if isinstance(got, tuple) else got.fetched if isinstance(got, FetchError) else ()
         deliveries = judged(name, came, past, self.archive, now)
         for run, _ in deliveries:
@@ -212,6 +231,7 @@ class Refresher:
         if all(run.outcome == "rejected" for run in refused):
             names = {run.file for run in (*(run for run, _ in deliveries), *refused)}
             told += [(run, None) for run in past.quiet(self.catalog.folder, now, names, is_due=is_due)]
+        self._check()  # to read them may have taken a while
         runs = merge(name, told, past.source, self.archive, self.store)
         for run in runs:
             past.add(run)
@@ -221,7 +241,7 @@ class Refresher:
         """What keeps a source from being recorded; what the journal says is read again the next time."""
         self._past.pop(name, None)
         if isinstance(error, ArchiveError):
-            self._caught_up.discard(name)
+            self._caught_up.pop(name, None)
         _log_own(error)
         return Looked(name, is_well=False, trouble=told_of(error))
 

@@ -244,7 +244,7 @@ def _as_series(counts: Sequence[_Count], of: int) -> Series:
 
     end = np.array([count.on for count in counts], dtype="datetime64[D]")
     nothing = np.zeros(len(counts), bool)
-    return Series(
+    return Series.computed(
         source="firing",
         title="other indicators",
         start=end,
@@ -257,10 +257,6 @@ def _as_series(counts: Sequence[_Count], of: int) -> Series:
         or_more=nothing,
         partial=nothing,
         known_at=np.array([count.known_at for count in counts], dtype="datetime64[s]"),
-        current=np.ones(len(counts), bool),
-        key=np.arange(len(counts)),
-        row=np.full(len(counts), -1),
-        stated_end=end,
         unit=f"of {of} firing",
         notes=dict(enumerate(count.note for count in counts)),
     )

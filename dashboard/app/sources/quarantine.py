@@ -51,7 +51,7 @@ def quarantine(state: Path, folder: Path, name: str, source: Source, receipts: R
     if edited is not None:
         file = str(source.file)
         return _of_edited(folder / file, edited, file, receipts.last is not None, repr(layout), today, layout)
-    kept = tuple((run.sha256, run.file, run.at.date()) for run in receipts.received if run.quarantined)
+    kept = tuple((run.sha256, run.file, today) for run in receipts.received if run.quarantined)
     return _of_deliveries(state, name, kept, repr(layout), layout)
 
 
