@@ -52,6 +52,17 @@ class Problem:
         }
 
 
+def refused(error: OSError) -> str:
+    """What the system refused, in its words: `var/board.json: No space left on device`."""
+    said = error.strerror or str(error)
+    return f"{error.filename}: {said}" if error.filename else said
+
+
+def with_more(message: str, more: str) -> str:
+    """A message and what is to be added to it, in one sentence; one that ends with a question keeps its mark."""
+    return f"{message} {more}" if message.endswith("?") else f"{message}; {more}"
+
+
 class WatchfloorError(Exception):
     """What the command line shows as one line, without a traceback."""
 

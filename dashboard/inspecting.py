@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard import words
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.columns import COLUMNS
@@ -88,7 +89,7 @@ def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:
 
 def as_text(reading: Reading, problems: list[dict[str, Any]]) -> Iterator[str]:
     fate = {"accept": "accepted", "quarantine": "accepted in part", "reject": "rejected whole"}[reading.verdict]
-    yield f"would be {fate}: {len(reading.rows)} rows good, {len(reading.quarantined)} quarantined"
+    yield f"would be {fate}: {words.counted(len(reading.rows), 'row')} good, {len(reading.quarantined)} quarantined"
     for one in problems:
         yield f"line {one['line']}: {one['message']}" if one["line"] else str(one["message"])
     for problem in reading.quarantined:
@@ -154,7 +155,8 @@ def _nothing_chosen(text: str, layout: Layout) -> Iterator[str]:
         place = rows[0].index(name)
         found = sorted({row[place] for row in rows[1:] if len(row) > place})
         if not set(found) & set(wanted):
-            yield f"where: asks for {name} {_some(wanted)}, and the first rows of the file have {_some(found)}"
+            said = f"where: asks for {name} {_some(wanted)}, and the first rows of the file have {_some(found)}"
+            yield f"{said}; correct it if these are meant"
     if len(rows) <= 1:
         yield "the file holds a header and no rows"
 
@@ -167,9 +169,9 @@ def _rows(text: str, separator: str) -> Iterator[list[str]]:
         return
 
 
-def _some(words: Collection[str]) -> str:
-    shown = ", ".join(_quoted(word) for word in list(words)[:HINT_ROWS])
-    return f"{shown} and more" if len(words) > HINT_ROWS else shown or "nothing"
+def _some(cells: Collection[str]) -> str:
+    shown = ", ".join(_quoted(cell) for cell in list(cells)[:HINT_ROWS])
+    return f"{shown} and more" if len(cells) > HINT_ROWS else shown or "nothing"
 
 
 def _quoted(word: str) -> str:

@@ -42,6 +42,8 @@ QUIET = (
 DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 NOVEMBER = "as_of=2024-11-26"
 
+expect.set_options(timeout=SOON)
+
 pytestmark = [
     pytest.mark.browser,
     # CI must have a browser: there the tests fail without one, and do not pass over in silence.
@@ -268,12 +270,12 @@ def test_an_officer_finds_why_a_source_brings_nothing_and_asks_for_it_again(
         check(page, f"source-{scheme}")
 
         beat(state, datetime.now(UTC))
-        expect(page.get_by_text(re.compile("refresher (just now|. s ago)"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"refresher (just now|\d+ s ago)"))).to_be_visible()
         page.get_by_role("button", name="Refresh now").press("Enter")
         expect(page.get_by_text("Asked for at")).to_be_visible()
         assert (state / "requests" / "shrunk").is_file()
         (state / "heartbeat.json").unlink()
-        expect(page.get_by_role("alert").filter(has_text="No refresher is running")).to_be_visible(timeout=15_000)
+        expect(page.get_by_role("alert").filter(has_text="No refresher is running")).to_be_visible()
         check(page, f"source-without-refresher-{scheme}")
 
 
@@ -302,11 +304,11 @@ def test_an_edit_is_on_an_open_page_soon_and_a_broken_one_stands_under_a_banner(
         open_page(page, address)
         expect(page.locator(".normal").get_by_role("link", name="Ships")).to_be_visible()
         path.write_text(text.replace("above: 9", "above: 2"))
-        expect(page.locator(".breach").get_by_role("link", name="Ships")).to_be_visible(timeout=SOON)
+        expect(page.locator(".breach").get_by_role("link", name="Ships")).to_be_visible()
         remember(load_definitions(path, None, state), state)
         path.write_text(text.replace("above: 9", "abov: 9"))
         banner = page.get_by_role("alert").filter(has_text="Judged by last good definitions")
-        expect(banner).to_contain_text("indicators.yaml:3:72 indicators.ships.thresholds[0].abov", timeout=SOON)
+        expect(banner).to_contain_text("indicators.yaml:3:72 indicators.ships.thresholds[0].abov")
         expect(page.locator(".breach").get_by_role("link", name="Ships")).to_be_visible()
         check(page, "watch-kept-light")
         banner.get_by_role("link", name="Ships").click()
@@ -314,7 +316,7 @@ def test_an_edit_is_on_an_open_page_soon_and_a_broken_one_stands_under_a_banner(
         expect(page.get_by_role("alert").filter(has_text="Judged by its last good definition")).to_be_visible()
         path.write_text("version: 1\nindicators:\n\tships: {}\n")
         unreadable = page.get_by_role("alert").filter(has_text="The catalogue cannot be read")
-        expect(unreadable).to_be_visible(timeout=SOON)
+        expect(unreadable).to_be_visible()
         check(page, "indicator-unreadable-light")
 
 

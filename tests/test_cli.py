@@ -87,6 +87,7 @@ def test_what_cannot_be_done_is_one_clear_line_and_an_exit_code(words: tuple[str
     assert found.returncode == code
     assert said in found.stdout + found.stderr
     assert "Traceback" not in found.stderr
+    assert "Errno" not in found.stderr
 
 
 @pytest.fixture

@@ -90,7 +90,8 @@ def test_a_look_at_the_file_says_what_to_write(text: str, line: str) -> None:
 
 def test_a_where_that_chooses_nothing_is_said() -> None:
     (hint,) = said("date,value,port\n2024,5,Vostochniy\n", where={"port": "Vostochny"})
-    assert hint == 'where: asks for port "Vostochny", and the first rows of the file have "Vostochniy"'
+    asked = 'where: asks for port "Vostochny", and the first rows of the file have "Vostochniy"'
+    assert hint == f"{asked}; correct it if these are meant"
 
 
 @pytest.mark.parametrize(

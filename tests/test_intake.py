@@ -63,7 +63,7 @@ def test_a_date_is_iso_and_in_the_calendar_or_refused(cell: str) -> None:
         ("2024-03-07,5,,,,2024-13,", "is not in the calendar"),
         ("2024-03-07,5,,", "4 cells under a header of 7"),
         ("2024-03-07,5,,,,,,8", "8 cells under a header of 7"),
-        ("2024-03-07,5,,,,,a\x07b", "holds a control character"),
+        ("2024-03-07,5,,,,,a\x07b", "holds a control character, U+0007; take it out"),
     ],
 )
 def test_a_row_that_contradicts_itself_is_refused(row: str, reason: str) -> None:
@@ -76,7 +76,7 @@ def test_a_row_that_contradicts_itself_is_refused(row: str, reason: str) -> None
     ("header", "reason"),
     [
         ("date,valu", 'x.csv:1:2 valu: unknown column; did you mean "value"?'),
-        ("date,value,value", "x.csv:1:3 value: the column stands twice"),
+        ("date,value,value", "x.csv:1:3 value: the column stands twice; take one of them out"),
         ("value,unit", "required: date, or period_start and period_end"),
         ("date,unit", "required: value"),
         ("period_start,value", "required: date, or period_start and period_end"),
@@ -151,7 +151,7 @@ def test_a_missing_file_is_named_at_the_line_of_the_catalogue_that_names_it(tmp_
 
 def test_a_file_in_another_encoding_is_refused_not_guessed(tmp_path: Path) -> None:
     (said,) = folder_with(tmp_path, "date,value,note\n2024,5,Zürich\n".encode("latin-1"))
-    assert said.startswith("x.csv: is not UTF-8: byte 0xfc")
+    assert said.startswith("x.csv:2: is not UTF-8: byte 0xfc")
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dashboard.intake.many import read_many
 
 TODAY = date(2026, 11, 21)
 NUMBER, DAY, CONTROL = "is not a plain number", "is not a day", "holds a control character"
-CALENDAR, YEARS, TWO = "is not in the calendar", "is not in the years 1900 to 2199", "cells under a header of 2"
+CALENDAR, YEARS, TWO = "is not in the calendar", "is not in the years 1900 to 2199", " under a header of 2"
 
 REFUSED_NUMBERS = {
     "1_234": NUMBER, "1e5": NUMBER, "1E5": NUMBER, "1e308": NUMBER, "1e400": NUMBER, "inf": NUMBER, "-inf": NUMBER,
@@ -128,14 +128,14 @@ def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
         (b"date,value\xc2\xa0\n2024,5\n", "unknown column"),
         ((",".join(f"c{n}" for n in range(300)) + "\n").encode(), "280 more unknown columns"),
         (b'"date,value\n2024,5\n', "not CSV"),
-        (b'"date"x,value\n2024,5\n', "not CSV"),
+        (b'"date"x,value\n2024,5\n', "not CSV: text follows a closing quotation mark; write quotation marks within"),
         (b"date,value\n2024,5\n2023,\"6\n", "ends within a quoted cell"),
         (b'date,value\n2024,5\n2023,"6"x\n', "not CSV"),
         (b"date,value\n2024-03-07,5\n2024-03", "ends within its last row"),
         (b"date,value,unit\r\n2024-03-07,5,bbl\r\n2024-03-08,6", "ends within its last row"),
         (b"date,value\n2024,5\x00\n", "NUL"),
         (b"date\x00,value\n2024,5\n", "NUL"),
-        (b"date,value\n" + b"\x00" * 5000, "NUL"),
+        (b"date,value\n" + b"\x00" * 5000, "x.csv:2: holds a NUL byte, so it is damaged or no text of"),
         (b"<!DOCTYPE html><html><body>Not found</body></html>", "HTML"),
         (b"\n\n  <html>\n", "HTML"),
         (b'\xef\xbb\xbf<?xml version="1.0"?>', "HTML or XML"),
@@ -147,15 +147,15 @@ def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
         (b"%PDF-1.7", "PDF"),
         (b"PAR1\x15\x04", "Parquet"),
         ("date,value,note\n2024,5,평양\n".encode("cp949"), "encoding: cp949"),
-        ("date,value,note\n2024,5,Zürich\n".encode("latin-1"), "byte 0xfc at position 24 (line 2)"),
+        ("date,value,note\n2024,5,Zürich\n".encode("latin-1"), "x.csv:2: is not UTF-8: byte 0xfc at position 24"),
         ("date,value\n2024,5\n".encode("utf-16"), "write encoding: utf-16"),
         ("date,value\n2024,5\n".encode("utf-16-le"), "NUL"),
         ("date,value\n2024,5\n".encode("utf-32"), "write encoding: utf-32"),
         (b"date,value,note\n2024,5,\xed\xa0\x80\n", "is not UTF-8"),
         (b"date,value,note\n2024,5,\xc0\xaf\n", "is not UTF-8"),
         (b"date,value,note\n2024,5,\xe2\x82", "is not UTF-8"),
-        (b'date,value,note\n2024,5,a"b\n2023,6,"' + b"x" * 200_000 + b'"\n', "not CSV: field larger"),
-        (b"Error 503 Service Unavailable\n", "unknown column"),
+        (b'date,value,note\n2024,5,a"b\n2023,6,"' + b"x" * 200_000 + b'"\n', "a cell of more than 131,072 characters"),
+        (b"Error 503 Service Unavailable\n", "unknown column; take it out, or name it in columns:"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_trusted_is_rejected_whole(data: bytes, reason: str) -> None:
@@ -207,15 +207,15 @@ def test_an_odd_file_that_says_what_it_means_is_read_with_its_true_lines(data: b
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("2024-03-07", "1 cells under a header of 2"),
+        ("2024-03-07", "1 cell under a header of 2; a blank cell needs its separator too"),
         ("2024-03-07,5,", "3 cells under a header of 2; a comma inside a number or a text needs quotation marks"),
         ("2024-03-07,1,5", "3 cells under a header of 2"),
-        (" ", "1 cells under a header of 2"),
+        (" ", "1 cell under a header of 2; a blank cell needs its separator too"),
         (",", "date: required, but blank"),
         (",5", "date: required, but blank"),
         ("2024-03-07,", "no figure"),
-        ('"2024-03-07,5"', "1 cells under a header of 2"),
-        ("2024-03-07;5", "1 cells under a header of 2"),
+        ('"2024-03-07,5"', "1 cell under a header of 2; a blank cell needs its separator too"),
+        ("2024-03-07;5", "1 cell under a header of 2; a blank cell needs its separator too"),
         ("date,value", '"date" is not a day'),
     ],
 )
@@ -265,13 +265,15 @@ def test_a_negative_amount_is_refused_where_figures_count_something() -> None:
     text = "date,value,low\n2024-01-01,5,-1\n2024-01-02,-0.0,0\n"
     assert reading(text).verdict == "accept"
     found = reading(text, counts=True)
-    assert [str(one) for one in found.quarantined] == ["x.csv:2:3 low: an amount or a count cannot be negative"]
+    assert [str(one) for one in found.quarantined] == [
+        "x.csv:2:3 low: an amount or a count cannot be negative; correct it, or write kind: level"
+    ]
 
 
 def test_a_long_file_of_which_most_rows_are_bad_is_not_the_one_that_is_meant() -> None:
     bad, good = "2024-03-07,x\n" * 10_001, "".join(f"{1900 + n // 12}-{n % 12 + 1:02},1\n" for n in range(100))
     found = reading("date,value\n" + good + bad)
-    assert "10,001 of 10,101 rows cannot be used, first x.csv:102:2 value:" in said(found)
+    assert "10,001 of 10,101 rows cannot be used, the first of them x.csv:102:2 value:" in said(found)
     assert found.verdict == "reject"
     assert len(reading("date,value\n" + good + "2024-03-07,x\n" * 10_000).quarantined) == 10_000
 

@@ -159,7 +159,7 @@ def test_where_may_name_several_cells_and_several_columns() -> None:
 
 def test_a_column_that_where_names_must_be_there() -> None:
     (reason,) = said(reading("date,value\n2024,5\n", where={"port": ("Vostochny",)}))
-    assert reason == "x.csv:1 port: no such column, though the catalogue names it for where"
+    assert reason == "x.csv:1 port: no such column, though the catalogue names it for where; correct its name there"
 
 
 def test_a_renamed_column_is_named_as_in_the_file() -> None:

@@ -15,6 +15,7 @@ from dashboard.columns import COLUMNS
 from dashboard.intake import Layout, Reading, read, read_many, rows_of
 from dashboard.intake.cells import Cells
 from dashboard.intake.row import BadCellError, judge
+from dashboard.words import counted
 
 TODAY = date(2026, 11, 21)
 LAYOUTS = [
@@ -35,7 +36,7 @@ def by_rows(text: str, layout: Layout) -> tuple[list[tuple[int, Any]], list[tupl
     for cells in reader:
         try:
             if cells and len(cells) != len(header):
-                bad.append((line, "", f"{len(cells)} cells under a header of {len(header)}"))
+                bad.append((line, "", f"{counted(len(cells), 'cell')} under a header of {len(header)}"))
             elif cells:
                 sound.append((line, judge(dict(zip(header, cells, strict=True)), Cells(layout), TODAY)))
         except BadCellError as error:
@@ -152,7 +153,7 @@ def test_files_read_together_are_read_as_each_alone(files: list[Any], ending: st
 @pytest.mark.parametrize("size", [1_000, 15_000])
 def test_a_long_file_is_read_as_its_rows_are(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than the 1 MB that Arrow cuts at once, and than what one thread takes."""
-    monkeypatch.setattr("dashboard.intake.checks._MANY", 10_000)
+    monkeypatch.setattr("dashboard.intake.checks.MANY", 10_000)
     days = [(date(1990, 1, 1) + timedelta(days=number % 12_000)).isoformat() for number in range(size)]
     rows = [f"{day},{number % 977}.{number % 10},{number // 12_000}{80 * ' '}" for number, day in enumerate(days)]
     for place in range(7, size, size // 5):

@@ -55,7 +55,7 @@ def common(context: typer.Context, catalog: CatalogOption = None, state: StateOp
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """What Watchfloor raises on purpose, and what the system refuses, is one line and exit code 2, no traceback."""
-    from dashboard.errors import WatchfloorError
+    from dashboard.errors import WatchfloorError, refused
 
     try:
         yield
@@ -67,7 +67,7 @@ def plain_errors() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read it has seen enough
         raise typer.Exit(0) from None
     except OSError as error:
-        print(f"cannot read or write: {error}", file=sys.stderr)
+        print(f"cannot read or write: {refused(error)}", file=sys.stderr)
         raise typer.Exit(IMPOSSIBLE) from error
 
 

@@ -19,6 +19,7 @@ _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # a name or IPv4, or IPv6
 _KEPT = "/%:@!$&'()*+,;=~"  # stands in a path as it is; what is encoded already is not encoded again
 _TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))  # RFC 6052, 8215: IPv4 behind a gateway
 _LAST_4_BYTES = 2**32 - 1
+_UNREADABLE = "an address that cannot be read; correct url: or ask its publisher"
 
 
 class AddressError(Exception):
@@ -46,13 +47,13 @@ class Address:
             host = _ascii(parts.hostname or "")
             port = parts.port or _PORTS.get(parts.scheme, 0)
         except ValueError as error:
-            raise AddressError("an address that cannot be read") from error
+            raise AddressError(_UNREADABLE) from error
         if parts.scheme not in _PORTS:
             raise AddressError(f"a {parts.scheme[:20]}: address; only http and https are fetched")
         if parts.username is not None or parts.password is not None:
             raise AddressError("an address with a user name; only authorization: names credentials")
         if not _HOST.fullmatch(host):
-            raise AddressError("an address without a host that can be read")
+            raise AddressError("an address without a host that can be read; correct url: or ask its publisher")
         target = quote(parts.path or "/", safe=_KEPT)
         return cls(
             parts.scheme, host, port, target + (f"?{quote(parts.query, safe=_KEPT + '?')}" if parts.query else "")
@@ -65,7 +66,7 @@ class Address:
         try:
             return Address.parse(urljoin(f"{self.site}{self.target}", location))
         except ValueError as error:
-            raise AddressError("an address that cannot be read") from error
+            raise AddressError(_UNREADABLE) from error
 
     @property
     def site(self) -> str:

@@ -56,7 +56,7 @@ class Cells:
         plain = text.replace(self.layout.thousands, "") if self.layout.thousands else text
         number = float(plain.replace(self.layout.decimal, ".")) + 0.0  # no negative zero
         if abs(number) > MOST:
-            raise ValueError(f'"{text[:60]}" is too large to be exact')
+            raise ValueError(f'"{text[:60]}" is too large to be exact, above {MOST:,.0f}; see its unit')
         return number
 
     def period(self, text: str) -> Period:

@@ -19,6 +19,8 @@ from dashboard.intake.text import untrusted
 
 LF, CR, QUOTE = 10, 13, 34
 
+_NUL = "holds a NUL byte, so it is damaged or no text of this encoding; fetch it again, or write its encoding"
+
 
 @dataclass(frozen=True, eq=False)
 class Cut:
@@ -41,7 +43,7 @@ def first_row(text: bytes, file: str, separator: str) -> tuple[list[str], int]:
     try:
         return next(_strictly(text[:end].decode(), separator)), end
     except csv.Error as error:
-        raise untrusted(file, f"not CSV: {error}", 1) from error
+        raise untrusted(file, _not_csv(error), 1) from error
 
 
 def cut(text: bytes, begin: int, width: int, file: str, separator: str) -> Cut:
@@ -171,13 +173,17 @@ def _not_torn(found: Cut, text: bytes, width: int, file: str) -> Cut:
 
 def _no_nul(text: bytes, file: str) -> None:
     if (nul := text.find(b"\0")) >= 0:
-        raise untrusted(file, "holds a NUL byte, so it is damaged or no text", _count_lines(text[:nul]) + 1)
+        raise untrusted(file, _NUL, _count_lines(text[:nul]) + 1)
 
 
 def _not_csv(error: csv.Error) -> str:
     if "unexpected end" in str(error):
-        return "the file ends within a quoted cell; it was cut off, or a quotation mark is never closed"
-    return f"not CSV: {error}"
+        return "not CSV: the file ends within a quoted cell; it was cut off, or a quotation mark is never closed"
+    if "field limit" in str(error):
+        return f"not CSV: a cell of more than {csv.field_size_limit():,} characters; is a quotation mark never closed?"
+    if "expected after" in str(error):
+        return "not CSV: text follows a closing quotation mark; write quotation marks within a quoted cell twice"
+    return "not CSV as its quotation marks stand; save it as CSV again"
 
 
 def _strictly(text: str, separator: str) -> Iterator[list[str]]:

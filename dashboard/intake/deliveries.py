@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Source
-from dashboard.errors import Problem
+from dashboard.errors import Problem, with_more
 from dashboard.intake.layout import Layout
 from dashboard.intake.many import read_many
 from dashboard.intake.reading import Reading, read, rows_of
@@ -288,7 +288,7 @@ def _unread(stored: Stored, source: Source, run: Run, reading: Reading, day: dat
 
 def _told_with(problems: Sequence[Problem], standing: str, run: Run) -> tuple[Problem, ...]:
     """Problems of a delivery since its receipt, and how it stands with it."""
-    return tuple(replace(one, message=f"{one.message}; {standing}", known_at=run.at.date()) for one in problems)
+    return tuple(replace(one, message=with_more(one.message, standing), known_at=run.at.date()) for one in problems)
 
 
 def _receipt(run: Run) -> str:

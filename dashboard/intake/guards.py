@@ -38,13 +38,14 @@ def _columns(expect: Expect, header: Sequence[str]) -> str:
     lacking = [column for column in expect.columns if column not in header]
     if not lacking:
         return ""
-    return f"it lacks {', '.join(lacking)}, expected in expect.columns; it has {', '.join(header) or 'no columns'}"
+    has = ", ".join(header) or "no columns"
+    return f"it lacks {', '.join(lacking)}, expected in expect.columns; it has {has}; correct either"
 
 
 def _fewest(expect: Expect, rows: int) -> str:
     if rows >= expect.min_rows:
         return ""
-    return f"it holds {_rows(rows)}, fewer than expect.min_rows: {expect.min_rows}"
+    return f"it holds {_rows(rows)}, fewer than expect.min_rows: {expect.min_rows}; fetch it again, or lower that"
 
 
 def _shrunk(expect: Expect, rows: int, before: int | None) -> str:

@@ -49,7 +49,7 @@ def _not_a_header(cells: Sequence[str], file: str, layout: Layout) -> list[Probl
     """Another separator, or figures where names should stand: all that follows would be wrong too."""
     if len(cells) == 1 and (mark := next((one for one in ";\t|," if one in cells[0]), None)):
         shown = "\\t" if mark == "\t" else mark
-        message = f'the cells seem to be separated by {mark!r}, not {layout.separator!r}; write separator: "{shown}"'
+        message = f'the cells seem to be separated by "{shown}", not "{layout.separator}"; write separator: "{shown}"'
         return [Problem(file, 1, 0, "", message)]
     if not any(cell.strip() for cell in cells):
         return [Problem(file, 1, 0, "", "no header: the first line is blank; it must name the columns")]
@@ -64,25 +64,30 @@ def _unknown(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
     problems, unknown, seen = [], 0, set()
     for place, name in enumerate(cells, start=1):
         if name in seen:
-            problems.append(Problem(file, 1, place, name[:60], "the column stands twice"))
+            problems.append(Problem(file, 1, place, name[:60], "the column stands twice; take one of them out"))
         elif name not in known and (unknown := unknown + 1) <= MOST_NAMED:
-            message = f"unknown column{did_you_mean(name[:60], known)}" if name.strip() else "a column without a name"
-            problems.append(Problem(file, 1, place, name[:60], message))
+            problems.append(Problem(file, 1, place, name[:60], _not_known(name, known)))
         seen.add(name)
     if unknown > MOST_NAMED:
         problems.append(Problem(file, 1, 0, "", f"{unknown - MOST_NAMED} more unknown columns"))
     return problems
 
 
+def _not_known(name: str, known: Sequence[str]) -> str:
+    if not name.strip():
+        return "a column without a name; name it or take it out"
+    advice = did_you_mean(name[:60], known) or "; take it out, or name it in columns: if it is one of ours"
+    return f"unknown column{advice}"
+
+
 def _absent(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
     """What the catalogue names and the file has not."""
     named = [(theirs, column) for column, theirs in layout.columns.items()] + [(name, "where") for name in layout.where]
     return [
-        Problem(
-            file, 1, 0, theirs, f"no such column, though the catalogue names it for {use}{did_you_mean(theirs, cells)}"
-        )
+        Problem(file, 1, 0, theirs, f"no such column, though the catalogue names it for {use}{advice}")
         for theirs, use in named
         if theirs not in cells
+        for advice in [did_you_mean(theirs, cells) or "; correct its name there"]
     ]
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from dashboard.archive import Archive, ArchiveError, Rejection
 from dashboard.catalog import Catalog
 from dashboard.durable import stamp
-from dashboard.errors import Problem
+from dashboard.errors import Problem, refused, with_more
 from dashboard.intake.deliveries import held, is_whole, not_after, with_delivery
 from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
@@ -113,7 +113,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
             stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
             wrong = wrong if edited is None else [*_until(today, wrong), *edited]
     except (ArchiveError, OSError) as error:
-        said = str(error) if isinstance(error, ArchiveError) else f"the archive or its rows cannot be read: {error}"
+        said = f"the archive or its rows cannot be read: {refused(error)}" if isinstance(error, OSError) else str(error)
         wrong, found = [catalog.problem_of_source(name, said)], _still_stored(name, store)
         if found is None:
             rows, unread = _as_it_stands(name, catalog, today, "")
@@ -145,7 +145,7 @@ def _discrepancies(name: str, catalog: Catalog, archive: Archive) -> list[Proble
     try:
         untold, lost = archive.discrepancies(name)
     except OSError as error:
-        return [catalog.problem_of_source(name, f"the archive cannot be read: {error}")]
+        return [catalog.problem_of_source(name, f"the archive cannot be read: {refused(error)}")]
     return [catalog.problem_of_source(name, said) for said in (_said(untold, _UNTOLD), _said(lost, _LOST)) if said]
 
 
@@ -201,7 +201,7 @@ def _with_edit(
     if reading.rejected:
         return stored, [*reading.rejected]
     if reason := disbelief(source, data, reading, newest):
-        message = f"{source.file} as it stands is not believed: {reason}; the rows before it stand"
+        message = with_more(f"{source.file} as it stands is not believed: {reason}", "the rows before it stand")
         return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
     return with_delivery(stored, source, reading, source.file, end_of_day(today))[0], []
 
@@ -221,11 +221,11 @@ def _rejection(name: str, catalog: Catalog, rejection: Rejection) -> Problem:
     run, until = rejection.run, rejection.until and rejection.until.date()
     at = f"{run.at:%Y-%m-%d %H:%M} UTC"
     if run.sha256:
-        message = f"{run.file}, received {at}, was rejected: {run.message}; the rows before it stand"
+        said = f"{run.file}, received {at}, was rejected: {run.message}"
     else:
         said = run.message if run.file in run.message else f"{run.file}: {run.message}"
-        message = f"{said}; so since {at}; the rows before it stand"
-    day = run.at.date()
+        said = with_more(said, f"so since {at}")
+    message, day = with_more(said, "the rows before it stand"), run.at.date()
     return replace(catalog.problem_of_source(name, message), known_at=day, held_from=day, held_until=until)
 
 
@@ -236,11 +236,12 @@ def _bytes(folder: Path, file: str) -> bytes:
     if path.exists() and not path.is_file():
         raise ValueError("it is not a file")
     if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"larger than {MOST_BYTES // 2**20} MB")
+        raise ValueError(f"it is larger than {MOST_BYTES // 2**20} MB")
     return path.read_bytes()
 
 
 def _reason(file: str, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return f"no such file: {file}"
-    return f"{file} cannot be read: {error}"
+    said = error.strerror or error if isinstance(error, OSError) else error
+    return f"{file} cannot be read: {said}; mend the file, its permissions or the source's path in the YAML"

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from dashboard import words
 from dashboard.errors import Problem
 from dashboard.intake.cells import Cells
 from dashboard.intake.checks import FIGURES, MANY, Checked, check
@@ -102,7 +103,8 @@ def reading_of(rows: pd.DataFrame, problems: list[Problem], file: str, span: tup
     """The sound rows and the problems of the others; rejected where these are most of a long file."""
     begin, end = span or (0, len(rows))
     if len(problems) > max(MOST_BAD, end - begin):
-        message = f"{len(problems):,} of {len(problems) + end - begin:,} rows cannot be used, first {min(problems)}"
+        count, of = len(problems), len(problems) + end - begin
+        message = f"{count:,} of {of:,} rows cannot be used, the first of them {min(problems)}"
         return Reading(frame([]), rejected=(Problem(file, 0, 0, "", message),))
     return Reading(rows, tuple(sorted(problems)), (), span)
 
@@ -187,17 +189,22 @@ def _told_twice(part: Part, checked: Checked) -> Iterator[Problem]:
     for twice in list(told_twice(part.columns, checked, part.owner)):
         checked.off[twice.row] = True
         first, second = sorted((int(part.lines[twice.row]), int(part.lines[twice.other])))
-        message = f"lines {first} and {second} are about the same period and were published together, yet differ"
-        message = f"repeats line {first}" if twice.is_same else f"{message}; neither is used"
+        message = f"lines {first} and {second} are about the same period and were published together, yet differ; "
+        message += "neither is used until one is taken out"
+        message = f"repeats line {first}, which is used" if twice.is_same else message
         yield _problem(part, twice.row, column, message, _day(checked, twice.row))
 
 
 def ragged(line: int, row: list[str], header: Header, file: str, cells: Cells, today: date) -> Problem:
     """A row that is longer or shorter than the header."""
     given = {column: row[place] for column, place in header.places.items() if place < len(row)}
-    message = f"{len(row)} cells under a header of {len(header.names)}"
-    if len(row) > len(header.names) and cells.layout.separator == ",":
-        message += "; a comma inside a number or a text needs quotation marks around the cell"
+    message = f"{words.counted(len(row), 'cell')} under a header of {len(header.names)}; "
+    if len(row) < len(header.names):
+        message += "a blank cell needs its separator too"
+    elif cells.layout.separator == ",":
+        message += "a comma inside a number or a text needs quotation marks around the cell"
+    else:
+        message += "a separator inside a text needs quotation marks around the cell"
     return Problem(file, line, 0, "", message, known_on(given, cells, today), ",".join(row)[:_LONGEST_SHOWN])
 
 

@@ -55,8 +55,8 @@ def judge(given: Mapping[str, str], cells: Cells, today: date) -> Judged:
     """A row by our columns, of which any may be absent. Raises BadCellError."""
     row = {**dict.fromkeys(COLUMNS, ""), **given}
     for column, cell in row.items():
-        if CONTROL.search(cell):
-            raise BadCellError(column, "holds a control character")
+        if found := CONTROL.search(cell):
+            raise BadCellError(column, f"holds a control character, U+{ord(found[0]):04X}; take it out")
     period = _period(row, cells)
     published_at, received_at = (_instant(row, column, cells, today) for column in ("published_at", "received_at"))
     known_at = published_at if published_at is not None else received_at
@@ -68,7 +68,7 @@ def judge(given: Mapping[str, str], cells: Cells, today: date) -> Judged:
         _not_negative(low=low, value=value, high=high)
     status = _status(row, low, value, high)
     if row["citation"] and not WEB_ADDRESS.fullmatch(row["citation"]):
-        raise BadCellError("citation", f'"{row["citation"][:60]}" is not a web address')
+        raise BadCellError("citation", f'"{row["citation"][:60]}" is not a web address like https://example.org/a')
     return Judged(period, low, value, high, status, published_at, received_at, known_at)
 
 
@@ -123,7 +123,7 @@ def _number(row: Mapping[str, str], column: str, cells: Cells) -> float:
 def _not_negative(**figures: float) -> None:
     for column, number in figures.items():
         if number < 0:
-            raise BadCellError(column, "an amount or a count cannot be negative")
+            raise BadCellError(column, "an amount or a count cannot be negative; correct it, or write kind: level")
 
 
 def _status(row: Mapping[str, str], low: float, value: float, high: float) -> str:
@@ -133,14 +133,14 @@ def _status(row: Mapping[str, str], low: float, value: float, high: float) -> st
         raise BadCellError("status", message)
     has_figure = not all(map(math.isnan, (low, value, high)))
     if status == "missing" and has_figure:
-        raise BadCellError("status", "missing, yet it has a figure")
+        raise BadCellError("status", "missing, yet it has a figure; take out one of the two")
     if status == "missing" and not row["note"]:
         raise BadCellError("note", "a missing row says why in its note")
     if status not in ("missing", "withdrawn") and not has_figure:
         raise BadCellError("value", "no figure; write status missing with the reason in note, if that is meant")
     known = [number for number in (low, value, high) if not math.isnan(number)]
     if known != sorted(known):
-        raise BadCellError("value", "low, value and high are not in order")
+        raise BadCellError("value", "low, value and high are not in order; the low end comes first")
     return status
 
 

@@ -21,8 +21,8 @@ _OTHER_FORMATS = (
     (b"\x1f\x8b", "is compressed (gzip), not CSV; unpack it first"),
     (b"PK\x03\x04", "is a ZIP archive or an Excel file, not CSV; save the sheet as CSV"),
     (b"\xd0\xcf\x11\xe0", "is an old Excel file, not CSV; save the sheet as CSV"),
-    (b"%PDF", "is a PDF, not CSV"),
-    (b"PAR1", "is Parquet, not CSV"),
+    (b"%PDF", "is a PDF, not CSV; ask its publisher for CSV"),
+    (b"PAR1", "is Parquet, not CSV; ask its publisher for CSV"),
 )
 _SUSPECTS = ("cp949", "cp1251", "cp1252")  # Korean, Cyrillic, Western: named to a person, never used unasked
 
@@ -38,13 +38,13 @@ class UntrustedError(Exception):
 def utf8(data: bytes, file: str, layout: Layout) -> bytes:
     """The text of a delivery in UTF-8 without a byte order mark; raises UntrustedError."""
     if len(data) > MOST_BYTES:
-        raise untrusted(file, f"larger than {MOST_BYTES // 2**20} MB")
+        raise untrusted(file, f"larger than {MOST_BYTES // 2**20} MB; split it or take out what is not needed")
     for beginning, message in _OTHER_FORMATS:
         if data.startswith(beginning):
             raise untrusted(file, message)
     text = _decoded(data, file, layout.encoding)
     if not text[:_BEGINNING].strip() and not text.strip():
-        raise untrusted(file, "empty; it needs at least a header")
+        raise untrusted(file, "empty; it needs at least a header, so fetch it again or write one")
     if (start := text[:_BEGINNING].lstrip()[:1]) in (b"<", b"{", b"["):
         what = "HTML or XML, a web page perhaps" if start == b"<" else "JSON"
         raise untrusted(file, f"is {what}, not CSV; see whether the address is right, and asks for no login", 1)
@@ -70,9 +70,9 @@ def _decoded(data: bytes, file: str, encoding: str) -> bytes:
             return text
         return data.decode(encoding).removeprefix("\ufeff").encode()
     except UnicodeDecodeError as error:
-        raise untrusted(file, _not_text(error, encoding)) from error
-    except UnicodeError as error:
-        raise untrusted(file, f"is not {encoding.upper()}: {error}") from error
+        raise untrusted(file, _not_text(error, encoding), error.object.count(b"\n", 0, error.start) + 1) from error
+    except UnicodeError as error:  # of a codec that names no place
+        raise untrusted(file, f"is not {encoding.upper()}; write its encoding") from error
 
 
 def _decode_in_pieces(text: bytes) -> None:
@@ -88,8 +88,7 @@ def _decode_in_pieces(text: bytes) -> None:
 
 def _not_text(error: UnicodeDecodeError, encoding: str) -> str:
     data = error.object
-    line = data.count(b"\n", 0, error.start) + 1
-    said = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {error.start} (line {line})"
+    said = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {error.start}"
     begin = max(data.rfind(b"\n", 0, error.start) + 1, error.start - 60)
     end = data.find(b"\n", error.start)
     sample = data[begin : min(end if end >= 0 else len(data), error.start + 60)]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
-from dashboard.errors import WatchfloorError
+from dashboard.errors import WatchfloorError, refused
 from dashboard.fetch import Fetched, FetchError
 from dashboard.intake import Layout, Reading, disbelief, read_many
 from dashboard.refresh.fetches import OverdueError
@@ -80,9 +80,9 @@ def _failed(source: Source, error: Exception, now: datetime) -> Run:
 
 
 def told_of(error: Exception) -> str:
-    """An error in words: what Watchfloor raises speaks for itself, of anything else the kind is named."""
+    """An error in words: what Watchfloor raises speaks for itself, anything else is for whoever maintains it."""
     if isinstance(error, (WatchfloorError, OverdueError)):
         return str(error)
     if isinstance(error, OSError):
-        return f"cannot read or write: {error}"
-    return f"unexpected {type(error).__name__}: {error}"
+        return f"cannot read or write: {refused(error)}"
+    return f"an error in Watchfloor itself: {error}; tell whoever looks after it"

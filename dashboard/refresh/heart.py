@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard.durable import write_whole
+from dashboard.errors import refused
 from dashboard.heartbeat import FILE
 
 EVERY = 5.0  # seconds between two beats
@@ -64,7 +65,7 @@ class Heart:
             self._had_failed = False
         except OSError as error:
             if not self._had_failed:
-                print(f"the heartbeat cannot be written: {error}", file=sys.stderr, flush=True)
+                print(f"the heartbeat cannot be written: {refused(error)}", file=sys.stderr, flush=True)
             self._had_failed = True
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dashboard.archive import Run
 from dashboard.catalog import Source
+from dashboard.errors import with_more
 
 _GONE = "it is gone, and what it held is not known: save a good file of that name, a header alone if there was nothing"
 
@@ -120,7 +121,7 @@ class Past:
             return Run(now, "seen again", known.file, known.file, message="no file has this name any more")
         if known.message.endswith(_GONE) or os.path.lexists(folder / known.file):
             return None
-        return Run(now, "rejected", known.file, known.address, message=f"{known.message}; {_GONE}")
+        return Run(now, "rejected", known.file, known.address, message=with_more(known.message, _GONE))
 
     def _as_before(self, now: datetime, file: str) -> Run:
         """What was received last was found again, or nothing to speak of where nothing ever was."""

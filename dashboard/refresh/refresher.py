@@ -18,7 +18,7 @@ from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.intake import Loads, load_rows
 from dashboard.model import Board
 from dashboard.refresh.deliveries import failures, judged, told_of
-from dashboard.refresh.fetches import DEADLINE, Fetches
+from dashboard.refresh.fetches import DEADLINE, Fetches, OverdueError
 from dashboard.refresh.lock import LostLockError
 from dashboard.refresh.merging import catch_up, merge
 from dashboard.refresh.past import Past
@@ -249,6 +249,8 @@ class Refresher:
                 past.refused[run.file] = run.headers
         told = [one for one in deliveries if is_due or past.is_told_by(one[0])]
         refused = failures(past.source, got, now) if isinstance(got, Exception) else []
+        if isinstance(got, Exception):
+            _log_own(got)
         told += [(run, None) for run in refused if is_due or past.is_told_by(run)]
         if all(run.outcome == "rejected" for run in refused):
             names = {run.file for run in (*(run for run, _ in deliveries), *refused)}
@@ -264,6 +266,11 @@ class Refresher:
         self._past.pop(name, None)
         if isinstance(error, ArchiveError):
             self._caught_up.pop(name, None)
-        if not isinstance(error, (WatchfloorError, OSError)):
-            traceback.print_exception(error)
+        _log_own(error)
         return Looked(name, is_well=False, trouble=told_of(error))
+
+
+def _log_own(error: Exception) -> None:
+    """What is an error of this code, and not of what it met, is told in full where its maintainer looks."""
+    if not isinstance(error, (WatchfloorError, OSError, OverdueError)):
+        traceback.print_exception(error)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dashboard import words
 from dashboard.durable import stamp
-from dashboard.errors import WatchfloorError
+from dashboard.errors import WatchfloorError, refused
 from dashboard.refresh import requests
 from dashboard.refresh.defining import defined_by, in_force
 from dashboard.refresh.heart import Heart
@@ -63,8 +63,9 @@ class Watch:
         except LostLockError:
             raise
         except (OSError, WatchfloorError) as error:
-            self._troubled("", str(error))
-            self.heart.doing = f"in trouble: {error}"
+            said = refused(error) if isinstance(error, OSError) else str(error)
+            self._troubled("", said)
+            self.heart.doing = f"in trouble: {said}"
         finally:
             self.is_looking = False
 
