@@ -1,4 +1,4 @@
-# Two commands do all the set-up: `make run` serves the dashboard, `make test` runs every test.
+# Two commands do all the set-up: `make run` serves the dashboard, `make test` runs every test, on all processors.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
@@ -10,7 +10,7 @@ run: $(READY)
 	$(BIN)/watchfloor serve
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -42,7 +42,8 @@ class Run:
     `sha256`), `failed` before there were any; file: the
     delivery's name in messages, and of which file it is the whole where the source is a folder; headers: what tells
     an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret; message: why it was rejected
-    or failed; rows, quarantined, revised: how many of the delivery; layout: how it was read, as the catalogue declared
+    or failed; rows, quarantined: how many of the delivery; revised, dropped: of how many figures held before it says
+    something else, or nothing any more (see `vintages.Arrival`); layout: how it was read, as the catalogue declared
     then, so that it can still be read after the catalogue has changed.
     """
 
@@ -57,6 +58,7 @@ class Run:
     rows: int = 0
     quarantined: int = 0
     revised: int = 0
+    dropped: int = 0
     layout: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -204,6 +206,13 @@ class Archive:
     def sources(self) -> tuple[str, ...]:
         """The names of the sources that were ever looked at, in alphabetical order."""
         return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{JOURNAL}")))
+
+    def folders(self) -> tuple[str, ...]:
+        """The names of all sources of which anything is kept, be it bytes without a journal, in alphabetical order."""
+        try:
+            return tuple(sorted(path.name for path in self._folder.iterdir() if path.is_dir()))
+        except OSError:  # that nothing is there, or can be looked at, each source says itself
+            return ()
 
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from dashboard import words
 from dashboard.model import Board, DataState, Newest, OnRecord, Severity, State, Verdict
+from dashboard.periods import Period
+from dashboard.revisions import revised_since
 
 _TRUST_LOST = (DataState.STALE, DataState.ENDED, DataState.ERROR, DataState.NO_DATA)
 
@@ -23,10 +25,10 @@ class Change:
 
 def changes(before: Board, now: Board) -> tuple[Change, ...]:
     """All indicators whose standing, trust, record or newest figures differ, worst first."""
-    found = []
+    found, days = [], Period(before.as_of, now.as_of)
     for verdict in now.verdicts:
         earlier = before.verdict(verdict.id)
-        said = ["new in the catalogue"] if earlier is None else list(_differences(earlier, verdict))
+        said = ["new in the catalogue"] if earlier is None else list(_differences(earlier, verdict, days))
         if said:
             severities = [one.severity for one in (earlier, verdict) if one and one.severity is not None]
             worst = max([*severities, *_new_records(earlier, verdict)], default=None)
@@ -36,9 +38,12 @@ def changes(before: Board, now: Board) -> tuple[Change, ...]:
     )
 
 
-def _differences(before: Verdict, now: Verdict) -> Iterator[str]:
+def _differences(before: Verdict, now: Verdict, days: Period) -> Iterator[str]:
     if (before.state, before.severity, before.certainty) != (now.state, now.severity, now.certainty):
         yield f"{_standing(before)} → {_standing(now)}"
+    if revised := revised_since(before, now, days):
+        more = f" and {len(revised) - 1} more" if len(revised) > 1 else ""
+        yield f"revised: {revised[-1]}{more}"
     known = {_record_key(one) for one in before.on_record}
     for record in now.on_record:
         if _record_key(record) not in known and record.severity and record.severity >= Severity.WARNING:

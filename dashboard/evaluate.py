@@ -124,6 +124,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         speaks=_speaks(head, assessments),
         rests_on=rows_behind(indicator, gathered, standing),
         known=gathered.known,
+        gone=gathered.gone,
         all_rows=table.frame,
         conversions=gathered.conversions,
     )

@@ -68,7 +68,7 @@ def explanation(verdict: Verdict, as_of: date, kept: Sequence[Problem] = ()) -> 
     unjudged = verdict.rows[verdict.rows["status"] == "provisional"]
     if len(unjudged):
         lines += ["", "Not judged until checked (provisional):", *_rows(verdict, unjudged)]
-    if revisions := find_revisions(verdict.rows):
+    if revisions := find_revisions(verdict.rows_ever, as_of):
         lines += ["", "Revised:", *(f"  {revision}" for revision in revisions)]
     if verdict.on_record:
         lines += ["", "On record:", *(f"  {one.sentence}" for one in verdict.on_record)]

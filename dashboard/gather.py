@@ -27,7 +27,8 @@ class Gathered:
     """members: the lines of the sources, in the order of the YAML; states, lines and wrong: the data states, the lines,
     and what is known to be wrong, by source id, those of baselines included;
     baselines: series that thresholds cite; others: the verdicts of the indicators that thresholds judge; known:
-    positions in `table` of all rows of all these that were known at the instant; unit: the one it is judged in;
+    positions in `table` of all rows of all these that were known at the instant; gone: of those that were known before
+    and are no longer held; unit: the one it is judged in;
     conversions: how rows that came in others were brought to it."""
 
     members: tuple[Series, ...]
@@ -39,6 +40,7 @@ class Gathered:
     others: Mapping[str, Verdict]
     table: Table
     known: np.ndarray
+    gone: np.ndarray
     unit: str
     conversions: Conversions
 
@@ -75,6 +77,11 @@ def gather(
         others=others,
         table=table,
         known=np.unique(np.concatenate([_NO_ROWS, *known.values(), *(other.known for other in others.values())])),
+        gone=np.unique(
+            np.concatenate(
+                [_NO_ROWS, *(table.gone(name, as_of) for name in names), *(other.gone for other in others.values())]
+            )
+        ),
         unit=unit,
         conversions=_conversions(
             {name: made[name][0][0].unit for name in names if units[name] is not None}, sources, others

@@ -1,21 +1,28 @@
 """What would become of a file if it were delivered: accepted, quarantined or rejected, and what to write in the YAML.
 
-It reads with the source's own reader and changes nothing. Hints come from a look at the file, and are never applied.
+It reads with the source's own reader, asks the refresher's own guards, and changes nothing. Hints come from a look at
+the file, and are never applied.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from dashboard.archive import Archive, Run
+from dashboard.catalog import Source
 from dashboard.columns import COLUMNS
-from dashboard.intake import Layout, Reading, read
+from dashboard.errors import Problem
+from dashboard.intake import Layout, Reading, disbelief, frame, read
+from dashboard.intake.deliveries import is_whole
 
 HINT_ROWS = 5
 _GLANCE = 65_536  # bytes that hints come from
@@ -32,16 +39,39 @@ _OTHER_NAMES = {
 SHOWN = ("unit", "subject", "status", "citation", "document", "note")
 
 
-def inspected(data: bytes, file: str, layout: Layout, today: date) -> tuple[Reading, list[dict[str, Any]]]:
-    """The reading of a file, and what is wrong with the whole of it or would be worth declaring: line and message."""
-    reading = read(data, file, layout, today)
+def in_force(name: str, source: Source, file: Path, state: Path) -> Run | None:
+    """The delivery that this one would replace, None where there is none."""
+    archive = Archive(state)
+    if is_whole(source):
+        return archive.last_received(name)
+    return archive.newest_received(name).get(f"{source.place.rstrip('/')}/{file.name}")
+
+
+def inspected(
+    data: bytes, file: str, source: Source | None, today: date, before: Run | None = None
+) -> tuple[Reading, list[dict[str, Any]]]:
+    """The reading of a file, and what is wrong with the whole of it or would be worth declaring: line and message.
+
+    Without a source it is read as if nothing were declared. `before` is the delivery in force.
+    """
+    layout = Layout.of(source) if source else Layout()
+    found = read(data, file, layout, today)
+    reading = _believed(found, data, file, source, before)
     problems: list[dict[str, Any]] = [
         {"line": one.line, "message": f"{one.path}: {one.message}" if one.path else one.message}
         for one in reading.rejected
     ]
     said = " ".join(str(one["message"]) for one in problems)
-    hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, reading, today) if hint not in said]
+    hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, found, today) if hint not in said]
     return reading, problems + hints
+
+
+def _believed(reading: Reading, data: bytes, file: str, source: Source | None, before: Run | None) -> Reading:
+    """The same, rejected where a refresh would not believe it; the bytes in force are not judged again, as there."""
+    if source is None or reading.rejected or (before and before.sha256 == hashlib.sha256(data).hexdigest()):
+        return reading
+    reason = disbelief(source, data, reading, before)
+    return Reading(frame([]), reading.quarantined, (Problem(file, 0, 0, "", reason),)) if reason else reading
 
 
 def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:

@@ -115,6 +115,19 @@ class Series:
     gaps_speak: bool = False
     notes: Mapping[int, str] = field(default_factory=dict)
 
+    @classmethod
+    def computed(cls, *, end: np.ndarray, **arrays: Any) -> Series:
+        """A line of observations that no row made, each in one vintage; by the names of the fields, without those that
+        follow from that."""
+        count = len(end)
+        arrays |= {
+            "current": np.ones(count, bool),
+            "key": np.arange(count),
+            "row": np.full(count, -1),
+            "stated_end": end,
+        }
+        return cls(end=end, **arrays)
+
     def __len__(self) -> int:
         return len(self.end)
 
@@ -279,6 +292,7 @@ class Verdict:
     speaks: tuple[int, int] | None  # which assessment, and which position in its series
     rests_on: tuple[int, ...]  # positions in `all_rows`
     known: np.ndarray  # positions in `all_rows` of its sources' rows known at the instant
+    gone: np.ndarray  # of those that were known before it, and are no longer held
     all_rows: pd.DataFrame
     conversions: Conversions
 
@@ -292,6 +306,11 @@ class Verdict:
     def rows(self) -> pd.DataFrame:
         """The rows of its sources known at the instant, superseded and provisional ones too."""
         return self.all_rows.iloc[self.known]
+
+    @cached_property
+    def rows_ever(self) -> pd.DataFrame:
+        """The rows of its sources known at the instant or before, those no longer held too."""
+        return self.all_rows.iloc[np.union1d(self.known, self.gone)]
 
 
 @dataclass(frozen=True, eq=False)

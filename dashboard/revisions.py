@@ -11,15 +11,19 @@ import numpy as np
 import pandas as pd
 
 from dashboard import words
-from dashboard.periods import Period, day_of
+from dashboard.model import Verdict
+from dashboard.periods import Period, day_of, end_of_day
+from dashboard.table import Seen
 
-DROPPED = "no longer in the delivery"
+DROPPED = "no longer among its rows"
 _THING = ["start", "end", "subject"]
+_OWN = ["source", *_THING]
 
 
 @dataclass(frozen=True)
 class Revision:
-    """A figure that replaced another of the same source, period and subject; `new` None where it was withdrawn."""
+    """A figure that replaced another of the same source, period and subject; `new` None where it was withdrawn, and
+    `DROPPED` where a delivery had neither it nor another in its place."""
 
     source: str
     period: Period
@@ -36,12 +40,35 @@ class Revision:
         )
 
 
-def find_revisions(rows: pd.DataFrame) -> list[Revision]:
-    """The revisions among known rows, oldest first; a figure repeated unchanged is none, nor is a gap."""
-    told = rows[rows["status"] != "provisional"].sort_values(["known_at", "line"], kind="stable")
-    groups = told.groupby(["source", "start", "end", "subject"], sort=False)
-    found = [revision for _, vintages in groups if len(vintages) > 1 for revision in _of_one(vintages)]
+def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
+    """The revisions up to the end of a day, oldest first: what was published later, corrected in place, or dropped.
+
+    `rows` are those known then or before, with those no longer held. A figure repeated unchanged is no revision, nor is
+    a gap, nor one that comes back.
+    """
+    told = _figures(rows)
+    told = told[told.duplicated(_OWN, keep=False) | told["held_until"].notna()]
+    if told.empty:
+        return []
+    seen = Seen.of(told, told.groupby(_OWN, sort=False).ngroup().to_numpy())
+    # what was held later and not at first was told then, and not at its publication
+    since = np.where(seen.gap_since < seen.gap_until, seen.gap_until, seen.since)
+    told = told.assign(since=since, until=seen.until)
+    last = int(end_of_day(as_of).astype("datetime64[s]").astype(np.int64))
+    found = [one for _, vintages in told.groupby(_OWN, sort=False) for one in _of_one(vintages, last)]
     return sorted(found, key=lambda one: (one.known_at, one.source, one.period))
+
+
+def revised_since(before: Verdict, now: Verdict, days: Period) -> list[Revision]:
+    """What deliveries after the first and up to the last of the days made of figures that the earlier verdict rested
+    on: corrected in place, or dropped."""
+    gone = now.all_rows.iloc[now.gone]
+    rested = pd.MultiIndex.from_frame(before.all_rows.iloc[list(before.rests_on)][_OWN])
+    about = pd.MultiIndex.from_frame(gone[_OWN]).intersection(rested)
+    if about.empty:
+        return []
+    own = now.rows_ever[pd.MultiIndex.from_frame(now.rows_ever[_OWN]).isin(about)]
+    return [one for one in find_revisions(own, days.end) if one.known_at > days.start]
 
 
 def changed_by_last_delivery(rows: pd.DataFrame, received_at: np.datetime64) -> list[Revision]:
@@ -68,25 +95,33 @@ def changed_by_last_delivery(rows: pd.DataFrame, received_at: np.datetime64) -> 
 
 def _said(rows: pd.DataFrame) -> dict[tuple[pd.Timestamp, pd.Timestamp, str], str | None]:
     """The figure of each thing that was published last; None where it was withdrawn, no entry where there is none."""
-    told = rows[~rows["status"].isin(["provisional", "missing"])].sort_values(["known_at", "line"], kind="stable")
-    last = told.drop_duplicates(_THING, keep="last")
-    return {
-        (row["start"], row["end"], row["subject"]): None if row["status"] == "withdrawn" else _figure(row)
-        for row in last.to_dict("records")
-    }
+    last = _figures(rows).drop_duplicates(_THING, keep="last")
+    return {(row["start"], row["end"], row["subject"]): _told(row) for row in last.to_dict("records")}
 
 
-def _of_one(vintages: pd.DataFrame) -> Iterator[Revision]:
+def _figures(rows: pd.DataFrame) -> pd.DataFrame:
+    """Figures and withdrawals that are judged, in the order in which they were published."""
+    told = rows[~rows["status"].isin(["provisional", "missing"])]
+    return told.sort_values(["known_at", "line"], kind="stable")
+
+
+def _of_one(vintages: pd.DataFrame, last: int) -> Iterator[Revision]:
+    """The revisions of one thing up to an instant, from its rows in the order of publication."""
+    rows = vintages.to_dict("records")
+    instants = {int(row[name]) for row in rows for name in ("since", "until")}
     before: str | None = None
-    for row in vintages.to_dict("records"):
-        withdrawn = row["status"] == "withdrawn"
-        if row["status"] == "missing" or (withdrawn and before is None):
-            continue
-        said = None if withdrawn else _figure(row)
-        if before is not None and said != before:
-            period = Period(row["start"].date(), row["end"].date())
-            yield Revision(row["source"], period, row["subject"], before, said, row["known_at"].date())
+    for instant in sorted(one for one in instants if one <= last):
+        held = [row for row in rows if row["since"] <= instant < row["until"]]
+        said = _told(held[-1]) if held else DROPPED
+        if before not in (None, DROPPED, said):
+            period = Period(rows[0]["start"].date(), rows[0]["end"].date())
+            day = day_of(np.datetime64(instant, "s"))
+            yield Revision(str(rows[0]["source"]), period, rows[0]["subject"], str(before), said, day)
         before = said
+
+
+def _told(row: dict[Hashable, Any]) -> str | None:
+    return None if row["status"] == "withdrawn" else _figure(row)
 
 
 def _figure(row: dict[Hashable, Any]) -> str:

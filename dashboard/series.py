@@ -215,7 +215,7 @@ def _joined(members: Sequence[Series], how: str, title: str) -> Series:
     at_least, _, at_most = _JOINS[how](sides["at_least"], sides["value"], sides["at_most"], spoke)
     nobody_vouches = (spoke & np.isnan(sides["at_most"])).any(axis=0)
     end = np.array([end for end, _ in periods], dtype="datetime64[D]")
-    return Series(
+    return Series.computed(
         source=f"{how} of {', '.join(member.source for member in members)}",
         title=title,
         start=np.array([start for _, start in periods], dtype="datetime64[D]"),
@@ -228,10 +228,6 @@ def _joined(members: Sequence[Series], how: str, title: str) -> Series:
         or_more=np.asarray(flags["or_more"].any(axis=0) | (some_missing & (how == "sum"))),
         partial=np.asarray(flags["partial"].any(axis=0) | some_missing),
         known_at=np.fmax.reduce(known_at, axis=0) if len(periods) else known_at[0],
-        current=np.ones(shape[1], bool),
-        key=np.arange(shape[1]),
-        row=np.full(shape[1], -1),
-        stated_end=end,
         unit=members[0].unit,
         kind=members[0].kind,
         breaks=tuple(sorted({day for member in members for day in member.breaks})),

@@ -86,7 +86,7 @@ def _line(source: Series, delays: dict[date, int]) -> Series:
     count = len(delays)
     end = np.array(list(delays), dtype="datetime64[D]")
     figures = np.array(list(delays.values()), dtype=float)
-    return Series(
+    return Series.computed(
         source=source.source,
         title=source.title,
         start=end,
@@ -99,10 +99,6 @@ def _line(source: Series, delays: dict[date, int]) -> Series:
         or_more=np.zeros(count, bool),
         partial=np.zeros(count, bool),
         known_at=end.astype("datetime64[s]") + np.timedelta64(86_399, "s"),
-        current=np.ones(count, bool),
-        key=np.arange(count),
-        row=np.full(count, -1),
-        stated_end=end,
         unit="days",
         origin=source.origin,
     )

@@ -6,6 +6,7 @@ damaged, or was made otherwise, counts as none and is made anew.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,10 +18,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from dashboard.alike import with_alike, without_alike
 from dashboard.durable import private_folder, sweep, write_whole
 from dashboard.errors import Problem
 
-_TOLD = b"watchfloor"  # the key in the Parquet's metadata
+_TOLD, _SUM = b"watchfloor", b"watchfloor-sha256"  # keys in the Parquet's metadata, which has no checksum of its own
 _DAYS = ("known_at", "held_from", "held_until", "sound_from")  # of a problem
 _ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of them would only cost time
 
@@ -84,15 +86,20 @@ class Store:
             return None
         try:
             table = parquet.read_table(pa.BufferReader(data), page_checksum_verification=True)
-            told = json.loads(table.schema.metadata[_TOLD])
-            return Stored(rows=_in_seconds(table).to_pandas(), **_parsed(told))
+            told = _told(table.schema.metadata)
+            kinds = {name: pa.type_for_alias(kind) for name, kind in told.pop("columns").items()}
+            table = with_alike(_in_seconds(table, kinds), told.pop("alike"), kinds)
+            rows = table.to_pandas(ignore_metadata=True)
+            del table
+            pa.default_memory_pool().release_unused()  # Arrow would keep as much again for later, beside the merge
+            return Stored(rows=rows, **_parsed(told))
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
     def told(self, source: str) -> Told | None:
         """What the stored rows say of themselves, without reading them; None where nothing whole tells."""
         try:
-            told = json.loads(parquet.read_metadata(self.path(source)).metadata[_TOLD])
+            told = _told(parquet.read_metadata(self.path(source)).metadata)
             return Told(str(told["made_of"]), int(told["through"]), str(told["newest"]), _day(told["ripens"]))
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
@@ -100,14 +107,16 @@ class Store:
     def write(self, source: str, stored: Stored) -> None:
         """Replace what is stored of a source, in one step and durably."""
         table = pa.Table.from_pandas(stored.rows, preserve_index=False)
-        told = json.dumps(_plain(stored), ensure_ascii=False).encode("utf-8", "backslashreplace")
+        told = {**_plain(stored), "columns": {name: str(kind) for name, kind in _kinds(table)}}
+        table, told["alike"] = without_alike(table)
+        plain = json.dumps(told, ensure_ascii=False).encode("utf-8", "backslashreplace")
         buffer = pa.BufferOutputStream()
         parquet.write_table(
-            table.replace_schema_metadata({**(table.schema.metadata or {}), _TOLD: told}),
+            table.replace_schema_metadata({_TOLD: plain, _SUM: hashlib.sha256(plain).digest()}),
             buffer,
             compression="zstd",
             use_dictionary=[name for name in table.column_names if name not in _ALL_DIFFERENT],
-            column_encoding={"line": "DELTA_BINARY_PACKED"},
+            column_encoding={"line": "DELTA_BINARY_PACKED"} if "line" in table.column_names else None,
             write_statistics=False,  # the file is read whole
             write_page_checksum=True,
         )
@@ -122,10 +131,20 @@ class Store:
         return self._folder / f"{source}.parquet"
 
 
-def _in_seconds(table: pa.Table) -> pa.Table:
-    """Parquet knows no seconds: they come back as milliseconds."""
-    kinds = {name: pa.timestamp("s") if pa.types.is_timestamp(kind) else kind for name, kind in _kinds(table)}
-    return table.cast(pa.schema(kinds.items(), metadata=table.schema.metadata), safe=False)
+def _told(metadata: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """Raises KeyError or ValueError where that is missing or damaged."""
+    if hashlib.sha256(metadata[_TOLD]).digest() != metadata[_SUM]:
+        raise ValueError("damaged")
+    told: dict[str, Any] = json.loads(metadata[_TOLD])
+    return told
+
+
+def _in_seconds(table: pa.Table, kinds: Mapping[str, pa.DataType]) -> pa.Table:
+    """Parquet knows no seconds: they come back as milliseconds. ValueError where anything else came back otherwise."""
+    came = {name: pa.timestamp("s") if kind == pa.timestamp("ms") else kind for name, kind in _kinds(table)}
+    if any(kinds[name] != kind for name, kind in came.items()):
+        raise ValueError("its columns are damaged")
+    return table.cast(pa.schema(came), safe=False)
 
 
 def _kinds(table: pa.Table) -> list[tuple[str, pa.DataType]]:

@@ -62,6 +62,11 @@ class Seen:
             seen &= (moment < self.gap_since[part]) | (moment >= self.gap_until[part])
         return np.asarray(seen)
 
+    def over_at(self, instant: np.datetime64, part: slice) -> np.ndarray:
+        """bool: which rows of a part were known once and are no longer held at an instant."""
+        until = self.until[part]
+        return np.asarray((self.since[part] < until) & (until <= instant.astype("datetime64[s]").view(np.int64)))
+
     def days(self, part: slice) -> np.ndarray:
         """The days, in order, on which a row of a part becomes known, or is no longer."""
         since, until = self.since[part], self.until[part]
@@ -145,6 +150,13 @@ class Table:
         if part is None:
             return np.array([], dtype=int)
         return np.asarray(part.start + np.flatnonzero(self.seen.at(end_of_day(as_of), part)))
+
+    def gone(self, source: str, as_of: date) -> np.ndarray:
+        """Positions of a source's rows that had been known before the end of a day, and were not held any more."""
+        part = self.slices.get(source)
+        if part is None or not self.seen.ends:
+            return np.array([], dtype=int)
+        return np.asarray(part.start + np.flatnonzero(self.seen.over_at(end_of_day(as_of), part)))
 
     def news(self, source: str) -> np.ndarray:
         """The days, in order, on which something of a source became known or was no longer held."""

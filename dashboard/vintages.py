@@ -14,17 +14,20 @@ import numpy as np
 import pandas as pd
 
 _KEY = ("start", "end", "subject", "published_at")  # figures about one thing, told at one instant
+_THING = ("start", "end", "subject")
 _NOT_CONTENT = ("source", "file", "line", "known_at", "held_from", "held_until")  # where it stands, and since when
 _MOST_CODES = 2**62
 
 
 @dataclass(frozen=True, eq=False)
 class Arrival:
-    """rows: those held before and those of the delivery, columns as in `intake.DTYPES`; revised: how many keys
-    (period, subject, publication) have other content than before; began, ended: how many rows came and went."""
+    """rows: those held before and those of the delivery, columns as in `intake.DTYPES`; revised, dropped: of how many
+    keys (period, subject, publication) the content went, and something new came about their period and subject, or
+    nothing did; began, ended: how many rows came and went."""
 
     rows: pd.DataFrame
     revised: int
+    dropped: int
     began: int
     ended: int
 
@@ -52,7 +55,7 @@ def arrive(
     ended = gone.assign(held_until=_filled(at, len(gone)))
     parts = [held.iloc[:first], held.iloc[stop:], ended, _held(delivery, before, match, at), stays]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    return Arrival(rows, _revised(gone, new), len(new), len(gone))
+    return Arrival(rows, *_replaced(gone, new), len(new), len(gone))
 
 
 def _in_force(held: pd.DataFrame, file: str | None) -> tuple[int, int]:
@@ -158,11 +161,14 @@ def _is_among(gone: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
     return np.isin(codes[: len(gone)], codes[len(gone) :])
 
 
-def _revised(gone: pd.DataFrame, new: pd.DataFrame) -> int:
-    if gone.empty or new.empty:
-        return 0
-    codes, _ = _codes(gone, new, _KEY)
-    return len(np.intersect1d(codes[: len(gone)], codes[len(gone) :]))
+def _replaced(gone: pd.DataFrame, new: pd.DataFrame) -> tuple[int, int]:
+    """Of how many keys that went something new came about their thing, and of how many nothing did."""
+    if gone.empty:
+        return 0, 0
+    keys = gone.drop_duplicates(list(_KEY))
+    things, _ = _codes(keys, new, _THING)
+    is_replaced = np.isin(things[: len(keys)], things[len(keys) :])
+    return int(is_replaced.sum()), int((~is_replaced).sum())
 
 
 def _codes(one: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, int]:

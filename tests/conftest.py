@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# what evaluates whole boards for each example tries a few; `.ci/run` tries many: --hypothesis-profile many
+settings.register_profile("few", max_examples=60, deadline=None)
+settings.register_profile("many", max_examples=400, deadline=None)
+settings.load_profile("few")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,11 +13,11 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 LAYERS = (
     ("errors",), ("durable",), ("columns", "schedule", "spreadsheet"), ("periods",), ("words",), ("heartbeat", "model"),
     ("detection",), ("thresholds",), ("catalog",), ("definitions",),
-    ("archive",), ("remembered",), ("table",), ("vintages",), ("store",),
+    ("archive",), ("remembered", "unclaimed"), ("table",), ("vintages",), ("alike",), ("store",),
     ("intake",), ("inspecting",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("health",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
-    ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("revisions", "outlook"),
+    ("revisions",), ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("outlook",),
     ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

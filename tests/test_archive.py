@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -71,12 +72,18 @@ def test_damaged_bytes_are_mended_when_they_come_again(tmp_path: Path) -> None:
         run("seen again", headers={"ETag": '"a\\"', "mtime_ns": "1"}),
         run("rejected", sha256="ab", size=3, message='line 1: "x"\nis\u2028not CSV \ud800'),
         run("failed", message="김: 500", address="https://example.org/a.csv"),
-        run(rows=1, quarantined=2, revised=3, layout={"separator": ";", "where": {"port": ["a", "b"]}}),
+        run(rows=1, quarantined=2, revised=3, dropped=4, layout={"separator": ";", "where": {"port": ["a", "b"]}}),
     ],
 )
 def test_a_run_comes_back_from_its_line(one: Run) -> None:
     assert b"\n" not in one.as_line()
     assert Run.of_line(one.as_line()) == one
+
+
+def test_a_line_of_before_figures_were_counted_that_are_gone_counts_none() -> None:
+    line = json.loads(run(rows=1, revised=3, dropped=4).as_line())
+    del line["dropped"]
+    assert Run.of_line(json.dumps(line).encode()) == run(rows=1, revised=3)
 
 
 def test_a_run_is_at_a_whole_second_with_a_zone_and_is_kept_in_utc() -> None:

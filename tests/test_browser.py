@@ -183,15 +183,23 @@ def test_back_to_today_leaves_the_past(server: str, browser: Browser) -> None:
         assert "as_of" not in page.url
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_rest_of_a_long_section_is_a_key_press_away(browser: Browser, scheme: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def long_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard of 60 indicators in breach and 60 normal ones."""
+    folder = tmp_path_factory.mktemp("long")
     entry = "title: Generated, file: generated.csv, thresholds: [{severity: critical, above: LEVEL}]"
     levels = {**{f"calm_{number}": "9" for number in range(60)}, **{f"firing_{number}": "1" for number in range(60)}}
     lines = "".join(f"  {name}: {{{entry.replace('LEVEL', level)}}}\n" for name, level in levels.items())
-    (tmp_path / "indicators.yaml").write_text(f"version: 1\nindicators:\n{lines}")
-    (tmp_path / "generated.csv").write_text(f"date,value\n{datetime.now(UTC).date()},5\n")
-    with serving(tmp_path / "indicators.yaml") as address, visiting(browser, scheme) as page:
-        open_page(page, address)
+    (folder / "indicators.yaml").write_text(f"version: 1\nindicators:\n{lines}")
+    (folder / "generated.csv").write_text(f"date,value\n{datetime.now(UTC).date()},5\n")
+    with serving(folder / "indicators.yaml") as address:
+        yield address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_rest_of_a_long_section_is_a_key_press_away(browser: Browser, scheme: str, long_board: str) -> None:
+    with visiting(browser, scheme) as page:
+        open_page(page, long_board)
         expect(page.locator(".breach .row")).to_have_count(60)
         expect(page.locator(".normal h2")).to_have_text("Normal 60")
         expect(page.locator(".normal .row")).to_have_count(50)
@@ -209,10 +217,11 @@ def test_the_rest_of_a_long_section_is_a_key_press_away(browser: Browser, scheme
         expect(page.locator(".normal .row")).to_have_count(50)
 
 
-@pytest.fixture
-def delivered(tmp_path: Path) -> Path:
-    """A catalogue with one delivery that has a bad row, one that was rejected, and a refresher that beats."""
-    (tmp_path / "indicators.yaml").write_text(
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A dashboard of one delivery that has a bad row and one that was rejected: its address and its state folder."""
+    folder = tmp_path_factory.mktemp("sources")
+    (folder / "indicators.yaml").write_text(
         """version: 1
 indicators:
   bad: {title: Counts with a bad row, file: bad.csv, thresholds: [{severity: critical, above: 100}]}
@@ -221,23 +230,32 @@ indicators:
     )
     now = datetime.now(UTC).replace(microsecond=0)
     data = f"date,value\n{now.date()},5\n{now.date() - timedelta(days=1)},=1+1\n".encode()
-    archive = Archive(tmp_path / "var")
+    archive = Archive(folder / "var")
     for name in ("bad", "shrunk"):
-        (tmp_path / f"{name}.csv").write_bytes(data)
+        (folder / f"{name}.csv").write_bytes(data)
         file = f"{name}.csv"
         run = Run(now - timedelta(hours=2), "received", file, file, archive.keep(name, data), len(data), rows=1)
         archive.record(name, replace(run, quarantined=1))
     archive.record("shrunk", Run(now, "rejected", "shrunk.csv", "shrunk.csv", message="has 1 row where 2,000 were"))
-    beat(tmp_path / "var", datetime.now(UTC))
-    return tmp_path
+    with serving(folder / "indicators.yaml", folder / "var") as address:
+        yield address, folder / "var"
+
+
+@pytest.fixture
+def delivered(sources: tuple[str, Path]) -> tuple[str, Path]:
+    """The same, with a refresher that beats, and nothing asked for."""
+    _, state = sources
+    beat(state, datetime.now(UTC))
+    (state / "requests" / "shrunk").unlink(missing_ok=True)
+    return sources
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_officer_finds_why_a_source_brings_nothing_and_asks_for_it_again(
-    browser: Browser, scheme: str, delivered: Path
+    browser: Browser, scheme: str, delivered: tuple[str, Path]
 ) -> None:
-    state = delivered / "var"
-    with serving(delivered / "indicators.yaml", state) as address, visiting(browser, scheme) as page:
+    address, state = delivered
+    with visiting(browser, scheme) as page:
         open_page(page, f"{address}/sources")
         expect(page.get_by_text("✕ rejected")).to_be_visible()
         check(page, f"sources-{scheme}")
@@ -259,8 +277,9 @@ def test_an_officer_finds_why_a_source_brings_nothing_and_asks_for_it_again(
         check(page, f"source-without-refresher-{scheme}")
 
 
-def test_the_sources_can_be_read_on_a_narrow_screen(browser: Browser, delivered: Path) -> None:
-    with serving(delivered / "indicators.yaml", delivered / "var") as address, visiting(browser, "light") as page:
+def test_the_sources_can_be_read_on_a_narrow_screen(browser: Browser, delivered: tuple[str, Path]) -> None:
+    address, _ = delivered
+    with visiting(browser, "light") as page:
         page.set_viewport_size({"width": 390, "height": 844})
         for path in ("sources", "sources?source=shrunk"):
             open_page(page, f"{address}/{path}")

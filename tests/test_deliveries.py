@@ -21,12 +21,14 @@ def reading(file: str, *rows: str) -> tuple[Reading, str]:
     return read(text.encode(), file, Layout.of(FOLDER), date(2024, 3, 8)), file
 
 
-def one_by_one(stored: Stored, deliveries: list[tuple[Reading, str]], at: np.datetime64) -> tuple[Stored, list[int]]:
-    revised = []
+def one_by_one(
+    stored: Stored, deliveries: list[tuple[Reading, str]], at: np.datetime64
+) -> tuple[Stored, list[tuple[int, int]]]:
+    changed = []
     for each, file in deliveries:
         stored, arrival = with_delivery(stored, FOLDER, each, file, at)
-        revised.append(arrival.revised)
-    return stored, revised
+        changed.append((arrival.revised, arrival.dropped))
+    return stored, changed
 
 
 @pytest.mark.parametrize(
@@ -41,13 +43,13 @@ def one_by_one(stored: Stored, deliveries: list[tuple[Reading, str]], at: np.dat
 )
 def test_together_is_as_one_by_one(later: list[tuple[Reading, str]]) -> None:
     first = [reading("a", "2024-03-01,1"), reading("b", "2024-03-02,2", "2024-03-03,z"), reading("c")]
-    together, revised = with_deliveries(nothing_held(FOLDER), FOLDER, first, FIRST)
+    together, changed = with_deliveries(nothing_held(FOLDER), FOLDER, first, FIRST)
     single, counted = one_by_one(nothing_held(FOLDER), first, FIRST)
-    assert revised == counted
+    assert changed == counted
     same(together, single)
-    together, revised = with_deliveries(together, FOLDER, later, SECOND)
+    together, changed = with_deliveries(together, FOLDER, later, SECOND)
     single, counted = one_by_one(single, later, SECOND)
-    assert revised == counted
+    assert changed == counted
     same(together, single)
 
 

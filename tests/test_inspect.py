@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from dashboard.inspecting import inspected
-from dashboard.intake import Layout
+from dashboard.catalog import Source
+from dashboard.catalog.source import Expect
+from dashboard.inspecting import as_json, in_force, inspected
+from tests.refreshing import Place
 from tests.test_cli import watchfloor
 
 TODAY = date(2026, 11, 21)
@@ -23,7 +25,8 @@ indicators:
 
 
 def said(text: str, **layout: Any) -> list[str]:
-    return [str(one["message"]) for one in inspected(text.encode(), "x.csv", Layout(**layout), TODAY)[1]]
+    source = Source(title="X", file="x.csv", **layout)
+    return [str(one["message"]) for one in inspected(text.encode(), "x.csv", source, TODAY)[1]]
 
 
 def test_json_holds_exactly_what_was_promised(tmp_path: Path) -> None:
@@ -86,5 +89,56 @@ def test_a_look_at_the_file_says_what_to_write(text: str, line: str) -> None:
 
 
 def test_a_where_that_chooses_nothing_is_said() -> None:
-    (hint,) = said("date,value,port\n2024,5,Vostochniy\n", where={"port": ("Vostochny",)})
+    (hint,) = said("date,value,port\n2024,5,Vostochniy\n", where={"port": "Vostochny"})
     assert hint == 'where: asks for port "Vostochny", and the first rows of the file have "Vostochniy"'
+
+
+@pytest.mark.parametrize(
+    ("expect", "message"),
+    [
+        (Expect(min_rows=3), "it holds 1 row, fewer than expect.min_rows: 3"),
+        (Expect(columns=["port"]), "it lacks port, expected in expect.columns"),
+        (Expect(min_rows=1), ""),
+    ],
+)
+def test_a_file_that_lacks_what_its_source_expects_would_be_rejected(expect: Expect, message: str) -> None:
+    source = Source(title="X", file="x.csv", expect=expect)
+    found = as_json(*inspected(b"date,value\n2024,5\n2023,x\n", "x.csv", source, TODAY))
+    assert message in " | ".join(one["message"] for one in found["problems"])
+    assert found["verdict"] == ("reject" if message else "quarantine")
+    assert (len(found["rows"]), len(found["quarantined"])) == (0 if message else 1, 1)
+
+
+@pytest.mark.parametrize(("said", "file"), [("file: a.csv", "a.csv"), ("folder: drop", "drop/a.csv")])
+def test_inspect_says_what_the_next_refresh_does(tmp_path: Path, said: str, file: str) -> None:
+    place = Place(tmp_path)
+    place.define(a=f"{said}, expect: {{shrink_at_most: 10}}")
+    many, few = [f"2024-03-0{day},{day}" for day in range(1, 7)], ["2024-03-01,1"]
+    for rows, verdict, outcome in ((many, "accept", "received"), (few, "reject", "rejected")):
+        place.later(hours=1).write(file, *rows)
+        found = json.loads(watchfloor("inspect", file, "--source", "a", "--json", folder=tmp_path).stdout)
+        place.refresh()
+        run = place.runs("a")[-1]
+        assert (found["verdict"], run.outcome) == (verdict, outcome)
+        assert [one["message"] for one in found["problems"]] == ([run.message] if run.message else [])
+    assert run.message.startswith("it shrank from 6 rows to 1")
+
+
+def test_the_bytes_in_force_are_not_judged_again(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(a="file: a.csv")
+    data = place.write("a.csv", "2024-03-01,1").read_bytes()
+    place.refresh()
+    source = Source(title="A", file="a.csv", expect=Expect(min_rows=9))
+    before = in_force("a", source, tmp_path / "a.csv", place.state)
+    assert [inspected(data, "a.csv", source, TODAY, one)[0].verdict for one in (before, None)] == ["accept", "reject"]
+
+
+def test_a_new_file_of_a_folder_replaces_none(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(a="folder: drop")
+    place.write("drop/a.csv", *[f"2024-03-0{day},{day}" for day in range(1, 7)])
+    place.refresh()
+    source = Source(title="A", folder="drop/")
+    found = [in_force("a", source, Path(elsewhere), place.state) for elsewhere in ("drop/a.csv", "/tmp/a.csv", "b.csv")]
+    assert [one and one.file for one in found] == ["drop/a.csv", "drop/a.csv", None]

@@ -141,7 +141,7 @@ def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
         (b'\xef\xbb\xbf<?xml version="1.0"?>', "HTML or XML"),
         (b'{"error": "forbidden"}', "JSON"),
         (b'[{"date": "2024"}]', "JSON"),
-        (gzip.compress(b"date,value\n2024,5\n"), "gzip"),
+        (gzip.compress(b"date,value\n2024,5\n", mtime=0), "gzip"),
         (b"PK\x03\x04\x14\x00", "Excel"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
         (b"%PDF-1.7", "PDF"),
@@ -301,8 +301,11 @@ def test_a_last_row_that_may_be_cut_off_within_its_last_cell_is_quarantined(
     for found in (reading(data, where=where), *read_many([("a.csv", data.encode())], Layout(where=where), TODAY)):
         assert (found.verdict, len(found.rows)) == ("quarantine", 0)
         assert "it may be cut off" in said(found)
-        assert "end it with a line break" in said(found)
+        assert "write final_line_break: false if its publisher never writes one" in said(found)
         assert found.quarantined[0].line == 2
+    layout = Layout(where=where, final_line_break=False)
+    for found in (read(data.encode(), "a.csv", layout, TODAY), *read_many([("a.csv", data.encode())], layout, TODAY)):
+        assert "cut off" not in said(found)
 
 
 def test_a_publication_that_may_be_cut_off_does_not_say_since_when_its_row_is_known() -> None:

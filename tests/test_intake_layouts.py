@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from dashboard.catalog import Source
-from dashboard.intake import Layout, Reading, read, read_many, rows_of
+from dashboard.catalog.source import Expect
+from dashboard.intake import Layout, Reading, disbelief, read, read_many, rows_of
 
 TODAY = date(2026, 11, 21)
 
@@ -111,6 +113,7 @@ def test_text_is_read_in_its_declared_encoding(encoding: str) -> None:
         ("date,value\n".encode("utf-16-le"), "utf-16", "no byte order mark; write encoding: utf-16-le, or utf-16-be"),
         ("date,value\n".encode("utf-16"), "cp949", "begins as UTF-16 does; write encoding: utf-16"),
         ("date,value\n2024,5"[:-1].encode("utf-16")[:-1], "utf-16", "is not UTF-16"),
+        ("date,value\n".encode("utf-32-le"), "utf-32", "no byte order mark; write encoding: utf-32-le, or utf-32-be"),
         (b"date,value,note\n2024,5,\xff\xff\n", "cp949", "is not CP949: byte 0xff"),
         ("date,value\n2024,5\n".encode("utf-16-be"), "utf-16-le", "unknown column"),
     ],
@@ -119,6 +122,24 @@ def test_text_in_another_encoding_than_the_declared_is_rejected(data: bytes, enc
     found = read(data, "x.csv", Layout(encoding=encoding), TODAY)
     assert found.verdict == "reject"
     assert reason in " | ".join(said(found))
+
+
+@pytest.mark.parametrize("spelled", ["utf-8", "UTF-8", "utf8", "UTF_8", "U8", "utf 8", "utf-8-sig", "cp65001"])
+def test_an_encoding_is_one_however_it_is_spelled_and_a_byte_order_mark_is_no_part_of_a_name(spelled: str) -> None:
+    expect = Expect(columns=["date"])
+    source = Source(title="S", file="s.csv", encoding=spelled, expect=expect)
+    data = b"\xef\xbb\xbfdate,value,note\n2024,5,\xed\x8f\x89\n"
+    found = read(data, "s.csv", Layout.of(source), TODAY)
+    assert (source.encoding, found.verdict, disbelief(source, data, found, None)) == ("utf-8", "accept", "")
+
+
+@pytest.mark.parametrize(
+    "codec",
+    ["punycode", "idna", "unicode_escape", "raw_unicode_escape", "rot13", "base64", "charmap", "undefined", "\0"],
+)
+def test_what_encodes_no_files_is_no_encoding(codec: str) -> None:
+    with pytest.raises(ValidationError, match="is not how files are encoded, like utf-8, cp949 or utf-16"):
+        Source(title="S", file="s.csv", encoding=codec)
 
 
 PORTS = "date,value,port\n2024,5,Vostochny\n2023,x,Rajin\n2022,7,Vostochny\n2021,y,Vostochny\n"

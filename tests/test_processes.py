@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,3 +47,24 @@ def test_one_that_does_not_listen_is_ended_all_the_same(tmp_path: Path, monkeypa
     assert keep_running([deaf], (tmp_path / "up").exists)
     assert deaf.running is not None
     assert deaf.running.returncode == -9
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is told of its parent's death")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT, signal.SIGHUP])
+def test_they_end_with_the_process_that_started_them_however_it_ends(number: int) -> None:
+    script = (
+        "import os, sys\nfrom dashboard.cli.processes import Process, keep_running\n"
+        "command = [sys.executable, '-c', 'import os, time; os.write(1, bytes(1)); time.sleep(600)']\n"
+        "keep_running([Process(name, command, os.environ) for name in 'ab'], lambda: False)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        assert parent.stdout is not None
+        assert parent.stdout.read(2) == b"\0\0"
+        parent.send_signal(number)
+        assert parent.wait(30) == -number
+        reader, _, _ = select.select([parent.stdout], [], [], 30)
+        assert reader, "a child lives on"  # the pipe ends only when no process has its other end any more
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(parent.pid, signal.SIGKILL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.evaluate import evaluate
@@ -94,7 +94,6 @@ SOME_ROWS = some.lists(a_row(), max_size=25)
 SOME_DAY = some.integers(0, 1200).map(lambda days: START + timedelta(days=days))
 
 
-@settings(max_examples=150, deadline=None)
 @given(rows=SOME_ROWS, later=SOME_ROWS, day=SOME_DAY)
 def test_rows_published_after_an_instant_never_change_what_is_said_of_it(
     rows: list[dict[str, object]], later: list[dict[str, object]], day: date
@@ -106,7 +105,6 @@ def test_rows_published_after_an_instant_never_change_what_is_said_of_it(
     assert [len(one.rows) for one in before.verdicts] == [len(one.rows) for one in after.verdicts]
 
 
-@settings(max_examples=100, deadline=None)
 @given(rows=SOME_ROWS, day=SOME_DAY, shuffle=some.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows: list[dict[str, object]], day: date, shuffle: object) -> None:
     shuffled = list(rows)
@@ -115,7 +113,6 @@ def test_the_order_of_rows_does_not_matter(rows: list[dict[str, object]], day: d
     assert one == other
 
 
-@settings(max_examples=100, deadline=None)
 @given(rows=SOME_ROWS, days=some.lists(SOME_DAY, min_size=2, max_size=6))
 def test_what_was_asked_before_of_the_same_rows_does_not_matter(
     rows: list[dict[str, object]], days: list[date]
@@ -130,7 +127,6 @@ def test_what_was_asked_before_of_the_same_rows_does_not_matter(
             assert (verdict.episodes, verdict.rests_on) == (other.episodes, other.rests_on)
 
 
-@settings(max_examples=100, deadline=None)
 @given(rows=SOME_ROWS, day=SOME_DAY, silence=some.integers(1, 400))
 def test_silence_never_resolves_and_never_calms(rows: list[dict[str, object]], day: date, silence: int) -> None:
     known = [row for row in rows if row["known_at"] <= end_of_day(day)]  # type: ignore[operator]
@@ -143,7 +139,6 @@ def test_silence_never_resolves_and_never_calms(rows: list[dict[str, object]], d
             assert after.severity is not Severity.NORMAL
 
 
-@settings(max_examples=100, deadline=None)
 @given(rows=SOME_ROWS, day=SOME_DAY)
 def test_normal_is_only_said_of_data_that_can_be_trusted(rows: list[dict[str, object]], day: date) -> None:
     for verdict in evaluate(CATALOG, Intake(frame(rows)), day).verdicts:

@@ -12,6 +12,8 @@ from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.errors import WatchfloorError
 from dashboard.refresh import Refresher
+from dashboard.refresh.lines import line_of
+from dashboard.refresh.publishing import Published
 from dashboard.store import Store
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import NOON, Place
@@ -34,6 +36,22 @@ def test_a_file_is_kept_merged_and_published(place: Place) -> None:
     assert place.values("a") == [7]
     assert (place.verdict("a")["severity"], done.is_well, done.published.is_new) == ("warning", True, True)
     assert place.board()["version"] == done.published.version
+
+
+def test_a_publisher_who_writes_no_final_line_break_has_its_last_row_used_once_the_yaml_says_so(place: Place) -> None:
+    data = "date,value\n2024-03-01,7\n2024-03-02,8"
+    with Server(reply(data.encode())) as server:
+        sources = {"a": "file: a.csv", "drop": "folder: drop", "web": f"url: {server.site}/a.csv, {LOCAL}"}
+        place.define(**sources)
+        for file in ("a.csv", "drop/a.csv"):
+            place.write(file).write_text(data)
+            os.utime(place.folder / file, (NOON.timestamp() - 60, NOON.timestamp() - 60))
+        place.refresh()
+        assert [place.values(name) for name in sources] == [[7]] * 3
+        place.define(**{name: f"{said}, final_line_break: false" for name, said in sources.items()})
+        place.later(hours=1).refresh()
+    assert [place.values(name) for name in sources] == [[7, 8]] * 3
+    assert place.verdict("drop")["data_state"] == "fresh"
 
 
 def test_without_a_change_nothing_is_written_again(place: Place) -> None:
@@ -72,6 +90,17 @@ def test_a_revision_keeps_what_was_known_before(place: Place) -> None:
     assert sorted(rows["value"]) == [3, 4, 7]
     assert place.values("a") == [4, 3]
     assert place.verdict("a")["severity"] == "normal"
+
+
+def test_a_figure_that_a_delivery_lacks_is_told_of(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,7", "2024-03-02,3", "2024-03-03,2")
+    place.refresh()
+    place.later(hours=1).write("a.csv", "2024-03-02,4", "2024-03-03,2")
+    place.refresh()
+    (run,) = place.runs("a")[1:]
+    assert (run.rows, run.revised, run.dropped) == (2, 1, 1)
+    assert line_of("a", run) == "a: received 2 rows, 1 revised, 1 no longer there (a.csv)"
 
 
 @pytest.mark.parametrize(
@@ -397,14 +426,16 @@ def test_a_new_day_is_a_new_board(place: Place) -> None:
     assert (place.board()["as_of"], place.verdict("a")["data_state"]) == ("2024-04-06", "stale")
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}'])
-def test_a_damaged_board_is_published_again(place: Place, damage: bytes) -> None:
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}', "edited"])
+def test_a_damaged_board_is_published_again(place: Place, damage: bytes | str) -> None:
     place.define(a="file: a.csv")
     place.write("a.csv", "2024-03-01,7")
     version = place.refresh().published.version
     whole = (place.state / "board.json").read_bytes()
-    (place.state / "board.json").write_bytes(damage)
-    assert place.refresh().published.version == version
+    calm = whole.replace(b'"warning"', b'"normal"')  # its version stays
+    assert calm != whole
+    (place.state / "board.json").write_bytes(damage if isinstance(damage, bytes) else calm)
+    assert place.refresh().published == Published(version, is_new=True)
     assert (place.state / "board.json").read_bytes() == whole
 
 

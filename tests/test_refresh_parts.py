@@ -101,7 +101,7 @@ def test_a_heart_says_what_it_is_told_and_leaves_nothing(tmp_path: Path) -> None
         beaten.set()
         return NOW
 
-    heart = Heart(tmp_path, clock)
+    heart = Heart(tmp_path, clock, lambda: False)
     heart.doing, heart.next_run = "looks", NOW
     with heart.beating():
         assert beaten.wait(10)
@@ -120,7 +120,7 @@ def test_a_heartbeat_that_cannot_be_written_is_reported(tmp_path: Path, capfd: p
         beaten.release()
         return NOW
 
-    with Heart(tmp_path / "nowhere", clock).beating():
+    with Heart(tmp_path / "nowhere", clock, lambda: False).beating():
         assert beaten.acquire(timeout=10)
     assert "the heartbeat cannot be written" in capfd.readouterr().err
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from time import monotonic, sleep
 
 import pytest
 
+from dashboard.refresh.lock import BusyError, holder_of, sole_refresher
 from tests.fetch_server import Server, reply
 from tests.refreshing import Place
 
@@ -82,6 +84,13 @@ def test_edits_are_noticed_and_a_signal_ends_it(place: Place, started: Callable[
     (place.folder / "drop/two.csv").write_text("date,value\n2024-03-02,9\n")
     eventually(place, lambda: place.verdict("drop")["value"] == 9)
 
+    board = place.state / "board.json"
+    whole = board.read_bytes()
+    board.write_bytes(whole.replace(b'"warning"', b'"normal"'))
+    eventually(place, lambda: board.read_bytes() == whole)
+    board.unlink()
+    eventually(place, lambda: board.read_bytes() == whole)
+
     place.catalog.write_text(place.catalog.read_text().replace("above: 5", "above: 50"))
     eventually(place, lambda: place.verdict("a")["severity"] != "warning")
 
@@ -135,6 +144,30 @@ def test_a_second_refresher_refuses_or_waits(place: Place, started: Callable[...
     assert waiting.wait(SOON) == 0
 
 
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_one_whose_state_folder_was_taken_away_ends_and_leaves_the_next_one_alone(
+    place: Place, started: Callable[..., subprocess.Popen[str]], is_deleted: bool
+) -> None:
+    first = started("refresh", "--watch")
+    eventually(place, lambda: place.verdict("a")["value"] == 7)
+    first.send_signal(signal.SIGSTOP)  # busy, so that the second one surely comes before it looks around
+    if is_deleted:
+        shutil.rmtree(place.state)
+    else:
+        place.state.rename(place.folder / "away")
+    second = started("refresh", "--watch")
+    eventually(place, lambda: place.verdict("a")["value"] == 7 and heartbeat(place)["pid"] == second.pid)
+    (place.folder / "a.csv").write_text("date,value\n2024-03-01,8\n")
+    first.send_signal(signal.SIGCONT)
+    assert first.wait(SOON) == 2
+    assert "var was moved or deleted away while it was being refreshed" in (place.folder / "log0").read_text()
+    eventually(place, lambda: place.verdict("a")["value"] == 8)
+    assert place.outcomes("a") == ["received", "received"]
+    assert heartbeat(place)["pid"] == second.pid
+    assert holder_of(place.state).pid == second.pid
+    assert second.poll() is None
+
+
 def test_what_was_missed_is_caught_up_when_it_starts(
     place: Place, started: Callable[..., subprocess.Popen[str]]
 ) -> None:
@@ -172,6 +205,29 @@ def test_serve_keeps_both_processes_running_and_ends_both(
     assert not (place.state / "heartbeat.json").exists()
     with pytest.raises(OSError, match="refused"):
         is_healthy(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is told of its parent's death")
+def test_serve_killed_takes_both_processes_with_it(place: Place, started: Callable[..., subprocess.Popen[str]]) -> None:
+    port = free_port()
+    process = started("serve", "--port", str(port))
+    eventually(place, lambda: is_healthy(port) and heartbeat(place)["pid"])
+    process.kill()
+    eventually(place, lambda: _is_free(place.state) and not _listens(port))
+    with socket.create_server(("127.0.0.1", port)):  # nobody listens there any more
+        place.later(seconds=5).refresh()
+    assert place.verdict("a")["value"] == 7
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _is_free(state: Path) -> bool:
+    with suppress(BusyError), sole_refresher(state, "a test", datetime.now(UTC)):
+        return True
+    return False
 
 
 def test_serve_leaves_a_refresher_alone_that_runs_already(

@@ -17,7 +17,8 @@ from dashboard.archive import Archive, Run
 from dashboard.catalog import load_catalog
 from dashboard.health import Receipts
 from dashboard.intake import Layout, read
-from tests.test_app import HOSTILE, SOURCES, WATCH, opened, parsed, shown, words
+from dashboard.refresh import refresh
+from tests.test_app import HOSTILE, INDICATOR, SOURCES, WATCH, opened, parsed, shown, words
 from tests.test_heartbeat import beat
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -67,6 +68,13 @@ def deliver(folder: Path, name: str, at: datetime = DELIVERED) -> Run:
     )  # fmt: skip
     archive.record(name, run)
     return run
+
+
+def refreshed(folder: Path, name: str, at: datetime) -> None:
+    """What the refresher itself makes of a file that was left alone for a while."""
+    settled = (at - timedelta(minutes=1)).timestamp()
+    os.utime(folder / f"{name}.csv", (settled, settled))
+    refresh(folder / "indicators.yaml", folder / "var", [name], {}, lambda: at)
 
 
 def told(folder: Path, name: str, outcome: str, message: str = "", at: datetime = NOW) -> None:
@@ -119,6 +127,15 @@ def test_a_damaged_journal_is_said_and_the_other_sources_stand(folder: Path) -> 
     (folder / "var" / "archive" / "bad" / "journal.jsonl").write_bytes(b"no run\n")
     assert "journal damaged" in words(opened(SOURCES))
     assert "The journal of its deliveries cannot be read" in words(opened(SOURCES, source="bad"))
+
+
+def test_an_archive_that_belongs_to_no_source_is_said(folder: Path) -> None:
+    deliver(folder, "good")
+    text = (folder / "indicators.yaml").read_text()
+    (folder / "indicators.yaml").write_text(text.replace("  good:", "  best:").replace("[good,", "[best,"))
+    said = words(opened(SOURCES))
+    assert "good: in the archive, but not in the catalogue" in said
+    assert "if it was renamed to best" in said
 
 
 def test_many_sources_are_cut_after_the_problems_and_can_be_searched(folder: Path) -> None:
@@ -188,6 +205,20 @@ def test_the_runs_stand_newest_first_and_are_cut(folder: Path) -> None:
     assert "09:00:00 UTC" not in words(app)
     button(app, "Show all (31)").click().run()
     assert "09:00:00 UTC" in words(app)
+
+
+def test_a_breach_that_is_gone_with_a_delivery_is_said_of_source_and_indicator(folder: Path) -> None:
+    (folder / "good.csv").write_text(GOOD + "2026-11-19,500,2026-11-20\n")
+    refreshed(folder, "good", DELIVERED)
+    (folder / "good.csv").write_text(GOOD.replace(",7,", ",6,"))
+    refreshed(folder, "good", NOW)
+    assert "1 revised, 1 no longer there" in words(opened(SOURCES))
+    said = words(opened(SOURCES, source="good"))
+    assert "1 revised, 1 no longer there" in said
+    assert "19 Nov 2026 500 no longer among its rows" in said
+    said = words(opened(INDICATOR, id="x"))
+    assert "Revised figures (2)" in said
+    assert "21 Nov 2026 A good one 19 Nov 2026 500 no longer among its rows" in " ".join(said.split())
 
 
 def test_an_unknown_source_is_said_and_all_are_shown() -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from datetime import date
 
+import pytest
+
+from dashboard.changes import changes
 from dashboard.evaluate import evaluate
+from dashboard.export import explanation
 from dashboard.intake import Intake, frame
-from dashboard.periods import end_of_day
+from dashboard.periods import end_of_day, parse_day
 from dashboard.revisions import find_revisions
 from tests.shorthand import intake, one, row, verdict
 from tests.test_cli import watchfloor
+from tests.test_held import Delivery, after
 from tests.test_shipped import on
 
 ABOVE = "severity: critical, above: 50"
@@ -45,16 +50,72 @@ def test_revisions_are_listed_old_to_new() -> None:
             row("s", "2024-02", "7", unit="bbl"),
         ]
     )
-    assert [str(revision) for revision in find_revisions(given.rows)] == [
+    assert [str(revision) for revision in find_revisions(given.rows, date(2024, 12, 31))] == [
         "s, Jan 2024: 5 bbl → 40 to 80 bbl (1 Apr 2024)",
         "s, Jan 2024: 40 to 80 bbl → withdrawn (1 Jun 2024)",
     ]
 
 
 def test_the_shipped_reports_were_revised_and_explain_says_so() -> None:
-    found = find_revisions(on("2026-11-21", "petroleum_reported").rows)
+    found = find_revisions(on("2026-11-21", "petroleum_reported").rows, date(2026, 11, 21))
     assert [str(one.period) for one in found if one.source == "un_1718_russia"] == ["2018", "2019"]
     assert "Revised:" in watchfloor("explain", "petroleum_reported").stdout
+
+
+DROPPED = [
+    ("2024-03-01", "2024-01=1@2024-02-01 2024-02=70@2024-02-15"),
+    ("2024-04-01", "2024-01=1@2024-02-01"),
+]
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "day", "said"),
+    [
+        (DROPPED, "2024-03-31", []),
+        (DROPPED, "2024-04-01", ["Feb 2024: 70 → no longer among its rows (1 Apr 2024)"]),
+        ([*DROPPED, ("2024-05-01", DROPPED[0][1])], "2024-05-02",
+         ["Feb 2024: 70 → no longer among its rows (1 Apr 2024)"]),
+        ([*DROPPED, ("2024-05-01", "2024-01=1@2024-02-01 2024-02=5@2024-02-15")], "2024-05-02",
+         ["Feb 2024: 70 → no longer among its rows (1 Apr 2024)"]),
+        # corrected in place: not what it had been called before anybody here had received anything
+        ([("2024-03-01", "2024-01=70@2024-02-01"), ("2024-04-01", "2024-01=5@2024-02-01")], "2024-04-01",
+         ["Jan 2024: 70 → 5 (1 Apr 2024)"]),
+        # the newer of two vintages is dropped: the older one stands again
+        ([("2024-03-01", "2024-01=5@2024-02-01 2024-01=70@2024-02-15"), ("2024-04-01", "2024-01=5@2024-02-01")],
+         "2024-04-01", ["Jan 2024: 5 → 70 (1 Mar 2024)", "Jan 2024: 70 → 5 (1 Apr 2024)"]),
+        # only the older one is: it is known while it was held, and the newer one spoke all that time
+        ([("2024-03-01", "2024-01=5@2024-02-01 2024-01=70@2024-02-15"), ("2024-04-01", "2024-01=70@2024-02-15")],
+         "2024-04-01", []),
+        # dropped before it had been published
+        ([("2024-03-01", "2024-01=5@2024-02-01 2024-02=70@2024-06-01"), ("2024-04-01", "2024-01=5@2024-02-01")],
+         "2024-07-01", []),
+    ],
+)  # fmt: skip
+def test_what_a_delivery_corrects_or_drops_is_a_revision(deliveries: list[Delivery], day: str, said: list[str]) -> None:
+    found = verdict(one(ABOVE), Intake(after(*deliveries)), day)
+    told = [str(revision) for revision in find_revisions(found.rows_ever, parse_day(day))]
+    assert told == [f"s, {one}" for one in said]
+
+
+def test_a_change_names_the_dropped_figure_that_the_alert_rested_on() -> None:
+    rules, given = one(ABOVE), Intake(after(*DROPPED))
+    before, now = (evaluate(rules, given, date(2024, month, 1)) for month in (3, 4))
+    (change,) = changes(before, now)
+    assert change.sentence.startswith("firing, critical, likely → normal; revised: s, Feb 2024: 70 → no longer among")
+
+
+def test_a_figure_that_nothing_rested_on_is_no_reason_for_a_change() -> None:
+    rules = one(ABOVE)
+    given = Intake(
+        after(("2024-03-01", "2024-01=1@2024-02-01 2024-02=70@2024-02-15"), ("2024-04-01", "2024-02=70@2024-02-15"))
+    )
+    before, now = (evaluate(rules, given, date(2024, month, 1)) for month in (3, 4))
+    assert changes(before, now) == ()
+
+
+def test_explain_lists_what_is_no_longer_there() -> None:
+    found = verdict(one(ABOVE), Intake(after(*DROPPED)), "2024-04-02")
+    assert "  s, Feb 2024: 70 → no longer among its rows (1 Apr 2024)" in explanation(found, date(2024, 4, 2))
 
 
 def test_evaluating_live_and_later_as_of_then_give_the_same() -> None:

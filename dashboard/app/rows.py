@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from dashboard import words
 from dashboard.app.spans import written_span
 from dashboard.model import Verdict
 from dashboard.periods import Period, parse_period
+from dashboard.revisions import find_revisions
 from dashboard.units import Conversion
 
 MAY_BE_BLANK = ("Subject", "Citation", "Claim")  # left out where no row has any
@@ -59,6 +61,21 @@ def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]
             words.day(one.known_since) if one.known_since else "",
         ]
         for one in reversed(verdict.on_record)
+    ]
+
+
+def revision_table(verdict: Verdict, titles: Mapping[str, str], as_of: date) -> list[list[str]]:
+    """Which figures replaced which, or are gone, the newest first: when, source, period, subject, before, now."""
+    return [
+        [
+            words.day(one.known_at),
+            titles.get(one.source, one.source),
+            words.span(one.period),
+            one.subject,
+            one.old,
+            one.new or "withdrawn",
+        ]
+        for one in reversed(find_revisions(verdict.rows_ever, as_of))
     ]
 
 

@@ -150,6 +150,11 @@ class Source(Entry):
         default=None,
         description='How its days are written where not as 2024-03-07: "%d.%m.%Y". Months and years: 2024-03, 2024.',
     )
+    final_line_break: bool = Field(
+        default=True,
+        description="false: its publisher writes no line break after the last row, so that a last row without one is "
+        "used. Then nothing shows that a file was cut off within its last cell.",
+    )
     factors: list[Factor] = Field(
         default_factory=list,
         description="How rows in another unit than the indicator's are converted; then every row states its unit.",

@@ -16,6 +16,8 @@ from dashboard.schedule import Cron
 
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+# codecs of Python that write characters as escapes or names of hosts; no file of figures is encoded so
+_ESCAPES = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}
 _DATES = re.compile(r"%([dmYy])([./\- ]?)%([dmYy])\2%([dmYy])")
 
 
@@ -55,12 +57,17 @@ def _zone(text: str) -> None:
         raise ValueError(f'"{text}" is not a time zone like UTC or Europe/Berlin') from error
 
 
-def _encoding(text: str) -> None:
+def _encoding(text: str) -> str:
+    """The one name of an encoding, however it is spelled: UTF8, utf_8 and utf-8-sig are utf-8."""
     try:
-        codecs.lookup(text)
         "".encode(text)  # refuses codecs that are not about text
-    except LookupError as error:
-        raise ValueError(f'"{text}" is not an encoding like utf-8, cp949 or utf-16') from error
+        name = codecs.lookup(text).name
+    except (LookupError, ValueError):
+        name = ""
+    if not name or name in _ESCAPES:
+        advice = "write the one that its publisher names, or utf-8"
+        raise ValueError(f'"{text[:60]}" is not how files are encoded, like utf-8, cp949 or utf-16; {advice}')
+    return name.removesuffix("-sig")
 
 
 def _dates(text: str) -> None:
@@ -80,6 +87,6 @@ WebAddress = Annotated[str, _that_parses(_web_address)]
 UrlText = Annotated[str, _that_parses(_url)]
 VariableText = Annotated[str, _that_parses(_variable)]
 ZoneText = Annotated[str, _that_parses(_zone)]
-EncodingText = Annotated[str, _that_parses(_encoding)]
+EncodingText = Annotated[str, AfterValidator(_encoding)]
 DatesText = Annotated[str, _that_parses(_dates)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -16,11 +16,12 @@ from dashboard.cli.base import (
     catalog_path,
     plain_errors,
     print_json,
+    state_folder,
     today,
 )
 
 if TYPE_CHECKING:
-    from dashboard.intake import Layout
+    from dashboard.catalog import Source
 
 
 @app.command()
@@ -28,7 +29,7 @@ def inspect(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="Any CSV file; it is only read.")],
     source: Annotated[
-        str | None, typer.Option(help="Read it as this source declares its file. Without: as nothing is declared.")
+        str | None, typer.Option(help="Judge it as a delivery of this source. Without: as nothing is declared.")
     ] = None,
     json: JsonOption = False,
     catalog: CatalogOption = None,
@@ -39,10 +40,13 @@ def inspect(
         from dashboard import inspecting
 
         path = catalog_path(context, catalog, state)
-        layout = _layout(path, source)
         if file.exists() and not file.is_file():
             raise OSError(f"{file} is not a file")  # a pipe or a device would never end
-        reading, problems = inspecting.inspected(file.read_bytes(), str(file), layout, today())
+        declared, before = None, None
+        if source is not None:
+            declared = _source(path, source)
+            before = inspecting.in_force(source, declared, file, state_folder(context, path))
+        reading, problems = inspecting.inspected(file.read_bytes(), str(file), declared, today(), before)
         if json:
             print_json(inspecting.as_json(reading, problems))
         else:
@@ -51,15 +55,12 @@ def inspect(
             raise typer.Exit(WRONG)
 
 
-def _layout(path: Path, name: str | None) -> Layout:
+def _source(path: Path, name: str) -> Source:
     from dashboard.catalog.checks import did_you_mean
     from dashboard.cli.loading import catalog_at
     from dashboard.errors import UnknownSourceError
-    from dashboard.intake import Layout
 
-    if name is None:
-        return Layout()
     catalog = catalog_at(path)
     if name not in catalog.sources:
         raise UnknownSourceError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")
-    return Layout.of(catalog.sources[name])
+    return catalog.sources[name]

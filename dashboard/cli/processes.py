@@ -1,11 +1,18 @@
-"""Processes that are kept running together: one that ends is started again, and all end when told."""
+"""Processes that are kept running together: one that ends is started again, and all end when told.
+
+On Linux they also end with the process that started them, however that ends; elsewhere not if it is killed.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic, sleep
 
 LOOK_EVERY = 0.2  # seconds
@@ -13,6 +20,8 @@ STEADY = 30.0  # what has run for so many seconds is well again
 MOST_DEATHS = 5  # without having been steady in between
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before it is started again; twice as long each time
 PATIENCE = 8.0  # seconds between being told to end and being killed
+_SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2): the signal that a process gets when its parent dies
+_SYSTEM = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass
@@ -28,7 +37,12 @@ class Process:
 
     def start(self) -> None:
         # its standard input is nobody's: two processes that wait for the same keys would share them out
-        self.running = subprocess.Popen(self.command, env=self.environment, stdin=subprocess.DEVNULL)
+        self.running = subprocess.Popen(
+            self.command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=partial(_die_with, os.getpid()) if _SYSTEM else None,
+        )
         self.begins_at = monotonic()
 
     def look(self) -> None:
@@ -59,6 +73,14 @@ class Process:
         except subprocess.TimeoutExpired:
             self.running.kill()
             self.running.wait()
+
+
+def _die_with(parent: int) -> None:
+    """Called in a new process before its program begins: who kills the parent with -9 leaves no orphan at work."""
+    if _SYSTEM is not None:
+        _SYSTEM.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before that
+        os._exit(1)
 
 
 def keep_running(processes: Sequence[Process], is_ending: Callable[[], bool]) -> bool:

@@ -23,6 +23,7 @@ from dashboard.cli.loading import catalog_at
 if TYPE_CHECKING:
     from dashboard.archive import Archive
     from dashboard.catalog import Catalog
+    from dashboard.refresh.lock import Hold
     from dashboard.store import Store
 
 
@@ -39,14 +40,17 @@ def rebuild(
         from dashboard.refresh.lock import sole_refresher
         from dashboard.refresh.repair import sweep_all
         from dashboard.store import Store
+        from dashboard.unclaimed import unclaimed
 
         path = catalog_path(context, catalog, state)
         loaded, folder = catalog_at(path), state_folder(context, path)
         archive, store = Archive(folder), Store(folder)
         names = _named(loaded, archive, sources)
-        with sole_refresher(folder, "watchfloor rebuild", now()):
+        for line in () if sources else unclaimed(loaded, folder):
+            print(line, file=sys.stderr)
+        with sole_refresher(folder, "watchfloor rebuild", now()) as hold:
             sweep_all(folder)
-            failed = [name for name in names if not _rebuilt(name, loaded, archive, store)]
+            failed = [name for name in names if not _rebuilt(name, loaded, archive, store, hold)]
         if failed:
             raise typer.Exit(WRONG)
 
@@ -62,13 +66,10 @@ def _named(catalog: Catalog, archive: Archive, sources: list[str] | None) -> lis
             raise WatchfloorError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")
         if name not in kept:
             raise WatchfloorError(f"{name}: nothing in the archive yet; run `watchfloor refresh {name}`")
-    for name in () if sources else kept:
-        if name not in catalog.sources:
-            print(f"{name}: in the archive, but not in the catalogue; left as it is", file=sys.stderr)
     return sources or [name for name in kept if name in catalog.sources]
 
 
-def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store) -> bool:
+def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: Hold) -> bool:
     """Whether all deliveries of a source could be used; what is stored stays where one is damaged."""
     from dashboard import words
     from dashboard.archive import ArchiveError
@@ -79,6 +80,7 @@ def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store) -> boo
     except ArchiveError as error:
         print(error, file=sys.stderr)
         return False
+    hold.check()
     store.write(name, stored)
     print(f"{name}: {words.counted(len(stored.rows), 'row')} of {words.counted(stored.through, 'receipt')}")
     for problem in stored.unread:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -65,12 +66,15 @@ def _once(path: Path, state: Path, names: list[str], wait: float, *, as_json: bo
         done = refresh_once(path, state, names, os.environ, now, wait, note=note)
     if as_json:
         told = {name: _as_json(found) for name, found in done.sources.items()}
-        print_json({"sources": told, "version": done.published.version, "is_new": done.published.is_new})
+        version = {"version": done.published.version, "is_new": done.published.is_new}
+        print_json({"sources": told, "unclaimed": list(done.unclaimed), **version})
         return done.is_well
     for name, found in done.sources.items():
         if not found.looks:
             well = "" if found.is_well else ", and not well the last time"
             print(f"{name}: not due until {found.next_due:%Y-%m-%d %H:%M} UTC{well}")
+    for line in done.unclaimed:
+        print(f"warning: {line}", file=sys.stderr)
     print(f"board {done.published.version[:12]} {'published' if done.published.is_new else 'unchanged'}")
     return done.is_well
 

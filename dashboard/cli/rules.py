@@ -26,7 +26,15 @@ from dashboard.cli.base import (
     state_folder,
     today,
 )
-from dashboard.cli.loading import catalog_at, edited_catalog, histories_of, judge, load, named_indicators
+from dashboard.cli.loading import (
+    catalog_at,
+    definitions_at,
+    edited_catalog,
+    histories_of,
+    judge,
+    load,
+    named_indicators,
+)
 
 if TYPE_CHECKING:
     from dashboard.backtest import History
@@ -60,6 +68,7 @@ def check(
                 print(f"note: {note}")
             if lint:
                 print(words.counted(len(notes), "note"))
+        _warn_of_unclaimed(path, state_folder(context, path))
         if problems:
             raise typer.Exit(WRONG)
 
@@ -170,6 +179,19 @@ def _checked(path: Path, state: Path, *, lint: bool) -> tuple[list[Problem], Seq
     counted = f"{len(catalog.indicators)} indicators, {len(catalog.sources)} sources, {len(intake.rows)} rows"
     notes = notes_on(catalog, intake, catalog.indicators, day) if lint else ()
     return sorted({*catalog.problems, *intake.all_problems(day), *on_board}), notes, counted
+
+
+def _warn_of_unclaimed(path: Path, state: Path) -> None:
+    """Of archives that no definition in force reads; no problem of the catalogue, so the exit code stays."""
+    from dashboard.errors import CatalogError
+    from dashboard.unclaimed import unclaimed
+
+    try:
+        catalog = definitions_at(path, state).catalog
+    except CatalogError:
+        return
+    for line in unclaimed(catalog, state):
+        print(f"warning: {line}", file=sys.stderr)
 
 
 def _print_backtest(histories: Sequence[History], differences: Sequence[Difference] | None) -> None:

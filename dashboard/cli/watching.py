@@ -25,8 +25,8 @@ def keep_watching(path: Path, state: Path, wait: float) -> None:
     from dashboard.refresh.watch import Watch
 
     ending = Ending()
-    with sole_refresher(state, WATCHING, now(), wait, lambda: ending.is_asked):
-        watch = Watch(path, state, os.environ, now, _tell, lambda: ending.is_asked)
+    with sole_refresher(state, WATCHING, now(), wait, lambda: ending.is_asked) as hold:
+        watch = Watch(path, hold, os.environ, now, _tell, lambda: ending.is_asked)
         with watch.heart.beating():
             _tell(f"watching {path}; state in {state}")
             _look_around_until(ending, watch)

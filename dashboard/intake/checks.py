@@ -22,7 +22,7 @@ from dashboard.intake.figures import numbers
 from dashboard.intake.row import CONTROL, STATUSES, TEXTS, Judged
 from dashboard.periods import end_of_day
 
-_MANY = 100_000  # rows from which on threads gain more than they cost
+MANY = 100_000  # rows from which on threads gain more than they cost
 FIGURES = ("low", "value", "high")
 _NEVER = np.datetime64("NaT", "s")
 _PLAIN_WORD = r"^[ -~]*$"  # printable ASCII: holds nothing that could be a control character
@@ -85,7 +85,7 @@ def _each_column(
     def read(name: str) -> Coded | tuple[np.ndarray, np.ndarray]:
         return numbers(columns[name], cells) if name in FIGURES else Coded.of(columns[name])
 
-    if count < _MANY:
+    if count < MANY:
         done = dict(zip(columns, map(read, columns), strict=True))
     else:
         with ThreadPoolExecutor() as pool:

@@ -214,15 +214,15 @@ def _is_a_line_each(columns: Sequence[pa.Array], body: np.ndarray) -> bool:
     """
     rows = len(columns[0])
     is_open = body.size > 0 and int(body[-1]) not in (LF, CR)
-    cells = sum(int(ends[-1] - ends[0]) for ends in map(_ends, columns))
+    cells = sum(int(ends[-1] - ends[0]) for ends in map(ends_of, columns))
     return bool(cells + rows * len(columns) - is_open == body.size)
 
 
-def _ends(column: pa.Array) -> np.ndarray:
+def ends_of(column: pa.Array) -> np.ndarray:
     """Where the cells of a column end in its text; the first begins at the first of them."""
     return np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
 
 
 def _longest(column: pa.Array) -> int:
     """In bytes."""
-    return int(np.diff(_ends(column)).max()) if len(column) else 0
+    return int(np.diff(ends_of(column)).max()) if len(column) else 0

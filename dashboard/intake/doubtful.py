@@ -13,37 +13,43 @@ import pyarrow as pa
 
 from dashboard.intake.cells import Cells
 from dashboard.intake.checks import Checked
-from dashboard.intake.figures import has_mark, may_mean_thousands
+from dashboard.intake.figures import has_mark, has_short_decimals, may_mean_thousands
 
 
 def doubtful_marks(
-    columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndarray, shown: Mapping[int, int], cells: Cells
+    columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndarray, refused: Mapping[int, int], cells: Cells
 ) -> Iterator[tuple[int, str, str]]:
-    """Row, column and what is wrong with it; `columns` are those of figures, `shown` the files (by their position) of
+    """Row, column and what is wrong with it; `columns` are those of figures, `refused` the files (by their position) of
     which a line was refused that is written with other marks, and that line."""
     is_declared = cells.layout.marks_are_declared or cells.layout.decimal != "."
-    if cells.layout.thousands or (is_declared and not shown):
+    if cells.layout.thousands or (is_declared and not refused) or not len(owner):
         return
-    marked = {column: has_mark(column_cells, cells) for column, column_cells in columns.items()}
-    if not any(places.any() for places in marked.values()):
-        return
-    doubted = {column: may_mean_thousands(column_cells, cells) for column, column_cells in columns.items()}
-    unshown = np.isin(owner, list(shown))
-    if not is_declared:
-        unshown |= ~np.isin(owner, _sure(marked, doubted, checked, owner))
-    for column, places in doubted.items():
-        for row in np.flatnonzero(places & unshown & ~checked.off).tolist():
-            yield row, column, _message(columns[column][row].as_py(), shown.get(int(owner[row])))
+    sure = np.ones(int(owner.max()) + 1, bool) if is_declared else _sure(columns, checked, owner, cells)
+    sure[[file for file in refused if file < len(sure)]] = False
+    rows = np.flatnonzero(~sure[owner] & ~checked.off)
+    for column, figures in columns.items():
+        in_question = figures.take(pa.array(rows))
+        for row in rows[may_mean_thousands(in_question, cells)].tolist():
+            yield row, column, _message(figures[row].as_py(), refused.get(int(owner[row])))
 
 
-def _sure(
-    marked: Mapping[str, np.ndarray], doubted: Mapping[str, np.ndarray], checked: Checked, owner: np.ndarray
-) -> np.ndarray:
-    """The files with a figure that can only have decimals."""
-    rows = np.zeros(len(owner), bool)
-    for column, places in marked.items():
-        rows |= places & ~doubted[column] & ~np.isnan(checked.figures[column])
-    return np.unique(owner[rows])
+def _sure(columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndarray, cells: Cells) -> np.ndarray:
+    """The files with a figure that can only have decimals, or with none that has any; most show it at a glance."""
+    sure = np.zeros(int(owner.max()) + 1, bool)
+    for column, figures in columns.items():
+        sure[owner[has_short_decimals(figures, cells) & ~np.isnan(checked.figures[column])]] = True
+        if sure.all():
+            return sure
+    rows = np.flatnonzero(~sure[owner])
+    marked = np.zeros(len(sure), bool)
+    for column, figures in columns.items():
+        in_question = figures.take(pa.array(rows))
+        has_decimals = has_mark(in_question, cells)
+        marked[owner[rows[has_decimals]]] = True
+        if has_decimals.any():
+            has_decimals &= ~may_mean_thousands(in_question, cells) & ~np.isnan(checked.figures[column][rows])
+            sure[owner[rows[has_decimals]]] = True
+    return sure | ~marked
 
 
 def _message(cell: str, line: int | None) -> str:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashboard.intake.cells import MOST, Cells
+from dashboard.intake.cut import ends_of
 
 _ZERO = ord("0")
 
@@ -38,8 +39,19 @@ def has_mark(column: pa.Array, cells: Cells) -> np.ndarray:
     return np.asarray(pc.match_substring(column, cells.layout.decimal).to_numpy(zero_copy_only=False))
 
 
+def has_short_decimals(column: pa.Array, cells: Cells) -> np.ndarray:
+    """Where just one or two characters stand behind a decimal mark, so that it can be no thousands mark."""
+    ends = ends_of(column)
+    if not len(column) or not column.buffers()[2]:
+        return np.zeros(len(column), bool)
+    text, stops = np.frombuffer(column.buffers()[2], np.uint8), ends[1:]
+    mark = ord(cells.layout.decimal)
+    found = (text[np.maximum(stops - 2, 0)] == mark) | (text[np.maximum(stops - 3, 0)] == mark)
+    return np.asarray(found & (stops - ends[:-1] > 2))
+
+
 def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
-    ends = _ends(column)
+    ends = ends_of(column)
     blank = ends[1:] == ends[:-1]
     off = off & ~blank
     if (unread := off | blank).any():
@@ -67,7 +79,7 @@ def _has_only_figures(column: pa.Array) -> bool:
     """Whether no cell has any other character than figures, minus and point."""
     if column.buffers()[2] is None:
         return True
-    ends = _ends(column)
+    ends = ends_of(column)
     text = memoryview(column.buffers()[2])[int(ends[0]) : int(ends[-1])]
     return not bytes(text).translate(None, b"0123456789.-")
 
@@ -77,7 +89,7 @@ def _off_by_its_edges(column: pa.Array) -> np.ndarray:
     off = np.zeros(len(column), bool)
     if not len(column) or not column.buffers()[2]:
         return off
-    ends = _ends(column)
+    ends = ends_of(column)
     text = np.frombuffer(column.buffers()[2], np.uint8)
     first, last = text[np.minimum(ends[:-1], text.size - 1)], text[np.maximum(ends[1:] - 1, 0)]
     at = np.flatnonzero((first <= _ZERO) | (last < _ZERO))  # a minus, a point or a zero first; a minus or a point last
@@ -88,8 +100,3 @@ def _off_by_its_edges(column: pa.Array) -> np.ndarray:
 def _off_by_pattern(column: pa.Array, cells: Cells) -> np.ndarray:
     fits = pc.match_substring_regex(column, f"^(?:{cells.number_pattern})$")
     return np.asarray(~fits.to_numpy(zero_copy_only=False))
-
-
-def _ends(column: pa.Array) -> np.ndarray:
-    """Where the cells of a column end in its text; the first begins at the first of them."""
-    return np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 
 from dashboard.archive import Run
 from dashboard.catalog import Source
 from dashboard.catalog.source import Expect
+from dashboard.intake.cut import first_row
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import Reading
+from dashboard.intake.text import utf8
 
 
 def disbelief(source: Source, data: bytes, reading: Reading, before: Run | None) -> str:
@@ -29,9 +30,8 @@ def refusal(expect: Expect, rows: int, header: Sequence[str], before: int | None
 
 
 def _header(data: bytes, layout: Layout) -> Sequence[str]:
-    """The columns of a file that could be read."""
-    text = data.decode("utf-8-sig" if layout.encoding == "utf-8" else layout.encoding)
-    return next(csv.reader(text.splitlines(keepends=True), delimiter=layout.separator), [])
+    """The columns of a file that could be read, as it was read."""
+    return first_row(utf8(data, "", layout), "", layout.separator)[0]
 
 
 def _columns(expect: Expect, header: Sequence[str]) -> str:

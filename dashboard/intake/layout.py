@@ -12,8 +12,9 @@ from dashboard.catalog import Source
 @dataclass(frozen=True)
 class Layout:
     """columns: our names to the file's; where: the file's columns to the cells that a row must have one of;
-    dates: the format of days, None for ISO; counts: its figures count something and so have no sign;
-    marks_are_declared: whether the YAML says which mark is which, rather than leave the decimal point to be assumed."""
+    dates: the format of days, None for ISO; final_line_break: whether the last row ends with one where it is whole;
+    counts: its figures count something and so have no sign; marks_are_declared: whether the YAML says which mark is
+    which, rather than leave the decimal point to be assumed."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class Layout:
     thousands: str = ""
     encoding: str = "utf-8"
     dates: str | None = None
+    final_line_break: bool = True
     counts: bool = False
     marks_are_declared: bool = False
 
@@ -36,6 +38,7 @@ class Layout:
             thousands=source.thousands,
             encoding=source.encoding,
             dates=source.dates,
+            final_line_break=source.final_line_break,
             counts=source.kind != "level",
             marks_are_declared=bool({"decimal", "thousands"} & source.model_fields_set),
         )

@@ -7,10 +7,13 @@ itself; what is wrong stays with its own file and its own lines in both ways.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import accumulate
+from functools import partial
+from itertools import accumulate, chain
 
 import numpy as np
 
@@ -24,7 +27,8 @@ from dashboard.intake.text import UntrustedError, utf8
 from dashboard.intake.torn import may_be_torn
 
 _SMALL = 1 << 20  # bytes; larger files gain nothing from company
-_TOGETHER = 64 << 20  # bytes that are read together, so that a folder of any size fits into memory
+_TOGETHER = 8 << 20  # bytes that are read together, so that a folder of any size fits into memory
+_AT_A_TIME = min(os.cpu_count() or 1, 4)  # batches; Arrow and NumPy leave Python to the others while they work
 
 
 @dataclass(frozen=True)
@@ -33,36 +37,54 @@ class _Plain:
 
     position: int
     file: str
-    body: bytes  # without the header, with a line break at its end
+    header: bytes
+    body: memoryview
+    is_open: bool  # no line break ends it
+
+    @property
+    def pieces(self) -> tuple[bytes | memoryview, ...]:
+        return (self.body, b"\n") if self.is_open else (self.body,)
+
+    @property
+    def lines(self) -> int:
+        return int(np.count_nonzero(np.frombuffer(self.body, np.uint8) == LF)) + self.is_open
 
 
 def read_many(deliveries: Sequence[tuple[str, bytes]], layout: Layout, today: date) -> list[Reading]:
     """The reading of each (name, bytes), in their order, as `read` gives it."""
-    readings: dict[int, Reading] = {}
     groups: dict[bytes, list[_Plain]] = {}
     for position, (file, data) in enumerate(deliveries):
-        header, _, body = data.partition(b"\n")
-        if _is_plain(data, header, body, layout):
-            whole = body if body.endswith(b"\n") else body + b"\n"
-            groups.setdefault(header, []).append(_Plain(position, file, whole))
-    for header, group in groups.items():
-        for some in _batches(group):
-            readings.update(_together(header, some, layout, today))
+        if plain := _plain(position, file, data, layout):
+            groups.setdefault(plain.header, []).append(plain)
+    batches = [some for group in groups.values() for some in _batches(group)]
+    readings: dict[int, Reading] = {}
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        for found in (pool.map if len(batches) > 1 else map)(partial(_together, layout=layout, today=today), batches):
+            readings.update(found)
     return [
         readings[position] if position in readings else read(data, file, layout, today)
         for position, (file, data) in enumerate(deliveries)
     ]
 
 
-def _is_plain(data: bytes, header: bytes, body: bytes, layout: Layout) -> bool:
-    if not body or len(data) > _SMALL or layout.encoding != "utf-8" or not data.isascii():
-        return False
+def _plain(position: int, file: str, data: bytes, layout: Layout) -> _Plain | None:
+    """None where it is to be read by itself."""
+    if len(data) > _SMALL or layout.encoding != "utf-8" or not data.isascii():
+        return None
     if b'"' in data or b"\r" in data or b"\0" in data:
-        return False
+        return None
+    begin = data.find(b"\n") + 1
+    if begin < 2 or begin == len(data):
+        return None
+    header, is_open = data[: begin - 1], not data.endswith(b"\n")
+    if is_open and not _is_whole(data[data.rfind(b"\n") + 1 :], header, layout):
+        return None
+    return _Plain(position, file, header, memoryview(data)[begin:], is_open)
+
+
+def _is_whole(last: bytes, header: bytes, layout: Layout) -> bool:
+    """Whether a last line that nothing ends is as long as the header, and its last cell cannot be a part of one."""
     mark = layout.separator.encode()
-    last = body[body.rfind(b"\n") + 1 :]
-    if not last:
-        return True
     name = header.rpartition(mark)[2].decode()
     return last.count(mark) == header.count(mark) and not may_be_torn(name, layout)
 
@@ -77,19 +99,21 @@ def _batches(group: Sequence[_Plain]) -> Iterator[Sequence[_Plain]]:
     yield group[begin:]
 
 
-def _together(header: bytes, group: Sequence[_Plain], layout: Layout, today: date) -> dict[int, Reading]:
+def _together(group: Sequence[_Plain], layout: Layout, today: date) -> dict[int, Reading]:
     """The readings of a group by position; none where the joined text is not cut into just their rows."""
     files = tuple(one.file for one in group)
     if len(set(files)) < len(files):
         return {}  # a problem's file would not say whose it is
     try:
-        text = utf8(b"".join([header, b"\n", *(one.body for one in group)]), files[0], layout)
+        text = utf8(
+            b"".join([group[0].header, b"\n", *chain.from_iterable(one.pieces for one in group)]), files[0], layout
+        )
         names, begin = first_row(text, files[0], layout.separator)
         columns = header_of(names, files[0], layout)
         found = cut(text, begin, len(names), files[0], layout.separator)
     except UntrustedError:
         return {}
-    before = np.array([0, *accumulate(_count_lines(one.body) for one in group)], np.int64)  # lines of files before
+    before = np.array([0, *accumulate(one.lines for one in group)], np.int64)  # lines of files before
     owner = np.searchsorted(before, found.lines - 2, side="right").astype(np.int32) - 1
     cells = Cells(layout)
     part = chosen(replace(found, lines=found.lines - before[owner]), columns, layout, files, owner)
@@ -105,7 +129,3 @@ def _together(header: bytes, group: Sequence[_Plain], layout: Layout, today: dat
         one.position: reading_of(rows, wrong.get(one.file, []), one.file, (ends[number], ends[number + 1]))
         for number, one in enumerate(group)
     }
-
-
-def _count_lines(body: bytes) -> int:
-    return int(np.count_nonzero(np.frombuffer(body, np.uint8) == LF))

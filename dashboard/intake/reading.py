@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from dashboard.errors import Problem
 from dashboard.intake.cells import Cells
-from dashboard.intake.checks import FIGURES, Checked, check
+from dashboard.intake.checks import FIGURES, MANY, Checked, check
 from dashboard.intake.coded import Coded
 from dashboard.intake.cut import Cut, cut, first_row
 from dashboard.intake.doubtful import doubtful_marks
@@ -92,6 +92,9 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
     except UntrustedError as error:
         return Reading(frame([]), rejected=error.problems)
     short = [ragged(*one, header, file, cells, today) for one in found.ragged]
+    if len(rows) > MANY:
+        del found, part
+        pa.default_memory_pool().release_unused()  # Arrow would keep what the cut cells took, beside the merge
     return reading_of(rows, [*short, *bad, *torn], file)
 
 

@@ -56,15 +56,14 @@ def untrusted(file: str, message: str, line: int = 0) -> UntrustedError:
 
 
 def _decoded(data: bytes, file: str, encoding: str) -> bytes:
-    is_utf8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig")
     mark = next((name for bytes_, name in _MARKS if data.startswith(bytes_)), None)
-    if mark and not encoding.lower().replace("_", "-").startswith(mark):
+    if mark and not encoding.startswith(mark):
         raise untrusted(file, f"begins as {mark.upper()} does; write encoding: {mark}")
-    if encoding.lower() in ("utf-16", "utf_16", "utf16") and mark is None:
-        message = "has no byte order mark; write encoding: utf-16-le, or utf-16-be, whichever its publisher uses"
-        raise untrusted(file, message)
+    if encoding in ("utf-16", "utf-32") and mark is None:
+        names = f"encoding: {encoding}-le, or {encoding}-be"
+        raise untrusted(file, f"has no byte order mark; write {names}, whichever its publisher uses")
     try:
-        if is_utf8:
+        if encoding == "utf-8":
             text = data.removeprefix(_MARK)
             if not text.isascii():
                 _decode_in_pieces(text)

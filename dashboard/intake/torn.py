@@ -1,7 +1,7 @@
 """A last row that nothing ends: where a file is cut off within its last cell, what is left can look whole.
 
 500 is cut to 50, and 2026-11-11 to 2026-11. A file that is whole ends with a line break, or in a cell that is quoted or
-holds words.
+holds words; unless the YAML says that its publisher writes none.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from dashboard.intake.row import known_on
 _CUT_UNSEEN = ("date", "period_start", "period_end", "value", "low", "high", "published_at", "received_at")
 _MESSAGE = (
     "the file ends with this cell and no line break, so it may be cut off; fetch it again, or if it is whole end it "
-    "with a line break"
+    "with a line break; write final_line_break: false if its publisher never writes one"
 )
 
 
 def may_be_torn(name: str, layout: Layout) -> bool:
     """Whether a cell of this column of the file, cut off, can pass for a whole one or make its row be left out."""
+    if not layout.final_line_break:
+        return False
     return name in layout.where or name in (layout.columns.get(column, column) for column in _CUT_UNSEEN)
 
 

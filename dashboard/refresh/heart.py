@@ -24,13 +24,14 @@ EVERY = 5.0  # seconds between two beats
 class Heart:
     """Beats in a thread of its own, also while the refresher is busy; what it says is told to it.
 
-    A beat that cannot be written is reported and tried again: a heartbeat that grows old is the alarm.
+    A beat that cannot be written is reported and tried again: a heartbeat that grows old is the alarm. Where the lock
+    of the state folder `is_lost` the file there is another refresher's, and left alone.
     """
 
-    def __init__(self, state: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(self, state: Path, clock: Callable[[], datetime], is_lost: Callable[[], bool]) -> None:
         self.doing = "starting"
         self.next_run: datetime | None = None
-        self._path, self._clock = state / FILE, clock
+        self._path, self._clock, self._is_lost = state / FILE, clock, is_lost
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
         self._had_failed = False
@@ -48,10 +49,11 @@ class Heart:
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._path.unlink(missing_ok=True)
+        if not self._is_lost():
+            self._path.unlink(missing_ok=True)
 
     def _beat_on(self) -> None:
-        while True:
+        while not self._is_lost():
             self._beat()
             if self._stopped.wait(EVERY):
                 return

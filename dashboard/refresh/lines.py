@@ -19,7 +19,7 @@ def lines_of(looked: Looked) -> list[str]:
 
 
 def line_of(source: str, run: Run) -> str:
-    """`imports: received 12 rows, 1 quarantined, 3 revised (data/imports.csv)`."""
+    """`imports: received 12 rows, 1 quarantined, 3 revised, 2 no longer there (data/imports.csv)`."""
     if run.outcome == "failed":
         return f"{source}: failed: {run.message}"
     if run.outcome == "rejected":
@@ -29,4 +29,5 @@ def line_of(source: str, run: Run) -> str:
     counts = [words.counted(run.rows, "row")]
     counts += [f"{run.quarantined} quarantined"] if run.quarantined else []
     counts += [f"{run.revised} revised"] if run.revised else []
+    counts += [f"{run.dropped} no longer there"] if run.dropped else []
     return f"{source}: received {', '.join(counts)} ({run.file})"

@@ -41,11 +41,39 @@ class BusyError(WatchfloorError):
         self.holder = holder
 
 
+class LostLockError(WatchfloorError):
+    """The state folder is no longer the one that was locked: whoever goes on may be the second there."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(
+            f"{state} was moved or deleted away while it was being refreshed: another process may refresh what is "
+            "there now, so this one ends; start it again"
+        )
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A lock that was taken: of the file that then lay in the state folder (its device and inode)."""
+
+    state: Path
+    file: tuple[int, int] | None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the file that is locked lies in the folder no more, so that another process may lock what does."""
+        return self.file is None or _identity(self.state / LOCK) != self.file
+
+    def check(self) -> None:
+        """LostLockError where it is lost: to be asked before anything is written."""
+        if self.is_lost:
+            raise LostLockError(self.state)
+
+
 @contextmanager
 def sole_refresher(
     state: Path, name: str, since: datetime, wait: float = 0, give_up: Callable[[], bool] | None = None
-) -> Iterator[None]:
-    """Nobody else refreshes this state until the end of the `with`.
+) -> Iterator[Hold]:
+    """Nobody else refreshes this state until the end of the `with`, as long as the hold is not lost.
 
     `name` is the holder's in others' messages. BusyError where another holds it for longer than `wait` seconds, or
     until `give_up` says so.
@@ -56,14 +84,17 @@ def sole_refresher(
         lock.acquire(timeout=max(wait, 0), cancel_check=give_up)
     except Timeout as error:
         raise BusyError(state, holder_of(state)) from error
+    hold = Hold(state, _identity(state / LOCK))
     try:
+        hold.check()
         own = Holder(name, os.getpid(), socket.gethostname(), since.isoformat(timespec="seconds"))
         write_whole(state / HOLDER, json.dumps(asdict(own)).encode())
-        yield
+        yield hold
     finally:
         # the name goes first: who then gets the lock writes its own
-        with suppress(OSError):
-            (state / HOLDER).unlink()
+        if not hold.is_lost:
+            with suppress(OSError):
+                (state / HOLDER).unlink()
         lock.release()
 
 
@@ -74,3 +105,12 @@ def holder_of(state: Path) -> Holder | None:
         return Holder(str(found["name"]), int(found["pid"]), str(found["host"]), str(found["since"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies there, whatever its name was before; None where none can be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -29,14 +29,18 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
     received = [(run, reading) for run, reading in told if reading is not None]
     stored = held(name, source, archive, store, received[0][0].at.date())
     at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
-    stored, revised = with_deliveries(stored, source, [(reading, run.file) for run, reading in received], at)
-    counts = iter(revised)
-    runs = [run if reading is None else replace(run, revised=next(counts)) for run, reading in told]
+    stored, changed = with_deliveries(stored, source, [(reading, run.file) for run, reading in received], at)
+    counts = iter(changed)
+    runs = [run if reading is None else _counted(run, *next(counts)) for run, reading in told]
     for run, (_, reading) in zip(runs, told, strict=True):
         stored = stored if reading is None else through_run(stored, run)
     _record(name, runs, archive)
     store.write(name, stored)
     return runs
+
+
+def _counted(run: Run, revised: int, dropped: int) -> Run:
+    return replace(run, revised=revised, dropped=dropped)
 
 
 def catch_up(name: str, source: Source, archive: Archive, store: Store, today: date) -> bool:

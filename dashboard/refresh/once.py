@@ -16,6 +16,7 @@ from dashboard.refresh.lock import ONCE, sole_refresher
 from dashboard.refresh.publishing import Published
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
+from dashboard.unclaimed import unclaimed
 
 SLICE = 1.0  # seconds that one waits at a time for what the web brings
 
@@ -32,10 +33,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """sources: all that are in the catalogue, or those that were named."""
+    """sources: all that are in the catalogue, or those that were named; unclaimed: what is to be said of archives that
+    belong to none."""
 
     sources: Mapping[str, Found]
     published: Published
+    unclaimed: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -58,11 +61,11 @@ def refresh(
     of each look as it comes, and how many sources there are. Raises BusyError where another refresher
     works for longer than that, CatalogError, and WatchfloorError for a name that is no source's.
     """
-    with sole_refresher(state, ONCE, clock(), wait):
+    with sole_refresher(state, ONCE, clock(), wait) as hold:
         sweep_all(state)
         catalog = in_force(path, state)
         _expect_known(names, catalog)
-        refresher = Refresher(state, environment, clock, deadline)
+        refresher = Refresher(state, environment, clock, deadline, hold.check)
         refresher.adopt(catalog)
         chosen = list(names or catalog.sources)
         looks: dict[str, list[Looked]] = {name: [] for name in chosen}
@@ -79,7 +82,7 @@ def refresh(
             )
             for name, each in looks.items()
         }
-        return Refreshed(found, published)
+        return Refreshed(found, published, unclaimed(catalog, state))
 
 
 def _all_looks(refresher: Refresher, chosen: Collection[str], asked: Collection[str]) -> Iterator[Looked]:

@@ -28,43 +28,37 @@ def publish(state: Path, made_of: str, make: Callable[[], Board]) -> Published:
     """See to it that the published board is the one that follows from what `made_of` names.
 
     It is not even made where the one that stands there was made of the same, and not written where it says the same.
-    A `made_of` of "" names nothing.
+    What stands there is told by its bytes, so that a damaged or edited one is written again. A `made_of` of "" names
+    nothing.
     """
-    known = _known(state)
-    if made_of and known is not None and known[0] == made_of and published_version(state) == known[1]:
-        return Published(known[1], is_new=False)
+    standing, known = _sha256(state / FILE), _known(state)
+    if made_of and standing and known is not None and (made_of, standing) == (known["made_of"], known["sha256"]):
+        return Published(known["version"], is_new=False)
     told = board_as_json(make())
     version = hashlib.sha256(told.encode()).hexdigest()
     data = json.dumps({"version": version, **json.loads(told)}, indent=2, ensure_ascii=False).encode()
-    is_new = not _holds(state / FILE, data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    is_new = sha256 != standing
     if is_new:
         write_whole(state / FILE, data)
     # written last: a kill before it only means that the same board is made once more
-    write_whole(state / MADE_OF, json.dumps({"made_of": made_of, "version": version}).encode())
+    told_of = {"made_of": made_of, "version": version, "sha256": sha256}
+    write_whole(state / MADE_OF, json.dumps(told_of).encode())
     return Published(version, is_new)
 
 
-def published_version(state: Path) -> str | None:
-    """The version of the published board; None where there is none, or none that can be read."""
-    try:
-        version = json.loads((state / FILE).read_bytes())["version"]
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    return version if isinstance(version, str) else None
-
-
-def _known(state: Path) -> tuple[str, str] | None:
-    """What the board was made of, and its version; None where nothing that can be read tells."""
+def _known(state: Path) -> dict[str, str] | None:
+    """What the board was made of, its version, and its file's SHA-256; None where nothing that can be read tells."""
     try:
         found = json.loads((state / MADE_OF).read_bytes())
-        return str(found["made_of"]), str(found["version"])
+        return {name: str(found[name]) for name in ("made_of", "version", "sha256")}
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def _holds(path: Path, data: bytes) -> bool:
-    """Whether the file says this already; by its bytes, so that a damaged one is written again."""
+def _sha256(path: Path) -> str:
+    """Of the bytes that stand there; "" where there is no file."""
     try:
-        return path.read_bytes() == data
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:
-        return False
+        return ""

@@ -15,8 +15,10 @@ from dashboard.errors import WatchfloorError
 from dashboard.evaluate import evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.intake import load_rows
+from dashboard.model import Board
 from dashboard.refresh.deliveries import failures, judged, told_of
 from dashboard.refresh.fetches import DEADLINE, Fetches
+from dashboard.refresh.lock import LostLockError
 from dashboard.refresh.merging import catch_up, merge
 from dashboard.refresh.past import Past
 from dashboard.refresh.publishing import FILE, Published, publish
@@ -45,13 +47,21 @@ class Looked:
 
 
 class Refresher:
-    """Whoever uses it holds the lock of the state folder, and calls its methods in one thread only."""
+    """Whoever uses it holds the lock of the state folder, and calls its methods in one thread only.
+
+    check: called before anything is written; raises LostLockError where the lock is lost.
+    """
 
     def __init__(
-        self, state: Path, environment: Mapping[str, str], clock: Callable[[], datetime], deadline: float = DEADLINE
+        self,
+        state: Path,
+        environment: Mapping[str, str],
+        clock: Callable[[], datetime],
+        deadline: float = DEADLINE,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self._state, self.archive, self.store = state, Archive(state), Store(state)
-        self._environment, self._clock = environment, clock
+        self._environment, self._clock, self._check = environment, clock, check
         self._fetches: Fetches[Got] = Fetches(deadline=deadline)
         self._past: dict[str, Past] = {}
         self._caught_up: dict[str, date] = {}
@@ -92,6 +102,8 @@ class Refresher:
     def _alone(self, name: str, work: Callable[[], Looked | None]) -> Looked | None:
         try:
             looked = work()
+        except LostLockError:
+            raise
         except Exception as error:  # whatever is wrong with one source must not keep the others from being read
             looked = self._trouble(name, error)
         if looked is not None:
@@ -124,11 +136,14 @@ class Refresher:
     def publish(self, today: date) -> Published:
         """See to it that the published board is the one of what was received, as of `today`."""
         catalog = self.catalog
-        return publish(
-            self._state,
-            self._made_of(today),
-            lambda: evaluate(catalog, load_rows(catalog, today, state=self._state), today),
-        )
+
+        def made() -> Board:
+            board = evaluate(catalog, load_rows(catalog, today, state=self._state), today)
+            self._check()
+            return board
+
+        self._check()
+        return publish(self._state, self._made_of(today), made)
 
     def _made_of(self, today: date) -> str:
         """A name for all that the board follows from; "" where this code cannot tell its version."""
@@ -175,6 +190,7 @@ class Refresher:
         if self._caught_up.get(name) == today:
             return None
         past = self._past_of(name)
+        self._check()
         is_repaired = catch_up(name, self.sources[name], self.archive, self.store, today)
         self._caught_up[name] = today
         is_news = is_repaired or bool(self._troubles.get(name))  # what was damaged is mended
@@ -201,6 +217,7 @@ class Refresher:
     def _taken(self, name: str, got: Got, *, is_due: bool) -> Looked:
         """What came, recorded. What only repeats what is known is recorded where the source was due."""
         past, now = self._past_of(name), self._clock()
+        self._check()
         came = got if isinstance(got, tuple) else got.fetched if isinstance(got, FetchError) else ()
         deliveries = judged(name, came, past, self.archive, now)
         for run, _ in deliveries:
@@ -212,6 +229,7 @@ class Refresher:
         if all(run.outcome == "rejected" for run in refused):
             names = {run.file for run in (*(run for run, _ in deliveries), *refused)}
             told += [(run, None) for run in past.quiet(self.catalog.folder, now, names, is_due=is_due)]
+        self._check()  # to read them may have taken a while
         runs = merge(name, told, past.source, self.archive, self.store)
         for run in runs:
             past.add(run)

@@ -7,13 +7,17 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard import words
+from dashboard.durable import stamp
 from dashboard.errors import WatchfloorError
 from dashboard.refresh import requests
 from dashboard.refresh.defining import defined_by, in_force
 from dashboard.refresh.heart import Heart
 from dashboard.refresh.lines import lines_of
+from dashboard.refresh.lock import Hold, LostLockError
+from dashboard.refresh.publishing import FILE
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
+from dashboard.unclaimed import unclaimed
 
 _MOST_NAMED = 3  # sources that the heartbeat names
 
@@ -21,35 +25,43 @@ _MOST_NAMED = 3  # sources that the heartbeat names
 class Watch:
     """Asks what a single refresh asks, as often as it is told to look around.
 
-    tell: takes a line for whoever reads the log; is_ending: whether to leave off after what is being written.
+    hold: the lock of the state folder; tell: takes a line for whoever reads the log; is_ending: whether to leave off
+    after what is being written.
     """
 
     def __init__(
         self,
         path: Path,
-        state: Path,
+        hold: Hold,
         environment: Mapping[str, str],
         clock: Callable[[], datetime],
         tell: Callable[[str], None],
         is_ending: Callable[[], bool],
     ) -> None:
+        state = hold.state
         self._path, self._state, self._clock = path, state, clock
-        self._tell, self._is_ending = tell, is_ending
-        self.heart = Heart(state, clock)
+        self._hold, self._tell, self._is_ending = hold, tell, is_ending
+        self.heart = Heart(state, clock, lambda: hold.is_lost)
         self.is_looking = False
-        self._refresher = Refresher(state, environment, clock)
+        self._refresher = Refresher(state, environment, clock, check=hold.check)
         self._defined: object = None
         self._published: object = None
         self._looks_with_news = 0
         self._troubles: dict[str, str] = {}
+        self._unclaimed: set[str] = set()
         sweep_all(state)
 
     def look_around(self) -> None:
-        """What cannot be read or written now may be mended by the next look; it is told once, and the heart says it."""
+        """What cannot be read or written now may be mended by the next look; it is told once, and the heart says it.
+
+        LostLockError where the state folder is another's now, which no look mends.
+        """
         self.is_looking = True
         try:
             self._look_around()
             self._troubled("", "")
+        except LostLockError:
+            raise
         except (OSError, WatchfloorError) as error:
             self._troubled("", str(error))
             self.heart.doing = f"in trouble: {error}"
@@ -57,6 +69,7 @@ class Watch:
             self.is_looking = False
 
     def _look_around(self) -> None:
+        self._hold.check()
         self._take_catalogue()
         sources = self._refresher.sources
         self.heart.doing = f"looking at {len(sources)} sources"
@@ -81,6 +94,10 @@ class Watch:
         self._looks_with_news += 1
         indicators = words.counted(len(catalog.indicators), "indicator")
         self._tell(f"{self._path.name}: {indicators}, {words.counted(len(catalog.problems), 'problem')}")
+        for line in unclaimed(catalog, self._state):
+            if line not in self._unclaimed:
+                self._tell(f"warning: {line}")
+            self._unclaimed.add(line)
 
     def _note(self, looked: Looked) -> None:
         self._looks_with_news += looked.has_news
@@ -90,13 +107,15 @@ class Watch:
                 self._tell(line)
 
     def _publish(self) -> None:
-        """Once for all that came with this look; and when the day has changed, for verdicts then do."""
+        """Once for all that came with this look; when the day has changed, for verdicts then do; and when the file has,
+        which after each new board it has."""
         today = self._clock().date()
-        if self._published == (today, self._looks_with_news):
+        follows_from = today, self._looks_with_news, stamp(self._state / FILE)
+        if self._published == follows_from:
             return
         self.heart.doing = "publishing the board"
         published = self._refresher.publish(today)
-        self._published = (today, self._looks_with_news)
+        self._published = follows_from
         if published.is_new:
             self._tell(f"board {published.version[:12]} published")
 

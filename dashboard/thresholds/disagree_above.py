@@ -224,7 +224,7 @@ def _as_series(ratios: Sequence[_Ratio], title: str) -> Series:
     def days(name: str) -> np.ndarray:
         return np.array([getattr(ratio.period, name) for ratio in ratios], dtype="datetime64[D]")
 
-    return Series(
+    return Series.computed(
         source=title,
         title=title,
         start=days("start"),
@@ -237,10 +237,6 @@ def _as_series(ratios: Sequence[_Ratio], title: str) -> Series:
         or_more=np.array([ratio.or_more for ratio in ratios], dtype=bool),
         partial=np.array([ratio.partial for ratio in ratios], dtype=bool),
         known_at=np.array([ratio.known_at for ratio in ratios], dtype="datetime64[s]"),
-        current=np.ones(len(ratios), bool),
-        key=np.arange(len(ratios)),
-        row=np.full(len(ratios), -1),
-        stated_end=days("end"),
         unit="times",
         gaps_speak=True,
         notes=dict(enumerate(ratio.note for ratio in ratios)),

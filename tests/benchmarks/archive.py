@@ -36,12 +36,13 @@ SOURCE = Source(title="Generated", file="generated.csv")
 def run(count: int = ROWS) -> list[tuple[str, str, str]]:
     """(what, measured, ratio to the reference) for each step."""
     with tempfile.TemporaryDirectory() as name:
-        return [*_delivery(Path(name), count), *_journal(Path(name))]
+        few, all_columns = (_delivery(Path(name) / str(wide), count, wide=wide) for wide in (False, True))
+        return [*few, *all_columns, *_journal(Path(name))]
 
 
-def _delivery(state: Path, count: int) -> list[tuple[str, str, str]]:
+def _delivery(state: Path, count: int, *, wide: bool) -> list[tuple[str, str, str]]:
     store = Store(state)
-    earlier, data = generated(count, seed=1), generated(count, seed=2)
+    earlier, data = (generated(count, seed, wide=wide) for seed in (1, 2))
     bare, _ = _least(lambda: pd.read_csv(io.BytesIO(data), parse_dates=["date", "published_at"]))
     reading, now = _least(lambda: read(data, "generated.csv", Layout.of(SOURCE), date(2026, 1, 2)))
     assert len(now.rows) == count
@@ -63,7 +64,7 @@ def _delivery(state: Path, count: int) -> list[tuple[str, str, str]]:
     steps = {"read and checked": reading, "kept": keeping, "what was held loaded": loading, "merged": merging,
              "written durably": writing}  # fmt: skip
     return [
-        (f"bare pandas.read_csv, {count:,} rows, dates parsed", f"{bare:.2f} s", "the reference"),
+        (f"bare pandas.read_csv, {_told(count, data)}, dates parsed", f"{bare:.2f} s", "the reference"),
         *((what, f"{seconds:.2f} s", f"{seconds / bare:.1f}x") for what, seconds in steps.items()),
         _all("all of it", sum(steps.values()), bare),
         _all("all of it, of a first delivery", total_of_first, bare),
@@ -107,15 +108,23 @@ def _journal(state: Path) -> list[tuple[str, str, str]]:
     ]
 
 
-def generated(count: int, seed: int) -> bytes:
-    """Daily figures of many subjects, one in a hundred of which differs from seed to seed."""
+def generated(count: int, seed: int, *, wide: bool) -> bytes:
+    """Daily figures of many subjects, one in a hundred of which differs from seed to seed; `wide` ones have a range, a
+    unit and a citation too."""
     common, own = np.random.default_rng(0), np.random.default_rng(seed)
     days = np.datetime64("2020-01-01") + np.arange(count) // SUBJECTS
     values = common.gamma(20.0, 5.0, count).round(1)
     values = np.where(own.random(count) < 0.01, values + seed, values).round(1)
     subjects = np.char.add("ship ", (np.arange(count) % SUBJECTS).astype(str))
     rows = {"date": days, "value": values, "subject": subjects, "published_at": days + 1}
+    if wide:
+        citation = np.char.add("https://example.org/generated/", (days + 1).astype(str))
+        rows |= {"low": (values * 0.9).round(1), "high": (values * 1.1).round(1), "unit": "bbl", "citation": citation}
     return pd.DataFrame(rows).to_csv(index=False).encode()
+
+
+def _told(count: int, data: bytes) -> str:
+    return f"{count:,} rows of {data[: data.index(10)].count(44) + 1} columns, {len(data) / 1e6:.0f} MB"
 
 
 def _forget(state: Path) -> None:

@@ -11,11 +11,13 @@ from dashboard.app.charts import drawings
 from dashboard.app.evidence_shown import CLAIM_COLUMNS, claim_cells, is_known
 from dashboard.app.kept_shown import verdict_banner
 from dashboard.app.markup import alert, element, show, table
-from dashboard.app.rows import claims_of, record_table, rows_table
+from dashboard.app.rows import claims_of, record_table, revision_table, rows_table
 from dashboard.app.visit import Visit, this_visit
 from dashboard.catalog import Indicator
 from dashboard.model import Verdict
 from dashboard.words import day
+
+FIRST_REVISIONS = 50
 
 
 def page() -> None:
@@ -62,6 +64,7 @@ def _draw(visit: Visit, verdict: Verdict, indicator: Indicator, titles: dict[str
         verdict_markup.on_record(verdict, record_table(verdict, names)),
         verdict_markup.sources(verdict, indicator, visit.files.catalog, visit.address.as_of),
     )
+    _revisions(visit, verdict, names)
     _rows(verdict, names)
     _claims(visit, verdict, indicator)
 
@@ -91,6 +94,18 @@ def _charts(visit: Visit, verdict: Verdict, indicator: Indicator) -> None:
         show(element("div", element("h2", drawing.title), class_="page"))
         st.altair_chart(drawing.chart, alt=f"{drawing.title}. {verdict.sentence}")
         show(element("p", " ".join(drawing.legend), class_="quiet"))
+
+
+def _revisions(visit: Visit, verdict: Verdict, titles: dict[str, str]) -> None:
+    """What its sources said before and say no more: an alert may have gone with it."""
+    found = revision_table(verdict, titles, visit.address.as_of)
+    if not found:
+        return
+    parts = [element("h2", f"Revised figures ({len(found):,})")]
+    if len(found) > FIRST_REVISIONS:
+        parts.append(element("p", f"The newest {FIRST_REVISIONS}; `watchfloor explain {verdict.id}` lists all."))
+    header = ("When", "Source", "Period", "Subject", "Before", "Now")
+    show(element("div", *parts, table("Revised figures", header, found[:FIRST_REVISIONS]), class_="page"))
 
 
 def _rows(verdict: Verdict, titles: dict[str, str]) -> None:

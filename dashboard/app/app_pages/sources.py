@@ -19,6 +19,7 @@ from dashboard.app.visit import Visit, this_visit
 from dashboard.archive import ArchiveError
 from dashboard.health import Health, in_order
 from dashboard.revisions import changed_by_last_delivery
+from dashboard.unclaimed import unclaimed
 
 FEWEST_TO_SEARCH = 20
 FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand before "show all"
@@ -44,6 +45,8 @@ def _all(visit: Visit, healths: dict[str, Health], now: datetime) -> None:
     with title:
         said = overview.counts(ordered)
         show(element("div", element("h1", "Sources"), element("p", said), class_="page"))
+    if lines := unclaimed(visit.files.catalog, boards.state_folder()):
+        alert(*lines)
     wanted = ""
     if len(ordered) > FEWEST_TO_SEARCH:
         with search:

@@ -8,14 +8,14 @@ from datetime import datetime
 from dashboard import words
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.markup import Markup, element, facts, joined, table_of_cards
-from dashboard.app.sources.overview import OUTCOMES, newest_said, next_said, run_said, state_mark
+from dashboard.app.sources.overview import OUTCOMES, changed_said, newest_said, next_said, run_said, state_mark
 from dashboard.archive import Run
 from dashboard.catalog import Catalog, Source
 from dashboard.errors import Problem
 from dashboard.health import Health, Receipts
 from dashboard.revisions import Revision
 
-RUN_COLUMNS = ("When", "Outcome", "File", "Rows", "Quarantined", "Revised", "Size", "SHA-256", "Why")
+RUN_COLUMNS = ("When", "Outcome", "File", "Rows", "Quarantined", "Revised", "No longer there", "Size", "SHA-256", "Why")
 _MOST_PROBLEMS = 20
 
 
@@ -31,7 +31,7 @@ def heading(health: Health, now: datetime) -> Markup:
         ("Next look", next_said(health, now)),
         ("Rows", f"{figures.rows:,}"),
         ("Quarantined", f"{health.quarantined:,}"),
-        ("Revised by the last receipt", f"{received.revised:,}" if received else "–"),
+        ("Changed by the last receipt", changed_said(received)),
     ]
     title = element("h1", health.title, " ", element("span", health.id, class_="quiet"))
     listed = (element("li", element("small", name), said) for name, said in axes)
@@ -117,7 +117,7 @@ def _run_cells(run: Run, now: datetime) -> list[str]:
         joined([element("span", words.instant(run.at, seconds=True)), element("small", words.ago(now - run.at))]),
         element("span", mark, OUTCOMES[run.outcome], class_="state tone-critical" if is_bad else ""),
         run.file,
-        *(f"{count:,}" if has_rows else "" for count in (run.rows, run.quarantined, run.revised)),
+        *(f"{count:,}" if has_rows else "" for count in (run.rows, run.quarantined, run.revised, run.dropped)),
         f"{run.size:,}" if run.size else "",
         element("code", run.sha256[:12], title=run.sha256) if run.sha256 else "",
         run.message,

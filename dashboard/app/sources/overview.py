@@ -16,7 +16,7 @@ from dashboard.health import Health
 from dashboard.model import DataState
 
 COLUMNS = (
-    "Source", "Data", "Newest figure", "Last receipt", "Last look", "Rows", "Quarantined", "Revised", "Next look",
+    "Source", "Data", "Newest figure", "Last receipt", "Last look", "Rows", "Quarantined", "Changed", "Next look",
 )  # fmt: skip
 OUTCOMES = {
     "received": "received",
@@ -58,7 +58,7 @@ def _cells(health: Health, source: Source, address: Address, now: datetime) -> t
         _last_look(health, now),
         f"{figures.rows:,}",
         element("b", f"{count:,}") if (count := health.quarantined) else "0",
-        f"{received.revised:,}" if received else "–",
+        changed_said(received),
         next_said(health, now),
     )
 
@@ -83,6 +83,15 @@ def newest_said(newest: date | None, today: date) -> Markup:
 
 def run_said(run: Run, now: datetime) -> Markup:
     return _told(words.instant(run.at), words.ago(now - run.at))
+
+
+def changed_said(received: Run | None) -> Markup:
+    """What the last receipt made of figures held before it: how many it revised, and how many are gone with it."""
+    if received is None:
+        return element("span", "–")
+    counts = [f"{received.revised:,} revised"] if received.revised else []
+    counts += [f"{received.dropped:,} no longer there"] if received.dropped else []
+    return element("b" if received.dropped else "span", ", ".join(counts) or "0")
 
 
 def next_said(health: Health, now: datetime) -> Markup:
