@@ -150,18 +150,22 @@ class Archive:
         """The rejections after which nothing good came; see `rejections`."""
         return tuple(one.run for one in self.rejections(source, whole=whole) if one.until is None)
 
-    def rejections(self, source: str, *, whole: bool) -> tuple[Rejection, ...]:
+    def rejections(self, source: str, *, whole: bool, with_failures: bool = False) -> tuple[Rejection, ...]:
         """All rejections, each until something else came: new bytes, good or bad, or those in force again.
 
         One at most stands at a time where each delivery is the `whole` of the source, else one for each file. That a
         rejected file is gone ends nothing: nobody knows what it held. What is told anew of the same bytes is known
-        since the first time.
+        since the first time. A failure counts as one where that is asked for and nothing else stands.
         """
         path, standing, over = self._journal(source), dict[str, Run](), list[Rejection]()
         for line in _sound_lines(path):
-            if line.startswith(_FAILED) or not (standing or line.startswith(_REJECTED)):
+            is_failure = line.startswith(_FAILED)
+            if not (with_failures if is_failure else standing or line.startswith(_REJECTED)):
                 continue
             run = _run(line, path)
+            if is_failure:
+                standing.setdefault("" if whole else run.file, run)
+                continue
             if run.outcome == "seen again" and run.message.startswith(_GONE):
                 continue
             before = standing.pop(file := "" if whole else run.file, None)

@@ -152,3 +152,17 @@ def test_what_is_live_day_by_day_is_what_is_made_anew(said: str, steps: Sequence
         stored = store.read("s")  # by now no receipt lies in the future
         assert (stored.through if stored else 0) == anew.through
         assert stored is None or (stored.rows.equals(anew.rows) and stored.problems == anew.problems)
+
+
+def test_a_layout_of_then_is_no_problem_of_a_delivery_that_was_read_again_before_it_changed(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv, columns: {value: bbl}")
+    for rest in ("2024-03-06,1\n2024-03-08,2\n", "2024-03-06,3\n2024-03-05,3\n"):
+        place.put("s.csv", "date,bbl\n" + rest)
+        place.refresh()
+        place.later(days=2)
+    place.define(s="file: s.csv, columns: {value: barrels}")
+    place.put("s.csv", "date,barrels\n2024-03-06,4\n")
+    place.refresh()
+    found = rows(place, later(4))
+    assert [said(place, found, later(day))[1] for day in range(5)] == ["error", "fresh", "error", "error", "fresh"]

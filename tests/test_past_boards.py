@@ -39,6 +39,8 @@ def later(days: int) -> date:
 def deliver(place: Place, letter: str, file: str = "s.csv") -> None:
     if letter == "!":
         place.put(file, "<html>")
+    elif letter == "-":
+        (place.folder / file).unlink()
     elif letter != ".":
         place.write(file, *DELIVERIES[letter])
 
@@ -88,6 +90,24 @@ def test_a_board_as_of_a_day_on_which_something_was_wrong_says_so_after_it_was_m
     for intake in (found, found.by_receipt(place.now.date())):
         past = [judged(place, intake, later(number)) for number in range(len(days))]
         assert states(past) == expected
+
+
+def test_a_file_that_was_gone_was_an_error_until_it_was_back(tmp_path: Path) -> None:
+    place, live = watched(tmp_path, "g-.g!-.h")
+    assert states(live) == "fresh error error fresh error error error fresh"
+    found = rows(place)
+    assert states([judged(place, found, later(day)) for day in range(8)]) == states(live)
+
+
+def test_a_file_that_was_never_there_is_well_once_it_is(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    place.refresh()
+    assert judged(place, rows(place), DAY).data_state.value == "error"
+    place.later(days=1).write("s.csv", GOOD)
+    assert judged(place, rows(place), later(1)).data_state.value == "fresh"  # not refreshed
+    place.refresh()
+    assert [judged(place, rows(place), later(day)).data_state.value for day in (0, 1)] == ["error", "fresh"]
 
 
 def test_the_problem_of_then_is_told_in_its_words(tmp_path: Path) -> None:

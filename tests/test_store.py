@@ -178,7 +178,8 @@ def test_rebuilt_rows_are_those_that_refreshes_made_one_by_one(
         for days, text, file in history:
             day += days  # the clock may go back
             receive(state, source, text, day, file=file)
-        one_by_one, rebuilt = (held("s", source, Archive(state), store) for store in (Store(state), None))
+        today = (START + timedelta(days=day)).date()
+        one_by_one, rebuilt = (held("s", source, Archive(state), store, today) for store in (Store(state), None))
         pd.testing.assert_frame_equal(one_by_one.rows, rebuilt.rows)
         assert vars(one_by_one) | {"rows": 0} == vars(rebuilt) | {"rows": 0}
         written = Store(state).read("s")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -49,26 +49,34 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
     if stored is None or stored.made_of != made:
         stored = replace(nothing_held(source), made_of=made)
     told = _edited_after(source, runs)
+
+    def read_on(numbers: Sequence[int], day: date) -> list[Reading]:
+        again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
+        return [one if number in told else replace(one, unmet=()) for number, one in zip(numbers, again, strict=True)]
+
     for at, together in groupby(range(stored.through, len(runs)), key=lambda number: runs[number].at):
         numbers = list(together)
         day = min(at.date(), today or at.date())
-        stored = _ripened(stored, name, source, archive, runs, day)
-        again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
-        readings = [
-            one if number in told else replace(one, unmet=()) for number, one in zip(numbers, again, strict=True)
-        ]
-        stored = _with_runs(stored, source, [runs[number] for number in numbers], readings)
-    return _ripened(stored, name, source, archive, runs, today) if today else stored
+        stored = _ripened(stored, source, runs, day, read_on)
+        stored = _with_runs(stored, source, [runs[number] for number in numbers], read_on(numbers, day))
+    return _ripened(stored, source, runs, today, read_on) if today else stored
 
 
-def _ripened(stored: Stored, name: str, source: Source, archive: Archive, runs: Sequence[Run], today: date) -> Stored:
+def _ripened(
+    stored: Stored,
+    source: Source,
+    runs: Sequence[Run],
+    today: date,
+    read_on: Callable[[Sequence[int], date], Sequence[Reading]],
+) -> Stored:
     """The same on a day: where rows were refused for their day alone, their delivery is read again on that day, as if
     it had come with its first instant."""
     while (day := stored.ripens) and day <= today:
         files = {file for file, found in stored.wrong.items() if any(one.sound_from == day for one in found)}
-        newest = {run.file: run for run in runs[: stored.through] if run.file in files}
-        again = _read_again(source, [(run, archive.data(name, run.sha256)) for run in newest.values()], day)
-        stored = _with_readings(stored, source, list(newest.values()), again, np.datetime64(day, "s"))
+        newest = {runs[number].file: number for number in range(stored.through) if runs[number].file in files}
+        numbers = list(newest.values())
+        at = np.datetime64(day, "s")
+        stored = _with_readings(stored, source, [runs[number] for number in numbers], read_on(numbers, day), at)
     return stored
 
 

@@ -102,8 +102,9 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
     """The rows of all deliveries, and of the file where it was edited since. What is damaged leaves what is stored."""
     source = catalog.sources[name]
     try:
-        rejections = archive.rejections(name, whole=is_whole(source))
-        wrong = [_rejection(name, catalog, one) for one in rejections]
+        # a file that could not be looked at was an error then; how it stands now is seen below
+        rejections = archive.rejections(name, whole=is_whole(source), with_failures=source.file is not None)
+        wrong = [_rejection(name, catalog, one, today) for one in rejections]
         archive.last(name)  # that the newest line is whole: no refresher goes on after one that is not
         stored = held(name, source, archive, store, today)
         if not stored.through:
@@ -217,8 +218,9 @@ def _known_by(problem: Problem, today: date) -> Problem:
     return replace(problem, **{name: min(day, today) for name, day in days.items() if day})
 
 
-def _rejection(name: str, catalog: Catalog, rejection: Rejection) -> Problem:
+def _rejection(name: str, catalog: Catalog, rejection: Rejection, today: date) -> Problem:
     run, until = rejection.run, rejection.until and rejection.until.date()
+    until = today if until is None and run.outcome == "failed" else until
     at = f"{run.at:%Y-%m-%d %H:%M} UTC"
     if run.sha256:
         said = f"{run.file}, received {at}, was rejected: {run.message}"
