@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from dashboard.durable import PART, append_line, private_folder, read_lines, sweep, write_whole
+from dashboard.durable import PART, append_line, private_folder, read_lines, stamp, sweep, write_whole
 from dashboard.errors import WatchfloorError
 
 Outcome = Literal["received", "seen again", "rejected", "failed"]
@@ -25,7 +26,7 @@ _BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
 # how whole lines begin, by what they tell of; see `Run.as_line`
 _BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
 _RECEIVED, _, _REJECTED, _FAILED = _BEGINNINGS
-_SHA256 = re.compile(rb'"sha256":"([0-9a-f]{64})"')
+_BYTES = re.compile(rb'"sha256":"([0-9a-f]{64})","size":([0-9]+)')
 _GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
 
 
@@ -129,16 +130,17 @@ class Archive:
         return tuple(_run(line, path) for line in read_lines(path))
 
     def received(self, source: str) -> tuple[Run, ...]:
-        """The runs that brought what was in force, oldest first; other lines are not parsed.
+        """The runs that brought what was in force, oldest first.
 
-        ArchiveError where any line is no run's: it may have told of a delivery.
+        ArchiveError where any line is no run's: it may have told of a delivery. Those who read less of a journal leave
+        it to this to look into every line.
         """
         path = self._journal(source)
-        return tuple(_run(line, path) for line in _sound_lines(path) if line.startswith(_RECEIVED))
+        return tuple(_run(line, path) for line in _whole_lines(path) if line.startswith(_RECEIVED))
 
     def count_received(self, source: str) -> int:
-        """How many runs brought what was in force; no line is parsed. Raises as `received` does."""
-        return sum(line.startswith(_RECEIVED) for line in _sound_lines(self._journal(source)))
+        """How many runs brought what was in force. Raises as `received` does."""
+        return sum(line.startswith(_RECEIVED) for line in _whole_lines(self._journal(source)))
 
     def newest_received(self, source: str) -> dict[str, Run]:
         """The newest run that brought each file what is in force."""
@@ -185,14 +187,26 @@ class Archive:
     def untold(self, source: str) -> tuple[Path, ...]:
         """Bytes that were kept and of which no line of the journal tells: a refresher was killed before it wrote the
         line, or the line is lost."""
+        return self.discrepancies(source)[0]
+
+    def discrepancies(self, source: str) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+        """What is `untold`, and the bytes of which the journal tells and that are not there or of another size."""
         # the folder first: whoever records meanwhile makes nothing untold
         folder = self._folder / source / "bytes"
-        kept = sorted(path for path in folder.iterdir() if path.suffix != PART) if folder.exists() else []
+        kept = _sizes(folder)
         try:
-            told = {one.decode() for one in _SHA256.findall(self._journal(source).read_bytes())} if kept else set()
+            found = _BYTES.findall(self._journal(source).read_bytes())
         except FileNotFoundError:
-            told = set()
-        return tuple(path for path in kept if path.name not in told)
+            found = []
+        told = {sha256.decode(): int(size) for sha256, size in found}
+        untold = tuple(folder / name for name in sorted(kept) if name not in told)
+        # what differs is looked at again: it may have come since
+        suspect = [name for name, size in told.items() if kept.get(name) != size]
+        return untold, tuple(folder / name for name in suspect if stamp(folder / name)[2] != told[name])
+
+    def stamps(self, source: str) -> tuple[object, ...]:
+        """What tells apart whether the journal was changed, or bytes came or went, without reading them."""
+        return stamp(self._journal(source)), stamp(self._folder / source / "bytes")
 
     def newest_first(self, source: str) -> Iterator[Run]:
         """The runs, newest first; no more of the journal is read than is asked for."""
@@ -247,6 +261,15 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
 
 
+def _sizes(folder: Path) -> dict[str, int]:
+    """By name, how large the files of a folder are that were written to their end."""
+    try:
+        with os.scandir(folder) as found:
+            return {one.name: one.stat().st_size for one in found if not one.name.endswith(PART)}
+    except FileNotFoundError:
+        return {}
+
+
 def _run(line: bytes, journal: Path) -> Run:
     try:
         return Run.of_line(line)
@@ -256,6 +279,16 @@ def _run(line: bytes, journal: Path) -> Run:
 
 def _sound_lines(journal: Path) -> Iterator[bytes]:
     return (_sound(line, journal) for line in read_lines(journal))
+
+
+def _whole_lines(journal: Path) -> Iterator[bytes]:
+    """The lines, each of them a run's as a whole: one that is damaged inside may have swallowed the next."""
+    for line in _sound_lines(journal):
+        try:
+            json.loads(line)
+        except ValueError as error:
+            raise _damaged(line, journal, error) from error
+        yield line
 
 
 def _sound(line: bytes, journal: Path) -> bytes:

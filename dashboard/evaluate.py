@@ -16,7 +16,16 @@ from dashboard import freshness, sentences, words
 from dashboard.allclear import why_not_normal
 from dashboard.assess import Assessment, assess, rank
 from dashboard.catalog import Catalog, Indicator
-from dashboard.gather import Gathered, follows_from_rows, gather, judged_lines, newest_figures, setting_of, straddlers
+from dashboard.gather import (
+    Gathered,
+    follows_from_rows,
+    gather,
+    judged_lines,
+    newest_figures,
+    row_counts,
+    setting_of,
+    straddlers,
+)
 from dashboard.intake import Intake
 from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Series, Severity, State, Verdict
 from dashboard.periods import day_of, parse_period
@@ -37,6 +46,7 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
         verdicts=tuple(verdicts[name] for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
         newest_published=table.newest_published(as_of),
+        sources={name: row_counts(name, catalog, intake.problems, table, as_of) for name in catalog.sources},
         kept=catalog.kept,
         unreadable=catalog.unreadable,
     )

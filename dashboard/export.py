@@ -7,6 +7,7 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -33,6 +34,7 @@ def board_as_json(board: Board) -> str:
         "as_of": board.as_of.isoformat(),
         "data_version": board.data_version,
         "indicators": [_verdict(verdict) for verdict in board.verdicts],
+        "sources": {name: asdict(counts) for name, counts in board.sources.items()},
         "not_loaded": _by_indicator(board.not_loaded),
         "kept": _by_indicator(board.kept),
         "unreadable": [problem.as_json() for problem in board.unreadable],

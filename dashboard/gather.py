@@ -12,7 +12,7 @@ from dashboard import caps, freshness
 from dashboard import series as series_of
 from dashboard.catalog import Catalog, Indicator, Source
 from dashboard.errors import Problem
-from dashboard.model import DataState, Newest, Series, Verdict
+from dashboard.model import DataState, Newest, RowCounts, Series, Verdict
 from dashboard.periods import Anchor, Duration, Period, day_of
 from dashboard.silence import Owed, owed_when, pooled, silence
 from dashboard.table import Table
@@ -156,6 +156,15 @@ def _unit(indicator: Indicator, kind: str, unit: str) -> str | None:
 def known_problems(problems: Sequence[Problem], as_of: date) -> list[Problem]:
     """Those that stood at the end of a day."""
     return [problem for problem in problems if problem.stood(as_of)]
+
+
+def row_counts(
+    name: str, catalog: Catalog, problems: Mapping[str, Sequence[Problem]], table: Table, as_of: date
+) -> RowCounts:
+    """A problem that stands below the header of a file is a row that cannot be used."""
+    unread = known_problems(problems.get(name, ()), as_of)
+    quarantined = sum(one.line > 1 and one.file != catalog.file for one in unread)
+    return RowCounts(len(table.known(name, as_of)), quarantined)
 
 
 def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_of: date) -> list[Series]:

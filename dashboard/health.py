@@ -12,9 +12,9 @@ from datetime import date, datetime
 from dashboard import freshness
 from dashboard import series as series_of
 from dashboard.archive import Run
-from dashboard.catalog import Catalog
+from dashboard.catalog import Catalog, Source
 from dashboard.errors import Problem
-from dashboard.gather import gather, known_problems
+from dashboard.gather import gather, known_problems, row_counts
 from dashboard.intake import Intake
 from dashboard.model import DataState, Series
 from dashboard.periods import day_of
@@ -53,21 +53,23 @@ class Receipts:
     damage: str = ""
 
     @classmethod
-    def of(cls, newest_first: Iterable[Run], *, is_folder: bool) -> Receipts:
-        """What the runs of a source come to; of a folder each file has deliveries of its own."""
+    def of(cls, newest_first: Iterable[Run], source: Source) -> Receipts:
+        """What the runs of a source come to; of a folder each file has deliveries of its own, and those of another
+        place count until the first of the folder as it is named now."""
         last: Run | None = None
         received: dict[str, Run] = {}
         newest: dict[str, Run] = {}
         for run in newest_first:
             last = last or run
-            name = run.file if is_folder else ""
+            name = run.file if source.folder else ""
             newest.setdefault(name, run)
             if run.outcome == "received":
                 received.setdefault(name, run)
-                if not is_folder:
+                if not source.folder:
                     break
         failing = tuple(run for run in newest.values() if run.outcome in ("rejected", "failed"))
-        return cls(last, tuple(received.values()), failing)
+        in_folder = tuple(run for run in received.values() if not source.lacks(run.file))
+        return cls(last, in_folder or tuple(received.values()), failing)
 
     @property
     def brought(self) -> tuple[Run, ...]:
@@ -145,12 +147,12 @@ def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of
 
 def _figures(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of: date) -> Figures:
     ends = [day_of(line.end[line.newest]) for line in told.lines if line.newest is not None]
-    unread = known_problems(intake.problems.get(name, ()), as_of)
+    counts = row_counts(name, catalog, intake.problems, intake.table, as_of)
     return Figures(
         state=freshness.of_several(told.states, all_needed=True),
         newest=max(ends, default=None),
-        rows=len(intake.table.known(name, as_of)),
-        quarantined=sum(one.line > 1 and one.file != catalog.file for one in unread),
+        rows=counts.rows,
+        quarantined=counts.quarantined,
         problems=tuple(sorted(told.wrong)),
         used_by=tuple(told.used_by),
     )

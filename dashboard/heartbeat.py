@@ -1,9 +1,12 @@
-"""The refresher's sign of life, a small file that it rewrites every few seconds, as it reads at an instant."""
+"""The refresher's sign of life, a small file that it rewrites every few seconds, as it reads at an instant.
+
+A single refresh, as cron starts them, leaves one behind when it is done.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -17,19 +20,22 @@ _SLACK = timedelta(seconds=5)  # clocks of two machines, and instants cut to who
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """The refresher as it last was: instants are UTC; `doing` says in words what it is busy with."""
+    """The refresher as it last was: instants are UTC; `doing` says in words what it is busy with; `is_single` that it
+    looked at all sources once and ended."""
 
     pid: int
     host: str
     at: datetime
     next_run: datetime | None = None
     doing: str = ""
+    is_single: bool = False
 
 
 class Life(Enum):
     """Whether a refresher is at work."""
 
     WELL = "well"
+    SINGLE = "single"  # the last one was a single refresh: whether another is overdue the schedules say
     OVERDUE = "overdue"
     ABSENT = "absent"
     AHEAD = "ahead"  # its clock lies in the future, so that nothing can be said of its age
@@ -53,7 +59,13 @@ class Pulse:
             return _WITHOUT[self.life]
         if self.life is Life.WELL:
             return f"refresher {words.ago(now - self.beat.at)}"
+        if self.life is Life.SINGLE:
+            return f"refreshed by single runs, last {words.ago(now - self.beat.at)}"
         return _WRONG[self.life].format(seen=words.instant(self.beat.at, seconds=True))
+
+    def overdue(self) -> Pulse:
+        """The same, where what was due has not been looked at."""
+        return replace(self, life=Life.OVERDUE)
 
 
 _WITHOUT = {
@@ -82,6 +94,8 @@ def pulse(state: Path, now: datetime) -> Pulse:
         return Pulse(Life.UNREADABLE)
     if beat.at > now + _SLACK:
         return Pulse(Life.AHEAD, beat)
+    if beat.is_single:
+        return Pulse(Life.SINGLE, beat)
     return Pulse(Life.OVERDUE if now - beat.at > OVERDUE else Life.WELL, beat)
 
 
@@ -94,6 +108,7 @@ def _read(data: bytes) -> Heartbeat:
         at=_instant(told["at"]),
         next_run=_instant(following) if following else None,
         doing=str(told["doing"] or ""),
+        is_single=told.get("single", False) is True,
     )
 
 

@@ -313,6 +313,14 @@ class Verdict:
         return self.all_rows.iloc[np.union1d(self.known, self.gone)]
 
 
+@dataclass(frozen=True)
+class RowCounts:
+    """Of one source at an instant: how many of its rows are known, and how many more cannot be used."""
+
+    rows: int
+    quarantined: int
+
+
 @dataclass(frozen=True, eq=False)
 class Board:
     """All verdicts at one instant, and what could not be loaded.
@@ -326,6 +334,7 @@ class Board:
     verdicts: tuple[Verdict, ...]
     not_loaded: Mapping[str, tuple[Problem, ...]]
     newest_published: date | None
+    sources: Mapping[str, RowCounts] = field(default_factory=dict)
     kept: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     unreadable: tuple[Problem, ...] = ()
 

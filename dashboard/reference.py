@@ -1,4 +1,4 @@
-"""The reference of everything that can be written in the catalogue and in a CSV file, as Markdown.
+"""The reference of everything that can be written in the catalogue and in a CSV file, and of the board, as Markdown.
 
 It is made from the schema's own descriptions, so it cannot say anything else than what is accepted.
 """
@@ -21,6 +21,17 @@ Made by `watchfloor schema --reference`; a test keeps it current. Days are writt
 _CSV = """Required: `date` (or `period_start` and `period_end`), and a `value`, `low` or `high` unless the status is
 `missing`. UTF-8, commas, a header line. A later `published_at` for the same source, period and subject replaces the
 earlier figure; both are kept."""
+
+BOARD = {
+    "version": "A hash of all that follows, which changes when that does; in `board.json` only.",
+    "as_of": "The day at whose end, in UTC, all of this was known.",
+    "data_version": "A hash of the definitions, the rows and the problems known then.",
+    "indicators": "The verdicts, in the order of the catalogue.",
+    "sources": "By id: `rows`, how many rows are known, and `quarantined`, how many more cannot be used.",
+    "not_loaded": "By id the indicators that are left out, with the problems.",
+    "kept": "By id the indicators that last good definitions stand for, with the problems.",
+    "unreadable": "Why the catalogue as a whole cannot be read, so that all last good definitions stand.",
+}
 
 
 def reference() -> str:
@@ -51,6 +62,9 @@ def reference() -> str:
         "## A CSV file",
         _CSV,
         "| column | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {said} |" for name, said in COLUMNS.items()),
+        "## The board as JSON",
+        "What `watchfloor evaluate --json` prints, and `watchfloor refresh` keeps in `var/board.json`.",
+        "| key | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {said} |" for name, said in BOARD.items()),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -50,12 +51,15 @@ def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
     told = told[told.duplicated(_OWN, keep=False) | told["held_until"].notna()]
     if told.empty:
         return []
-    seen = Seen.of(told, told.groupby(_OWN, sort=False).ngroup().to_numpy())
+    thing = told.groupby(_OWN, sort=False).ngroup().to_numpy()
+    seen = Seen.of(told, thing)
     # what was held later and not at first was told then, and not at its publication
     since = np.where(seen.gap_since < seen.gap_until, seen.gap_until, seen.since)
     told = told.assign(since=since, until=seen.until)
     last = int(end_of_day(as_of).astype("datetime64[s]").astype(np.int64))
-    found = [one for _, vintages in told.groupby(_OWN, sort=False) for one in _of_one(vintages, last)]
+    rows_in_groups = told.assign(thing=thing).sort_values("thing", kind="stable").to_dict("records")
+    groups = groupby(rows_in_groups, key=lambda row: row["thing"])
+    found = [one for _, vintages in groups for one in _of_one(list(vintages), last)]
     return sorted(found, key=lambda one: (one.known_at, one.source, one.period))
 
 
@@ -105,9 +109,8 @@ def _figures(rows: pd.DataFrame) -> pd.DataFrame:
     return told.sort_values(["known_at", "line"], kind="stable")
 
 
-def _of_one(vintages: pd.DataFrame, last: int) -> Iterator[Revision]:
+def _of_one(rows: Sequence[dict[Hashable, Any]], last: int) -> Iterator[Revision]:
     """The revisions of one thing up to an instant, from its rows in the order of publication."""
-    rows = vintages.to_dict("records")
     instants = {int(row[name]) for row in rows for name in ("since", "until")}
     before: str | None = None
     for instant in sorted(one for one in instants if one <= last):

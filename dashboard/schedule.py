@@ -22,6 +22,8 @@ HOURLY = "0 * * * *"
 PAUSE = timedelta(minutes=15)  # after a failure, for most pass by themselves
 RETRY_AFTER = "Retry-After"  # the header of a failed run: for how many seconds its server asked for peace
 LONGEST_PAUSE = timedelta(days=1)  # whatever a server asks for
+GRACE = timedelta(minutes=15)  # until single refreshes that cron starts every few minutes have come and ended
+LONGEST_LEFT = timedelta(hours=1)  # that what has no schedule may be left alone by them
 
 
 class _Source(Protocol):
@@ -102,6 +104,18 @@ def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
 def due(source: _Source, last: _Run | None, now: datetime) -> bool:
     """Whether it is to be fetched now."""
     return next_due(source, last, now) <= now
+
+
+def is_overdue(source: _Source, last: _Run | None, looked_at: datetime, now: datetime) -> bool:
+    """Whether single refreshes have left a source alone for longer than they may; `looked_at` is when the last one that
+    looked at everything began.
+
+    A little while after it was due; a file or a folder without `refresh:` once an hour, for each of them looks at it.
+    """
+    at = now - GRACE
+    if source.refresh is None and source.url is None:
+        return looked_at < at - LONGEST_LEFT
+    return last is None or last.at > now + GRACE or (last.at <= at and due(source, last, at))
 
 
 @lru_cache(maxsize=16_384)  # asked every second for each source, and mostly about the same instant

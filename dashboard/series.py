@@ -63,7 +63,7 @@ def _told_once(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem
 
     A later vintage settles the question.
     """
-    rows = rows[np.lexsort((table.line[rows], table.known_at[rows], table.key[rows]))]
+    rows = rows[np.lexsort((rows, table.known_at[rows], table.key[rows]))]
     key, known_at = table.key[rows], table.known_at[rows]
     same = (key[1:] == key[:-1]) & (known_at[1:] == known_at[:-1])
     refused: list[int] = []
@@ -72,8 +72,9 @@ def _told_once(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem
         one, other = int(rows[index]), int(rows[index + 1])
         refused += [one, other]
         if not (known_at[key == key[index]] > known_at[index]).any():
-            lines = f"lines {table.line[one]} and {table.line[other]}"
-            message = f"{lines} are about the same period and were published together; neither is used"
+            message = (
+                f"{table.places(one, other)} are about the same period and were published together; neither is used"
+            )
             problems.append(table.problem(other, "date", message))
     return rows[~np.isin(rows, refused)], problems
 
@@ -189,10 +190,10 @@ def _without_overlaps(series: Series, table: Table) -> tuple[Series, list[Proble
 
 
 def _overlap(table: Table, one: int, other: int) -> Problem:
-    first, second = sorted((one, other), key=lambda position: int(table.line[position]))
+    first, second = sorted((one, other), key=lambda position: (table.file[position], int(table.line[position])))
     spans = " and ".join(f"{table.start[position]} to {table.end[position]}" for position in (first, second))
-    lines = f"lines {table.line[first]} and {table.line[second]}"
-    return table.problem(second, "period", f"{lines} overlap ({spans}); they cannot be added up, so neither is used")
+    places = table.places(first, second)
+    return table.problem(second, "period", f"{places} overlap ({spans}); they cannot be added up, so neither is used")
 
 
 def _joined(members: Sequence[Series], how: str, title: str) -> Series:

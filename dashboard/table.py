@@ -166,6 +166,12 @@ class Table:
         """A problem of the row at a position, known since the row is."""
         return Problem(str(self.file[row]), int(self.line[row]), 0, column, message, day_of(self.known_at[row]))
 
+    def places(self, one: int, other: int) -> str:
+        """Where two rows stand that say something about each other: the lines, and the files where these differ."""
+        if self.file[one] == self.file[other]:
+            return f"lines {self.line[one]} and {self.line[other]}"
+        return f"{self.file[one]}:{self.line[one]} and {self.file[other]}:{self.line[other]}"
+
     def source_of(self, row: int) -> str:
         return next(name for name, part in self.slices.items() if part.start <= row < part.stop)
 

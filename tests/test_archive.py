@@ -160,6 +160,32 @@ def test_a_line_that_may_have_told_of_a_delivery_is_never_passed_over(tmp_path: 
             read("s")
 
 
+@pytest.mark.parametrize("outcome", ["seen again", "failed"])
+@pytest.mark.parametrize("damage", [b" ", b"\xff", b'"'])
+def test_a_line_that_may_have_swallowed_the_next_is_never_passed_over(
+    tmp_path: Path, outcome: Outcome, damage: bytes
+) -> None:
+    archive, journal = Archive(tmp_path), tmp_path / "archive" / "s" / "journal.jsonl"
+    for at, one in enumerate(("received", outcome, "rejected", "received")):
+        archive.record("s", run(one, at))
+    lines = journal.read_bytes().splitlines()
+    journal.write_bytes(lines[0] + b"\n" + lines[1] + damage + lines[2] + b"\n" + lines[3] + b"\n")
+    for read in (archive.received, archive.count_received):
+        with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged"):
+            read("s")
+
+
+def test_bytes_that_are_gone_or_of_another_size_are_told(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    kept = [tmp_path / "archive/s/bytes" / archive.keep("s", data) for data in (b"one", b"two", b"three")]
+    for path, size in zip(kept, (3, 3, 5), strict=True):
+        archive.record("s", run(sha256=path.name, size=size))
+    assert archive.discrepancies("s") == ((), ())
+    kept[0].unlink()
+    kept[2].write_bytes(b"thre")
+    assert archive.discrepancies("s") == ((), (kept[0], kept[2]))
+
+
 A, B = "a" * 64, "b" * 64
 
 

@@ -97,6 +97,15 @@ def test_a_breach_of_a_closed_year_stands_on_record_and_the_new_year_begins_unkn
     assert (after.on_record[0].severity.word, str(after.on_record[0].known_since)) == ("critical", "2024-03-21")  # type: ignore[union-attr]
 
 
+def test_overlapping_amounts_of_two_files_are_refused_with_both_files() -> None:
+    overlapping = [
+        row("a", "2024-01-01/2024-08-31", "60", published="2024-12", file="in/b.csv", line=3),
+        row("a", "2024-01-01/2024-11-30", "90", published="2025-03", file="in/a.csv", line=7),
+    ]
+    found = verdict(catalog(CAP), intake(overlapping, [row("b", "2024", "1")]), "2025-04-01", "summed")
+    assert "in/a.csv:7 and in/b.csv:3 overlap (2024-01-01 to 2024-11-30 and" in str(found.problems[0])
+
+
 def test_overlapping_amounts_are_refused_with_both_lines_and_never_added() -> None:
     overlapping = [
         row("a", "2024-01-01/2024-08-31", "60", published="2024-12", line=2),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard.archive import Outcome, Run
+from dashboard.catalog import Source
 from dashboard.errors import Problem
 from dashboard.evaluate import evaluate
 from dashboard.health import Figures, Health, Receipts, figures_of_sources, in_order
@@ -34,8 +35,11 @@ def runs(*told: str, **more: Any) -> list[Run]:
     ]
 
 
+FILE, FOLDER = Source(title="S", file="a"), Source(title="S", folder="drop", glob="*")
+
+
 def receipts(*told: str, is_folder: bool = False, **more: Any) -> Receipts:
-    return Receipts.of(reversed(runs(*told, **more)), is_folder=is_folder)
+    return Receipts.of(reversed(runs(*told, **more)), FOLDER if is_folder else FILE)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,12 @@ def test_each_file_of_a_folder_has_deliveries_of_its_own() -> None:
     assert [run.file for run in found.failing] == ["b"]
     assert {run.file for run in found.received} == {"a", "c"}
     assert Health("s", "S", SOUND, found).quarantined == 4
+
+
+def test_files_of_another_place_are_no_deliveries_once_the_folder_brought_one() -> None:
+    before = receipts("received s.csv", "received drop/a", is_folder=True)
+    assert [run.file for run in before.received] == ["drop/a"]
+    assert [run.file for run in receipts("received s.csv", is_folder=True).received] == ["s.csv"]
 
 
 def test_problems_stand_first_the_worst_of_them_first_of_all() -> None:

@@ -67,3 +67,16 @@ def test_a_heartbeat_of_another_zone_is_the_same_instant(tmp_path: Path) -> None
     found = pulse(tmp_path, NOW)
     assert found.beat is not None
     assert (found.life, found.beat.next_run) == (Life.WELL, NOW + timedelta(hours=1))
+
+
+def test_a_single_refresh_is_neither_well_nor_overdue_by_its_age_alone(tmp_path: Path) -> None:
+    beat(tmp_path, NOW - timedelta(hours=3), single=True)
+    found = pulse(tmp_path, NOW)
+    assert (found.life, found.is_well, found.said(NOW)) == (
+        Life.SINGLE,
+        False,
+        "refreshed by single runs, last 3 h ago",
+    )
+    assert "The refresher is overdue: it was last seen on 21 Nov 2026 09:00:00 UTC" in found.overdue().said(NOW)
+    beat(tmp_path, NOW + timedelta(minutes=1), single=True)
+    assert pulse(tmp_path, NOW).life is Life.AHEAD

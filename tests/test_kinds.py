@@ -381,6 +381,15 @@ def test_two_figures_of_one_day_published_together_are_refused() -> None:
     assert "lines 2 and 3 are about the same period" in str(found.problems[0])
 
 
+def test_rows_of_two_files_that_contradict_each_other_are_both_named() -> None:
+    twice = [
+        row("s", "2024-01-01", "70", file="in/b.csv", line=2),
+        row("s", "2024-01-01", "10", file="in/a.csv", line=3),
+    ]
+    found = verdict(one("severity: critical, above: 50"), intake(twice), "2024-01-02")
+    assert "in/a.csv:3 and in/b.csv:2 are about the same period" in str(found.problems[0])
+
+
 def test_events_of_one_day_with_different_subjects_are_two_events() -> None:
     given = intake([row("s", "2024-01-01", "1", subject="one ship"), row("s", "2024-01-01", "1", subject="another")])
     found = verdict(one("severity: critical, occurs: any", kind="event"), given, "2024-01-02")

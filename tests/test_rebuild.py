@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from filelock import FileLock
 
 from dashboard.store import Store
@@ -53,6 +54,25 @@ def test_damage_is_named_and_what_is_stored_stays(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"{kept.relative_to(tmp_path)}: damaged" in done.stderr
     assert (state / "rows" / "s.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_rows_are_not_made_of_a_journal_that_has_lost_lines(tmp_path: Path, kept: int) -> None:
+    state = history(tmp_path)
+    rows, journal = state / "rows" / "s.parquet", state / "archive" / "s" / "journal.jsonl"
+    before = rows.read_bytes()
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[kept])
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "it has lost lines; put the newer journal back from a backup, or run" in done.stderr
+    assert rows.read_bytes() == before
+    rows.unlink()  # even then the bytes are there
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "received, but the journal of s does not tell of it" in done.stderr
+    assert not rows.exists()
+    done = watchfloor("rebuild", "--despite-loss", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 1 row of 1 receipt\n"), done.stderr
 
 
 def test_a_source_without_deliveries_or_of_no_catalogue_is_said(tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ import pytest
 from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.errors import WatchfloorError
+from dashboard.heartbeat import FILE as HEARTBEAT
+from dashboard.heartbeat import Life, pulse
+from dashboard.reference import BOARD
 from dashboard.refresh import Refresher
 from dashboard.refresh.lines import line_of
 from dashboard.refresh.publishing import Published
@@ -54,16 +57,20 @@ def test_a_publisher_who_writes_no_final_line_break_has_its_last_row_used_once_t
     assert place.verdict("drop")["data_state"] == "fresh"
 
 
-def test_without_a_change_nothing_is_written_again(place: Place) -> None:
+def written(place: Place) -> dict[Path, int]:
+    files = (path for path in place.state.rglob("*") if path.is_file() and path.name != HEARTBEAT)
+    return {path: path.stat().st_mtime_ns for path in files}
+
+
+def test_without_a_change_nothing_is_written_but_the_sign_of_life(place: Place) -> None:
     place.define(a="file: a.csv", drop="folder: drop")
     place.write("a.csv", "2024-03-01,7")
     place.write("drop/b.csv", "2024-03-01,7")
     version = place.refresh().published.version
-    before = {path: path.stat().st_mtime_ns for path in place.state.rglob("*") if path.is_file()}
+    before = written(place)
     done = place.later(hours=1).refresh()
-    after = {path: path.stat().st_mtime_ns for path in place.state.rglob("*") if path.is_file()}
     assert (done.published.version, done.published.is_new) == (version, False)
-    assert after == before
+    assert written(place) == before
     assert all(not looked.runs for found in done.sources.values() for looked in found.looks)
 
 
@@ -410,10 +417,54 @@ def test_not_modified_ends_a_rejection_that_the_same_process_saw(place: Place) -
     assert Archive(place.state).standing_rejections("a", whole=True) == ()
 
 
+@pytest.mark.parametrize(("said", "file"), [("file: a.csv", "a.csv"), ("folder: in", "in/a.csv")])
+def test_what_a_clock_that_was_back_rejected_is_read_anew_once_it_is_right(place: Place, said: str, file: str) -> None:
+    place.define(a=said)
+    place.write(file, "2024-03-01,3")
+    place.state.mkdir()
+    refresher = Refresher(place.state, os.environ, lambda: place.now)
+    refresher.adopt(load_catalog(place.catalog))
+    assert [run.outcome for looked in refresher.look(["a"]) for run in looked.runs] == ["received"]
+    place.now = NOON - timedelta(days=400)
+    place.write(file, "2024-03-01,3", "2024-03-02,7")
+    for _ in range(2):
+        assert not any(looked.is_well for looked in refresher.look(["a"]))
+    place.now = NOON + timedelta(minutes=1)
+    (looked,) = refresher.look(["a"])
+    assert looked.is_well
+    assert place.outcomes("a") == ["received", "rejected", "received"]
+    assert place.values("a") == [3, 7]
+
+
 def test_a_name_that_is_no_source_is_said(place: Place) -> None:
     place.define(imports="file: a.csv")
     with pytest.raises(WatchfloorError, match='no source import; did you mean "imports"'):
         place.refresh("import")
+
+
+def test_the_board_counts_good_and_quarantined_rows_of_every_source(place: Place) -> None:
+    place.define(a="file: a.csv", b="folder: in", none="file: none.csv")
+    place.write("a.csv", "2024-03-01,7", "2024-03-02,x", "2024-03-03,8")
+    place.write("in/one.csv", "2024-03-01,x")
+    place.write("in/two.csv", "2024-03-01,1")
+    place.refresh()
+    assert place.board()["sources"] == {
+        "a": {"rows": 2, "quarantined": 1},
+        "b": {"rows": 1, "quarantined": 1},
+        "none": {"rows": 0, "quarantined": 0},
+    }
+    assert list(place.board()) == list(BOARD)
+
+
+def test_a_single_refresh_of_everything_leaves_a_sign_of_life(place: Place) -> None:
+    place.define(a="file: a.csv", b="file: a.csv, refresh: '15 6 * * *'")
+    place.write("a.csv", "2024-03-01,7")
+    place.refresh("a")
+    assert pulse(place.state, place.now).life is Life.ABSENT
+    place.later(minutes=1).refresh()
+    beat = pulse(place.state, place.now).beat
+    assert beat is not None
+    assert (beat.is_single, beat.at, f"{beat.next_run:%d %H:%M}") == (True, place.now, "08 06:15")
 
 
 def test_a_new_day_is_a_new_board(place: Place) -> None:

@@ -10,10 +10,11 @@ import hashlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +24,11 @@ import pytest
 
 from dashboard.archive import Archive
 from dashboard.durable import PART
-from dashboard.refresh.lock import BusyError
+from dashboard.refresh.lock import BusyError, sole_refresher
+from dashboard.refresh.watch import Watch
 from dashboard.store import Store
 from tests.fetch_server import Server, reply
-from tests.refreshing import Place
+from tests.refreshing import NOON, Place
 
 KILLS = 220
 NAMES = ("a", "drop", "web")
@@ -219,6 +221,53 @@ def test_of_two_at_once_one_is_refused_and_nothing_is_doubled(kept: Kept) -> Non
     assert kept.told() == dict.fromkeys(NAMES, 2)
     for name in NAMES:
         assert len(Archive(kept.place.state).received(name)) == 2
+
+
+def _spoil(path: Path) -> None:
+    """Bytes in the middle of a file are other ones; its end stays as it was."""
+    data = path.read_bytes()
+    path.write_bytes(data[:20] + b"####" + data[24:])
+
+
+@pytest.mark.parametrize(
+    ("damaged", "damage", "said", "state"),
+    [
+        ("archive/a/journal.jsonl", _spoil, "a: .*journal.jsonl: damaged", "error"),
+        ("archive/a/journal.jsonl", Path.unlink, "a: .*it has lost lines", "error"),
+        ("archive/a/bytes/*", Path.unlink, "board .* published", "error"),
+        ("rows/a.parquet", _spoil, "a: rows made anew from the archive", "fresh"),
+        ("rows/a.parquet", Path.unlink, "a: rows made anew from the archive", "fresh"),
+    ],
+)
+def test_one_that_goes_on_notices_damage_at_the_next_look_and_its_mending(
+    tmp_path: Path, damaged: str, damage: Callable[[Path], None], said: str, state: str
+) -> None:
+    place, lines = Place(tmp_path), list[str]()
+    place.define(a="file: a.csv", b="file: b.csv")
+    for name in "ab":
+        place.write(f"{name}.csv", *(f"2024-03-{day:02d},{day}" for day in (1, 2)))
+    with sole_refresher(place.state, "a test", NOON) as hold:
+        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        watch.look_around()
+        watch.look_around()
+        (path,) = place.state.glob(damaged)
+        before = path.read_bytes()
+        lines.clear()
+        watch.look_around()
+        assert not lines
+        damage(path)
+        place.later(minutes=5).write("b.csv", "2024-03-01,9")
+        watch.look_around()
+        assert re.search(said, "\n".join(lines)), lines
+        assert (place.verdict("a")["data_state"], place.verdict("b")["value"]) == (state, 9)
+        lines.clear()
+        watch.look_around()
+        assert not lines
+        path.write_bytes(before)
+        watch.look_around()
+        watch.look_around()
+        assert place.verdict("a")["data_state"] == "fresh"
+        assert place.outcomes("a") == ["received"]
 
 
 @pytest.mark.parametrize("damage", [b"garbage\n", None])

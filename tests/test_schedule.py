@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.catalog import Source
-from dashboard.schedule import Cron, due, next_due, next_run
+from dashboard.schedule import Cron, due, is_overdue, next_due, next_run
 
 
 def at(text: str) -> datetime:
@@ -101,3 +101,30 @@ DAILY = Source(title="", url="https://example.org/x.csv", refresh="15 6 * * *")
 def test_when_a_source_is_due(source: Source, last: Last | None, now: str, following: str) -> None:
     assert next_due(source, last, at(now)) == at(following)
     assert due(source, last, at(now)) == (following == now)
+
+
+ALWAYS = Source(title="", folder="drop")
+
+
+@pytest.mark.parametrize(
+    ("source", "last", "looked_at", "now", "overdue"),
+    [
+        (DAILY, Last(at("2024-03-07T06:16:00")), "2024-03-07T06:16:00", "2024-03-08T06:29:00", False),
+        (DAILY, Last(at("2024-03-07T06:16:00")), "2024-03-07T06:16:00", "2024-03-08T06:30:00", True),
+        # another single refresh has looked, and not at this one
+        (DAILY, Last(at("2024-03-07T06:16:00")), "2024-03-08T12:00:00", "2024-03-08T12:00:00", True),
+        (DAILY, Last(at("2024-03-07T06:16:00"), "failed"), "2024-03-07T06:16:00", "2024-03-07T06:45:00", False),
+        (DAILY, Last(at("2024-03-07T06:16:00"), "failed"), "2024-03-07T06:16:00", "2024-03-07T06:46:00", True),
+        (DAILY, None, "2024-03-07T06:16:00", "2024-03-07T06:17:00", True),
+        (DAILY, Last(at("2030-03-07T06:16:00")), "2024-03-07T06:16:00", "2024-03-07T06:17:00", True),
+        (WEB, Last(at("2024-03-07T12:00:00")), "2024-03-07T12:00:00", "2024-03-07T13:14:59", False),
+        (WEB, Last(at("2024-03-07T12:00:00")), "2024-03-07T12:00:00", "2024-03-07T13:15:00", True),
+        # what has no schedule is looked at by every one, and what it finds unchanged stands in no journal
+        (ALWAYS, None, "2024-03-07T12:00:00", "2024-03-07T13:15:00", False),
+        (ALWAYS, Last(at("2024-03-07T12:00:00")), "2024-03-07T12:00:00", "2024-03-07T13:15:01", True),
+    ],
+)
+def test_when_single_refreshes_are_overdue(
+    source: Source, last: Last | None, looked_at: str, now: str, overdue: bool
+) -> None:
+    assert is_overdue(source, last, at(looked_at), at(now)) is overdue

@@ -70,11 +70,12 @@ def deliver(folder: Path, name: str, at: datetime = DELIVERED) -> Run:
     return run
 
 
-def refreshed(folder: Path, name: str, at: datetime) -> None:
-    """What the refresher itself makes of a file that was left alone for a while."""
+def refreshed(folder: Path, *names: str, at: datetime) -> None:
+    """What the refresher itself makes of files that were left alone for a while."""
     settled = (at - timedelta(minutes=1)).timestamp()
-    os.utime(folder / f"{name}.csv", (settled, settled))
-    refresh(folder / "indicators.yaml", folder / "var", [name], {}, lambda: at)
+    for path in folder.glob("*.csv"):
+        os.utime(path, (settled, settled))
+    refresh(folder / "indicators.yaml", folder / "var", names, {}, lambda: at)
 
 
 def told(folder: Path, name: str, outcome: str, message: str = "", at: datetime = NOW) -> None:
@@ -171,7 +172,7 @@ def test_one_source_shows_its_quarantined_rows_and_gives_them_away_harmless(fold
 def test_the_quarantined_rows_are_given_away_harmless(folder: Path) -> None:
     deliver(folder, "bad")
     source = load_catalog(folder / "indicators.yaml").sources["bad"]
-    came = Receipts.of(Archive(folder / "var").newest_first("bad"), is_folder=False)
+    came = Receipts.of(Archive(folder / "var").newest_first("bad"), source)
     text = quarantine(folder / "var", folder, "bad", source, came, NOW.date()).csv().decode()
     assert text.startswith('\ufeff"File","Line","Column","Value","Reason"\r\n')
     assert '"\'=1+1"' in text
@@ -209,9 +210,9 @@ def test_the_runs_stand_newest_first_and_are_cut(folder: Path) -> None:
 
 def test_a_breach_that_is_gone_with_a_delivery_is_said_of_source_and_indicator(folder: Path) -> None:
     (folder / "good.csv").write_text(GOOD + "2026-11-19,500,2026-11-20\n")
-    refreshed(folder, "good", DELIVERED)
+    refreshed(folder, "good", at=DELIVERED)
     (folder / "good.csv").write_text(GOOD.replace(",7,", ",6,"))
-    refreshed(folder, "good", NOW)
+    refreshed(folder, "good", at=NOW)
     assert "1 revised, 1 no longer there" in words(opened(SOURCES))
     said = words(opened(SOURCES, source="good"))
     assert "1 revised, 1 no longer there" in said
@@ -324,6 +325,21 @@ def test_a_refresher_that_is_overdue_or_absent_is_an_alarm(folder: Path, page: s
     assert "The refresher is overdue" in alarms(opened(page))
     beat(folder / "var", NOW + timedelta(minutes=5))
     assert "clock lies in the future" in alarms(opened(page))
+
+
+def test_single_refreshes_are_an_alarm_only_where_something_is_overdue(folder: Path) -> None:
+    text = (folder / "indicators.yaml").read_text()
+    (folder / "indicators.yaml").write_text("".join(one for one in text.splitlines(True) if "web:" not in one))
+    refreshed(folder, at=NOW - timedelta(minutes=4))
+    app = opened(SOURCES, source="good")
+    assert "refreshed by single runs, last 4 min ago" in words(app)
+    assert not alarms(app)
+    assert button(app, "Refresh now").disabled
+    refreshed(folder, at=NOW - timedelta(hours=2))
+    assert "The refresher is overdue: it was last seen on 21 Nov 2026 10:00:00 UTC" in alarms(opened())
+    refreshed(folder, at=NOW)
+    (folder / "indicators.yaml").write_text(text)  # with an address that nobody has fetched
+    assert "The refresher is overdue" in alarms(opened())
 
 
 def test_files_alone_need_no_refresher_until_something_was_received(folder: Path) -> None:

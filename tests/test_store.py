@@ -44,7 +44,7 @@ indicators:
 def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str = "s.csv", stored: bool = True) -> Run:
     """A delivery as a refresh takes it: read, kept, recorded, and what follows from it written."""
     archive, store, at = Archive(state), Store(state), START + timedelta(days=day)
-    before = held("s", source, archive, store)
+    before = held("s", source, archive, store, at.date())
     reading = read(text.encode(), file, Layout.of(source), at.date())
     assert not reading.rejected
     after, arrival = with_delivery(before, source, reading, file, np.datetime64(at.replace(tzinfo=None), "s"))
@@ -439,14 +439,28 @@ def test_damaged_bytes_leave_what_is_stored_under_an_error(tmp_path: Path) -> No
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     run = receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     bytes_kept = tmp_path / "archive" / "s" / "bytes" / run.sha256
-    bytes_kept.write_bytes(b"?")  # nothing needs them while the rows are whole
-    assert load_rows(loaded, TODAY, state=tmp_path).all_problems(TODAY) == ()
+    bytes_kept.write_bytes(b"?")
+    found = load_rows(loaded, TODAY, state=tmp_path)  # nothing needs them while the rows are whole
+    assert figures(found) == [7.0]
+    assert "damaged or missing by now; the rows made of it stand" in str(found.problems["s"])
     other = catalog(tmp_path, "url: 'https://example.org/s.csv', decimal: ',', separator: ;")
     with pytest.raises(ArchiveError):
         held("s", other.sources["s"], Archive(tmp_path), Store(tmp_path))
     found = load_rows(other, TODAY, state=tmp_path)
     assert figures(found) == [7.0]
     assert str(bytes_kept) in str(found.problems["s"])
+
+
+def test_a_rejection_in_a_line_that_another_swallowed_is_not_forgotten(tmp_path: Path) -> None:
+    loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
+    Archive(tmp_path).record("s", Run(START, "failed", "s.csv", "s.csv", message="down"))
+    reject(tmp_path, HEADER, 1)
+    Archive(tmp_path).record("s", Run(START + timedelta(days=2), "failed", "s.csv", "s.csv", message="down"))
+    assert "was rejected" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
+    journal = journal_of(tmp_path)
+    journal.write_bytes(journal.read_bytes().replace(b'}\n{"outcome":"rejected"', b'} {"outcome":"rejected"'))
+    assert "journal.jsonl: damaged" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
 
 
 def journal_of(state: Path) -> Path:

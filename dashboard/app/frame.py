@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 
 import streamlit as st
 
 from dashboard.app import boards
 from dashboard.app.address import AS_OF, SINCE, Address
+from dashboard.app.journals import journals
 from dashboard.app.markup import alert, element, show
+from dashboard.catalog import Catalog
 from dashboard.heartbeat import Life, pulse
+from dashboard.schedule import is_overdue
 from dashboard.words import age, day
 
 PAGES = {
@@ -21,10 +25,9 @@ PAGES = {
 EARLIEST = date(2006, 10, 14)  # resolution 1718: before it there was nothing to watch
 
 
-def bar(address: Address, newest_published: date | None, *, has_only_files: bool, is_about_now: bool = False) -> None:
+def bar(address: Address, newest_published: date | None, catalog: Catalog, *, is_about_now: bool = False) -> None:
     """Draw the bar; its pickers and buttons change the address, and nothing else.
 
-    `has_only_files`: the pages themselves can read all sources, so that no refresher is a choice and no failure;
     `is_about_now`: whatever instant the address names for other pages.
     """
     with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
@@ -39,7 +42,7 @@ def bar(address: Address, newest_published: date | None, *, has_only_files: bool
             st.button(_latest(newest_published, address), on_click=_go, args=(newest_published, address))
         if not address.is_today:
             st.button("Back to today", on_click=_go, args=(None, address))
-        _heartbeat(has_only_files=has_only_files)
+        _heartbeat(catalog)
     if not address.is_today:
         now = f" — but this page is about now, {day(address.today)}: how the sources stand and what they delivered"
         said = element("span", now if is_about_now else " — nothing published later is shown")
@@ -49,16 +52,28 @@ def bar(address: Address, newest_published: date | None, *, has_only_files: bool
 
 
 @st.fragment(run_every="5s")
-def _heartbeat(*, has_only_files: bool) -> None:
-    """The refresher's age, anew every few seconds without drawing the page; an alarm where it is not well."""
+def _heartbeat(catalog: Catalog) -> None:
+    """The refresher's age, anew every few seconds without drawing the page; an alarm where it is not well.
+
+    Where the pages themselves can read all sources, no refresher is a choice and no failure.
+    """
     state, now = boards.state_folder(), boards.now()
     found = pulse(state, now)
+    if found.life is Life.SINGLE and found.beat and _leave_any_alone(state, catalog, found.beat.at, now):
+        found = found.overdue()
+    has_only_files = all(source.file for source in catalog.sources.values())
     if found.life is Life.ABSENT and has_only_files and not (state / "archive").exists():
         _label("no refresher", "asked heartbeat", "None is needed: the pages read the files as they stand.")
-    elif found.is_well:
+    elif found.is_well or found.life is Life.SINGLE:
         _label(found.said(now), "asked heartbeat")
     else:
         alert(found.said(now))
+
+
+def _leave_any_alone(state: Path, catalog: Catalog, looked_at: datetime, now: datetime) -> bool:
+    """Whether single refreshes have not looked at something that was due."""
+    receipts, _ = journals(state).receipts(catalog)
+    return any(is_overdue(source, receipts[name].last, looked_at, now) for name, source in catalog.sources.items())
 
 
 def _label(text: str, class_: str, title: str = "") -> None:

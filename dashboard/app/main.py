@@ -75,7 +75,7 @@ def main() -> None:
     frame.bar(
         visit.address,
         visit.newest_published,
-        has_only_files=visit.has_only_files,
+        visit.files.catalog,
         is_about_now=page.title == "Sources",
     )
     file_banner(visit.files.catalog)

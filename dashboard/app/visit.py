@@ -33,11 +33,6 @@ class Visit:
         """When the newest evidence was published, as known today."""
         return self.files.intake.table.newest_published(self.address.today)
 
-    @property
-    def has_only_files(self) -> bool:
-        """Whether every source is a file, which the pages read themselves."""
-        return all(source.file for source in self.files.catalog.sources.values())
-
 
 def this_visit() -> Visit:
     """The visit that this run of a page serves; CatalogError where there is no catalogue to speak of."""

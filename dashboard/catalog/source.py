@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -164,6 +165,13 @@ class Source(Entry):
     def place(self) -> str:
         """Where it comes from, as the catalogue writes it."""
         return self.file or self.folder or self.url or ""
+
+    def lacks(self, file: str) -> bool:
+        """Whether it is a folder, and a file that was delivered does not lie in it as it is named now."""
+        if self.folder is None:
+            return False
+        folder, _, name = file.rpartition("/")
+        return folder != self.folder.rstrip("/") or not fnmatchcase(name.lower(), self.glob.lower())
 
     @property
     def late(self) -> Duration:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 def rebuild(
     context: typer.Context,
     sources: Annotated[list[str] | None, typer.Argument(help="Source ids. [all that are in the archive]")] = None,
+    despite_loss: Annotated[
+        bool, typer.Option("--despite-loss", help="Also where the journal has lost lines: rows of what it still tells.")
+    ] = False,
     catalog: CatalogOption = None,
     state: StateOption = None,
 ) -> None:
@@ -50,7 +53,7 @@ def rebuild(
             print(line, file=sys.stderr)
         with sole_refresher(folder, "watchfloor rebuild", now()) as hold:
             sweep_all(folder)
-            failed = [name for name in names if not _rebuilt(name, loaded, archive, store, hold)]
+            failed = [name for name in names if not _rebuilt(name, loaded, archive, store, hold, despite_loss)]
         if failed:
             raise typer.Exit(WRONG)
 
@@ -69,13 +72,15 @@ def _named(catalog: Catalog, archive: Archive, sources: list[str] | None) -> lis
     return sources or [name for name in kept if name in catalog.sources]
 
 
-def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: Hold) -> bool:
-    """Whether all deliveries of a source could be used; what is stored stays where one is damaged."""
+def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: Hold, despite_loss: bool) -> bool:
+    """Whether all deliveries of a source could be used; what is stored stays where one is damaged or lost."""
     from dashboard import words
     from dashboard.archive import ArchiveError
-    from dashboard.intake import held
+    from dashboard.intake import expect_whole_journal, held
 
     try:
+        if not despite_loss:
+            expect_whole_journal(name, archive, store)
         stored = held(name, catalog.sources[name], archive, None, today())
     except ArchiveError as error:
         print(error, file=sys.stderr)

@@ -1,6 +1,7 @@
 """CSV files -> rows, read strictly: what cannot be read as it was meant is a problem that names its place."""
 
 from dashboard.intake.deliveries import (
+    expect_whole_journal,
     held,
     is_whole,
     made_of,
@@ -22,6 +23,7 @@ __all__ = [
     "Layout",
     "Reading",
     "disbelief",
+    "expect_whole_journal",
     "frame",
     "held",
     "is_whole",

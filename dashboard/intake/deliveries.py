@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 import numpy as np
@@ -44,13 +44,8 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
     runs = archive.received(name)
     made = made_of(source, _ahead_of(today, runs))
     stored = store.read(name) if store else None
-    if store and stored and not _goes_with(stored, runs):
-        raise ArchiveError(
-            f"{store.path(name)}: made of {stored.through} received, the last one "
-            f"{stored.newest!r}, but the journal of {name} tells of {len(runs)} and not of that one at its place: it "
-            "has lost lines; put the newer journal back from a backup, or delete this file of rows and receive again "
-            "what is missing"
-        )
+    if store and stored:
+        _expect_begun_by(store.path(name), stored.through, stored.newest, runs)
     if stored is None or stored.made_of != made:
         stored = replace(nothing_held(source), made_of=made)
     told = _edited_after(source, runs)
@@ -116,6 +111,8 @@ def with_deliveries(
     Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
     to the same as one by one.
     """
+    if _is_elsewhere(stored, source) and not all(source.lacks(file) for _, file in deliveries):
+        return _moved_in(stored, source, deliveries, at)
     known = {*stored.rows["file"].unique(), *stored.wrong}
     fresh = [(reading, file) for reading, file in deliveries if source.folder and file not in known]
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
@@ -131,6 +128,41 @@ def with_deliveries(
         stored, arrival = with_delivery(stored, source, reading, file, at)
         changed.append((arrival.revised, arrival.dropped))
     return stored, changed
+
+
+def _moved_in(
+    stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
+) -> tuple[Stored, list[tuple[int, int]]]:
+    """What is held after files of a folder as it is named now came beside what came from elsewhere: from the folder, or
+    the file, that the source was before. They take the place of that together, as of the files of their names.
+
+    Where rows of theirs are quarantined they take nothing away, and the next ones do.
+    """
+    newest = {file: reading for reading, file in deliveries}
+    elsewhere = [file for file in stored.wrong if source.lacks(file)]
+    is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*elsewhere, *newest])
+    before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
+    is_complete = not any(reading.quarantined for reading in newest.values())
+    arrival = arrive(before, rows_of(list(newest.values())), at, is_complete=is_complete)
+    # what is held of a file lies together
+    rows = pd.concat([stored.rows[is_beside], arrival.rows]).sort_values(
+        ["held_until", "file"], kind="stable", ignore_index=True
+    )
+    found = {**dict.fromkeys(elsewhere, ()), **{file: _wrong(reading) for file, reading in newest.items()}}
+    stored = with_wrong(stored, found, day_of(at), is_whole=False)
+    wrong = {file: said for file, said in stored.wrong.items() if file not in elsewhere or not is_complete}
+    counts = [(arrival.revised, arrival.dropped), *[(0, 0)] * (len(deliveries) - 1)]
+    return replace(stored, rows=rows, wrong=wrong), counts
+
+
+def _is_elsewhere(stored: Stored, source: Source) -> bool:
+    """Whether anything that is held came from elsewhere than the folder as it is named now: it came first."""
+    return any(source.lacks(file) for file in islice(stored.wrong, 1))
+
+
+def _has_moved(stored: Stored, source: Source) -> bool:
+    """Whether anything came from the folder as it is named now: it came last."""
+    return any(not source.lacks(file) for file in [*stored.wrong][-1:])
 
 
 def _wrong(reading: Reading) -> tuple[Problem, ...]:
@@ -150,7 +182,8 @@ def is_whole(source: Source) -> bool:
 def made_of(source: Source, day: date | None = None) -> str:
     """What the rows follow from besides the deliveries: how they are to be read, this code, and, where a clock was
     ahead, the day."""
-    told = json.dumps([Layout.of(source).as_json(), is_whole(source), _code(), str(day)], sort_keys=True)
+    place = [source.folder, source.glob] if source.folder else None
+    told = json.dumps([Layout.of(source).as_json(), place, _code(), str(day)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -168,9 +201,27 @@ def not_after(rows: pd.DataFrame, today: date) -> pd.DataFrame:
     )
 
 
-def _goes_with(stored: Stored, runs: tuple[Run, ...]) -> bool:
-    """Whether rows were made of the runs with which the journal begins."""
-    return 0 < stored.through <= len(runs) and stored.newest == _told(runs[stored.through - 1])
+def expect_whole_journal(name: str, archive: Archive, store: Store) -> None:
+    """ArchiveError where the stored rows or the bytes that were kept know of a delivery that the journal does not:
+    rows made of it would lack that."""
+    told = store.told(name)
+    if told is not None:
+        _expect_begun_by(store.path(name), told[1], told[2], archive.received(name))
+    if untold := archive.untold(name):
+        raise ArchiveError(
+            f"{untold[0]}: received, but the journal of {name} does not tell of it; fetch or save the same delivery "
+            "again, put the journal back from a backup, or delete the file if it never counted"
+        )
+
+
+def _expect_begun_by(rows: Path, through: int, newest: str, runs: tuple[Run, ...]) -> None:
+    """ArchiveError where rows were not made of the runs with which the journal begins."""
+    if not (0 < through <= len(runs) and newest == _told(runs[through - 1])):
+        raise ArchiveError(
+            f"{rows}: made of {through} received, the last one {newest!r}, but the journal tells of {len(runs)} and "
+            "not of that one at its place: it has lost lines; put the newer journal back from a backup, or run "
+            "`watchfloor rebuild --despite-loss` and receive again what is missing"
+        )
 
 
 def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: date) -> list[Reading]:
@@ -218,9 +269,12 @@ def _with_readings(
     stored: Stored, source: Source, runs: Sequence[Run], readings: Sequence[Reading], at: np.datetime64
 ) -> Stored:
     """What is held after readings of one instant; what can no longer be read, or not as it is declared now, is said."""
-    sound = [(reading, run.file) for run, reading in zip(runs, readings, strict=True) if not reading.rejected]
+    told = list(zip(runs, readings, strict=True))
+    inside = [(run, reading) for run, reading in told if not source.lacks(run.file)]
+    counting = inside if inside or _has_moved(stored, source) else told
+    sound = [(reading, run.file) for run, reading in counting if not reading.rejected]
     stored, _ = with_deliveries(stored, source, sound, at)
-    for run, reading in zip(runs, readings, strict=True):
+    for run, reading in counting:
         stored = _unread(stored, source, run, reading, day_of(at)) if reading.rejected else stored
     return stored
 

@@ -37,7 +37,7 @@ def load_rows(
     for name in catalog.sources if sources is None else sources:
         if kept and _is_kept(name, *kept):
             rows, wrong = _from_archive(name, catalog, today, *kept)
-            wrong = [*wrong, *_untold(name, catalog, kept[0])]
+            wrong = [*wrong, *_discrepancies(name, catalog, kept[0])]
         else:
             rows, wrong = _as_it_stands(name, catalog, today, "nothing received yet; run `watchfloor refresh`")
         if rows is not None:
@@ -91,20 +91,29 @@ def _still_stored(name: str, store: Store) -> Stored | None:
         return None
 
 
-def _untold(name: str, catalog: Catalog, archive: Archive) -> list[Problem]:
-    """A problem where bytes were kept that no line of the journal tells of: nobody knows whether they were in force."""
+def _discrepancies(name: str, catalog: Catalog, archive: Archive) -> list[Problem]:
+    """A problem where bytes were kept that no line of the journal tells of, for nobody knows whether they were in
+    force; and one where bytes are not there any more, while they may still be had from somewhere."""
     try:
-        untold = archive.untold(name)
+        untold, lost = archive.discrepancies(name)
     except OSError as error:
         return [catalog.problem_of_source(name, f"the archive cannot be read: {refused(error)}")]
-    if not untold:
-        return []
-    more = f" and {len(untold) - 1} more" if len(untold) > 1 else ""
-    message = (
-        f"{untold[0]}{more}: received, but the journal does not tell of it, so that it is not among the rows; fetch or "
-        "save the same delivery again, put the journal back from a backup, or delete the file if it never counted"
-    )
-    return [catalog.problem_of_source(name, message)]
+    return [catalog.problem_of_source(name, said) for said in (_said(untold, _UNTOLD), _said(lost, _LOST)) if said]
+
+
+_UNTOLD = (
+    "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
+    "again, put the journal back from a backup, or delete the file if it never counted"
+)
+_LOST = (
+    "received, but damaged or missing by now; the rows made of it stand as long as they need not be made anew; put the "
+    "file back from a backup, or fetch or save the same delivery again"
+)
+
+
+def _said(paths: Sequence[Path], message: str) -> str:
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"{paths[0]}{more}: {message}" if paths else ""
 
 
 def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -> _Found:

@@ -60,13 +60,21 @@ class Heart:
                 return
 
     def _beat(self) -> None:
-        next_run = self.next_run.isoformat(timespec="seconds") if self.next_run else None
-        at = self._clock().isoformat(timespec="seconds")
-        beat = {"pid": os.getpid(), "host": socket.gethostname(), "at": at, "next_run": next_run, "doing": self.doing}
         try:
-            write_whole(self._path, json.dumps(beat).encode())
+            write_whole(self._path, _told(self._clock(), self.next_run, self.doing))
             self._had_failed = False
         except OSError as error:
             if not self._had_failed:
                 print(f"the heartbeat cannot be written: {refused(error)}", file=sys.stderr, flush=True)
             self._had_failed = True
+
+
+def leave_sign(state: Path, began: datetime, next_run: datetime | None) -> None:
+    """What a single refresh that has looked at everything leaves behind; whoever watches later writes over it."""
+    write_whole(state / FILE, _told(began, next_run, "", single=True))
+
+
+def _told(at: datetime, next_run: datetime | None, doing: str, **more: bool) -> bytes:
+    following = next_run.isoformat(timespec="seconds") if next_run else None
+    told = {"at": at.isoformat(timespec="seconds"), "next_run": following, "doing": doing, **more}
+    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), **told}).encode()

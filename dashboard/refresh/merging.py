@@ -43,10 +43,13 @@ def _counted(run: Run, revised: int, dropped: int) -> Run:
     return replace(run, revised=revised, dropped=dropped)
 
 
-def catch_up(name: str, source: Source, archive: Archive, store: Store, today: date) -> bool:
+def catch_up(
+    name: str, source: Source, archive: Archive, store: Store, today: date, *, is_suspect: bool = False
+) -> bool:
     """Merge what the journal knows of and the store does not, or what may be used from today on, or make all rows anew
-    where the store's are made otherwise; whether there was anything to do."""
-    if is_current(name, source, archive, store, today):
+    where the store's are made otherwise, or damaged, for which they are read where that `is_suspect`; whether there was
+    anything to do."""
+    if is_current(name, source, archive, store, today) and not (is_suspect and store.read(name) is None):
         return False
     store.write(name, held(name, source, archive, store, today))
     return True

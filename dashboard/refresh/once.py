@@ -12,6 +12,7 @@ from dashboard.catalog.checks import did_you_mean
 from dashboard.errors import WatchfloorError
 from dashboard.refresh.defining import in_force
 from dashboard.refresh.fetches import DEADLINE
+from dashboard.refresh.heart import leave_sign
 from dashboard.refresh.lock import ONCE, sole_refresher
 from dashboard.refresh.publishing import Published
 from dashboard.refresh.refresher import Looked, Refresher
@@ -61,7 +62,8 @@ def refresh(
     of each look as it comes, and how many sources there are. Raises BusyError where another refresher
     works for longer than that, CatalogError, and WatchfloorError for a name that is no source's.
     """
-    with sole_refresher(state, ONCE, clock(), wait) as hold:
+    began = clock()
+    with sole_refresher(state, ONCE, began, wait) as hold:
         sweep_all(state)
         catalog = in_force(path, state)
         _expect_known(names, catalog)
@@ -82,6 +84,8 @@ def refresh(
             )
             for name, each in looks.items()
         }
+        if not names:
+            leave_sign(state, began, refresher.next_run(clock()))
         return Refreshed(found, published, unclaimed(catalog, state))
 
 

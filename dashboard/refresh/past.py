@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from dashboard.archive import Run
@@ -19,7 +19,7 @@ _GONE = "it is gone, and what it held is not known: save a good file of that nam
 class Past:
     """last: the newest run; received: the newest that brought what is in force; marks: by file the headers of the
     newest that received it or saw it again; failing: the newest run, where that brought nothing to use; refused: by
-    file the headers of what this process has seen and rejected.
+    file the headers of what this process has seen and rejected on this `day`.
 
     Of a folder each file has its own `received` and `failing`, and what befell the folder as a whole stands under its
     place; any other source has one, under "" (see `key`).
@@ -31,6 +31,7 @@ class Past:
     marks: dict[str, Mapping[str, str]] = field(default_factory=dict)
     failing: dict[str, Run] = field(default_factory=dict)
     refused: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    day: date | None = None
 
     @classmethod
     def of(cls, source: Source, newest_first: Iterable[Run]) -> Past:
@@ -63,6 +64,12 @@ class Past:
         marks = {file: headers for file, headers in self.marks.items() if file not in self.failing}
         read = {file for file, run in self.failing.items() if run.sha256}
         return {**marks, **{file: headers for file, headers in self.refused.items() if file in read}}
+
+    def begin(self, day: date) -> None:
+        """A look on a day. What was rejected on another one is read anew, for rows are judged by the day: a clock that
+        was back made figures of the present ones of the future."""
+        if day != self.day:
+            self.day, self.refused = day, {}
 
     @property
     def is_well(self) -> bool:

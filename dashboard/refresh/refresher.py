@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Catalog, Source, cache
+from dashboard.durable import stamp
 from dashboard.errors import WatchfloorError
 from dashboard.evaluate import evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
@@ -32,18 +33,19 @@ Got = tuple[Fetched, ...] | Exception
 class Looked:
     """One look at a source. runs: what was recorded, none where nothing changed; is_well: whether nothing of it was
     rejected or failed the last time that it was looked at; is_repaired: whether its rows were made anew from the
-    archive; trouble: why nothing could be recorded."""
+    archive; was_touched: whether another hand changed what is kept of it; trouble: why nothing could be recorded."""
 
     source: str
     runs: tuple[Run, ...] = ()
     is_well: bool = True
     is_repaired: bool = False
+    was_touched: bool = False
     trouble: str = ""
 
     @property
     def has_news(self) -> bool:
         """Whether the board may read otherwise now; what is seen again may have ended a rejection."""
-        return self.is_repaired or bool(self.runs)
+        return self.is_repaired or self.was_touched or bool(self.runs)
 
 
 class Refresher:
@@ -65,6 +67,8 @@ class Refresher:
         self._fetches: Fetches[Got] = Fetches(deadline=deadline)
         self._past: dict[str, Past] = {}
         self._caught_up: dict[str, date] = {}
+        self._stamps: dict[str, tuple[object, ...]] = {}  # of what is kept of a source, as this left it
+        self._touched: set[str] = set()
         self._troubles: dict[str, str] = {}
         self._catalog: Catalog | None = None
 
@@ -80,12 +84,15 @@ class Refresher:
     def look(self, names: Iterable[str], asked: Collection[str] = ()) -> Iterator[Looked]:
         """Look at sources that are due, or were asked for; what comes from the web is told by `arrived` later."""
         for name in names:
+            self._notice(name)
             repaired = self._alone(name, partial(self._caught_up_with, name))
             if repaired is not None:
                 yield repaired
                 if repaired.trouble:
                     continue
             looked = self._alone(name, partial(self._look, name, is_asked=name in asked))
+            if repaired or name not in self._stamps or (looked and (looked.runs or looked.trouble)):
+                self._stamps[name] = self._stamped(name)
             if looked is not None:
                 yield looked
 
@@ -97,7 +104,21 @@ class Refresher:
         name, got = came
         if name not in self.sources:
             return Looked(name)  # taken out of the catalogue meanwhile
-        return self._alone(name, lambda: self._taken(name, got, is_due=True))
+        self._notice(name)
+        looked = self._alone(name, lambda: self._taken(name, got, is_due=True))
+        if name not in self._touched:
+            self._stamps[name] = self._stamped(name)
+        return looked
+
+    def _notice(self, name: str) -> None:
+        """What is kept of a source is read again where another hand has changed it, which may have damaged it."""
+        if name in self._stamps and self._stamps[name] != self._stamped(name):
+            self._past.pop(name, None)
+            self._caught_up.pop(name, None)
+            self._touched.add(name)
+
+    def _stamped(self, name: str) -> tuple[object, ...]:
+        return *self.archive.stamps(name), stamp(self.store.path(name))
 
     def _alone(self, name: str, work: Callable[[], Looked | None]) -> Looked | None:
         try:
@@ -155,7 +176,7 @@ class Refresher:
             if self._damage_of(name):
                 continue
             past = self._past_of(name)
-            told += [str(path).encode("utf-8", "backslashreplace") for path in self.archive.untold(name)]
+            told.append(repr(self.archive.discrepancies(name)).encode())
             told += [*(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
         return cache.name_of(b"\n".join(told), FILE, None) or ""
 
@@ -189,16 +210,18 @@ class Refresher:
         today = self._clock().date()
         if self._caught_up.get(name) == today:
             return None
-        past = self._past_of(name)
+        past, was_touched = self._past_of(name), name in self._touched
         self._check()
-        is_repaired = catch_up(name, self.sources[name], self.archive, self.store, today)
+        is_repaired = catch_up(name, self.sources[name], self.archive, self.store, today, is_suspect=was_touched)
         self._caught_up[name] = today
-        is_news = is_repaired or bool(self._troubles.get(name))  # what was damaged is mended
-        return Looked(name, is_well=past.is_well, is_repaired=is_repaired) if is_news else None
+        self._touched.discard(name)
+        is_news = is_repaired or was_touched or bool(self._troubles.get(name))  # what was damaged is mended
+        return Looked(name, (), past.is_well, is_repaired, was_touched) if is_news else None
 
     def _look(self, name: str, *, is_asked: bool) -> Looked | None:
         """None where it is not due, or is fetched from the web meanwhile."""
         source, past, now = self.sources[name], self._past_of(name), self._clock()
+        past.begin(now.date())
         is_due = is_asked or due(source, past.last, now)
         # an address is asked for what it last brought that is in force: only then is "not modified" good news
         before = past.marks if source.url else past.before

@@ -16,6 +16,7 @@ from dashboard.refresh.requests import ask, asked_at
 
 WHY_NOT = {
     Life.ABSENT: "No refresher is running.",
+    Life.SINGLE: "Sources are refreshed by single runs, which take no requests.",
     Life.OVERDUE: "The refresher is overdue.",
     Life.UNREADABLE: "Whether a refresher is running is not known.",
 }

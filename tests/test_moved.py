@@ -1,0 +1,138 @@
+"""Sources whose place is edited: what came from where they were before gives way, and none of it is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dashboard.archive import Archive
+from dashboard.catalog import load_catalog
+from dashboard.evaluate import verdict_on
+from dashboard.intake import held, load_rows
+from dashboard.store import Store
+from tests.fetch_server import Server, by_path, reply
+from tests.refreshing import NOON, Place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A source `a` that was a file with a breach, delivered at noon of 7 March."""
+    found = Place(tmp_path)
+    found.define(a="file: s.csv")
+    found.write("s.csv", "2024-03-01,3", "2024-03-02,7")
+    found.refresh()
+    return found.later(days=1)
+
+
+def same_as_rebuilt(place: Place) -> None:
+    source = load_catalog(place.catalog).sources["a"]
+    stored, rebuilt = Store(place.state).rows("a"), held("a", source, Archive(place.state), None).rows
+    assert stored is not None
+    order = ["start", "value", "file", "held_from"]
+    pd.testing.assert_frame_equal(*(rows.sort_values(order, ignore_index=True) for rows in (stored, rebuilt)))
+
+
+def as_of(place: Place, day: date) -> float:
+    catalog = load_catalog(place.catalog)
+    rows = load_rows(catalog, place.now.date(), state=place.state)
+    return verdict_on("of_a", catalog, rows, day).value
+
+
+def test_a_file_that_became_a_folder_gives_way_to_the_first_that_is_delivered_there(place: Place) -> None:
+    place.define(a="folder: in")
+    (place.folder / "in").mkdir()
+    assert place.refresh().is_well
+    assert place.values("a") == [3, 7]  # nothing came in its place yet
+    place.later(hours=1).write("in/s.csv", "2024-03-01,3")
+    place.refresh()
+    assert place.values("a") == [3]
+    (run,) = [run for run in place.runs("a") if run.file == "in/s.csv"]
+    assert (run.revised, run.dropped) == (0, 1)
+    assert as_of(place, NOON.date()) == 7  # history before the switch stays
+    assert not place.verdict("a")["problems"]
+    same_as_rebuilt(place)
+
+
+def test_with_a_quarantined_row_nothing_gives_way_until_it_is_mended(place: Place) -> None:
+    place.define(a="folder: in")
+    place.write("in/one.csv", "2024-03-01,3", "2024-03-02,x")
+    place.refresh()
+    assert sorted(place.values("a")) == [3, 7]
+    same_as_rebuilt(place)
+    place.later(hours=1).write("in/two.csv", "2024-03-05,y")
+    place.refresh()
+    assert sorted(place.values("a")) == [3, 7]
+    assert place.verdict("a")["severity"] == "warning"  # the breach of the file before stands
+    place.later(hours=1).write("in/two.csv", "2024-03-05,2")
+    place.refresh()
+    assert place.values("a") == [3, 2]
+    same_as_rebuilt(place)
+    place.later(hours=1).write("in/one.csv", "2024-03-01,3")
+    place.refresh()
+    assert place.values("a") == [3, 2]
+    assert not place.verdict("a")["problems"]
+    same_as_rebuilt(place)
+
+
+def test_what_moves_into_the_folder_unchanged_is_held_as_it_was(place: Place) -> None:
+    place.define(a="folder: in")
+    place.write("in/one.csv", "2024-03-01,3")
+    place.write("in/two.csv", "2024-03-02,7")
+    place.refresh()
+    rows = Store(place.state).rows("a")
+    assert rows is not None
+    assert list(rows["file"]) == ["in/one.csv", "in/two.csv"]
+    assert set(rows["held_from"]) == {pd.Timestamp(NOON.replace(tzinfo=None))}
+    same_as_rebuilt(place)
+
+
+@pytest.mark.parametrize("said", ["folder: other", "folder: in, glob: 'b*.csv'", "folder: ./in"])
+def test_another_folder_or_pattern_leaves_no_file_of_the_one_before(place: Place, said: str) -> None:
+    place.define(a="folder: in")
+    place.write("in/a.csv", "2024-03-01,7")
+    place.refresh()
+    place.define(a=said)
+    place.later(hours=1).write("other/c.csv", "2024-03-01,1")
+    place.write("in/b.csv", "2024-03-02,1")
+    (place.folder / "in" / "a.csv").unlink()
+    place.refresh()
+    assert place.values("a") == [1]
+    same_as_rebuilt(place)
+
+
+def test_going_there_and_back_counts_what_lies_there_now(place: Place) -> None:
+    place.define(a="folder: in")
+    place.write("in/a.csv", "2024-03-01,1")
+    place.refresh()
+    for hours, said, values in ((1, "file: s.csv", [3, 7]), (2, "folder: in", [1]), (3, "file: s.csv", [3, 7])):
+        place.define(a=said)
+        place.later(hours=hours).refresh()
+        assert place.values("a") == values
+        same_as_rebuilt(place)
+
+
+def test_a_later_file_of_the_folder_is_one_beside_the_others(place: Place) -> None:
+    place.define(a="folder: in")
+    place.write("in/a.csv", "2024-03-01,1")
+    place.refresh()
+    place.later(hours=1).write("in/b.csv", "2024-03-02,2")
+    place.refresh()
+    assert place.values("a") == [1, 2]
+    same_as_rebuilt(place)
+
+
+def test_another_file_or_address_is_the_whole_of_the_source(place: Place) -> None:
+    place.define(a="file: other.csv")
+    place.write("other.csv", "2024-03-01,4")
+    place.refresh()
+    assert place.values("a") == [4]
+    pages = {f"{number}.csv": reply(f"date,value\n2024-03-01,{number}\n".encode()) for number in (5, 6)}
+    with Server(by_path(**pages)) as server:
+        for number in (5, 6):
+            place.define(a=f"url: '{server.site}/{number}.csv', allow_private: [localhost]")
+            place.later(hours=1).refresh()
+            assert place.values("a") == [number]
+    same_as_rebuilt(place)
