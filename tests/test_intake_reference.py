@@ -153,7 +153,8 @@ def test_files_read_together_are_read_as_each_alone(files: list[Any], ending: st
 @pytest.mark.parametrize("size", [1_000, 15_000])
 def test_a_long_file_is_read_as_its_rows_are(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than the 1 MB that Arrow cuts at once, and than what one thread takes."""
-    monkeypatch.setattr("dashboard.intake.checks.MANY", 10_000)
+    for module in ("checks", "reading"):
+        monkeypatch.setattr(f"dashboard.intake.{module}.MANY", 10_000)
     days = [(date(1990, 1, 1) + timedelta(days=number % 12_000)).isoformat() for number in range(size)]
     rows = [f"{day},{number % 977}.{number % 10},{number // 12_000}{80 * ' '}" for number, day in enumerate(days)]
     for place in range(7, size, size // 5):
