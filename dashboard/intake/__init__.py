@@ -1,8 +1,6 @@
 """CSV files -> rows, read strictly: what cannot be read as it was meant is a problem that names its place."""
 
 from dashboard.intake.deliveries import (
-    expect_whole_journal,
-    held,
     is_whole,
     made_of,
     nothing_held,
@@ -10,6 +8,7 @@ from dashboard.intake.deliveries import (
     with_deliveries,
     with_delivery,
 )
+from dashboard.intake.from_archive import expect_whole_journal, held
 from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
 from dashboard.intake.load import Loads, load_rows

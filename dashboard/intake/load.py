@@ -14,7 +14,8 @@ from dashboard.archive import Archive, ArchiveError, Rejection
 from dashboard.catalog import Catalog
 from dashboard.durable import stamp
 from dashboard.errors import Problem, refused, with_more
-from dashboard.intake.deliveries import held, is_whole, not_after, with_delivery
+from dashboard.intake.deliveries import is_whole, not_after, with_delivery
+from dashboard.intake.from_archive import held
 from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read

@@ -11,7 +11,8 @@ import numpy as np
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.intake import Reading
-from dashboard.intake.deliveries import held, is_current, through_run, with_deliveries
+from dashboard.intake.deliveries import through_run, with_deliveries
+from dashboard.intake.from_archive import held, is_current
 from dashboard.store import Store
 
 Told = tuple[Run, Reading | None]
