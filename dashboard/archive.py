@@ -7,88 +7,30 @@ caller holds the refresher's lock when it writes; anybody may read at any time.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, get_args
 
 from dashboard.durable import PART, append_line, private_folder, read_lines, stamp, sweep, write_whole
-from dashboard.errors import WatchfloorError
-
-Outcome = Literal["received", "seen again", "rejected", "failed"]
+from dashboard.journal import (
+    FAILED,
+    RECEIVED,
+    REJECTED,
+    ArchiveError,
+    Rejection,
+    Run,
+    lines_from_the_end,
+    run_of,
+    sound,
+    sound_lines,
+    whole_lines,
+)
 
 JOURNAL = "journal.jsonl"
-_BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
-# how whole lines begin, by what they tell of; see `Run.as_line`
-_BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
-_RECEIVED, _, _REJECTED, _FAILED = _BEGINNINGS
 _BYTES = re.compile(rb'"sha256":"([0-9a-f]{64})","size":([0-9]+)')
 _GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
-
-
-class ArchiveError(WatchfloorError):
-    """Something that was received cannot be had from the archive any more."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """One look at a source, and what became of it.
-
-    at: when, in UTC and whole seconds; outcome: `received` new bytes that are in force, `seen again` the bytes that
-    came last, `rejected` bytes that cannot be trusted (kept as well) or a file of a folder that cannot be read (without
-    `sha256`), `failed` before there were any; file: the
-    delivery's name in messages, and of which file it is the whole where the source is a folder; headers: what tells
-    an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret; message: why it was rejected
-    or failed; rows, quarantined: how many of the delivery; revised, dropped: of how many figures held before it says
-    something else, or nothing any more (see `vintages.Arrival`); layout: how it was read, as the catalogue declared
-    then, so that it can still be read after the catalogue has changed.
-    """
-
-    at: datetime
-    outcome: Outcome
-    file: str
-    address: str
-    sha256: str = ""
-    size: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
-    message: str = ""
-    rows: int = 0
-    quarantined: int = 0
-    revised: int = 0
-    dropped: int = 0
-    layout: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.at.utcoffset() is None or self.at.microsecond:
-            raise ValueError(f"a run is at a whole second with a time zone, not at {self.at}")
-        if self.outcome not in get_args(Outcome):
-            raise ValueError(f"unknown outcome: {self.outcome!r}")
-        object.__setattr__(self, "at", self.at.astimezone(UTC))
-
-    def as_line(self) -> bytes:
-        """The run as a line of a journal; the outcome first, so that lines are chosen before they are parsed."""
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
-        plain = {"at": self.at.isoformat(), "headers": dict(self.headers), "layout": dict(self.layout)}
-        told = {"outcome": self.outcome, **told, **plain}
-        return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")
-
-    @classmethod
-    def of_line(cls, line: bytes) -> Run:
-        """The run of a line; ValueError, KeyError or TypeError where it is none."""
-        told = json.loads(line)
-        return cls(**{**told, "at": datetime.fromisoformat(told["at"])})
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A rejected delivery; until: when something else came in its place, None while it stands."""
-
-    run: Run
-    until: datetime | None = None
 
 
 class Archive:
@@ -127,7 +69,7 @@ class Archive:
     def runs(self, source: str) -> tuple[Run, ...]:
         """All runs, oldest first."""
         path = self._journal(source)
-        return tuple(_run(line, path) for line in read_lines(path))
+        return tuple(run_of(line, path) for line in read_lines(path))
 
     def received(self, source: str) -> tuple[Run, ...]:
         """The runs that brought what was in force, oldest first.
@@ -136,11 +78,11 @@ class Archive:
         it to this to look into every line.
         """
         path = self._journal(source)
-        return tuple(_run(line, path) for line in _whole_lines(path) if line.startswith(_RECEIVED))
+        return tuple(run_of(line, path) for line in whole_lines(path) if line.startswith(RECEIVED))
 
     def count_received(self, source: str) -> int:
         """How many runs brought what was in force. Raises as `received` does."""
-        return sum(line.startswith(_RECEIVED) for line in _whole_lines(self._journal(source)))
+        return sum(line.startswith(RECEIVED) for line in whole_lines(self._journal(source)))
 
     def newest_received(self, source: str) -> dict[str, Run]:
         """The newest run that brought each file what is in force."""
@@ -158,11 +100,11 @@ class Archive:
         since the first time. A failure counts as one where that is asked for and nothing else stands.
         """
         path, standing, over = self._journal(source), dict[str, Run](), list[Rejection]()
-        for line in _sound_lines(path):
-            is_failure = line.startswith(_FAILED)
-            if not (with_failures if is_failure else standing or line.startswith(_REJECTED)):
+        for line in sound_lines(path):
+            is_failure = line.startswith(FAILED)
+            if not (with_failures if is_failure else standing or line.startswith(REJECTED)):
                 continue
-            run = _run(line, path)
+            run = run_of(line, path)
             if is_failure:
                 standing.setdefault("" if whole else run.file, run)
                 continue
@@ -185,8 +127,8 @@ class Archive:
     def last_received(self, source: str) -> Run | None:
         """The newest run that brought what was in force; no more of the journal is read than up to there."""
         path = self._journal(source)
-        lines = (line for line in _lines_from_the_end(path) if _sound(line, path).startswith(_RECEIVED))
-        return next((_run(line, path) for line in lines), None)
+        lines = (line for line in lines_from_the_end(path) if sound(line, path).startswith(RECEIVED))
+        return next((run_of(line, path) for line in lines), None)
 
     def untold(self, source: str) -> tuple[Path, ...]:
         """Bytes that were kept and of which no line of the journal tells: a refresher was killed before it wrote the
@@ -215,7 +157,7 @@ class Archive:
     def newest_first(self, source: str) -> Iterator[Run]:
         """The runs, newest first; no more of the journal is read than is asked for."""
         path = self._journal(source)
-        return (_run(line, path) for line in _lines_from_the_end(path))
+        return (run_of(line, path) for line in lines_from_the_end(path))
 
     def has(self, source: str) -> bool:
         """Whether there is anything of a source, be it bytes without a journal."""
@@ -272,61 +214,3 @@ def _sizes(folder: Path) -> dict[str, int]:
             return {one.name: one.stat().st_size for one in found if not one.name.endswith(PART)}
     except FileNotFoundError:
         return {}
-
-
-def _run(line: bytes, journal: Path) -> Run:
-    try:
-        return Run.of_line(line)
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(line, journal, error) from error
-
-
-def _sound_lines(journal: Path) -> Iterator[bytes]:
-    return (_sound(line, journal) for line in read_lines(journal))
-
-
-def _whole_lines(journal: Path) -> Iterator[bytes]:
-    """The lines, each of them a run's as a whole: one that is damaged inside may have swallowed the next."""
-    for line in _sound_lines(journal):
-        try:
-            json.loads(line)
-        except ValueError as error:
-            raise _damaged(line, journal, error) from error
-        yield line
-
-
-def _sound(line: bytes, journal: Path) -> bytes:
-    """A line that begins and ends as a run's does. One that is not even that may have told of anything."""
-    if not line.startswith(_BEGINNINGS) or not line.endswith(b"}") or b"\0" in line:
-        raise _damaged(line, journal, "it does not begin with an outcome, or was cut off or overwritten")
-    return line
-
-
-def _damaged(line: bytes, journal: Path, why: object) -> ArchiveError:
-    return ArchiveError(
-        f"{journal}: damaged; a line is no run of a source ({why}): {line[:80]!r}; "
-        "put the journal back from a backup, or delete that line, then run `watchfloor rebuild`"
-    )
-
-
-def _lines_from_the_end(path: Path) -> Iterator[bytes]:
-    """The whole lines of a journal, the last one first, read in blocks."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return
-    with file:
-        place = file.seek(0, 2)
-        rest, is_torn = b"", True  # what follows the last line break is a line cut off, or nothing
-        while place:
-            step = min(_BLOCK, place)
-            place -= step
-            file.seek(place)
-            first, *lines = (file.read(step) + rest).split(b"\n")
-            rest = first
-            if lines and is_torn:
-                lines.pop()
-                is_torn = False
-            yield from reversed(lines)
-        if rest and not is_torn:
-            yield rest

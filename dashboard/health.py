@@ -11,11 +11,11 @@ from datetime import date, datetime
 
 from dashboard import freshness
 from dashboard import series as series_of
-from dashboard.archive import Run
 from dashboard.catalog import Catalog, Source
 from dashboard.errors import Problem
 from dashboard.gather import gather, known_problems, row_counts
 from dashboard.intake import Intake
+from dashboard.journal import Run
 from dashboard.model import DataState, Series
 from dashboard.periods import day_of
 

@@ -18,12 +18,13 @@ from typing import Any
 import pandas as pd
 
 from dashboard import words
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive
 from dashboard.catalog import Source
 from dashboard.columns import COLUMNS
 from dashboard.errors import Problem
 from dashboard.intake import Layout, Reading, disbelief, frame, read
 from dashboard.intake.deliveries import is_whole
+from dashboard.journal import Run
 
 HINT_ROWS = 5
 _GLANCE = 65_536  # bytes that hints come from

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from dashboard.archive import JOURNAL, Archive, ArchiveError
+from dashboard.archive import JOURNAL, Archive
 from dashboard.catalog import Catalog
+from dashboard.journal import ArchiveError
 
 _NEW = "NEW_NAME"
 

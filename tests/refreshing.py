@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive
+from dashboard.journal import Run
 from dashboard.refresh import Refreshed, refresh
 from dashboard.store import Store
 

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 LAYERS = (
     ("errors",), ("durable",), ("columns", "schedule", "spreadsheet"), ("periods",), ("words",), ("heartbeat", "model"),
     ("detection",), ("thresholds",), ("catalog",), ("definitions",),
-    ("archive",), ("remembered", "unclaimed"), ("table",), ("vintages",), ("alike",), ("store",),
+    ("journal",), ("archive",), ("remembered", "unclaimed"), ("table",), ("vintages",), ("alike",), ("store",),
     ("intake",), ("inspecting",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",), ("health",), ("sentences",), ("standing",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),

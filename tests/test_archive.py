@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.archive import Archive, ArchiveError, Outcome, Run
+from dashboard.archive import Archive
+from dashboard.journal import ArchiveError, Outcome, Run
 
 AT = datetime(2026, 3, 1, 6, 15, tzinfo=UTC)
 

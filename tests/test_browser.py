@@ -27,8 +27,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive
 from dashboard.definitions import load_definitions, remember
+from dashboard.journal import Run
 from tests.test_heartbeat import beat
 
 ROOT = Path(__file__).parent.parent

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive
 from dashboard.catalog import Source, load_catalog
 from dashboard.evaluate import evaluate
 from dashboard.intake import Intake, Layout, held, load_rows, read
+from dashboard.journal import Run
 from dashboard.refresh import Refresher
 from dashboard.refresh.merging import catch_up, merge
 from dashboard.store import Store

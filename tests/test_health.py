@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.archive import Outcome, Run
 from dashboard.catalog import Source
 from dashboard.errors import Problem
 from dashboard.evaluate import evaluate
 from dashboard.health import Figures, Health, Receipts, figures_of_sources, in_order
 from dashboard.intake import Intake, frame
+from dashboard.journal import Outcome, Run
 from dashboard.model import DataState
 from dashboard.revisions import changed_by_last_delivery
 from tests.shorthand import catalog, row

@@ -13,10 +13,11 @@ from streamlit.testing.v1 import AppTest
 from dashboard.app import boards
 from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.app.sources.quarantine import quarantine
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.health import Receipts
 from dashboard.intake import Layout, read
+from dashboard.journal import Run
 from dashboard.refresh import refresh
 from tests.test_app import HOSTILE, INDICATOR, SOURCES, WATCH, opened, parsed, shown, words
 from tests.test_heartbeat import beat

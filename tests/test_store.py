@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from dashboard.archive import Archive, ArchiveError, Run
+from dashboard.archive import Archive
 from dashboard.catalog import Catalog, Source, parse_catalog
 from dashboard.errors import Problem
 from dashboard.evaluate import evaluate
 from dashboard.intake import DTYPES, Intake, Layout, held, load_rows, nothing_held, read, through_run, with_delivery
+from dashboard.journal import ArchiveError, Run
 from dashboard.refresh.merging import catch_up
 from dashboard.store import Store, Stored
 from tests.shorthand import rows

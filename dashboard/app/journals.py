@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.archive import JOURNAL, Archive, ArchiveError, Run
+from dashboard.archive import JOURNAL, Archive
 from dashboard.catalog import Catalog, Source
 from dashboard.health import Receipts
+from dashboard.journal import ArchiveError, Run
 
 Stamp = tuple[int, int]
 

@@ -75,8 +75,8 @@ def _named(catalog: Catalog, archive: Archive, sources: list[str] | None) -> lis
 def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: Hold, despite_loss: bool) -> bool:
     """Whether all deliveries of a source could be used; what is stored stays where one is damaged or lost."""
     from dashboard import words
-    from dashboard.archive import ArchiveError
     from dashboard.intake import expect_whole_journal, held
+    from dashboard.journal import ArchiveError
 
     try:
         if not despite_loss:

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.archive import Run
 from dashboard.catalog import Source
 from dashboard.errors import Problem
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import Reading, rows_of
 from dashboard.intake.rows import frame
 from dashboard.intake.wrong import with_wrong
+from dashboard.journal import Run
 from dashboard.periods import day_of, end_of_day
 from dashboard.store import Stored
 from dashboard.vintages import Arrival, arrive

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.archive import Archive, ArchiveError, Run
+from dashboard.archive import Archive
 from dashboard.catalog import Source
 from dashboard.errors import Problem, with_more
 from dashboard.intake.deliveries import (
@@ -26,6 +26,7 @@ from dashboard.intake.layout import Layout
 from dashboard.intake.many import read_many
 from dashboard.intake.reading import Reading, read
 from dashboard.intake.wrong import with_wrong
+from dashboard.journal import ArchiveError, Run
 from dashboard.periods import day_of
 from dashboard.store import Store, Stored
 

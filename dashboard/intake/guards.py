@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.archive import Run
 from dashboard.catalog import Source
 from dashboard.catalog.source import Expect
 from dashboard.intake.cut import first_row
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import Reading
 from dashboard.intake.text import utf8
+from dashboard.journal import Run
 
 
 def disbelief(source: Source, data: bytes, reading: Reading, before: Run | None) -> str:

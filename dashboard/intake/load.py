@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.archive import Archive, ArchiveError, Rejection
+from dashboard.archive import Archive
 from dashboard.catalog import Catalog
 from dashboard.durable import stamp
 from dashboard.errors import Problem, refused, with_more
@@ -21,6 +21,7 @@ from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read
 from dashboard.intake.rows import Intake, frame
 from dashboard.intake.text import MOST_BYTES
+from dashboard.journal import ArchiveError, Rejection
 from dashboard.periods import end_of_day
 from dashboard.store import Store, Stored
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive
 from dashboard.catalog import Source
 from dashboard.errors import WatchfloorError, refused
 from dashboard.fetch import Fetched, FetchError
 from dashboard.intake import Layout, Reading, disbelief, read_many
+from dashboard.journal import Run
 from dashboard.refresh.fetches import OverdueError
 from dashboard.refresh.past import Past
 from dashboard.schedule import RETRY_AFTER

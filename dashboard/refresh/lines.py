@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard import words
-from dashboard.archive import Run
+from dashboard.journal import Run
 from dashboard.refresh.refresher import Looked
 
 

@@ -8,11 +8,12 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive
 from dashboard.catalog import Source
 from dashboard.intake import Reading
 from dashboard.intake.deliveries import through_run, with_deliveries
 from dashboard.intake.from_archive import held, is_current
+from dashboard.journal import Run
 from dashboard.store import Store
 
 Told = tuple[Run, Reading | None]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from dashboard.archive import Run
 from dashboard.catalog import Source
 from dashboard.errors import with_more
+from dashboard.journal import Run
 
 _GONE = "it is gone, and what it held is not known: save a good file of that name, a header alone if there was nothing"
 

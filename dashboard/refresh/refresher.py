@@ -9,13 +9,14 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from dashboard.archive import Archive, ArchiveError, Run
+from dashboard.archive import Archive
 from dashboard.catalog import Catalog, Source, cache
 from dashboard.durable import stamp
 from dashboard.errors import WatchfloorError
 from dashboard.evaluate import evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.intake import Loads, load_rows
+from dashboard.journal import ArchiveError, Run
 from dashboard.model import Board
 from dashboard.refresh.deliveries import failures, judged, told_of
 from dashboard.refresh.fetches import DEADLINE, Fetches, OverdueError

@@ -19,9 +19,10 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive
 from dashboard.catalog import Source
 from dashboard.intake import Layout, nothing_held, read, with_delivery
+from dashboard.journal import Run
 from dashboard.store import Store, Stored
 from tests.benchmarks.commands import ROOT
 

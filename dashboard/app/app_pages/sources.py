@@ -16,8 +16,8 @@ from dashboard.app.sources.asking import refresh_button
 from dashboard.app.sources.healths import healths_of
 from dashboard.app.sources.quarantine import Quarantine, quarantine
 from dashboard.app.visit import Visit, this_visit
-from dashboard.archive import ArchiveError
 from dashboard.health import Health, in_order
+from dashboard.journal import ArchiveError
 from dashboard.revisions import changed_by_last_delivery
 from dashboard.unclaimed import unclaimed
 

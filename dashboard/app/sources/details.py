@@ -9,10 +9,10 @@ from dashboard import words
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.markup import Markup, element, facts, joined, table_of_cards
 from dashboard.app.sources.overview import OUTCOMES, changed_said, newest_said, next_said, run_said, state_mark
-from dashboard.archive import Run
 from dashboard.catalog import Catalog, Source
 from dashboard.errors import Problem
 from dashboard.health import Health, Receipts
+from dashboard.journal import Run
 from dashboard.revisions import Revision
 
 RUN_COLUMNS = ("When", "Outcome", "File", "Rows", "Quarantined", "Revised", "No longer there", "Size", "SHA-256", "Why")

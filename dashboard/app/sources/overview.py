@@ -10,9 +10,9 @@ from dashboard import words
 from dashboard.app.address import SOURCE, Address
 from dashboard.app.board.row import DATA_STATES
 from dashboard.app.markup import Markup, element, joined, table_of_cards
-from dashboard.archive import Run
 from dashboard.catalog import Source
 from dashboard.health import Health
+from dashboard.journal import Run
 from dashboard.model import DataState
 
 COLUMNS = (

@@ -11,11 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.app.journals import Stamp
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive
 from dashboard.catalog import Source
 from dashboard.errors import Problem
 from dashboard.health import Receipts
 from dashboard.intake import Layout, read
+from dashboard.journal import Run
 from dashboard.spreadsheet import as_csv
 
 COLUMNS = ("File", "Line", "Column", "Value", "Reason")

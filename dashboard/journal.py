@@ -1,0 +1,139 @@
+"""The lines of a source's journal: one a run, only ever added to, and told of when they are no run's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from dashboard.durable import read_lines
+from dashboard.errors import WatchfloorError
+
+Outcome = Literal["received", "seen again", "rejected", "failed"]
+
+_BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
+# how whole lines begin, by what they tell of; see `Run.as_line`
+_BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
+RECEIVED, _, REJECTED, FAILED = _BEGINNINGS
+
+
+class ArchiveError(WatchfloorError):
+    """Something that was received cannot be had from the archive any more."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One look at a source, and what became of it.
+
+    at: when, in UTC and whole seconds; outcome: `received` new bytes that are in force, `seen again` the bytes that
+    came last, `rejected` bytes that cannot be trusted (kept as well) or a file of a folder that cannot be read (without
+    `sha256`), `failed` before there were any; file: the
+    delivery's name in messages, and of which file it is the whole where the source is a folder; headers: what tells
+    an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret; message: why it was rejected
+    or failed; rows, quarantined: how many of the delivery; revised, dropped: of how many figures held before it says
+    something else, or nothing any more (see `vintages.Arrival`); layout: how it was read, as the catalogue declared
+    then, so that it can still be read after the catalogue has changed.
+    """
+
+    at: datetime
+    outcome: Outcome
+    file: str
+    address: str
+    sha256: str = ""
+    size: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+    rows: int = 0
+    quarantined: int = 0
+    revised: int = 0
+    dropped: int = 0
+    layout: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.at.utcoffset() is None or self.at.microsecond:
+            raise ValueError(f"a run is at a whole second with a time zone, not at {self.at}")
+        if self.outcome not in get_args(Outcome):
+            raise ValueError(f"unknown outcome: {self.outcome!r}")
+        object.__setattr__(self, "at", self.at.astimezone(UTC))
+
+    def as_line(self) -> bytes:
+        """The run as a line of a journal; the outcome first, so that lines are chosen before they are parsed."""
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        plain = {"at": self.at.isoformat(), "headers": dict(self.headers), "layout": dict(self.layout)}
+        told = {"outcome": self.outcome, **told, **plain}
+        return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+    @classmethod
+    def of_line(cls, line: bytes) -> Run:
+        """The run of a line; ValueError, KeyError or TypeError where it is none."""
+        told = json.loads(line)
+        return cls(**{**told, "at": datetime.fromisoformat(told["at"])})
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A rejected delivery; until: when something else came in its place, None while it stands."""
+
+    run: Run
+    until: datetime | None = None
+
+
+def run_of(line: bytes, journal: Path) -> Run:
+    try:
+        return Run.of_line(line)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(line, journal, error) from error
+
+
+def sound_lines(journal: Path) -> Iterator[bytes]:
+    return (sound(line, journal) for line in read_lines(journal))
+
+
+def whole_lines(journal: Path) -> Iterator[bytes]:
+    """The lines, each of them a run's as a whole: one that is damaged inside may have swallowed the next."""
+    for line in sound_lines(journal):
+        try:
+            json.loads(line)
+        except ValueError as error:
+            raise _damaged(line, journal, error) from error
+        yield line
+
+
+def sound(line: bytes, journal: Path) -> bytes:
+    """A line that begins and ends as a run's does. One that is not even that may have told of anything."""
+    if not line.startswith(_BEGINNINGS) or not line.endswith(b"}") or b"\0" in line:
+        raise _damaged(line, journal, "it does not begin with an outcome, or was cut off or overwritten")
+    return line
+
+
+def _damaged(line: bytes, journal: Path, why: object) -> ArchiveError:
+    return ArchiveError(
+        f"{journal}: damaged; a line is no run of a source ({why}): {line[:80]!r}; "
+        "put the journal back from a backup, or delete that line, then run `watchfloor rebuild`"
+    )
+
+
+def lines_from_the_end(path: Path) -> Iterator[bytes]:
+    """The whole lines of a journal, the last one first, read in blocks."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        place = file.seek(0, 2)
+        rest, is_torn = b"", True  # what follows the last line break is a line cut off, or nothing
+        while place:
+            step = min(_BLOCK, place)
+            place -= step
+            file.seek(place)
+            first, *lines = (file.read(step) + rest).split(b"\n")
+            rest = first
+            if lines and is_torn:
+                lines.pop()
+                is_torn = False
+            yield from reversed(lines)
+        if rest and not is_torn:
+            yield rest
