@@ -88,15 +88,13 @@ class Refresher:
         for name in names:
             self._notice(name)
             repaired = self._alone(name, partial(self._caught_up_with, name))
-            if repaired is not None:
+            if repaired is not None and repaired.trouble:
                 yield repaired
-                if repaired.trouble:
-                    continue
+                continue
             looked = self._alone(name, partial(self._look, name, is_asked=name in asked))
             if repaired or name not in self._stamps or (looked and (looked.runs or looked.trouble)):
-                self._stamps[name] = self._stamped(name)
-            if looked is not None:
-                yield looked
+                self._stamps[name] = self._stamped(name)  # before anybody is told, who may look no further
+            yield from (one for one in (repaired, looked) if one is not None)
 
     def arrived(self, wait: float) -> Looked | None:
         """One source of which something has arrived, or did not; None where that takes longer than `wait` seconds."""
