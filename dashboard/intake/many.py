@@ -27,7 +27,7 @@ from dashboard.intake.text import UntrustedError, utf8
 from dashboard.intake.torn import may_be_torn
 
 _SMALL = 1 << 20  # bytes; larger files gain nothing from company
-_TOGETHER = 8 << 20  # bytes that are read together, so that a folder of any size fits into memory
+_TOGETHER = 32 << 20  # bytes that are read together, so that a folder of any size fits into memory
 _AT_A_TIME = min(os.cpu_count() or 1, 4)  # batches; Arrow and NumPy leave Python to the others while they work
 
 
