@@ -93,12 +93,6 @@ class Health:
     next_run: datetime | None = None
 
     @property
-    def quarantined(self) -> int:
-        """Rows that cannot be used: of the deliveries in force, or of a file that is read without any."""
-        in_force = self.receipts.received
-        return sum(run.quarantined for run in in_force) if in_force else self.figures.quarantined
-
-    @property
     def is_problem(self) -> bool:
         """Whether somebody has to look: its figures cannot be trusted, or its deliveries do not come in."""
         trusted = (*freshness.TRUSTED, DataState.ENDED)

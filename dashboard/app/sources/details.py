@@ -30,7 +30,7 @@ def heading(health: Health, now: datetime) -> Markup:
         ("Last look", outcome_said(receipts.last, now)),
         ("Next look", next_said(health, now)),
         ("Rows", f"{figures.rows:,}"),
-        ("Quarantined", f"{health.quarantined:,}"),
+        ("Quarantined", f"{health.figures.quarantined:,}"),
         ("Changed by the last receipt", changed_said(received)),
     ]
     title = element("h1", health.title, " ", element("span", health.id, class_="quiet"))

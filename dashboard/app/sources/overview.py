@@ -57,7 +57,7 @@ def _cells(health: Health, source: Source, address: Address, now: datetime) -> t
         run_said(received, now) if received else "never",
         _last_look(health, now),
         f"{figures.rows:,}",
-        element("b", f"{count:,}") if (count := health.quarantined) else "0",
+        element("b", f"{count:,}") if (count := health.figures.quarantined) else "0",
         changed_said(received),
         next_said(health, now),
     )
