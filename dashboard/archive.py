@@ -21,6 +21,7 @@ from dashboard.journal import (
     ArchiveError,
     Rejection,
     Run,
+    is_whole,
     lines_from_the_end,
     run_of,
     sound,
@@ -88,36 +89,45 @@ class Archive:
         """The newest run that brought each file what is in force."""
         return {run.file: run for run in self.received(source)}
 
-    def standing_rejections(self, source: str, *, whole: bool) -> tuple[Run, ...]:
+    def standing_rejections(self, source: str, place: str) -> tuple[Run, ...]:
         """The rejections after which nothing good came; see `rejections`."""
-        return tuple(one.run for one in self.rejections(source, whole=whole) if one.until is None)
+        return tuple(one.run for one in self.rejections(source, place) if one.until is None)
 
-    def rejections(self, source: str, *, whole: bool, with_failures: bool = False) -> tuple[Rejection, ...]:
+    def rejections(self, source: str, place: str) -> tuple[Rejection, ...]:
         """All rejections, each until something else came: new bytes, good or bad, or those in force again.
 
-        One at most stands at a time where each delivery is the `whole` of the source, else one for each file. That a
-        rejected file is gone ends nothing: nobody knows what it held. What is told anew of the same bytes is known
-        since the first time. A failure counts as one where that is asked for and nothing else stands.
+        One at most stands at a time for a place of which each delivery is the whole, else one for each file; `place` is
+        that of lines that tell none. That a rejected file is gone ends nothing: nobody knows what it held. What is told
+        anew of the same bytes is known since the first time. A failure counts as one where nothing else stands and it
+        is of a file, or of a place that has not yet taken over from another. What comes from the place in force ends
+        that, and all that stands of other places.
         """
-        path, standing, over = self._journal(source), dict[str, Run](), list[Rejection]()
+        path, standing, over = self._journal(source), dict[tuple[str, str], Run](), list[Rejection]()
+        newest = b""
         for line in sound_lines(path):
-            is_failure = line.startswith(FAILED)
-            if not (with_failures if is_failure else standing or line.startswith(REJECTED)):
+            newest = line if line.startswith(RECEIVED) else newest
+            if not (standing or line.startswith((REJECTED, FAILED))):
                 continue
             run = run_of(line, path)
-            if is_failure:
-                standing.setdefault("" if whole else run.file, run)
+            at, in_force = run.place or place, newest and (run_of(newest, path).place or place)
+            key = at, "" if is_whole(at) else run.file
+            if run.outcome == "failed":
+                if at.startswith("file ") or in_force not in (b"", at):
+                    standing.setdefault(key, run)
                 continue
             if run.outcome == "seen again" and run.message.startswith(_GONE):
                 continue
-            before = standing.pop(file := "" if whole else run.file, None)
+            if run.outcome != "rejected" and at == in_force:
+                ended = [one for one in standing if one[0] != at or standing[one].outcome == "failed"]
+                over += [Rejection(standing.pop(one), run.at) for one in ended]
+            before = standing.pop(key, None)
             if before and not _repeats(run, before):
                 over.append(Rejection(before, run.at))
                 before = None
             if run.outcome == "rejected":
-                standing[file] = replace(run, at=before.at) if before else run
+                standing[key] = replace(run, at=before.at) if before else run
             elif before:
-                standing[file] = before
+                standing[key] = before
         return (*over, *map(Rejection, standing.values()))
 
     def last(self, source: str) -> Run | None:

@@ -15,7 +15,7 @@ from dashboard.catalog import Catalog, Source
 from dashboard.errors import Problem
 from dashboard.gather import gather, known_problems, row_counts
 from dashboard.intake import Intake
-from dashboard.journal import Run
+from dashboard.journal import Run, is_whole
 from dashboard.model import DataState, Series
 from dashboard.periods import day_of
 
@@ -54,22 +54,25 @@ class Receipts:
 
     @classmethod
     def of(cls, newest_first: Iterable[Run], source: Source) -> Receipts:
-        """What the runs of a source come to; of a folder each file has deliveries of its own, and those of another
-        place count until the first of the folder as it is named now."""
+        """What the runs of a source come to; of a folder each file has deliveries of its own, and what came
+        from another place counts until the first delivery of the next one."""
         last: Run | None = None
+        in_force = ""
         received: dict[str, Run] = {}
-        newest: dict[str, Run] = {}
+        newest: dict[tuple[str, str], Run] = {}
         for run in newest_first:
-            last = last or run
-            name = run.file if source.folder else ""
-            newest.setdefault(name, run)
+            place, last = run.place or source.place_told, last or run
+            in_force = in_force if received else place
+            name = "" if is_whole(place) else run.file
+            if place == in_force:
+                newest.setdefault((place, name), run)
             if run.outcome == "received":
-                received.setdefault(name, run)
-                if not source.folder:
+                if place == in_force:
+                    received.setdefault(name, run)
+                if place != in_force or is_whole(place):
                     break
         failing = tuple(run for run in newest.values() if run.outcome in ("rejected", "failed"))
-        in_folder = tuple(run for run in received.values() if not source.lacks(run.file))
-        return cls(last, in_folder or tuple(received.values()), failing)
+        return cls(last, tuple(received.values()), failing)
 
     @property
     def brought(self) -> tuple[Run, ...]:

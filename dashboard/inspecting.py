@@ -23,8 +23,7 @@ from dashboard.catalog import Source
 from dashboard.columns import COLUMNS
 from dashboard.errors import Problem
 from dashboard.intake import Layout, Reading, disbelief, frame, read
-from dashboard.intake.deliveries import is_whole
-from dashboard.journal import Run
+from dashboard.journal import Run, is_whole
 
 HINT_ROWS = 5
 _GLANCE = 65_536  # bytes that hints come from
@@ -44,7 +43,7 @@ SHOWN = ("unit", "subject", "status", "citation", "document", "note")
 def in_force(name: str, source: Source, file: Path, state: Path) -> Run | None:
     """The delivery that this one would replace, None where there is none."""
     archive = Archive(state)
-    if is_whole(source):
+    if is_whole(source.place_told):
         return archive.last_received(name)
     return archive.newest_received(name).get(f"{source.place.rstrip('/')}/{file.name}")
 
@@ -72,7 +71,7 @@ def _believed(reading: Reading, data: bytes, file: str, source: Source | None, b
     """The same, rejected where a refresh would not believe it; the bytes in force are not judged again, as there."""
     if source is None or reading.rejected or (before and before.sha256 == hashlib.sha256(data).hexdigest()):
         return reading
-    reason = disbelief(source, data, reading, before)
+    reason = disbelief(source, data, reading, before.rows if before else None)
     return Reading(frame([]), reading.quarantined, (Problem(file, 0, 0, "", reason),)) if reason else reading
 
 

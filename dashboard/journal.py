@@ -35,7 +35,8 @@ class Run:
     an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret; message: why it was rejected
     or failed; rows, quarantined: how many of the delivery; revised, dropped: of how many figures held before it says
     something else, or nothing any more (see `vintages.Arrival`); layout: how it was read, as the catalogue declared
-    then, so that it can still be read after the catalogue has changed.
+    then, so that it can still be read after the catalogue has changed; place: what was looked at, as the catalogue
+    named it then (`Source.place_told`); "" in old lines, which count as of the place that the source has now.
     """
 
     at: datetime
@@ -51,6 +52,7 @@ class Run:
     revised: int = 0
     dropped: int = 0
     layout: Mapping[str, Any] = field(default_factory=dict)
+    place: str = ""
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None or self.at.microsecond:
@@ -79,6 +81,18 @@ class Rejection:
 
     run: Run
     until: datetime | None = None
+
+
+def is_whole(place: str) -> bool:
+    """Whether a delivery from a place is the whole of the source, and not of one file in a folder."""
+    return not place.startswith("folder ")
+
+
+def nothing_yet(place: str, newest: Run) -> str:
+    """That a source was edited and `newest`, which is of the place before, is still what its figures follow from."""
+    before = newest.place or "the place before"
+    said = f"nothing received yet from {place}; its figures are those of {before}"
+    return f"{said}, received last {newest.at:%Y-%m-%d %H:%M} UTC"
 
 
 def run_of(line: bytes, journal: Path) -> Run:

@@ -32,7 +32,8 @@ class Stored:
     """rows: as `vintages.arrive` gives them; through: how many received runs of the journal they are made of;
     newest: what the last of these was; made_of: how deliveries were read; wrong: by file, what is wrong in its newest
     delivery; mended: what was wrong in earlier ones, for boards of then; unread: deliveries that nothing could be
-    made of."""
+    made of; place: from where the last of these came; leaving: files of an earlier place, of which what is held has not
+    yet given way to that."""
 
     rows: pd.DataFrame
     through: int
@@ -41,6 +42,8 @@ class Stored:
     wrong: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     mended: tuple[Problem, ...] = ()
     unread: tuple[Problem, ...] = ()
+    place: str = ""
+    leaving: tuple[str, ...] = ()
 
     @property
     def in_force(self) -> tuple[Problem, ...]:
@@ -160,15 +163,18 @@ def _plain(stored: Stored) -> dict[str, Any]:
         "wrong": {file: list(map(_plain_problem, found)) for file, found in stored.wrong.items()},
         "mended": list(map(_plain_problem, stored.mended)),
         "unread": list(map(_plain_problem, stored.unread)),
+        "place": stored.place,
+        "leaving": list(stored.leaving),
     }
 
 
 def _parsed(told: dict[str, Any]) -> dict[str, Any]:
     return {
-        **{name: told[name] for name in ("through", "made_of", "newest")},
+        **{name: told[name] for name in ("through", "made_of", "newest", "place")},
         "wrong": {file: tuple(map(_problem, found)) for file, found in told["wrong"].items()},
         "mended": tuple(map(_problem, told["mended"])),
         "unread": tuple(map(_problem, told["unread"])),
+        "leaving": tuple(told["leaving"]),
     }
 
 

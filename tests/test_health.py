@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -75,9 +76,10 @@ def test_each_file_of_a_folder_has_deliveries_of_its_own() -> None:
 
 
 def test_files_of_another_place_are_no_deliveries_once_the_folder_brought_one() -> None:
-    before = receipts("received s.csv", "received drop/a", is_folder=True)
-    assert [run.file for run in before.received] == ["drop/a"]
-    assert [run.file for run in receipts("received s.csv", is_folder=True).received] == ["s.csv"]
+    before, now = runs("received s.csv", "received drop/a")
+    before = replace(before, place="file s.csv")
+    assert Receipts.of([now, before], FOLDER).received == (now,)
+    assert Receipts.of([before], FOLDER).received == (before,)
 
 
 def test_problems_stand_first_the_worst_of_them_first_of_all() -> None:

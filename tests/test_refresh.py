@@ -414,7 +414,7 @@ def test_not_modified_ends_a_rejection_that_the_same_process_saw(place: Place) -
         assert refresher.is_well("a")
         assert refresher.next_of("a", place.now - timedelta(minutes=1)) == place.now  # not asked at every look
     assert place.outcomes("a") == ["received", "rejected", "seen again"]
-    assert Archive(place.state).standing_rejections("a", whole=True) == ()
+    assert Archive(place.state).standing_rejections("a", "file s.csv") == ()
 
 
 @pytest.mark.parametrize(("said", "file"), [("file: a.csv", "a.csv"), ("folder: in", "in/a.csv")])

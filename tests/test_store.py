@@ -48,7 +48,9 @@ def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str =
     before = held("s", source, archive, store, at.date())
     reading = read(text.encode(), file, Layout.of(source), at.date())
     assert not reading.rejected
-    after, arrival = with_delivery(before, source, reading, file, np.datetime64(at.replace(tzinfo=None), "s"))
+    after, arrival = with_delivery(
+        before, source.place_told, reading, file, np.datetime64(at.replace(tzinfo=None), "s")
+    )
     run = Run(
         at, "received", file, file, archive.keep("s", text.encode()), len(text), rows=len(reading.rows),
         quarantined=len(reading.quarantined), revised=arrival.revised, layout=Layout.of(source).as_json(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -166,12 +165,12 @@ class Source(Entry):
         """Where it comes from, as the catalogue writes it."""
         return self.file or self.folder or self.url or ""
 
-    def lacks(self, file: str) -> bool:
-        """Whether it is a folder, and a file that was delivered does not lie in it as it is named now."""
-        if self.folder is None:
-            return False
-        folder, _, name = file.rpartition("/")
-        return folder != self.folder.rstrip("/") or not fnmatchcase(name.lower(), self.glob.lower())
+    @property
+    def place_told(self) -> str:
+        """The same as the journal tells it, of a folder with its pattern: what is told otherwise is another place."""
+        if self.folder is not None:
+            return f"folder {self.folder.rstrip('/')} ({self.glob})"
+        return f"file {self.file}" if self.file is not None else f"url {self.url}"
 
     @property
     def late(self) -> Duration:

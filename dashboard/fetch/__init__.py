@@ -29,11 +29,14 @@ def fetch(
     environment: Mapping[str, str],
     now: datetime,
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    *,
+    together: bool = False,
 ) -> tuple[Fetched, ...]:
     """The files of `source` that are not as they were; empty where nothing is new. Raises FetchError.
 
     `folder` is the catalogue's. `before`: by file, the headers of the newest run that received it or saw it again; of
     an older one nothing is missed, but more is read anew. The bytes may be those of before: the caller compares.
+    `together`: nothing of a folder comes before all files in it are whole.
     """
-    look = Look(source, folder, before, environment, now, limits)
+    look = Look(source, folder, before, environment, now, limits, together)
     return next(fetcher for key, fetcher in FETCHERS.items() if getattr(source, key))(look)

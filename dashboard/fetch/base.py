@@ -83,3 +83,4 @@ class Look:
     environment: Mapping[str, str] = field(repr=False)  # holds secrets
     at: datetime  # the instant of receipt
     limits: Limits
+    together: bool = False  # nothing of a folder comes before all files in it are whole

@@ -33,6 +33,8 @@ def fetch_folder(look: Look) -> tuple[Fetched, ...]:
                 continue
             new = _read(look, name, entry)
         except UnfinishedError as error:
+            if look.together:
+                raise FetchError(f"{error}; nothing is taken from {folder} before all files in it are whole") from error
             refused.append(Refused(folder, str(error)))
             continue
         except FetchError as error:
@@ -98,7 +100,11 @@ def _changed(look: Look, name: str, entry: os.DirEntry[str]) -> os.stat_result |
     wait = look.limits.settled_after
     if age(found, look.at) < -wait:
         raise FetchError(f"{name}: changed in the future, so nobody knows if it is whole; set the clock or touch it")
-    return found if age(found, look.at) >= wait else None
+    if age(found, look.at) >= wait:
+        return found
+    if look.together:
+        raise UnfinishedError(f"{name}: changed just now")
+    return None
 
 
 def _read(look: Look, name: str, entry: os.DirEntry[str]) -> Fetched:

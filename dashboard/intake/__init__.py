@@ -1,7 +1,6 @@
 """CSV files -> rows, read strictly: what cannot be read as it was meant is a problem that names its place."""
 
 from dashboard.intake.deliveries import (
-    is_whole,
     made_of,
     nothing_held,
     through_run,
@@ -26,7 +25,6 @@ __all__ = [
     "expect_whole_journal",
     "frame",
     "held",
-    "is_whole",
     "load_rows",
     "made_of",
     "nothing_held",

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from dashboard.intake.layout import Layout
 from dashboard.intake.reading import Reading, rows_of
 from dashboard.intake.rows import frame
 from dashboard.intake.wrong import with_wrong
-from dashboard.journal import Run
+from dashboard.journal import Run, is_whole
 from dashboard.periods import day_of, end_of_day
 from dashboard.store import Stored
 from dashboard.vintages import Arrival, arrive
@@ -36,29 +35,30 @@ def nothing_held(source: Source) -> Stored:
     return Stored(frame([]), through=0, made_of=made_of(source))
 
 
-def with_delivery(
-    stored: Stored, source: Source, reading: Reading, file: str, at: np.datetime64
-) -> tuple[Stored, Arrival]:
-    """What is held after a delivery that was read and not rejected, before its run is in the journal: then
+def with_delivery(stored: Stored, place: str, reading: Reading, file: str, at: np.datetime64) -> tuple[Stored, Arrival]:
+    """What is held after a delivery from a place that was read and not rejected, before its run is in the journal: then
     `through_run` names it."""
-    whole_of = None if is_whole(source) else file
+    stored = _at_place(stored, place, at)
+    whole_of = None if is_whole(place) else file
     arrival = arrive(stored.rows, reading.rows, at, whole_of, is_complete=not reading.quarantined)
-    stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(source))
+    stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(place))
     return replace(stored, rows=arrival.rows), arrival
 
 
 def with_deliveries(
-    stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
+    stored: Stored, place: str, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
 ) -> tuple[Stored, list[tuple[int, int]]]:
-    """What is held after several deliveries of one instant, and how many keys each of them revised and dropped.
+    """What is held after several deliveries of one instant and place, and how many keys each of them revised and
+    dropped.
 
     Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
     to the same as one by one.
     """
-    if _is_elsewhere(stored, source) and not all(source.lacks(file) for _, file in deliveries):
-        return _moved_in(stored, source, deliveries, at)
+    stored = _at_place(stored, place, at)
+    if stored.leaving and deliveries:
+        return _moved_in(stored, deliveries, at)
     known = {*stored.rows["file"].unique(), *stored.wrong}
-    fresh = [(reading, file) for reading, file in deliveries if source.folder and file not in known]
+    fresh = [(reading, file) for reading, file in deliveries if not is_whole(place) and file not in known]
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
     if together:
         arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
@@ -69,22 +69,37 @@ def with_deliveries(
         if together and file not in known:
             changed.append((0, 0))
             continue
-        stored, arrival = with_delivery(stored, source, reading, file, at)
+        stored, arrival = with_delivery(stored, place, reading, file, at)
         changed.append((arrival.revised, arrival.dropped))
     return stored, changed
 
 
+def _at_place(stored: Stored, place: str, at: np.datetime64) -> Stored:
+    """The same once something comes from a place: what is held of another one is to give way, and is no longer wrong.
+
+    What is in force is put together, since a delivery may be of all of it now, or of each file.
+    """
+    if stored.place == place:
+        return stored
+    rows = stored.rows.sort_values(["held_until", "file"], kind="stable", ignore_index=True)
+    stored = replace(stored, rows=rows, place=place, leaving=())
+    if is_whole(place):  # it takes the place of all that is held and of all that is wrong in any case
+        return stored
+    leaving = {*rows.loc[rows["held_until"].isna(), "file"], *stored.wrong}
+    stored = with_wrong(stored, dict.fromkeys(stored.wrong, ()), day_of(at), is_whole=False)
+    return replace(stored, wrong={}, leaving=tuple(sorted(leaving)))
+
+
 def _moved_in(
-    stored: Stored, source: Source, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
+    stored: Stored, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
 ) -> tuple[Stored, list[tuple[int, int]]]:
-    """What is held after files of a folder as it is named now came beside what came from elsewhere: from the folder, or
-    the file, that the source was before. They take the place of that together, as of the files of their names.
+    """What is held after files of a folder came while what came from the place before it is held. They take the place
+    of that together, as of the files of their names.
 
     Where rows of theirs are quarantined they take nothing away, and the next ones do.
     """
     newest = {file: reading for reading, file in deliveries}
-    elsewhere = [file for file in stored.wrong if source.lacks(file)]
-    is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*elsewhere, *newest])
+    is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*stored.leaving, *newest])
     before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
     is_complete = not any(reading.quarantined for reading in newest.values())
     arrival = arrive(before, rows_of(list(newest.values())), at, is_complete=is_complete)
@@ -92,21 +107,11 @@ def _moved_in(
     rows = pd.concat([stored.rows[is_beside], arrival.rows]).sort_values(
         ["held_until", "file"], kind="stable", ignore_index=True
     )
-    found = {**dict.fromkeys(elsewhere, ()), **{file: _wrong(reading) for file, reading in newest.items()}}
+    found = {file: _wrong(reading) for file, reading in newest.items()}
     stored = with_wrong(stored, found, day_of(at), is_whole=False)
-    wrong = {file: said for file, said in stored.wrong.items() if file not in elsewhere or not is_complete}
+    leaving = () if is_complete else tuple(file for file in stored.leaving if file not in newest)
     counts = [(arrival.revised, arrival.dropped), *[(0, 0)] * (len(deliveries) - 1)]
-    return replace(stored, rows=rows, wrong=wrong), counts
-
-
-def _is_elsewhere(stored: Stored, source: Source) -> bool:
-    """Whether anything that is held came from elsewhere than the folder as it is named now: it came first."""
-    return any(source.lacks(file) for file in islice(stored.wrong, 1))
-
-
-def has_moved(stored: Stored, source: Source) -> bool:
-    """Whether anything came from the folder as it is named now: it came last."""
-    return any(not source.lacks(file) for file in [*stored.wrong][-1:])
+    return replace(stored, rows=rows, leaving=leaving), counts
 
 
 def _wrong(reading: Reading) -> tuple[Problem, ...]:
@@ -118,16 +123,10 @@ def through_run(stored: Stored, run: Run) -> Stored:
     return replace(stored, through=stored.through + 1, newest=told_of(run))
 
 
-def is_whole(source: Source) -> bool:
-    """Whether a delivery is the whole of the source, and not of one file in a folder."""
-    return source.folder is None
-
-
 def made_of(source: Source, day: date | None = None) -> str:
     """What the rows follow from besides the deliveries: how they are to be read, this code, and, where a clock was
     ahead, the day."""
-    place = [source.folder, source.glob] if source.folder else None
-    told = json.dumps([Layout.of(source).as_json(), place, _code(), str(day)], sort_keys=True)
+    told = json.dumps([Layout.of(source).as_json(), _code(), str(day)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -14,8 +14,6 @@ from dashboard.archive import Archive
 from dashboard.catalog import Source
 from dashboard.errors import Problem, with_more
 from dashboard.intake.deliveries import (
-    has_moved,
-    is_whole,
     made_of,
     nothing_held,
     through_run,
@@ -26,7 +24,7 @@ from dashboard.intake.layout import Layout
 from dashboard.intake.many import read_many
 from dashboard.intake.reading import Reading, read
 from dashboard.intake.wrong import with_wrong
-from dashboard.journal import ArchiveError, Run
+from dashboard.journal import ArchiveError, Run, is_whole
 from dashboard.periods import day_of
 from dashboard.store import Store, Stored
 
@@ -53,30 +51,39 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
         again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
         return [one if number in told else replace(one, unmet=()) for number, one in zip(numbers, again, strict=True)]
 
-    for at, together in groupby(range(stored.through, len(runs)), key=lambda number: runs[number].at):
+    def instant_and_place(number: int) -> tuple[datetime, str]:
+        return runs[number].at, runs[number].place or source.place_told
+
+    for (at, place), together in groupby(range(stored.through, len(runs)), key=instant_and_place):
         numbers = list(together)
         day = min(at.date(), today or at.date())
-        stored = _ripened(stored, source, runs, day, read_on)
-        stored = _with_runs(stored, source, [runs[number] for number in numbers], read_on(numbers, day))
-    return _ripened(stored, source, runs, today, read_on) if today else stored
+        stored = _ripened(stored, runs, day, read_on)
+        stored = _with_runs(stored, place, [runs[number] for number in numbers], read_on(numbers, day))
+    return _ripened(stored, runs, today, read_on) if today else stored
 
 
 def _ripened(
     stored: Stored,
-    source: Source,
     runs: Sequence[Run],
     today: date,
     read_on: Callable[[Sequence[int], date], Sequence[Reading]],
 ) -> Stored:
     """The same on a day: where rows were refused for their day alone, their delivery is read again on that day, as if
-    it had come with its first instant."""
+    it had come with its first instant. Once for each such day, be they refused for it still."""
     while (day := stored.ripens) and day <= today:
         files = {file for file, found in stored.wrong.items() if any(one.sound_from == day for one in found)}
         newest = {runs[number].file: number for number in range(stored.through) if runs[number].file in files}
         numbers = list(newest.values())
         at = np.datetime64(day, "s")
-        stored = _with_readings(stored, source, [runs[number] for number in numbers], read_on(numbers, day), at)
+        readings = read_on(numbers, day)
+        stored = _with_readings(stored, stored.place, [runs[number] for number in numbers], readings, at)
+        stored = replace(stored, wrong={file: _ripe(found, day) for file, found in stored.wrong.items()})
     return stored
+
+
+def _ripe(problems: Sequence[Problem], day: date) -> tuple[Problem, ...]:
+    """The same, of which none is to be read again on a day any more."""
+    return tuple(replace(one, sound_from=None) if one.sound_from and one.sound_from <= day else one for one in problems)
 
 
 def is_current(name: str, source: Source, archive: Archive, store: Store, today: date) -> bool:
@@ -142,40 +149,45 @@ def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
     """The places of deliveries that are in force, or were when the catalogue was edited: the next one was declared
     otherwise. If these do not go with the catalogue the board said so then, and of no others."""
     told, later = set[int](), dict[str, Run]()
+    after: Run | None = None  # the first that came from the next place, which follows on each file before it
+    previous: Run | None = None
     for number, run in reversed([*enumerate(runs)]):
-        file = "" if is_whole(source) else run.file
-        if file not in later or later[file].layout != run.layout:
+        place = run.place or source.place_told
+        if previous and place != (previous.place or source.place_told):
+            later, after = {}, previous
+        file = "" if is_whole(place) else run.file
+        following = later.get(file, after)
+        if following is None or following.layout != run.layout:
             told.add(number)
-        later[file] = run
+        later[file] = previous = run
     return told
 
 
-def _with_runs(stored: Stored, source: Source, runs: Sequence[Run], readings: Sequence[Reading]) -> Stored:
-    """What is held after runs of one instant."""
-    stored = _with_readings(stored, source, runs, readings, np.datetime64(runs[0].at.replace(tzinfo=None), "s"))
+def _with_runs(stored: Stored, place: str, runs: Sequence[Run], readings: Sequence[Reading]) -> Stored:
+    """What is held after runs of one instant and place."""
+    stored = _with_readings(stored, place, runs, readings, np.datetime64(runs[0].at.replace(tzinfo=None), "s"))
     for run in runs:
         stored = through_run(stored, run)
     return stored
 
 
 def _with_readings(
-    stored: Stored, source: Source, runs: Sequence[Run], readings: Sequence[Reading], at: np.datetime64
+    stored: Stored, place: str, runs: Sequence[Run], readings: Sequence[Reading], at: np.datetime64
 ) -> Stored:
     """What is held after readings of one instant; what can no longer be read, or not as it is declared now, is said."""
     told = list(zip(runs, readings, strict=True))
-    inside = [(run, reading) for run, reading in told if not source.lacks(run.file)]
-    counting = inside if inside or has_moved(stored, source) else told
-    sound = [(reading, run.file) for run, reading in counting if not reading.rejected]
-    stored, _ = with_deliveries(stored, source, sound, at)
-    for run, reading in counting:
-        stored = _unread(stored, source, run, reading, day_of(at)) if reading.rejected else stored
+    stored, _ = with_deliveries(
+        stored, place, [(reading, run.file) for run, reading in told if not reading.rejected], at
+    )
+    for run, reading in told:
+        stored = _unread(stored, run, reading, day_of(at)) if reading.rejected else stored
     return stored
 
 
-def _unread(stored: Stored, source: Source, run: Run, reading: Reading, day: date) -> Stored:
+def _unread(stored: Stored, run: Run, reading: Reading, day: date) -> Stored:
     """The same, and that nothing could be made of a delivery."""
     wrong = _told_with(reading.rejected, f"{_receipt(run)}, no longer readable", run)
-    stored = with_wrong(stored, {run.file: wrong}, day, is_whole=is_whole(source))
+    stored = with_wrong(stored, {run.file: wrong}, day, is_whole=is_whole(stored.place))
     return replace(stored, unread=(*stored.unread, *wrong))
 
 

@@ -10,13 +10,13 @@ from dashboard.intake.cut import first_row
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import Reading
 from dashboard.intake.text import utf8
-from dashboard.journal import Run
 
 
-def disbelief(source: Source, data: bytes, reading: Reading, before: Run | None) -> str:
-    """Why a delivery that was read and not rejected is not believed; `before` is the one in force that it replaces."""
+def disbelief(source: Source, data: bytes, reading: Reading, before: int | None) -> str:
+    """Why a delivery that was read and not rejected is not believed; `before`: how many rows those in force hold that
+    it replaces."""
     header = _header(data, Layout.of(source)) if source.expect.columns else []
-    return refusal(source.expect, len(reading.rows), header, before.rows if before else None)
+    return refusal(source.expect, len(reading.rows), header, before)
 
 
 def refusal(expect: Expect, rows: int, header: Sequence[str], before: int | None) -> str:
@@ -25,7 +25,7 @@ def refusal(expect: Expect, rows: int, header: Sequence[str], before: int | None
     rows: how many it holds, those that cannot be used too; header: the columns of its file; before: how many rows the
     last good delivery held, None where there was none. A first file may be empty; losing all rows later may not be.
     """
-    found = [_columns(expect, header), _fewest(expect, rows), _shrunk(expect, rows, before)]
+    found = [_columns(expect, header), _fewest(expect, rows), shrunk(expect, rows, before)]
     return "; ".join(reason for reason in found if reason)
 
 
@@ -48,7 +48,8 @@ def _fewest(expect: Expect, rows: int) -> str:
     return f"it holds {_rows(rows)}, fewer than expect.min_rows: {expect.min_rows}; fetch it again, or lower that"
 
 
-def _shrunk(expect: Expect, rows: int, before: int | None) -> str:
+def shrunk(expect: Expect, rows: int, before: int | None) -> str:
+    """Why too few rows came in the place of those `before`."""
     if not before:
         return ""
     lost = before - rows

@@ -14,14 +14,14 @@ from dashboard.archive import Archive
 from dashboard.catalog import Catalog
 from dashboard.durable import stamp
 from dashboard.errors import Problem, refused, with_more
-from dashboard.intake.deliveries import is_whole, not_after, with_delivery
+from dashboard.intake.deliveries import not_after, with_delivery
 from dashboard.intake.from_archive import held
 from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read
 from dashboard.intake.rows import Intake, frame
 from dashboard.intake.text import MOST_BYTES
-from dashboard.journal import ArchiveError, Rejection
+from dashboard.journal import ArchiveError, Rejection, nothing_yet
 from dashboard.periods import end_of_day
 from dashboard.store import Store, Stored
 
@@ -105,7 +105,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
     source = catalog.sources[name]
     try:
         # a file that could not be looked at was an error then; how it stands now is seen below
-        rejections = archive.rejections(name, whole=is_whole(source), with_failures=source.file is not None)
+        rejections = archive.rejections(name, source.place_told)
         wrong = [_rejection(name, catalog, one, today) for one in rejections]
         archive.last(name)  # that the newest line is whole: no refresher goes on after one that is not
         stored = held(name, source, archive, store, today)
@@ -115,6 +115,9 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
         if source.file is not None:
             stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
             wrong = wrong if edited is None else [*_until(today, wrong), *edited]
+        elif stored.place != source.place_told and (newest := archive.last_received(name)):
+            said = nothing_yet(source.place_told, newest)
+            wrong.append(replace(catalog.problem_of_source(name, said), known_at=today))
     except (ArchiveError, OSError) as error:
         said = f"the archive or its rows cannot be read: {refused(error)}" if isinstance(error, OSError) else str(error)
         wrong, found = [catalog.problem_of_source(name, said)], _still_stored(name, store)
@@ -195,18 +198,20 @@ def _with_edit(
         return stored, [catalog.problem_of_source(name, _reason(source.file, error))]
     sha256, layout = hashlib.sha256(data).hexdigest(), Layout.of(source)
     newest = archive.last_received(name)
-    if newest is not None and newest.sha256 == sha256:
+    is_moved = stored.place != source.place_told
+    if newest is not None and newest.sha256 == sha256 and not is_moved:
         return stored, []
-    standing = [one.run for one in rejections if one.until is None]
+    standing = [one.run for one in rejections if one.until is None and one.run.place in ("", source.place_told)]
     if any(run.sha256 == sha256 and run.layout in ({}, layout.as_json()) for run in standing):
         return stored, None
     reading = read(data, source.file, layout, today)
     if reading.rejected:
         return stored, [*reading.rejected]
-    if reason := disbelief(source, data, reading, newest):
+    before = int(stored.rows["held_until"].isna().sum()) if is_moved or newest is None else newest.rows
+    if reason := disbelief(source, data, reading, before):
         message = with_more(f"{source.file} as it stands is not believed: {reason}", "the rows before it stand")
         return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
-    return with_delivery(stored, source, reading, source.file, end_of_day(today))[0], []
+    return with_delivery(stored, source.place_told, reading, source.file, end_of_day(today))[0], []
 
 
 def _until(today: date, rejections: Sequence[Problem]) -> list[Problem]:

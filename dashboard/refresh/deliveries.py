@@ -11,6 +11,7 @@ from dashboard.catalog import Source
 from dashboard.errors import WatchfloorError, refused
 from dashboard.fetch import Fetched, FetchError
 from dashboard.intake import Layout, Reading, disbelief, read_many
+from dashboard.intake.guards import shrunk
 from dashboard.journal import Run
 from dashboard.refresh.fetches import OverdueError
 from dashboard.refresh.past import Past
@@ -35,10 +36,25 @@ def judged(
         run = replace(runs[number], layout=layout.as_json())
         before = past.received.get(past.key(run))
         if reason := _reason(past.source, came[number].data, reading, before):
-            told[number] = replace(run, outcome="rejected", message=reason), None
+            told[number] = _refused(run, reason), None
         else:
             told[number] = replace(run, rows=len(reading.rows), quarantined=len(reading.quarantined)), reading
+    if reason := _lost_with_move(past, [run for run, reading in told if reading is not None]):
+        told = [(run if reading is None else _refused(run, reason), None) for run, reading in told]
     return told
+
+
+def _refused(run: Run, reason: str) -> Run:
+    return replace(run, outcome="rejected", message=reason, rows=0, quarantined=0)
+
+
+def _lost_with_move(past: Past, came: Sequence[Run]) -> str:
+    """Why what came from the place of a source is not believed to be all of what came from the place before."""
+    if not past.leaving or not came:
+        return ""
+    rows = sum(run.rows for run in {**past.received, **{past.key(run): run for run in came}}.values())
+    reason = shrunk(past.source.expect, rows, past.rows_leaving)
+    return reason and f"with {past.source.place_told} in the place of {past.leaving[0].place} {reason}"
 
 
 def _kept(name: str, got: Fetched, past: Past, archive: Archive, now: datetime) -> Run:
@@ -57,7 +73,7 @@ def _reason(source: Source, data: bytes, reading: Reading, before: Run | None) -
         said = [f"{problem}" for problem in reading.rejected[:_MOST_NAMED]]
         more = len(reading.rejected) - len(said)
         return "; ".join([*said, *([f"and {more} more"] if more else [])])
-    return disbelief(source, data, reading, before)
+    return disbelief(source, data, reading, before.rows if before else None)
 
 
 def failures(source: Source, error: Exception, now: datetime) -> list[Run]:

@@ -24,6 +24,7 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
 
     Killed in between, the journal knows of a delivery that the store does not: the next look merges it.
     """
+    told = [(replace(run, place=source.place_told), reading) for run, reading in told]
     if all(reading is None for _, reading in told):
         runs = [run for run, _ in told]
         _record(name, runs, archive)
@@ -31,7 +32,7 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
     received = [(run, reading) for run, reading in told if reading is not None]
     stored = held(name, source, archive, store, received[0][0].at.date())
     at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
-    stored, changed = with_deliveries(stored, source, [(reading, run.file) for run, reading in received], at)
+    stored, changed = with_deliveries(stored, source.place_told, [(reading, run.file) for run, reading in received], at)
     counts = iter(changed)
     runs = [run if reading is None else _counted(run, *next(counts)) for run, reading in told]
     for run, (_, reading) in zip(runs, told, strict=True):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dashboard.catalog import Source
 from dashboard.errors import with_more
-from dashboard.journal import Run
+from dashboard.journal import Run, is_whole
 
 _GONE = "it is gone, and what it held is not known: save a good file of that name, a header alone if there was nothing"
 
@@ -19,10 +19,12 @@ _GONE = "it is gone, and what it held is not known: save a good file of that nam
 class Past:
     """last: the newest run; received: the newest that brought what is in force; marks: by file the headers of the
     newest that received it or saw it again; failing: the newest run, where that brought nothing to use; refused: by
-    file the headers of what this process has seen and rejected on this `day`.
+    file the headers of what this process has seen and rejected on this `day`; leaving: what brought the figures of the
+    place before, where nothing whole has come from the one that the source has now.
 
-    Of a folder each file has its own `received` and `failing`, and what befell the folder as a whole stands under its
-    place; any other source has one, under "" (see `key`).
+    All but `last` and `leaving` are of the place that the source has now: there all is read anew. Of a folder each file
+    has its own `received` and `failing`, and what befell the folder as a whole stands under its place; any other source
+    has one, under "" (see `key`).
     """
 
     source: Source
@@ -32,23 +34,39 @@ class Past:
     failing: dict[str, Run] = field(default_factory=dict)
     refused: dict[str, Mapping[str, str]] = field(default_factory=dict)
     day: date | None = None
+    leaving: tuple[Run, ...] = ()
 
     @classmethod
     def of(cls, source: Source, newest_first: Iterable[Run]) -> Past:
         """Of a source that is no folder only the newest runs are read."""
-        past = cls(source)
+        past, runs = cls(source), iter(newest_first)
         newest: dict[str, Run] = {}
-        for run in newest_first:
+        elsewhere: Run | None = None
+        quarantined: dict[datetime, int] = {}
+        for run in runs:
             past.last = past.last or run
+            if run.place not in ("", source.place_told):
+                if run.outcome == "received":
+                    past.leaving = () if 0 in quarantined.values() else _brought(run, runs)
+                    break
+                elsewhere = elsewhere if newest else elsewhere or run
+                continue
             newest.setdefault(past.key(run), run)
             if run.outcome in ("received", "seen again"):
                 past.marks.setdefault(run.file, run.headers)
             if run.outcome == "received":
                 past.received.setdefault(past.key(run), run)
+                quarantined[run.at] = quarantined.get(run.at, 0) + run.quarantined
                 if not source.folder:
                     break
+        if elsewhere and past.received:  # the source is back where it was: the next look ends what failed elsewhere
+            newest[source.place if source.folder else ""] = replace(elsewhere, outcome="failed")
         past.failing = {file: run for file, run in newest.items() if run.outcome in ("rejected", "failed")}
         return past
+
+    @property
+    def rows_leaving(self) -> int:
+        return sum(run.rows for run in self.leaving)
 
     def key(self, run: Run) -> str:
         return run.file if self.source.folder else ""
@@ -63,6 +81,8 @@ class Past:
             return {**self.marks, **self.refused}
         marks = {file: headers for file, headers in self.marks.items() if file not in self.failing}
         read = {file for file, run in self.failing.items() if run.sha256}
+        if self.leaving:  # what was refused for lack of rows is judged again with what comes besides
+            return marks
         return {**marks, **{file: headers for file, headers in self.refused.items() if file in read}}
 
     def begin(self, day: date) -> None:
@@ -133,3 +153,14 @@ class Past:
             run, address=known.address, sha256=known.sha256, size=known.size, rows=known.rows,
             quarantined=known.quarantined,
         )  # fmt: skip
+
+
+def _brought(newest: Run, before: Iterable[Run]) -> tuple[Run, ...]:
+    """The runs that brought what is in force of the place of the `newest`."""
+    found = {newest.file: newest}
+    for run in before:
+        if is_whole(newest.place) or (run.outcome == "received" and run.place != newest.place):
+            break
+        if run.outcome == "received":
+            found.setdefault(run.file, run)
+    return tuple(found.values())

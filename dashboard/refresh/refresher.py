@@ -16,7 +16,7 @@ from dashboard.errors import WatchfloorError
 from dashboard.evaluate import evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.intake import Loads, load_rows
-from dashboard.journal import ArchiveError, Run
+from dashboard.journal import ArchiveError, Run, nothing_yet
 from dashboard.model import Board
 from dashboard.refresh.deliveries import failures, judged, told_of
 from dashboard.refresh.fetches import DEADLINE, Fetches, OverdueError
@@ -70,6 +70,7 @@ class Refresher:
         self._loads = Loads()
         self._caught_up: dict[str, date] = {}
         self._stamps: dict[str, tuple[object, ...]] = {}  # of what is kept of a source, as this left it
+        self._asked: dict[str, str] = {}  # the places that are being fetched
         self._touched: set[str] = set()
         self._troubles: dict[str, str] = {}
         self._catalog: Catalog | None = None
@@ -102,8 +103,8 @@ class Refresher:
         if came is None:
             return None
         name, got = came
-        if name not in self.sources:
-            return Looked(name)  # taken out of the catalogue meanwhile
+        if name not in self.sources or self.sources[name].place_told != self._asked[name]:
+            return Looked(name)  # taken out of the catalogue, or sent elsewhere, meanwhile
         self._notice(name)
         looked = self._alone(name, lambda: self._taken(name, got, is_due=True))
         if name not in self._touched:
@@ -225,9 +226,12 @@ class Refresher:
         is_due = is_asked or due(source, past.last, now)
         # an address is asked for what it last brought that is in force: only then is "not modified" good news
         before = past.marks if source.url else past.before
-        work = partial(fetch, source, self.catalog.folder, dict(before), self._environment, now)
+        work = partial(
+            fetch, source, self.catalog.folder, dict(before), self._environment, now, together=bool(past.leaving)
+        )
         if source.url:
-            if is_due:
+            if is_due and name not in self.under_way:
+                self._asked[name] = source.place_told
                 self._fetches.begin(name, work)
             return None
         got: Got
@@ -250,6 +254,9 @@ class Refresher:
         refused = failures(past.source, got, now) if isinstance(got, Exception) else []
         if isinstance(got, Exception):
             _log_own(got)
+        elif past.leaving and not past.received and not deliveries:
+            message = nothing_yet(past.source.place_told, past.leaving[0])
+            refused = [Run(now, "failed", past.source.place, past.source.place, message=message)]
         told += [(run, None) for run in refused if is_due or past.is_told_by(run)]
         if all(run.outcome == "rejected" for run in refused):
             names = {run.file for run in (*(run for run, _ in deliveries), *refused)}
@@ -258,6 +265,8 @@ class Refresher:
         runs = merge(name, told, past.source, self.archive, self.store)
         for run in runs:
             past.add(run)
+        if past.leaving and any(run.outcome == "received" for run in runs):
+            del self._past[name]  # what was before may have given way
         return Looked(name, tuple(runs), past.is_well)
 
     def _trouble(self, name: str, error: Exception) -> Looked:
