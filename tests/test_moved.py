@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.evaluate import verdict_on
 from dashboard.intake import held, load_rows
+from dashboard.journal import Run
 from dashboard.store import Store
 from tests.fetch_server import Server, by_path, reply
 from tests.refreshing import NOON, Place
@@ -141,3 +143,110 @@ def test_another_file_or_address_is_the_whole_of_the_source(place: Place) -> Non
             place.later(hours=1).refresh()
             assert place.values("a") == [number]
     same_as_rebuilt(place)
+
+
+MOVES = {
+    # what each move in turn writes and where the source is then, with the figures that are held after it
+    "two folders, the last one empty": [
+        ("folder: d", {"d/a.csv": ["2024-03-01,1"]}, [1]),
+        ("folder: e", {"e/b.csv": ["2024-03-02,9"]}, [9]),
+        ("folder: g", {}, [9]),
+        ("folder: g", {"g/c.csv": ["2024-03-03,2"]}, [2]),
+    ],
+    "two files, then a folder": [
+        ("file: b.csv", {"b.csv": ["2024-03-02,4", "2024-03-01,2"]}, [2, 4]),
+        ("folder: d", {}, [2, 4]),
+        ("folder: d", {"d/c.csv": ["2024-03-03,5", "2024-03-04,5"]}, [5, 5]),
+    ],
+    "a folder, then a file that comes late": [
+        ("folder: d", {"d/a.csv": ["2024-03-01,1"], "d/b.csv": ["2024-03-02,9"]}, [1, 9]),
+        ("file: f.csv", {}, [1, 9]),
+        ("file: f.csv", {"f.csv": ["2024-03-02,3"]}, [3]),
+    ],
+    "a folder, then an address that does not answer": [
+        ("folder: d", {"d/a.csv": ["2024-03-01,1"], "d/b.csv": ["2024-03-02,9"]}, [1, 9]),
+        ("url: 'http://127.0.0.1:9/x.csv', allow_private: [127.0.0.1]", {}, [1, 9]),
+        ("folder: d", {}, [1, 9]),
+    ],
+    "there and back, where only some files still lie": [
+        ("folder: d", {"d/a.csv": ["2024-03-01,1"], "d/b.csv": ["2024-03-02,9"]}, [1, 9]),
+        ("folder: e", {"e/a.csv": ["2024-03-04,2"], "d/b.csv": []}, [2]),
+        ("folder: d", {}, [1]),
+    ],
+    "a pattern that names fewer files, then more": [
+        ("folder: d", {"d/a.csv": ["2024-03-01,1"], "d/b.csv": ["2024-03-02,9"]}, [1, 9]),
+        ("folder: d, glob: 'a*'", {}, [1]),
+        ("folder: d, glob: '*'", {}, [1, 9]),
+    ],
+    "fewer rows than expected": [
+        ("folder: d", {"d/a.csv": ["2024-03-01,1", "2024-03-02,9"], "d/b.csv": ["2024-03-03,1"]}, [1, 9, 1]),
+        ("folder: e, expect: {shrink_at_most: 10}", {"e/a.csv": ["2024-03-04,0", "2024-03-05,0"]}, [1, 9, 1]),
+        ("folder: e, expect: {shrink_at_most: 10}", {"e/b.csv": ["2024-03-06,0"]}, [0, 0, 0]),
+    ],
+    "a header alone": [
+        ("folder: d", {"d/a.csv": ["2024-03-01,9"]}, [9]),
+        ("folder: e", {"e/a.csv": []}, [9]),
+        ("file: e/a.csv", {}, [9]),
+    ],
+}
+
+
+@pytest.mark.parametrize("moves", MOVES.values(), ids=MOVES)
+def test_what_is_held_after_each_move_is_what_came_last_from_a_place(
+    place: Place, moves: list[tuple[str, dict[str, list[str]], list[float]]]
+) -> None:
+    for said, written, values in moves:
+        place.define(a=said)
+        for file, rows in written.items():
+            place.write(file, *rows)
+        (place.folder / said.partition("folder: ")[2].partition(",")[0]).mkdir(exist_ok=True)
+        place.refresh("a", deadline=3)
+        assert place.values("a") == values, said
+        last = [run for run in place.runs("a") if run.outcome == "received"][-1].place
+        source = load_catalog(place.catalog).sources["a"]
+        assert (place.verdict("a")["data_state"] == "error") == (last != source.place_told), said
+        same_as_rebuilt(place)
+        place.later(days=1)
+
+
+def test_nothing_gives_way_while_a_file_of_the_next_folder_is_being_written(place: Place) -> None:
+    place.define(a="folder: e")
+    place.write("e/a.csv", "2024-03-06,0", "2024-03-05,0")
+    fresh = place.write("e/b.csv", "2024-03-07,9")
+    os.utime(fresh, (place.now.timestamp(), place.now.timestamp()))
+    assert not place.refresh().is_well
+    assert place.values("a") == [3, 7]
+    assert "nothing is taken from e before all files in it are whole" in place.runs("a")[-1].message
+    place.later(minutes=5).refresh()
+    assert place.values("a") == [0, 0, 9]
+
+
+@pytest.mark.parametrize("said", ["folder: d, glob: '*.csv'", "folder: e", "file: f.csv"])
+def test_a_rejection_of_the_place_before_ends_with_the_first_that_comes_from_the_next(place: Place, said: str) -> None:
+    place.define(a="folder: d, glob: '*'")
+    place.write("d/a.csv", "2024-03-01,3", "2024-03-02,2")
+    place.put("d/notes.txt", "<html>")
+    place.refresh()
+    rejected_on = place.now.date()
+    place.later(days=1).define(a=said)
+    for file in ("e/a.csv", "f.csv"):
+        place.write(file, "2024-03-01,1", "2024-03-02,1")
+    place.refresh()
+    assert not place.verdict("a")["problems"]
+    catalog = load_catalog(place.catalog)
+    rows = load_rows(catalog, place.now.date(), state=place.state)
+    assert verdict_on("of_a", catalog, rows, rejected_on).data_state.value == "error"
+    assert rows.problems["a"][0].held_until == place.now.date()
+
+
+def test_a_row_of_a_day_to_come_is_looked_at_once_a_day_whatever_came_of_it(place: Place) -> None:
+    place.define(a="folder: d")
+    place.write("d/a.csv", "2024-03-01,1", "2024-03-12,1")
+    place.refresh()
+    place.later(days=1).define(a="folder: e")
+    archive, unread = Archive(place.state), b"date,wert\n2024-03-01,1\n"
+    sha256 = archive.keep("a", unread)
+    archive.record("a", Run(place.now, "received", "e/b.csv", "e/b.csv", sha256, len(unread)))
+    place.later(days=10)
+    found = held("a", load_catalog(place.catalog).sources["a"], archive, None, place.now.date())
+    assert found.ripens is None
