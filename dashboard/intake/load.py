@@ -195,7 +195,7 @@ def _with_edit(
     try:
         data = _bytes(catalog.folder, source.file)
     except (OSError, ValueError, RuntimeError) as error:
-        return stored, [catalog.problem_of_source(name, _reason(source.file, error))]
+        return stored, [replace(catalog.problem_of_source(name, _reason(source.file, error)), known_at=today)]
     sha256, layout = hashlib.sha256(data).hexdigest(), Layout.of(source)
     newest = archive.last_received(name)
     is_moved = stored.place != source.place_told
