@@ -46,7 +46,7 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
         verdicts=tuple(verdicts[name] for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
         newest_published=table.newest_published(as_of),
-        sources={name: row_counts(name, catalog, intake.problems, table, as_of) for name in catalog.sources},
+        sources={name: row_counts(name, intake.problems, table, as_of) for name in catalog.sources},
         kept=catalog.kept,
         unreadable=catalog.unreadable,
     )
