@@ -292,3 +292,26 @@ def test_a_damaged_journal_is_an_error_of_its_source_and_stops_no_other(tmp_path
     journal.write_bytes(whole)
     assert place.later(minutes=5).refresh().is_well
     assert place.verdict("a")["data_state"] != "error"
+
+
+def test_bytes_that_cannot_be_listed_are_an_error_of_their_source_and_stop_no_other(tmp_path: Path) -> None:
+    place, lines = Place(tmp_path), list[str]()
+    place.define(a="file: a.csv", b="file: b.csv")
+    for name in "ab":
+        place.write(f"{name}.csv", "2024-03-01,1")
+    place.refresh()
+    kept, away = place.state / "archive/a/bytes", tmp_path / "away"
+    kept.rename(away)
+    kept.write_text("no folder")
+    place.later(minutes=5).write("b.csv", "2024-03-01,9")
+    place.refresh()
+    assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("warning", "error")
+    with sole_refresher(place.state, "a test", NOON) as hold:
+        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        place.later(minutes=5).write("b.csv", "2024-03-01,1")
+        watch.look_around()
+        assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("normal", "error"), lines
+        kept.unlink()
+        away.rename(kept)
+        watch.look_around()
+    assert place.verdict("a")["data_state"] == "fresh"

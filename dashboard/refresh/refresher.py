@@ -176,7 +176,7 @@ class Refresher:
             if self._damage_of(name):
                 continue
             past = self._past_of(name)
-            told.append(repr(self.archive.discrepancies(name)).encode())
+            told.append(repr(self._discrepancies_of(name)).encode())
             told += [*(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
         return cache.name_of(b"\n".join(told), FILE, None) or ""
 
@@ -203,6 +203,13 @@ class Refresher:
         except (ArchiveError, OSError) as error:
             return told_of(error)
         return ""
+
+    def _discrepancies_of(self, name: str) -> object:
+        """What is amiss with the bytes of a source, or why they cannot be looked at, which the board says too."""
+        try:
+            return self.archive.discrepancies(name)
+        except OSError as error:
+            return told_of(error)
 
     def _caught_up_with(self, name: str) -> Looked | None:
         """Once a day for each source and definition: what a killed refresher recorded and did not merge is merged, and
