@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -246,9 +247,13 @@ class Refresher:
 
     def _taken(self, name: str, got: Got, *, is_due: bool) -> Looked:
         """What came, recorded. What only repeats what is known is recorded where the source was due."""
-        past, now = self._past_of(name), self._clock()
         self._check()
         came = got if isinstance(got, tuple) else got.fetched if isinstance(got, FetchError) else ()
+        with self.archive.receiving(name) if came else nullcontext():
+            return self._recorded(name, got, came, is_due=is_due)
+
+    def _recorded(self, name: str, got: Got, came: Sequence[Fetched], *, is_due: bool) -> Looked:
+        past, now = self._past_of(name), self._clock()
         deliveries = judged(name, came, past, self.archive, now)
         for run, _ in deliveries:
             if run.outcome == "rejected":
