@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,24 @@ def test_bytes_that_are_gone_or_of_another_size_are_told(tmp_path: Path) -> None
     kept[0].unlink()
     kept[2].write_bytes(b"thre")
     assert archive.discrepancies("s") == ((), (kept[0], kept[2]))
+
+
+def test_bytes_that_are_just_being_received_are_no_loss(tmp_path: Path) -> None:
+    archive, reader = Archive(tmp_path), Archive(tmp_path)
+    path = tmp_path / "archive/s/bytes" / archive.keep("s", b"one")
+    before = reader.stamps("s")
+    with archive.receiving("s"):
+        assert reader.discrepancies("s") == ((), ())
+        assert reader.stamps("s") != before
+    assert reader.discrepancies("s") == ((path,), ())
+    with suppress(OSError), archive.receiving("s"):
+        raise OSError
+    assert reader.untold("s") == (path,)
+    killed = archive.receiving("s")
+    killed.__enter__()
+    assert reader.untold("s") == ()
+    archive.sweep()  # as the next refresher does
+    assert reader.untold("s") == (path,)
 
 
 A, B = "a" * 64, "b" * 64

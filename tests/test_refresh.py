@@ -345,6 +345,20 @@ def test_an_address_is_asked_on_its_schedule_or_when_it_is_named(place: Place) -
     assert place.outcomes("a") == ["received", "seen again", "seen again"]
 
 
+def test_an_address_that_is_new_in_the_catalogue_is_asked_at_once_and_then_on_its_schedule(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,1")
+    place.refresh()
+    with Server(reply(b"date,value\n2024-03-01,7\n")) as server:
+        for number, name in enumerate(("one", "two"), start=1):
+            place.define(a=f"url: {server.site}/{name}.csv, {LOCAL}, refresh: '0 6 1 * *'")
+            for _ in range(3):
+                done = place.later(minutes=5).refresh()
+            assert len(server.requests) == number
+            assert f"{done.sources['a'].next_due:%m-%d %H:%M}" == "04-01 06:00"
+    assert place.verdict("a")["severity"] == "warning"
+
+
 def test_what_is_not_modified_is_seen_again_and_ends_a_failure(place: Place) -> None:
     body = b"date,value\n2024-03-01,7\n"
     with Server(in_turn(reply(body, ETag='"1"'), reply(b"", 404), reply(b"", 304, ETag='"1"'))) as server:
