@@ -32,7 +32,11 @@ from dashboard.journal import (
 JOURNAL = "journal.jsonl"
 _MARK = f"receiving{PART}"
 _BYTES = re.compile(rb'"sha256":"([0-9a-f]{64})","size":([0-9]+)')
-_GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
+_ONCE_GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
+UNTOLD = (
+    "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
+    "again, put the journal back from a backup, or delete the file if it never counted"
+)
 
 
 class Archive:
@@ -123,7 +127,7 @@ class Archive:
             if is_failure:
                 standing.setdefault("" if whole else run.file, run)
                 continue
-            if run.outcome == "seen again" and run.message.startswith(_GONE):
+            if run.outcome == "seen again" and run.message.startswith(_ONCE_GONE):
                 continue
             before = standing.pop(file := "" if whole else run.file, None)
             if before and not _repeats(run, before):
