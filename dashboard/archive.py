@@ -32,7 +32,11 @@ from dashboard.journal import (
 JOURNAL = "journal.jsonl"
 _MARK = f"receiving{PART}"
 _BYTES = re.compile(rb'"sha256":"([0-9a-f]{64})","size":([0-9]+)')
-_GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
+_ONCE_GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
+UNTOLD = (
+    "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
+    "again, put the journal back from a backup, or delete the file if it never counted"
+)
 
 
 class Archive:
@@ -123,7 +127,7 @@ class Archive:
             if is_failure:
                 standing.setdefault("" if whole else run.file, run)
                 continue
-            if run.outcome == "seen again" and run.message.startswith(_GONE):
+            if run.outcome == "seen again" and run.message.startswith(_ONCE_GONE):
                 continue
             before = standing.pop(file := "" if whole else run.file, None)
             if before and not _repeats(run, before):
@@ -151,20 +155,20 @@ class Archive:
         return self.discrepancies(source)[0]
 
     def discrepancies(self, source: str) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-        """What is `untold`, and the bytes of which the journal tells and that are not there or of another size."""
+        """What is `untold`, and the bytes of which the journal tells and that are not there or of another size; but of
+        what was rejected no rows are made, so that it is not missed."""
         # the folder first, the journal last: whoever receives and records meanwhile makes nothing untold
         folder = self._folder / source / "bytes"
         kept = _sizes(folder)
         is_receiving = (self._folder / source / _MARK).exists()
-        try:
-            found = _BYTES.findall(self._journal(source).read_bytes())
-        except FileNotFoundError:
-            found = []
-        told = {sha256.decode(): int(size) for sha256, size in found}
+        lines = read_lines(self._journal(source))
+        told = {sha256.decode(): int(size) for sha256, size in _BYTES.findall(b"\n".join(lines))}
         untold = () if is_receiving else tuple(folder / name for name in sorted(kept) if name not in told)
         # what differs is looked at again: it may have come since
         suspect = [name for name, size in told.items() if kept.get(name) != size]
-        return untold, tuple(folder / name for name in suspect if stamp(folder / name)[2] != told[name])
+        lost = [name for name in suspect if stamp(folder / name)[2] != told[name]]
+        needed = b"\n".join(line for line in lines if line.startswith(RECEIVED)) if lost else b""
+        return untold, tuple(folder / name for name in lost if name.encode() in needed)
 
     def stamps(self, source: str) -> tuple[object, ...]:
         """What tells apart whether the journal was changed, bytes came or went, or some are being received, without

@@ -188,6 +188,26 @@ def test_bytes_that_are_gone_or_of_another_size_are_told(tmp_path: Path) -> None
     assert archive.discrepancies("s") == ((), (kept[0], kept[2]))
 
 
+def test_bytes_that_were_rejected_are_not_missed(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    kept = [tmp_path / "archive/s/bytes" / archive.keep("s", data) for data in (b"one", b"two", b"html")]
+    for path, outcome in zip(kept, ("received", "received", "rejected"), strict=True):
+        archive.record("s", run(outcome, sha256=path.name, size=path.stat().st_size))
+    archive.record("s", run("rejected", sha256=kept[1].name, size=3))
+    for path in kept:
+        path.unlink()
+    assert archive.discrepancies("s") == ((), tuple(kept[:2]))
+
+
+def test_a_line_that_was_cut_off_tells_of_no_bytes(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    path = tmp_path / "archive/s/bytes" / archive.keep("s", b"one")
+    archive.record("s", run(sha256=path.name, size=3))
+    journal = tmp_path / "archive/s/journal.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-1])
+    assert archive.untold("s") == (path,)
+
+
 def test_bytes_that_are_just_being_received_are_no_loss(tmp_path: Path) -> None:
     archive, reader = Archive(tmp_path), Archive(tmp_path)
     path = tmp_path / "archive/s/bytes" / archive.keep("s", b"one")

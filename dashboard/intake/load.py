@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.archive import Archive
+from dashboard.archive import UNTOLD, Archive
 from dashboard.catalog import Catalog
 from dashboard.durable import stamp
 from dashboard.errors import Problem, refused, with_more
@@ -155,13 +155,9 @@ def _discrepancies(name: str, catalog: Catalog, archive: Archive) -> list[Proble
         untold, lost = archive.discrepancies(name)
     except OSError as error:
         return [catalog.problem_of_source(name, f"the archive cannot be read: {refused(error)}")]
-    return [catalog.problem_of_source(name, said) for said in (_said(untold, _UNTOLD), _said(lost, _LOST)) if said]
+    return [catalog.problem_of_source(name, said) for said in (_said(untold, UNTOLD), _said(lost, _LOST)) if said]
 
 
-_UNTOLD = (
-    "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
-    "again, put the journal back from a backup, or delete the file if it never counted"
-)
 _LOST = (
     "received, but damaged or missing by now; the rows made of it stand as long as they need not be made anew; put the "
     "file back from a backup, or fetch or save the same delivery again; if nobody has it any more, delete its line "
