@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,8 +31,13 @@ from dashboard.journal import (
 )
 
 JOURNAL = "journal.jsonl"
+_MARK = f"receiving{PART}"
 _BYTES = re.compile(rb'"sha256":"([0-9a-f]{64})","size":([0-9]+)')
-_GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
+_ONCE_GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
+UNTOLD = (
+    "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
+    "again, put the journal back from a backup, or delete the file if it never counted"
+)
 
 
 class Archive:
@@ -48,6 +54,19 @@ class Archive:
             private_folder(path.parent)
             write_whole(path, data)
         return sha256
+
+    @contextmanager
+    def receiving(self, source: str) -> Iterator[None]:
+        """While it lasts, bytes without a line are no loss to readers: they are being judged, and their line follows.
+
+        Of one that was killed the mark stays until the next refresher sweeps.
+        """
+        mark = private_folder(self._folder / source) / _MARK
+        mark.touch()
+        try:
+            yield
+        finally:
+            mark.unlink(missing_ok=True)
 
     def data(self, source: str, sha256: str) -> bytes:
         """The bytes of a delivery, checked; ArchiveError where they are gone or not what they were."""
@@ -115,7 +134,7 @@ class Archive:
                 if at.startswith("file ") or in_force not in (b"", at):
                     standing.setdefault(key, run)
                 continue
-            if run.outcome == "seen again" and run.message.startswith(_GONE):
+            if run.outcome == "seen again" and run.message.startswith(_ONCE_GONE):
                 continue
             if run.outcome != "rejected" and at == in_force:
                 ended = [one for one in standing if one[0] != at or standing[one].outcome == "failed"]
@@ -141,28 +160,31 @@ class Archive:
         return next((run_of(line, path) for line in lines), None)
 
     def untold(self, source: str) -> tuple[Path, ...]:
-        """Bytes that were kept and of which no line of the journal tells: a refresher was killed before it wrote the
-        line, or the line is lost."""
+        """Bytes that were kept and of which no line of the journal tells, though none is being received: a refresher
+        was killed before it wrote the line, or the line is lost."""
         return self.discrepancies(source)[0]
 
     def discrepancies(self, source: str) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-        """What is `untold`, and the bytes of which the journal tells and that are not there or of another size."""
-        # the folder first: whoever records meanwhile makes nothing untold
+        """What is `untold`, and the bytes of which the journal tells and that are not there or of another size; but of
+        what was rejected no rows are made, so that it is not missed."""
+        # the folder first, the journal last: whoever receives and records meanwhile makes nothing untold
         folder = self._folder / source / "bytes"
         kept = _sizes(folder)
-        try:
-            found = _BYTES.findall(self._journal(source).read_bytes())
-        except FileNotFoundError:
-            found = []
-        told = {sha256.decode(): int(size) for sha256, size in found}
-        untold = tuple(folder / name for name in sorted(kept) if name not in told)
+        is_receiving = (self._folder / source / _MARK).exists()
+        lines = read_lines(self._journal(source))
+        told = {sha256.decode(): int(size) for sha256, size in _BYTES.findall(b"\n".join(lines))}
+        untold = () if is_receiving else tuple(folder / name for name in sorted(kept) if name not in told)
         # what differs is looked at again: it may have come since
         suspect = [name for name, size in told.items() if kept.get(name) != size]
-        return untold, tuple(folder / name for name in suspect if stamp(folder / name)[2] != told[name])
+        lost = [name for name in suspect if stamp(folder / name)[2] != told[name]]
+        needed = b"\n".join(line for line in lines if line.startswith(RECEIVED)) if lost else b""
+        return untold, tuple(folder / name for name in lost if name.encode() in needed)
 
     def stamps(self, source: str) -> tuple[object, ...]:
-        """What tells apart whether the journal was changed, or bytes came or went, without reading them."""
-        return stamp(self._journal(source)), stamp(self._folder / source / "bytes")
+        """What tells apart whether the journal was changed, bytes came or went, or some are being received, without
+        reading them."""
+        folder = self._folder / source
+        return stamp(self._journal(source)), stamp(folder / "bytes"), stamp(folder / _MARK)
 
     def newest_first(self, source: str) -> Iterator[Run]:
         """The runs, newest first; no more of the journal is read than is asked for."""
@@ -186,7 +208,7 @@ class Archive:
 
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""
-        for folder in self._folder.glob("*/bytes"):
+        for folder in (*self._folder.glob("*/"), *self._folder.glob("*/bytes")):
             sweep(folder)
 
     def _bytes(self, source: str, sha256: str) -> Path:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+# a path, its time of change in nanoseconds, its size, and the time of change that nobody can set; -1 where it is not
+Stamp = tuple[str, int, int, int]
 PART = ".part"  # how files end that are being written; what a killed writer left of them may be deleted
 
 
@@ -67,13 +69,13 @@ def read_lines(path: Path) -> list[bytes]:
     return data[: _after_last_line(data)].splitlines()
 
 
-def stamp(path: Path) -> tuple[str, int, int]:
-    """Its name, its time of change in nanoseconds and its size, which tell an edit apart; -1 where there is no file."""
+def stamp(path: Path) -> Stamp:
+    """What tells an edit apart, also where the time of change was set back (`cp -p`)."""
     try:
         found = path.stat()
     except OSError:
-        return str(path), -1, -1
-    return str(path), found.st_mtime_ns, found.st_size
+        return str(path), -1, -1, -1
+    return str(path), found.st_mtime_ns, found.st_size, found.st_ctime_ns
 
 
 def sweep(folder: Path) -> None:

@@ -15,7 +15,7 @@ class Problem:
     `known_at` is the day on which a bad row became known, None for what is wrong at every instant. `value` is the cell
     that cannot be used, as it stands in the file. `held_from` and `held_until` are the days on which deliveries came
     that had it first and no longer, None where no archive tells and until now. `sound_from` is the day from which on a
-    row that was refused for its day alone may be used.
+    row that was refused for its day alone may be used. `rows` says how many rows of a delivery cannot be used for it.
     """
 
     file: str
@@ -28,6 +28,7 @@ class Problem:
     held_from: date | None = field(default=None, compare=False)
     held_until: date | None = field(default=None, compare=False)
     sound_from: date | None = field(default=None, compare=False)
+    rows: int = field(default=0, compare=False)
 
     def stood(self, as_of: date) -> bool:
         """Whether it was known at the end of a day, and not yet mended; what is wrong at every instant always is."""

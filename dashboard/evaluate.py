@@ -46,7 +46,7 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
         verdicts=tuple(verdicts[name] for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
         newest_published=table.newest_published(as_of),
-        sources={name: row_counts(name, catalog, intake.problems, table, as_of) for name in catalog.sources},
+        sources={name: row_counts(name, intake.problems, table, as_of) for name in catalog.sources},
         kept=catalog.kept,
         unreadable=catalog.unreadable,
     )
@@ -98,9 +98,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     if severity is None or severity is Severity.NORMAL:
         reasons = why_not_normal(indicator, gathered, standing, assessments, newest, data_state, period, as_of)
         severity = None if reasons else Severity.NORMAL
-    episode = _standing_episode(standing)
-    chain = _unbroken(standing, episode) if episode else []
-    known_since = min((one.known_since for one in chain), default=None)
+    since, known_since = _since(standing)
     low, value, high, or_more = _figure(indicator, head)
     said_by = _said_by(head, gathered, catalog)
     on_record = of_record(indicator, setting, standing, assessments, in_doubt=bool(gathered.problems))
@@ -119,7 +117,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         limit=setting.limit,
         share_of_limit=share_of_limit(low, value, setting.limit),
         date=day_of(head.assessment.series.end[head.position]) if head else None,
-        since=min(one.since for one in chain) if chain else None,
+        since=since,
         known_since=known_since,
         sentence=_sentence(indicator, setting, said_by, standing, known_since, newest, data_state, reasons, on_record),
         newest=newest,
@@ -218,6 +216,13 @@ def _figure(indicator: Indicator, head: Head | None) -> tuple[float, float, floa
     if indicator.combine == "each" and len(indicator.sources) > 1 and series.origin:
         return math.nan, math.nan, math.nan, False
     return float(series.low[at]), float(series.value[at]), float(series.high[at]), bool(series.or_more[at])
+
+
+def _since(standing: Standing) -> tuple[date | None, date | None]:
+    """Since when the breach that stands is there, and since when that is known; handed on by all lines."""
+    episode = _standing_episode(standing)
+    chain = _unbroken(standing, episode) if episode else []
+    return min((one.since for one in chain), default=None), min((one.known_since for one in chain), default=None)
 
 
 def _standing_episode(standing: Standing) -> Episode | None:

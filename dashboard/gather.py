@@ -158,12 +158,8 @@ def known_problems(problems: Sequence[Problem], as_of: date) -> list[Problem]:
     return [problem for problem in problems if problem.stood(as_of)]
 
 
-def row_counts(
-    name: str, catalog: Catalog, problems: Mapping[str, Sequence[Problem]], table: Table, as_of: date
-) -> RowCounts:
-    """A problem that stands below the header of a file is a row that cannot be used."""
-    unread = known_problems(problems.get(name, ()), as_of)
-    quarantined = sum(one.line > 1 and one.file != catalog.file for one in unread)
+def row_counts(name: str, problems: Mapping[str, Sequence[Problem]], table: Table, as_of: date) -> RowCounts:
+    quarantined = sum(one.rows for one in known_problems(problems.get(name, ()), as_of))
     return RowCounts(len(table.known(name, as_of)), quarantined)
 
 

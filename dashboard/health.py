@@ -131,7 +131,7 @@ def figures_of_sources(catalog: Catalog, intake: Intake, as_of: date) -> dict[st
     for name, one in told.items():
         if not one.states:
             _tell_unread(one, name, catalog, intake, as_of)
-    return {name: _figures(told[name], name, catalog, intake, as_of) for name in catalog.sources}
+    return {name: _figures(told[name], name, intake, as_of) for name in catalog.sources}
 
 
 def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of: date) -> None:
@@ -142,9 +142,9 @@ def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of
     told.states = [freshness.of_source(source, told.lines, has_problems=bool(told.wrong), as_of=as_of)]
 
 
-def _figures(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of: date) -> Figures:
+def _figures(told: _Told, name: str, intake: Intake, as_of: date) -> Figures:
     ends = [day_of(line.end[line.newest]) for line in told.lines if line.newest is not None]
-    counts = row_counts(name, catalog, intake.problems, intake.table, as_of)
+    counts = row_counts(name, intake.problems, intake.table, as_of)
     return Figures(
         state=freshness.of_several(told.states, all_needed=True),
         newest=max(ends, default=None),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
+import json
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -23,6 +25,8 @@ from dashboard.catalog import Source
 from dashboard.columns import COLUMNS
 from dashboard.errors import Problem
 from dashboard.intake import Layout, Reading, disbelief, frame, read
+from dashboard.intake.cut import first_row
+from dashboard.intake.text import utf8
 from dashboard.journal import Run, is_whole
 
 HINT_ROWS = 5
@@ -118,14 +122,14 @@ def _hints(data: bytes, layout: Layout, reading: Reading, today: date) -> Iterat
         marks = [mark for mark in (layout.separator, *",;\t|") if mark in header]
         yield from _further(text, replace(layout, separator=marks[0]) if marks else layout, today)
     elif reading.rows.empty and not reading.quarantined:
-        yield from _nothing_chosen(text, layout)
+        yield from _nothing_chosen(data, layout)
 
 
 def _further(text: str, layout: Layout, today: date) -> Iterator[str]:
     """What would be wrong next, if only the separator and the names of the columns were declared."""
     named = dict(_names(text, layout))
     for column, name in named.items():
-        yield f'the column "{name}" may be our {column}: write columns: {{{column}: {_quoted(name)}}}'
+        yield f"the column {_quoted(name)} may be our {column}: write columns: {{{column}: {_quoted(name)}}}"
     whole_lines = text[: text.rfind("\n") + 1]
     declared = replace(layout, columns={**layout.columns, **named}, encoding="utf-8")
     then = read(whole_lines.encode(), "", declared, today)
@@ -148,21 +152,23 @@ def _names(text: str, layout: Layout) -> Iterator[tuple[str, str]]:
             yield column, near[0]
 
 
-def _nothing_chosen(text: str, layout: Layout) -> Iterator[str]:
-    """No row is left: either there is none, or `where:` asks for what is not there."""
-    rows = list(_rows(text, layout.separator))[:1_000]
+def _nothing_chosen(data: bytes, layout: Layout) -> Iterator[str]:
+    """No row is left of a file that could be read: either there is none, or `where:` asks for what is not there."""
+    text = utf8(data, "", layout)
+    header, begin = first_row(text, "", layout.separator)
+    rows = list(_rows(text[begin : begin + _GLANCE].decode(errors="ignore"), layout.separator))[:1_000]
     for name, wanted in layout.where.items():
-        place = rows[0].index(name)
-        found = sorted({row[place] for row in rows[1:] if len(row) > place})
+        place = header.index(name)
+        found = sorted({row[place] for row in rows if len(row) > place})
         if not set(found) & set(wanted):
             said = f"where: asks for {name} {_some(wanted)}, and the first rows of the file have {_some(found)}"
             yield f"{said}; correct it if these are meant"
-    if len(rows) <= 1:
+    if not rows:
         yield "the file holds a header and no rows"
 
 
 def _rows(text: str, separator: str) -> Iterator[list[str]]:
-    reader = csv.reader(text.splitlines(), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         yield from reader
     except csv.Error:
@@ -175,4 +181,5 @@ def _some(cells: Collection[str]) -> str:
 
 
 def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '\\"') + '"'
+    """As YAML reads it, which has JSON's way of quoting."""
+    return json.dumps(word, ensure_ascii=False)

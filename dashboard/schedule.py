@@ -43,6 +43,8 @@ class _Run(Protocol):
     @property
     def at(self) -> datetime: ...
     @property
+    def file(self) -> str: ...
+    @property
     def outcome(self) -> str: ...
     @property
     def headers(self) -> Mapping[str, str]: ...
@@ -85,13 +87,13 @@ def next_run(cron: Cron, zone: str, last: datetime | None, now: datetime) -> dat
 
 
 def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
-    """When a source is fetched next; `now` where it is due.
+    """When a source is fetched next; `now` where it is due, as an address is of which the last run was not.
 
     A web address without `refresh:` is fetched hourly, a file or a folder is looked at every time. What failed is tried
     again after `PAUSE` or at its schedule's next time, whichever comes first, but never before its server wants it.
     """
     cron = source.refresh or (HOURLY if source.url else None)
-    if last is None or cron is None or last.at > now:
+    if last is None or cron is None or last.at > now or (source.url and last.file != source.url):
         return now
     following = next_run(Cron(cron), source.timezone, last.at, now)
     if last.outcome != "failed":

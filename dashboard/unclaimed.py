@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dashboard.archive import JOURNAL, Archive
 from dashboard.catalog import Catalog
+from dashboard.durable import PART
 from dashboard.journal import ArchiveError
 
 _NEW = "NEW_NAME"
@@ -15,9 +16,13 @@ _NEW = "NEW_NAME"
 def unclaimed(catalog: Catalog, state: Path) -> tuple[str, ...]:
     """A line for each archive that no source of the catalogue reads, and what to do about it.
 
-    A source whose last good definition stands is one of the catalogue, and so is one that has only problems.
+    A source whose last good definition stands is one of the catalogue, and so is one that has only problems. Nothing
+    is said where the file does not say which sources there are: it cannot be read, has none, or `sources:` itself is
+    wrong or misspelled.
     """
-    broken = {problem.path.split(".")[1] for problem in catalog.problems if "." in problem.path}
+    if not catalog.sources or any(one.file == catalog.file and "." not in one.path for one in catalog.problems):
+        return ()
+    broken = {one.path.split(".")[1] for one in catalog.problems if one.path.startswith("sources.")}
     known = {*catalog.sources, *catalog.not_loaded, *broken}
     archive = Archive(state)
     return tuple(
@@ -51,18 +56,22 @@ def _successor(name: str, catalog: Catalog, archive: Archive) -> str:
 
 def _moved(name: str, successor: str, state: Path) -> str:
     """Commands that put its deliveries before those that came under the new name, if any did by then; the rows are
-    made anew of both."""
+    made anew of both. A line that a killed refresher has cut off is left out, as by those who read the journal."""
     old, new = (state / "archive" / one for one in (name, successor))
-    steps: list[tuple[str | Path, ...]] = [
-        ("mkdir", "-p", new),
-        ("touch", new / JOURNAL),
-        ("cat", new / JOURNAL, ">>", old / JOURNAL),
-        ("mv", old / JOURNAL, new / JOURNAL),
-        ("cp", "-R", old / "bytes", new),
-        ("rm", "-r", old),
-        ("rm", "-f", _rows(name, state), _rows(successor, state)),
-    ]
-    return " && ".join(" ".join(">>" if word == ">>" else shlex.quote(str(word)) for word in one) for one in steps)
+    [at_old, at_new, both] = [shlex.quote(str(one)) for one in (old / JOURNAL, new / JOURNAL, old / f"both{PART}")]
+    [own, others, kept] = [shlex.quote(str(one)) for one in (old, new, old / "bytes")]
+    steps = (
+        f"mkdir -p {others} {kept}",
+        f"touch {at_old} {at_new}",
+        f'sed "$(($(wc -l < {at_old}) + 1)),\\$d" {at_old} > {both}',
+        f"cat {at_new} >> {both}",
+        f"mv {both} {at_new}",
+        f"rm {at_old}",
+        f"cp -R {kept} {others}",
+        f"rm -r {own}",
+        f"rm -f {shlex.quote(str(_rows(name, state)))} {shlex.quote(str(_rows(successor, state)))}",
+    )
+    return " && ".join(steps)
 
 
 def _rows(name: str, state: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,44 @@ def test_bytes_that_are_gone_or_of_another_size_are_told(tmp_path: Path) -> None
     kept[0].unlink()
     kept[2].write_bytes(b"thre")
     assert archive.discrepancies("s") == ((), (kept[0], kept[2]))
+
+
+def test_bytes_that_were_rejected_are_not_missed(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    kept = [tmp_path / "archive/s/bytes" / archive.keep("s", data) for data in (b"one", b"two", b"html")]
+    for path, outcome in zip(kept, ("received", "received", "rejected"), strict=True):
+        archive.record("s", run(outcome, sha256=path.name, size=path.stat().st_size))
+    archive.record("s", run("rejected", sha256=kept[1].name, size=3))
+    for path in kept:
+        path.unlink()
+    assert archive.discrepancies("s") == ((), tuple(kept[:2]))
+
+
+def test_a_line_that_was_cut_off_tells_of_no_bytes(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    path = tmp_path / "archive/s/bytes" / archive.keep("s", b"one")
+    archive.record("s", run(sha256=path.name, size=3))
+    journal = tmp_path / "archive/s/journal.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-1])
+    assert archive.untold("s") == (path,)
+
+
+def test_bytes_that_are_just_being_received_are_no_loss(tmp_path: Path) -> None:
+    archive, reader = Archive(tmp_path), Archive(tmp_path)
+    path = tmp_path / "archive/s/bytes" / archive.keep("s", b"one")
+    before = reader.stamps("s")
+    with archive.receiving("s"):
+        assert reader.discrepancies("s") == ((), ())
+        assert reader.stamps("s") != before
+    assert reader.discrepancies("s") == ((path,), ())
+    with suppress(OSError), archive.receiving("s"):
+        raise OSError
+    assert reader.untold("s") == (path,)
+    killed = archive.receiving("s")
+    killed.__enter__()
+    assert reader.untold("s") == ()
+    archive.sweep()  # as the next refresher does
+    assert reader.untold("s") == (path,)
 
 
 A, B = "a" * 64, "b" * 64

@@ -141,7 +141,7 @@ def test_a_source_that_no_indicator_reads_is_judged_all_the_same() -> None:
 
 
 def test_rows_that_cannot_be_read_are_counted_and_the_source_is_in_error() -> None:
-    bad = Problem("s.csv", 7, 2, "value", "no number")
+    bad = Problem("s.csv", 7, 2, "value", "no number", rows=1)
     missing = Problem("test.yaml", 3, 3, "sources.s.file", "no such file")
     assert (figures(problems=(bad,))["s"].quarantined, figures(problems=(missing,))["s"].quarantined) == (1, 0)
     assert figures(problems=(bad,))["s"].state is DataState.ERROR

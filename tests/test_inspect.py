@@ -94,6 +94,15 @@ def test_a_where_that_chooses_nothing_is_said() -> None:
     assert hint == f"{asked}; correct it if these are meant"
 
 
+def test_a_where_may_name_a_column_with_a_line_break() -> None:
+    (hint,) = said('"the\nport",date,value\nVostochniy\u2028x,2024,5\n', where={"the\nport": "Vostochny"})
+    assert 'the first rows of the file have "Vostochniy\u2028x"' in hint
+
+
+def test_a_column_with_a_line_break_may_be_ours() -> None:
+    assert r'the column "DATE\n" may be our date: write columns: {date: "DATE\n"}' in said('"DATE\n",value\n2024,5\n')
+
+
 @pytest.mark.parametrize(
     ("expect", "message"),
     [

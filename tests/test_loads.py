@@ -7,12 +7,13 @@ import resource
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from dashboard.catalog import load_catalog
-from dashboard.intake import Intake, Loads, load_rows
+from dashboard.intake import Intake, Loads, load, load_rows
 from tests.refreshing import NOON, Place
 
 TODAY = NOON.date()
@@ -36,37 +37,68 @@ def values(found: Intake) -> dict[str, list[float]]:
     return {str(name): list(part["value"]) for name, part in held.groupby("source")}
 
 
-def unseen(path: Path, text: str) -> None:
-    """A change that leaves no trace in time and size: only who reads the file anew sees it."""
-    before = path.stat()
-    assert len(text) == before.st_size
-    path.write_text(text)
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sources that are read, and not found again, in their order."""
+    told = list[str]()
+
+    def noted(name: str, *rest: Any) -> Any:
+        told.append(name)
+        return as_ever(name, *rest)
+
+    as_ever = load._loaded
+    monkeypatch.setattr(load, "_loaded", noted)
+    return told
 
 
 @pytest.mark.parametrize("is_received", [False, True])
-def test_one_delivery_reads_one_source(place: Place, is_received: bool) -> None:
+def test_one_delivery_reads_one_source(place: Place, is_received: bool, reads: list[str]) -> None:
     if is_received:
         place.refresh()
     loads = Loads()
     assert set(values(loaded(place, loads))) >= {"a", "b"}
-    unseen(place.folder / "b.csv", "date,value\n2024-03-01,9\n")
     place.later(minutes=5).write("a.csv", "2024-03-01,2")
     if is_received:
         place.refresh("a")
+    reads.clear()
     found = values(loaded(place, loads))
     assert (found["a"], found["b"]) == ([2], [1])
-    assert values(loaded(place, Loads()))["b"] == [9]
+    assert set(reads) == ({"a"} if is_received else {"a", "drop"})  # nothing of drop was received, which may end unseen
 
 
-def test_no_more_rows_are_kept_than_allowed(place: Place) -> None:
+def test_no_more_rows_are_kept_than_allowed(place: Place, reads: list[str]) -> None:
     place.write("a.csv", "2024-03-01,1", "2024-03-02,1")
     loads = Loads(most=1)
     loaded(place, loads)
-    unseen(place.folder / "a.csv", "date,value\n2024-03-01,9\n2024-03-02,9\n")
-    unseen(place.folder / "b.csv", "date,value\n2024-03-01,9\n")
-    found = values(loaded(place, loads))
-    assert (found["a"], found["b"]) == ([9, 9], [1])  # there is room for b alone
+    reads.clear()
+    loaded(place, loads)
+    assert reads == ["a", "drop"]  # there is room for b alone
+
+
+def test_a_rejection_that_was_over_before_today_has_nothing_read_anew(place: Place, reads: list[str]) -> None:
+    place.refresh()
+    place.later(days=1).put("a.csv", "<html>")
+    place.refresh()
+    loads = Loads()
+    for days, is_read_anew in ((0, True), (1, True), (1, False)):
+        if days:
+            place.later(days=days).write("a.csv", "2024-03-01,1", "2024-03-02,2")
+            place.refresh()
+        loaded(place, loads, place.now.date())
+        reads.clear()
+        loaded(place, loads, place.now.date())
+        assert ("a" in reads) == is_read_anew
+        assert place.outcomes("a")[:2] == ["received", "rejected"]
+
+
+def test_an_edit_is_seen_whatever_the_file_says_of_its_time(place: Place) -> None:
+    path, loads = place.folder / "a.csv", Loads()
+    loaded(place, loads)
+    before = path.stat()
+    path.write_text(path.read_text().replace(",1", ",9"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert values(loaded(place, loads))["a"] == [9]
 
 
 def _in_catalog(old: str, new: str) -> Callable[[Place], object]:

@@ -70,7 +70,7 @@ def test_rows_are_not_made_of_a_journal_that_has_lost_lines(tmp_path: Path, kept
     rows.unlink()  # even then the bytes are there
     done = watchfloor("rebuild", folder=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "received, but the journal of s does not tell of it" in done.stderr
+    assert "received, but the journal does not tell of it" in done.stderr
     assert not rows.exists()
     done = watchfloor("rebuild", "--despite-loss", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "s: 1 row of 1 receipt\n"), done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,11 @@ import pytest
 from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.errors import WatchfloorError
+from dashboard.evaluate import evaluate
 from dashboard.heartbeat import FILE as HEARTBEAT
 from dashboard.heartbeat import Life, pulse
+from dashboard.intake import load_rows
+from dashboard.model import RowCounts
 from dashboard.reference import BOARD
 from dashboard.refresh import Refresher
 from dashboard.refresh.lines import line_of
@@ -342,6 +345,20 @@ def test_an_address_is_asked_on_its_schedule_or_when_it_is_named(place: Place) -
     assert place.outcomes("a") == ["received", "seen again", "seen again"]
 
 
+def test_an_address_that_is_new_in_the_catalogue_is_asked_at_once_and_then_on_its_schedule(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,1")
+    place.refresh()
+    with Server(reply(b"date,value\n2024-03-01,7\n")) as server:
+        for number, name in enumerate(("one", "two"), start=1):
+            place.define(a=f"url: {server.site}/{name}.csv, {LOCAL}, refresh: '0 6 1 * *'")
+            for _ in range(3):
+                done = place.later(minutes=5).refresh()
+            assert len(server.requests) == number
+            assert f"{done.sources['a'].next_due:%m-%d %H:%M}" == "04-01 06:00"
+    assert place.verdict("a")["severity"] == "warning"
+
+
 def test_what_is_not_modified_is_seen_again_and_ends_a_failure(place: Place) -> None:
     body = b"date,value\n2024-03-01,7\n"
     with Server(in_turn(reply(body, ETag='"1"'), reply(b"", 404), reply(b"", 304, ETag='"1"'))) as server:
@@ -454,6 +471,32 @@ def test_the_board_counts_good_and_quarantined_rows_of_every_source(place: Place
         "none": {"rows": 0, "quarantined": 0},
     }
     assert list(place.board()) == list(BOARD)
+
+
+def test_a_past_board_counts_the_rows_that_could_not_be_used_then(place: Place) -> None:
+    place.define(a="file: a.csv")
+    days = [f"2024-02-{day:02}" for day in range(1, 21)]
+    for value in ("x", "2"):
+        place.write("a.csv", "2024-03-01,1", *(f"{day},{value}" for day in days))
+        place.refresh()
+        place.later(days=1)
+    assert counted(place, NOON.date()) == RowCounts(1, 20)
+    assert counted(place, (NOON + timedelta(days=1)).date()) == RowCounts(21, 0)
+
+
+def test_a_file_that_is_no_text_counts_as_no_row(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,1")
+    place.refresh()
+    (place.folder / "a.csv").write_bytes(b"date,value\n2024-03-01,1\n2024-03-02,2\n2024-03-0\xff,3\n")
+    assert counted(place, NOON.date()) == RowCounts(1, 0)  # edited, and not yet refreshed
+    place.refresh()
+    assert counted(place, NOON.date()) == RowCounts(1, 0)
+
+
+def counted(place: Place, day: date) -> RowCounts:
+    catalog = load_catalog(place.catalog)
+    return evaluate(catalog, load_rows(catalog, place.now.date(), state=place.state), day).sources["a"]
 
 
 def test_a_single_refresh_of_everything_leaves_a_sign_of_life(place: Place) -> None:

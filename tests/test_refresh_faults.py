@@ -23,7 +23,10 @@ from time import monotonic, sleep
 import pytest
 
 from dashboard.archive import Archive
+from dashboard.catalog import load_catalog
 from dashboard.durable import PART
+from dashboard.intake import load_rows
+from dashboard.journal import Run
 from dashboard.refresh.lock import BusyError, sole_refresher
 from dashboard.refresh.watch import Watch
 from dashboard.store import Store
@@ -292,3 +295,52 @@ def test_a_damaged_journal_is_an_error_of_its_source_and_stops_no_other(tmp_path
     journal.write_bytes(whole)
     assert place.later(minutes=5).refresh().is_well
     assert place.verdict("a")["data_state"] != "error"
+
+
+def test_bytes_that_cannot_be_listed_are_an_error_of_their_source_and_stop_no_other(tmp_path: Path) -> None:
+    place, lines = Place(tmp_path), list[str]()
+    place.define(a="file: a.csv", b="file: b.csv")
+    for name in "ab":
+        place.write(f"{name}.csv", "2024-03-01,1")
+    place.refresh()
+    kept, away = place.state / "archive/a/bytes", tmp_path / "away"
+    kept.rename(away)
+    kept.write_text("no folder")
+    place.later(minutes=5).write("b.csv", "2024-03-01,9")
+    place.refresh()
+    assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("warning", "error")
+    with sole_refresher(place.state, "a test", NOON) as hold:
+        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        place.later(minutes=5).write("b.csv", "2024-03-01,1")
+        watch.look_around()
+        assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("normal", "error"), lines
+        kept.unlink()
+        away.rename(kept)
+        watch.look_around()
+    assert place.verdict("a")["data_state"] == "fresh"
+
+
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_readers_tell_of_no_loss_while_a_delivery_is_judged(
+    tmp_path: Path, is_failing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path)
+    place.define(a="folder: drop")
+    place.write("drop/a.csv", "2024-03-01,1")
+    place.refresh()
+    record, seen = Archive.record, list[object]()
+
+    def wrong() -> object:
+        return load_rows(load_catalog(place.catalog), NOON.date(), state=place.state).problems.get("a", ())
+
+    def looked_at(archive: Archive, source: str, run: Run, *, durable: bool = True) -> None:
+        seen.append(wrong())
+        if is_failing:
+            raise OSError(28, "No space left on device")
+        record(archive, source, run, durable=durable)
+
+    monkeypatch.setattr(Archive, "record", looked_at)
+    place.later(minutes=5).write("drop/b.csv", "2024-03-01,9")
+    place.refresh()
+    assert seen == [()]
+    assert ("does not tell of it" in str(wrong())) == is_failing

@@ -71,6 +71,7 @@ class Last:
     at: datetime
     outcome: str = "received"
     headers: Mapping[str, str] = field(default_factory=dict)
+    file: str = "https://example.org/x.csv"
 
 
 WEB = Source(title="", url="https://example.org/x.csv")
@@ -93,6 +94,11 @@ DAILY = Source(title="", url="https://example.org/x.csv", refresh="15 6 * * *")
          "2024-03-07T08:15:00"),
         (DAILY, Last(at("2024-03-07T06:15:00"), "failed", {"Retry-After": "9e9"}), "2024-03-07T06:40:00",
          "2024-03-08T06:15:00"),
+        # the address was edited since
+        (DAILY, Last(at("2024-03-07T06:15:00"), file="https://example.org/y.csv"), "2024-03-07T12:00:00",
+         "2024-03-07T12:00:00"),
+        (DAILY, Last(at("2024-03-07T06:15:00"), "failed", {"Retry-After": "7200"}, "x.csv"), "2024-03-07T06:16:00",
+         "2024-03-07T06:16:00"),
         (Source(title="", file="x.csv"), Last(at("2024-03-07T11:59:59")), "2024-03-07T12:00:00", "2024-03-07T12:00:00"),
         (Source(title="", file="x.csv", refresh="15 6 * * *"), Last(at("2024-03-07T06:15:00")), "2024-03-07T12:00:00",
          "2024-03-08T06:15:00"),

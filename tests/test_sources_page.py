@@ -24,6 +24,7 @@ from tests.test_heartbeat import beat
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 DELIVERED = NOW - timedelta(hours=3)
+WEB = "https://example.org/figures.csv"
 GOOD = "date,value,published_at\n2026-11-17,5,2026-11-18\n2026-11-18,7,2026-11-19\n"
 BAD = GOOD + "2026-11-19,1_234,2026-11-20\n2026-11-20,=1+1,2026-11-20\n"
 
@@ -38,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 sources:
   good: {{title: A good one, file: good.csv, publisher: 'The office'}}
   bad: {{title: 'Bad rows {HOSTILE}', file: bad.csv, publisher: '{HOSTILE}', limitations: '{HOSTILE}'}}
-  web: {{title: From the web, url: https://example.org/figures.csv, refresh: "15 6 * * *"}}
+  web: {{title: From the web, url: {WEB}, refresh: "15 6 * * *"}}
 indicators:
   x:
     title: X
@@ -80,7 +81,8 @@ def refreshed(folder: Path, *names: str, at: datetime) -> None:
 
 
 def told(folder: Path, name: str, outcome: str, message: str = "", at: datetime = NOW) -> None:
-    Archive(folder / "var").record(name, Run(at, outcome, f"{name}.csv", f"{name}.csv", message=message))  # type: ignore[arg-type]
+    file = WEB if name == "web" else f"{name}.csv"
+    Archive(folder / "var").record(name, Run(at, outcome, file, file, message=message))  # type: ignore[arg-type]
 
 
 def button(app: AppTest, label: str) -> Any:

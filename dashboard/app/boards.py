@@ -18,13 +18,13 @@ from dashboard.app.journals import journals
 from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.catalog import Catalog
 from dashboard.definitions import load_definitions, memory_file
-from dashboard.durable import stamp
+from dashboard.durable import Stamp, stamp
 from dashboard.evaluate import evaluate
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
 from dashboard.intake import Intake, Loads, load_rows
 from dashboard.model import Board
 
-Signature = tuple[tuple[str, int, int], ...]  # path, time of change in nanoseconds, size; -1 where there is no file
+Signature = tuple[Stamp, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ def read_files() -> Files:
         defined += remembered
     rows = _signature(path.parent / source.file for source in catalog.sources.values() if source.file)
     day = today()
-    rows += ((str(state / "archive"), 0, journals(state).brought(catalog)),)
+    rows += ((str(state / "archive"), 0, journals(state).brought(catalog), 0),)
     return Files(catalog, _rows(catalog, state, defined, rows, day), shelf, day, defined + rows)
 
 

@@ -8,10 +8,9 @@ import streamlit as st
 
 from dashboard.archive import JOURNAL, Archive
 from dashboard.catalog import Catalog, Source
+from dashboard.durable import Stamp, stamp
 from dashboard.health import Receipts
 from dashboard.journal import ArchiveError, Run
-
-Stamp = tuple[int, int]
 
 
 class Journals:
@@ -21,7 +20,7 @@ class Journals:
         self._state = state
         self._archive = Archive(state)
         self._version = self._brought = 1
-        self._runs: dict[tuple[str, Stamp], tuple[Run, ...]] = {}  # of the source that was last asked for
+        self._runs: dict[Stamp, tuple[Run, ...]] = {}  # of the source that was last asked for
         self._known: dict[tuple[str, str | None, str], tuple[Stamp, Receipts]] = {}
 
     def receipts(self, catalog: Catalog) -> tuple[dict[str, Receipts], int]:
@@ -37,21 +36,21 @@ class Journals:
 
     def runs(self, name: str) -> tuple[Run, ...]:
         """All runs of a source, newest first; ArchiveError where they cannot be read."""
-        key = name, self._stamp(name)
+        key = self._stamp(name)
         known = self._runs  # another session may put another one in its place
         if key not in known:
             known = self._runs = {key: tuple(reversed(self._archive.runs(name)))}
         return known[key]
 
     def _of(self, name: str, source: Source) -> Receipts:
-        stamp, key = self._stamp(name), (name, source.folder, source.glob)
+        grown, key = self._stamp(name), (name, source.folder, source.glob)
         known = self._known.get(key)
-        if known is None or known[0] != stamp:
+        if known is None or known[0] != grown:
             now = self._read(name, source)
             self._version += 1
             if known is None or known[1].brought != now.brought:
                 self._brought += 1
-            known = self._known[key] = (stamp, now)
+            known = self._known[key] = (grown, now)
         return known[1]
 
     def _read(self, name: str, source: Source) -> Receipts:
@@ -61,11 +60,7 @@ class Journals:
             return Receipts(damage=str(error))
 
     def _stamp(self, name: str) -> Stamp:
-        try:
-            found = (self._state / "archive" / name / JOURNAL).stat()
-        except OSError:
-            return -1, -1
-        return found.st_mtime_ns, found.st_size
+        return stamp(self._state / "archive" / name / JOURNAL)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.archive import Archive
+from dashboard.archive import UNTOLD, Archive
 from dashboard.catalog import Source
 from dashboard.errors import Problem, with_more
 from dashboard.intake.deliveries import (
@@ -108,10 +108,7 @@ def expect_whole_journal(name: str, archive: Archive, store: Store) -> None:
     if told is not None:
         _expect_begun_by(store.path(name), told[1], told[2], archive.received(name))
     if untold := archive.untold(name):
-        raise ArchiveError(
-            f"{untold[0]}: received, but the journal of {name} does not tell of it; fetch or save the same delivery "
-            "again, put the journal back from a backup, or delete the file if it never counted"
-        )
+        raise ArchiveError(f"{untold[0]}: {UNTOLD}")
 
 
 def _expect_begun_by(rows: Path, through: int, newest: str, runs: tuple[Run, ...]) -> None:

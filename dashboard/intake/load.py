@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.archive import Archive
+from dashboard.archive import UNTOLD, Archive
 from dashboard.catalog import Catalog
 from dashboard.durable import stamp
 from dashboard.errors import Problem, refused, with_more
@@ -60,8 +60,9 @@ _Kept = tuple[Archive, Store] | None
 class Loads:
     """What was loaded of each source, with all that it follows from: found again as long as that stays the same.
 
-    No more than `most` rows are kept, of those sources that come first. Where something is wrong with a source as a
-    whole it is looked at anew each time, for what kept it from being read may leave no trace when it is over.
+    No more than `most` rows are kept, of those sources that come first. While something is wrong with a source as a
+    whole it is looked at anew each time, for what kept it from being read may leave no trace when it is over; what was
+    over before today keeps nothing from being found again.
     """
 
     def __init__(self, most: int = MOST_ROWS) -> None:
@@ -77,11 +78,16 @@ class Loads:
             one = was[1] if was and was[0] == follows_from else _loaded(name, catalog, today, kept)
             found[name] = one
             more = 0 if one[0] is None else len(one[0])
-            if rows + more <= self._most and all(problem.file != catalog.file for problem in one[1]):
+            if rows + more <= self._most and not any(_is_of_now(problem, catalog, today) for problem in one[1]):
                 known[name] = follows_from, one
                 rows += more
         self._known = known
         return found
+
+
+def _is_of_now(problem: Problem, catalog: Catalog, today: date) -> bool:
+    """Whether it is wrong with a source as a whole, and was not over before today."""
+    return problem.file == catalog.file and (problem.held_until is None or problem.held_until >= today)
 
 
 def _follows_from(name: str, catalog: Catalog, today: date, kept: _Kept) -> object:
@@ -152,13 +158,9 @@ def _discrepancies(name: str, catalog: Catalog, archive: Archive) -> list[Proble
         untold, lost = archive.discrepancies(name)
     except OSError as error:
         return [catalog.problem_of_source(name, f"the archive cannot be read: {refused(error)}")]
-    return [catalog.problem_of_source(name, said) for said in (_said(untold, _UNTOLD), _said(lost, _LOST)) if said]
+    return [catalog.problem_of_source(name, said) for said in (_said(untold, UNTOLD), _said(lost, _LOST)) if said]
 
 
-_UNTOLD = (
-    "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
-    "again, put the journal back from a backup, or delete the file if it never counted"
-)
 _LOST = (
     "received, but damaged or missing by now; the rows made of it stand as long as they need not be made anew; put the "
     "file back from a backup, or fetch or save the same delivery again; if nobody has it any more, delete its line "

@@ -113,8 +113,12 @@ def _together(group: Sequence[_Plain], layout: Layout, today: date) -> dict[int,
         found = cut(text, begin, len(names), files[0], layout.separator)
     except UntrustedError:
         return {}
-    before = np.array([0, *accumulate(one.lines for one in group)], np.int64)  # lines of files before
-    owner = np.searchsorted(before, found.lines - 2, side="right").astype(np.int32) - 1
+    lines = [one.lines for one in group]
+    before = np.array([0, *accumulate(lines)], np.int64)  # lines of files before
+    if len(found.lines) == before[-1]:
+        owner = np.repeat(np.arange(len(group), dtype=np.int32), lines)
+    else:
+        owner = np.searchsorted(before, found.lines - 2, side="right").astype(np.int32) - 1
     cells = Cells(layout)
     part = chosen(replace(found, lines=found.lines - before[owner]), columns, layout, files, owner)
     rows, problems, owner = sound(part, cells, today)

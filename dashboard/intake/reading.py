@@ -106,7 +106,7 @@ def reading_of(rows: pd.DataFrame, problems: list[Problem], file: str, span: tup
         count, of = len(problems), len(problems) + end - begin
         message = f"{count:,} of {of:,} rows cannot be used, the first of them {min(problems)}"
         return Reading(frame([]), rejected=(Problem(file, 0, 0, "", message),))
-    return Reading(rows, tuple(sorted(problems)), (), span)
+    return Reading(rows, tuple(replace(one, rows=1) for one in sorted(problems)), (), span)
 
 
 def rows_of(readings: Sequence[Reading]) -> pd.DataFrame:

@@ -32,6 +32,8 @@ def told_twice(columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndar
     Where a later vintage in the same file settles the question, they stay: `series` judges them at the instants in
     between. Provisional rows contradict nobody, for none is judged.
     """
+    if _each_begins_later(checked.start, owner):
+        return
     is_judged = ~checked.off & (checked.status != _PROVISIONAL)
     about, told, known = _numbers(checked, owner, slice(None) if is_judged.all() else is_judged)
     if (told[1:] > told[:-1]).all():
@@ -45,6 +47,11 @@ def told_twice(columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndar
         group = positions[1].to_numpy()
         is_settled = bool(known[group[0]] < newest[group[0]])
         yield from _within(rows[group].tolist(), columns, is_settled=is_settled)
+
+
+def _each_begins_later(start: np.ndarray, owner: np.ndarray) -> bool:
+    """Whether no two rows of a file can be about the same thing: each begins later than the one before it."""
+    return bool(((start[1:] > start[:-1]) | (owner[1:] != owner[:-1])).all())
 
 
 def _within(rows: Sequence[int], columns: Mapping[str, pa.Array], *, is_settled: bool) -> Iterator[Twice]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 
 from dashboard.errors import Problem
 from dashboard.store import Stored
@@ -53,8 +54,14 @@ def _mended(ended: Sequence[Problem], day: date) -> list[Problem]:
         if one.held_from and one.held_from < day
     ]
     told, rest = seen[:_MOST_TOLD], seen[_MOST_TOLD:]
-    if rest:
-        since = min(one.held_from for one in rest if one.held_from)
-        message = f"up to {len(rest):,} more that could not be used until {day}"
-        told.append(Problem(rest[0].file, 0, 0, "", message, since, held_from=since, held_until=day))
+    for since, alike in groupby(sorted(rest, key=_since), key=_since):
+        left = list(alike)
+        message = f"{len(left):,} more that could not be used until {day}"
+        more = Problem(left[0].file, 0, 0, "", message, since, held_from=since, held_until=day)
+        told.append(replace(more, rows=sum(one.rows for one in left)))
     return told
+
+
+def _since(problem: Problem) -> date:
+    assert problem.held_from is not None
+    return problem.held_from

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from dashboard.catalog import Catalog
 from dashboard.definitions import load_definitions, remember
-from dashboard.durable import stamp
+from dashboard.durable import Stamp, stamp
 from dashboard.evidence import EvidenceError, claims_by_id, load_cards
 
-Defined = tuple[tuple[str, int, int], ...]
+Defined = tuple[Stamp, ...]
 
 
 def in_force(path: Path, state: Path) -> Catalog:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -177,7 +178,7 @@ class Refresher:
             if self._damage_of(name):
                 continue
             past = self._past_of(name)
-            told.append(repr(self.archive.discrepancies(name)).encode())
+            told.append(repr(self._discrepancies_of(name)).encode())
             told += [*(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
         return cache.name_of(b"\n".join(told), FILE, None) or ""
 
@@ -204,6 +205,13 @@ class Refresher:
         except (ArchiveError, OSError) as error:
             return told_of(error)
         return ""
+
+    def _discrepancies_of(self, name: str) -> object:
+        """What is amiss with the bytes of a source, or why they cannot be looked at, which the board says too."""
+        try:
+            return self.archive.discrepancies(name)
+        except OSError as error:
+            return told_of(error)
 
     def _caught_up_with(self, name: str) -> Looked | None:
         """Once a day for each source and definition: what a killed refresher recorded and did not merge is merged, and
@@ -243,9 +251,13 @@ class Refresher:
 
     def _taken(self, name: str, got: Got, *, is_due: bool) -> Looked:
         """What came, recorded. What only repeats what is known is recorded where the source was due."""
-        past, now = self._past_of(name), self._clock()
         self._check()
         came = got if isinstance(got, tuple) else got.fetched if isinstance(got, FetchError) else ()
+        with self.archive.receiving(name) if came else nullcontext():
+            return self._recorded(name, got, came, is_due=is_due)
+
+    def _recorded(self, name: str, got: Got, came: Sequence[Fetched], *, is_due: bool) -> Looked:
+        past, now = self._past_of(name), self._clock()
         deliveries = judged(name, came, past, self.archive, now)
         for run, _ in deliveries:
             if run.outcome == "rejected":

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard.app.journals import Stamp
 from dashboard.archive import Archive
 from dashboard.catalog import Source
+from dashboard.durable import Stamp, stamp
 from dashboard.errors import Problem
 from dashboard.health import Receipts
 from dashboard.intake import Layout, read
@@ -57,33 +57,32 @@ def quarantine(state: Path, folder: Path, name: str, source: Source, receipts: R
 
 
 def _edited(folder: Path, source: Source, last: Run | None) -> Stamp | None:
-    """When a file was changed that the refresher has not seen as it is now, and its size."""
+    """The stamp of a file that the refresher has not seen as it is now."""
     if source.file is None:
         return None
     try:
-        found = (folder / source.file).stat()
-        stamp = found.st_mtime_ns, found.st_size
-        seen = last is not None and last.size == stamp[1] and last.sha256 == _sha256(folder / source.file, stamp)
+        found = stamp(folder / source.file)
+        seen = last is not None and last.size == found[2] and last.sha256 == _sha256(folder / source.file, found)
     except OSError:
         return None  # the source's problems say so
-    return None if seen else stamp
+    return None if seen or found[2] < 0 else found
 
 
 # What follows is drawn again every few seconds. Texts of layouts are part of the keys, which a layout cannot be.
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _sha256(path: Path, stamp: Stamp) -> str:
-    del stamp
+def _sha256(path: Path, changed: Stamp) -> str:
+    del changed
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _of_edited(
-    path: Path, stamp: Stamp, file: str, is_edited: bool, written: str, today: date, _layout: Layout
+    path: Path, changed: Stamp, file: str, is_edited: bool, written: str, today: date, _layout: Layout
 ) -> Quarantine:
-    del stamp, written
+    del changed, written
     try:
         data = path.read_bytes()
     except OSError:
