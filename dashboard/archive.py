@@ -108,10 +108,6 @@ class Archive:
         """The newest run that brought each file what is in force."""
         return {run.file: run for run in self.received(source)}
 
-    def standing_rejections(self, source: str, place: str) -> tuple[Run, ...]:
-        """The rejections after which nothing good came; see `rejections`."""
-        return tuple(one.run for one in self.rejections(source, place) if one.until is None)
-
     def rejections(self, source: str, place: str) -> tuple[Rejection, ...]:
         """All rejections, each until something else came: new bytes, good or bad, or those in force again.
 
@@ -122,16 +118,18 @@ class Archive:
         that, and all that stands of other places.
         """
         path, standing, over = self._journal(source), dict[tuple[str, str], Run](), list[Rejection]()
-        newest = b""
+        newest, in_force = b"", ""  # what came last, until it is asked for; the place where it came from
         for line in sound_lines(path):
             newest = line if line.startswith(RECEIVED) else newest
             if not (standing or line.startswith((REJECTED, FAILED))):
                 continue
             run = run_of(line, path)
-            at, in_force = run.place or place, newest and (run_of(newest, path).place or place)
+            if newest:
+                newest, in_force = b"", run_of(newest, path).place or place
+            at = run.place or place
             key = at, "" if is_whole(at) else run.file
             if run.outcome == "failed":
-                if at.startswith("file ") or in_force not in (b"", at):
+                if at.startswith("file ") or in_force not in ("", at):
                     standing.setdefault(key, run)
                 continue
             if run.outcome == "seen again" and run.message.startswith(_ONCE_GONE):

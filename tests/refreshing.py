@@ -77,3 +77,8 @@ class Place:
 
     def verdict(self, source: str) -> dict[str, Any]:
         return next(one for one in self.board()["indicators"] if one["id"] == f"of_{source}")
+
+
+def standing_rejections(archive: Archive, source: str, place: str) -> tuple[Run, ...]:
+    """The rejections after which nothing else came."""
+    return tuple(one.run for one in archive.rejections(source, place) if one.until is None)

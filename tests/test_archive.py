@@ -13,6 +13,7 @@ import pytest
 
 from dashboard.archive import Archive
 from dashboard.journal import ArchiveError, Outcome, Run
+from tests.refreshing import standing_rejections
 
 AT = datetime(2026, 3, 1, 6, 15, tzinfo=UTC)
 
@@ -156,7 +157,7 @@ def test_a_line_that_may_have_told_of_a_delivery_is_never_passed_over(tmp_path: 
     journal.write_bytes(lines[0] + lines[1][:at] + b"#" + lines[1][at + 1 :])
     for read in (
         archive.received, archive.count_received, archive.last_received,
-        lambda source: archive.standing_rejections(source, "file s.csv"),
+        lambda source: standing_rejections(archive, source, "file s.csv"),
     ):  # fmt: skip
         with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged"):
             read("s")
@@ -251,7 +252,7 @@ def test_a_rejection_stands_until_other_bytes_come(tmp_path: Path, told: str, st
     for at, word in enumerate(told.split()):
         outcome, _, sha256 = word.partition(":")
         archive.record("s", run(outcomes[outcome], at, sha256=hashes[sha256]))
-    assert [one.sha256 for one in archive.standing_rejections("s", "file s.csv")] == [hashes[one] for one in standing]
+    assert [one.sha256 for one in standing_rejections(archive, "s", "file s.csv")] == [hashes[one] for one in standing]
 
 
 def test_a_file_that_is_gone_or_cannot_be_read_now_leaves_its_rejection_as_old_as_it_is(tmp_path: Path) -> None:
@@ -259,15 +260,15 @@ def test_a_file_that_is_gone_or_cannot_be_read_now_leaves_its_rejection_as_old_a
     archive.record("s", run("rejected", 1, sha256=B, message="bad"))
     archive.record("s", run("seen again", 2, message="the file is gone; what it brought before stays"))
     archive.record("s", run("rejected", 3, message="bad; it is gone"))
-    (one,) = archive.standing_rejections("s", "folder in (*.csv)")
+    (one,) = standing_rejections(archive, "s", "folder in (*.csv)")
     assert (one.at, one.message) == (run(minutes=1).at, "bad; it is gone")
     archive.record("s", run("seen again", 4))
-    assert archive.standing_rejections("s", "folder in (*.csv)") == ()
+    assert standing_rejections(archive, "s", "folder in (*.csv)") == ()
 
 
 def test_rejections_of_a_folder_stand_file_by_file(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     for at, (outcome, file) in enumerate([("rejected", "a"), ("rejected", "b"), ("received", "a"), ("rejected", "c")]):
         archive.record("s", Run(at=AT + timedelta(minutes=at), outcome=outcome, file=file, address=""))  # type: ignore[arg-type]
-    assert [one.file for one in archive.standing_rejections("s", "folder in (*.csv)")] == ["b", "c"]
-    assert [one.file for one in archive.standing_rejections("s", "file s.csv")] == ["c"]
+    assert [one.file for one in standing_rejections(archive, "s", "folder in (*.csv)")] == ["b", "c"]
+    assert [one.file for one in standing_rejections(archive, "s", "file s.csv")] == ["c"]

@@ -22,7 +22,7 @@ from dashboard.refresh.lines import line_of
 from dashboard.refresh.publishing import Published
 from dashboard.store import Store
 from tests.fetch_server import Server, in_turn, reply
-from tests.refreshing import NOON, Place
+from tests.refreshing import NOON, Place, standing_rejections
 
 LOCAL = "allow_private: [localhost]"
 
@@ -431,7 +431,7 @@ def test_not_modified_ends_a_rejection_that_the_same_process_saw(place: Place) -
         assert refresher.is_well("a")
         assert refresher.next_of("a", place.now - timedelta(minutes=1)) == place.now  # not asked at every look
     assert place.outcomes("a") == ["received", "rejected", "seen again"]
-    assert Archive(place.state).standing_rejections("a", "file s.csv") == ()
+    assert standing_rejections(Archive(place.state), "a", "file s.csv") == ()
 
 
 @pytest.mark.parametrize(("said", "file"), [("file: a.csv", "a.csv"), ("folder: in", "in/a.csv")])
