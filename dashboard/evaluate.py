@@ -28,7 +28,7 @@ from dashboard.gather import (
 )
 from dashboard.intake import Intake
 from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Series, Severity, State, Verdict
-from dashboard.periods import day_of, parse_period
+from dashboard.periods import Period, day_of, parse_period
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit
 from dashboard.standing import Head, Standing, of_figures, of_periods
@@ -83,13 +83,8 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     indicator, table = catalog.indicators[name], intake.table
     gathered = gather(indicator, catalog, intake.problems, table, as_of, others)
     setting = setting_of(indicator, gathered, as_of)
-    lines = judged_lines(indicator, gathered, catalog, as_of)
-    assessments = tuple(_assessed(line, indicator, setting, gathered) for line in lines)
     period = indicator.anchor.period(as_of) if indicator.anchor else None
-    if period is None:
-        standing = of_figures(indicator, gathered, assessments, _official(indicator, catalog), as_of)
-    else:
-        standing, assessments = of_periods(indicator, gathered, assessments, period, as_of)
+    standing, assessments = _judged(indicator, gathered, catalog, setting, period)
     newest = newest_figures(indicator, gathered)
     data_state = _data_state(indicator, gathered, standing)
     head = standing.head
@@ -136,6 +131,17 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         all_rows=table.frame,
         conversions=gathered.conversions,
     )
+
+
+def _judged(
+    indicator: Indicator, gathered: Gathered, catalog: Catalog, setting: Setting, period: Period | None
+) -> tuple[Standing, tuple[Assessment, ...]]:
+    """What stands, by the figures or in the period that is counted, and what the thresholds say of each line."""
+    lines = judged_lines(indicator, gathered, catalog, setting.as_of)
+    assessments = tuple(_assessed(line, indicator, setting, gathered) for line in lines)
+    if period is None:
+        return of_figures(indicator, gathered, assessments, _official(indicator, catalog), setting.as_of), assessments
+    return of_periods(indicator, gathered, assessments, period, setting.as_of)
 
 
 def _assessed(line: Series, indicator: Indicator, setting: Setting, gathered: Gathered) -> Assessment:
