@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.refreshing import Place
 
 # what evaluates whole boards for each example tries a few; `.ci/run` tries many: --hypothesis-profile many
 settings.register_profile("few", max_examples=60, deadline=None)
@@ -29,3 +32,9 @@ def _fresh_caches() -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A folder to refresh in, by a clock that the test sets."""
+    return Place(tmp_path)

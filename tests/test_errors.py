@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.errors import refused
 from dashboard.intake import load_rows
-from tests.test_store import TODAY, catalog, reject
+from tests.receiving import TODAY, catalog, reject
 
 
 def test_what_the_system_refuses_is_told_in_its_words_with_the_file(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from dashboard.archive import Archive
 from dashboard.intake import held, load_rows
 from dashboard.store import Store
-from tests.test_store import HEADER, START, TODAY, catalog, receive
+from tests.receiving import HEADER, START, TODAY, catalog, receive
 
 LINES = 300  # of a delivery, so that there is something to be killed in
 

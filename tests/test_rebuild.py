@@ -10,8 +10,8 @@ import pytest
 from filelock import FileLock
 
 from dashboard.store import Store
+from tests.receiving import HEADER, catalog, receive
 from tests.test_cli import watchfloor
-from tests.test_store import HEADER, catalog, receive
 
 YAML = """version: 1
 sources:

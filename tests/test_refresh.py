@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,25 +11,14 @@ import pytest
 from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.errors import WatchfloorError
-from dashboard.evaluate import evaluate
 from dashboard.heartbeat import FILE as HEARTBEAT
-from dashboard.heartbeat import Life, pulse
-from dashboard.intake import load_rows
-from dashboard.model import RowCounts
-from dashboard.reference import BOARD
 from dashboard.refresh import Refresher
 from dashboard.refresh.lines import line_of
-from dashboard.refresh.publishing import Published
 from dashboard.store import Store
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import NOON, Place, standing_rejections
 
 LOCAL = "allow_private: [localhost]"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
 
 
 def test_a_file_is_kept_merged_and_published(place: Place) -> None:
@@ -188,137 +177,6 @@ def test_a_source_that_comes_back_as_it_was_is_well_again(place: Place) -> None:
     assert place.outcomes("a") == ["received", "failed", "seen again"]
 
 
-def test_each_file_of_a_folder_is_a_whole_of_its_own(place: Place) -> None:
-    place.define(drop="folder: drop")
-    place.write("drop/a.csv", "2024-03-01,1", "2024-03-02,2")
-    place.write("drop/b.csv", "2024-03-03,3")
-    place.refresh()
-    place.later(hours=1).write("drop/a.csv", "2024-03-01,4", "2024-03-02,2")
-    place.refresh()
-    assert place.values("drop") == [4, 2, 3]
-    assert [(run.file, run.outcome) for run in place.runs("drop")] == [
-        ("drop/a.csv", "received"), ("drop/b.csv", "received"), ("drop/a.csv", "received"),
-    ]  # fmt: skip
-
-
-def test_a_bad_file_in_a_folder_spoils_no_other_and_stands_until_a_good_one_of_its_name_comes(place: Place) -> None:
-    place.define(drop="folder: drop")
-    place.write("drop/a.csv", "2024-03-01,1")
-    bad = place.write("drop/b.csv", "2024-03-03,3")
-    bad.write_text("nothing,of,ours\n1,2,3\n")
-    os.utime(bad, (NOON.timestamp() - 60, NOON.timestamp() - 60))
-    done = place.refresh()
-    assert not done.is_well
-    assert place.values("drop") == [1]
-    place.later(hours=1).write("drop/c.csv", "2024-03-04,4")
-    assert not place.refresh().is_well
-    bad.unlink()
-    for _ in range(2):
-        assert not place.later(hours=1).refresh().is_well
-    assert place.outcomes("drop") == ["received", "rejected", "received", "rejected"]  # that it is gone is told once
-    assert "it is gone, and what it held is not known" in place.runs("drop")[-1].message
-    assert place.verdict("drop")["data_state"] == "error"
-    place.write("drop/b.csv")
-    assert place.later(hours=1).refresh().is_well
-    assert place.verdict("drop")["data_state"] == "fresh"
-    assert place.values("drop") == [1, 4]
-
-
-def test_an_emptied_folder_ends_no_rejection(place: Place) -> None:
-    place.define(drop="folder: drop")
-    place.write("drop/a.csv", "2024-03-01,1")
-    place.write("drop/b.csv", "2024-03-01,9").write_text("date;value\n2024-03-01;9\n")
-    os.utime(place.folder / "drop/b.csv", (NOON.timestamp() - 60,) * 2)
-    assert not place.refresh().is_well
-    (place.folder / "drop").rename(place.folder / "away")
-    (place.folder / "drop").mkdir()
-    assert not place.later(hours=1).refresh().is_well
-    assert place.verdict("drop")["data_state"] == "error"
-    (place.folder / "drop").rmdir()
-    (place.folder / "away").rename(place.folder / "drop")
-    assert not place.later(hours=1).refresh().is_well
-    assert "it is gone" not in place.runs("drop")[-1].message
-
-
-UNREADABLE = {
-    "tomorrow": "changed in the future, so nobody knows if it is whole",
-    "leads nowhere": "is a link that leads nowhere; put the file that it names back, or the file itself in its place",
-    "leads out": "leads out of the catalogue's folder",
-    "folder": "is a folder, not a file",
-}
-
-
-def _unreadable(place: Place, path: Path, fault: str) -> None:
-    if fault == "tomorrow":
-        place.write("drop/b.csv", "2024-03-02,9")
-        os.utime(path, (NOON.timestamp() + 86400,) * 2)
-    elif fault == "folder":
-        path.mkdir()
-        os.utime(path, (NOON.timestamp() - 60,) * 2)
-    elif fault == "leads nowhere":
-        path.symlink_to("nowhere")
-    else:
-        path.symlink_to(place.write(f"../outside {place.folder.name}.csv", "2024-03-02,9"))
-
-
-@pytest.mark.parametrize("fault", UNREADABLE)
-def test_a_file_of_a_folder_that_cannot_be_read_is_an_error_until_a_good_one_of_its_name_comes(
-    place: Place, fault: str
-) -> None:
-    place.define(drop="folder: drop")
-    place.write("drop/a.csv", "2024-03-01,1")
-    path = place.folder / "drop/b.csv"
-    _unreadable(place, path, fault)
-    for _ in range(2):
-        assert not place.refresh().is_well
-    told = [(run.file, run.outcome) for run in place.runs("drop")]
-    assert told == [("drop/a.csv", "received"), ("drop/b.csv", "rejected")]  # told once, under its own name
-    assert UNREADABLE[fault] in place.runs("drop")[-1].message
-    assert (place.verdict("drop")["severity"], place.verdict("drop")["data_state"]) == (None, "error")
-    path.rmdir() if fault == "folder" else path.unlink()
-    assert not place.later(hours=1).refresh().is_well
-    place.write("drop/b.csv", "2024-03-02,2")
-    assert place.refresh().is_well
-    assert place.verdict("drop")["severity"] == "normal"
-    assert place.values("drop") == [1, 2]
-
-
-def test_a_file_that_can_be_read_again_as_it_was_is_seen_again(place: Place) -> None:
-    place.define(drop="folder: drop")
-    (place.folder / "kept").mkdir()
-    target = place.write("kept/a.csv", "2024-03-01,1")
-    (place.folder / "drop").mkdir()
-    (place.folder / "drop/a.csv").symlink_to(target)
-    place.refresh()
-    (place.folder / "kept").rename(place.folder / "away")
-    assert not place.later(hours=1).refresh().is_well
-    (place.folder / "away").rename(place.folder / "kept")  # its time of change is the one that was received
-    assert place.later(hours=1).refresh().is_well
-    assert place.outcomes("drop") == ["received", "rejected", "seen again"]
-    assert place.verdict("drop")["data_state"] == "fresh"
-
-
-def test_a_file_whose_name_is_refused_is_an_error_until_it_is_renamed(place: Place) -> None:
-    place.define(drop="folder: drop")
-    bad = place.write("drop/b\n.csv", "2024-03-01,1")
-    assert not place.refresh().is_well
-    assert place.verdict("drop")["data_state"] == "error"
-    bad.rename(place.folder / "drop/b.csv")
-    assert place.later(hours=1).refresh().is_well
-    assert place.verdict("drop")["data_state"] == "fresh"
-    assert place.runs("drop")[-1].message == "no file has this name any more"
-
-
-def test_a_folder_that_is_not_there_makes_no_figure_wrong(place: Place) -> None:
-    place.define(drop="folder: drop")
-    place.write("drop/a.csv", "2024-03-01,1")
-    place.refresh()
-    (place.folder / "drop").rename(place.folder / "away")
-    assert not place.later(hours=1).refresh().is_well
-    assert place.runs("drop")[-1].outcome == "failed"
-    assert place.verdict("drop")["data_state"] == "fresh"
-
-
 def test_what_is_read_otherwise_now_is_made_anew_from_all_deliveries(place: Place) -> None:
     place.define(a="file: a.csv")
     place.write("a.csv", "2024-03-01,-7", "2024-03-02,7")
@@ -457,104 +315,3 @@ def test_a_name_that_is_no_source_is_said(place: Place) -> None:
     place.define(imports="file: a.csv")
     with pytest.raises(WatchfloorError, match='no source import; did you mean "imports"'):
         place.refresh("import")
-
-
-def test_the_board_counts_good_and_quarantined_rows_of_every_source(place: Place) -> None:
-    place.define(a="file: a.csv", b="folder: in", none="file: none.csv")
-    place.write("a.csv", "2024-03-01,7", "2024-03-02,x", "2024-03-03,8")
-    place.write("in/one.csv", "2024-03-01,x")
-    place.write("in/two.csv", "2024-03-01,1")
-    place.refresh()
-    assert place.board()["sources"] == {
-        "a": {"rows": 2, "quarantined": 1},
-        "b": {"rows": 1, "quarantined": 1},
-        "none": {"rows": 0, "quarantined": 0},
-    }
-    assert list(place.board()) == list(BOARD)
-
-
-def test_a_past_board_counts_the_rows_that_could_not_be_used_then(place: Place) -> None:
-    place.define(a="file: a.csv")
-    days = [f"2024-02-{day:02}" for day in range(1, 21)]
-    for value in ("x", "2"):
-        place.write("a.csv", "2024-03-01,1", *(f"{day},{value}" for day in days))
-        place.refresh()
-        place.later(days=1)
-    assert counted(place, NOON.date()) == RowCounts(1, 20)
-    assert counted(place, (NOON + timedelta(days=1)).date()) == RowCounts(21, 0)
-
-
-def test_a_file_that_is_no_text_counts_as_no_row(place: Place) -> None:
-    place.define(a="file: a.csv")
-    place.write("a.csv", "2024-03-01,1")
-    place.refresh()
-    (place.folder / "a.csv").write_bytes(b"date,value\n2024-03-01,1\n2024-03-02,2\n2024-03-0\xff,3\n")
-    assert counted(place, NOON.date()) == RowCounts(1, 0)  # edited, and not yet refreshed
-    place.refresh()
-    assert counted(place, NOON.date()) == RowCounts(1, 0)
-
-
-def counted(place: Place, day: date) -> RowCounts:
-    catalog = load_catalog(place.catalog)
-    return evaluate(catalog, load_rows(catalog, place.now.date(), state=place.state), day).sources["a"]
-
-
-def test_a_single_refresh_of_everything_leaves_a_sign_of_life(place: Place) -> None:
-    place.define(a="file: a.csv", b="file: a.csv, refresh: '15 6 * * *'")
-    place.write("a.csv", "2024-03-01,7")
-    place.refresh("a")
-    assert pulse(place.state, place.now).life is Life.ABSENT
-    place.later(minutes=1).refresh()
-    beat = pulse(place.state, place.now).beat
-    assert beat is not None
-    assert (beat.is_single, beat.at, f"{beat.next_run:%d %H:%M}") == (True, place.now, "08 06:15")
-
-
-def test_a_new_day_is_a_new_board(place: Place) -> None:
-    place.define(a="file: a.csv, stale_after: 10d")
-    place.write("a.csv", "2024-03-01,7")
-    place.refresh()
-    assert place.verdict("a")["data_state"] == "fresh"
-    done = place.later(days=30).refresh()
-    assert done.published.is_new
-    assert (place.board()["as_of"], place.verdict("a")["data_state"]) == ("2024-04-06", "stale")
-
-
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}', "edited"])
-def test_a_damaged_board_is_published_again(place: Place, damage: bytes | str) -> None:
-    place.define(a="file: a.csv")
-    place.write("a.csv", "2024-03-01,7")
-    version = place.refresh().published.version
-    whole = (place.state / "board.json").read_bytes()
-    calm = whole.replace(b'"warning"', b'"normal"')  # its version stays
-    assert calm != whole
-    (place.state / "board.json").write_bytes(damage if isinstance(damage, bytes) else calm)
-    assert place.refresh().published == Published(version, is_new=True)
-    assert (place.state / "board.json").read_bytes() == whole
-
-
-@pytest.mark.parametrize("damage", [None, b"", b"PAR1 no more"])
-def test_rows_that_were_lost_are_made_anew(place: Place, damage: bytes | None) -> None:
-    place.define(a="file: a.csv")
-    place.write("a.csv", "2024-03-01,7")
-    place.refresh()
-    rows = place.state / "rows/a.parquet"
-    rows.unlink() if damage is None else rows.write_bytes(damage)
-    assert place.refresh().sources["a"].looks[0].is_repaired
-    assert place.values("a") == [7]
-
-
-def test_a_damaged_delivery_is_a_trouble_of_its_own_source(place: Place) -> None:
-    place.define(a="file: a.csv", b="file: b.csv")
-    for name in "ab":
-        place.write(f"{name}.csv", "2024-03-01,7")
-    place.refresh()
-    (kept,) = (place.state / "archive/a/bytes").iterdir()
-    kept.write_bytes(b"something else")
-    (place.state / "rows/a.parquet").unlink()
-    place.write("b.csv", "2024-03-01,8")
-    done = place.refresh()
-    assert "damaged" in done.sources["a"].looks[0].trouble
-    assert done.sources["b"].is_well
-    assert place.values("b") == [8]
-    assert place.verdict("a")["data_state"] == "error"

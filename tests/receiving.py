@@ -1,0 +1,61 @@
+"""A source whose deliveries a test takes as a refresh does, and what is held of them then."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from dashboard.archive import Archive
+from dashboard.catalog import Catalog, Source, parse_catalog
+from dashboard.intake import Intake, Layout, held, read, through_run, with_deliveries
+from dashboard.journal import Run
+from dashboard.store import Store
+
+START = datetime(2024, 3, 1, 12, tzinfo=UTC)
+TODAY = date(2024, 6, 1)
+HEADER = "date,value,published_at\n"
+
+
+def catalog(folder: Path, source: str = "file: s.csv") -> Catalog:
+    text = f"""
+version: 1
+sources:
+  s: {{title: S, {source}}}
+indicators:
+  x: {{title: X, sources: [s], thresholds: [{{severity: critical, above: 50}}]}}
+"""
+    found = parse_catalog(text, str(folder / "indicators.yaml"), folder)
+    assert not found.problems
+    return found
+
+
+def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str = "s.csv", stored: bool = True) -> Run:
+    """A delivery as a refresh takes it: read, kept, recorded, and what follows from it written."""
+    archive, store, at = Archive(state), Store(state), START + timedelta(days=day)
+    before = held("s", source, archive, store, at.date())
+    reading = read(text.encode(), file, Layout.of(source), at.date())
+    assert not reading.rejected
+    instant = np.datetime64(at.replace(tzinfo=None), "s")
+    after, [(revised, _)] = with_deliveries(before, source.place_told, [(reading, file)], instant)
+    run = Run(
+        at, "received", file, file, archive.keep("s", text.encode()), len(text), rows=len(reading.rows),
+        quarantined=len(reading.quarantined), revised=revised, layout=Layout.of(source).as_json(),
+        place=source.place_told,
+    )  # fmt: skip
+    archive.record("s", run)
+    if stored:
+        store.write("s", through_run(after, run))
+    return run
+
+
+def reject(state: Path, text: str, day: int, message: str = "shrank") -> None:
+    archive, data = Archive(state), text.encode()
+    at = START + timedelta(days=day)
+    archive.record("s", Run(at, "rejected", "s.csv", "s.csv", archive.keep("s", data), len(data), message=message))
+
+
+def figures(intake: Intake) -> list[float]:
+    """What is held now, in order."""
+    return sorted(intake.rows[intake.rows["held_until"].isna()]["value"])
