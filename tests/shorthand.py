@@ -20,6 +20,7 @@ from dashboard.periods import end_of_day
 
 FIRST_DAY = date(2024, 1, 1)
 NAN = float("nan")
+CITED = "citation: https://example.org/factor"
 
 
 def catalog(text: str, claims: Iterable[str] | None = None) -> Catalog:
@@ -127,3 +128,8 @@ def _figure(word: str) -> tuple[float, float, float]:
         low, high = word.split("~")
         return float(low), NAN, float(high)
     return NAN, float(word), NAN
+
+
+def said(found: Verdict) -> tuple[str | None, str | None]:
+    """Severity and certainty."""
+    return found.severity.word if found.severity else None, found.certainty.word if found.certainty else None
