@@ -1,4 +1,4 @@
-"""Thresholds over a series: the severity and certainty of each observation, and since when each was known.
+"""Thresholds over a series: how severe each observation is, by which end of its range, and since when that was known.
 
 What a threshold says of every figure is computed once; the rest is worked out when somebody asks for it.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.model import Certainty, Series, Severity
+from dashboard.model import PassedBy, Series, Severity
 from dashboard.thresholds import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold
 
 NOT_ASSESSED = -4  # the rank of an observation whose severity cannot be said
@@ -23,7 +23,7 @@ class Assessment:
     """A series with what its thresholds say of each observation.
 
     The properties have one entry an observation. `bounds` holds for each threshold the level compared to (NaN where
-    there is none), and `passed` its answers: int8, a `Certainty`, 0 for not passed, -1 for not judged.
+    there is none), and `passed` its answers: int8, a `PassedBy`, 0 for not passed, -1 for not judged.
     """
 
     series: Series
@@ -33,10 +33,10 @@ class Assessment:
 
     @cached_property
     def ranks(self) -> np.ndarray:
-        """int8: 4 times the severity plus the certainty, see `rank`; NOT_ASSESSED where nothing can be said.
+        """int8: 4 times the severity plus the end that passes, see `rank`; NOT_ASSESSED where nothing can be said.
 
-        The severity is the worst among the thresholds passed with the certainty that they demand; its certainty is the
-        greatest with which any threshold of that severity is passed. An observation is normal only if every threshold
+        The severity is the worst among the thresholds passed by the end that they demand; the end told is the
+        lowest one by which any threshold of that severity is passed. An observation is normal only if every threshold
         could be judged and none was passed, not even possibly; context does not hide an open alarm.
         """
         ranks = np.zeros(len(self.series), np.int8)
@@ -44,7 +44,7 @@ class Assessment:
         for threshold, passed in zip(self.thresholds, self.passed, strict=True):
             raised = passed >= threshold.demanded
             np.maximum(ranks, (passed + np.int8(4 * threshold.severity_rank.value)) * raised.view(np.int8), out=ranks)
-            if threshold.demanded > Certainty.POSSIBLE or passed.min(initial=0) == NOT_JUDGED:
+            if threshold.demanded > PassedBy.HIGHEST or passed.min(initial=0) == NOT_JUDGED:
                 doubts.append(((passed != NOT_PASSED) & ~raised, _WARNING if threshold.is_alarm else _INFO))
         if not self.series.is_plain:
             doubts.append((~self.series.has_figure, _WARNING))
@@ -60,8 +60,8 @@ class Assessment:
         return np.asarray(self.ranks >> 2)
 
     @cached_property
-    def certainty(self) -> np.ndarray:
-        """int8: a `Certainty`, or 0 where nothing is passed."""
+    def passed_by(self) -> np.ndarray:
+        """int8: a `PassedBy`, or 0 where nothing is passed."""
         return np.asarray(self.ranks & 3)
 
     @cached_property
@@ -88,7 +88,7 @@ class Assessment:
 
     @cached_property
     def known_since(self) -> np.ndarray:
-        """The instants from which this severity and certainty have been known without a break."""
+        """The instants from which it has been known without a break to be as severe, by as low an end."""
         if self.exact_known_since is not None:
             return self.exact_known_since
         known_at = _known_at(self)
@@ -103,9 +103,9 @@ def assess(series: Series, thresholds: Sequence[Threshold], setting: Setting) ->
     return Assessment(series, tuple(thresholds), tuple(threshold.judge(series, setting) for threshold in thresholds))
 
 
-def rank(severity: int, certainty: int) -> int:
-    """One number that grows with severity, then certainty."""
-    return 4 * int(severity) + int(certainty)
+def rank(severity: int, passed_by: int) -> int:
+    """One number that grows with severity, then with how low an end passes."""
+    return 4 * int(severity) + int(passed_by)
 
 
 _INFO, _WARNING = (np.int8(4 * severity) for severity in (Severity.INFO, Severity.WARNING))
@@ -138,10 +138,10 @@ def _through_revisions(assessment: Assessment, known_at: np.ndarray) -> np.ndarr
 
 
 def _since(assessment: Assessment, known_at: np.ndarray, vintages: np.ndarray, current: int) -> np.datetime64:
-    least = rank(assessment.severity[current], assessment.certainty[current])
+    least = rank(assessment.severity[current], assessment.passed_by[current])
     since: Any = known_at[current]
     for vintage in vintages[::-1]:
-        if rank(assessment.severity[vintage], assessment.certainty[vintage]) < least:
+        if rank(assessment.severity[vintage], assessment.passed_by[vintage]) < least:
             break
         since = min(since, known_at[vintage])
     return np.datetime64(since, "s")

@@ -20,7 +20,7 @@ from dashboard.catalog import Catalog, Indicator
 from dashboard.evaluate import verdicts_on
 from dashboard.gather import silences
 from dashboard.intake import Intake
-from dashboard.model import Certainty, Episode, Severity, State, Verdict
+from dashboard.model import Episode, PassedBy, Severity, State, Verdict
 from dashboard.periods import day_of, parse_day
 
 _ONE_DAY = timedelta(days=1)
@@ -31,7 +31,7 @@ _ON = (State.FIRING, State.RECOVERING)
 class Announced:
     """One episode as it was announced live, and what became of it.
 
-    severity, certainty: at best; began, first: the first and last day of the first breaching observation, as announced;
+    severity, passed_by: at worst; began, first: first and last day of the first breaching observation, as announced;
     span: the last days of the first and the newest observation, as last known; known_from: the day of the announcement;
     published: the first publication that supports it; until: the last day on which it fired, None while it does or
     where it never did; fired_days: on how many days it fired, the days of recovery included; state: as last known,
@@ -41,7 +41,7 @@ class Announced:
 
     source: str
     severity: Severity
-    certainty: Certainty
+    passed_by: PassedBy
     began: date
     first: date
     span: tuple[date, date]
@@ -64,7 +64,7 @@ class Announced:
         return {
             "source": self.source,
             "severity": self.severity.word,
-            "certainty": self.certainty.word,
+            "passed_by": self.passed_by.word,
             "period_start": self.began.isoformat(),
             "period_end": self.first.isoformat(),
             "known_from": self.known_from.isoformat(),
@@ -83,7 +83,7 @@ class Said:
 
     day: date
     severity: Severity | None
-    certainty: Certainty | None
+    passed_by: PassedBy | None
     state: State
 
 
@@ -144,7 +144,7 @@ def _history(name: str, catalog: Catalog, intake: Intake, until: date) -> Histor
     said: list[Said] = []
     episodes: list[Announced] = []
     for day, last_day, verdict in replay(name, catalog, intake, until):
-        said.append(Said(day, verdict.severity, verdict.certainty, verdict.state))
+        said.append(Said(day, verdict.severity, verdict.passed_by, verdict.state))
         episodes = _announced(episodes, verdict, day, lasting=(last_day - day).days + 1)
     return History(name, catalog.indicators[name].title, tuple(said), tuple(episodes))
 
@@ -222,7 +222,7 @@ def _opened(episode: Episode, day: date, lasting: int) -> Announced:
     return Announced(
         source=episode.source,
         severity=episode.severity,
-        certainty=episode.certainty,
+        passed_by=episode.passed_by,
         began=episode.began,
         first=episode.first,
         span=(episode.first, episode.last),
@@ -236,11 +236,11 @@ def _opened(episode: Episode, day: date, lasting: int) -> Announced:
 
 def _continued(one: Announced, episode: Episode, day: date, lasting: int) -> Announced:
     is_on = episode.state in _ON
-    is_worse = rank(episode.severity, episode.certainty) > rank(one.severity, one.certainty)
+    is_worse = rank(episode.severity, episode.passed_by) > rank(one.severity, one.passed_by)
     return replace(
         one,
         severity=episode.severity if is_worse else one.severity,
-        certainty=episode.certainty if is_worse else one.certainty,
+        passed_by=episode.passed_by if is_worse else one.passed_by,
         span=(episode.first, episode.last),
         until=None if is_on else _until(one, day),
         fired_days=one.fired_days + (lasting if is_on else 0),

@@ -39,7 +39,7 @@ def changes(before: Board, now: Board) -> tuple[Change, ...]:
 
 
 def _differences(before: Verdict, now: Verdict, days: Period) -> Iterator[str]:
-    if (before.state, before.severity, before.certainty) != (now.state, now.severity, now.certainty):
+    if (before.state, before.severity, before.passed_by) != (now.state, now.severity, now.passed_by):
         yield f"{_standing(before)} → {_standing(now)}"
     if revised := revised_since(before, now, days):
         more = f" and {len(revised) - 1} more" if len(revised) > 1 else ""
@@ -55,9 +55,9 @@ def _differences(before: Verdict, now: Verdict, days: Period) -> Iterator[str]:
 
 def _standing(verdict: Verdict) -> str:
     severity = "not assessed" if verdict.severity is None else verdict.severity.word
-    certainty = f", {verdict.certainty.word}" if verdict.certainty else ""
+    passed_by = f", {verdict.passed_by.phrase}" if verdict.passed_by else ""
     state = "" if verdict.state is State.INACTIVE else f"{_said(verdict.state)}, "
-    return f"{state}{severity}{certainty}"
+    return f"{state}{severity}{passed_by}"
 
 
 def _said(state: State | DataState) -> str:
@@ -80,7 +80,7 @@ def _figure(newest: Newest) -> tuple[object, ...]:
 
 
 def _record_key(record: OnRecord) -> tuple[object, ...]:
-    return record.period, record.source, record.severity, record.certainty
+    return record.period, record.source, record.severity, record.passed_by
 
 
 def _new_records(before: Verdict | None, now: Verdict) -> list[Severity]:

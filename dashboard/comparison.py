@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from dashboard.backtest import Announced, History, is_the_same_line
 
-COMPARED = ("severity", "certainty", "known_from", "until", "fired_days", "state")
+COMPARED = ("severity", "passed_by", "known_from", "until", "fired_days", "state")
 
 
 @dataclass(frozen=True)

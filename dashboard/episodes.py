@@ -11,13 +11,13 @@ from datetime import date
 import numpy as np
 
 from dashboard.assess import Assessment, rank
-from dashboard.model import Certainty, Episode, Severity, State
+from dashboard.model import Episode, PassedBy, Severity, State
 from dashboard.periods import Duration, Period, day_of
 from dashboard.spells import Spell, find_spells, judged
 from dashboard.thresholds import Threshold
 
 _WARNING = rank(Severity.WARNING, 0)
-_SEVERITIES, _CERTAINTIES = dict(enumerate(Severity)), dict(enumerate(Certainty, start=1))  # quicker than a call
+_SEVERITIES, _ENDS = dict(enumerate(Severity)), dict(enumerate(PassedBy, start=1))  # quicker than a call
 _FIRING, _ON_RECORD = State.FIRING, State.ON_RECORD
 
 
@@ -94,7 +94,7 @@ class _Course:
         speaking = standing or [spell for spell in spells if spell.last == newest]
         worst = speaking[0]
         if len(speaking) > 1:
-            worst = max(speaking, key=lambda one: (self._severity(one), self._certainty(one, one.last), one.last))
+            worst = max(speaking, key=lambda one: (self._severity(one), self._passed_by(one, one.last), one.last))
         severity = self._severity(worst)
         head = max([spell.last for spell in speaking if self._severity(spell) == severity])
         since, known_since = self._without_break(worst, head)
@@ -107,7 +107,7 @@ class _Course:
             source=series.source,
             state=state,
             severity=severity,
-            certainty=self._certainty(worst, head),
+            passed_by=self._passed_by(worst, head),
             began=series.start.item(first),
             first=self._day(first),
             since=since,
@@ -138,14 +138,14 @@ class _Course:
     def _severity(self, spell: Spell) -> Severity:
         return self._thresholds[spell.threshold].severity_rank
 
-    def _certainty(self, spell: Spell, position: int) -> Certainty:
+    def _passed_by(self, spell: Spell, position: int) -> PassedBy:
         severity, passed = self._severity(spell), self._assessment.passed
         alike = [
             int(passed[index][position])
             for index, threshold in enumerate(self._thresholds)
             if threshold.severity_rank is severity
         ]
-        return _CERTAINTIES[max(*alike, int(passed[spell.threshold][spell.last]), 1)]
+        return _ENDS[max(*alike, int(passed[spell.threshold][spell.last]), 1)]
 
     def _without_break(self, spell: Spell, head: int) -> tuple[date, date]:
         """From which figure, and from which day's knowledge, it has been as bad and as certain as at the head."""
@@ -188,7 +188,7 @@ def _of_period(assessment: Assessment, start: int, stop: int, ended: date | None
         source=series.source,
         state=_FIRING if ended is None else _ON_RECORD,
         severity=_SEVERITIES[newest >> 2],
-        certainty=_CERTAINTIES[newest & 3],
+        passed_by=_ENDS[newest & 3],
         began=series.start.item(first),
         first=series.end.item(first),
         since=series.end.item(since),

@@ -102,7 +102,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         title=indicator.title,
         severity=severity,
         state=standing.state,
-        certainty=head.certainty if head and severity is not None else None,
+        passed_by=head.passed_by if head and severity is not None else None,
         data_state=data_state,
         low=low,
         value=value,
@@ -243,8 +243,8 @@ def _unbroken(standing: Standing, episode: Episode) -> list[Episode]:
     """The episodes of all lines, as bad and as certain at least, that hand the alert on to each other until now."""
     if standing.head is None or standing.head.episode is None:
         return [episode]
-    least = rank(int(episode.severity), int(episode.certainty))
-    alike = [one for one in standing.episodes if rank(int(one.severity), int(one.certainty)) >= least]
+    least = rank(int(episode.severity), int(episode.passed_by))
+    alike = [one for one in standing.episodes if rank(int(one.severity), int(one.passed_by)) >= least]
     chain = [one for one in alike if one.state is episode.state]
     while reaching := [one for one in alike if one not in chain and _reaches(one, min(each.since for each in chain))]:
         chain += reaching

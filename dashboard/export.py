@@ -17,14 +17,14 @@ import pandas as pd
 from dashboard import words
 from dashboard.assess import Assessment
 from dashboard.errors import Problem
-from dashboard.model import Board, Certainty, Newest, OnRecord, Severity, Verdict
+from dashboard.model import Board, Newest, OnRecord, PassedBy, Severity, Verdict
 from dashboard.outlook import Outlook, Range, outlook
 from dashboard.periods import Period, day_of, parse_period
 from dashboard.revisions import find_revisions
 from dashboard.units import Conversion
 
 HISTORY_COLUMNS = (
-    "indicator", "source", "date", "value", "low", "high", "severity", "certainty", "state", "known_since",
+    "indicator", "source", "date", "value", "low", "high", "severity", "passed_by", "state", "known_since",
 )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "title": verdict.title,
         "severity": _word(verdict.severity),
         "state": verdict.state.value,
-        "certainty": _word(verdict.certainty),
+        "passed_by": _word(verdict.passed_by),
         "data_state": verdict.data_state.value,
         "value": _number(verdict.value),
         "low": _number(verdict.low),
@@ -154,7 +154,7 @@ def _on_record(record: OnRecord) -> dict[str, Any]:
         "period": record.period,
         "source": record.source,
         "severity": _word(record.severity),
-        "certainty": _word(record.certainty),
+        "passed_by": _word(record.passed_by),
         "value": _number(record.value),
         "low": _number(record.low),
         "high": _number(record.high),
@@ -169,14 +169,14 @@ def _on_record(record: OnRecord) -> dict[str, Any]:
 def _observations(verdict: Verdict, assessment: Assessment) -> Iterator[list[object]]:
     series = assessment.series
     for position in np.flatnonzero(series.current):
-        severity, certainty = int(assessment.severity[position]), int(assessment.certainty[position])
+        severity, passed_by = int(assessment.severity[position]), int(assessment.passed_by[position])
         yield [
             verdict.id,
             series.source,
             day_of(series.end[position]),
             *(_plain(float(side[position])) for side in (series.value, series.low, series.high)),
             Severity(severity).word if severity >= 0 else "",
-            Certainty(certainty).word if certainty else "",
+            PassedBy(passed_by).word if passed_by else "",
             _state(verdict, assessment, int(position)),
             day_of(assessment.known_since[position]),
         ]
@@ -210,7 +210,7 @@ def _row(row: dict[Any, Any], conversion: Conversion | None) -> str:
     return f"  {row['file']}:{row['line']}  {row['source']}  {period}: {figure}{published}\n      {cited}"
 
 
-def _word(level: Severity | Certainty | None) -> str | None:
+def _word(level: Severity | PassedBy | None) -> str | None:
     return None if level is None else level.word
 
 

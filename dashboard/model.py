@@ -42,16 +42,28 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-class Certainty(IntEnum):
-    """Which end of the range passes a threshold: only the high one, the value, or even the low one."""
+class PassedBy(IntEnum):
+    """Which end of a figure's range passes a threshold. It says nothing about whether the claimant is right."""
 
-    POSSIBLE = 1
-    LIKELY = 2
-    CONFIRMED = 3
+    HIGHEST = 1
+    VALUE = 2
+    LOWEST = 3
 
     @property
     def word(self) -> str:
         return self.name.lower()
+
+    @property
+    def phrase(self) -> str:
+        """How it reads beside a figure: `even at its lowest`."""
+        return _PHRASES[self]
+
+
+_PHRASES = {
+    PassedBy.HIGHEST: "only at its highest",
+    PassedBy.VALUE: "at its stated value",
+    PassedBy.LOWEST: "even at its lowest",
+}
 
 
 class State(StrEnum):
@@ -149,7 +161,7 @@ class Series:
 
     @cached_property
     def is_vouched_for(self) -> bool:
-        """Whether anybody vouches for any low end: otherwise nothing can be confirmed."""
+        """Whether anybody vouches for any low end: otherwise no low end can pass."""
         one_for_all = not self.at_least.strides[0]
         return not bool(np.isnan(self.at_least[:1] if one_for_all else self.at_least).all())
 
@@ -204,15 +216,15 @@ class Episode(NamedTuple):  # made by the ten thousand, and a tuple is made six 
 
     `began` and `first` are the first and last day of its first breaching observation; `fired` is the last day of the
     one at which it first fired, None while it is pending; `since` is the last day of the first one from which it has
-    been as bad, and as certain, as now without a break. `head` is the position of the newest breaching observation in
-    the line's series. `until` is the last day on which it fires by itself: None where only a newer figure can end it.
-    `ended` is the day of the figure that did, or the end of a cap's period.
+    been as bad, and passed by as low an end, as now without a break. `head` is the position of the newest breaching
+    observation in the line's series. `until` is the last day on which it fires by itself: None where only a newer figure
+    can end it. `ended` is the day of the figure that did, or the end of a cap's period.
     """
 
     source: str
     state: State
     severity: Severity
-    certainty: Certainty
+    passed_by: PassedBy
     began: date
     first: date
     since: date
@@ -248,7 +260,7 @@ class OnRecord:
     period: str
     source: str | None
     severity: Severity | None
-    certainty: Certainty | None
+    passed_by: PassedBy | None
     low: float
     value: float
     high: float
@@ -267,7 +279,7 @@ class Verdict:
     title: str
     severity: Severity | None
     state: State
-    certainty: Certainty | None
+    passed_by: PassedBy | None
     data_state: DataState
     low: float
     value: float

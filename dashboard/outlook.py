@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from dashboard import words
-from dashboard.model import Certainty, Series, Verdict
+from dashboard.model import PassedBy, Series, Verdict
 from dashboard.periods import Period, day_of
 from dashboard.thresholds.base import exceeds
 
@@ -160,7 +160,7 @@ def _between(earliest: date | None, latest: date | None) -> str:
 
 
 def _milestones(verdict: Verdict) -> tuple[tuple[float, date], ...]:
-    """The shares of the limit that were reached as surely as their thresholds demand, likely at least, and by when.
+    """The shares of the limit that the end demanded by their threshold reached, the value at least, and by when.
 
     A high end alone reaches nothing: that it may have is said by the verdict.
     """
@@ -170,7 +170,7 @@ def _milestones(verdict: Verdict) -> tuple[tuple[float, date], ...]:
     inside = _inside(verdict, assessment.series)
     found: dict[float, date] = {}
     for threshold, bound, passed in zip(assessment.thresholds, assessment.bounds, assessment.passed, strict=True):
-        reached = np.flatnonzero(inside & (passed >= max(threshold.demanded, Certainty.LIKELY)))
+        reached = np.flatnonzero(inside & (passed >= max(threshold.demanded, PassedBy.VALUE)))
         if threshold.needs_limit and threshold.reaches and reached.size:  # a pace is no share that can be reached
             level = round(100 * float(bound[reached[0]]) / verdict.limit, 6)
             day = day_of(assessment.series.end[reached].min())

@@ -10,7 +10,7 @@ import numpy as np
 from dashboard import sentences, words
 from dashboard.assess import Assessment
 from dashboard.catalog import Indicator
-from dashboard.model import Certainty, Episode, OnRecord, Series, Severity, State
+from dashboard.model import Episode, OnRecord, PassedBy, Series, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.standing import Standing
 from dashboard.thresholds import Setting
@@ -48,18 +48,18 @@ def _closed_period(
     series = assessment.series
     period = indicator.anchor.period(day_of(series.end[position]))
     low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
-    severity, certainty = int(assessment.severity[position]), int(assessment.certainty[position])
+    severity, passed_by = int(assessment.severity[position]), int(assessment.passed_by[position])
     if in_doubt and severity == Severity.NORMAL:
         severity = -1
     known_since = day_of(assessment.known_since[position]) if severity >= 0 else None
     said = "not assessed" if severity < 0 else Severity(severity).word
-    if certainty:
-        said += f", {Certainty(certainty).word}"
+    if passed_by:
+        said += f", {PassedBy(passed_by).phrase}"
     return OnRecord(
         period=str(period),
         source=series.source if indicator.combine == "each" else None,
         severity=Severity(severity) if severity >= 0 else None,
-        certainty=Certainty(certainty) if certainty else None,
+        passed_by=PassedBy(passed_by) if passed_by else None,
         low=low,
         value=value,
         high=high,
@@ -81,12 +81,12 @@ def _past_episode(assessment: Assessment, episode: Episode) -> OnRecord:
         when = f"from {words.span(Period(episode.began, episode.last))}"
     by = sentences.behind(series, episode.head)
     threshold = assessment.thresholds[int(assessment.threshold[episode.head])]
-    told = f"{threshold.told(said, when, by)}: {episode.severity.word}, {episode.certainty.word}"
+    told = f"{threshold.told(said, when, by)}: {episode.severity.word}, {threshold.phrase(episode.passed_by)}"
     return OnRecord(
         period=str(Period(episode.began, episode.last)),
         source=episode.source,
         severity=episode.severity,
-        certainty=episode.certainty,
+        passed_by=episode.passed_by,
         low=low,
         value=value,
         high=high,

@@ -94,7 +94,7 @@ def _who(source: str) -> str:
 
 
 def _level(one: Announced) -> str:
-    return f"{one.severity.word}, {one.certainty.word}"
+    return f"{one.severity.word}, {one.passed_by.phrase}"
 
 
 def _about(one: Announced) -> str:
@@ -109,7 +109,7 @@ def _shown(one: Announced, name: str) -> str:
     if name == "until":
         still = "still fires" if one.state in (State.FIRING, State.RECOVERING) else "never fired"
         return words.day(one.until) if one.until else still
-    if name in ("severity", "certainty"):
+    if name in ("severity", "passed_by"):
         return str(getattr(one, name).word)
     if name == "known_from":
         return words.day(one.known_from)

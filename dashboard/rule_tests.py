@@ -33,14 +33,14 @@ class Outcome:
     @property
     def has_passed(self) -> bool:
         """Whether all that is expected was found; what is not expected in words may be anything."""
-        found = (severity_word(self.verdict), self.verdict.state.value, certainty_word(self.verdict))
-        expected = (self.test.expect, self.test.state, self.test.certainty)
+        found = (severity_word(self.verdict), self.verdict.state.value, passed_by_word(self.verdict))
+        expected = (self.test.expect, self.test.state, self.test.passed_by)
         return all(one is None or one == other for one, other in zip(expected, found, strict=True))
 
     def __str__(self) -> str:
-        """`indicators.yaml:12 x.tests[0] as of 2024-03-15: expected critical, found warning, firing, likely`."""
-        wanted = [word for word in (self.test.expect, self.test.state, self.test.certainty) if word]
-        found = [severity_word(self.verdict), self.verdict.state.value, certainty_word(self.verdict)]
+        """`indicators.yaml:12 x.tests[0] as of 2024-03-15: expected critical, found warning, firing, value`."""
+        wanted = [word for word in (self.test.expect, self.test.state, self.test.passed_by) if word]
+        found = [severity_word(self.verdict), self.verdict.state.value, passed_by_word(self.verdict)]
         return (
             f"{self.file}:{self.line} {self.indicator}.tests[{self.number}] as of {self.test.as_of}: "
             f"expected {', '.join(wanted)}, found {', '.join(word for word in found if word)}"
@@ -57,12 +57,12 @@ class Outcome:
             "expected": {
                 "severity": self.test.expect,
                 "state": self.test.state,
-                "certainty": self.test.certainty,
+                "passed_by": self.test.passed_by,
             },
             "found": {
                 "severity": severity_word(self.verdict),
                 "state": self.verdict.state.value,
-                "certainty": certainty_word(self.verdict),
+                "passed_by": passed_by_word(self.verdict),
                 "sentence": self.verdict.sentence,
                 "problems": [problem.message for problem in self.verdict.problems],
             },
@@ -151,5 +151,5 @@ def severity_word(verdict: Verdict) -> str:
     return NOT_ASSESSED if verdict.severity is None else verdict.severity.word
 
 
-def certainty_word(verdict: Verdict) -> str | None:
-    return verdict.certainty.word if verdict.certainty else None
+def passed_by_word(verdict: Verdict) -> str | None:
+    return verdict.passed_by.word if verdict.passed_by else None

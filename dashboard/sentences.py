@@ -7,7 +7,7 @@ from datetime import date
 
 from dashboard import words
 from dashboard.assess import Assessment
-from dashboard.model import Certainty, DataState, Episode, Newest, OnRecord, Series, Severity, State
+from dashboard.model import DataState, Episode, Newest, OnRecord, PassedBy, Series, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.thresholds import Setting, Threshold
 
@@ -39,11 +39,10 @@ def breach(
         low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
         finding = f"{share(low, value, high, setting.limit, or_more=bool(series.or_more[position]))}, {finding}"
     severity = Severity(int(assessment.severity[position])).word
-    certainty = Certainty(int(assessment.certainty[position])).word
-    doubt = "at the high end of its range " if certainty == "possible" else ""
+    passed_by = threshold.phrase(PassedBy(int(assessment.passed_by[position])))
     finding += _BASIS.get(threshold.basis or "", "")
     said = threshold.told(figure(assessment, position), when(assessment, position), said_by)
-    return f"{said}: {doubt}{finding}; {severity}, {certainty}."
+    return f"{said}: {finding}; {severity}, {passed_by}."
 
 
 def told(assessment: Assessment, position: int, said_by: str) -> str:
@@ -80,11 +79,11 @@ def standing(episode: Episode, known_since: date, until: date | None) -> str:
 
 
 def closed_breaches(records: Sequence[OnRecord]) -> str:
-    """The closed periods that stand in breach: `On record: 2023 critical, confirmed (known since 21 Mar 2024)`."""
+    """The closed periods in breach: `On record: 2023 critical, even at its lowest (known since 21 Mar 2024)`."""
     said = [
-        f"{one.period} {one.severity.word}, {one.certainty.word} (known since {words.day(one.known_since)})"
+        f"{one.period} {one.severity.word}, {one.passed_by.phrase} (known since {words.day(one.known_since)})"
         for one in records
-        if one.severity and one.certainty and one.known_since
+        if one.severity and one.passed_by and one.known_since
     ]
     return f"On record: {words.listed(said)}." if said else ""
 

@@ -14,7 +14,7 @@ from dashboard.assess import Assessment, assess, rank
 from dashboard.catalog import Indicator
 from dashboard.episodes import find_episodes, find_period_episodes
 from dashboard.gather import Gathered, cap_groups, follows_from_rows, setting_of
-from dashboard.model import Certainty, Episode, Series, Severity, State
+from dashboard.model import Episode, PassedBy, Series, Severity, State
 from dashboard.periods import Duration, Period, day_of
 
 NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, unless a threshold says otherwise
@@ -38,11 +38,11 @@ class Head:
         return Severity(severity) if severity >= 0 else None
 
     @property
-    def certainty(self) -> Certainty | None:
+    def passed_by(self) -> PassedBy | None:
         if self.episode is not None:
-            return self.episode.certainty
-        certainty = int(self.assessment.certainty[self.position])
-        return Certainty(certainty) if certainty else None
+            return self.episode.passed_by
+        passed_by = int(self.assessment.passed_by[self.position])
+        return PassedBy(passed_by) if passed_by else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,14 +163,14 @@ def _preferred(heads: Sequence[Head | None], gathered: Gathered) -> int | None:
 
 
 def _worst(heads: Sequence[Head], official: Collection[str]) -> Head:
-    """Firing before recovering, pending, on record and the rest; then severity, certainty, official sources, date."""
+    """Firing before recovering, pending, on record and the rest; then severity, end that passes, official, date."""
     order = {State.FIRING: 5, State.RECOVERING: 4, State.PENDING: 3, State.ON_RECORD: 2}
 
     def weight(head: Head) -> tuple[int, int, bool, date]:
         severity = -1 if head.severity is None else int(head.severity)
         series = head.assessment.series
         newest = day_of(series.end[head.position])
-        return order.get(head.state, 0), rank(severity, int(head.certainty or 0)), series.origin in official, newest
+        return order.get(head.state, 0), rank(severity, int(head.passed_by or 0)), series.origin in official, newest
 
     return max(heads, key=weight)
 
@@ -188,16 +188,16 @@ def _replayed(
     setting = setting_of(indicator, gathered, as_of)
     known_since = assessment.known_since.copy()
     for period, first, stop in parts:
-        least = rank(int(assessment.severity[stop - 1]), int(assessment.certainty[stop - 1]))
+        least = rank(int(assessment.severity[stop - 1]), int(assessment.passed_by[stop - 1]))
         if how == "sum" and _was_told_in_order(members, period):
-            levels = zip(assessment.severity[first:stop], assessment.certainty[first:stop], strict=True)
-            path = [(int(severity), int(certainty)) for severity, certainty in levels]
+            levels = zip(assessment.severity[first:stop], assessment.passed_by[first:stop], strict=True)
+            path = [(int(severity), int(passed_by)) for severity, passed_by in levels]
             told = list(assessment.series.known_at[first:stop])
         else:
             path, told = [], []
             for instant, totals in caps.replayed(members, how, period, as_of):
                 then = assess(totals, indicator.thresholds, setting)
-                path.append((int(then.severity[-1]), int(then.certainty[-1])))
+                path.append((int(then.severity[-1]), int(then.passed_by[-1])))
                 told.append(instant)
         since = _since(path, least)
         if since is not None:

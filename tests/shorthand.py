@@ -131,5 +131,5 @@ def _figure(word: str) -> tuple[float, float, float]:
 
 
 def said(found: Verdict) -> tuple[str | None, str | None]:
-    """Severity and certainty."""
-    return found.severity.word if found.severity else None, found.certainty.word if found.certainty else None
+    """Severity and passed_by."""
+    return found.severity.word if found.severity else None, found.passed_by.word if found.passed_by else None

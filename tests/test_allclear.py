@@ -31,13 +31,13 @@ indicators:
 
 def test_a_newest_figure_that_cannot_be_judged_is_not_replaced_by_an_older_one_that_can() -> None:
     given = intake([row("s", "2024-05-01", "3"), row("s", "2024-06-01", "5~20")])
-    found = verdict(one("severity: critical, above: 10, certainty: confirmed"), given, "2024-06-02")
+    found = verdict(one("severity: critical, above: 10, passed_by: lowest"), given, "2024-06-02")
     assert word(found) == (None, "inactive")
 
 
 @pytest.mark.parametrize("other", [[], [row("a", "2020-01-01", "3")], [row("a", "2024-06-01", "5~20")]])
 def test_where_sources_are_kept_apart_one_calm_source_does_not_speak_for_the_others(other: list[dict]) -> None:  # type: ignore[type-arg]
-    thresholds = "severity: critical, above: 10, certainty: confirmed"
+    thresholds = "severity: critical, above: 10, passed_by: lowest"
     found = verdict(two("each", thresholds), intake(other, [row("b", "2024-06-01", "3")]), "2024-06-02")
     assert word(found) == (None, "inactive")
 
@@ -116,7 +116,7 @@ indicators:
 
 
 def test_context_does_not_hide_an_open_alarm() -> None:
-    thresholds = "severity: info, above: 10 | severity: critical, above: 20, certainty: confirmed"
+    thresholds = "severity: info, above: 10 | severity: critical, above: 20, passed_by: lowest"
     given = rows("s", "25 15~30")
     given[1]["value"] = 25.0
     found = verdict(one(thresholds, source="exact: true"), intake(given), "2024-01-02")
@@ -133,7 +133,7 @@ indicators:
     combine: sum
     accumulate: calendar_year
     limit: LIMIT
-    thresholds: [{severity: critical, at_percent: 100, certainty: likely}]
+    thresholds: [{severity: critical, at_percent: 100, passed_by: value}]
 """
 
 

@@ -123,7 +123,7 @@ def parsed(markup: str) -> _Text:
 def test_watch_shows_what_was_in_breach_in_november_2024() -> None:
     rows = {row["id"]: row for row in board(opened(as_of="2024-11-26"))["breach"]["rows"]}
     petroleum = rows["petroleum_estimated"]
-    assert (petroleum["severity"], petroleum["certainty"]) == ("critical", "confirmed")
+    assert (petroleum["severity"], petroleum["passed_by"]) == ("critical", "lowest")
     assert petroleum["figure"] == "1,000,000 bbl or more"
     assert {"tumangang_railcars", "tanker_calls_vostochny", "munitions_containers"} <= set(rows)
 

@@ -47,7 +47,7 @@ def announced(words: str, thresholds: str = ABOVE, *, kind: str = "level", lag: 
 
 
 def _short(episode: Announced) -> str:
-    best = f"{episode.severity.word} {episode.certainty.word}"
+    best = f"{episode.severity.word} {episode.passed_by.word}"
     return f"{best} {episode.known_from} to {episode.until}, {episode.fired_days} days, {episode.state.value}"
 
 
@@ -280,9 +280,9 @@ def test_sixty_boards_of_the_shipped_catalogue_say_what_the_backtest_says() -> N
         for one_history in found:
             verdict, said = board.verdict(one_history.indicator), one_history.on(day)
             assert verdict is not None
-            expected = (verdict.severity, verdict.certainty, verdict.state)
+            expected = (verdict.severity, verdict.passed_by, verdict.state)
             inactive = (None, None, State.INACTIVE)
-            told = (said.severity, said.certainty, said.state) if said else inactive
+            told = (said.severity, said.passed_by, said.state) if said else inactive
             assert told == expected, (one_history.indicator, day)
 
 
@@ -308,8 +308,8 @@ def test_the_backtest_of_any_rows_says_every_day_what_the_board_said(
     for number in range(0, 600, 11):
         day = first + timedelta(days=number)
         verdict, said = evaluate(of, known, day).verdicts[0], found.on(day)
-        told = (said.severity, said.certainty, said.state) if said else (None, None, State.INACTIVE)
-        assert told == (verdict.severity, verdict.certainty, verdict.state), day
+        told = (said.severity, said.passed_by, said.state) if said else (None, None, State.INACTIVE)
+        assert told == (verdict.severity, verdict.passed_by, verdict.state), day
 
 
 def test_the_shipped_breaches_were_announced_when_they_were_published() -> None:
@@ -384,7 +384,7 @@ def test_the_command_prints_json_with_stable_keys(folder: Path) -> None:
     assert found["differences"] is None
     assert set(found["indicators"][0]) == {"id", "title", "evaluations", "episodes", "withdrawn"}
     assert found["indicators"][0]["episodes"][0] == {
-        "source": "x", "severity": "critical", "certainty": "likely", "period_start": "2024-01-01",
+        "source": "x", "severity": "critical", "passed_by": "value", "period_start": "2024-01-01",
         "period_end": "2024-01-01", "known_from": "2024-01-03", "until": "2024-01-31", "fired_days": 29,
         "first_published": "2024-01-03", "days_after_start": 2, "days_after_end": 2, "state": "resolved",
     }  # fmt: skip

@@ -60,20 +60,20 @@ def test_a_report_of_zero_completes_the_sum() -> None:
 def test_a_missing_member_does_not_hide_a_breach() -> None:
     given = intake([row("a", "2024-01", "101")], [row("b", "2024-01", "_", note="not filed")])
     found = verdict(catalog(CAP), given, "2024-02-15", "summed")
-    assert (found.severity.word, found.certainty.word) == ("critical", "likely")  # type: ignore[union-attr]
+    assert (found.severity.word, found.passed_by.word) == ("critical", "value")  # type: ignore[union-attr]
 
 
 def test_what_is_certain_of_a_sum_is_what_somebody_vouches_for() -> None:
     ranged = intake([row("a", "2024-01", "101~120")], [row("b", "2024-01", "5")])
-    assert verdict(catalog(CAP), ranged, "2024-02-15", "summed").certainty.word == "confirmed"  # type: ignore[union-attr]
+    assert verdict(catalog(CAP), ranged, "2024-02-15", "summed").passed_by.word == "lowest"  # type: ignore[union-attr]
     bare = intake([row("a", "2024-01", "99~120")], [row("b", "2024-01", "5")])
-    assert verdict(catalog(CAP), bare, "2024-02-15", "summed").certainty.word == "likely"  # type: ignore[union-attr]
+    assert verdict(catalog(CAP), bare, "2024-02-15", "summed").passed_by.word == "value"  # type: ignore[union-attr]
 
 
 def test_a_larger_bare_claim_does_not_take_away_what_a_smaller_one_confirms() -> None:
     given = intake([row("claim", "2024-03-07/2024-03-26", "400")], [row("other", "2024-03", ">150")])
     found = verdict(catalog(CAP), given, "2024-04-15", "largest")
-    assert (found.low, found.certainty.word) == (400, "confirmed")  # type: ignore[union-attr]
+    assert (found.low, found.passed_by.word) == (400, "lowest")  # type: ignore[union-attr]
 
 
 def test_a_closed_year_with_months_unreported_is_not_assessed() -> None:
@@ -171,10 +171,10 @@ def test_an_upper_bound_makes_a_breach_possible_and_a_later_range_confirms_it() 
         ]
     )
     october = verdict(catalog(CAP), given, "2023-10-31", "largest")
-    assert (october.severity.word, october.certainty.word) == ("critical", "possible")  # type: ignore[union-attr]
+    assert (october.severity.word, october.passed_by.word) == ("critical", "highest")  # type: ignore[union-attr]
     (record,) = verdict(catalog(CAP), given, "2024-03-21", "largest").on_record
-    assert (record.certainty.word, record.low, record.high, str(record.known_since)) == (  # type: ignore[union-attr]
-        "confirmed", 203, 304, "2024-03-21",
+    assert (record.passed_by.word, record.low, record.high, str(record.known_since)) == (  # type: ignore[union-attr]
+        "lowest", 203, 304, "2024-03-21",
     )  # fmt: skip
 
 

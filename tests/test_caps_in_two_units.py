@@ -84,9 +84,9 @@ def test_mixed_units_without_a_factor_are_refused_and_never_normal() -> None:
 def test_a_figure_in_the_other_unit_cannot_make_a_reached_limit_look_kept() -> None:
     rows = [row("a", "2022-12-22/2023-11-30", "525000", unit="t"), row("b", "2022-12-22/2023-12-21", "0", unit="t")]
     made = cap(factors=WIDE)
-    assert said(verdict(made, intake(rows), "2023-12-21")) == ("critical", "likely")
+    assert said(verdict(made, intake(rows), "2023-12-21")) == ("critical", "value")
     more = row("a", "2023-12-01/2023-12-21", "1", unit="bbl", line=3)
-    assert said(verdict(made, intake(rows, [more]), "2023-12-21")) == ("critical", "possible")
+    assert said(verdict(made, intake(rows, [more]), "2023-12-21")) == ("critical", "highest")
 
 
 @pytest.mark.parametrize("unit", ["bbl", "t"])
@@ -107,7 +107,7 @@ def test_a_gap_or_a_provisional_row_does_not_decide_the_unit() -> None:
         ],
     )
     found = verdict(cap(), rows, "2023-12-21")
-    assert (found.problems, found.unit, said(found)) == ((), "t", ("critical", "likely"))
+    assert (found.problems, found.unit, said(found)) == ((), "t", ("critical", "value"))
 
 
 def test_a_later_row_in_another_unit_leaves_the_earlier_board_as_it_was() -> None:
@@ -123,43 +123,43 @@ def test_a_later_row_in_another_unit_leaves_the_earlier_board_as_it_was() -> Non
     assert before.share_of_limit == pytest.approx(after.share_of_limit)
 
 
-def tonnes_then_a_barrel(tonnes: str, period: str, certainty: str, low: float) -> tuple[Catalog, Intake, Intake]:
+def tonnes_then_a_barrel(tonnes: str, period: str, passed_by: str, low: float) -> tuple[Catalog, Intake, Intake]:
     made = catalog(f"""
 sources:
   s: {{title: S, file: s.csv, kind: flow, exact: true,
     factors: [{{from: t, to: bbl, value: 7.8, low: {low}, high: 8, {CITED}}}]}}
 indicators:
   x: {{title: X, unit: bbl, sources: [s], accumulate: calendar_year, limit: 4000000, limit_in: {{t: 525000}},
-    thresholds: [{{severity: critical, at_percent: 100, certainty: {certainty}}}]}}
+    thresholds: [{{severity: critical, at_percent: 100, passed_by: {passed_by}}}]}}
 """)
     rows = [row("s", period, tonnes, unit="t")]
     return made, intake(rows), intake([*rows, row("s", "2024-02", "1", unit="bbl", line=3)])
 
 
-@pytest.mark.parametrize("certainty", ["possible", "likely", "confirmed"])
+@pytest.mark.parametrize("passed_by", ["highest", "value", "lowest"])
 @pytest.mark.parametrize("tonnes", ["525000", "530000", "525000~600000"])
-def test_a_barrel_in_an_open_year_never_ends_a_breach_in_tonnes(tonnes: str, certainty: str) -> None:
-    low = 7 if certainty == "possible" else 7.62
-    made, before, after = tonnes_then_a_barrel(tonnes, "2024-01", certainty, low)
-    assert said(verdict(made, before, "2024-03-02")) == ("critical", "confirmed")
+def test_a_barrel_in_an_open_year_never_ends_a_breach_in_tonnes(tonnes: str, passed_by: str) -> None:
+    low = 7 if passed_by == "highest" else 7.62
+    made, before, after = tonnes_then_a_barrel(tonnes, "2024-01", passed_by, low)
+    assert said(verdict(made, before, "2024-03-02")) == ("critical", "lowest")
     found = verdict(made, after, "2024-03-02")
-    assert (found.severity.word, found.certainty.word != "confirmed") == ("critical", low == 7)  # type: ignore[union-attr]
+    assert (found.severity.word, found.passed_by.word != "lowest") == ("critical", low == 7)  # type: ignore[union-attr]
 
 
 def test_a_barrel_does_not_end_a_breach_by_at_least_so_many_tonnes_either() -> None:
-    made, _, _ = tonnes_then_a_barrel("1", "2024-01", "possible", 7)
+    made, _, _ = tonnes_then_a_barrel("1", "2024-01", "highest", 7)
     least = row("s", "2024-01", "530000", unit="t", low=530000.0, value=float("nan"))
     found = verdict(made, intake([least, row("s", "2024-02", "1", unit="bbl", line=3)]), "2024-03-02")
-    assert (said(found), found.or_more) == (("critical", "possible"), True)
+    assert (said(found), found.or_more) == (("critical", "highest"), True)
 
 
-@pytest.mark.parametrize("certainty", ["possible", "likely", "confirmed"])
+@pytest.mark.parametrize("passed_by", ["highest", "value", "lowest"])
 @pytest.mark.parametrize("tonnes", ["525000", "530000", "525000~600000"])
-def test_a_barrel_in_a_later_year_never_judges_a_closed_one_again(tonnes: str, certainty: str) -> None:
-    made, before, after = tonnes_then_a_barrel(tonnes, "2023", certainty, 7 if certainty == "possible" else 7.62)
+def test_a_barrel_in_a_later_year_never_judges_a_closed_one_again(tonnes: str, passed_by: str) -> None:
+    made, before, after = tonnes_then_a_barrel(tonnes, "2023", passed_by, 7 if passed_by == "highest" else 7.62)
     for rows in (before, after):
         (record,) = verdict(made, rows, "2024-03-02").on_record
-        assert (record.severity.word, record.certainty.word) == ("critical", "confirmed")  # type: ignore[union-attr]
+        assert (record.severity.word, record.passed_by.word) == ("critical", "lowest")  # type: ignore[union-attr]
     found = verdict(made, after, "2024-03-02")
     assert (found.on_record[0].unit, found.problems, [one.state.value for one in found.episodes]) == (
         "bbl", (), ["on_record"],
@@ -187,26 +187,26 @@ def test_a_closed_year_in_tonnes_needs_no_factor_beside_a_later_one_in_barrels()
 def test_sources_that_are_judged_alone_keep_their_own_unit() -> None:
     rows = intake([row("a", WHOLE, "525000", unit="t")], [row("b", WHOLE, "1", unit="bbl")])
     found = verdict(cap(factors=WIDE, combine="each"), rows, "2023-12-21")
-    assert said(found) == ("critical", "likely")  # with the factor it would be possible
+    assert said(found) == ("critical", "value")  # with the factor it would be possible
 
 
 @pytest.mark.parametrize(
-    ("certainty", "low", "message"),
+    ("passed_by", "low", "message"),
     [
-        ("possible", 7, ""),
-        ("likely", 7, "begins at 7: what reaches the cap in t would seem below it in bbl; let its low: reach that far, "
-         "or demand no certainty: likely"),
-        ("confirmed", 7.6, "or demand no certainty: confirmed"),
-        ("likely", 7.62, ""),
-        ("confirmed", 7.62, ""),
+        ("highest", 7, ""),
+        ("value", 7, "begins at 7: what reaches the cap in t would seem below it in bbl; let its low: reach that far, "
+         "or demand no passed_by: value"),
+        ("lowest", 7.6, "or demand no passed_by: lowest"),
+        ("value", 7.62, ""),
+        ("lowest", 7.62, ""),
     ],
 )  # fmt: skip
-def test_a_factor_reaches_the_two_limits_for_what_a_threshold_demands(certainty: str, low: float, message: str) -> None:
+def test_a_factor_reaches_the_two_limits_for_what_a_threshold_demands(passed_by: str, low: float, message: str) -> None:
     if not message:
-        assert tonnes_then_a_barrel("1", "2023", certainty, low)[0].indicators
+        assert tonnes_then_a_barrel("1", "2023", passed_by, low)[0].indicators
         return
     with pytest.raises(AssertionError, match=message):
-        tonnes_then_a_barrel("1", "2023", certainty, low)
+        tonnes_then_a_barrel("1", "2023", passed_by, low)
 
 
 SLIP = row("a", WHOLE, "525000", unit="bbl", published="2024-01-01")
@@ -235,14 +235,14 @@ def test_a_slip_in_the_unit_heals_once_it_is_revised_or_withdrawn(rows: list[dic
     found = verdict(cap(factors=factors), intake(rows, [other]), "2024-03-02")
     (record,) = found.on_record
     assert (found.problems, found.unit) == ((), "t")
-    assert (record.severity.word, record.certainty.word) == ("critical", "likely")  # type: ignore[union-attr]
+    assert (record.severity.word, record.passed_by.word) == ("critical", "value")  # type: ignore[union-attr]
 
 
 def test_examples_name_the_unit_of_their_figures() -> None:
     made = cap(
         more="""tests:
       - {given: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 t"}, as_of: 2023-12-21,
-         expect: critical, certainty: likely}
+         expect: critical, passed_by: value}
       - {given: {a: "2022-12-22/2023-12-21 525000 bbl @2023-12-21", b: "2022-12-22/2023-12-21 0 bbl"},
          as_of: 2023-12-21, expect: normal}
       - {given: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 bbl"}, as_of: 2023-12-21,

@@ -305,7 +305,7 @@ indicators:
     ("thresholds", "label", "colour"),
     [
         (
-            "severity: warning, above: 5 | severity: critical, above: 5, certainty: confirmed",
+            "severity: warning, above: 5 | severity: critical, above: 5, passed_by: lowest",
             "warning and critical (confirmed) above 5 units",
             "critical",
         ),

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 KEYS = {
-    "id", "title", "severity", "state", "certainty", "data_state", "value", "low", "high", "unit", "limit",
+    "id", "title", "severity", "state", "passed_by", "data_state", "value", "low", "high", "unit", "limit",
     "share_of_limit", "or_more", "date", "since", "known_since", "sentence", "series", "on_record",
     "outlook", "problems",
 }  # fmt: skip
@@ -38,7 +38,7 @@ def test_evaluate_prints_the_promised_keys_and_the_same_bytes_every_time() -> No
     assert all(set(indicator) == KEYS for indicator in found["indicators"])
     estimated = next(one for one in found["indicators"] if one["id"] == "petroleum_estimated")
     assert {"source", "value", "low", "high", "date", "published_at"} <= set(estimated["series"][0])
-    record = {"period", "severity", "certainty", "value", "share_of_limit", "known_since"}
+    record = {"period", "severity", "passed_by", "value", "share_of_limit", "known_since"}
     assert record <= set(estimated["on_record"][0])
 
 
@@ -51,7 +51,7 @@ def test_evaluate_without_json_reads_as_sentences() -> None:
 def test_history_has_a_line_for_each_observation() -> None:
     found = list(csv.DictReader(io.StringIO(watchfloor("history", "tumangang_railcars", "--csv").stdout)))
     assert list(found[0]) == [
-        "indicator", "source", "date", "value", "low", "high", "severity", "certainty", "state", "known_since",
+        "indicator", "source", "date", "value", "low", "high", "severity", "passed_by", "state", "known_since",
     ]  # fmt: skip
     told = {(line["date"], line["value"]): (line["severity"], line["state"], line["known_since"]) for line in found}
     assert told["2023-10-05", "73"] == ("critical", "firing", "2023-10-06")

@@ -10,7 +10,7 @@ from tests.shorthand import catalog, intake, one, row, rows, states, verdict
 
 def word(found: Verdict) -> tuple[str | None, str | None, str]:
     severity = None if found.severity is None else found.severity.word
-    return severity, found.certainty.word if found.certainty else None, found.state.value
+    return severity, found.passed_by.word if found.passed_by else None, found.state.value
 
 
 BASELINE = """
@@ -25,10 +25,10 @@ indicators:
 @pytest.mark.parametrize(
     ("figure", "said"),
     [
-        ("41", ("critical", "likely", "firing")),
+        ("41", ("critical", "value", "firing")),
         ("40", ("normal", None, "inactive")),
-        ("39~73", ("critical", "possible", "firing")),
-        ("70~73", ("critical", "confirmed", "firing")),
+        ("39~73", ("critical", "highest", "firing")),
+        ("70~73", ("critical", "lowest", "firing")),
     ],
 )
 def test_times_baseline_compares_with_the_cited_row(figure: str, said: tuple[str | None, str | None, str]) -> None:
@@ -38,12 +38,12 @@ def test_times_baseline_compares_with_the_cited_row(figure: str, said: tuple[str
 
 def test_a_baseline_without_a_range_confirms_nothing() -> None:
     given = intake(rows("s", "70~73"), [row("usual", "2023", "20")])
-    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == ("critical", "likely", "firing")
+    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == ("critical", "value", "firing")
 
 
 def test_a_baseline_with_a_range_confirms_only_above_its_high_end() -> None:
     given = intake(rows("s", "50"), [row("usual", "2023", "10~30", value=20.0)])
-    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == ("critical", "likely", "firing")
+    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == ("critical", "value", "firing")
 
 
 def test_a_breach_is_known_only_since_its_baseline_is() -> None:
@@ -75,17 +75,17 @@ OUTSIDE = "severity: warning, outside: [10, 90]"
     [
         ("10", ("normal", None, "inactive")),
         ("90", ("normal", None, "inactive")),
-        ("9", ("warning", "likely", "firing")),
-        ("91", ("warning", "likely", "firing")),
-        ("5~8", ("warning", "confirmed", "firing")),
-        ("91~95", ("warning", "confirmed", "firing")),
-        ("8~20", ("warning", "possible", "firing")),
-        ("80~95", ("warning", "possible", "firing")),
-        ("5~95", ("warning", "possible", "firing")),
-        (">91", ("warning", "confirmed", "firing")),
+        ("9", ("warning", "value", "firing")),
+        ("91", ("warning", "value", "firing")),
+        ("5~8", ("warning", "lowest", "firing")),
+        ("91~95", ("warning", "lowest", "firing")),
+        ("8~20", ("warning", "highest", "firing")),
+        ("80~95", ("warning", "highest", "firing")),
+        ("5~95", ("warning", "highest", "firing")),
+        (">91", ("warning", "lowest", "firing")),
         (">50", (None, None, "inactive")),
-        (">5", ("warning", "possible", "firing")),
-        ("<5", ("warning", "confirmed", "firing")),
+        (">5", ("warning", "highest", "firing")),
+        ("<5", ("warning", "lowest", "firing")),
         ("<50", (None, None, "inactive")),
         ("_", (None, None, "inactive")),
     ],
@@ -130,22 +130,22 @@ def test_events_are_counted_and_never_calm(words: str, thresholds: str, said: st
 
 
 @pytest.mark.parametrize(
-    ("words", "thresholds", "certainty"),
+    ("words", "thresholds", "passed_by"),
     [
-        ("1 1 1", THIRD, "confirmed"),
-        ("0~1 1 1", THIRD, "possible"),
-        ("1 <5 1", THIRD, "possible"),
-        (">1 1 1", THIRD, "confirmed"),
+        ("1 1 1", THIRD, "lowest"),
+        ("0~1 1 1", THIRD, "highest"),
+        ("1 <5 1", THIRD, "highest"),
+        (">1 1 1", THIRD, "lowest"),
         ("1 >1", THIRD, None),
-        ("1", FIRST, "confirmed"),
-        ("0~1", FIRST, "possible"),
-        ("0~1 1", FIRST, "possible"),
+        ("1", FIRST, "lowest"),
+        ("0~1", FIRST, "highest"),
+        ("0~1 1", FIRST, "highest"),
     ],
 )
-def test_a_count_of_events_is_as_certain_as_they_are(words: str, thresholds: str, certainty: str | None) -> None:
+def test_a_count_of_events_is_as_certain_as_they_are(words: str, thresholds: str, passed_by: str | None) -> None:
     found = verdict(one(thresholds, kind="event"), intake(rows("s", words)), f"2024-01-0{len(words.split())}")
-    assert (found.certainty and found.certainty.word) == certainty
-    assert certainty or found.severity is None
+    assert (found.passed_by and found.passed_by.word) == passed_by
+    assert passed_by or found.severity is None
 
 
 def test_the_third_event_is_known_when_the_last_of_them_became_known() -> None:
@@ -201,21 +201,21 @@ def test_a_change_is_taken_from_the_figure_before(words: str, thresholds: str, s
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("50 75", ("warning", "likely", "firing")),
-        ("40~50 75~80", ("warning", "confirmed", "firing")),
-        ("40~50 70~80", ("warning", "possible", "firing")),
+        ("50 75", ("warning", "value", "firing")),
+        ("40~50 75~80", ("warning", "lowest", "firing")),
+        ("40~50 70~80", ("warning", "highest", "firing")),
         ("40~50 55~60", ("normal", None, "inactive")),
-        ("40~50 55~61", ("warning", "possible", "firing")),
-        ("40~50 75", ("warning", "likely", "firing")),
-        (">50 90", ("warning", "possible", "firing")),
+        ("40~50 55~61", ("warning", "highest", "firing")),
+        ("40~50 75", ("warning", "value", "firing")),
+        (">50 90", ("warning", "highest", "firing")),
         (">50 70", ("normal", None, "inactive")),
         ("50 >60", (None, None, "inactive")),
-        ("50~50 >75", ("warning", "confirmed", "firing")),
-        ("<50 75~76", ("warning", "confirmed", "firing")),
-        ("<50 75", ("warning", "likely", "firing")),
-        ("<50 30", ("warning", "possible", "firing")),
+        ("50~50 >75", ("warning", "lowest", "firing")),
+        ("<50 75~76", ("warning", "lowest", "firing")),
+        ("<50 75", ("warning", "value", "firing")),
+        ("<50 30", ("warning", "highest", "firing")),
         ("50 <60", ("normal", None, "inactive")),
-        ("50 <75", ("warning", "possible", "firing")),
+        ("50 <75", ("warning", "highest", "firing")),
     ],
 )
 def test_a_change_is_as_certain_as_both_its_figures(words: str, said: tuple[str | None, str | None, str]) -> None:
@@ -252,7 +252,7 @@ def test_no_change_is_taken_between_a_month_and_a_year() -> None:
     flow = one(PERCENT, kind="flow")
     given = intake([row("s", "2023", "500"), row("s", "2024-01", "50"), row("s", "2024-02", "90")])
     assert word(verdict(flow, given, "2024-02-01"))[0] is None
-    assert word(verdict(flow, given, "2024-03-01")) == ("warning", "likely", "firing")
+    assert word(verdict(flow, given, "2024-03-01")) == ("warning", "value", "firing")
 
 
 def test_a_month_told_before_its_end_is_not_compared() -> None:
@@ -296,7 +296,7 @@ def test_the_change_of_a_sum_needs_all_its_parts() -> None:
     found = verdict(summed, intake(whole), "2024-01-02")
     assert (found.severity, "a part of the sum is missing" in found.sentence) == (None, True)
     found = verdict(summed, intake(whole, [row("t", "2024-01-02", "5")]), "2024-01-02")
-    assert word(found) == ("warning", "likely", "firing")
+    assert word(found) == ("warning", "value", "firing")
 
 
 OVERDUE = "severity: warning, overdue_after: 30d"

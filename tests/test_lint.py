@@ -216,7 +216,7 @@ def test_a_recovery_level_on_the_wrong_side_is_noted(threshold: str, said: str |
 
 def test_what_never_fired_is_noted() -> None:
     assert made_by(
-        intake(rows("x", "0 10 20 60~70")), thresholds="[{severity: warning, above: 65, certainty: likely}]"
+        intake(rows("x", "0 10 20 60~70")), thresholds="[{severity: warning, above: 65, passed_by: value}]"
     ) == ["never_fires"]
     assert [note.place.message for note in notes(intake())] == ["never fired: no figure was ever known"]
 

@@ -15,7 +15,7 @@ from tests.shorthand import catalog, intake, row, rows, verdict
 
 def word(found: Verdict) -> tuple[str | None, str | None, str]:
     severity = None if found.severity is None else found.severity.word
-    return severity, found.certainty.word if found.certainty else None, found.state.value
+    return severity, found.passed_by.word if found.passed_by else None, found.state.value
 
 
 APART = """
@@ -31,15 +31,15 @@ indicators:
     ("a", "b", "said"),
     [
         ("150", "100", ("normal", None, "inactive")),
-        ("151", "100", ("warning", "likely", "firing")),
-        ("100", "151", ("warning", "likely", "firing")),
-        ("200~300", "90~110", ("warning", "confirmed", "firing")),
-        ("120~200", "100~100", ("warning", "possible", "firing")),
+        ("151", "100", ("warning", "value", "firing")),
+        ("100", "151", ("warning", "value", "firing")),
+        ("200~300", "90~110", ("warning", "lowest", "firing")),
+        ("120~200", "100~100", ("warning", "highest", "firing")),
         ("100~140", "100~120", ("normal", None, "inactive")),
-        (">200", "100", ("warning", "likely", "firing")),
+        (">200", "100", ("warning", "value", "firing")),
         (">120", "100", (None, None, "inactive")),
         ("0", "0", ("normal", None, "inactive")),
-        ("5", "0", ("warning", "likely", "firing")),
+        ("5", "0", ("warning", "value", "firing")),
         ("5", "_", (None, None, "inactive")),
         ("5", ".", (None, None, "inactive")),
     ],
@@ -104,14 +104,14 @@ def caps(claim: str, filed: str, day: str = "2024-04-05") -> Verdict:
 @pytest.mark.parametrize(
     ("claim", "filed", "said"),
     [
-        ("160", "100", ("warning", "likely", "firing")),
+        ("160", "100", ("warning", "value", "firing")),
         ("150", "100", ("normal", None, "inactive")),
         ("50", "100", ("normal", None, "inactive")),
-        ("160~170", "90~100", ("warning", "confirmed", "firing")),
-        ("140~170", "100", ("warning", "possible", "firing")),
-        (">160", "90~100", ("warning", "confirmed", "firing")),
+        ("160~170", "90~100", ("warning", "lowest", "firing")),
+        ("140~170", "100", ("warning", "highest", "firing")),
+        (">160", "90~100", ("warning", "lowest", "firing")),
         (">100", "100", (None, None, "inactive")),
-        (">300", ">100", ("warning", "possible", "firing")),
+        (">300", ">100", ("warning", "highest", "firing")),
         ("160", "_", (None, None, "inactive")),
     ],
 )
@@ -153,17 +153,17 @@ def together(rule: str, day: int = 1, *, a: str = ".", b: str = ".", c: str = ".
 @pytest.mark.parametrize(
     ("rule", "a", "b", "c", "said"),
     [
-        (ALL, "70", "70", ".", ("critical", "likely", "firing")),
-        (ALL, "60~70", "60~70", ".", ("critical", "confirmed", "firing")),
-        (ALL, "60~70", "40~70", ".", ("critical", "possible", "firing")),
+        (ALL, "70", "70", ".", ("critical", "value", "firing")),
+        (ALL, "60~70", "60~70", ".", ("critical", "lowest", "firing")),
+        (ALL, "60~70", "40~70", ".", ("critical", "highest", "firing")),
         (ALL, "70", "5", ".", ("normal", None, "inactive")),
         (ALL, "70", ".", ".", (None, None, "inactive")),
         (ALL, "5", ".", ".", ("normal", None, "inactive")),
         (ALL, ".", ".", ".", (None, None, "inactive")),
-        (ANY, "70", ".", ".", ("critical", "likely", "firing")),
+        (ANY, "70", ".", ".", ("critical", "value", "firing")),
         (ANY, "5", "5", ".", ("normal", None, "inactive")),
         (ANY, "5", ".", ".", (None, None, "inactive")),
-        (TWO, "70", ".", "1", ("critical", "likely", "firing")),
+        (TWO, "70", ".", "1", ("critical", "value", "firing")),
         (TWO, "70", "5", ".", (None, None, "inactive")),
         (TWO, "70", "5", "0", ("normal", None, "inactive")),
         (TWO, "5", "5", ".", ("normal", None, "inactive")),

@@ -50,7 +50,7 @@ def states(of: Catalog, known: Intake, days: int) -> str:
 def said(of: Catalog, known: Intake) -> dict[date, tuple[object, ...]]:
     """What the backtest says of every day."""
     return {
-        day: (found.severity, found.certainty, found.state, found.data_state)
+        day: (found.severity, found.passed_by, found.state, found.data_state)
         for first, last, found in replay("both", of, known, date(2024, 3, 15))
         for day in (first + timedelta(days=number) for number in range((last - first).days + 1))
     }
@@ -72,7 +72,7 @@ def test_a_backtest_of_composites_says_of_every_day_what_the_board_says(of: Cata
     known = intake(rows("a", a, lag=1), rows("b", b, lag=3))
     for day, found in said(of, known).items():
         (live,) = (one for one in evaluate(of, known, day).verdicts if one.id == "both")
-        assert found == (live.severity, live.certainty, live.state, live.data_state), day
+        assert found == (live.severity, live.passed_by, live.state, live.data_state), day
 
 
 def test_one_verdict_alone_is_the_boards() -> None:

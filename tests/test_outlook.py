@@ -160,7 +160,7 @@ def test_a_total_that_misses_the_limit_by_rounding_alone_has_reached_it() -> Non
 
 def test_a_milestone_is_as_sure_as_its_threshold_demands_and_a_pace_is_none() -> None:
     more = "limit: 100\n    accumulate: calendar_year"
-    thresholds = "severity: critical, at_percent: 100, certainty: confirmed | severity: warning, pace_above: 1"
+    thresholds = "severity: critical, at_percent: 100, passed_by: lowest | severity: warning, pace_above: 1"
     given = intake([row("s", "2024-01", "120"), row("s", "2024-02", "1")])
     found = outlook(verdict(one(thresholds, kind="flow", more=more), given, "2024-03-02"))
     assert found is not None

@@ -35,7 +35,7 @@ def pace(
 
 
 def word(found: Verdict) -> tuple[str | None, str | None, str]:
-    return found.severity and found.severity.word, found.certainty and found.certainty.word, found.state.value
+    return found.severity and found.severity.word, found.passed_by and found.passed_by.word, found.state.value
 
 
 JANUARY = "2024-01"  # 31 of 366 days: at 1.5 times the pace 46.5 of 366
@@ -46,12 +46,12 @@ JANUARY = "2024-01"  # 31 of 366 days: at 1.5 times the pace 46.5 of 366
     [
         ("20", "60", ("normal", None, "inactive")),
         ("20", "70", ("normal", None, "inactive")),
-        ("20", "70.1", ("warning", "likely", "firing")),
-        ("20~20", "71~80", ("warning", "confirmed", "firing")),
-        ("20", "60~80", ("warning", "possible", "firing")),
+        ("20", "70.1", ("warning", "value", "firing")),
+        ("20~20", "71~80", ("warning", "lowest", "firing")),
+        ("20", "60~80", ("warning", "highest", "firing")),
         (">20", "10", (None, None, "inactive")),
-        (">20", "80", ("warning", "likely", "firing")),
-        (">100", "<1", ("warning", "confirmed", "firing")),
+        (">20", "80", ("warning", "value", "firing")),
+        (">100", "<1", ("warning", "lowest", "firing")),
     ],
 )
 def test_the_share_used_is_set_against_the_share_elapsed(
@@ -110,7 +110,7 @@ def test_a_claim_of_a_part_may_show_a_pace_but_not_its_absence() -> None:
     assert word(pace(*told, day="2024-04-05", kind="cumulative_claim", combine="max"))[0] is None
     told = [row("a", "2024-02", ">100", published="2024-03-01"), row("a", "2024-02-01/2024-03-31", ">200")]
     found = pace(*told, day="2024-04-05", kind="cumulative_claim", combine="max")
-    assert word(found) == ("warning", "confirmed", "firing")
+    assert word(found) == ("warning", "lowest", "firing")
 
 
 def test_the_pace_has_been_known_since_the_figure_that_made_it() -> None:

@@ -36,11 +36,11 @@ indicators:
   above: {title: A, sources: [level], thresholds: [{severity: critical, above: 50}, {severity: warning, above: 20}]}
   below: {title: B, sources: [level, claim], combine: prefer, thresholds: [{severity: warning, below: 30}]}
   times: {title: C, sources: [level], thresholds: [{severity: critical, times_baseline: 2, baseline: base}]}
-  occurs: {title: D, sources: [event, claim], thresholds: [{severity: critical, occurs: any, certainty: confirmed}]}
+  occurs: {title: D, sources: [event, claim], thresholds: [{severity: critical, occurs: any, passed_by: lowest}]}
   summed: {title: E, sources: [flow, other], combine: sum, accumulate: calendar_year, limit: 200,
            thresholds: [{severity: critical, at_percent: 100}]}
   largest: {title: F, sources: [claim], combine: max, accumulate: {anchor: "12-22"}, limit: 80,
-            thresholds: [{severity: critical, at_percent: 100, certainty: likely}]}
+            thresholds: [{severity: critical, at_percent: 100, passed_by: value}]}
   overdue: {title: G, unit: days, sources: [reports], thresholds: [{severity: warning, overdue_after: 30d}]}
   outside: {title: I, sources: [level], thresholds: [{severity: critical, outside: [20, 60]}]}
   change: {title: J, sources: [level, other], thresholds: [{severity: critical, change_above: 50}]}

@@ -117,11 +117,11 @@ def test_a_test_is_judged_as_the_board_judges_rows() -> None:
     ("expected", "passes"),
     [
         ("expect: critical", True),
-        ("expect: critical, state: firing, certainty: likely", True),
+        ("expect: critical, state: firing, passed_by: value", True),
         ("expect: warning", False),
         ("expect: not assessed", False),
         ("expect: critical, state: on_record", False),
-        ("expect: critical, certainty: possible", False),
+        ("expect: critical, passed_by: highest", False),
     ],
 )
 def test_a_test_fails_where_severity_state_or_certainty_differ(expected: str, passes: bool) -> None:
@@ -201,8 +201,8 @@ def test_examples_are_no_part_of_what_is_defined() -> None:
         ),
         ('{given: "2024-01 -5", as_of: 2024-03-15, expect: normal}', "an amount or a count cannot be negative"),
         (
-            '{given: "2024-01 5", as_of: 2024-03-15, expect: not assessed, certainty: likely}',
-            "tests[0].certainty: not assessed has no certainty; take it out",
+            '{given: "2024-01 5", as_of: 2024-03-15, expect: not assessed, passed_by: value}',
+            "tests[0].passed_by: not assessed has no passed_by; take it out",
         ),
     ],
 )

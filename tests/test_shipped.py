@@ -64,7 +64,7 @@ def test_every_indicator_says_what_it_is_for_and_what_to_do() -> None:
 
 def test_estimated_petroleum_is_critical_and_confirmed_in_november_2024() -> None:
     found = on("2024-11-26", "petroleum_estimated")
-    assert (word(found.severity), word(found.certainty), found.state.value) == ("critical", "confirmed", "firing")
+    assert (word(found.severity), word(found.passed_by), found.state.value) == ("critical", "lowest", "firing")
     assert (found.low, found.limit, found.share_of_limit) == (1_000_000, 500_000, 2.0)
     assert str(found.known_since) == "2024-11-22"
 
@@ -94,15 +94,15 @@ def test_what_fires_in_november_2024(indicator: str, severity: str | None, state
 
 
 def test_an_officials_belief_is_likely_not_confirmed() -> None:
-    assert word(on("2024-11-26", "air_defence_to_dprk").certainty) == "likely"
+    assert word(on("2024-11-26", "air_defence_to_dprk").passed_by) == "value"
 
 
 def test_estimates_of_2023_were_likely_more_than_reported_once_all_months_had_been_filed() -> None:
     early = on("2024-03-21", "petroleum_estimated_to_reported")
-    assert (word(early.severity), word(early.certainty), early.state.value) == ("warning", "possible", "firing")
+    assert (word(early.severity), word(early.passed_by), early.state.value) == ("warning", "highest", "firing")
     assert "325,265 bbl or more for 2023, not all of it covered" in early.sentence
     late = record("2026-11-21", "petroleum_estimated_to_reported", "2023")
-    assert (word(late.certainty), round(late.low, 1)) == ("likely", 2.8)
+    assert (word(late.passed_by), round(late.low, 1)) == ("value", 2.8)
 
 
 def test_crude_has_no_data_and_is_never_normal() -> None:
@@ -152,27 +152,27 @@ def test_vostochny_fires_the_day_after_the_first_report() -> None:
 
 def test_the_breach_of_2023_stands_on_record_since_the_day_it_was_published() -> None:
     found = record("2024-03-21", "petroleum_estimated", "2023")
-    assert (word(found.severity), word(found.certainty)) == ("critical", "confirmed")
+    assert (word(found.severity), word(found.passed_by)) == ("critical", "lowest")
     assert (found.low, found.high, str(found.known_since)) == (1_015_588, 1_523_381, "2024-03-21")
     day_before = record("2024-03-20", "petroleum_estimated", "2023")
-    assert word(day_before.certainty) == "possible"
+    assert word(day_before.passed_by) == "highest"
 
 
 @pytest.mark.parametrize(
-    ("year", "certainty", "known_since"),
+    ("year", "passed_by", "known_since"),
     [
-        ("2018", "confirmed", "2018-07-13"),
-        ("2020", "confirmed", "2020-07-25"),
-        ("2022", "confirmed", "2023-12-31"),
-        ("2023", "confirmed", "2024-03-21"),
-        ("2024", "confirmed", "2024-11-22"),
+        ("2018", "lowest", "2018-07-13"),
+        ("2020", "lowest", "2020-07-25"),
+        ("2022", "lowest", "2023-12-31"),
+        ("2023", "lowest", "2024-03-21"),
+        ("2024", "lowest", "2024-11-22"),
     ],
 )
-def test_the_estimated_breaches_stand_on_record_today(year: str, certainty: str, known_since: str) -> None:
+def test_the_estimated_breaches_stand_on_record_today(year: str, passed_by: str, known_since: str) -> None:
     found = record("2026-11-21", "petroleum_estimated", year)
-    assert (word(found.severity), word(found.certainty), str(found.known_since)) == (
+    assert (word(found.severity), word(found.passed_by), str(found.known_since)) == (
         "critical",
-        certainty,
+        passed_by,
         known_since,
     )
 

@@ -60,59 +60,57 @@ def test_an_old_value_is_never_normal_and_never_ends_an_alert(words: str, said: 
 
 
 @pytest.mark.parametrize(
-    ("figure", "severity", "certainty"),
+    ("figure", "severity", "passed_by"),
     [
-        ("70", "critical", "likely"),
-        ("60~80", "critical", "confirmed"),
-        ("40~80", "critical", "possible"),
-        (">70", "critical", "confirmed"),
-        ("<70", "critical", "possible"),
+        ("70", "critical", "value"),
+        ("60~80", "critical", "lowest"),
+        ("40~80", "critical", "highest"),
+        (">70", "critical", "lowest"),
+        ("<70", "critical", "highest"),
         ("<40", "normal", None),
         ("40", "normal", None),
         ("30~50", "normal", None),
     ],
 )
 def test_low_value_and_high_give_confirmed_likely_and_possible(
-    figure: str, severity: str, certainty: str | None
+    figure: str, severity: str, passed_by: str | None
 ) -> None:
     found = verdict(one(ABOVE), intake(rows("s", figure)), "2024-01-01")
     assert found.severity is not None
-    assert (found.severity.word, found.certainty and found.certainty.word) == (severity, certainty)
+    assert (found.severity.word, found.passed_by and found.passed_by.word) == (severity, passed_by)
 
 
-@pytest.mark.parametrize(("figure", "exact"), [("70", "confirmed"), (">70", "confirmed"), ("40~80", "possible")])
+@pytest.mark.parametrize(("figure", "exact"), [("70", "lowest"), (">70", "lowest"), ("40~80", "highest")])
 def test_a_number_of_an_exact_source_is_its_own_range(figure: str, exact: str) -> None:
     found = verdict(one(ABOVE, source="exact: true"), intake(rows("s", figure)), "2024-01-01")
-    assert found.certainty is not None
-    assert found.certainty.word == exact
+    assert found.passed_by is not None
+    assert found.passed_by.word == exact
 
 
 def test_a_number_without_a_range_confirms_that_something_occurred_but_not_how_much() -> None:
-    thresholds = "severity: critical, occurs: any, certainty: confirmed"
+    thresholds = "severity: critical, occurs: any, passed_by: lowest"
     assert verdict(one(thresholds), intake(rows("s", "70")), "2024-01-01").severity is not None
     assert verdict(one(thresholds), intake(rows("s", "0~70")), "2024-01-01").severity is None
-    assert verdict(one(ABOVE + ", certainty: confirmed"), intake(rows("s", "70")), "2024-01-01").severity is None
+    assert verdict(one(ABOVE + ", passed_by: lowest"), intake(rows("s", "70")), "2024-01-01").severity is None
 
 
-@pytest.mark.parametrize(("words", "certainty"), [("40", "likely"), ("30~40", "confirmed"), (">40", "possible")])
-def test_below_is_certain_only_where_somebody_vouches_for_the_high_end(words: str, certainty: str) -> None:
+@pytest.mark.parametrize(("words", "passed_by"), [("40", "value"), ("30~40", "lowest"), (">40", "highest")])
+def test_below_is_certain_only_where_somebody_vouches_for_the_high_end(words: str, passed_by: str) -> None:
     found = verdict(one("severity: warning, below: 50"), intake(rows("s", words)), "2024-01-01")
-    assert found.certainty is not None
-    assert found.certainty.word == certainty
+    assert found.passed_by is not None
+    assert found.passed_by.word == passed_by
 
 
 def test_a_value_inside_its_range_is_likely() -> None:
     given = rows("s", "40~80")
     given[0]["value"] = 60.0
     found = verdict(one(ABOVE), intake(given), "2024-01-01")
-    assert found.certainty is not None
-    assert found.certainty.word == "likely"
+    assert found.passed_by is not None
+    assert found.passed_by.word == "value"
 
 
 def test_a_breach_less_sure_than_demanded_is_not_raised_and_not_normal_either() -> None:
-    found = verdict(
-        one("severity: critical, above: 50, certainty: confirmed"), intake(rows("s", "40~80")), "2024-01-01"
-    )
+    found = verdict(one("severity: critical, above: 50, passed_by: lowest"), intake(rows("s", "40~80")), "2024-01-01")
     assert (found.severity, found.state.value) == (None, "inactive")
     assert "less surely than the threshold demands" in found.sentence
 
@@ -121,8 +119,8 @@ def test_the_worst_severity_speaks_and_its_certainty_is_its_own() -> None:
     thresholds = "severity: warning, above: 10 | severity: critical, above: 50"
     found = verdict(one(thresholds), intake(rows("s", "20~80")), "2024-01-01")
     assert found.severity is not None
-    assert found.certainty is not None
-    assert (found.severity.word, found.certainty.word) == ("critical", "possible")
+    assert found.passed_by is not None
+    assert (found.severity.word, found.passed_by.word) == ("critical", "highest")
 
 
 def test_context_is_info_and_never_an_alarm() -> None:

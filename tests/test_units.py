@@ -17,7 +17,7 @@ from dashboard.catalog import Catalog
 from dashboard.evaluate import evaluate
 from dashboard.export import board_as_json, explanation
 from dashboard.intake import Intake
-from dashboard.model import Certainty, Series, Verdict
+from dashboard.model import PassedBy, Series, Verdict
 from tests.shorthand import CITED, catalog, intake, one, row, said, verdict
 
 FACTOR = f"{{from: t, to: bbl, value: 8, low: 7, high: 9, {CITED}}}"
@@ -44,19 +44,19 @@ def of(figure: str, made: Catalog, **more: object) -> Verdict:
     [
         # 8 bbl/t, 7 to 9, against 800 bbl
         ("88", "", ("normal", None)),  # at most 792
-        ("89", "", ("critical", "possible")),  # at most 801
-        ("101", "", ("critical", "likely")),  # 808
-        ("200", "", ("critical", "likely")),  # at least 1,400, but nobody vouches for the 200
-        ("114", "exact: true", ("critical", "likely")),  # 912, at least 798
-        ("115", "exact: true", ("critical", "confirmed")),  # at least 805
-        ("80~90", "", ("critical", "possible")),
-        ("113~300", "", ("critical", "possible")),  # at least 791
-        ("115~300", "", ("critical", "confirmed")),
-        (">90", "", ("critical", "possible")),  # 90 and nothing more may be 810
+        ("89", "", ("critical", "highest")),  # at most 801
+        ("101", "", ("critical", "value")),  # 808
+        ("200", "", ("critical", "value")),  # at least 1,400, but nobody vouches for the 200
+        ("114", "exact: true", ("critical", "value")),  # 912, at least 798
+        ("115", "exact: true", ("critical", "lowest")),  # at least 805
+        ("80~90", "", ("critical", "highest")),
+        ("113~300", "", ("critical", "highest")),  # at least 791
+        ("115~300", "", ("critical", "lowest")),
+        (">90", "", ("critical", "highest")),  # 90 and nothing more may be 810
         (">50", "", (None, None)),  # 450 at the most of the 50, but there may be more
-        (">115", "", ("critical", "confirmed")),
+        (">115", "", ("critical", "lowest")),
         ("<88", "", ("normal", None)),
-        ("<89", "", ("critical", "possible")),
+        ("<89", "", ("critical", "highest")),
     ],
 )
 def test_a_figure_is_as_sure_as_its_factor_and_its_source_allow(
@@ -69,12 +69,12 @@ def test_a_figure_is_as_sure_as_its_factor_and_its_source_allow(
     ("figure", "source", "expected"),
     [
         ("115", "", ("normal", None)),  # at least 805
-        ("114", "", ("warning", "possible")),
-        ("99", "", ("warning", "likely")),
-        ("80", "", ("warning", "likely")),
-        ("88", "exact: true", ("warning", "confirmed")),
-        ("60~88", "", ("warning", "confirmed")),
-        ("60~89", "", ("warning", "possible")),
+        ("114", "", ("warning", "highest")),
+        ("99", "", ("warning", "value")),
+        ("80", "", ("warning", "value")),
+        ("88", "exact: true", ("warning", "lowest")),
+        ("60~88", "", ("warning", "lowest")),
+        ("60~89", "", ("warning", "highest")),
     ],
 )
 def test_below_is_the_mirror_of_above(figure: str, source: str, expected: tuple[str, str | None]) -> None:
@@ -145,7 +145,7 @@ def test_a_row_without_a_way_to_the_unit_is_refused_and_nothing_is_normal(
 def test_a_refused_row_does_not_hide_a_breach_that_another_one_shows() -> None:
     rows = intake([row("s", "2024-01-01", "900", unit="bbl"), row("s", "2024-01-02", "5", unit="kt", line=3)])
     found = verdict(factored(), rows, "2024-01-03")
-    assert (said(found), found.data_state.value) == (("critical", "likely"), "error")
+    assert (said(found), found.data_state.value) == (("critical", "value"), "error")
 
 
 def test_missing_and_withdrawn_rows_need_no_factor_for_their_days() -> None:
@@ -171,7 +171,7 @@ def test_a_revision_in_the_other_unit_replaces_the_converted_figure_and_since_wh
     )
     made = factored(source="stale_after: 900d")
     assert [said(verdict(made, rows, day)) for day in ("2024-01-10", "2024-02-10", "2024-03-10")] == [
-        ("critical", "likely"), ("critical", "likely"), ("critical", "possible"),
+        ("critical", "value"), ("critical", "value"), ("critical", "highest"),
     ]  # fmt: skip
     assert str(verdict(made, rows, "2024-02-10").known_since) == "2024-01-10"
     assert verdict(made, rows, "2024-02-10").value == 950
@@ -193,7 +193,7 @@ def test_a_sum_adds_what_came_in_either_unit() -> None:
     rows = intake([row("s", "2024-01", "50", unit="t"), row("s", "2024-02", "620", unit="bbl", line=3)])
     found = verdict(made, rows, "2024-03-01")
     assert (found.low, found.value, found.high) == (970, 1020, 1070)
-    assert said(found) == ("critical", "likely")
+    assert said(found) == ("critical", "value")
 
 
 def test_rows_that_need_only_agree_are_brought_to_the_unit_that_all_can_be_brought_to() -> None:
@@ -325,9 +325,9 @@ def test_the_range_of_a_factor_makes_nothing_surer_and_nothing_normal(
         of(word, factored(f"severity: critical, {key}: {level:.6f}", factors=one_factor, source=source))
         for one_factor in (ranged, point)
     )
-    sure = {None: 0, **{one: int(one) for one in Certainty}}
-    if wide.certainty is not Certainty.POSSIBLE:
-        assert sure[wide.certainty] <= sure[sharp.certainty]
+    sure = {None: 0, **{one: int(one) for one in PassedBy}}
+    if wide.passed_by is not PassedBy.HIGHEST:
+        assert sure[wide.passed_by] <= sure[sharp.passed_by]
     if said(wide)[0] == "normal":
         assert said(sharp)[0] == "normal"
     _vouched(wide.assessments[0].series, sharp.assessments[0].series)

@@ -49,7 +49,7 @@ def rows_table(verdict: Verdict, titles: Mapping[str, str]) -> pd.DataFrame:
 
 
 def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]:
-    """What stands on record, the newest first: period, source, figure, share, severity, certainty, known since."""
+    """What stands on record, the newest first: period, source, figure, share, severity, passed by, known since."""
     return [
         [
             written_span(one.period),
@@ -57,7 +57,7 @@ def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]
             words.amount(one.low, one.value, one.high, one.unit, or_more=one.or_more),
             _share(one.low, one.value, one.high, verdict.limit, one.or_more),
             "not assessed" if one.severity is None else one.severity.word,
-            one.certainty.word if one.certainty else "",
+            one.passed_by.phrase if one.passed_by else "",
             words.day(one.known_since) if one.known_since else "",
         ]
         for one in reversed(verdict.on_record)

@@ -40,7 +40,7 @@ def _axes(verdict: Verdict) -> Markup:
     axes = [
         ("Severity", severity, f"tone tone-{tone}"),
         ("State", state, ""),
-        ("Certainty", verdict.certainty.word if verdict.certainty else "", ""),
+        ("Passed", verdict.passed_by.phrase if verdict.passed_by else "", ""),
         ("Data", DATA_STATES[verdict.data_state], doubtful),
         ("Since", words.day(verdict.since) if verdict.since and verdict.severity else "", ""),
         ("Known since", words.day(verdict.known_since) if verdict.known_since and verdict.severity else "", ""),
@@ -121,7 +121,7 @@ def on_record(verdict: Verdict, rows: list[list[str]]) -> Markup:
     """The closed periods, or past breaches; nothing where there are none."""
     if not rows:
         return joined([])
-    header = ["Period", "Source", "Figure", "Share of the cap", "Severity", "Certainty", "Known since"]
+    header = ["Period", "Source", "Figure", "Share of the cap", "Severity", "Passed", "Known since"]
     if verdict.limit is None:
         header.remove("Share of the cap")
         rows = [[*row[:3], *row[4:]] for row in rows]

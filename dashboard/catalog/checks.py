@@ -81,8 +81,8 @@ def check_tests(name: str, indicators: Mapping[str, Indicator], sources: Mapping
         if indicator.needs and isinstance(test.given, str):
             yield (*here, "given"), f"figures of which source? give a mapping; it rests on {', '.join([*own, *cited])}"
             continue
-        if test.certainty and test.expect in ("normal", "not assessed"):
-            yield (*here, "certainty"), f"{test.expect} has no certainty; take it out"
+        if test.passed_by and test.expect in ("normal", "not assessed"):
+            yield (*here, "passed_by"), f"{test.expect} passes nothing; take passed_by: out"
         for below, source, text in figures_of(test, name, indicators):
             if source not in (*own, *cited):
                 known = [*own, *cited]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from dashboard.catalog.checks import did_you_mean
 from dashboard.catalog.document import Document, Path
+from dashboard.catalog.renamed_keys import in_its_place
 from dashboard.catalog.schema import RuleTest
 from dashboard.catalog.source import Expect, Factor
 from dashboard.errors import Problem
@@ -70,6 +71,8 @@ def _message(detail: Any, below: Path, value: object, model: type[BaseModel]) ->
     if kind == "missing":
         return "required, but missing"
     if kind == "extra_forbidden":
+        if mend := in_its_place(str(below[-1]), given):
+            return f"{below[-1]} is no longer a key; {mend}"
         return f"unknown key{did_you_mean(str(below[-1]), _known_keys(below, value, model))}"
     if kind == "union_tag_not_found":
         return _no_kind(given)

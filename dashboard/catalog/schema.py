@@ -58,8 +58,8 @@ class RuleTest(Entry):
     state: Literal["inactive", "pending", "firing", "recovering", "resolved", "on_record"] | None = Field(
         default=None, description="The state that must be found; without it any will do."
     )
-    certainty: Literal["possible", "likely", "confirmed"] | None = Field(
-        default=None, description="The certainty that must be found; without it any will do."
+    passed_by: Literal["highest", "value", "lowest"] | None = Field(
+        default=None, description="The end of the range that must pass; without it any will do."
     )
 
 

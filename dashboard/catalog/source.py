@@ -123,7 +123,7 @@ class Source(Entry):
     exact: bool = Field(
         default=False,
         description="Its single numbers are exact: things that were seen and counted. Otherwise a number without a "
-        "range makes a breach likely at most, never confirmed.",
+        "range passes a level at its stated value at most, never even at its lowest.",
     )
     reliability: Literal["A", "B", "C", "D", "E", "F"] | None = Field(
         default=None, description="The Admiralty grade of the source, A (reliable) to F (cannot be judged)."

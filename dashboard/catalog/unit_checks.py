@@ -63,18 +63,18 @@ def _range_reaches_the_cap(
 ) -> Iterator[Finding]:
     """Else figures that reach the limit in one unit would, once converted, lie below the limit in the other.
 
-    What is possible goes by a factor's high end. What is likely rests on the low end of a range without a value, so
-    that the whole factor must reach as far, as for what is confirmed.
+    What passes only at its highest goes by a factor's high end. What passes at its value rests on the low end of a
+    range without a value, so that the whole factor must reach as far, as for what passes even at its lowest.
     """
     strictest = max(indicator.thresholds, key=lambda one: one.demanded, default=None)
-    certainty = strictest.certainty if strictest else "possible"
+    passed_by = strictest.passed_by if strictest else "highest"
     for name in indicator.sources:
         for factor in sources[name].factors if name in sources else ():
-            end = factor.high if certainty == "possible" else factor.low
+            end = factor.high if passed_by == "highest" else factor.low
             if (factor.given, factor.to) == (unit, indicator.unit) and end < ratio * (1 - 1e-12):
                 does, mend = "ends", "let its high: reach that far"
-                if certainty != "possible":
-                    does, mend = "begins", f"let its low: reach that far, or demand no certainty: {certainty}"
+                if passed_by != "highest":
+                    does, mend = "begins", f"let its low: reach that far, or demand no passed_by: {passed_by}"
                 yield (
                     ("limit_in", unit),
                     f"the two limits are {ratio:.6g} {indicator.unit}/{unit} apart, but a factor of {name} {does} at "

@@ -113,9 +113,9 @@ def _print_board(board: Board) -> None:
     console.print(f"As of {board.as_of}, the end of the day (UTC)")
     for verdict in board.verdicts:
         severity = "not assessed" if verdict.severity is None else verdict.severity.word
-        certainty = f", {verdict.certainty.word}" if verdict.certainty else ""
+        passed_by = f", {verdict.passed_by.phrase}" if verdict.passed_by else ""
         state, data = (one.value.replace("_", " ") for one in (verdict.state, verdict.data_state))
-        states = f"  {state}{certainty}; data {data}"
+        states = f"  {state}{passed_by}; data {data}"
         console.print(Text.assemble("\n", (severity, colours.get(severity, "bold")), states, f"  {verdict.id}"))
         console.print(Padding(Text(verdict.sentence), (0, 0, 0, 4)))
     for problem in board.unreadable:

@@ -17,11 +17,11 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from dashboard.model import Certainty, Series, Severity, Verdict
+from dashboard.model import PassedBy, Series, Severity, Verdict
 from dashboard.periods import Anchor, Duration
 from dashboard.words import number
 
-NOT_JUDGED, NOT_PASSED = -1, 0  # below Certainty.POSSIBLE, LIKELY and CONFIRMED
+NOT_JUDGED, NOT_PASSED = -1, 0  # below all of PassedBy
 
 Place = tuple[str | int, ...]  # keys below a threshold in the catalogue
 
@@ -55,7 +55,7 @@ class Setting:
 class Judgement:
     """What one threshold says of each observation of a series.
 
-    passed: int8, a `Certainty`, NOT_PASSED, or NOT_JUDGED; bound: float, the level compared to, NaN where
+    passed: int8, a `PassedBy`, NOT_PASSED, or NOT_JUDGED; bound: float, the level compared to, NaN where
     there is none; bound_known_at: instants from which the bound itself was known, NaT (or None for all) for always;
     reason: why something was not judged, or ""; finding: what to say of the figure at a position, where a bound
     alone does not say it; expected: float, what was expected of each, for a kind that knows.
@@ -125,10 +125,10 @@ class Threshold(BaseModel, ABC):
     severity: Literal["info", "warning", "critical"] = Field(
         description="What a breach means: info is context and never an alarm."
     )
-    certainty: Literal["possible", "likely", "confirmed"] = Field(
-        default="possible",
-        description="The least certainty that raises it: possible (only the high end of the range passes), "
-        "likely (the value does) or confirmed (even the low end does).",
+    passed_by: Literal["highest", "value", "lowest"] = Field(
+        default="highest",
+        description="Which end of a figure's range must pass to raise it: highest (any end will do), value (the stated "
+        "value must pass) or lowest (even the low end must).",
     )
     basis: Literal["law", "analyst", "unverified"] | None = Field(
         default=None,
@@ -179,8 +179,16 @@ class Threshold(BaseModel, ABC):
 
     @cached_property
     def demanded(self) -> int:
-        """The `Certainty` that raises it, as the plain number that arrays are compared with."""
-        return Certainty[self.certainty.upper()].value
+        """The `PassedBy` that raises it, as the plain number that arrays are compared with."""
+        return PassedBy[self.passed_by.upper()].value
+
+    def phrase(self, passed_by: PassedBy) -> str:
+        """How it reads that one end of a range passes: `even at its lowest`."""
+        return passed_by.phrase
+
+    @property
+    def demanded_phrase(self) -> str:
+        return self.phrase(PassedBy(self.demanded))
 
     @property
     def fires_for(self) -> Duration | None:
@@ -280,7 +288,7 @@ class Threshold(BaseModel, ABC):
 
     def rule(self, setting: Setting) -> str:
         """The whole rule as a sentence."""
-        demand = "" if self.certainty == "possible" else f", if {self.certainty}"
+        demand = f", {self.demanded_phrase}" if self.demanded > PassedBy.HIGHEST else ""
         basis = {
             None: "",
             "law": " (by law)",
@@ -311,24 +319,24 @@ def compare_above(
     bound_high: np.ndarray | float | None = None,
     reached: bool = False,
 ) -> np.ndarray:
-    """Certainty with which each observation lies above `bound`, or reaches it (`reached`).
+    """By which end of its range each observation lies above `bound`, or reaches it (`reached`): a `PassedBy`.
 
-    A range passes possibly, likely or for certain as its high end, its value or its low end passes; for certain
-    only if somebody vouches for that low end. Where the bound is a range too, the end that makes it hardest counts.
+    The low end passes only if somebody vouches for it. Where the bound is a range too, the end that makes it hardest
+    counts.
     An unknown high end, or a partial total, cannot show that a bound was not passed: such an observation is not
     judged unless it passes.
     """
     bound_low = bound if bound_low is None else bound_low
     bound_high = bound if bound_high is None else bound_high
-    likely = exceeds(series.value, bound, reached=reached)
+    by_value = exceeds(series.value, bound, reached=reached)
     if series.low is not series.value:
-        likely |= exceeds(series.low, bound, reached=reached)
-    passed = likely.view(np.int8) * np.int8(Certainty.LIKELY)
+        by_value |= exceeds(series.low, bound, reached=reached)
+    passed = by_value.view(np.int8) * np.int8(PassedBy.VALUE)
     if series.high is not series.value or bound_low is not bound:
         passed = np.maximum(passed, exceeds(series.high, bound_low, reached=reached).view(np.int8))
     if series.is_vouched_for:
-        confirmed = exceeds(series.at_least, bound_high, reached=reached).view(np.int8)
-        passed = np.maximum(passed, confirmed * np.int8(Certainty.CONFIRMED))
+        by_lowest = exceeds(series.at_least, bound_high, reached=reached).view(np.int8)
+        passed = np.maximum(passed, by_lowest * np.int8(PassedBy.LOWEST))
     if not series.is_plain or isinstance(bound, np.ndarray):
         unknown = np.isnan(bound) if series.is_plain else np.isnan(bound) | np.isnan(series.high) | series.partial
         np.copyto(passed, NOT_JUDGED, where=unknown & (passed == NOT_PASSED))

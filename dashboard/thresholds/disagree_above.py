@@ -1,7 +1,7 @@
 """`disagree_above: 1.5`: sources, or two indicators, say things too far apart about the same period.
 
 Only what both sides have figures of is compared, and the figures stand beside the ratio with the days they cover. A
-side that lacks days or members may be larger than it looks: as the divisor it leaves a disagreement possible at most.
+side that lacks days or members may be larger than it looks: as the divisor it lets the ratio pass only at its highest.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from dashboard.model import Certainty, Series, Verdict
+from dashboard.model import PassedBy, Series, Verdict
 from dashboard.periods import Anchor, Duration, Period, day_of, end_of_day
 from dashboard.thresholds.base import Judgement, Place, Setting, Threshold, compare_above, constant
 from dashboard.words import amount, number, span
@@ -88,7 +88,7 @@ class DisagreeAbove(Threshold):
         del setting
         passed = compare_above(series, self.disagree_above)
         doubtful = series.partial & ~series.or_more
-        passed = np.where(doubtful, np.minimum(passed, int(Certainty.POSSIBLE)), passed).astype(np.int8)
+        passed = np.where(doubtful, np.minimum(passed, int(PassedBy.HIGHEST)), passed).astype(np.int8)
         newest = series.newest
         reason = "" if newest is None else f"it cannot be compared: {series.notes[int(series.key[newest])]}"
         return Judgement(passed, constant(self.disagree_above, len(series)), reason=reason)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from dashboard.model import Certainty, Episode, Series, Severity, State, Verdict
+from dashboard.model import Episode, PassedBy, Series, Severity, State, Verdict
 from dashboard.periods import Anchor, Duration, day_of, end_of_day
 from dashboard.thresholds.base import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold, constant
 from dashboard.words import day, listed
@@ -56,14 +56,15 @@ class OfIndicators(Threshold):
         return "firing", tuple(sorted(self.needs)), self.enough, self.within
 
     def line(self, members: Sequence[Series], setting: Setting) -> Series:
-        """How many fire: low for certain, value likely, high possibly; `at_most` with those that are unknown."""
+        """How many fire: low even at their lowest, value at their value, high at their highest; `at_most`: with those
+        that are unknown."""
         del members
         others = [setting.others[name] for name in self.needs]
         return _as_series(list(_counts(others, self.enough, self.fires_for, setting.as_of)), len(others))
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         reached = [series.low >= self.enough, series.value >= self.enough, series.high >= self.enough]
-        passed = np.select(reached, [int(Certainty.CONFIRMED), int(Certainty.LIKELY), int(Certainty.POSSIBLE)], 0)
+        passed = np.select(reached, [int(PassedBy.LOWEST), int(PassedBy.VALUE), int(PassedBy.HIGHEST)], 0)
         passed = np.where((passed == NOT_PASSED) & (series.at_most >= self.enough), NOT_JUDGED, passed)
         unknown = [other.title for other in (setting.others[name] for name in self.needs) if not _is_known(other)]
         reason = f"{listed(unknown)} cannot be judged" if unknown else "what they said lately lies in the window"
@@ -161,15 +162,15 @@ def _count(
     firing = [(one, one.told_by(on)) for _, one in found if one is not None]
     silent = [other for other, one in found if one is None]
     calm = [other for other in silent if (other.is_calm if by_verdict else _was_calm(other, on))]
-    certainty = [int(one.assessment.certainty[at]) for one, at in firing]
+    passed_by = [int(one.assessment.passed_by[at]) for one, at in firing]
     known = sorted(one.assessment.known_since[at] for one, at in firing)
     last = known[min(enough, len(known)) - 1] if known else end_of_day(on)
     said = [f"{one.verdict.title} ({_words(one, at)})" for one, at in firing]
     return _Count(
         on=on,
-        low=sum(one >= Certainty.CONFIRMED for one in certainty),
-        value=sum(one >= Certainty.LIKELY for one in certainty),
-        high=len(certainty),
+        low=sum(one >= PassedBy.LOWEST for one in passed_by),
+        value=sum(one >= PassedBy.VALUE for one in passed_by),
+        high=len(passed_by),
         at_most=len(others) - len(calm),
         known_at=max(last, end_of_day(on)),
         note=", ".join(said) or "none of them fires",
@@ -177,15 +178,15 @@ def _count(
 
 
 def _words(firing: _Firing, position: int) -> str:
-    severity, certainty = (int(side[position]) for side in (firing.assessment.severity, firing.assessment.certainty))
+    severity, passed_by = (int(side[position]) for side in (firing.assessment.severity, firing.assessment.passed_by))
     told = day(day_of(firing.assessment.series.end[position]))
-    return f"{Severity(severity).word}, {Certainty(certainty).word}, of {told}"
+    return f"{Severity(severity).word}, {PassedBy(passed_by).phrase}, of {told}"
 
 
 def _newest(firings: Sequence[_Firing], on: date, within: Duration) -> _Firing | None:
     """The last of the firings that reach into the window up to a day."""
     counted = [one for one in firings if one.first <= on < within.after(one.last)]
-    return max(counted, key=lambda one: (one.last, one.episode.certainty), default=None)
+    return max(counted, key=lambda one: (one.last, one.episode.passed_by), default=None)
 
 
 def _firings(verdict: Verdict, as_of: date) -> Iterator[_Firing]:

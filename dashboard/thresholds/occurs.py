@@ -11,12 +11,14 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
-from dashboard.model import Series
+from dashboard.model import PassedBy, Series
 from dashboard.periods import Duration
 from dashboard.thresholds import sightings
 from dashboard.thresholds.base import Judgement, Setting, Threshold, as_stated, compare_above, constant
 
 Count = Annotated[int, Field(ge=2)]
+
+_PHRASES = {PassedBy.LOWEST: "claimed", PassedBy.VALUE: "believed", PassedBy.HIGHEST: "not excluded"}
 
 
 class Occurs(Threshold):
@@ -76,6 +78,9 @@ class Occurs(Threshold):
     @property
     def calm(self) -> tuple[float, float]:
         return -math.inf, 0.0
+
+    def phrase(self, passed_by: PassedBy) -> str:
+        return _PHRASES[passed_by]
 
     def judge(self, series: Series, setting: Setting) -> Judgement:
         del setting

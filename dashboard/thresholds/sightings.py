@@ -11,20 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.model import Certainty, Series
+from dashboard.model import PassedBy, Series
 from dashboard.periods import Duration, day_of
 from dashboard.thresholds.base import NEVER, NOT_JUDGED, NOT_PASSED, compare_above
 
 
 def first(series: Series, occurred: np.ndarray, without: Duration) -> np.ndarray:
-    """Whether each occurrence came after a time without any; an earlier one that is only possible casts a doubt."""
+    """Whether each occurrence came after a time without any; one before it that is not excluded casts a doubt."""
     passed = occurred.copy()
     until = _until(series, without)
     for position in np.flatnonzero(occurred > NOT_PASSED):
         earlier = series.current & (series.end < series.end[position]) & (until > series.end[position])
         surest = occurred[earlier].max(initial=NOT_PASSED)
         if surest > NOT_PASSED:
-            passed[position] = NOT_PASSED if surest >= Certainty.LIKELY else Certainty.POSSIBLE
+            passed[position] = NOT_PASSED if surest >= PassedBy.VALUE else PassedBy.HIGHEST
     return _never_calmed_by_events(series, occurred, passed)
 
 
@@ -45,7 +45,7 @@ def at_least(wanted: int, series: Series, occurred: np.ndarray, within: Duration
     known_at = np.full(len(series), NEVER)
     for position, window in windows.items():
         if passed[position] > NOT_PASSED:
-            side = {Certainty.CONFIRMED: "low", Certainty.LIKELY: "value"}.get(Certainty(passed[position]), "high")
+            side = {PassedBy.LOWEST: "low", PassedBy.VALUE: "value"}.get(PassedBy(passed[position]), "high")
             known_at[position] = _known_at(series.known_at[window], counts[side][window], wanted)
     return _never_calmed_by_events(series, occurred, passed), known_at
 

@@ -70,7 +70,7 @@ function pair(className, first, second) {
 
 function severity(item) {
   const word = element("span", "word", item.severity);
-  return element("div", "severity", mark(item.tone, item.hollow), pair("", word, item.certainty));
+  return element("div", "severity", mark(item.tone, item.hollow), pair("", word, item.passed_by));
 }
 
 function trust(item) {

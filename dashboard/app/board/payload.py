@@ -125,15 +125,15 @@ def group_of(verdict: Verdict, indicator: Indicator) -> str:
 
 
 def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """What fires first; then by severity and certainty, on record too; then what became known last."""
+    """What fires first; then by severity and the end that passes, on record too; then what became known last."""
 
     def weight(verdict: Verdict) -> tuple[bool, int, int, date]:
         one = standing_record(verdict) if verdict.severity is None else verdict
         severity = one.severity if one else None
-        certainty = one.certainty if one else None
+        passed_by = one.passed_by if one else None
         fires = verdict.state in (State.FIRING, State.RECOVERING)
         rank = -1 if severity is None else int(severity)
-        return fires, rank, int(certainty or 0), verdict.known_since or date.min
+        return fires, rank, int(passed_by or 0), verdict.known_since or date.min
 
     return sorted(verdicts, key=weight, reverse=True)
 

@@ -34,7 +34,7 @@ class Row:
     tone: str
     hollow: bool
     severity: str
-    certainty: str
+    passed_by: str
     figure: str
     measure: str
     period: str
@@ -59,7 +59,7 @@ def row_of(
         tone="none" if figure.severity is None else severity,
         hollow=verdict.state is State.ON_RECORD,
         severity=severity,
-        certainty=figure.certainty.word if figure.certainty else "",
+        passed_by=figure.passed_by.phrase if figure.passed_by else "",
         figure=figure.figure,
         measure=figure.measure,
         period=figure.period,

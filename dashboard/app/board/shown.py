@@ -9,7 +9,7 @@ from dashboard import sentences, words
 from dashboard.app.spans import short_span, written_span
 from dashboard.app.speaker import Speaker, speaker
 from dashboard.catalog import Catalog, Indicator
-from dashboard.model import Certainty, Newest, OnRecord, Severity, State, Verdict
+from dashboard.model import Newest, OnRecord, PassedBy, Severity, State, Verdict
 from dashboard.periods import day_of
 
 
@@ -22,7 +22,7 @@ class Shown:
     period: str
     sources: str
     severity: Severity | None
-    certainty: Certainty | None
+    passed_by: PassedBy | None
 
 
 def shown(verdict: Verdict, indicator: Indicator, catalog: Catalog) -> Shown:
@@ -62,7 +62,7 @@ def _of_speaker(verdict: Verdict, spoken: Speaker, titles: list[str]) -> Shown:
         period=short_span(day_of(series.start[at]), day_of(series.end[at])),
         sources=_and_more(series.title, titles),
         severity=verdict.severity,
-        certainty=verdict.certainty,
+        passed_by=verdict.passed_by,
     )
 
 
@@ -75,7 +75,7 @@ def _of_record(verdict: Verdict, record: OnRecord) -> Shown:
         period=f"{period}, and {earlier} earlier" if earlier else period,
         sources=_title_of(record.source, verdict),
         severity=record.severity,
-        certainty=record.certainty,
+        passed_by=record.passed_by,
     )
 
 
@@ -91,7 +91,7 @@ def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> Sh
         figure = words.amount(newest.low, newest.value, newest.high, newest.unit, or_more=newest.or_more)
         period, said_by = words.day(newest.date), newest.title
     cap = "" if verdict.limit is None else f"cap {words.number(verdict.limit)} {verdict.unit}"
-    return Shown(figure, cap, period, _and_more(said_by, titles), verdict.severity, verdict.certainty)
+    return Shown(figure, cap, period, _and_more(said_by, titles), verdict.severity, verdict.passed_by)
 
 
 def _share(low: float, value: float, high: float, verdict: Verdict, *, or_more: bool) -> str:

@@ -61,8 +61,9 @@ def _level_label(verdict: Verdict, value: float, thresholds: Sequence[Threshold]
 
 
 def _named(threshold: Threshold) -> str:
-    """Its severity, and the certainty that it demands beyond the least."""
-    return threshold.severity if threshold.certainty == "possible" else f"{threshold.severity} ({threshold.certainty})"
+    """Its severity, and the end of the range that must pass, where not any will do."""
+    any_end = threshold.passed_by == "highest"
+    return threshold.severity if any_end else f"{threshold.severity} ({threshold.demanded_phrase})"
 
 
 def _side(threshold: Threshold, value: float) -> str:

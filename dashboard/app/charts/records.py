@@ -13,7 +13,7 @@ import pandas as pd
 from dashboard import words
 from dashboard.app.gaps import runs
 from dashboard.assess import Assessment
-from dashboard.model import Certainty, Episode, Series, Severity, Verdict
+from dashboard.model import Episode, PassedBy, Series, Severity, Verdict
 from dashboard.outlook import outlook
 from dashboard.periods import Anchor, Period, day_of
 from dashboard.units import Conversion, Conversions
@@ -167,11 +167,11 @@ def _figure(series: Series, at: int) -> str:
 
 
 def _verdict(assessment: Assessment, at: int) -> str:
-    severity, certainty = int(assessment.severity[at]), int(assessment.certainty[at])
+    severity, passed_by = int(assessment.severity[at]), int(assessment.passed_by[at])
     if severity < 0:
         return "not assessed"
     said = Severity(severity).word
-    return f"{said}, {Certainty(certainty).word}" if certainty else said
+    return f"{said}, {PassedBy(passed_by).phrase}" if passed_by else said
 
 
 def highest_of(record: Record) -> float:
