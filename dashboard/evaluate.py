@@ -164,7 +164,7 @@ def _decided_by(head: Head | None) -> int | None:
 
 
 def _official(indicator: Indicator, catalog: Catalog) -> set[str]:
-    return {name for name in indicator.sources if catalog.sources[name].official}
+    return {name for name in indicator.sources if catalog.sources[name].is_official}
 
 
 def _said_by(head: Head | None, gathered: Gathered, catalog: Catalog) -> str:

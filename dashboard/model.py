@@ -217,8 +217,8 @@ class Episode(NamedTuple):  # made by the ten thousand, and a tuple is made six 
     `began` and `first` are the first and last day of its first breaching observation; `fired` is the last day of the
     one at which it first fired, None while it is pending; `since` is the last day of the first one from which it has
     been as bad, and passed by as low an end, as now without a break. `head` is the position of the newest breaching
-    observation in the line's series. `until` is the last day on which it fires by itself: None where only a newer figure
-    can end it. `ended` is the day of the figure that did, or the end of a cap's period.
+    observation in the line's series. `until` is the last day on which it fires by itself: None where only a newer
+    figure can end it. `ended` is the day of the figure that did, or the end of a cap's period.
     """
 
     source: str

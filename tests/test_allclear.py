@@ -261,6 +261,6 @@ def test_a_new_claim_does_not_move_the_day_on_which_the_alert_became_known() -> 
 def test_an_alert_fires_until_its_last_window_ends() -> None:
     given = intake([row("a", "2024-06-01", "1")], [row("b", "2024-06-20", "1")])
     found = verdict(
-        two("each", "severity: critical, occurs: any", a=", official: true", kind="event"), given, "2024-06-21"
+        two("each", "severity: critical, occurs: any", a=", known_by: official", kind="event"), given, "2024-06-21"
     )
     assert "Fires until 18 Sep 2024" in found.sentence

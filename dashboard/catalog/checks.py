@@ -48,6 +48,33 @@ def check_source(source: Source) -> Iterator[Finding]:
         yield ("expect_every",), "events are not expected at intervals"
 
 
+def check_relations(name: str, sources: Mapping[str, Source], known_sources: Collection[str]) -> Iterator[Finding]:
+    """Whether what a source says of others fits: `known_sources` are all that the file names."""
+    source = sources[name]
+    if (source.counts == "part") != bool(source.scope):
+        yield ("counts",), "counts: part and scope: go together, as in {counts: part, scope: the sea route only}"
+    named: list[tuple[Path, str]] = [(("repeats",), source.repeats)] if source.repeats else []
+    named += [(("independent_of", index), other) for index, other in enumerate(source.independent_of)]
+    for place, other in named:
+        if other == name:
+            yield place, "a source cannot name itself here"
+        elif other not in known_sources:
+            yield place, f"no source {other}{did_you_mean(other, known_sources)}"
+    if source.repeats in source.independent_of:
+        yield ("repeats",), f"it cannot repeat {source.repeats} and be independent of it"
+    if name in (circle := _retold(source.repeats, sources)) and name == min(circle):
+        yield ("repeats",), "sources repeat each other in a circle"
+
+
+def _retold(name: str | None, sources: Mapping[str, Source]) -> list[str]:
+    """A source and whom it retells, and whom that one does, until the first who repeats nobody."""
+    found: list[str] = []
+    while name and name not in found:
+        found.append(name)
+        name = sources[name].repeats if name in sources else None
+    return found
+
+
 def check_indicator(
     indicator: Indicator,
     sources: Mapping[str, Source],

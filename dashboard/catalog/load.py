@@ -15,6 +15,7 @@ from dashboard.catalog.checks import (
     check_id,
     check_indicator,
     check_needs,
+    check_relations,
     check_source,
     check_tests,
     did_you_mean,
@@ -81,7 +82,8 @@ def loaded(
     sources, source_problems = _entries(document, root, "sources", Source)
     indicators, indicator_problems = _entries(document, root, "indicators", Indicator)
     for name, source in sources.items():
-        said = [*check_source(source), *check_factors(source, None if ("sources", name) in proven else claims)]
+        said = [*check_source(source), *check_relations(name, sources, list(source_problems))]
+        said += [*check_factors(source, None if ("sources", name) in proven else claims)]
         # of an entry with wrong fields, what is said of it as a whole may only be their consequence
         said = [finding for finding in said if finding[0] or not source_problems[name]]
         source_problems[name] += _located(document, ("sources", name), said)

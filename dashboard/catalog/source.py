@@ -22,6 +22,15 @@ from dashboard.catalog.texts import (
 from dashboard.periods import Duration, Period, parse_day
 
 Kind = Literal["flow", "level", "cumulative_claim", "event"]
+KnownBy = Literal["counted", "official", "estimate", "press", "author"]
+_HOW_KNOWN: dict[KnownBy | None, str] = {
+    "counted": "Counted",
+    "official": "An official claim",
+    "estimate": "An estimate",
+    "press": "A press report",
+    "author": "The author of a document",
+    None: "Not stated how it is known",
+}
 
 
 class Entry(BaseModel):
@@ -119,14 +128,31 @@ class Source(Entry):
     ended: DayText | Ended | None = Field(
         default=None, description="The day on which it stopped publishing for good, or `{on:, reason:}`."
     )
-    official: bool = Field(default=False, description="A government or the United Nations says it.")
+    known_by: KnownBy | None = Field(
+        default=None,
+        description="How its claims are known. counted: on imagery, by sensors, at a gate. official: a government or a "
+        "body of the United Nations says so. estimate: reckoned by a stated method. press: a newspaper or an agency. "
+        'author: whoever wrote a document. Left out, it reads "not stated how it is known".',
+    )
+    counts: Literal["whole", "part"] = Field(
+        default="whole",
+        description="part: it speaks of a part of the thing alone (one route, one year, fired and not delivered). "
+        "Such a claim is shown and judged, and never the headline while a claim of the whole stands.",
+    )
+    scope: str = Field(default="", description="With `counts: part`, and required there: of which part it speaks.")
+    repeats: str | None = Field(
+        default=None,
+        description="The source whose figures it retells. A retold figure neither freshens nor prolongs anything, and "
+        "its teller is no claimant of his own.",
+    )
+    independent_of: list[str] = Field(
+        default_factory=list,
+        description="Sources that it is stated to be independent of. Without it independence is unknown.",
+    )
     exact: bool = Field(
         default=False,
         description="Its single numbers are exact: things that were seen and counted. Otherwise a number without a "
         "range passes a level at its stated value at most, never even at its lowest.",
-    )
-    reliability: Literal["A", "B", "C", "D", "E", "F"] | None = Field(
-        default=None, description="The Admiralty grade of the source, A (reliable) to F (cannot be judged)."
     )
     series_break: list[DayText] = Field(
         default_factory=list,
@@ -159,6 +185,16 @@ class Source(Entry):
         default_factory=list,
         description="How rows in another unit than the indicator's are converted; then every row states its unit.",
     )
+
+    @property
+    def how_known(self) -> str:
+        """How its claims are known, in words."""
+        return _HOW_KNOWN[self.known_by]
+
+    @property
+    def is_official(self) -> bool:
+        """Whether a government or a body of the United Nations speaks."""
+        return self.known_by == "official"
 
     @property
     def place(self) -> str:
