@@ -139,7 +139,7 @@ class Table:
     @cached_property
     def content(self) -> np.ndarray:
         """Each row in one string, without its place in a file and what became of it; only a version asks for it."""
-        text = self.frame.drop(columns=["file", "line", "held_from", "held_until"]).to_csv(
+        text = self.frame.drop(columns=["file", "line", "held_from", "held_until", "accepted_at"]).to_csv(
             index=False, header=False, date_format="%Y-%m-%dT%H:%M:%S", lineterminator="\x1e"
         )
         return np.array(text.split("\x1e")[:-1], dtype=object)

@@ -15,7 +15,9 @@ import pandas as pd
 
 _KEY = ("start", "end", "subject", "published_at")  # figures about one thing, told at one instant
 _THING = ("start", "end", "subject")
-_NOT_CONTENT = ("source", "file", "line", "known_at", "held_from", "held_until")  # where it stands, and since when
+_NOT_CONTENT = (  # where it stands, and what became of it when
+    "source", "file", "line", "known_at", "held_from", "held_until", "accepted_at",
+)  # fmt: skip
 _MOST_CODES = 2**62
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -202,6 +203,18 @@ def test_damaged_bytes_leave_what_is_stored_under_an_error(tmp_path: Path) -> No
     found = load_rows(other, TODAY, state=tmp_path)
     assert figures(found) == [7.0]
     assert str(bytes_kept) in str(found.problems["s"])
+
+
+def test_rows_that_an_earlier_version_stored_have_blanks_in_the_columns_that_it_did_not_know(tmp_path: Path) -> None:
+    loaded, store = catalog(tmp_path, "url: 'https://example.org/s.csv'"), Store(tmp_path)
+    receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
+    stored = store.read("s")
+    assert stored is not None
+    store.write("s", replace(stored, rows=stored.rows.drop(columns="accepted_at"), made_of="an earlier version"))
+    (tmp_path / "archive" / "s" / "journal.jsonl").write_text("?\n")  # so that they cannot be made anew
+    found = load_rows(loaded, TODAY, state=tmp_path)
+    assert found.rows.dtypes.astype(str).to_dict() == DTYPES
+    assert (figures(found), found.rows["accepted_at"].isna().all()) == ([7.0], True)
 
 
 def test_a_rejection_in_a_line_that_another_swallowed_is_not_forgotten(tmp_path: Path) -> None:

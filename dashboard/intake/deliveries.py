@@ -133,15 +133,11 @@ def made_of(source: Source, day: date | None = None) -> str:
 def not_after(rows: pd.DataFrame, today: date) -> pd.DataFrame:
     """Rows of which none came after today: a clock that was ahead then must not hide them now."""
     last = end_of_day(today)
-    held_from, held_until = (rows[name].to_numpy("datetime64[s]") for name in ("held_from", "held_until"))
-    if not ((held_from > last) | (held_until > last)).any():
+    came = {name: rows[name].to_numpy("datetime64[s]") for name in ("held_from", "held_until", "accepted_at")}
+    if not any((instants > last).any() for instants in came.values()):
         return rows
-    known_at = rows["known_at"].to_numpy("datetime64[s]")
-    return rows.assign(
-        held_from=np.where(held_from > last, last, held_from),
-        held_until=np.where(held_until > last, last, held_until),
-        known_at=np.where(known_at > last, last, known_at),
-    )
+    came["known_at"] = rows["known_at"].to_numpy("datetime64[s]")
+    return rows.assign(**{name: np.where(instants > last, last, instants) for name, instants in came.items()})
 
 
 def told_of(run: Run) -> str:

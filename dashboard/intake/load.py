@@ -19,7 +19,7 @@ from dashboard.intake.from_archive import held
 from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read
-from dashboard.intake.rows import Intake, frame
+from dashboard.intake.rows import DTYPES, Intake, frame
 from dashboard.intake.text import MOST_BYTES
 from dashboard.journal import ArchiveError, Rejection, nothing_yet
 from dashboard.periods import end_of_day
@@ -144,11 +144,12 @@ def _is_kept(name: str, archive: Archive, store: Store) -> bool:
 
 def _still_stored(name: str, store: Store) -> Stored | None:
     """What is stored, where the archive cannot be used; that the store cannot be read either has been said by then or
-    changes nothing in what is wrong."""
+    changes nothing in what is wrong. Columns that rows of an earlier version lack are blank."""
     try:
-        return store.read(name)
+        found = store.read(name)
     except OSError:
         return None
+    return found and replace(found, rows=found.rows.reindex(columns=[*DTYPES]).astype(DTYPES))
 
 
 def _discrepancies(name: str, catalog: Catalog, archive: Archive) -> list[Problem]:

@@ -34,6 +34,7 @@ DTYPES = {
     "known_at": "datetime64[s]",
     "held_from": "datetime64[s]",
     "held_until": "datetime64[s]",
+    "accepted_at": "datetime64[s]",
     "citation": "str",
     "document": "str",
     "note": "str",
@@ -48,7 +49,8 @@ class Intake:
     first and last day of the period; NaN is a blank; `published` is what was stated and `published_at` its last second
     (a month counts as its end), NaT where nothing was; `known_at` is that instant, or the receipt. `held_from` and
     `held_until` are the receipts of the deliveries that first held the row and that no longer did: NaT for from ever
-    (no archive tells) and until now.
+    (no archive tells) and until now. `accepted_at` is the instant at which a person said that a row which deliveries no
+    longer hold had been wrong: NaT where nobody has, and of all that is held.
     problems: what is wrong, and what was and has been mended since, by source.
     """
 
