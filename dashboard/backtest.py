@@ -17,6 +17,7 @@ import numpy as np
 
 from dashboard.assess import rank
 from dashboard.catalog import Catalog, Indicator
+from dashboard.episode_identity import is_the_same_line, source_of
 from dashboard.evaluate import verdicts_on
 from dashboard.gather import silences
 from dashboard.intake import Intake
@@ -169,7 +170,7 @@ def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day
     if verdict.period:
         yield verdict.period.end + _ONE_DAY
     for newest in verdict.newest:
-        yield catalog.sources[_source_of(newest.source)].stale.after(newest.date) + _ONE_DAY
+        yield catalog.sources[source_of(newest.source)].stale.after(newest.date) + _ONE_DAY
     if indicator.own_line and indicator.sources:  # no figure of its line is anybody's newest
         rows = verdict.rows
         ends = np.minimum(rows["end"].to_numpy("datetime64[D]"), rows["known_at"].to_numpy("datetime64[D]"))
@@ -269,13 +270,3 @@ def _still_stands(one: Announced, verdict: Verdict) -> bool:
         if is_the_same_line(one.source, series.source) and bool((inside & breaches).any()):
             return True
     return False
-
-
-def is_the_same_line(one: str, other: str) -> bool:
-    """A source of one subject gets a line for each when a second one is heard of."""
-    return one == other or (_source_of(one) == _source_of(other) and (":" in one) != (":" in other))
-
-
-def _source_of(line: str) -> str:
-    """The source's id in the name of a line: `yard` of `yard: north`."""
-    return line.partition(":")[0]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from dashboard.backtest import Announced, History, is_the_same_line
+from dashboard.backtest import Announced, History
+from dashboard.episode_identity import is_the_same_line
 
 COMPARED = ("severity", "passed_by", "known_from", "until", "fired_days", "state")
 

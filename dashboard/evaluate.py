@@ -14,25 +14,25 @@ import numpy as np
 
 from dashboard import freshness, sentences, words
 from dashboard.allclear import why_not_normal
-from dashboard.assess import Assessment, assess, rank
+from dashboard.assess import Assessment, rank
 from dashboard.catalog import Catalog, Indicator
 from dashboard.gather import (
     Gathered,
-    follows_from_rows,
     gather,
-    judged_lines,
     newest_figures,
     row_counts,
     setting_of,
     straddlers,
 )
 from dashboard.intake import Intake
-from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Series, Severity, State, Verdict
-from dashboard.periods import Period, day_of, parse_period
+from dashboard.judging import judged
+from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict, Withdrawal
+from dashboard.periods import day_of, parse_period
 from dashboard.provenance import rows_behind
-from dashboard.records import of_record, share_of_limit
-from dashboard.standing import Head, Standing, of_figures, of_periods
+from dashboard.records import of_record, share_of_limit, with_withdrawals
+from dashboard.standing import Head, Standing
 from dashboard.thresholds import Setting
+from dashboard.withdrawals import find_withdrawals
 
 
 def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
@@ -84,24 +84,27 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     gathered = gather(indicator, catalog, intake.problems, table, as_of, others)
     setting = setting_of(indicator, gathered, as_of)
     period = indicator.anchor.period(as_of) if indicator.anchor else None
-    standing, assessments = _judged(indicator, gathered, catalog, setting, period)
+    standing, assessments = judged(indicator, gathered, catalog, setting, period)
+    withdrawals = find_withdrawals(indicator, catalog, gathered, standing, assessments, as_of)
     newest = newest_figures(indicator, gathered)
     data_state = _data_state(indicator, gathered, standing)
     head = standing.head
-    reasons: list[str] = []
-    severity = head.severity if head else None
-    if severity is None or severity is Severity.NORMAL:
-        reasons = why_not_normal(indicator, gathered, standing, assessments, newest, data_state, period, as_of)
-        severity = None if reasons else Severity.NORMAL
+    found = head.severity if head else None
+    reasons = sentences.lost(withdrawals) if found is None or found < Severity.WARNING else []
+    if found is None or found is Severity.NORMAL:
+        reasons += why_not_normal(indicator, gathered, standing, assessments, newest, data_state, period, as_of)
+    severity = None if reasons else found if found is not None else Severity.NORMAL
+    state = _state(standing, withdrawals)
     since, known_since = _since(standing)
     low, value, high, or_more = _figure(indicator, head)
     said_by = _said_by(head, gathered, catalog)
     on_record = of_record(indicator, setting, standing, assessments, in_doubt=bool(gathered.problems))
+    on_record = with_withdrawals(on_record, withdrawals, indicator)
     return Verdict(
         id=name,
         title=indicator.title,
         severity=severity,
-        state=standing.state,
+        state=state,
         passed_by=head.passed_by if head and severity is not None else None,
         data_state=data_state,
         low=low,
@@ -114,7 +117,9 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         date=day_of(head.assessment.series.end[head.position]) if head else None,
         since=since,
         known_since=known_since,
-        sentence=_sentence(indicator, setting, said_by, standing, known_since, newest, data_state, reasons, on_record),
+        sentence=_sentence(
+            indicator, setting, said_by, standing, known_since, newest, data_state, reasons, on_record, withdrawals
+        ),
         newest=newest,
         on_record=on_record,
         problems=(*gathered.problems, *straddlers(indicator, gathered)),
@@ -130,29 +135,14 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         gone=gathered.gone,
         all_rows=table.frame,
         conversions=gathered.conversions,
+        withdrawals=withdrawals,
     )
 
 
-def _judged(
-    indicator: Indicator, gathered: Gathered, catalog: Catalog, setting: Setting, period: Period | None
-) -> tuple[Standing, tuple[Assessment, ...]]:
-    """What stands, by the figures or in the period that is counted, and what the thresholds say of each line."""
-    lines = judged_lines(indicator, gathered, catalog, setting.as_of)
-    assessments = tuple(_assessed(line, indicator, setting, gathered) for line in lines)
-    if period is None:
-        return of_figures(indicator, gathered, assessments, _official(indicator, catalog), setting.as_of), assessments
-    return of_periods(indicator, gathered, assessments, period, setting.as_of)
-
-
-def _assessed(line: Series, indicator: Indicator, setting: Setting, gathered: Gathered) -> Assessment:
-    """What the thresholds say of a line: they look at the instant only to make a line of their own."""
-    if not follows_from_rows(indicator):
-        return assess(line, indicator.thresholds, setting)
-    return gathered.table.remembered.of(
-        lambda: assess(line, indicator.thresholds, setting),
-        "assessed", line, indicator, setting.unit, setting.limit, tuple(setting.baselines.values()),
-        observations=len(line) * len(indicator.thresholds),
-    )  # fmt: skip
+def _state(standing: Standing, withdrawals: Sequence[Withdrawal]) -> State:
+    """Where the alert is: withdrawn where nothing else is open and its figure is gone."""
+    is_open = standing.state in (State.FIRING, State.RECOVERING, State.PENDING)
+    return State.WITHDRAWN if not is_open and any(one.is_open for one in withdrawals) else standing.state
 
 
 def _decided_by(head: Head | None) -> int | None:
@@ -161,10 +151,6 @@ def _decided_by(head: Head | None) -> int | None:
         return None
     index = int(head.assessment.threshold[head.position])
     return index if index >= 0 else None
-
-
-def _official(indicator: Indicator, catalog: Catalog) -> set[str]:
-    return {name for name in indicator.sources if catalog.sources[name].is_official}
 
 
 def _said_by(head: Head | None, gathered: Gathered, catalog: Catalog) -> str:
@@ -266,6 +252,7 @@ def _sentence(
     data_state: DataState,
     reasons: Sequence[str],
     on_record: Sequence[OnRecord],
+    withdrawals: Sequence[Withdrawal],
 ) -> str:
     """The verdict in words: what was found or why nothing can be said, since when, and how old it is."""
     head = standing.head
@@ -280,6 +267,7 @@ def _sentence(
     if indicator.anchor:
         breaches = [one for one in on_record if one.severity and one.severity >= Severity.WARNING]
         parts.append(sentences.closed_breaches(breaches))
+    parts += [sentences.withdrawal(one) for one in withdrawals if one.is_open]
     parts.append(sentences.trust(newest, data_state, setting.as_of))
     return " ".join(part for part in parts if part)
 

@@ -17,7 +17,7 @@ import pandas as pd
 from dashboard import words
 from dashboard.assess import Assessment
 from dashboard.errors import Problem
-from dashboard.model import Board, Newest, OnRecord, PassedBy, Severity, Verdict
+from dashboard.model import Board, ClaimedFigure, Newest, OnRecord, PassedBy, Severity, Verdict, Withdrawal
 from dashboard.outlook import Outlook, Range, outlook
 from dashboard.periods import Period, day_of, parse_period
 from dashboard.revisions import find_revisions
@@ -103,6 +103,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "known_since": _day(verdict.known_since),
         "sentence": verdict.sentence,
         "series": [_newest(one) for one in verdict.newest],
+        "withdrawn": [_withdrawal(one) for one in verdict.withdrawals],
         "on_record": [_on_record(one) for one in verdict.on_record],
         "outlook": _outlook(outlook(verdict)),
         "problems": [problem.as_json() for problem in verdict.problems],
@@ -162,7 +163,39 @@ def _on_record(record: OnRecord) -> dict[str, Any]:
         "unit": record.unit,
         "share_of_limit": record.share_of_limit,
         "known_since": _day(record.known_since),
+        "is_withdrawn": record.is_withdrawn,
         "sentence": record.sentence,
+    }
+
+
+def _withdrawal(one: Withdrawal) -> dict[str, Any]:
+    return {
+        "line": one.line,
+        "severity": one.severity.word,
+        "passed_by": one.passed_by.word,
+        "loss": one.loss.value,
+        "lost_at": one.lost_at.isoformat(),
+        "is_open": one.is_open,
+        "figure": _claimed(one.claim),
+        "instead": _claimed(one.instead) if one.instead else None,
+    }
+
+
+def _claimed(claim: ClaimedFigure) -> dict[str, Any]:
+    """A figure with its own claimant, period and publication."""
+    return {
+        "claimant": claim.claimant,
+        "source": claim.source or None,
+        "value": _number(claim.value),
+        "low": _number(claim.low),
+        "high": _number(claim.high),
+        "or_more": claim.or_more,
+        "unit": claim.unit,
+        "subject": claim.subject or None,
+        "period": str(claim.period),
+        "published_at": _day(claim.published_at),
+        "known_on": _day(claim.known_on),
+        "row": claim.place or None,
     }
 
 

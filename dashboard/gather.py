@@ -52,11 +52,13 @@ def gather(
     table: Table,
     as_of: date,
     others: Mapping[str, Verdict],
+    known: Mapping[str, np.ndarray] | None = None,
 ) -> Gathered:
-    """Everything the verdict on one indicator needs, as known at the end of `as_of`."""
+    """Everything the verdict on one indicator needs, as known at the end of `as_of`; or as the rows `known` have it, by
+    source."""
     cited = [one.cites for one in indicator.thresholds if one.cites]
     names = list(dict.fromkeys([*indicator.sources, *cited]))
-    known = {name: table.known(name, as_of) for name in names}
+    known = known or {name: table.known(name, as_of) for name in names}
     unit = unit_of_cap(indicator, table, np.concatenate([_NO_ROWS, *(known[name] for name in indicator.sources)]))
     units = {name: _unit(indicator, catalog.sources[name].kind, unit) for name in names}
     stated = bool(indicator.limit_in)

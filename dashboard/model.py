@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -236,6 +236,61 @@ class Episode(NamedTuple):  # made by the ten thousand, and a tuple is made six 
     fired: date | None = None
 
 
+class ClaimedFigure(NamedTuple):
+    """A figure, who claims it, what days it is about, and when that was published: one thing, never of two rows.
+
+    `published_at` is None where its row states no publication, or several rows made it; `known_on` is the day on which
+    it was known at the latest, and stands for it then. `place` is the row's file and line, "" for several rows.
+    """
+
+    claimant: str
+    source: str
+    low: float
+    value: float
+    high: float
+    or_more: bool
+    unit: str
+    period: Period
+    published_at: date | None
+    known_on: date
+    kind: str = "level"
+    subject: str = ""
+    place: str = ""
+
+
+class Loss(StrEnum):
+    """How a figure that stood behind an alert went."""
+
+    REPLACED = "replaced"  # by a later publication of its claimant about the same period
+    TAKEN_BACK = "taken back"  # by its claimant, with no other figure in its place
+    OVERWRITTEN = "overwritten"  # in place, without a new publication
+    DROPPED = "no longer delivered"
+    UNUSABLE = "no longer usable"  # its row is there, and what came since forbids to use it
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the claimant himself said so; else it is silence, and no all-clear."""
+        return self in (Loss.REPLACED, Loss.TAKEN_BACK)
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """An alert of which the figure is gone: `claim` stood behind it until `lost_at`.
+
+    `instead` is what its claimant says now about the same period, None where that is nothing. `is_open`: no later
+    period of its line has been judged since; else it stands in the record alone.
+    """
+
+    line: str
+    claim: ClaimedFigure
+    severity: Severity
+    passed_by: PassedBy
+    loss: Loss
+    lost_at: datetime
+    instead: ClaimedFigure | None
+    is_open: bool
+
+
 @dataclass(frozen=True)
 class Newest:
     """The newest figure of one source as known at the instant."""
@@ -269,6 +324,7 @@ class OnRecord:
     share_of_limit: float | None
     known_since: date | None
     sentence: str
+    is_withdrawn: bool = False  # the figure that it stood by is gone
 
 
 @dataclass(frozen=True, eq=False)
@@ -307,10 +363,14 @@ class Verdict:
     gone: np.ndarray  # of those that were known before it, and are no longer held
     all_rows: pd.DataFrame
     conversions: Conversions
+    withdrawals: tuple[Withdrawal, ...] = ()
 
     @property
     def is_calm(self) -> bool:
-        """Whether it says, from data that can be trusted, that nothing is wrong."""
+        """Whether it says, from data that can be trusted and of which none behind an alert is gone, that nothing is
+        wrong."""
+        if self.state is State.WITHDRAWN:
+            return False
         trusted = self.data_state in (DataState.FRESH, DataState.LATE)
         return trusted and self.severity is not None and self.severity < Severity.WARNING
 

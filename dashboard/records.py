@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from dashboard import sentences, words
 from dashboard.assess import Assessment
 from dashboard.catalog import Indicator
-from dashboard.model import Episode, OnRecord, PassedBy, Series, Severity, State
+from dashboard.model import Episode, OnRecord, PassedBy, Series, Severity, State, Withdrawal
 from dashboard.periods import Period, day_of
 from dashboard.standing import Standing
 from dashboard.thresholds import Setting
@@ -33,6 +34,43 @@ def of_record(
         return tuple(_closed_period(indicator, setting, *one, in_doubt=in_doubt) for one in closed)
     lines = {one.series.source: one for one in assessments}
     return tuple(_past_episode(lines[one.source], one) for one in standing.episodes if one.state is State.ON_RECORD)
+
+
+def with_withdrawals(
+    records: Sequence[OnRecord], withdrawals: Sequence[Withdrawal], indicator: Indicator
+) -> tuple[OnRecord, ...]:
+    """The record with the breaches of which the figure is gone: marked at their period, or else added to it."""
+    kept = list(records)
+    for one in withdrawals:
+        if one.is_open:
+            continue
+        period = indicator.anchor.period(one.claim.period.end) if indicator.anchor else one.claim.period
+        said = sentences.withdrawal(one)
+        places = [number for number, record in enumerate(kept) if indicator.anchor and record.period == str(period)]
+        for number in places:
+            kept[number] = replace(kept[number], sentence=f"{kept[number].sentence} {said}", is_withdrawn=True)
+        if not places:
+            kept.append(_withdrawn(one, period, said))
+    return tuple(sorted(kept, key=lambda record: record.period) if indicator.anchor else kept)
+
+
+def _withdrawn(one: Withdrawal, period: Period, sentence: str) -> OnRecord:
+    claim = one.claim
+    return OnRecord(
+        period=str(period),
+        source=one.line,
+        severity=one.severity,
+        passed_by=one.passed_by,
+        low=claim.low,
+        value=claim.value,
+        high=claim.high,
+        or_more=claim.or_more,
+        unit=claim.unit,
+        share_of_limit=None,
+        known_since=claim.published_at or claim.known_on,
+        sentence=sentence,
+        is_withdrawn=True,
+    )
 
 
 def share_of_limit(low: float, value: float, limit: float | None) -> float | None:

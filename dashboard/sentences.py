@@ -7,7 +7,19 @@ from datetime import date
 
 from dashboard import words
 from dashboard.assess import Assessment
-from dashboard.model import DataState, Episode, Newest, OnRecord, PassedBy, Series, Severity, State
+from dashboard.model import (
+    ClaimedFigure,
+    DataState,
+    Episode,
+    Loss,
+    Newest,
+    OnRecord,
+    PassedBy,
+    Series,
+    Severity,
+    State,
+    Withdrawal,
+)
 from dashboard.periods import Period, day_of
 from dashboard.thresholds import Setting, Threshold
 
@@ -118,6 +130,51 @@ def trust(newest: Sequence[Newest], data_state: DataState, as_of: date) -> str:
     doubt = f" ({data_state.value})" if data_state in (DataState.LATE, DataState.STALE, DataState.ENDED) else ""
     whose = f" ({last.title})" if len(spoken) > 1 else ""
     return f"Newest figure: {words.day(last.date)}{whose}, {age}{doubt}."
+
+
+def claimed(claim: ClaimedFigure) -> str:
+    """A figure with its days, its claimant and its publication: `70 x on 5 Oct 2023 (S, published 6 Oct 2023)`."""
+    said = words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
+    about = f", {claim.subject}" if claim.subject and claim.kind != "level" else ""
+    told = f"published {words.day(claim.published_at)}" if claim.published_at else f"known {words.day(claim.known_on)}"
+    return f"{said}{about} {days(claim.period, claim.kind)} ({claim.claimant}, {told})"
+
+
+def days(period: Period, kind: str) -> str:
+    """`on 5 Oct 2023`, `in Nov 2024`, `from 7 Mar 2024 to 5 Nov 2024`; a total without a start is `by` a day."""
+    if period.start == period.end:
+        return f"{'by' if kind == 'cumulative_claim' else 'on'} {words.day(period.end)}"
+    return f"{'from' if '/' in str(period) else 'in'} {words.span(period)}"
+
+
+def withdrawal(one: Withdrawal) -> str:
+    """An alert of which the figure is gone: what it was, how it went, and what ends that."""
+    gone = f"Withdrawn: {claimed(one.claim)} stood behind a {one.severity.word} alert"
+    instead = f"{claimed(one.instead)}" if one.instead else "no figure"
+    when = words.instant(one.lost_at)
+    ways = {
+        Loss.REPLACED: f"was replaced by {instead}",
+        Loss.TAKEN_BACK: "was taken back by whoever said it",
+        Loss.OVERWRITTEN: f"was overwritten without a new publication, received {when}; there stands {instead}",
+        Loss.DROPPED: f"is missing from what was received {when}",
+        Loss.UNUSABLE: "can no longer be used (see the problems)",
+    }
+    return f"{gone} and {ways[one.loss]}." + ("" if one.loss.is_stated else f" {_way_out(one)}")
+
+
+def _way_out(one: Withdrawal) -> str:
+    place = f" ({one.claim.place})" if one.claim.place else ""
+    source = one.claim.source or "SOURCE"
+    return (
+        f"It counts until a later period is judged; if the row{place} was wrong, run: "
+        f"watchfloor accept {source} --by NAME --because TEXT."
+    )
+
+
+def lost(withdrawals: Sequence[Withdrawal]) -> list[str]:
+    """Why nothing is assessed once figures behind an alert went in silence."""
+    silent = [one for one in withdrawals if one.is_open and not one.loss.is_stated]
+    return [f"a figure behind the {one.severity.word} alert is gone ({one.loss.value})" for one in silent[:1]]
 
 
 def not_assessed(reasons: Sequence[str]) -> str:

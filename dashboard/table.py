@@ -105,6 +105,7 @@ class Table:
     figure: np.ndarray  # bool: has any of low, value, high
     judged: np.ndarray  # bool: not provisional
     withdrawn: np.ndarray  # bool
+    accepted_at: np.ndarray  # when a person said that a row no longer held was wrong, NaT: nobody has
     remembered: Remembered = field(default_factory=Remembered)
 
     @classmethod
@@ -134,6 +135,7 @@ class Table:
             figure=frame[["low", "value", "high"]].notna().any(axis=1).to_numpy(bool),
             judged=(frame["status"] != "provisional").to_numpy(bool),
             withdrawn=(frame["status"] == "withdrawn").to_numpy(bool),
+            accepted_at=frame["accepted_at"].to_numpy("datetime64[s]"),
         )
 
     @cached_property
@@ -146,10 +148,14 @@ class Table:
 
     def known(self, source: str, as_of: date) -> np.ndarray:
         """Positions of a source's rows that were known at the end of a day; later ones leave no trace."""
+        return self.known_at_instant(source, end_of_day(as_of))
+
+    def known_at_instant(self, source: str, instant: np.datetime64) -> np.ndarray:
+        """Positions of a source's rows that were known at an instant."""
         part = self.slices.get(source)
         if part is None:
             return np.array([], dtype=int)
-        return np.asarray(part.start + np.flatnonzero(self.seen.at(end_of_day(as_of), part)))
+        return np.asarray(part.start + np.flatnonzero(self.seen.at(instant, part)))
 
     def gone(self, source: str, as_of: date) -> np.ndarray:
         """Positions of a source's rows that had been known before the end of a day, and were not held any more."""

@@ -15,7 +15,8 @@ LAYERS = (
     ("detection",), ("thresholds",), ("catalog",), ("definitions",),
     ("journal",), ("archive",), ("remembered", "unclaimed"), ("table",), ("vintages",), ("alike",), ("store",),
     ("intake",), ("inspecting",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
-    ("freshness",), ("spells",), ("episodes",), ("gather",), ("health",), ("sentences",), ("standing",),
+    ("freshness",), ("spells",), ("episodes",), ("gather",),
+    ("claims", "episode_identity"), ("health",), ("sentences",),    ("standing",), ("judging",), ("withdrawals",),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("revisions",), ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("outlook",),
     ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),
@@ -23,7 +24,8 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("model", "detection", "thresholds", "remembered", "table", "vintages", "units", "series", "silence", "caps",
         "assess", "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance",
-        "allclear", "engine", "evaluate", "changes", "rule_tests", "backtest", "comparison", "lint",
+        "allclear", "engine", "claims", "episode_identity",
+        "judging", "withdrawals", "evaluate", "changes", "rule_tests", "backtest", "comparison", "lint",
         "outlook")  # fmt: skip
 STOPWATCH = PACKAGE / "fetch" / "deadline.py"  # measures how long a fetch takes, and tells nobody the time
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

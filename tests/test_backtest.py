@@ -55,17 +55,17 @@ def _short(episode: Announced) -> str:
     ("words", "said"),
     [
         ("0 0 0", []),
-        ("0 70 70 0", ["critical likely 2024-01-02 to 2024-01-03, 2 days, resolved"]),
-        ("0 70 _ . 0", ["critical likely 2024-01-02 to 2024-01-04, 3 days, resolved"]),
-        ("20 70 20 0", ["critical likely 2024-01-01 to 2024-01-03, 3 days, resolved"]),
-        ("5~20 70 0", ["critical likely 2024-01-01 to 2024-01-02, 2 days, resolved"]),
-        ("5~20 0", ["warning possible 2024-01-01 to 2024-01-01, 1 days, resolved"]),
-        ("70 . . .", ["critical likely 2024-01-01 to None, 31 days, firing"]),
+        ("0 70 70 0", ["critical value 2024-01-02 to 2024-01-03, 2 days, resolved"]),
+        ("0 70 _ . 0", ["critical value 2024-01-02 to 2024-01-04, 3 days, resolved"]),
+        ("20 70 20 0", ["critical value 2024-01-01 to 2024-01-03, 3 days, resolved"]),
+        ("5~20 70 0", ["critical value 2024-01-01 to 2024-01-02, 2 days, resolved"]),
+        ("5~20 0", ["warning highest 2024-01-01 to 2024-01-01, 1 days, resolved"]),
+        ("70 . . .", ["critical value 2024-01-01 to None, 31 days, firing"]),
         (
             "70 0 70 0",
             [
-                "critical likely 2024-01-01 to 2024-01-01, 1 days, resolved",
-                "critical likely 2024-01-03 to 2024-01-03, 1 days, resolved",
+                "critical value 2024-01-01 to 2024-01-01, 1 days, resolved",
+                "critical value 2024-01-03 to 2024-01-03, 1 days, resolved",
             ],
         ),
     ],
@@ -94,12 +94,12 @@ def test_delays_count_from_both_ends_of_the_period_it_is_about() -> None:
         (
             "70 70 70 0",
             "severity: critical, above: 50, for: 3 figures",
-            ["critical likely 2024-01-03 to 2024-01-03, 1 days, resolved"],
+            ["critical value 2024-01-03 to 2024-01-03, 1 days, resolved"],
         ),
         (
             "70 0",
             "severity: critical, above: 50, keep_firing_for: 5d",
-            ["critical likely 2024-01-01 to 2024-01-06, 6 days, resolved"],
+            ["critical value 2024-01-01 to 2024-01-06, 6 days, resolved"],
         ),
     ],
 )
@@ -111,28 +111,26 @@ def test_what_is_pending_is_not_announced_and_what_recovers_still_stands(
 
 def test_a_window_ends_on_its_own_day_without_any_row() -> None:
     occurs = "severity: critical, occurs: any, window: 5d"
-    assert announced("1 . .", occurs, kind="event") == [
-        "critical confirmed 2024-01-01 to 2024-01-06, 6 days, on_record"
-    ]
+    assert announced("1 . .", occurs, kind="event") == ["critical lowest 2024-01-01 to 2024-01-06, 6 days, on_record"]
 
 
 def test_an_occurrence_inside_its_window_goes_on_and_one_after_it_is_new() -> None:
     occurs = "severity: critical, occurs: any, window: 2d"
     assert announced("1 . 1 . . . 1", occurs, kind="event") == [
-        "critical confirmed 2024-01-01 to 2024-01-05, 5 days, on_record",
-        "critical confirmed 2024-01-07 to 2024-01-09, 3 days, on_record",
+        "critical lowest 2024-01-01 to 2024-01-05, 5 days, on_record",
+        "critical lowest 2024-01-07 to 2024-01-09, 3 days, on_record",
     ]
 
 
 def test_a_breach_published_after_its_window_never_fired() -> None:
     occurs = "severity: critical, occurs: any, window: 2d"
-    assert announced("1", occurs, kind="event", lag=9) == ["critical confirmed 2024-01-10 to None, 0 days, on_record"]
+    assert announced("1", occurs, kind="event", lag=9) == ["critical lowest 2024-01-10 to None, 0 days, on_record"]
 
 
 def test_a_cap_breach_goes_on_record_when_its_year_ends() -> None:
     found = history(catalog(CAP), intake([row("s", "2024-11", "120", "2024-12-10")]), date(2025, 6, 1))
     assert [_short(episode) for episode in found.episodes] == [
-        "critical likely 2024-12-10 to 2024-12-31, 22 days, on_record"
+        "critical value 2024-12-10 to 2024-12-31, 22 days, on_record"
     ]
 
 
@@ -140,7 +138,7 @@ def test_an_overdue_report_is_announced_on_the_day_it_becomes_overdue() -> None:
     of = one("severity: warning, overdue_after: 30d", kind="flow", unit="days", source="expect_every: 1mo")
     found = history(of, intake([row("s", "2024-01", "5"), row("s", "2024-02", "5", "2024-04-10")]), date(2024, 4, 20))
     assert [_short(episode) for episode in found.episodes] == [
-        "warning confirmed 2024-03-31 to 2024-04-09, 10 days, resolved"
+        "warning lowest 2024-03-31 to 2024-04-09, 10 days, resolved"
     ]
 
 
@@ -148,7 +146,7 @@ def test_a_breach_that_a_revision_takes_back_is_withdrawn_and_not_resolved() -> 
     known = intake([row("s", "2024-01-05", "70"), row("s", "2024-01-05", "7", "2024-01-20")])
     found = history(one(ABOVE), known)
     assert [_short(episode) for episode in found.episodes] == [
-        "critical likely 2024-01-05 to 2024-01-19, 15 days, withdrawn"
+        "critical value 2024-01-05 to 2024-01-19, 15 days, withdrawn"
     ]
     assert found.withdrawn == 1
 
@@ -173,8 +171,8 @@ def test_what_comes_back_after_it_was_withdrawn_is_announced_anew() -> None:
         ]
     )
     assert [_short(episode) for episode in history(one(ABOVE), known, date(2024, 1, 31)).episodes] == [
-        "critical likely 2024-01-05 to 2024-01-19, 15 days, withdrawn",
-        "critical likely 2024-01-25 to None, 7 days, firing",
+        "critical value 2024-01-05 to 2024-01-19, 15 days, withdrawn",
+        "critical value 2024-01-25 to None, 7 days, firing",
     ]
 
 
@@ -371,7 +369,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_command_prints_a_table_with_a_line_for_each_episode(folder: Path) -> None:
     found = watchfloor("backtest", folder=folder)
     assert found.returncode == 0, found.stderr
-    (resolved, fires) = (line for line in found.stdout.splitlines() if "critical, likely" in line)
+    (resolved, fires) = (line for line in found.stdout.splitlines() if "critical, at its stated value" in line)
     assert resolved.split()[-3:] == ["2", "(2)", "resolved"]
     assert "still fires" in fires
     assert "2 episodes of 1 indicator; 0 withdrawn later" in found.stdout
@@ -393,7 +391,7 @@ def test_the_command_prints_json_with_stable_keys(folder: Path) -> None:
 def test_an_edited_catalogue_lies_anywhere_and_reads_the_same_files(folder: Path) -> None:
     found = watchfloor("backtest", "--with", "elsewhere/edited.yaml", folder=folder)
     assert found.returncode == 0, found.stderr
-    assert "gone    x, x, 1 Mar 2024: critical, likely, known from 2 Mar 2024" in found.stdout
+    assert "gone    x, x, 1 Mar 2024: critical, at its stated value, known from 2 Mar 2024" in found.stdout
     assert found.stdout.splitlines()[-1] == "0 new, 1 gone, 0 changed"
     as_json = json.loads(
         watchfloor(

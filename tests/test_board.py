@@ -104,7 +104,7 @@ def test_the_worst_stands_first() -> None:
 def test_a_breach_on_record_is_drawn_hollow_and_says_that_now_is_not_assessed() -> None:
     petroleum = rows_of("2026-11-21", "record")["petroleum_estimated"]
     assert petroleum.hollow
-    assert (petroleum.severity, petroleum.passed_by) == ("critical", "lowest")
+    assert (petroleum.severity, petroleum.passed_by) == ("critical", "even at its lowest")
     assert petroleum.period == "2024, and 4 earlier"
     assert petroleum.why.startswith("nothing for 2026 was known")
 

@@ -306,7 +306,7 @@ indicators:
     [
         (
             "severity: warning, above: 5 | severity: critical, above: 5, passed_by: lowest",
-            "warning and critical (confirmed) above 5 units",
+            "warning and critical (even at its lowest) above 5 units",
             "critical",
         ),
         (

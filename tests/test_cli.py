@@ -44,7 +44,7 @@ def test_evaluate_prints_the_promised_keys_and_the_same_bytes_every_time() -> No
 
 def test_evaluate_without_json_reads_as_sentences() -> None:
     found = watchfloor("evaluate", "--as-of", "2024-11-26")
-    assert "critical  firing, confirmed; data fresh  petroleum_estimated" in found.stdout
+    assert "critical  firing, even at its lowest; data fresh  petroleum_estimated" in found.stdout
     assert "not assessed  inactive; data no data  crude_oil" in found.stdout
 
 

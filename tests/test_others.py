@@ -197,7 +197,10 @@ def test_an_event_whose_window_has_passed_leaves_the_matter_open() -> None:
 def test_it_says_who_fires_and_rests_on_their_rows() -> None:
     found = together(ALL, a="70", b="80")
     assert "2 of 2 firing" in found.sentence
-    assert "A (warning, likely, of 1 Jan 2024), B (warning, likely, of 1 Jan 2024)" in found.sentence
+    assert (
+        "A (warning, at its stated value, of 1 Jan 2024), B (warning, at its stated value, of 1 Jan 2024)"
+        in found.sentence
+    )
     assert len(found.rests_on) == 2
     assert found.rules == ("Critical when both of A and B fire within 10 days; it fires for 10 days after the newest.",)
 

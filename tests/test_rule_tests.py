@@ -202,7 +202,7 @@ def test_examples_are_no_part_of_what_is_defined() -> None:
         ('{given: "2024-01 -5", as_of: 2024-03-15, expect: normal}', "an amount or a count cannot be negative"),
         (
             '{given: "2024-01 5", as_of: 2024-03-15, expect: not assessed, passed_by: value}',
-            "tests[0].passed_by: not assessed has no passed_by; take it out",
+            "tests[0].passed_by: not assessed passes nothing; take passed_by: out",
         ),
     ],
 )
@@ -251,7 +251,7 @@ def test_the_command_prints_what_failed_and_exits_with_one(folder: Path) -> None
     assert found.stdout.splitlines()[:3] == [
         "good .",
         "bad F",
-        "FAILED indicators.yaml:12 bad.tests[0] as of 2024-01-05: expected critical, found warning, firing, likely",
+        "FAILED indicators.yaml:12 bad.tests[0] as of 2024-01-05: expected critical, found warning, firing, value",
     ]
     assert found.stdout.splitlines()[-1] == "1 failed, 1 passed"
     assert watchfloor("test", "good", folder=folder).returncode == 0

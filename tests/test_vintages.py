@@ -101,7 +101,9 @@ def test_a_change_names_the_dropped_figure_that_the_alert_rested_on() -> None:
     rules, given = one(ABOVE), Intake(after(*DROPPED))
     before, now = (evaluate(rules, given, date(2024, month, 1)) for month in (3, 4))
     (change,) = changes(before, now)
-    assert change.sentence.startswith("firing, critical, likely → normal; revised: s, Feb 2024: 70 → no longer among")
+    assert change.sentence.startswith(
+        "firing, critical, at its stated value → withdrawn, not assessed; revised: s, Feb 2024: 70 →"
+    )
 
 
 def test_a_figure_that_nothing_rested_on_is_no_reason_for_a_change() -> None:

@@ -36,7 +36,11 @@ def _axes(verdict: Verdict) -> Markup:
     severity = NOT_ASSESSED if verdict.severity is None else verdict.severity.word
     tone = "none" if verdict.severity is None else severity
     doubtful = "tone tone-warning" if verdict.data_state in UNTRUSTED else ""
-    state = STATES[verdict.state] if verdict.severity is not None or verdict.state is State.ON_RECORD else ""
+    state = (
+        STATES[verdict.state]
+        if verdict.severity is not None or verdict.state in (State.ON_RECORD, State.WITHDRAWN)
+        else ""
+    )
     axes = [
         ("Severity", severity, f"tone tone-{tone}"),
         ("State", state, ""),

@@ -55,7 +55,7 @@ class RuleTest(Entry):
     expect: Literal["normal", "info", "warning", "critical", "not assessed"] = Field(
         description="The severity that must be found."
     )
-    state: Literal["inactive", "pending", "firing", "recovering", "resolved", "on_record"] | None = Field(
+    state: Literal["inactive", "pending", "firing", "recovering", "resolved", "on_record", "withdrawn"] | None = Field(
         default=None, description="The state that must be found; without it any will do."
     )
     passed_by: Literal["highest", "value", "lowest"] | None = Field(

@@ -116,6 +116,8 @@ def group_of(verdict: Verdict, indicator: Indicator) -> str:
         return "breach"
     if verdict.state is State.ON_RECORD:
         return "record"
+    if verdict.state is State.WITHDRAWN:
+        return "unknown"
     is_context = bool(indicator.thresholds) and all(one.severity == "info" for one in indicator.thresholds)
     if is_context and verdict.data_state is not DataState.ERROR:
         return "context"

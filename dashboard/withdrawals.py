@@ -1,0 +1,291 @@
+"""Alerts of which the figure is gone: replaced, taken back, overwritten, or no longer delivered.
+
+Silence never ends an alert. So each instant before a loss is judged anew, by the rows known then, and what stood then
+is looked for among what stands now. What a person has accepted as wrong (`accepted_at`) counts as never said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import numpy as np
+
+from dashboard.assess import Assessment, rank
+from dashboard.catalog import Catalog, Indicator
+from dashboard.claims import claim_at
+from dashboard.episode_identity import is_the_same_line, overlap
+from dashboard.gather import Gathered, gather, setting_of, silences
+from dashboard.judging import judged
+from dashboard.model import ClaimedFigure, Episode, Loss, Severity, State, Withdrawal
+from dashboard.periods import day_of, end_of_day
+from dashboard.standing import Standing
+from dashboard.table import Table
+
+_STOOD = (State.FIRING, State.RECOVERING, State.ON_RECORD)
+_WARNING = rank(Severity.WARNING, 0)
+_ONE_SECOND = np.timedelta64(1, "s")
+
+
+def find_withdrawals(
+    indicator: Indicator,
+    catalog: Catalog,
+    gathered: Gathered,
+    standing: Standing,
+    assessments: Sequence[Assessment],
+    as_of: date,
+) -> tuple[Withdrawal, ...]:
+    """The alerts that stood at an earlier instant and no longer do because their figure is gone, oldest first.
+
+    An owed report and verdicts on other verdicts have none of their own: a lost filing makes the one worse, and the
+    members of the other tell of theirs.
+    """
+    if indicator.needs or silences(indicator):
+        return ()
+    now = _Now(indicator, catalog, gathered, standing, tuple(assessments), as_of)
+    found: dict[tuple[str, date, date], Withdrawal] = {}
+    for instant in _losses(indicator, gathered, assessments, as_of):
+        for then, episode in _stood_before(instant, now):
+            if not (now.has(then, episode) or now.prefers_another_line(then, episode)):
+                key = episode.source, episode.first, episode.last  # the newest loss before which it stood took it
+                found[key] = now.withdrawal(then, episode, instant)
+    return tuple(one for one in found.values() if one.is_open or _is_kept_on_record(indicator, one))
+
+
+def _is_kept_on_record(indicator: Indicator, one: Withdrawal) -> bool:
+    """Events, running totals and caps keep a record; a level that was judged since keeps none."""
+    return indicator.anchor is not None or one.claim.kind in ("event", "cumulative_claim")
+
+
+def _losses(
+    indicator: Indicator, gathered: Gathered, assessments: Sequence[Assessment], as_of: date
+) -> list[np.datetime64]:
+    """The instants at which something that may have stood behind an alert went, oldest first."""
+    found: set[np.datetime64] = set()
+    for name in indicator.sources:
+        lost = _lost_rows(name, gathered.table, as_of)
+        for row, instant in lost:
+            if not _was_judged_since(row, name, indicator, gathered, assessments):
+                found |= {instant, *_later_publications(row, gathered)}
+        found |= _taken_back(name, gathered.table, as_of)
+    is_by_figure = indicator.anchor is None and all((one.series.row >= 0).all() for one in assessments)
+    if is_by_figure:
+        found |= {instant for one in assessments for instant in _lowered_figures(one)}
+    else:
+        found |= {instant for name in indicator.sources for instant in _revisions(name, gathered.table, as_of)}
+    return sorted(found)
+
+
+def _was_judged_since(
+    row: int, name: str, indicator: Indicator, gathered: Gathered, assessments: Sequence[Assessment]
+) -> bool:
+    """Whether a later period of the row's line was judged, after which no record of a level is kept."""
+    if indicator.anchor is not None or any(one.series.windowed for one in assessments):
+        return False
+    own = [one for one in assessments if one.series.origin in ("", name)]
+    return any(bool(_judged_after(one, gathered.table.end[row], row, gathered.table).any()) for one in own)
+
+
+def _judged_after(assessment: Assessment, day: np.datetime64, row: int, table: Table) -> np.ndarray:
+    """Which figures about the subject of a row (-1: about any) were judged, of periods that begin after a day."""
+    series = assessment.series
+    later = series.current & series.has_figure & (assessment.ranks >= 0) & (series.start > day)
+    if row < 0 or series.kind != "level" or (series.row < 0).any():
+        return np.asarray(later)
+    return np.asarray(later & (table.subject[series.row] == table.subject[row]))
+
+
+def _later_publications(row: int, gathered: Gathered) -> Iterator[np.datetime64]:
+    """When other figures of its claimant about the period and subject of a row were published."""
+    table, known = gathered.table, gathered.known
+    yield from table.known_at[
+        known[(table.key[known] == table.key[row]) & (table.known_at[known] > table.known_at[row])]
+    ]
+
+
+def _lost_rows(name: str, table: Table, as_of: date) -> list[tuple[int, np.datetime64]]:
+    """Rows with a figure that are no longer held, and since when; without those that are back, or that a person has
+    accepted as wrong."""
+    gone = table.gone(name, as_of)
+    gone = gone[table.figure[gone] & table.judged[gone] & ~_is_accepted(table, gone, as_of)]
+    known = table.known(name, as_of)
+    back = {_content(table, int(row)) for row in known[np.isin(table.key[known], table.key[gone])]}
+    until = table.seen.until[gone].view("datetime64[s]")
+    lost = zip(gone, until, strict=True)
+    return [(int(row), instant) for row, instant in lost if _content(table, int(row)) not in back]
+
+
+def _is_accepted(table: Table, rows: np.ndarray, as_of: date) -> np.ndarray:
+    accepted = table.accepted_at[rows]
+    return np.asarray(~np.isnat(accepted) & (accepted <= end_of_day(as_of)))
+
+
+def _content(table: Table, row: int) -> tuple[object, ...]:
+    figures = (str(float(side[row])) for side in (table.low, table.value, table.high))
+    return int(table.key[row]), str(table.published_at[row]), *figures
+
+
+def _taken_back(name: str, table: Table, as_of: date) -> set[np.datetime64]:
+    """When claimants withdrew a figure of their own."""
+    known = table.known(name, as_of)
+    return set(table.known_at[known[table.withdrawn[known]]])
+
+
+def _lowered_figures(assessment: Assessment) -> Iterator[np.datetime64]:
+    """When a figure that passed was replaced by one that passes less."""
+    series = assessment.series
+    if not series.is_revised:
+        return
+    for key in np.unique(series.key[~series.current & (assessment.ranks >= _WARNING)]):
+        vintages = np.flatnonzero((series.key == key) & series.has_figure)
+        vintages = vintages[np.argsort(series.known_at[vintages], kind="stable")]
+        ranks = assessment.ranks[vintages]
+        yield from series.known_at[vintages[1:][ranks[1:] < ranks[:-1]]]
+
+
+def _revisions(name: str, table: Table, as_of: date) -> Iterator[np.datetime64]:
+    """When a figure was replaced by another one about the same period and subject."""
+    known = table.known(name, as_of)
+    known = known[table.figure[known] & table.judged[known]]
+    known = known[np.lexsort((table.known_at[known], table.key[known]))]
+    same = table.key[known][1:] == table.key[known][:-1]
+    for before, after in zip(known[:-1][same], known[1:][same], strict=True):
+        if _content(table, int(before))[2:] != _content(table, int(after))[2:]:
+            yield table.known_at[after]
+
+
+@dataclass(frozen=True, eq=False)
+class _Then:
+    """What was known and stood just before an instant."""
+
+    gathered: Gathered
+    assessments: tuple[Assessment, ...]
+
+    def claim(self, episode: Episode, catalog: Catalog) -> tuple[ClaimedFigure, int]:
+        """The figure of a breach that stood, and its row, -1 where several made it."""
+        series = next(one.series for one in self.assessments if one.series.source == episode.source)
+        return claim_at(series, episode.head, self.gathered, catalog.sources), int(series.row[episode.head])
+
+
+def _stood_before(instant: np.datetime64, now: _Now) -> Iterator[tuple[_Then, Episode]]:
+    """The breaches that stood just before an instant."""
+    table, before = now.gathered.table, instant - _ONE_SECOND
+    day = day_of(before)
+    known = {name: _known(name, table, before, now.as_of) for name in now.gathered.lines}
+    gathered = gather(now.indicator, now.catalog, {}, table, day, {}, known)
+    period = now.indicator.anchor.period(day) if now.indicator.anchor else None
+    setting = setting_of(now.indicator, gathered, day)
+    standing, assessments = judged(now.indicator, gathered, now.catalog, setting, period)
+    then = _Then(gathered, assessments)
+    yield from ((then, episode) for episode in standing.episodes if episode.state in _STOOD)
+
+
+def _known(name: str, table: Table, instant: np.datetime64, as_of: date) -> np.ndarray:
+    rows = table.known_at_instant(name, instant)
+    return np.asarray(rows[~_is_accepted(table, rows, as_of)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Now:
+    """What is known and stands at the instant that is asked about."""
+
+    indicator: Indicator
+    catalog: Catalog
+    gathered: Gathered
+    standing: Standing
+    assessments: tuple[Assessment, ...]
+    as_of: date
+
+    def has(self, then: _Then, episode: Episode) -> bool:
+        """Whether a breach that stood is still there, be it resolved by a later figure or replaced by a worse one."""
+        about = self._subject(then.assessments, episode)
+        return any(
+            overlap(one, episode) and one.severity >= episode.severity and self._subject(self.assessments, one) == about
+            for one in self.standing.episodes
+        )
+
+    def _subject(self, lines: Sequence[Assessment], episode: Episode) -> str:
+        """Whom a breach of a level is about; "" for other kinds, where subjects make no lines of their own."""
+        series = next(one.series for one in lines if one.series.source == episode.source)
+        row = int(series.row[episode.head])
+        return str(self.gathered.table.subject[row]) if row >= 0 and series.kind == "level" else ""
+
+    def prefers_another_line(self, then: _Then, episode: Episode) -> bool:
+        """Whether its figure is still there, and only another source speaks."""
+        if self.indicator.combine != "prefer":
+            return False
+        row = then.claim(episode, self.catalog)[1]
+        return any(bool((line.row[line.current] == row).any()) for line in self.gathered.members)
+
+    def withdrawal(self, then: _Then, episode: Episode, instant: np.datetime64) -> Withdrawal:
+        claim, row = then.claim(episode, self.catalog)
+        loss, instead = self._loss(row, episode, then)
+        return Withdrawal(
+            line=episode.source,
+            claim=claim,
+            severity=episode.severity,
+            passed_by=episode.passed_by,
+            loss=loss,
+            lost_at=datetime.fromtimestamp(int(instant.astype("datetime64[s]").astype(np.int64)), UTC),
+            instead=instead,
+            is_open=self._is_open(row, episode),
+        )
+
+    def _is_open(self, row: int, episode: Episode) -> bool:
+        """Whether no later period of its line has been judged since, and its time has not passed."""
+        if self.indicator.anchor is not None:
+            return self.as_of in self.indicator.anchor.period(episode.last)
+        if episode.until is not None and self.as_of > episode.until:
+            return False
+        own = [one for one in self.assessments if is_the_same_line(episode.source, one.series.source)]
+        day = np.datetime64(episode.last)
+        return not any(bool(_judged_after(one, day, row, self.gathered.table).any()) for one in own)
+
+    def _loss(self, row: int, episode: Episode, then: _Then) -> tuple[Loss, ClaimedFigure | None]:
+        """How the figure of a breach went, and what its claimant says instead."""
+        if row < 0:
+            row = self._lost_part(episode, then)
+        if row < 0:
+            return Loss.REPLACED, None
+        table = self.gathered.table
+        own = self.gathered.known[table.key[self.gathered.known] == table.key[row]]
+        later = own[table.published_at[own] > table.published_at[row]]
+        if table.withdrawn[later].any():
+            return Loss.TAKEN_BACK, None
+        if (figures := later[table.figure[later]]).size:
+            return Loss.REPLACED, self._claim_of(int(figures[-1]))
+        is_held = bool((own == row).any())
+        others = own[(own != row) & table.figure[own]]
+        if is_held:
+            return Loss.UNUSABLE, None
+        return (Loss.OVERWRITTEN, self._claim_of(int(others[-1]))) if others.size else (Loss.DROPPED, None)
+
+    def _lost_part(self, episode: Episode, then: _Then) -> int:
+        """Of a figure that several rows made, the first of them that is no longer known; -1 where all are."""
+        first, last = np.datetime64(episode.began), np.datetime64(episode.last)
+        for line in then.gathered.members:
+            inside = line.current & line.has_figure & (line.start >= first) & (line.end <= last)
+            lost = line.row[inside & ~np.isin(line.row, self.gathered.known)]
+            if lost.size:
+                return int(lost[0])
+        return self._replaced_part(then, first, last)
+
+    def _replaced_part(self, then: _Then, first: np.datetime64, last: np.datetime64) -> int:
+        """Of a figure that several rows made, the first that another publication has replaced since."""
+        keys = {int(key) for line in self.gathered.members for key in line.key[line.current]}
+        rows = {int(row) for line in self.gathered.members for row in line.row[line.current]}
+        for line in then.gathered.members:
+            inside = line.current & line.has_figure & (line.start >= first) & (line.end <= last)
+            for row, key in zip(line.row[inside], line.key[inside], strict=True):
+                if int(row) not in rows or int(key) not in keys:
+                    return int(row)
+        return -1
+
+    def _claim_of(self, row: int) -> ClaimedFigure | None:
+        """The figure of a row that is known now."""
+        for lines in self.gathered.lines.values():
+            for line in lines:
+                if (at := np.flatnonzero(line.row == row)).size:
+                    return claim_at(line, int(at[0]), self.gathered, self.catalog.sources)
+        return None

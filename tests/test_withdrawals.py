@@ -1,0 +1,207 @@
+"""An alert of which the figure is gone is withdrawn, and never an all-clear."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.model import Loss, State, Verdict
+from tests.shorthand import catalog, intake, one, row, rows, verdict
+
+ABOVE = "severity: critical, above: 60"
+FIRST, SECOND, THIRD = datetime(2024, 1, 10, 8), datetime(2024, 1, 20, 8), datetime(2024, 1, 25, 8)
+
+
+def held(period: str, figure: str, *, source: str = "s", until: datetime | None = None, **more: Any) -> dict[str, Any]:
+    """A row that the delivery of 10 January brought, and that was held until another one came."""
+    more = {"held_from": FIRST, **more}
+    return row(source, period, figure, more.pop("published", None), held_until=until, **more)
+
+
+def short(found: Verdict) -> tuple[str, str]:
+    return "?" if found.severity is None else found.severity.word, found.state.value
+
+
+CALM = held("2024-01-01", "30")
+BREACH = held("2024-01-08", "70", until=SECOND)
+
+
+def test_a_breach_that_is_no_longer_delivered_is_withdrawn_and_not_assessed() -> None:
+    found = verdict(one(ABOVE), intake([CALM, BREACH]), "2024-01-21")
+    assert short(found) == ("?", "withdrawn")
+    (gone,) = found.withdrawals
+    assert (gone.loss, gone.claim.value, gone.lost_at.isoformat()) == (Loss.DROPPED, 70, "2024-01-20T08:00:00+00:00")
+    assert "70 units on 8 Jan 2024 (S, published 8 Jan 2024)" in found.sentence
+    assert "watchfloor accept s --by NAME --because TEXT" in found.sentence
+    assert not found.is_calm
+
+
+def test_before_the_loss_it_fires_and_was_never_withdrawn() -> None:
+    assert short(verdict(one(ABOVE), intake([CALM, BREACH]), "2024-01-19")) == ("critical", "firing")
+
+
+def test_a_loss_within_the_day_of_its_receipt_is_one_too() -> None:
+    breach = held("2024-01-08", "70", until=datetime(2024, 1, 10, 9))
+    assert short(verdict(one(ABOVE), intake([CALM, breach]), "2024-01-10")) == ("?", "withdrawn")
+
+
+def test_a_later_period_that_is_judged_ends_it() -> None:
+    later = held("2024-01-22", "20", held_from=THIRD)
+    assert short(verdict(one(ABOVE), intake([CALM, BREACH, later]), "2024-01-26")) == ("normal", "inactive")
+    missing = held("2024-01-22", "_", held_from=THIRD)
+    assert short(verdict(one(ABOVE), intake([CALM, BREACH, missing]), "2024-01-26")) == ("?", "withdrawn")
+
+
+def test_what_a_person_has_accepted_as_wrong_ends_it_from_then_on() -> None:
+    breach = held("2024-01-08", "70", until=SECOND, accepted_at=THIRD)
+    assert short(verdict(one(ABOVE), intake([CALM, breach]), "2024-01-24")) == ("?", "withdrawn")
+    assert short(verdict(one(ABOVE), intake([CALM, breach]), "2024-01-25")) == ("normal", "inactive")
+
+
+def test_a_row_that_comes_back_leaves_no_trace() -> None:
+    back = held("2024-01-08", "70", held_from=THIRD)
+    found = verdict(one(ABOVE), intake([CALM, BREACH, back]), "2024-01-26")
+    assert (short(found), found.withdrawals) == (("critical", "firing"), ())
+
+
+def test_a_figure_overwritten_in_place_is_withdrawn_and_both_are_named() -> None:
+    other = held("2024-01-08", "7", held_from=SECOND)
+    found = verdict(one(ABOVE), intake([CALM, BREACH, other]), "2024-01-21")
+    assert short(found) == ("?", "withdrawn")
+    (gone,) = found.withdrawals
+    assert gone.instead is not None
+    assert (gone.loss, gone.claim.value, gone.instead.value) == (Loss.OVERWRITTEN, 70, 7)
+    assert "overwritten" in found.sentence
+
+
+@pytest.mark.parametrize("is_replaced_in_the_file", [False, True])
+def test_a_later_publication_about_the_same_period_withdraws_it_with_its_own_severity(
+    is_replaced_in_the_file: bool,
+) -> None:
+    breach = held("2024-01-08", "70", until=SECOND if is_replaced_in_the_file else None, published="2024-01-09")
+    other = held("2024-01-08", "7", held_from=SECOND, published="2024-01-19")
+    found = verdict(one(ABOVE), intake([CALM, breach, other]), "2024-01-21")
+    assert short(found) == ("normal", "withdrawn")
+    (gone,) = found.withdrawals
+    assert gone.instead is not None
+    assert (gone.loss, gone.claim.value, gone.instead.value) == (Loss.REPLACED, 70, 7)
+    assert "was replaced by 7 units on 8 Jan 2024 (S, published 19 Jan 2024)" in found.sentence
+    assert not found.is_calm
+
+
+def test_a_figure_that_its_claimant_takes_back_is_withdrawn() -> None:
+    taken = held("2024-01-08", "!", published="2024-01-19", held_from=SECOND)
+    found = verdict(one(ABOVE), intake([CALM, held("2024-01-08", "70"), taken]), "2024-01-21")
+    assert (found.state, [gone.loss for gone in found.withdrawals]) == (State.WITHDRAWN, [Loss.TAKEN_BACK])
+
+
+def test_one_subject_of_two_that_is_no_longer_delivered_is_withdrawn() -> None:
+    north = held("2024-01-08", "70", subject="north", until=SECOND)
+    south = [held("2024-01-08", "5", subject="south"), held("2024-01-22", "5", subject="south", held_from=THIRD)]
+    found = verdict(one(ABOVE), intake([north, *south]), "2024-01-26")
+    assert short(found) == ("?", "withdrawn")
+    assert [gone.line for gone in found.withdrawals] == ["s: north"]
+
+
+def test_an_alert_that_still_stands_by_another_figure_goes_on() -> None:
+    still = held("2024-01-05", "70")
+    found = verdict(one(ABOVE), intake([CALM, still, BREACH]), "2024-01-21")
+    assert (short(found), found.withdrawals) == (("critical", "firing"), ())
+
+
+def test_a_worse_figure_that_is_gone_is_named_beside_the_alert_that_stands() -> None:
+    rules = "severity: warning, above: 40 | severity: critical, above: 60"
+    still = held("2024-01-05", "50")
+    found = verdict(one(rules), intake([CALM, still, BREACH]), "2024-01-21")
+    assert short(found) == ("warning", "firing")
+    assert [gone.severity.word for gone in found.withdrawals] == ["critical"]
+    assert "Withdrawn: 70 units" in found.sentence
+
+
+def test_a_breach_that_a_later_figure_ended_is_not_withdrawn_when_its_row_goes() -> None:
+    calm_since = held("2024-01-09", "30")
+    found = verdict(one(ABOVE), intake([CALM, BREACH, calm_since]), "2024-01-21")
+    assert (short(found)[0], found.withdrawals) == ("normal", ())
+
+
+CAP = """
+sources: {a: {title: A, file: a.csv, kind: flow, expect_every: 1mo}}
+indicators:
+  x:
+    {title: X, unit: bbl, sources: [a], combine: sum, accumulate: calendar_year, limit: 100,
+     thresholds: [{severity: warning, at_percent: 75}, {severity: critical, at_percent: 100}]}
+"""
+
+
+def months(*figures: tuple[str, str, datetime | None]) -> list[dict[str, Any]]:
+    return [
+        held(period, figure, source="a", until=until, published=f"{period}-28", held_from=datetime(2024, 5, 1))
+        for period, figure, until in figures
+    ]
+
+
+def test_a_total_that_falls_because_a_month_is_gone_is_withdrawn() -> None:
+    given_rows = months(("2024-01", "30", None), ("2024-02", "60", datetime(2024, 5, 9)), ("2024-03", "30", None))
+    assert short(verdict(catalog(CAP), intake(given_rows), "2024-05-08")) == ("critical", "firing")
+    found = verdict(catalog(CAP), intake(given_rows), "2024-05-10")
+    assert short(found) == ("?", "withdrawn")
+    assert [(gone.loss, gone.severity.word) for gone in found.withdrawals] == [(Loss.DROPPED, "critical")]
+
+
+def test_a_closed_year_whose_month_is_gone_stays_on_record_marked_withdrawn() -> None:
+    given_rows = months(("2024-01", "30", None), ("2024-02", "90", datetime(2025, 5, 9)))
+    found = verdict(catalog(CAP), intake(given_rows), "2025-05-10")
+    (record,) = [one for one in found.on_record if one.period == "2024"]
+    assert record.is_withdrawn
+    assert "Withdrawn: " in record.sentence
+
+
+OCCURS = "severity: critical, occurs: any"
+
+
+def test_an_event_on_record_that_is_no_longer_delivered_stays_there_marked_withdrawn() -> None:
+    event = held("2024-01-08", "1", until=datetime(2024, 8, 1))
+    found = verdict(one(OCCURS, kind="event"), intake([event]), "2024-08-02")
+    assert [(record.is_withdrawn, record.severity and record.severity.word) for record in found.on_record] == [
+        (True, "critical")
+    ]
+
+
+def test_a_member_of_a_composite_that_is_withdrawn_counts_as_one_that_might_fire() -> None:
+    text = """
+sources: {s: {title: S, file: s.csv}, t: {title: T, file: t.csv}}
+indicators:
+  a: {title: A, sources: [s], thresholds: [{severity: critical, above: 60}]}
+  b: {title: B, sources: [t], thresholds: [{severity: critical, above: 60}]}
+  x: {title: X, thresholds: [{severity: critical, any_of: [a, b]}]}
+"""
+    calm = held("2024-01-09", "5", source="t")
+    replaced = [held("2024-01-08", "70"), held("2024-01-08", "7", held_from=SECOND, published="2024-01-19")]
+    for gone in ([CALM, BREACH], [CALM, *replaced]):
+        assert verdict(catalog(text), intake([*gone, calm]), "2024-01-21").severity is None
+
+
+FIGURES = st.sampled_from(["5", "30", "70", "80", "40~70", "_"])
+
+
+@given(
+    figures=st.lists(FIGURES, min_size=1, max_size=6),
+    lost=st.sets(st.integers(0, 5)),
+    rule=st.sampled_from([ABOVE, "severity: critical, above: 60, for: 2 figures", "severity: warning, below: 20"]),
+)
+def test_no_delivery_that_only_lacks_rows_turns_a_firing_alert_normal(
+    figures: list[str], lost: set[int], rule: str
+) -> None:
+    """Whatever is no longer delivered, an alert that fired goes on, is withdrawn, or is ended by a later figure."""
+    made = rows("s", " ".join(figures))
+    kept = [{**one_row, "held_from": FIRST} for one_row in made]
+    after = [{**one_row, "held_until": SECOND} if number in lost else one_row for number, one_row in enumerate(kept)]
+    before = verdict(one(rule), intake(kept), "2024-01-19")
+    now = verdict(one(rule), intake(after), "2024-01-20")
+    if before.state is State.FIRING and lost & set(range(len(figures))):
+        assert now.state in (State.FIRING, State.WITHDRAWN, State.RECOVERING, State.PENDING)
+        assert now.severity is None or now.severity.word != "normal"
