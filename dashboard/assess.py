@@ -87,11 +87,16 @@ class Assessment:
         return next((judgement.reason for judgement in self.judgements if judgement.reason), "")
 
     @cached_property
+    def known_at(self) -> np.ndarray:
+        """The instants from which each vintage, and the bound that decided it, were both known."""
+        return _known_at(self)
+
+    @cached_property
     def known_since(self) -> np.ndarray:
         """The instants from which it has been known without a break to be as severe, by as low an end."""
         if self.exact_known_since is not None:
             return self.exact_known_since
-        known_at = _known_at(self)
+        known_at = self.known_at
         return _through_revisions(self, known_at) if self.series.is_revised else known_at
 
     def with_known_since(self, known_since: np.ndarray) -> Assessment:

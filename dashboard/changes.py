@@ -55,7 +55,7 @@ def _differences(before: Verdict, now: Verdict, days: Period) -> Iterator[str]:
 
 def _standing(verdict: Verdict) -> str:
     severity = "not assessed" if verdict.severity is None else verdict.severity.word
-    passed_by = f", {verdict.passed_by.phrase}" if verdict.passed_by else ""
+    passed_by = f", {verdict.passed_phrase}" if verdict.passed_phrase else ""
     state = "" if verdict.state is State.INACTIVE else f"{_said(verdict.state)}, "
     return f"{state}{severity}{passed_by}"
 

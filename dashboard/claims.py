@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from dashboard.catalog import Source
-from dashboard.gather import Gathered
-from dashboard.model import ClaimedFigure, Series
+from dashboard import caps, words
+from dashboard.assess import NOT_ASSESSED, Assessment, assess, rank
+from dashboard.catalog import Indicator, Source
+from dashboard.gather import Gathered, cap_groups, silences
+from dashboard.model import ClaimedFigure, DatedEvents, Headline, PassedBy, Series, Severity
 from dashboard.periods import Period, day_of
+from dashboard.thresholds import Setting
 
 
 def claim_at(series: Series, position: int, gathered: Gathered, sources: Mapping[str, Source]) -> ClaimedFigure:
@@ -52,3 +58,186 @@ def _of_line(series: Series, position: int, claimant: str) -> ClaimedFigure:
         known_on=day_of(series.known_at[position]),
         kind=series.kind,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """The claims behind one indicator's lines: whose figure stands where, and by which one a breach was known first."""
+
+    indicator: Indicator
+    gathered: Gathered
+    sources: Mapping[str, Source]
+    setting: Setting
+
+    def at(self, assessment: Assessment, position: int) -> ClaimedFigure:
+        """The claim that speaks at a position: of the largest or the median of several that one which gives it."""
+        series = assessment.series
+        if int(series.row[position]) < 0 and self.indicator.combine in ("max", "median"):
+            for line in self.gathered.members:
+                for at in np.flatnonzero(line.current & _is_equal(line, series, position)):
+                    return claim_at(line, int(at), self.gathered, self.sources)
+        return claim_at(series, position, self.gathered, self.sources)
+
+    def first_known(self, assessment: Assessment, severity: Severity, days: Period) -> ClaimedFigure | None:
+        """The figure by which so severe a breach became known first, over all vintages of a line; `known_on` is the
+        day. `days` are those in which the figures end."""
+        series = assessment.series
+        inside = (series.end >= np.datetime64(days.start)) & (series.end <= np.datetime64(days.end))
+        passed = np.flatnonzero(inside & (assessment.severity >= int(severity)))
+        if not passed.size:
+            return None
+        at = int(passed[int(assessment.known_at[passed].argmin())])
+        claim = self.at(assessment, at)
+        return claim._replace(known_on=max(day_of(assessment.known_at[at]), claim.known_on))
+
+    def first_of_all(self, assessments: Sequence[Assessment], severity: Severity) -> ClaimedFigure | None:
+        """The same over all lines, and the whole history."""
+        found = [self.first_known(one, severity, _EVER) for one in assessments]
+        return min((claim for claim in found if claim), key=lambda claim: claim.known_on, default=None)
+
+    def first_known_in(self, period: Period, assessment: Assessment, severity: Severity) -> ClaimedFigure | None:
+        """The total of a cap's period by which so severe a breach became known first, whatever was revised since."""
+        (members, how) = self._behind(assessment)
+        for _, totals in caps.replayed(members, how, period, self.setting.as_of):
+            then = assess(totals, self.indicator.thresholds, self.setting)
+            if then.severity[-1] >= int(severity):
+                claim = self.at(then, len(totals) - 1)
+                return claim._replace(known_on=max(claim.known_on, day_of(totals.known_at[-1])))
+        return None
+
+    def how_severe(self, assessment: Assessment, position: int, period: Period, claim: ClaimedFigure) -> str:
+        """How severe a closed period is, and by which end; where another claim earns that end, by whose."""
+        severity = Severity(int(assessment.severity[position]))
+        passed_by = PassedBy(int(assessment.passed_by[position]))
+        threshold = assessment.thresholds[int(assessment.threshold[position])]
+        said = f"{severity.word}, {threshold.phrase(passed_by)}"
+        if self.indicator.combine != "max":
+            return said
+        wanted = rank(int(severity), int(passed_by))
+        earning = self._earning(assessment, period, wanted)
+        if earning is None or earning[:8] == claim[:8] or self._rank_of(claim, period) >= wanted:
+            return said
+        figure = words.amount(earning.low, earning.value, earning.high, earning.unit, or_more=earning.or_more)
+        return f"{said} by {figure} ({earning.claimant}, {known_words(earning)})"
+
+    def _earning(self, assessment: Assessment, period: Period, wanted: int) -> ClaimedFigure | None:
+        """The claim published first, of those that pass by the end that the largest claims pass by together."""
+        found = [
+            claim_at(line, int(at), self.gathered, self.sources)
+            for line in self._behind(assessment)[0]
+            for at in np.flatnonzero(line.current & caps.lies_inside(line, period) & (self._ranks(line) >= wanted))
+        ]
+        return min(found, key=lambda claim: claim.known_on, default=None)
+
+    def _rank_of(self, claim: ClaimedFigure, period: Period) -> int:
+        found = [
+            int(self._ranks(line)[at])
+            for line in self.gathered.lines.get(claim.source, ())
+            for at in np.flatnonzero(line.current & caps.lies_inside(line, period))
+            if claim_at(line, int(at), self.gathered, self.sources) == claim
+        ]
+        return max(found, default=NOT_ASSESSED)
+
+    def _ranks(self, line: Series) -> np.ndarray:
+        return assess(line, self.indicator.thresholds, self.setting).ranks
+
+    def _behind(self, assessment: Assessment) -> tuple[Sequence[Series], str]:
+        groups = cap_groups(self.indicator, self.gathered)
+        if len(groups) == 1:
+            return groups[0]
+        return next(group for group in groups if group[0][0].source == assessment.series.source)
+
+
+_EVER = Period(date.min, date.max)
+
+
+def known_words(claim: ClaimedFigure) -> str:
+    """When a figure was published; or known, where its row tells no publication or several rows made it."""
+    if claim.published_at:
+        return f"published {words.day(claim.published_at)}"
+    return f"known {words.day(claim.known_on)}"
+
+
+def _is_equal(line: Series, series: Series, position: int) -> np.ndarray:
+    """Which figures of a line are about the same days as a combined one, and give its number."""
+    same = (line.start == series.start[position]) & (line.end == series.end[position])
+    side = "low" if math.isnan(series.value[position]) else "value"
+    return np.asarray(same & (getattr(line, side) == getattr(series, side)[position]))
+
+
+def is_multiple(indicator: Indicator) -> bool:
+    """Whether several claimants are kept apart, so that none of their numbers may stand for all."""
+    is_computed = bool(indicator.anchor or indicator.needs or indicator.own_line or silences(indicator))
+    return indicator.combine == "each" and len(indicator.sources) > 1 and not is_computed
+
+
+def headlines(indicator: Indicator, gathered: Gathered, sources: Mapping[str, Source]) -> tuple[Headline, ...]:
+    """What the claimants say together of each subject; none where one claimant speaks, or figures are combined."""
+    if not is_multiple(indicator):
+        return ()
+    standing = [claim for name in indicator.sources for claim in standing_claims(name, gathered, sources)]
+    wholes = [claim for claim in standing if sources[claim.source].counts == "whole"]
+    spoken = wholes or standing
+    subjects = sorted({claim.subject for claim in spoken})
+    return tuple(_headline([claim for claim in spoken if claim.subject == subject], sources) for subject in subjects)
+
+
+def standing_claims(name: str, gathered: Gathered, sources: Mapping[str, Source]) -> list[ClaimedFigure]:
+    """For each subject what a claimant published last; nothing where he retells another, or lists single events."""
+    source = sources[name]
+    if source.repeats or source.kind == "event":
+        return []
+    newest: dict[str, tuple[np.datetime64, np.datetime64, ClaimedFigure]] = {}
+    for line in gathered.lines.get(name, ()):
+        for at in map(int, np.flatnonzero(line.current & line.has_figure)):
+            claim = claim_at(line, at, gathered, sources)
+            told = line.known_at[at], line.end[at], claim
+            newest[claim.subject] = max(newest.get(claim.subject, told), told, key=lambda one: one[:2])
+    return [claim for _, _, claim in newest.values()]
+
+
+def _headline(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source]) -> Headline:
+    """The span over standing claims, one for each claimant, then the largest and the newest of them."""
+    largest = max(claims, key=lambda claim: (_top(claim), claim.or_more, claim.known_on))
+    newest = max(claims, key=lambda claim: (claim.known_on, claim.period.end, _top(claim)))
+    bottoms = [end for claim in claims if not math.isnan(end := _bottom(claim))]
+    return Headline(
+        subject=largest.subject,
+        low=min(bottoms, default=math.nan),
+        high=_top(largest),
+        or_more=any(claim.or_more or math.isnan(claim.high) for claim in claims if _top(claim) == _top(largest)),
+        unit=largest.unit,
+        claimants=len({claim.source for claim in claims}),
+        official=len({claim.source for claim in claims if sources[claim.source].is_official}),
+        largest=largest,
+        newest=newest,
+    )
+
+
+def _top(claim: ClaimedFigure) -> float:
+    """The highest that a claimant says; "or more" has no other end than its number."""
+    return max((end for end in (claim.low, claim.value, claim.high) if not math.isnan(end)), default=math.nan)
+
+
+def _bottom(claim: ClaimedFigure) -> float:
+    return min((end for end in (claim.low, claim.value) if not math.isnan(end)), default=math.nan)
+
+
+def dated_events(indicator: Indicator, gathered: Gathered, sources: Mapping[str, Source]) -> DatedEvents | None:
+    """The events that several claimants date one by one: an equal day and subject counts once, totals never."""
+    if not is_multiple(indicator):
+        return None
+    counts: dict[tuple[date, str], tuple[float, str]] = {}
+    for name in indicator.sources:
+        if sources[name].kind != "event" or sources[name].repeats:
+            continue
+        for line in gathered.lines.get(name, ()):
+            for at in map(int, np.flatnonzero(line.current & line.has_figure)):
+                claim = claim_at(line, at, gathered, sources)
+                if not math.isnan(low := _bottom(claim)) and low > 0:
+                    key = claim.period.end, claim.subject
+                    counts[key] = max(counts.get(key, (low, name)), (low, name))
+    if not counts:
+        return None
+    told = {name for _, name in counts.values()}
+    return DatedEvents(sum(count for count, _ in counts.values()), min(day for day, _ in counts), len(told))

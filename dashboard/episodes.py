@@ -97,7 +97,7 @@ class _Course:
             worst = max(speaking, key=lambda one: (self._severity(one), self._passed_by(one, one.last), one.last))
         severity = self._severity(worst)
         head = max([spell.last for spell in speaking if self._severity(spell) == severity])
-        since, known_since = self._without_break(worst, head)
+        since, known_since = self._without_break(spells, severity, worst, head)
         series = self._assessment.series
         first = min([spell.began for spell in spells])
         fires = [spell.fires for spell in spells if spell.fires is not None]
@@ -147,20 +147,32 @@ class _Course:
         ]
         return _ENDS[max(*alike, int(passed[spell.threshold][spell.last]), 1)]
 
-    def _without_break(self, spell: Spell, head: int) -> tuple[date, date]:
-        """From which figure, and from which day's knowledge, it has been as bad and as certain as at the head."""
-        first = spell.fires if spell.fires is not None else spell.began
-        ranks, known_since = self._assessment.ranks[first : head + 1], self._assessment.known_since[first : head + 1]
-        lesser = ranks < ranks[-1]
-        if self._counts is None:
-            since = _after_last(lesser)
-            return self._day(first + since), day_of(known_since[since:].min())
-        counts = self._counts[first : head + 1]
-        since = _after_last(lesser & counts)
-        alike = since + counts[since:].nonzero()[0]
-        if not alike.size:
-            return self._day(head), day_of(known_since[-1])
-        return self._day(first + int(alike[0])), day_of(known_since[alike].min())
+    def _without_break(self, spells: Sequence[Spell], severity: Severity, worst: Spell, head: int) -> tuple[date, date]:
+        """From which figure, and from which day's knowledge, it has been as severe as now; what is held by a recovery
+        level, or kept on after its end, has not ended."""
+        first = self._beginning(spells, severity, worst)
+        passed = self._assessment.ranks[first : head + 1] >= rank(severity, 0)
+        if self._counts is not None:
+            passed &= self._counts[first : head + 1]
+        known_since = self._assessment.known_since[first : head + 1][passed]
+        if not known_since.size:
+            return self._day(head), day_of(self._assessment.known_since[head])
+        return self._day(first), day_of(known_since.min())
+
+    def _beginning(self, spells: Sequence[Spell], severity: Severity, worst: Spell) -> int:
+        """Where the earliest of the spells begins that hand so severe an alert on to each other without a break."""
+        alike = [spell for spell in spells if self._severity(spell) >= severity and spell is not worst]
+        first, chain = _start(worst), [worst]
+        while reaching := [spell for spell in alike if spell not in chain and self._hands_on(spell, chain)]:
+            chain += reaching
+            first = min(first, *map(_start, reaching))
+        return first
+
+    def _hands_on(self, earlier: Spell, chain: Sequence[Spell]) -> bool:
+        return earlier.fires is not None and any(
+            later.fires is not None and earlier.fires <= later.fires and self._reaches(earlier, later)
+            for later in chain
+        )
 
 
 def find_period_episodes(
@@ -199,6 +211,11 @@ def _of_period(assessment: Assessment, start: int, stop: int, ended: date | None
         head=stop - 1,
         fired=series.end.item(first),
     )
+
+
+def _start(spell: Spell) -> int:
+    """Where a spell fires first; of a pending one where it began."""
+    return spell.began if spell.fires is None else spell.fires
 
 
 def _after_last(chosen: np.ndarray) -> int:

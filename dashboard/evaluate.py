@@ -12,10 +12,11 @@ from datetime import date
 
 import numpy as np
 
-from dashboard import freshness, sentences, words
+from dashboard import freshness, sentences
 from dashboard.allclear import why_not_normal
 from dashboard.assess import Assessment, rank
 from dashboard.catalog import Catalog, Indicator
+from dashboard.claims import Claims
 from dashboard.gather import (
     Gathered,
     gather,
@@ -26,12 +27,12 @@ from dashboard.gather import (
 )
 from dashboard.intake import Intake
 from dashboard.judging import judged
-from dashboard.model import Board, DataState, Episode, Newest, OnRecord, Severity, State, Verdict, Withdrawal
-from dashboard.periods import day_of, parse_period
+from dashboard.model import Board, DataState, Episode, Severity, State, Verdict, Withdrawal
+from dashboard.periods import day_of
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit, with_withdrawals
+from dashboard.spoken import Spoken, verdict_sentence
 from dashboard.standing import Head, Standing
-from dashboard.thresholds import Setting
 from dashboard.withdrawals import find_withdrawals
 
 
@@ -86,8 +87,8 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     period = indicator.anchor.period(as_of) if indicator.anchor else None
     standing, assessments = judged(indicator, gathered, catalog, setting, period)
     withdrawals = find_withdrawals(indicator, catalog, gathered, standing, assessments, as_of)
-    newest = newest_figures(indicator, gathered)
-    data_state = _data_state(indicator, gathered, standing)
+    newest = newest_figures(indicator, gathered, catalog.sources)
+    data_state = _data_state(indicator, gathered, catalog, standing)
     head = standing.head
     found = head.severity if head else None
     reasons = sentences.lost(withdrawals) if found is None or found < Severity.WARNING else []
@@ -97,9 +98,10 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     state = _state(standing, withdrawals)
     since, known_since = _since(standing)
     low, value, high, or_more = _figure(indicator, head)
-    said_by = _said_by(head, gathered, catalog)
-    on_record = of_record(indicator, setting, standing, assessments, in_doubt=bool(gathered.problems))
+    said = Claims(indicator, gathered, catalog.sources, setting)
+    on_record = of_record(indicator, setting, standing, assessments, said, in_doubt=bool(gathered.problems))
     on_record = with_withdrawals(on_record, withdrawals, indicator)
+    spoken = Spoken.of(said, standing, assessments, known_since, period)
     return Verdict(
         id=name,
         title=indicator.title,
@@ -117,9 +119,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         date=day_of(head.assessment.series.end[head.position]) if head else None,
         since=since,
         known_since=known_since,
-        sentence=_sentence(
-            indicator, setting, said_by, standing, known_since, newest, data_state, reasons, on_record, withdrawals
-        ),
+        sentence=verdict_sentence(spoken, newest, data_state, reasons, on_record, withdrawals),
         newest=newest,
         on_record=on_record,
         problems=(*gathered.problems, *straddlers(indicator, gathered)),
@@ -136,6 +136,12 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         all_rows=table.frame,
         conversions=gathered.conversions,
         withdrawals=withdrawals,
+        claim=spoken.claim,
+        first_known=spoken.first,
+        is_current=spoken.is_current,
+        headlines=spoken.headlines,
+        events=spoken.events,
+        support=spoken.support,
     )
 
 
@@ -153,35 +159,18 @@ def _decided_by(head: Head | None) -> int | None:
     return index if index >= 0 else None
 
 
-def _said_by(head: Head | None, gathered: Gathered, catalog: Catalog) -> str:
-    """Whose figure the head is, and when it was published, where one row made it; else the combination's title."""
-    if head is None:
-        return ""
-    series = head.assessment.series
-    row = int(series.row[head.position])
-    if row < 0:
-        return sentences.behind(series, head.position)
-    table = gathered.table
-    when = f", published {words.span(parse_period(table.published[row]))}" if table.published[row] else ""
-    title = series.title if series.origin else catalog.sources[table.source_of(row)].title
-    about = f": {table.subject[row]}" if table.subject[row] and series.kind == "event" else ""
-    conversion = gathered.conversions.at(table.frame, row)
-    how = f", {conversion}" if conversion else ""
-    return f"{title}{about}{when}{how}"
-
-
 def _speaks(head: Head | None, assessments: Sequence[Assessment]) -> tuple[int, int] | None:
     if head is None:
         return None
     return next(number for number, one in enumerate(assessments) if one is head.assessment), head.position
 
 
-def _data_state(indicator: Indicator, gathered: Gathered, standing: Standing) -> DataState:
+def _data_state(indicator: Indicator, gathered: Gathered, catalog: Catalog, standing: Standing) -> DataState:
     if gathered.problems:
         return DataState.ERROR
     if standing.head is None:
         return DataState.NO_DATA
-    names = _asked(indicator, gathered, standing.head)
+    names = _asked(indicator, gathered, catalog, standing.head)
     all_needed = indicator.combine == "sum" or indicator.own_line is not None
     state = freshness.of_several([gathered.states[name] for name in names], all_needed=all_needed)
     if indicator.needs and state is DataState.NO_DATA:
@@ -190,10 +179,10 @@ def _data_state(indicator: Indicator, gathered: Gathered, standing: Standing) ->
     return DataState.STALE if window_has_passed and state in freshness.TRUSTED else state
 
 
-def _asked(indicator: Indicator, gathered: Gathered, head: Head | None) -> Sequence[str]:
+def _asked(indicator: Indicator, gathered: Gathered, catalog: Catalog, head: Head | None) -> Sequence[str]:
     """Whose data must be trusted: all sources, or all other indicators; or, where their calm decides, the calm."""
     if not indicator.needs:
-        return indicator.sources
+        return catalog.claimants(indicator)
     calm = [name for name in indicator.needs if gathered.others[name].is_calm]
     decided = head is not None and head.severity is Severity.NORMAL
     waits = indicator.own_line is None or indicator.own_line.waits_for_all
@@ -240,40 +229,3 @@ def _unbroken(standing: Standing, episode: Episode) -> list[Episode]:
 def _reaches(earlier: Episode, day: date) -> bool:
     last = earlier.ended or earlier.until
     return earlier.since <= day and (last is None or last >= day)
-
-
-def _sentence(
-    indicator: Indicator,
-    setting: Setting,
-    said_by: str,
-    standing: Standing,
-    known_since: date | None,
-    newest: Sequence[Newest],
-    data_state: DataState,
-    reasons: Sequence[str],
-    on_record: Sequence[OnRecord],
-    withdrawals: Sequence[Withdrawal],
-) -> str:
-    """The verdict in words: what was found or why nothing can be said, since when, and how old it is."""
-    head = standing.head
-    parts = []
-    if reasons:
-        parts.append(sentences.not_assessed(reasons))
-    elif head is not None and head.severity is not None:
-        parts.append(_finding(indicator, setting, said_by, head))
-    if head is not None and head.episode is not None and known_since is not None:
-        alike = [episode.until for episode in standing.episodes if episode.state is head.state and episode.until]
-        parts.append(sentences.standing(head.episode, known_since, max(alike, default=None)))
-    if indicator.anchor:
-        breaches = [one for one in on_record if one.severity and one.severity >= Severity.WARNING]
-        parts.append(sentences.closed_breaches(breaches))
-    parts += [sentences.withdrawal(one) for one in withdrawals if one.is_open]
-    parts.append(sentences.trust(newest, data_state, setting.as_of))
-    return " ".join(part for part in parts if part)
-
-
-def _finding(indicator: Indicator, setting: Setting, said_by: str, head: Head) -> str:
-    if head.severity is not Severity.NORMAL:
-        return sentences.breach(head.assessment, head.position, indicator.thresholds, setting, said_by)
-    until = words.day(day_of(head.assessment.series.end[head.position]))
-    return f"{sentences.told(head.assessment, head.position, said_by)}: no threshold is passed up to {until}."

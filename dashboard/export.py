@@ -17,7 +17,19 @@ import pandas as pd
 from dashboard import words
 from dashboard.assess import Assessment
 from dashboard.errors import Problem
-from dashboard.model import Board, ClaimedFigure, Newest, OnRecord, PassedBy, Severity, Verdict, Withdrawal
+from dashboard.model import (
+    Board,
+    ClaimedFigure,
+    DatedEvents,
+    Headline,
+    Newest,
+    OnRecord,
+    PassedBy,
+    Severity,
+    Support,
+    Verdict,
+    Withdrawal,
+)
 from dashboard.outlook import Outlook, Range, outlook
 from dashboard.periods import Period, day_of, parse_period
 from dashboard.revisions import find_revisions
@@ -100,7 +112,13 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "share_of_limit": verdict.share_of_limit,
         "date": _day(verdict.date),
         "since": _day(verdict.since),
-        "known_since": _day(verdict.known_since),
+        "breach_known_since": _day(verdict.known_since),
+        "first_known": _first(verdict.first_known),
+        "current": verdict.is_current,
+        "figure": _claimed(verdict.claim) if verdict.claim else None,
+        "headlines": [_headline(one) for one in verdict.headlines],
+        "dated_events": _events(verdict.events),
+        "support": _support(verdict.support),
         "sentence": verdict.sentence,
         "series": [_newest(one) for one in verdict.newest],
         "withdrawn": [_withdrawal(one) for one in verdict.withdrawals],
@@ -162,7 +180,9 @@ def _on_record(record: OnRecord) -> dict[str, Any]:
         "or_more": record.or_more,
         "unit": record.unit,
         "share_of_limit": record.share_of_limit,
-        "known_since": _day(record.known_since),
+        "breach_known_since": _day(record.known_since),
+        "first_known": _first(record.first_known),
+        "figure": _claimed(record.claim) if record.claim else None,
         "is_withdrawn": record.is_withdrawn,
         "sentence": record.sentence,
     }
@@ -196,6 +216,42 @@ def _claimed(claim: ClaimedFigure) -> dict[str, Any]:
         "published_at": _day(claim.published_at),
         "known_on": _day(claim.known_on),
         "row": claim.place or None,
+    }
+
+
+def _first(claim: ClaimedFigure | None) -> dict[str, Any] | None:
+    """The figure by which a breach became known first, and the day on which it did."""
+    return None if claim is None else {"on": _day(claim.known_on), "figure": _claimed(claim)}
+
+
+def _headline(one: Headline) -> dict[str, Any]:
+    return {
+        "subject": one.subject or None,
+        "low": _number(one.low),
+        "high": _number(one.high),
+        "or_more": one.or_more,
+        "unit": one.unit,
+        "claimants": one.claimants,
+        "official": one.official,
+        "largest": _claimed(one.largest),
+        "newest": _claimed(one.newest),
+    }
+
+
+def _events(events: DatedEvents | None) -> dict[str, Any] | None:
+    if events is None:
+        return None
+    return {"count": _number(events.count), "since": _day(events.since), "claimants": events.claimants}
+
+
+def _support(support: Support | None) -> dict[str, Any] | None:
+    if support is None:
+        return None
+    return {
+        "claimants": support.claimants,
+        "known_by": {how or "not stated": count for how, count in support.known_by},
+        "corroborated": support.is_corroborated,
+        "if_true": support.is_unproven,
     }
 
 

@@ -215,14 +215,16 @@ def cap_groups(indicator: Indicator, gathered: Gathered) -> list[tuple[tuple[Ser
     return [(gathered.members, indicator.combine)]
 
 
-def newest_figures(indicator: Indicator, gathered: Gathered) -> tuple[Newest, ...]:
+def newest_figures(indicator: Indicator, gathered: Gathered, sources: Mapping[str, Source]) -> tuple[Newest, ...]:
     """The newest current figure of each member that has one.
 
     Of a line that was computed from others no figure is anybody's newest; the indicators behind it tell theirs.
     """
     if indicator.own_line:
         return ()
-    return tuple(_newest(member, gathered) for member in gathered.members if member.newest is not None)
+    return tuple(
+        _newest(member, gathered, sources[member.origin]) for member in gathered.members if member.newest is not None
+    )
 
 
 def silences(indicator: Indicator) -> list[Duration]:
@@ -249,7 +251,7 @@ def straddlers(indicator: Indicator, gathered: Gathered) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _newest(member: Series, gathered: Gathered) -> Newest:
+def _newest(member: Series, gathered: Gathered, source: Source) -> Newest:
     last = member.newest
     assert last is not None
     published = gathered.table.published_at[member.row[last]]
@@ -265,6 +267,8 @@ def _newest(member: Series, gathered: Gathered) -> Newest:
         published_at=None if np.isnat(published) else day_of(published),
         data_state=gathered.states[member.origin],
         converted=str(gathered.conversions.at(gathered.table.frame, int(member.row[last])) or ""),
+        retells=bool(source.repeats),
+        scope=source.scope,
     )
 
 

@@ -258,6 +258,48 @@ class ClaimedFigure(NamedTuple):
     place: str = ""
 
 
+@dataclass(frozen=True)
+class Headline:
+    """What several claimants say together of one subject: the span over their standing claims, one for each, and how
+    many they are; then the largest and the newest of these claims."""
+
+    subject: str
+    low: float
+    high: float
+    or_more: bool
+    unit: str
+    claimants: int
+    official: int
+    largest: ClaimedFigure
+    newest: ClaimedFigure
+
+
+@dataclass(frozen=True)
+class DatedEvents:
+    """Events that claimants date one by one: how many different ones since the first, and how many claimants."""
+
+    count: float
+    since: date
+    claimants: int
+
+
+@dataclass(frozen=True)
+class Support:
+    """How a breach is supported: how many claimants pass, how they know it, whether two are stated to be independent.
+
+    `known_by` counts the claimants by how they know it; "" where nothing is stated. It is never folded into severity.
+    """
+
+    claimants: int
+    known_by: tuple[tuple[str, int], ...]
+    is_corroborated: bool
+
+    @property
+    def is_unproven(self) -> bool:
+        """Whether only the press or the author of a document says so."""
+        return bool(self.known_by) and all(how in ("press", "author") for how, _ in self.known_by)
+
+
 class Loss(StrEnum):
     """How a figure that stood behind an alert went."""
 
@@ -306,6 +348,8 @@ class Newest:
     published_at: Day | None
     data_state: DataState
     converted: str = ""  # from which figure, and how; "" where it came in this unit
+    retells: bool = False  # whether it only repeats another source
+    scope: str = ""  # of which part it speaks; "" where of the whole
 
 
 @dataclass(frozen=True)
@@ -324,6 +368,9 @@ class OnRecord:
     share_of_limit: float | None
     known_since: date | None
     sentence: str
+    claim: ClaimedFigure | None = None  # the figure that speaks for it, with its own dates
+    first_known: ClaimedFigure | None = None
+    passed_phrase: str = ""
     is_withdrawn: bool = False  # the figure that it stood by is gone
 
 
@@ -364,6 +411,12 @@ class Verdict:
     all_rows: pd.DataFrame
     conversions: Conversions
     withdrawals: tuple[Withdrawal, ...] = ()
+    claim: ClaimedFigure | None = None  # the figure that speaks, with its own dates
+    first_known: ClaimedFigure | None = None  # the one by which so severe a breach became known, ever
+    is_current: bool = True  # whether the figure that decides an open alert is not past its time
+    headlines: tuple[Headline, ...] = ()
+    events: DatedEvents | None = None
+    support: Support | None = None
 
     @property
     def is_calm(self) -> bool:
@@ -373,6 +426,13 @@ class Verdict:
             return False
         trusted = self.data_state in (DataState.FRESH, DataState.LATE)
         return trusted and self.severity is not None and self.severity < Severity.WARNING
+
+    @property
+    def passed_phrase(self) -> str:
+        """By which end the threshold that decides is passed, in its words; "" where none is."""
+        if self.passed_by is None or self.decided_by is None or not self.assessments:
+            return self.passed_by.phrase if self.passed_by else ""
+        return str(self.assessments[0].thresholds[self.decided_by].phrase(self.passed_by))
 
     @cached_property
     def rows(self) -> pd.DataFrame:

@@ -11,7 +11,8 @@ import numpy as np
 from dashboard import sentences, words
 from dashboard.assess import Assessment
 from dashboard.catalog import Indicator
-from dashboard.model import Episode, OnRecord, PassedBy, Series, Severity, State, Withdrawal
+from dashboard.claims import Claims
+from dashboard.model import ClaimedFigure, Episode, OnRecord, PassedBy, Series, Severity, State, Withdrawal
 from dashboard.periods import Period, day_of
 from dashboard.standing import Standing
 from dashboard.thresholds import Setting
@@ -22,6 +23,7 @@ def of_record(
     setting: Setting,
     standing: Standing,
     assessments: Sequence[Assessment],
+    said: Claims,
     *,
     in_doubt: bool,
 ) -> tuple[OnRecord, ...]:
@@ -31,9 +33,11 @@ def of_record(
     """
     if indicator.anchor:
         closed = sorted(standing.closed, key=lambda one: one[0].series.end[one[1]])
-        return tuple(_closed_period(indicator, setting, *one, in_doubt=in_doubt) for one in closed)
+        return tuple(_closed_period(indicator, setting, *one, said, in_doubt=in_doubt) for one in closed)
     lines = {one.series.source: one for one in assessments}
-    return tuple(_past_episode(lines[one.source], one) for one in standing.episodes if one.state is State.ON_RECORD)
+    return tuple(
+        _past_episode(lines[one.source], one, said) for one in standing.episodes if one.state is State.ON_RECORD
+    )
 
 
 def with_withdrawals(
@@ -69,6 +73,8 @@ def _withdrawn(one: Withdrawal, period: Period, sentence: str) -> OnRecord:
         share_of_limit=None,
         known_since=claim.published_at or claim.known_on,
         sentence=sentence,
+        claim=claim,
+        passed_phrase=one.passed_by.phrase,
         is_withdrawn=True,
     )
 
@@ -80,69 +86,87 @@ def share_of_limit(low: float, value: float, limit: float | None) -> float | Non
 
 
 def _closed_period(
-    indicator: Indicator, setting: Setting, assessment: Assessment, position: int, *, in_doubt: bool
+    indicator: Indicator, setting: Setting, assessment: Assessment, position: int, said: Claims, *, in_doubt: bool
 ) -> OnRecord:
     assert indicator.anchor is not None
     series = assessment.series
     period = indicator.anchor.period(day_of(series.end[position]))
-    low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
     severity, passed_by = int(assessment.severity[position]), int(assessment.passed_by[position])
     if in_doubt and severity == Severity.NORMAL:
         severity = -1
-    known_since = day_of(assessment.known_since[position]) if severity >= 0 else None
-    said = "not assessed" if severity < 0 else Severity(severity).word
-    if passed_by:
-        said += f", {PassedBy(passed_by).phrase}"
+    claim, is_alarm = said.at(assessment, position), severity >= Severity.WARNING
+    first = said.first_known_in(period, assessment, Severity(severity)) if is_alarm else None
+    share = "" if setting.limit is None else f", {sentences.share(claim, setting.limit)} of the cap"
+    how = said.how_severe(assessment, position, period, claim) if is_alarm else _plainly(severity)
     return OnRecord(
         period=str(period),
         source=series.source if indicator.combine == "each" else None,
         severity=Severity(severity) if severity >= 0 else None,
         passed_by=PassedBy(passed_by) if passed_by else None,
-        low=low,
-        value=value,
-        high=high,
-        or_more=bool(series.or_more[position]),
+        low=claim.low,
+        value=claim.value,
+        high=claim.high,
+        or_more=claim.or_more,
         unit=setting.unit,
-        share_of_limit=share_of_limit(low, value, setting.limit),
-        known_since=known_since,
-        sentence=sentences.closed_period(assessment, position, period, setting, said, known_since),
+        share_of_limit=share_of_limit(claim.low, claim.value, setting.limit),
+        known_since=day_of(assessment.known_since[position]) if severity >= 0 else None,
+        sentence=sentences.past(f"{words.span(period)}: {sentences.told(claim)}{share}", how, first, claim),
+        claim=claim,
+        first_known=first,
+        passed_phrase=_phrase(assessment, position),
     )
 
 
-def _past_episode(assessment: Assessment, episode: Episode) -> OnRecord:
+def _phrase(assessment: Assessment, position: int) -> str:
+    decided, passed_by = int(assessment.threshold[position]), int(assessment.passed_by[position])
+    return assessment.thresholds[decided].phrase(PassedBy(passed_by)) if decided >= 0 and passed_by else ""
+
+
+def _plainly(severity: int) -> str:
+    return "not assessed" if severity < 0 else Severity(severity).word
+
+
+def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnRecord:
     """A breach whose window has passed: its newest figure; of events, as many as there were."""
-    series = assessment.series
-    low, value, high, or_more = _events(series, episode) if series.kind == "event" else _newest(series, episode.head)
-    said = words.amount(low, value, high, series.unit, or_more=or_more)
-    when = sentences.when(assessment, episode.head)
-    if series.kind == "event" and episode.first != episode.last:
-        when = f"from {words.span(Period(episode.began, episode.last))}"
-    by = sentences.behind(series, episode.head)
+    claim = said.at(assessment, episode.head)
+    if assessment.series.kind == "event" and episode.first != episode.last:
+        claim = _events(assessment.series, episode, claim)
+    days = Period(episode.first, episode.last)
+    first = said.first_known(assessment, episode.severity, days)
     threshold = assessment.thresholds[int(assessment.threshold[episode.head])]
-    told = f"{threshold.told(said, when, by)}: {episode.severity.word}, {threshold.phrase(episode.passed_by)}"
+    how = f"{episode.severity.word}, {threshold.phrase(episode.passed_by)}"
     return OnRecord(
         period=str(Period(episode.began, episode.last)),
         source=episode.source,
         severity=episode.severity,
         passed_by=episode.passed_by,
-        low=low,
-        value=value,
-        high=high,
-        or_more=or_more,
-        unit=series.unit,
+        low=claim.low,
+        value=claim.value,
+        high=claim.high,
+        or_more=claim.or_more,
+        unit=claim.unit,
         share_of_limit=None,
         known_since=episode.known_since,
-        sentence=f"{told}; known since {words.day(episode.known_since)}.",
+        sentence=sentences.past(sentences.told(claim, threshold=threshold), how, first, claim),
+        claim=claim,
+        first_known=first,
+        passed_phrase=threshold.phrase(episode.passed_by),
     )
 
 
-def _newest(series: Series, at: int) -> tuple[float, float, float, bool]:
-    return float(series.low[at]), float(series.value[at]), float(series.high[at]), bool(series.or_more[at])
-
-
-def _events(series: Series, episode: Episode) -> tuple[float, float, float, bool]:
-    """The events of an episode together."""
+def _events(series: Series, episode: Episode, newest: ClaimedFigure) -> ClaimedFigure:
+    """The events of an episode together, known once the last of them was."""
     start, end = np.datetime64(episode.first), np.datetime64(episode.last)
     inside = series.current & series.has_figure & (series.end >= start) & (series.end <= end)
     low, value, high = (float(side[inside].sum()) for side in (series.low, series.value, series.high))
-    return low, value, high, bool(series.or_more[inside].any())
+    return newest._replace(
+        low=low,
+        value=value,
+        high=high,
+        or_more=bool(series.or_more[inside].any()),
+        period=Period(episode.began, episode.last),
+        published_at=None,
+        known_on=day_of(series.known_at[inside].max()),
+        subject="",
+        place="",
+    )

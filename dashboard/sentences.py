@@ -7,10 +7,13 @@ from datetime import date
 
 from dashboard import words
 from dashboard.assess import Assessment
+from dashboard.claims import known_words
 from dashboard.model import (
     ClaimedFigure,
     DataState,
+    DatedEvents,
     Episode,
+    Headline,
     Loss,
     Newest,
     OnRecord,
@@ -18,12 +21,29 @@ from dashboard.model import (
     Series,
     Severity,
     State,
+    Support,
     Withdrawal,
 )
-from dashboard.periods import Period, day_of
+from dashboard.periods import Period
 from dashboard.thresholds import Setting, Threshold
 
 _BASIS = {"analyst": " (an analyst's level)", "unverified": " (a level not checked)"}
+_KNOWN = {
+    "counted": "counted",
+    "official": "official",
+    "estimate": "by estimate",
+    "press": "in the press",
+    "author": "by an author",
+    "": "not stated how",
+}
+_ONE = {
+    "counted": "counted by one claimant",
+    "official": "one official claimant",
+    "estimate": "one estimate",
+    "press": "one press report",
+    "author": "one author",
+    "": "one claimant",
+}
 
 
 def figure(assessment: Assessment, position: int) -> str:
@@ -39,105 +59,56 @@ def figure(assessment: Assessment, position: int) -> str:
 
 
 def breach(
-    assessment: Assessment, position: int, thresholds: Sequence[Threshold], setting: Setting, said_by: str
+    assessment: Assessment, position: int, setting: Setting, claim: ClaimedFigure, *, said: str, support: Support | None
 ) -> str:
-    """What was found: the figure, its date, who says it, and the threshold that it passes."""
+    """What was found: `said` (the figure, its days and who says it), the level that it passes, by which end, and how it
+    is supported."""
     index = int(assessment.threshold[position])
-    threshold = thresholds[index]
+    threshold = assessment.thresholds[index]
+    severity = Severity(int(assessment.severity[position]))
+    if severity is Severity.INFO:
+        return f"{said}."
+    passed_by = PassedBy(int(assessment.passed_by[position]))
     own = assessment.judgements[index].finding
-    finding = own(position) if own else threshold.finding(float(assessment.bounds[index][position]), setting)
+    bound = float(assessment.bounds[index][position])
+    finding = own(position) if own else threshold.found(bound, setting, _passing(claim, passed_by))
     if setting.limit is not None:
-        series = assessment.series
-        low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
-        finding = f"{share(low, value, high, setting.limit, or_more=bool(series.or_more[position]))}, {finding}"
-    severity = Severity(int(assessment.severity[position])).word
-    passed_by = threshold.phrase(PassedBy(int(assessment.passed_by[position])))
+        finding = f"{share(claim, setting.limit)} of the {setting.period_name}'s cap of {setting.cap}: {finding}"
     finding += _BASIS.get(threshold.basis or "", "")
-    said = threshold.told(figure(assessment, position), when(assessment, position), said_by)
-    return f"{said}: {finding}; {severity}, {passed_by}."
+    word = f"{severity.word} if true" if support and support.is_unproven else severity.word
+    parts = [word, threshold.phrase(passed_by), *([supported(support)] if support else [])]
+    return f"{said}: {finding}; {', '.join(parts)}."
 
 
-def told(assessment: Assessment, position: int, said_by: str) -> str:
-    """A figure, when, and by whom: `73 railcars (70 to 73) on 5 Oct 2023 (Beyond Parallel)`."""
-    return f"{figure(assessment, position)} {when(assessment, position)} ({said_by})"
+def _passing(claim: ClaimedFigure, passed_by: PassedBy) -> float:
+    """The end of a figure that passes."""
+    ends = {PassedBy.LOWEST: claim.low, PassedBy.VALUE: claim.value, PassedBy.HIGHEST: claim.high}
+    return ends[passed_by]
 
 
-def behind(series: Series, position: int) -> str:
-    """What a figure that no single row made was made of."""
-    return series.notes.get(int(series.key[position]), series.title)
+def supported(support: Support) -> str:
+    """`one press report`, `3 claimants (2 official, 1 by estimate), independence unknown`."""
+    if support.claimants == 1:
+        return _ONE[support.known_by[0][0]]
+    how = words.listed([f"{count} {_KNOWN[known]}" for known, count in support.known_by])
+    said = "corroborated" if support.is_corroborated else "independence unknown"
+    return f"{support.claimants} claimants ({how}), {said}"
 
 
-def when(assessment: Assessment, position: int) -> str:
-    """`on 5 Oct 2023`, `in Nov 2024`, `from 7 Mar 2024 to 5 Nov 2024`; a total without a start is `by` a day."""
-    series = assessment.series
-    period = Period(day_of(series.start[position]), day_of(series.stated_end[position]))
-    if period.start == period.end:
-        return f"{'by' if series.kind == 'cumulative_claim' else 'on'} {words.day(period.end)}"
-    return f"{'from' if '/' in str(period) else 'in'} {words.span(period)}"
+def told(claim: ClaimedFigure, conversion: str = "", threshold: Threshold | None = None) -> str:
+    """A figure, its days, its claimant and its publication: `73 railcars on 5 Oct 2023 (S, published 6 Oct 2023)`."""
+    by = f"{claim.claimant}, {known_words(claim)}" + (f", {conversion}" if conversion else "")
+    if is_in_words(claim):
+        return f"{claim.subject}, {words.span(claim.period)} ({by})"
+    by = f"{claim.subject}; {by}" if claim.subject and claim.kind == "event" else by
+    figure = words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
+    when = days(claim.period, claim.kind)
+    return threshold.told(figure, when, by) if threshold else f"{figure} {when} ({by})"
 
 
-def share(low: float, value: float, high: float, limit: float, *, or_more: bool) -> str:
-    return f"{words.percent(low / limit, value / limit, high / limit, or_more=or_more)} of the limit"
-
-
-def standing(episode: Episode, known_since: date, until: date | None) -> str:
-    """Since when a breach has been known, and what ends it; `until` is the end of the last window."""
-    known = f"Breach known since {words.day(known_since)}."
-    if until is None:
-        return known
-    if episode.state is State.FIRING:
-        return f"{known} Fires until {words.day(until)} unless there is news."
-    return f"{known} On record since its last window ended on {words.day(until)}; silence does not resolve it."
-
-
-def closed_breaches(records: Sequence[OnRecord]) -> str:
-    """The closed periods in breach: `On record: 2023 critical, even at its lowest (known since 21 Mar 2024)`."""
-    said = [
-        f"{one.period} {one.severity.word}, {one.passed_by.phrase} (known since {words.day(one.known_since)})"
-        for one in records
-        if one.severity and one.passed_by and one.known_since
-    ]
-    return f"On record: {words.listed(said)}." if said else ""
-
-
-def closed_period(
-    assessment: Assessment,
-    position: int,
-    period: Period,
-    setting: Setting,
-    severity: str,
-    known_since: date | None,
-) -> str:
-    """What stands of one closed period of a cap."""
-    series = assessment.series
-    low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
-    or_more = bool(series.or_more[position])
-    said = f"{words.span(period)}: {words.amount(low, value, high, setting.unit, or_more=or_more)}"
-    if setting.limit is not None:
-        said += f", {share(low, value, high, setting.limit, or_more=or_more)}"
-    known = f"; known since {words.day(known_since)}" if known_since else ""
-    return f"{said}: {severity}{known}."
-
-
-def trust(newest: Sequence[Newest], data_state: DataState, as_of: date) -> str:
-    """How far the data can be trusted: who spoke last and how old it is."""
-    spoken = [one for one in newest if one.data_state is not DataState.NO_DATA]
-    if not spoken:
-        return ""
-    last = max(spoken, key=lambda one: one.date)
-    days = (as_of - last.date).days
-    age = f"{words.age(days)} old" if days > 0 else "today"
-    doubt = f" ({data_state.value})" if data_state in (DataState.LATE, DataState.STALE, DataState.ENDED) else ""
-    whose = f" ({last.title})" if len(spoken) > 1 else ""
-    return f"Newest figure: {words.day(last.date)}{whose}, {age}{doubt}."
-
-
-def claimed(claim: ClaimedFigure) -> str:
-    """A figure with its days, its claimant and its publication: `70 x on 5 Oct 2023 (S, published 6 Oct 2023)`."""
-    said = words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
-    about = f", {claim.subject}" if claim.subject and claim.kind != "level" else ""
-    told = f"published {words.day(claim.published_at)}" if claim.published_at else f"known {words.day(claim.known_on)}"
-    return f"{said}{about} {days(claim.period, claim.kind)} ({claim.claimant}, {told})"
+def is_in_words(claim: ClaimedFigure) -> bool:
+    """Whether a single event says in its subject what happened, so that no number is to be read."""
+    return claim.kind == "event" and bool(claim.subject) and claim.unit in ("event", "events")
 
 
 def days(period: Period, kind: str) -> str:
@@ -147,10 +118,100 @@ def days(period: Period, kind: str) -> str:
     return f"{'from' if '/' in str(period) else 'in'} {words.span(period)}"
 
 
+def headline(one: Headline) -> str:
+    """The span over the standing claims, their number, then the largest and the newest, each with its claimant."""
+    about = f"{one.subject}: " if one.subject else ""
+    parts = [f"{about}{words.spread(one.low, one.high, one.unit, or_more=one.or_more)}"]
+    claimants = words.counted(one.claimants, "claimant")
+    parts.append(f"{claimants}, {one.official} official" if one.official else claimants)
+    if one.claimants > 1:
+        parts.append(f"largest {_claimed_briefly(one.largest)}")
+    return " · ".join([*parts, f"newest {_claimed_briefly(one.newest)}"])
+
+
+def _claimed_briefly(claim: ClaimedFigure) -> str:
+    figure = words.amount(claim.low, claim.value, claim.high, or_more=claim.or_more)
+    return f"{figure}, {claim.claimant}, {words.day(claim.published_at or claim.known_on)}"
+
+
+def dated(events: DatedEvents, unit: str) -> str:
+    """`8 dated calls since 7 Mar 2024, 2 sources`."""
+    figure = words.amount(events.count, events.count, events.count, f"dated {unit or 'events'}")
+    return f"{figure} since {words.day(events.since)}, {words.counted(events.claimants, 'source')}"
+
+
+def behind(series: Series, position: int) -> str:
+    """What a figure that no single row made was made of."""
+    return series.notes.get(int(series.key[position]), series.title)
+
+
+def share(claim: ClaimedFigure, limit: float) -> str:
+    """A figure's share of a cap: `at least 152 %`, `up to 156 %`."""
+    return words.percent(claim.low / limit, claim.value / limit, claim.high / limit, or_more=claim.or_more)
+
+
+def since(first: ClaimedFigure | None, breach_known_since: date, *, is_current: bool, last: date) -> str:
+    """When such a breach was known first, by which figure, and since when this alert has been open."""
+    said = f"This alert since {words.day(breach_known_since)}."
+    if first is not None:
+        figure = words.amount(first.low, first.value, first.high, or_more=first.or_more)
+        by = first.subject if is_in_words(first) else f"{figure} by {first.claimant}"
+        said = f"First known {words.day(first.known_on)} ({by}); t{said[1:]}"
+    return said if is_current else f"Open, not current: last known on {words.day(last)}. {said}"
+
+
+def ends(episode: Episode, until: date | None, last_known: date) -> str:
+    """What ends an alert: `until` is the end of the last window, None where only a newer figure does."""
+    if until is None:
+        return ""
+    if episode.state is State.FIRING:
+        return f"The alert stays open until {words.day(until)} unless there is newer news."
+    return f"No newer report since {words.day(last_known)}: on record until somebody reports an end."
+
+
+def closed_periods(records: Sequence[OnRecord]) -> str:
+    """The closed periods in breach, and those of which nothing can be said; what is not named was normal."""
+    said = [f"{one.period} {_in_breach(one)}" for one in records if one.severity and one.severity >= Severity.WARNING]
+    if not said:
+        return ""
+    unknown = [one.period for one in records if one.severity is None]
+    rest = f" Not assessed: {words.listed(unknown)}." if unknown else ""
+    return f"On record: {words.listed(said)}.{rest}"
+
+
+def _in_breach(record: OnRecord) -> str:
+    assert record.severity is not None
+    end = f", {record.passed_phrase}" if record.passed_phrase else ""
+    return f"{record.severity.word}{end}"
+
+
+def past(said: str, severity: str, first: ClaimedFigure | None, claim: ClaimedFigure) -> str:
+    """A breach of the past: the figure with its own dates, what it was, and by which figure it was known first."""
+    if first is None or first[:8] == claim[:8]:
+        return f"{said}: {severity}."
+    figure = words.amount(first.low, first.value, first.high, or_more=first.or_more)
+    return f"{said}: {severity}. First known {words.day(first.known_on)} ({figure} by {first.claimant})."
+
+
+def trust(newest: Sequence[Newest], data_state: DataState, as_of: date) -> str:
+    """How far the data can be trusted: who spoke last and how old it is. Whoever retells others is not asked."""
+    spoken = [one for one in newest if one.data_state is not DataState.NO_DATA and not one.retells]
+    if not spoken:
+        return ""
+    last = max(spoken, key=lambda one: one.date)
+    whose = f" ({last.title})" if len(spoken) > 1 else ""
+    if data_state is DataState.NO_DATA:
+        return f"The newest figure is of {words.day(last.date)}{whose}."
+    passed = (as_of - last.date).days
+    age = f"{words.age(passed)} old" if passed > 0 else "today"
+    doubt = f" ({data_state.value})" if data_state in (DataState.LATE, DataState.STALE, DataState.ENDED) else ""
+    return f"Newest figure: {words.day(last.date)}{whose}, {age}{doubt}."
+
+
 def withdrawal(one: Withdrawal) -> str:
     """An alert of which the figure is gone: what it was, how it went, and what ends that."""
-    gone = f"Withdrawn: {claimed(one.claim)} stood behind a {one.severity.word} alert"
-    instead = f"{claimed(one.instead)}" if one.instead else "no figure"
+    gone = f"Withdrawn: {told(one.claim)} stood behind a {one.severity.word} alert"
+    instead = told(one.instead) if one.instead else "no figure"
     when = words.instant(one.lost_at)
     ways = {
         Loss.REPLACED: f"was replaced by {instead}",

@@ -53,18 +53,39 @@ def _range(low: float, high: float, unit: str = "") -> str:
     return f"{number(low)} to {number(high)}{unit}"
 
 
+def spread(low: float, high: float, unit: str = "", *, or_more: bool = False) -> str:
+    """The span over several claims: `70 to 240 guns`, `4 to 12 million or more rounds`."""
+    ends = sorted({end for end in (low, high) if not math.isnan(end)})
+    if not ends:
+        return "no figure"
+    in_millions = all(end >= 1e6 and end % 1e5 == 0 for end in ends)
+    said = " to ".join(number(end / 1e6 if in_millions else end) for end in ends)
+    said += " million" if in_millions else ""
+    said = said if low == low else f"at most {said}"
+    return f"{said}{' or more' if or_more else ''} {unit}".rstrip()
+
+
 def percent(low: float, value: float, high: float, *, or_more: bool = False) -> str:
     """Shares 0 to 1 as percents, with the range: `83.6 % to 93.3 %`."""
     shares = [share for share in (low, value, high) if not math.isnan(share)]
     if not shares:
         return "no share"
-    first, last = f"{100 * min(shares):,.1f}", f"{100 * max(shares):,.1f}"
+    first, last = _in_percent(min(shares)), _in_percent(max(shares))
     if or_more:
         return f"at least {first} %"
     if math.isnan(value) and math.isnan(low):
-        return f"at most {last} %"
+        return f"up to {last} %"
     said = f"{first} %" if first == last else f"{first} to {last} %"
     return f"at least {said}" if math.isnan(high) else said
+
+
+def _in_percent(share: float) -> str:
+    """A share as a percentage: whole from 100 on, else with one decimal, and never rounded to the other side of 100."""
+    value = 100 * share
+    said = f"{value:,.0f}" if value >= 100 else f"{value:.1f}".removesuffix(".0")
+    if (value > 100 and said == "100") or (value < 100 and said == "100"):
+        return "just over 100" if value > 100 else "just under 100"
+    return said
 
 
 def day(value: date) -> str:

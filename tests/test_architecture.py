@@ -16,7 +16,8 @@ LAYERS = (
     ("journal",), ("archive",), ("remembered", "unclaimed"), ("table",), ("vintages",), ("alike",), ("store",),
     ("intake",), ("inspecting",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",),
-    ("claims", "episode_identity"), ("health",), ("sentences",),    ("standing",), ("judging",), ("withdrawals",),
+    ("claims", "episode_identity"), ("health",), ("sentences",),
+    ("standing",), ("judging", "support"), ("withdrawals", "spoken"),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("revisions",), ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("outlook",),
     ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),
@@ -25,8 +26,8 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("model", "detection", "thresholds", "remembered", "table", "vintages", "units", "series", "silence", "caps",
         "assess", "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance",
         "allclear", "engine", "claims", "episode_identity",
-        "judging", "withdrawals", "evaluate", "changes", "rule_tests", "backtest", "comparison", "lint",
-        "outlook")  # fmt: skip
+        "judging", "support", "spoken", "withdrawals", "evaluate", "changes", "rule_tests", "backtest", "comparison",
+        "lint",        "outlook")  # fmt: skip
 STOPWATCH = PACKAGE / "fetch" / "deadline.py"  # measures how long a fetch takes, and tells nobody the time
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

@@ -15,8 +15,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 KEYS = {
     "id", "title", "severity", "state", "passed_by", "data_state", "value", "low", "high", "unit", "limit",
-    "share_of_limit", "or_more", "date", "since", "known_since", "sentence", "series", "on_record",
-    "outlook", "problems",
+    "share_of_limit", "or_more", "date", "since", "breach_known_since", "first_known", "current",
+    "figure", "headlines", "dated_events", "support", "sentence", "series", "withdrawn", "on_record", "outlook", "problems",
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def test_evaluate_prints_the_promised_keys_and_the_same_bytes_every_time() -> No
     assert all(set(indicator) == KEYS for indicator in found["indicators"])
     estimated = next(one for one in found["indicators"] if one["id"] == "petroleum_estimated")
     assert {"source", "value", "low", "high", "date", "published_at"} <= set(estimated["series"][0])
-    record = {"period", "severity", "passed_by", "value", "share_of_limit", "known_since"}
+    record = {"period", "severity", "passed_by", "value", "share_of_limit", "breach_known_since", "figure"}
     assert record <= set(estimated["on_record"][0])
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard import words
 from dashboard.app.spans import written_span
-from dashboard.model import Verdict
+from dashboard.model import OnRecord, Verdict
 from dashboard.periods import Period, parse_period
 from dashboard.revisions import find_revisions
 from dashboard.units import Conversion
@@ -49,19 +49,30 @@ def rows_table(verdict: Verdict, titles: Mapping[str, str]) -> pd.DataFrame:
 
 
 def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]:
-    """What stands on record, the newest first: period, source, figure, share, severity, passed by, known since."""
+    """What stands on record, the newest first: one figure a line, with its own days, claimant and publication."""
+    records = sorted(verdict.on_record, key=_end_of_record, reverse=True)
     return [
         [
-            written_span(one.period),
-            titles.get(one.source or "", "all together"),
+            words.span(one.claim.period) if one.claim and not verdict.period else written_span(one.period),
+            one.claim.claimant if one.claim else titles.get(one.source or "", "all together"),
             words.amount(one.low, one.value, one.high, one.unit, or_more=one.or_more),
             _share(one.low, one.value, one.high, verdict.limit, one.or_more),
-            "not assessed" if one.severity is None else one.severity.word,
-            one.passed_by.phrase if one.passed_by else "",
-            words.day(one.known_since) if one.known_since else "",
+            words.day(one.claim.published_at or one.claim.known_on) if one.claim else "",
+            _severity_of_record(one),
+            one.passed_phrase,
+            words.day(one.first_known.known_on) if one.first_known else "",
         ]
-        for one in reversed(verdict.on_record)
+        for one in records
     ]
+
+
+def _end_of_record(record: OnRecord) -> tuple[date, str]:
+    return (record.claim.period.end if record.claim else date.min), record.period
+
+
+def _severity_of_record(record: OnRecord) -> str:
+    said = "not assessed" if record.severity is None else record.severity.word
+    return f"{said}, withdrawn" if record.is_withdrawn else said
 
 
 def revision_table(verdict: Verdict, titles: Mapping[str, str], as_of: date) -> list[list[str]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.assess import Assessment
 from dashboard.model import Verdict
+from dashboard.thresholds import Threshold
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +17,12 @@ class Speaker:
 
     assessment: Assessment
     position: int
+
+    @property
+    def threshold(self) -> Threshold | None:
+        """The threshold that decided; None where none is passed."""
+        decided = int(self.assessment.threshold[self.position])
+        return self.assessment.thresholds[decided] if decided >= 0 else None
 
     @property
     def bound(self) -> float:

@@ -44,10 +44,11 @@ def _axes(verdict: Verdict) -> Markup:
     axes = [
         ("Severity", severity, f"tone tone-{tone}"),
         ("State", state, ""),
-        ("Passed", verdict.passed_by.phrase if verdict.passed_by else "", ""),
+        ("Passed", verdict.passed_phrase, ""),
         ("Data", DATA_STATES[verdict.data_state], doubtful),
-        ("Since", words.day(verdict.since) if verdict.since and verdict.severity else "", ""),
-        ("Known since", words.day(verdict.known_since) if verdict.known_since and verdict.severity else "", ""),
+        ("Current", "" if verdict.is_current else "no: open, last known long ago", "tone tone-warning"),
+        ("First known", words.day(verdict.first_known.known_on) if verdict.first_known else "", ""),
+        ("This alert since", words.day(verdict.known_since) if verdict.known_since and verdict.severity else "", ""),
     ]
     return element("ul", *(_axis(*axis) for axis in axes if axis[1]), class_="words")
 
@@ -88,7 +89,7 @@ COMBINED = {
     "max": "The claims overlap: the largest counts, and they are never added.",
     "prefer": "The first whose figures can be trusted counts.",
     "median": "The median counts.",
-    "each": "Kept apart: each is judged alone.",
+    "each": "Kept apart: each is judged alone, and none of their numbers stands for all.",
 }
 
 
@@ -125,12 +126,9 @@ def on_record(verdict: Verdict, rows: list[list[str]]) -> Markup:
     """The closed periods, or past breaches; nothing where there are none."""
     if not rows:
         return joined([])
-    header = ["Period", "Source", "Figure", "Share of the cap", "Severity", "Passed", "Known since"]
+    header = ["Period", "Claimant", "Figure", "Share of the cap", "Published", "Severity", "Passed", "First known"]
     if verdict.limit is None:
         header.remove("Share of the cap")
         rows = [[*row[:3], *row[4:]] for row in rows]
-    if verdict.period is not None:
-        header.remove("Source")
-        rows = [[row[0], *row[2:]] for row in rows]
-    caption = "Closed periods" if verdict.period is not None else "Past breaches, whose window has passed"
+    caption = "Closed periods" if verdict.period is not None else "Past breaches"
     return element("div", element("h2", caption), table(caption, header, rows), class_="page")

@@ -61,6 +61,19 @@ class Catalog:
         read = ([*one.sources, *(each.cites for each in one.thresholds if each.cites)] for one in judged)
         return tuple(dict.fromkeys(source for each in read for source in each))
 
+    def original_of(self, source_id: str) -> str:
+        """The source whose figures another one retells, through whoever retells in between; else the source itself."""
+        seen = [source_id]
+        while (told_by := self.sources[seen[-1]].repeats) and told_by in self.sources and told_by not in seen:
+            seen.append(told_by)
+        return seen[-1]
+
+    def claimants(self, indicator: Indicator) -> list[str]:
+        """The sources of an indicator that speak for themselves: without those that retell another one of them."""
+        names = indicator.sources
+        own = [name for name in names if self.original_of(name) == name or self.original_of(name) not in names]
+        return own or list(names)
+
     def problem_of_source(self, source_id: str, message: str) -> Problem:
         """A problem of a source's file, at the line of the catalogue that names the file."""
         line, column = self.places.get(source_id, (0, 0))

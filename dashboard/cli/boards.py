@@ -113,7 +113,7 @@ def _print_board(board: Board) -> None:
     console.print(f"As of {board.as_of}, the end of the day (UTC)")
     for verdict in board.verdicts:
         severity = "not assessed" if verdict.severity is None else verdict.severity.word
-        passed_by = f", {verdict.passed_by.phrase}" if verdict.passed_by else ""
+        passed_by = f", {verdict.passed_phrase}" if verdict.passed_phrase else ""
         state, data = (one.value.replace("_", " ") for one in (verdict.state, verdict.data_state))
         states = f"  {state}{passed_by}; data {data}"
         console.print(Text.assemble("\n", (severity, colours.get(severity, "bold")), states, f"  {verdict.id}"))

@@ -38,4 +38,10 @@ class AtPercent(Threshold):
         return f"the total of a {setting.period_name} reaches {number(self.at_percent)} % of {setting.cap}"
 
     def finding(self, bound: float, setting: Setting) -> str:
-        return f"reaches {number(self.at_percent)} % of the limit ({number(bound)} {setting.unit})"
+        del bound, setting
+        return "the cap is reached" if self.at_percent == 100 else f"{number(self.at_percent)} % is reached"
+
+    def found(self, bound: float, setting: Setting, passing: float) -> str:
+        """The law speaks of more than the cap: a total that equals it has reached it, and exceeds nothing."""
+        is_above = self.at_percent == 100 and passing > bound * (1 + 1e-12)
+        return "the cap is exceeded" if is_above else self.finding(bound, setting)

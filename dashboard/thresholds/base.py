@@ -286,6 +286,11 @@ class Threshold(BaseModel, ABC):
         del bound
         return self.condition(setting)
 
+    def found(self, bound: float, setting: Setting, passing: float) -> str:
+        """The same where it also matters by how much the end that passes does."""
+        del passing
+        return self.finding(bound, setting)
+
     def rule(self, setting: Setting) -> str:
         """The whole rule as a sentence."""
         demand = f", {self.demanded_phrase}" if self.demanded > PassedBy.HIGHEST else ""

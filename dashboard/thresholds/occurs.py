@@ -103,7 +103,9 @@ class Occurs(Threshold):
         del bound, setting
         if self.occurs == "first":
             return f"the first known for {self._without}"
-        return f"with it at least {self.occurs} within {self._within}" if self.counts else "any occurrence counts"
+        if self.counts:
+            return f"with it at least {self.occurs} within {self._within}"
+        return "forbidden at any number" if self.basis == "law" else "any event counts"
 
     @property
     def _within(self) -> Duration:

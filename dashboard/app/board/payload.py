@@ -22,7 +22,7 @@ from dashboard.errors import Problem
 from dashboard.model import Board, DataState, Severity, State, Verdict
 
 UNTRUSTED = (DataState.STALE, DataState.ENDED, DataState.NO_DATA, DataState.ERROR)
-WIDE = ("breach", "record")  # groups whose rows have room for a curve
+WIDE = ("breach", "aged", "record")  # groups whose rows have room for a curve
 FIRST = 50  # of a long section are drawn before somebody asks for the rest; what is in breach is always drawn
 IN_BREACH = (State.FIRING, State.PENDING, State.RECOVERING)
 
@@ -90,10 +90,11 @@ class Payload:
 def payload(board: Board, catalog: Catalog, changed: Sequence[Change], address: Address) -> Payload:
     """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed."""
     groups = _groups(board, catalog, address)
-    past = "known breaches of the past; silence does not end them"
-    calm = "Nothing is in breach on what is known."
+    past = "past breaches; nobody has reported that they ended"
+    calm = _calm(board)
     left = [
-        Section("breach", "In breach", groups["breach"], empty=calm, is_wide=True, is_whole=True),
+        Section("breach", "Alerts open", groups["breach"], empty=calm, is_wide=True, is_whole=True),
+        Section("aged", "Open, not current", groups["aged"], note="nobody has looked for long", is_wide=True),
         Section("record", "On record", groups["record"], note=past, is_wide=True),
     ]
     right = [
@@ -110,10 +111,17 @@ def payload(board: Board, catalog: Catalog, changed: Sequence[Change], address: 
     return Payload(f"Watch board as of {words.day(board.as_of)}", (shown[0], shown[1]))
 
 
+def _calm(board: Board) -> str:
+    """That no alert is open, and of how many indicators that says nothing."""
+    unknown = sum(verdict.severity is None for verdict in board.verdicts)
+    rest = f"; {unknown} of {len(board.verdicts)} indicators are not assessed" if unknown else ""
+    return f"No alert is open on what is known{rest}."
+
+
 def group_of(verdict: Verdict, indicator: Indicator) -> str:
     """Which group an indicator stands in; one that cannot be trusted is never plain normal."""
     if verdict.state in IN_BREACH:
-        return "breach"
+        return "breach" if verdict.is_current else "aged"
     if verdict.state is State.ON_RECORD:
         return "record"
     if verdict.state is State.WITHDRAWN:
@@ -141,7 +149,7 @@ def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def _groups(board: Board, catalog: Catalog, address: Address) -> dict[str, tuple[Row, ...]]:
-    groups: dict[str, list[Row]] = {name: [] for name in ("breach", "record", "unknown", "normal", "context")}
+    groups: dict[str, list[Row]] = {name: [] for name in ("breach", "aged", "record", "unknown", "normal", "context")}
     for verdict in worst_first(board.verdicts):
         indicator = catalog.indicators[verdict.id]
         group = group_of(verdict, indicator)

@@ -59,7 +59,7 @@ def row_of(
         tone="none" if figure.severity is None else severity,
         hollow=verdict.state is State.ON_RECORD,
         severity=severity,
-        passed_by=figure.passed_by.phrase if figure.passed_by else "",
+        passed_by=figure.passed_phrase,
         figure=figure.figure,
         measure=figure.measure,
         period=figure.period,
@@ -79,6 +79,10 @@ def direction(written: str) -> str:
 
 def _age(verdict: Verdict, as_of: date) -> str:
     """How old the newest figure is; "newest" where that is another one than the figure shown."""
+    if not verdict.is_current and verdict.claim:
+        return f"open, not current: last known on {words.day(verdict.claim.period.end)}"
+    if verdict.data_state is DataState.NO_DATA:
+        return ""
     newest = max((one.date for one in verdict.newest), default=None)
     if newest is None:
         return ""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard import sentences, words
 from dashboard.app.spans import short_span, written_span
 from dashboard.app.speaker import Speaker, speaker
 from dashboard.catalog import Catalog, Indicator
-from dashboard.model import Newest, OnRecord, PassedBy, Severity, State, Verdict
-from dashboard.periods import day_of
+from dashboard.model import ClaimedFigure, Newest, OnRecord, Severity, State, Verdict
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Shown:
     period: str
     sources: str
     severity: Severity | None
-    passed_by: PassedBy | None
+    passed_phrase: str
 
 
 def shown(verdict: Verdict, indicator: Indicator, catalog: Catalog) -> Shown:
@@ -48,22 +47,50 @@ def standing_record(verdict: Verdict) -> OnRecord | None:
 
 
 def _of_speaker(verdict: Verdict, spoken: Speaker, titles: list[str]) -> Shown:
-    series, at = spoken.assessment.series, spoken.position
-    if verdict.limit is not None:
-        low, value, high = (float(side[at]) for side in (series.low, series.value, series.high))
-        measure = _share(low, value, high, verdict, or_more=bool(series.or_more[at]))
-    elif math.isnan(spoken.bound):
-        measure = "any amount counts"
-    else:
-        measure = f"threshold {words.number(spoken.bound)} {verdict.unit}"
-    return Shown(
-        figure=sentences.figure(spoken.assessment, at),
-        measure=measure,
-        period=short_span(day_of(series.start[at]), day_of(series.end[at])),
-        sources=_and_more(series.title, titles),
+    claim = verdict.claim
+    assert claim is not None
+    figure = _amount(claim)
+    if sentences.is_in_words(claim):
+        figure = claim.subject
+    shown = Shown(
+        figure=figure,
+        measure=_measure(verdict, spoken, claim),
+        period=short_span(claim.period.start, claim.period.end),
+        sources=_one_of(claim.claimant, titles),
         severity=verdict.severity,
-        passed_by=verdict.passed_by,
+        passed_phrase=verdict.passed_phrase,
     )
+    return _of_all(verdict, shown) if verdict.headlines else shown
+
+
+def _of_all(verdict: Verdict, shown: Shown) -> Shown:
+    """What several claimants say together, in the place of the one figure that decides."""
+    figures = [words.spread(one.low, one.high, one.unit, or_more=one.or_more) for one in verdict.headlines]
+    named = [
+        f"{one.subject}: {said}" if one.subject else said for one, said in zip(verdict.headlines, figures, strict=True)
+    ]
+    newest = max((one.newest for one in verdict.headlines), key=lambda claim: claim.known_on)
+    claimants = words.counted(sum(one.claimants for one in verdict.headlines), "claimant")
+    events = [sentences.dated(verdict.events, verdict.unit)] if verdict.events else []
+    return replace(
+        shown,
+        figure="; ".join([*named, *events]),
+        period=f"newest {words.day(newest.published_at or newest.known_on)}",
+        sources=f"{claimants} · newest {newest.claimant}",
+    )
+
+
+def _amount(claim: ClaimedFigure) -> str:
+    return words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
+
+
+def _measure(verdict: Verdict, spoken: Speaker, claim: ClaimedFigure) -> str:
+    if verdict.limit is not None:
+        return _share(claim.low, claim.value, claim.high, verdict, or_more=claim.or_more)
+    if not math.isnan(spoken.bound):
+        return f"threshold {words.number(spoken.bound)} {verdict.unit}"
+    decided = spoken.threshold
+    return "" if decided is None else "forbidden at any number" if decided.basis == "law" else "any event counts"
 
 
 def _of_record(verdict: Verdict, record: OnRecord) -> Shown:
@@ -73,16 +100,10 @@ def _of_record(verdict: Verdict, record: OnRecord) -> Shown:
         figure=words.amount(record.low, record.value, record.high, record.unit, or_more=record.or_more),
         measure=_share(record.low, record.value, record.high, verdict, or_more=record.or_more),
         period=f"{period}, and {earlier} earlier" if earlier else period,
-        sources=_title_of(record.source, verdict),
+        sources=record.claim.claimant if record.claim else "",
         severity=record.severity,
-        passed_by=record.passed_by,
+        passed_phrase=record.passed_phrase,
     )
-
-
-def _title_of(line: str | None, verdict: Verdict) -> str:
-    """The title of the line that a record is about, or of the first where it is about all."""
-    titles = {one.series.source: one.series.title for one in verdict.assessments}
-    return titles[line] if line in titles else verdict.assessments[0].series.title
 
 
 def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> Shown:
@@ -91,7 +112,7 @@ def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> Sh
         figure = words.amount(newest.low, newest.value, newest.high, newest.unit, or_more=newest.or_more)
         period, said_by = words.day(newest.date), newest.title
     cap = "" if verdict.limit is None else f"cap {words.number(verdict.limit)} {verdict.unit}"
-    return Shown(figure, cap, period, _and_more(said_by, titles), verdict.severity, verdict.passed_by)
+    return Shown(figure, cap, period, _one_of(said_by, titles), verdict.severity, verdict.passed_phrase)
 
 
 def _share(low: float, value: float, high: float, verdict: Verdict, *, or_more: bool) -> str:
@@ -102,7 +123,6 @@ def _share(low: float, value: float, high: float, verdict: Verdict, *, or_more: 
     return f"{share} of {words.number(limit)} {verdict.unit}"
 
 
-def _and_more(said_by: str, titles: list[str]) -> str:
-    """`RUSI + 3 more`: who says it, and how many others are read."""
-    others = len(titles) - 1
-    return f"{said_by} + {others} more" if others and said_by in titles else said_by
+def _one_of(said_by: str, titles: list[str]) -> str:
+    """`RUSI, 1 of 4 sources`: who says it, and of how many that are read."""
+    return f"{said_by}, 1 of {len(titles)} sources" if len(titles) > 1 and said_by in titles else said_by
