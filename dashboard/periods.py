@@ -6,6 +6,7 @@ Everything is a whole day in UTC; a period holds both its first and its last day
 from __future__ import annotations
 
 import calendar
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -122,9 +123,10 @@ class Duration:
         return (self.after(end_of_january) - end_of_january).days
 
     def times(self, factor: float) -> Duration:
-        """That many times as long, in days; a month counts 30 and a year 365."""
+        """That many times as long, in whole days, so that a figure of whole days is older than this or it is not: a day
+        and a half lets one day pass. A month counts 30 and a year 365."""
         years, months = divmod(self.months, 12)
-        return Duration(days=round((365 * years + 30 * months + self.days) * factor))
+        return Duration(days=math.floor((365 * years + 30 * months + self.days) * factor))
 
     def after(self, day: date) -> date:
         """The day this long after `day`; the last day of a month leads to the last day of a month."""

@@ -183,8 +183,8 @@ def test_an_end_that_another_claim_earns_is_told_with_that_claim() -> None:
     ]
     (record,) = verdict(catalog(CAP), intake(claims), "2021-03-01").on_record
     assert record.sentence == (
-        "2020: 4,400 bbl from 1 Jan 2020 to 30 Sep 2020 (B, published 15 Feb 2021), 880 % of the cap: critical, even at "
-        "its lowest by 1,600 bbl or more (A, published 25 Jul 2020). First known 25 Jul 2020 (1,600 or more by A)."
+        "2020: 4,400 bbl from 1 Jan 2020 to 30 Sep 2020 (B, published 15 Feb 2021), 880 % of the cap: critical, even "
+        "at its lowest by 1,600 bbl or more (A, published 25 Jul 2020). First known 25 Jul 2020 (1,600 or more by A)."
     )
 
 

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parent.parent
 KEYS = {
     "id", "title", "severity", "state", "passed_by", "data_state", "value", "low", "high", "unit", "limit",
     "share_of_limit", "or_more", "date", "since", "breach_known_since", "first_known", "current",
-    "figure", "headlines", "dated_events", "support", "sentence", "series", "withdrawn", "on_record", "outlook", "problems",
+    "figure", "headlines", "dated_events", "support", "sentence", "series", "withdrawn", "on_record",
+    "outlook", "problems",
 }  # fmt: skip
 
 

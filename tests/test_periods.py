@@ -77,3 +77,9 @@ def test_a_cap_runs_from_its_anchor_to_the_day_before_the_next(anchor: str, day:
 def test_an_anchor_is_a_day_that_every_year_has(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not"):
         Anchor.parse(text)
+
+
+@pytest.mark.parametrize(("every", "days"), [("1d", 1), ("3d", 4), ("7d", 10), ("1mo", 45), ("1y", 547)])
+def test_one_and_a_half_times_a_cadence_is_never_rounded_up(every: str, days: int) -> None:
+    """A daily figure that is two days old is older than a day and a half."""
+    assert Duration.parse(every).times(1.5) == Duration(days=days)
