@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard.catalog import Indicator
 from dashboard.gather import Gathered, silences
-from dashboard.model import Series, Severity
+from dashboard.model import Series, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.standing import Standing
 
@@ -26,6 +26,8 @@ def rows_behind(indicator: Indicator, gathered: Gathered, standing: Standing) ->
             own = [member for member in gathered.members if member.source == episode.source]
             spoken = own or gathered.members
             rows += _rows(spoken, "end", episode.since, episode.last)
+            if episode.state is State.RESOLVED:  # what it rests on now is the figure that calmed it
+                rows += _newest(spoken)
     else:
         rows += _newest(gathered.members)
     rows += _newest(tuple(gathered.baselines.values()))

@@ -131,3 +131,8 @@ def test_context_is_info_and_never_an_alarm() -> None:
 
 def test_below_mirrors_above() -> None:
     assert states("60 40 _ 60", "severity: warning, below: 50") == "- firing firing resolved"
+
+
+def test_after_a_recovery_the_verdict_rests_on_the_row_that_calmed_it() -> None:
+    found = verdict(one("severity: warning, above: 80"), intake(rows("s", "85 75")), "2024-01-02")
+    assert [int(found.all_rows["line"].iloc[position]) for position in found.rests_on] == [2, 3]
