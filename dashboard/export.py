@@ -36,7 +36,8 @@ from dashboard.revisions import find_revisions
 from dashboard.units import Conversion
 
 HISTORY_COLUMNS = (
-    "indicator", "source", "date", "value", "low", "high", "severity", "passed_by", "state", "known_since",
+    "indicator", "source", "date", "value", "low", "high", "severity", "passed_by", "state", "known_on",
+    "breach_known_since",
 )  # fmt: skip
 
 
@@ -267,7 +268,8 @@ def _observations(verdict: Verdict, assessment: Assessment) -> Iterator[list[obj
             Severity(severity).word if severity >= 0 else "",
             PassedBy(passed_by).word if passed_by else "",
             _state(verdict, assessment, int(position)),
-            day_of(assessment.known_since[position]),
+            day_of(series.known_at[position]),
+            day_of(assessment.known_since[position]) if severity >= Severity.WARNING else "",
         ]
 
 

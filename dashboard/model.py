@@ -307,7 +307,7 @@ class Loss(StrEnum):
     TAKEN_BACK = "taken back"  # by its claimant, with no other figure in its place
     OVERWRITTEN = "overwritten"  # in place, without a new publication
     DROPPED = "no longer delivered"
-    UNUSABLE = "no longer usable"  # its row is there, and what came since forbids to use it
+    UNSUPPORTED = "no longer supported"  # its row is there, and figures that it was judged with went
 
     @property
     def is_stated(self) -> bool:

@@ -22,6 +22,7 @@ from dashboard.model import ClaimedFigure, Episode, Loss, Severity, State, Withd
 from dashboard.periods import day_of, end_of_day
 from dashboard.standing import Standing
 from dashboard.table import Table
+from dashboard.thresholds import Lifecycle
 
 _STOOD = (State.FIRING, State.RECOVERING, State.ON_RECORD)
 _WARNING = rank(Severity.WARNING, 0)
@@ -63,26 +64,38 @@ def _losses(
 ) -> list[np.datetime64]:
     """The instants at which something that may have stood behind an alert went, oldest first."""
     found: set[np.datetime64] = set()
-    for name in indicator.sources:
-        lost = _lost_rows(name, gathered.table, as_of)
-        for row, instant in lost:
-            if not _was_judged_since(row, name, indicator, gathered, assessments):
+    alone = _judges_each_alone(indicator, assessments)
+    for name in gathered.lines:
+        for row, instant in _lost_rows(name, gathered.table, as_of):
+            if not (alone and _was_judged_since(row, name, gathered, assessments)):
                 found |= {instant, *_later_publications(row, gathered)}
         found |= _taken_back(name, gathered.table, as_of)
-    is_by_figure = indicator.anchor is None and all((one.series.row >= 0).all() for one in assessments)
-    if is_by_figure:
-        found |= {instant for one in assessments for instant in _lowered_figures(one)}
-    else:
-        found |= {instant for name in indicator.sources for instant in _revisions(name, gathered.table, as_of)}
-    return sorted(found)
+    if alone and all((one.series.row >= 0).all() for one in assessments):
+        return sorted(found | {instant for one in assessments for instant in _lowered_figures(one)})
+    since = _newest_known(assessments) if _keeps_no_record(indicator, assessments) else None
+    revised = {instant for name in gathered.lines for instant in _revisions(name, gathered.table, as_of)}
+    return sorted(found | {instant for instant in revised if since is None or instant > since})
 
 
-def _was_judged_since(
-    row: int, name: str, indicator: Indicator, gathered: Gathered, assessments: Sequence[Assessment]
-) -> bool:
-    """Whether a later period of the row's line was judged, after which no record of a level is kept."""
-    if indicator.anchor is not None or any(one.series.windowed for one in assessments):
-        return False
+def _keeps_no_record(indicator: Indicator, assessments: Sequence[Assessment]) -> bool:
+    """Whether only what is open matters: a level that was judged since keeps no record."""
+    return indicator.anchor is None and not any(one.series.windowed for one in assessments)
+
+
+def _judges_each_alone(indicator: Indicator, assessments: Sequence[Assessment]) -> bool:
+    """Whether each figure of a level is held against fixed bounds, and one that passes none ends what was before."""
+    fixed = all(one.calm is not None and one.lifecycle == Lifecycle() for one in indicator.thresholds)
+    return fixed and indicator.own_line is None and _keeps_no_record(indicator, assessments)
+
+
+def _newest_known(assessments: Sequence[Assessment]) -> np.datetime64 | None:
+    """Since when the newest period of each line has been known at the latest: what was revised before is not open."""
+    lines = [one.series for one in assessments if len(one.series)]
+    return min((line.known_at[line.end == line.end[-1]].min() for line in lines), default=None)
+
+
+def _was_judged_since(row: int, name: str, gathered: Gathered, assessments: Sequence[Assessment]) -> bool:
+    """Whether a later period of the row's line was judged."""
     own = [one for one in assessments if one.series.origin in ("", name)]
     return any(bool(_judged_after(one, gathered.table.end[row], row, gathered.table).any()) for one in own)
 
@@ -167,6 +180,12 @@ class _Then:
         series = next(one.series for one in self.assessments if one.series.source == episode.source)
         return claim_at(series, episode.head, self.gathered, catalog.sources), int(series.row[episode.head])
 
+    def newest_end(self, episode: Episode) -> np.datetime64:
+        """The end of the newest period that its line had a figure of."""
+        series = next(one.series for one in self.assessments if one.series.source == episode.source)
+        known = series.end[series.current & series.has_figure]
+        return np.datetime64(known.max() if known.size else episode.last)
+
 
 def _stood_before(instant: np.datetime64, now: _Now) -> Iterator[tuple[_Then, Episode]]:
     """The breaches that stood just before an instant."""
@@ -229,17 +248,18 @@ class _Now:
             loss=loss,
             lost_at=datetime.fromtimestamp(int(instant.astype("datetime64[s]").astype(np.int64)), UTC),
             instead=instead,
-            is_open=self._is_open(row, episode),
+            is_open=self._is_open(row, episode, then.newest_end(episode)),
         )
 
-    def _is_open(self, row: int, episode: Episode) -> bool:
-        """Whether no later period of its line has been judged since, and its time has not passed."""
+    def _is_open(self, row: int, episode: Episode, newest: np.datetime64) -> bool:
+        """Whether its time has not passed, and no period of its line was judged that is later than all of which the
+        figures had not ended it."""
         if self.indicator.anchor is not None:
             return self.as_of in self.indicator.anchor.period(episode.last)
         if episode.until is not None and self.as_of > episode.until:
             return False
         own = [one for one in self.assessments if is_the_same_line(episode.source, one.series.source)]
-        day = np.datetime64(episode.last)
+        day = max(np.datetime64(episode.last), newest)
         return not any(bool(_judged_after(one, day, row, self.gathered.table).any()) for one in own)
 
     def _loss(self, row: int, episode: Episode, then: _Then) -> tuple[Loss, ClaimedFigure | None]:
@@ -258,7 +278,7 @@ class _Now:
         is_held = bool((own == row).any())
         others = own[(own != row) & table.figure[own]]
         if is_held:
-            return Loss.UNUSABLE, None
+            return Loss.UNSUPPORTED, None
         return (Loss.OVERWRITTEN, self._claim_of(int(others[-1]))) if others.size else (Loss.DROPPED, None)
 
     def _lost_part(self, episode: Episode, then: _Then) -> int:

@@ -52,9 +52,10 @@ def test_evaluate_without_json_reads_as_sentences() -> None:
 def test_history_has_a_line_for_each_observation() -> None:
     found = list(csv.DictReader(io.StringIO(watchfloor("history", "tumangang_railcars", "--csv").stdout)))
     assert list(found[0]) == [
-        "indicator", "source", "date", "value", "low", "high", "severity", "passed_by", "state", "known_since",
+        "indicator", "source", "date", "value", "low", "high", "severity", "passed_by", "state", "known_on",
+        "breach_known_since",
     ]  # fmt: skip
-    told = {(line["date"], line["value"]): (line["severity"], line["state"], line["known_since"]) for line in found}
+    told = {(line["date"], line["value"]): (line["severity"], line["state"], line["known_on"]) for line in found}
     assert told["2023-10-05", "73"] == ("critical", "firing", "2023-10-06")
     assert told["2022-10-28", "7"] == ("normal", "inactive", "2023-10-06")
 

@@ -185,13 +185,44 @@ indicators:
         assert verdict(catalog(text), intake([*gone, calm]), "2024-01-21").severity is None
 
 
+@pytest.mark.parametrize(
+    ("rule", "words", "lost"),
+    [
+        ("severity: critical, above: 80, recover_below: 75", "85 78", {0}),
+        ("severity: critical, above: 60, keep_firing_for: 30d", "70 50", {0}),
+        ("severity: critical, above: 60, for: 3 figures", "70 70 70", {1}),
+        ("severity: critical, change_above: 50", "10 70", {0}),
+        ("severity: critical, times_baseline: 2, trailing: median", "1 1 1 1 1 20 20 20 20 30", {0, 1, 2, 3}),
+    ],
+)
+def test_a_rule_that_looks_at_several_figures_is_not_calmed_by_the_loss_of_any(
+    rule: str, words: str, lost: set[int]
+) -> None:
+    made = [{**one_row, "held_from": FIRST} for one_row in rows("s", words)]
+    after = [{**one_row, "held_until": SECOND} if number in lost else one_row for number, one_row in enumerate(made)]
+    day = "2024-01-10"
+    assert verdict(one(rule), intake(made), day).state in (State.FIRING, State.RECOVERING)
+    found = verdict(one(rule), intake(after), "2024-01-20")
+    assert found.severity is None or found.severity.word != "normal"
+    assert found.state is not State.INACTIVE
+
+
 FIGURES = st.sampled_from(["5", "30", "70", "80", "40~70", "_"])
 
 
 @given(
     figures=st.lists(FIGURES, min_size=1, max_size=6),
     lost=st.sets(st.integers(0, 5)),
-    rule=st.sampled_from([ABOVE, "severity: critical, above: 60, for: 2 figures", "severity: warning, below: 20"]),
+    rule=st.sampled_from(
+        [
+            ABOVE,
+            "severity: critical, above: 60, for: 2 figures",
+            "severity: warning, below: 20",
+            "severity: critical, above: 60, recover_below: 20",
+            "severity: critical, change_above: 30",
+            "severity: warning, outside: [20, 60]",
+        ]
+    ),
 )
 def test_no_delivery_that_only_lacks_rows_turns_a_firing_alert_normal(
     figures: list[str], lost: set[int], rule: str

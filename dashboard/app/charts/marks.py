@@ -107,7 +107,7 @@ def tooltip(**titles: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in titles.items()]
 
 
-SAID = tooltip(source="Source", figure="Figure", period="Period", verdict="Verdict", known="Known since")
+SAID = tooltip(source="Source", figure="Figure", period="Period", verdict="Verdict", known="Known on")
 
 
 def breach_spans(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:

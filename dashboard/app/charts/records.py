@@ -118,7 +118,7 @@ def spans(verdict: Verdict, as_of: date) -> list[Record]:
         if last and last["severity"] == episode.severity.word and instant(first) <= last["end"]:
             last["end"] = max(last["end"], end)
         else:
-            said = f"{episode.severity.word}, known since {words.day(episode.known_since)}"
+            said = f"{episode.severity.word}, first known {words.day(episode.known_since)}"
             found.append({"start": instant(first), "end": end, "severity": episode.severity.word, "verdict": said})
     return found
 
