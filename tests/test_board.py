@@ -92,7 +92,7 @@ def test_the_same_figure_is_not_normal_once_it_is_stale() -> None:
 def test_a_calm_board_says_that_nothing_is_in_breach() -> None:
     breach = small("1", "severity: critical, above: 5", "2024-01-01").sections["breach"]
     assert breach.rows == ()
-    assert breach.empty == "Nothing is in breach on what is known."
+    assert breach.empty == "No alert is open on what is known."
 
 
 def test_the_worst_stands_first() -> None:
@@ -152,7 +152,7 @@ def test_only_rows_with_room_for_a_curve_have_one() -> None:
 def test_a_row_says_figure_limit_period_age_and_sources() -> None:
     petroleum = rows_of("2024-11-26", "breach")["petroleum_estimated"]
     assert petroleum.figure == "1,000,000 bbl or more"
-    assert petroleum.measure == "at least 200.0 % of 500,000 bbl"
+    assert petroleum.measure == "at least 200 % of 500,000 bbl"
     assert petroleum.period == "7 Mar to 5 Nov 2024"
     assert (petroleum.data_state, petroleum.age) == ("fresh", "21 days old")
     assert petroleum.direction == "RU + CN → KP"
