@@ -17,7 +17,7 @@ from dashboard.app import boards
 from dashboard.app.address import read_address
 from dashboard.app.evidence_shown import is_known
 from dashboard.app.markup import Markup, element
-from dashboard.app.server import CATALOG_VARIABLE, MAIN, STATE_VARIABLE, serve_command, server_flags
+from dashboard.app.server import CATALOG_VARIABLE, MAIN, STATE_VARIABLE
 from dashboard.app.spans import written_span
 from dashboard.evidence import load_cards
 
@@ -395,17 +395,3 @@ def test_the_address_keeps_only_what_is_not_usual() -> None:
 )
 def test_periods_are_written_in_words(text: str, said: str) -> None:
     assert written_span(text) == said
-
-
-def test_the_server_is_bound_to_this_machine_and_asks_nobody() -> None:
-    flags = server_flags(8501)
-    for flag in (
-        "--server.address=127.0.0.1",
-        "--server.enableCORS=true",
-        "--server.enableXsrfProtection=true",
-        "--browser.gatherUsageStats=false",
-        "--client.toolbarMode=viewer",
-        "--client.showErrorLinks=false",
-    ):
-        assert flag in flags
-    assert serve_command(8501)[-len(flags) :] == flags

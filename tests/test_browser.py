@@ -9,27 +9,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
-import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from time import monotonic
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
 from dashboard.archive import Archive
 from dashboard.definitions import load_definitions, remember
 from dashboard.journal import Run
+from tests.serving import serving
 from tests.test_heartbeat import beat
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +36,14 @@ QUIET = (
 )  # fmt: skip
 DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 NOVEMBER = "as_of=2024-11-26"
+
+POLICY = "Content Security Policy"  # stands in each message of Chromium about a violation
+# Some violations raise the event alone. One is expected: a library that counts in WebAssembly where it may asks whether
+# it may, and else counts without.
+_TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) => {
+  if (event.blockedURI === "wasm-eval" && event.sourceFile.startsWith(`${location.origin}/static/js/`)) return;
+  console.error("Content Security Policy", event.effectiveDirective, event.blockedURI, event.sourceFile);
+})"""
 
 expect.set_options(timeout=SOON)
 
@@ -58,38 +60,6 @@ def server() -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def serving(catalog: Path, state: Path | None = None) -> Iterator[str]:
-    """A dashboard of its own process on a free port; without `state` nothing was ever received."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with TemporaryDirectory() as elsewhere:
-        yield from _served(catalog, port, str(state or elsewhere))
-
-
-def _served(catalog: Path, port: int, state: str) -> Iterator[str]:
-    environment = os.environ | {CATALOG_VARIABLE: str(catalog), STATE_VARIABLE: state}
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(serve_command(port), env=environment, **silent)
-    try:
-        wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = monotonic() + 60
-    while monotonic() < deadline:
-        with suppress(urllib.error.URLError, TimeoutError), urllib.request.urlopen(address, timeout=1):
-            return
-        with suppress(subprocess.TimeoutExpired):
-            pytest.fail(f"the dashboard's server ended with {process.wait(timeout=0.1)}")
-    pytest.fail("the dashboard's server did not come up in 60 seconds")
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "CI is set, but there is no Chromium"
@@ -101,7 +71,10 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def visiting(browser: Browser, scheme: str) -> Iterator[Page]:
-    """A fresh visitor, whose every request to elsewhere is stopped; none may be tried, nor any script fail."""
+    """A fresh visitor, whose every request to elsewhere is stopped.
+
+    None may be tried, no script may fail, and nothing may be kept from the page by its policy.
+    """
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     elsewhere: list[str] = []
     failures: list[str] = []
@@ -116,6 +89,8 @@ def visiting(browser: Browser, scheme: str) -> Iterator[Page]:
     context.route("**/*", guard)
     page = context.new_page()
     page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("console", lambda message: failures.append(message.text) if POLICY in message.text else None)
+    page.add_init_script(_TELL_VIOLATIONS)
     page.set_default_timeout(60_000)
     yield page
     context.close()

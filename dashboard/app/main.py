@@ -1,4 +1,4 @@
-"""The entry of the dashboard: `streamlit run dashboard/app/main.py`.
+"""The entry of the pages, which `application.py` serves; run by itself it would stand before no gate.
 
 WATCHFLOOR_CATALOG names the catalogue; without it, indicators.yaml in the working directory.
 """
