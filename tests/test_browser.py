@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from dashboard.archive import Archive
 from dashboard.definitions import load_definitions, remember
 from dashboard.journal import Run
+from tests.fetch_server import Server, reply
 from tests.serving import serving
 from tests.test_heartbeat import beat
 
@@ -44,6 +45,7 @@ _TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (even
   if (event.blockedURI === "wasm-eval" && event.sourceFile.startsWith(`${location.origin}/static/js/`)) return;
   console.error("Content Security Policy", event.effectiveDirective, event.blockedURI, event.sourceFile);
 })"""
+_SAVE_AS_DOWNLOAD = ";delete window.showSaveFilePicker"  # a dialog that nobody here can answer
 
 expect.set_options(timeout=SOON)
 
@@ -90,7 +92,7 @@ def visiting(browser: Browser, scheme: str) -> Iterator[Page]:
     page = context.new_page()
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("console", lambda message: failures.append(message.text) if POLICY in message.text else None)
-    page.add_init_script(_TELL_VIOLATIONS)
+    page.add_init_script(_TELL_VIOLATIONS + _SAVE_AS_DOWNLOAD)
     page.set_default_timeout(60_000)
     yield page
     context.close()
@@ -112,6 +114,15 @@ def check(page: Page, name: str) -> None:
     found = Axe().run(page).response["violations"]
     serious = [one for one in found if one["impact"] in ("serious", "critical")]
     assert serious == [], [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+
+
+def download(page: Page, element: str, what: str) -> None:
+    """Save what an element shows, by the button over it."""
+    page.get_by_test_id(element).first.scroll_into_view_if_needed()
+    page.get_by_test_id(element).first.hover()
+    with page.expect_download() as saved:
+        page.locator(f'button[aria-label^="{what}"]').first.click()
+    assert Path(saved.value.path()).stat().st_size > 100, what
 
 
 def assert_no_scrolling(page: Page) -> None:
@@ -136,6 +147,8 @@ def test_an_officer_follows_an_alert_to_its_chart_and_its_evidence(server: str, 
         expect(page.get_by_test_id("stVegaLiteChart").get_by_text("cap 500,000 bbl")).to_be_visible()
         assert NOVEMBER in page.url
         check(page, f"indicator-{scheme}")
+        for element, what in (("stVegaLiteChart", "Download as PNG"), ("stDataFrame", "Download as CSV")):
+            download(page, element, what)
 
         page.get_by_role("link", name="Evidence: the documents behind it").click()
         expect(page.get_by_role("heading", name="Evidence", exact=True)).to_be_visible()
@@ -319,3 +332,67 @@ indicators:
         expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
         page.wait_for_selector(DRAWN)
         assert page.locator("img[src*=evil], .stMarkdownBadge").count() == 0
+
+
+KEPT_FROM = {
+    "script-src-elem": ["inline", "blob"], "img-src": ["https://evil.example/x.png", "https://evil.example/y.png"],
+    "frame-src": ["https://evil.example"], "connect-src": ["https://evil.example/"],
+    "form-action": ["https://evil.example/?"],
+}  # fmt: skip
+TRY_ALL = """() => {
+  window.kept = [];
+  const keep = (event) => kept.push([event.effectiveDirective, event.blockedURI]);
+  document.addEventListener("securitypolicyviolation", keep);
+  const made = (tag, values) => Object.assign(document.createElement(tag), values);
+  const add = (tag, values) => document.body.append(made(tag, values));
+  add("script", { textContent: "window.ran = true" });
+  add("script", { src: URL.createObjectURL(new Blob(["window.ran = true"])) });
+  add("img", { src: "https://evil.example/x.png" });
+  add("iframe", { src: "https://evil.example/" });
+  add("div", { innerHTML: "<i style='background: url(https://evil.example/y.png)'>x</i>" });
+  fetch("https://evil.example/").catch(() => {});
+  const form = made("form", { action: "https://evil.example/" });
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+def test_the_policy_keeps_a_page_from_what_this_server_does_not_serve(server: str, browser: Browser) -> None:
+    page = browser.new_page()
+    open_page(page, server)
+    page.evaluate(TRY_ALL)
+    wanted = sorted([directive, uri] for directive, uris in KEPT_FROM.items() for uri in uris)
+    page.wait_for_function("count => kept.length >= count", arg=len(wanted))
+    assert sorted(page.evaluate("() => kept")) == wanted
+    assert page.evaluate("() => window.ran") is None
+    page.close()
+
+
+FOREIGN_PAGE = """<script>
+  const attempt = (name, promise) => promise.then(() => "let in", () => "refused").then((said) => {
+    document.body.append(`${name} ${said}; `);
+  });
+  const opened = (socket) => new Promise((resolve, reject) => { socket.onopen = resolve; socket.onerror = reject; });
+  const loaded = (tag, values) => new Promise((resolve, reject) => {
+    document.body.append(Object.assign(document.createElement(tag), { onload: resolve, onerror: reject, ...values }));
+  });
+  addEventListener("load", () => {
+    attempt("websocket", opened(new WebSocket("ws://HOST/_stcore/stream")));
+    attempt("request", fetch("http://HOST/_stcore/health", { mode: "no-cors", credentials: "include" }));
+    attempt("image", loaded("img", { src: "http://HOST/favicon.png" }));
+    document.body.append(Object.assign(document.createElement("iframe"), { src: "http://HOST/" }));
+  });
+</script><body></body>"""
+
+
+def test_a_page_of_another_program_on_this_machine_reaches_nothing(server: str, browser: Browser) -> None:
+    page = browser.new_page()
+    with Server(
+        reply(FOREIGN_PAGE.replace("HOST", urlsplit(server).netloc).encode(), Content_Type="text/html")
+    ) as other:
+        page.goto(f"http://127.0.0.1:{other.port}/")
+        for name in ("websocket", "request", "image"):
+            expect(page.locator("body")).to_contain_text(f"{name} refused")
+        expect(page.frame_locator("iframe").get_by_test_id("stApp")).to_have_count(0)
+        assert page.frames[1].url.startswith("chrome-error:")
+    page.close()
