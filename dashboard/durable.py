@@ -6,6 +6,7 @@ journal grows line by line: a line that was cut off is no line to readers, and i
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
@@ -21,7 +22,10 @@ def private_folder(path: Path) -> Path:
     """The folder, made for its owner alone where it is not there yet, and so are those above it."""
     if not path.is_dir():
         private_folder(path.parent)
-        path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from error
         _force(path.parent)
     return path
 

@@ -37,11 +37,14 @@ sys.addaudithook(watch)
 @contextmanager
 def serving(catalog: Path, state: Path | None = None, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """A dashboard of its own process on a free port; without `state` nothing was ever received."""
+    with TemporaryDirectory() as elsewhere:
+        yield from _served(catalog, free_port(), str(state or elsewhere), environment or {})
+
+
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with TemporaryDirectory() as elsewhere:
-        yield from _served(catalog, port, str(state or elsewhere), environment or {})
+        return int(free.getsockname()[1])
 
 
 def witness(folder: Path) -> tuple[Path, dict[str, str]]:

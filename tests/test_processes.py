@@ -19,6 +19,7 @@ from dashboard.cli.processes import MOST_DEATHS, Process, keep_running
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(processes, "LONGEST_PAUSE", 0.02)
     monkeypatch.setattr(processes, "LOOK_EVERY", 0.01)
 
 
@@ -35,6 +36,23 @@ def test_one_that_cannot_be_kept_running_ends_the_others(capfd: pytest.CaptureFi
     said = capfd.readouterr().err.splitlines()
     assert said[0] == "dying ended with 3 and is started again in 0.01 s"
     assert said[-1] == "dying ended with 3 and is not started again"
+
+
+def test_one_that_is_not_vital_is_tried_for_ever_and_the_others_go_on(capfd: pytest.CaptureFixture[str]) -> None:
+    told: list[str] = []
+    steady, dying = running("steady", "import time; time.sleep(600)"), running("dying", "raise SystemExit(3)")
+    dying.is_vital, dying.tell = False, told.append
+    assert keep_running([steady, dying], lambda: dying.deaths > MOST_DEATHS)
+    assert capfd.readouterr().err.count("dying ended with 3 and is started again") == dying.deaths
+    assert told == ["dying ended with 3 again, and its log says why"] * (dying.deaths - 1)
+
+
+def test_one_that_is_hindered_is_not_started_until_it_can_be(tmp_path: Path) -> None:
+    reasons = ["no room", "no room", ""]
+    late = running("late", f"import pathlib, time; pathlib.Path({str(tmp_path / 'up')!r}).touch(); time.sleep(600)")
+    late.is_vital, late.hindrance = False, lambda: reasons.pop(0)
+    assert keep_running([late], (tmp_path / "up").exists)
+    assert reasons == []
 
 
 def test_one_that_does_not_listen_is_ended_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

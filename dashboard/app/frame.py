@@ -7,12 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app import boards
+from dashboard.app import absence, boards
 from dashboard.app.address import AS_OF, SINCE, Address
-from dashboard.app.journals import journals
+from dashboard.app.journals import has_archive, journals
 from dashboard.app.markup import alert, element, show
 from dashboard.catalog import Catalog
-from dashboard.heartbeat import Life, pulse
+from dashboard.heartbeat import Life, Pulse, pulse
 from dashboard.schedule import is_overdue
 from dashboard.words import age, day
 
@@ -22,6 +22,10 @@ PAGES = {
     "Evidence": "app_pages/evidence.py",
     "Sources": "app_pages/sources.py",
 }
+_CANNOT_RUN = (
+    "No refresher can run: {why}. Until that is mended, no address and no drop folder is looked at. The refresher then "
+    "starts by itself within a minute."
+)
 EARLIEST = date(2006, 10, 14)  # resolution 1718: before it there was nothing to watch
 
 
@@ -55,19 +59,31 @@ def bar(address: Address, newest_published: date | None, catalog: Catalog, *, is
 def _heartbeat(catalog: Catalog) -> None:
     """The refresher's age, anew every few seconds without drawing the page; an alarm where it is not well.
 
-    Where the pages themselves can read all sources, no refresher is a choice and no failure.
+    Where the pages themselves can read all sources, no refresher is a choice and no failure, unless one was to run.
     """
     state, now = boards.state_folder(), boards.now()
     found = pulse(state, now)
     if found.life is Life.SINGLE and found.beat and _leave_any_alone(state, catalog, found.beat.at, now):
         found = found.overdue()
-    has_only_files = all(source.file for source in catalog.sources.values())
-    if found.life is Life.ABSENT and has_only_files and not (state / "archive").exists():
+    if why := absence.reason():
+        alert(*_last_seen(found, now), _CANNOT_RUN.format(why=why))
+    elif found.life is Life.ABSENT and not _has_use(state, catalog):
         _label("no refresher", "asked heartbeat", "None is needed: the pages read the files as they stand.")
     elif found.is_well or found.life is Life.SINGLE:
         _label(found.said(now), "asked heartbeat")
     else:
         alert(found.said(now))
+
+
+def _last_seen(found: Pulse, now: datetime) -> list[str]:
+    """What an alarm says of the last refresher, without an age that changes."""
+    return [found.said(now)] if found.life in (Life.OVERDUE, Life.AHEAD, Life.UNREADABLE) else []
+
+
+def _has_use(state: Path, catalog: Catalog) -> bool:
+    """Whether a refresher has something to do that the pages cannot do themselves."""
+    has_only_files = all(source.file for source in catalog.sources.values())
+    return not has_only_files or has_archive(state)
 
 
 def _leave_any_alone(state: Path, catalog: Catalog, looked_at: datetime, now: datetime) -> bool:

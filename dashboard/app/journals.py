@@ -25,7 +25,7 @@ class Journals:
 
     def receipts(self, catalog: Catalog) -> tuple[dict[str, Receipts], int]:
         """The receipts of every source of the catalogue, and a number that changes whenever one of them does."""
-        if not (self._state / "archive").is_dir():
+        if not has_archive(self._state):
             return dict.fromkeys(catalog.sources, Receipts()), 0
         return {name: self._of(name, source) for name, source in catalog.sources.items()}, self._version
 
@@ -61,6 +61,14 @@ class Journals:
 
     def _stamp(self, name: str) -> Stamp:
         return stamp(self._state / "archive" / name / JOURNAL)
+
+
+def has_archive(state: Path) -> bool:
+    """Whether anything was ever received below a state folder; what the system does not let one see may be there."""
+    try:
+        return (state / "archive").exists()
+    except OSError:
+        return True
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -1,5 +1,7 @@
 """Processes that are kept running together: one that ends is started again, and all end when told.
 
+One that cannot be kept running ends them all, unless the others are worth having without it.
+
 On Linux they also end with the process that started them, however that ends; elsewhere not if it is killed.
 """
 
@@ -24,13 +26,30 @@ _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2): the signal that a process
 _SYSTEM = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
+def _never() -> str:
+    return ""
+
+
+def _tell_nobody(_why: str) -> None:
+    return
+
+
 @dataclass
 class Process:
-    """A command and the process that runs it now."""
+    """A command and the process that runs it now.
+
+    One that is not vital is tried for ever, and never keeps the others from running. `hindrance` is asked before each
+    start why it cannot be started now, and answers "" if it can. `tell` is told that it keeps ending, and "" once it
+    runs steadily again. `inherits` are files that are open in it too.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    is_vital: bool = True
+    hindrance: Callable[[], str] = _never
+    tell: Callable[[str], object] = _tell_nobody
+    inherits: Sequence[int] = ()
     running: subprocess.Popen[bytes] | None = field(default=None, init=False)
     deaths: int = field(default=0, init=False)
     begins_at: float = field(default=0.0, init=False)
@@ -42,6 +61,7 @@ class Process:
             env=self.environment,
             stdin=subprocess.DEVNULL,
             preexec_fn=partial(_die_with, os.getpid()) if _SYSTEM else None,
+            pass_fds=self.inherits,
         )
         self.begins_at = monotonic()
 
@@ -49,20 +69,37 @@ class Process:
         """Start it again if it has ended, after a pause that grows with its deaths."""
         if self.running is None:
             if monotonic() >= self.begins_at:
-                self.start()
+                self._start_unless_hindered()
             return
+        is_steady = monotonic() - self.begins_at > STEADY
         code = self.running.poll()
         if code is None:
+            if is_steady:
+                self.tell("")
             return
-        self.deaths = 1 if monotonic() - self.begins_at > STEADY else self.deaths + 1
-        pause = min(FIRST_PAUSE * 2 ** (self.deaths - 1), LONGEST_PAUSE)
-        self.running, self.begins_at = None, monotonic() + pause
+        self.deaths = 1 if is_steady else self.deaths + 1
+        pause = self._pause()
         what = "is not started again" if self.is_hopeless else f"is started again in {pause:g} s"
         print(f"{self.name} ended with {code} and {what}", file=sys.stderr, flush=True)
+        if self.deaths > 1:
+            self.tell(f"{self.name} ended with {code} again, and its log says why")
+
+    def _start_unless_hindered(self) -> None:
+        if self.hindrance():
+            self.deaths += 1
+            self._pause()
+        else:
+            self.start()
+
+    def _pause(self) -> float:
+        """Put the next start off; by how many seconds."""
+        pause = min(FIRST_PAUSE * 2.0 ** min(self.deaths - 1, 32), LONGEST_PAUSE)
+        self.running, self.begins_at = None, monotonic() + pause
+        return pause
 
     @property
     def is_hopeless(self) -> bool:
-        return self.deaths >= MOST_DEATHS
+        return self.is_vital and self.deaths >= MOST_DEATHS
 
     def end(self, deadline: float) -> None:
         """Wait until it has ended, or end it by force at the deadline."""

@@ -1,4 +1,7 @@
-"""`serve`: the dashboard and the refresher behind it, as two processes."""
+"""`serve`: the dashboard and the refresher behind it, as two processes.
+
+The dashboard goes on where no refresher can run: a board of yesterday's figures, under an alarm, is better than none.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import errno
 import os
 import socket
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dashboard.app.absence import VARIABLE, Absence
 from dashboard.cli.base import (
     IMPOSSIBLE,
     CatalogOption,
@@ -24,6 +29,10 @@ from dashboard.cli.base import (
 from dashboard.cli.ending import Ending
 from dashboard.cli.loading import definitions_at
 from dashboard.cli.processes import Process, keep_running
+from dashboard.errors import refused
+
+if TYPE_CHECKING:
+    from dashboard.refresh.lock import Holder
 
 HANDOVER = 3600  # seconds for which the refresher waits while a single refresh holds the lock
 
@@ -45,8 +54,8 @@ def serve(
         if problems:
             print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
         _expect_free(port)
-        ending = Ending()
-        processes = [_dashboard(port, path, folder), *_refresher(path, folder)]
+        ending, absence = Ending(), Absence()
+        processes = [_dashboard(port, path, folder, absence), *_refresher(path, folder, absence)]
         print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
         if not keep_running(processes, lambda: ending.is_asked):
             raise typer.Exit(IMPOSSIBLE)
@@ -64,23 +73,49 @@ def _expect_free(port: int) -> None:
             raise
 
 
-def _dashboard(port: int, path: Path, folder: Path) -> Process:
+def _dashboard(port: int, path: Path, folder: Path, absence: Absence) -> Process:
     from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
 
-    environment = {**os.environ, CATALOG_VARIABLE: str(path), STATE_VARIABLE: str(folder)}
-    return Process("the dashboard", serve_command(port), environment)
+    own = {CATALOG_VARIABLE: str(path), STATE_VARIABLE: str(folder), VARIABLE: str(absence.handle)}
+    return Process("the dashboard", serve_command(port), {**os.environ, **own}, inherits=[absence.handle])
 
 
-def _refresher(path: Path, folder: Path) -> list[Process]:
+def _refresher(path: Path, folder: Path, absence: Absence) -> list[Process]:
     """The refresher, unless one is running already, which is said."""
-    from dashboard.refresh.lock import WATCHING, BusyError, sole_refresher
+    from dashboard.refresh.lock import WATCHING
+
+    holder, _ = _lock_found(folder)
+    if holder and holder.name == WATCHING:
+        print(f"{folder} is kept current by {holder}: only the dashboard is started", flush=True)
+        return []
+    command = [sys.executable, "-m", "dashboard", "--catalog", str(path), "--state", str(folder)]
+    command += ["refresh", "--watch", "--wait", str(HANDOVER)]
+    hindrance = partial(_hindrance, folder, absence)
+    return [Process("the refresher", command, os.environ, is_vital=False, hindrance=hindrance, tell=absence.tell)]
+
+
+def _hindrance(folder: Path, absence: Absence) -> str:
+    """Why no refresher can work in the state folder, which the dashboard is told; "" where one can.
+
+    While a refresher beats, that of another machine perhaps, there is nothing to tell.
+    """
+    from dashboard.heartbeat import pulse
+
+    _, why = _lock_found(folder)
+    told = "" if pulse(folder, now()).is_well else why
+    if why and absence.tell(told) and told:
+        print(f"no refresher can run: {why}. The dashboard runs without, under an alarm", file=sys.stderr, flush=True)
+    return why
+
+
+def _lock_found(folder: Path) -> tuple[Holder | None, str]:
+    """Who holds the lock of the state folder, as far as it is known, and why nobody here could."""
+    from dashboard.refresh.lock import BusyError, sole_refresher
 
     try:
         with sole_refresher(folder, "watchfloor serve", now()):
-            pass
+            return None, ""
     except BusyError as busy:
-        if busy.holder and busy.holder.name == WATCHING:
-            print(f"{folder} is kept current by {busy.holder}: only the dashboard is started", flush=True)
-            return []
-    command = [sys.executable, "-m", "dashboard", "--catalog", str(path), "--state", str(folder)]
-    return [Process("the refresher", [*command, "refresh", "--watch", "--wait", str(HANDOVER)], os.environ)]
+        return busy.holder, ""
+    except OSError as error:
+        return None, refused(error)

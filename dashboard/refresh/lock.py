@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -84,6 +85,8 @@ def sole_refresher(
         lock.acquire(timeout=max(wait, 0), cancel_check=give_up)
     except Timeout as error:
         raise BusyError(state, holder_of(state)) from error
+    except NotImplementedError as error:
+        raise OSError(errno.ENOLCK, "this file system knows no locks", str(state / LOCK)) from error
     hold = Hold(state, _identity(state / LOCK))
     try:
         hold.check()

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import words
-from dashboard.app import boards
+from dashboard.app import absence, boards
 from dashboard.app.markup import alert, element, show
 from dashboard.health import Health
 from dashboard.heartbeat import Life, pulse
@@ -34,7 +34,7 @@ def refresh_button(health: Health, now: datetime) -> None:
         args=(state, health.id),
         disabled=bool(why_not or asked),
     )
-    if why_not:
+    if why_not and not absence.reason():  # that one is in the bar, with what to mend
         show(element("p", f"{why_not} Start one with `watchfloor refresh --watch`.", class_="quiet"))
     elif asked:
         show(element("p", f"Asked for at {words.instant(asked, seconds=True)}.", class_="quiet", role="status"))
