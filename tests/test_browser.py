@@ -49,11 +49,10 @@ _SAVE_AS_DOWNLOAD = ";delete window.showSaveFilePicker"  # a dialog that nobody 
 
 expect.set_options(timeout=SOON)
 
-pytestmark = [
-    pytest.mark.browser,
-    # CI must have a browser: there the tests fail without one, and do not pass over in silence.
-    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium found on this machine"),
-]
+# CI must have a browser: there the tests fail without one, and do not pass over in silence.
+is_without = CHROMIUM is None and not os.environ.get("CI")
+no_browser = pytest.mark.skipif(is_without, reason="no Chromium found on this machine")
+pytestmark = [pytest.mark.browser, no_browser]
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from dashboard.cli.serve import _hindrance
 from tests.refreshing import Place
 from tests.serving import free_port
 from tests.test_app import INDICATOR, SOURCES, WATCH, board, opened, words
-from tests.test_browser import browser, open_page, visiting  # noqa: F401
+from tests.test_browser import browser, no_browser, open_page, visiting  # noqa: F401
 from tests.test_heartbeat import beat
 from tests.test_sources_page import alarms
 
@@ -112,6 +112,7 @@ def mountable(mounting: str, folder: Path) -> None:
         pytest.skip("no mount namespaces on this machine")
 
 
+@no_browser
 @pytest.mark.browser
 def test_on_a_read_only_disk_officers_have_the_board_and_the_alarm_says_why(place: Place, browser: Browser) -> None:  # noqa: F811
     place.refresh()  # so that there is something to read, and a lock that cannot be opened for writing
