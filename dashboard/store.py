@@ -21,6 +21,7 @@ import pyarrow.parquet as parquet
 from dashboard.alike import with_alike, without_alike
 from dashboard.durable import private_folder, sweep, write_whole
 from dashboard.errors import Problem
+from dashboard.periods import Duration
 
 _TOLD, _SUM = b"watchfloor", b"watchfloor-sha256"  # keys in the Parquet's metadata, which has no checksum of its own
 _DAYS = ("known_at", "held_from", "held_until", "sound_from")  # of a problem
@@ -33,7 +34,7 @@ class Stored:
     newest: what the last of these was; made_of: how deliveries were read; wrong: by file, what is wrong in its newest
     delivery; mended: what was wrong in earlier ones, for boards of then; unread: deliveries that nothing could be
     made of; place: from where the last of these came; leaving: files of an earlier place, of which what is held has not
-    yet given way to that."""
+    yet given way to that; holds: for how long a rolling file holds its rows, None where all stay in it."""
 
     rows: pd.DataFrame
     through: int
@@ -44,6 +45,7 @@ class Stored:
     unread: tuple[Problem, ...] = ()
     place: str = ""
     leaving: tuple[str, ...] = ()
+    holds: Duration | None = None
 
     @property
     def in_force(self) -> tuple[Problem, ...]:
@@ -165,6 +167,7 @@ def _plain(stored: Stored) -> dict[str, Any]:
         "unread": list(map(_plain_problem, stored.unread)),
         "place": stored.place,
         "leaving": list(stored.leaving),
+        "holds": asdict(stored.holds) if stored.holds else None,
     }
 
 
@@ -175,6 +178,7 @@ def _parsed(told: dict[str, Any]) -> dict[str, Any]:
         "mended": tuple(map(_problem, told["mended"])),
         "unread": tuple(map(_problem, told["unread"])),
         "leaving": tuple(told["leaving"]),
+        "holds": Duration(**told["holds"]) if told.get("holds") else None,
     }
 
 

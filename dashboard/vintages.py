@@ -1,8 +1,9 @@
 """Rows of successive deliveries -> rows that say from when until when each of them was held.
 
 A delivery is the whole of a source (a file, an address), or of one file of its folder: rows that it no longer holds
-are held until its receipt. One in which rows are quarantined adds and revises, and takes nothing away. A row that stays
-is one row, whatever its place in the file. Nothing is ever left out, so that every past instant can be answered.
+are held until its receipt. One in which rows are quarantined adds and revises, and takes nothing away; nor does one of
+a rolling file take away rows that are older than what such a file holds. A row that stays is one row, whatever
+its place in the file. Nothing is ever left out, so that every past instant can be answered.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from dashboard.periods import Duration, day_of
 
 _KEY = ("start", "end", "subject", "published_at")  # figures about one thing, told at one instant
 _THING = ("start", "end", "subject")
@@ -35,7 +38,13 @@ class Arrival:
 
 
 def arrive(
-    held: pd.DataFrame, delivery: pd.DataFrame, at: np.datetime64, file: str | None = None, *, is_complete: bool = True
+    held: pd.DataFrame,
+    delivery: pd.DataFrame,
+    at: np.datetime64,
+    file: str | None = None,
+    *,
+    is_complete: bool = True,
+    holds: Duration | None = None,
 ) -> Arrival:
     """The rows after a delivery that was received at `at`.
 
@@ -44,16 +53,18 @@ def arrive(
     held. A clock that went back moves no receipt before one that is known: the order of deliveries counts.
 
     Of one that is not complete (`is_complete`) nobody knows what it lacks: rows held before stay, but those of whose
-    key (period, subject, publication) it has other content.
+    key (period, subject, publication) it has other content. Of one that `holds` the newest periods only, rows stay in
+    the same way where their period ended that long before its newest one, or earlier.
     """
     at = max(at, _newest(held["held_from"], at), _newest(held["held_until"], at))
     first, stop = _in_force(held, file)
     before = held.iloc[first:stop]
     match, gone, new = _matches(before, delivery)
     stays = gone.iloc[:0]
-    if not is_complete:
-        is_revised = _is_among(gone, new)
-        stays, gone = gone[~is_revised], gone[is_revised]
+    if len(gone) and not (is_complete and holds is None):
+        is_lacking = _has_dropped_off(gone, delivery, holds) if is_complete and holds else np.ones(len(gone), bool)
+        is_kept = is_lacking & ~_is_among(gone, new)
+        stays, gone = gone[is_kept], gone[~is_kept]
     ended = gone.assign(held_until=_filled(at, len(gone)))
     parts = [held.iloc[:first], held.iloc[stop:], ended, _held(delivery, before, match, at), stays]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -161,6 +172,18 @@ def _is_among(gone: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
         return np.zeros(len(gone), bool)
     codes, _ = _codes(gone, new, _KEY)
     return np.isin(codes[: len(gone)], codes[len(gone) :])
+
+
+def _has_dropped_off(gone: pd.DataFrame, delivery: pd.DataFrame, holds: Duration) -> np.ndarray:
+    """Which rows are too old for a delivery of a rolling file to hold them still.
+
+    Its own newest period counts and not its receipt: what is delivered late is no reason why more may be lacking.
+    """
+    if delivery.empty:
+        return np.zeros(len(gone), bool)
+    newest = day_of(_instants(delivery["end"]).max())
+    codes, ends = pd.factorize(_instants(gone["end"]))
+    return np.array([holds.after(day_of(end)) <= newest for end in ends], bool)[codes]
 
 
 def _replaced(gone: pd.DataFrame, new: pd.DataFrame) -> tuple[int, int]:

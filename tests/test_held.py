@@ -18,7 +18,7 @@ from dashboard.backtest import replay
 from dashboard.evaluate import evaluate
 from dashboard.export import board_as_json
 from dashboard.intake import DTYPES, Intake, frame
-from dashboard.periods import day_of, end_of_day, parse_day, parse_period
+from dashboard.periods import Duration, day_of, end_of_day, parse_day, parse_period
 from dashboard.vintages import Arrival, arrive
 from tests.shorthand import one
 
@@ -198,6 +198,45 @@ def test_a_row_that_a_garbled_delivery_lacks_is_held_without_a_break() -> None:
     rows = after_some_garbled(("2024-03-05", TWO), ("2024-03-10", "?"), ("2024-03-20", TWO))
     assert rows["held_from"].tolist() == [pd.Timestamp("2024-03-05T12:00:00")] * 2
     assert rows["held_until"].isna().all()
+
+
+DAYS = ("2024-03-01", "2024-01-01=1 2024-01-31=2 2024-02-29=3")
+
+
+@pytest.mark.parametrize(
+    ("holds", "then", "now"),
+    [
+        ("60d", "2024-02-29=3 2024-03-01=4", "01=1 02=3 03=4"),  # the first has dropped off, the second is missing
+        ("30d", "2024-02-29=3 2024-03-01=4", "01=1 01=2 02=3 03=4"),
+        ("31d", "2024-02-29=3 2024-03-01=4", "01=1 02=3 03=4"),
+        ("30d", "2024-03-01=4", "01=1 01=2 03=4"),  # the third is within the file's days, and missing
+        ("31d", "2024-01-31=2", "01=2"),  # nothing newer came that could have pushed the first one out
+        ("29d", "2024-01-01=5 2024-03-01=4", "01=2 01=5 03=4"),  # a new word about its day is a revision
+        ("1mo", "2024-03-31=4", "01=1 01=2 02=3 03=4"),
+        ("2mo", "2024-03-31=4", "01=1 01=2 03=4"),
+        ("90d", "", ""),
+    ],
+)
+def test_rows_that_drop_off_a_rolling_file_stay_in_force(holds: str, then: str, now: str) -> None:
+    rows = frame([])
+    for at, text in (DAYS, ("2024-04-01", then), ("2024-04-02", then)):
+        rows = arrive(rows, rows_of(text), instant(at), holds=Duration.parse(holds)).rows
+        assert rows.dtypes.astype(str).to_dict() == DTYPES
+    assert seen(rows, "2024-04-01") == seen(rows, "2024-04-02") == now
+    assert seen(rows, "2024-03-31") == "01=1 01=2 02=3"
+
+
+@given(
+    days=some.lists(some.integers(0, 60), min_size=1, max_size=7, unique=True).map(sorted), length=some.integers(1, 30)
+)
+def test_all_that_a_rolling_file_ever_held_stays_in_force(days: list[int], length: int) -> None:
+    """A file that is fetched on each of some days and holds the figures of those days, none older than its length."""
+    rows = frame([])
+    for number, newest in enumerate(days):
+        text = " ".join(f"{day(one)}={one}" for one in days[: number + 1] if one > newest - length)
+        rows = arrive(rows, rows_of(text), instant(day(newest)), holds=Duration(days=length)).rows
+    assert rows["held_until"].isna().all()
+    assert sorted(rows["value"]) == days
 
 
 def test_a_row_that_moves_in_its_file_is_one_row_where_it_stands_now() -> None:

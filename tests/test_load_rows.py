@@ -189,6 +189,15 @@ def test_a_problem_of_a_clock_that_was_ahead_is_known_now(tmp_path: Path, troubl
     assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
 
 
+def test_that_a_file_is_a_rolling_one_counts_for_all_of_its_deliveries(tmp_path: Path) -> None:
+    plain, rolling = (catalog(tmp_path, f"url: 'https://example.org/s.csv'{said}") for said in ("", ", holds: 2mo"))
+    for day, months in enumerate(((1, 2, 3), (2, 3, 4), (3, 4, 5))):
+        lines = "".join(f"2023-{month:02},{month},2024-01-01\n" for month in months)
+        receive(tmp_path, plain.sources["s"], HEADER + lines, day)
+    found = [figures(load_rows(one, TODAY, state=tmp_path)) for one in (plain, rolling, plain)]
+    assert found == [[3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, 5.0], [3.0, 4.0, 5.0]]
+
+
 def test_damaged_bytes_leave_what_is_stored_under_an_error(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     run = receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")

@@ -19,6 +19,7 @@ from dashboard.errors import Problem
 from dashboard.evaluate import evaluate
 from dashboard.intake import DTYPES, Intake, Layout, held, load_rows
 from dashboard.journal import Run
+from dashboard.periods import Duration
 from dashboard.store import Store, Stored
 from tests.receiving import HEADER, START, TODAY, catalog, figures, receive
 from tests.shorthand import rows
@@ -38,6 +39,7 @@ SOME = Stored(
     },
     mended=(Problem("a.csv", 2, 0, "", "was", held_from=date(2024, 1, 1), held_until=date(2024, 1, 2)),),
     unread=(Problem("b.csv", 1, 0, "", "what"),),
+    holds=Duration(months=3),
 )
 
 

@@ -125,6 +125,11 @@ class Source(Entry):
         default=None,
         description="Its newest figure is stale when older than this. Default: 3 x expect_every, or 90d.",
     )
+    holds: DurationText | None = Field(
+        default=None,
+        description="Its file is a rolling one and holds only its newest periods, of this length: 90d. A row whose "
+        "period ended that long before the newest one, or earlier, stays in force when the file has it no more.",
+    )
     ended: DayText | Ended | None = Field(
         default=None, description="The day on which it stopped publishing for good, or `{on:, reason:}`."
     )
@@ -215,6 +220,11 @@ class Source(Entry):
     @property
     def stale(self) -> Duration:
         return self._span(self.stale_after, 3, 90)
+
+    @property
+    def held_for(self) -> Duration | None:
+        """For how long a rolling file holds its rows; None where it holds all of them."""
+        return Duration.parse(self.holds) if self.holds else None
 
     @property
     def breaks(self) -> tuple[date, ...]:

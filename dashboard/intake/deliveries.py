@@ -32,7 +32,7 @@ _CODE = ("intake", "columns.py", "periods.py", "vintages.py", "store.py")  # wha
 
 def nothing_held(source: Source) -> Stored:
     """What is held before the first delivery."""
-    return Stored(frame([]), through=0, made_of=made_of(source))
+    return Stored(frame([]), through=0, made_of=made_of(source), holds=source.held_for)
 
 
 def with_delivery(stored: Stored, place: str, reading: Reading, file: str, at: np.datetime64) -> tuple[Stored, Arrival]:
@@ -40,7 +40,8 @@ def with_delivery(stored: Stored, place: str, reading: Reading, file: str, at: n
     `through_run` names it."""
     stored = _at_place(stored, place, at)
     whole_of = None if is_whole(place) else file
-    arrival = arrive(stored.rows, reading.rows, at, whole_of, is_complete=not reading.quarantined)
+    is_complete = not reading.quarantined
+    arrival = arrive(stored.rows, reading.rows, at, whole_of, is_complete=is_complete, holds=stored.holds)
     stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(place))
     return replace(stored, rows=arrival.rows), arrival
 
@@ -102,7 +103,7 @@ def _moved_in(
     is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*stored.leaving, *newest])
     before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
     is_complete = not any(reading.quarantined for reading in newest.values())
-    arrival = arrive(before, rows_of(list(newest.values())), at, is_complete=is_complete)
+    arrival = arrive(before, rows_of(list(newest.values())), at, is_complete=is_complete, holds=stored.holds)
     # what is held of a file lies together
     rows = pd.concat([stored.rows[is_beside], arrival.rows]).sort_values(
         ["held_until", "file"], kind="stable", ignore_index=True
@@ -124,9 +125,9 @@ def through_run(stored: Stored, run: Run) -> Stored:
 
 
 def made_of(source: Source, day: date | None = None) -> str:
-    """What the rows follow from besides the deliveries: how they are to be read, this code, and, where a clock was
-    ahead, the day."""
-    told = json.dumps([Layout.of(source).as_json(), _code(), str(day)], sort_keys=True)
+    """What the rows follow from besides the deliveries: how they are to be read, for how long a rolling file holds
+    them, this code, and, where a clock was ahead, the day."""
+    told = json.dumps([Layout.of(source).as_json(), source.holds, _code(), str(day)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
