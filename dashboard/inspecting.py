@@ -23,11 +23,13 @@ from dashboard import words
 from dashboard.archive import Archive
 from dashboard.catalog import Source
 from dashboard.columns import COLUMNS
-from dashboard.errors import Problem
-from dashboard.intake import Layout, Reading, disbelief, frame, read
+from dashboard.errors import Problem, with_more
+from dashboard.intake import Layout, Reading, disbelief, frame, held, read
 from dashboard.intake.cut import first_row
+from dashboard.intake.deliveries import replaced_by
 from dashboard.intake.text import utf8
-from dashboard.journal import Run, is_whole
+from dashboard.journal import Run, is_whole, way_in
+from dashboard.store import Store
 
 HINT_ROWS = 5
 _GLANCE = 65_536  # bytes that hints come from
@@ -52,16 +54,34 @@ def in_force(name: str, source: Source, file: Path, state: Path) -> Run | None:
     return archive.newest_received(name).get(f"{source.place.rstrip('/')}/{file.name}")
 
 
+def rows_in_force(name: str, source: Source, file: Path, state: Path, today: date) -> pd.DataFrame | None:
+    """The rows that it would take the place of, None where nothing was received. Raises ArchiveError."""
+    archive = Archive(state)
+    if not archive.has(name):
+        return None
+    stored = held(name, source, archive, Store(state), today)
+    return replaced_by(stored, source.place_told, [f"{source.place.rstrip('/')}/{file.name}"])
+
+
 def inspected(
-    data: bytes, file: str, source: Source | None, today: date, before: Run | None = None
+    data: bytes,
+    file: str,
+    source: Source | None,
+    today: date,
+    before: Run | None = None,
+    rows: pd.DataFrame | None = None,
+    name: str = "",
 ) -> tuple[Reading, list[dict[str, Any]]]:
     """The reading of a file, and what is wrong with the whole of it or would be worth declaring: line and message.
 
-    Without a source it is read as if nothing were declared. `before` is the delivery in force.
+    Without a source it is read as if nothing were declared. `before` is the delivery in force, `rows` are those in
+    force that it would take the place of; `name` is the source's id.
     """
     layout = Layout.of(source) if source else Layout()
     found = read(data, file, layout, today)
-    reading = _believed(found, data, file, source, before)
+    reading = _believed(found, data, file, source, before, rows)
+    if reading.rejected and not found.rejected:
+        reading = replace(reading, rejected=tuple(_with_way_in(one, name) for one in reading.rejected))
     problems: list[dict[str, Any]] = [
         {"line": one.line, "message": f"{one.path}: {one.message}" if one.path else one.message}
         for one in reading.rejected
@@ -71,12 +91,18 @@ def inspected(
     return reading, problems + hints
 
 
-def _believed(reading: Reading, data: bytes, file: str, source: Source | None, before: Run | None) -> Reading:
+def _believed(
+    reading: Reading, data: bytes, file: str, source: Source | None, before: Run | None, rows: pd.DataFrame | None
+) -> Reading:
     """The same, rejected where a refresh would not believe it; the bytes in force are not judged again, as there."""
     if source is None or reading.rejected or (before and before.sha256 == hashlib.sha256(data).hexdigest()):
         return reading
-    reason = disbelief(source, data, reading, before.rows if before else None)
+    reason = disbelief(source, data, reading, before.rows if before else None, rows)
     return Reading(frame([]), reading.quarantined, (Problem(file, 0, 0, "", reason),)) if reason else reading
+
+
+def _with_way_in(problem: Problem, name: str) -> Problem:
+    return replace(problem, message=with_more(problem.message, f"held back then; {way_in(name)}"))
 
 
 def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dashboard.errors import WatchfloorError
 
 Outcome = Literal["received", "seen again", "rejected", "failed"]
 
+_SELDOM = ("held_back",)  # what a line leaves out where it has nothing to say
 _BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
 # how whole lines begin, by what they tell of; see `Run.as_line`
 _BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
@@ -36,7 +37,8 @@ class Run:
     or failed; rows, quarantined: how many of the delivery; revised, dropped: of how many figures held before it says
     something else, or nothing any more (see `vintages.Arrival`); layout: how it was read, as the catalogue declared
     then, so that it can still be read after the catalogue has changed; place: what was looked at, as the catalogue
-    named it then (`Source.place_told`); "" in old lines, which count as of the place that the source has now.
+    named it then (`Source.place_told`); "" in old lines, which count as of the place that the source has now;
+    held_back: whether a rejected delivery could be read, so that a person may let it in.
     """
 
     at: datetime
@@ -53,6 +55,7 @@ class Run:
     dropped: int = 0
     layout: Mapping[str, Any] = field(default_factory=dict)
     place: str = ""
+    held_back: bool = False
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None or self.at.microsecond:
@@ -66,6 +69,7 @@ class Run:
         told = {one.name: getattr(self, one.name) for one in fields(self)}
         plain = {"at": self.at.isoformat(), "headers": dict(self.headers), "layout": dict(self.layout)}
         told = {"outcome": self.outcome, **told, **plain}
+        told = {name: one for name, one in told.items() if one or name not in _SELDOM}
         return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")
 
     @classmethod
@@ -93,6 +97,11 @@ def nothing_yet(place: str, newest: Run) -> str:
     before = newest.place or "the place before"
     said = f"nothing received yet from {place}; its figures are those of {before}"
     return f"{said}, received last {newest.at:%Y-%m-%d %H:%M} UTC"
+
+
+def way_in(source: str) -> str:
+    """What to do where a person knows better than what holds a delivery back, or than rows that went missing."""
+    return f"if it is right all the same, run `watchfloor accept {source} --by NAME --because TEXT`"
 
 
 def run_of(line: bytes, journal: Path) -> Run:

@@ -71,6 +71,24 @@ def arrive(
     return Arrival(rows, *_replaced(gone, new), len(new), len(gone))
 
 
+def common_things(one: pd.DataFrame, other: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Where the newest rows stand, in both frames, about each period and subject that both speak of."""
+    codes, count = _codes(one, other, _THING)
+    here, there = (
+        _newest_of(rows, own, count) for rows, own in zip((one, other), np.split(codes, [len(one)]), strict=True)
+    )
+    is_common = (here >= 0) & (there >= 0)
+    return here[is_common], there[is_common]
+
+
+def _newest_of(rows: pd.DataFrame, codes: np.ndarray, count: int) -> np.ndarray:
+    """For each code where its row stands that became known last, of equal ones the last line; -1 where none does."""
+    order = np.lexsort((rows["line"].to_numpy(), _instants(rows["known_at"]).view(np.int64), codes))
+    place = np.full(count, -1)
+    place[codes[order]] = order  # of equal codes the last one stays
+    return place
+
+
 def _in_force(held: pd.DataFrame, file: str | None) -> tuple[int, int]:
     """Where the rows of the newest delivery stand, which lie together: first position, and that after the last."""
     is_held = held["held_until"].isna().to_numpy(bool)

@@ -78,6 +78,14 @@ class Expect(Entry):
     shrink_at_most: float = Field(
         default=50, ge=0, le=100, description="The percentage of its rows by which it may shrink between deliveries."
     )
+    revise_at_most: float = Field(
+        default=50,
+        ge=0,
+        le=100,
+        description="The percentage of its figures that may change by more than a tenth between deliveries, of five or "
+        "more about the same periods and subjects. 100 for a source that recomputes all. One factor common to all is "
+        "held back at any percentage.",
+    )
     columns: list[str] = Field(default_factory=list, description="Columns of its file that must be there.")
 
 

@@ -42,11 +42,14 @@ def inspect(
         path = catalog_path(context, catalog, state)
         if file.exists() and not file.is_file():
             raise OSError(f"{file} is not a file")  # a pipe or a device would never end
-        declared, before = None, None
+        declared, before, rows = None, None, None
         if source is not None:
             declared = _source(path, source)
-            before = inspecting.in_force(source, declared, file, state_folder(context, path))
-        reading, problems = inspecting.inspected(file.read_bytes(), str(file), declared, today(), before)
+            folder = state_folder(context, path)
+            before = inspecting.in_force(source, declared, file, folder)
+            rows = inspecting.rows_in_force(source, declared, file, folder, today())
+        data = file.read_bytes()
+        reading, problems = inspecting.inspected(data, str(file), declared, today(), before, rows, source or "")
         if json:
             print_json(inspecting.as_json(reading, problems))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -73,6 +73,20 @@ def with_deliveries(
         stored, arrival = with_delivery(stored, place, reading, file, at)
         changed.append((arrival.revised, arrival.dropped))
     return stored, changed
+
+
+def replaced_by(stored: Stored, place: str, files: Collection[str]) -> pd.DataFrame:
+    """The rows in force of which deliveries of files from a place take the place, together where the place is new."""
+    is_replaced = stored.rows["held_until"].isna()
+    if not is_whole(place):
+        leaving = {*stored.rows["file"].unique()} if stored.place != place else {*stored.leaving}
+        is_replaced &= stored.rows["file"].isin({*files, *leaving})
+    return stored.rows[is_replaced]
+
+
+def is_moving(stored: Stored, place: str) -> bool:
+    """Whether rows in force are still those of a place before this one."""
+    return bool(stored.leaving) or (stored.place not in ("", place))
 
 
 def _at_place(stored: Stored, place: str, at: np.datetime64) -> Stored:

@@ -3,20 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
 
 from dashboard.catalog import Source
 from dashboard.catalog.source import Expect
 from dashboard.intake.cut import first_row
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import Reading
+from dashboard.intake.revised import revised
 from dashboard.intake.text import utf8
+from dashboard.periods import parse_period
 
 
-def disbelief(source: Source, data: bytes, reading: Reading, before: int | None) -> str:
-    """Why a delivery that was read and not rejected is not believed; `before`: how many rows those in force hold that
-    it replaces."""
+def disbelief(
+    source: Source, data: bytes, reading: Reading, before: int | None, in_force: pd.DataFrame | None = None
+) -> str:
+    """Why a delivery that was read and not rejected is not believed. `before`: how many rows the deliveries hold that
+    it replaces; `in_force`: the rows that it takes the place of, None where that is judged apart."""
     header = _header(data, Layout.of(source)) if source.expect.columns else []
-    return refusal(source.expect, len(reading.rows), header, before)
+    changed = "" if in_force is None else changed_too_much(source, reading, in_force)
+    found = [refusal(source.expect, len(reading.rows), header, before), changed]
+    return "; ".join(reason for reason in found if reason)
+
+
+def changed_too_much(source: Source, reading: Reading, in_force: pd.DataFrame) -> str:
+    """Why what a delivery says is not believed beside what is in force."""
+    is_judged = source.url is not None and not reading.quarantined  # the newest row may be one that cannot be read
+    found = [
+        old_copy(in_force, reading.rows) if is_judged else "",
+        revised(in_force, reading.rows, source.expect.revise_at_most),
+    ]
+    return "; ".join(reason for reason in found if reason)
+
+
+def old_copy(in_force: pd.DataFrame, delivery: pd.DataFrame) -> str:
+    """Why a delivery is older than what is in force: by its newest publication, or by its newest period where one of
+    the two states no publication.
+
+    A publication is a span of days where a month or a year is stated: only what is older for certain is an old copy.
+    """
+    if in_force.empty or delivery.empty:
+        return ""
+    published, begun = delivery["published_at"].max(), _newest_begun(in_force)
+    if not pd.isna(published) and begun is not None:
+        what, newest, before = "publication", published.date(), begun
+    else:
+        what, newest, before = "period", delivery["end"].max().date(), in_force["end"].max().date()
+    if newest >= before:
+        return ""
+    return f"it is an old copy: its newest {what} is of {newest:%-d %b %Y}, that in force of {before:%-d %b %Y}"
+
+
+def _newest_begun(rows: pd.DataFrame) -> date | None:
+    """The first day of the newest publication that rows state; None where they state none."""
+    return max((parse_period(text).start for text in rows["published"].unique() if text), default=None)
 
 
 def refusal(expect: Expect, rows: int, header: Sequence[str], before: int | None) -> str:
@@ -56,8 +98,7 @@ def shrunk(expect: Expect, rows: int, before: int | None) -> str:
     if not rows:
         return f"it lost all of its {_rows(before)}; if that is meant, mark them status: withdrawn"
     if 100 * lost > expect.shrink_at_most * before:
-        said = f"it shrank from {_rows(before)} to {rows}, by more than {expect.shrink_at_most:g} %"
-        return f"{said}; if that is meant, raise expect.shrink_at_most for once"
+        return f"it shrank from {_rows(before)} to {rows}, by more than {expect.shrink_at_most:g} %"
     return ""
 
 

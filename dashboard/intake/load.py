@@ -14,14 +14,14 @@ from dashboard.archive import UNTOLD, Archive
 from dashboard.catalog import Catalog
 from dashboard.durable import stamp
 from dashboard.errors import Problem, refused, with_more
-from dashboard.intake.deliveries import not_after, with_delivery
+from dashboard.intake.deliveries import not_after, replaced_by, with_delivery
 from dashboard.intake.from_archive import held
 from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
 from dashboard.intake.reading import read
 from dashboard.intake.rows import DTYPES, Intake, frame
 from dashboard.intake.text import MOST_BYTES
-from dashboard.journal import ArchiveError, Rejection, nothing_yet
+from dashboard.journal import ArchiveError, Rejection, nothing_yet, way_in
 from dashboard.periods import end_of_day
 from dashboard.store import Store, Stored
 
@@ -185,7 +185,8 @@ def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -
         return None, [catalog.problem_of_source(name, _reason(source.file, error))]
     reading = read(data, source.file, Layout.of(source), today)
     if not reading.rejected and (reason := disbelief(source, data, reading, before=None)):
-        return None, [catalog.problem_of_source(name, f"{source.file} is not believed: {reason}")]
+        said = with_more(f"{source.file} is held back: {reason}", way_in(name))
+        return None, [catalog.problem_of_source(name, said)]
     return reading.rows, (*reading.rejected, *reading.quarantined)
 
 
@@ -211,8 +212,9 @@ def _with_edit(
     if reading.rejected:
         return stored, [*reading.rejected]
     before = int(stored.rows["held_until"].isna().sum()) if is_moved or newest is None else newest.rows
-    if reason := disbelief(source, data, reading, before):
-        message = with_more(f"{source.file} as it stands is not believed: {reason}", "the rows before it stand")
+    if reason := disbelief(source, data, reading, before, replaced_by(stored, source.place_told, [source.file])):
+        held_back = with_more(f"{source.file} as it stands is held back: {reason}", "the rows before it stand")
+        message = with_more(held_back, way_in(name))
         return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
     return with_delivery(stored, source.place_told, reading, source.file, end_of_day(today))[0], []
 
@@ -233,11 +235,13 @@ def _rejection(name: str, catalog: Catalog, rejection: Rejection, today: date) -
     until = today if until is None and run.outcome == "failed" else until
     at = f"{run.at:%Y-%m-%d %H:%M} UTC"
     if run.sha256:
-        said = f"{run.file}, received {at}, was rejected: {run.message}"
+        fate = "is held back" if run.held_back else "was rejected"
+        said = f"{run.file}, received {at}, {fate}: {run.message}"
     else:
         said = run.message if run.file in run.message else f"{run.file}: {run.message}"
         said = with_more(said, f"so since {at}")
     message, day = with_more(said, "the rows before it stand"), run.at.date()
+    message = with_more(message, way_in(name)) if run.held_back else message
     return replace(catalog.problem_of_source(name, message), known_at=day, held_from=day, held_until=until)
 
 

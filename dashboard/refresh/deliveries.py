@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,20 +10,24 @@ from dashboard.archive import Archive
 from dashboard.catalog import Source
 from dashboard.errors import WatchfloorError, refused
 from dashboard.fetch import Fetched, FetchError
-from dashboard.intake import Layout, Reading, disbelief, read_many
-from dashboard.intake.guards import shrunk
-from dashboard.journal import Run
+from dashboard.intake import Layout, Reading, disbelief, read_many, rows_of
+from dashboard.intake.deliveries import replaced_by
+from dashboard.intake.guards import changed_too_much, shrunk
+from dashboard.intake.revised import revised
+from dashboard.journal import ArchiveError, Run
 from dashboard.refresh.fetches import OverdueError
 from dashboard.refresh.past import Past
 from dashboard.schedule import RETRY_AFTER
+from dashboard.store import Stored
 
 _MOST_NAMED = 3  # reasons of a rejection that the journal repeats; `watchfloor inspect` names all
 
 
 def judged(
-    name: str, came: Sequence[Fetched], past: Past, archive: Archive, now: datetime
+    name: str, came: Sequence[Fetched], past: Past, archive: Archive, now: datetime, stored: Callable[[], Stored]
 ) -> list[tuple[Run, Reading | None]]:
-    """The run of each delivery, its bytes kept; and what it holds, where it is to be merged.
+    """The run of each delivery, its bytes kept; and what it holds, where it is to be merged. `stored` gives what is
+    held, and is asked only where something was received before.
 
     They are kept before anything else, whatever is thought of them: what was received is never lost.
     """
@@ -35,17 +39,53 @@ def judged(
     for number, reading in zip(news, readings, strict=True):
         run = replace(runs[number], layout=layout.as_json())
         before = past.received.get(past.key(run))
-        if reason := _reason(past.source, came[number].data, reading, before):
-            told[number] = _refused(run, reason), None
+        if reading.rejected:
+            told[number] = _refused(run, _unreadable(reading)), None
+        elif reason := _disbelief(past, run, came[number].data, reading, before, stored):
+            told[number] = _held_back(run, reason), None
         else:
             told[number] = replace(run, rows=len(reading.rows), quarantined=len(reading.quarantined)), reading
-    if reason := _lost_with_move(past, [run for run, reading in told if reading is not None]):
-        told = [(run if reading is None else _refused(run, reason), None) for run, reading in told]
+    if reason := _changed_with_move(past, [one for one in told if one[1] is not None], stored):
+        told = [(run if reading is None else _held_back(run, reason), None) for run, reading in told]
     return told
 
 
 def _refused(run: Run, reason: str) -> Run:
     return replace(run, outcome="rejected", message=reason, rows=0, quarantined=0)
+
+
+def _held_back(run: Run, reason: str) -> Run:
+    return replace(_refused(run, reason), held_back=True)
+
+
+def _disbelief(
+    past: Past, run: Run, data: bytes, reading: Reading, before: Run | None, stored: Callable[[], Stored]
+) -> str:
+    """Why a delivery that could be read is held back; empty where it is not."""
+    source = past.source
+    counted = disbelief(source, data, reading, before.rows if before else None)
+    if before is None and (source.folder or not past.leaving):
+        return counted  # nothing that it replaces, or it is judged together with the other files of a new folder
+    try:
+        in_force = replaced_by(stored(), source.place_told, [run.file])
+    except (ArchiveError, OSError):
+        if counted:
+            return counted
+        raise
+    found = [counted, changed_too_much(source, reading, in_force)]
+    return "; ".join(reason for reason in found if reason)
+
+
+def _changed_with_move(past: Past, came: Sequence[tuple[Run, Reading | None]], stored: Callable[[], Stored]) -> str:
+    """Why files of a new folder together are not believed to take the place of what is held of the place before."""
+    if not past.leaving or not came:
+        return ""
+    found = [_lost_with_move(past, [run for run, _ in came])]
+    if past.source.folder:
+        in_force = replaced_by(stored(), past.source.place_told, [run.file for run, _ in came])
+        rows = rows_of([reading for _, reading in came if reading is not None])
+        found.append(revised(in_force, rows, past.source.expect.revise_at_most))
+    return "; ".join(reason for reason in found if reason)
 
 
 def _lost_with_move(past: Past, came: Sequence[Run]) -> str:
@@ -67,13 +107,11 @@ def _kept(name: str, got: Fetched, past: Past, archive: Archive, now: datetime) 
     return replace(run, outcome="seen again", rows=before.rows, quarantined=before.quarantined, layout=before.layout)
 
 
-def _reason(source: Source, data: bytes, reading: Reading, before: Run | None) -> str:
-    """Why a delivery is rejected; empty where it is not."""
-    if reading.rejected:
-        said = [f"{problem}" for problem in reading.rejected[:_MOST_NAMED]]
-        more = len(reading.rejected) - len(said)
-        return "; ".join([*said, *([f"and {more} more"] if more else [])])
-    return disbelief(source, data, reading, before.rows if before else None)
+def _unreadable(reading: Reading) -> str:
+    """Why a delivery as a whole cannot be read."""
+    said = [f"{problem}" for problem in reading.rejected[:_MOST_NAMED]]
+    more = len(reading.rejected) - len(said)
+    return "; ".join([*said, *([f"and {more} more"] if more else [])])
 
 
 def failures(source: Source, error: Exception, now: datetime) -> list[Run]:

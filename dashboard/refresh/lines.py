@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dashboard import words
-from dashboard.journal import Run
+from dashboard.errors import with_more
+from dashboard.journal import Run, way_in
 from dashboard.refresh.refresher import Looked
 
 
@@ -22,6 +23,9 @@ def line_of(source: str, run: Run) -> str:
     """`imports: received 12 rows, 1 quarantined, 3 revised, 2 no longer there (data/imports.csv)`."""
     if run.outcome == "failed":
         return f"{source}: failed: {run.message}"
+    if run.held_back:
+        stands = with_more(f"{run.message} ({run.file})", "the last good delivery stays in force")
+        return f"{source}: held back: {with_more(stands, way_in(source))}"
     if run.outcome == "rejected":
         return f"{source}: rejected: {run.message} ({run.file}); the last good delivery stays in force"
     if run.outcome == "seen again":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,13 +14,21 @@ from dashboard.intake import Reading
 from dashboard.intake.deliveries import through_run, with_deliveries
 from dashboard.intake.from_archive import held, is_current
 from dashboard.journal import Run
-from dashboard.store import Store
+from dashboard.store import Store, Stored
 
 Told = tuple[Run, Reading | None]
 
 
-def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, store: Store) -> list[Run]:
-    """Record the runs of one look, and merge what was received; gives them as recorded.
+def merge(
+    name: str,
+    told: Sequence[Told],
+    source: Source,
+    archive: Archive,
+    store: Store,
+    before: Callable[[], Stored] | None = None,
+) -> list[Run]:
+    """Record the runs of one look, and merge what was received; gives them as recorded. `before` gives what is held
+    before them, where that was read already.
 
     Killed in between, the journal knows of a delivery that the store does not: the next look merges it.
     """
@@ -30,7 +38,7 @@ def merge(name: str, told: Sequence[Told], source: Source, archive: Archive, sto
         _record(name, runs, archive)
         return runs
     received = [(run, reading) for run, reading in told if reading is not None]
-    stored = held(name, source, archive, store, received[0][0].at.date())
+    stored = before() if before else held(name, source, archive, store, received[0][0].at.date())
     at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
     stored, changed = with_deliveries(stored, source.place_told, [(reading, run.file) for run, reading in received], at)
     counts = iter(changed)

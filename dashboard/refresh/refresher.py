@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache as cache_once
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from dashboard.durable import stamp
 from dashboard.errors import WatchfloorError
 from dashboard.evaluate import evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
-from dashboard.intake import Loads, load_rows
+from dashboard.intake import Loads, held, load_rows
 from dashboard.journal import ArchiveError, Run, nothing_yet
 from dashboard.model import Board
 from dashboard.refresh.deliveries import failures, judged, told_of
@@ -258,7 +259,8 @@ class Refresher:
 
     def _recorded(self, name: str, got: Got, came: Sequence[Fetched], *, is_due: bool) -> Looked:
         past, now = self._past_of(name), self._clock()
-        deliveries = judged(name, came, past, self.archive, now)
+        stored = cache_once(lambda: held(name, past.source, self.archive, self.store, now.date()))
+        deliveries = judged(name, came, past, self.archive, now, stored)
         for run, _ in deliveries:
             if run.outcome == "rejected":
                 past.refused[run.file] = run.headers
@@ -274,7 +276,7 @@ class Refresher:
             names = {run.file for run in (*(run for run, _ in deliveries), *refused)}
             told += [(run, None) for run in past.quiet(self.catalog.folder, now, names, is_due=is_due)]
         self._check()  # to read them may have taken a while
-        runs = merge(name, told, past.source, self.archive, self.store)
+        runs = merge(name, told, past.source, self.archive, self.store, stored)
         for run in runs:
             past.add(run)
         if past.leaving and any(run.outcome == "received" for run in runs):
