@@ -16,6 +16,8 @@ from pathlib import Path
 
 from dashboard.durable import PART, append_line, private_folder, read_lines, stamp, sweep, write_whole
 from dashboard.journal import (
+    ACCEPTED,
+    CHANGES,
     FAILED,
     RECEIVED,
     REJECTED,
@@ -100,6 +102,22 @@ class Archive:
         path = self._journal(source)
         return tuple(run_of(line, path) for line in whole_lines(path) if line.startswith(RECEIVED))
 
+    def changes(self, source: str) -> tuple[Run, ...]:
+        """The runs that changed the rows, oldest first: what was received, and what a person accepted. Raises as
+        `received` does."""
+        path = self._journal(source)
+        return tuple(run_of(line, path) for line in whole_lines(path) if line.startswith(CHANGES))
+
+    def count_changes(self, source: str) -> int:
+        """How many `changes` there are. Raises as `received` does."""
+        return sum(line.startswith(CHANGES) for line in whole_lines(self._journal(source)))
+
+    def last_change(self, source: str) -> Run | None:
+        """The newest of the `changes`; no more of the journal is read than up to there."""
+        path = self._journal(source)
+        lines = (line for line in lines_from_the_end(path) if sound(line, path).startswith(CHANGES))
+        return next((run_of(line, path) for line in lines), None)
+
     def count_received(self, source: str) -> int:
         """How many runs brought what was in force. Raises as `received` does."""
         return sum(line.startswith(RECEIVED) for line in whole_lines(self._journal(source)))
@@ -121,7 +139,7 @@ class Archive:
         newest, in_force = b"", ""  # what came last, until it is asked for; the place where it came from
         for line in sound_lines(path):
             newest = line if line.startswith(RECEIVED) else newest
-            if not (standing or line.startswith((REJECTED, FAILED))):
+            if line.startswith(ACCEPTED) or not (standing or line.startswith((REJECTED, FAILED))):
                 continue
             run = run_of(line, path)
             if newest:

@@ -44,12 +44,14 @@ class Receipts:
     """How the deliveries of one source come in.
 
     last: its newest run; received: the newest that brought what is in force; failing: newest runs that brought
-    nothing to use, one for each file of a folder; damage: why its journal cannot be read.
+    nothing to use, one for each file of a folder; accepted: the newest in which a person let something in, or said that
+    rows were wrong; damage: why its journal cannot be read.
     """
 
     last: Run | None = None
     received: tuple[Run, ...] = ()
     failing: tuple[Run, ...] = ()
+    accepted: Run | None = None
     damage: str = ""
 
     @classmethod
@@ -57,11 +59,15 @@ class Receipts:
         """What the runs of a source come to; of a folder each file has deliveries of its own, and what came
         from another place counts until the first delivery of the next one."""
         last: Run | None = None
+        accepted: Run | None = None
         in_force = ""
         received: dict[str, Run] = {}
         newest: dict[tuple[str, str], Run] = {}
         for run in newest_first:
-            place, last = run.place or source.place_told, last or run
+            accepted = accepted or (None if run.is_look else run)
+            if run.outcome == "accepted":
+                continue
+            place, last = run.place or source.place_told, last or (run if run.is_look else None)
             in_force = in_force if received else place
             name = "" if is_whole(place) else run.file
             if place == in_force:
@@ -72,12 +78,13 @@ class Receipts:
                 if place != in_force or is_whole(place):
                     break
         failing = tuple(run for run in newest.values() if run.outcome in ("rejected", "failed"))
-        return cls(last, tuple(received.values()), failing)
+        return cls(last, tuple(received.values()), failing, accepted)
 
     @property
     def brought(self) -> tuple[Run, ...]:
         """All that its rows and their problems may follow from."""
-        return (*self.received, *(run for run in self.failing if run.outcome == "rejected"))
+        rejected = (run for run in self.failing if run.outcome == "rejected")
+        return (*self.received, *rejected, *((self.accepted,) if self.accepted else ()))
 
     @property
     def newest_received(self) -> Run | None:

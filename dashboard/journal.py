@@ -12,13 +12,14 @@ from typing import Any, Literal, get_args
 from dashboard.durable import read_lines
 from dashboard.errors import WatchfloorError
 
-Outcome = Literal["received", "seen again", "rejected", "failed"]
+Outcome = Literal["received", "seen again", "rejected", "failed", "accepted"]
 
-_SELDOM = ("held_back",)  # what a line leaves out where it has nothing to say
+_SELDOM = ("held_back", "by")  # what a line leaves out where it has nothing to say
 _BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
 # how whole lines begin, by what they tell of; see `Run.as_line`
 _BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
-RECEIVED, _, REJECTED, FAILED = _BEGINNINGS
+RECEIVED, _, REJECTED, FAILED, ACCEPTED = _BEGINNINGS
+CHANGES = RECEIVED, ACCEPTED  # what changes the rows that are made of deliveries
 
 
 class ArchiveError(WatchfloorError):
@@ -31,14 +32,15 @@ class Run:
 
     at: when, in UTC and whole seconds; outcome: `received` new bytes that are in force, `seen again` the bytes that
     came last, `rejected` bytes that cannot be trusted (kept as well) or a file of a folder that cannot be read (without
-    `sha256`), `failed` before there were any; file: the
+    `sha256`), `failed` before there were any, `accepted` rows that deliveries no longer have as wrong; file: the
     delivery's name in messages, and of which file it is the whole where the source is a folder; headers: what tells
     an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret; message: why it was rejected
     or failed; rows, quarantined: how many of the delivery; revised, dropped: of how many figures held before it says
     something else, or nothing any more (see `vintages.Arrival`); layout: how it was read, as the catalogue declared
     then, so that it can still be read after the catalogue has changed; place: what was looked at, as the catalogue
     named it then (`Source.place_told`); "" in old lines, which count as of the place that the source has now;
-    held_back: whether a rejected delivery could be read, so that a person may let it in.
+    held_back: whether a rejected delivery could be read, so that a person may let it in; by: who accepted that rows
+    were wrong, or let in what is received with this run, and then `message` is why.
     """
 
     at: datetime
@@ -56,6 +58,7 @@ class Run:
     layout: Mapping[str, Any] = field(default_factory=dict)
     place: str = ""
     held_back: bool = False
+    by: str = ""
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None or self.at.microsecond:
@@ -63,6 +66,11 @@ class Run:
         if self.outcome not in get_args(Outcome):
             raise ValueError(f"unknown outcome: {self.outcome!r}")
         object.__setattr__(self, "at", self.at.astimezone(UTC))
+
+    @property
+    def is_look(self) -> bool:
+        """Whether its source was looked at, and nothing was accepted by a person."""
+        return not self.by
 
     def as_line(self) -> bytes:
         """The run as a line of a journal; the outcome first, so that lines are chosen before they are parsed."""

@@ -30,7 +30,7 @@ _ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of them would 
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """rows: as `vintages.arrive` gives them; through: how many received runs of the journal they are made of;
+    """rows: as `vintages.arrive` gives them; through: how many runs of the journal that changed them they are made of;
     newest: what the last of these was; made_of: how deliveries were read; wrong: by file, what is wrong in its newest
     delivery; mended: what was wrong in earlier ones, for boards of then; unread: deliveries that nothing could be
     made of; place: from where the last of these came; leaving: files of an earlier place, of which what is held has not

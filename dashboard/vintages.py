@@ -45,6 +45,7 @@ def arrive(
     *,
     is_complete: bool = True,
     holds: Duration | None = None,
+    is_accepted: bool = False,
 ) -> Arrival:
     """The rows after a delivery that was received at `at`.
 
@@ -54,7 +55,8 @@ def arrive(
 
     Of one that is not complete (`is_complete`) nobody knows what it lacks: rows held before stay, but those of whose
     key (period, subject, publication) it has other content. Of one that `holds` the newest periods only, rows stay in
-    the same way where their period ended that long before its newest one, or earlier.
+    the same way where their period ended that long before its newest one, or earlier. What goes with one that
+    `is_accepted`, as a person said of it, is accepted as wrong.
     """
     at = max(at, _newest(held["held_from"], at), _newest(held["held_until"], at))
     first, stop = _in_force(held, file)
@@ -66,9 +68,35 @@ def arrive(
         is_kept = is_lacking & ~_is_among(gone, new)
         stays, gone = gone[is_kept], gone[~is_kept]
     ended = gone.assign(held_until=_filled(at, len(gone)))
+    ended = ended.assign(accepted_at=ended["held_until"]) if is_accepted else ended
     parts = [held.iloc[:first], held.iloc[stop:], ended, _held(delivery, before, match, at), stays]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return Arrival(rows, *_replaced(gone, new), len(new), len(gone))
+
+
+def are_missing(rows: pd.DataFrame) -> np.ndarray:
+    """bool: which figures are no longer held, and nothing accounts for it: no row that is held says the same, or
+    something published later about the same period and subject, and no person said that they were wrong."""
+    is_held = rows["held_until"].isna().to_numpy(bool)
+    is_figure = rows[["low", "value", "high"]].notna().any(axis=1) & (rows["status"] != "provisional")
+    is_lost = ~is_held & rows["accepted_at"].isna().to_numpy(bool) & is_figure.to_numpy(bool)
+    if not is_lost.any():
+        return is_lost
+    lost, now = rows[is_lost], rows[is_held]
+    said, _ = _codes(lost, now, ("start", "end", "subject", "published_at", "low", "value", "high"))
+    things, count = _codes(lost, now, _THING)
+    newest = np.full(count, np.datetime64("NaT", "s"))
+    np.fmax.at(newest, things[len(lost) :], _instants(now["published_at"]))
+    is_back = np.isin(said[: len(lost)], said[len(lost) :])
+    is_lost[is_lost] = ~is_back & ~(newest[things[: len(lost)]] > _instants(lost["published_at"]))
+    return is_lost
+
+
+def accept_lost(held: pd.DataFrame, at: np.datetime64) -> pd.DataFrame:
+    """The same rows once a person said at an instant that all those were wrong that are no longer held."""
+    is_lost = held["held_until"].notna() & held["accepted_at"].isna()
+    at = max(at, _newest(held["held_from"], at), _newest(held["held_until"], at), _newest(held["accepted_at"], at))
+    return held.assign(accepted_at=np.where(is_lost, at, _instants(held["accepted_at"])))
 
 
 def common_things(one: pd.DataFrame, other: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

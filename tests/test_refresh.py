@@ -99,7 +99,10 @@ def test_a_figure_that_a_delivery_lacks_is_told_of(place: Place) -> None:
     place.refresh()
     (run,) = place.runs("a")[1:]
     assert (run.rows, run.revised, run.dropped) == (2, 1, 1)
-    assert line_of("a", run) == "a: received 2 rows, 1 revised, 1 no longer there (a.csv)"
+    assert line_of("a", run) == (
+        "a: received 2 rows, 1 revised, 1 no longer there (a.csv); if it is right all the same, run "
+        "`watchfloor accept a --by NAME --because TEXT`"
+    )
 
 
 @pytest.mark.parametrize(

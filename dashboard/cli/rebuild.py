@@ -87,7 +87,9 @@ def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: 
         return False
     hold.check()
     store.write(name, stored)
-    print(f"{name}: {words.counted(len(stored.rows), 'row')} of {words.counted(stored.through, 'receipt')}")
+    print(
+        f"{name}: {words.counted(len(stored.rows), 'row')} of {words.counted(archive.count_received(name), 'receipt')}"
+    )
     for problem in stored.unread:
         print(problem, file=sys.stderr)
     return not stored.unread

@@ -65,7 +65,7 @@ def _once(path: Path, state: Path, names: list[str], wait: float, *, as_json: bo
     with _progress(is_shown=not as_json) as note:
         done = refresh_once(path, state, names, os.environ, now, wait, note=note)
     if as_json:
-        told = {name: _as_json(found) for name, found in done.sources.items()}
+        told = {name: _as_json(name, found) for name, found in done.sources.items()}
         version = {"version": done.published.version, "is_new": done.published.is_new}
         print_json({"sources": told, "unclaimed": list(done.unclaimed), **version})
         return done.is_well
@@ -104,10 +104,14 @@ def _print(looked: Looked) -> None:
         print(line)
 
 
-def _as_json(found: Found) -> dict[str, Any]:
+def _as_json(name: str, found: Found) -> dict[str, Any]:
+    from dashboard.journal import way_in
+
+    runs = [run for one in found.looks for run in one.runs]
     return {
         "is_well": found.is_well,
-        "runs": [json.loads(run.as_line()) for one in found.looks for run in one.runs],
+        "runs": [json.loads(run.as_line()) for run in runs],
+        "way_in": way_in(name) if any(run.held_back or run.dropped for run in runs) else "",
         "trouble": next((one.trouble for one in found.looks if one.trouble), ""),
         "next_due": found.next_due.isoformat(),
     }

@@ -23,7 +23,7 @@ from dashboard.intake.wrong import with_wrong
 from dashboard.journal import Run, is_whole
 from dashboard.periods import day_of, end_of_day
 from dashboard.store import Stored
-from dashboard.vintages import Arrival, arrive
+from dashboard.vintages import Arrival, accept_lost, arrive
 
 _NO_FILE = "\0"  # is no file's name, so that nothing that is held makes way
 _PACKAGE = Path(__file__).parent.parent
@@ -35,29 +35,38 @@ def nothing_held(source: Source) -> Stored:
     return Stored(frame([]), through=0, made_of=made_of(source), holds=source.held_for)
 
 
-def with_delivery(stored: Stored, place: str, reading: Reading, file: str, at: np.datetime64) -> tuple[Stored, Arrival]:
+def with_delivery(
+    stored: Stored, place: str, reading: Reading, file: str, at: np.datetime64, *, is_accepted: bool = False
+) -> tuple[Stored, Arrival]:
     """What is held after a delivery from a place that was read and not rejected, before its run is in the journal: then
-    `through_run` names it."""
+    `through_run` names it. `is_accepted`: whether it was held back and a person let it in."""
     stored = _at_place(stored, place, at)
     whole_of = None if is_whole(place) else file
-    is_complete = not reading.quarantined
-    arrival = arrive(stored.rows, reading.rows, at, whole_of, is_complete=is_complete, holds=stored.holds)
+    arrival = arrive(
+        stored.rows, reading.rows, at, whole_of,
+        is_complete=not reading.quarantined, holds=stored.holds, is_accepted=is_accepted,
+    )  # fmt: skip
     stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(place))
     return replace(stored, rows=arrival.rows), arrival
 
 
 def with_deliveries(
-    stored: Stored, place: str, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
+    stored: Stored,
+    place: str,
+    deliveries: Sequence[tuple[Reading, str]],
+    at: np.datetime64,
+    *,
+    is_accepted: bool = False,
 ) -> tuple[Stored, list[tuple[int, int]]]:
     """What is held after several deliveries of one instant and place, and how many keys each of them revised and
-    dropped.
+    dropped. `is_accepted`: whether they were held back and a person let them in.
 
     Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
     to the same as one by one.
     """
     stored = _at_place(stored, place, at)
     if stored.leaving and deliveries:
-        return _moved_in(stored, deliveries, at)
+        return _moved_in(stored, deliveries, at, is_accepted=is_accepted)
     known = {*stored.rows["file"].unique(), *stored.wrong}
     fresh = [(reading, file) for reading, file in deliveries if not is_whole(place) and file not in known]
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
@@ -70,7 +79,7 @@ def with_deliveries(
         if together and file not in known:
             changed.append((0, 0))
             continue
-        stored, arrival = with_delivery(stored, place, reading, file, at)
+        stored, arrival = with_delivery(stored, place, reading, file, at, is_accepted=is_accepted)
         changed.append((arrival.revised, arrival.dropped))
     return stored, changed
 
@@ -106,7 +115,7 @@ def _at_place(stored: Stored, place: str, at: np.datetime64) -> Stored:
 
 
 def _moved_in(
-    stored: Stored, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64
+    stored: Stored, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64, *, is_accepted: bool
 ) -> tuple[Stored, list[tuple[int, int]]]:
     """What is held after files of a folder came while what came from the place before it is held. They take the place
     of that together, as of the files of their names.
@@ -117,7 +126,10 @@ def _moved_in(
     is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*stored.leaving, *newest])
     before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
     is_complete = not any(reading.quarantined for reading in newest.values())
-    arrival = arrive(before, rows_of(list(newest.values())), at, is_complete=is_complete, holds=stored.holds)
+    arrival = arrive(
+        before, rows_of(list(newest.values())), at,
+        is_complete=is_complete, holds=stored.holds, is_accepted=is_accepted,
+    )  # fmt: skip
     # what is held of a file lies together
     rows = pd.concat([stored.rows[is_beside], arrival.rows]).sort_values(
         ["held_until", "file"], kind="stable", ignore_index=True
@@ -133,8 +145,13 @@ def _wrong(reading: Reading) -> tuple[Problem, ...]:
     return (*reading.quarantined, *reading.unmet)
 
 
+def with_acceptance(stored: Stored, at: np.datetime64) -> Stored:
+    """What is held once a person said that the rows were wrong which deliveries no longer have."""
+    return replace(stored, rows=accept_lost(stored.rows, at))
+
+
 def through_run(stored: Stored, run: Run) -> Stored:
-    """The same, as made of one received run more."""
+    """The same, as made of one run more that changed what is held."""
     return replace(stored, through=stored.through + 1, newest=told_of(run))
 
 

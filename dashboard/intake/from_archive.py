@@ -18,6 +18,7 @@ from dashboard.intake.deliveries import (
     nothing_held,
     through_run,
     told_of,
+    with_acceptance,
     with_deliveries,
 )
 from dashboard.intake.layout import Layout
@@ -38,7 +39,7 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
     from that day on, up to `today`. Where the journal has a receipt after `today`, a clock was ahead and took rows of
     the future in: then all is read anew, by the day that it is.
     """
-    runs = archive.received(name)
+    runs = archive.changes(name)
     made = made_of(source, _ahead_of(today, runs))
     stored = store.read(name) if store else None
     if store and stored:
@@ -51,14 +52,19 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
         again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
         return [one if number in told else replace(one, unmet=()) for number, one in zip(numbers, again, strict=True)]
 
-    def instant_and_place(number: int) -> tuple[datetime, str]:
-        return runs[number].at, runs[number].place or source.place_told
+    def what_came_together(number: int) -> tuple[datetime, str, str, str]:
+        run = runs[number]
+        return run.at, run.place or source.place_told, run.outcome, run.by
 
-    for (at, place), together in groupby(range(stored.through, len(runs)), key=instant_and_place):
+    for (at, place, outcome, _), together in groupby(range(stored.through, len(runs)), key=what_came_together):
         numbers = list(together)
         day = min(at.date(), today or at.date())
         stored = _ripened(stored, runs, day, read_on)
-        stored = _with_runs(stored, place, [runs[number] for number in numbers], read_on(numbers, day))
+        of_numbers = [runs[number] for number in numbers]
+        if outcome == "accepted":
+            stored = _with_acceptances(stored, of_numbers)
+        else:
+            stored = _with_runs(stored, place, of_numbers, read_on(numbers, day))
     return _ripened(stored, runs, today, read_on) if today else stored
 
 
@@ -72,7 +78,8 @@ def _ripened(
     it had come with its first instant. Once for each such day, be they refused for it still."""
     while (day := stored.ripens) and day <= today:
         files = {file for file, found in stored.wrong.items() if any(one.sound_from == day for one in found)}
-        newest = {runs[number].file: number for number in range(stored.through) if runs[number].file in files}
+        received = [number for number in range(stored.through) if runs[number].outcome == "received"]
+        newest = {runs[number].file: number for number in received if runs[number].file in files}
         numbers = list(newest.values())
         at = np.datetime64(day, "s")
         readings = read_on(numbers, day)
@@ -88,7 +95,7 @@ def _ripe(problems: Sequence[Problem], day: date) -> tuple[Problem, ...]:
 
 def is_current(name: str, source: Source, archive: Archive, store: Store, today: date) -> bool:
     """Whether the store has the rows of all that was received, made as they would be now; no row is read for that."""
-    count, newest, told = archive.count_received(name), archive.last_received(name), store.told(name)
+    count, newest, told = archive.count_changes(name), archive.last_change(name), store.told(name)
     if newest is None or told is None:
         return newest is None and told is None
     if told.ripens and told.ripens <= today:
@@ -106,7 +113,7 @@ def expect_whole_journal(name: str, archive: Archive, store: Store) -> None:
     rows made of it would lack that."""
     told = store.told(name)
     if told is not None:
-        _expect_begun_by(store.path(name), told[1], told[2], archive.received(name))
+        _expect_begun_by(store.path(name), told[1], told[2], archive.changes(name))
     if untold := archive.untold(name):
         raise ArchiveError(f"{untold[0]}: {UNTOLD}")
 
@@ -149,6 +156,8 @@ def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
     after: Run | None = None  # the first that came from the next place, which follows on each file before it
     previous: Run | None = None
     for number, run in reversed([*enumerate(runs)]):
+        if run.outcome == "accepted":
+            continue
         place = run.place or source.place_told
         if previous and place != (previous.place or source.place_told):
             later, after = {}, previous
@@ -168,14 +177,21 @@ def _with_runs(stored: Stored, place: str, runs: Sequence[Run], readings: Sequen
     return stored
 
 
+def _with_acceptances(stored: Stored, runs: Sequence[Run]) -> Stored:
+    for run in runs:
+        stored = through_run(with_acceptance(stored, np.datetime64(run.at.replace(tzinfo=None), "s")), run)
+    return stored
+
+
 def _with_readings(
     stored: Stored, place: str, runs: Sequence[Run], readings: Sequence[Reading], at: np.datetime64
 ) -> Stored:
     """What is held after readings of one instant; what can no longer be read, or not as it is declared now, is said."""
     told = list(zip(runs, readings, strict=True))
     stored, _ = with_deliveries(
-        stored, place, [(reading, run.file) for run, reading in told if not reading.rejected], at
-    )
+        stored, place, [(reading, run.file) for run, reading in told if not reading.rejected], at,
+        is_accepted=bool(runs) and all(run.by for run in runs),
+    )  # fmt: skip
     for run, reading in told:
         stored = _unread(stored, run, reading, day_of(at)) if reading.rejected else stored
     return stored

@@ -22,6 +22,11 @@ def in_force(path: Path, state: Path) -> Catalog:
     return definitions.catalog
 
 
+def read_in_force(path: Path, state: Path) -> Catalog:
+    """The same for whoever does not hold the lock: nothing is written down."""
+    return load_definitions(path, _claims(path.parent / "seeds"), state).catalog
+
+
 def defined_by(path: Path) -> Defined:
     """What tells whether the definitions may have changed: names, times and sizes of the files that they stand in."""
     return tuple(stamp(one) for one in (path, *sorted((path.parent / "seeds").glob("*.yaml"))))

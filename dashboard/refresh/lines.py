@@ -34,4 +34,5 @@ def line_of(source: str, run: Run) -> str:
     counts += [f"{run.quarantined} quarantined"] if run.quarantined else []
     counts += [f"{run.revised} revised"] if run.revised else []
     counts += [f"{run.dropped} no longer there"] if run.dropped else []
-    return f"{source}: received {', '.join(counts)} ({run.file})"
+    said = f"{source}: received {', '.join(counts)} ({run.file})"
+    return with_more(said, way_in(source)) if run.dropped else said

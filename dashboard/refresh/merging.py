@@ -40,7 +40,13 @@ def merge(
     received = [(run, reading) for run, reading in told if reading is not None]
     stored = before() if before else held(name, source, archive, store, received[0][0].at.date())
     at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
-    stored, changed = with_deliveries(stored, source.place_told, [(reading, run.file) for run, reading in received], at)
+    stored, changed = with_deliveries(
+        stored,
+        source.place_told,
+        [(reading, run.file) for run, reading in received],
+        at,
+        is_accepted=all(run.by for run, _ in received),
+    )
     counts = iter(changed)
     runs = [run if reading is None else _counted(run, *next(counts)) for run, reading in told]
     for run, (_, reading) in zip(runs, told, strict=True):

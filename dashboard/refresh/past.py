@@ -20,7 +20,8 @@ class Past:
     """last: the newest run; received: the newest that brought what is in force; marks: by file the headers of the
     newest that received it or saw it again; failing: the newest run, where that brought nothing to use; refused: by
     file the headers of what this process has seen and rejected on this `day`; leaving: what brought the figures of the
-    place before, where nothing whole has come from the one that the source has now.
+    place before, where nothing whole has come from the one that the source has now; accepted: the newest run in which a
+    person said that rows were wrong. Neither that nor what a person let in is a look: `last` is another run.
 
     All but `last` and `leaving` are of the place that the source has now: there all is read anew. Of a folder each file
     has its own `received` and `failing`, and what befell the folder as a whole stands under its place; any other source
@@ -35,6 +36,7 @@ class Past:
     refused: dict[str, Mapping[str, str]] = field(default_factory=dict)
     day: date | None = None
     leaving: tuple[Run, ...] = ()
+    accepted: Run | None = None
 
     @classmethod
     def of(cls, source: Source, newest_first: Iterable[Run]) -> Past:
@@ -44,7 +46,10 @@ class Past:
         elsewhere: Run | None = None
         quarantined: dict[datetime, int] = {}
         for run in runs:
-            past.last = past.last or run
+            if run.outcome == "accepted":
+                past.accepted = past.accepted or run
+                continue
+            past.last = past.last or (run if run.is_look else None)
             if run.place not in ("", source.place_told):
                 if run.outcome == "received":
                     past.leaving = () if 0 in quarantined.values() else _brought(run, runs)

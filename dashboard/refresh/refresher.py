@@ -20,6 +20,7 @@ from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.intake import Loads, held, load_rows
 from dashboard.journal import ArchiveError, Run, nothing_yet
 from dashboard.model import Board
+from dashboard.refresh.accepting import Acceptance, Accepted, accept
 from dashboard.refresh.deliveries import failures, judged, told_of
 from dashboard.refresh.fetches import DEADLINE, Fetches, OverdueError
 from dashboard.refresh.lock import LostLockError
@@ -157,6 +158,19 @@ class Refresher:
     def is_well(self, name: str) -> bool:
         return not self._damage_of(name) and self._past_of(name).is_well
 
+    def accept(self, asked: Acceptance) -> Accepted:
+        """Let in what is held back, or account for missing rows, as somebody asks; the next look finds it changed."""
+        self._check()
+        source = self.sources.get(asked.source)
+        if source is None:
+            return Accepted((f"no source {asked.source}",), is_done=False)
+        try:
+            found = accept(asked, source, self.archive, self.store, self._clock())
+        except (ArchiveError, OSError) as error:
+            return Accepted((f"{asked.source}: {told_of(error)}",), is_done=False)
+        self._past.pop(asked.source, None)
+        return found
+
     def publish(self, today: date) -> Published:
         """See to it that the published board is the one of what was received, as of `today`."""
         catalog = self.catalog
@@ -181,6 +195,7 @@ class Refresher:
             past = self._past_of(name)
             told.append(repr(self._discrepancies_of(name)).encode())
             told += [*(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
+            told += [past.accepted.as_line()] if past.accepted else []
         return cache.name_of(b"\n".join(told), FILE, None) or ""
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 from dashboard.archive import Archive
 from dashboard.definitions import FOLDER as DEFINITIONS
 from dashboard.durable import sweep
+from dashboard.refresh import acceptances
 from dashboard.store import Store
 
 
@@ -17,5 +18,6 @@ def sweep_all(state: Path) -> None:
     """
     for folder in (state, state / DEFINITIONS):
         sweep(folder)
+    acceptances.sweep(state)
     Store(state).sweep()
     Archive(state).sweep()

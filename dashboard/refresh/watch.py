@@ -9,7 +9,7 @@ from pathlib import Path
 from dashboard import words
 from dashboard.durable import stamp
 from dashboard.errors import WatchfloorError, refused
-from dashboard.refresh import requests
+from dashboard.refresh import acceptances, requests
 from dashboard.refresh.defining import defined_by, in_force
 from dashboard.refresh.heart import Heart
 from dashboard.refresh.lines import lines_of
@@ -78,11 +78,20 @@ class Watch:
             self._note(looked)
             if self._is_ending():
                 return
+        self._accept_what_is_asked()
         while (arrived := self._refresher.arrived(0)) is not None:
             self._note(arrived)
         self._publish()
         self.heart.next_run = self._refresher.next_run(self._clock())
         self.heart.doing = self._waiting_for()
+
+    def _accept_what_is_asked(self) -> None:
+        for name, asked in acceptances.take(self._state):
+            accepted = self._refresher.accept(asked)
+            acceptances.answer(self._state, name, accepted)
+            self._looks_with_news += accepted.is_done
+            for line in accepted.lines:
+                self._tell(f"{asked.source}: {line}")
 
     def _take_catalogue(self) -> None:
         defined = defined_by(self._path)

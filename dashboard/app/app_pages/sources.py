@@ -17,7 +17,7 @@ from dashboard.app.sources.healths import healths_of
 from dashboard.app.sources.quarantine import Quarantine, quarantine
 from dashboard.app.visit import Visit, this_visit
 from dashboard.health import Health, in_order
-from dashboard.journal import ArchiveError
+from dashboard.journal import ArchiveError, way_in
 from dashboard.revisions import changed_by_last_delivery
 from dashboard.unclaimed import unclaimed
 
@@ -84,7 +84,7 @@ def _one(visit: Visit, healths: dict[str, Health], health: Health, now: datetime
         refresh_button(health, now)
     with heading:
         show(details.heading(health, now))
-        if why := details.trouble(health.receipts):
+        if why := details.trouble(health.receipts, health.id):
             alert(*why)
         show(element("div", details.about(health, source), class_="page"))
     quarantined = _quarantined(visit, health)
@@ -158,7 +158,8 @@ def _changes(visit: Visit, health: Health) -> None:
     found = changed_by_last_delivery(table.frame[table.slices[health.id]], at)
     title = element("h2", f"Changed by the last receipt ({len(found):,})")
     said = details.changes_table(found) if found else element("p", "No figure that was held before.")
-    show(element("div", title, said, class_="page"))
+    lost = element("p", details.sentence(way_in(health.id))) if received.dropped and not received.by else ""
+    show(element("div", title, said, lost, class_="page"))
 
 
 def _runs(health: Health, now: datetime) -> None:

@@ -8,11 +8,11 @@ from datetime import datetime
 from dashboard import words
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.markup import Markup, element, facts, joined, table_of_cards
-from dashboard.app.sources.overview import OUTCOMES, changed_said, newest_said, next_said, run_said, state_mark
+from dashboard.app.sources.overview import changed_said, newest_said, next_said, outcome_word, run_said, state_mark
 from dashboard.catalog import Catalog, Source
 from dashboard.errors import Problem
 from dashboard.health import Health, Receipts
-from dashboard.journal import Run
+from dashboard.journal import Run, way_in
 from dashboard.revisions import Revision
 
 RUN_COLUMNS = ("When", "Outcome", "File", "Rows", "Quarantined", "Revised", "No longer there", "Size", "SHA-256", "Why")
@@ -41,7 +41,7 @@ def heading(health: Health, now: datetime) -> Markup:
 def outcome_said(run: Run | None, now: datetime) -> Markup:
     if run is None:
         return element("span", "never")
-    return joined([element("span", OUTCOMES[run.outcome]), element("small", words.ago(now - run.at))])
+    return joined([element("span", outcome_word(run)), element("small", words.ago(now - run.at))])
 
 
 def about(health: Health, source: Source) -> Markup:
@@ -59,6 +59,7 @@ def about(health: Health, source: Source) -> Markup:
             ("Late, stale after", f"{source.late}, {source.stale} from the end of the newest period with a figure"),
             ("Ended", ended),
             ("Last receipt", bytes_),
+            ("Accepted", accepted_said(health.receipts.accepted)),
             ("Limitations", source.limitations),
         ]
     )
@@ -70,18 +71,31 @@ def _rhythm(source: Source) -> str:
     return "hourly" if source.url else "all the time, by its time of change and size"
 
 
-def trouble(receipts: Receipts) -> list[str]:
-    """Why the last looks brought nothing to use, each with what stands instead; nothing where they did."""
+def accepted_said(run: Run | None) -> str:
+    """What a person accepted last: who, when, what and why."""
+    if run is None:
+        return ""
+    rows = words.counted(run.rows, "row")
+    what = f"{rows} of {run.file}" if run.outcome == "received" else f"that {rows} no longer delivered had been wrong"
+    return f"{words.instant(run.at)}, by {run.by}: {what}. {run.message}"
+
+
+def trouble(receipts: Receipts, source: str) -> list[str]:
+    """Why the last looks brought nothing to use, each with what stands instead and what to do; nothing where they
+    did."""
     if receipts.damage:
         return ["The journal of its deliveries cannot be read:", receipts.damage]
     kept = {run.file: run for run in receipts.received}
     only = receipts.newest_received if len(kept) == 1 else None
-    return [said for run in receipts.failing for said in _why(run, kept.get(run.file, only))]
+    said = [said for run in receipts.failing for said in _why(run, kept.get(run.file, only))]
+    is_held_back = any(run.held_back for run in receipts.failing)
+    return [*said, sentence(way_in(source))] if is_held_back else said
 
 
 def _why(run: Run, kept: Run | None) -> tuple[str, str, str]:
     when = words.instant(run.at)
-    said = f"The delivery of {when} was rejected:" if run.outcome == "rejected" else f"The look at {when} failed:"
+    fate = "has been held back since then" if run.held_back else "was rejected"
+    said = f"The delivery of {when} {fate}:" if run.outcome == "rejected" else f"The look at {when} failed:"
     stands = f"The delivery of {words.instant(kept.at)} stays in force." if kept else "Nothing was received before it."
     return said, run.message if run.file in run.message else f"{run.file}: {run.message}", stands
 
@@ -115,13 +129,17 @@ def _run_cells(run: Run, now: datetime) -> list[str]:
     has_rows = run.outcome == "received"
     return [
         joined([element("span", words.instant(run.at, seconds=True)), element("small", words.ago(now - run.at))]),
-        element("span", mark, OUTCOMES[run.outcome], class_="state tone-critical" if is_bad else ""),
+        element("span", mark, outcome_word(run), class_="state tone-critical" if is_bad else ""),
         run.file,
         *(f"{count:,}" if has_rows else "" for count in (run.rows, run.quarantined, run.revised, run.dropped)),
         f"{run.size:,}" if run.size else "",
         element("code", run.sha256[:12], title=run.sha256) if run.sha256 else "",
-        run.message,
+        f"{run.by}: {run.message}" if run.by else run.message,
     ]
+
+
+def sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def used_by(health: Health, catalog: Catalog, address: Address) -> Markup:

@@ -23,6 +23,7 @@ OUTCOMES = {
     "seen again": "nothing new",
     "rejected": "rejected",
     "failed": "failed",
+    "accepted": "accepted",
 }
 # a state is a word, a shape and a colour
 SHAPES = {
@@ -33,6 +34,13 @@ SHAPES = {
     DataState.NO_DATA: ("○", "warning"),
     DataState.ERROR: ("✕", "critical"),
 }
+
+
+def outcome_word(run: Run) -> str:
+    """What became of a look, or of what a person accepted, in a word or two."""
+    if run.by:
+        return "accepted"
+    return "held back" if run.held_back else OUTCOMES[run.outcome]
 
 
 def source_link(name: str, address: Address) -> str:
@@ -108,8 +116,8 @@ def _last_look(health: Health, now: datetime) -> Markup:
         return element("span", "never")
     if receipts.failing:
         run = receipts.failing[0]
-        return _bad(f"{OUTCOMES[run.outcome]}, {words.ago(now - run.at)}", run.message)
-    return _told(OUTCOMES[receipts.last.outcome], words.ago(now - receipts.last.at))
+        return _bad(f"{outcome_word(run)}, {words.ago(now - run.at)}", run.message)
+    return _told(outcome_word(receipts.last), words.ago(now - receipts.last.at))
 
 
 def _bad(said: str, why: str) -> Markup:
@@ -132,7 +140,7 @@ def counts(healths: Iterable[Health]) -> str:
     parts = [f"{states.count(state)} {DATA_STATES[state]}" for state in SHAPES if state in states]
     failing = sum(bool(one.receipts.failing or one.receipts.damage) for one in told)
     if failing:
-        parts.append(f"{failing} whose last look failed or was rejected")
+        parts.append(f"{failing} whose last look failed, or was held back or rejected")
     return f"{words.counted(len(told), 'source')}: {', '.join(parts)}." if told else "The catalogue has no source."
 
 

@@ -1,0 +1,54 @@
+"""`accept`: a person lets in what is held back, or says that rows were wrong which are no longer delivered."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from dashboard.cli.base import (
+    WRONG,
+    CatalogOption,
+    StateOption,
+    app,
+    catalog_path,
+    now,
+    plain_errors,
+    state_folder,
+)
+
+_LONGEST = {"--by": 100, "--because": 1000}  # characters
+
+
+@app.command()
+def accept(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The source's id.")],
+    by: Annotated[str, typer.Option(help="Who says so.")],
+    because: Annotated[str, typer.Option(help="Why, in a line.")],
+    file: Annotated[str | None, typer.Option(help="Which of several files that are held back. [all]")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait for another refresher.")] = 60,
+    catalog: CatalogOption = None,
+    state: StateOption = None,
+) -> None:
+    """Let in what is held back of a source, or else say that its missing rows were wrong; exit 1 if it has neither."""
+    by, because = _line("--by", by), _line("--because", because)
+    with plain_errors():
+        from dashboard.refresh.accepting import Acceptance
+        from dashboard.refresh.letting_in import let_in
+
+        path = catalog_path(context, catalog, state)
+        asked = Acceptance(source, by, because, file or "")
+        accepted = let_in(path, state_folder(context, path), asked, os.environ, now, wait)
+        print("\n".join(accepted.lines))
+        if not accepted.is_done:
+            raise typer.Exit(WRONG)
+
+
+def _line(option: str, text: str) -> str:
+    """One line of text that says something; BadParameter where it is none."""
+    text = text.strip()
+    if not text or not text.isprintable() or len(text) > _LONGEST[option]:
+        raise typer.BadParameter(f"{option} takes one line of text, of {_LONGEST[option]} characters at most")
+    return text

@@ -1,0 +1,172 @@
+"""A person's word against the guards: what is held back comes in, or rows that went missing count as wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from dashboard import words
+from dashboard.archive import Archive
+from dashboard.catalog import Source
+from dashboard.intake import Layout, Reading, held, read, through_run
+from dashboard.intake.deliveries import with_acceptance
+from dashboard.journal import ArchiveError, Run
+from dashboard.periods import Period, day_of
+from dashboard.refresh.merging import merge
+from dashboard.store import Store, Stored
+from dashboard.vintages import are_missing
+
+_MOST_NAMED = 5  # rows that a line names
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What somebody asks for. file: which of several held-back files is meant, "" for all; seen: the SHA-256 of those
+    that were held back when it was asked for, None where nobody had looked."""
+
+    source: str
+    by: str
+    because: str
+    file: str = ""
+    seen: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of it, in lines for whoever asked, and whether all of it was done."""
+
+    lines: tuple[str, ...]
+    is_done: bool
+
+
+def standing(name: str, source: Source, archive: Archive, file: str = "") -> list[Run]:
+    """The deliveries of the place that the source has now which were rejected, and that nothing else came after."""
+    place = source.place_told
+    runs = [one.run for one in archive.rejections(name, place) if one.until is None]
+    own = [run for run in runs if run.outcome == "rejected" and (run.place or place) == place]
+    return [run for run in own if file in ("", run.file)]
+
+
+def seen_of(runs: Sequence[Run]) -> tuple[str, ...]:
+    """What tells whether the same deliveries are still held back."""
+    return tuple(sorted(run.sha256 for run in runs))
+
+
+def accept(asked: Acceptance, source: Source, archive: Archive, store: Store, now: datetime) -> Accepted:
+    """Do what is asked for, and record who asked and why. The caller holds the lock. Raises ArchiveError."""
+    runs = standing(asked.source, source, archive, asked.file)
+    if asked.seen is not None and asked.seen != seen_of(runs):
+        changed = [f"{asked.source}: what is held back has changed meanwhile; look at it and run the command again"]
+        return Accepted((*changed, *map(_told_held, runs)), is_done=False)
+    readings = [(run, _read(asked.source, run, source, archive, now)) for run in runs]
+    unreadable = [f"{_receipt(run)} cannot be let in: {one}" for run, one in readings if isinstance(one, str)]
+    readable = [(run, one) for run, one in readings if isinstance(one, Reading)]
+    if readable:
+        lines = _let_in(asked, readable, source, archive, store, now)
+        return Accepted((*lines, *unreadable), is_done=not unreadable)
+    if asked.file:
+        nothing = f"nothing of {asked.file} is held back"
+        return Accepted((*(unreadable or [nothing]),), is_done=False)
+    return _account_for_lost(asked, source, archive, store, now, unreadable)
+
+
+def _read(name: str, run: Run, source: Source, archive: Archive, now: datetime) -> Reading | str:
+    """What a delivery holds that was held back; or why it cannot be let in, and what to do."""
+    mend = "mend the file or the source's entry in the YAML, and deliver it again"
+    if not run.sha256:
+        return f"{run.message}; {mend}"
+    try:
+        data = archive.data(name, run.sha256)
+    except ArchiveError as error:
+        return str(error)
+    reading = read(data, run.file, Layout.of(source), now.date())
+    return f"it cannot be read as a whole: {reading.rejected[0]}; {mend}" if reading.rejected else reading
+
+
+def _let_in(
+    asked: Acceptance,
+    readings: Sequence[tuple[Run, Reading]],
+    source: Source,
+    archive: Archive,
+    store: Store,
+    now: datetime,
+) -> list[str]:
+    """The deliveries are received with this instant; what they lack that was in force counts as wrong."""
+    told = [(_received(asked, run, one, source, now), one) for run, one in readings]
+    runs = merge(asked.source, told, source, archive, store)
+    lines = [
+        f"accepted: {words.counted(run.rows, 'row')} of {_receipt(before)}{_lost(run)}, in force since {_instant(now)}"
+        f"; {asked.by}: {asked.because}"
+        for run, (before, _) in zip(runs, readings, strict=True)
+    ]
+    stored = store.read(asked.source)
+    missing = 0 if stored is None else int(are_missing(stored.rows).sum())
+    if missing:
+        more = "earlier deliveries lost, and nobody has said that they were wrong; the same command again says so"
+        lines.append(f"{words.counted(missing, 'row')} of {asked.source} {more}")
+    return lines
+
+
+def _received(asked: Acceptance, run: Run, reading: Reading, source: Source, now: datetime) -> Run:
+    return replace(
+        run, at=now, outcome="received", held_back=False, by=asked.by, message=asked.because,
+        rows=len(reading.rows), quarantined=len(reading.quarantined), layout=Layout.of(source).as_json(),
+    )  # fmt: skip
+
+
+def _account_for_lost(
+    asked: Acceptance, source: Source, archive: Archive, store: Store, now: datetime, unreadable: list[str]
+) -> Accepted:
+    stored = held(asked.source, source, archive, store, now.date())
+    lost = stored.rows[are_missing(stored.rows)]
+    if lost.empty:
+        nothing = f"nothing of {asked.source} is held back, and no row of it is missing"
+        return Accepted((*(unreadable or [nothing]),), is_done=False)
+    run = Run(
+        now, "accepted", source.place, source.place, message=asked.because, rows=len(lost), place=source.place_told,
+        by=asked.by,
+    )  # fmt: skip
+    archive.record(asked.source, run)
+    store.write(asked.source, _with_run(stored, run))
+    counts = "counts as wrong" if len(lost) == 1 else "count as wrong"
+    said = f"accepted: {words.counted(len(lost), 'row')} of {asked.source} that no delivery has any more {counts}"
+    return Accepted((f"{said} ({_named(lost)}); {asked.by}: {asked.because}", *unreadable), is_done=True)
+
+
+def _with_run(stored: Stored, run: Run) -> Stored:
+    return through_run(with_acceptance(stored, np.datetime64(run.at.replace(tzinfo=None), "s")), run)
+
+
+def _lost(run: Run) -> str:
+    """What was in force and goes with a delivery, as the person who let it in says."""
+    return f" ({run.dropped} no longer there)" if run.dropped else ""
+
+
+def _named(rows: pd.DataFrame) -> str:
+    newest = rows.sort_values(["end", "start"], ascending=False, kind="stable")
+    told = [_figure(row) for _, row in newest.head(_MOST_NAMED).iterrows()]
+    more = len(rows) - len(told)
+    return "; ".join(told) + (f" and {more} more" if more > 0 else "")
+
+
+def _figure(row: pd.Series) -> str:
+    period = Period(*(day_of(row[name].to_datetime64().astype("datetime64[s]")) for name in ("start", "end")))
+    figure = next(row[name] for name in ("value", "low", "high") if not pd.isna(row[name]))
+    about = f"{period} {row['subject']}".rstrip()
+    return f"{about}: {figure:.6g}, {row['file']}:{row['line']}"
+
+
+def _told_held(run: Run) -> str:
+    return f"{_receipt(run)}: {run.message}"
+
+
+def _receipt(run: Run) -> str:
+    return f"{run.file} received {_instant(run.at)}"
+
+
+def _instant(at: datetime) -> str:
+    return words.instant(at)
