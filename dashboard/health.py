@@ -45,7 +45,7 @@ class Receipts:
 
     last: its newest run; received: the newest that brought what is in force; failing: newest runs that brought
     nothing to use, one for each file of a folder; accepted: the newest in which a person let something in, or said that
-    rows were wrong; damage: why its journal cannot be read.
+    rows were wrong; damage: why its journal cannot be read; since: by file, when bytes that are rejected came first.
     """
 
     last: Run | None = None
@@ -53,6 +53,7 @@ class Receipts:
     failing: tuple[Run, ...] = ()
     accepted: Run | None = None
     damage: str = ""
+    since: Mapping[str, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, newest_first: Iterable[Run], source: Source) -> Receipts:
@@ -63,6 +64,7 @@ class Receipts:
         in_force = ""
         received: dict[str, Run] = {}
         newest: dict[tuple[str, str], Run] = {}
+        since: dict[str, datetime] = {}
         for run in newest_first:
             accepted = accepted or (None if run.is_look else run)
             if run.outcome == "accepted":
@@ -71,14 +73,16 @@ class Receipts:
             in_force = in_force if received else place
             name = "" if is_whole(place) else run.file
             if place == in_force:
-                newest.setdefault((place, name), run)
+                rejected = newest.setdefault((place, name), run)
+                if run.outcome == rejected.outcome == "rejected" and run.sha256 == rejected.sha256:
+                    since[rejected.file] = run.at
             if run.outcome == "received":
                 if place == in_force:
                     received.setdefault(name, run)
                 if place != in_force or is_whole(place):
                     break
         failing = tuple(run for run in newest.values() if run.outcome in ("rejected", "failed"))
-        return cls(last, tuple(received.values()), failing, accepted)
+        return cls(last, tuple(received.values()), failing, accepted, since=since)
 
     @property
     def brought(self) -> tuple[Run, ...]:

@@ -133,6 +133,24 @@ def test_a_page_may_ask_for_a_source(place: Place, started: Callable[..., subpro
         assert list(requests.iterdir()) == []
 
 
+def test_a_refresher_that_goes_on_accepts_for_whoever_asks(
+    place: Place, started: Callable[..., subprocess.Popen[str]]
+) -> None:
+    place.write("a.csv", *(f"2024-03-0{day},7" for day in range(1, 5)))
+    started("refresh", "--watch")
+    eventually(place, lambda: place.outcomes("a") == ["received"])
+    place.write("a.csv", "2024-03-01,7")
+    eventually(place, lambda: place.outcomes("a")[-1] == "rejected")
+    ask = started("accept", "a", "--by", "Kim", "--because", "so it is")
+    assert ask.wait(SOON) == 0
+    assert "accepted: 1 row of a.csv received " in (place.folder / "log1").read_text()
+    assert place.values("a") == [7.0]
+    assert [path.name for path in (place.state / "requests" / "acceptances").iterdir()] == []
+    eventually(place, lambda: not place.verdict("a")["problems"])
+    again = started("accept", "a", "--by", "Kim", "--because", "so it is")
+    assert again.wait(SOON) == 1
+
+
 def test_a_second_refresher_refuses_or_waits(place: Place, started: Callable[..., subprocess.Popen[str]]) -> None:
     first = started("refresh", "--watch")
     eventually(place, lambda: heartbeat(place)["pid"] == first.pid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def test_a_source_whose_last_look_failed_says_why_and_stands_before_the_sound(fo
     said = words(opened(SOURCES))
     assert "failed, just now the disk is gone" in said
     assert "● fresh" in said  # its figures are as good as they were
-    assert "1 whose last look failed or was rejected" in said
+    assert "1 whose last look failed, or was held back or rejected" in said
 
 
 def test_without_a_state_folder_the_files_themselves_are_told() -> None:
@@ -197,6 +198,31 @@ def test_a_rejected_delivery_says_why_and_what_stays_in_force(folder: Path) -> N
     said = words(opened(SOURCES, source="good"))
     assert "The delivery of 21 Nov 2026 12:00 UTC was rejected: good.csv: has 2 rows where there were 2,000" in said
     assert "The delivery of 21 Nov 2026 09:00 UTC stays in force." in said
+
+
+def test_what_is_held_back_says_why_since_when_and_what_to_do(folder: Path) -> None:
+    deliver(folder, "good")
+    run = Run(NOW, "rejected", "good.csv", "good.csv", "0" * 64, 1, message="it shrank", held_back=True)
+    for at in (NOW - timedelta(hours=1), NOW):
+        Archive(folder / "var").record("good", replace(run, at=at))
+    said = words(opened(SOURCES, source="good"))
+    assert "The delivery of 21 Nov 2026 11:00 UTC has been held back since then: good.csv: it shrank" in said
+    assert "run `watchfloor accept good --by NAME --because TEXT`." in said
+    assert "held back, just now" in words(opened(SOURCES))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "what"),
+    [("received", "2 rows of good.csv"), ("accepted", "that 2 rows no longer delivered had been wrong")],
+)
+def test_what_was_accepted_says_by_whom_when_and_why(folder: Path, outcome: str, what: str) -> None:
+    deliver(folder, "good")
+    sha256 = Archive(folder / "var").runs("good")[-1].sha256 if outcome == "received" else ""
+    run = Run(NOW, outcome, "good.csv", "good.csv", sha256, rows=2, message="so <b>it</b> is", by="Kim")  # type: ignore[arg-type]
+    Archive(folder / "var").record("good", run)
+    app = opened(SOURCES, source="good")
+    assert f"Accepted 21 Nov 2026 12:00 UTC, by Kim: {what}. so <b>it</b> is" in words(app)
+    assert "<b>it</b>" not in shown(app)
 
 
 def test_the_runs_stand_newest_first_and_are_cut(folder: Path) -> None:

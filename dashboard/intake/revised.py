@@ -31,7 +31,7 @@ class Common:
     """Figures of the same periods and subjects, one row each: as they are in force, and as a delivery has them."""
 
     before: pd.DataFrame
-    now: pd.DataFrame
+    after: pd.DataFrame
 
     @classmethod
     def of(cls, in_force: pd.DataFrame, delivery: pd.DataFrame) -> Common:
@@ -48,21 +48,21 @@ class Common:
         yield "", self
         old, new = self.ends
         stays = ((old == new) & (old != 0)).any(axis=1)
-        for subject, places in self.now.groupby("subject").indices.items():
-            if FEWEST <= len(places) < len(self.now) and not stays[places].any():
-                yield str(subject), Common(self.before.iloc[places], self.now.iloc[places])
+        for subject, places in self.after.groupby("subject").indices.items():
+            if FEWEST <= len(places) < len(self.after) and not stays[places].any():
+                yield str(subject), Common(self.before.iloc[places], self.after.iloc[places])
 
     @cached_property
     def ends(self) -> tuple[np.ndarray, np.ndarray]:
         """Low, value and high of each figure before and now, NaN where one of the two does not state that end."""
-        old, new = (rows[_ENDS].to_numpy(float) for rows in (self.before, self.now))
+        old, new = (rows[_ENDS].to_numpy(float) for rows in (self.before, self.after))
         is_common = ~(np.isnan(old) | np.isnan(new))
         return np.where(is_common, old, np.nan), np.where(is_common, new, np.nan)
 
     @cached_property
     def changes_unit(self) -> np.ndarray:
         """bool: which figures are stated in another unit now; a blank one is the indicator's and no other."""
-        old, new = (rows["unit"].to_numpy(object) for rows in (self.before, self.now))
+        old, new = (rows["unit"].to_numpy(object) for rows in (self.before, self.after))
         return np.asarray((old != new) & (old != "") & (new != ""), bool)
 
     @cached_property
@@ -108,10 +108,10 @@ class Common:
         """What the newest figure that changed was, and is."""
         was, becomes = self.ends
         is_other = self.is_changed | ((was != becomes) & ~np.isnan(was)).any(axis=1)
-        ended = self.now["end"].to_numpy("datetime64[s]").astype(np.int64)
+        ended = self.after["end"].to_numpy("datetime64[s]").astype(np.int64)
         place = int(np.argmax(np.where(is_other, ended, np.iinfo(np.int64).min)))
-        old, new = (_figure(rows.iloc[place]) for rows in (self.before, self.now))
-        row = self.now.iloc[place]
+        old, new = (_figure(rows.iloc[place]) for rows in (self.before, self.after))
+        row = self.after.iloc[place]
         period = Period(*(day_of(row[name].to_datetime64().astype("datetime64[s]")) for name in ("start", "end")))
         about = f"{period} {row['subject']}".rstrip()
         return f"{about}: {old} before, {new} now"
@@ -125,7 +125,7 @@ def revised(in_force: pd.DataFrame, delivery: pd.DataFrame, at_most: float) -> s
     if in_force.empty or delivery.empty:
         return ""
     common = Common.of(in_force, delivery)
-    count = len(common.now)
+    count = len(common.after)
     if count < FEWEST:
         return ""
     for subject, part in common.parts:
@@ -150,7 +150,7 @@ def _told_factor(factor: float, subject: str) -> str:
 
 def _hint(common: Common) -> str:
     if common.changes_unit.all():
-        return f", all from {common.before['unit'].iloc[0]} to {common.now['unit'].iloc[0]}"
+        return f", all from {common.before['unit'].iloc[0]} to {common.after['unit'].iloc[0]}"
     nearly = common.nearly_factor
     if nearly:
         return f", nearly all about by the factor {nearly:.2g}: another unit?"

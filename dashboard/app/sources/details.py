@@ -87,13 +87,17 @@ def trouble(receipts: Receipts, source: str) -> list[str]:
         return ["The journal of its deliveries cannot be read:", receipts.damage]
     kept = {run.file: run for run in receipts.received}
     only = receipts.newest_received if len(kept) == 1 else None
-    said = [said for run in receipts.failing for said in _why(run, kept.get(run.file, only))]
+    said = [
+        said
+        for run in receipts.failing
+        for said in _why(run, kept.get(run.file, only), receipts.since.get(run.file, run.at))
+    ]
     is_held_back = any(run.held_back for run in receipts.failing)
     return [*said, sentence(way_in(source))] if is_held_back else said
 
 
-def _why(run: Run, kept: Run | None) -> tuple[str, str, str]:
-    when = words.instant(run.at)
+def _why(run: Run, kept: Run | None, since: datetime) -> tuple[str, str, str]:
+    when = words.instant(since if run.outcome == "rejected" else run.at)
     fate = "has been held back since then" if run.held_back else "was rejected"
     said = f"The delivery of {when} {fate}:" if run.outcome == "rejected" else f"The look at {when} failed:"
     stands = f"The delivery of {words.instant(kept.at)} stays in force." if kept else "Nothing was received before it."
