@@ -56,9 +56,11 @@ def arrive(
     Of one that is not complete (`is_complete`) nobody knows what it lacks: rows held before stay, but those of whose
     key (period, subject, publication) it has other content. Of one that `holds` the newest periods only, rows stay in
     the same way where their period ended that long before its newest one, or earlier. What goes with one that
-    `is_accepted`, as a person said of it, is accepted as wrong.
+    `is_accepted`, as a person said of it, is accepted as wrong; and what went before it, and it lacks as well.
     """
     at = max(at, _newest(held["held_from"], at), _newest(held["held_until"], at))
+    if is_accepted and is_complete:
+        held = accept_lost(held, at, file)
     first, stop = _in_force(held, file)
     before = held.iloc[first:stop]
     match, gone, new = _matches(before, delivery)
@@ -92,9 +94,11 @@ def are_missing(rows: pd.DataFrame) -> np.ndarray:
     return is_lost
 
 
-def accept_lost(held: pd.DataFrame, at: np.datetime64) -> pd.DataFrame:
-    """The same rows once a person said at an instant that all those were wrong that are no longer held."""
+def accept_lost(held: pd.DataFrame, at: np.datetime64, file: str | None = None) -> pd.DataFrame:
+    """The same rows once a person said at an instant that all those were wrong that are no longer held; of one file
+    where that is named."""
     is_lost = held["held_until"].notna() & held["accepted_at"].isna()
+    is_lost = is_lost if file is None else is_lost & (held["file"] == file)
     at = max(at, _newest(held["held_from"], at), _newest(held["held_until"], at), _newest(held["accepted_at"], at))
     return held.assign(accepted_at=np.where(is_lost, at, _instants(held["accepted_at"])))
 

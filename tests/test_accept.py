@@ -73,7 +73,7 @@ def test_what_is_held_back_is_in_force_from_the_instant_on_at_which_it_is_accept
         "the publisher has confirmed it",
         place.now,
     )
-    assert place.verdict("a")["data_state"] != "error"
+    assert (place.verdict("a")["data_state"], place.verdict("a")["severity"]) == ("fresh", "normal")
     assert [evaluated(place, days) for days in (0, 1)] == before
     expect_the_same_from_the_archive(place)
 
@@ -84,6 +84,28 @@ def evaluated(place: Place, days: int) -> str:
     board = evaluate(catalog, load_rows(catalog, place.now.date(), state=place.state), first + timedelta(days=days))
     told = json.loads(board_as_json(board))
     return json.dumps([{**one, "problems": len(one.get("problems", ()))} for one in told["indicators"]])
+
+
+def test_a_change_of_unit_that_a_person_knows_of_is_let_in(place: Place) -> None:
+    place.define(a=WAYS[0])
+    place.write("data/a.csv", *ALL)
+    place.refresh()
+    place.later(days=1).write("data/a.csv", *(f"{line[:11]}{float(line[11:]) / 1000:g}" for line in ALL))
+    assert not place.refresh().is_well
+    assert "all figures changed by the factor 0.001: another unit?" in place.runs("a")[-1].message
+    assert place.verdict("a")["state"] == "firing"
+    assert accept(place.later(hours=1)).is_done
+    assert place.verdict("a")["severity"] == "normal"
+    expect_the_same_from_the_archive(place)
+
+
+def test_what_is_held_back_may_be_let_in_when_its_file_is_gone(place: Place) -> None:
+    held_back(place, WAYS[1])
+    (place.folder / "data/a.csv").unlink()
+    for _ in range(2):
+        assert not place.later(hours=1).refresh().is_well
+    assert accept(place).is_done
+    assert place.values("a") == [1.0] * 4
 
 
 def test_to_accept_twice_is_to_accept_once(place: Place) -> None:

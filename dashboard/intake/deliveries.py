@@ -93,11 +93,6 @@ def replaced_by(stored: Stored, place: str, files: Collection[str]) -> pd.DataFr
     return stored.rows[is_replaced]
 
 
-def is_moving(stored: Stored, place: str) -> bool:
-    """Whether rows in force are still those of a place before this one."""
-    return bool(stored.leaving) or (stored.place not in ("", place))
-
-
 def _at_place(stored: Stored, place: str, at: np.datetime64) -> Stored:
     """The same once something comes from a place: what is held of another one is to give way, and is no longer wrong.
 

@@ -24,6 +24,7 @@ _SAME_FACTOR = 0.001  # of the factor: how far single figures may be off it
 _MOST_ROUNDED = 0.01  # of the factor: how much more than that rounding may explain
 _NEARLY_SAME_FACTOR = 0.05  # of the factor, for a hint that decides nothing
 _ENDS = ["low", "value", "high"]
+_READ = ["start", "end", "subject", "unit", "status", *_ENDS]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class Common:
     @classmethod
     def of(cls, in_force: pd.DataFrame, delivery: pd.DataFrame) -> Common:
         here, there = common_things(in_force, delivery)
-        before, now = in_force.iloc[here], delivery.iloc[there]
+        before, now = in_force[_READ].iloc[here], delivery[_READ].iloc[there]
         was_figure = before["status"].isin(["reported", "estimated"]) & before[_ENDS].notna().any(axis=1)
         is_figure = ~now["status"].isin(["withdrawn", "missing"]) & now[_ENDS].notna().any(axis=1)
         chosen = was_figure.to_numpy(bool) & is_figure.to_numpy(bool)
@@ -44,10 +45,14 @@ class Common:
 
     @property
     def parts(self) -> Iterator[tuple[str, Common]]:
-        """All of them under "", and those of each subject of which there are enough and nothing stayed as it was."""
-        yield "", self
+        """All of them under "", and those of each subject of which there are enough; only where nothing stayed as it
+        was, so that one factor may be common to them."""
         old, new = self.ends
+        if not ((old != new) & ~np.isnan(old)).any():
+            return
         stays = ((old == new) & (old != 0)).any(axis=1)
+        if not stays.any():
+            yield "", self
         for subject, places in self.after.groupby("subject").indices.items():
             if FEWEST <= len(places) < len(self.after) and not stays[places].any():
                 yield str(subject), Common(self.before.iloc[places], self.after.iloc[places])

@@ -97,17 +97,21 @@ def _let_in(
 ) -> list[str]:
     """The deliveries are received with this instant; what they lack that was in force counts as wrong."""
     told = [(_received(asked, run, one, source, now), one) for run, one in readings]
+    before = held(asked.source, source, archive, store, now.date()).rows
     runs = merge(asked.source, told, source, archive, store)
     lines = [
-        f"accepted: {words.counted(run.rows, 'row')} of {_receipt(before)}{_lost(run)}, in force since {_instant(now)}"
-        f"; {asked.by}: {asked.because}"
-        for run, (before, _) in zip(runs, readings, strict=True)
+        f"accepted: {words.counted(run.rows, 'row')} of {_receipt(held_back)}{_lost(run)}, in force since "
+        f"{_instant(now)}; {asked.by}: {asked.because}"
+        for run, (held_back, _) in zip(runs, readings, strict=True)
     ]
-    stored = store.read(asked.source)
-    missing = 0 if stored is None else int(are_missing(stored.rows).sum())
-    if missing:
+    after = held(asked.source, source, archive, store, now.date()).rows
+    lost, still_lost = before[are_missing(before)], int(are_missing(after).sum())
+    if len(lost) > still_lost:
+        more = f"and {words.counted(len(lost) - still_lost, 'row')} that earlier deliveries lost"
+        lines.append(f"{more}, accepted as wrong with it (newest of what was lost: {_named(lost)})")
+    if still_lost:
         more = "earlier deliveries lost, and nobody has said that they were wrong; the same command again says so"
-        lines.append(f"{words.counted(missing, 'row')} of {asked.source} {more}")
+        lines.append(f"{words.counted(still_lost, 'row')} of {asked.source} {more}")
     return lines
 
 

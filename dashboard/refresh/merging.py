@@ -19,15 +19,32 @@ from dashboard.store import Store, Stored
 Told = tuple[Run, Reading | None]
 
 
+class Before:
+    """What is held of a source before a look: read once somebody asks, and let go by who merges, for it is large."""
+
+    def __init__(self, read: Callable[[], Stored]) -> None:
+        self._read = read
+        self._found: Stored | None = None
+
+    def look(self) -> Stored:
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def take(self) -> Stored:
+        found, self._found = self.look(), None
+        return found
+
+
 def merge(
     name: str,
     told: Sequence[Told],
     source: Source,
     archive: Archive,
     store: Store,
-    before: Callable[[], Stored] | None = None,
+    before: Before | None = None,
 ) -> list[Run]:
-    """Record the runs of one look, and merge what was received; gives them as recorded. `before` gives what is held
+    """Record the runs of one look, and merge what was received; gives them as recorded. `before` has what is held
     before them, where that was read already.
 
     Killed in between, the journal knows of a delivery that the store does not: the next look merges it.
@@ -38,7 +55,7 @@ def merge(
         _record(name, runs, archive)
         return runs
     received = [(run, reading) for run, reading in told if reading is not None]
-    stored = before() if before else held(name, source, archive, store, received[0][0].at.date())
+    stored = before.take() if before else held(name, source, archive, store, received[0][0].at.date())
     at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
     stored, changed = with_deliveries(
         stored,

@@ -141,10 +141,11 @@ class Past:
 
     def _gone(self, known: Run, folder: Path, now: datetime) -> Run | None:
         """The run that tells once that a rejected file is gone. It stays rejected until a good one of its name comes;
-        only under a name that was itself refused none can come, and renaming the file is what was asked for."""
+        of one that is held back the bytes are there, so that it may still be let in. Only under a name that was itself
+        refused none can come, and renaming the file is what was asked for."""
         if not known.file.startswith(f"{self.source.place.rstrip('/')}/"):
             return Run(now, "seen again", known.file, known.file, message="no file has this name any more")
-        if known.message.endswith(_GONE) or os.path.lexists(folder / known.file):
+        if known.held_back or known.message.endswith(_GONE) or os.path.lexists(folder / known.file):
             return None
         return Run(now, "rejected", known.file, known.address, message=with_more(known.message, _GONE))
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache as cache_once
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from dashboard.refresh.accepting import Acceptance, Accepted, accept
 from dashboard.refresh.deliveries import failures, judged, told_of
 from dashboard.refresh.fetches import DEADLINE, Fetches, OverdueError
 from dashboard.refresh.lock import LostLockError
-from dashboard.refresh.merging import catch_up, merge
+from dashboard.refresh.merging import Before, catch_up, merge
 from dashboard.refresh.past import Past
 from dashboard.refresh.publishing import FILE, Published, publish
 from dashboard.schedule import due, next_due
@@ -274,8 +273,8 @@ class Refresher:
 
     def _recorded(self, name: str, got: Got, came: Sequence[Fetched], *, is_due: bool) -> Looked:
         past, now = self._past_of(name), self._clock()
-        stored = cache_once(lambda: held(name, past.source, self.archive, self.store, now.date()))
-        deliveries = judged(name, came, past, self.archive, now, stored)
+        before = Before(lambda: held(name, past.source, self.archive, self.store, now.date()))
+        deliveries = judged(name, came, past, self.archive, now, before.look)
         for run, _ in deliveries:
             if run.outcome == "rejected":
                 past.refused[run.file] = run.headers
@@ -291,7 +290,7 @@ class Refresher:
             names = {run.file for run in (*(run for run, _ in deliveries), *refused)}
             told += [(run, None) for run in past.quiet(self.catalog.folder, now, names, is_due=is_due)]
         self._check()  # to read them may have taken a while
-        runs = merge(name, told, past.source, self.archive, self.store, stored)
+        runs = merge(name, told, past.source, self.archive, self.store, before)
         for run in runs:
             past.add(run)
         if past.leaving and any(run.outcome == "received" for run in runs):
