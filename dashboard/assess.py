@@ -67,7 +67,7 @@ class Assessment:
     @cached_property
     def threshold(self) -> np.ndarray:
         """The position of the threshold that decides each observation: the hardest passed of the worst; -1 none."""
-        decided_by = np.full(len(self.series), -1, np.int8)
+        decided_by = np.full(len(self.series), -1, np.int32)
         level = [(threshold.severity_rank, threshold.level() or 0.0) for threshold in self.thresholds]
         for index in sorted(range(len(level)), key=lambda index: level[index]):
             np.copyto(decided_by, index, where=self.judgements[index].passed >= self.thresholds[index].demanded)
