@@ -77,7 +77,7 @@ def stamp(path: Path) -> Stamp:
     """What tells an edit apart, also where the time of change was set back (`cp -p`)."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name that no file can have, with a NUL in it
         return str(path), -1, -1, -1
     return str(path), found.st_mtime_ns, found.st_size, found.st_ctime_ns
 

@@ -181,7 +181,9 @@ def _marks_differ(source: Source) -> Iterator[Finding]:
 
 def _stays_inside(key: str, file: str) -> Iterator[Finding]:
     path = PurePosixPath(file)
-    if path.is_absolute() or ".." in path.parts or "\\" in file or ":" in file:
+    if "\0" in file:
+        yield (key,), "holds a NUL, U+0000, which no path can; take it out"
+    elif path.is_absolute() or ".." in path.parts or "\\" in file or ":" in file:
         yield (key,), f'"{file}" must be a path below the catalogue\'s folder'
 
 

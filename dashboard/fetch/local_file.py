@@ -26,7 +26,7 @@ def fetch_file(look: Look) -> tuple[Fetched, ...]:
     path = real_path(look.folder, name)
     try:
         found = path.stat()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise unreadable(name, error) from error
     if is_unchanged(look.before.get(name), found):
         return ()
