@@ -47,3 +47,45 @@ def test_any_number_of_thresholds_is_judged(folder: Path) -> None:
     verdict = evaluate(catalog, load_rows(catalog, TODAY), TODAY).verdict("many")
     assert verdict is not None
     assert verdict.decided_by == 200
+
+
+def stacked(height: int, members: str = "good, bad") -> str:
+    """Composites over composites, each over the two before it and two of the ground."""
+    text = SOUND + "  bad: {title: Bad, file: good.csv, thresholds: [{severity: critical, above: 50}]}\n"
+    before = [*members.split(", ")]
+    for number in range(height):
+        names = ", ".join(dict.fromkeys(["good", "bad", *before[-2:]]))
+        text += f"  c{number}: {{title: C{number}, thresholds: [{{severity: critical, any_of: [{names}]}}]}}\n"
+        before.append(f"c{number}")
+    return text
+
+
+@pytest.mark.parametrize("height", [40, 300])
+def test_composites_over_composites_are_walked_in_linear_time(folder: Path, height: int) -> None:
+    catalog = parse_catalog(stacked(height), "indicators.yaml", folder)
+    assert catalog.problems == ()
+    assert catalog.in_order[-1] == f"c{height - 1}"
+    assert catalog.with_needs(f"c{height - 1}")[:2] == ("good", "bad")
+    assert catalog.read_by(catalog.indicators) == ("good", "bad")
+
+
+def test_a_tower_of_composites_is_judged_like_its_ground(folder: Path) -> None:
+    catalog = parse_catalog(stacked(40), "indicators.yaml", folder)
+    board = evaluate(catalog, load_rows(catalog, TODAY), TODAY)
+    assert {verdict.state.value for verdict in board.verdicts if verdict.id != "bad"} == {"firing"}
+
+
+def test_a_tall_circle_names_its_ends_and_leaves_the_others_out(folder: Path) -> None:
+    text = stacked(300).replace("any_of: [good, bad]", "any_of: [good, c299]")
+    catalog = parse_catalog(text, "indicators.yaml", folder)
+    assert list(catalog.indicators) == ["good", "bad"]
+    circles = [problem.message for problem in catalog.problems if "a circle" in problem.message]
+    assert "a circle: c0 needs c299 needs c297 needs c295 needs (" in circles[0]
+    assert max(map(len, circles)) < 200
+
+
+def test_what_needs_a_broken_indicator_is_not_loaded_up_to_the_top(folder: Path) -> None:
+    text = stacked(300).replace("above: 50", "abov: 50")
+    catalog = parse_catalog(text, "indicators.yaml", folder)
+    assert list(catalog.indicators) == ["good"]
+    assert len(catalog.not_loaded) == 301

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from dashboard.catalog.needs import with_needs
 from dashboard.catalog.schema import Indicator
 from dashboard.catalog.source import Source
 from dashboard.errors import Problem
@@ -48,16 +49,15 @@ class Catalog:
     @cached_property
     def in_order(self) -> tuple[str, ...]:
         """The indicators' ids, each after those that it needs; checks have refused circles."""
-        return tuple(dict.fromkeys(one for name in self.indicators for one in self.with_needs(name)))
+        return with_needs(self.indicators, self.indicators)
 
     def with_needs(self, name: str) -> tuple[str, ...]:
         """The ids of all indicators that one needs, each after those that it needs itself; its own last."""
-        needed = (one for need in self.indicators[name].needs for one in self.with_needs(need))
-        return tuple(dict.fromkeys([*needed, name]))
+        return with_needs([name], self.indicators)
 
     def read_by(self, names: Iterable[str]) -> tuple[str, ...]:
         """The ids of the sources that the verdicts on the named indicators follow from, those of baselines too."""
-        judged = (self.indicators[one] for name in names for one in self.with_needs(name))
+        judged = (self.indicators[name] for name in with_needs(names, self.indicators))
         read = ([*one.sources, *(each.cites for each in one.thresholds if each.cites)] for one in judged)
         return tuple(dict.fromkeys(source for each in read for source in each))
 

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import PurePosixPath
 
 from dashboard.catalog.document import Path
+from dashboard.catalog.needs import in_circles, way, with_needs
 from dashboard.catalog.schema import Indicator, RuleTest
 from dashboard.catalog.shorthand import parse_given
 from dashboard.catalog.source import Source
 from dashboard.columns import COLUMNS
 
 Finding = tuple[Path, str]
+
+_CHAIN = 4  # indicators of a circle that a message names from each end
 
 COURSE = ("lasting", "keep_firing_for", "recover_below", "recover_above")
 
@@ -102,7 +105,7 @@ def check_indicator(
 def check_tests(name: str, indicators: Mapping[str, Indicator], sources: Mapping[str, Source]) -> Iterator[Finding]:
     """Whether the `tests:` of the indicator `name` can be read, and name what the indicator reads."""
     indicator = indicators[name]
-    own, cited = _read_by(name, indicators)
+    own, cited = _read_by(name, indicators) if indicator.tests else ([], [])
     for index, test in enumerate(indicator.tests):
         here: Path = ("tests", index)
         if indicator.needs and isinstance(test.given, str):
@@ -130,10 +133,12 @@ def _read_by(name: str, indicators: Mapping[str, Indicator]) -> tuple[list[str],
 
 def indicators_read(name: str, indicators: Mapping[str, Indicator]) -> list[str]:
     """An indicator, and all those that it needs."""
-    names = [name]
-    for one in names:  # grows while it is read
-        names += [need for need in indicators[one].needs if need in indicators and need not in names]
-    return names
+    names = {name: None}
+    for one in (queue := [name]):
+        new = [need for need in indicators[one].needs if need in indicators and need not in names]
+        names.update(dict.fromkeys(new))
+        queue += dict.fromkeys(new)
+    return list(names)
 
 
 def figures_of(test: RuleTest, name: str, indicators: Mapping[str, Indicator]) -> list[tuple[Path, str, str]]:
@@ -312,28 +317,23 @@ def _own_line_stands_alone(indicator: Indicator) -> Iterator[Finding]:
 
 def check_needs(indicators: Mapping[str, Indicator], broken: Collection[str]) -> Iterator[tuple[str, list[Finding]]]:
     """For each indicator that judges others what is wrong with those; `broken` ones are not loaded."""
-    out = set(broken)
-    waiting = {name: indicator for name, indicator in indicators.items() if indicator.needs}
-    while True:
-        found = {name: list(_needs_are_met(name, one, indicators, out)) for name, one in waiting.items()}
-        wrong = {name: findings for name, findings in found.items() if findings}
-        if not wrong:
-            return
-        yield from wrong.items()
-        out |= set(wrong)
-        waiting = {name: one for name, one in waiting.items() if name not in wrong}
+    out, circling = set(broken), in_circles(indicators)
+    for name in with_needs(indicators, indicators):
+        if findings := list(_needs_are_met(name, indicators, out, circling)):
+            out.add(name)
+            yield name, findings
 
 
 def _needs_are_met(
-    name: str, indicator: Indicator, indicators: Mapping[str, Indicator], broken: Collection[str]
+    name: str, indicators: Mapping[str, Indicator], broken: Collection[str], circling: Mapping[str, Collection[str]]
 ) -> Iterator[Finding]:
-    for index, threshold in enumerate(indicator.thresholds):
+    for index, threshold in enumerate(indicators[name].thresholds):
         for place, need in threshold.needed_at:
             here: Path = ("thresholds", index, *place)
             if need not in indicators:
                 yield here, f"no indicator {need}{did_you_mean(need, indicators)}"
-            elif circle := _way(need, name, indicators):
-                yield here, f"a circle: {' needs '.join([name, *circle])}"
+            elif name in circling and need in circling and (circle := way(need, name, circling)):
+                yield here, f"a circle: {_chain([name, *circle])}"
             elif need in broken:
                 yield here, f"indicator {need} is not loaded; see its own problem"
             elif all(one.severity == "info" for one in indicators[need].thresholds):
@@ -344,14 +344,10 @@ def _needs_are_met(
             yield ("thresholds", index), "it names an indicator twice"
 
 
-def _way(start: str, goal: str, indicators: Mapping[str, Indicator], seen: tuple[str, ...] = ()) -> list[str]:
-    """The indicators from `start` to `goal` by what they need, both included; empty where there is no way."""
-    if start == goal:
-        return [goal]
-    if start in seen or start not in indicators:
-        return []
-    ways = (_way(need, goal, indicators, (*seen, start)) for need in indicators[start].needs)
-    return next(([start, *way] for way in ways if way), [])
+def _chain(names: Sequence[str]) -> str:
+    """`a needs b needs a`, of a long one its ends."""
+    shown = [*names[:_CHAIN], f"({len(names) - 2 * _CHAIN} more)", *names[-_CHAIN:]]
+    return " needs ".join(names if len(names) <= len(shown) else shown)
 
 
 def _is_no_partner(one: Indicator, indicators: Mapping[str, Indicator], needs: Collection[str]) -> Iterator[str]:
