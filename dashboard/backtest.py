@@ -8,7 +8,7 @@ days nothing changes but ages in sentences.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from dashboard.model import Episode, PassedBy, Severity, State, Verdict
 from dashboard.periods import day_of, parse_day
 
 _ONE_DAY = timedelta(days=1)
+_MOST_JUDGED = 5_000  # verdicts on members of composites that are kept during a backtest
 _ON = (State.FIRING, State.RECOVERING)
 
 
@@ -121,16 +122,39 @@ class History:
 
 def backtest(catalog: Catalog, intake: Intake, names: Iterable[str], until: date) -> tuple[History, ...]:
     """The named indicators' histories up to the end of `until`."""
-    return tuple(_history(name, catalog, intake, until) for name in names)
+    judged = _Judged(catalog)
+    return tuple(_history(name, catalog, intake, until, judged) for name in names)
 
 
-def replay(name: str, catalog: Catalog, intake: Intake, until: date) -> Iterator[tuple[date, date, Verdict]]:
+class _Judged:
+    """The verdicts of past days on indicators that others need, so that those above them do not judge them again."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._needed = {need for one in catalog.indicators.values() for need in one.needs}
+        self._by_day: dict[date, dict[str, Verdict]] = {}
+        self._room = _MOST_JUDGED
+
+    def on(self, day: date) -> Mapping[str, Verdict]:
+        return self._by_day.get(day, {})
+
+    def keep(self, day: date, verdicts: Mapping[str, Verdict]) -> None:
+        known = self.on(day)
+        new = {name: one for name, one in verdicts.items() if name in self._needed and name not in known}
+        if new and len(new) <= self._room:
+            self._by_day.setdefault(day, {}).update(new)
+            self._room -= len(new)
+
+
+def replay(
+    name: str, catalog: Catalog, intake: Intake, until: date, judged: _Judged | None = None
+) -> Iterator[tuple[date, date, Verdict]]:
     """One indicator's verdicts, oldest first, each with the first and the last day on which it could be given."""
-    names = catalog.with_needs(name)
+    names, judged = catalog.with_needs(name), judged or _Judged(catalog)
     news = {day for one in names for day in _days_of_news(catalog.indicators[one], intake)}
     day = min(news, default=date.max)
     while day <= until:
-        verdicts = verdicts_on(names, catalog, intake, day)
+        verdicts = verdicts_on(names, catalog, intake, day, judged.on(day))
+        judged.keep(day, verdicts)
         clock = [
             later
             for one, verdict in verdicts.items()
@@ -141,10 +165,10 @@ def replay(name: str, catalog: Catalog, intake: Intake, until: date) -> Iterator
         day = next_day
 
 
-def _history(name: str, catalog: Catalog, intake: Intake, until: date) -> History:
+def _history(name: str, catalog: Catalog, intake: Intake, until: date, judged: _Judged) -> History:
     said: list[Said] = []
     episodes: list[Announced] = []
-    for day, last_day, verdict in replay(name, catalog, intake, until):
+    for day, last_day, verdict in replay(name, catalog, intake, until, judged):
         said.append(Said(day, verdict.severity, verdict.passed_by, verdict.state))
         episodes = _announced(episodes, verdict, day, lasting=(last_day - day).days + 1)
     return History(name, catalog.indicators[name].title, tuple(said), tuple(episodes))

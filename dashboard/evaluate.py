@@ -71,10 +71,16 @@ def verdict_on(name: str, catalog: Catalog, intake: Intake, as_of: date) -> Verd
     return verdicts_on(catalog.with_needs(name), catalog, intake, as_of)[name]
 
 
-def verdicts_on(names: Sequence[str], catalog: Catalog, intake: Intake, as_of: date) -> dict[str, Verdict]:
-    """The verdicts on the named indicators, each of which stands after those that it needs."""
+def verdicts_on(
+    names: Sequence[str], catalog: Catalog, intake: Intake, as_of: date, judged: Mapping[str, Verdict] | None = None
+) -> dict[str, Verdict]:
+    """The verdicts on the named indicators, each of which stands after those that it needs; `judged` are those of this
+    instant that are known already."""
     verdicts: dict[str, Verdict] = {}
     for name in names:
+        if judged and name in judged:
+            verdicts[name] = judged[name]
+            continue
         others = {need: verdicts[need] for need in catalog.indicators[name].needs}
         verdicts[name] = _verdict(name, catalog, intake, as_of, others)
     return verdicts

@@ -16,8 +16,9 @@ import numpy as np
 
 from dashboard.backtest import History, backtest
 from dashboard.catalog import Catalog, Indicator, Source
+from dashboard.catalog.needs import with_needs
 from dashboard.errors import Problem
-from dashboard.evaluate import verdict_on
+from dashboard.evaluate import verdicts_on
 from dashboard.intake import Intake
 from dashboard.model import Series, Severity, State, Verdict
 from dashboard.periods import Duration
@@ -57,10 +58,10 @@ def lint(catalog: Catalog, intake: Intake, names: Iterable[str], as_of: date) ->
     """All notes on the named indicators, in the order of the file."""
     chosen = list(names)
     histories = backtest(catalog, intake, chosen, as_of)
+    verdicts = verdicts_on(with_needs(chosen, catalog.indicators), catalog, intake, as_of)
     notes = []
     for name, history in zip(chosen, histories, strict=True):
-        verdict = verdict_on(name, catalog, intake, as_of)
-        subject = Subject(catalog.indicators[name], catalog.sources, history, verdict)
+        subject = Subject(catalog.indicators[name], catalog.sources, history, verdicts[name])
         notes += [_note(catalog, name, rule, *finding) for rule in RULES for finding in rule(subject)]
     return tuple(sorted(notes))
 

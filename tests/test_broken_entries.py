@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dashboard import evaluate as evaluation
+from dashboard.backtest import backtest
 from dashboard.catalog import parse_catalog
 from dashboard.durable import stamp
 from dashboard.evaluate import evaluate
 from dashboard.intake import load_rows
+from dashboard.model import Verdict
 
 TODAY = date(2026, 11, 30)
 SOUND = """version: 1
@@ -89,3 +93,18 @@ def test_what_needs_a_broken_indicator_is_not_loaded_up_to_the_top(folder: Path)
     catalog = parse_catalog(text, "indicators.yaml", folder)
     assert list(catalog.indicators) == ["good"]
     assert len(catalog.not_loaded) == 301
+
+
+def test_a_backtest_judges_each_member_of_a_tower_once_a_day(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = parse_catalog(stacked(12), "indicators.yaml", folder)
+    asked: list[tuple[str, date]] = []
+    judge = evaluation._verdict
+
+    def counted(name: str, *rest: Any) -> Verdict:
+        asked.append((name, rest[2]))
+        return judge(name, *rest)
+
+    monkeypatch.setattr(evaluation, "_verdict", counted)
+    backtest(catalog, load_rows(catalog, TODAY), catalog.indicators, TODAY)
+    members = [one for one in asked if one[0] != "c11"]
+    assert len(members) == len(set(members))
