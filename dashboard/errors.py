@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+
+_LONG = re.compile(r'"[^"]{100,}"|\S{150,}')  # a text quoted whole, or one without a blank
+_LONGEST_MESSAGE = 1_000
 
 
 @dataclass(frozen=True, order=True)
@@ -57,6 +61,21 @@ def refused(error: OSError) -> str:
     """What the system refused, in its words: `var/board.json: No space left on device`."""
     said = error.strerror or str(error)
     return f"{error.filename}: {said}" if error.filename else said
+
+
+def brief(text: str, most: int = 60) -> str:
+    """A text that somebody wrote, cut where it is long: it is quoted to be recognised, not to be read."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def shortened(message: str) -> str:
+    """A message that repeats no text of thousands of characters, whoever wrote it into the file."""
+    return brief(_LONG.sub(_cut, message), _LONGEST_MESSAGE)
+
+
+def _cut(found: re.Match[str]) -> str:
+    mark = '"' if found[0].startswith('"') else ""
+    return f"{mark}{brief(found[0].strip(mark), 60)}{mark}"
 
 
 def with_more(message: str, more: str) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 
 from dashboard.backtest import History, backtest
 from dashboard.catalog import Catalog, Indicator, Source
+from dashboard.catalog.advice import yaml_number
 from dashboard.catalog.needs import with_needs
 from dashboard.errors import Problem
 from dashboard.evaluate import verdicts_on
@@ -246,7 +247,7 @@ def _wrong_end(key: str, level: float | None, calm: tuple[float, float]) -> str:
     if key == "recover_above" and low == -math.inf:
         return "recover_above: figures pass upwards, so what ends it lies below; write recover_below"
     if level < low:
-        return f"{key}: {number(level)} lies where figures pass; write {number(low)} or more"
+        return f"{key}: {number(level)} lies where figures pass; write {yaml_number(low)} or more"
     if level > high:
-        return f"{key}: {number(level)} lies where figures pass; write {number(high)} or less"
+        return f"{key}: {number(level)} lies where figures pass; write {yaml_number(high)} or less"
     return ""

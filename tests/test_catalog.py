@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard.catalog import json_schema, load_catalog, parse_catalog
+from dashboard.catalog.advice import yaml_number
 from dashboard.errors import CatalogError
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +25,44 @@ def test_a_mistake_is_named_with_its_place_and_its_mend(path: Path) -> None:
     expected = path.read_text().splitlines()[0].removeprefix("# ")
     problems = load_catalog(path, CLAIMS).problems
     assert [str(problem).removeprefix(f"{path.name}:") for problem in problems] == [expected]
+
+
+def _above(text: str, quotes: bool) -> list[str]:
+    level = f'"{text}"' if quotes else text
+    thresholds = f"[{{severity: warning, above: {level}}}]"
+    text = f"version: 1\nindicators:\n  x: {{title: X, file: x.csv, thresholds: {thresholds}}}\n"
+    try:
+        found = parse_catalog(text, "indicators.yaml", Path())
+    except CatalogError as error:
+        return [problem.message for problem in error.problems]
+    if found.problems:
+        return [problem.message for problem in found.problems]
+    return [repr(found.indicators["x"].thresholds[0].level())]
+
+
+FIGURES = (
+    st.floats(allow_nan=False).flatmap(
+        lambda number: st.sampled_from([f"{number!r}", f"{number:g}", f"{number:e}", f"{number:.0f}", f"{number:f}"])
+    )
+    | st.integers(min_value=-(10**30), max_value=10**30).map(str)
+    | st.from_regex(r"[-+]?[0-9]{1,12}(\.[0-9]{0,12})?([eE][-+]?[0-9]{1,3})?", fullmatch=True)
+    | st.text("0123456789.,eE+-_ '", min_size=1, max_size=12)
+)
+
+
+@given(FIGURES, st.booleans())
+def test_the_number_that_a_message_says_to_write_is_accepted_and_is_the_same(text: str, quotes: bool) -> None:
+    for message in _above(text, quotes):
+        if advised := re.search("; write (\\S+) without quotes", message):
+            (taken,) = _above(advised[1], quotes=False)
+            assert float(taken) == float(text)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_every_number_has_a_form_that_yaml_reads_back(number: float) -> None:
+    written = yaml_number(number)
+    assert written is not None
+    assert float(_above(written, quotes=False)[0]) == number
 
 
 def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:

@@ -20,6 +20,7 @@ from dashboard.columns import COLUMNS
 
 Finding = tuple[Path, str]
 
+_LONGEST_ID = 100
 _CHAIN = 4  # indicators of a circle that a message names from each end
 
 COURSE = ("lasting", "keep_firing_for", "recover_below", "recover_above")
@@ -36,6 +37,8 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
 def check_id(name: str) -> Iterator[Finding]:
     if not _ID.fullmatch(name):
         yield (), "an id is made of small letters, digits and _, and begins with a letter"
+    elif len(name) > _LONGEST_ID:
+        yield (), f"an id has at most {_LONGEST_ID} letters, for it names files"
 
 
 def check_source(source: Source) -> Iterator[Finding]:

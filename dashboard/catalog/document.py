@@ -15,12 +15,13 @@ from typing import Any
 
 import yaml
 
-from dashboard.errors import CatalogError, Problem
+from dashboard.errors import CatalogError, Problem, brief, shortened
 
 Path = tuple[str | int, ...]
 
 MOST_BYTES = 32 * 1024 * 1024
 DEEPEST = 20
+_GROUP = 3  # digits between the commas of 1,000,000
 
 _PLAIN_INT = re.compile(r"[-+]?(0|[1-9][0-9_]{0,17})")
 _PLAIN_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*)?\.?[0-9]*([eE][-+]?[0-9]+)?")
@@ -41,7 +42,7 @@ class Document:
     def problem(self, path: Path, message: str, *, at: tuple[int, int] | None = None) -> Problem:
         """A problem at `path`, or at its nearest ancestor that stands in the file."""
         line, column = at or self.place(path)
-        return Problem(self.file, line, column, written(path), message)
+        return Problem(self.file, line, column, written(path), shortened(message))
 
     def place(self, path: Path) -> tuple[int, int]:
         while path and path not in self.places:
@@ -50,10 +51,10 @@ class Document:
 
 
 def written(path: Path) -> str:
-    """`indicators.x.thresholds[1].above`: a path in the words of the file."""
+    """`indicators.x.thresholds[1].above`: a path in the words of the file; no key of thousands of characters whole."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        text += f"[{part}]" if isinstance(part, int) else f".{brief(part, 100)}" if text else brief(str(part), 100)
     return text
 
 
@@ -150,10 +151,13 @@ class _Reader:
         if node.value == "<<":
             self._refuse(path, place, "merge keys (<<) are not allowed; write the values again")
             return None
-        if node.style is None and node.tag != f"{_TAG}str":
-            self._refuse((*path, node.value), place, f'YAML does not read {node.value} as a word; write "{node.value}"')
+        if not node.style and node.value.isdecimal() and len(node.value) == _GROUP:
+            said = (
+                f"{node.value}: part of a number? the comma before it begins a new key; write the number without commas"
+            )
+            self._refuse((*path, node.value), place, said)
             return None
-        return str(node.value)
+        return str(node.value)  # also where YAML reads another thing: `on` is a key of `ended:`
 
     def _scalar(self, node: yaml.Node, path: Path, place: tuple[int, int]) -> object:
         text = str(node.value)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from dashboard.catalog import expectations
 from dashboard.catalog.checks import did_you_mean
 from dashboard.catalog.document import Document, Path
 from dashboard.catalog.renamed_keys import in_its_place
@@ -15,21 +16,62 @@ from dashboard.catalog.source import Expect, Factor
 from dashboard.errors import Problem
 from dashboard.thresholds import KINDS, Threshold
 
+_MOST_TRIED = 20  # values of an entry that are tried in quotes; each costs as much as reading the entry
+
 
 def schema_problems(
     document: Document, path: Path, value: object, error: ValidationError, model: type[BaseModel]
 ) -> list[Problem]:
     """pydantic's findings in the words of the catalogue, each at its place."""
-    found: dict[Path, str] = {}
+    found: dict[Path, list[Any]] = {}
+    parents: set[Path] = set()
+    slips: dict[Path, str] = {}
     for detail in error.errors(include_url=False):
         below, tags = _path_in(value, detail["loc"])
         if detail["type"] in ("literal_error", "string_type") and isinstance(detail["input"], dict) and tags:
             continue  # the word that a mapping might have been instead
         if detail["type"] == "union_tag_not_found" and (slip := _slipped_key(detail["input"])):
-            found[(*below, slip)] = f"unknown key{did_you_mean(slip, [kind.key for kind in KINDS])}"
+            slips[(*below, slip)] = f"unknown key{did_you_mean(slip, [kind.key for kind in KINDS])}"
             continue
-        found.setdefault(below, _message(detail, below, value, model))
-    return [document.problem((*path, *below), message) for below, message in sorted(found.items(), key=str)]
+        found.setdefault(below, []).append(detail)
+        parents.add(below[:-1])
+    # where a list or a text may stand, and a list does with a fault inside, the fault alone is told
+    told = [one for one in found if not (one in parents and found[one][0]["type"] == "string_type")]
+    said = {below: _message(found[below], below, value, model) for below in told}
+    for below in [one for one in said if found[one][0]["type"] == "string_type"][:_MOST_TRIED]:
+        said[below] = _in_quotes(below, value, model) or said[below]
+    said |= slips
+    return [document.problem((*path, *below), message) for below, message in sorted(said.items(), key=str)]
+
+
+def _in_quotes(below: Path, value: object, model: type[BaseModel]) -> str:
+    """What is wrong with a number or word that should be text: tried in quotes, so that no advice goes in a circle."""
+    given = _at(value, below)
+    if not isinstance(given, (int, float)):
+        return ""
+    text = str(given).lower() if isinstance(given, bool) else str(given)
+    try:
+        model.model_validate(_with(value, below, text))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            if _path_in(value, detail["loc"])[0] == below:
+                return str(detail["ctx"]["error"]) if detail["type"] == "value_error" else ""
+    return f"expected text, found {expectations.found(given)}; put it in quotes"
+
+
+def _at(value: Any, below: Path) -> Any:
+    for part in below:
+        value = value[part]
+    return value
+
+
+def _with(value: Any, below: Path, new: object) -> Any:
+    """A copy with another value at one place."""
+    if not below:
+        return new
+    copy = value.copy()
+    copy[below[0]] = _with(value[below[0]], below[1:], new)
+    return copy
 
 
 def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[Path, bool]:
@@ -66,8 +108,9 @@ def _slipped_key(given: object) -> str | None:
     return next((key for key in given if did_you_mean(key, keys) and key not in Threshold.yaml_keys()), None)
 
 
-def _message(detail: Any, below: Path, value: object, model: type[BaseModel]) -> str:
-    kind, given = detail["type"], detail["input"]
+def _message(details: Sequence[Any], below: Path, value: object, model: type[BaseModel]) -> str:
+    """What is wrong at one place, of which pydantic may say several things where several forms are allowed."""
+    kind, given = details[0]["type"], details[0]["input"]
     if kind == "missing":
         return "required, but missing"
     if kind == "extra_forbidden":
@@ -77,25 +120,8 @@ def _message(detail: Any, below: Path, value: object, model: type[BaseModel]) ->
     if kind == "union_tag_not_found":
         return _no_kind(given)
     if kind == "value_error":
-        return str(detail["ctx"]["error"])
-    said = str(detail["msg"]).removeprefix("Input should be ").replace("a valid", "a")
-    shown = "nothing" if given is None else f'"{given}"' if isinstance(given, str) else _plainly(given)
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        said = "keys with values"
-    if said == "a number" and isinstance(given, str) and _is_number(given):
-        shown += f"; write {float(given):g} without quotes"
-    return f"expected {said}, found {shown[:80]}"
-
-
-def _plainly(given: object) -> str:
-    return str(given).lower() if isinstance(given, bool) else repr(given)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+        return str(details[0]["ctx"]["error"])
+    return expectations.expected_and_found(details)
 
 
 def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]:
@@ -120,7 +146,7 @@ def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]
 def _no_kind(given: object) -> str:
     keys = [kind.key for kind in KINDS]
     if not isinstance(given, dict):
-        return f"expected a threshold such as {{severity: critical, above: 5}}, found {given!r}"
+        return f"expected a threshold such as {{severity: critical, above: 5}}, found {expectations.found(given)}"
     several = [key for key in keys if key in given]
     if several:
         return f"one threshold, one kind: split {' and '.join(several)} into thresholds of their own"

@@ -96,7 +96,9 @@ class Indicator(Entry):
     action: str = Field(default="", description="What to do when it fires.")
     owner: str = Field(default="", description="Who answers for the rule, and mends it.")
     thresholds: list[Annotated[_AnyThreshold, Discriminator(kind_key)]] = Field(
-        default_factory=list, description="What raises an alert, each with a severity and one kind's key."
+        default_factory=list,
+        max_length=1_000,
+        description="What raises an alert, each with a severity and one kind's key.",
     )
     tests: list[RuleTest] = Field(
         default_factory=list, description="Examples that `watchfloor test` runs: given these figures, expect that."

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
+from dashboard.errors import brief
 from dashboard.periods import Anchor, Duration, parse_day
 from dashboard.schedule import Cron
 
@@ -18,6 +19,9 @@ WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 # codecs of Python that write characters as escapes or names of hosts; no file of figures is encoded so
 _ESCAPES = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}
+_CRON_FIELDS = (
+    ("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7),
+)  # fmt: skip
 _DATES = re.compile(r"%([dmYy])([./\- ]?)%([dmYy])\2%([dmYy])")
 
 
@@ -48,6 +52,31 @@ def _url(text: str) -> None:
 def _variable(text: str) -> None:
     if not _VARIABLE.fullmatch(text):
         raise ValueError("not the name of an environment variable like WATCHFLOOR_TOKEN; the secret itself stays out")
+
+
+def _cron(text: str) -> None:
+    """As `Cron.parse` takes it; says which of the fields is at fault."""
+    try:
+        Cron.parse(brief(text, 1_000))  # in five fields nobody needs more, and to read one of them costs
+    except ValueError as error:
+        fields = text.split()
+        if len(text) > 1_000 or len(fields) != len(_CRON_FIELDS):
+            many = f"{len(fields)} fields" if len(fields) != 1 else "1 field"
+            raise ValueError(f'"{brief(text)}" has {many}, a cron expression has 5: "15 6 * * *"') from error
+        if fields[2] != "*" and fields[4] != "*":
+            raise
+        for index, (field, (name, least, most)) in enumerate(zip(fields, _CRON_FIELDS, strict=True)):
+            if not _is_cron(" ".join("*" if place != index else field for place in range(5))):
+                raise ValueError(f'"{brief(text)}": "{brief(field)}" is no {name}, {least} to {most}') from error
+        raise ValueError(f'"{brief(text)}" never comes, or is no cron expression like "15 6 * * *"') from error
+
+
+def _is_cron(text: str) -> bool:
+    try:
+        Cron.parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _zone(text: str) -> None:
@@ -82,7 +111,7 @@ def _dates(text: str) -> None:
 DurationText = Annotated[str, _that_parses(Duration.parse)]
 DayText = Annotated[str, _that_parses(parse_day)]
 AnchorText = Annotated[str, _that_parses(Anchor.parse)]
-CronText = Annotated[str, _that_parses(Cron.parse)]
+CronText = Annotated[str, _that_parses(_cron)]
 WebAddress = Annotated[str, _that_parses(_web_address)]
 UrlText = Annotated[str, _that_parses(_url)]
 VariableText = Annotated[str, _that_parses(_variable)]
