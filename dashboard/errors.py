@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 _LONG = re.compile(r'"[^"]{100,}"|\S{150,}')  # a text quoted whole, or one without a blank
 _LONGEST_MESSAGE = 1_000
+MOST_OF_A_KIND = 50  # problems that are printed; whoever mends these sees what the others are
+# what differs between problems of one kind: what is quoted, ids, figures
+_OWN = re.compile(r'"[^"]*"|(?<=indicator )[^\s;]+|(?<=source )[^\s;]+|(?<=claim )[^\s;]+|[0-9][0-9.,:-]*')
+_WORDS_OF_A_KIND = 4
 
 
 @dataclass(frozen=True, order=True)
@@ -57,6 +63,25 @@ class Problem:
         }
 
 
+def few_of_each_kind(problems: Iterable[Problem]) -> tuple[list[Problem], list[str]]:
+    """The first problems of each kind in a file, and a line for each kind of which there are more."""
+    counts: Counter[tuple[str, str]] = Counter()
+    few = []
+    for problem in problems:
+        kind = problem.file, _kind_of(problem.message)
+        counts[kind] += 1
+        if counts[kind] <= MOST_OF_A_KIND:
+            few.append(problem)
+    more = {kind: count - MOST_OF_A_KIND for kind, count in counts.items() if count > MOST_OF_A_KIND}
+    return few, [f"{file}: {count:,} more like these: {what}" for (file, what), count in more.items()]
+
+
+def _kind_of(message: str) -> str:
+    """The first words of a message, without what is told of one place alone."""
+    said = re.split("[;:?(]", _OWN.sub("...", message), maxsplit=1)[0]
+    return " ".join(said.split()[:_WORDS_OF_A_KIND])
+
+
 def refused(error: OSError) -> str:
     """What the system refused, in its words: `var/board.json: No space left on device`."""
     said = error.strerror or str(error)
@@ -91,7 +116,8 @@ class CatalogError(WatchfloorError):
     """The catalogue as a whole cannot be used: it is missing, not text, or not YAML."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        few, more = few_of_each_kind(problems)
+        super().__init__("\n".join([*map(str, few), *more]))
         self.problems = problems
 
 

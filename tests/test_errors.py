@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from dashboard.errors import refused
+from dashboard.errors import Problem, few_of_each_kind, refused
 from dashboard.intake import load_rows
 from tests.receiving import TODAY, catalog, reject
+from tests.test_cli import watchfloor
 
 
 def test_what_the_system_refuses_is_told_in_its_words_with_the_file(tmp_path: Path) -> None:
@@ -36,3 +38,19 @@ def test_a_question_is_followed_by_no_other_mark(tmp_path: Path, reason: str, to
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     reject(tmp_path, "date,valeu\n", 0, reason)
     assert told in load_rows(loaded, TODAY, state=tmp_path).problems["s"][0].message
+
+
+def test_of_problems_of_one_kind_the_first_are_printed_and_the_others_counted() -> None:
+    keys = [Problem("i.yaml", line, 1, f"key{line}", f'unknown key; did you mean "k{line}"?') for line in range(1, 61)]
+    ids = [Problem("i.yaml", 100 + line, 1, f"i{line}", f"no source s{line}; did you mean it?") for line in range(52)]
+    few, more = few_of_each_kind([*keys, *ids, Problem("i.yaml", 999, 1, "x", "write version: 1")])
+    assert few == [*keys[:50], *ids[:50], Problem("i.yaml", 999, 1, "x", "write version: 1")]
+    assert more == ["i.yaml: 10 more like these: unknown key", "i.yaml: 2 more like these: no source ..."]
+
+
+def test_check_prints_fifty_problems_of_a_kind_and_json_all(tmp_path: Path) -> None:
+    keys = "".join(f"key{number}: 5\n" for number in range(2_000))
+    (tmp_path / "indicators.yaml").write_text(f"version: 1\nindicators: {{}}\n{keys}")
+    printed = watchfloor("check", folder=tmp_path).stdout.splitlines()
+    assert printed[50:] == ["indicators.yaml: 1,950 more like these: unknown key", "2000 problems"]
+    assert len(json.loads(watchfloor("check", "--json", folder=tmp_path).stdout)) == 2_000

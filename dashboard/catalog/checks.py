@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 from pathlib import PurePosixPath
 
@@ -30,6 +31,12 @@ _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """`; did you mean "above"?` where something known is near, else nothing."""
+    return _nearest(word, tuple(known)) if len(word) <= _LONGEST_ID else ""
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    """Remembered, since a renamed source is missed by all that read it."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
 

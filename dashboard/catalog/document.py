@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,16 @@ class Document:
         """A problem at `path`, or at its nearest ancestor that stands in the file."""
         line, column = at or self.place(path)
         return Problem(self.file, line, column, written(path), shortened(message))
+
+    @property
+    def problems_by_ancestor(self) -> Mapping[str, list[Problem]]:
+        """By each path above a problem, and its own, all that is wrong there."""
+        found: dict[str, list[Problem]] = {}
+        for problem in self.problems:
+            ends = [at for at, mark in enumerate(problem.path) if mark in ".["]
+            for head in dict.fromkeys([*(problem.path[:end] for end in ends), problem.path]):
+                found.setdefault(head, []).append(problem)
+        return found
 
     def place(self, path: Path) -> tuple[int, int]:
         while path and path not in self.places:

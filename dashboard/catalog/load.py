@@ -20,12 +20,12 @@ from dashboard.catalog.checks import (
     check_tests,
     did_you_mean,
 )
-from dashboard.catalog.document import Document, Path, is_under, read, written
+from dashboard.catalog.document import Document, Path, read, written
 from dashboard.catalog.findings import schema_problems
 from dashboard.catalog.schema import CatalogFile, Indicator
 from dashboard.catalog.source import Source
 from dashboard.catalog.unit_checks import check_factors, check_limits, check_test_units
-from dashboard.errors import CatalogError, Problem
+from dashboard.errors import MOST_OF_A_KIND, CatalogError, Problem
 
 # what can be said of an entry with other faults: the rest may only be their consequence
 _INDEPENDENT: tuple[Path, ...] = (("sources",), ("evidence",), ("file",))
@@ -153,9 +153,10 @@ def _entries(
     given = root.get(group) or {}
     if not isinstance(given, dict):
         return {}, {}
+    wrong = document.problems_by_ancestor
     for name, value in given.items():
         path: Path = (group, name)
-        problems[name] = [problem for problem in document.problems if is_under(problem, path)]
+        problems[name] = [*wrong.get(written(path), ())]
         problems[name] += _located(document, path, check_id(name))
         try:
             entries[name] = model.model_validate(value)
@@ -191,9 +192,9 @@ def _located(document: Document, path: Path, findings: Iterable[tuple[Path, str]
 def _top_problems(document: Document, root: dict[str, Any]) -> list[Problem]:
     problems = []
     known = list(CatalogFile.model_fields)
-    for key in root:
-        if key not in known:
-            problems.append(document.problem((key,), f"unknown key{did_you_mean(key, known)}"))
+    for number, key in enumerate(key for key in root if key not in known):
+        hint = did_you_mean(key, known) if number < MOST_OF_A_KIND else ""  # to guess costs more than to read
+        problems.append(document.problem((key,), f"unknown key{hint}"))
     if root.get("version") != 1 or isinstance(root.get("version"), bool):
         problems.append(document.problem(("version",), "write version: 1"))
     if not isinstance(root.get("sources", {}), dict):

@@ -54,6 +54,7 @@ def check(
     """Name every problem of the catalogue and of its CSV files, with its place; exit 1 if there is any."""
     with plain_errors():
         from dashboard import words
+        from dashboard.errors import few_of_each_kind
 
         path = catalog_path(context, catalog, state)
         problems, notes, counted = _checked(path, state_folder(context, path), lint=lint)
@@ -61,8 +62,9 @@ def check(
             found = [problem.as_json() for problem in problems]
             print_json({"problems": found, "notes": [note.as_json() for note in notes]} if lint else found)
         else:
-            for problem in problems:
-                print(problem)
+            few, more = few_of_each_kind(problems)
+            for line in (*few, *more):
+                print(line)
             print(words.counted(len(problems), "problem") if problems else f"{path.name}: no problems; {counted}")
             for note in notes:
                 print(f"note: {note}")

@@ -18,7 +18,7 @@ from dashboard.app.board.row import Row, row_of
 from dashboard.app.board.shown import standing_record
 from dashboard.catalog import Catalog, Indicator
 from dashboard.changes import Change
-from dashboard.errors import Problem
+from dashboard.errors import Problem, few_of_each_kind
 from dashboard.model import Board, DataState, Severity, State, Verdict
 
 UNTRUSTED = (DataState.STALE, DataState.ENDED, DataState.NO_DATA, DataState.ERROR)
@@ -190,14 +190,13 @@ def _problems(board: Board, catalog: Catalog, address: Address) -> tuple[Line, .
     What is wrong with an indicator that last good definitions stand for is said in the banner.
     """
     named = {problem for group in (board.not_loaded, board.kept) for found in group.values() for problem in found}
+    others = (one for one in catalog.problems if one not in named and not _is_kept(one, board))
+    few, more = few_of_each_kind(others)
     wrong = [(verdict, problem) for verdict in board.verdicts for problem in verdict.problems if _is_error(verdict)]
     return (
         *(_problem(f"{name} is not loaded", problem) for name, found in board.not_loaded.items() for problem in found),
-        *(
-            _problem("Catalogue", problem)
-            for problem in catalog.problems
-            if problem not in named and not _is_kept(problem, board)
-        ),
+        *(_problem("Catalogue", problem) for problem in few),
+        *(Line("", "", "Catalogue", line, "error") for line in more),
         *(
             Line(one.id, indicator_link(one.id, address), one.title, f"data not used: {problem}", "error")
             for one, problem in wrong
