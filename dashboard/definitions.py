@@ -19,8 +19,10 @@ from dashboard.catalog import Catalog, Indicator, Source, cache
 from dashboard.catalog.document import read
 from dashboard.catalog.last_good import Good, all_last_good, with_last_good
 from dashboard.catalog.load import catalog_of, content_of
+from dashboard.catalog.source import masked_source, restored_source
 from dashboard.durable import private_folder, write_whole
 from dashboard.errors import CatalogError, Problem
+from dashboard.masking import MASK
 
 FOLDER, FILE = "definitions", "good.json"
 VERSION = 1
@@ -108,6 +110,7 @@ def memory_file(state: Path) -> Path:
 def _in_force(path: Path, claims: Collection[str] | None, memory: Memory) -> tuple[bytes | None, Definitions]:
     """The definitions, and the file's content that they were made of; None where it was no catalogue at all."""
     told = [memory.problem] if memory.problem else []
+    memory = _with_secrets(memory, path)
     content = None
     made_of = ""
     try:
@@ -127,7 +130,7 @@ def _in_force(path: Path, claims: Collection[str] | None, memory: Memory) -> tup
 def _mixed(content: bytes, path: Path, claims: Collection[str] | None, memory: Memory, good: Good) -> Catalog:
     """The catalogue with last good definitions for what is wrong in it, from the cache where it was made before."""
     name = cache.name_of(content, path.name, claims, last_good=memory.seal)
-    if name and (known := cache.read(name, path.name, path.parent)):
+    if name and (known := cache.read(name, path.name, path.parent, content)):
         return known
     catalog, given = with_last_good(read(content.decode("utf-8-sig"), path.name), good, path.parent, claims)
     if name:
@@ -161,11 +164,23 @@ def _to_remember(definitions: Definitions) -> dict[str, dict[str, Any]]:
     }
     return {
         group: {
-            **{name: value for name, value in good[group].items() if name in left_out[group]},
-            **{name: _plain(entry) for name, entry in entries.items()},
+            **{name: masked_source(value) for name, value in good[group].items() if name in left_out[group]},
+            **{name: masked_source(_plain(entry)) for name, entry in entries.items()},
         }
         for group, entries in in_force.items()
     }
+
+
+def _with_secrets(memory: Memory, path: Path) -> Memory:
+    """The memory with the secrets of addresses, which it does not keep: as they stand in the file, broken or not."""
+    if memory.good is None or not any(MASK in str(one.get("url")) for one in memory.good["sources"].values()):
+        return memory
+    try:
+        text = path.read_text("utf-8-sig", errors="replace")
+    except OSError:
+        text = ""
+    sources = {name: restored_source(one, text) for name, one in memory.good["sources"].items()}
+    return replace(memory, good={**memory.good, "sources": sources})
 
 
 def _plain(entry: Source | Indicator) -> dict[str, Any]:
@@ -198,7 +213,8 @@ def _recall(path: Path, state: Path) -> Memory:
     if not _is_way_to(good["catalog"], path, state):
         return Memory()
     values = {group: good[group] for group in ("sources", "indicators")}
-    return Memory(values, good["made_of"], seal.decode())
+    has_secrets = any(masked_source(one) != one for one in values["sources"].values())  # of the version before
+    return Memory(values, "" if has_secrets else good["made_of"], seal.decode())
 
 
 def _what_is_wrong(data: bytes) -> str:

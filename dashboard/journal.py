@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from dashboard.durable import read_lines
 from dashboard.errors import WatchfloorError
+from dashboard.masking import mask_addresses
 
 Outcome = Literal["received", "seen again", "rejected", "failed", "accepted"]
 
@@ -66,6 +67,8 @@ class Run:
         if self.outcome not in get_args(Outcome):
             raise ValueError(f"unknown outcome: {self.outcome!r}")
         object.__setattr__(self, "at", self.at.astimezone(UTC))
+        for name in ("file", "address", "message", "place"):  # lines of old versions hold addresses as they were typed
+            object.__setattr__(self, name, mask_addresses(getattr(self, name)))
 
     @property
     def is_look(self) -> bool:

@@ -21,10 +21,11 @@ from dashboard.catalog.needs import with_needs
 from dashboard.errors import Problem
 from dashboard.evaluate import verdicts_on
 from dashboard.intake import Intake
+from dashboard.masking import secrets_in
 from dashboard.model import Series, Severity, State, Verdict
 from dashboard.periods import Duration
 from dashboard.thresholds import Threshold
-from dashboard.words import number
+from dashboard.words import listed, number
 
 FEWEST_SPACINGS = 2  # between figures, before their median says how far apart they usually are
 
@@ -64,6 +65,12 @@ def lint(catalog: Catalog, intake: Intake, names: Iterable[str], as_of: date) ->
     for name, history in zip(chosen, histories, strict=True):
         subject = Subject(catalog.indicators[name], catalog.sources, history, verdicts[name])
         notes += [_note(catalog, name, rule, *finding) for rule in RULES for finding in rule(subject)]
+    notes += [
+        _note_of_source(catalog, name, rule, *finding)
+        for name, source in catalog.sources.items()
+        for rule in SOURCE_RULES
+        for finding in rule(source)
+    ]
     return tuple(sorted(notes))
 
 
@@ -151,7 +158,19 @@ def always_fires(subject: Subject) -> Iterator[Finding]:
         yield "", f"has fired without a break since its first figure was known, on {said[0].day}"
 
 
+def secret_in_the_address(source: Source) -> Iterator[Finding]:
+    if found := secrets_in(source.url or ""):
+        mend = "name an environment variable that holds it in authorization:, if its publisher takes that"
+        yield "url", f"an address with a secret in it, it seems ({listed(found)}); {mend}"
+
+
+def authorization_in_clear(source: Source) -> Iterator[Finding]:
+    if source.authorization and (source.url or "").lower().startswith("http:"):
+        yield "authorization", "sent over http:, so that anybody on the way can read it; write https: in url:"
+
+
 Rule = Callable[[Subject], Iterator[Finding]]
+SourceRule = Callable[[Source], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
     no_owner,
@@ -164,6 +183,14 @@ RULES: tuple[Rule, ...] = (
     never_fires,
     always_fires,
 )
+
+
+SOURCE_RULES: tuple[SourceRule, ...] = (secret_in_the_address, authorization_in_clear)
+
+
+def _note_of_source(catalog: Catalog, name: str, rule: SourceRule, below: str, message: str) -> Note:
+    line, column = catalog.places.get(name, (0, 0))
+    return Note(Problem(catalog.file, line, column, f"sources.{name}.{below}", message), rule.__name__)
 
 
 def _note(catalog: Catalog, name: str, rule: Rule, below: str, message: str) -> Note:

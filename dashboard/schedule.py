@@ -32,6 +32,8 @@ class _Source(Protocol):
     @property
     def url(self) -> str | None: ...
     @property
+    def place(self) -> str: ...
+    @property
     def refresh(self) -> str | None: ...
     @property
     def timezone(self) -> str: ...
@@ -93,7 +95,7 @@ def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
     again after `PAUSE` or at its schedule's next time, whichever comes first, but never before its server wants it.
     """
     cron = source.refresh or (HOURLY if source.url else None)
-    if last is None or cron is None or last.at > now or (source.url and last.file != source.url):
+    if last is None or cron is None or last.at > now or (source.url and last.file != source.place):
         return now
     following = next_run(Cron(cron), source.timezone, last.at, now)
     if last.outcome != "failed":

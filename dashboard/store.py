@@ -21,6 +21,7 @@ import pyarrow.parquet as parquet
 from dashboard.alike import with_alike, without_alike
 from dashboard.durable import private_folder, sweep, write_whole
 from dashboard.errors import Problem
+from dashboard.masking import mask_addresses
 from dashboard.periods import Duration
 
 _TOLD, _SUM = b"watchfloor", b"watchfloor-sha256"  # keys in the Parquet's metadata, which has no checksum of its own
@@ -105,7 +106,9 @@ class Store:
         """What the stored rows say of themselves, without reading them; None where nothing whole tells."""
         try:
             told = _told(parquet.read_metadata(self.path(source)).metadata)
-            return Told(str(told["made_of"]), int(told["through"]), str(told["newest"]), _day(told["ripens"]))
+            return Told(
+                str(told["made_of"]), int(told["through"]), mask_addresses(str(told["newest"])), _day(told["ripens"])
+            )
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -173,7 +176,8 @@ def _plain(stored: Stored) -> dict[str, Any]:
 
 def _parsed(told: dict[str, Any]) -> dict[str, Any]:
     return {
-        **{name: told[name] for name in ("through", "made_of", "newest", "place")},
+        **{name: told[name] for name in ("through", "made_of")},
+        **{name: mask_addresses(told[name]) for name in ("newest", "place")},
         "wrong": {file: tuple(map(_problem, found)) for file, found in told["wrong"].items()},
         "mended": tuple(map(_problem, told["mended"])),
         "unread": tuple(map(_problem, told["unread"])),

@@ -24,9 +24,10 @@ import yaml
 
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.schema import Indicator
-from dashboard.catalog.source import Source
+from dashboard.catalog.source import Source, masked_source, restored_source
 from dashboard.durable import PART, write_whole
 from dashboard.errors import Problem
+from dashboard.masking import MASK
 
 Entry = TypeVar("Entry", Source, Indicator)
 
@@ -49,8 +50,11 @@ def name_of(content: bytes, file: str, claims: Collection[str] | None, last_good
     return hashlib.sha256(hashlib.sha256(content).digest() + told.encode()).hexdigest()
 
 
-def read(name: str, file: str, folder: Path) -> Catalog | None:
-    """The catalogue that is kept under a name, of the `file` in `folder`; None where there is none to be trusted."""
+def read(name: str, file: str, folder: Path, content: bytes) -> Catalog | None:
+    """The catalogue that is kept under a name, of the `file` in `folder`; None where there is none to be trusted.
+
+    The secrets of addresses are not kept; they are taken from the `content` of the file.
+    """
     kept = _folder()
     body = _trusted(kept / f"{name}{_SUFFIX}", name) if kept else None
     if body is None:
@@ -58,10 +62,13 @@ def read(name: str, file: str, folder: Path) -> Catalog | None:
     head, places, *lines = body.split(b"\n")
     found = json.loads(head)
     count = len(found["sources"])
+    sources = dict(zip(found["sources"], lines[:count], strict=True))
+    if not _with_secrets(sources, found["masked"], content):
+        return None
     return Catalog(
         folder=folder,
         file=file,
-        sources=_Entries(dict(zip(found["sources"], lines[:count], strict=True)), Source),
+        sources=_Entries(sources, Source),
         indicators=_Entries(dict(zip(found["indicators"], lines[count:], strict=True)), Indicator),
         problems=tuple(Problem(file, *told) for told in found["problems"]),
         not_loaded=_by_indicator(file, found["not_loaded"]),
@@ -72,14 +79,16 @@ def read(name: str, file: str, folder: Path) -> Catalog | None:
 
 def write(name: str, catalog: Catalog, given: Mapping[str, Mapping[str, Any]]) -> None:
     """Keep a catalogue; `given` holds the plain values behind its entries, by group and id."""
+    sources = {name: masked_source(one) for name, one in given["sources"].items()}
     head = {
-        "sources": list(given["sources"]),
+        "sources": list(sources),
+        "masked": [name for name, one in sources.items() if MASK in str(one.get("url"))],
         "indicators": list(given["indicators"]),
         "problems": [_told(problem) for problem in catalog.problems],
         "not_loaded": {one: [_told(problem) for problem in why] for one, why in catalog.not_loaded.items()},
         "kept": {one: [_told(problem) for problem in why] for one, why in catalog.kept.items()},
     }
-    parts = [head, dict(catalog.places), *given["sources"].values(), *given["indicators"].values()]
+    parts = [head, dict(catalog.places), *sources.values(), *given["indicators"].values()]
     body = "\n".join(map(json.dumps, parts)).encode()
     kept = _folder()
     if kept is None:
@@ -89,6 +98,17 @@ def write(name: str, catalog: Catalog, given: Mapping[str, Mapping[str, Any]]) -
         if _is_ours(kept.lstat()):
             write_whole(kept / f"{name}{_SUFFIX}", _seal(name, body) + b"\n" + body)
             _forget_the_oldest(kept)
+
+
+def _with_secrets(sources: dict[str, bytes], names: Collection[str], content: bytes) -> bool:
+    """Put the secrets of addresses back into sources that were kept without them; False where one is not found."""
+    text = content.decode("utf-8-sig") if names else ""
+    for name in names:
+        source = restored_source(json.loads(sources[name]), text)
+        if MASK in source["url"]:
+            return False
+        sources[name] = json.dumps(source).encode()
+    return True
 
 
 class _Entries(Mapping[str, Entry], Generic[Entry]):

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from dashboard.errors import CatalogError, Problem, brief, shortened
+from dashboard.masking import mask_all
 
 Path = tuple[str | int, ...]
 
@@ -43,7 +44,7 @@ class Document:
     def problem(self, path: Path, message: str, *, at: tuple[int, int] | None = None) -> Problem:
         """A problem at `path`, or at its nearest ancestor that stands in the file."""
         line, column = at or self.place(path)
-        return Problem(self.file, line, column, written(path), shortened(message))
+        return Problem(self.file, line, column, written(path), shortened(mask_all(message)))
 
     @property
     def problems_by_ancestor(self) -> Mapping[str, list[Problem]]:
@@ -62,11 +63,16 @@ class Document:
 
 
 def written(path: Path) -> str:
-    """`indicators.x.thresholds[1].above`: a path in the words of the file; no key of thousands of characters whole."""
+    """`indicators.x.thresholds[1].above`: a path in the words of the file."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{brief(part, 100)}" if text else brief(str(part), 100)
+        text += f"[{part}]" if isinstance(part, int) else f".{_key(part)}" if text else _key(str(part))
     return text
+
+
+def _key(text: str) -> str:
+    """A key as messages have it: in braces a comma makes the rest of an address a key, with what it holds."""
+    return brief(mask_all(text) if "=" in text or "@" in text or "%" in text or "://" in text else text, 100)
 
 
 def is_under(problem: Problem, path: Path) -> bool:

@@ -55,7 +55,7 @@ def content_of(path: FilePath) -> bytes:
 def catalog_of(content: bytes, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
     """The catalogue in the bytes of a file, from the cache where it was parsed before."""
     name = cache.name_of(content, file, claims)
-    if name and (known := cache.read(name, file, folder)):
+    if name and (known := cache.read(name, file, folder, content)):
         return known
     catalog, given = loaded(read(content.decode("utf-8-sig"), file), folder, claims)
     if name:
@@ -227,9 +227,9 @@ def _with_source(name: str, indicator: Indicator) -> Indicator:
 
 
 def _file_places(
-    document: Document, sources: Collection[str], own_sources: Collection[str]
+    document: Document, sources: Mapping[str, Source], own_sources: Collection[str]
 ) -> dict[str, tuple[int, int]]:
-    places = {name: document.place(("sources", name, "file")) for name in sources}
+    places = {name: document.place(("sources", name, source.key_of_place)) for name, source in sources.items()}
     places.update({name: document.place(("indicators", name, "file")) for name in own_sources})
     return places
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +20,7 @@ from dashboard.catalog.texts import (
     WebAddress,
     ZoneText,
 )
+from dashboard.masking import masked, restored
 from dashboard.periods import Duration, Period, parse_day
 
 Kind = Literal["flow", "level", "cumulative_claim", "event"]
@@ -87,6 +89,18 @@ class Expect(Entry):
         "held back at any percentage.",
     )
     columns: list[str] = Field(default_factory=list, description="Columns of its file that must be there.")
+
+
+def masked_source(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The plain values of a source without the secrets of its address, for what is kept."""
+    url = given.get("url")
+    return {**given, "url": masked(url)} if isinstance(url, str) else given
+
+
+def restored_source(kept: Mapping[str, Any], text: str) -> Mapping[str, Any]:
+    """The same with the secrets that stand in the `text` of the catalogue, where it still has that address."""
+    url = kept.get("url")
+    return {**kept, "url": restored(url, text) or url} if isinstance(url, str) else kept
 
 
 class Source(Entry):
@@ -211,15 +225,20 @@ class Source(Entry):
 
     @property
     def place(self) -> str:
-        """Where it comes from, as the catalogue writes it."""
-        return self.file or self.folder or self.url or ""
+        """Where it comes from, as the catalogue writes it, but for the secrets of an address."""
+        return self.file or self.folder or masked(self.url or "")
+
+    @property
+    def key_of_place(self) -> str:
+        """The key under which the catalogue says so."""
+        return next((key for key in ("file", "folder", "url") if getattr(self, key) is not None), "file")
 
     @property
     def place_told(self) -> str:
         """The same as the journal tells it, of a folder with its pattern: what is told otherwise is another place."""
         if self.folder is not None:
             return f"folder {self.folder.rstrip('/')} ({self.glob})"
-        return f"file {self.file}" if self.file is not None else f"url {self.url}"
+        return f"file {self.file}" if self.file is not None else f"url {self.place}"
 
     @property
     def late(self) -> Duration:

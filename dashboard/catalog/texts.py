@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from dashboard.errors import brief
+from dashboard.masking import masked
 from dashboard.periods import Anchor, Duration, parse_day
 from dashboard.schedule import Cron
 
-WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
+WEB_ADDRESS = re.compile(r"(?i:https?)://[^\s<>\"'`]+")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 # codecs of Python that write characters as escapes or names of hosts; no file of figures is encoded so
 _ESCAPES = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}
@@ -37,15 +38,31 @@ def _that_parses(parse: Callable[[str], object]) -> AfterValidator:
 
 def _web_address(text: str) -> None:
     if text and not WEB_ADDRESS.fullmatch(text):
-        raise ValueError(f'"{text[:60]}" is not a web address')
+        raise ValueError(f'"{brief(masked(text))}" is not a web address{_why_not(text)}')
+
+
+def _why_not(text: str) -> str:
+    if not re.match("(?i:https?):", text):
+        return "; it begins with https:// or http://"
+    if not re.match("(?i:https?)://", text):
+        return "; write two strokes behind its colon, https://"
+    if found := re.search(r"\s", text):
+        return f"; it holds a blank, U+{ord(found[0]):04X}; write %20, or take it out"
+    if found := re.search("[<>\"'`]", text):
+        return f"; {found[0]} cannot stand in one; write %{ord(found[0]):02X}"
+    return ""
 
 
 def _url(text: str) -> None:
     _web_address(text)
-    parts = urlsplit(text)
-    if not parts.hostname:
-        raise ValueError(f'"{text[:60]}" is not a web address')
-    if parts.username or parts.password:
+    try:
+        parts = urlsplit(text)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ValueError(f'"{brief(masked(text))}" is not a web address; correct its host or port') from None
+    if not has_host:
+        raise ValueError(f'"{brief(masked(text))}" is not a web address; it names no host')
+    if "@" in parts.netloc:
         raise ValueError("no user names or passwords in an address; name an environment variable in authorization:")
 
 

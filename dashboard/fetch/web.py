@@ -14,6 +14,7 @@ from urllib3.util.retry import Retry
 from dashboard.fetch.base import Fetched, FetchError, Look
 from dashboard.fetch.deadline import Deadline
 from dashboard.fetch.exchange import Answer, FailedError, PassingError, ask
+from dashboard.masking import MASK
 
 _PASSING = (429, 500, 502, 503, 504)
 _IN_FULL = "Asked-In-Full"  # when the server last sent everything; not a header of the server's
@@ -31,8 +32,13 @@ _WHAT_TO_DO = {
 
 def fetch_url(look: Look) -> tuple[Fetched, ...]:
     """What the address holds, unless the server says that it is as before."""
-    url = look.source.url
-    assert url is not None
+    assert look.source.url is not None
+    url = look.source.place  # as messages and the journal have it
+    if MASK in look.source.url:
+        raise FetchError(
+            f"{url}: its secret is not kept with the last good definitions; mend the catalogue, or name the secret in "
+            "authorization:"
+        )
     try:
         answer = _answer(look, url, _conditions(look, url), _credentials(look))
     except FailedError as error:

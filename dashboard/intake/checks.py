@@ -26,7 +26,7 @@ MANY = 100_000  # rows from which on threads gain more than they cost
 FIGURES = ("low", "value", "high")
 _NEVER = np.datetime64("NaT", "s")
 _PLAIN_WORD = r"^[ -~]*$"  # printable ASCII: holds nothing that could be a control character
-_PLAIN_ADDRESS = r"^https?://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII without what no address holds
+_PLAIN_ADDRESS = r"^(?i:https?)://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII without what no address holds
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ from dashboard.vintages import Arrival, accept_lost, arrive
 
 _NO_FILE = "\0"  # is no file's name, so that nothing that is held makes way
 _PACKAGE = Path(__file__).parent.parent
-_CODE = ("intake", "columns.py", "periods.py", "vintages.py", "store.py")  # what makes rows of bytes
+_CODE = ("intake", "masking.py", "columns.py", "periods.py", "vintages.py", "store.py")  # what makes rows of bytes
 
 
 def nothing_held(source: Source) -> Stored:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -18,6 +19,7 @@ from dashboard.evaluate import evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.intake import Loads, held, load_rows
 from dashboard.journal import ArchiveError, Run, nothing_yet
+from dashboard.masking import mask_all
 from dashboard.model import Board
 from dashboard.refresh.accepting import Acceptance, Accepted, accept
 from dashboard.refresh.deliveries import failures, judged, told_of
@@ -309,4 +311,4 @@ class Refresher:
 def _log_own(error: Exception) -> None:
     """What is an error of this code, and not of what it met, is told in full where its maintainer looks."""
     if not isinstance(error, (WatchfloorError, OSError, OverdueError)):
-        traceback.print_exception(error)
+        print(mask_all("".join(traceback.format_exception(error))), file=sys.stderr, end="")
