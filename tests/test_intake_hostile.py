@@ -123,7 +123,7 @@ def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
         (b"date,value,value\n2024,5,6\n", "the column stands twice"),
         (b"date,value,\n2024,5,\n", "a column without a name"),
         (b"Date,value\n2024,5\n", 'did you mean "date"?'),
-        (b"date, value\n2024,5\n", 'did you mean "value"?'),
+        (b"date, value\n2024,5\n", 'did you mean "value", without the blanks?'),
         (b"date,value,extra\n2024,5,6\n", "extra: unknown column"),
         (b"date,value\xc2\xa0\n2024,5\n", "unknown column"),
         ((",".join(f"c{n}" for n in range(300)) + "\n").encode(), "280 more unknown columns"),

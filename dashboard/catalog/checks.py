@@ -18,6 +18,7 @@ from dashboard.catalog.schema import Indicator, RuleTest
 from dashboard.catalog.shorthand import parse_given
 from dashboard.catalog.source import Source
 from dashboard.columns import COLUMNS
+from dashboard.lookalikes import seen_as
 
 Finding = tuple[Path, str]
 
@@ -30,13 +31,15 @@ _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
-    """`; did you mean "above"?` where something known is near, else nothing."""
+    """`; did you mean "above"?` where something known is near, or what makes it look like one; else nothing."""
     return _nearest(word, tuple(known)) if len(word) <= _LONGEST_ID else ""
 
 
 @lru_cache(maxsize=1024)
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     """Remembered, since a renamed source is missed by all that read it."""
+    if alike := seen_as(word, known):
+        return alike
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
 

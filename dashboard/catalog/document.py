@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from dashboard.errors import CatalogError, Problem, brief, shortened
+from dashboard.lookalikes import code_point, first_hidden, visible, without_hidden
 from dashboard.masking import mask_all
 
 Path = tuple[str | int, ...]
@@ -72,6 +73,7 @@ def written(path: Path) -> str:
 
 def _key(text: str) -> str:
     """A key as messages have it: in braces a comma makes the rest of an address a key, with what it holds."""
+    text = visible(text)
     return brief(mask_all(text) if "=" in text or "@" in text or "%" in text or "://" in text else text, 100)
 
 
@@ -97,7 +99,7 @@ def read(text: str, file: str) -> Document:
     except (yaml.YAMLError, RecursionError) as error:
         raise CatalogError((Problem(file, 0, 0, "", f"not YAML: {error}"),)) from error
     if node is not None:
-        document.value = _Reader(document, tagged).value(node, ())
+        document.value = _Reader(document, text, tagged).value(node, ())
     return document
 
 
@@ -124,8 +126,8 @@ def _scan(text: str, file: str) -> set[tuple[int, int]]:
 class _Reader:
     """Walks the nodes of one document, collecting values, places and problems."""
 
-    def __init__(self, document: Document, tagged: set[tuple[int, int]]) -> None:
-        self._document = document
+    def __init__(self, document: Document, text: str, tagged: set[tuple[int, int]]) -> None:
+        self._document, self._text = document, text
         self._tagged = tagged
         self._seen: set[int] = set()
 
@@ -174,10 +176,17 @@ class _Reader:
             )
             self._refuse((*path, node.value), place, said)
             return None
+        if (key := without_hidden(node.value)) != node.value and node.value.strip(" ") != key:
+            odd = next(one for one in node.value if one not in key)
+            self._refuse((*path, key), place, f"the key holds {code_point(odd)}; take it out")
+            return key
         return str(node.value)  # also where YAML reads another thing: `on` is a key of `ended:`
 
     def _scalar(self, node: yaml.Node, path: Path, place: tuple[int, int]) -> object:
         text = str(node.value)
+        if (hidden := first_hidden(text)) is not None:
+            said = f"holds {code_point(text[hidden])}, which cannot be seen or turns text round; take it out"
+            return self._refuse(path, self._place_of(text[hidden], node), said)
         kind = node.tag.removeprefix(_TAG)
         if isinstance(node, yaml.ScalarNode) and node.style is not None and kind == "str":
             return text
@@ -205,6 +214,14 @@ class _Reader:
                     return number
             return self._refuse(path, place, f'{text} is not a plain number; write "{text}" in quotes if it is text')
         return self._refuse(path, place, f"tags ({node.tag}) are not allowed")
+
+    def _place_of(self, character: str, node: yaml.Node) -> tuple[int, int]:
+        """Where a character stands in the text of a node; the node's own place where it is written as an escape."""
+        begin, end = node.start_mark.index, node.end_mark.index
+        at = self._text.find(character, begin, end)
+        if at < 0:
+            return _place(node)
+        return self._text.count("\n", 0, at) + 1, at - self._text.rfind("\n", 0, at)
 
     def _refuse(self, path: Path, place: tuple[int, int], message: str) -> object:
         """Note the problem; what stands there is read as nothing."""

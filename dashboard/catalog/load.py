@@ -77,8 +77,7 @@ def loaded(
     """
     root = document.value
     if not isinstance(root, dict) or not isinstance(root.get("indicators"), dict):
-        found = document.problems or [document.problem(("indicators",), "there must be a mapping indicators:")]
-        raise CatalogError(tuple(found))
+        raise CatalogError(tuple(document.problems or [_without_indicators(document, root)]))
     sources, source_problems = _entries(document, root, "sources", Source)
     indicators, indicator_problems = _entries(document, root, "indicators", Indicator)
     for name, source in sources.items():
@@ -101,6 +100,14 @@ def loaded(
         indicator_problems[name] += _located(document, ("indicators", name), findings)
     catalog = _catalog(document, root, folder, sound, indicators, source_problems, indicator_problems)
     return catalog, _given(root, catalog)
+
+
+def _without_indicators(document: Document, root: object) -> Problem:
+    """That there are none, or that their key is misspelled."""
+    for key in root if isinstance(root, dict) else ():
+        if key != "indicators" and (hint := did_you_mean(str(key), ["indicators"])):
+            return document.problem((key,), f"unknown key{hint}")
+    return document.problem(("indicators",), "there must be a mapping indicators:")
 
 
 def _findings(
@@ -165,10 +172,17 @@ def _entries(
             if written(path) in {problem.path for problem in problems[name]}:
                 continue  # the entry as a whole is refused; what it lacks besides is no news
             found = schema_problems(document, path, value, error, model)
-            problems[name] += [problem for problem in found if (problem.line, problem.path) not in refused]
+            problems[name] += [
+                one for one in found if (one.line, one.path) not in refused and not _is_told(one, refused)
+            ]
             if salvaged := _salvaged(value, error, model):
                 entries[name] = salvaged
     return entries, problems
+
+
+def _is_told(problem: Problem, refused: Collection[tuple[int, str]]) -> bool:
+    """Whether it only misses a value that was refused, further down in its text."""
+    return problem.message.endswith("found nothing") and problem.path in {path for _, path in refused}
 
 
 def _salvaged(value: object, error: ValidationError, model: type[BaseModel]) -> BaseModel | None:

@@ -11,6 +11,7 @@ from dashboard.columns import COLUMNS
 from dashboard.errors import Problem
 from dashboard.intake.layout import Layout
 from dashboard.intake.text import UntrustedError
+from dashboard.lookalikes import visible, without_hidden
 from dashboard.periods import parse_period
 
 MOST_NAMED = 20  # of columns that nobody knows; a hundred thousand problems tell no more than twenty
@@ -64,9 +65,11 @@ def _unknown(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
     problems, unknown, seen = [], 0, set()
     for place, name in enumerate(cells, start=1):
         if name in seen:
-            problems.append(Problem(file, 1, place, name[:60], "the column stands twice; take one of them out"))
+            problems.append(
+                Problem(file, 1, place, visible(name[:60]), "the column stands twice; take one of them out")
+            )
         elif name not in known and (unknown := unknown + 1) <= MOST_NAMED:
-            problems.append(Problem(file, 1, place, name[:60], _not_known(name, known)))
+            problems.append(Problem(file, 1, place, visible(name[:60]), _not_known(name, known)))
         seen.add(name)
     if unknown > MOST_NAMED:
         problems.append(Problem(file, 1, 0, "", f"{unknown - MOST_NAMED} more unknown columns"))
@@ -74,7 +77,7 @@ def _unknown(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
 
 
 def _not_known(name: str, known: Sequence[str]) -> str:
-    if not name.strip():
+    if not without_hidden(name):
         return "a column without a name; name it or take it out"
     advice = did_you_mean(name[:60], known) or "; take it out, or name it in columns: if it is one of ours"
     return f"unknown column{advice}"

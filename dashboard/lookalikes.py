@@ -1,0 +1,73 @@
+"""Characters that nobody sees and letters that look like others: found, named by code point, and seen through."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+_CYRILLIC = dict(zip("аеорсхуіјѕһԁԛԝкмтвнгпАВЕКМНОРСТХУІЈЅԌ", "aeopcxyijshdqwkmtbhrnABEKMHOPCTXYIJSG", strict=True))
+_GREEK = dict(zip("οναρτυικγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovaptuikyABEZHIKMNOPTYX", strict=True))
+_OTHERS = dict(zip("ıɑɡɩⅼǀ‐‑‒–—―−﹘‘’ʼ“”‚", "iagill-------\x2d'''\"\",", strict=True))
+_SEEN_AS = str.maketrans({**_CYRILLIC, **_GREEK, **_OTHERS})
+
+# what turns text round, takes no width or shows as a blank; signs of Arabic numbers are of the same category but seen
+_HIDDEN_CATEGORIES = ("Cc", "Cf", "Zl", "Zp", "Cs", "Cn")
+_HIDDEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_SEEN = "\t\n\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2"
+_PLAIN = re.compile(r"[ -~\t\n]*")
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a character cannot be seen where it stands, or moves others; a blank of any width can be meant."""
+    if character in _SEEN:
+        return False
+    return character in _HIDDEN or unicodedata.category(character) in _HIDDEN_CATEGORIES
+
+
+def first_hidden(text: str) -> int | None:
+    """The position of the first character that nobody sees."""
+    if _PLAIN.fullmatch(text):
+        return None
+    return next((at for at, character in enumerate(text) if is_hidden(character)), None)
+
+
+def code_point(character: str) -> str:
+    """`U+200B (zero width space)`."""
+    name = unicodedata.name(character, "").lower()
+    name = name or ("control character" if unicodedata.category(character) == "Cc" else "")
+    return f"U+{ord(character):04X} ({name})" if name else f"U+{ord(character):04X}"
+
+
+def visible(text: str) -> str:
+    """A text in which each hidden character and each odd blank stands as its code point: `value<U+00A0>`."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return "".join(f"<U+{ord(one):04X}>" if is_hidden(one) or _is_odd_blank(one) else one for one in text)
+
+
+def without_hidden(text: str) -> str:
+    """The text without what nobody sees, and without blanks at its ends."""
+    return "".join(" " if _is_odd_blank(one) else one for one in text if not is_hidden(one)).strip()
+
+
+def skeleton(text: str) -> str:
+    """What an eye makes of a text: two that look alike have the same. Case is seen, and so are accents."""
+    wide = unicodedata.normalize("NFKC", text)
+    return " ".join(without_hidden(wide).translate(_SEEN_AS).split())
+
+
+def seen_as(word: str, known: Collection[str]) -> str:
+    """`; it looks like "value", but holds U+0430 (cyrillic small letter a)`; "" where it looks like none of them."""
+    own = skeleton(word)
+    alike = next((one for one in known if one != word and skeleton(one) == own), None)
+    if alike is None:
+        return ""
+    odd = list(dict.fromkeys(one for one in word if one not in alike and one != " "))
+    if not odd:
+        return f'; did you mean "{visible(alike)}", without the blanks?'
+    return f'; it looks like "{visible(alike)}", but holds {", ".join(map(code_point, odd[:3]))}'
+
+
+def _is_odd_blank(character: str) -> bool:
+    return character != " " and unicodedata.category(character) == "Zs"
