@@ -12,6 +12,7 @@ import numpy as np
 
 from dashboard.catalog import Source
 from dashboard.errors import Problem
+from dashboard.falls import without_falls
 from dashboard.model import Series
 from dashboard.table import Table
 from dashboard.units import converted, in_one_unit
@@ -26,7 +27,7 @@ def of_source(
     `known` are the positions of the source's rows in `table`; `unit` None leaves units unchecked, and "" asks only
     that they agree; `stated` refuses rows without one. Rows in another unit are converted by the source's factors.
     Provisional rows are never judged. What was withdrawn is absent with all its earlier vintages. Rows that
-    contradict each other are all left out.
+    contradict each other are all left out; of running totals that fall the higher ones stand.
     """
     rows = known[table.judged[known]]
     rows, unit, problems = in_one_unit(table, rows, source, unit, stated=stated)
@@ -38,13 +39,22 @@ def of_source(
     if source.kind == "flow":
         series, overlapping = _without_overlaps(series, table)
         problems += overlapping
+    elif source.kind == "cumulative_claim":
+        standing, falling = without_falls(series, table)
+        series = _only(series, standing) if falling else series
+        problems += falling
     return _by_subject(series, source, table), problems
 
 
 def as_known(series: Series, at: np.datetime64) -> Series:
     """The series as it was known at an earlier instant."""
-    earlier = series.take(np.flatnonzero(series.known_at <= at))
-    return replace(earlier, current=_current(earlier.key, earlier.known_at, earlier.has_figure))
+    return _only(series, np.flatnonzero(series.known_at <= at))
+
+
+def _only(series: Series, positions: np.ndarray) -> Series:
+    """The observations at some positions; of each period the newest of them is the current one."""
+    chosen = series.take(positions)
+    return replace(chosen, current=_current(chosen.key, chosen.known_at, chosen.has_figure))
 
 
 def combined(members: Sequence[Series], how: str, title: str) -> list[Series]:

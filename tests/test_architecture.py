@@ -14,7 +14,8 @@ LAYERS = (
     ("errors",), ("durable", "masking", "lookalikes"), ("columns", "schedule", "spreadsheet"), ("periods",), ("words",),
     ("heartbeat", "model"), ("detection",), ("thresholds",), ("catalog",), ("definitions",),
     ("journal",), ("archive",), ("remembered", "unclaimed"), ("table",), ("vintages",), ("alike",), ("store",),
-    ("intake",), ("inspecting",), ("fetch",), ("units",), ("series",), ("silence", "caps"), ("assess",),
+    ("intake",), ("inspecting",), ("fetch",), ("units",), ("falls",), ("series",),
+    ("silence", "combining"), ("caps",), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",),
     ("claims", "episode_identity"), ("health",), ("sentences",),
     ("standing",), ("judging", "support"), ("withdrawals", "spoken"),
@@ -23,7 +24,8 @@ LAYERS = (
     ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-CORE = ("model", "detection", "thresholds", "remembered", "table", "vintages", "units", "series", "silence", "caps",
+CORE = ("model", "detection", "thresholds", "remembered", "table", "vintages", "units", "falls", "series", "silence",
+        "combining", "caps",
         "assess", "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance",
         "allclear", "engine", "claims", "episode_identity",
         "judging", "support", "spoken", "withdrawals", "evaluate", "changes", "rule_tests", "backtest", "comparison",
