@@ -13,7 +13,7 @@ import numpy as np
 from dashboard.assess import Assessment, rank
 from dashboard.model import Episode, PassedBy, Severity, State
 from dashboard.periods import Duration, Period, day_of
-from dashboard.spells import Spell, find_spells, judged
+from dashboard.spells import Spell, find_spells, heard
 from dashboard.thresholds import Threshold
 
 _WARNING = rank(Severity.WARNING, 0)
@@ -129,7 +129,7 @@ class _Course:
     def _still_passes(self, spell: Spell) -> bool:
         """Whether the newest figure passes, be it less surely than the threshold demands."""
         passed = self._assessment.passed[spell.threshold]
-        return bool(passed[judged(self._assessment.series, passed)[-1]] > 0)
+        return bool(passed[heard(self._assessment.series, passed, self._thresholds[spell.threshold])[-1]] > 0)
 
     def _until(self, spell: Spell) -> date | None:
         window = self._windows[spell.threshold]

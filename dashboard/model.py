@@ -174,6 +174,28 @@ class Series:
         return np.asarray(np.maximum.accumulate(instants).view(self.known_at.dtype))
 
     @cached_property
+    def is_sequential(self) -> bool:
+        """Whether each period begins after the one before it has ended, so that the newest figure has the last word."""
+        start, end = self.start.view(np.int64), self.end.view(np.int64)  # quicker to compare than days
+        return bool((start[1:] > end[:-1]).all())
+
+    @cached_property
+    def last_words(self) -> np.ndarray:
+        """Positions, in order, of the current figures about days after which no other figure begins.
+
+        A year's average says nothing of its October: so the months after which none begins speak beside it. Of running
+        totals since one day only the last speaks.
+        """
+        usable = np.flatnonzero(self.current if self.gaps_speak else self.current & self.has_figure)
+        if not usable.size or (self.is_plain and self.is_sequential):
+            return usable[-1:]
+        speaking = usable[self.end[usable] >= self.start[usable].max()]
+        if self.kind == "cumulative_claim":
+            _, last = np.unique(self.start[speaking][::-1], return_index=True)
+            speaking = np.sort(speaking[len(speaking) - 1 - last])
+        return speaking
+
+    @cached_property
     def newest(self) -> int | None:
         """The position of the newest current figure, or of a newer gap that speaks."""
         usable = np.flatnonzero(self.current if self.gaps_speak else self.current & self.has_figure)

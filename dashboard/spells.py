@@ -1,7 +1,8 @@
 """One threshold over one series: the spells in which it is pending, fires, recovers and ends.
 
 Found from the crossings, so the work grows with the spells and not with the figures. What could not be judged is
-left out before: it neither begins nor ends a spell.
+left out before: it neither begins nor ends a spell. So is a figure that does not pass and whose period does not begin
+after all that pass before it have ended: a year's average says nothing of the October that lies in it.
 """
 
 from __future__ import annotations
@@ -40,20 +41,42 @@ def find_spells(assessment: Assessment, index: int, threshold: Threshold, window
     if not raised.any():
         return []
     ends, days = course.recovered(series, passed), series.end
-    if series.is_plain and passed.min() != NOT_JUDGED:
+    if series.is_plain and series.is_sequential and passed.min() != NOT_JUDGED:
         line = _Line(days, *_stretches(raised, days, window), ends.nonzero()[0], course, window)
         return [Spell(index, *places) for places in line.spells(len(raised))]
-    usable = judged(series, passed)
+    usable = heard(series, passed, threshold)
     raised, ends, days = raised[usable], ends[usable], days[usable]
     line = _Line(days, *_stretches(raised, days, window), ends.nonzero()[0], course, window)
     return [_located(Spell(index, *places), usable) for places in line.spells(len(raised))]
 
 
-def judged(series: Series, passed: np.ndarray) -> np.ndarray:
-    """Positions of the figures that count and could be judged."""
-    if series.is_plain:
-        return np.flatnonzero(passed != NOT_JUDGED)
-    return np.flatnonzero(series.current & series.has_figure & (passed != NOT_JUDGED))
+def heard(series: Series, passed: np.ndarray, threshold: Threshold) -> np.ndarray:
+    """Positions of the figures that count, could be judged, and have a say in whether the threshold is passed."""
+    usable = passed != NOT_JUDGED
+    if not series.is_plain:
+        usable &= series.current & series.has_figure
+    places = np.flatnonzero(usable)
+    if series.is_plain and series.is_sequential:
+        return places
+    return places[after_all_before(series, places, passed[places] >= threshold.demanded)]
+
+
+def after_all_before(series: Series, places: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """bool, for each of some positions in order: whether it is chosen, or its period begins after those of all chosen
+    before it have ended.
+
+    A running total since the same day as all chosen before it counts too, for it holds what they held.
+    """
+    start, end = series.start[places].view(np.int64), series.end[places].view(np.int64)
+    least, most = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+    begins_later = start > np.maximum.accumulate(np.where(chosen, end, least))
+    if series.kind == "cumulative_claim":
+        since = (
+            np.minimum.accumulate(np.where(chosen, start, most)),
+            np.maximum.accumulate(np.where(chosen, start, least)),
+        )
+        begins_later |= (since[0] == start) & (since[1] == start)
+    return np.asarray(chosen | begins_later)
 
 
 def _stretches(raised: np.ndarray, days: np.ndarray, window: Duration | None) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from dashboard import caps, freshness
-from dashboard.assess import Assessment, assess, rank
+from dashboard.assess import NOT_ASSESSED, Assessment, assess, rank
 from dashboard.catalog import Indicator
 from dashboard.episodes import find_episodes, find_period_episodes
 from dashboard.gather import Gathered, cap_groups, follows_from_rows, setting_of
@@ -146,13 +146,23 @@ def _episodes(indicator: Indicator, assessment: Assessment, gathered: Gathered, 
 
 
 def _head_of_line(assessment: Assessment, episodes: Sequence[Episode]) -> Head | None:
-    """The standing breach, or else the newest figure, whether it could be judged or not."""
-    newest = assessment.series.newest
-    if newest is None:
+    """The standing breach, or else the figure that has the last word, whether it could be judged or not."""
+    if assessment.series.newest is None:
         return None
     if episodes and episodes[-1].state is not State.RESOLVED:
         return Head(assessment, episodes[-1].head, episodes[-1].state, episodes[-1])
-    return Head(assessment, newest, State.RESOLVED if episodes else State.INACTIVE)
+    return Head(assessment, _last_word(assessment), State.RESOLVED if episodes else State.INACTIVE)
+
+
+def _last_word(assessment: Assessment) -> int:
+    """Where several figures are followed by none: one that is not assessed, else the worst, else what begins last.
+
+    So a normal year hides no month in it of which nothing can be said.
+    """
+    series, ranks, places = assessment.series, assessment.ranks, assessment.series.last_words
+    if len(places) == 1:
+        return int(places[0])
+    return int(max(places, key=lambda at: (ranks[at] == NOT_ASSESSED, ranks[at], series.start[at], series.end[at], at)))
 
 
 def _preferred(heads: Sequence[Head | None], gathered: Gathered) -> int | None:

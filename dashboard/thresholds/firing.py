@@ -230,7 +230,9 @@ def _was_calm(verdict: Verdict, on: date) -> bool:
 def _line_was_calm(verdict: Verdict, assessment: Assessment, on: date) -> bool:
     series = assessment.series
     told = np.flatnonzero(series.current & series.has_figure & (series.end <= np.datetime64(on)))
-    if not told.size or assessment.severity[told[-1]] not in (Severity.NORMAL, Severity.INFO):
+    if verdict.period is None:
+        told = told[series.take(told).last_words]
+    if not told.size or not np.isin(assessment.severity[told], (Severity.NORMAL, Severity.INFO)).all():
         return False
     return verdict.period is None or day_of(series.end[told[-1]]) in _anchor(verdict).period(on)
 

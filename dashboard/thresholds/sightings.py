@@ -75,10 +75,14 @@ def _known_at(known_at: np.ndarray, counts: np.ndarray, wanted: int) -> np.datet
 def _never_calmed_by_events(series: Series, occurred: np.ndarray, passed: np.ndarray) -> np.ndarray:
     """Leaves open what follows a breach, until somebody looked and saw none."""
     judged = passed.copy()
-    stands = False
+    stands, newest = False, NEVER
     for position in range(len(series)):
         if occurred[position] > NOT_PASSED and judged[position] == NOT_PASSED and stands:
             judged[position] = NOT_JUDGED
-        elif series.current[position] and judged[position] != NOT_JUDGED:
-            stands = bool(judged[position] > NOT_PASSED)
+        elif not series.current[position] or judged[position] == NOT_JUDGED:
+            continue
+        elif judged[position] > NOT_PASSED:
+            stands, newest = True, series.end[position]
+        elif stands:
+            stands = not series.start[position] > newest  # none seen in a year says nothing of a day in it
     return judged
