@@ -14,9 +14,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from dashboard.combining import title_of
 from dashboard.model import Series, joined
 from dashboard.periods import Anchor, Period, day_of
-from dashboard.series import as_known
+from dashboard.series import as_known, at_least_so_much
 
 _SIDES = ("low", "value", "high")
 _ONE_DAY = np.timedelta64(1, "D")
@@ -25,12 +26,13 @@ _ONE_DAY = np.timedelta64(1, "D")
 def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: str, as_of: date) -> Series:
     """The totals of all periods as one series: an observation wherever a row ends.
 
-    A sum runs from its period's start; the largest claim keeps its own days, and its row. The last one of a closed
-    period stands for the whole period.
+    A sum runs from its period's start. The largest claim keeps its own days and its row, and is told once, with what
+    later and smaller ones add to its range. The last one of a closed period stands for the whole period.
     """
     if how != "max" and len(members) == 1 and (quick := _daily_totals(members[0], anchor, title, as_of)):
         return quick
-    parts = [total(members, how, period, as_of) for period in _periods(members, anchor)]
+    periods = _periods(members, anchor)
+    parts = [total(members, how, period, as_of) for period in periods]
     totals = joined(parts) if parts else members[0].take(np.array([], dtype=int))
     single = len(members) == 1
     return replace(
@@ -40,7 +42,23 @@ def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: s
         kind="flow",
         origin=members[0].origin if single else "",
         key=np.arange(len(totals)),
+        notes={} if single else _who_spoke(members, how, periods, parts),
     )
+
+
+def _who_spoke(
+    members: Sequence[Series], how: str, periods: Sequence[Period], parts: Sequence[Series]
+) -> dict[int, str]:
+    """Whose figures make each total, where not all sources have any in its period by then."""
+    notes, at = {}, 0
+    for period, part in zip(periods, parts, strict=True):
+        own = [(member, member.end[member.current & lies_inside(member, period)]) for member in members]
+        for end in part.end:
+            titles = {member.origin: member.title for member, ends in own if (ends <= end).any()}
+            if len(titles) < len(members):
+                notes[at] = next(iter(titles.values())) if len(titles) == 1 else title_of(how, len(titles))
+            at += 1
+    return notes
 
 
 def total(members: Sequence[Series], how: str, period: Period, as_of: date) -> Series:
@@ -165,7 +183,8 @@ def _touched_from_outside(series: Series, period: Period) -> bool:
 def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
     """Amounts added up; complete where every member has reported every day so far.
 
-    An unknown low end adds nothing to what is certain; an unknown value or high end leaves the total unknown.
+    An unknown low end adds nothing to what is certain; an unknown value or high end leaves the total's unknown, above a
+    floor that further amounts can only raise.
     """
     rows = _in_order(members)
     ends = _last_of_each_end(rows.end)
@@ -183,12 +202,19 @@ def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
         high=high,
         at_least=at_least,
         at_most=at_most,
+        value_floor=_floor(rows.value, rows, ends),
+        high_floor=_floor(rows.high, rows, ends),
         or_more=partial,
         partial=partial,
         known_at=np.maximum.accumulate(rows.known_at)[ends],
         row=np.full(len(ends), -1),
         stated_end=rows.end[ends],
     )
+
+
+def _floor(side: np.ndarray, rows: Series, ends: np.ndarray) -> np.ndarray | None:
+    """The running total of a side in which amounts without it count with what they are at least; None where none is."""
+    return np.cumsum(at_least_so_much(side, rows))[ends] if np.isnan(side).any() else None
 
 
 def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
@@ -198,18 +224,18 @@ def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
     low, value, high = (_running_max(getattr(rows, side))[ends] for side in _SIDES)
     from_start = np.where(rows.start == np.datetime64(period.start), rows.end, np.datetime64(period.start) - _ONE_DAY)
     reach = np.maximum.accumulate(from_start)[ends] if len(rows) else rows.end[ends]
-    largest = rows.take(_position_of_max(rows.low, rows.high)[ends])
-    return replace(
+    position = _position_of_max(rows.low, rows.high)[ends]
+    largest = rows.take(position)
+    totals = replace(
         largest,
-        end=rows.end[ends],
         low=low,
         value=np.where(value < low, np.nan, value),  # the largest claim gave no central figure
         high=np.fmax(high, low),
         at_least=_running_max(rows.at_least)[ends],
         at_most=np.maximum.accumulate(rows.at_most)[ends],
         partial=(reach < _asked_until(rows.end[ends], period, as_of)) | largest.or_more,
-        stated_end=rows.end[ends],
     )
+    return totals.take(_last_of_each_end(position))
 
 
 def _in_order(members: Sequence[Series]) -> Series:

@@ -11,6 +11,7 @@ import numpy as np
 from dashboard import caps, freshness
 from dashboard import series as series_of
 from dashboard.catalog import Catalog, Indicator, Source
+from dashboard.combining import combined, title_of
 from dashboard.errors import Problem
 from dashboard.model import DataState, Newest, RowCounts, Series, Verdict
 from dashboard.periods import Anchor, Duration, Period, day_of
@@ -173,7 +174,7 @@ def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_
         return [silence(_owed(gathered, Duration.parse(source.expect_every)), levels, as_of)]
     if indicator.own_line:
         return [indicator.own_line.line(gathered.members, setting_of(indicator, gathered, as_of))]
-    title = _title(indicator, catalog)
+    title = _title(indicator, catalog, gathered)
     if indicator.anchor is None:
         return _combined(indicator, gathered, title)
     return [
@@ -193,7 +194,7 @@ def _owed(gathered: Gathered, every: Duration) -> Owed:
 def _combined(indicator: Indicator, gathered: Gathered, title: str) -> list[Series]:
     members, how = gathered.members, indicator.combine
     return gathered.table.remembered.of(
-        lambda: series_of.combined(members, how, title),
+        lambda: combined(members, how, title),
         "combined", members, how, title, observations=sum(map(len, members)),
     )  # fmt: skip
 
@@ -272,9 +273,9 @@ def _newest(member: Series, gathered: Gathered, source: Source) -> Newest:
     )
 
 
-def _title(indicator: Indicator, catalog: Catalog) -> str:
-    names = [catalog.sources[name].title for name in indicator.sources]
-    if len(names) == 1:
-        return names[0]
-    how = {"sum": "sum", "max": "largest", "median": "median", "prefer": "preferred"}
-    return f"{how.get(indicator.combine, 'each')} of {len(names)} sources"
+def _title(indicator: Indicator, catalog: Catalog, gathered: Gathered) -> str:
+    """The source's, or how many sources that have any figure make the line together."""
+    if len(indicator.sources) == 1:
+        return catalog.sources[indicator.sources[0]].title
+    spoken = {member.origin for member in gathered.members if member.newest is not None}
+    return title_of(indicator.combine, len(spoken or indicator.sources))

@@ -102,6 +102,8 @@ class Series:
     where several sources make one line. No change is taken across a day of `breaks`: from that day on the source
     counts in another way. `notes` say by `key` what an observation was made of, where it was computed. `gaps_speak`: a
     gap is what was found, since something is known of its period of which no figure could be made.
+    `value_floor` and `high_floor` are what the value and the high end of a sum are at least: parts without one count
+    with their low end, or with nothing. None where all parts have both.
     """
 
     source: str
@@ -126,6 +128,8 @@ class Series:
     origin: str = ""
     gaps_speak: bool = False
     notes: Mapping[int, str] = field(default_factory=dict)
+    value_floor: np.ndarray | None = None
+    high_floor: np.ndarray | None = None
 
     @classmethod
     def computed(cls, *, end: np.ndarray, **arrays: Any) -> Series:
@@ -189,10 +193,10 @@ class Series:
         usable = np.flatnonzero(self.current if self.gaps_speak else self.current & self.has_figure)
         if not usable.size or (self.is_plain and self.is_sequential):
             return usable[-1:]
-        speaking = usable[self.end[usable] >= self.start[usable].max()]
+        speaking = np.asarray(usable[self.end[usable] >= self.start[usable].max()])
         if self.kind == "cumulative_claim":
             _, last = np.unique(self.start[speaking][::-1], return_index=True)
-            speaking = np.sort(speaking[len(speaking) - 1 - last])
+            return np.sort(speaking[len(speaking) - 1 - last])
         return speaking
 
     @cached_property
@@ -211,6 +215,7 @@ class Series:
     def take(self, chosen: np.ndarray) -> Series:
         """The observations that `chosen` (a mask or positions) picks, in that order."""
         given = {name: getattr(self, name) for name in SERIES_ARRAYS}
+        given |= {name: getattr(self, name) for name in _FLOORS if getattr(self, name) is not None}
         taken = {id(array): _taken(array, chosen) for array in given.values()}  # what is one array stays one
         arrays: dict[str, Any] = {name: taken[id(array)] for name, array in given.items()}
         return replace(self, **arrays)
@@ -222,6 +227,9 @@ SERIES_ARRAYS = (
 )  # fmt: skip
 
 
+_FLOORS = {"value_floor": "value", "high_floor": "high"}  # each with the side that stands for it where there is none
+
+
 def _taken(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     taken = array[chosen]
     return taken if not len(array) or array.strides[0] else np.broadcast_to(array[0], taken.shape)
@@ -230,6 +238,10 @@ def _taken(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 def joined(parts: Sequence[Series]) -> Series:
     """The observations of all parts, one part behind the other; the rest is the first part's."""
     arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in SERIES_ARRAYS}
+    for name, side in _FLOORS.items():
+        if any(getattr(part, name) is not None for part in parts):
+            own = [getattr(part, side) if getattr(part, name) is None else getattr(part, name) for part in parts]
+            arrays[name] = np.concatenate(own)
     return replace(parts[0], **arrays)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
+
+import numpy as np
 
 from dashboard import words
 from dashboard.assess import Assessment
@@ -47,15 +50,20 @@ _ONE = {
 
 
 def figure(assessment: Assessment, position: int) -> str:
-    """One observation with its range and unit: `73 railcars (70 to 73)`."""
+    """One observation with its range and unit: `73 railcars (70 to 73)`; a sum without a value also with its floor."""
     series = assessment.series
-    return words.amount(
+    said = words.amount(
         float(series.low[position]),
         float(series.value[position]),
         float(series.high[position]),
         series.unit,
         or_more=bool(series.or_more[position]),
     )
+    if series.value_floor is None or not math.isnan(series.value[position]):
+        return said
+    floor = float(series.value_floor[position])
+    at_least = f" ({words.number(floor)} or more if what has no stated value counts at its lowest)"
+    return said + (at_least if floor > np.nan_to_num(series.low[position]) else "")
 
 
 def breach(

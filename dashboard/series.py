@@ -1,11 +1,7 @@
-"""Rows known at an instant -> the series of one source, and of sources that are combined figure by figure.
-
-Totals of a cap's periods are in `caps`. Nothing here reads a file or the clock.
-"""
+"""Rows known at an instant -> the lines of one source. Nothing here reads a file or the clock."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -55,17 +51,6 @@ def _only(series: Series, positions: np.ndarray) -> Series:
     """The observations at some positions; of each period the newest of them is the current one."""
     chosen = series.take(positions)
     return replace(chosen, current=_current(chosen.key, chosen.known_at, chosen.has_figure))
-
-
-def combined(members: Sequence[Series], how: str, title: str) -> list[Series]:
-    """The series that are judged: each member, or one made figure by figure.
-
-    With `prefer` every member is judged, and the first that can be trusted speaks. `sum`, `max` and `median` join
-    figures of exactly the same period; where a member is missing the result is partial.
-    """
-    if how in ("each", "prefer") or len(members) == 1:
-        return list(members)
-    return [_joined(members, how, title)]
 
 
 def _told_once(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem]]:
@@ -206,69 +191,8 @@ def _overlap(table: Table, one: int, other: int) -> Problem:
     return table.problem(second, "period", f"{places} overlap ({spans}); they cannot be added up, so neither is used")
 
 
-def _joined(members: Sequence[Series], how: str, title: str) -> Series:
-    """Figures of the same period as one: what of them was known when is the latest of its parts."""
-    parts = [member.take(np.flatnonzero(member.current & member.has_figure)) for member in members]
-    periods = sorted({*(pair for part in parts for pair in zip(part.end, part.start, strict=True))})
-    index = {period: position for position, period in enumerate(periods)}
-    shape = (len(parts), len(periods))
-    sides = {side: np.full(shape, np.nan) for side in ("low", "value", "high", "at_least", "at_most")}
-    known_at = np.full(shape, np.datetime64("NaT", "s"))
-    flags = {flag: np.zeros(shape, bool) for flag in ("or_more", "partial")}
-    for number, part in enumerate(parts):
-        where = [index[period] for period in zip(part.end, part.start, strict=True)]
-        for name, grid in (*sides.items(), *flags.items()):
-            grid[number, where] = getattr(part, name)
-        known_at[number, where] = part.known_at
-    spoke = ~np.isnat(known_at)
-    some_missing = ~spoke.all(axis=0)
-    low, value, high = _JOINS[how](sides["low"], sides["value"], sides["high"], spoke)
-    at_least, _, at_most = _JOINS[how](sides["at_least"], sides["value"], sides["at_most"], spoke)
-    nobody_vouches = (spoke & np.isnan(sides["at_most"])).any(axis=0)
-    end = np.array([end for end, _ in periods], dtype="datetime64[D]")
-    return Series.computed(
-        source=f"{how} of {', '.join(member.source for member in members)}",
-        title=title,
-        start=np.array([start for _, start in periods], dtype="datetime64[D]"),
-        end=end,
-        low=low,
-        value=value,
-        high=high,
-        at_least=at_least,
-        at_most=np.where(nobody_vouches, np.nan, at_most),
-        or_more=np.asarray(flags["or_more"].any(axis=0) | (some_missing & (how == "sum"))),
-        partial=np.asarray(flags["partial"].any(axis=0) | some_missing),
-        known_at=np.fmax.reduce(known_at, axis=0) if len(periods) else known_at[0],
-        unit=members[0].unit,
-        kind=members[0].kind,
-        breaks=tuple(sorted({day for member in members for day in member.breaks})),
-    )
-
-
-Sides = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-def _sum(low: np.ndarray, value: np.ndarray, high: np.ndarray, spoke: np.ndarray) -> Sides:
-    """An unknown low end adds nothing to what is certain; an unknown value or high end leaves the sum unknown."""
-    return np.nansum(low, axis=0), _known_sum(value, spoke), _known_sum(high, spoke)
-
-
-def _known_sum(side: np.ndarray, spoke: np.ndarray) -> np.ndarray:
-    return np.asarray(np.where(spoke, side, 0.0).sum(axis=0))
-
-
-def _max(low: np.ndarray, value: np.ndarray, high: np.ndarray, spoke: np.ndarray) -> Sides:
-    """The largest at each end; without a central figure where the largest claim gave none."""
-    del spoke
-    largest = [np.fmax.reduce(side, axis=0) for side in (low, value, high)]
-    return largest[0], np.where(largest[1] < largest[0], np.nan, largest[1]), np.fmax(largest[2], largest[0])
-
-
-def _median(low: np.ndarray, value: np.ndarray, high: np.ndarray, spoke: np.ndarray) -> Sides:
-    """The median where all spoke; with a member missing there is none."""
-    all_spoke = spoke.all(axis=0)
-    middle = [np.where(all_spoke, np.median(side, axis=0), np.nan) for side in (low, value, high)]
-    return middle[0], middle[1], middle[2]
-
-
-_JOINS = {"sum": _sum, "max": _max, "median": _median}
+def at_least_so_much(side: np.ndarray, figures: Series) -> np.ndarray:
+    """A side of each figure; where it is unknown the value, or else the low end, or else nothing."""
+    low = np.where(np.isnan(figures.low), 0.0, figures.low)
+    value = np.where(np.isnan(figures.value), low, figures.value)
+    return np.where(np.isnan(side), value, side)

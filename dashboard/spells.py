@@ -58,7 +58,7 @@ def heard(series: Series, passed: np.ndarray, threshold: Threshold) -> np.ndarra
     places = np.flatnonzero(usable)
     if series.is_plain and series.is_sequential:
         return places
-    return places[after_all_before(series, places, passed[places] >= threshold.demanded)]
+    return np.asarray(places[after_all_before(series, places, passed[places] >= threshold.demanded)])
 
 
 def after_all_before(series: Series, places: np.ndarray, chosen: np.ndarray) -> np.ndarray:

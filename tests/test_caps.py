@@ -197,3 +197,47 @@ def test_a_revision_that_keeps_the_breach_keeps_the_day_it_became_known() -> Non
     )
     (record,) = verdict(catalog(CAP), given, "2024-07-01", "summed").on_record
     assert str(record.known_since) == "2024-01-10"
+
+
+def test_the_largest_claim_speaks_of_its_own_days_and_not_of_a_newer_smaller_ones() -> None:
+    claims = [
+        row("claim", "2024-01-01/2024-02-29", "80~110", "2024-03-05") | {"value": 102.0},
+        row("other", "2024-01-01/2024-03-31", "50~90", "2024-04-05"),
+    ]
+    found = verdict(catalog(CAP), intake(claims), "2024-04-06", "largest")
+    assert (found.value, str(found.date)) == (102, "2024-02-29")
+    assert "from 1 Jan 2024 to 29 Feb 2024 (Claim, published 5 Mar 2024)" in found.sentence
+    assert "31 Mar 2024 (Claim" not in found.sentence
+
+
+def test_the_largest_of_several_sources_counts_those_that_had_a_figure() -> None:
+    three = catalog(
+        """
+sources:
+  a: {title: A, file: a.csv, kind: flow}
+  b: {title: B, file: b.csv, kind: flow}
+  c: {title: C, file: c.csv, kind: flow}
+indicators:
+  x: {title: X, unit: cars, sources: [a, b, c], combine: max, thresholds: [{severity: warning, above: 10}]}
+  y: {title: Y, unit: cars, sources: [a, b, c], combine: sum, thresholds: [{severity: warning, above: 10}]}
+"""
+    )
+    given = intake([row("a", "2024-01-01", "20")], [row("b", "2024-01-01", "2")], [row("c", "2024-01-01", "_")])
+    largest, summed = (verdict(three, given, "2024-01-05", name) for name in "xy")
+    assert "20 cars on 1 Jan 2024 (A, published 1 Jan 2024)" in largest.sentence
+    assert "22 cars or more on 1 Jan 2024 (sum of 2 sources)" in summed.sentence
+    assert largest.assessments[0].series.title == "largest of 2 sources"
+
+
+def test_the_largest_claim_has_been_known_since_its_own_publication() -> None:
+    two = catalog(
+        """
+sources: {a: {title: A, file: a.csv}, b: {title: B, file: b.csv}}
+indicators:
+  x: {title: X, unit: cars, sources: [a, b], combine: max, thresholds: [{severity: warning, above: 10}]}
+"""
+    )
+    given = intake([row("a", "2024-01", "20", "2024-02-01")], [row("b", "2024-01", "2", "2024-02-20")])
+    assert str(verdict(two, given, "2024-02-25").known_since) == "2024-02-01"
+    ranged = intake([row("a", "2024-01", "9", "2024-02-01")], [row("b", "2024-01", "<20", "2024-02-20")])
+    assert str(verdict(two, ranged, "2024-02-25").known_since) == "2024-02-20"

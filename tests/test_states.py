@@ -136,3 +136,15 @@ def test_below_mirrors_above() -> None:
 def test_after_a_recovery_the_verdict_rests_on_the_row_that_calmed_it() -> None:
     found = verdict(one("severity: warning, above: 80"), intake(rows("s", "85 75")), "2024-01-02")
     assert [int(found.all_rows["line"].iloc[position]) for position in found.rests_on] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("0 6~6", "firing resolved"), ("0 >6", "firing resolved"), ("0 >4", "firing firing"), ("0 <6", "firing firing")],
+)
+def test_so_much_or_more_is_surely_not_below_less(words: str, said: str) -> None:
+    assert states(words, "severity: warning, below: 5") == said
+
+
+def test_so_much_or_more_is_inside_no_band() -> None:
+    assert states("50 >20 >95", "severity: warning, outside: [10, 90]") == "- ? firing"

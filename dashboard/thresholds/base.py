@@ -336,9 +336,13 @@ def compare_above(
     by_value = exceeds(series.value, bound, reached=reached)
     if series.low is not series.value:
         by_value |= exceeds(series.low, bound, reached=reached)
+    if series.value_floor is not None:
+        by_value |= exceeds(series.value_floor, bound, reached=reached)
     passed = by_value.view(np.int8) * np.int8(PassedBy.VALUE)
     if series.high is not series.value or bound_low is not bound:
         passed = np.maximum(passed, exceeds(series.high, bound_low, reached=reached).view(np.int8))
+    if series.high_floor is not None:
+        passed = np.maximum(passed, exceeds(series.high_floor, bound_low, reached=reached).view(np.int8))
     if series.is_vouched_for:
         by_lowest = exceeds(series.at_least, bound_high, reached=reached).view(np.int8)
         passed = np.maximum(passed, by_lowest * np.int8(PassedBy.LOWEST))
@@ -357,10 +361,15 @@ def exceeds(figure: np.ndarray, bound: np.ndarray | float, *, reached: bool) -> 
 def mirrored(series: Series) -> Series:
     """The series with its sign turned, so that "below" can be asked as "above".
 
-    Of a partial total only what is known of it may lie below: the whole may lie higher.
+    Of a partial total only what is known of it may lie below: the whole may lie higher, but never lower than that,
+    unless there are amounts below zero. So "6 or more" is surely not below 5.
     """
+    some_below_zero = bool((series.low < 0).any())
     return replace(
         series,
+        partial=series.partial & some_below_zero,
+        value_floor=None,
+        high_floor=None,
         low=np.where(series.partial, np.nan, -series.high),
         value=np.where(series.partial, np.nan, -series.value),
         high=-series.low,
