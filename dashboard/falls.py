@@ -13,22 +13,27 @@ from dashboard.table import Table
 from dashboard.words import counted, number, span
 
 
-def without_falls(series: Series, table: Table) -> tuple[np.ndarray, list[Problem]]:
-    """Positions of the totals that stand, and what is wrong with those that lie below an earlier end's.
+def find_falls(series: Series, table: Table) -> tuple[np.ndarray, np.ndarray, list[Problem]]:
+    """bool: the totals that have fallen, and those that the claimant himself has overtaken; and what to do about falls.
 
-    Compared are totals of one subject since one day, or since no stated day at all (a bare day is "by that day"): one
-    falls if even its high end lies below the low end of another that ends before it. Of a period with both its ends
-    stated a later publication falls in the same way. A bare day told anew is a revision.
+    Compared are totals of one subject since one day, or since no stated day at all (a bare day is "by that day"). Where
+    even the high end of one lies below the low end of another that ends before it, the lower one has fallen if it was
+    published later, or together; else it is overtaken: who says in April "400 by February" no longer means the 300 "by
+    March" that he said in March. Of a period with both its ends stated a later publication falls in the same way. A
+    bare day told anew is a revision.
     """
-    fallen = np.zeros(len(series), bool)
+    fallen, overtaken = np.zeros(len(series), bool), np.zeros(len(series), bool)
     problems: list[Problem] = []
     for positions in _totals_alike(series, table):
         below = _below(series, positions)
         for standing in dict.fromkeys(below.values()):
             lower = [position for position, over in below.items() if over == standing]
-            problems.append(_problem(series, table, standing, lower))
-        fallen[list(below)] = True
-    return np.flatnonzero(~fallen), problems
+            falls = [position for position in lower if series.known_at[position] >= series.known_at[standing]]
+            fallen[falls] = True
+            overtaken[[position for position in lower if position not in falls]] = True
+            if falls:
+                problems.append(_problem(series, table, standing, falls))
+    return fallen, overtaken, problems
 
 
 def _totals_alike(series: Series, table: Table) -> Iterator[np.ndarray]:

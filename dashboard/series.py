@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.catalog import Source
 from dashboard.errors import Problem
-from dashboard.falls import without_falls
+from dashboard.falls import find_falls
 from dashboard.model import Series
 from dashboard.table import Table
 from dashboard.units import converted, in_one_unit
@@ -36,8 +36,7 @@ def of_source(
         series, overlapping = _without_overlaps(series, table)
         problems += overlapping
     elif source.kind == "cumulative_claim":
-        standing, falling = without_falls(series, table)
-        series = _only(series, standing) if falling else series
+        series, falling = _without_falls(series, table)
         problems += falling
     return _by_subject(series, source, table), problems
 
@@ -182,6 +181,14 @@ def _without_overlaps(series: Series, table: Table) -> tuple[Series, list[Proble
         if furthest is None or series.end[position] > series.end[furthest]:
             reach[subject] = position
     return series.take(np.flatnonzero(~np.isin(series.key, list(refused)))) if refused else series, problems
+
+
+def _without_falls(series: Series, table: Table) -> tuple[Series, list[Problem]]:
+    """Of running totals the higher ones stand; what its claimant has overtaken is superseded."""
+    fallen, overtaken, problems = find_falls(series, table)
+    if fallen.any():
+        series, overtaken = _only(series, np.flatnonzero(~fallen)), overtaken[~fallen]
+    return (replace(series, current=series.current & ~overtaken) if overtaken.any() else series), problems
 
 
 def _overlap(table: Table, one: int, other: int) -> Problem:
