@@ -7,12 +7,12 @@ from datetime import date
 
 import numpy as np
 
-from dashboard import freshness, sentences
+from dashboard import freshness, sentences, trust
 from dashboard.assess import Assessment
 from dashboard.catalog import Indicator
-from dashboard.gather import Gathered
-from dashboard.model import DataState, Newest, Severity
-from dashboard.periods import Period
+from dashboard.gather import Gathered, silences
+from dashboard.model import DataState, Series, Severity
+from dashboard.periods import Period, day_of
 from dashboard.standing import Head, Standing
 
 
@@ -21,7 +21,6 @@ def why_not_normal(
     gathered: Gathered,
     standing: Standing,
     assessments: Sequence[Assessment],
-    newest: Sequence[Newest],
     data_state: DataState,
     period: Period | None,
     as_of: date,
@@ -36,21 +35,30 @@ def why_not_normal(
     several = len(standing.heads) > 1
     for number, head in enumerate(standing.heads):
         line = head.assessment.series if head else assessments[number].series
-        state = gathered.states.get(line.origin, data_state)
+        state = _state(indicator, gathered, head, line, data_state)
         if several and state is DataState.ENDED:
             continue
         said = f"{line.title}: " if several else ""
-        reasons += [f"{said}{reason}" for reason in _of_line(indicator, head, state, newest, period, as_of)]
+        reasons += [f"{said}{reason}" for reason in _of_line(indicator, gathered, head, state, period, as_of)]
     if several and not reasons and data_state is DataState.ENDED:
         reasons.append("all its sources have ended")
     return reasons
 
 
+def _state(
+    indicator: Indicator, gathered: Gathered, head: Head | None, line: Series, data_state: DataState
+) -> DataState:
+    """Whether a line can be trusted: by the figure that speaks for it, where its own figures are judged."""
+    if head is None or silences(indicator):
+        return gathered.states.get(line.origin, data_state)
+    return trust.of_head(head, gathered) or data_state
+
+
 def _of_line(
     indicator: Indicator,
+    gathered: Gathered,
     head: Head | None,
     state: DataState,
-    newest: Sequence[Newest],
     period: Period | None,
     as_of: date,
 ) -> list[str]:
@@ -60,9 +68,20 @@ def _of_line(
     if state is DataState.ENDED:
         reasons.append("its source has ended")
     elif state not in (*freshness.TRUSTED, DataState.ERROR):
-        own = [one for one in newest if one.source == head.assessment.series.origin] or newest
-        reasons.append(sentences.too_old(own, as_of) or f"its data are {state.value.replace('_', ' ')}")
+        day = _newest_day(indicator, gathered, head)
+        reasons.append(sentences.too_old(day, as_of) if day else f"its data are {state.value.replace('_', ' ')}")
     return [] if head.severity is not None and head.severity > Severity.NORMAL else reasons
+
+
+def _newest_day(indicator: Indicator, gathered: Gathered, head: Head) -> date | None:
+    """The day up to which a line's figures reach; None for a line that is made of other verdicts, or of ratios."""
+    if indicator.own_line is not None:
+        return None
+    if silences(indicator):
+        return max(
+            (day_of(line.end[line.newest]) for line in gathered.members if line.newest is not None), default=None
+        )
+    return day_of(head.assessment.series.end[head.position])
 
 
 def _why_not_judged(indicator: Indicator, head: Head) -> str:

@@ -195,6 +195,8 @@ def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day
         yield verdict.period.end + _ONE_DAY
     for newest in verdict.newest:
         yield catalog.sources[source_of(newest.source)].stale.after(newest.date) + _ONE_DAY
+    if verdict.date is not None:  # the figure that speaks need not be the newest
+        yield from (catalog.sources[name].stale.after(verdict.date) + _ONE_DAY for name in indicator.sources)
     if indicator.own_line and indicator.sources:  # no figure of its line is anybody's newest
         rows = verdict.rows
         ends = np.minimum(rows["end"].to_numpy("datetime64[D]"), rows["known_at"].to_numpy("datetime64[D]"))

@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from dashboard import freshness, sentences
+from dashboard import sentences, trust
 from dashboard.allclear import why_not_normal
 from dashboard.assess import Assessment, rank
 from dashboard.catalog import Catalog, Indicator
@@ -94,12 +94,12 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     standing, assessments = judged(indicator, gathered, catalog, setting, period)
     withdrawals = find_withdrawals(indicator, catalog, gathered, standing, assessments, as_of)
     newest = newest_figures(indicator, gathered, catalog.sources)
-    data_state = _data_state(indicator, gathered, catalog, standing)
+    data_state = trust.data_state(indicator, gathered, standing)
     head = standing.head
     found = head.severity if head else None
     reasons = sentences.lost(withdrawals) if found is None or found < Severity.WARNING else []
     if found is None or found is Severity.NORMAL:
-        reasons += why_not_normal(indicator, gathered, standing, assessments, newest, data_state, period, as_of)
+        reasons += why_not_normal(indicator, gathered, standing, assessments, data_state, period, as_of)
     severity = None if reasons else found if found is not None else Severity.NORMAL
     state = _state(standing, withdrawals)
     since, known_since = _since(standing)
@@ -169,30 +169,6 @@ def _speaks(head: Head | None, assessments: Sequence[Assessment]) -> tuple[int, 
     if head is None:
         return None
     return next(number for number, one in enumerate(assessments) if one is head.assessment), head.position
-
-
-def _data_state(indicator: Indicator, gathered: Gathered, catalog: Catalog, standing: Standing) -> DataState:
-    if gathered.problems:
-        return DataState.ERROR
-    if standing.head is None:
-        return DataState.NO_DATA
-    names = _asked(indicator, gathered, catalog, standing.head)
-    all_needed = indicator.combine == "sum" or indicator.own_line is not None
-    state = freshness.of_several([gathered.states[name] for name in names], all_needed=all_needed)
-    if indicator.needs and state is DataState.NO_DATA:
-        state = DataState.STALE  # something was known once, or nothing would stand here
-    window_has_passed = standing.state is State.ON_RECORD and standing.head.episode is not None
-    return DataState.STALE if window_has_passed and state in freshness.TRUSTED else state
-
-
-def _asked(indicator: Indicator, gathered: Gathered, catalog: Catalog, head: Head | None) -> Sequence[str]:
-    """Whose data must be trusted: all sources, or all other indicators; or, where their calm decides, the calm."""
-    if not indicator.needs:
-        return catalog.claimants(indicator)
-    calm = [name for name in indicator.needs if gathered.others[name].is_calm]
-    decided = head is not None and head.severity is Severity.NORMAL
-    waits = indicator.own_line is None or indicator.own_line.waits_for_all
-    return calm if decided and calm and not waits else indicator.needs
 
 
 def _figure(indicator: Indicator, head: Head | None) -> tuple[float, float, float, bool]:

@@ -26,17 +26,22 @@ def of_source(source: Source, lines: Sequence[Series], *, has_problems: bool, as
 
     A source with several lines is as old as the oldest of them, and stale while one has no figure at all.
     """
+    newest = [day_of(line.end[line.newest]) if line.newest is not None else None for line in lines]
+    state = of_day(source, min((day for day in newest if day), default=None), has_problems=has_problems, as_of=as_of)
+    return DataState.STALE if state in TRUSTED and not all(newest) else state
+
+
+def of_day(source: Source, day: date | None, *, has_problems: bool, as_of: date) -> DataState:
+    """The data state of a source's figure about a period that ends on a day; None where it has none."""
     if has_problems:
         return DataState.ERROR
-    newest = [day_of(line.end[line.newest]) if line.newest is not None else None for line in lines]
-    if source.ended_on and parse_day(source.ended_on) <= as_of:
-        return DataState.ENDED if any(newest) else DataState.NO_DATA
-    if not any(newest):
+    if day is None:
         return DataState.NO_DATA
-    oldest = min(day for day in newest if day)
-    if as_of > source.stale.after(oldest) or not all(newest):
+    if source.ended_on and parse_day(source.ended_on) <= as_of:
+        return DataState.ENDED
+    if as_of > source.stale.after(day):
         return DataState.STALE
-    return DataState.LATE if as_of > source.late.after(oldest) else DataState.FRESH
+    return DataState.LATE if as_of > source.late.after(day) else DataState.FRESH
 
 
 def of_several(states: Sequence[DataState], *, all_needed: bool) -> DataState:

@@ -30,7 +30,7 @@ class Gathered:
     baselines: series that thresholds cite; others: the verdicts of the indicators that thresholds judge; known:
     positions in `table` of all rows of all these that were known at the instant; gone: of those that were known before
     and are no longer held; unit: the one it is judged in;
-    conversions: how rows that came in others were brought to it."""
+    conversions: how rows that came in others were brought to it; sources: by id, as the catalogue has them."""
 
     members: tuple[Series, ...]
     states: Mapping[str, DataState]
@@ -44,6 +44,21 @@ class Gathered:
     gone: np.ndarray
     unit: str
     conversions: Conversions
+    sources: Mapping[str, Source]
+    as_of: date
+
+    def state_on(self, name: str, day: date | None) -> DataState:
+        """The data state of a source's figure about a period that ends on a day; None: it has no figure."""
+        return freshness.of_day(self.sources[name], day, has_problems=bool(self.wrong[name]), as_of=self.as_of)
+
+    def state_of(self, line: Series) -> DataState:
+        """The data state of a source's line by its own newest figure."""
+        return self.state_on(line.origin, None if line.newest is None else day_of(line.end[line.newest]))
+
+    def subject_of(self, line: Series) -> str:
+        """Whom the newest figure of a line is about."""
+        row = -1 if line.newest is None else int(line.row[line.newest])
+        return str(self.table.subject[row]) if row >= 0 else ""
 
 
 def gather(
@@ -89,6 +104,8 @@ def gather(
         conversions=_conversions(
             {name: made[name][0][0].unit for name in names if units[name] is not None}, sources, others
         ),
+        sources={name: catalog.sources[name] for name in names},
+        as_of=as_of,
     )
 
 
@@ -266,7 +283,7 @@ def _newest(member: Series, gathered: Gathered, source: Source) -> Newest:
         unit=member.unit or str(gathered.table.unit[member.row[last]]),
         date=day_of(member.end[last]),
         published_at=None if np.isnat(published) else day_of(published),
-        data_state=gathered.states[member.origin],
+        data_state=gathered.state_of(member),
         converted=str(gathered.conversions.at(gathered.table.frame, int(member.row[last])) or ""),
         retells=bool(source.repeats),
         scope=source.scope,

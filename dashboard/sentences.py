@@ -256,9 +256,8 @@ def nothing_known(period: Period | None, as_of: date) -> str:
     return f"nothing for {words.span(period)} was known by {words.day(as_of)}"
 
 
-def too_old(newest: Sequence[Newest], as_of: date) -> str:
-    ages = [(as_of - one.date).days for one in newest if one.data_state is not DataState.NO_DATA]
-    return f"the newest figure is {words.age(min(ages))} old, too old to say that all is normal" if ages else ""
+def too_old(day: date, as_of: date) -> str:
+    return f"the newest figure is {words.age((as_of - day).days)} old, too old to say that all is normal"
 
 
 def only_a_part(said: str) -> str:

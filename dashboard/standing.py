@@ -14,8 +14,9 @@ from dashboard.assess import NOT_ASSESSED, Assessment, assess, rank
 from dashboard.catalog import Indicator
 from dashboard.episodes import find_episodes, find_period_episodes
 from dashboard.gather import Gathered, cap_groups, follows_from_rows, setting_of
-from dashboard.model import Episode, PassedBy, Series, Severity, State
+from dashboard.model import DataState, Episode, PassedBy, Series, Severity, State
 from dashboard.periods import Duration, Period, day_of
+from dashboard.preference import lines_with_a_say
 
 NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, unless a threshold says otherwise
 
@@ -71,8 +72,8 @@ def of_figures(
     found = [_episodes(indicator, one, gathered, as_of) for one in assessments]
     heads = [_head_of_line(one, episodes) for one, episodes in zip(assessments, found, strict=True)]
     if indicator.combine == "prefer":
-        chosen = _preferred(heads, gathered)
-        heads, found = ([heads[chosen]], [found[chosen]]) if chosen is not None else ([None], [])
+        numbers = _with_a_say(heads, assessments, gathered)
+        heads, found = [heads[number] for number in numbers] or [None], [found[number] for number in numbers]
     spoken = [head for head in heads if head is not None]
     head = _worst(spoken, official) if spoken else None
     episodes = tuple(episode for each in found for episode in each)
@@ -165,11 +166,35 @@ def _last_word(assessment: Assessment) -> int:
     return int(max(places, key=lambda at: (ranks[at] == NOT_ASSESSED, ranks[at], series.start[at], series.end[at], at)))
 
 
-def _preferred(heads: Sequence[Head | None], gathered: Gathered) -> int | None:
-    """The first line with figures that can be trusted, or else the first with figures."""
-    spoken = [number for number, head in enumerate(heads) if head is not None]
-    trusted = [number for number in spoken if gathered.states[gathered.members[number].origin] in freshness.TRUSTED]
-    return next(iter([*trusted, *spoken]), None)
+def _with_a_say(heads: Sequence[Head | None], assessments: Sequence[Assessment], gathered: Gathered) -> list[int]:
+    """Numbers of the lines that count with `prefer`: those of which no preferred one has judged the period, or a later.
+
+    A calm figure that cannot be trusted leaves the word to the others, if there are any. A breach never does, nor what
+    could not be judged.
+    """
+    states = [
+        None if head is None else gathered.state_on(_origin(head), day_of(head.assessment.series.end[head.position]))
+        for head in heads
+    ]
+    positions = [None if head is None else head.position for head in heads]
+    subjects = [gathered.subject_of(one.series) for one in assessments]
+    trusted = [state in freshness.TRUSTED for state in states]
+    numbers = lines_with_a_say(assessments, subjects, positions, trusted)
+    speaking = [number for number in numbers if trusted[number] or _is_open(heads[number], states[number])]
+    return speaking or numbers
+
+
+def _origin(head: Head) -> str:
+    return head.assessment.series.origin
+
+
+def _is_open(head: Head | None, state: DataState | None) -> bool:
+    """Whether a breach stands there, or nothing can be said; of a source that has ended only a breach counts."""
+    if head is None:
+        return False
+    if head.severity is None:
+        return state is not DataState.ENDED
+    return head.severity >= Severity.WARNING
 
 
 def _worst(heads: Sequence[Head], official: Collection[str]) -> Head:

@@ -237,11 +237,13 @@ def test_the_shipped_report_was_overdue_while_months_of_2020_had_not_come() -> N
     assert on("2021-03-01", "russia_report_overdue").state.value == "firing"
 
 
-@pytest.mark.parametrize(("figure", "severity"), [("70", "critical"), ("5", None)])
-def test_a_subject_without_any_figure_makes_its_source_stale(figure: str, severity: str | None) -> None:
+@pytest.mark.parametrize(("figure", "said"), [("70", ("critical", "fresh")), ("5", (None, "stale"))])
+def test_a_subject_without_any_figure_makes_its_source_stale_but_not_the_figure_of_another(
+    figure: str, said: tuple[str | None, str]
+) -> None:
     given = intake([row("s", "2024-06-01", figure, subject="Yard A"), row("s", "2024-06-01", "_", subject="Yard B")])
     found = verdict(one("severity: critical, above: 50"), given, "2024-06-02")
-    assert (found.severity and found.severity.word, found.data_state.value) == (severity, "stale")
+    assert (found.severity and found.severity.word, found.data_state.value) == said
 
 
 def test_since_and_known_since_have_no_break() -> None:
@@ -264,3 +266,37 @@ def test_an_alert_fires_until_its_last_window_ends() -> None:
         two("each", "severity: critical, occurs: any", a=", known_by: official", kind="event"), given, "2024-06-21"
     )
     assert "Fires until 18 Sep 2024" in found.sentence
+
+
+TWO_SOURCES = """
+sources: {a: {title: A, file: a.csv}, b: {title: B, file: b.csv}}
+indicators:
+  x: {title: X, unit: units, sources: [a, b], combine: %s, thresholds: [{severity: critical, above: 50}]}
+"""
+
+
+@pytest.mark.parametrize("combine", ["each", "prefer", "max"])
+@pytest.mark.parametrize(("old", "new", "said"), [("70", "5", "critical"), ("5", "70", "critical")])
+def test_the_data_state_is_that_of_the_figure_that_speaks(combine: str, old: str, new: str, said: str) -> None:
+    given = intake([row("a", "2024-01-01", old)], [row("b", "2024-06-01", new)])
+    found = verdict(catalog(TWO_SOURCES % combine), given, "2024-06-02")
+    assert found.severity is not None
+    speaks = "stale" if old == "70" else "fresh"
+    assert (found.severity.word, found.data_state.value) == (said, speaks)
+    if combine != "max":
+        assert {one.source: one.data_state.value for one in found.newest} == {"a": "stale", "b": "fresh"}
+
+
+def test_each_line_has_its_own_age() -> None:
+    given = intake([row("s", "2024-01-22", "3", subject="north"), row("s", "2024-04-22", "2", subject="south", line=3)])
+    found = verdict(one("severity: critical, above: 50", source="expect_every: 1w"), given, "2024-04-25")
+    assert (found.severity, found.data_state.value) == (None, "stale")
+    assert found.why_not == ("S, north: the newest figure is 94 days old, too old to say that all is normal",)
+    assert [one.data_state.value for one in found.newest] == ["stale", "fresh"]
+
+
+def test_the_average_of_a_year_makes_no_month_fresh() -> None:
+    given = intake([row("s", "2024-02", "3"), row("s", "2024", "2", "2024-06-01", line=3)])
+    found = verdict(one("severity: critical, above: 50"), given, "2024-06-02")
+    assert (found.severity, found.data_state.value) == (None, "stale")
+    assert "94 days old" in found.sentence

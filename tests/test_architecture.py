@@ -18,7 +18,7 @@ LAYERS = (
     ("silence", "combining"), ("caps",), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",),
     ("claims", "episode_identity"), ("health",), ("sentences",),
-    ("standing",), ("judging", "support"), ("withdrawals", "spoken"),
+    ("preference",), ("standing",), ("judging", "support", "trust"), ("withdrawals", "spoken"),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("revisions",), ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("outlook",),
     ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),
@@ -27,7 +27,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("model", "detection", "thresholds", "remembered", "table", "vintages", "units", "falls", "series", "silence",
         "combining", "caps",
         "assess", "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance",
-        "allclear", "engine", "claims", "episode_identity",
+        "allclear", "engine", "claims", "episode_identity", "preference", "trust",
         "judging", "support", "spoken", "withdrawals", "evaluate", "changes", "rule_tests", "backtest", "comparison",
         "lint",        "outlook")  # fmt: skip
 STOPWATCH = PACKAGE / "fetch" / "deadline.py"  # measures how long a fetch takes, and tells nobody the time
