@@ -91,18 +91,21 @@ class _Course:
         standing = [spell for spell in spells if spell.ended is None]
         state = state or self._state(spells, standing)
         newest = max([spell.last for spell in spells])
-        speaking = standing or [spell for spell in spells if spell.last == newest]
+        alive = [spell for spell in standing if self._is_news(spell, spell.last)]
+        speaking = alive or standing or [spell for spell in spells if spell.last == newest]
         worst = speaking[0]
         if len(speaking) > 1:
             worst = max(speaking, key=lambda one: (self._severity(one), self._passed_by(one, one.last), one.last))
         severity = self._severity(worst)
-        head = max([spell.last for spell in speaking if self._severity(spell) == severity])
+        as_bad = [spell for spell in speaking if self._severity(spell) == severity]
+        heads = {spell: self._speaks(spell) for spell in as_bad}
+        head = max(heads.values(), key=lambda at: (self._passed_by(worst, at) > PassedBy.HIGHEST, at))
         since, known_since = self._without_break(spells, severity, worst, head)
         series = self._assessment.series
         first = min([spell.began for spell in spells])
         fires = [spell.fires for spell in spells if spell.fires is not None]
         ends = [] if standing else [spell.ended for spell in spells if spell.ended is not None]
-        untils = [until for spell in speaking if (until := self._until(spell))]
+        untils = [until for spell, at in heads.items() if (until := self._until(spell, at if alive else spell.last))]
         return Episode(
             source=series.source,
             state=state,
@@ -120,7 +123,7 @@ class _Course:
         )
 
     def _state(self, spells: Sequence[Spell], standing: Sequence[Spell]) -> State:
-        if any((until := self._until(spell)) is None or self._as_of <= until for spell in standing):
+        if any(self._is_news(spell, spell.last) for spell in standing):
             return State.FIRING if any(self._still_passes(spell) for spell in standing) else State.RECOVERING
         if any((kept := self._kept_until(spell)) is not None and self._as_of < kept for spell in spells):
             return State.RECOVERING
@@ -131,9 +134,27 @@ class _Course:
         passed = self._assessment.passed[spell.threshold]
         return bool(passed[heard(self._assessment.series, passed, self._thresholds[spell.threshold])[-1]] > 0)
 
-    def _until(self, spell: Spell) -> date | None:
+    def _until(self, spell: Spell, position: int) -> date | None:
+        """The last day on which the figure at a position fires by itself."""
         window = self._windows[spell.threshold]
-        return window.after(self._day(spell.last)) if window else None
+        return window.after(self._day(position)) if window else None
+
+    def _is_news(self, spell: Spell, position: int) -> bool:
+        until = self._until(spell, position)
+        return until is None or self._as_of <= until
+
+    def _speaks(self, spell: Spell) -> int:
+        """The newest figure of a spell; of news the newest that passes by more than its highest end, while that is
+        news, and once nothing is: what may have happened prolongs nothing that did."""
+        passed = self._assessment.passed[spell.threshold]
+        if self._windows[spell.threshold] is None or passed[spell.last] != PassedBy.HIGHEST:
+            return spell.last
+        places = heard(self._assessment.series, passed, self._thresholds[spell.threshold])
+        places = places[(places >= spell.began) & (places < spell.last) & (passed[places] > PassedBy.HIGHEST)]
+        if not places.size:
+            return spell.last
+        surer = int(places[-1])
+        return surer if self._is_news(spell, surer) or not self._is_news(spell, spell.last) else spell.last
 
     def _severity(self, spell: Spell) -> Severity:
         return self._thresholds[spell.threshold].severity_rank
@@ -145,7 +166,8 @@ class _Course:
             for index, threshold in enumerate(self._thresholds)
             if threshold.severity_rank is severity
         ]
-        return _ENDS[max(*alike, int(passed[spell.threshold][spell.last]), 1)]
+        own = int(passed[spell.threshold][spell.last]) if position >= spell.last else 0
+        return _ENDS[max(*alike, own, 1)]
 
     def _without_break(self, spells: Sequence[Spell], severity: Severity, worst: Spell, head: int) -> tuple[date, date]:
         """From which figure, and from which day's knowledge, it has been as severe as now; what is held by a recovery

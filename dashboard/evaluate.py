@@ -18,7 +18,6 @@ from dashboard.assess import Assessment, rank
 from dashboard.catalog import Catalog, Indicator
 from dashboard.claims import Claims
 from dashboard.gather import (
-    Gathered,
     gather,
     newest_figures,
     row_counts,
@@ -27,7 +26,7 @@ from dashboard.gather import (
 )
 from dashboard.intake import Intake
 from dashboard.judging import judged
-from dashboard.model import Board, DataState, Episode, Severity, State, Verdict, Withdrawal
+from dashboard.model import Board, Episode, Severity, State, Verdict, Withdrawal
 from dashboard.periods import day_of
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit, with_withdrawals

@@ -212,7 +212,8 @@ def trust(newest: Sequence[Newest], data_state: DataState, as_of: date) -> str:
         return f"The newest figure is of {words.day(last.date)}{whose}."
     passed = (as_of - last.date).days
     age = f"{words.age(passed)} old" if passed > 0 else "today"
-    doubt = f" ({data_state.value})" if data_state in (DataState.LATE, DataState.STALE, DataState.ENDED) else ""
+    own = data_state if data_state is DataState.ENDED else last.data_state
+    doubt = f" ({own.value})" if own in (DataState.LATE, DataState.STALE, DataState.ENDED) else ""
     return f"Newest figure: {words.day(last.date)}{whose}, {age}{doubt}."
 
 

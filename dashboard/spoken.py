@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboard import sentences, words
-from dashboard.assess import Assessment
+from dashboard.assess import Assessment, rank
 from dashboard.claims import Claims, dated_events, headlines, is_multiple
 from dashboard.model import (
     ClaimedFigure,
     DataState,
     DatedEvents,
+    Episode,
     Headline,
     Newest,
     OnRecord,
@@ -59,7 +60,7 @@ class Spoken:
     ) -> Spoken:
         head, indicator = standing.head, said.indicator
         claim = said.at(head.assessment, head.position) if head else None
-        windows = [one.until for one in standing.episodes if head and one.state is head.state and one.until]
+        windows = [one.until for one in _as_bad(standing) if head and one.state is head.state and one.until]
         return cls(
             said=said,
             standing=standing,
@@ -150,3 +151,11 @@ def _told(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
     if spoken.events:
         together.append(sentences.dated(spoken.events, claim.unit))
     return ". ".join([*together, figure])
+
+
+def _as_bad(standing: Standing) -> list[Episode]:
+    """The breaches as severe as the one that speaks, and passed by as low an end: lesser ones prolong nothing."""
+    if standing.head is None or standing.head.episode is None:
+        return list(standing.episodes)
+    least = rank(int(standing.head.episode.severity), int(standing.head.episode.passed_by))
+    return [one for one in standing.episodes if rank(int(one.severity), int(one.passed_by)) >= least]

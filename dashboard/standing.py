@@ -135,8 +135,11 @@ def _episodes(indicator: Indicator, assessment: Assessment, gathered: Gathered, 
     def found() -> tuple[Episode, ...]:
         return find_episodes(assessment, indicator.thresholds, windows_of(indicator, assessment.series), as_of)
 
-    if not follows_from_rows(indicator) or any(threshold.lifecycle.keep for threshold in indicator.thresholds):
-        return found()  # it also matters what day it is, or how long each is kept on after its end
+    keeps = any(threshold.lifecycle.keep for threshold in indicator.thresholds)
+    if keeps or not follows_from_rows(indicator) or _fades(indicator, assessment):
+        return (
+            found()
+        )  # it also matters what day it is, how long each is kept on after its end, or what is news longest
     remember = gathered.table.remembered.of
     day, episodes = remember(lambda: (as_of, found()), "episodes", indicator, assessment, observations=0)
     windows = sorted({one.until for one in episodes if one.until})
@@ -144,6 +147,14 @@ def _episodes(indicator: Indicator, assessment: Assessment, gathered: Gathered, 
     if passed == bisect_left(windows, day):
         return episodes
     return remember(found, "episodes", indicator, assessment, passed, observations=0)
+
+
+def _fades(indicator: Indicator, assessment: Assessment) -> bool:
+    """Whether news of less weight may outlast news of more: of another threshold, or passing only at its highest."""
+    if not any(windows_of(indicator, assessment.series)):
+        return False
+    alarms = [passed for passed, one in zip(assessment.passed, indicator.thresholds, strict=True) if one.is_alarm]
+    return len(alarms) > 1 or any((passed == PassedBy.HIGHEST).any() for passed in alarms)
 
 
 def _head_of_line(assessment: Assessment, episodes: Sequence[Episode]) -> Head | None:

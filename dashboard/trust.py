@@ -26,15 +26,15 @@ def data_state(indicator: Indicator, gathered: Gathered, standing: Standing) -> 
 
 
 def of_head(head: Head, gathered: Gathered) -> DataState | None:
-    """How old the figure of one line is, and no fresher than the source that it only retells; None for a line of several
-    sources."""
+    """How old the figure of a source's line is, and no fresher than the source that it retells; None for other lines."""
     series = head.assessment.series
     if not series.origin:
         return None
     own = gathered.state_on(series.origin, day_of(series.end[head.position]))
     original = gathered.sources[series.origin].repeats
-    told = [own, gathered.states[original]] if original in gathered.states else [own]
-    return freshness.of_several(told, all_needed=True)
+    if original is None or original not in gathered.states:
+        return own
+    return freshness.of_several([own, gathered.states[original]], all_needed=True)
 
 
 def _state(indicator: Indicator, gathered: Gathered, standing: Standing, head: Head) -> DataState:
