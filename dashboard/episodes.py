@@ -97,15 +97,16 @@ class _Course:
         if len(speaking) > 1:
             worst = max(speaking, key=lambda one: (self._severity(one), self._passed_by(one, one.last), one.last))
         severity = self._severity(worst)
-        as_bad = [spell for spell in speaking if self._severity(spell) == severity]
-        heads = {spell: self._speaks(spell) for spell in as_bad}
-        head = max(heads.values(), key=lambda at: (self._passed_by(worst, at) > PassedBy.HIGHEST, at))
+        heads = [(spell, self._speaks(spell)) for spell in speaking if self._severity(spell) == severity]
+        head = heads[0][1]
+        if len(heads) > 1:
+            head = max([at for _, at in heads], key=lambda at: (self._passed_by(worst, at) > PassedBy.HIGHEST, at))
         since, known_since = self._without_break(spells, severity, worst, head)
         series = self._assessment.series
         first = min([spell.began for spell in spells])
         fires = [spell.fires for spell in spells if spell.fires is not None]
         ends = [] if standing else [spell.ended for spell in spells if spell.ended is not None]
-        untils = [until for spell, at in heads.items() if (until := self._until(spell, at if alive else spell.last))]
+        untils = [until for spell, at in heads if (until := self._until(spell, at if alive else spell.last))]
         return Episode(
             source=series.source,
             state=state,

@@ -26,7 +26,7 @@ def data_state(indicator: Indicator, gathered: Gathered, standing: Standing) -> 
 
 
 def of_head(head: Head, gathered: Gathered) -> DataState | None:
-    """How old the figure of a source's line is, and no fresher than the source that it retells; None for other lines."""
+    """How old the figure of a source's line is, and no fresher than whom it retells; None for other lines."""
     series = head.assessment.series
     if not series.origin:
         return None
