@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from dashboard.moved_clocks import first_after
+
 _FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as cron counts them; the library's 0 is Monday
 
@@ -128,12 +130,17 @@ def _following(text: str, instant: datetime, zone: str) -> datetime:
 
     fields = dict(zip(_FIELDS, text.split(), strict=True))
     fields["day_of_week"] = re.sub(r"[0-9]+", _weekday, fields["day_of_week"])
-    own = ZoneInfo(zone)
-    trigger = CronTrigger(timezone=own, **fields)
-    found = trigger.get_next_fire_time(None, instant.astimezone(own) + timedelta(microseconds=1))
-    if found is None:
+    # the library loses which of two equal times of an autumn night is meant: it is asked without a zone, as in UTC
+    trigger = CronTrigger(timezone=UTC, **fields)
+
+    def next_time(time: datetime) -> datetime | None:
+        found = trigger.get_next_fire_time(None, time.replace(tzinfo=UTC) + timedelta(microseconds=1))
+        return None if found is None else found.replace(tzinfo=None)
+
+    repeats = fields["minute"].startswith("*") or fields["hour"].startswith("*")
+    following = first_after(instant, ZoneInfo(zone), next_time, repeats=repeats)
+    if following is None:
         raise ValueError("it never comes")
-    following: datetime = found.astimezone(UTC)
     return following
 
 

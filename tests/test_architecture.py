@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
-    ("errors",), ("durable", "masking", "lookalikes"), ("columns", "schedule", "spreadsheet"), ("periods",), ("words",),
+    ("errors",), ("durable", "masking", "lookalikes"), ("moved_clocks",),
+    ("columns", "schedule", "spreadsheet"), ("periods",), ("words",),
     ("heartbeat", "model"), ("detection",), ("thresholds",), ("catalog",), ("definitions",),
     ("journal",), ("archive",), ("remembered", "unclaimed"), ("table",), ("vintages",), ("alike",), ("store",),
     ("intake",), ("inspecting",), ("fetch",), ("units",), ("falls",), ("series",),
