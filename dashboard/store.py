@@ -85,7 +85,8 @@ class Store:
         return found.rows if found else None
 
     def read(self, source: str) -> Stored | None:
-        """What is stored of a source; None where nothing is, or nothing whole."""
+        """What is stored of a source; None where nothing is, or nothing whole, or rows made of no delivery: these are
+        the rows of any journal."""
         try:
             data = self.path(source).read_bytes()
         except FileNotFoundError:
@@ -98,22 +99,26 @@ class Store:
             rows = table.to_pandas(ignore_metadata=True)
             del table
             pa.default_memory_pool().release_unused()  # Arrow would keep as much again for later, beside the merge
-            return Stored(rows=rows, **_parsed(told))
+            return Stored(rows=rows, **_parsed(told)) if told["through"] else None
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
     def told(self, source: str) -> Told | None:
-        """What the stored rows say of themselves, without reading them; None where nothing whole tells."""
+        """What the stored rows say of themselves, without reading them; None where `read` gives none for what they
+        say."""
         try:
             told = _told(parquet.read_metadata(self.path(source)).metadata)
-            return Told(
-                str(told["made_of"]), int(told["through"]), mask_addresses(str(told["newest"])), _day(told["ripens"])
-            )
+            newest = mask_addresses(str(told["newest"]))
+            found = Told(str(told["made_of"]), int(told["through"]), newest, _day(told["ripens"]))
+            return found if found.through else None
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
     def write(self, source: str, stored: Stored) -> None:
-        """Replace what is stored of a source, in one step and durably."""
+        """Replace what is stored of a source, in one step and durably; nothing is where no delivery is in force."""
+        if not stored.through:
+            self.path(source).unlink(missing_ok=True)
+            return
         table = pa.Table.from_pandas(stored.rows, preserve_index=False)
         told = {**_plain(stored), "columns": {name: str(kind) for name, kind in _kinds(table)}}
         table, told["alike"] = without_alike(table)
@@ -130,6 +135,10 @@ class Store:
         )
         private_folder(self._folder)
         write_whole(self.path(source), buffer.getvalue())
+
+    def sources(self) -> tuple[str, ...]:
+        """The sources of which rows are stored, whole or not."""
+        return tuple(sorted(path.stem for path in self._folder.glob("*.parquet")))
 
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""

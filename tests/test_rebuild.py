@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as parquet
 import pytest
 from filelock import FileLock
 
+from dashboard.catalog import load_catalog
+from dashboard.intake.deliveries import nothing_held
 from dashboard.store import Store
 from tests.receiving import HEADER, catalog, receive
+from tests.refreshing import Place
 from tests.test_cli import watchfloor
 
 YAML = """version: 1
@@ -109,3 +116,53 @@ def test_a_delivery_that_nobody_has_any_more_can_be_left_out(tmp_path: Path) -> 
     done = watchfloor("rebuild", "--despite-loss", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "s: 1 row of 1 receipt\n"), done.stderr
     assert json.loads(watchfloor("evaluate", "--json", folder=tmp_path).stdout)["indicators"][0]["problems"] == []
+
+
+def test_after_a_first_delivery_that_was_rejected_a_rebuild_lets_the_next_good_one_in(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    place.put("s.csv", "datum,wert\n2024-03-01,1\n")
+    assert not place.refresh().is_well
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 0 rows of 0 receipts\n"), done.stderr
+    place.write("s.csv", "2024-03-01,7")
+    assert place.later(hours=1).refresh().is_well
+    assert place.values("s") == [7]
+
+
+def test_rows_that_an_earlier_version_made_of_no_delivery_hinder_none(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    place.put("s.csv", "datum,wert\n2024-03-01,1\n")
+    place.refresh()
+    source = load_catalog(place.catalog).sources["s"]
+    store = Store(place.state)
+    store.write("s", replace(nothing_held(source), through=1))
+    path = store.path("s")
+    table = parquet.read_table(path)
+    metadata = dict(table.schema.metadata)
+    told = metadata[b"watchfloor"].replace(b'"through": 1', b'"through": 0')
+    sums = {b"watchfloor": told, b"watchfloor-sha256": hashlib.sha256(told).digest()}
+    parquet.write_table(table.replace_schema_metadata({**metadata, **sums}), path)
+    place.write("s.csv", "2024-03-01,7")
+    assert place.later(hours=1).refresh().is_well
+    assert place.values("s") == [7]
+
+
+@pytest.mark.parametrize("gone", ["archive/s/journal.jsonl", "archive/s"])
+def test_a_source_whose_journal_is_gone_can_begin_anew(tmp_path: Path, gone: str) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    place.write("s.csv", "2024-03-01,7")
+    place.refresh()
+    lost = place.state / gone
+    shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+    assert not place.later(hours=1).refresh().is_well
+    done = watchfloor("rebuild", "s", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "run `watchfloor rebuild --despite-loss`" in done.stderr
+    done = watchfloor("rebuild", "--despite-loss", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 0 rows of 0 receipts\n"), done.stderr
+    assert place.later(hours=1).refresh().is_well
+    assert place.values("s") == [7]
+    assert place.verdict("s")["data_state"] != "error"

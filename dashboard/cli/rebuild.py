@@ -21,6 +21,8 @@ from dashboard.cli.base import (
 from dashboard.cli.loading import catalog_at
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from dashboard.archive import Archive
     from dashboard.catalog import Catalog
     from dashboard.refresh.lock import Hold
@@ -48,7 +50,7 @@ def rebuild(
         path = catalog_path(context, catalog, state)
         loaded, folder = catalog_at(path), state_folder(context, path)
         archive, store = Archive(folder), Store(folder)
-        names = _named(loaded, archive, sources)
+        names = _named(loaded, {*archive.folders(), *store.sources()}, sources)
         for line in () if sources else unclaimed(loaded, folder):
             print(line, file=sys.stderr)
         with sole_refresher(folder, "watchfloor rebuild", now()) as hold:
@@ -58,18 +60,17 @@ def rebuild(
             raise typer.Exit(WRONG)
 
 
-def _named(catalog: Catalog, archive: Archive, sources: list[str] | None) -> list[str]:
-    """The sources asked for, all in the archive where none was; each must be in the catalogue and in the archive."""
+def _named(catalog: Catalog, kept: Collection[str], sources: list[str] | None) -> list[str]:
+    """The sources asked for, all of which anything is kept where none was; each must be in the catalogue and kept."""
     from dashboard.catalog.checks import did_you_mean
     from dashboard.errors import WatchfloorError
 
-    kept = archive.sources()
     for name in sources or ():
         if name not in catalog.sources:
             raise WatchfloorError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")
         if name not in kept:
             raise WatchfloorError(f"{name}: nothing in the archive yet; run `watchfloor refresh {name}`")
-    return sources or [name for name in kept if name in catalog.sources]
+    return sources or [name for name in sorted(kept) if name in catalog.sources]
 
 
 def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: Hold, despite_loss: bool) -> bool:
