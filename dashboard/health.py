@@ -43,9 +43,10 @@ class Figures:
 class Receipts:
     """How the deliveries of one source come in.
 
-    last: its newest run; received: the newest that brought what is in force; failing: newest runs that brought
-    nothing to use, one for each file of a folder; accepted: the newest in which a person let something in, or said that
-    rows were wrong; damage: why its journal cannot be read; since: by file, when bytes that are rejected came first.
+    last: its newest run; received: the newest that brought what is in force; failing: newest runs at its place that
+    brought nothing to use, one for each file of a folder; accepted: the newest in which a person let something in, or
+    said that rows were wrong; damage: why its journal cannot be read; since: by file, when bytes that are rejected came
+    first.
     """
 
     last: Run | None = None
@@ -58,25 +59,25 @@ class Receipts:
     @classmethod
     def of(cls, newest_first: Iterable[Run], source: Source) -> Receipts:
         """What the runs of a source come to; of a folder each file has deliveries of its own, and what came
-        from another place counts until the first delivery of the next one."""
+        from another place counts until the first delivery of the next one. What failed at another place is over."""
+        here, in_force = source.place_told, ""
         last: Run | None = None
         accepted: Run | None = None
-        in_force = ""
         received: dict[str, Run] = {}
-        newest: dict[tuple[str, str], Run] = {}
+        newest: dict[str, Run] = {}
         since: dict[str, datetime] = {}
         for run in newest_first:
             accepted = accepted or (None if run.is_look else run)
             if run.outcome == "accepted":
                 continue
-            place, last = run.place or source.place_told, last or (run if run.is_look else None)
-            in_force = in_force if received else place
+            place, last = run.place or here, last or (run if run.is_look else None)
             name = "" if is_whole(place) else run.file
-            if place == in_force:
-                rejected = newest.setdefault((place, name), run)
+            if place == here and in_force in ("", here):
+                rejected = newest.setdefault(name, run)
                 if run.outcome == rejected.outcome == "rejected" and run.sha256 == rejected.sha256:
                     since[rejected.file] = run.at
             if run.outcome == "received":
+                in_force = in_force or place
                 if place == in_force:
                     received.setdefault(name, run)
                 if place != in_force or is_whole(place):

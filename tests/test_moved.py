@@ -8,15 +8,20 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dashboard.archive import Archive
 from dashboard.catalog import load_catalog
 from dashboard.evaluate import verdict_on
+from dashboard.health import Receipts
 from dashboard.intake import held, load_rows
 from dashboard.journal import Run
 from dashboard.store import Store
 from tests.fetch_server import Server, by_path, reply
-from tests.refreshing import NOON, Place
+from tests.refreshing import NOON, Place, standing_rejections
+
+Edits = list[tuple[str, bool, int]]  # what is said of the place, whether its file is good, how many looks follow
 
 
 @pytest.fixture
@@ -250,3 +255,45 @@ def test_a_row_of_a_day_to_come_is_looked_at_once_a_day_whatever_came_of_it(plac
     place.later(days=10)
     found = held("a", load_catalog(place.catalog).sources["a"], archive, None, place.now.date())
     assert found.ripens is None
+
+
+GOOD = "date,value\n2024-03-01,3\n2024-03-02,7\n"
+PLACES = {"file: s.csv": "s.csv", "file: t.csv": "t.csv", "folder: in": "in/s.csv", "file: none.csv": ""}
+
+
+def test_a_path_that_was_mended_no_longer_fails(place: Place) -> None:
+    place.define(a="file: none.csv")
+    place.refresh()
+    assert [run.outcome for run in receipts(place).failing] == ["failed"]
+    place.define(a="file: s.csv")
+    assert receipts(place).failing == ()  # at once, and after the next look
+    assert place.later(hours=1).refresh().is_well
+    assert receipts(place).failing == ()
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    edits=st.lists(
+        st.tuples(st.sampled_from(sorted(PLACES)), st.booleans(), st.integers(0, 2)), min_size=2, max_size=5
+    )
+)
+def test_what_is_told_as_failing_is_what_fails_now(tmp_path_factory: pytest.TempPathFactory, edits: Edits) -> None:
+    place = Place(tmp_path_factory.mktemp("edited"))
+    (place.folder / "in").mkdir()
+    for number, (said, is_good, looks) in enumerate(edits):
+        place.define(a=said)
+        file = PLACES[said]
+        if file:
+            place.put(file, GOOD if is_good else f"datum\n{number}\n")
+        for _ in range(looks):
+            is_well = place.later(hours=1).refresh().is_well
+            expected = "failed" if not file else "" if is_good else "rejected"
+            assert [run.outcome for run in receipts(place).failing] == ([expected] if expected else []), number
+            assert is_well is not bool(expected), place.runs("a")
+            standing = standing_rejections(Archive(place.state), "a", load_catalog(place.catalog).sources["a"].place_told)
+            assert any(run.outcome == "rejected" for run in standing) is (expected == "rejected"), place.runs("a")
+
+
+def receipts(place: Place) -> Receipts:
+    source = load_catalog(place.catalog).sources["a"]
+    return Receipts.of(Archive(place.state).newest_first("a"), source)

@@ -21,7 +21,7 @@ class Journals:
         self._archive = Archive(state)
         self._version = self._brought = 1
         self._runs: dict[Stamp, tuple[Run, ...]] = {}  # of the source that was last asked for
-        self._known: dict[tuple[str, str | None, str], tuple[Stamp, Receipts]] = {}
+        self._known: dict[tuple[str, str], tuple[Stamp, Receipts]] = {}
 
     def receipts(self, catalog: Catalog) -> tuple[dict[str, Receipts], int]:
         """The receipts of every source of the catalogue, and a number that changes whenever one of them does."""
@@ -43,7 +43,7 @@ class Journals:
         return known[key]
 
     def _of(self, name: str, source: Source) -> Receipts:
-        grown, key = self._stamp(name), (name, source.folder, source.glob)
+        grown, key = self._stamp(name), (name, source.place_told)
         known = self._known.get(key)
         if known is None or known[0] != grown:
             now = self._read(name, source)
