@@ -30,6 +30,7 @@ from dashboard.journal import (
     sound,
     sound_lines,
     whole_lines,
+    with_checksum,
 )
 
 JOURNAL = "journal.jsonl"
@@ -86,7 +87,7 @@ class Archive:
     def record(self, source: str, run: Run, *, durable: bool = True) -> None:
         """Add a run to the source's journal; a lost `seen again` loses nothing and need not be `durable`."""
         private_folder(self._journal(source).parent)
-        append_line(self._journal(source), run.as_line(), durable=durable)
+        append_line(self._journal(source), with_checksum(run.as_line()), durable=durable)
 
     def runs(self, source: str) -> tuple[Run, ...]:
         """All runs, oldest first."""

@@ -66,11 +66,17 @@ def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
 
 def read_lines(path: Path) -> list[bytes]:
     """The whole lines of a journal, without their breaks; none where there is no file."""
+    return lines_and_rest(path)[0]
+
+
+def lines_and_rest(path: Path) -> tuple[list[bytes], bytes]:
+    """The whole lines of a journal, and the beginning of one that was cut off."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        return []
-    return data[: _after_last_line(data)].splitlines()
+        return [], b""
+    end = _after_last_line(data)
+    return data[:end].split(b"\n")[:-1], data[end:]
 
 
 def stamp(path: Path) -> Stamp:

@@ -1,15 +1,21 @@
-"""The lines of a source's journal: one a run, only ever added to, and told of when they are no run's."""
+"""The lines of a source's journal: one a run, only ever added to, and told of when they are no run's.
+
+A line ends with a checksum over itself, so that a changed byte anywhere in it is found. Lines without one are of the
+version before, which wrote none.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from dashboard.durable import read_lines
+from dashboard.durable import lines_and_rest, read_lines
 from dashboard.errors import WatchfloorError
 from dashboard.masking import mask_addresses
 
@@ -21,6 +27,7 @@ _BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
 _BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
 RECEIVED, _, REJECTED, FAILED, ACCEPTED = _BEGINNINGS
 CHANGES = RECEIVED, ACCEPTED  # what changes the rows that are made of deliveries
+_CHECKSUM = re.compile(rb',"checksum":"([0-9a-f]{16})"}$')
 
 
 class ArchiveError(WatchfloorError):
@@ -115,9 +122,30 @@ def way_in(source: str) -> str:
     return f"if it is right all the same, run `watchfloor accept {source} --by NAME --because TEXT`"
 
 
+def with_checksum(line: bytes) -> bytes:
+    """A run's line as it is written: the checksum is of all that stands before it."""
+    told = line.removesuffix(b"}")
+    return told + f',"checksum":"{_checksum_of(told)}"}}'.encode()
+
+
+def _checksum_of(told: bytes) -> str:
+    return hashlib.sha256(told).hexdigest()[:16]
+
+
+def _without_checksum(line: bytes) -> tuple[bytes, bool]:
+    """A run's line without its checksum, and whether it had one; ValueError where that is not the line's own."""
+    found = _CHECKSUM.search(line)
+    if found is None:
+        return line, False
+    told = line[: found.start()]
+    if _checksum_of(told) != found[1].decode():
+        raise ValueError("its checksum is that of another line")
+    return told + b"}", True
+
+
 def run_of(line: bytes, journal: Path) -> Run:
     try:
-        return Run.of_line(line)
+        return Run.of_line(_without_checksum(line)[0])
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(line, journal, error) from error
 
@@ -128,18 +156,31 @@ def sound_lines(journal: Path) -> Iterator[bytes]:
 
 def whole_lines(journal: Path) -> Iterator[bytes]:
     """The lines, each of them a run's as a whole: one that is damaged inside may have swallowed the next."""
-    for line in sound_lines(journal):
-        try:
-            json.loads(line)
-        except ValueError as error:
-            raise _damaged(line, journal, error) from error
+    lines, rest = lines_and_rest(journal)
+    if _is_whole_line(rest[:-1]):
+        raise _damaged(rest, journal, "its line break is damaged")
+    for line in lines:
+        if not _CHECKSUM.search(sound(line, journal)):
+            run_of(line, journal)
         yield line
 
 
+def _is_whole_line(line: bytes) -> bool:
+    try:
+        return _without_checksum(line)[1]
+    except ValueError:
+        return False
+
+
 def sound(line: bytes, journal: Path) -> bytes:
-    """A line that begins and ends as a run's does. One that is not even that may have told of anything."""
+    """A line that begins and ends as a run's does, and agrees with its checksum where it has one. One that is not even
+    that may have told of anything."""
     if not line.startswith(_BEGINNINGS) or not line.endswith(b"}") or b"\0" in line:
         raise _damaged(line, journal, "it does not begin with an outcome, or was cut off or overwritten")
+    try:
+        _without_checksum(line)
+    except ValueError as error:
+        raise _damaged(line, journal, error) from error
     return line
 
 

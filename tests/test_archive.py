@@ -7,9 +7,11 @@ import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dashboard.archive import Archive
 from dashboard.journal import ArchiveError, Outcome, Run
@@ -272,3 +274,38 @@ def test_rejections_of_a_folder_stand_file_by_file(tmp_path: Path) -> None:
         archive.record("s", Run(at=AT + timedelta(minutes=at), outcome=outcome, file=file, address=""))  # type: ignore[arg-type]
     assert [one.file for one in standing_rejections(archive, "s", "folder in (*.csv)")] == ["b", "c"]
     assert [one.file for one in standing_rejections(archive, "s", "file s.csv")] == ["c"]
+
+
+# --- checksums ---
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(places=st.lists(st.integers(0, 10**6), min_size=1, max_size=20), other=st.integers(1, 255))
+def test_a_changed_byte_anywhere_in_a_journal_is_found(tmp_path: Path, places: list[int], other: int) -> None:
+    archive, journal = Archive(tmp_path), tmp_path / "archive/s/journal.jsonl"
+    if not journal.exists():
+        for number, outcome in enumerate(get_args(Outcome)):
+            archive.record("s", run(outcome, number, message='down: "x"', layout={"separator": ";"}, sha256=A, size=3))
+    written = journal.read_bytes()
+    archive.received("s")
+    try:
+        for place in {one % len(written) for one in (*places, len(written) - 1)}:
+            flipped = bytearray(written)
+            flipped[place] ^= other
+            journal.write_bytes(flipped)
+            with pytest.raises(ArchiveError, match="damaged"):
+                archive.received("s")
+    finally:
+        journal.write_bytes(written)
+
+
+def test_lines_of_the_version_before_have_no_checksum_and_are_read(tmp_path: Path) -> None:
+    archive, journal = Archive(tmp_path), tmp_path / "archive/s/journal.jsonl"
+    journal.parent.mkdir(parents=True)
+    journal.write_bytes(run("rejected").as_line() + b"\n" + run(minutes=1).as_line() + b"\n")
+    archive.record("s", run(minutes=2))
+    assert [one.outcome for one in archive.runs("s")] == ["rejected", "received", "received"]
+    assert archive.received("s") == (run(minutes=1), run(minutes=2))
+    journal.write_bytes(journal.read_bytes().replace(b'"message"', b'"messagf"', 1))
+    with pytest.raises(ArchiveError, match="damaged"):  # the name of a key
+        archive.received("s")

@@ -273,9 +273,7 @@ def test_a_path_that_was_mended_no_longer_fails(place: Place) -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(
-    edits=st.lists(
-        st.tuples(st.sampled_from(sorted(PLACES)), st.booleans(), st.integers(0, 2)), min_size=2, max_size=5
-    )
+    edits=st.lists(st.tuples(st.sampled_from(sorted(PLACES)), st.booleans(), st.integers(0, 2)), min_size=2, max_size=5)
 )
 def test_what_is_told_as_failing_is_what_fails_now(tmp_path_factory: pytest.TempPathFactory, edits: Edits) -> None:
     place = Place(tmp_path_factory.mktemp("edited"))
@@ -290,7 +288,8 @@ def test_what_is_told_as_failing_is_what_fails_now(tmp_path_factory: pytest.Temp
             expected = "failed" if not file else "" if is_good else "rejected"
             assert [run.outcome for run in receipts(place).failing] == ([expected] if expected else []), number
             assert is_well is not bool(expected), place.runs("a")
-            standing = standing_rejections(Archive(place.state), "a", load_catalog(place.catalog).sources["a"].place_told)
+            here = load_catalog(place.catalog).sources["a"].place_told
+            standing = standing_rejections(Archive(place.state), "a", here)
             assert any(run.outcome == "rejected" for run in standing) is (expected == "rejected"), place.runs("a")
 
 
