@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from dashboard.damage import Damages, stored
 from dashboard.durable import PART, append_line, private_folder, read_lines, stamp, sweep, write_whole
 from dashboard.journal import (
     ACCEPTED,
@@ -48,6 +49,7 @@ class Archive:
 
     def __init__(self, state: Path) -> None:
         self._folder = state / "archive"
+        self.damages = Damages(self._folder)
 
     def keep(self, source: str, data: bytes) -> str:
         """Store the bytes of a delivery durably and give their SHA-256; nothing is written where they are already."""
@@ -86,12 +88,12 @@ class Archive:
 
     def record(self, source: str, run: Run, *, durable: bool = True) -> None:
         """Add a run to the source's journal; a lost `seen again` loses nothing and need not be `durable`."""
-        private_folder(self._journal(source).parent)
-        append_line(self._journal(source), with_checksum(run.as_line()), durable=durable)
+        private_folder(self.journal(source).parent)
+        append_line(self.journal(source), with_checksum(run.as_line()), durable=durable)
 
     def runs(self, source: str) -> tuple[Run, ...]:
         """All runs, oldest first."""
-        path = self._journal(source)
+        path = self.journal(source)
         return tuple(run_of(line, path) for line in read_lines(path))
 
     def received(self, source: str) -> tuple[Run, ...]:
@@ -100,7 +102,7 @@ class Archive:
         ArchiveError where any line is no run's: it may have told of a delivery. Those who read less of a journal leave
         it to this to look into every line.
         """
-        path = self._journal(source)
+        path = self.journal(source)
         return tuple(run_of(line, path) for line in whole_lines(path) if line.startswith(RECEIVED))
 
     def changes(self, source: str) -> tuple[Run, ...]:
@@ -121,7 +123,7 @@ class Archive:
 
     def count_received(self, source: str) -> int:
         """How many runs brought what was in force. Raises as `received` does."""
-        return sum(line.startswith(RECEIVED) for line in whole_lines(self._journal(source)))
+        return sum(line.startswith(RECEIVED) for line in whole_lines(self.journal(source)))
 
     def newest_received(self, source: str) -> dict[str, Run]:
         """The newest run that brought each file what is in force."""
@@ -136,7 +138,7 @@ class Archive:
         is of a file, or of a place that has not yet taken over from another. What comes from the place in force ends
         that, and all that stands of other places.
         """
-        path, standing, over = self._journal(source), dict[tuple[str, str], Run](), list[Rejection]()
+        path, standing, over = self.journal(source), dict[tuple[str, str], Run](), list[Rejection]()
         newest, in_force = b"", ""  # what came last, until it is asked for; the place where it came from
         for line in sound_lines(path):
             newest = line if line.startswith(RECEIVED) else newest
@@ -172,7 +174,7 @@ class Archive:
 
     def last_received(self, source: str) -> Run | None:
         """The newest run that brought what was in force; no more of the journal is read than up to there."""
-        path = self._journal(source)
+        path = self.journal(source)
         lines = (line for line in lines_from_the_end(path) if sound(line, path).startswith(RECEIVED))
         return next((run_of(line, path) for line in lines), None)
 
@@ -188,7 +190,7 @@ class Archive:
         folder = self._folder / source / "bytes"
         kept = _sizes(folder)
         is_receiving = (self._folder / source / _MARK).exists()
-        lines = read_lines(self._journal(source))
+        lines = read_lines(self.journal(source))
         told = {sha256.decode(): int(size) for sha256, size in _BYTES.findall(b"\n".join(lines))}
         untold = () if is_receiving else tuple(folder / name for name in sorted(kept) if name not in told)
         # what differs is looked at again: it may have come since
@@ -197,16 +199,24 @@ class Archive:
         needed = b"\n".join(line for line in lines if line.startswith(RECEIVED)) if lost else b""
         return untold, tuple(folder / name for name in lost if name.encode() in needed)
 
+    def stored(self, source: str) -> list[Path]:
+        """The files of all its deliveries, in order of their names."""
+        return stored(self._folder / source / "bytes")
+
     def stamps(self, source: str) -> tuple[object, ...]:
-        """What tells apart whether the journal was changed, bytes came or went, or some are being received, without
-        reading them."""
+        """What tells apart whether the journal was changed, bytes came or went, some are being received, or some were
+        found damaged, without reading them."""
         folder = self._folder / source
-        return stamp(self._journal(source)), stamp(folder / "bytes"), stamp(folder / _MARK)
+        return stamp(self.journal(source)), stamp(folder / "bytes"), stamp(folder / _MARK), stamp(self.damages.file)
 
     def newest_first(self, source: str) -> Iterator[Run]:
         """The runs, newest first; no more of the journal is read than is asked for."""
-        path = self._journal(source)
+        path = self.journal(source)
         return (run_of(line, path) for line in lines_from_the_end(path))
+
+    def journal(self, source: str) -> Path:
+        """The file of a source's journal."""
+        return self._folder / source / JOURNAL
 
     def has(self, source: str) -> bool:
         """Whether there is anything of a source, be it bytes without a journal."""
@@ -225,14 +235,11 @@ class Archive:
 
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""
-        for folder in (*self._folder.glob("*/"), *self._folder.glob("*/bytes")):
+        for folder in (self._folder, *self._folder.glob("*/"), *self._folder.glob("*/bytes")):
             sweep(folder)
 
     def _bytes(self, source: str, sha256: str) -> Path:
         return self._folder / source / "bytes" / sha256
-
-    def _journal(self, source: str) -> Path:
-        return self._folder / source / JOURNAL
 
 
 _MEND = (

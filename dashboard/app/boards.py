@@ -16,6 +16,7 @@ import streamlit as st
 
 from dashboard.app.journals import journals
 from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE
+from dashboard.archive import Archive
 from dashboard.catalog import Catalog
 from dashboard.definitions import load_definitions, memory_file
 from dashboard.durable import Stamp, stamp
@@ -76,7 +77,7 @@ def read_files() -> Files:
         defined += remembered
     rows = _signature(path.parent / source.file for source in catalog.sources.values() if source.file)
     day = today()
-    rows += ((str(state / "archive"), 0, journals(state).brought(catalog), 0),)
+    rows += ((str(state / "archive"), 0, journals(state).brought(catalog), 0), stamp(Archive(state).damages.file))
     return Files(catalog, _rows(catalog, state, defined, rows, day), shelf, day, defined + rows)
 
 

@@ -73,6 +73,8 @@ def _once(path: Path, state: Path, names: list[str], wait: float, *, as_json: bo
         if not found.looks:
             well = "" if found.is_well else ", and not well the last time"
             print(f"{name}: not due until {found.next_due:%Y-%m-%d %H:%M} UTC{well}")
+    for line in (f"{name}: {said}" for name, found in done.sources.items() for said in found.amiss):
+        print(line, file=sys.stderr)
     for line in done.unclaimed:
         print(f"warning: {line}", file=sys.stderr)
     print(f"board {done.published.version[:12]} {'published' if done.published.is_new else 'unchanged'}")
@@ -113,5 +115,6 @@ def _as_json(name: str, found: Found) -> dict[str, Any]:
         "runs": [json.loads(run.as_line()) for run in runs],
         "way_in": way_in(name) if any(run.held_back or run.dropped for run in runs) else "",
         "trouble": next((one.trouble for one in found.looks if one.trouble), ""),
+        "amiss": list(found.amiss),
         "next_due": found.next_due.isoformat(),
     }

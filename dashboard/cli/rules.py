@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 def check(
     context: typer.Context,
     lint: Annotated[bool, typer.Option("--lint", help="Add notes on what is worth a look; no problems.")] = False,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Also read all stored deliveries, and say which are damaged.")
+    ] = False,
     json: JsonOption = False,
     catalog: CatalogOption = None,
     state: StateOption = None,
@@ -58,6 +61,7 @@ def check(
 
         path = catalog_path(context, catalog, state)
         problems, notes, counted = _checked(path, state_folder(context, path), lint=lint)
+        problems += _damaged(problems, state_folder(context, path)) if archive else []
         if json:
             found = [problem.as_json() for problem in problems]
             print_json({"problems": found, "notes": [note.as_json() for note in notes]} if lint else found)
@@ -181,6 +185,15 @@ def _checked(path: Path, state: Path, *, lint: bool) -> tuple[list[Problem], Seq
     counted = f"{len(catalog.indicators)} indicators, {len(catalog.sources)} sources, {len(intake.rows)} rows"
     notes = notes_on(catalog, intake, catalog.indicators, day) if lint else ()
     return sorted({*catalog.problems, *intake.all_problems(day), *on_board}), notes, counted
+
+
+def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
+    """What is damaged in the archive and is not among the problems that are `known`."""
+    from dashboard.archive import Archive
+    from dashboard.whole_archive import problems_of_archive
+
+    found = problems_of_archive(Archive(state))
+    return [problem for problem in found if not any(problem.file in one.message for one in known)]
 
 
 def _warn_of_unclaimed(path: Path, state: Path) -> None:

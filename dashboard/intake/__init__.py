@@ -10,7 +10,7 @@ from dashboard.intake.deliveries import (
 from dashboard.intake.from_archive import expect_whole_journal, held
 from dashboard.intake.guards import disbelief
 from dashboard.intake.layout import Layout
-from dashboard.intake.load import Loads, load_rows
+from dashboard.intake.load import Loads, amiss, load_rows
 from dashboard.intake.many import read_many
 from dashboard.intake.reading import Reading, read, rows_of
 from dashboard.intake.rows import DTYPES, Intake, frame
@@ -21,6 +21,7 @@ __all__ = [
     "Layout",
     "Loads",
     "Reading",
+    "amiss",
     "disbelief",
     "expect_whole_journal",
     "frame",

@@ -153,15 +153,25 @@ def _still_stored(name: str, store: Store) -> Stored | None:
 
 
 def _discrepancies(name: str, catalog: Catalog, archive: Archive) -> list[Problem]:
-    """A problem where bytes were kept that no line of the journal tells of, for nobody knows whether they were in
-    force; and one where bytes are not there any more, while they may still be had from somewhere."""
+    return [catalog.problem_of_source(name, said) for said in amiss(name, archive)]
+
+
+def amiss(name: str, archive: Archive) -> list[str]:
+    """What is amiss with the stored deliveries of a source: bytes that no line of the journal tells of, for nobody
+    knows whether they were in force; and bytes that are damaged or gone, while they may still be had from somewhere."""
     try:
         untold, lost = archive.discrepancies(name)
     except OSError as error:
-        return [catalog.problem_of_source(name, f"the archive cannot be read: {refused(error)}")]
-    return [catalog.problem_of_source(name, said) for said in (_said(untold, UNTOLD), _said(lost, _LOST)) if said]
+        return [f"the archive cannot be read: {refused(error)}"]
+    damaged = {path: why for path, why in archive.damages.of(name).items() if path not in lost}
+    of_damaged = [f"{path}: {why}; {_DAMAGED}" for path, why in damaged.items()]
+    return [*(said for said in (_said(untold, UNTOLD), _said(lost, _LOST)) if said), *of_damaged]
 
 
+_DAMAGED = (
+    "the rows made of it stand as long as they need not be made anew; put the file back from a backup, or fetch or "
+    "save the same delivery again; if it was rejected and nobody needs it any more, delete it"
+)
 _LOST = (
     "received, but damaged or missing by now; the rows made of it stand as long as they need not be made anew; put the "
     "file back from a backup, or fetch or save the same delivery again; if nobody has it any more, delete its line "

@@ -10,6 +10,7 @@ from pathlib import Path
 from dashboard.catalog import Catalog
 from dashboard.catalog.checks import did_you_mean
 from dashboard.errors import WatchfloorError
+from dashboard.intake import amiss
 from dashboard.refresh.defining import in_force
 from dashboard.refresh.fetches import DEADLINE
 from dashboard.refresh.heart import leave_sign
@@ -17,6 +18,7 @@ from dashboard.refresh.lock import ONCE, sole_refresher
 from dashboard.refresh.publishing import Published
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
+from dashboard.refresh.verification import SINGLE, Verification
 from dashboard.unclaimed import unclaimed
 
 SLICE = 1.0  # seconds that one waits at a time for what the web brings
@@ -25,11 +27,12 @@ SLICE = 1.0  # seconds that one waits at a time for what the web brings
 @dataclass(frozen=True)
 class Found:
     """A source after a refresh. looks: empty where it was not due; is_well: whether nothing of it was rejected or
-    failed the last time that it was looked at."""
+    failed the last time that it was looked at, and nothing is `amiss` with its stored deliveries."""
 
     looks: tuple[Looked, ...]
     is_well: bool
     next_due: datetime
+    amiss: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,18 +78,21 @@ def refresh(
             looks[looked.source].append(looked)
             if note is not None:
                 note(looked, len(chosen))
+        if not names:
+            verification = Verification(state, hold.check)
+            verification.go_on(clock().date(), SINGLE, to_end_of_file=True)
+            verification.leave()
         published = refresher.publish(clock().date())
-        found = {
-            name: Found(
-                tuple(each),
-                refresher.is_well(name) and not any(one.trouble for one in each),
-                refresher.next_of(name, clock()),
-            )
-            for name, each in looks.items()
-        }
+        found = {name: _found(name, tuple(each), refresher, clock()) for name, each in looks.items()}
         if not names:
             leave_sign(state, began, refresher.next_run(clock()))
         return Refreshed(found, published, unclaimed(catalog, state))
+
+
+def _found(name: str, looks: tuple[Looked, ...], refresher: Refresher, now: datetime) -> Found:
+    wrong = tuple(amiss(name, refresher.archive))
+    is_well = refresher.is_well(name) and not wrong and not any(one.trouble for one in looks)
+    return Found(looks, is_well, refresher.next_of(name, now), wrong)
 
 
 def _all_looks(refresher: Refresher, chosen: Collection[str], asked: Collection[str]) -> Iterator[Looked]:

@@ -226,7 +226,7 @@ class Refresher:
     def _discrepancies_of(self, name: str) -> object:
         """What is amiss with the bytes of a source, or why they cannot be looked at, which the board says too."""
         try:
-            return self.archive.discrepancies(name)
+            return self.archive.discrepancies(name), sorted(self.archive.damages.of(name).items())
         except OSError as error:
             return told_of(error)
 

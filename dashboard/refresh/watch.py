@@ -17,6 +17,7 @@ from dashboard.refresh.lock import Hold, LostLockError
 from dashboard.refresh.publishing import FILE
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
+from dashboard.refresh.verification import STEP, Verification
 from dashboard.unclaimed import unclaimed
 
 _MOST_NAMED = 3  # sources that the heartbeat names
@@ -44,6 +45,7 @@ class Watch:
         self.heart = Heart(state, clock, lambda: hold.is_lost)
         self.is_looking = False
         self._refresher = Refresher(state, environment, clock, check=hold.check)
+        self._verification = Verification(state, hold.check)
         self._defined: object = None
         self._published: object = None
         self._looks_with_news = 0
@@ -82,6 +84,7 @@ class Watch:
         while (arrived := self._refresher.arrived(0)) is not None:
             self._note(arrived)
         self._publish()
+        self._verify()
         self.heart.next_run = self._refresher.next_run(self._clock())
         self.heart.doing = self._waiting_for()
 
@@ -128,6 +131,12 @@ class Watch:
         self._published = follows_from
         if published.is_new:
             self._tell(f"board {published.version[:12]} published")
+
+    def _verify(self) -> None:
+        """Read on in the stored deliveries; the next look tells of what was found."""
+        self.heart.doing = "reading stored deliveries again"
+        for line in self._verification.go_on(self._clock().date(), STEP):
+            self._tell(line)
 
     def _troubled(self, about: str, trouble: str) -> bool:
         """Told when it begins and when it is over, not with every look; whether it did."""
