@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from dashboard.damage import Damages, stored
-from dashboard.durable import PART, append_line, private_folder, read_lines, stamp, sweep, write_whole
+from dashboard.durable import PART, append_line, force, private_folder, read_lines, stamp, sweep, write_whole
 from dashboard.journal import (
     ACCEPTED,
     CHANGES,
@@ -214,6 +215,17 @@ class Archive:
         path = self.journal(source)
         return (run_of(line, path) for line in lines_from_the_end(path))
 
+    def discard(self, source: str) -> None:
+        """Delete all that is kept of a source; it is gone at once, or not at all."""
+        left = self._folder / f"{source}{PART}"
+        self.folder(source).rename(left)
+        force(self._folder)
+        shutil.rmtree(left)
+
+    def folder(self, source: str) -> Path:
+        """Where all of a source is kept."""
+        return self._folder / source
+
     def journal(self, source: str) -> Path:
         """The file of a source's journal."""
         return self._folder / source / JOURNAL
@@ -229,12 +241,14 @@ class Archive:
     def folders(self) -> tuple[str, ...]:
         """The names of all sources of which anything is kept, be it bytes without a journal, in alphabetical order."""
         try:
-            return tuple(sorted(path.name for path in self._folder.iterdir() if path.is_dir()))
+            return tuple(sorted(path.name for path in self._folder.iterdir() if path.is_dir() and path.suffix != PART))
         except OSError:  # that nothing is there, or can be looked at, each source says itself
             return ()
 
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""
+        for left in self._folder.glob(f"*{PART}/"):
+            shutil.rmtree(left)
         for folder in (self._folder, *self._folder.glob("*/"), *self._folder.glob("*/bytes")):
             sweep(folder)
 

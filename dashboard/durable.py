@@ -26,7 +26,7 @@ def private_folder(path: Path) -> Path:
             path.mkdir(mode=0o700, exist_ok=True)
         except FileExistsError as error:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from error
-        _force(path.parent)
+        force(path.parent)
     return path
 
 
@@ -43,7 +43,7 @@ def write_whole(path: Path, data: bytes) -> None:
         with suppress(FileNotFoundError):
             Path(name).unlink()
         raise
-    _force(path.parent)
+    force(path.parent)
 
 
 def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
@@ -61,7 +61,7 @@ def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
         if durable:
             os.fsync(file.fileno())
     if is_new and durable:
-        _force(path.parent)
+        force(path.parent)
 
 
 def read_lines(path: Path) -> list[bytes]:
@@ -109,7 +109,8 @@ def _after_last_line(data: bytes) -> int:
     return data.rfind(b"\n") + 1
 
 
-def _force(folder: Path) -> None:
+def force(folder: Path) -> None:
+    """Force to the disk which files a folder has."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -117,7 +117,7 @@ class Store:
     def write(self, source: str, stored: Stored) -> None:
         """Replace what is stored of a source, in one step and durably; nothing is where no delivery is in force."""
         if not stored.through:
-            self.path(source).unlink(missing_ok=True)
+            self.remove(source)
             return
         table = pa.Table.from_pandas(stored.rows, preserve_index=False)
         told = {**_plain(stored), "columns": {name: str(kind) for name, kind in _kinds(table)}}
@@ -135,6 +135,10 @@ class Store:
         )
         private_folder(self._folder)
         write_whole(self.path(source), buffer.getvalue())
+
+    def remove(self, source: str) -> None:
+        """Rows that are to be made anew from the archive."""
+        self.path(source).unlink(missing_ok=True)
 
     def sources(self) -> tuple[str, ...]:
         """The sources of which rows are stored, whole or not."""

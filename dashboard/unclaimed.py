@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
-from dashboard.archive import JOURNAL, Archive
+from dashboard.archive import Archive
 from dashboard.catalog import Catalog
-from dashboard.durable import PART
 from dashboard.journal import ArchiveError
 
 _NEW = "NEW_NAME"
@@ -20,22 +18,25 @@ def unclaimed(catalog: Catalog, state: Path) -> tuple[str, ...]:
     is said where the file does not say which sources there are: it cannot be read, has none, or `sources:` itself is
     wrong or misspelled.
     """
+    archive = Archive(state)
+    return tuple(_told(name, _successor(name, catalog, archive), state) for name in unclaimed_names(catalog, archive))
+
+
+def unclaimed_names(catalog: Catalog, archive: Archive) -> tuple[str, ...]:
+    """The names of those archives."""
     if not catalog.sources or any(one.file == catalog.file and "." not in one.path for one in catalog.problems):
         return ()
     broken = {one.path.split(".")[1] for one in catalog.problems if one.path.startswith("sources.")}
     known = {*catalog.sources, *catalog.not_loaded, *broken}
-    archive = Archive(state)
-    return tuple(
-        _told(name, _successor(name, catalog, archive), state) for name in archive.folders() if name not in known
-    )
+    return tuple(name for name in archive.folders() if name not in known)
 
 
 def _told(name: str, successor: str, state: Path) -> str:
     renamed = f"if it was renamed to {successor}" if successor != _NEW else "if it was renamed"
     return (
-        f"{name}: in the archive, but not in the catalogue, so that nothing reads what was received; {renamed}, end "
-        f"the refresher and run `{_moved(name, successor, state)}`; if it is gone for good, delete "
-        f"{state / 'archive' / name} and {_rows(name, state)}"
+        f"{name}: in the archive, but not in the catalogue, so that nothing reads what was received; {renamed}, run "
+        f"`watchfloor archive rename {name} {successor}`; if it is gone for good, delete {state / 'archive' / name} "
+        f"and {state / 'rows' / f'{name}.parquet'}"
     )
 
 
@@ -52,27 +53,3 @@ def _successor(name: str, catalog: Catalog, archive: Archive) -> str:
         if file and (file == source.place or (source.folder and file.startswith(f"{source.folder.rstrip('/')}/")))
     ]
     return found[0] if len(found) == 1 else _NEW
-
-
-def _moved(name: str, successor: str, state: Path) -> str:
-    """Commands that put its deliveries before those that came under the new name, if any did by then; the rows are
-    made anew of both. A line that a killed refresher has cut off is left out, as by those who read the journal."""
-    old, new = (state / "archive" / one for one in (name, successor))
-    [at_old, at_new, both] = [shlex.quote(str(one)) for one in (old / JOURNAL, new / JOURNAL, old / f"both{PART}")]
-    [own, others, kept] = [shlex.quote(str(one)) for one in (old, new, old / "bytes")]
-    steps = (
-        f"mkdir -p {others} {kept}",
-        f"touch {at_old} {at_new}",
-        f'sed "$(($(wc -l < {at_old}) + 1)),\\$d" {at_old} > {both}',
-        f"cat {at_new} >> {both}",
-        f"mv {both} {at_new}",
-        f"rm {at_old}",
-        f"cp -R {kept} {others}",
-        f"rm -r {own}",
-        f"rm -f {shlex.quote(str(_rows(name, state)))} {shlex.quote(str(_rows(successor, state)))}",
-    )
-    return " && ".join(steps)
-
-
-def _rows(name: str, state: Path) -> Path:
-    return state / "rows" / f"{name}.parquet"

@@ -3,7 +3,7 @@
 What a command needs is imported inside it, so that `--help` answers without loading pandas.
 """
 
-from dashboard.cli import accept, boards, evidence, inspect, rebuild, refresh, rules, serve
+from dashboard.cli import accept, archive, boards, evidence, inspect, rebuild, refresh, rules, serve
 from dashboard.cli.base import app
 
-__all__ = ["accept", "app", "boards", "evidence", "inspect", "rebuild", "refresh", "rules", "serve"]
+__all__ = ["accept", "app", "archive", "boards", "evidence", "inspect", "rebuild", "refresh", "rules", "serve"]

@@ -9,13 +9,14 @@ from pathlib import Path
 from dashboard import words
 from dashboard.durable import stamp
 from dashboard.errors import WatchfloorError, refused
-from dashboard.refresh import acceptances, requests
+from dashboard.refresh import acceptances, renames, requests
 from dashboard.refresh.defining import defined_by, in_force
 from dashboard.refresh.heart import Heart
 from dashboard.refresh.lines import lines_of
 from dashboard.refresh.lock import Hold, LostLockError
 from dashboard.refresh.publishing import FILE
 from dashboard.refresh.refresher import Looked, Refresher
+from dashboard.refresh.renaming import rename
 from dashboard.refresh.repair import sweep_all
 from dashboard.refresh.verification import STEP, Verification
 from dashboard.unclaimed import unclaimed
@@ -74,6 +75,7 @@ class Watch:
     def _look_around(self) -> None:
         self._hold.check()
         self._take_catalogue()
+        self._rename()
         sources = self._refresher.sources
         self.heart.doing = f"looking at {len(sources)} sources"
         for looked in self._refresher.look(sources, requests.take(self._state, sources)):
@@ -111,6 +113,18 @@ class Watch:
             if line not in self._unclaimed:
                 self._tell(f"warning: {line}")
             self._unclaimed.add(line)
+
+    def _rename(self) -> None:
+        """Do what `archive rename` asks of whoever has the lock; the look that follows reads what was changed."""
+        for old, new in renames.asked(self._state):
+            try:
+                said, is_done = rename(self._state, self._refresher.catalog, old, new, self._hold.check), True
+            except LostLockError:
+                raise
+            except (OSError, WatchfloorError) as error:
+                said, is_done = refused(error) if isinstance(error, OSError) else str(error), False
+            renames.answer(self._state, old, said, is_done=is_done)
+            self._tell(said)
 
     def _note(self, looked: Looked) -> None:
         self._looks_with_news += looked.has_news
