@@ -109,16 +109,16 @@ class Archive:
     def changes(self, source: str) -> tuple[Run, ...]:
         """The runs that changed the rows, oldest first: what was received, and what a person accepted. Raises as
         `received` does."""
-        path = self._journal(source)
+        path = self.journal(source)
         return tuple(run_of(line, path) for line in whole_lines(path) if line.startswith(CHANGES))
 
     def count_changes(self, source: str) -> int:
         """How many `changes` there are. Raises as `received` does."""
-        return sum(line.startswith(CHANGES) for line in whole_lines(self._journal(source)))
+        return sum(line.startswith(CHANGES) for line in whole_lines(self.journal(source)))
 
     def last_change(self, source: str) -> Run | None:
         """The newest of the `changes`; no more of the journal is read than up to there."""
-        path = self._journal(source)
+        path = self.journal(source)
         lines = (line for line in lines_from_the_end(path) if sound(line, path).startswith(CHANGES))
         return next((run_of(line, path) for line in lines), None)
 
