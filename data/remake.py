@@ -1,4 +1,4 @@
-"""Remakes every CSV of this folder from a file of published figures: `python data/remake.py FIGURES.csv`.
+"""Remakes every observation below this folder from the published figures beside it: `python data/remake.py`.
 
 Which figure goes where stands in `shipped.py` (reports to the UN in `reported.py`), what stays out and why in
 `not_shipped.py`; they are written in the words of `recipes.py`. Every row of the figures must be accounted for:
@@ -18,6 +18,8 @@ from figures import Figures, FiguresError
 from not_shipped import NOT_SHIPPED
 from recipes import COLUMNS, Observation
 from shipped import SHIPPED
+
+HERE = Path(__file__).parent
 
 
 def observations(figures: Figures) -> tuple[dict[str, list[Observation]], list[str]]:
@@ -57,8 +59,8 @@ def write(path: Path, rows: list[Observation]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Remake the shipped observations from published figures.")
-    parser.add_argument("figures", type=Path, help="the published figures, a CSV file")
-    parser.add_argument("--into", type=Path, default=Path(__file__).parent, help="folder (default: this one)")
+    parser.add_argument("figures", type=Path, nargs="?", default=HERE / "published_figures.csv", help="a CSV file")
+    parser.add_argument("--into", type=Path, default=HERE, help="folder (default: this one)")
     arguments = parser.parse_args()
 
     figures = Figures.read(arguments.figures)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import csv
-import json
 import subprocess
 import sys
 from collections import defaultdict
@@ -14,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.evidence import claims_by_id, load_cards
+
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
-FIGURES = ROOT / "../shared/figures/published_figures.csv"
-CLAIMS = ROOT / "../shared/documents/claims.json"
+FIGURES = DATA / "published_figures.csv"
 HEADER = "date,period_start,period_end,value,low,high,unit,subject,status,published_at,citation,document,note"
 FLOWS = (
     "petroleum_reported/russia.csv",
@@ -26,12 +26,6 @@ FLOWS = (
     "visitors/fsb_trips.csv",
 )
 
-needs_figures = pytest.mark.skipif(
-    not FIGURES.exists(), reason="the published figures are not beside this checkout (../shared/figures)"
-)
-needs_documents = pytest.mark.skipif(
-    not CLAIMS.exists(), reason="the source documents are not beside this checkout (../shared/documents)"
-)
 
 Row = dict[str, str]
 
@@ -42,7 +36,7 @@ def read(path: Path) -> list[Row]:
 
 
 def shipped(folder: Path = DATA) -> list[tuple[str, Row]]:
-    return [(str(p.relative_to(folder)), row) for p in sorted(folder.rglob("*.csv")) for row in read(p)]
+    return [(str(p.relative_to(folder)), row) for p in sorted(folder.glob("*/*.csv")) for row in read(p)]
 
 
 def first_day(point: str) -> str:
@@ -90,15 +84,14 @@ def changed_figures(path: Path, change: Callable[[list[Row]], list[Row]]) -> Pat
 # --- remaking ---
 
 
-@needs_figures
 def test_the_committed_files_are_byte_for_byte_what_the_script_makes(tmp_path: Path) -> None:
-    assert remake(FIGURES, tmp_path).returncode == 0
-    made = {p.relative_to(tmp_path): p.read_bytes() for p in tmp_path.rglob("*.csv")}
-    committed = {p.relative_to(DATA): p.read_bytes() for p in DATA.rglob("*.csv")}
+    command = [sys.executable, str(DATA / "remake.py"), "--into", str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    made = {p.relative_to(tmp_path): p.read_bytes() for p in tmp_path.glob("*/*.csv")}
+    committed = {p.relative_to(DATA): p.read_bytes() for p in DATA.glob("*/*.csv")}
     assert made == committed
 
 
-@needs_figures
 def test_a_figure_that_nothing_accounts_for_is_an_error_that_names_it(tmp_path: Path) -> None:
     def add(rows: list[Row]) -> list[Row]:
         return [*rows, {**rows[-1], "series": "rail.brand_new_count", "period": "2026-01"}]
@@ -109,7 +102,6 @@ def test_a_figure_that_nothing_accounts_for_is_an_error_that_names_it(tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
-@needs_figures
 @pytest.mark.parametrize(
     "series", ["vostochny_calls_cum", "khasan_railcars", "cn_reported_year"], ids=["shipped", "not", "input"]
 )
@@ -123,7 +115,6 @@ def test_a_selector_that_finds_nothing_is_an_error_that_names_it(tmp_path: Path,
     assert "matches no row" in result.stderr
 
 
-@needs_figures
 def test_a_derived_figure_that_does_not_recompute_is_an_error(tmp_path: Path) -> None:
     def slip(rows: list[Row]) -> list[Row]:
         return [{**row, "value": row["value"].replace("153400", "153500")} for row in rows]
@@ -133,7 +124,6 @@ def test_a_derived_figure_that_does_not_recompute_is_an_error(tmp_path: Path) ->
     assert "says 153500, but 168,679 minus 15,279 is 153400" in result.stderr
 
 
-@needs_figures
 def test_whatever_rests_on_a_recalled_figure_is_provisional(tmp_path: Path) -> None:
     def forget(rows: list[Row]) -> list[Row]:
         return [{**row, "verified": "recalled, unverified; " + row["verified"]} for row in rows]
@@ -144,11 +134,31 @@ def test_whatever_rests_on_a_recalled_figure_is_provisional(tmp_path: Path) -> N
     assert statuses == {"provisional", "missing"}
 
 
+# --- the published figures ---
+
+
+def test_every_figure_says_who_said_it_and_how_it_was_checked() -> None:
+    checked = ("verified", "derived from verified rows", "recalled, unverified")
+    assert [row for row in read(FIGURES) if not row["source"] or not row["verified"].startswith(checked)] == []
+
+
+def test_a_figure_is_cited_by_an_address_unless_it_is_arithmetic_or_a_document_s_or_recalled() -> None:
+    bare = [row for row in read(FIGURES) if not row["url"]]
+    excused = ("derived", "recalled", "verified (source document)")
+    assert [row for row in bare if not row["verified"].startswith(excused)] == []
+
+
+def test_the_figures_hold_facts_in_a_few_words_and_no_sentences() -> None:
+    told = [cell for row in read(FIGURES) for name, cell in row.items() if name != "url"]
+    assert max(len(cell.split()) for cell in told) <= 25
+    assert [cell for cell in told if any(mark in cell for mark in ('"', "“", "«"))] == []
+
+
 # --- what every row owes its reader ---
 
 
 def test_every_file_has_the_same_header() -> None:
-    headers = {p.read_text(encoding="utf-8").splitlines()[0] for p in DATA.rglob("*.csv")}
+    headers = {p.read_text(encoding="utf-8").splitlines()[0] for p in DATA.glob("*/*.csv")}
     assert headers == {HEADER}
 
 
@@ -181,14 +191,13 @@ def test_a_row_holds_numbers_in_order_unless_it_is_missing() -> None:
 
 
 def test_rows_are_sorted_by_period_then_publication() -> None:
-    for path in DATA.rglob("*.csv"):
+    for path in DATA.glob("*/*.csv"):
         order = [(period(row)[1], period(row)[0], last_day(row["published_at"])) for row in read(path)]
         assert order == sorted(order), path
 
 
-@needs_documents
 def test_every_document_named_is_a_claim_of_the_source_documents() -> None:
-    claims = {claim["id"] for claim in json.loads(CLAIMS.read_text(encoding="utf-8"))}
+    claims = set(claims_by_id(load_cards(ROOT / "seeds")))
     assert {row["document"] for _, row in shipped()} - {""} <= claims
 
 
@@ -247,7 +256,6 @@ def test_reported_totals_stay_under_the_cap_in_every_year(
     assert round(value / 5000, 1) == percent_of_cap
 
 
-@needs_figures
 def test_reported_totals_agree_with_the_totals_that_were_published() -> None:
     published = {
         row["period"]: float(row["value"]) for row in read(FIGURES) if "reported" in row["series"] and row["value"]
