@@ -46,6 +46,12 @@ class Span:
         return None
 
 
+def months(span: Span) -> list[Span]:
+    """The months of a span of whole months, each as a span of its own."""
+    first, last = (12 * int(day[:4]) + int(day[5:7]) - 1 for day in (span.period_start, span.period_end))
+    return [Span(f"{month // 12}-{month % 12 + 1:02}") for month in range(first, last + 1)]
+
+
 def latest(published: Iterable[str]) -> str:
     return max((text for text in published if text), key=last_day, default="")
 
@@ -169,7 +175,10 @@ COLUMNS = tuple(field.name for field in fields(Observation))
 
 @dataclass(frozen=True)
 class Take:
-    """Each selected figure row becomes an observation; what is given here replaces what the row says."""
+    """Each selected figure row becomes an observation; what is given here replaces what the row says.
+
+    `each_month` makes one of each month of the row's span, where what it says holds for every one of them.
+    """
 
     selector: Rows
     note: str = ""
@@ -182,13 +191,17 @@ class Take:
     published: str | None = None
     citation: str | None = None
     document: str = ""
+    each_month: bool = False
 
     def observe(self, figures: Figures, unit: str, status: str) -> list[Observation]:
         found = figures.find(self.selector, "shipped")
-        return [self._observation(figure, figures, unit, status) for figure in found]
+        return [self._observation(row, span, figures, unit, status) for row in found for span in self._spans(row)]
 
-    def _observation(self, figure: Figure, figures: Figures, unit: str, status: str) -> Observation:
+    def _spans(self, figure: Figure) -> list[Span]:
         span = Span.parse(given(self.period, figure.period), until=figure.date) or Span(figure.date)
+        return months(span) if self.each_month else [span]
+
+    def _observation(self, figure: Figure, span: Span, figures: Figures, unit: str, status: str) -> Observation:
         value, low, high = given(self.value, figure.value), self.low, given(self.high, figure.high)
         notes, is_recalled = [given(self.said, figure.said), self.note], figure.is_recalled
         if callable(low):

@@ -12,6 +12,8 @@ CHINA_TONNES, CHINA_MONTH = "petroleum.cn_reported_month_t", "petroleum.cn_repor
 RUSSIA_YEAR, CHINA_YEAR = "petroleum.rf_reported_year", "petroleum.cn_reported_year"
 TOTAL = "petroleum.reported_total"
 
+FILED, NOT_FILED = "Russia to 1718 Committee", "*(no report filed)"
+
 FACTOR = "petroleum.conversion_bbl_per_t"
 PRESS_FACTOR = rows(FACTOR, "press convention", "29,894 t *")
 CHINA_FACTOR = rows(FACTOR, "China 2021-08 *")
@@ -29,12 +31,17 @@ RUSSIA = File(
         low=barrels(rows(RUSSIA_TONNES, "2019"), PRESS_FACTOR),
     ),
     take(rows(RUSSIA_MONTH, "2020-01/2020-05"), "January to April each above 2,000 t"),
-    derive("2020-06", barrels(rows(RUSSIA_TONNES, "2020-06"), RUSSIA_FACTOR), "VOA alone prints 1,320 t"),
+    derive(
+        "2020-06",
+        barrels(rows(RUSSIA_TONNES, "2020-06", FILED), RUSSIA_FACTOR),
+        "MBN has 800 to 1,000 t, with which the published totals do not add up",
+    ),
     take(rows(RUSSIA_MONTH, "2020-07"), "not zero"),
     take(rows(RUSSIA_MONTH, "2020-08"), "32 t; TradeWinds misprints 225"),
     take(rows(RUSSIA_MONTH, "2020-09"), "not zero"),
     take(rows(RUSSIA_MONTH, "2020-1[0-2]"), "a report of zero, filed late"),
-    take(rows(RUSSIA_MONTH, "2021-??"), "a report of zero"),
+    take(rows(RUSSIA_MONTH, "2021-??", FILED), "a report of zero"),
+    take(rows(RUSSIA_MONTH, "2021-0[78]", NOT_FILED), "not declared by then; filed later, as zero"),
     take(rows(RUSSIA_MONTH, "2022-0?"), "a report of zero"),
     take(rows(RUSSIA_MONTH, "2022-1[01]"), "a report of zero"),
     take(rows(RUSSIA_MONTH, "2022-12"), "first supply reported since August 2020"),
@@ -46,20 +53,25 @@ RUSSIA = File(
     take(rows(RUSSIA_MONTH, "2023-10"), "a report of zero"),
     take(rows(RUSSIA_MONTH, "2023-11"), "Yonhap rounds to 4,152; RFA prints 520, which are tonnes"),
     take(rows(RUSSIA_MONTH, "2023-12"), "RFA prints 825, which are tonnes"),
-    take(rows(RUSSIA_MONTH, "2024-01"), "the last month that Russia reported"),
+    take(rows(RUSSIA_MONTH, "2024-01"), "the last month that Russia reported; read on 1 March or 1 April"),
+    take(rows(RUSSIA_MONTH, "2024-02/2024-11"), "not zero", each_month=True),
     take(rows(RUSSIA_MONTH, "2024-0[2-9]"), "not zero"),
     take(rows(RUSSIA_MONTH, "2024-1[01]"), "not zero"),
-    take(rows(RUSSIA_MONTH, "2024-12/2025-08"), "as of 22 September 2025; not zero"),
+    take(rows(RUSSIA_MONTH, "2024-02/2025-08"), "as of 22 September 2025; not zero", each_month=True),
 )
 
 
-# Months and running totals of years whose months are incomplete: they show that reports were filed, nothing more.
+# They show that reports were filed, or were not by a day, and nothing more: months and running totals of years whose
+# months are incomplete, and months that were told in tonnes before anybody told them in barrels.
 RUSSIA_FILED = File(
     "t",
     "reported",
     take(rows(RUSSIA_TONNES, "2018-04"), "shows that the month was reported"),
     take(rows(RUSSIA_TONNES, "2018-1?"), "shows that the month was reported"),
     take(rows(RUSSIA_TONNES, "2019-??"), "shows that the month was reported"),
+    take(rows(RUSSIA_TONNES, "2019-03/2019-04"), "not reported by then; filed later", each_month=True),
+    take(rows(RUSSIA_TONNES, "2020-06", "*, first told"), "shows that the month was reported"),
+    take(rows(RUSSIA_TONNES, "2020-08"), "shows that the month was reported"),
     take(rows(RUSSIA_TONNES, "201[89]-01/*"), "shows that the months were reported"),
 )
 
@@ -137,17 +149,13 @@ CHINA = File(
     take(rows(CHINA_MONTH, "2023-01")),
     derive(
         "2023-02",
-        less(china("2023-01/2023-05"), china("2023-01"), china("2023-03"), china("2023-04"), china("2023-05")),
-        "what January to May leaves for February",
-    ),
-    derive(
-        "2023-02",
         less(
             BOTH_UNTIL_2023_APRIL,
             *(russia(month) for month in ("2023-01", "2023-02", "2023-03", "2023-04")),
             china("2023-01"),
         ),
-        "both suppliers as of June 2023 without Russia's January to April and China's January",
+        "both suppliers as of June 2023 without Russia's January to April and China's January; January to May leaves"
+        " 26,710",
         recomputes=rows(CHINA_MONTH, "2023-02"),
     ),
     take(rows(CHINA_MONTH, "2023-0[345]")),

@@ -98,7 +98,7 @@ def test_a_figure_that_nothing_accounts_for_is_an_error_that_names_it(tmp_path: 
 
     result = remake(changed_figures(tmp_path / "figures.csv", add), tmp_path / "out")
     assert result.returncode == 1
-    assert "line 392: rail.brand_new_count, 2026-01" in result.stderr
+    assert f"line {len(read(FIGURES)) + 2}: rail.brand_new_count, 2026-01" in result.stderr
     assert not (tmp_path / "out").exists()
 
 
@@ -292,8 +292,8 @@ def test_the_unexplained_difference_of_russia_in_2019_is_a_range() -> None:
 
 def test_a_derived_row_is_known_only_when_its_last_input_was() -> None:
     january_to_august_2024 = ("2024-01-01", "2024-08-31")
-    assert january_to_august_2024 not in known("petroleum_reported/china.csv", as_of="2024-12-30")
-    assert january_to_august_2024 in known("petroleum_reported/china.csv", as_of="2024-12-31")
+    assert january_to_august_2024 not in known("petroleum_reported/china.csv", as_of="2025-01-02")
+    assert january_to_august_2024 in known("petroleum_reported/china.csv", as_of="2025-01-03")
 
 
 # --- the traps of the figures ---
@@ -318,14 +318,58 @@ def test_russian_reports_of_zero_are_zero_and_not_missing() -> None:
         assert (row["value"], row["status"]) == ("0", "reported"), month
 
 
-def test_reports_never_filed_are_missing_and_have_no_number() -> None:
-    def missing(supplier: str) -> list[str]:
-        rows = read(DATA / f"petroleum_reported/{supplier}.csv")
-        return [row["date"] or row["period_end"] for row in rows if row["status"] == "missing"]
+def missing(supplier: str, as_of: str = "9999-12-31") -> list[str]:
+    """The months of which the newest row known by a day says that no report was filed."""
+    rows = known(f"petroleum_reported/{supplier}.csv", as_of)
+    return [row["date"] for row in rows.values() if row["status"] == "missing"]
 
+
+def test_reports_never_filed_are_missing_and_have_no_number() -> None:
     assert missing("china") == ["2020-10", "2020-11", "2020-12", "2021-01", "2021-02"]
-    months_of_2024 = [f"2024-{month:02}" for month in range(2, 12)]
-    assert missing("russia") == ["2020-07", "2020-09", *months_of_2024, "2025-08-31"]
+    months_of_2024 = [f"2024-{month:02}" for month in range(2, 13)]
+    months_of_2025 = [f"2025-{month:02}" for month in range(1, 9)]
+    assert missing("russia") == ["2020-07", "2020-09", *months_of_2024, *months_of_2025]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "first", "last"),
+    [("2021-10-05", "2021-07", "2021-08"), ("2025-01-03", "2024-02", "2024-11"), ("2025-09-23", "2024-02", "2025-08")],
+)
+def test_each_look_at_the_committees_page_says_which_months_it_lacked(as_of: str, first: str, last: str) -> None:
+    rows = read(DATA / "petroleum_reported/russia.csv")
+    looked = [row["date"] for row in rows if row["status"] == "missing" and row["published_at"] == as_of]
+    assert (looked[0], looked[-1]) == (first, last)
+
+
+def first_told(month: str) -> str:
+    """The day on which it was first published that Russia's report for a month had been filed."""
+    files = ("petroleum_reported/russia.csv", "petroleum_reported/russia_filings.csv")
+    filed = [row for file in files for row in read(DATA / file) if row["value"] or row["low"]]
+    about = [row for row in filed if period(row)[0] <= first_day(month) and last_day(month) <= period(row)[1]]
+    return min(last_day(row["published_at"]) for row in about)
+
+
+@pytest.mark.parametrize(
+    ("months", "day"),
+    [
+        ("2018-01 2018-04", "2018-06-28"),
+        ("2018-06 2018-07", "2018-10-16"),
+        ("2019-10", "2019-12-14"),
+        ("2020-06 2020-08", "2020-10-01"),
+        ("2020-10 2020-12", "2021-02-13"),
+        ("2021-01 2021-05", "2021-07-21"),
+        ("2021-06", "2021-10-05"),
+        ("2021-07 2021-10", "2021-12-03"),
+        ("2021-11 2021-12", "2022-03-23"),
+        ("2022-01 2022-05", "2022-08-18"),
+        ("2022-06 2022-12 2023-04", "2023-06-13"),
+        ("2023-05 2023-07", "2023-09-13"),
+        ("2023-08 2023-12", "2024-01-30"),
+        ("2024-01", "2024-04-30"),
+    ],
+)
+def test_a_filing_counts_from_the_first_publication_that_says_it_was_made(months: str, day: str) -> None:
+    assert {first_told(month) for month in months.split()} == {day}
 
 
 def test_an_upper_bound_is_never_a_value() -> None:

@@ -70,8 +70,13 @@ def test_estimated_petroleum_is_critical_and_confirmed_in_november_2024() -> Non
 
 
 def test_reported_petroleum_of_2024_is_not_assessed_before_anything_was_published() -> None:
-    found = on("2024-11-26", "petroleum_reported")
+    found = on("2024-03-26", "petroleum_reported")
     assert (found.severity, found.data_state.value, found.value != found.value) == (None, "no_data", True)
+
+
+def test_reported_petroleum_of_2024_is_at_least_russias_january_in_november_2024() -> None:
+    found = on("2024-11-26", "petroleum_reported")
+    assert (found.severity, found.value, found.or_more) == (None, 15_279, True)
     assert [word(one.severity) for one in found.on_record if one.severity] == ["warning", "warning"]
 
 
@@ -91,6 +96,15 @@ def test_reported_petroleum_of_2024_is_not_assessed_before_anything_was_publishe
 def test_what_fires_in_november_2024(indicator: str, severity: str | None, state: str) -> None:
     found = on("2024-11-26", indicator)
     assert (word(found.severity), found.state.value) == (severity, state)
+
+
+@pytest.mark.parametrize(
+    ("day", "days"),
+    [("2020-10-02", 2), ("2021-02-15", 15), ("2021-07-22", 22), ("2021-12-04", 4), ("2023-06-14", 14)],
+)
+def test_russia_is_not_called_overdue_for_want_of_a_press_article(day: str, days: int) -> None:
+    found = on(day, "russia_report_overdue")
+    assert (word(found.severity), found.value) == ("normal", days)
 
 
 def test_an_officials_belief_is_likely_not_confirmed() -> None:
