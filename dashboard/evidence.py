@@ -113,6 +113,7 @@ class Claim(_Entry):
     said_by: Speaker
     period: Period
     flow: Words
+    unwatched: Words | None = None  # why no indicator reads it, where none should
     un_measure: Measure | None = None
     contradiction: Words | None = None
     duplicate_of: Words | None = None

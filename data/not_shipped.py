@@ -70,6 +70,7 @@ NOT_SHIPPED = (
     (rows("munitions.containers_cum", "cumulative, date not shown *"), UNDATED),
     (rows("munitions.containers_rf_to_dprk_cum"), "the other direction, and mostly food"),
     (rows("munitions.shells_est_cum", "with 33,000 containers"), UNDATED),
+    (rows("munitions.ballistic_missiles", "2024-02-23"), "the statement of January again, as several dozen"),
     (rows("munitions.shells_per_year"), "a rate, not a running total"),
     (rows("munitions.shells_change_2025"), "a change in per cent, not a running total"),
     (rows("munitions.dprk_share_of_rf_ammunition"), NO_INDICATOR),

@@ -276,6 +276,7 @@ class Claim:
     period: str
     published: str
     note: str
+    subject: str = ""
     value: str = "1"
     low: str = ""
     high: str = ""
@@ -283,7 +284,7 @@ class Claim:
     def observe(self, _figures: Figures, unit: str, status: str) -> list[Observation]:
         numbers = (self.value, self.low, self.high)
         origin = (self.published, "", self.document, self.note)
-        return [Observation(self.period, "", "", *numbers, unit, "", status, *origin)]
+        return [Observation(self.period, "", "", *numbers, unit, self.subject, status, *origin)]
 
 
 def given(replacement: str | None, original: str) -> str:

@@ -17,7 +17,9 @@ VOYAGES = "ships.rajin_voyages_cum"
 CONTAINERS, SHELLS = "munitions.containers_cum", "munitions.shells_est_cum"
 MISSILES, FIRED = "munitions.ballistic_missiles", "munitions.ballistic_missiles_fired"
 GUNS, TROOPS, WORKERS = "munitions.heavy_artillery", "troops.deployed_cum", "workers.dprk_in_russia"
-MEETING, TRIPS, TOURISTS = "diplomacy.fm_meeting", "border.russian_trips_to_dprk", "border.russian_tourists"
+MEETING, VISIT, TREATY, VETO = "diplomacy.fm_meeting", "diplomacy.visit", "diplomacy.treaty", "un.panel_veto"
+TRIPS, TOURISTS = "border.russian_trips_to_dprk", "border.russian_tourists"
+AIR_DEFENCE, TECHNOLOGY = "transfers.air_defence", "transfers.technology"
 
 CAPACITY = "computed from containers, all 122 mm to all 152 mm: no independent confirmation"
 FROM_MEMORY = "from memory, not checked"
@@ -223,9 +225,9 @@ FROM_FIGURES = {
         "reported",
         take(
             rows(MISSILES, "2024-01-04"),
-            f"use against Ukraine made public; {DAY_FROM_MEMORY}",
+            "several, in words, and several dozen by 23 February 2024; at least one was fired on 30 December 2023",
             value="1",
-            subject="several dozen, as said; no number given",
+            subject="Ballistic missiles and launchers were given to Russia, which fired some at Ukraine",
             document="004.2.a",
         ),
     ),
@@ -290,7 +292,12 @@ FROM_FIGURES = {
     "workers/rok_nis_statement.csv": File(
         "event",
         "reported",
-        take(rows(WORKERS, "2024", "ROK NIS"), value="1", subject="several thousand, as said; no number given"),
+        take(
+            rows(WORKERS, "2024", "ROK NIS"),
+            "in words; no number was given",
+            value="1",
+            subject="Several thousand DPRK workers were sent to Russia",
+        ),
     ),
     "workers/msmt.csv": File("workers", "estimated", take(rows(WORKERS, "2024", "MSMT"), "sent in 2024")),
     "workers/bbc.csv": File(
@@ -309,17 +316,99 @@ FROM_FIGURES = {
     "diplomacy/fm_meetings.csv": File(
         "meetings",
         "reported",
-        take(rows(MEETING, "2023-10-19"), DAY_FROM_MEMORY, subject="{what}"),
-        take(rows(MEETING, "2024-01-16"), DAY_FROM_MEMORY, subject="{what}"),
+        take(rows(MEETING, "2023-10-19"), "talks on two days", subject="{what}"),
+        take(rows(MEETING, "2024-01-16"), subject="{what}"),
         take(rows(MEETING, "2024-09-17"), subject="{what}"),
-        take(
-            rows(MEETING, "2024-11-01"),
-            f"{FROM_MEMORY}; the page, found later, announces the talks for that day",
-            subject="{what}",
-            citation="https://tass.com/politics/1865655",
-        ),
+        take(rows(MEETING, "2024-11-01"), subject="{what}"),
         take(rows(MEETING, "2025-07-12"), subject="{what}"),
         take(rows(MEETING, "2025-10-27"), subject="{what}"),
+    ),
+    "diplomacy/visits.csv": File(
+        "event",
+        "reported",
+        take(
+            rows(VISIT, "2023-07-25"),
+            "until 27 July; document 001 gives the month",
+            subject="Russia's defence minister visited the DPRK",
+            document="001.5.a",
+        ),
+        take(
+            rows(VISIT, "2023-09-12"),
+            "met Putin on 13 September",
+            subject="Kim Jong Un visited Russia",
+            document="001.5.c",
+        ),
+        take(
+            rows(VISIT, "2024-06-19"),
+            "document 003 gives no day, and says that it was his first in 24 years",
+            subject="Putin visited the DPRK",
+            document="003.9.c",
+        ),
+    ),
+    "treaty/signed.csv": File(
+        "event",
+        "reported",
+        take(
+            rows(TREATY),
+            "document 002 gives the month; its 18 June is a photograph's date",
+            subject="Russia and the DPRK signed a partnership treaty with mutual defence",
+            document="002.7.a",
+        ),
+    ),
+    "un_panel/end.csv": File(
+        "event",
+        "reported",
+        take(
+            rows(VETO),
+            "the mandate ended on 30 April 2024; a veto is lawful",
+            subject="Russia vetoed the renewal of the Panel of Experts' mandate",
+            document="004.4.a",
+        ),
+    ),
+    "air_defence/rok_nsa.csv": File(
+        "event",
+        "estimated",
+        take(
+            rows(AIR_DEFENCE),
+            "said on that day; a belief, no number and no day of delivery",
+            subject="Air-defence missiles and equipment were sent to the DPRK, as Seoul believes",
+            document="002.13.a",
+        ),
+    ),
+    "technology/putin.csv": File(
+        "event",
+        "reported",
+        take(
+            rows(TECHNOLOGY, "2023-09-13"),
+            "an offer, not a transfer",
+            subject="Putin offered the DPRK help with satellites",
+            document="001.6.b",
+        ),
+        take(
+            rows(TECHNOLOGY, "2024-06-20"),
+            "a possibility, not a transfer",
+            subject="Putin did not rule out arms for the DPRK",
+            document="000.11.b",
+        ),
+    ),
+    "technology/white_house.csv": File(
+        "event",
+        "estimated",
+        take(
+            rows(TECHNOLOGY, "2024-01-04"),
+            "sought, not received; document 004 adds armoured vehicles",
+            subject="The DPRK seeks fighter aircraft, air-defence missiles and technology, as Washington believes",
+            document="004.11.a",
+        ),
+    ),
+    "technology/rok_nsa.csv": File(
+        "event",
+        "estimated",
+        take(
+            rows(TECHNOLOGY, "2024-11-22"),
+            "said on that day; a belief, no amount and no day",
+            subject="Satellite and other military technology was passed to the DPRK, as Seoul believes",
+        ),
     ),
     "diplomacy/fm_count_author.csv": File(
         "meetings",
@@ -332,13 +421,11 @@ FROM_FIGURES = {
         ),
     ),
     "visitors/fsb_trips.csv": File(
-        "visitors",
+        "trips",
         "reported",
-        take(rows(TRIPS, "2021"), "trips, not persons; two quarters only, so at least", low="41"),
-        take(rows(TRIPS, "2022"), "trips, not persons; two quarters only, so at least", low="73"),
-        take(rows(TRIPS, "2023"), "trips, not persons"),
-        take(rows(TRIPS, "2024"), "trips, not persons"),
-        take(rows(TRIPS, "2025"), "trips, not persons"),
+        take(rows(TRIPS, "2021"), "two quarters only, so at least", low="41"),
+        take(rows(TRIPS, "2022"), "two quarters only, so at least", low="73"),
+        take(rows(TRIPS, "202[345]"), "trips, not persons"),
     ),
     "visitors/primorye.csv": File(
         "visitors",
@@ -353,6 +440,7 @@ FROM_FIGURES = {
         take(
             rows(TOURISTS, "2024-02-09"),
             "first group since the pandemic; the document is undated, June 2024 at the latest",
+            period="2024-02",
             said="H. Bennett, in document 004",
             published="2024-06",
             document="004.4.e",
@@ -363,37 +451,44 @@ FROM_FIGURES = {
 # --- what a source document alone says: no row of the figures file stands behind these ---
 
 FROM_DOCUMENTS = {
-    "air_defence/rok_nsa.csv": File(
-        "transfers",
-        "estimated",
+    "workers/author_002.csv": File(
+        "event",
+        "reported",
         claim(
-            "002.13.a",
-            period="2024-11",
+            "002.10.a",
+            period="2024-11-26",
             low="0",
             high="1",
             published="2024-11-26",
-            note="ROK National Security Adviser Shin Won-sik, in document 002; a belief, no number",
+            subject="Workers move faster between Russia and the DPRK",
+            note="A. Sharma, in document 002; no source, no number, and no direction named",
         ),
     ),
-    "un_panel/end.csv": File(
+    "technology/author_004.csv": File(
         "event",
         "reported",
         claim(
-            "004.4.a",
-            period="2024-03",
-            published="2024-06",
-            note="H. Bennett, in document 004; Russia's veto, which ended the Panel's mandate;"
-            " the document is undated, June 2024 at the latest",
-        ),
-    ),
-    "treaty/signed.csv": File(
-        "event",
-        "reported",
-        claim(
-            "003.2.a",
+            "004.12.f",
             period="2024-06",
             published="2024-06",
-            note="document 003; signed the week before; 18 June 2024 in document 002 is a photograph's date",
+            subject="The DPRK is getting advanced technology for its arms",
+            note="H. Bennett, in document 004; no source and no kind named; the document is undated, June 2024 at the"
+            " latest",
+        ),
+    ),
+    "technology/markov.csv": File(
+        "event",
+        "reported",
+        claim(
+            "003.7.a",
+            period="2024-06",
+            value="",
+            low="0",
+            high="1",
+            published="2024-07",
+            subject="The DPRK wants technical help with missiles and satellites",
+            note="S. Markov, former Kremlin adviser, in document 003; sought, not received; the document is undated,"
+            " July 2024 at the latest",
         ),
     ),
 }

@@ -276,6 +276,12 @@ def test_evidence_shows_all_documents_today_with_their_users() -> None:
     assert "Containers of munitions" in said
 
 
+def test_a_claim_that_no_indicator_reads_says_why() -> None:
+    said = words(opened(EVIDENCE, document="004"))
+    assert "none: drones of Iran, under other measures" in said
+    assert "none: a forecast" in said
+
+
 def test_evidence_hides_documents_not_known_to_have_appeared() -> None:
     said = words(opened(EVIDENCE, as_of="2024-07-31"))
     assert "Not shown, since not known to have appeared by 31 Jul 2024: 000" in said

@@ -87,7 +87,8 @@ def _choose(key: str, name: str) -> None:
 def _card(visit: Visit, card: Card, claims: list[Claim], used: dict[str, list[str]], *, is_complete: bool) -> Markup:
     """A card; what compares it with other documents only where all of them are known (`is_complete`)."""
     rows = [
-        [*claim_cells(claim, with_caution=is_complete), _used_by(visit, used.get(claim.id, []))] for claim in claims
+        [*claim_cells(claim, with_caution=is_complete), _used_by(visit, claim, used.get(claim.id, []))]
+        for claim in claims
     ]
     all_of_them = f"{len(card.claims)} claims"
     return element(
@@ -114,11 +115,13 @@ def _about(card: Card, *, is_complete: bool) -> Markup:
     )
 
 
-def _used_by(visit: Visit, indicators: list[str]) -> Markup:
-    """Links to the indicators, one under the other."""
+def _used_by(visit: Visit, claim: Claim, indicators: list[str]) -> Markup:
+    """Links to the indicators, one under the other; where there is none, why."""
+    if not indicators:
+        return element("div", f"none: {claim.unwatched}" if claim.unwatched else "none")
     titles = {name: one.title for name, one in visit.files.catalog.indicators.items()}
     links = (element("a", titles[name], href=indicator_link(name, visit.address)) for name in indicators)
-    return joined(element("div", link) for link in links) if indicators else element("div", "none")
+    return joined(element("div", link) for link in links)
 
 
 def _say_hidden(visit: Visit, hidden: list[Card]) -> None:
