@@ -19,7 +19,8 @@ def of_source(
 ) -> tuple[list[Series], list[Problem]]:
     """A source's lines from its known rows, and what about the rows forbids to use some of them.
 
-    One line a source; a `level` with several subjects has one for each, since one yard says nothing of another.
+    One line a source; a `level` or a running total with several subjects has one for each, since one yard says nothing
+    of another, and howitzers nothing of rocket launchers.
     `known` are the positions of the source's rows in `table`; `unit` None leaves units unchecked, and "" asks only
     that they agree; `stated` refuses rows without one. Rows in another unit are converted by the source's factors.
     Provisional rows are never judged. What was withdrawn is absent with all its earlier vintages. Rows that
@@ -153,7 +154,7 @@ def _by_subject(series: Series, source: Source, table: Table) -> list[Series]:
         # "none seen" of one ship says nothing of the others
         about_one = (subjects != "") & ~(series.low > 0)
         return [replace(series, partial=series.partial | about_one)]
-    if source.kind != "level":
+    if source.kind == "flow":
         return [series]
     return [
         replace(

@@ -68,6 +68,15 @@ def test_one_yards_calm_does_not_resolve_another_yards_breach(lines: tuple[int, 
     assert word(verdict(one(ABOVE), given, "2024-06-03")) == ("critical", "firing")
 
 
+def test_a_running_total_of_launchers_says_nothing_of_the_howitzers() -> None:
+    given = intake(
+        [row("s", "2024-06-01", "100", subject="howitzers"), row("s", "2024-06-02", "5", subject="launchers")]
+    )
+    found = verdict(one(ABOVE, kind="cumulative_claim"), given, "2024-06-03")
+    assert word(found) == ("critical", "firing")
+    assert [assessment.series.title for assessment in found.assessments] == ["S, howitzers", "S, launchers"]
+
+
 def test_none_seen_of_one_ship_does_not_resolve_the_call_of_another() -> None:
     given = intake([row("s", "2024-06-01", "1", subject="Ship A"), row("s", "2024-06-02", "0", subject="Ship B")])
     found = verdict(one("severity: critical, occurs: any", kind="event"), given, "2024-06-03")
