@@ -221,7 +221,7 @@ class Take:
             given(low, figure.low),
             high,
             unit,
-            self.subject.format(what=figure.what),
+            self.subject.format(what=figure.what, unit=figure.unit),
             status,
             given(self.published, figure.published),
             given(self.citation, figure.url),

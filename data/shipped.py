@@ -16,6 +16,7 @@ RAILCARS = "rail.tumangang_railcars"
 VOYAGES = "ships.rajin_voyages_cum"
 CONTAINERS, SHELLS = "munitions.containers_cum", "munitions.shells_est_cum"
 MISSILES, FIRED = "munitions.ballistic_missiles", "munitions.ballistic_missiles_fired"
+HOWITZERS, LAUNCHERS = "munitions.howitzers_170mm", "munitions.launchers_240mm"
 GUNS, TROOPS, WORKERS = "munitions.heavy_artillery", "troops.deployed_cum", "workers.dprk_in_russia"
 MEETING, VISIT, TREATY, VETO = "diplomacy.fm_meeting", "diplomacy.visit", "diplomacy.treaty", "un.panel_veto"
 TRIPS, TOURISTS = "border.russian_trips_to_dprk", "border.russian_tourists"
@@ -244,26 +245,33 @@ FROM_FIGURES = {
         take(rows(MISSILES, "2024", "HUR*"), "KN-23; 150 more expected in 2025"),
     ),
     "missiles/msmt.csv": File("missiles", "estimated", take(rows(MISSILES, "2024", "MSMT"), "at least, in 2024")),
-    "heavy_artillery/author_002.csv": File(
-        "guns",
+    "heavy_artillery/ft.csv": File(
+        "systems",
         "estimated",
+        take(rows(HOWITZERS, "2024-11-17"), "some 50; repeated in document 002", subject="{unit}", document="002.11.c"),
+        take(rows(LAUNCHERS, "2024-11-17"), "repeated in document 002", subject="{unit}", document="002.11.d"),
+    ),
+    "heavy_artillery/rok_nis_statement.csv": File(
+        "event",
+        "reported",
         take(
-            rows(GUNS, "2024-11-17"),
-            "50 guns of 170 mm (002.11.c) and 20 launchers of 240 mm (002.11.d)",
-            said="FT, repeated by A. Sharma in document 002",
-            document="002.11.c",
+            rows(GUNS, "2024-11-20", "ROK NIS"),
+            "in words; no number was given",
+            value="1",
+            subject="Howitzers of 170 mm and rocket launchers of 240 mm were exported to Russia",
         ),
     ),
     "heavy_artillery/rok_nsa.csv": File(
-        "guns", "estimated", take(rows(GUNS, "2024-11-30"), "at least, guns and launchers")
+        "systems", "estimated", take(rows(GUNS, "2024-11-30"), "at least, howitzers and launchers together")
     ),
     "heavy_artillery/hur.csv": File(
-        "guns",
+        "systems",
         "estimated",
-        take(rows(GUNS, "2025-01-23"), "120 guns of 170 mm, 120 launchers of 240 mm, in the last three months"),
+        take(rows(HOWITZERS, "2025-01-23"), "in the last three months", subject="{unit}"),
+        take(rows(LAUNCHERS, "2025-01-23"), "in the last three months", subject="{unit}"),
     ),
-    "heavy_artillery/rok_mnd.csv": File("guns", "estimated", take(rows(GUNS, "2025-02-11"), "long-range guns")),
-    "heavy_artillery/msmt.csv": File("guns", "estimated", take(rows(GUNS, "2024", "MSMT"), "at least, in 2024")),
+    "heavy_artillery/rok_mnd.csv": File("systems", "estimated", take(rows(GUNS, "2025-02-11"), "long-range guns")),
+    "heavy_artillery/msmt.csv": File("systems", "estimated", take(rows(GUNS, "2024", "MSMT"), "at least, in 2024")),
     "troops/rok_nis.csv": File(
         "troops",
         "estimated",
@@ -274,12 +282,12 @@ FROM_FIGURES = {
     "troops/us.csv": File(
         "troops",
         "estimated",
-        take(
-            rows(TROOPS, "2024-10-31"),
-            f"about; 8,000 of them in Kursk; {DAY_FROM_MEMORY}",
-            said="US Defense Secretary Austin, in document 002",
-            document="002.11.e",
-        ),
+        take(rows(TROOPS, "2024-10-31"), "about; quoted in document 002", document="002.11.e"),
+    ),
+    "troops/us_kursk.csv": File(
+        "troops",
+        "estimated",
+        take(rows("troops.in_kursk"), "about; of the 10,000; quoted in document 002", document="002.11.f"),
     ),
     "troops/rok_mnd.csv": File("troops", "estimated", take(rows(TROOPS, "2025-02-11"))),
     "troops/yonhap.csv": File(

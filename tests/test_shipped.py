@@ -280,6 +280,38 @@ def test_a_wish_or_an_offer_is_no_transfer_and_a_belief_is_no_claim() -> None:
     assert (passed_by("2023-09-14"), passed_by("2024-07-31"), passed_by("2024-11-26")) == ("highest", "lowest", "value")
 
 
+def test_howitzers_and_launchers_are_told_apart_and_never_added() -> None:
+    lines = {one.title: one.value for one in on("2024-11-26", "heavy_artillery").newest}
+    told = {record.value for record in on("2026-11-21", "heavy_artillery").on_record}
+    assert lines["Ukrainian intelligence in the FT, howitzers of 170 mm"] == 50
+    assert lines["Ukrainian intelligence in the FT, rocket launchers of 240 mm"] == 20
+    assert {20, 50, 120, 200} <= told
+    assert 70 not in told
+
+
+def test_a_part_of_the_troops_is_a_source_that_says_of_which_part_it_speaks() -> None:
+    sources = shipped()[0].sources
+    assert [sources[name].scope for name in ("troops_us_kursk", "troops_border")] == [
+        "in Kursk Oblast",
+        "guarding near the border",
+    ]
+    told = {one.source: one.value for one in on("2024-11-26", "dprk_troops_in_russia").newest}
+    assert (told["troops_us"], told["troops_us_kursk"]) == (10_000, 8_000)
+
+
+def test_every_source_says_how_it_knows() -> None:
+    assert [name for name, source in shipped()[0].sources.items() if source.known_by is None] == []
+
+
+def test_a_source_that_retells_another_is_not_a_claimant_of_its_own() -> None:
+    told = {name: source.repeats for name, source in shipped()[0].sources.items() if source.repeats}
+    assert told == {"containers_sharma": "containers_rok_dia", "shells_sharma": "shells_rok_dia"}
+
+
+def test_nobody_is_said_to_be_independent_of_whom_no_text_says_so() -> None:
+    assert [name for name, source in shipped()[0].sources.items() if source.independent_of] == []
+
+
 def test_trips_are_not_counted_as_visitors() -> None:
     assert on("2026-11-21", "russian_trips").unit == "trips"
     assert {one.unit for one in on("2026-11-21", "russian_visitors").newest} == {"visitors"}
