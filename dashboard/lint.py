@@ -1,7 +1,8 @@
 """What is not wrong with an indicator, but worth a look: notes, each with its place and the rule that makes it.
 
 A rule is a function in `RULES` that takes an indicator with its backtest and yields (path below the indicator,
-message). A new rule is a function and its name there.
+message), or one in `CATALOG_RULES` that takes all indicators and yields messages. A new rule is a function and its name
+there.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from dashboard.model import Series, Severity, State, Verdict
 from dashboard.periods import Duration
 from dashboard.thresholds import Threshold
 from dashboard.words import listed, number
+
+# How many alarms in a hundred should be of high, of medium and of low priority: EEMUA publication 191, Alarm systems.
+ADVISED_SHARES = {Severity.CRITICAL: 5, Severity.WARNING: 15, Severity.INFO: 80}
+FEWEST_FOR_SHARES = 10  # indicators, before shares of them say anything
 
 FEWEST_SPACINGS = 2  # between figures, before their median says how far apart they usually are
 
@@ -71,6 +76,8 @@ def lint(catalog: Catalog, intake: Intake, names: Iterable[str], as_of: date) ->
         for rule in SOURCE_RULES
         for finding in rule(source)
     ]
+    if set(chosen) == set(catalog.indicators):
+        notes += [_note_on_all(catalog, rule, said) for rule in CATALOG_RULES for said in rule(catalog)]
     return tuple(sorted(notes))
 
 
@@ -169,8 +176,23 @@ def authorization_in_clear(source: Source) -> Iterator[Finding]:
         yield "authorization", "sent over http:, so that anybody on the way can read it; write https: in url:"
 
 
+def shares_of_severities(catalog: Catalog) -> Iterator[str]:
+    """How many indicators can become critical, set against how many should: where most can, none stands out."""
+    worst = [max(threshold.severity_rank for threshold in one.thresholds) for one in catalog.indicators.values()]
+    if len(worst) < FEWEST_FOR_SHARES:
+        return
+    counts = {severity: worst.count(severity) for severity in ADVISED_SHARES}
+    shares = [f"{count} {severity.word} ({100 * count / len(worst):.0f} %)" for severity, count in counts.items()]
+    advised = listed([str(share) for share in ADVISED_SHARES.values()])
+    yield (
+        f"of {len(worst)} indicators {listed(shares)}, by the worst that each can become; EEMUA 191 advises about "
+        f"{advised} %, so that what is critical stands out. Judge each by its harm, not by the share"
+    )
+
+
 Rule = Callable[[Subject], Iterator[Finding]]
 SourceRule = Callable[[Source], Iterator[Finding]]
+CatalogRule = Callable[[Catalog], Iterator[str]]
 
 RULES: tuple[Rule, ...] = (
     no_owner,
@@ -183,6 +205,8 @@ RULES: tuple[Rule, ...] = (
     never_fires,
     always_fires,
 )
+
+CATALOG_RULES: tuple[CatalogRule, ...] = (shares_of_severities,)
 
 
 SOURCE_RULES: tuple[SourceRule, ...] = (secret_in_the_address, authorization_in_clear)
@@ -197,6 +221,12 @@ def _note(catalog: Catalog, name: str, rule: Rule, below: str, message: str) -> 
     path = f"indicators.{name}.{below}" if below else f"indicators.{name}"
     line, column = catalog.places[path]
     return Note(Problem(catalog.file, line, column, path, message), rule.__name__)
+
+
+def _note_on_all(catalog: Catalog, rule: CatalogRule, message: str) -> Note:
+    """A note on all indicators, at the place of the first."""
+    line, column = min(catalog.places[f"indicators.{name}"] for name in catalog.indicators)
+    return Note(Problem(catalog.file, line, column, "indicators", message), rule.__name__)
 
 
 def _can_fire(indicator: Indicator) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.intake import Intake
-from dashboard.lint import RULES, Note, lint
+from dashboard.lint import CATALOG_RULES, RULES, Note, lint
 from tests.shorthand import catalog, intake, row, rows, states
 from tests.test_cli import watchfloor
 from tests.test_shipped import TODAY, shipped
@@ -236,22 +236,62 @@ def test_what_fires_without_a_break_is_noted() -> None:
     assert made_by(intake(rows("x", "60"))) == []
 
 
+def many(critical: int, warning: int, info: int) -> list[str]:
+    """What is said of all indicators together, of so many of each severity."""
+    severities = ["critical"] * critical + ["warning"] * warning + ["info"] * info
+    entries = [
+        f"  x{at}: {{title: X, file: x.csv, thresholds: [{{severity: {severity}, above: 50}}]}}\n"
+        for at, severity in enumerate(severities)
+    ]
+    found = catalog("indicators:\n" + "".join(entries))
+    made = lint(found, intake(), found.indicators, date(2024, 1, 31))
+    return [note.place.message for note in made if note.rule == "shares_of_severities"]
+
+
+def test_the_shares_of_the_severities_are_set_against_those_that_are_advised() -> None:
+    (said,) = many(critical=6, warning=4, info=2)
+    assert said.startswith("of 12 indicators 6 critical (50 %), 4 warning (33 %) and 2 info (17 %)")
+    assert "EEMUA 191 advises about 5, 15 and 80 %" in said
+
+
+def test_of_a_few_indicators_no_shares_are_told() -> None:
+    assert many(critical=9, warning=0, info=0) == []
+
+
+def test_shares_are_told_of_the_whole_catalogue_only() -> None:
+    catalogue, figures = shipped()
+    some = list(catalogue.indicators)[:15]
+    assert "shares_of_severities" not in {note.rule for note in lint(catalogue, figures, some, TODAY)}
+
+
+def test_the_worst_that_an_indicator_can_become_counts_once() -> None:
+    (note,) = (note for note in lint(*shipped(), shipped()[0].indicators, TODAY) if note.rule == "shares_of_severities")
+    assert note.place.path == "indicators"
+    assert note.place.message.startswith("of 22 indicators 13 critical (59 %), 3 warning (14 %) and 6 info (27 %)")
+
+
 def test_the_rules_are_a_visible_list_and_each_note_names_its_rule() -> None:
-    names = [rule.__name__ for rule in RULES]
+    names = [rule.__name__ for rule in (*RULES, *CATALOG_RULES)]
     assert len(set(names)) == len(names)
     assert {note.rule for note in lint(*shipped(), shipped()[0].indicators, TODAY)} <= set(names)
 
 
+def test_every_shipped_indicator_has_an_owner() -> None:
+    assert [name for name, indicator in shipped()[0].indicators.items() if not indicator.owner] == []
+
+
 def test_the_shipped_catalogue_gets_the_notes_that_are_known() -> None:
-    """Nobody has been named as an owner yet; what else is noted is true of the published figures."""
-    found = [note for note in lint(*shipped(), shipped()[0].indicators, TODAY) if note.rule != "no_owner"]
+    """What is noted is true of the published figures, and of what no document says."""
+    found = lint(*shipped(), shipped()[0].indicators, TODAY)
     assert [(note.place.path, note.rule) for note in found] == [
+        ("indicators", "shares_of_severities"),
         ("indicators.petroleum_reported.thresholds[2]", "outside_all_seen"),
         ("indicators.petroleum_estimated_to_reported.thresholds[0]", "outside_all_seen"),
         ("indicators.russia_report_overdue", "no_evidence"),
         ("indicators.crude_oil", "never_fires"),
         ("indicators.crude_oil", "no_evidence"),
         ("indicators.voyages_rajin", "no_evidence"),
+        ("indicators.russian_trips", "no_evidence"),
     ]
 
 
