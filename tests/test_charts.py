@@ -30,13 +30,13 @@ def spec(drawing: Drawing) -> dict[str, Any]:
 
 
 def records(drawing: Drawing, mark: str | None = None) -> list[dict[str, Any]]:
-    """The values of all layers, or of those with one mark."""
+    """The values of all layers, or of those with one mark; one layer alone shares its data with the whole."""
     found = spec(drawing)
     return [
         record
         for layer in found["layer"]
         if mark is None or layer["mark"]["type"] == mark
-        for record in found["datasets"][layer["data"]["name"]]
+        for record in found["datasets"][layer.get("data", found.get("data"))["name"]]
     ]
 
 
