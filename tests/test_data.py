@@ -390,6 +390,28 @@ def test_shells_computed_from_containers_say_that_they_confirm_nothing(file: str
     assert all("no independent confirmation" in row["note"] for row in read(DATA / f"shells/{file}.csv"))
 
 
+def test_an_event_says_in_words_what_happened() -> None:
+    told = [row["subject"] for _, row in shipped() if row["unit"] == "event"]
+    assert len(told) >= 14
+    assert [words for words in told if len(words.split()) < 4 or not words[0].isupper() or words.endswith(".")] == []
+
+
+def test_what_is_only_sought_or_offered_has_no_value() -> None:
+    notes = ("an offer", "a possibility", "sought, not received")
+    sought = [row for path, row in shipped() if path.startswith("technology/") and any(n in row["note"] for n in notes)]
+    assert [(row["value"], row["low"], row["high"]) for row in sought] == [("", "0", "1")] * 4
+
+
+def test_guns_of_two_types_are_two_rows_and_no_sum() -> None:
+    rows = {row["subject"]: row["value"] for row in read(DATA / "heavy_artillery/ft.csv")}
+    assert rows == {"howitzers of 170 mm": "50", "rocket launchers of 240 mm": "20"}
+
+
+def test_the_troops_in_kursk_are_a_part_of_those_in_russia() -> None:
+    (whole,), (part,) = read(DATA / "troops/us.csv"), read(DATA / "troops/us_kursk.csv")
+    assert (whole["value"], part["value"], part["document"]) == ("10000", "8000", "002.11.f")
+
+
 def test_the_yard_is_counted_without_trains_and_without_metres() -> None:
     rows = [row for path, row in shipped() if path.startswith("tumangang/")]
     assert {row["unit"] for row in rows} == {"railcars"}
