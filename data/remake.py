@@ -1,6 +1,6 @@
 """Remakes every observation below this folder from the published figures beside it: `python data/remake.py`.
 
-Which figure goes where stands in `shipped.py` (reports to the UN in `reported.py`), what stays out and why in
+Which figure goes where stands in the tables that `shipped.py` puts together, what stays out and why in
 `not_shipped.py`; they are written in the words of `recipes.py`. Every row of the figures must be accounted for:
 as an observation, as a factor or other input of a derivation, or as not shipped. The output depends on the figures
 file alone.

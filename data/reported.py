@@ -4,8 +4,9 @@ A report comes as months, as sums of months or as a year, in tonnes or in barrel
 is derived from it. Periods known from two publications have a row for each.
 """
 
+from amounts import Term, barrels, less, quoted, stated
 from figures import Rows, rows
-from recipes import File, Term, barrels, derive, less, quoted, stated, take
+from recipes import File, derive, take
 
 RUSSIA_TONNES, RUSSIA_MONTH = "petroleum.rf_reported_month_t", "petroleum.rf_reported_month"
 CHINA_TONNES, CHINA_MONTH = "petroleum.cn_reported_month_t", "petroleum.cn_reported_month"
@@ -200,3 +201,9 @@ CHINA = File(
     take(rows(CHINA_MONTH, "2025-0[1-4]")),
     take(rows(CHINA_MONTH, "2025-05"), "nothing posted after it by 22 September 2025"),
 )
+
+REPORTED = {
+    "petroleum_reported/russia.csv": RUSSIA,
+    "petroleum_reported/china.csv": CHINA,
+    "petroleum_reported/russia_filings.csv": RUSSIA_FILED,
+}
