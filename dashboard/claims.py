@@ -33,7 +33,7 @@ def claim_at(series: Series, position: int, gathered: Gathered, sources: Mapping
         return _of_line(series, position, sources[name].title)
     line, at = own[0], int(np.flatnonzero(own[0].row == row)[0])
     subject = str(gathered.table.subject[row])
-    claimed = _of_line(line, at, line.title if line.origin else sources[name].title)
+    claimed = _of_line(line, at, sources[name].title)
     published = gathered.table.published_at[row]
     return claimed._replace(
         source=name,
@@ -158,6 +158,11 @@ def known_words(claim: ClaimedFigure) -> str:
     return f"known {words.day(claim.known_on)}"
 
 
+def is_in_words(claim: ClaimedFigure) -> bool:
+    """Whether a single event says in its subject what happened, so that no number is to be read."""
+    return claim.kind == "event" and bool(claim.subject) and claim.unit in ("event", "events")
+
+
 def _is_equal(line: Series, series: Series, position: int) -> np.ndarray:
     """Which figures of a line are about the same days as a combined one, and give its number."""
     same = (line.start == series.start[position]) & (line.end == series.end[position])
@@ -224,7 +229,8 @@ def _bottom(claim: ClaimedFigure) -> float:
 
 
 def dated_events(indicator: Indicator, gathered: Gathered, sources: Mapping[str, Source]) -> DatedEvents | None:
-    """The events that several claimants date one by one: an equal day and subject counts once, totals never."""
+    """The events that several claimants date one by one: an equal day and subject counts once, totals never. What is
+    told in words is no number of them."""
     if not is_multiple(indicator):
         return None
     counts: dict[tuple[date, str], tuple[float, str]] = {}
@@ -234,7 +240,7 @@ def dated_events(indicator: Indicator, gathered: Gathered, sources: Mapping[str,
         for line in gathered.lines.get(name, ()):
             for at in map(int, np.flatnonzero(line.current & line.has_figure)):
                 claim = claim_at(line, at, gathered, sources)
-                if not math.isnan(low := _bottom(claim)) and low > 0:
+                if not is_in_words(claim) and not math.isnan(low := _bottom(claim)) and low > 0:
                     key = claim.period.end, claim.subject
                     counts[key] = max(counts.get(key, (low, name)), (low, name))
     if not counts:

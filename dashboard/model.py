@@ -463,9 +463,11 @@ class Verdict:
 
     @property
     def passed_phrase(self) -> str:
-        """By which end the threshold that decides is passed, in its words; "" where none is."""
-        if self.passed_by is None or self.decided_by is None or not self.assessments:
-            return self.passed_by.phrase if self.passed_by else ""
+        """By which end the threshold that decides is passed, in its words; "" where none is, or for context alone."""
+        if self.passed_by is None or self.severity is Severity.INFO:
+            return ""
+        if self.decided_by is None or not self.assessments:
+            return self.passed_by.phrase
         return str(self.assessments[0].thresholds[self.decided_by].phrase(self.passed_by))
 
     @cached_property

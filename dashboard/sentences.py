@@ -10,7 +10,7 @@ import numpy as np
 
 from dashboard import words
 from dashboard.assess import Assessment
-from dashboard.claims import known_words
+from dashboard.claims import is_in_words, known_words
 from dashboard.model import (
     ClaimedFigure,
     DataState,
@@ -108,15 +108,10 @@ def told(claim: ClaimedFigure, conversion: str = "", threshold: Threshold | None
     by = f"{claim.claimant}, {known_words(claim)}" + (f", {conversion}" if conversion else "")
     if is_in_words(claim):
         return f"{claim.subject}, {words.span(claim.period)} ({by})"
-    by = f"{claim.subject}; {by}" if claim.subject and claim.kind == "event" else by
+    by = f"{claim.subject}; {by}" if claim.subject else by
     figure = words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
     when = days(claim.period, claim.kind)
     return threshold.told(figure, when, by) if threshold else f"{figure} {when} ({by})"
-
-
-def is_in_words(claim: ClaimedFigure) -> bool:
-    """Whether a single event says in its subject what happened, so that no number is to be read."""
-    return claim.kind == "event" and bool(claim.subject) and claim.unit in ("event", "events")
 
 
 def days(period: Period, kind: str) -> str:
@@ -130,16 +125,23 @@ def headline(one: Headline) -> str:
     """The span over the standing claims, their number, then the largest and the newest, each with its claimant."""
     about = f"{one.subject}: " if one.subject else ""
     parts = [f"{about}{words.spread(one.low, one.high, one.unit, or_more=one.or_more)}"]
-    claimants = words.counted(one.claimants, "claimant")
-    parts.append(f"{claimants}, {one.official} official" if one.official else claimants)
-    if one.claimants > 1:
-        parts.append(f"largest {_claimed_briefly(one.largest)}")
-    return " · ".join([*parts, f"newest {_claimed_briefly(one.newest)}"])
+    if one.claimants == 1:
+        return " · ".join([*parts, "one claimant", _claimant(one.newest)])
+    parts.append(
+        f"{one.claimants} claimants, {one.official} official" if one.official else f"{one.claimants} claimants"
+    )
+    if one.largest == one.newest:
+        return " · ".join([*parts, f"largest and newest {_claimed_briefly(one.newest)}"])
+    return " · ".join([*parts, f"largest {_claimed_briefly(one.largest)}", f"newest {_claimed_briefly(one.newest)}"])
 
 
 def _claimed_briefly(claim: ClaimedFigure) -> str:
     figure = words.amount(claim.low, claim.value, claim.high, or_more=claim.or_more)
-    return f"{figure}, {claim.claimant}, {words.day(claim.published_at or claim.known_on)}"
+    return f"{figure}, {_claimant(claim)}"
+
+
+def _claimant(claim: ClaimedFigure) -> str:
+    return f"{claim.claimant}, {words.day(claim.published_at or claim.known_on)}"
 
 
 def dated(events: DatedEvents, unit: str) -> str:
@@ -162,9 +164,7 @@ def since(first: ClaimedFigure | None, breach_known_since: date, *, is_current: 
     """When such a breach was known first, by which figure, and since when this alert has been open."""
     said = f"This alert since {words.day(breach_known_since)}."
     if first is not None:
-        figure = words.amount(first.low, first.value, first.high, or_more=first.or_more)
-        by = first.subject if is_in_words(first) else f"{figure} by {first.claimant}"
-        said = f"First known {words.day(first.known_on)} ({by}); t{said[1:]}"
+        said = f"{_first(first)}; t{said[1:]}"
     return said if is_current else f"Open, not current: last known on {words.day(last)}. {said}"
 
 
@@ -197,8 +197,14 @@ def past(said: str, severity: str, first: ClaimedFigure | None, claim: ClaimedFi
     """A breach of the past: the figure with its own dates, what it was, and by which figure it was known first."""
     if first is None or first[:8] == claim[:8]:
         return f"{said}: {severity}."
+    return f"{said}: {severity}. {_first(first)}."
+
+
+def _first(first: ClaimedFigure) -> str:
+    """`First known 26 Mar 2024: 5 or more by RUSI`."""
     figure = words.amount(first.low, first.value, first.high, or_more=first.or_more)
-    return f"{said}: {severity}. First known {words.day(first.known_on)} ({figure} by {first.claimant})."
+    said = first.subject if is_in_words(first) else figure
+    return f"First known {words.day(first.known_on)}: {said}, {first.claimant}"
 
 
 def trust(newest: Sequence[Newest], data_state: DataState, as_of: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -122,7 +123,9 @@ def _since(spoken: Spoken) -> list[str]:
         return []
     last = claim.period.end
     said = sentences.since(spoken.first, spoken.known_since, is_current=spoken.is_current, last=last)
-    return [said, sentences.ends(head.episode, spoken.until, claim.published_at or claim.known_on)]
+    newest = [one.newest for one in spoken.headlines]
+    told = max(one.published_at or one.known_on for one in [claim, *newest])
+    return [said, sentences.ends(head.episode, spoken.until, told)]
 
 
 def _finding(spoken: Spoken) -> str:
@@ -150,7 +153,8 @@ def _told(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
     together = [sentences.headline(one) for one in spoken.headlines]
     if spoken.events:
         together.append(sentences.dated(spoken.events, claim.unit))
-    return ". ".join([*together, figure])
+    asks_for_a_number = decided >= 0 and not math.isnan(float(head.assessment.bounds[decided][head.position]))
+    return ". ".join([*together, figure] if asks_for_a_number or not together else together)
 
 
 def _as_bad(standing: Standing) -> list[Episode]:

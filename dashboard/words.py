@@ -106,7 +106,7 @@ def age(days: int) -> str:
     if days <= 0:
         return "today"
     if days > 730:
-        return f"{days / 365.25:.1f} years"
+        return f"{number(round(days / 365.25, 1))} years"
     return f"{days} day" if days == 1 else f"{days} days"
 
 

@@ -49,7 +49,7 @@ def test_the_headline_is_the_span_over_standing_claims_one_for_each_claimant() -
     found = verdict(made, intake(STANDING), "2024-03-21")
     assert found.sentence.startswith(
         "4 to 12 million or more rounds · 3 claimants, 2 official · largest 12,000,000 or more, A, 1 Mar 2024 · "
-        "newest 6,500,000, C, 20 Mar 2024."
+        "newest 6,500,000, C, 20 Mar 2024: forbidden at any number; critical, claimed, 3 claimants"
     )
     (headline,) = found.headlines
     assert (headline.low, headline.high, headline.or_more, headline.claimants) == (4e6, 12e6, True, 3)
@@ -184,7 +184,7 @@ def test_an_end_that_another_claim_earns_is_told_with_that_claim() -> None:
     (record,) = verdict(catalog(CAP), intake(claims), "2021-03-01").on_record
     assert record.sentence == (
         "2020: 4,400 bbl from 1 Jan 2020 to 30 Sep 2020 (B, published 15 Feb 2021), 880 % of the cap: critical, even "
-        "at its lowest by 1,600 bbl or more (A, published 25 Jul 2020). First known 25 Jul 2020 (1,600 or more by A)."
+        "at its lowest by 1,600 bbl or more (A, published 25 Jul 2020). First known 25 Jul 2020: 1,600 or more, A."
     )
 
 
@@ -198,7 +198,7 @@ def test_first_known_comes_from_the_whole_history_and_this_alert_from_its_own() 
     made = catalog(claimants(a="", b=""))
     given_rows = intake([claim("a", ">5", "2024-01-10"), claim("b", ">43", "2024-09-01")])
     found = verdict(made, given_rows, "2024-09-02")
-    assert "First known 10 Jan 2024 (5 or more by A); this alert since 1 Sep 2024." in found.sentence
+    assert "First known 10 Jan 2024: 5 or more, A; this alert since 1 Sep 2024." in found.sentence
 
 
 def test_a_record_sets_each_figure_beside_its_own_publication() -> None:
@@ -211,7 +211,7 @@ def test_a_record_sets_each_figure_beside_its_own_publication() -> None:
     (record,) = verdict(made, intake(rows), "2025-06-01").on_record
     assert record.sentence == (
         "16,400 rounds or more by 4 Sep 2024 (A, published 23 Oct 2024): critical, claimed. "
-        "First known 30 Jun 2024 (11,000 or more by A)."
+        "First known 30 Jun 2024: 11,000 or more, A."
     )
 
 
@@ -250,6 +250,6 @@ def test_no_day_of_knowledge_lies_before_the_publication_of_the_figure_beside_it
     found = verdict(catalog(text), intake(made), str(date.fromordinal(738886 + day)))
     assert all(known >= published for known, published in days_of_knowledge(found))
     for said in (found.sentence, *(record.sentence for record in found.on_record)):
-        for stated in re.findall(r"First known (\d+ \w+ \d+) \(" + _FIGURE, said):
+        for stated in re.findall(r"First known (\d+ \w+ \d+): " + _FIGURE, said):
             known = datetime.strptime(stated[0], "%d %b %Y").date()
             assert any(known >= (published or known) for _, published in days_of_knowledge(found))

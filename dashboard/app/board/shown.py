@@ -9,6 +9,7 @@ from dashboard import sentences, words
 from dashboard.app.spans import short_span, written_span
 from dashboard.app.speaker import Speaker, speaker
 from dashboard.catalog import Catalog, Indicator
+from dashboard.claims import is_in_words
 from dashboard.model import ClaimedFigure, Newest, OnRecord, Severity, State, Verdict
 
 
@@ -50,7 +51,7 @@ def _of_speaker(verdict: Verdict, spoken: Speaker, titles: list[str]) -> Shown:
     claim = verdict.claim
     assert claim is not None
     figure = _amount(claim)
-    if sentences.is_in_words(claim):
+    if is_in_words(claim):
         figure = claim.subject
     shown = Shown(
         figure=figure,
