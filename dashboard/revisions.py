@@ -106,7 +106,7 @@ def _said(rows: pd.DataFrame) -> dict[tuple[pd.Timestamp, pd.Timestamp, str], st
 def _figures(rows: pd.DataFrame) -> pd.DataFrame:
     """Figures and withdrawals that are judged, in the order in which they were published."""
     told = rows[~rows["status"].isin(["provisional", "missing"])]
-    return told.sort_values(["known_at", "line"], kind="stable")
+    return told.sort_values(["known_at", "published_at", "line"], kind="stable", na_position="first")
 
 
 def _of_one(rows: Sequence[dict[Hashable, Any]], last: int) -> Iterator[Revision]:

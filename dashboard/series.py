@@ -13,6 +13,9 @@ from dashboard.model import Series
 from dashboard.table import Table
 from dashboard.units import converted, in_one_unit
 
+MOST_TOLD = 1_000  # problems of one kind; a million of them tell no more
+_CELLS = ["low", "value", "high", "unit", "status", "published", "received_at", "citation", "document", "note"]
+
 
 def of_source(
     name: str, source: Source, table: Table, known: np.ndarray, unit: str | None, *, stated: bool = False
@@ -54,36 +57,68 @@ def _only(series: Series, positions: np.ndarray) -> Series:
 
 
 def _told_once(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem]]:
-    """Without rows that one source published at the same instant about the same thing: which one is meant?
+    """Rows in the order of key and vintage, without those that one source published at the same instant about the same
+    thing: which one is meant? A later vintage settles the question, and one that says the same again counts once."""
+    rows = np.sort(rows)  # the order of the table, in which later vintages of a key come later
+    rows = rows[np.argsort(table.key[rows], kind="stable")]
+    is_again = _is_again(table, rows)
+    if is_again.any():
+        rows = rows[~_repeats(table, rows, is_again)]
+        is_again = _is_again(table, rows)
+    if not is_again.any():
+        return rows, []
+    key, vintage = table.key[rows], np.append(0, np.cumsum(~is_again))
+    newest = vintage[np.searchsorted(key, key, side="right") - 1]
+    again = np.flatnonzero(is_again)
+    unsettled = again[vintage[again] == newest[again]]
+    refused = np.zeros(len(rows), bool)
+    refused[again] = refused[again + 1] = True
+    return rows[~refused], _contradictions(table, rows[unsettled], rows[unsettled + 1])
 
-    A later vintage settles the question.
-    """
-    rows = rows[np.lexsort((rows, table.known_at[rows], table.key[rows]))]
-    key, known_at = table.key[rows], table.known_at[rows]
-    same = (key[1:] == key[:-1]) & (known_at[1:] == known_at[:-1])
-    refused: list[int] = []
+
+def _is_again(table: Table, rows: np.ndarray) -> np.ndarray:
+    """bool for each row but the last: whether the next one is about the same thing and was published with it."""
+    same = np.ones(max(len(rows) - 1, 0), bool)
+    for column in (table.key, table.known_at, table.stated):
+        same &= column[rows[1:]] == column[rows[:-1]]
+    return same
+
+
+def _repeats(table: Table, rows: np.ndarray, is_again: np.ndarray) -> np.ndarray:
+    """bool for each row: whether it says in every cell what one before it says that was published together with it."""
+    repeats = np.append(False, is_again)
+    tied = np.flatnonzero(repeats | np.append(is_again, False))
+    cells = table.frame.iloc[rows[tied]][_CELLS].assign(vintage=np.append(0, np.cumsum(~is_again))[tied])
+    repeats[tied] = cells.duplicated().to_numpy()
+    return repeats
+
+
+def _contradictions(table: Table, ones: np.ndarray, others: np.ndarray) -> list[Problem]:
+    """A problem for each pair of rows; of many pairs for some, and their number."""
     problems = []
-    for index in np.flatnonzero(same):
-        one, other = int(rows[index]), int(rows[index + 1])
-        refused += [one, other]
-        if not (known_at[key == key[index]] > known_at[index]).any():
-            message = (
-                f"{table.places(one, other)} are about the same period and were published together; neither is used"
-            )
-            problems.append(table.problem(other, "date", message))
-    return rows[~np.isin(rows, refused)], problems
+    for one, other in zip(ones[:MOST_TOLD].tolist(), others[:MOST_TOLD].tolist(), strict=True):
+        message = f"{table.places(one, other)} are about the same period and were published together; neither is used"
+        problems.append(table.problem(other, "date", message))
+    if (more := len(ones) - MOST_TOLD) > 0:
+        first = others[MOST_TOLD:][np.argmin(table.known_at[others[MOST_TOLD:]])]
+        message = f"{more:,} more pairs of rows are about the same period and were published together; none is used"
+        problems.append(replace(table.problem(int(first), "", message), line=0))
+    return problems
 
 
 def _not_withdrawn(table: Table, rows: np.ndarray) -> np.ndarray:
-    """Without withdrawals and every vintage that they withdraw."""
-    keep = ~table.withdrawn[rows]
-    for row in rows[table.withdrawn[rows]]:
-        keep &= (table.key[rows] != table.key[row]) | (table.known_at[rows] > table.known_at[row])
-    return np.asarray(rows[keep])
+    """Rows in the order of key and vintage, without withdrawals and every vintage that they withdraw."""
+    withdrawals = np.flatnonzero(table.withdrawn[rows])
+    if not withdrawals.size:
+        return rows
+    key = table.key[rows]
+    last = np.searchsorted(key[withdrawals], key, side="right") - 1
+    is_withdrawn = (last >= 0) & (key[withdrawals[last]] == key) & (np.arange(len(rows)) <= withdrawals[last])
+    return np.asarray(rows[~is_withdrawn])
 
 
 def _current(key: np.ndarray, known_at: np.ndarray, has_figure: np.ndarray) -> np.ndarray:
-    """The newest vintage of each key; a gap never supersedes a figure."""
+    """The newest vintage of each key, of those known together the last one; a gap never supersedes a figure."""
     order = np.lexsort((known_at, has_figure, key))
     current = np.zeros(len(key), bool)
     if len(key):
@@ -94,7 +129,7 @@ def _current(key: np.ndarray, known_at: np.ndarray, has_figure: np.ndarray) -> n
 def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str) -> Series:
     known_day = table.known_at[rows].astype("datetime64[D]")
     end = np.minimum(table.end[rows], known_day)
-    order = np.lexsort((table.line[rows], table.known_at[rows], end))
+    order = np.lexsort((table.line[rows], table.stated[rows], table.known_at[rows], end))
     rows, end = rows[order], end[order]
     value = table.value[rows]
     low, high, at_least, at_most, or_more = _ends(table.low[rows], value, table.high[rows], exact=source.exact)

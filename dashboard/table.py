@@ -79,7 +79,7 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Rows in the order of source, end, publication and line.
+    """Rows in the order of source, end, when they became known, publication and line.
 
     Each array has one entry a row of `frame`, whose index counts from 0. `key` is equal for the vintages of one
     observation (source, period and subject); `seen` says when each row is known.
@@ -111,7 +111,8 @@ class Table:
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Table:
         """The table of a frame of rows as `intake` makes it."""
-        frame = rows.sort_values(["source", "end", "known_at", "file", "line"], kind="stable", ignore_index=True)
+        order = ["source", "end", "known_at", *(["published_at"] if _any_stated_later(rows) else []), "file", "line"]
+        frame = rows.sort_values(order, kind="stable", na_position="first", ignore_index=True)
         names, starts = np.unique(frame["source"].to_numpy(object).astype(str), return_index=True)
         stops = [*starts, len(frame)][1:]
         key = _codes(*(frame[column].to_numpy() for column in ("source", "start", "end", "subject")))
@@ -137,6 +138,12 @@ class Table:
             withdrawn=(frame["status"] == "withdrawn").to_numpy(bool),
             accepted_at=frame["accepted_at"].to_numpy("datetime64[s]"),
         )
+
+    @cached_property
+    def stated(self) -> np.ndarray:
+        """The instants that put vintages in order which became known together: the publication as it was stated, which
+        may end after the receipt; without one when the row became known."""
+        return np.where(np.isnat(self.published_at), self.known_at, self.published_at)
 
     @cached_property
     def content(self) -> np.ndarray:
@@ -189,6 +196,12 @@ class Table:
     def all_known(self, as_of: date) -> np.ndarray:
         """Positions of all rows that were known at the end of a day."""
         return np.flatnonzero(self.seen.at(end_of_day(as_of), slice(None)))
+
+
+def _any_stated_later(rows: pd.DataFrame) -> bool:
+    """Whether a publication as it was stated ends after its row was received, so that rows known together differ."""
+    known, published = (rows[name].to_numpy("datetime64[s]") for name in ("known_at", "published_at"))
+    return bool((published > known).any())
 
 
 def _codes(*columns: np.ndarray) -> np.ndarray:

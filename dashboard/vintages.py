@@ -50,8 +50,9 @@ def arrive(
     """The rows after a delivery that was received at `at`.
 
     `held` is what this gave before, or no rows; `delivery` the rows of the delivery; `file` names the one of which it
-    is the whole, None where it is that of the source. A row without publication and receipt is known since it is
-    held. A clock that went back moves no receipt before one that is known: the order of deliveries counts.
+    is the whole, None where it is that of the source. A row is known from the earlier of what it states and the end of
+    the day since which it is held; one that states no publication and no receipt, since it is held. A clock that went
+    back moves no receipt before one that is known: the order of deliveries counts.
 
     Of one that is not complete (`is_complete`) nobody knows what it lacks: rows held before stay, but those of whose
     key (period, subject, publication) it has other content. Of one that `holds` the newest periods only, rows stay in
@@ -135,8 +136,9 @@ def _in_force(held: pd.DataFrame, file: str | None) -> tuple[int, int]:
 def _held(delivery: pd.DataFrame, before: pd.DataFrame, match: np.ndarray, at: np.datetime64) -> pd.DataFrame:
     """The rows of a delivery, with the instants of those that were held before."""
     stays = match >= 0
-    held_from, known_at = _filled(at, len(delivery)), _instants(delivery["known_at"]).copy()
+    held_from = _filled(at, len(delivery))
     held_from[stays] = _instants(before["held_from"])[match[stays]]
+    known_at = np.minimum(_instants(delivery["known_at"]), _end_of_day(held_from))
     undated = delivery["published_at"].isna().to_numpy(bool) & delivery["received_at"].isna().to_numpy(bool)
     known_at[undated] = held_from[undated]
     none = _filled(np.datetime64("NaT", "s"), len(delivery))
@@ -274,6 +276,11 @@ def _nth(codes: np.ndarray) -> np.ndarray:
 def _newest(instants: pd.Series, without_any: np.datetime64) -> np.datetime64:
     found: np.datetime64 = np.fmax.reduce(_instants(instants), initial=without_any)
     return found
+
+
+def _end_of_day(instants: np.ndarray) -> np.ndarray:
+    """As `periods.end_of_day`, of each instant."""
+    return instants.astype("datetime64[D]").astype("datetime64[s]") + np.timedelta64(86_399, "s")
 
 
 def _filled(instant: np.datetime64, count: int) -> np.ndarray:

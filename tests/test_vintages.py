@@ -86,9 +86,9 @@ DROPPED = [
         # only the older one is: it is known while it was held, and the newer one spoke all that time
         ([("2024-03-01", "2024-01=5@2024-02-01 2024-01=70@2024-02-15"), ("2024-04-01", "2024-01=70@2024-02-15")],
          "2024-04-01", []),
-        # dropped before it had been published
-        ([("2024-03-01", "2024-01=5@2024-02-01 2024-02=70@2024-06-01"), ("2024-04-01", "2024-01=5@2024-02-01")],
-         "2024-07-01", []),
+        # dropped before the month of its publication was over: it had been in hand all the same
+        ([("2024-03-05", "2024-01=5@2024-02-01 2024-02=70@2024-03"), ("2024-03-20", "2024-01=5@2024-02-01")],
+         "2024-07-01", ["Feb 2024: 70 → no longer among its rows (20 Mar 2024)"]),
     ],
 )  # fmt: skip
 def test_what_a_delivery_corrects_or_drops_is_a_revision(deliveries: list[Delivery], day: str, said: list[str]) -> None:

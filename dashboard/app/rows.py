@@ -22,8 +22,9 @@ def superseded(rows: pd.DataFrame) -> pd.Series:
     """Whether a later row of the same source, period and subject has taken a row's place; aligned with `rows`."""
     judged = rows["status"] != "provisional"
     told = judged & (rows[["value", "low", "high"]].notna().any(axis=1) | (rows["status"] == "withdrawn"))
-    newest = rows["known_at"].where(told).groupby([rows[name] for name in ("source", "start", "end", "subject")])
-    return (judged & (rows["known_at"] < newest.transform("max"))).astype(bool)
+    vintage = rows.groupby(["known_at", "published_at"], dropna=False).ngroup()
+    newest = vintage.where(told).groupby([rows[name] for name in ("source", "start", "end", "subject")])
+    return (judged & (vintage < newest.transform("max"))).astype(bool)
 
 
 def rows_table(verdict: Verdict, titles: Mapping[str, str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -47,6 +48,11 @@ class Checked:
     texts: Mapping[str, Coded]
     off: np.ndarray
 
+    @property
+    def stated(self) -> np.ndarray:
+        """The publication that each row states, else when it is known: what puts the vintages of a figure in order."""
+        return np.where(np.isnat(self.published_at), self.known_at, self.published_at)
+
     def correct(self, row: int, judged: Judged) -> None:
         """A row that was off at first sight is sound."""
         self.start[row], self.end[row] = judged.period.start, judged.period.end
@@ -64,11 +70,10 @@ def check(columns: Mapping[str, pa.Array], count: int, cells: Cells, today: date
     coded, figures, off = _each_column(columns, count, cells)
     start, end, wrong = _periods(coded, count, cells)
     off |= wrong
-    published_at, wrong = _instants(coded.get("published_at"), count, cells, today)
-    received_at, also_wrong = _instants(coded.get("received_at"), count, cells, today)
-    off |= wrong | also_wrong
-    known_at = np.where(np.isnat(published_at), received_at, published_at)
-    known_at[np.isnat(known_at)] = end_of_day(today)
+    published, received = (_stated(coded.get(name), count, cells, today) for name in ("published_at", "received_at"))
+    published_at, received_at = published.ends, received.ends
+    off |= published.is_off | received.is_off | (published.begins > received_at)
+    known_at = np.fmin(np.fmin(published_at, received_at), end_of_day(today))
     off |= known_at < start
     if cells.layout.counts:
         off |= np.any([figures[name] < 0 for name in FIGURES if name in columns], axis=0)
@@ -120,16 +125,30 @@ def _periods(coded: Mapping[str, Coded], count: int, cells: Cells) -> tuple[np.n
     return start, end, off
 
 
-def _instants(column: Coded | None, count: int, cells: Cells, today: date) -> tuple[np.ndarray, np.ndarray]:
-    """The last second of what was stated, and where it cannot be read or lies in the future."""
+class _Stated(NamedTuple):
+    """Of each row the first and the last second of what is stated, and where that cannot be read or lies in the
+    future."""
+
+    begins: np.ndarray
+    ends: np.ndarray
+    is_off: np.ndarray
+
+
+def _stated(column: Coded | None, count: int, cells: Cells, today: date) -> _Stated:
     if column is None:
-        return np.full(count, _NEVER), np.zeros(count, bool)
+        never = np.full(count, _NEVER)
+        return _Stated(never, never, np.zeros(count, bool))
     stated = [cells.period_or_none(word) for word in column.words]
-    wrong = [
+    is_off = [
         bool(word) and (read is None or read.start > today) for word, read in zip(column.words, stated, strict=True)
     ]
+    begins = [_NEVER if read is None else np.datetime64(read.start, "s") for read in stated]
     ends = [_NEVER if read is None else end_of_day(read.end) for read in stated]
-    return column.each(np.array(ends, "datetime64[s]")), column.each(np.array(wrong, bool))
+    return _Stated(
+        column.each(np.array(begins, "datetime64[s]")),
+        column.each(np.array(ends, "datetime64[s]")),
+        column.each(np.array(is_off, bool)),
+    )
 
 
 def _statuses(

@@ -39,7 +39,11 @@ class BadCellError(Exception):
 
 @dataclass(frozen=True)
 class Judged:
-    """What a sound row says; a figure that was left blank is NaN, an instant None."""
+    """What a sound row says; a figure that was left blank is NaN, an instant None.
+
+    published_at, received_at: the last seconds of what is stated; known_at: the earliest of these and of the receipt,
+    which is the end of the day on which the row is read.
+    """
 
     period: Period
     low: float
@@ -58,30 +62,29 @@ def judge(given: Mapping[str, str], cells: Cells, today: date) -> Judged:
         if found := CONTROL.search(cell):
             raise BadCellError(column, f"holds a control character, U+{ord(found[0]):04X}; take it out")
     period = _period(row, cells)
-    published_at, received_at = (_instant(row, column, cells, today) for column in ("published_at", "received_at"))
-    known_at = published_at if published_at is not None else received_at
-    known_at = known_at if known_at is not None else end_of_day(today)
-    if known_at < np.datetime64(period.start, "s"):
-        raise _not_known_yet(row, period)
+    published, received = (_stated(row, column, cells, today) for column in ("published_at", "received_at"))
+    if published and received and published.start > received.end:
+        message = (
+            f"published {row['published_at']}, after it was received ({row['received_at']}); correct one of the two"
+        )
+        raise BadCellError("published_at", message)
+    _not_before(period, row, today, published=published, received=received)
     low, value, high = (_number(row, column, cells) for column in ("low", "value", "high"))
     if cells.layout.counts:
         _not_negative(low=low, value=value, high=high)
     status = _status(row, low, value, high)
     if row["citation"] and not WEB_ADDRESS.fullmatch(row["citation"]):
         raise BadCellError("citation", f'"{row["citation"][:60]}" is not a web address like https://example.org/a')
+    published_at, received_at = (None if one is None else end_of_day(one.end) for one in (published, received))
+    known_at = end_of_day(min([today, *(one.end for one in (published, received) if one)]))
     return Judged(period, low, value, high, status, published_at, received_at, known_at)
 
 
 def known_on(given: Mapping[str, str], cells: Cells, today: date) -> date | None:
-    """When a bad row became known, if that much of it can be read."""
-    for column in ("published_at", "received_at"):
-        try:
-            stated = cells.period(given.get(column, ""))
-        except ValueError:
-            continue
-        if stated.start <= today:
-            return stated.end
-    return None
+    """When a bad row became known, if that much of it can be read: the earlier of its publication and its receipt."""
+    stated = [cells.period_or_none(given.get(column, "")) for column in ("published_at", "received_at")]
+    ends = [one.end for one in stated if one is not None and one.start <= today]
+    return min([today, *ends]) if ends else None
 
 
 def _period(row: Mapping[str, str], cells: Cells) -> Period:
@@ -98,22 +101,27 @@ def _period(row: Mapping[str, str], cells: Cells) -> Period:
     return Period(start, end)
 
 
-def _instant(row: Mapping[str, str], column: str, cells: Cells, today: date) -> np.datetime64 | None:
-    """The end of what is stated: a day, a month or a year; it may not have begun after today."""
+def _stated(row: Mapping[str, str], column: str, cells: Cells, today: date) -> Period | None:
+    """The day, month or year that is stated; it may not begin after today."""
     if not row[column]:
         return None
     stated = _read(column, row[column], cells.period)
     if stated.start > today:
         raise BadCellError(column, f"{row[column]} lies in the future; not used before {stated.start}", stated.start)
-    return end_of_day(stated.end)
+    return stated
 
 
-def _not_known_yet(row: Mapping[str, str], period: Period) -> BadCellError:
-    for column, done in (("published_at", "published"), ("received_at", "received")):
-        if row[column]:
-            return BadCellError(column, f"{done} {row[column]}, before its period began on {period.start}")
-    message = f"its period begins on {period.start}, which lies in the future"
-    return BadCellError("date" if row["date"] else "period_start", message, period.start)
+def _not_before(
+    period: Period, row: Mapping[str, str], today: date, *, published: Period | None, received: Period | None
+) -> None:
+    """Raises BadCellError where a row was known before its period began; it may be used once that has begun, where it
+    only is read too early."""
+    for column, done, stated in (("published_at", "published", published), ("received_at", "received", received)):
+        if stated and stated.end < period.start:
+            raise BadCellError(column, f"{done} {row[column]}, before its period began on {period.start}")
+    if today < period.start:
+        message = f"its period begins on {period.start}, which lies in the future"
+        raise BadCellError("date" if row["date"] else "period_start", message, period.start)
 
 
 def _number(row: Mapping[str, str], column: str, cells: Cells) -> float:

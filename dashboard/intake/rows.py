@@ -47,10 +47,10 @@ class Intake:
 
     rows: one a CSV line, columns as in `DTYPES`, in the order of sources and lines. `start` and `end` are the
     first and last day of the period; NaN is a blank; `published` is what was stated and `published_at` its last second
-    (a month counts as its end), NaT where nothing was; `known_at` is that instant, or the receipt. `held_from` and
-    `held_until` are the receipts of the deliveries that first held the row and that no longer did: NaT for from ever
-    (no archive tells) and until now. `accepted_at` is the instant at which a person said that a row which deliveries no
-    longer hold had been wrong: NaT where nobody has, and of all that is held.
+    (a month counts as its end), NaT where nothing was; `known_at` is that instant or the receipt, whichever came first.
+    `held_from` and `held_until` are the receipts of the deliveries that first held the row and that no longer did: NaT
+    for from ever (no archive tells) and until now. `accepted_at` is the instant at which a person said that a row which
+    deliveries no longer hold had been wrong: NaT where nobody has, and of all that is held.
     problems: what is wrong, and what was and has been mended since, by source.
     """
 
@@ -66,7 +66,7 @@ class Intake:
         stated, held = (self.rows[name].to_numpy("datetime64[s]") for name in ("received_at", "held_from"))
         first = self.rows.groupby("source")["held_from"].transform("min").to_numpy("datetime64[s]")
         came = np.where(held == first, np.fmin(stated, held), held)
-        known_at = np.where(np.isnat(held), np.where(np.isnat(stated), end_of_day(today), stated), came)
+        known_at = np.where(np.isnat(held), np.fmin(stated, end_of_day(today)), came)
         begun = {name: held[part].min() for name, part in self.rows.groupby("source").indices.items()}
         problems = {
             name: tuple(_by_receipt(one, begun.get(name)) for one in found) for name, found in self.problems.items()

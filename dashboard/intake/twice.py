@@ -72,7 +72,7 @@ def _numbers(
     checked: Checked, owner: np.ndarray, rows: np.ndarray | slice
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each row a number for its file, period and subject; one for these and the instant; and the instant."""
-    instants = (checked.start, checked.end, checked.known_at)
+    instants = (checked.start, checked.end, checked.stated)
     start, end, known = (one[rows].view(np.int64) + 1 >> _BITS for one in instants)
     subject = [checked.texts["subject"].codes[rows]] if "subject" in checked.texts else []
     about = _joined(owner[rows], start, end - start, *subject)
