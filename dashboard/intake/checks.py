@@ -35,7 +35,8 @@ class Checked:
     """Rows as arrays, one entry a row; `off` says which of them something is wrong with.
 
     start, end: midnights of days; published_at, received_at, known_at: seconds, NaT where nothing was stated;
-    texts: the columns of words that were given, by our names.
+    earliest: the first day on which a row could be used, as its days alone say; texts: the columns of words that were
+    given, by our names.
     """
 
     start: np.ndarray
@@ -45,6 +46,7 @@ class Checked:
     published_at: np.ndarray
     received_at: np.ndarray
     known_at: np.ndarray
+    earliest: np.ndarray
     texts: Mapping[str, Coded]
     off: np.ndarray
 
@@ -75,11 +77,12 @@ def check(columns: Mapping[str, pa.Array], count: int, cells: Cells, today: date
     off |= published.is_off | received.is_off | (published.begins > received_at)
     known_at = np.fmin(np.fmin(published_at, received_at), end_of_day(today))
     off |= known_at < start
+    earliest = np.fmax(start, np.fmax(published.begins, received.begins))
     if cells.layout.counts:
         off |= np.any([figures[name] < 0 for name in FIGURES if name in columns], axis=0)
     status, wrong = _statuses(coded, figures, count)
     off |= wrong | _out_of_order(figures) | _unfit_texts(coded, count)
-    return Checked(start, end, figures, status, published_at, received_at, known_at, coded, off)
+    return Checked(start, end, figures, status, published_at, received_at, known_at, earliest, coded, off)
 
 
 def _each_column(

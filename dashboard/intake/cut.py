@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,13 @@ from dashboard.intake.text import untrusted
 
 LF, CR, QUOTE = 10, 13, 34
 
+MOST_TOLD = 10_000  # bad rows of one kind that a file tells one by one; of the others it tells the number
+
+_LONGEST_LINE = 4 << 20  # bytes; no row of figures is as long, and its cells would take a hundred times as much
+_LONGEST_HEADER = 1 << 20  # bytes of one with quoted line breaks
+_PIECE = 4 << 20  # bytes that are looked at in one go
+_ROWS = 1 << 16  # rows that Python's reader gives at a time
+
 _NUL = "holds a NUL byte, so it is damaged or no text of this encoding; fetch it again, or write its encoding"
 
 
@@ -26,22 +34,28 @@ _NUL = "holds a NUL byte, so it is damaged or no text of this encoding; fetch it
 class Cut:
     """columns: strings, "" for a blank, in the order of the header; lines: of each row, counted from 1;
     ragged: rows that are longer or shorter than the header, each with its line; is_open: whether the last row is as
-    long as the header, and nothing shows that its last cell is whole: no line end, no quotation mark."""
+    long as the header, and nothing shows that its last cell is whole: no line end, no quotation mark; more_ragged: the
+    lines of those ragged rows that are not told one by one."""
 
     columns: Sequence[pa.Array]
     lines: np.ndarray
     ragged: Sequence[tuple[int, list[str]]]
     is_open: bool = False
+    more_ragged: np.ndarray = field(default_factory=lambda: np.array([], np.int64))
 
 
 def first_row(text: bytes, file: str, separator: str) -> tuple[list[str], int]:
     """The cells of the first row, and where in `text` the rest begins; raises UntrustedError."""
     end = _end_of_line(text, 0)
-    while text[:end].count(b'"') % 2 and end < len(text):  # a quoted line break
-        end = _end_of_line(text, end)
+    quotes = text.count(b'"', 0, end)
+    while quotes % 2 and end < min(len(text), _LONGEST_HEADER):  # a quoted line break
+        begin, end = end, _end_of_line(text, end)
+        quotes += text.count(b'"', begin, end)
+    if end > _LONGEST_LINE:
+        raise untrusted(file, f"no header: the first line is {_TOO_LONG}", 1)
     _no_nul(text[:end], file)
     try:
-        return next(_strictly(text[:end].decode(), separator)), end
+        return next(_strictly(text[:end], separator)), end
     except csv.Error as error:
         raise untrusted(file, _not_csv(error), 1) from error
 
@@ -56,6 +70,7 @@ def cut(text: bytes, begin: int, width: int, file: str, separator: str) -> Cut:
         if found is not None:
             return _not_torn(found, text, width, file)
     _no_nul(text, file)
+    _no_long_line(body, first_line, file)
     return _not_torn(_by_python(text[begin:], width, first_line, file, separator), text, width, file)
 
 
@@ -86,11 +101,9 @@ def _by_arrow(
         )
     except pa.ArrowInvalid:  # nothing to read, or a row larger than its buffer
         return None
-    if not table.num_rows:
-        return None
     count, pieces = table.num_rows, table.columns
     del table
-    columns = [pieces.pop(0).combine_chunks() for _ in range(width)]  # one at a time: the memory for two is not needed
+    columns = [_joined(pieces.pop(0)) for _ in range(width)]  # one at a time: the memory for two is not needed
     if any(_longest(column) > csv.field_size_limit() for column in columns):
         return None
     if text.find(b"\0", begin) >= 0:
@@ -98,6 +111,10 @@ def _by_arrow(
     if not skipped and not quotes.size and _is_a_line_each(columns, body):
         return Cut(columns, np.arange(first_line, first_line + count), ())
     return _with_lines(columns, count, body, width, first_line, quotes, separator)
+
+
+def _joined(pieces: pa.ChunkedArray) -> pa.Array:
+    return pieces.combine_chunks() if len(pieces) else pa.array([], pa.string())
 
 
 def _with_lines(
@@ -117,45 +134,86 @@ def _with_lines(
     is_whole = widths == width
     if np.count_nonzero(is_whole) != count:
         return None
-    ragged = []
-    for row in np.flatnonzero(~is_whole).tolist():
-        piece = body[begins[row] : ends[row]].tobytes().decode()
-        ragged.append((int(lines[row]), next(_strictly(piece, separator))))
-    return Cut(columns, lines[is_whole], ragged)
+    told, others = np.split(np.flatnonzero(~is_whole), [MOST_TOLD])
+    ragged = [_ragged(body, begins[row], ends[row], lines[row], separator) for row in told.tolist()]
+    if others.size:  # the last one shows whether the file was cut off
+        ragged.append(_ragged(body, begins[others[-1]], ends[others[-1]], lines[others[-1]], separator))
+    return Cut(columns, lines[is_whole], ragged, more_ragged=lines[others[:-1]])
+
+
+def _ragged(body: np.ndarray, begin: int, end: int, line: int, separator: str) -> tuple[int, list[str]]:
+    return int(line), next(_strictly(body[begin:end].tobytes(), separator))
 
 
 def _rows_in(body: np.ndarray, first_line: int, quotes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where each row begins and ends (without its line break), and its line; blank ones are left out."""
-    breaks = np.flatnonzero((body == LF) | (body == CR))
-    is_second = (body[breaks] == LF) & (breaks > 0) & (body[breaks - 1] == CR)
-    breaks = breaks[~is_second]
-    pairs = (body[breaks] == CR) & (body[np.minimum(breaks + 1, body.size - 1)] == LF)
-    ends_a_row = np.searchsorted(quotes, breaks) % 2 == 0
-    begins = np.append(0, (breaks + 1 + pairs)[ends_a_row])
-    ends = np.append(breaks[ends_a_row], body.size)
-    lines = first_line + np.append(0, np.flatnonzero(ends_a_row) + 1)
-    is_blank = begins >= ends
-    return begins[~is_blank], ends[~is_blank], lines[~is_blank]
+    """Where each row begins and ends (without its line break), and its line; blank ones are left out.
+
+    Piece by piece: a file may have a hundred times as many blank lines as rows.
+    """
+    none = np.array([], np.int64)
+    begins, ends, lines = [none], [none], [none]
+    line, is_inside, was_break, was_return = first_line, False, True, False
+    for start in range(0, body.size, _PIECE):
+        piece = body[start : start + _PIECE]
+        is_return = piece == CR
+        is_break = is_return | (piece == LF)
+        is_first = is_break & ~((piece == LF) & _after(is_return, was_return))  # CR and LF together are one
+        number = np.cumsum(is_first, dtype=np.int32)
+        ends_a_row = is_break
+        if quotes.size:
+            inside = np.logical_xor.accumulate(piece == QUOTE) ^ is_inside
+            ends_a_row = is_break & ~inside
+            is_inside = bool(inside[-1])
+        comes_after = _after(ends_a_row, was_break)
+        begin = np.flatnonzero(comes_after & ~ends_a_row)
+        begins.append(begin + start)
+        lines.append(line + number[begin] - is_first[begin])  # a row may begin with a quoted line break
+        ends.append(np.flatnonzero(ends_a_row & ~comes_after) + start)
+        line, was_break, was_return = line + int(number[-1]), bool(ends_a_row[-1]), bool(is_return[-1])
+    if not was_break:
+        ends.append(np.array([body.size]))
+    return np.concatenate(begins), np.concatenate(ends), np.concatenate(lines)
+
+
+def _after(is_so: np.ndarray, before: bool) -> np.ndarray:
+    """Of each byte whether it is so of the one before it."""
+    return np.concatenate([[before], is_so[:-1]])
 
 
 def _by_python(body: bytes, width: int, first_line: int, file: str, separator: str) -> Cut:
-    reader = _strictly(body.decode(), separator)
-    rows: list[list[str]] = []
+    reader = _Rows(_strictly(body, separator), first_line)
+    pieces: list[list[pa.Array]] = [[pa.array([], pa.string())] for _ in range(width)]
     lines: list[int] = []
     ragged: list[tuple[int, list[str]]] = []
-    line = first_line
+    more_ragged: list[int] = []
     try:
-        for cells in reader:
-            if len(cells) == width:
-                rows.append(cells)
-                lines.append(line)
-            elif cells:
-                ragged.append((line, cells))
-            line = first_line + reader.line_num  # type: ignore[attr-defined]
+        while found := list(islice(reader, _ROWS)):
+            whole = [(line, cells) for line, cells in found if len(cells) == width]
+            ragged += [(line, cells) for line, cells in found if cells and len(cells) != width]
+            more_ragged += [line for line, _ in ragged[MOST_TOLD:-1]]
+            del ragged[MOST_TOLD:-1]
+            lines += [line for line, _ in whole]
+            for place, column in enumerate(pieces):
+                column.append(pa.array([cells[place] for _, cells in whole], pa.string()))
     except csv.Error as error:
-        raise untrusted(file, _not_csv(error), line) from error
-    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(width)]
-    return Cut(columns, np.array(lines, np.int64), ragged)
+        raise untrusted(file, _not_csv(error), reader.line) from error
+    columns = [pa.concat_arrays(column) for column in pieces]
+    return Cut(columns, np.array(lines, np.int64), ragged, more_ragged=np.array(more_ragged, np.int64))
+
+
+class _Rows:
+    """The rows of a reader, each with the line on which it begins; `line`: that of the one that comes next."""
+
+    def __init__(self, reader: Iterator[list[str]], first_line: int) -> None:
+        self._reader, self._first_line, self.line = reader, first_line, first_line
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        return self
+
+    def __next__(self) -> tuple[int, list[str]]:
+        cells, line = next(self._reader), self.line
+        self.line = self._first_line + self._reader.line_num  # type: ignore[attr-defined]
+        return line, cells
 
 
 def _not_torn(found: Cut, text: bytes, width: int, file: str) -> Cut:
@@ -176,6 +234,21 @@ def _no_nul(text: bytes, file: str) -> None:
         raise untrusted(file, _NUL, _count_lines(text[:nul]) + 1)
 
 
+_TOO_LONG = f"longer than {_LONGEST_LINE >> 20} MB, so this is no CSV as it stands; see whether it is the right file"
+
+
+def _no_long_line(body: np.ndarray, first_line: int, file: str) -> None:
+    """Raises UntrustedError where a line is longer than any row: Python's reader would take its cells one by one."""
+    begin, line = 0, first_line
+    for start in range(0, body.size, _PIECE):
+        piece = body[start : start + _PIECE]
+        breaks = np.flatnonzero((piece == LF) | (piece == CR)) + start
+        if breaks.size:
+            begin, line = int(breaks[-1]) + 1, line + _count_lines(piece.tobytes())
+        elif start + piece.size - begin > _LONGEST_LINE:
+            raise untrusted(file, _TOO_LONG, line)
+
+
 def _not_csv(error: csv.Error) -> str:
     if "unexpected end" in str(error):
         return "not CSV: the file ends within a quoted cell; it was cut off, or a quotation mark is never closed"
@@ -186,8 +259,8 @@ def _not_csv(error: csv.Error) -> str:
     return "not CSV as its quotation marks stand; save it as CSV again"
 
 
-def _strictly(text: str, separator: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+def _strictly(text: bytes, separator: str) -> Iterator[list[str]]:
+    return csv.reader(io.TextIOWrapper(io.BytesIO(text), "utf-8", newline=""), delimiter=separator, strict=True)
 
 
 def _is_regular(body: np.ndarray, quotes: np.ndarray, separator: int) -> bool:
@@ -203,8 +276,9 @@ def _is_regular(body: np.ndarray, quotes: np.ndarray, separator: int) -> bool:
 
 def _end_of_line(text: bytes, start: int) -> int:
     """The position after the line break that comes next."""
-    feed, carriage = text.find(b"\n", start), text.find(b"\r", start, start + (1 << 20))
-    if carriage >= 0 and (feed < 0 or carriage < feed):
+    feed = text.find(b"\n", start)
+    carriage = text.find(b"\r", start, feed if feed >= 0 else len(text))
+    if carriage >= 0:
         return carriage + 2 if feed == carriage + 1 else carriage + 1
     return feed + 1 if feed >= 0 else len(text)
 

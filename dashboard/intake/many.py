@@ -113,6 +113,8 @@ def _together(group: Sequence[_Plain], layout: Layout, today: date) -> dict[int,
         found = cut(text, begin, len(names), files[0], layout.separator)
     except UntrustedError:
         return {}
+    if found.more_ragged.size:
+        return {}
     lines = [one.lines for one in group]
     before = np.array([0, *accumulate(lines)], np.int64)  # lines of files before
     if len(found.lines) == before[-1]:

@@ -23,7 +23,7 @@ from dashboard.errors import Problem
 from dashboard.intake.cells import Cells
 from dashboard.intake.checks import FIGURES, MANY, Checked, check
 from dashboard.intake.coded import Coded
-from dashboard.intake.cut import Cut, cut, first_row
+from dashboard.intake.cut import MOST_TOLD, Cut, cut, first_row
 from dashboard.intake.doubtful import doubtful_marks
 from dashboard.intake.header import Header, header_of
 from dashboard.intake.layout import Layout
@@ -66,7 +66,8 @@ class Reading:
 class Part:
     """The rows of one delivery, or of several under the same header that were read together.
 
-    lines: of each row in its file; owner: for each row the position of its file in `files`.
+    lines: of each row in its file; owner: for each row the position of its file in `files`; beside: other columns of
+    the file in which rows may differ, those of which `where:` asks for several cells.
     """
 
     files: tuple[str, ...]
@@ -74,6 +75,7 @@ class Part:
     columns: Mapping[str, pa.Array]
     lines: np.ndarray
     owner: np.ndarray
+    beside: Mapping[str, pa.Array]
 
 
 def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
@@ -93,6 +95,10 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
     except UntrustedError as error:
         return Reading(frame([]), rejected=error.problems)
     short = [ragged(*one, header, file, cells, today) for one in found.ragged]
+    if found.more_ragged.size:
+        lines = found.more_ragged
+        message = f"{len(lines):,} more rows from here on are longer or shorter than the header"
+        short.append(Problem(file, int(lines[0]), 0, "", message, rows=len(lines)))
     if len(rows) > MANY:
         del found, part
         pa.default_memory_pool().release_unused()  # Arrow would keep what the cut cells took, beside the merge
@@ -102,11 +108,11 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
 def reading_of(rows: pd.DataFrame, problems: list[Problem], file: str, span: tuple[int, int] | None = None) -> Reading:
     """The sound rows and the problems of the others; rejected where these are most of a long file."""
     begin, end = span or (0, len(rows))
-    if len(problems) > max(MOST_BAD, end - begin):
-        count, of = len(problems), len(problems) + end - begin
-        message = f"{count:,} of {of:,} rows cannot be used, the first of them {min(problems)}"
+    count = sum(problem.rows for problem in problems)
+    if count > max(MOST_BAD, end - begin):
+        message = f"{count:,} of {count + end - begin:,} rows cannot be used, the first of them {min(problems)}"
         return Reading(frame([]), rejected=(Problem(file, 0, 0, "", message),))
-    return Reading(rows, tuple(replace(one, rows=1) for one in sorted(problems)), (), span)
+    return Reading(rows, tuple(sorted(problems)), (), span)
 
 
 def rows_of(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -125,14 +131,16 @@ def rows_of(readings: Sequence[Reading]) -> pd.DataFrame:
 def chosen(found: Cut, header: Header, layout: Layout, files: tuple[str, ...], owner: np.ndarray) -> Part:
     """The rows that `where:` asks for, by our columns."""
     columns = {column: found.columns[place] for column, place in header.places.items()}
-    lines = found.lines
-    if layout.where:
-        wanted = np.ones(len(lines), bool)
-        for name, cells in layout.where.items():
-            wanted &= Coded.of(found.columns[header.names.index(name)]).where(lambda word, cells=cells: word in cells)  # type: ignore[misc]
-        columns = {column: cells.filter(pa.array(wanted)) for column, cells in columns.items()}
-        lines, owner = lines[wanted], owner[wanted]
-    return Part(files, header, columns, lines, owner)
+    if not layout.where:
+        return Part(files, header, columns, found.lines, owner, {})
+    asked = {name: found.columns[header.names.index(name)] for name in layout.where}
+    wanted = np.ones(len(found.lines), bool)
+    for name, cells in asked.items():
+        wanted &= Coded.of(cells).where(lambda word, name=name: word in layout.where[name])  # type: ignore[misc]
+    columns = {column: cells.filter(pa.array(wanted)) for column, cells in columns.items()}
+    several = {f"where {name}": cells for name, cells in asked.items() if len(layout.where[name]) > 1}
+    beside = {name: cells.filter(pa.array(wanted)) for name, cells in several.items()}
+    return Part(files, header, columns, found.lines[wanted], owner[wanted], beside)
 
 
 def sound(part: Part, cells: Cells, today: date) -> tuple[pd.DataFrame, list[Problem], np.ndarray]:
@@ -163,13 +171,30 @@ def _frame(part: Part, checked: Checked, cells: Cells) -> pd.DataFrame:
 
 def _off(part: Part, checked: Checked, cells: Cells, today: date) -> Iterator[Problem]:
     """What is wrong with each row that is off; one that is sound on a closer look is put right."""
-    for row in np.flatnonzero(checked.off).tolist():
-        given = _given(part, row)
-        try:
-            checked.correct(row, judge(given, cells, today))
-        except BadCellError as bad:
-            problem = _problem(part, row, bad.column, str(bad), known_on(given, cells, today))
-            yield replace(problem, sound_from=bad.sound_from)
+    for own in _by_file(part, np.flatnonzero(checked.off)):
+        told, more = np.split(own, [MOST_TOLD])
+        for row in told.tolist():
+            given = _given(part, row)
+            try:
+                checked.correct(row, judge(given, cells, today))
+            except BadCellError as bad:
+                problem = _problem(part, row, bad.column, str(bad), known_on(given, cells, today))
+                yield replace(problem, sound_from=bad.sound_from)
+        if more.size:
+            message = f"{len(more):,} more rows from here on cannot be used"
+            to_come = checked.earliest[more][checked.earliest[more] > np.datetime64(today)]
+            sound_from = to_come.min().astype("datetime64[D]").item() if to_come.size else None
+            yield replace(_counted(part, more, "", message, None), sound_from=sound_from)
+
+
+def _by_file(part: Part, rows: np.ndarray) -> list[np.ndarray]:
+    """Rows, in their order, apart for each file."""
+    return np.split(rows, np.flatnonzero(np.diff(part.owner[rows])) + 1)
+
+
+def _counted(part: Part, rows: np.ndarray, column: str, message: str, known_at: date | None) -> Problem:
+    """One problem for many rows of a file."""
+    return replace(_problem(part, int(rows[0]), column, message, known_at), value="", rows=len(rows))
 
 
 def _doubtful(part: Part, checked: Checked, problems: list[Problem], cells: Cells) -> Iterator[Problem]:
@@ -185,14 +210,20 @@ def _doubtful(part: Part, checked: Checked, problems: list[Problem], cells: Cell
 
 
 def _told_twice(part: Part, checked: Checked) -> Iterator[Problem]:
+    """What rows contradict each other; of those that say the same in every cell the first counts, without a word."""
     column = "date" if "date" in part.columns else "period_start"
-    for twice in list(told_twice(part.columns, checked, part.owner)):
-        checked.off[twice.row] = True
-        first, second = sorted((int(part.lines[twice.row]), int(part.lines[twice.other])))
-        message = f"lines {first} and {second} are about the same period and were published together, yet differ; "
-        message += "neither is used until one is taken out"
-        message = f"repeats line {first}, which is used" if twice.is_same else message
-        yield _problem(part, twice.row, column, message, _day(checked, twice.row))
+    twice = told_twice({**part.columns, **part.beside}, checked, part.owner)
+    checked.off[twice.repeats] = checked.off[twice.contradicting] = True
+    others = dict(zip(twice.contradicting.tolist(), twice.others.tolist(), strict=True))
+    for own in _by_file(part, twice.contradicting):
+        told, more = np.split(own, [MOST_TOLD])
+        for row in told.tolist():
+            first, second = sorted((int(part.lines[row]), int(part.lines[others[row]])))
+            message = f"lines {first} and {second} are about the same period and were published together, yet differ; "
+            yield _problem(part, row, column, f"{message}neither is used until one is taken out", _day(checked, row))
+        if more.size:
+            message = f"{len(more):,} more rows from here on contradict another one; none of them is used"
+            yield _counted(part, more, column, message, _day(checked, int(more[np.argmin(checked.known_at[more])])))
 
 
 def ragged(line: int, row: list[str], header: Header, file: str, cells: Cells, today: date) -> Problem:
@@ -205,7 +236,7 @@ def ragged(line: int, row: list[str], header: Header, file: str, cells: Cells, t
         message += "a comma inside a number or a text needs quotation marks around the cell"
     else:
         message += "a separator inside a text needs quotation marks around the cell"
-    return Problem(file, line, 0, "", message, known_on(given, cells, today), ",".join(row)[:_LONGEST_SHOWN])
+    return Problem(file, line, 0, "", message, known_on(given, cells, today), ",".join(row)[:_LONGEST_SHOWN], rows=1)
 
 
 def _problem(part: Part, row: int, column: str, message: str, known_at: date | None) -> Problem:
@@ -213,7 +244,7 @@ def _problem(part: Part, row: int, column: str, message: str, known_at: date | N
     header, file = part.header, part.files[part.owner[row]]
     return Problem(
         file, int(part.lines[row]), header.place_of(column), header.name_of(column), message, known_at,
-        value[:_LONGEST_SHOWN],
+        value[:_LONGEST_SHOWN], rows=1,
     )  # fmt: skip
 
 

@@ -40,7 +40,9 @@ def without_torn(found: Cut, header: Header, file: str, cells: Cells, today: dat
         return found, []
     line, cell = int(found.lines[-1]), row[-1]
     given = {column: row[place] for column, place in header.places.items() if place < len(row) - 1}
-    problem = Problem(file, line, len(row), name, f'"{cell[:60]}": {_MESSAGE}', known_on(given, cells, today), cell)
+    problem = Problem(
+        file, line, len(row), name, f'"{cell[:60]}": {_MESSAGE}', known_on(given, cells, today), cell, rows=1
+    )
     whole = replace(found, columns=[column.slice(0, len(column) - 1) for column in found.columns])
     return replace(whole, lines=found.lines[:-1], is_open=False), [problem]
 

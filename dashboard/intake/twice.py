@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,36 +17,42 @@ _BITS = 7  # a day has 675 x 2^7 seconds, so different days stay different witho
 _ROOM = 2**62  # of a 64-bit number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Twice:
-    """A row that cannot be used beside another one; `is_same` in all cells."""
+    """Positions of rows: `repeats` say in every cell what one before them says; `contradicting` ones cannot be used
+    beside the `others`, one for each of them."""
 
-    row: int
-    other: int
-    is_same: bool
+    repeats: np.ndarray
+    contradicting: np.ndarray
+    others: np.ndarray
 
 
-def told_twice(columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndarray) -> Iterator[Twice]:
+_NONE = np.array([], np.int64)
+
+
+def told_twice(columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndarray) -> Twice:
     """Of rows that are the same in all cells the first is used; of those that contradict each other none is.
 
     Where a later vintage in the same file settles the question, they stay: `series` judges them at the instants in
     between. Provisional rows contradict nobody, for none is judged.
     """
+    nothing = Twice(_NONE, _NONE, _NONE)
     if _each_begins_later(checked.start, owner):
-        return
+        return nothing
     is_judged = ~checked.off & (checked.status != _PROVISIONAL)
-    about, told, known = _numbers(checked, owner, slice(None) if is_judged.all() else is_judged)
+    about, told, stated = _numbers(checked, owner, slice(None) if is_judged.all() else is_judged)
     if (told[1:] > told[:-1]).all():
-        return
-    again = pd.Series(told).duplicated(keep=False).to_numpy()
-    if not again.any():
-        return
-    rows = np.flatnonzero(is_judged)
-    newest = pd.Series(known).groupby(about).transform("max").to_numpy()
-    for positions in pd.Series(np.flatnonzero(again)).groupby(told[again], sort=False):
-        group = positions[1].to_numpy()
-        is_settled = bool(known[group[0]] < newest[group[0]])
-        yield from _within(rows[group].tolist(), columns, is_settled=is_settled)
+        return nothing
+    again = np.flatnonzero(pd.Series(told).duplicated(keep=False).to_numpy())
+    if not again.size:
+        return nothing
+    newest = pd.Series(stated).groupby(about).transform("max").to_numpy()
+    is_settled = stated[again] < newest[again]
+    rows, group = np.flatnonzero(is_judged)[again], pd.factorize(told[again])[0]
+    is_repeat = _is_repeat(columns, rows, group)
+    is_different = ~is_repeat & ~is_settled
+    contradicting, others = _pairs(rows[is_different], group[is_different])
+    return Twice(rows[is_repeat], contradicting, others)
 
 
 def _each_begins_later(start: np.ndarray, owner: np.ndarray) -> bool:
@@ -54,18 +60,24 @@ def _each_begins_later(start: np.ndarray, owner: np.ndarray) -> bool:
     return bool(((start[1:] > start[:-1]) | (owner[1:] != owner[:-1])).all())
 
 
-def _within(rows: Sequence[int], columns: Mapping[str, pa.Array], *, is_settled: bool) -> Iterator[Twice]:
-    first: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        said = tuple(column[row].as_py() for column in columns.values())
-        if said in first:
-            yield Twice(row, first[said], is_same=True)
-        else:
-            first[said] = row
-    different = list(first.values())
-    if len(different) > 1 and not is_settled:
-        for row in different:
-            yield Twice(row, different[1] if row == different[0] else different[0], is_same=False)
+def _is_repeat(columns: Mapping[str, pa.Array], rows: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Which rows say in every cell what one before them in their group says."""
+    taken = (column.take(pa.array(rows)) for column in columns.values())
+    cells = _joined(group, *(column.dictionary_encode().indices.to_numpy() for column in taken))
+    return pd.Series(cells).duplicated().to_numpy()
+
+
+def _pairs(rows: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rows that are not alone in their group, in their order, and for each another one: the first, of which it is
+    the second."""
+    order = np.argsort(group, kind="stable")
+    rows, group = rows[order], group[order]
+    begins = np.searchsorted(group, group)
+    counts = np.searchsorted(group, group, side="right") - begins
+    place = np.where(np.arange(len(rows)) == begins, begins + 1, begins)
+    contradicting, others = rows[counts > 1], rows[place[counts > 1]]
+    order = np.argsort(contradicting, kind="stable")
+    return contradicting[order], others[order]
 
 
 def _numbers(
