@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -31,7 +31,6 @@ from dashboard.intake.text import utf8
 from dashboard.journal import Run, is_whole, way_in
 from dashboard.store import Store
 
-HINT_ROWS = 5
 _GLANCE = 65_536  # bytes that hints come from
 _OTHER_NAMES = {
     "date": ("day", "month", "year", "time", "datetime", "period", "week"),
@@ -84,10 +83,11 @@ def inspected(
         reading = replace(reading, rejected=tuple(_with_way_in(one, name) for one in reading.rejected))
     problems: list[dict[str, Any]] = [
         {"line": one.line, "message": f"{one.path}: {one.message}" if one.path else one.message}
-        for one in reading.rejected
+        for one in (*reading.rejected, *reading.unread)
     ]
     said = " ".join(str(one["message"]) for one in problems)
     hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, found, today) if hint not in said]
+    hints += [{"line": 0, "message": note} for note in reading.notes]
     return reading, problems + hints
 
 
@@ -148,7 +148,7 @@ def _hints(data: bytes, layout: Layout, reading: Reading, today: date) -> Iterat
         marks = [mark for mark in (layout.separator, *",;\t|") if mark in header]
         yield from _further(text, replace(layout, separator=marks[0]) if marks else layout, today)
     elif reading.rows.empty and not reading.quarantined:
-        yield from _nothing_chosen(data, layout)
+        yield from _no_rows(data, layout)
 
 
 def _further(text: str, layout: Layout, today: date) -> Iterator[str]:
@@ -178,18 +178,10 @@ def _names(text: str, layout: Layout) -> Iterator[tuple[str, str]]:
             yield column, near[0]
 
 
-def _nothing_chosen(data: bytes, layout: Layout) -> Iterator[str]:
-    """No row is left of a file that could be read: either there is none, or `where:` asks for what is not there."""
+def _no_rows(data: bytes, layout: Layout) -> Iterator[str]:
     text = utf8(data, "", layout)
-    header, begin = first_row(text, "", layout.separator)
-    rows = list(_rows(text[begin : begin + _GLANCE].decode(errors="ignore"), layout.separator))[:1_000]
-    for name, wanted in layout.where.items():
-        place = header.index(name)
-        found = sorted({row[place] for row in rows if len(row) > place})
-        if not set(found) & set(wanted):
-            said = f"where: asks for {name} {_some(wanted)}, and the first rows of the file have {_some(found)}"
-            yield f"{said}; correct it if these are meant"
-    if not rows:
+    _, begin = first_row(text, "", layout.separator)
+    if not text[begin:].strip():
         yield "the file holds a header and no rows"
 
 
@@ -199,11 +191,6 @@ def _rows(text: str, separator: str) -> Iterator[list[str]]:
         yield from reader
     except csv.Error:
         return
-
-
-def _some(cells: Collection[str]) -> str:
-    shown = ", ".join(_quoted(cell) for cell in list(cells)[:HINT_ROWS])
-    return f"{shown} and more" if len(cells) > HINT_ROWS else shown or "nothing"
 
 
 def _quoted(word: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 _CYRILLIC = dict(zip("аеорсхуіјѕһԁԛԝкмтвнгпАВЕКМНОРСТХУІЈЅԌ", "aeopcxyijshdqwkmtbhrnABEKMHOPCTXYIJSG", strict=True))
 _GREEK = dict(zip("οναρτυικγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovaptuikyABEZHIKMNOPTYX", strict=True))
 _OTHERS = dict(zip("ıɑɡɩⅼǀ‐‑‒–—―−﹘‘’ʼ“”‚", "iagill-------\x2d'''\"\",", strict=True))
+LETTERS = {**_CYRILLIC, **_GREEK}  # of other alphabets, and the Latin ones that they are drawn like
 _SEEN_AS = str.maketrans({**_CYRILLIC, **_GREEK, **_OTHERS})
 
 # what turns text round, takes no width or shows as a blank; signs of Arabic numbers are of the same category but seen

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from dashboard.catalog import Source
 from dashboard.errors import Problem
 from dashboard.falls import find_falls
+from dashboard.likeness import apart
 from dashboard.model import Series
 from dashboard.table import Table
 from dashboard.units import converted, in_one_unit
@@ -35,7 +37,7 @@ def of_source(
     rows = _not_withdrawn(table, rows)
     factors = source.factors if unit is not None else ()
     series = converted(_arrays(name, source, table, rows, unit or ""), table, factors, stated=stated)
-    problems += twice
+    problems += [*twice, *_look_alikes(table, rows)]
     if source.kind == "flow":
         series, overlapping = _without_overlaps(series, table)
         problems += overlapping
@@ -115,6 +117,22 @@ def _not_withdrawn(table: Table, rows: np.ndarray) -> np.ndarray:
     last = np.searchsorted(key[withdrawals], key, side="right") - 1
     is_withdrawn = (last >= 0) & (key[withdrawals[last]] == key) & (np.arange(len(rows)) <= withdrawals[last])
     return np.asarray(rows[~is_withdrawn])
+
+
+def _look_alikes(table: Table, rows: np.ndarray) -> list[Problem]:
+    """Subjects that a reader takes for the same, and that count as two."""
+    number = table.look_alikes[rows]
+    rows = rows[np.argsort(number, kind="stable")][np.count_nonzero(number < 0) :]
+    rows = rows[~pd.Series(table.subject[rows]).duplicated().to_numpy()]
+    first = np.searchsorted(table.look_alikes[rows], table.look_alikes[rows])
+    problems: list[Problem] = []
+    for row, other in zip(rows.tolist(), rows[first].tolist(), strict=True):
+        if row != other and len(problems) < MOST_TOLD:
+            own, another = str(table.subject[row]), str(table.subject[other])
+            message = f'"{own[:60]}" and "{another[:60]}" ({table.places(other, row)}) differ only in '
+            message += f"{apart(own, another)}, and so count as two; write them in one way"
+            problems.append(table.problem(row, "subject", message))
+    return problems
 
 
 def _current(key: np.ndarray, known_at: np.ndarray, has_figure: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.errors import Problem
+from dashboard.likeness import names
 from dashboard.periods import day_of, end_of_day
 from dashboard.remembered import Remembered
 
@@ -144,6 +145,16 @@ class Table:
         """The instants that put vintages in order which became known together: the publication as it was stated, which
         may end after the receipt; without one when the row became known."""
         return np.where(np.isnat(self.published_at), self.known_at, self.published_at)
+
+    @cached_property
+    def look_alikes(self) -> np.ndarray:
+        """For each row a number that is the same for subjects of its source that look alike; -1 where none does."""
+        found = np.full(len(self.frame), -1)
+        for part in self.slices.values():
+            codes, subjects = pd.factorize(self.subject[part])
+            shown, _ = pd.factorize(np.array(names(subjects.tolist()), object))
+            found[part] = np.where(np.bincount(shown)[shown] > 1, shown, -1)[codes] if len(subjects) > 1 else -1
+        return found
 
     @cached_property
     def content(self) -> np.ndarray:

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
-    ("errors",), ("durable", "masking", "lookalikes"), ("moved_clocks",),
+    ("errors",), ("durable", "masking", "lookalikes"), ("moved_clocks", "likeness"),
     ("columns", "schedule", "spreadsheet"), ("periods",), ("words",),
     ("heartbeat", "model"), ("detection",), ("thresholds",), ("catalog",), ("definitions",),
     ("journal", "damage"), ("archive",), ("remembered", "unclaimed", "whole_archive"),

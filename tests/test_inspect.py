@@ -58,7 +58,7 @@ def test_a_file_is_read_as_a_source_declares_it_wherever_it_lies(tmp_path: Path)
     (tmp_path / "indicators.yaml").write_text(CATALOG)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    (elsewhere / "new.csv").write_text("date;value;port\n07.03.2024;1.234,5;V\n08.03.2024;x;R\n")
+    (elsewhere / "new.csv").write_text("date;value;port\n07.03.2024;1.234,5;V\n07.03.2024;x;R\n")
     catalog = ("--catalog", str(tmp_path / "indicators.yaml"))
     run = watchfloor("inspect", "new.csv", "--source", "port", "--json", *catalog, folder=elsewhere)
     found = json.loads(run.stdout)
@@ -90,13 +90,13 @@ def test_a_look_at_the_file_says_what_to_write(text: str, line: str) -> None:
 
 def test_a_where_that_chooses_nothing_is_said() -> None:
     (hint,) = said("date,value,port\n2024,5,Vostochniy\n", where={"port": "Vostochny"})
-    asked = 'where: asks for port "Vostochny", and the first rows of the file have "Vostochniy"'
-    assert hint == f"{asked}; correct it if these are meant"
+    asked = 'port: where: asks for port "Vostochny", and the rows of the file have "Vostochniy"'
+    assert hint == f"{asked}; correct it if these are meant, else name them under where_not:"
 
 
 def test_a_where_may_name_a_column_with_a_line_break() -> None:
     (hint,) = said('"the\nport",date,value\nVostochniy\u2028x,2024,5\n', where={"the\nport": "Vostochny"})
-    assert 'the first rows of the file have "Vostochniy\u2028x"' in hint
+    assert r'the rows of the file have "Vostochniy\u2028x"' in hint
 
 
 def test_a_column_with_a_line_break_may_be_ours() -> None:

@@ -75,9 +75,9 @@ CELLS = {
     "status": ["", "", "reported", "missing", "withdrawn", "provisional", "Reported"],
     "received_at": ["", "", "2024-03-27", "2024", "2026-11", "2022"],
     "published_at": ["", "2024-03-26", "2026-11",  "2024", "2023-01-01", "2027", "26.03.2024", "?"],
-    "subject": ["", "A", "B", "a\u202eb"],
+    "subject": ["", "A", "B", " A", "A\u00a0", "é", "e\u0301", "a\u202eb"],
     "citation": ["", "https://example.org/a", "https://대한.kr/", "nowhere", "https://a b"],
-    "note": ["", "why", 'a "b"', "two\nlines", "comma, and ;", "a\x07"],
+    "note": ["", "why", 'a "b"', "two\nlines", "two\r\nlines", "comma, and ;", "a\x07"],
 }  # fmt: skip
 ROWS = st.lists(st.tuples(*(st.sampled_from(CELLS[name]) for name in NAMES)), max_size=8)
 

@@ -53,6 +53,7 @@ def check_id(name: str) -> Iterator[Finding]:
 
 def check_source(source: Source) -> Iterator[Finding]:
     yield from _comes_from_one_place(source)
+    yield from _leaves_out_what_it_does_not_ask_for(source)
     yield from _marks_differ(source)
     for column in source.columns:
         if column not in COLUMNS:
@@ -170,6 +171,16 @@ def _wrong_in(text: str, *, counts: bool) -> Iterator[str]:
         return
     if counts and any(one.is_negative for one in given):
         yield "an amount or a count cannot be negative"
+
+
+def _leaves_out_what_it_does_not_ask_for(source: Source) -> Iterator[Finding]:
+    for name, cells in source.where_not.items():
+        if name not in source.where:
+            yield ("where_not", name), f"only for a column of where:{did_you_mean(name, list(source.where))}"
+            continue
+        asked, out = ({one} if isinstance(one, str) else set(one) for one in (source.where[name], cells))
+        if both := asked & out:
+            yield ("where_not", name), f'"{min(both)[:60]}" is asked for by where: as well; take out one of the two'
 
 
 def _comes_from_one_place(source: Source) -> Iterator[Finding]:

@@ -193,6 +193,11 @@ class Source(Entry):
         default_factory=dict,
         description="Which rows of its file are read: {port: Vostochny}, by the file's own columns.",
     )
+    where_not: dict[str, str | list[str]] = Field(
+        default_factory=dict,
+        description="Which cells of the columns of `where` are left out on purpose, though they look like what it asks "
+        "for, or have come when that no longer did: {port: Vostochny-2}.",
+    )
     separator: Literal[",", ";", "\t", "|"] = Field(default=",", description="What stands between the cells.")
     decimal: Literal[".", ","] = Field(default=".", description="The decimal mark of its numbers.")
     thousands: Literal["", ",", ".", " ", "'"] = Field(

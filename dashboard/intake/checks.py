@@ -21,12 +21,15 @@ from dashboard.intake.cells import Cells
 from dashboard.intake.coded import Coded
 from dashboard.intake.figures import numbers
 from dashboard.intake.row import CONTROL, STATUSES, TEXTS, Judged
+from dashboard.likeness import tidied
 from dashboard.periods import end_of_day
 
 MANY = 100_000  # rows from which on threads gain more than they cost
 FIGURES = ("low", "value", "high")
 _NEVER = np.datetime64("NaT", "s")
 _PLAIN_WORD = r"^[ -~]*$"  # printable ASCII: holds nothing that could be a control character
+_TIDY_WORD = r"^([!-~]+( [!-~]+)*)?$"  # the same with single blanks between words
+REWRITTEN = ("subject", "unit", "document", "note")  # which words are keys, and where lines may end in two ways
 _PLAIN_ADDRESS = r"^(?i:https?)://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII without what no address holds
 
 
@@ -36,7 +39,8 @@ class Checked:
 
     start, end: midnights of days; published_at, received_at, known_at: seconds, NaT where nothing was stated;
     earliest: the first day on which a row could be used, as its days alone say; texts: the columns of words that were
-    given, by our names.
+    given, by our names; rewritten: the names of those that are kept otherwise than they came, blanks and Unicode forms
+    in the one way that tells no two of them apart.
     """
 
     start: np.ndarray
@@ -48,6 +52,7 @@ class Checked:
     known_at: np.ndarray
     earliest: np.ndarray
     texts: Mapping[str, Coded]
+    rewritten: frozenset[str]
     off: np.ndarray
 
     @property
@@ -82,7 +87,11 @@ def check(columns: Mapping[str, pa.Array], count: int, cells: Cells, today: date
         off |= np.any([figures[name] < 0 for name in FIGURES if name in columns], axis=0)
     status, wrong = _statuses(coded, figures, count)
     off |= wrong | _out_of_order(figures) | _unfit_texts(coded, count)
-    return Checked(start, end, figures, status, published_at, received_at, known_at, earliest, coded, off)
+    rewritten = {name: new for name in REWRITTEN if name in coded and (new := _rewritten(name, coded[name]))}
+    coded |= rewritten
+    return Checked(
+        start, end, figures, status, published_at, received_at, known_at, earliest, coded, frozenset(rewritten), off
+    )
 
 
 def _each_column(
@@ -185,6 +194,23 @@ def _unfit_texts(coded: Mapping[str, Coded], count: int) -> np.ndarray:
     if "citation" in coded:
         off |= _unless(coded["citation"], _PLAIN_ADDRESS, lambda word: not word or bool(WEB_ADDRESS.fullmatch(word)))
     return off
+
+
+def _rewritten(name: str, column: Coded) -> Coded | None:
+    """A column as it is kept; None where that is as it came."""
+    if name == "note":
+        if not pc.any(pc.match_substring(column.column, "\r\n")).as_py():
+            return None
+        return _with_words(column, pc.replace_substring(column.column, "\r\n", "\n"))
+    if pc.all(pc.match_substring_regex(column.column, _TIDY_WORD)).as_py() is not False:
+        return None
+    return _with_words(column, pa.array([tidied(word) for word in column.words], pa.string()))
+
+
+def _with_words(column: Coded, words: pa.Array) -> Coded:
+    """The same with other words, of which some may have become the same."""
+    different = words.dictionary_encode()
+    return Coded(different.indices.to_numpy()[column.codes], different.dictionary)
 
 
 def _unless(column: Coded, plainly_fit: str, is_fit: Callable[[str], bool]) -> np.ndarray:

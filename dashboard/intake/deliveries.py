@@ -27,7 +27,9 @@ from dashboard.vintages import Arrival, accept_lost, arrive
 
 _NO_FILE = "\0"  # is no file's name, so that nothing that is held makes way
 _PACKAGE = Path(__file__).parent.parent
-_CODE = ("intake", "masking.py", "columns.py", "periods.py", "vintages.py", "store.py")  # what makes rows of bytes
+_CODE = (  # what makes rows of bytes
+    "intake", "masking.py", "lookalikes.py", "likeness.py", "columns.py", "periods.py", "vintages.py", "store.py",
+)  # fmt: skip
 
 
 def nothing_held(source: Source) -> Stored:
@@ -137,7 +139,7 @@ def _moved_in(
 
 
 def _wrong(reading: Reading) -> tuple[Problem, ...]:
-    return (*reading.quarantined, *reading.unmet)
+    return (*reading.quarantined, *reading.unread, *reading.unmet)
 
 
 def with_acceptance(stored: Stored, at: np.datetime64) -> Stored:

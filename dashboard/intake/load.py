@@ -197,7 +197,7 @@ def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -
     if not reading.rejected and (reason := disbelief(source, data, reading, before=None)):
         said = with_more(f"{source.file} is held back: {reason}", way_in(name))
         return None, [catalog.problem_of_source(name, said)]
-    return reading.rows, (*reading.rejected, *reading.quarantined)
+    return reading.rows, (*reading.rejected, *reading.quarantined, *reading.unread)
 
 
 def _with_edit(

@@ -69,6 +69,8 @@ def read_many(deliveries: Sequence[tuple[str, bytes]], layout: Layout, today: da
 
 def _plain(position: int, file: str, data: bytes, layout: Layout) -> _Plain | None:
     """None where it is to be read by itself."""
+    if layout.where:  # what else a file holds is told of each file by itself
+        return None
     if len(data) > _SMALL or layout.encoding != "utf-8" or not data.isascii():
         return None
     if b'"' in data or b"\r" in data or b"\0" in data:

@@ -27,6 +27,7 @@ from dashboard.intake.cut import MOST_TOLD, Cut, cut, first_row
 from dashboard.intake.doubtful import doubtful_marks
 from dashboard.intake.header import Header, header_of
 from dashboard.intake.layout import Layout
+from dashboard.intake.left_out import LeftOut, left_out
 from dashboard.intake.row import STATUSES, TEXTS, BadCellError, judge, known_on
 from dashboard.intake.rows import frame, frame_of
 from dashboard.intake.text import UntrustedError, utf8
@@ -42,8 +43,9 @@ class Reading:
     """What one delivery holds.
 
     rows: the sound rows, columns as in `DTYPES`, `source` blank; quarantined: one problem for each row that cannot
-    be used; rejected: why the delivery as a whole cannot be trusted, and then there are no rows; unmet: why it was not
-    read as the catalogue declares now, but as it did when it came.
+    be used, or that looks like one that `where:` asks for; unread: what else that leaves out and may be meant; notes:
+    what else is new in it; rejected: why the delivery as a whole cannot be trusted, and then there are no rows; unmet:
+    why it was not read as the catalogue declares now, but as it did when it came.
     Rows that were read with those of other files stand `among` them, and are cut out where somebody asks for them.
     """
 
@@ -52,6 +54,8 @@ class Reading:
     rejected: tuple[Problem, ...] = ()
     span: tuple[int, int] | None = None
     unmet: tuple[Problem, ...] = ()
+    unread: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -59,7 +63,7 @@ class Reading:
 
     @property
     def verdict(self) -> Literal["accept", "quarantine", "reject"]:
-        return "reject" if self.rejected else "quarantine" if self.quarantined else "accept"
+        return "reject" if self.rejected else "quarantine" if self.quarantined or self.unread else "accept"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +95,7 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
         cells = Cells(layout)
         found, torn = without_torn(found, header, file, cells, today)
         part = chosen(found, header, layout, (file,), np.zeros(len(found.lines), np.int32))
+        left = left_out(found, header, cells, file, today) if layout.where else LeftOut()
         rows, bad, _ = sound(part, cells, today)
     except UntrustedError as error:
         return Reading(frame([]), rejected=error.problems)
@@ -102,7 +107,8 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
     if len(rows) > MANY:
         del found, part
         pa.default_memory_pool().release_unused()  # Arrow would keep what the cut cells took, beside the merge
-    return reading_of(rows, [*short, *bad, *torn], file)
+    reading = reading_of(rows, [*short, *bad, *torn, *left.unread], file)
+    return reading if reading.rejected else replace(reading, unread=left.problems, notes=left.notes)
 
 
 def reading_of(rows: pd.DataFrame, problems: list[Problem], file: str, span: tuple[int, int] | None = None) -> Reading:
@@ -147,6 +153,9 @@ def sound(part: Part, cells: Cells, today: date) -> tuple[pd.DataFrame, list[Pro
     """The frame of the sound rows of a part, a problem for each of the others, and the owner of each sound row."""
     checked = check(part.columns, len(part.lines), cells, today)
     problems = [*_off(part, checked, cells, today)]
+    if checked.rewritten:
+        kept = {name: checked.texts[name].strings for name in checked.rewritten}
+        part = replace(part, columns={**part.columns, **kept})
     problems += _doubtful(part, checked, problems, cells)
     problems += _told_twice(part, checked)
     return _frame(part, checked, cells), problems, part.owner[~checked.off]

@@ -44,7 +44,9 @@ def judged(
         elif reason := _disbelief(past, run, came[number].data, reading, before, stored):
             told[number] = _held_back(run, reason), None
         else:
-            told[number] = replace(run, rows=len(reading.rows), quarantined=len(reading.quarantined)), reading
+            bad = sum(one.rows for one in reading.quarantined)
+            run = replace(run, rows=len(reading.rows), quarantined=bad, message="; ".join(reading.notes))
+            told[number] = run, reading
     if reason := _changed_with_move(past, [one for one in told if one[1] is not None], stored):
         told = [(run if reading is None else _held_back(run, reason), None) for run, reading in told]
     return told
