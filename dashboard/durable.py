@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,10 +32,10 @@ def private_folder(path: Path) -> Path:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` at `path` in one step; the folder must be there. OSError leaves what stood there."""
+    """Put `data` at `path` in one step; the folder must be there. OSError has the path and leaves what stood there."""
     handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=PART, dir=path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with _naming(path), os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -54,7 +55,7 @@ def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
     if b"\n" in line:
         raise ValueError("a line of a journal holds no line break")
     is_new = not path.exists()
-    with path.open("a+b") as file:
+    with _naming(path), path.open("a+b") as file:
         _cut_torn_line(file)
         file.write(line + b"\n")
         file.flush()
@@ -92,6 +93,16 @@ def sweep(folder: Path) -> None:
     """Delete what killed writers left. Only while nobody else writes there: the caller holds the lock."""
     for left in folder.glob(f"*{PART}"):
         left.unlink(missing_ok=True)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """What the system says of a full disk names no file: it names the path of what is being written."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def _cut_torn_line(file: BinaryIO) -> None:

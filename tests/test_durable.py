@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,25 @@ def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
 def test_a_folder_is_its_owners_alone(tmp_path: Path) -> None:
     assert private_folder(tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("written", ["write_whole(path, b'x' * 1_000)", "append_line(path, b'x' * 1_000)"])
+def test_a_full_disk_is_told_with_the_path(tmp_path: Path, written: str) -> None:
+    """A limit on the size of files fails as a full disk does: when bytes are written, without a name."""
+    code = f"""
+import resource
+from pathlib import Path
+from dashboard.durable import append_line, write_whole
+from dashboard.errors import refused
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+path = Path("board.json").absolute()
+try:
+    {written}
+except OSError as error:
+    print(refused(error))
+"""
+    root = Path(__file__).parent.parent
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(root)}, capture_output=True, text=True
+    )
+    assert run.stdout == f"{tmp_path / 'board.json'}: File too large\n"
