@@ -27,7 +27,7 @@ from dashboard.errors import Problem, with_more
 from dashboard.intake import Layout, Reading, disbelief, frame, held, read
 from dashboard.intake.cut import first_row
 from dashboard.intake.deliveries import replaced_by
-from dashboard.intake.text import utf8
+from dashboard.intake.text import MOST_BYTES, too_large, utf8
 from dashboard.journal import Run, is_whole, way_in
 from dashboard.store import Store
 
@@ -89,6 +89,17 @@ def inspected(
     hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, found, today) if hint not in said]
     hints += [{"line": 0, "message": note} for note in reading.notes]
     return reading, problems + hints
+
+
+def is_too_large(path: Path) -> bool:
+    """Whether a file is larger than any that is read, so that it need not be read to say so."""
+    return path.stat().st_size > MOST_BYTES
+
+
+def refused_unread(file: str) -> tuple[Reading, list[dict[str, Any]]]:
+    """What `inspected` gives of a file that is too large."""
+    message = too_large()
+    return Reading(frame([]), rejected=(Problem(file, 0, 0, "", message),)), [{"line": 0, "message": message}]
 
 
 def _believed(

@@ -48,8 +48,11 @@ def inspect(
             folder = state_folder(context, path)
             before = inspecting.in_force(source, declared, file, folder)
             rows = inspecting.rows_in_force(source, declared, file, folder, today())
-        data = file.read_bytes()
-        reading, problems = inspecting.inspected(data, str(file), declared, today(), before, rows, source or "")
+        if inspecting.is_too_large(file):
+            reading, problems = inspecting.refused_unread(str(file))
+        else:
+            data = file.read_bytes()
+            reading, problems = inspecting.inspected(data, str(file), declared, today(), before, rows, source or "")
         if json:
             print_json(inspecting.as_json(reading, problems))
         else:

@@ -18,8 +18,12 @@ _MARKED_DAY = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{1,2}|\d{4})", re.ASC
 _MONTH_OR_YEAR = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PLAIN_DAY = re.compile(r"\d{8}", re.ASCII)
-_PARTED = re.compile(r"-?\d{1,3}(?P<thousands>[.,' ])\d{3}((?P=thousands)\d{3})*((?P<decimal>[.,])\d+)?", re.ASCII)
+_PARTED = re.compile(
+    r"-?\d{1,3}(?P<thousands>[.,' \u00a0\u202f\u2009\u2007\u2019])\d{3}((?P=thousands)\d{3})*((?P<decimal>[.,])\d+)?",
+    re.ASCII,
+)
 _LONGEST_DAY = 40
+SAME_MARKS = {" ": " \u00a0\u202f\u2009\u2007", "'": "'\u2019"}  # what spreadsheets write for the mark declared
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+", re.ASCII)
 _DECIMAL_POINT = re.compile(r"-?\d+\.\d+", re.ASCII)
@@ -41,19 +45,29 @@ class Cells:
         """Whether its numbers have a decimal point and no thousands mark."""
         return not self.layout.thousands and self.layout.decimal == "."
 
+    @property
+    def marks(self) -> str:
+        """The thousands mark that is declared, and others that are the same to a reader; "" where none is."""
+        return SAME_MARKS.get(self.layout.thousands, self.layout.thousands)
+
     @cached_property
     def number_pattern(self) -> str:
         """The one form of a number, for Python's expressions and RE2 alike."""
         whole = "0|[1-9][0-9]*"
         if self.layout.thousands:
-            whole += f"|[1-9][0-9]{{0,2}}({re.escape(self.layout.thousands)}[0-9]{{3}})+"
+            marks = "|".join(map(re.escape, self.marks))
+            whole += f"|[1-9][0-9]{{0,2}}(({marks})[0-9]{{3}})+"
         return f"-?({whole})({re.escape(self.layout.decimal)}[0-9]+)?"
 
     def number(self, text: str) -> float:
         """Raises ValueError, which says what was expected."""
         if not self._number.fullmatch(text):
-            raise ValueError(f'"{text[:60]}" is not a plain number like {self._example}{self._number_advice(text)}')
-        plain = text.replace(self.layout.thousands, "") if self.layout.thousands else text
+            raise ValueError(
+                f'"{text[:60]}" {_unseen(text)}is not a plain number like {self._example}{self._number_advice(text)}'
+            )
+        plain = text
+        for mark in self.marks:
+            plain = plain.replace(mark, "")
         number = float(plain.replace(self.layout.decimal, ".")) + 0.0  # no negative zero
         if abs(number) > MOST:
             raise ValueError(f'"{text[:60]}" is too large to be exact, above {MOST:,.0f}; see its unit')
@@ -136,13 +150,20 @@ class Cells:
             raise ValueError(str(error).replace(str(error).split('"')[1], text, 1)) from error
 
 
+def _unseen(text: str) -> str:
+    """What in a cell looks like something else, by its code."""
+    codes = [f"U+{ord(mark):04X}" for mark in dict.fromkeys(text) if not mark.isascii()]
+    return f"(with {', '.join(codes[:3])}) " if codes else ""
+
+
 def _lines_for(text: str) -> str:
     """What declares a number that is written in another way; both lines where both could be meant."""
     if _AMBIGUOUS.fullmatch(text):
         return 'decimal: "," (its comma is the decimal mark) or thousands: "," (it parts the thousands)'
     if found := _PARTED.fullmatch(text):
         decimal = 'decimal: "," and ' if found["decimal"] == "," or found["thousands"] == "." else ""
-        return f'{decimal}thousands: "{found["thousands"]}"'
+        mark = next((mark for mark, same in SAME_MARKS.items() if found["thousands"] in same), found["thousands"])
+        return f'{decimal}thousands: "{mark}"'
     return 'decimal: ","' if _DECIMAL_COMMA.fullmatch(text) else ""
 
 

@@ -56,8 +56,9 @@ def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, 
     off = off & ~blank
     if (unread := off | blank).any():
         column = _without(column, unread)
-    if cells.layout.thousands:
-        column = pc.replace_substring(column, cells.layout.thousands, "")
+    for mark in cells.marks:
+        if mark.isascii() or not _is_ascii(column):
+            column = pc.replace_substring(column, mark, "")
     if cells.layout.decimal != ".":
         column = pc.replace_substring(column, cells.layout.decimal, ".")
     read = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
@@ -66,6 +67,10 @@ def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, 
     if too_large.any():
         read[too_large] = np.nan
     return read, off | too_large
+
+
+def _is_ascii(column: pa.Array) -> bool:
+    return column.buffers()[2] is None or not (np.frombuffer(column.buffers()[2], np.uint8) & 0x80).any()
 
 
 def _without(column: pa.Array, unread: np.ndarray) -> pa.Array:

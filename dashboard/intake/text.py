@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from dashboard.errors import Problem
 from dashboard.intake.layout import Layout
@@ -10,6 +11,7 @@ from dashboard.intake.layout import Layout
 MOST_BYTES = 256 * 1024 * 1024
 
 _BEGINNING, _PIECE = 1_000, 1 << 20  # bytes
+_END_OF_FILE = b"\x1a"  # Ctrl-Z, with which programs of DOS end a file
 _MARK = b"\xef\xbb\xbf"
 _MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -23,7 +25,19 @@ _OTHER_FORMATS = (
     (b"\xd0\xcf\x11\xe0", "is an old Excel file, not CSV; save the sheet as CSV"),
     (b"%PDF", "is a PDF, not CSV; ask its publisher for CSV"),
     (b"PAR1", "is Parquet, not CSV; ask its publisher for CSV"),
+    (b"BZh", "is compressed (bzip2), not CSV; unpack it first"),
+    (b"\xfd7zXZ\0", "is compressed (xz), not CSV; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "is compressed (Zstandard), not CSV; unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive, not CSV; unpack it first"),
+    (b"Rar!", "is a RAR archive, not CSV; unpack it first"),
+    (b"\x89PNG", "is a picture (PNG), not CSV; ask its publisher for the figures"),
+    (b"\xff\xd8\xff", "is a picture (JPEG), not CSV; ask its publisher for the figures"),
+    (b"GIF8", "is a picture (GIF), not CSV; ask its publisher for the figures"),
+    (b"II*\0", "is a picture (TIFF), not CSV; ask its publisher for the figures"),
+    (b"MM\0*", "is a picture (TIFF), not CSV; ask its publisher for the figures"),
+    (b"SQLite format 3", "is an SQLite database, not CSV; export the table as CSV"),
 )
+_NOT_OF_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")  # bytes that no text has, in whichever encoding below
 _SUSPECTS = ("cp949", "cp1251", "cp1252")  # Korean, Cyrillic, Western: named to a person, never used unasked
 
 
@@ -38,17 +52,21 @@ class UntrustedError(Exception):
 def utf8(data: bytes, file: str, layout: Layout) -> bytes:
     """The text of a delivery in UTF-8 without a byte order mark; raises UntrustedError."""
     if len(data) > MOST_BYTES:
-        raise untrusted(file, f"larger than {MOST_BYTES // 2**20} MB; split it or take out what is not needed")
+        raise untrusted(file, too_large())
     for beginning, message in _OTHER_FORMATS:
         if data.startswith(beginning):
             raise untrusted(file, message)
-    text = _decoded(data, file, layout.encoding)
+    text = _decoded(data, file, layout.encoding).rstrip(_END_OF_FILE)
     if not text[:_BEGINNING].strip() and not text.strip():
         raise untrusted(file, "empty; it needs at least a header, so fetch it again or write one")
     if (start := text[:_BEGINNING].lstrip()[:1]) in (b"<", b"{", b"["):
         what = "HTML or XML, a web page perhaps" if start == b"<" else "JSON"
         raise untrusted(file, f"is {what}, not CSV; see whether the address is right, and asks for no login", 1)
     return text
+
+
+def too_large() -> str:
+    return f"larger than {MOST_BYTES // 2**20} MB; split it or take out what is not needed"
 
 
 def untrusted(file: str, message: str, line: int = 0) -> UntrustedError:
@@ -89,6 +107,9 @@ def _decode_in_pieces(text: bytes) -> None:
 def _not_text(error: UnicodeDecodeError, encoding: str) -> str:
     data = error.object
     said = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {error.start}"
+    around = data[max(error.start - _BEGINNING, 0) : error.start + _BEGINNING]
+    if _NOT_OF_TEXT.search(around):
+        return f"{said}; it holds bytes that no text has, so it is no CSV or damaged; see whether it is the right file"
     begin = max(data.rfind(b"\n", 0, error.start) + 1, error.start - 60)
     end = data.find(b"\n", error.start)
     sample = data[begin : min(end if end >= 0 else len(data), error.start + 60)]
