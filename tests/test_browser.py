@@ -326,7 +326,7 @@ indicators:
     with serving(tmp_path / "indicators.yaml") as address, visiting(browser, "light") as page:
         page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
         open_page(page, address)
-        page.locator(".breach").get_by_role("link").first.click()
+        page.locator(".breach, .aged").get_by_role("link").first.click()
         expect(page.get_by_role("heading", name="![x]")).to_be_visible()
         expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
         page.wait_for_selector(DRAWN)
