@@ -117,9 +117,9 @@ def nothing_yet(place: str, newest: Run) -> str:
     return f"{said}, received last {newest.at:%Y-%m-%d %H:%M} UTC"
 
 
-def way_in(source: str) -> str:
-    """What to do where a person knows better than what holds a delivery back, or than rows that went missing."""
-    return f"if it is right all the same, run `watchfloor accept {source} --by NAME --because TEXT`"
+def way_in(source: str, condition: str = "if it is right all the same") -> str:
+    """What to do where a person knows better than what holds a delivery back, or why rows went missing."""
+    return f"{condition}, run `watchfloor accept {source} --by NAME --because TEXT`"
 
 
 def with_checksum(line: bytes) -> bytes:

@@ -19,7 +19,7 @@ from dashboard.evaluate import evaluate
 from dashboard.export import board_as_json
 from dashboard.intake import DTYPES, Intake, frame
 from dashboard.periods import Duration, day_of, end_of_day, parse_day, parse_period
-from dashboard.vintages import Arrival, arrive
+from dashboard.vintages import Arrival, accept_lost, are_missing, arrive
 from tests.shorthand import one
 
 FIRST = date(2024, 1, 1)
@@ -315,6 +315,35 @@ def test_by_receipt_the_board_of_then_is_what_the_board_said_then(deliveries: Hi
     told = history(deliveries)
     live, later = after(*(one for one in told if one[0] <= day(at))), after(*told)
     assert content(live, parse_day(day(at)), by_receipt=True) == content(later, parse_day(day(at)), by_receipt=True)
+
+
+@given(
+    deliveries=SOME_DELIVERIES,
+    accepted=some.lists(some.sampled_from(["", "let in", "said of what is lost"]), min_size=5, max_size=5),
+    at=some.integers(0, SOON),
+)
+def test_what_a_person_accepts_changes_no_board_of_the_days_before(
+    deliveries: History, accepted: list[str], at: int
+) -> None:
+    told, then = list(zip(history(deliveries), accepted, strict=False)), parse_day(day(at))
+    live, later = after_some_accepted([one for one in told if one[0][0] <= day(at)]), after_some_accepted(told)
+    assert content(live, then, by_receipt=True) == content(later, then, by_receipt=True)
+    for rows in (live, later):
+        assert rows.dtypes.astype(str).to_dict() == DTYPES
+        assert not (rows["accepted_at"] < rows["held_until"]).any()
+        assert not (rows["accepted_at"].notna() & rows["held_until"].isna()).any()
+    known = later[later["accepted_at"] <= pd.Timestamp(end_of_day(then))]
+    assert len(known) == live["accepted_at"].notna().sum()
+
+
+def after_some_accepted(told: list[tuple[Delivery, str]]) -> pd.DataFrame:
+    rows = frame([])
+    for (at, text), accepted in told:
+        rows = arrive(rows, rows_of(text), instant(at), is_accepted=accepted == "let in").rows
+        if accepted == "said of what is lost":
+            rows = accept_lost(rows, instant(at))
+            assert not are_missing(rows).any()
+    return rows
 
 
 @given(deliveries=SOME_DELIVERIES, at=some.integers(0, SOON))

@@ -100,7 +100,7 @@ def test_a_figure_that_a_delivery_lacks_is_told_of(place: Place) -> None:
     (run,) = place.runs("a")[1:]
     assert (run.rows, run.revised, run.dropped) == (2, 1, 1)
     assert line_of("a", run) == (
-        "a: received 2 rows, 1 revised, 1 no longer there (a.csv); if it is right all the same, run "
+        "a: received 2 rows, 1 revised, 1 no longer there (a.csv); if what is gone was wrong, run "
         "`watchfloor accept a --by NAME --because TEXT`"
     )
 

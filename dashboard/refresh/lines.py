@@ -35,4 +35,4 @@ def line_of(source: str, run: Run) -> str:
     counts += [f"{run.revised} revised"] if run.revised else []
     counts += [f"{run.dropped} no longer there"] if run.dropped else []
     said = f"{source}: received {', '.join(counts)} ({run.file})"
-    return with_more(said, way_in(source)) if run.dropped else said
+    return with_more(said, way_in(source, "if what is gone was wrong")) if run.dropped else said

@@ -158,7 +158,11 @@ def _changes(visit: Visit, health: Health) -> None:
     found = changed_by_last_delivery(table.frame[table.slices[health.id]], at)
     title = element("h2", f"Changed by the last receipt ({len(found):,})")
     said = details.changes_table(found) if found else element("p", "No figure that was held before.")
-    lost = element("p", details.sentence(way_in(health.id))) if received.dropped and not received.by else ""
+    lost = (
+        element("p", details.sentence(way_in(health.id, "if what is gone was wrong")))
+        if received.dropped and not received.by
+        else ""
+    )
     show(element("div", title, said, lost, class_="page"))
 
 
