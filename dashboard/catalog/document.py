@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from dashboard.catalog import slips
 from dashboard.errors import CatalogError, Problem, brief, shortened
 from dashboard.lookalikes import code_point, first_hidden, visible, without_hidden
 from dashboard.masking import mask_all
@@ -88,19 +89,22 @@ def read(text: str, file: str) -> Document:
     document = Document(file)
     if len(text.encode()) > MOST_BYTES:
         raise CatalogError((Problem(file, 0, 0, "", f"larger than {MOST_BYTES // 2**20} MB"),))
+    if found := slips.control_character(text):
+        raise _no_yaml(file, *found)
     try:
         tagged = _scan(text, file)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        said = " ".join(part for part in (error.context, error.problem) if part)
-        raise CatalogError((Problem(file, line, column, "", f"not YAML: {said}"),)) from error
+        raise _no_yaml(file, *slips.in_our_words(text, error)) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise CatalogError((Problem(file, 0, 0, "", f"not YAML: {error}"),)) from error
+        raise _no_yaml(file, 0, 0, str(error)) from error
     if node is not None:
         document.value = _Reader(document, text, tagged).value(node, ())
     return document
+
+
+def _no_yaml(file: str, line: int, column: int, said: str) -> CatalogError:
+    return CatalogError((Problem(file, line, column, "", f"not YAML: {said}"),))
 
 
 def _scan(text: str, file: str) -> set[tuple[int, int]]:

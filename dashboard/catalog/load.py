@@ -47,9 +47,21 @@ def content_of(path: FilePath) -> bytes:
         content.decode("utf-8-sig")
     except FileNotFoundError as error:
         raise CatalogError((Problem(str(path), 0, 0, "", "no such file; name it with --catalog"),)) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise CatalogError((_not_utf8(path, error),)) from error
+    except OSError as error:
         raise CatalogError((Problem(str(path), 0, 0, "", f"cannot be read: {error}"),)) from error
     return content
+
+
+def _not_utf8(path: FilePath, error: UnicodeDecodeError) -> Problem:
+    """Another encoding, told with the line where the first of its letters stands."""
+    data, at = error.object, error.start
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Problem(str(path), 1, 0, "", "cannot be read: it begins as UTF-16 does; save it as UTF-8")
+    line, column = data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
+    said = f"cannot be read: byte {data[at]:#04x} is no UTF-8; save the file as UTF-8, or write the letter anew"
+    return Problem(str(path), line, column, "", said)
 
 
 def catalog_of(content: bytes, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
