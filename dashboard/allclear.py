@@ -93,4 +93,4 @@ def _why_not_judged(indicator: Indicator, head: Head) -> str:
         return f"{said}, and no threshold to judge it by"
     if series.partial[at] or np.isnan(series.high[at]):
         return sentences.only_a_part(said)
-    return f"{said} passes a threshold less surely than the threshold demands"
+    return f"{said}: an end of its range passes, though not the one that the rule asks for"

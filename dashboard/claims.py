@@ -115,7 +115,7 @@ class Claims:
             return said
         wanted = rank(int(severity), int(passed_by))
         earning = self._earning(assessment, period, wanted)
-        if earning is None or earning[:8] == claim[:8] or self._rank_of(claim, period) >= wanted:
+        if earning is None or earning.is_figure_of(claim) or self._rank_of(claim, period) >= wanted:
             return said
         figure = words.amount(earning.low, earning.value, earning.high, earning.unit, or_more=earning.or_more)
         return f"{said} by {figure} ({earning.claimant}, {known_words(earning)})"
@@ -134,7 +134,7 @@ class Claims:
             int(self._ranks(line)[at])
             for line in self.gathered.lines.get(claim.source, ())
             for at in np.flatnonzero(line.current & caps.lies_inside(line, period))
-            if claim_at(line, int(at), self.gathered, self.sources) == claim
+            if claim_at(line, int(at), self.gathered, self.sources).is_figure_of(claim)
         ]
         return max(found, default=NOT_ASSESSED)
 

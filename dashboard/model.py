@@ -291,6 +291,10 @@ class ClaimedFigure(NamedTuple):
     subject: str = ""
     place: str = ""
 
+    def is_figure_of(self, other: ClaimedFigure) -> bool:
+        """Whether it is the same claimant's figure about the same days; unknown ends are equal to each other."""
+        return list(map(str, self[:8])) == list(map(str, other[:8]))
+
 
 @dataclass(frozen=True)
 class Headline:

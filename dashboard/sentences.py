@@ -130,7 +130,7 @@ def headline(one: Headline) -> str:
     parts.append(
         f"{one.claimants} claimants, {one.official} official" if one.official else f"{one.claimants} claimants"
     )
-    if one.largest == one.newest:
+    if one.largest.is_figure_of(one.newest):
         return " · ".join([*parts, f"largest and newest {_claimed_briefly(one.newest)}"])
     return " · ".join([*parts, f"largest {_claimed_briefly(one.largest)}", f"newest {_claimed_briefly(one.newest)}"])
 
@@ -195,7 +195,7 @@ def _in_breach(record: OnRecord) -> str:
 
 def past(said: str, severity: str, first: ClaimedFigure | None, claim: ClaimedFigure) -> str:
     """A breach of the past: the figure with its own dates, what it was, and by which figure it was known first."""
-    if first is None or first[:8] == claim[:8]:
+    if first is None or first.is_figure_of(claim):
         return f"{said}: {severity}."
     return f"{said}: {severity}. {_first(first)}."
 
@@ -260,7 +260,7 @@ def not_assessed(reasons: Sequence[str]) -> str:
 def nothing_known(period: Period | None, as_of: date) -> str:
     if period is None:
         return f"no figure was known by {words.day(as_of)}"
-    return f"nothing for {words.span(period)} was known by {words.day(as_of)}"
+    return f"no figure for {words.span(period)} was known by {words.day(as_of)}"
 
 
 def too_old(day: date, as_of: date) -> str:
@@ -268,4 +268,4 @@ def too_old(day: date, as_of: date) -> str:
 
 
 def only_a_part(said: str) -> str:
-    return f"{said}, which covers only a part, so it cannot be said that no threshold was reached"
+    return f"{said} known so far, of a part only: whether a level was reached cannot be said"

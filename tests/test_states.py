@@ -112,7 +112,7 @@ def test_a_value_inside_its_range_is_likely() -> None:
 def test_a_breach_less_sure_than_demanded_is_not_raised_and_not_normal_either() -> None:
     found = verdict(one("severity: critical, above: 50, passed_by: lowest"), intake(rows("s", "40~80")), "2024-01-01")
     assert (found.severity, found.state.value) == (None, "inactive")
-    assert "less surely than the threshold demands" in found.sentence
+    assert "though not the one that the rule asks for" in found.sentence
 
 
 def test_the_worst_severity_speaks_and_its_certainty_is_its_own() -> None:
