@@ -67,12 +67,13 @@ def _said(state: State | DataState) -> str:
 def _news(before: Verdict, now: Verdict) -> Iterator[str]:
     """The newest figure that was not known before."""
     earlier = {one.source: one for one in before.newest}
-    new = [one for one in now.newest if one.source not in earlier or _figure(one) != _figure(earlier[one.source])]
+    told = [one for one in now.newest if not one.retells]
+    new = [one for one in told if one.source not in earlier or _figure(one) != _figure(earlier[one.source])]
     if new:
         last = max(new, key=lambda one: one.date)
-        said = words.amount(last.low, last.value, last.high, last.unit, or_more=last.or_more)
         more = f" and {len(new) - 1} more" if len(new) > 1 else ""
-        yield f"new figure: {said} to {words.day(last.date)} ({last.title}){more}"
+        what = "new" if last.event else "new figure"
+        yield f"{what}: {last.said} {'on' if last.event else 'to'} {words.day(last.date)} ({last.title}){more}"
 
 
 def _figure(newest: Newest) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from dashboard import caps, words
 from dashboard.assess import NOT_ASSESSED, Assessment, assess, rank
 from dashboard.catalog import Indicator, Source
 from dashboard.gather import Gathered, cap_groups, silences
-from dashboard.model import ClaimedFigure, DatedEvents, Headline, PassedBy, Series, Severity
+from dashboard.model import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Headline, PassedBy, Series, Severity
 from dashboard.periods import Period, day_of
 from dashboard.thresholds import Setting
 
@@ -160,7 +160,7 @@ def known_words(claim: ClaimedFigure) -> str:
 
 def is_in_words(claim: ClaimedFigure) -> bool:
     """Whether a single event says in its subject what happened, so that no number is to be read."""
-    return claim.kind == "event" and bool(claim.subject) and claim.unit in ("event", "events")
+    return claim.kind == "event" and bool(claim.subject) and claim.unit in UNITS_IN_WORDS
 
 
 def _is_equal(line: Series, series: Series, position: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from dashboard import series as series_of
 from dashboard.catalog import Catalog, Indicator, Source
 from dashboard.combining import combined, title_of
 from dashboard.errors import Problem
-from dashboard.model import DataState, Newest, RowCounts, Series, Verdict
+from dashboard.model import UNITS_IN_WORDS, DataState, Newest, RowCounts, Series, Verdict
 from dashboard.periods import Anchor, Duration, Period, day_of
 from dashboard.silence import Owed, owed_when, pooled, silence
 from dashboard.table import Table
@@ -272,7 +272,9 @@ def straddlers(indicator: Indicator, gathered: Gathered) -> tuple[Problem, ...]:
 def _newest(member: Series, gathered: Gathered, source: Source) -> Newest:
     last = member.newest
     assert last is not None
-    published = gathered.table.published_at[member.row[last]]
+    table, row = gathered.table, int(member.row[last])
+    published, unit = table.published_at[row], member.unit or str(table.unit[row])
+    is_in_words = member.kind == "event" and unit in UNITS_IN_WORDS
     return Newest(
         source=member.source,
         title=member.title,
@@ -280,13 +282,14 @@ def _newest(member: Series, gathered: Gathered, source: Source) -> Newest:
         value=float(member.value[last]),
         high=float(member.high[last]),
         or_more=bool(member.or_more[last]),
-        unit=member.unit or str(gathered.table.unit[member.row[last]]),
+        unit=unit,
         date=day_of(member.end[last]),
         published_at=None if np.isnat(published) else day_of(published),
         data_state=gathered.state_of(member),
-        converted=str(gathered.conversions.at(gathered.table.frame, int(member.row[last])) or ""),
+        converted=str(gathered.conversions.at(table.frame, row) or ""),
         retells=bool(source.repeats),
         scope=source.scope,
+        event=str(table.subject[row]) if is_in_words else "",
     )
 
 

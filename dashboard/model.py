@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from dashboard import words
 from dashboard.errors import Problem
 from dashboard.periods import Period
 
 if TYPE_CHECKING:
     from dashboard.assess import Assessment
     from dashboard.units import Conversions
+
+UNITS_IN_WORDS = ("event", "events")  # of events that their subject tells, so that their number says nothing
 
 Day = date  # inside a class that has a field named date
 
@@ -388,6 +391,12 @@ class Newest:
     converted: str = ""  # from which figure, and how; "" where it came in this unit
     retells: bool = False  # whether it only repeats another source
     scope: str = ""  # of which part it speaks; "" where of the whole
+    event: str = ""  # what happened, where an event is told in words
+
+    @property
+    def said(self) -> str:
+        """The figure with its range and unit, or what happened."""
+        return self.event or words.amount(self.low, self.value, self.high, self.unit, or_more=self.or_more)
 
 
 @dataclass(frozen=True)

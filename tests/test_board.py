@@ -166,9 +166,8 @@ def test_a_firing_indicator_with_stale_data_is_marked_as_not_to_be_trusted() -> 
 
 def test_figures_that_are_not_combined_name_their_claimant() -> None:
     containers = rows_of("2024-11-26", "breach")["munitions_containers"]
-    assert containers.figure == "20,000 containers or more"
-    assert containers.sources == "ROK defence intelligence + 6 more"
-    assert containers.age == "newest today"
+    assert containers.figure == "10,000 to 20,000 or more containers"
+    assert containers.sources == "4 claimants · newest ROK defence intelligence"
 
 
 def test_links_keep_the_instant() -> None:

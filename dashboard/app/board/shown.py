@@ -10,7 +10,7 @@ from dashboard.app.spans import short_span, written_span
 from dashboard.app.speaker import Speaker, speaker
 from dashboard.catalog import Catalog, Indicator
 from dashboard.claims import is_in_words
-from dashboard.model import ClaimedFigure, Newest, OnRecord, Severity, State, Verdict
+from dashboard.model import ClaimedFigure, Headline, Newest, OnRecord, Severity, State, Verdict
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,10 @@ def standing_record(verdict: Verdict) -> OnRecord | None:
 def _of_speaker(verdict: Verdict, spoken: Speaker, titles: list[str]) -> Shown:
     claim = verdict.claim
     assert claim is not None
-    figure = _amount(claim)
-    if is_in_words(claim):
-        figure = claim.subject
+    in_words = is_in_words(claim)
     shown = Shown(
-        figure=figure,
-        measure=_measure(verdict, spoken, claim),
+        figure=claim.subject if in_words else _amount(claim),
+        measure="" if in_words else _measure(verdict, spoken, claim),
         period=short_span(claim.period.start, claim.period.end),
         sources=_one_of(claim.claimant, titles),
         severity=verdict.severity,
@@ -66,19 +64,22 @@ def _of_speaker(verdict: Verdict, spoken: Speaker, titles: list[str]) -> Shown:
 
 def _of_all(verdict: Verdict, shown: Shown) -> Shown:
     """What several claimants say together, in the place of the one figure that decides."""
-    figures = [words.spread(one.low, one.high, one.unit, or_more=one.or_more) for one in verdict.headlines]
-    named = [
-        f"{one.subject}: {said}" if one.subject else said for one, said in zip(verdict.headlines, figures, strict=True)
-    ]
+    figures = [_spread(one, with_unit=len(verdict.headlines) == 1) for one in verdict.headlines]
     newest = max((one.newest for one in verdict.headlines), key=lambda claim: claim.known_on)
     claimants = words.counted(sum(one.claimants for one in verdict.headlines), "claimant")
-    events = [sentences.dated(verdict.events, verdict.unit)] if verdict.events else []
+    measure = sentences.dated(verdict.events, verdict.unit) if verdict.events else shown.measure
     return replace(
         shown,
-        figure="; ".join([*named, *events]),
+        figure="; ".join(figures),
+        measure=measure if len(figures) == 1 else "",
         period=f"newest {words.day(newest.published_at or newest.known_on)}",
         sources=f"{claimants} · newest {newest.claimant}",
     )
+
+
+def _spread(one: Headline, *, with_unit: bool) -> str:
+    said = words.spread(one.low, one.high, one.unit if with_unit else "", or_more=one.or_more)
+    return f"{one.subject}: {said}" if one.subject else said
 
 
 def _amount(claim: ClaimedFigure) -> str:
