@@ -54,3 +54,15 @@ def test_check_prints_fifty_problems_of_a_kind_and_json_all(tmp_path: Path) -> N
     printed = watchfloor("check", folder=tmp_path).stdout.splitlines()
     assert printed[50:] == ["indicators.yaml: 1,950 more like these: unknown key", "2000 problems"]
     assert len(json.loads(watchfloor("check", "--json", folder=tmp_path).stdout)) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("source", "key"),
+    [("file: gone.csv", "file"), ("folder: in", "folder"), ("url: 'HTTPS://EXAMPLE.org/s.csv'", "url")],
+)
+def test_a_problem_of_a_source_stands_under_the_key_that_says_where_it_comes_from(
+    tmp_path: Path, source: str, key: str
+) -> None:
+    loaded = catalog(tmp_path, source)
+    (problem,) = load_rows(loaded, TODAY, state=tmp_path).all_problems(TODAY)
+    assert (problem.path, problem.line) == (f"sources.s.{key}", 4)

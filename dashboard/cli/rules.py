@@ -70,8 +70,9 @@ def check(
             for line in (*few, *more):
                 print(line)
             print(words.counted(len(problems), "problem") if problems else f"{path.name}: no problems; {counted}")
-            for note in notes:
-                print(f"note: {note}")
+            few, more = few_of_each_kind([note.place for note in notes])
+            for line in (*few, *more):
+                print(f"note: {line}")
             if lint:
                 print(words.counted(len(notes), "note"))
         _warn_of_unclaimed(path, state_folder(context, path))
