@@ -103,7 +103,7 @@ def sources(verdict: Verdict, indicator: Indicator, catalog: Catalog, as_of: dat
         source, last = catalog.sources[name], newest.get(name)
         said, told, state = "nothing known", "", "no data"
         if last is not None:
-            said = words.amount(last.low, last.value, last.high, last.unit, or_more=last.or_more)
+            said = last.said
             said += f", {last.converted}" if last.converted else ""
             days = (as_of - last.date).days
             told = words.day(last.date) + (f", {words.age(days)} old" if days > 0 else ", today")
