@@ -387,7 +387,7 @@ def test_a_bad_field_is_named(tmp_path: Path, changes: dict[str, Any], said: str
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"id: '900\n", "900.yaml:2:1: not YAML"),
+        (b"id: '900\n", "900.yaml:1:5: not YAML"),
         (b"id: '900'\nid: '901'\n", "900.yaml:2:1 id: duplicate key"),
         (b"- a list\n", "900.yaml:1:1: Input should be a valid dictionary"),
         (b"", "900.yaml:1:1: Input should be a valid dictionary"),

@@ -259,7 +259,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     [
         ("2024-03-28", "un_panel_of_experts", "Russia vetoed the renewal of the Panel of Experts' mandate"),
         ("2024-06-19", "partnership_treaty", "Russia and the DPRK signed a partnership treaty with mutual defence"),
-        ("2023-10-20", "foreign_ministers_meetings", "Pyongyang"),
+        ("2023-10-20", "foreign_ministers_meetings", "1 dated meeting since 19 Oct 2023"),
         ("2024-06-20", "high_level_visits", "Putin visited the DPRK"),
         ("2023-09-14", "high_level_visits", "Kim Jong Un visited Russia"),
         ("2023-07-25", "high_level_visits", "Russia's defence minister visited the DPRK"),
