@@ -45,6 +45,16 @@ def test_bad_rows_beyond_ten_thousand_are_counted(bad: str, more: str) -> None:
     assert [one.message for one in found.quarantined if one.rows > 1] == [more]
 
 
+def test_rows_between_many_that_are_too_long_are_read_as_they_stand() -> None:
+    ragged = 'x,"a, ""b""\nc"\r\n' * 10_500 + "\r\n"
+    found = reading(ragged + '2024-01-01,5,"a\nb"\r\n' + sound(11_000) + "2024-01-03,7,last")
+    assert (found.rows["line"].iloc[0], found.rows["subject"].iloc[0]) == (21_003, "a b")
+    assert (len(found.rows), found.rows["line"].iloc[-1]) == (11_002, 32_005)
+    assert sum(one.rows for one in found.quarantined) == 10_500
+    assert found.quarantined[1].value == 'x,a, "b"\nc'
+    assert reading("x\n" * 20_000).verdict == "reject"
+
+
 @pytest.mark.parametrize("bad", [pairs(14_000), "x\n" * 14_000])
 def test_a_file_most_of_which_is_bad_is_rejected_with_the_number(bad: str) -> None:
     (one,) = reading(bad + sound(13_000)).rejected

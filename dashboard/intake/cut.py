@@ -82,7 +82,7 @@ def _by_arrow(
 
     def skip(row: pa.csv.InvalidRow) -> str:
         skipped.append(row.actual_columns)
-        return "skip"
+        return "skip" if len(skipped) <= MOST_TOLD else "error"
 
     names = [str(place) for place in range(width)]
     try:
@@ -100,7 +100,9 @@ def _by_arrow(
             ),
         )
     except pa.ArrowInvalid:  # nothing to read, or a row larger than its buffer
-        return None
+        if len(skipped) <= MOST_TOLD:
+            return None
+        return _without_many_ragged(text, body, width, first_line, quotes, separator)
     count, pieces = table.num_rows, table.columns
     del table
     columns = [_joined(pieces.pop(0)) for _ in range(width)]  # one at a time: the memory for two is not needed
@@ -128,10 +130,7 @@ def _with_lines(
 ) -> Cut | None:
     """The lines of rows between which blank lines, quoted line breaks or rows of another length stand."""
     begins, ends, lines = _rows_in(body, first_line, quotes)
-    marks = np.flatnonzero(body == ord(separator))
-    marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
-    widths = np.searchsorted(marks, ends) - np.searchsorted(marks, begins) + 1
-    is_whole = widths == width
+    is_whole = _widths(body, begins, ends, quotes, separator) == width
     if np.count_nonzero(is_whole) != count:
         return None
     told, others = np.split(np.flatnonzero(~is_whole), [MOST_TOLD])
@@ -139,6 +138,36 @@ def _with_lines(
     if others.size:  # the last one shows whether the file was cut off
         ragged.append(_ragged(body, begins[others[-1]], ends[others[-1]], lines[others[-1]], separator))
     return Cut(columns, lines[is_whole], ragged, more_ragged=lines[others[:-1]])
+
+
+def _widths(body: np.ndarray, begins: np.ndarray, ends: np.ndarray, quotes: np.ndarray, separator: str) -> np.ndarray:
+    """How many cells each row has."""
+    marks = np.flatnonzero(body == ord(separator))
+    if quotes.size:
+        marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
+    return np.searchsorted(marks, ends) - np.searchsorted(marks, begins) + 1
+
+
+def _without_many_ragged(
+    text: bytes, body: np.ndarray, width: int, first_line: int, quotes: np.ndarray, separator: str
+) -> Cut | None:
+    """The same where many rows are longer or shorter than the header: Arrow takes its time over each of them, so it is
+    given the others alone."""
+    begins, ends, _ = _rows_in(body, first_line, quotes)
+    is_whole = _widths(body, begins, ends, quotes, separator) == width
+    if not is_whole.any():
+        return _with_lines([pa.array([], pa.string())] * width, 0, body, width, first_line, quotes, separator)
+    steps = np.zeros(body.size + 2, np.int8)
+    steps[begins[is_whole]] = 1
+    steps[ends[is_whole] + 1] -= 1  # the line break stays
+    del begins, ends
+    whole = body[np.cumsum(steps[:-2], dtype=np.int8).view(bool)]
+    del steps
+    own = np.flatnonzero(whole == QUOTE) if quotes.size else quotes
+    found = _by_arrow(whole.tobytes(), whole, 0, width, first_line, own, separator)
+    if found is None or b"\0" in text:
+        return None
+    return _with_lines(found.columns, len(found.lines), body, width, first_line, quotes, separator)
 
 
 def _ragged(body: np.ndarray, begin: int, end: int, line: int, separator: str) -> tuple[int, list[str]]:
