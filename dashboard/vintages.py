@@ -116,7 +116,8 @@ def common_things(one: pd.DataFrame, other: pd.DataFrame) -> tuple[np.ndarray, n
 
 def _newest_of(rows: pd.DataFrame, codes: np.ndarray, count: int) -> np.ndarray:
     """For each code where its row stands that became known last, of equal ones the last line; -1 where none does."""
-    order = np.lexsort((rows["line"].to_numpy(), _instants(rows["known_at"]).view(np.int64), codes))
+    instants = (_instants(rows[name]).view(np.int64) for name in ("published_at", "known_at"))
+    order = np.lexsort((rows["line"].to_numpy(), *instants, codes))
     place = np.full(count, -1)
     place[codes[order]] = order  # of equal codes the last one stays
     return place

@@ -30,7 +30,8 @@ def disbelief(
 
 def changed_too_much(source: Source, reading: Reading, in_force: pd.DataFrame) -> str:
     """Why what a delivery says is not believed beside what is in force."""
-    is_judged = source.url is not None and not reading.quarantined  # the newest row may be one that cannot be read
+    is_unread = bool(reading.quarantined or reading.unread)  # the newest row may be one of these
+    is_judged = source.url is not None and not is_unread
     found = [
         old_copy(in_force, reading.rows) if is_judged else "",
         revised(in_force, reading.rows, source.expect.revise_at_most),

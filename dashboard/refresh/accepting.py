@@ -118,7 +118,8 @@ def _let_in(
 def _received(asked: Acceptance, run: Run, reading: Reading, source: Source, now: datetime) -> Run:
     return replace(
         run, at=now, outcome="received", held_back=False, by=asked.by, message=asked.because,
-        rows=len(reading.rows), quarantined=len(reading.quarantined), layout=Layout.of(source).as_json(),
+        rows=len(reading.rows), quarantined=sum(one.rows for one in reading.quarantined),
+        layout=Layout.of(source).as_json(),
     )  # fmt: skip
 
 
