@@ -163,7 +163,7 @@ def test_a_garbled_cell_silences_no_standing_alert(tmp_path: Path, said: str, ga
         place.later(days=1)
     found = rows(place)
     past = [judged(place, found, later(day)) for day in range(3)]
-    assert [one.state.value for one in past] == ["firing", "firing", "inactive"]
+    assert [one.state.value for one in past] == ["firing", "firing", "withdrawn"]  # overwritten in place
     assert states(past) == "fresh error fresh"
     assert past[1].since == past[0].since
 
