@@ -54,16 +54,16 @@ class Damages:
     def why_now(self, damage: Damage) -> str:
         """What is wrong with a delivery now; "" where nothing is, or it is gone, which the journal tells."""
         path = self.path(damage)
-        if _times_of(path) == damage.stamp:
+        if times_of(path) == damage.stamp:
             return damage.why
         return why_damaged(path)
 
-    def note(self, source: str, name: str, why: str) -> bool:
-        """Remember what is wrong with a delivery, or that nothing is; whether that is news."""
+    def note(self, source: str, name: str, why: str, times: tuple[int, ...]) -> bool:
+        """Remember what is wrong with a delivery, or that nothing is, and how its file looked before it was read: one
+        that was mended meanwhile is read again. Whether that is news."""
         known = {(one.source, one.name): one for one in self.known()}
         before = known.pop((source, name), None)
         if why:
-            times = _times_of(self._folder / source / "bytes" / name)
             known[source, name] = Damage(source, name, why, times)
         if known.get((source, name)) == before:
             return False
@@ -119,5 +119,6 @@ def stored(folder: Path) -> list[Path]:
         return []
 
 
-def _times_of(path: Path) -> tuple[int, ...]:
+def times_of(path: Path) -> tuple[int, ...]:
+    """What tells whether a file was changed, without reading it."""
     return stamp(path)[1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,9 +80,8 @@ def refresh(
             if note is not None:
                 note(looked, len(chosen))
         if not names:
-            verification = Verification(state, hold.check)
-            verification.go_on(clock().date(), SINGLE, to_end_of_file=True)
-            verification.leave()
+            with suppress(OSError):  # what cannot be remembered is read again by the next one
+                Verification(state, hold.check).go_on(clock().date(), SINGLE, to_end_of_file=True)
         published = refresher.publish(clock().date())
         found = {name: _found(name, tuple(each), refresher, clock()) for name, each in looks.items()}
         if not names:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from dashboard.archive import Archive
-from dashboard.damage import verify
+from dashboard.damage import times_of, verify
 from dashboard.durable import write_whole
 
 FILE = "verified.json"
@@ -20,7 +20,7 @@ _FILE_COSTS = 1 << 16  # bytes that could be read while a file is opened
 class Verification:
     """Whoever uses it holds the lock of the state folder; `check` is called before anything is written.
 
-    How far it has come is remembered by `leave`, so that single refreshes come through a large archive too.
+    How far it has come is remembered, so that single refreshes come through a large archive too.
     """
 
     def __init__(self, state: Path, check: Callable[[], None]) -> None:
@@ -34,13 +34,13 @@ class Verification:
         damaged, or mended. Who will not go on in the same file reads it to its end."""
         self._news = []
         for known in self._archive.damages.known():
-            self._note(known.source, known.name, self._archive.damages.why_now(known))
+            path = self._archive.damages.path(known)
+            self._note(path, known.source, times_of(path), self._archive.damages.why_now(known))
         if self._done != today.isoformat():
             self._read(today, most, to_end_of_file)
         return self._news
 
-    def leave(self) -> None:
-        """Remember how far it has come."""
+    def _remember(self) -> None:
         told = {"done": self._done, "through": self._through}
         if _remembered(self._path) == (self._done, self._through):
             return
@@ -53,9 +53,10 @@ class Verification:
         for count in self._reading:
             left -= count
             if left <= 0 and not (count and to_end_of_file):
-                return
-        self._reading, self._done, self._through = None, today.isoformat(), ["", ""]
-        self.leave()
+                break
+        else:
+            self._reading, self._done, self._through = None, today.isoformat(), ["", ""]
+        self._remember()
 
     def _all(self) -> Iterator[int]:
         """How many bytes were read each time, of all deliveries that come after those that were read before; 0 at the
@@ -67,17 +68,18 @@ class Verification:
             for path in self._archive.stored(source):
                 if [source, path.name] > begin:
                     yield _FILE_COSTS
+                    times = times_of(path)
                     why = yield from verify(path)
-                    self._note(source, path.name, why)
+                    self._note(path, source, times, why)
                     self._through = [source, path.name]
                     yield 0
 
-    def _note(self, source: str, name: str, why: str) -> None:
+    def _note(self, path: Path, source: str, times: tuple[int, ...], why: str) -> None:
         if not why and not self._archive.damages.file.exists():
             return
         self._check()
-        if self._archive.damages.note(source, name, why):
-            self._news.append(f"{source}: stored delivery {name}: {why or 'is whole again'}")
+        if self._archive.damages.note(source, path.name, why, times):
+            self._news.append(f"{source}: stored delivery {path.name}: {why or 'no longer damaged'}")
 
 
 def _remembered(path: Path) -> tuple[str, list[str]]:
