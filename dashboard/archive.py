@@ -62,17 +62,24 @@ class Archive:
         return sha256
 
     @contextmanager
-    def receiving(self, source: str) -> Iterator[None]:
+    def receiving(self, source: str, *, is_tried_again: bool = False) -> Iterator[None]:
         """While it lasts, bytes without a line are no loss to readers: they are being judged, and their line follows.
 
-        Of one that was killed the mark stays until the next refresher sweeps.
+        Of one that was killed the mark stays until the next refresher sweeps; of one that failed, where it
+        `is_tried_again`, until the next try.
         """
         mark = private_folder(self._folder / source) / _MARK
         mark.touch()
         try:
             yield
-        finally:
+        except Exception:
+            if not is_tried_again:
+                mark.unlink(missing_ok=True)
+            raise
+        except BaseException:
             mark.unlink(missing_ok=True)
+            raise
+        mark.unlink(missing_ok=True)
 
     def data(self, source: str, sha256: str) -> bytes:
         """The bytes of a delivery, checked; ArchiveError where they are gone or not what they were."""

@@ -344,3 +344,36 @@ def test_readers_tell_of_no_loss_while_a_delivery_is_judged(
     place.refresh()
     assert seen == [()]
     assert ("does not tell of it" in str(wrong())) == is_failing
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_line_that_could_not_be_written_is_told_where_the_next_look_does_not_write_it(
+    tmp_path: Path, failures: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path)
+    place.define(a="folder: drop")
+    place.write("drop/a.csv", "2024-03-01,1")
+    place.refresh()
+    record, left, lines = Archive.record, [failures], list[str]()
+
+    def full(archive: Archive, source: str, run: Run, *, durable: bool = True) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise OSError(28, "No space left on device")
+        record(archive, source, run, durable=durable)
+
+    def said() -> str:
+        return str(load_rows(load_catalog(place.catalog), NOON.date(), state=place.state).problems.get("a", ()))
+
+    monkeypatch.setattr(Archive, "record", full)
+    place.later(minutes=5).write("drop/b.csv", "2024-03-01,9")
+    with sole_refresher(place.state, "a test", NOON) as hold:
+        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        watch.look_around()
+        assert said() == "()"
+        watch.look_around()
+        assert ("does not tell of it" in said()) == (failures == 2)
+        watch.look_around()
+    assert said() == "()"
+    assert place.verdict("a")["value"] == 9
+    assert lines.count("a: all is well again") == 1

@@ -56,7 +56,8 @@ class Looked:
 class Refresher:
     """Whoever uses it holds the lock of the state folder, and calls its methods in one thread only.
 
-    check: called before anything is written; raises LostLockError where the lock is lost.
+    check: called before anything is written; raises LostLockError where the lock is lost; goes_on: whether a look that
+    failed to record what came is followed by another one, and only that one's failure is told as a loss.
     """
 
     def __init__(
@@ -66,6 +67,8 @@ class Refresher:
         clock: Callable[[], datetime],
         deadline: float = DEADLINE,
         check: Callable[[], None] = lambda: None,
+        *,
+        goes_on: bool = False,
     ) -> None:
         self._state, self.archive, self.store = state, Archive(state), Store(state)
         self._environment, self._clock, self._check = environment, clock, check
@@ -76,6 +79,8 @@ class Refresher:
         self._stamps: dict[str, tuple[object, ...]] = {}  # of what is kept of a source, as this left it
         self._asked: dict[str, str] = {}  # the places that are being fetched
         self._touched: set[str] = set()
+        self._goes_on = goes_on
+        self._unrecorded: set[str] = set()  # sources of which the last look could not be recorded
         self._troubles: dict[str, str] = {}
         self._catalog: Catalog | None = None
 
@@ -270,8 +275,13 @@ class Refresher:
         """What came, recorded. What only repeats what is known is recorded where the source was due."""
         self._check()
         came = got if isinstance(got, tuple) else got.fetched if isinstance(got, FetchError) else ()
-        with self.archive.receiving(name) if came else nullcontext():
-            return self._recorded(name, got, came, is_due=is_due)
+        was_unrecorded = name in self._unrecorded
+        is_tried_again = self._goes_on and not was_unrecorded
+        self._unrecorded.add(name)  # until it is
+        with self.archive.receiving(name, is_tried_again=is_tried_again) if came or was_unrecorded else nullcontext():
+            looked = self._recorded(name, got, came, is_due=is_due)
+        self._unrecorded.discard(name)
+        return looked
 
     def _recorded(self, name: str, got: Got, came: Sequence[Fetched], *, is_due: bool) -> Looked:
         past, now = self._past_of(name), self._clock()

@@ -45,7 +45,7 @@ class Watch:
         self._hold, self._tell, self._is_ending = hold, tell, is_ending
         self.heart = Heart(state, clock, lambda: hold.is_lost)
         self.is_looking = False
-        self._refresher = Refresher(state, environment, clock, check=hold.check)
+        self._refresher = Refresher(state, environment, clock, check=hold.check, goes_on=True)
         self._verification = Verification(state, hold.check)
         self._defined: object = None
         self._published: object = None
