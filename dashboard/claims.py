@@ -57,6 +57,7 @@ def _of_line(series: Series, position: int, claimant: str) -> ClaimedFigure:
         published_at=None,
         known_on=day_of(series.known_at[position]),
         kind=series.kind,
+        value_floor=series.floor_at(position),
     )
 
 

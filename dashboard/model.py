@@ -202,6 +202,13 @@ class Series:
             return np.sort(speaking[len(speaking) - 1 - last])
         return speaking
 
+    def floor_at(self, position: int) -> float | None:
+        """What the value at a position is at least, where it has none and more is known than its low end."""
+        if self.value_floor is None or not math.isnan(self.value[position]):
+            return None
+        floor, low = float(self.value_floor[position]), float(self.low[position])
+        return floor if math.isnan(low) or floor > low else None
+
     @cached_property
     def newest(self) -> int | None:
         """The position of the newest current figure, or of a newer gap that speaks."""
@@ -278,6 +285,7 @@ class ClaimedFigure(NamedTuple):
 
     `published_at` is None where its row states no publication, or several rows made it; `known_on` is the day on which
     it was known at the latest, and stands for it then. `place` is the row's file and line, "" for several rows.
+    `value_floor` is what the value of a sum is at least where it has none, None elsewhere.
     """
 
     claimant: str
@@ -293,6 +301,7 @@ class ClaimedFigure(NamedTuple):
     kind: str = "level"
     subject: str = ""
     place: str = ""
+    value_floor: float | None = None
 
     def is_figure_of(self, other: ClaimedFigure) -> bool:
         """Whether it is the same claimant's figure about the same days; unknown ends are equal to each other."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import date
-
-import numpy as np
 
 from dashboard import words
 from dashboard.assess import Assessment
@@ -52,18 +49,13 @@ _ONE = {
 def figure(assessment: Assessment, position: int) -> str:
     """One observation with its range and unit: `73 railcars (70 to 73)`; a sum without a value also with its floor."""
     series = assessment.series
-    said = words.amount(
-        float(series.low[position]),
-        float(series.value[position]),
-        float(series.high[position]),
-        series.unit,
-        or_more=bool(series.or_more[position]),
-    )
-    if series.value_floor is None or not math.isnan(series.value[position]):
-        return said
-    floor = float(series.value_floor[position])
-    at_least = f" ({words.number(floor)} or more if what has no stated value counts at its lowest)"
-    return said + (at_least if floor > np.nan_to_num(series.low[position]) else "")
+    low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
+    said = words.amount(low, value, high, series.unit, or_more=bool(series.or_more[position]))
+    return said + _at_least(series.floor_at(position))
+
+
+def _at_least(floor: float | None) -> str:
+    return f" ({words.number(floor)} or more if what has no stated value counts at its lowest)" if floor else ""
 
 
 def breach(
@@ -90,7 +82,8 @@ def breach(
 
 def _passing(claim: ClaimedFigure, passed_by: PassedBy) -> float:
     """The end of a figure that passes."""
-    ends = {PassedBy.LOWEST: claim.low, PassedBy.VALUE: claim.value, PassedBy.HIGHEST: claim.high}
+    value = claim.value if claim.value_floor is None else claim.value_floor
+    ends = {PassedBy.LOWEST: claim.low, PassedBy.VALUE: value, PassedBy.HIGHEST: claim.high}
     return ends[passed_by]
 
 
@@ -110,6 +103,7 @@ def told(claim: ClaimedFigure, conversion: str = "", threshold: Threshold | None
         return f"{claim.subject}, {words.span(claim.period)} ({by})"
     by = f"{claim.subject}; {by}" if claim.subject else by
     figure = words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
+    figure += _at_least(claim.value_floor)
     when = days(claim.period, claim.kind)
     return threshold.told(figure, when, by) if threshold else f"{figure} {when} ({by})"
 

@@ -225,7 +225,7 @@ indicators:
     given = intake([row("a", "2024-01-01", "20")], [row("b", "2024-01-01", "2")], [row("c", "2024-01-01", "_")])
     largest, summed = (verdict(three, given, "2024-01-05", name) for name in "xy")
     assert "20 cars on 1 Jan 2024 (A, published 1 Jan 2024)" in largest.sentence
-    assert "22 cars or more on 1 Jan 2024 (sum of 2 sources)" in summed.sentence
+    assert "22 cars or more on 1 Jan 2024 (sum of 2 sources, known 1 Jan 2024)" in summed.sentence
     assert largest.assessments[0].series.title == "largest of 2 sources"
 
 
