@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.model import Verdict
+from dashboard.rule_tests import run_tests
 from tests.shorthand import catalog, intake, row, said, verdict
 
 TEXT = """
@@ -74,6 +75,18 @@ def test_one_yard_of_the_preferred_source_answers_for_no_other() -> None:
     ]
     found = verdict(CATALOG, intake(rows), "2024-04-05")
     assert sorted(one.source for one in found.episodes) == ["a: south", "b: west"]
+
+
+def test_the_example_that_an_officer_writes_says_so_too() -> None:
+    rule = """
+sources: {a: {title: A, file: a.csv}, b: {title: B, file: b.csv}}
+indicators:
+  x:
+    {title: X, unit: railcars, sources: [a, b], combine: prefer, thresholds: [{severity: critical, above: 20}],
+     tests: [{given: {a: "2024-01 10", b: "2024-03 80"}, as_of: 2024-04-05, expect: critical}]}
+"""
+    (outcome,) = run_tests(catalog(rule), ["x"])
+    assert outcome.has_passed, outcome
 
 
 FIGURE = some.tuples(some.sampled_from("abc"), some.integers(1, 8), some.sampled_from(["5", "80", ">5", "<30"]))
