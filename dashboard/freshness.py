@@ -44,6 +44,18 @@ def of_day(source: Source, day: date | None, *, has_problems: bool, as_of: date)
     return DataState.LATE if as_of > source.late.after(day) else DataState.FRESH
 
 
+def of_looks(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
+    """The data state of a source that is asked for what has not come: as old as the last look that it tells of."""
+    looks = [day_of(line.known_at.max()) for line in lines if len(line)]
+    if has_problems or not looks:
+        return DataState.ERROR if has_problems else DataState.NO_DATA
+    if source.ended_on and parse_day(source.ended_on) <= as_of:
+        return DataState.ENDED
+    if as_of > source.stale.after(max(looks)):
+        return DataState.STALE
+    return DataState.LATE if as_of > source.late.after(max(looks)) else DataState.FRESH
+
+
 def of_several(states: Sequence[DataState], *, all_needed: bool) -> DataState:
     """An error anywhere is an error; else the worst state where all are needed, the best where one will do."""
     if DataState.ERROR in states:

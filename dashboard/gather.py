@@ -81,10 +81,11 @@ def gather(
     sources = {name: catalog.sources[name] for name in names} | _by_the_cap(indicator, catalog, table, known, unit)
     made = {name: _lines_of(name, sources[name], table, known[name], units[name], stated=stated) for name in names}
     wrong = {name: [*known_problems(problems.get(name, ()), as_of), *made[name][1]] for name in names}
+    state_of = freshness.of_looks if silences(indicator) else freshness.of_source
     return Gathered(
         members=tuple(line for name in indicator.sources for line in made[name][0]),
         states={
-            name: freshness.of_source(catalog.sources[name], made[name][0], has_problems=bool(wrong[name]), as_of=as_of)
+            name: state_of(catalog.sources[name], made[name][0], has_problems=bool(wrong[name]), as_of=as_of)
             for name in names
         }
         | {name: other.data_state for name, other in others.items()},

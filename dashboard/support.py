@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard.assess import assess
 from dashboard.catalog import Indicator, Source
-from dashboard.gather import Gathered
+from dashboard.gather import Gathered, silences
 from dashboard.model import Severity, Support
 from dashboard.periods import Period
 from dashboard.standing import Head, Standing
@@ -19,12 +19,19 @@ from dashboard.thresholds import Setting
 def support_of(
     indicator: Indicator, standing: Standing, gathered: Gathered, sources: Mapping[str, Source], setting: Setting
 ) -> Support | None:
-    """The claimants behind the breach that stands; None where none does, or where verdicts on others make it.
+    """The claimants behind the breach that stands; None where none does, or nobody claims it: where verdicts on others
+    make it, or where it is that nothing was reported.
 
     Of a sum all who are added stand behind it; of the largest claim those who pass by themselves.
     """
     head = standing.head
-    if indicator.needs or head is None or head.severity is None or head.severity < Severity.WARNING:
+    if (
+        indicator.needs
+        or silences(indicator)
+        or head is None
+        or head.severity is None
+        or head.severity < Severity.WARNING
+    ):
         return None
     names = _passing(indicator, standing, head, gathered, setting)
     claimants = {name for name in names if not sources[name].repeats} or names

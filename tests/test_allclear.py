@@ -227,7 +227,7 @@ def owed(*reports: dict[str, object], day: str) -> Verdict:
 def test_a_month_that_was_skipped_is_still_owed() -> None:
     reports = [row("s", period, "5") for period in ("2024-01", "2024-03", "2024-04")]
     found = owed(*reports, day="2024-05-20")
-    assert (word(found), found.value) == (("warning", "firing"), 81)
+    assert (word(found), found.high) == (("warning", "firing"), 81)
 
 
 def test_a_month_known_never_to_come_is_no_longer_waited_for_once_later_ones_came() -> None:
@@ -237,7 +237,7 @@ def test_a_month_known_never_to_come_is_no_longer_waited_for_once_later_ones_cam
 
 def test_a_part_of_a_month_is_not_the_months_report() -> None:
     found = owed(row("s", "2024-04", "5"), row("s", "2024-05", "5", published="2024-05-10"), day="2024-07-05")
-    assert (word(found), found.value) == (("warning", "firing"), 35)
+    assert (word(found), found.high) == (("warning", "firing"), 35)
 
 
 def test_the_shipped_report_was_overdue_while_months_of_2020_had_not_come() -> None:

@@ -138,7 +138,7 @@ def test_an_overdue_report_is_announced_on_the_day_it_becomes_overdue() -> None:
     of = one("severity: warning, overdue_after: 30d", kind="flow", unit="days", source="expect_every: 1mo")
     found = history(of, intake([row("s", "2024-01", "5"), row("s", "2024-02", "5", "2024-04-10")]), date(2024, 4, 20))
     assert [_short(episode) for episode in found.episodes] == [
-        "warning lowest 2024-03-31 to 2024-04-09, 10 days, resolved"
+        "warning highest 2024-03-31 to 2024-04-09, 10 days, resolved"
     ]
 
 

@@ -159,7 +159,7 @@ def test_a_row_says_figure_limit_period_age_and_sources() -> None:
 
 
 def test_a_firing_indicator_with_stale_data_is_marked_as_not_to_be_trusted() -> None:
-    report = rows_of("2024-11-26", "breach")["russia_report_overdue"]
+    report = rows_of("2024-11-26", "aged")["russia_report_overdue"]
     assert report.data_state == "stale"
     assert not report.is_trusted
 

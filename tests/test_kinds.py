@@ -311,7 +311,7 @@ def test_a_report_is_overdue_from_the_day_after_it_was_owed() -> None:
     report = row("s", "2023-12", "5", published="2024-01-30")
     assert overdue(report, day="2024-03-01").state.value == "inactive"
     found = overdue(report, day="2024-03-02")
-    assert (found.state.value, found.value, str(found.since)) == ("firing", 31, "2024-03-02")
+    assert (found.state.value, found.high, str(found.since)) == ("firing", 31, "2024-03-02")
 
 
 def test_a_late_report_resolves_what_was_overdue() -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from dashboard.model import Series
+from dashboard.model import PassedBy, Series
 from dashboard.periods import Duration
 from dashboard.thresholds.base import Judgement, Setting, Threshold, compare_above, constant
 
@@ -15,7 +15,8 @@ from dashboard.thresholds.base import Judgement, Setting, Threshold, compare_abo
 class OverdueAfter(Threshold):
     """Fires while the oldest report still owed is later than this after the end of the period it is about.
 
-    It judges the days that have passed since the end of that period.
+    It judges the days from the end of that period: surely up to the last look after which a row of `status: missing`
+    said that it had not come; possibly up to the instant, for what has not reached us may have been filed.
     """
 
     key: ClassVar[str] = "overdue_after"
@@ -50,9 +51,12 @@ class OverdueAfter(Threshold):
         return f"a report is still missing {self.silence} after the end of the period it is about"
 
     def told(self, figure: str, when: str, said_by: str) -> str:
-        del when
-        return f"{figure} since the end of the oldest period of which we know no report ({said_by})"
+        del figure, when
+        return said_by
+
+    def phrase(self, passed_by: PassedBy) -> str:
+        return "not excluded" if passed_by is PassedBy.HIGHEST else "owed as of the last look"
 
     def finding(self, bound: float, setting: Setting) -> str:
         del bound, setting
-        return f"more than {self.silence}"
+        return f"overdue for more than {self.silence}"

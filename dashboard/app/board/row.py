@@ -80,7 +80,7 @@ def direction(written: str) -> str:
 def _age(verdict: Verdict, as_of: date) -> str:
     """How old the newest figure is; "newest" where that is another one than the figure shown."""
     if not verdict.is_current and verdict.claim:
-        return f"open, not current: last known on {words.day(verdict.claim.period.end)}"
+        return f"open, not current: last known on {words.day(verdict.claim.looked or verdict.claim.period.end)}"
     if verdict.data_state is DataState.NO_DATA:
         return ""
     newest = max((one.date for one in verdict.newest), default=None)
