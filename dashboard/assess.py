@@ -99,6 +99,19 @@ class Assessment:
         known_at = self.known_at
         return _through_revisions(self, known_at) if self.series.is_revised else known_at
 
+    def take(self, chosen: np.ndarray) -> Assessment:
+        """The same of the observations at some positions; what a judgement says of a position goes."""
+        judgements = tuple(
+            Judgement(
+                one.passed[chosen],
+                one.bound[chosen],
+                None if one.bound_known_at is None else one.bound_known_at[chosen],
+                one.reason,
+            )
+            for one in self.judgements
+        )
+        return Assessment(self.series.take(chosen), self.thresholds, judgements)
+
     def with_known_since(self, known_since: np.ndarray) -> Assessment:
         return replace(self, exact_known_since=known_since)
 

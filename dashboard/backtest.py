@@ -8,7 +8,7 @@ days nothing changes but ages in sentences.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from dashboard.periods import day_of, parse_day
 
 _ONE_DAY = timedelta(days=1)
 _MOST_JUDGED = 5_000  # verdicts on members of composites that are kept during a backtest
+Span = tuple[date, date]  # first and last day
 _ON = (State.FIRING, State.RECOVERING)
 
 
@@ -34,7 +35,8 @@ class Announced:
     """One episode as it was announced live, and what became of it.
 
     severity, passed_by: at worst; began, first: first and last day of the first breaching observation, as announced;
-    span: the last days of the first and the newest observation, as last known; known_from: the day of the announcement;
+    span: the last days of the first and the newest observation, as last known, of a cap's period from its first day on;
+    known_from: the day of the announcement;
     published: the first publication that supports it; until: the last day on which it fired, None while it does or
     where it never did; fired_days: on how many days it fired, the days of recovery included; state: as last known,
     `withdrawn` where the data support it no longer. A breach of which another source now speaks (`prefer`) stays on
@@ -46,7 +48,7 @@ class Announced:
     passed_by: PassedBy
     began: date
     first: date
-    span: tuple[date, date]
+    span: Span
     known_from: date
     published: date
     until: date | None
@@ -204,47 +206,68 @@ def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day
             yield catalog.sources[source].stale.after(end) + _ONE_DAY
     yield from (parse_day(ended) for name in indicator.sources if (ended := catalog.sources[name].ended_on))
     for level in silences(indicator):
-        delays = [float(one.series.value[-1]) for one in verdict.assessments if len(one.series)]
+        delays = [float(one.series.high[-1]) for one in verdict.assessments if len(one.series)]
         yield from (day + timedelta(days=level.days - int(delay) + 1) for delay in delays)
+    if silences(indicator):
+        looks = {*zip(verdict.rows["source"], map(day_of, verdict.rows["known_at"].to_numpy()), strict=True)}
+        yield from (catalog.sources[source].stale.after(look) + _ONE_DAY for source, look in looks)
 
 
 def _announced(known: Sequence[Announced], verdict: Verdict, day: date, *, lasting: int) -> list[Announced]:
     """The episodes announced so far, after a verdict that lasts so many days: continued, ended or new."""
     episodes = [episode for episode in verdict.episodes if episode.state is not State.PENDING]
-    continued = _continuations(known, episodes)
+    span_of = _span_of_period if any(one.series.by_period for one in verdict.assessments) else _span
+    continued = _continuations(known, episodes, span_of)
     told = [
-        _continued(one, continued[number], day, lasting) if number in continued else _without_support(one, verdict, day)
+        _continued(one, continued[number], span_of, day, lasting)
+        if number in continued
+        else _without_support(one, verdict, day)
         for number, one in enumerate(known)
     ]
     taken = [id(episode) for episode in continued.values()]
-    return told + [_opened(episode, day, lasting) for episode in episodes if id(episode) not in taken]
+    return told + [_opened(episode, span_of, day, lasting) for episode in episodes if id(episode) not in taken]
 
 
-def _continuations(known: Sequence[Announced], episodes: Sequence[Episode]) -> dict[int, Episode]:
+def _span(episode: Episode) -> Span:
+    return episode.first, episode.last
+
+
+def _span_of_period(episode: Episode) -> Span:
+    """Of a period of a cap from its first day on: it is the same one however far its figures reach."""
+    return episode.began, episode.last
+
+
+def _continuations(
+    known: Sequence[Announced], episodes: Sequence[Episode], span_of: Callable[[Episode], Span]
+) -> dict[int, Episode]:
     """Which announced episode goes on as which: the first one alike that no other goes on as. Where a later figure
     has joined two to one, both go on as that one."""
     found: dict[int, Episode] = {}
     for episode in episodes:
-        free = [number for number, one in enumerate(known) if number not in found and _is_the_same(one, episode)]
+        free = [
+            number
+            for number, one in enumerate(known)
+            if number not in found and _is_the_same(one, episode, span_of(episode))
+        ]
         found |= dict.fromkeys(free[:1], episode)
     for number, one in enumerate(known):
-        alike = [episode for episode in episodes if _is_the_same(one, episode)]
+        alike = [episode for episode in episodes if _is_the_same(one, episode, span_of(episode))]
         if alike:
             found.setdefault(number, alike[0])
     return found
 
 
-def _is_the_same(one: Announced, episode: Episode) -> bool:
+def _is_the_same(one: Announced, episode: Episode, span: Span) -> bool:
     """Whether an episode overlaps in time, on the same line, one that was announced and not withdrawn."""
     return (
         one.state is not State.WITHDRAWN
         and is_the_same_line(one.source, episode.source)
-        and one.span[0] <= episode.last
-        and episode.first <= one.span[1]
+        and one.span[0] <= span[1]
+        and span[0] <= one.span[1]
     )
 
 
-def _opened(episode: Episode, day: date, lasting: int) -> Announced:
+def _opened(episode: Episode, span_of: Callable[[Episode], Span], day: date, lasting: int) -> Announced:
     is_on = episode.state in _ON
     return Announced(
         source=episode.source,
@@ -252,7 +275,7 @@ def _opened(episode: Episode, day: date, lasting: int) -> Announced:
         passed_by=episode.passed_by,
         began=episode.began,
         first=episode.first,
-        span=(episode.first, episode.last),
+        span=span_of(episode),
         known_from=day,
         published=episode.known_since,
         until=None,
@@ -261,14 +284,16 @@ def _opened(episode: Episode, day: date, lasting: int) -> Announced:
     )
 
 
-def _continued(one: Announced, episode: Episode, day: date, lasting: int) -> Announced:
+def _continued(
+    one: Announced, episode: Episode, span_of: Callable[[Episode], Span], day: date, lasting: int
+) -> Announced:
     is_on = episode.state in _ON
     is_worse = rank(episode.severity, episode.passed_by) > rank(one.severity, one.passed_by)
     return replace(
         one,
         severity=episode.severity if is_worse else one.severity,
         passed_by=episode.passed_by if is_worse else one.passed_by,
-        span=(episode.first, episode.last),
+        span=span_of(episode),
         until=None if is_on else _until(one, day),
         fired_days=one.fired_days + (lasting if is_on else 0),
         state=episode.state,

@@ -18,6 +18,7 @@ from dashboard.combining import title_of
 from dashboard.model import Series, joined
 from dashboard.periods import Anchor, Period, day_of
 from dashboard.series import as_known, at_least_so_much
+from dashboard.sides import Total
 
 _SIDES = ("low", "value", "high")
 _ONE_DAY = np.timedelta64(1, "D")
@@ -79,6 +80,32 @@ def replayed(
         totals = total([as_known(member, instant) for member in own], how, period, as_of)
         if len(totals):
             yield instant, totals
+
+
+def known_totals(members: Sequence[Series], how: str, anchor: Anchor, as_of: date) -> dict[Period, tuple[Total, ...]]:
+    """The total of each period after each instant at which something about it became known, oldest first."""
+    days = np.sort(np.concatenate([member.end for member in members]))
+    return {period: tuple(_known_totals(members, how, period, as_of)) for period, _, _ in by_period(days, anchor)}
+
+
+def _known_totals(members: Sequence[Series], how: str, period: Period, as_of: date) -> Iterator[Total]:
+    start, end = _days(period)
+    own = [member.take(np.flatnonzero((member.start <= end) & (member.end >= start))) for member in members]
+    instants = np.unique(np.concatenate([member.known_at for member in own]))
+    for instant in instants:
+        known = [as_known(member, instant) for member in own]
+        figures = total(known, how, period, as_of)
+        inside = joined([member.take(np.flatnonzero(member.current & lies_inside(member, period))) for member in known])
+        gaps = joined([member.take(np.flatnonzero(member.current & ~member.has_figure)) for member in known])
+        stands = instant == instants[-1]
+        yield Total(
+            since=instant,
+            figure=figures.take(np.arange(len(figures))[-1:]),
+            spans=np.stack([inside.start, inside.end], axis=1),
+            missing=np.stack([gaps.start, gaps.end], axis=1),
+            rows=tuple(map(int, inside.row)) if stands else (),
+            missing_rows=tuple(map(int, gaps.row)) if stands else (),
+        )
 
 
 def by_period(ends: np.ndarray, anchor: Anchor) -> list[tuple[Period, int, int]]:

@@ -26,7 +26,7 @@ def claim_at(series: Series, position: int, gathered: Gathered, sources: Mapping
     """
     row = int(series.row[position])
     if row < 0:
-        return _of_line(series, position, series.notes.get(int(series.key[position]), series.title))
+        return _of_line(series, position, series.note(position))
     name = gathered.table.source_of(row)
     own = [line for line in gathered.lines.get(name, ()) if (line.row == row).any()]
     if not own:  # the line was made of rows that the lines of now no longer hold
@@ -58,6 +58,8 @@ def _of_line(series: Series, position: int, claimant: str) -> ClaimedFigure:
         known_on=day_of(series.known_at[position]),
         kind=series.kind,
         value_floor=series.floor_at(position),
+        may_fall=series.may_fall is not None and bool(series.may_fall[position]),
+        looked=series.looked.get(int(series.key[position])),
     )
 
 
@@ -84,6 +86,13 @@ class Claims:
         day. `days` are those in which the figures end."""
         series = assessment.series
         inside = (series.end >= np.datetime64(days.start)) & (series.end <= np.datetime64(days.end))
+        return self._first_of(assessment, severity, inside)
+
+    def first_of_period(self, assessment: Assessment, severity: Severity, position: int) -> ClaimedFigure | None:
+        """The same of the cap's period to which a position of a line of such periods belongs."""
+        return self._first_of(assessment, severity, assessment.series.key == assessment.series.key[position])
+
+    def _first_of(self, assessment: Assessment, severity: Severity, inside: np.ndarray) -> ClaimedFigure | None:
         passed = np.flatnonzero(inside & (assessment.severity >= int(severity)))
         if not passed.size:
             return None

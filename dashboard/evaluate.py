@@ -147,6 +147,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
         headlines=spoken.headlines,
         events=spoken.events,
         support=spoken.support,
+        lines=gathered.members,
     )
 
 
@@ -197,7 +198,7 @@ def _standing_episode(standing: Standing) -> Episode | None:
 
 def _unbroken(standing: Standing, episode: Episode) -> list[Episode]:
     """The episodes of all lines, as bad and as certain at least, that hand the alert on to each other until now."""
-    if standing.head is None or standing.head.episode is None:
+    if standing.head is None or standing.head.episode is None or standing.head.assessment.series.by_period:
         return [episode]
     least = rank(int(episode.severity), int(episode.passed_by))
     alike = [one for one in standing.episodes if rank(int(one.severity), int(one.passed_by)) >= least]

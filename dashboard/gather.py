@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from dashboard import caps, freshness
+from dashboard import caps, freshness, words
 from dashboard import series as series_of
 from dashboard.catalog import Catalog, Indicator, Source
 from dashboard.combining import combined, title_of
 from dashboard.errors import Problem
 from dashboard.model import UNITS_IN_WORDS, DataState, Newest, RowCounts, Series, Verdict
 from dashboard.periods import Anchor, Duration, Period, day_of
+from dashboard.sides import Side
 from dashboard.silence import Owed, owed_when, pooled, silence
 from dashboard.table import Table
 from dashboard.thresholds import Setting
 from dashboard.units import Conversions, Ways, unit_of_cap, ways_of_cap, with_ways
 
+_TOO_MANY = 3  # sources to name them all where they are one side of a comparison
 _NO_ROWS = np.array([], dtype=int)
 
 
@@ -191,7 +193,8 @@ def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_
         assert source.expect_every is not None
         return [silence(_owed(gathered, Duration.parse(source.expect_every)), levels, as_of)]
     if indicator.own_line:
-        return [indicator.own_line.line(gathered.members, setting_of(indicator, gathered, as_of))]
+        setting = replace(setting_of(indicator, gathered, as_of), sides=_sides(indicator, gathered, catalog, as_of))
+        return [indicator.own_line.line(gathered.members, setting)]
     title = _title(indicator, catalog, gathered)
     if indicator.anchor is None:
         return _combined(indicator, gathered, title)
@@ -199,6 +202,28 @@ def judged_lines(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_
         _totals(group, how, indicator.anchor, title if len(group) > 1 else group[0].title, gathered, as_of)
         for group, how in cap_groups(indicator, gathered)
     ]
+
+
+def _sides(indicator: Indicator, gathered: Gathered, catalog: Catalog, as_of: date) -> dict[str, Side]:
+    """What is known of the caps that the indicator compares, by those of their sources that count."""
+    own = indicator.own_line
+    if own is None or not own.needs_caps:
+        return {}
+    return {name: _side(name, own.only_sources, gathered, catalog, as_of) for name in own.needs}
+
+
+def _side(name: str, only: Sequence[str], gathered: Gathered, catalog: Catalog, as_of: date) -> Side:
+    other, lines = catalog.indicators[name], gathered.others[name].lines
+    anchor, how = other.anchor, other.combine
+    assert anchor is not None
+    members = tuple(line for line in lines if line.origin in only) if only else lines
+    totals = gathered.table.remembered.of(
+        lambda: caps.known_totals(members, how, anchor, as_of),
+        "sides", members, how, anchor, anchor.period(as_of), observations=sum(map(len, members)),
+    )  # fmt: skip
+    counted = [catalog.sources[name].title for name in other.sources if name in only]
+    is_named = 0 < len(counted) < min(_TOO_MANY, len(other.sources))
+    return Side(words.listed(counted) if is_named else other.title, anchor, totals)
 
 
 def _owed(gathered: Gathered, every: Duration) -> Owed:

@@ -104,7 +104,11 @@ class Series:
     that it can be said since when a verdict was known. `source` names the line; `origin` is the source's id, ""
     where several sources make one line. No change is taken across a day of `breaks`: from that day on the source
     counts in another way. `notes` say by `key` what an observation was made of, where it was computed. `gaps_speak`: a
-    gap is what was found, since something is known of its period of which no figure could be made.
+    gap is what was found, since something is known of its period of which no figure could be made; `earlier_notes`
+    those of superseded vintages, by key and instant in seconds. By key as well:
+    `made_of` the rows that a computed observation rests on; `looked` the last day on which anybody looked, where an
+    observation counts on without a look. `may_fall`: of multiples, which are of something that may still grow.
+    `by_period`: each key is a period of a cap, which stands for itself: its breach is no other period's.
     `value_floor` and `high_floor` are what the value and the high end of a sum are at least: parts without one count
     with their low end, or with nothing. None where all parts have both.
     """
@@ -133,6 +137,11 @@ class Series:
     notes: Mapping[int, str] = field(default_factory=dict)
     value_floor: np.ndarray | None = None
     high_floor: np.ndarray | None = None
+    earlier_notes: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    made_of: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    looked: Mapping[int, date] = field(default_factory=dict)
+    may_fall: np.ndarray | None = None  # bool
+    by_period: bool = False
 
     @classmethod
     def computed(cls, *, end: np.ndarray, **arrays: Any) -> Series:
@@ -222,12 +231,21 @@ class Series:
             unknown &= np.isnan(self.low) & np.isnan(self.high)
         return np.asarray(~unknown)
 
+    def note(self, position: int) -> str:
+        """What the observation at a position was made of; else the line's title."""
+        key = int(self.key[position])
+        if not self.current[position] and self.earlier_notes:
+            return self.earlier_notes.get((key, int(self.known_at[position].astype(np.int64))), self.title)
+        return self.notes.get(key, self.title)
+
     def take(self, chosen: np.ndarray) -> Series:
         """The observations that `chosen` (a mask or positions) picks, in that order."""
         given = {name: getattr(self, name) for name in SERIES_ARRAYS}
         given |= {name: getattr(self, name) for name in _FLOORS if getattr(self, name) is not None}
         taken = {id(array): _taken(array, chosen) for array in given.values()}  # what is one array stays one
         arrays: dict[str, Any] = {name: taken[id(array)] for name, array in given.items()}
+        if self.may_fall is not None:
+            arrays["may_fall"] = self.may_fall[chosen]
         return replace(self, **arrays)
 
 
@@ -285,7 +303,9 @@ class ClaimedFigure(NamedTuple):
 
     `published_at` is None where its row states no publication, or several rows made it; `known_on` is the day on which
     it was known at the latest, and stands for it then. `place` is the row's file and line, "" for several rows.
-    `value_floor` is what the value of a sum is at least where it has none, None elsewhere.
+    `value_floor` is what the value of a sum is at least where it has none, None elsewhere. `may_fall`: a multiple of
+    something that may still grow. `looked`: of days that are counted on without a look, the day of the last one; the
+    claimant then says it all.
     """
 
     claimant: str
@@ -302,6 +322,8 @@ class ClaimedFigure(NamedTuple):
     subject: str = ""
     place: str = ""
     value_floor: float | None = None
+    may_fall: bool = False
+    looked: date | None = None
 
     def is_figure_of(self, other: ClaimedFigure) -> bool:
         """Whether it is the same claimant's figure about the same days; unknown ends are equal to each other."""
@@ -473,6 +495,7 @@ class Verdict:
     headlines: tuple[Headline, ...] = ()
     events: DatedEvents | None = None
     support: Support | None = None
+    lines: tuple[Series, ...] = ()  # of its sources, as they were known
 
     @property
     def is_calm(self) -> bool:

@@ -8,20 +8,25 @@ from datetime import date
 import numpy as np
 
 from dashboard.catalog import Indicator
-from dashboard.gather import Gathered, silences
+from dashboard.gather import Gathered
 from dashboard.model import Series, Severity, State
 from dashboard.periods import Period, day_of
 from dashboard.standing import Standing
 
 
 def rows_behind(indicator: Indicator, gathered: Gathered, standing: Standing) -> tuple[int, ...]:
-    """Positions in the table: the rows of the breach that stands (or the newest figures), and baselines."""
+    """Positions in the table: the rows of the breach that stands (or the newest figures), and baselines.
+
+    Of a computed observation they are those that it was made of, and not those that other verdicts rest on.
+    """
+    if (made_of := _made_of(standing)) is not None:
+        return made_of
     rows: list[int] = []
     breaching = [one for one in standing.episodes if one.state is standing.state]
     if indicator.anchor:
         for period in _periods_asked(indicator, standing):
             rows += _rows(gathered.members, "start", period.start, period.end)
-    elif breaching and not silences(indicator):
+    elif breaching:
         for episode in breaching:
             own = [member for member in gathered.members if member.source == episode.source]
             spoken = own or gathered.members
@@ -33,6 +38,14 @@ def rows_behind(indicator: Indicator, gathered: Gathered, standing: Standing) ->
     rows += _newest(tuple(gathered.baselines.values()))
     rows += [row for other in gathered.others.values() for row in other.rests_on]
     return tuple(dict.fromkeys(rows))
+
+
+def _made_of(standing: Standing) -> tuple[int, ...] | None:
+    """The rows that the observation that speaks was made of; None where it does not say."""
+    if standing.head is None:
+        return None
+    series = standing.head.assessment.series
+    return series.made_of.get(int(series.key[standing.head.position]))
 
 
 def _periods_asked(indicator: Indicator, standing: Standing) -> list[Period]:

@@ -133,6 +133,8 @@ def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnR
         claim = _events(assessment.series, episode, claim)
     days = Period(episode.first, episode.last)
     first = said.first_known(assessment, episode.severity, days)
+    if assessment.series.by_period:
+        first = said.first_of_period(assessment, episode.severity, episode.head)
     threshold = assessment.thresholds[int(assessment.threshold[episode.head])]
     how = f"{episode.severity.word}, {threshold.phrase(episode.passed_by)}"
     return OnRecord(

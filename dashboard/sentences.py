@@ -51,11 +51,20 @@ def figure(assessment: Assessment, position: int) -> str:
     series = assessment.series
     low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
     said = words.amount(low, value, high, series.unit, or_more=bool(series.or_more[position]))
+    if series.may_fall is not None and series.may_fall[position]:
+        return _of_what(said)
     return said + _at_least(series.floor_at(position))
 
 
 def _at_least(floor: float | None) -> str:
     return f" ({words.number(floor)} or more if what has no stated value counts at its lowest)" if floor else ""
+
+
+def _of_what(multiple: str) -> str:
+    """A multiple of something that may still grow."""
+    if multiple == words.WITHOUT_MEASURE:
+        return "Without measure, for nothing had been reported of these days"
+    return f"{multiple} what had been reported by then"
 
 
 def breach(
@@ -98,12 +107,13 @@ def supported(support: Support) -> str:
 
 def told(claim: ClaimedFigure, conversion: str = "", threshold: Threshold | None = None) -> str:
     """A figure, its days, its claimant and its publication: `73 railcars on 5 Oct 2023 (S, published 6 Oct 2023)`."""
-    by = f"{claim.claimant}, {known_words(claim)}" + (f", {conversion}" if conversion else "")
+    by = claim.claimant if claim.looked else f"{claim.claimant}, {known_words(claim)}"
+    by += f", {conversion}" if conversion else ""
     if is_in_words(claim):
         return f"{claim.subject}, {words.span(claim.period)} ({by})"
     by = f"{claim.subject}; {by}" if claim.subject else by
     figure = words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
-    figure += _at_least(claim.value_floor)
+    figure = _of_what(figure) if claim.may_fall else figure + _at_least(claim.value_floor)
     when = days(claim.period, claim.kind)
     return threshold.told(figure, when, by) if threshold else f"{figure} {when} ({by})"
 
@@ -146,7 +156,7 @@ def dated(events: DatedEvents, unit: str) -> str:
 
 def behind(series: Series, position: int) -> str:
     """What a figure that no single row made was made of."""
-    return series.notes.get(int(series.key[position]), series.title)
+    return series.note(position)
 
 
 def share(claim: ClaimedFigure, limit: float) -> str:
@@ -196,7 +206,9 @@ def past(said: str, severity: str, first: ClaimedFigure | None, claim: ClaimedFi
 
 def _first(first: ClaimedFigure) -> str:
     """`First known 26 Mar 2024: 5 or more by RUSI`."""
-    figure = words.amount(first.low, first.value, first.high, or_more=first.or_more)
+    unit = first.unit if first.unit == words.MULTIPLE else ""
+    figure = words.amount(first.low, first.value, first.high, unit, or_more=first.or_more)
+    figure = _of_what(figure) if first.may_fall else figure
     said = first.subject if is_in_words(first) else figure
     return f"First known {words.day(first.known_on)}: {said}, {first.claimant}"
 

@@ -46,6 +46,8 @@ def find_spells(assessment: Assessment, index: int, threshold: Threshold, window
         return [Spell(index, *places) for places in line.spells(len(raised))]
     usable = heard(series, passed, threshold)
     raised, ends, days = raised[usable], ends[usable], days[usable]
+    if not raised.any():
+        return []  # only superseded figures pass
     line = _Line(days, *_stretches(raised, days, window), ends.nonzero()[0], course, window)
     return [_located(Spell(index, *places), usable) for places in line.spells(len(raised))]
 

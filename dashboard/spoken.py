@@ -85,6 +85,11 @@ def _first_known(
 ) -> ClaimedFigure | None:
     if head is None or head.severity is None or head.severity < Severity.WARNING:
         return None
+    series = head.assessment.series
+    if series.looked:
+        return None  # of another report that was owed once nothing is said
+    if series.by_period:
+        return said.first_of_period(head.assessment, head.severity, head.position)
     if period is not None:
         return said.first_known_in(period, head.assessment, head.severity)
     return said.first_of_all(assessments, head.severity)
@@ -93,10 +98,12 @@ def _first_known(
 def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
     """Whether the figure that decides is younger than what its sources allow; of several the most patient counts."""
     indicator, as_of = said.indicator, said.setting.as_of
+    if indicator.own_line and indicator.own_line.needs_caps:
+        return True  # it is open only as long as it is news
     if indicator.needs:
         return any(other.is_current and other.state in _OPEN for other in said.gathered.others.values())
     names = [claim.source] if claim.source in said.sources else indicator.sources
-    return any(as_of <= said.sources[name].stale.after(claim.period.end) for name in names)
+    return any(as_of <= said.sources[name].stale.after(claim.looked or claim.period.end) for name in names)
 
 
 def verdict_sentence(
@@ -113,7 +120,8 @@ def verdict_sentence(
     parts += [sentences.withdrawal(one) for one in withdrawals if one.is_open]
     if spoken.said.indicator.anchor:
         parts.append(sentences.closed_periods(on_record))
-    parts.append(sentences.trust(newest, data_state, setting.as_of))
+    if spoken.claim is None or spoken.claim.looked is None:  # else the last look has been told
+        parts.append(sentences.trust(newest, data_state, setting.as_of))
     return " ".join(part for part in parts if part)
 
 
@@ -121,7 +129,7 @@ def _since(spoken: Spoken) -> list[str]:
     head, claim = spoken.head, spoken.claim
     if head is None or head.episode is None or claim is None or spoken.known_since is None:
         return []
-    last = claim.period.end
+    last = claim.looked or claim.period.end
     said = sentences.since(spoken.first, spoken.known_since, is_current=spoken.is_current, last=last)
     newest = [one.newest for one in spoken.headlines]
     told = max(one.published_at or one.known_on for one in [claim, *newest])

@@ -133,6 +133,8 @@ def _episodes(indicator: Indicator, assessment: Assessment, gathered: Gathered, 
     """The episodes of one line; of the instant it only matters which of their windows have passed."""
 
     def found() -> tuple[Episode, ...]:
+        if assessment.series.by_period:
+            return _of_each_period(indicator, assessment, as_of)
         return find_episodes(assessment, indicator.thresholds, windows_of(indicator, assessment.series), as_of)
 
     keeps = any(threshold.lifecycle.keep for threshold in indicator.thresholds)
@@ -157,10 +159,25 @@ def _fades(indicator: Indicator, assessment: Assessment) -> bool:
     return len(alarms) > 1 or any((passed == PassedBy.HIGHEST).any() for passed in alarms)
 
 
+def _of_each_period(indicator: Indicator, assessment: Assessment, as_of: date) -> tuple[Episode, ...]:
+    """The breaches of a line of cap periods: each period is judged by itself, and none begins or ends another's."""
+    windows, series = windows_of(indicator, assessment.series), assessment.series
+    episodes = []
+    for key in dict.fromkeys(series.key.tolist()):
+        own = np.flatnonzero(series.key == key)
+        found = find_episodes(assessment.take(own), indicator.thresholds, windows, as_of)
+        episodes += [episode._replace(head=int(own[episode.head])) for episode in found]
+    return tuple(episodes)
+
+
 def _head_of_line(assessment: Assessment, episodes: Sequence[Episode]) -> Head | None:
     """The standing breach, or else the figure that has the last word, whether it could be judged or not."""
-    if assessment.series.newest is None:
+    newest = assessment.series.newest
+    if newest is None:
         return None
+    if assessment.series.by_period and _is_calm(assessment, newest):
+        on_record = any(one.state is State.ON_RECORD for one in episodes)
+        return Head(assessment, newest, State.ON_RECORD if on_record else State.INACTIVE)
     if episodes and episodes[-1].state is not State.RESOLVED:
         return Head(assessment, episodes[-1].head, episodes[-1].state, episodes[-1])
     return Head(assessment, _last_word(assessment), State.RESOLVED if episodes else State.INACTIVE)
@@ -206,6 +223,10 @@ def _is_open(head: Head | None, state: DataState | None) -> bool:
     if head.severity is None:
         return state is not DataState.ENDED
     return head.severity >= Severity.WARNING
+
+
+def _is_calm(assessment: Assessment, position: int) -> bool:
+    return bool(0 <= assessment.severity[position] < Severity.WARNING)
 
 
 def _worst(heads: Sequence[Head], official: Collection[str]) -> Head:

@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from dashboard.periods import Period
 
+MULTIPLE = "times"  # the unit of how many times one figure is another
+WITHOUT_MEASURE = "without measure"  # something against nothing
+
 
 def number(value: float) -> str:
     """`500,000`, `8.33`, `0.5`: thousands separated, at most two decimals."""
@@ -17,17 +20,28 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def ratio(value: float) -> str:
+    """`0.42`, `3.1`, `37`: how many times, in two digits below ten and in whole numbers above."""
+    if not 0 < value < math.inf:
+        return number(value)
+    decimals = max(0, 1 - math.floor(math.log10(value)))
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def amount(low: float, value: float, high: float, unit: str = "", *, or_more: bool = False) -> str:
     """A figure with its range and unit; NaN is unknown.
 
     `73 railcars (70 to 73)`, `1,000,000 bbl or more`, `1,015,588 to 1,523,381 bbl`, `at most 781,497 bbl`.
     """
     if math.isnan(value):
-        return _range(low, math.nan if or_more else high, unit)
-    said = f"{number(value)} {_one(unit) if value == 1 else unit}".rstrip()
+        return _range(low, math.nan if or_more else high, unit, f" {unit}" if unit else "")
+    said = f"{_rounded(value, unit)} {_one(unit) if value == 1 else unit}".rstrip()
     if or_more or math.isnan(high):
-        return f"{said} or more" if low == value or math.isnan(low) else f"{said} ({_range(low, math.nan)})"
-    return said if low == value == high else f"{said} ({_range(low, high)})"
+        return f"{said} or more" if low == value or math.isnan(low) else f"{said} ({_range(low, math.nan, unit, '')})"
+    ends = {_rounded(side, unit) for side in (low, value, high)}
+    is_one = low == value == high or (unit == MULTIPLE and len(ends) == 1)
+    return said if is_one else f"{said} ({_range(low, high, unit, '')})"
 
 
 def told(low: float, value: float, high: float, unit: str = "") -> str:
@@ -42,15 +56,22 @@ def _one(unit: str) -> str:
     return unit[:-1] if len(unit) > 3 and unit.endswith("s") and not unit.endswith("ss") else unit
 
 
-def _range(low: float, high: float, unit: str = "") -> str:
-    unit = f" {unit}" if unit else ""
+def _rounded(value: float, unit: str) -> str:
+    return ratio(value) if unit == MULTIPLE else number(value)
+
+
+def _range(low: float, high: float, unit: str, named: str) -> str:
+    """A range of a unit, which stands behind it as `named`."""
     if math.isnan(low) and math.isnan(high):
         return "no figure"
+    first, last = _rounded(low, unit), _rounded(high, unit)
     if math.isnan(low):
-        return f"at most {number(high)}{unit}"
-    if math.isnan(high):
-        return f"{number(low)}{unit} or more"
-    return f"{number(low)} to {number(high)}{unit}"
+        return WITHOUT_MEASURE if math.isinf(high) else f"at most {last}{named}"
+    if math.isnan(high) or math.isinf(high):
+        return f"{first}{named} or more"
+    if first == last and unit == MULTIPLE:
+        return f"{first}{named}"
+    return f"{first} to {last}{named}"
 
 
 def spread(low: float, high: float, unit: str = "", *, or_more: bool = False) -> str:

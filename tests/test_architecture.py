@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 LAYERS = (
     ("errors",), ("durable", "masking", "lookalikes"), ("moved_clocks", "likeness"),
     ("columns", "schedule", "spreadsheet"), ("periods",), ("words",),
-    ("heartbeat", "model"), ("detection",), ("thresholds",), ("catalog",), ("definitions",),
+    ("heartbeat", "model"), ("detection", "sides"), ("thresholds",), ("catalog",), ("definitions",),
     ("journal", "damage"), ("archive",), ("remembered", "unclaimed", "whole_archive"),
     ("table",), ("vintages",), ("alike",), ("store",),
     ("intake",), ("inspecting",), ("fetch",), ("units",), ("falls",), ("series",),
@@ -26,7 +26,8 @@ LAYERS = (
     ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-CORE = ("model", "detection", "thresholds", "remembered", "table", "vintages", "units", "falls", "series", "silence",
+CORE = ("model", "detection", "sides", "thresholds", "remembered", "table", "vintages", "units", "falls", "series",
+        "silence",
         "combining", "caps",
         "assess", "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance",
         "allclear", "engine", "claims", "episode_identity", "preference", "trust",

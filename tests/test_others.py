@@ -112,7 +112,8 @@ def caps(claim: str, filed: str, day: str = "2024-04-05") -> Verdict:
         (">160", "90~100", ("warning", "lowest", "firing")),
         (">100", "100", (None, None, "inactive")),
         (">300", ">100", ("warning", "highest", "firing")),
-        ("160", "_", (None, None, "inactive")),
+        ("160", "_", ("warning", "highest", "firing")),
+        ("0", "_", (None, None, "inactive")),
     ],
 )
 def test_two_caps_are_compared_by_period(claim: str, filed: str, said: tuple[str | None, str | None, str]) -> None:

@@ -19,6 +19,7 @@ from dashboard.catalog.shorthand import parse_given
 from dashboard.catalog.source import Source
 from dashboard.columns import COLUMNS
 from dashboard.lookalikes import seen_as
+from dashboard.thresholds import Threshold
 
 Finding = tuple[Path, str]
 
@@ -364,6 +365,9 @@ def _needs_are_met(
                 yield from () if threshold.needs_caps else ((here, f"{need} never fires; it has no alarm"),)
             if threshold.needs_caps and need in indicators:
                 yield from ((here, why) for why in _is_no_partner(indicators[need], indicators, threshold.needs))
+        yield from (
+            (("thresholds", index, *place), why) for place, why in _only_sources_are_theirs(threshold, indicators)
+        )
         if len(set(threshold.needs)) < len(threshold.needs):
             yield ("thresholds", index), "it names an indicator twice"
 
@@ -372,6 +376,21 @@ def _chain(names: Sequence[str]) -> str:
     """`a needs b needs a`, of a long one its ends."""
     shown = [*names[:_CHAIN], f"({len(names) - 2 * _CHAIN} more)", *names[-_CHAIN:]]
     return " needs ".join(names if len(names) <= len(shown) else shown)
+
+
+def _only_sources_are_theirs(threshold: Threshold, indicators: Mapping[str, Indicator]) -> Iterator[Finding]:
+    """The sources that alone count are sources of the indicators compared, of each of them at least one."""
+    only = threshold.only_sources
+    others = {need: indicators[need].sources for need in threshold.needs if need in indicators}
+    if not only or len(others) < len(threshold.needs):
+        return
+    theirs = [source for sources in others.values() for source in sources]
+    for place, source in enumerate(only):
+        if source not in theirs:
+            yield ("sources", place), f"{source} is no source of {' or '.join(others)}{did_you_mean(source, theirs)}"
+    for need, sources in others.items():
+        if not set(sources) & set(only):
+            yield ("sources",), f"none of them is a source of {need}"
 
 
 def _is_no_partner(one: Indicator, indicators: Mapping[str, Indicator], needs: Collection[str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dashboard.model import PassedBy, Series, Severity, Verdict
 from dashboard.periods import Anchor, Duration
+from dashboard.sides import Side
 from dashboard.words import number
 
 NOT_JUDGED, NOT_PASSED = -1, 0  # below all of PassedBy
@@ -43,6 +44,7 @@ class Setting:
     baselines: Mapping[str, Series] = field(default_factory=dict)
     others: Mapping[str, Verdict] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    sides: Mapping[str, Side] = field(default_factory=dict)
 
     @property
     def cap(self) -> str:
@@ -229,6 +231,11 @@ class Threshold(BaseModel, ABC):
     def needs_caps(self) -> bool:
         """Whether the other indicators must be caps that run by the same period, with one total each."""
         return False
+
+    @property
+    def only_sources(self) -> tuple[str, ...]:
+        """Of the other indicators' sources those that count, where not all do."""
+        return ()
 
     @property
     def waits_for_all(self) -> bool:

@@ -63,7 +63,7 @@ class _Scale:
         return _tenths(MARGIN + (WIDTH - 2 * MARGIN) * passed / whole)
 
     def y(self, values: np.ndarray) -> list[float]:
-        return _tenths(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * np.maximum(values, 0.0) / self.top)
+        return _tenths(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * np.clip(values, 0.0, self.top) / self.top)
 
     def dots(self, line: Series) -> list[Dot]:
         return list(zip(self.x(line.end), self.y(_middle(line)), strict=True))
@@ -90,7 +90,8 @@ def _tenths(pixels: np.ndarray) -> list[float]:
 
 
 def _drawn(series: Series) -> np.ndarray:
-    return np.asarray(series.current & series.has_figure)
+    """What is without measure has no height."""
+    return np.asarray(series.current & series.has_figure & ~np.isinf(_middle(series)))
 
 
 def _middle(series: Series) -> np.ndarray:
@@ -109,7 +110,7 @@ def _first_day(lines: Sequence[Series], as_of: date) -> date:
 def _top(lines: Sequence[Series], level: float | None) -> float:
     sides = [side for line in lines for side in (line.high, line.value, line.low)]
     figures = np.concatenate(sides) if sides else np.array([])
-    figures = figures[~np.isnan(figures)]
+    figures = figures[np.isfinite(figures)]
     return float(max([*figures, level or 0.0, 1.0]))
 
 
