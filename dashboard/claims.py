@@ -193,8 +193,11 @@ def headlines(indicator: Indicator, gathered: Gathered, sources: Mapping[str, So
     standing = [claim for name in indicator.sources for claim in standing_claims(name, gathered, sources)]
     wholes = [claim for claim in standing if sources[claim.source].counts == "whole"]
     spoken = wholes or standing
+    parts = {claim.source for claim in standing if sources[claim.source].counts == "part"} if wholes else set()
     subjects = sorted({claim.subject for claim in spoken})
-    return tuple(_headline([claim for claim in spoken if claim.subject == subject], sources) for subject in subjects)
+    return tuple(
+        _headline([claim for claim in spoken if claim.subject == subject], sources, len(parts)) for subject in subjects
+    )
 
 
 def standing_claims(name: str, gathered: Gathered, sources: Mapping[str, Source]) -> list[ClaimedFigure]:
@@ -211,7 +214,7 @@ def standing_claims(name: str, gathered: Gathered, sources: Mapping[str, Source]
     return [claim for _, _, claim in newest.values()]
 
 
-def _headline(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source]) -> Headline:
+def _headline(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source], parts: int) -> Headline:
     """The span over standing claims, one for each claimant, then the largest and the newest of them."""
     largest = max(claims, key=lambda claim: (_top(claim), claim.or_more, claim.known_on))
     newest = max(claims, key=lambda claim: (claim.known_on, claim.period.end, _top(claim)))
@@ -224,6 +227,7 @@ def _headline(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source]) ->
         unit=largest.unit,
         claimants=len({claim.source for claim in claims}),
         official=len({claim.source for claim in claims if sources[claim.source].is_official}),
+        parts=parts,
         largest=largest,
         newest=newest,
     )

@@ -234,6 +234,7 @@ def _headline(one: Headline) -> dict[str, Any]:
         "unit": one.unit,
         "claimants": one.claimants,
         "official": one.official,
+        "parts": one.parts,
         "largest": _claimed(one.largest),
         "newest": _claimed(one.newest),
     }

@@ -342,6 +342,7 @@ class Headline:
     unit: str
     claimants: int
     official: int
+    parts: int  # further claimants who speak of a part only
     largest: ClaimedFigure
     newest: ClaimedFigure
 

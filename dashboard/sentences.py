@@ -130,7 +130,8 @@ def headline(one: Headline) -> str:
     about = f"{one.subject}: " if one.subject else ""
     parts = [f"{about}{words.spread(one.low, one.high, one.unit, or_more=one.or_more)}"]
     if one.claimants == 1:
-        return " · ".join([*parts, "one claimant", _claimant(one.newest)])
+        of_a_part = f" of the whole, {one.parts} of a part only" if one.parts else ""
+        return " · ".join([*parts, f"one claimant{of_a_part}", _claimant(one.newest)])
     parts.append(
         f"{one.claimants} claimants, {one.official} official" if one.official else f"{one.claimants} claimants"
     )

@@ -61,7 +61,7 @@ def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]
             words.day(one.claim.published_at or one.claim.known_on) if one.claim else "",
             _severity_of_record(one),
             one.passed_phrase,
-            words.day(one.first_known.known_on) if one.first_known else "",
+            _first_known(one),
         ]
         for one in records
     ]
@@ -69,6 +69,17 @@ def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]
 
 def _end_of_record(record: OnRecord) -> tuple[date, str]:
     return (record.claim.period.end if record.claim else date.min), record.period
+
+
+def _first_known(record: OnRecord) -> str:
+    """The day on which such a breach became known, with the figure of then: never the one of the line alone."""
+    first = record.first_known
+    if first is None:
+        return ""
+    day = words.day(first.known_on)
+    if record.claim and first.is_figure_of(record.claim):
+        return day
+    return f"{day}: {words.amount(first.low, first.value, first.high, or_more=first.or_more)}"
 
 
 def _severity_of_record(record: OnRecord) -> str:
