@@ -62,6 +62,21 @@ def test_news_of_a_lesser_severity_does_not_prolong_a_worse_one() -> None:
     assert (found.state.value, said(found)[0], found.value) == ("firing", "warning", 60)
 
 
+def test_a_merely_possible_event_weakens_no_composite_while_a_surer_one_lies_in_its_window() -> None:
+    found = catalog(
+        """
+sources: {s: {title: S, file: s.csv, kind: event}, t: {title: T, file: t.csv, kind: event}}
+indicators:
+  x: {title: X, unit: u, sources: [s], thresholds: [{severity: critical, occurs: any, window: 60d}]}
+  y: {title: Y, unit: u, sources: [t], thresholds: [{severity: critical, occurs: any, window: 60d}]}
+  both: {title: B, thresholds: [{severity: critical, all_of: [x, y], within: 50d}]}
+"""
+    )
+    given = intake([SEEN, MAYBE], [row("t", "2024-04-01", "1")])
+    assert said(verdict(found, given, "2024-04-01", "both")) == ("critical", "lowest")
+    assert said(verdict(found, given, "2024-05-28", "both")) == ("critical", "highest")
+
+
 EVENT = some.tuples(some.integers(0, 150), some.sampled_from(["1", "<1", "0~1"]))
 
 

@@ -96,12 +96,17 @@ class _Firing:
     first: date
     last: date
 
-    def told_by(self, on: date) -> int:
-        """The position of its newest breaching observation by a day."""
+    def told_by(self, on: date, within: Duration) -> int:
+        """The position of its newest breaching observation by a day, and in the window of one that passes by more than
+        its highest end, if there is any: what may have happened takes nothing from what did."""
         series = self.assessment.series
         own = series.current & (self.assessment.severity >= Severity.WARNING)
         inside = own & (series.end >= np.datetime64(self.episode.first)) & (series.end <= np.datetime64(on))
-        return int(np.flatnonzero(inside)[-1])
+        places = np.flatnonzero(inside)
+        surer = places[self.assessment.passed_by[places] > PassedBy.HIGHEST]
+        if surer.size and on < within.after(day_of(series.end[surer[-1]])):
+            return int(surer[-1])
+        return int(places[-1])
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,7 @@ def _count(
     by_verdict: bool,
 ) -> _Count:
     found = [(other, _newest(firings[other.id], on, within)) for other in others]
-    firing = [(one, one.told_by(on)) for _, one in found if one is not None]
+    firing = [(one, one.told_by(on, within)) for _, one in found if one is not None]
     silent = [other for other, one in found if one is None]
     calm = [other for other in silent if (other.is_calm if by_verdict else _was_calm(other, on))]
     passed_by = [int(one.assessment.passed_by[at]) for one, at in firing]
