@@ -274,7 +274,7 @@ def test_an_alert_fires_until_its_last_window_ends() -> None:
     found = verdict(
         two("each", "severity: critical, occurs: any", a=", known_by: official", kind="event"), given, "2024-06-21"
     )
-    assert "Fires until 18 Sep 2024" in found.sentence
+    assert "stays open until 18 Sep 2024" in found.sentence
 
 
 TWO_SOURCES = """
