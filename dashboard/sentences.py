@@ -132,9 +132,9 @@ def headline(one: Headline) -> str:
     if one.claimants == 1:
         of_a_part = f" of the whole, {one.parts} of a part only" if one.parts else ""
         return " · ".join([*parts, f"one claimant{of_a_part}", _claimant(one.newest)])
-    parts.append(
-        f"{one.claimants} claimants, {one.official} official" if one.official else f"{one.claimants} claimants"
-    )
+    official = f", {one.official} official" if one.official else ""
+    of_a_part = f", and {one.parts} of a part only" if one.parts else ""
+    parts.append(f"{one.claimants} claimants{official}{of_a_part}")
     if one.largest.is_figure_of(one.newest):
         return " · ".join([*parts, f"largest and newest {_claimed_briefly(one.newest)}"])
     return " · ".join([*parts, f"largest {_claimed_briefly(one.largest)}", f"newest {_claimed_briefly(one.newest)}"])
