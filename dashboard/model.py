@@ -380,12 +380,15 @@ class Loss(StrEnum):
     TAKEN_BACK = "taken back"  # by its claimant, with no other figure in its place
     OVERWRITTEN = "overwritten"  # in place, without a new publication
     DROPPED = "no longer delivered"
-    UNSUPPORTED = "no longer supported"  # its row is there, and figures that it was judged with went
+    REVISED = (
+        "no longer supported, after a revision"  # its row is there, and figures that it was judged with were revised
+    )
+    UNSUPPORTED = "no longer supported"  # its row is there, and figures that it was judged with went in silence
 
     @property
     def is_stated(self) -> bool:
         """Whether the claimant himself said so; else it is silence, and no all-clear."""
-        return self in (Loss.REPLACED, Loss.TAKEN_BACK)
+        return self in (Loss.REPLACED, Loss.TAKEN_BACK, Loss.REVISED)
 
 
 @dataclass(frozen=True)

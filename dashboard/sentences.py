@@ -240,6 +240,7 @@ def withdrawal(one: Withdrawal) -> str:
         Loss.TAKEN_BACK: "was taken back by whoever said it",
         Loss.OVERWRITTEN: f"was overwritten without a new publication, received {when}; there stands {instead}",
         Loss.DROPPED: f"is missing from what was received {when}",
+        Loss.REVISED: "no longer passes, since figures that it was judged with were revised",
         Loss.UNSUPPORTED: f"no longer passes, since figures that it was judged with went by what was received {when}",
     }
     return f"{gone} and {ways[one.loss]}." + ("" if one.loss.is_stated else f" {_way_out(one)}")

@@ -239,7 +239,7 @@ class _Now:
 
     def withdrawal(self, then: _Then, episode: Episode, instant: np.datetime64) -> Withdrawal:
         claim, row = then.claim(episode, self.catalog)
-        loss, instead = self._loss(row, episode, then)
+        loss, instead = self._loss(row, episode, then, instant)
         return Withdrawal(
             line=episode.source,
             claim=claim,
@@ -262,7 +262,9 @@ class _Now:
         day = max(np.datetime64(episode.last), newest)
         return not any(bool(_judged_after(one, day, row, self.gathered.table).any()) for one in own)
 
-    def _loss(self, row: int, episode: Episode, then: _Then) -> tuple[Loss, ClaimedFigure | None]:
+    def _loss(
+        self, row: int, episode: Episode, then: _Then, instant: np.datetime64
+    ) -> tuple[Loss, ClaimedFigure | None]:
         """How the figure of a breach went, and what its claimant says instead."""
         if row < 0:
             row = self._lost_part(episode, then)
@@ -278,8 +280,13 @@ class _Now:
         is_held = bool((own == row).any())
         others = own[(own != row) & table.figure[own]]
         if is_held:
-            return Loss.UNSUPPORTED, None
+            return (Loss.UNSUPPORTED if self._lost_silently(instant) else Loss.REVISED), None
         return (Loss.OVERWRITTEN, self._claim_of(int(others[-1]))) if others.size else (Loss.DROPPED, None)
+
+    def _lost_silently(self, instant: np.datetime64) -> bool:
+        """Whether any row of its sources went at an instant: else what was published then took its support."""
+        until = self.gathered.table.seen.until[self.gathered.gone].view("datetime64[s]")
+        return bool((until == instant).any())
 
     def _lost_part(self, episode: Episode, then: _Then) -> int:
         """Of a figure that several rows made, the first of them that is no longer known; -1 where all are."""

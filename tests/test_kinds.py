@@ -235,7 +235,7 @@ def test_a_revision_of_the_earlier_figure_changes_the_change() -> None:
         [row("s", "2024-01-01", "50"), row("s", "2024-01-05", "90"), row("s", "2024-01-01", "85", "2024-01-08")]
     )
     assert verdict(one(PERCENT), given, "2024-01-07").state.value == "firing"
-    assert word(verdict(one(PERCENT), given, "2024-01-08")) == ("normal", None, "inactive")
+    assert word(verdict(one(PERCENT), given, "2024-01-08")) == ("normal", None, "withdrawn")
 
 
 def test_no_change_is_taken_across_a_break_of_the_series() -> None:
