@@ -269,7 +269,7 @@ def test_a_clock_that_went_back_changes_no_order() -> None:
 def test_a_corrected_figure_stays_on_the_board_of_the_days_before() -> None:
     rows = Intake(after(("2024-02-01", "2024-01=9@2024-02-01"), ("2024-03-01", "2024-01=1@2024-02-01")))
     states = [evaluate(ALERT, rows, parse_day(day)).verdicts[0].state.value for day in ("2024-02-29", "2024-03-01")]
-    assert states == ["firing", "inactive"]
+    assert states == ["firing", "withdrawn"]
 
 
 def test_the_backtest_looks_on_the_days_on_which_rows_were_corrected() -> None:

@@ -29,7 +29,7 @@ def test_the_rows_of_all_deliveries_are_read_where_there_is_an_archive(tmp_path:
     assert found.all_problems(TODAY) == ()
     assert found.rows["value"].tolist() == [70.0, 7.0]
     states = [evaluate(loaded, found, date(2024, 3, day)).verdicts[0].state.value for day in (1, 2)]
-    assert states == ["firing", "inactive"]
+    assert states == ["firing", "withdrawn"]
 
 
 def test_without_an_archive_the_file_is_read_as_it_stands(tmp_path: Path) -> None:
