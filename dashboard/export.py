@@ -198,6 +198,7 @@ def _withdrawal(one: Withdrawal) -> dict[str, Any]:
         "lost_at": one.lost_at.isoformat(),
         "is_open": one.is_open,
         "figure": _claimed(one.claim),
+        "part": _claimed(one.part) if one.part else None,
         "instead": _claimed(one.instead) if one.instead else None,
     }
 

@@ -407,6 +407,12 @@ class Withdrawal:
     lost_at: datetime
     instead: ClaimedFigure | None
     is_open: bool
+    part: ClaimedFigure | None = None  # which of the rows that made the figure went; None where one row made it
+
+    @property
+    def source(self) -> str:
+        """The source whose row went; "" where none is known to have gone."""
+        return self.part.source if self.part else self.claim.source
 
 
 @dataclass(frozen=True)

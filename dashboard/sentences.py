@@ -8,6 +8,7 @@ from datetime import date
 from dashboard import words
 from dashboard.assess import Assessment
 from dashboard.claims import is_in_words, known_words
+from dashboard.journal import way_in
 from dashboard.model import (
     ClaimedFigure,
     DataState,
@@ -234,6 +235,7 @@ def withdrawal(one: Withdrawal) -> str:
     """An alert of which the figure is gone: what it was, how it went, and what ends that."""
     gone = f"Withdrawn: {told(one.claim)} stood behind a {one.severity.word} alert"
     instead = told(one.instead) if one.instead else "no figure"
+    part = f"a part of it, {told(one.part)}, " if one.part else ""
     when = words.instant(one.lost_at)
     ways = {
         Loss.REPLACED: f"was replaced by {instead}",
@@ -243,16 +245,15 @@ def withdrawal(one: Withdrawal) -> str:
         Loss.REVISED: "no longer passes, since figures that it was judged with were revised",
         Loss.UNSUPPORTED: f"no longer passes, since figures that it was judged with went by what was received {when}",
     }
-    return f"{gone} and {ways[one.loss]}." + ("" if one.loss.is_stated else f" {_way_out(one)}")
+    return f"{gone}, and {part}{ways[one.loss]}." + ("" if one.loss.is_stated else f" {_way_out(one)}")
 
 
 def _way_out(one: Withdrawal) -> str:
-    place = f" ({one.claim.place})" if one.claim.place else ""
-    source = one.claim.source or "SOURCE"
-    return (
-        f"It counts until a later period is judged; if the row{place} was wrong, run: "
-        f"watchfloor accept {source} --by NAME --because TEXT."
-    )
+    row = one.part.place if one.part else one.claim.place
+    place = f" ({row})" if row else ""
+    if not one.source:
+        return "It counts until a later period is judged."
+    return f"It counts until a later period is judged; {way_in(one.source, f'if the row{place} was wrong')}."
 
 
 def lost(withdrawals: Sequence[Withdrawal]) -> list[str]:

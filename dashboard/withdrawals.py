@@ -180,6 +180,10 @@ class _Then:
         series = next(one.series for one in self.assessments if one.series.source == episode.source)
         return claim_at(series, episode.head, self.gathered, catalog.sources), int(series.row[episode.head])
 
+    def claim_of(self, row: int, catalog: Catalog) -> ClaimedFigure | None:
+        """The figure of one row that was known then."""
+        return _claim_of(row, self.gathered, catalog)
+
     def newest_end(self, episode: Episode) -> np.datetime64:
         """The end of the newest period that its line had a figure of."""
         series = next(one.series for one in self.assessments if one.series.source == episode.source)
@@ -238,8 +242,9 @@ class _Now:
         return any(bool((line.row[line.current] == row).any()) for line in self.gathered.members)
 
     def withdrawal(self, then: _Then, episode: Episode, instant: np.datetime64) -> Withdrawal:
-        claim, row = then.claim(episode, self.catalog)
-        loss, instead = self._loss(row, episode, then, instant)
+        claim, made_by = then.claim(episode, self.catalog)
+        row = made_by if made_by >= 0 else self._lost_part(episode, then)
+        loss, instead = self._loss(row, instant)
         return Withdrawal(
             line=episode.source,
             claim=claim,
@@ -248,7 +253,8 @@ class _Now:
             loss=loss,
             lost_at=datetime.fromtimestamp(int(instant.astype("datetime64[s]").astype(np.int64)), UTC),
             instead=instead,
-            is_open=self._is_open(row, episode, then.newest_end(episode)),
+            is_open=self._is_open(made_by, episode, then.newest_end(episode)),
+            part=then.claim_of(row, self.catalog) if made_by < 0 <= row else None,
         )
 
     def _is_open(self, row: int, episode: Episode, newest: np.datetime64) -> bool:
@@ -262,12 +268,8 @@ class _Now:
         day = max(np.datetime64(episode.last), newest)
         return not any(bool(_judged_after(one, day, row, self.gathered.table).any()) for one in own)
 
-    def _loss(
-        self, row: int, episode: Episode, then: _Then, instant: np.datetime64
-    ) -> tuple[Loss, ClaimedFigure | None]:
-        """How the figure of a breach went, and what its claimant says instead."""
-        if row < 0:
-            row = self._lost_part(episode, then)
+    def _loss(self, row: int, instant: np.datetime64) -> tuple[Loss, ClaimedFigure | None]:
+        """How the figure of a breach went, or the row that was a part of it, and what its claimant says instead."""
         if row < 0:
             return Loss.REPLACED, None
         table = self.gathered.table
@@ -311,8 +313,13 @@ class _Now:
 
     def _claim_of(self, row: int) -> ClaimedFigure | None:
         """The figure of a row that is known now."""
-        for lines in self.gathered.lines.values():
-            for line in lines:
-                if (at := np.flatnonzero(line.row == row)).size:
-                    return claim_at(line, int(at[0]), self.gathered, self.catalog.sources)
-        return None
+        return _claim_of(row, self.gathered, self.catalog)
+
+
+def _claim_of(row: int, gathered: Gathered, catalog: Catalog) -> ClaimedFigure | None:
+    """The figure of one row, where a line still has it."""
+    for lines in gathered.lines.values():
+        for line in lines:
+            if (at := np.flatnonzero(line.row == row)).size:
+                return claim_at(line, int(at[0]), gathered, catalog.sources)
+    return None

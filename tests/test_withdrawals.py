@@ -36,7 +36,7 @@ def test_a_breach_that_is_no_longer_delivered_is_withdrawn_and_not_assessed() ->
     (gone,) = found.withdrawals
     assert (gone.loss, gone.claim.value, gone.lost_at.isoformat()) == (Loss.DROPPED, 70, "2024-01-20T08:00:00+00:00")
     assert "70 units on 8 Jan 2024 (S, published 8 Jan 2024)" in found.sentence
-    assert "watchfloor accept s --by NAME --because TEXT" in found.sentence
+    assert "run `watchfloor accept s --by NAME --because TEXT`" in found.sentence
     assert not found.is_calm
 
 
@@ -150,6 +150,11 @@ def test_a_total_that_falls_because_a_month_is_gone_is_withdrawn() -> None:
     found = verdict(catalog(CAP), intake(given_rows), "2024-05-10")
     assert short(found) == ("?", "withdrawn")
     assert [(gone.loss, gone.severity.word) for gone in found.withdrawals] == [(Loss.DROPPED, "critical")]
+    assert (
+        "a part of it, 60 bbl in Feb 2024 (A, published 28 Feb 2024), is missing from what was received"
+        in found.sentence
+    )
+    assert "watchfloor accept a --by NAME" in found.sentence
 
 
 def test_a_closed_year_whose_month_is_gone_stays_on_record_marked_withdrawn() -> None:
