@@ -40,7 +40,8 @@ def changes(before: Board, now: Board) -> tuple[Change, ...]:
 
 def _differences(before: Verdict, now: Verdict, days: Period) -> Iterator[str]:
     if (before.state, before.severity, before.passed_by) != (now.state, now.severity, now.passed_by):
-        yield f"{_standing(before)} → {_standing(now)}"
+        is_same_word = (before.state, before.severity) == (now.state, now.severity)
+        yield f"{_standing(before, with_end=is_same_word)} → {_standing(now, with_end=is_same_word)}"
     if revised := revised_since(before, now, days):
         more = f" and {len(revised) - 1} more" if len(revised) > 1 else ""
         yield f"revised: {revised[-1]}{more}"
@@ -53,9 +54,10 @@ def _differences(before: Verdict, now: Verdict, days: Period) -> Iterator[str]:
     yield from _news(before, now)
 
 
-def _standing(verdict: Verdict) -> str:
+def _standing(verdict: Verdict, *, with_end: bool) -> str:
+    """State and severity; the end that passes only where it alone changed."""
     severity = "not assessed" if verdict.severity is None else verdict.severity.word
-    passed_by = f", {verdict.passed_phrase}" if verdict.passed_phrase else ""
+    passed_by = f", {verdict.passed_phrase}" if verdict.passed_phrase and with_end else ""
     state = "" if verdict.state is State.INACTIVE else f"{_said(verdict.state)}, "
     return f"{state}{severity}{passed_by}"
 

@@ -106,7 +106,7 @@ def test_a_breach_on_record_is_drawn_hollow_and_says_that_now_is_not_assessed() 
     assert petroleum.hollow
     assert (petroleum.severity, petroleum.passed_by) == ("critical", "even at its lowest")
     assert petroleum.period == "2024, and 4 earlier"
-    assert petroleum.why.startswith("no figure for 2026 was known")
+    assert (petroleum.age, petroleum.data_state) == ("now not assessed", "no data")
 
 
 def test_context_is_never_among_the_alarms() -> None:

@@ -55,7 +55,7 @@ class OverdueAfter(Threshold):
         return said_by
 
     def phrase(self, passed_by: PassedBy) -> str:
-        return "not excluded" if passed_by is PassedBy.HIGHEST else "owed as of the last look"
+        return "not excluded" if passed_by is PassedBy.HIGHEST else "owed at last look"
 
     def finding(self, bound: float, setting: Setting) -> str:
         del bound, setting

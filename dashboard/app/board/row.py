@@ -65,11 +65,16 @@ def row_of(
         period=figure.period,
         sources=figure.sources,
         data_state=DATA_STATES[verdict.data_state],
-        age=_age(verdict, address.as_of),
+        age="now not assessed" if is_of_no_figure(verdict) else _age(verdict, address.as_of),
         is_trusted=verdict.data_state is DataState.FRESH,
-        why=_why(verdict),
+        why="" if is_of_no_figure(verdict) else _why(verdict),
         spark=sparkline(verdict, indicator.anchor, address.as_of) if has_curve else None,
     )
+
+
+def is_of_no_figure(verdict: Verdict) -> bool:
+    """Whether only the record speaks, since nothing is known of now: the row says so where others tell their age."""
+    return verdict.state is State.ON_RECORD and verdict.data_state is DataState.NO_DATA
 
 
 def direction(written: str) -> str:
@@ -80,7 +85,7 @@ def direction(written: str) -> str:
 def _age(verdict: Verdict, as_of: date) -> str:
     """How old the newest figure is; "newest" where that is another one than the figure shown."""
     if not verdict.is_current and verdict.claim:
-        return f"open, not current: last known on {words.day(verdict.claim.looked or verdict.claim.period.end)}"
+        return "not current"
     if verdict.data_state is DataState.NO_DATA:
         return ""
     newest = max((one.date for one in verdict.newest), default=None)

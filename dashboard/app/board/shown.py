@@ -54,7 +54,9 @@ def _of_speaker(verdict: Verdict, spoken: Speaker, titles: list[str]) -> Shown:
     shown = Shown(
         figure=claim.subject if in_words else _amount(claim),
         measure="" if in_words else _measure(verdict, spoken, claim),
-        period=short_span(claim.period.start, claim.period.end),
+        period=f"last look {words.day(claim.looked)}"
+        if claim.looked
+        else short_span(claim.period.start, claim.period.end),
         sources=_one_of(claim.claimant, titles),
         severity=verdict.severity,
         passed_phrase=verdict.passed_phrase,
