@@ -10,11 +10,12 @@ from datetime import date
 import numpy as np
 
 from dashboard import caps, words
-from dashboard.assess import NOT_ASSESSED, Assessment, assess, rank
+from dashboard.assess import NOT_ASSESSED, Assessment, assess
 from dashboard.catalog import Indicator, Source
 from dashboard.gather import Gathered, cap_groups, silences
+from dashboard.likeness import looks
 from dashboard.model import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Headline, PassedBy, Series, Severity
-from dashboard.periods import Period, day_of
+from dashboard.periods import Period, day_of, parse_period
 from dashboard.thresholds import Setting
 
 
@@ -38,6 +39,8 @@ def claim_at(series: Series, position: int, gathered: Gathered, sources: Mapping
     return claimed._replace(
         source=name,
         published_at=None if np.isnat(published) else day_of(published),
+        published=str(gathered.table.published[row]),
+        scope=sources[name].scope,
         subject=subject,
         place=f"{gathered.table.file[row]}:{gathered.table.line[row]}",
     )
@@ -81,37 +84,40 @@ class Claims:
                     return claim_at(line, int(at), self.gathered, self.sources)
         return claim_at(series, position, self.gathered, self.sources)
 
-    def first_known(self, assessment: Assessment, severity: Severity, days: Period) -> ClaimedFigure | None:
-        """The figure by which so severe a breach became known first, over all vintages of a line; `known_on` is the
-        day. `days` are those in which the figures end."""
+    def first_known(self, assessment: Assessment, least: int, days: Period) -> ClaimedFigure | None:
+        """The figure by which a breach of this rank became known first, over all vintages of a line; `known_on` is the
+        day. `days` are those in which the figures end. Of those of one day the largest speaks."""
         series = assessment.series
         inside = (series.end >= np.datetime64(days.start)) & (series.end <= np.datetime64(days.end))
-        return self._first_of(assessment, severity, inside)
+        return self._first_of(assessment, least, inside)
 
-    def first_of_period(self, assessment: Assessment, severity: Severity, position: int) -> ClaimedFigure | None:
+    def first_of_period(self, assessment: Assessment, least: int, position: int) -> ClaimedFigure | None:
         """The same of the cap's period to which a position of a line of such periods belongs."""
-        return self._first_of(assessment, severity, assessment.series.key == assessment.series.key[position])
+        return self._first_of(assessment, least, assessment.series.key == assessment.series.key[position])
 
-    def _first_of(self, assessment: Assessment, severity: Severity, inside: np.ndarray) -> ClaimedFigure | None:
-        passed = np.flatnonzero(inside & (assessment.severity >= int(severity)))
+    def _first_of(self, assessment: Assessment, least: int, inside: np.ndarray) -> ClaimedFigure | None:
+        passed = np.flatnonzero(inside & (assessment.ranks >= least))
         if not passed.size:
             return None
-        at = int(passed[int(assessment.known_at[passed].argmin())])
-        claim = self.at(assessment, at)
-        return claim._replace(known_on=max(day_of(assessment.known_at[at]), claim.known_on))
+        day = assessment.known_at[passed].astype("datetime64[D]").min()
+        first = [int(at) for at in passed if assessment.known_at[at].astype("datetime64[D]") == day]
+        claim = max((self.at(assessment, at) for at in first), key=_top_or_less)
+        return claim._replace(known_on=max(day_of(day), claim.known_on))
 
-    def first_of_all(self, assessments: Sequence[Assessment], severity: Severity) -> ClaimedFigure | None:
+    def first_of_all(self, assessments: Sequence[Assessment], least: int) -> ClaimedFigure | None:
         """The same over all lines, and the whole history."""
-        found = [self.first_known(one, severity, _EVER) for one in assessments]
-        return min((claim for claim in found if claim), key=lambda claim: claim.known_on, default=None)
+        found = [claim for one in assessments if (claim := self.first_known(one, least, _EVER))]
+        return min(found, key=lambda claim: (claim.known_on, -_top_or_less(claim)), default=None)
 
-    def first_known_in(self, period: Period, assessment: Assessment, severity: Severity) -> ClaimedFigure | None:
-        """The total of a cap's period by which so severe a breach became known first, whatever was revised since."""
+    def first_known_in(self, period: Period, assessment: Assessment, least: int) -> ClaimedFigure | None:
+        """The total of a cap's period by which a breach of this rank became known first, whatever was revised since."""
         (members, how) = self._behind(assessment)
         for _, totals in caps.replayed(members, how, period, self.setting.as_of):
             then = assess(totals, self.indicator.thresholds, self.setting)
-            if then.severity[-1] >= int(severity):
+            if then.ranks[-1] >= least:
                 claim = self.at(then, len(totals) - 1)
+                if not claim.place:  # several made it, and none of them alone said it
+                    claim = claim._replace(claimant=assessment.series.title, source=assessment.series.origin)
                 return claim._replace(known_on=max(claim.known_on, day_of(totals.known_at[-1])))
         return None
 
@@ -120,15 +126,19 @@ class Claims:
         severity = Severity(int(assessment.severity[position]))
         passed_by = PassedBy(int(assessment.passed_by[position]))
         threshold = assessment.thresholds[int(assessment.threshold[position])]
-        said = f"{severity.word}, {threshold.phrase(passed_by)}"
+        return f"{severity.word}, {threshold.phrase(passed_by)}{self.earned_by(assessment, position, period, claim)}"
+
+    def earned_by(self, assessment: Assessment, position: int, period: Period, claim: ClaimedFigure) -> str:
+        """` by 1,600 or more (A, published 25 Jul 2020)`: who earns the end that the largest claims pass by together;
+        "" where that is whoever gives the number."""
         if self.indicator.combine != "max":
-            return said
-        wanted = rank(int(severity), int(passed_by))
+            return ""
+        wanted = int(assessment.ranks[position])
         earning = self._earning(assessment, period, wanted)
         if earning is None or earning.is_figure_of(claim) or self._rank_of(claim, period) >= wanted:
-            return said
+            return ""
         figure = words.amount(earning.low, earning.value, earning.high, earning.unit, or_more=earning.or_more)
-        return f"{said} by {figure} ({earning.claimant}, {known_words(earning)})"
+        return f" by {figure} ({earning.claimant}, {known_words(earning)})"
 
     def _earning(self, assessment: Assessment, period: Period, wanted: int) -> ClaimedFigure | None:
         """The claim published first, of those that pass by the end that the largest claims pass by together."""
@@ -163,9 +173,14 @@ _EVER = Period(date.min, date.max)
 
 def known_words(claim: ClaimedFigure) -> str:
     """When a figure was published; or known, where its row tells no publication or several rows made it."""
-    if claim.published_at:
-        return f"published {words.day(claim.published_at)}"
-    return f"known {words.day(claim.known_on)}"
+    return f"published {published_words(claim)}" if claim.published_at else f"known {words.day(claim.known_on)}"
+
+
+def published_words(claim: ClaimedFigure) -> str:
+    """When a figure was published, as precisely as its row states it: `2025`, `Mar 2019`, `5 Oct 2023`."""
+    if claim.published_at is None:
+        return words.day(claim.known_on)
+    return words.span(parse_period(claim.published)) if claim.published else words.day(claim.published_at)
 
 
 def is_in_words(claim: ClaimedFigure) -> bool:
@@ -191,13 +206,22 @@ def headlines(indicator: Indicator, gathered: Gathered, sources: Mapping[str, So
     if not is_multiple(indicator):
         return ()
     standing = [claim for name in indicator.sources for claim in standing_claims(name, gathered, sources)]
-    wholes = [claim for claim in standing if sources[claim.source].counts == "whole"]
-    spoken = wholes or standing
-    parts = {claim.source for claim in standing if sources[claim.source].counts == "part"} if wholes else set()
+    wholes = [claim for claim in standing if not claim.scope]
+    spoken = _newest_of_each(wholes or standing, sources)
+    parts = {claimant_of(claim.source, sources) for claim in standing if claim.scope and wholes}
     subjects = sorted({claim.subject for claim in spoken})
     return tuple(
         _headline([claim for claim in spoken if claim.subject == subject], sources, len(parts)) for subject in subjects
     )
+
+
+def _newest_of_each(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source]) -> list[ClaimedFigure]:
+    """One claim for each claimant and subject: the one that he published last, in whichever of his sources."""
+    newest: dict[tuple[str, str], ClaimedFigure] = {}
+    for claim in claims:
+        key = claimant_of(claim.source, sources), claim.subject
+        newest[key] = max(newest.get(key, claim), claim, key=lambda one: (one.known_on, one.period.end))
+    return list(newest.values())
 
 
 def standing_claims(name: str, gathered: Gathered, sources: Mapping[str, Source]) -> list[ClaimedFigure]:
@@ -214,10 +238,16 @@ def standing_claims(name: str, gathered: Gathered, sources: Mapping[str, Source]
     return [claim for _, _, claim in newest.values()]
 
 
+def claimant_of(name: str, sources: Mapping[str, Source]) -> str:
+    """Who speaks in a source: its publisher, who may have several, or the source itself where none is named."""
+    return sources[name].publisher or name
+
+
 def _headline(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source], parts: int) -> Headline:
     """The span over standing claims, one for each claimant, then the largest and the newest of them."""
     largest = max(claims, key=lambda claim: (_top(claim), claim.or_more, claim.known_on))
     newest = max(claims, key=lambda claim: (claim.known_on, claim.period.end, _top(claim)))
+    official = {claimant_of(one.source, sources) for one in claims if sources[one.source].is_official}
     bottoms = [end for claim in claims if not math.isnan(end := _bottom(claim))]
     return Headline(
         subject=largest.subject,
@@ -225,8 +255,8 @@ def _headline(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source], pa
         high=_top(largest),
         or_more=any(claim.or_more or math.isnan(claim.high) for claim in claims if _top(claim) == _top(largest)),
         unit=largest.unit,
-        claimants=len({claim.source for claim in claims}),
-        official=len({claim.source for claim in claims if sources[claim.source].is_official}),
+        claimants=len({claimant_of(claim.source, sources) for claim in claims}),
+        official=len(official),
         parts=parts,
         largest=largest,
         newest=newest,
@@ -238,6 +268,11 @@ def _top(claim: ClaimedFigure) -> float:
     return max((end for end in (claim.low, claim.value, claim.high) if not math.isnan(end)), default=math.nan)
 
 
+def _top_or_less(claim: ClaimedFigure) -> float:
+    """The highest that a claimant says, for comparing: without any it is the least of all."""
+    return -math.inf if math.isnan(top := _top(claim)) else top
+
+
 def _bottom(claim: ClaimedFigure) -> float:
     return min((end for end in (claim.low, claim.value) if not math.isnan(end)), default=math.nan)
 
@@ -247,7 +282,8 @@ def dated_events(indicator: Indicator, gathered: Gathered, sources: Mapping[str,
     told in words is no number of them."""
     if not is_multiple(indicator):
         return None
-    counts: dict[tuple[date, str], tuple[float, str]] = {}
+    counts: dict[tuple[date, str], float] = {}
+    tellers: set[str] = set()
     for name in indicator.sources:
         if sources[name].kind != "event" or sources[name].repeats:
             continue
@@ -255,9 +291,9 @@ def dated_events(indicator: Indicator, gathered: Gathered, sources: Mapping[str,
             for at in map(int, np.flatnonzero(line.current & line.has_figure)):
                 claim = claim_at(line, at, gathered, sources)
                 if not is_in_words(claim) and not math.isnan(low := _bottom(claim)) and low > 0:
-                    key = claim.period.end, claim.subject
-                    counts[key] = max(counts.get(key, (low, name)), (low, name))
+                    key = claim.period.end, looks(claim.subject)[0]
+                    counts[key] = max(counts.get(key, low), low)
+                    tellers.add(name)
     if not counts:
         return None
-    told = {name for _, name in counts.values()}
-    return DatedEvents(sum(count for count, _ in counts.values()), min(day for day, _ in counts), len(told))
+    return DatedEvents(sum(counts.values()), min(day for day, _ in counts), len(tellers))

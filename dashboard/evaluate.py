@@ -32,7 +32,7 @@ from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit, with_withdrawals
 from dashboard.spoken import Spoken, verdict_sentence
 from dashboard.standing import Head, Standing
-from dashboard.withdrawals import find_withdrawals
+from dashboard.withdrawals import find_withdrawals, lost_beneath
 
 
 def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
@@ -96,7 +96,8 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     data_state = trust.data_state(indicator, gathered, standing)
     head = standing.head
     found = head.severity if head else None
-    reasons = sentences.lost(withdrawals) if found is None or found < Severity.WARNING else []
+    beneath = lost_beneath(indicator, gathered, as_of)
+    reasons = sentences.lost(withdrawals, beneath) if found is None or found < Severity.WARNING else []
     if found is None or found is Severity.NORMAL:
         reasons += why_not_normal(indicator, gathered, standing, assessments, data_state, period, as_of)
     severity = None if reasons else found if found is not None else Severity.NORMAL
@@ -153,8 +154,12 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
 
 def _state(standing: Standing, withdrawals: Sequence[Withdrawal]) -> State:
     """Where the alert is: withdrawn where nothing else is open and its figure is gone."""
-    is_open = standing.state in (State.FIRING, State.RECOVERING, State.PENDING)
-    return State.WITHDRAWN if not is_open and any(one.is_open for one in withdrawals) else standing.state
+    if standing.state in (State.FIRING, State.RECOVERING, State.PENDING):
+        return standing.state
+    if any(one.is_open for one in withdrawals):
+        return State.WITHDRAWN
+    is_kept = any(not one.is_open and not one.loss.is_stated for one in withdrawals)
+    return State.ON_RECORD if is_kept else standing.state
 
 
 def _decided_by(head: Head | None) -> int | None:
@@ -188,6 +193,9 @@ def _since(standing: Standing) -> tuple[date | None, date | None]:
     return min((one.since for one in chain), default=None), min((one.known_since for one in chain), default=None)
 
 
+_OPEN = (State.FIRING, State.RECOVERING, State.PENDING)
+
+
 def _standing_episode(standing: Standing) -> Episode | None:
     """The breach that stands: the head's, else the newest on record."""
     if standing.head is not None and standing.head.episode is not None:
@@ -202,7 +210,7 @@ def _unbroken(standing: Standing, episode: Episode) -> list[Episode]:
         return [episode]
     least = rank(int(episode.severity), int(episode.passed_by))
     alike = [one for one in standing.episodes if rank(int(one.severity), int(one.passed_by)) >= least]
-    chain = [one for one in alike if one.state is episode.state]
+    chain = [one for one in alike if one.state is episode.state] if episode.state in _OPEN else [episode]
     while reaching := [one for one in alike if one not in chain and _reaches(one, min(each.since for each in chain))]:
         chain += reaching
     return chain

@@ -115,7 +115,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "since": _day(verdict.since),
         "breach_known_since": _day(verdict.known_since),
         "first_known": _first(verdict.first_known),
-        "current": verdict.is_current,
+        "current": verdict.is_current if verdict.is_open else None,
         "figure": _claimed(verdict.claim) if verdict.claim else None,
         "headlines": [_headline(one) for one in verdict.headlines],
         "dated_events": _events(verdict.events),

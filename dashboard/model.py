@@ -303,6 +303,8 @@ class ClaimedFigure(NamedTuple):
 
     `published_at` is None where its row states no publication, or several rows made it; `known_on` is the day on which
     it was known at the latest, and stands for it then. `place` is the row's file and line, "" for several rows.
+    `published` is the publication as its row states it: a day, a month or a year. `scope` is the part that it speaks
+    of, "" for the whole.
     `value_floor` is what the value of a sum is at least where it has none, None elsewhere. `may_fall`: a multiple of
     something that may still grow. `looked`: of days that are counted on without a look, the day of the last one; the
     claimant then says it all.
@@ -321,6 +323,8 @@ class ClaimedFigure(NamedTuple):
     kind: str = "level"
     subject: str = ""
     place: str = ""
+    published: str = ""
+    scope: str = ""
     value_floor: float | None = None
     may_fall: bool = False
     looked: date | None = None
@@ -511,10 +515,15 @@ class Verdict:
     def is_calm(self) -> bool:
         """Whether it says, from data that can be trusted and of which none behind an alert is gone, that nothing is
         wrong."""
-        if self.state is State.WITHDRAWN:
+        if self.state is State.WITHDRAWN or any(not one.loss.is_stated for one in self.withdrawals):
             return False
         trusted = self.data_state in (DataState.FRESH, DataState.LATE)
         return trusted and self.severity is not None and self.severity < Severity.WARNING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an alert is open."""
+        return self.state in (State.FIRING, State.RECOVERING, State.PENDING)
 
     @property
     def passed_phrase(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from dashboard import sentences, words
-from dashboard.assess import Assessment
+from dashboard.assess import Assessment, rank
 from dashboard.catalog import Indicator
 from dashboard.claims import Claims
 from dashboard.model import ClaimedFigure, Episode, OnRecord, PassedBy, Series, Severity, State, Withdrawal
@@ -52,10 +52,18 @@ def with_withdrawals(
         said = sentences.withdrawal(one)
         places = [number for number, record in enumerate(kept) if indicator.anchor and record.period == str(period)]
         for number in places:
-            kept[number] = replace(kept[number], sentence=f"{kept[number].sentence} {said}", is_withdrawn=True)
+            kept[number] = _marked(kept[number], one, said)
         if not places:
             kept.append(_withdrawn(one, period, said))
     return tuple(sorted(kept, key=lambda record: record.period) if indicator.anchor else kept)
+
+
+def _marked(record: OnRecord, one: Withdrawal, sentence: str) -> OnRecord:
+    """A closed period whose breach lost its figure: what went in silence keeps its severity."""
+    marked = replace(record, sentence=f"{record.sentence} {sentence}", is_withdrawn=True)
+    if one.loss.is_stated or (record.severity is not None and record.severity >= one.severity):
+        return marked
+    return replace(marked, severity=one.severity, passed_by=one.passed_by, passed_phrase=one.passed_by.phrase)
 
 
 def _withdrawn(one: Withdrawal, period: Period, sentence: str) -> OnRecord:
@@ -95,7 +103,7 @@ def _closed_period(
     if in_doubt and severity == Severity.NORMAL:
         severity = -1
     claim, is_alarm = said.at(assessment, position), severity >= Severity.WARNING
-    first = said.first_known_in(period, assessment, Severity(severity)) if is_alarm else None
+    first = said.first_known_in(period, assessment, rank(severity, passed_by)) if is_alarm else None
     share = "" if setting.limit is None else f", {sentences.share(claim, setting.limit)} of the cap"
     how = said.how_severe(assessment, position, period, claim) if is_alarm else _plainly(severity)
     return OnRecord(
@@ -132,9 +140,10 @@ def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnR
     if assessment.series.kind == "event" and episode.first != episode.last:
         claim = _events(assessment.series, episode, claim)
     days = Period(episode.first, episode.last)
-    first = said.first_known(assessment, episode.severity, days)
+    least = rank(int(episode.severity), int(episode.passed_by))
+    first = said.first_known(assessment, least, days)
     if assessment.series.by_period:
-        first = said.first_of_period(assessment, episode.severity, episode.head)
+        first = said.first_of_period(assessment, least, episode.head)
     threshold = assessment.thresholds[int(assessment.threshold[episode.head])]
     how = f"{episode.severity.word}, {threshold.phrase(episode.passed_by)}"
     return OnRecord(

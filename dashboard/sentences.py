@@ -7,7 +7,7 @@ from datetime import date
 
 from dashboard import words
 from dashboard.assess import Assessment
-from dashboard.claims import is_in_words, known_words
+from dashboard.claims import is_in_words, known_words, published_words
 from dashboard.journal import way_in
 from dashboard.model import (
     ClaimedFigure,
@@ -69,10 +69,17 @@ def _of_what(multiple: str) -> str:
 
 
 def breach(
-    assessment: Assessment, position: int, setting: Setting, claim: ClaimedFigure, *, said: str, support: Support | None
+    assessment: Assessment,
+    position: int,
+    setting: Setting,
+    claim: ClaimedFigure,
+    *,
+    said: str,
+    earned: str,
+    support: Support | None,
 ) -> str:
-    """What was found: `said` (the figure, its days and who says it), the level that it passes, by which end, and how it
-    is supported."""
+    """What was found: `said` (the figure, its days and who says it), the level that it passes, by which end, by whose
+    figure where that is another's (`earned`), and how it is supported."""
     index = int(assessment.threshold[position])
     threshold = assessment.thresholds[index]
     severity = Severity(int(assessment.severity[position]))
@@ -82,11 +89,12 @@ def breach(
     own = assessment.judgements[index].finding
     bound = float(assessment.bounds[index][position])
     finding = own(position) if own else threshold.found(bound, setting, _passing(claim, passed_by))
+    finding = (threshold.in_doubt() if passed_by is PassedBy.HIGHEST else "") or finding
     if setting.limit is not None:
         finding = f"{share(claim, setting.limit)} of the {setting.period_name}'s cap of {setting.cap}: {finding}"
     finding += _BASIS.get(threshold.basis or "", "")
     word = f"{severity.word} if true" if support and support.is_unproven else severity.word
-    parts = [word, threshold.phrase(passed_by), *([supported(support)] if support else [])]
+    parts = [word, threshold.phrase(passed_by) + earned, *([supported(support)] if support else [])]
     return f"{said}: {finding}; {', '.join(parts)}."
 
 
@@ -113,6 +121,7 @@ def told(claim: ClaimedFigure, conversion: str = "", threshold: Threshold | None
     if is_in_words(claim):
         return f"{claim.subject}, {words.span(claim.period)} ({by})"
     by = f"{claim.subject}; {by}" if claim.subject else by
+    by += f"; of a part: {claim.scope}" if claim.scope else ""
     figure = words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
     figure = _of_what(figure) if claim.may_fall else figure + _at_least(claim.value_floor)
     when = days(claim.period, claim.kind)
@@ -147,7 +156,8 @@ def _claimed_briefly(claim: ClaimedFigure) -> str:
 
 
 def _claimant(claim: ClaimedFigure) -> str:
-    return f"{claim.claimant}, {words.day(claim.published_at or claim.known_on)}"
+    part = f" (of a part: {claim.scope})" if claim.scope else ""
+    return f"{claim.claimant}{part}, {published_words(claim)}"
 
 
 def dated(events: DatedEvents, unit: str) -> str:
@@ -166,12 +176,12 @@ def share(claim: ClaimedFigure, limit: float) -> str:
     return words.percent(claim.low / limit, claim.value / limit, claim.high / limit, or_more=claim.or_more)
 
 
-def since(first: ClaimedFigure | None, breach_known_since: date, *, is_current: bool, last: date) -> str:
-    """When such a breach was known first, by which figure, and since when this alert has been open."""
+def since(first: ClaimedFigure | None, breach_known_since: date, old: str) -> str:
+    """When such a breach was known first, by which figure, and since when this alert has been open; `old` says up to
+    when one was known that is not current, "" of one that is."""
     said = f"This alert since {words.day(breach_known_since)}."
-    if first is not None:
-        said = f"{_first(first)}; t{said[1:]}"
-    return said if is_current else f"Open, not current: last known on {words.day(last)}. {said}"
+    said = f"{_first(first)}; t{said[1:]}" if first is not None else said
+    return f"Open, not current: {old}. {said}" if old else said
 
 
 def ends(episode: Episode, until: date | None, last_known: date) -> str:
@@ -179,24 +189,29 @@ def ends(episode: Episode, until: date | None, last_known: date) -> str:
     if until is None:
         return ""
     if episode.state is State.FIRING:
-        return f"The alert stays open until {words.day(until)} unless there is newer news."
+        return f"The alert stays open until {words.day(until)} unless something newer is published."
     return f"No newer report since {words.day(last_known)}: on record until somebody reports an end."
 
 
-def closed_periods(records: Sequence[OnRecord]) -> str:
-    """The closed periods in breach, and those of which nothing can be said; what is not named was normal."""
-    said = [f"{one.period} {_in_breach(one)}" for one in records if one.severity and one.severity >= Severity.WARNING]
-    if not said:
+def closed_periods(records: Sequence[OnRecord], unknown: Sequence[str]) -> str:
+    """The closed periods in breach, and the `unknown` ones of which nothing can be said; the rest was normal.
+
+    `On record: critical, even at its lowest in 2020 and 2022; warning, at its stated value in 2019.`
+    """
+    breaches: dict[str, list[str]] = {}
+    for one in records:
+        if one.severity and one.severity >= Severity.WARNING:
+            breaches.setdefault(_in_breach(one), []).append(one.period)
+    if not breaches:
         return ""
-    unknown = [one.period for one in records if one.severity is None]
-    rest = f" Not assessed: {words.listed(unknown)}." if unknown else ""
-    return f"On record: {words.listed(said)}.{rest}"
+    said = "; ".join(f"{how} in {words.listed(periods)}" for how, periods in breaches.items())
+    return f"On record: {said}." + (f" Not assessed: {words.listed(unknown)}." if unknown else "")
 
 
 def _in_breach(record: OnRecord) -> str:
     assert record.severity is not None
     end = f", {record.passed_phrase}" if record.passed_phrase else ""
-    return f"{record.severity.word}{end}"
+    return f"{record.severity.word}{end}{', withdrawn' if record.is_withdrawn else ''}"
 
 
 def past(said: str, severity: str, first: ClaimedFigure | None, claim: ClaimedFigure) -> str:
@@ -256,10 +271,13 @@ def _way_out(one: Withdrawal) -> str:
     return f"It counts until a later period is judged; {way_in(one.source, f'if the row{place} was wrong')}."
 
 
-def lost(withdrawals: Sequence[Withdrawal]) -> list[str]:
-    """Why nothing is assessed once figures behind an alert went in silence."""
+def lost(withdrawals: Sequence[Withdrawal], beneath: Sequence[str]) -> list[str]:
+    """Why nothing is assessed once figures behind an alert went in silence, or figures of the sources `beneath` that
+    are compared."""
     silent = [one for one in withdrawals if one.is_open and not one.loss.is_stated]
-    return [f"a figure behind the {one.severity.word} alert is gone ({one.loss.value})" for one in silent[:1]]
+    own = [f"a figure behind the {one.severity.word} alert is gone ({one.loss.value})" for one in silent[:1]]
+    way = [way_in(name, "if they were wrong") for name in beneath]
+    return [*own, *(f"figures that it compares are gone; {one}" for one in way[:1])]
 
 
 def not_assessed(reasons: Sequence[str]) -> str:

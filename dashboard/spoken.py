@@ -23,7 +23,7 @@ from dashboard.model import (
     Support,
     Withdrawal,
 )
-from dashboard.periods import Period
+from dashboard.periods import Anchor, Period, day_of
 from dashboard.standing import Head, Standing
 from dashboard.support import support_of
 
@@ -88,11 +88,12 @@ def _first_known(
     series = head.assessment.series
     if series.looked:
         return None  # of another report that was owed once nothing is said
+    least = rank(int(head.severity), int(head.passed_by or 0))
     if series.by_period:
-        return said.first_of_period(head.assessment, head.severity, head.position)
+        return said.first_of_period(head.assessment, least, head.position)
     if period is not None:
-        return said.first_known_in(period, head.assessment, head.severity)
-    return said.first_of_all(assessments, head.severity)
+        return said.first_known_in(period, head.assessment, least)
+    return said.first_of_all(assessments, least)
 
 
 def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
@@ -118,22 +119,46 @@ def verdict_sentence(
     setting = spoken.said.setting
     parts = [sentences.not_assessed(reasons) if reasons else _finding(spoken), *_since(spoken)]
     parts += [sentences.withdrawal(one) for one in withdrawals if one.is_open]
-    if spoken.said.indicator.anchor:
-        parts.append(sentences.closed_periods(on_record))
+    if anchor := spoken.said.indicator.anchor:
+        parts.append(sentences.closed_periods(on_record, _unknown_periods(on_record, anchor, setting.as_of)))
     if spoken.claim is None or spoken.claim.looked is None:  # else the last look has been told
         parts.append(sentences.trust(newest, data_state, setting.as_of))
     return " ".join(part for part in parts if part)
+
+
+def _unknown_periods(records: Sequence[OnRecord], anchor: Anchor, as_of: date) -> list[str]:
+    """The closed periods since the first on record of which nothing can be said, those without any figure too."""
+    named = {one.period: one.severity for one in records}
+    ends = [one.claim.period.end for one in records if one.claim]
+    if not ends:
+        return []
+    periods = [str(period) for period in anchor.periods(min(ends), as_of)[0] if period.end < as_of]
+    return [period for period in periods if named.get(period) is None]
 
 
 def _since(spoken: Spoken) -> list[str]:
     head, claim = spoken.head, spoken.claim
     if head is None or head.episode is None or claim is None or spoken.known_since is None:
         return []
-    last = claim.looked or claim.period.end
-    said = sentences.since(spoken.first, spoken.known_since, is_current=spoken.is_current, last=last)
-    newest = [one.newest for one in spoken.headlines]
-    told = max(one.published_at or one.known_on for one in [claim, *newest])
-    return [said, sentences.ends(head.episode, spoken.until, told)]
+    old = "" if spoken.is_current else _last_known(spoken, claim)
+    said = sentences.since(spoken.first, spoken.known_since, old)
+    return [said, sentences.ends(head.episode, spoken.until, _newest_report(spoken, claim))]
+
+
+def _last_known(spoken: Spoken, claim: ClaimedFigure) -> str:
+    """Up to when an alert that is not current was known; of one over other alerts, up to when the newest of these."""
+    if claim.looked:
+        return f"last look {words.day(claim.looked)}"
+    others = [one.claim.period.end for one in spoken.said.gathered.others.values() if one.claim and one.state in _OPEN]
+    return f"last known on {words.day(max(others, default=claim.period.end))}"
+
+
+def _newest_report(spoken: Spoken, claim: ClaimedFigure) -> date:
+    """When anybody who does not only retell published a figure last."""
+    own = [one for one in spoken.said.gathered.members if not spoken.said.sources[one.origin].repeats]
+    known = [one.known_at[one.current & one.has_figure] for one in own]
+    newest = [day_of(instants.max()) for instants in known if len(instants)]
+    return max([claim.published_at or claim.known_on, *newest])
 
 
 def _finding(spoken: Spoken) -> str:
@@ -143,9 +168,18 @@ def _finding(spoken: Spoken) -> str:
     said = _told(spoken, head, claim)
     if head.severity is Severity.NORMAL:
         return f"{said}: no threshold is passed up to {words.day(claim.period.end)}."
+    earned = _earned(spoken, head, claim)
     return sentences.breach(
-        head.assessment, head.position, spoken.said.setting, claim, said=said, support=spoken.support
+        head.assessment, head.position, spoken.said.setting, claim, said=said, earned=earned, support=spoken.support
     )
+
+
+def _earned(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
+    """By whose figure the end passes that the largest claims pass by together, where it is not the largest one's."""
+    anchor = spoken.said.indicator.anchor
+    if anchor is None:
+        return ""
+    return spoken.said.earned_by(head.assessment, head.position, anchor.period(spoken.said.setting.as_of), claim)
 
 
 def _told(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from dashboard.assess import assess
+from dashboard.assess import assess, rank
 from dashboard.catalog import Indicator, Source
+from dashboard.claims import claimant_of
 from dashboard.gather import Gathered, silences
 from dashboard.model import Severity, Support
 from dashboard.periods import Period
@@ -34,9 +35,10 @@ def support_of(
     ):
         return None
     names = _passing(indicator, standing, head, gathered, setting)
-    claimants = {name for name in names if not sources[name].repeats} or names
-    counted = Counter(sources[name].known_by or "" for name in claimants)
-    return Support(len(claimants), tuple(sorted(counted.items())), are_independent(claimants, sources))
+    speak = {name for name in names if not sources[name].repeats} or names
+    claimants = {claimant_of(name, sources): name for name in sorted(speak)}
+    counted = Counter(sources[name].known_by or "" for name in claimants.values())
+    return Support(len(claimants), tuple(sorted(counted.items())), are_independent(speak, sources))
 
 
 def are_independent(names: Collection[str], sources: Mapping[str, Source]) -> bool:
@@ -49,7 +51,12 @@ def _passing(indicator: Indicator, standing: Standing, head: Head, gathered: Gat
         period = indicator.anchor.period(setting.as_of)
         return _in_a_cap(indicator, gathered, period, head.severity or Severity.WARNING, setting)
     origin = {line.source: line.origin for line in gathered.members}
-    alike = [one for one in standing.episodes if one.state is head.state and one.severity >= (head.severity or 0)]
+    least = rank(int(head.severity or 0), int(head.passed_by or 0))
+    alike = [
+        one
+        for one in standing.episodes
+        if one.state is head.state and rank(int(one.severity), int(one.passed_by)) >= least
+    ]
     named = {origin[one.source] for one in alike if origin.get(one.source)}
     return named or set(_with_figures(gathered, indicator.sources))
 

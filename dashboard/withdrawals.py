@@ -18,7 +18,7 @@ from dashboard.claims import claim_at
 from dashboard.episode_identity import is_the_same_line, overlap
 from dashboard.gather import Gathered, gather, setting_of, silences
 from dashboard.judging import judged
-from dashboard.model import ClaimedFigure, Episode, Loss, Severity, State, Withdrawal
+from dashboard.model import ClaimedFigure, Episode, Loss, PassedBy, Severity, State, Withdrawal
 from dashboard.periods import day_of, end_of_day
 from dashboard.standing import Standing
 from dashboard.table import Table
@@ -39,19 +39,58 @@ def find_withdrawals(
 ) -> tuple[Withdrawal, ...]:
     """The alerts that stood at an earlier instant and no longer do because their figure is gone, oldest first.
 
-    An owed report and verdicts on other verdicts have none of their own: a lost filing makes the one worse, and the
-    members of the other tell of theirs.
+    An owed report has none, for a lost filing makes it worse; nor have composites, whose members tell of theirs. Of
+    ratios between caps those are found that a later publication took.
     """
-    if indicator.needs or silences(indicator):
+    if silences(indicator):
         return ()
+    if indicator.needs:
+        return tuple(one for line in assessments for one in _lowered_periods(line, gathered, catalog, as_of))
     now = _Now(indicator, catalog, gathered, standing, tuple(assessments), as_of)
     found: dict[tuple[str, date, date], Withdrawal] = {}
-    for instant in _losses(indicator, gathered, assessments, as_of):
-        for then, episode in _stood_before(instant, now):
-            if not (now.has(then, episode) or now.prefers_another_line(then, episode)):
+    for instant, is_receipt in sorted(_losses(indicator, gathered, assessments, as_of).items()):
+        for then, episode in _stood_before(instant, now, is_receipt=is_receipt):
+            if now.has_lost(then, episode):
                 key = episode.source, episode.first, episode.last  # the newest loss before which it stood took it
                 found[key] = now.withdrawal(then, episode, instant)
     return tuple(one for one in found.values() if one.is_open or _is_kept_on_record(indicator, one))
+
+
+def _lowered_periods(assessment: Assessment, gathered: Gathered, catalog: Catalog, as_of: date) -> Iterator[Withdrawal]:
+    """Of a line of cap periods those that passed, and no longer do as their figures were published since."""
+    series, ranks = assessment.series, assessment.ranks
+    if not series.by_period:
+        return
+    for key in np.unique(series.key[~series.current & (ranks >= _WARNING)]):
+        passed = np.flatnonzero((series.key == key) & (ranks >= _WARNING))
+        now = np.flatnonzero((series.key == key) & series.current)
+        if not now.size or ranks[now[-1]] >= _WARNING:
+            continue
+        at, since = int(passed[series.known_at[passed].argmax()]), int(now[-1])
+        yield Withdrawal(
+            line=series.source,
+            claim=claim_at(series, at, gathered, catalog.sources),
+            severity=Severity(int(assessment.severity[at])),
+            passed_by=PassedBy(int(assessment.passed_by[at])),
+            loss=Loss.REPLACED,
+            lost_at=_utc(series.known_at[since]),
+            instead=claim_at(series, since, gathered, catalog.sources) if series.has_figure[since] else None,
+            is_open=bool(since == len(series) - 1 and as_of.year == day_of(series.end[since]).year),
+        )
+
+
+def lost_beneath(indicator: Indicator, gathered: Gathered, as_of: date) -> list[str]:
+    """The sources of compared caps that lost figures in silence of the period that is open, or of the one before."""
+    if not any(one.needs_caps for one in indicator.thresholds):
+        return []
+    table = gathered.table
+    since = np.datetime64(date(as_of.year - 1, 1, 1))
+    names = sorted({table.source_of(int(row)) for row in gathered.gone if table.end[row] >= since})
+    return [name for name in names if any(table.end[row] >= since for row, _ in _lost_rows(name, table, as_of))]
+
+
+def _utc(instant: np.datetime64) -> datetime:
+    return datetime.fromtimestamp(int(instant.astype("datetime64[s]").astype(np.int64)), UTC)
 
 
 def _is_kept_on_record(indicator: Indicator, one: Withdrawal) -> bool:
@@ -61,20 +100,25 @@ def _is_kept_on_record(indicator: Indicator, one: Withdrawal) -> bool:
 
 def _losses(
     indicator: Indicator, gathered: Gathered, assessments: Sequence[Assessment], as_of: date
-) -> list[np.datetime64]:
-    """The instants at which something that may have stood behind an alert went, oldest first."""
+) -> dict[np.datetime64, bool]:
+    """The instants at which something that may have stood behind an alert went; whether they are receipts, or else
+    publications."""
+    receipts: set[np.datetime64] = set()
     found: set[np.datetime64] = set()
     alone = _judges_each_alone(indicator, assessments)
     for name in gathered.lines:
         for row, instant in _lost_rows(name, gathered.table, as_of):
             if not (alone and _was_judged_since(row, name, gathered, assessments)):
-                found |= {instant, *_later_publications(row, gathered)}
+                receipts.add(instant)
+                found |= set(_later_publications(row, gathered))
         found |= _taken_back(name, gathered.table, as_of)
     if alone and all((one.series.row >= 0).all() for one in assessments):
-        return sorted(found | {instant for one in assessments for instant in _lowered_figures(one)})
+        found |= {instant for one in assessments for instant in _lowered_figures(one)}
+        return {**dict.fromkeys(found, False), **dict.fromkeys(receipts, True)}
     since = _newest_known(assessments) if _keeps_no_record(indicator, assessments) else None
     revised = {instant for name in gathered.lines for instant in _revisions(name, gathered.table, as_of)}
-    return sorted(found | {instant for instant in revised if since is None or instant > since})
+    found |= {instant for instant in revised if since is None or instant > since}
+    return {**dict.fromkeys(found, False), **dict.fromkeys(receipts, True)}
 
 
 def _keeps_no_record(indicator: Indicator, assessments: Sequence[Assessment]) -> bool:
@@ -136,7 +180,8 @@ def _is_accepted(table: Table, rows: np.ndarray, as_of: date) -> np.ndarray:
 
 def _content(table: Table, row: int) -> tuple[object, ...]:
     figures = (str(float(side[row])) for side in (table.low, table.value, table.high))
-    return int(table.key[row]), str(table.published_at[row]), *figures
+    standing = str(table.unit[row]), bool(table.judged[row]), bool(table.withdrawn[row])
+    return int(table.key[row]), str(table.published_at[row]), *standing, *figures
 
 
 def _taken_back(name: str, table: Table, as_of: date) -> set[np.datetime64]:
@@ -164,7 +209,7 @@ def _revisions(name: str, table: Table, as_of: date) -> Iterator[np.datetime64]:
     known = known[np.lexsort((table.known_at[known], table.key[known]))]
     same = table.key[known][1:] == table.key[known][:-1]
     for before, after in zip(known[:-1][same], known[1:][same], strict=True):
-        if _content(table, int(before))[2:] != _content(table, int(after))[2:]:
+        if _content(table, int(before))[5:] != _content(table, int(after))[5:]:
             yield table.known_at[after]
 
 
@@ -191,11 +236,12 @@ class _Then:
         return np.datetime64(known.max() if known.size else episode.last)
 
 
-def _stood_before(instant: np.datetime64, now: _Now) -> Iterator[tuple[_Then, Episode]]:
-    """The breaches that stood just before an instant."""
+def _stood_before(instant: np.datetime64, now: _Now, *, is_receipt: bool) -> Iterator[tuple[_Then, Episode]]:
+    """The breaches that stood just before an instant; before a receipt nothing counts that it brought itself."""
     table, before = now.gathered.table, instant - _ONE_SECOND
     day = day_of(before)
-    known = {name: _known(name, table, before, now.as_of) for name in now.gathered.lines}
+    received = instant if is_receipt else None
+    known = {name: _known(name, table, before, received, now.as_of) for name in now.gathered.lines}
     gathered = gather(now.indicator, now.catalog, {}, table, day, {}, known)
     period = now.indicator.anchor.period(day) if now.indicator.anchor else None
     setting = setting_of(now.indicator, gathered, day)
@@ -204,8 +250,10 @@ def _stood_before(instant: np.datetime64, now: _Now) -> Iterator[tuple[_Then, Ep
     yield from ((then, episode) for episode in standing.episodes if episode.state in _STOOD)
 
 
-def _known(name: str, table: Table, instant: np.datetime64, as_of: date) -> np.ndarray:
+def _known(name: str, table: Table, instant: np.datetime64, received: np.datetime64 | None, as_of: date) -> np.ndarray:
     rows = table.known_at_instant(name, instant)
+    if received is not None:
+        rows = rows[table.seen.gap_until[rows].view("datetime64[s]") < received]
     return np.asarray(rows[~_is_accepted(table, rows, as_of)])
 
 
@@ -219,6 +267,19 @@ class _Now:
     standing: Standing
     assessments: tuple[Assessment, ...]
     as_of: date
+
+    def has_lost(self, then: _Then, episode: Episode) -> bool:
+        """Whether a breach that stood is gone; of news also whether the figure is that it stood by."""
+        if self.prefers_another_line(then, episode):
+            return False
+        return not self.has(then, episode) or self._has_lost_news(then, episode)
+
+    def _has_lost_news(self, then: _Then, episode: Episode) -> bool:
+        """Whether a running total or an event went in silence, though others of its line hold the alert up."""
+        claim, row = then.claim(episode, self.catalog)
+        if row < 0 or claim.kind not in ("event", "cumulative_claim") or self.indicator.anchor is not None:
+            return False
+        return not self._loss(row, np.datetime64("NaT", "s"))[0].is_stated and row not in self.gathered.known
 
     def has(self, then: _Then, episode: Episode) -> bool:
         """Whether a breach that stood is still there, be it resolved by a later figure or replaced by a worse one."""
@@ -251,7 +312,7 @@ class _Now:
             severity=episode.severity,
             passed_by=episode.passed_by,
             loss=loss,
-            lost_at=datetime.fromtimestamp(int(instant.astype("datetime64[s]").astype(np.int64)), UTC),
+            lost_at=_utc(instant),
             instead=instead,
             is_open=self._is_open(made_by, episode, then.newest_end(episode)),
             part=then.claim_of(row, self.catalog) if made_by < 0 <= row else None,
@@ -275,15 +336,23 @@ class _Now:
         table = self.gathered.table
         own = self.gathered.known[table.key[self.gathered.known] == table.key[row]]
         later = own[table.published_at[own] > table.published_at[row]]
-        if table.withdrawn[later].any():
+        if table.withdrawn[own].any():
             return Loss.TAKEN_BACK, None
         if (figures := later[table.figure[later]]).size:
             return Loss.REPLACED, self._claim_of(int(figures[-1]))
         is_held = bool((own == row).any())
         others = own[(own != row) & table.figure[own]]
+        if others.size and not (is_held and self._is_current(row)):
+            return Loss.OVERWRITTEN, self._claim_of(int(others[-1]))
         if is_held:
             return (Loss.UNSUPPORTED if self._lost_silently(instant) else Loss.REVISED), None
-        return (Loss.OVERWRITTEN, self._claim_of(int(others[-1]))) if others.size else (Loss.DROPPED, None)
+        return Loss.DROPPED, None
+
+    def _is_current(self, row: int) -> bool:
+        """Whether a row that is known gives the figure of its period now."""
+        return any(
+            bool((line.row[line.current] == row).any()) for lines in self.gathered.lines.values() for line in lines
+        )
 
     def _lost_silently(self, instant: np.datetime64) -> bool:
         """Whether any row of its sources went at an instant: else what was published then took its support."""

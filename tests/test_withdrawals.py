@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -241,3 +241,73 @@ def test_no_delivery_that_only_lacks_rows_turns_a_firing_alert_normal(
     if before.state is State.FIRING and lost & set(range(len(figures))):
         assert now.state in (State.FIRING, State.WITHDRAWN, State.RECOVERING, State.PENDING)
         assert now.severity is None or now.severity.word != "normal"
+
+
+def test_a_figure_overwritten_by_another_unit_or_standing_is_gone() -> None:
+    other = held("2024-01-08", "70", held_from=SECOND, status="provisional")
+    assert short(verdict(one(ABOVE), intake([CALM, BREACH, other]), "2024-01-21")) == ("?", "withdrawn")
+
+
+def test_a_breach_lost_with_rows_that_restate_its_days_is_withdrawn_whenever_those_were_published() -> None:
+    text = CAP.replace("a.csv, kind: flow, expect_every: 1mo", "a.csv, kind: flow")
+    lost = held("2024-01", "120", source="a", until=SECOND, published="2024-01-09", start=date(2024, 1, 1))
+    for published in ("2024-01-18", "2024-01-20"):
+        restated = held("2024-01-01/2024-01-15", "50", source="a", held_from=SECOND, published=published)
+        found = verdict(catalog(text), intake([lost, restated]), "2024-01-21")
+        assert short(found) == ("?", "withdrawn"), published
+
+
+def test_a_closed_breach_on_record_whose_row_is_gone_is_neither_calm_nor_off_the_record() -> None:
+    lost = months(("2023-01", "30", None), ("2023-02", "90", datetime(2024, 5, 9)))
+    calm = months(("2024-01", "1", None))
+    found = verdict(catalog(CAP), intake([*lost, *calm]), "2024-05-10")
+    (record,) = [one_record for one_record in found.on_record if one_record.period == "2023"]
+    assert (record.severity and record.severity.word, record.is_withdrawn) == ("critical", True)
+    assert (found.state, found.is_calm) == (State.ON_RECORD, False)
+    assert "withdrawn in 2023" in found.sentence
+
+
+RATIO = """
+sources:
+  a: {title: A, file: a.csv, kind: flow}
+  b: {title: B, file: b.csv, kind: flow}
+indicators:
+  one: {title: One, unit: bbl, sources: [a], accumulate: calendar_year, limit: 9000, combine: sum,
+        thresholds: [{severity: critical, at_percent: 100}]}
+  two: {title: Two, unit: bbl, sources: [b], accumulate: calendar_year, limit: 9000, combine: sum,
+        thresholds: [{severity: critical, at_percent: 100}]}
+  x: {title: X, unit: times, thresholds: [{severity: warning, disagree_above: 1.5, between: [one, two]}]}
+"""
+
+
+def test_a_ratio_whose_figures_were_overwritten_in_silence_is_not_assessed() -> None:
+    divisor = held("2024-01", "100", source="b", published="2024-02-01", held_from=datetime(2024, 2, 2))
+    before = held("2024-01", "300", source="a", published="2024-02-01", held_from=datetime(2024, 2, 2))
+    now = datetime(2024, 2, 9)
+    assert verdict(catalog(RATIO), intake([before, divisor]), "2024-02-08").state is State.FIRING
+    rows_after = [{**before, "held_until": now}, {**before, "value": 120.0, "held_from": now}, divisor]
+    found = verdict(catalog(RATIO), intake(rows_after), "2024-02-10")
+    assert (found.severity, found.is_calm) == (None, False)
+    assert "watchfloor accept a" in found.sentence
+
+
+def test_a_ratio_that_a_later_publication_took_is_named() -> None:
+    divisor = row("b", "2024-01", "100", "2024-02-01")
+    rows_given = [row("a", "2024-01", "300", "2024-02-01"), row("a", "2024-01", "120", "2024-02-05"), divisor]
+    found = verdict(catalog(RATIO), intake(rows_given), "2024-02-10")
+    assert found.state is State.WITHDRAWN
+    assert "Withdrawn: 3 times" in found.sentence
+
+
+def test_a_member_that_is_open_and_not_current_only_might_fire() -> None:
+    text = """
+sources: {s: {title: S, file: s.csv, stale_after: 30d}}
+indicators:
+  a: {title: A, sources: [s], thresholds: [{severity: critical, above: 60}]}
+  x: {title: X, thresholds: [{severity: critical, any_of: [a]}]}
+""".replace("any_of: [a]", "any_of: [a, b]").replace(
+        "  x:", "  b: {title: B, sources: [s], thresholds: [{severity: critical, above: 90}]}\n  x:"
+    )
+    given_rows = intake([row("s", "2024-01-08", "70")])
+    fresh, old = (verdict(catalog(text), given_rows, day) for day in ("2024-01-20", "2024-03-20"))
+    assert (fresh.passed_by and fresh.passed_by.word, old.passed_by and old.passed_by.word) == ("value", "highest")

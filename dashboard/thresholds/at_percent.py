@@ -45,3 +45,6 @@ class AtPercent(Threshold):
         """The law speaks of more than the cap: a total that equals it has reached it, and exceeds nothing."""
         is_above = self.at_percent == 100 and passing > bound * (1 + 1e-12)
         return "the cap is exceeded" if is_above else self.finding(bound, setting)
+
+    def in_doubt(self) -> str:
+        return "whether the cap is reached is not known" if self.at_percent == 100 else super().in_doubt()

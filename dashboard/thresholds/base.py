@@ -298,6 +298,10 @@ class Threshold(BaseModel, ABC):
         del passing
         return self.finding(bound, setting)
 
+    def in_doubt(self) -> str:
+        """What to say in the place of a finding where only the highest end passes; "" for the finding itself."""
+        return ""
+
     def rule(self, setting: Setting) -> str:
         """The whole rule as a sentence."""
         demand = f", {self.demanded_phrase}" if self.demanded > PassedBy.HIGHEST else ""

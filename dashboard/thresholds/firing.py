@@ -126,7 +126,7 @@ def _counts(others: Sequence[Verdict], enough: int, within: Duration, as_of: dat
     newest = told[-1] if told else None
     aged = {within.after(one.last) - timedelta(days=1) for own in firings.values() for one in own}
     for on in _days(sorted({*told, *(on for on in aged if on < as_of)}), within, as_of):
-        count = _count(others, firings, on, within, enough, by_verdict=on == newest)
+        count = _count(others, firings, on, within, enough, by_verdict=newest is not None and on >= newest)
         if on in told or count.high >= enough:
             yield count
 
@@ -167,7 +167,7 @@ def _count(
     firing = [(one, one.told_by(on, within)) for _, one in found if one is not None]
     silent = [other for other, one in found if one is None]
     calm = [other for other in silent if (other.is_calm if by_verdict else _was_calm(other, on))]
-    passed_by = [int(one.assessment.passed_by[at]) for one, at in firing]
+    passed_by = [_certain_end(one, at, by_verdict=by_verdict) for one, at in firing]
     known = sorted(one.assessment.known_since[at] for one, at in firing)
     last = known[min(enough, len(known)) - 1] if known else end_of_day(on)
     said = [f"{one.verdict.title} ({_words(one, at)})" for one, at in firing]
@@ -180,6 +180,12 @@ def _count(
         known_at=max(last, end_of_day(on)),
         note=", ".join(said) or "none of them fires",
     )
+
+
+def _certain_end(firing: _Firing, position: int, *, by_verdict: bool) -> int:
+    """By which end a member fires; one that is open and not current only might."""
+    passed_by = int(firing.assessment.passed_by[position])
+    return passed_by if firing.verdict.is_current or not by_verdict else min(passed_by, int(PassedBy.HIGHEST))
 
 
 def _words(firing: _Firing, position: int) -> str:
