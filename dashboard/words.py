@@ -1,10 +1,14 @@
-"""Numbers, ranges and dates in words: the one place that says how a figure is written."""
+"""Numbers, ranges and dates in words: the one place that says how a figure is written.
+
+A lower bound is never rounded up and an upper bound never down; an exact number is rounded to the nearest one.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from dashboard.periods import Period
 
@@ -12,21 +16,44 @@ MULTIPLE = "times"  # the unit of how many times one figure is another
 WITHOUT_MEASURE = "without measure"  # something against nothing
 
 
-def number(value: float) -> str:
-    """`500,000`, `8.33`, `0.5`: thousands separated, at most two decimals."""
+DOWN, UP = ROUND_FLOOR, ROUND_CEILING  # how a lower and an upper bound are rounded
+_NEAREST = ""
+_SAME = 1e-12  # of a number: a difference that is noise of its computation
+
+
+def number(value: float, to: str = _NEAREST) -> str:
+    """`500,000`, `8.33`, `0.5`: thousands separated, at most two decimals; below 0.01 three significant digits."""
     if math.isinf(value):
         return "any number of"
-    text = f"{value:,.2f}"
-    return text.rstrip("0").rstrip(".")
+    return _written(value, _decimals(value, 0.01, 2), to)
 
 
-def ratio(value: float) -> str:
-    """`0.42`, `3.1`, `37`: how many times, in two digits below ten and in whole numbers above."""
+def ratio(value: float, to: str = _NEAREST) -> str:
+    """`0.42`, `3.1`, `37`: how many times, in two digits below ten and in whole numbers above; `1` only for one."""
     if not 0 < value < math.inf:
-        return number(value)
+        return number(value, to)
     decimals = max(0, 1 - math.floor(math.log10(value)))
-    text = f"{value:,.{decimals}f}"
+    while (text := _written(value, decimals, to)) == "1" and not _is_same(value, 1):
+        decimals += 1
+    return text
+
+
+def _written(value: float, decimals: int, to: str) -> str:
+    """With so many decimals at most."""
+    text = f"{value:.{decimals}f}"
+    if to and math.isfinite(value) and not _is_same(float(text), value):
+        text = str(Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=to))
+    text = f"{Decimal(text) + 0:,f}"  # no minus before a zero
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _decimals(value: float, small: float, usual: int) -> int:
+    """How many decimals are written: the usual ones, and as many as show three digits of what is small."""
+    return 2 - math.floor(math.log10(abs(value))) if 0 < abs(value) < small else usual
+
+
+def _is_same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=_SAME)
 
 
 def amount(low: float, value: float, high: float, unit: str = "", *, or_more: bool = False) -> str:
@@ -36,10 +63,13 @@ def amount(low: float, value: float, high: float, unit: str = "", *, or_more: bo
     """
     if math.isnan(value):
         return _range(low, math.nan if or_more else high, unit, f" {unit}" if unit else "")
-    said = f"{_rounded(value, unit)} {_one(unit) if value == 1 else unit}".rstrip()
+    named = f" {_one(unit) if value == 1 else unit}".rstrip()
+    said = f"{_rounded(value, unit)}{named}"
     if or_more or math.isnan(high):
-        return f"{said} or more" if low == value or math.isnan(low) else f"{said} ({_range(low, math.nan, unit, '')})"
-    ends = {_rounded(side, unit) for side in (low, value, high)}
+        if low == value or math.isnan(low):
+            return f"{_rounded(value, unit, DOWN)}{named} or more"
+        return f"{said} ({_range(low, math.nan, unit, '')})"
+    ends = {_rounded(low, unit, DOWN), _rounded(value, unit), _rounded(high, unit, UP)}
     is_one = low == value == high or (unit == MULTIPLE and len(ends) == 1)
     return said if is_one else f"{said} ({_range(low, high, unit, '')})"
 
@@ -56,15 +86,15 @@ def _one(unit: str) -> str:
     return unit[:-1] if len(unit) > 3 and unit.endswith("s") and not unit.endswith("ss") else unit
 
 
-def _rounded(value: float, unit: str) -> str:
-    return ratio(value) if unit == MULTIPLE else number(value)
+def _rounded(value: float, unit: str, to: str = _NEAREST) -> str:
+    return ratio(value, to) if unit == MULTIPLE else number(value, to)
 
 
 def _range(low: float, high: float, unit: str, named: str) -> str:
     """A range of a unit, which stands behind it as `named`."""
     if math.isnan(low) and math.isnan(high):
         return "no figure"
-    first, last = _rounded(low, unit), _rounded(high, unit)
+    first, last = _rounded(low, unit, DOWN), _rounded(high, unit, UP)
     if math.isnan(low):
         return WITHOUT_MEASURE if math.isinf(high) else f"at most {last}{named}"
     if math.isnan(high) or math.isinf(high):
@@ -76,12 +106,15 @@ def _range(low: float, high: float, unit: str, named: str) -> str:
 
 def spread(low: float, high: float, unit: str = "", *, or_more: bool = False) -> str:
     """The span over several claims: `70 to 240 guns`, `4 to 12 million or more rounds`."""
-    ends = sorted({end for end in (low, high) if not math.isnan(end)})
+    ends = [end for end in (low, high) if not math.isnan(end)]
     if not ends:
         return "no figure"
-    in_millions = all(end >= 1e6 and end % 1e5 == 0 for end in ends)
-    said = " to ".join(number(end / 1e6 if in_millions else end) for end in ends)
-    said += " million" if in_millions else ""
+    scale = 1e6 if all(end >= 1e6 and end % 1e5 == 0 for end in ends) else 1
+    rounding = (DOWN, DOWN) if or_more else (_NEAREST, _NEAREST) if low == high else (DOWN, UP)
+    sides = zip((low, high), rounding, strict=True)
+    told = [number(end / scale, to) for end, to in sides if not math.isnan(end)]
+    said = " to ".join(dict.fromkeys(told))
+    said += " million" if scale > 1 else ""
     said = said if low == low else f"at most {said}"
     return f"{said}{' or more' if or_more else ''} {unit}".rstrip()
 
@@ -91,21 +124,33 @@ def percent(low: float, value: float, high: float, *, or_more: bool = False) -> 
     shares = [share for share in (low, value, high) if not math.isnan(share)]
     if not shares:
         return "no share"
-    first, last = _in_percent(min(shares)), _in_percent(max(shares))
+    least, most = min(shares), max(shares)
     if or_more:
-        return f"at least {first} %"
+        return f"at least {_in_percent(least, DOWN)} %"
     if math.isnan(value) and math.isnan(low):
-        return f"up to {last} %"
-    said = f"{first} %" if first == last else f"{first} to {last} %"
-    return f"at least {said}" if math.isnan(high) else said
+        return f"up to {_in_percent(most, UP)} %"
+    if math.isnan(high):
+        first, last = _in_percent(least, DOWN), _in_percent(most, DOWN)
+        return f"at least {first} %" if first == last else f"at least {first} to {last} %"
+    if least == most:
+        return f"{_in_percent(most)} %"
+    first, last = _in_percent(least, DOWN), _in_percent(most, UP)
+    return f"{first} %" if first == last else f"{first} to {last} %"
 
 
-def _in_percent(share: float) -> str:
-    """A share as a percentage: whole from 100 on, else with one decimal, and never rounded to the other side of 100."""
+def _in_percent(share: float, to: str = _NEAREST) -> str:
+    """A share as a percentage: whole from 100 on, else with one decimal.
+
+    It is never rounded to the other side of 100, nor below that to a whole number, which may be a level.
+    """
     value = 100 * share
-    said = f"{value:,.0f}" if value >= 100 else f"{value:.1f}".removesuffix(".0")
-    if (value > 100 and said == "100") or (value < 100 and said == "100"):
+    decimals = 0 if value >= 100 else _decimals(value, 0.1, 1)
+    said = _written(value, decimals, to)
+    if said == "100" and not _is_same(value, 100):
         return "just over 100" if value > 100 else "just under 100"
+    while value < 100 and "." not in said and not _is_same(float(said), value):
+        decimals += 1
+        said = _written(value, decimals, to)
     return said
 
 

@@ -61,7 +61,15 @@ def reports(russia: str, china: str, period: str = "2023", **more: Any) -> list[
 def test_a_claim_of_at_most_gives_the_high_end_alone() -> None:
     found = on("2023-12-31", row("panel", "2023", "<781"), *reports("100", "49"))
     assert (word(found), ends(found)) == (("warning", "highest", "firing"), (None, None, 5.24))
-    assert "at most 5.2 times, in 2023" in found.sentence
+    assert "at most 5.3 times, in 2023" in found.sentence
+
+
+def test_a_lower_bound_never_seems_to_fall_short_of_the_level_that_it_passes() -> None:
+    strict = catalog(CAPS.replace("disagree_above: 1.5", "disagree_above: 10.2"))
+    rows = intake([row("panel", "2023", ">1054"), *reports("50", "50")])
+    found = verdict(strict, rows, "2023-12-31", "x")
+    assert "10 times or more, in 2023" in found.sentence
+    assert ": more than 10.2 times (10.54)" in found.sentence
 
 
 def test_a_range_over_a_number_is_a_range() -> None:
@@ -126,7 +134,7 @@ def test_where_somebody_looked_and_found_none_the_ratio_is_without_measure() -> 
     ]
     before, after = (on(day, *rows, of="of_russia") for day in ("2023-11-30", "2023-12-01"))
     assert word(before) == word(after) == ("warning", "highest", "firing")
-    assert "67 times or more what had been reported by then" in before.sentence
+    assert "66 times or more what had been reported by then" in before.sentence
     assert "Without measure, for nothing had been reported of these days" in after.sentence
     assert "Russia: none for these days" in after.sentence
     assert str(after.known_since) == "2023-10-31"
@@ -341,8 +349,8 @@ def _rows_of(totals: list[Verdict], year: np.datetime64) -> set[int]:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (0.042, "0.042"), (0.42, "0.42"), (0.996, "1"), (1, "1"), (3.38, "3.4"), (9.96, "10"), (18.6, "19"),
-        (99.6, "100"), (1234.5, "1,234"), (0, "0"),
+        (0.042, "0.042"), (0.42, "0.42"), (0.996, "0.996"), (1, "1"), (1.034, "1.03"), (3.38, "3.4"), (9.96, "10"),
+        (18.6, "19"), (99.6, "100"), (1234.5, "1,234"), (0, "0"),
     ],
 )  # fmt: skip
 def test_a_ratio_has_two_digits_below_ten_and_none_behind_the_point_above(value: float, said: str) -> None:
@@ -353,9 +361,9 @@ def test_a_ratio_has_two_digits_below_ten_and_none_behind_the_point_above(value:
     ("sides", "or_more", "said"),
     [
         ((3.12, NAN, 4.68), False, "3.1 to 4.7 times"),
-        ((NAN, NAN, 5.24), False, "at most 5.2 times"),
-        ((3.38, 3.38, 3.38), True, "3.4 times or more"),
-        ((7.37, 7.39, 7.41), False, "7.4 times"),
+        ((NAN, NAN, 5.24), False, "at most 5.3 times"),
+        ((3.38, 3.38, 3.38), True, "3.3 times or more"),
+        ((7.37, 7.39, 7.41), False, "7.4 times (7.3 to 7.5)"),
         ((4.62, 7.39, 7.39), False, "7.4 times (4.6 to 7.4)"),
         ((NAN, NAN, math.inf), False, "without measure"),
     ],

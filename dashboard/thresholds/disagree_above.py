@@ -21,7 +21,7 @@ from dashboard.periods import Duration, Period, day_of
 from dashboard.sides import Side, Total
 from dashboard.thresholds.base import Judgement, Place, Setting, Threshold, compare_above, constant
 from dashboard.thresholds.ratio import Figure, Ratio, apart, divided, largest, none_reported, series_of
-from dashboard.words import listed, number, ratio, span
+from dashboard.words import DOWN, UP, listed, number, ratio, span
 
 _MANY = 3  # sources to name them all in a rule
 
@@ -119,14 +119,20 @@ class DisagreeAbove(Threshold):
         )
 
     def _finding(self, series: Series) -> Callable[[int], str]:
-        """The level as it is written; where the rounded figure does not show that it is passed, that it is just so."""
+        """The level as it is written; where the rounded figure does not show that it is passed, how it is."""
+        level = self.disagree_above
+        sides = ((series.low, DOWN), (series.value, ""), (series.high, UP))
 
         def found(at: int) -> str:
-            ends = {
-                ratio(float(side[at])) for side in (series.low, series.value, series.high) if not np.isnan(side[at])
-            }
-            just = "just " if ends == {ratio(self.disagree_above)} else ""
-            return f"{just}more than {number(self.disagree_above)} times{'' if self.between else ' apart'}"
+            is_exact = series.low[at] == series.high[at] and not series.or_more[at]
+            ends = ((float(side[at]), "" if is_exact else to) for side, to in sides)
+            passing, said = next(((end, ratio(end, to)) for end, to in ends if end > level), (math.inf, ""))
+            just, exactly = "", ""
+            if said == number(level):
+                just = "just "
+            elif not math.isinf(passing) and float(said.replace(",", "")) <= level:
+                exactly = f" ({number(passing)})"
+            return f"{just}more than {number(level)} times{'' if self.between else ' apart'}{exactly}"
 
         return found
 
