@@ -230,10 +230,17 @@ def _of_period(assessment: Assessment, start: int, stop: int, ended: date | None
         last=series.end.item(stop - 1),
         until=None,
         ended=ended,
-        known_since=day_of(assessment.known_since[since:stop].min()),
+        known_since=day_of(_known_since(assessment, since, stop)),
         head=stop - 1,
         fired=series.end.item(first),
     )
+
+
+def _known_since(assessment: Assessment, since: int, stop: int) -> np.datetime64:
+    """Since when the last total of a period has been known to pass: replayed, or else since the first that did."""
+    if assessment.exact_known_since is not None:
+        return np.datetime64(assessment.exact_known_since[stop - 1])
+    return np.datetime64(assessment.known_since[since:stop].min())
 
 
 def _start(spell: Spell) -> int:

@@ -101,7 +101,7 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     if found is None or found is Severity.NORMAL:
         reasons += why_not_normal(indicator, gathered, standing, assessments, data_state, period, as_of)
     severity = None if reasons else found if found is not None else Severity.NORMAL
-    state = _state(standing, withdrawals)
+    state = _state(standing, withdrawals, is_lost=severity is None and bool(beneath))
     since, known_since = _since(standing)
     low, value, high, or_more = _figure(indicator, head)
     said = Claims(indicator, gathered, catalog.sources, setting)
@@ -152,11 +152,11 @@ def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: M
     )
 
 
-def _state(standing: Standing, withdrawals: Sequence[Withdrawal]) -> State:
+def _state(standing: Standing, withdrawals: Sequence[Withdrawal], *, is_lost: bool) -> State:
     """Where the alert is: withdrawn where nothing else is open and its figure is gone."""
     if standing.state in (State.FIRING, State.RECOVERING, State.PENDING):
         return standing.state
-    if any(one.is_open for one in withdrawals):
+    if is_lost or any(one.is_open for one in withdrawals):
         return State.WITHDRAWN
     is_kept = any(not one.is_open and not one.loss.is_stated for one in withdrawals)
     return State.ON_RECORD if is_kept else standing.state

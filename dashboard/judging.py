@@ -14,7 +14,13 @@ from dashboard.thresholds import Setting
 
 
 def judged(
-    indicator: Indicator, gathered: Gathered, catalog: Catalog, setting: Setting, period: Period | None
+    indicator: Indicator,
+    gathered: Gathered,
+    catalog: Catalog,
+    setting: Setting,
+    period: Period | None,
+    *,
+    is_dated: bool = True,
 ) -> tuple[Standing, tuple[Assessment, ...]]:
     """What stands, by the figures or in the period that is counted, and what the thresholds say of each line."""
     lines = judged_lines(indicator, gathered, catalog, setting.as_of)
@@ -25,7 +31,7 @@ def judged(
             assessments = tuple(one for one in assessments if one.series.source not in retold)
             standing = of_figures(indicator, gathered, assessments, _official(indicator, catalog), setting.as_of)
         return standing, assessments
-    return of_periods(indicator, gathered, assessments, period, setting.as_of)
+    return of_periods(indicator, gathered, assessments, period, setting.as_of, is_dated=is_dated)
 
 
 def _assessed(line: Series, indicator: Indicator, setting: Setting, gathered: Gathered) -> Assessment:

@@ -384,6 +384,7 @@ class Loss(StrEnum):
     TAKEN_BACK = "taken back"  # by its claimant, with no other figure in its place
     OVERWRITTEN = "overwritten"  # in place, without a new publication
     DROPPED = "no longer delivered"
+    CONTRADICTED = "contradicted"  # by another row about the same days, so that neither is used
     REVISED = (
         "no longer supported, after a revision"  # its row is there, and figures that it was judged with were revised
     )

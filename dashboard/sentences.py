@@ -194,18 +194,25 @@ def ends(episode: Episode, until: date | None, last_known: date) -> str:
 
 
 def closed_periods(records: Sequence[OnRecord], unknown: Sequence[str]) -> str:
-    """The closed periods in breach, and the `unknown` ones of which nothing can be said; the rest was normal.
+    """The closed periods in breach, the `unknown` ones of which nothing can be said, and those whose breach its
+    claimant took back; the rest was normal.
 
     `On record: critical, even at its lowest in 2020 and 2022; warning, at its stated value in 2019.`
     """
     breaches: dict[str, list[str]] = {}
+    taken: list[str] = []
     for one in records:
         if one.severity and one.severity >= Severity.WARNING:
             breaches.setdefault(_in_breach(one), []).append(one.period)
-    if not breaches:
-        return ""
+        elif one.is_withdrawn:
+            taken.append(one.period)
     said = "; ".join(f"{how} in {words.listed(periods)}" for how, periods in breaches.items())
-    return f"On record: {said}." + (f" Not assessed: {words.listed(unknown)}." if unknown else "")
+    parts = [
+        f"On record: {said}." if said else "",
+        f"Not assessed: {words.listed(unknown)}." if said and unknown else "",
+        f"Withdrawn from the record: {words.listed(taken)}." if taken else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def _in_breach(record: OnRecord) -> str:
@@ -256,6 +263,7 @@ def withdrawal(one: Withdrawal) -> str:
         Loss.REPLACED: f"was replaced by {instead}",
         Loss.TAKEN_BACK: "was taken back by whoever said it",
         Loss.OVERWRITTEN: f"was overwritten without a new publication, received {when}; there stands {instead}",
+        Loss.CONTRADICTED: "cannot be used any more, for another row contradicts it (see the problems)",
         Loss.DROPPED: f"is missing from what was received {when}",
         Loss.REVISED: "no longer passes, since figures that it was judged with were revised",
         Loss.UNSUPPORTED: f"no longer passes, since figures that it was judged with went by what was received {when}",

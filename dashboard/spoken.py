@@ -92,7 +92,8 @@ def _first_known(
     if series.by_period:
         return said.first_of_period(head.assessment, least, head.position)
     if period is not None:
-        return said.first_known_in(period, head.assessment, least)
+        found = [claim for one in assessments if (claim := said.first_known_in(period, one, least))]
+        return min(found, key=lambda claim: claim.known_on, default=None)
     return said.first_of_all(assessments, least)
 
 

@@ -81,29 +81,42 @@ def of_figures(
 
 
 def of_periods(
-    indicator: Indicator, gathered: Gathered, assessments: Sequence[Assessment], period: Period, as_of: date
+    indicator: Indicator,
+    gathered: Gathered,
+    assessments: Sequence[Assessment],
+    period: Period,
+    as_of: date,
+    *,
+    is_dated: bool = True,
 ) -> tuple[Standing, tuple[Assessment, ...]]:
-    """For totals of a cap: the current period speaks, closed ones stand on record; since when is replayed.
+    """For totals of a cap: the current period speaks, closed ones stand on record; since when is replayed, but where
+    nobody asks for it (`is_dated`).
 
     Of the instant only the open period matters.
     """
     baselines = tuple(gathered.baselines.values())
     return gathered.table.remembered.of(
-        lambda: _of_periods(indicator, gathered, assessments, period, as_of),
-        "periods", indicator, gathered.members, gathered.unit, baselines, tuple(assessments), period,
+        lambda: _of_periods(indicator, gathered, assessments, period, as_of, is_dated=is_dated),
+        "periods", is_dated, indicator, gathered.members, gathered.unit, baselines, tuple(assessments), period,
         observations=sum(len(one.series) for one in assessments),
     )  # fmt: skip
 
 
 def _of_periods(
-    indicator: Indicator, gathered: Gathered, assessments: Sequence[Assessment], period: Period, as_of: date
+    indicator: Indicator,
+    gathered: Gathered,
+    assessments: Sequence[Assessment],
+    period: Period,
+    as_of: date,
+    *,
+    is_dated: bool,
 ) -> tuple[Standing, tuple[Assessment, ...]]:
     assert indicator.anchor is not None
     heads: list[Head | None] = []
     episodes, closed, exact = [], [], []
     for one, (members, how) in zip(assessments, cap_groups(indicator, gathered), strict=True):
         parts = caps.by_period(one.series.end, indicator.anchor)
-        replayed = _replayed(indicator, one, parts, members, how, gathered, as_of)
+        replayed = _replayed(indicator, one, parts, members, how, gathered, as_of) if is_dated else one
         exact.append(replayed)
         found = find_period_episodes(replayed, parts, period)
         episodes += [episode for episode in found if episode]

@@ -49,6 +49,7 @@ class Seen:
             return cls(known, until, held, held, has_gaps=False, ends=not is_held.all())
         first = pd.Series(held).groupby(_codes(key, published)).transform("min").to_numpy()
         since = np.where(is_held, known, np.maximum(known, held))
+        since = np.where((since >= until) & (held < until), held, since)  # lost on the day of its publication
         gap_since = np.where(is_held, np.maximum(first, known), held)
         has_gaps = bool((gap_since < held).any())
         return cls(since, until, gap_since, held, has_gaps=has_gaps, ends=not is_held.all())

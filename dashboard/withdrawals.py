@@ -39,8 +39,8 @@ def find_withdrawals(
 ) -> tuple[Withdrawal, ...]:
     """The alerts that stood at an earlier instant and no longer do because their figure is gone, oldest first.
 
-    An owed report has none, for a lost filing makes it worse; nor have composites, whose members tell of theirs. Of
-    ratios between caps those are found that a later publication took.
+    Owed reports have none (see `lost_beneath`), nor have composites, whose members tell of theirs. Of ratios between
+    caps those are found that a later publication took.
     """
     if silences(indicator):
         return ()
@@ -80,13 +80,22 @@ def _lowered_periods(assessment: Assessment, gathered: Gathered, catalog: Catalo
 
 
 def lost_beneath(indicator: Indicator, gathered: Gathered, as_of: date) -> list[str]:
-    """The sources of compared caps that lost figures in silence of the period that is open, or of the one before."""
+    """The sources that lost figures in silence which verdicts of another making rest on: of compared caps those of the
+    period that is open or of the one before, of owed reports all filings that no row tells of any more."""
+    table = gathered.table
+    if silences(indicator):
+        return [name for name in indicator.sources if _has_lost_filings(name, table, as_of)]
     if not any(one.needs_caps for one in indicator.thresholds):
         return []
-    table = gathered.table
     since = np.datetime64(date(as_of.year - 1, 1, 1))
     names = sorted({table.source_of(int(row)) for row in gathered.gone if table.end[row] >= since})
     return [name for name in names if any(table.end[row] >= since for row, _ in _lost_rows(name, table, as_of))]
+
+
+def _has_lost_filings(name: str, table: Table, as_of: date) -> bool:
+    known = table.known(name, as_of)
+    told = set(table.key[known[table.figure[known] & table.judged[known]]].tolist())
+    return any(int(table.key[row]) not in told for row, _ in _lost_rows(name, table, as_of))
 
 
 def _utc(instant: np.datetime64) -> datetime:
@@ -112,6 +121,7 @@ def _losses(
                 receipts.add(instant)
                 found |= set(_later_publications(row, gathered))
         found |= _taken_back(name, gathered.table, as_of)
+        receipts |= _refused(name, gathered)
     if alone and all((one.series.row >= 0).all() for one in assessments):
         found |= {instant for one in assessments for instant in _lowered_figures(one)}
         return {**dict.fromkeys(found, False), **dict.fromkeys(receipts, True)}
@@ -145,9 +155,11 @@ def _was_judged_since(row: int, name: str, gathered: Gathered, assessments: Sequ
 
 
 def _judged_after(assessment: Assessment, day: np.datetime64, row: int, table: Table) -> np.ndarray:
-    """Which figures about the subject of a row (-1: about any) were judged, of periods that begin after a day."""
+    """Which figures about the subject of a row (-1: about any) were judged to be calm, of periods that begin after a
+    day."""
     series = assessment.series
-    later = series.current & series.has_figure & (assessment.ranks >= 0) & (series.start > day)
+    calm = (assessment.ranks >= 0) & (assessment.ranks < _WARNING)
+    later = series.current & series.has_figure & calm & (series.start > day)
     if row < 0 or series.kind != "level" or (series.row < 0).any():
         return np.asarray(later)
     return np.asarray(later & (table.subject[series.row] == table.subject[row]))
@@ -184,6 +196,20 @@ def _content(table: Table, row: int) -> tuple[object, ...]:
     return int(table.key[row]), str(table.published_at[row]), *standing, *figures
 
 
+_MOST_REFUSED = 50  # instants at which rows of a source came that are refused: a flood of them tells no more
+
+
+def _refused(name: str, gathered: Gathered) -> set[np.datetime64]:
+    """When rows came that cannot be used with others, so that neither is; the newest of these instants."""
+    table = gathered.table
+    used = np.concatenate([np.array([], dtype=int), *(line.row for line in gathered.lines[name])])
+    part = table.slices.get(name, slice(0, 0))
+    known = gathered.known[(gathered.known >= part.start) & (gathered.known < part.stop)]
+    refused = known[table.figure[known] & table.judged[known] & ~table.withdrawn[known] & ~np.isin(known, used)]
+    came = np.fmax(table.known_at[refused], table.seen.gap_until[refused].view("datetime64[s]"))
+    return set(np.unique(came)[-_MOST_REFUSED:])
+
+
 def _taken_back(name: str, table: Table, as_of: date) -> set[np.datetime64]:
     """When claimants withdrew a figure of their own."""
     known = table.known(name, as_of)
@@ -209,7 +235,7 @@ def _revisions(name: str, table: Table, as_of: date) -> Iterator[np.datetime64]:
     known = known[np.lexsort((table.known_at[known], table.key[known]))]
     same = table.key[known][1:] == table.key[known][:-1]
     for before, after in zip(known[:-1][same], known[1:][same], strict=True):
-        if _content(table, int(before))[5:] != _content(table, int(after))[5:]:
+        if _content(table, int(before))[2:] != _content(table, int(after))[2:]:
             yield table.known_at[after]
 
 
@@ -245,7 +271,7 @@ def _stood_before(instant: np.datetime64, now: _Now, *, is_receipt: bool) -> Ite
     gathered = gather(now.indicator, now.catalog, {}, table, day, {}, known)
     period = now.indicator.anchor.period(day) if now.indicator.anchor else None
     setting = setting_of(now.indicator, gathered, day)
-    standing, assessments = judged(now.indicator, gathered, now.catalog, setting, period)
+    standing, assessments = judged(now.indicator, gathered, now.catalog, setting, period, is_dated=False)
     then = _Then(gathered, assessments)
     yield from ((then, episode) for episode in standing.episodes if episode.state in _STOOD)
 
@@ -253,7 +279,7 @@ def _stood_before(instant: np.datetime64, now: _Now, *, is_receipt: bool) -> Ite
 def _known(name: str, table: Table, instant: np.datetime64, received: np.datetime64 | None, as_of: date) -> np.ndarray:
     rows = table.known_at_instant(name, instant)
     if received is not None:
-        rows = rows[table.seen.gap_until[rows].view("datetime64[s]") < received]
+        rows = rows[table.seen.gap_until[rows] < received.astype("datetime64[s]").astype(np.int64)]
     return np.asarray(rows[~_is_accepted(table, rows, as_of)])
 
 
@@ -282,10 +308,13 @@ class _Now:
         return not self._loss(row, np.datetime64("NaT", "s"))[0].is_stated and row not in self.gathered.known
 
     def has(self, then: _Then, episode: Episode) -> bool:
-        """Whether a breach that stood is still there, be it resolved by a later figure or replaced by a worse one."""
+        """Whether a breach that stood is still there, be it as bad at least or ended by a period after its own."""
         about = self._subject(then.assessments, episode)
         return any(
-            overlap(one, episode) and one.severity >= episode.severity and self._subject(self.assessments, one) == about
+            overlap(one, episode)
+            and one.severity >= episode.severity
+            and (one.state is not State.RESOLVED or one.ended is None or one.ended > episode.last)
+            and self._subject(self.assessments, one) == about
             for one in self.standing.episodes
         )
 
@@ -299,8 +328,9 @@ class _Now:
         """Whether its figure is still there, and only another source speaks."""
         if self.indicator.combine != "prefer":
             return False
-        row = then.claim(episode, self.catalog)[1]
-        return any(bool((line.row[line.current] == row).any()) for line in self.gathered.members)
+        row, head = then.claim(episode, self.catalog)[1], self.standing.head
+        is_there = any(bool((line.row[line.current] == row).any()) for line in self.gathered.members)
+        return is_there and head is not None and head.assessment.series.source != episode.source
 
     def withdrawal(self, then: _Then, episode: Episode, instant: np.datetime64) -> Withdrawal:
         claim, made_by = then.claim(episode, self.catalog)
@@ -335,6 +365,7 @@ class _Now:
             return Loss.REPLACED, None
         table = self.gathered.table
         own = self.gathered.known[table.key[self.gathered.known] == table.key[row]]
+        own = own[table.judged[own] | (own == row)]
         later = own[table.published_at[own] > table.published_at[row]]
         if table.withdrawn[own].any():
             return Loss.TAKEN_BACK, None
@@ -342,11 +373,17 @@ class _Now:
             return Loss.REPLACED, self._claim_of(int(figures[-1]))
         is_held = bool((own == row).any())
         others = own[(own != row) & table.figure[own]]
+        if is_held and not self._is_used(int(table.key[row])):
+            return Loss.CONTRADICTED, None
         if others.size and not (is_held and self._is_current(row)):
             return Loss.OVERWRITTEN, self._claim_of(int(others[-1]))
         if is_held:
             return (Loss.UNSUPPORTED if self._lost_silently(instant) else Loss.REVISED), None
         return Loss.DROPPED, None
+
+    def _is_used(self, key: int) -> bool:
+        """Whether any line has a figure of a period and subject."""
+        return any(bool((line.key == key).any()) for lines in self.gathered.lines.values() for line in lines)
 
     def _is_current(self, row: int) -> bool:
         """Whether a row that is known gives the figure of its period now."""
