@@ -101,8 +101,8 @@ class Claims:
             return None
         day = assessment.known_at[passed].astype("datetime64[D]").min()
         first = [int(at) for at in passed if assessment.known_at[at].astype("datetime64[D]") == day]
-        claim = max((self.at(assessment, at) for at in first), key=_top_or_less)
-        return claim._replace(known_on=max(day_of(day), claim.known_on))
+        claim, at = max(((self.at(assessment, at), at) for at in first), key=lambda one: _top_or_less(one[0]))
+        return claim._replace(known_on=max(day_of(day), claim.known_on), passed=_phrase_at(assessment, at))
 
     def first_of_all(self, assessments: Sequence[Assessment], least: int) -> ClaimedFigure | None:
         """The same over all lines, and the whole history."""
@@ -166,6 +166,12 @@ class Claims:
         if len(groups) == 1:
             return groups[0]
         return next(group for group in groups if group[0][0].source == assessment.series.source)
+
+
+def _phrase_at(assessment: Assessment, position: int) -> str:
+    """By which end an observation passes, in the words of the threshold that decides."""
+    decided = assessment.thresholds[int(assessment.threshold[position])]
+    return decided.phrase(PassedBy(int(assessment.passed_by[position])))
 
 
 _EVER = Period(date.min, date.max)

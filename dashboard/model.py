@@ -304,7 +304,7 @@ class ClaimedFigure(NamedTuple):
     `published_at` is None where its row states no publication, or several rows made it; `known_on` is the day on which
     it was known at the latest, and stands for it then. `place` is the row's file and line, "" for several rows.
     `published` is the publication as its row states it: a day, a month or a year. `scope` is the part that it speaks
-    of, "" for the whole.
+    of, "" for the whole. `passed` says by which end it passed, where that is told of it alone.
     `value_floor` is what the value of a sum is at least where it has none, None elsewhere. `may_fall`: a multiple of
     something that may still grow. `looked`: of days that are counted on without a look, the day of the last one; the
     claimant then says it all.
@@ -325,6 +325,7 @@ class ClaimedFigure(NamedTuple):
     place: str = ""
     published: str = ""
     scope: str = ""
+    passed: str = ""
     value_floor: float | None = None
     may_fall: bool = False
     looked: date | None = None

@@ -140,11 +140,13 @@ def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnR
     if assessment.series.kind == "event" and episode.first != episode.last:
         claim = _events(assessment.series, episode, claim)
     days = Period(episode.first, episode.last)
-    least = rank(int(episode.severity), int(episode.passed_by))
+    least = rank(int(episode.severity), 0)
     first = said.first_known(assessment, least, days)
     if assessment.series.by_period:
         first = said.first_of_period(assessment, least, episode.head)
     threshold = assessment.thresholds[int(assessment.threshold[episode.head])]
+    if first and first.passed == threshold.phrase(episode.passed_by):
+        first = first._replace(passed="")
     how = f"{episode.severity.word}, {threshold.phrase(episode.passed_by)}"
     return OnRecord(
         period=str(Period(episode.began, episode.last)),

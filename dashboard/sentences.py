@@ -234,7 +234,8 @@ def _first(first: ClaimedFigure) -> str:
     figure = words.amount(first.low, first.value, first.high, unit, or_more=first.or_more)
     figure = _of_what(figure) if first.may_fall else figure
     said = first.subject if is_in_words(first) else figure
-    return f"First known {words.day(first.known_on)}: {said}, {first.claimant}"
+    end = f", {first.passed}" if first.passed else ""
+    return f"First known {words.day(first.known_on)}{end}: {said}, {first.claimant}"
 
 
 def trust(newest: Sequence[Newest], data_state: DataState, as_of: date) -> str:

@@ -90,11 +90,19 @@ def _first_known(
         return None  # of another report that was owed once nothing is said
     least = rank(int(head.severity), int(head.passed_by or 0))
     if series.by_period:
-        return said.first_of_period(head.assessment, least, head.position)
+        return _as_sure(said.first_of_period(head.assessment, least, head.position), head)
     if period is not None:
         found = [claim for one in assessments if (claim := said.first_known_in(period, one, least))]
         return min(found, key=lambda claim: claim.known_on, default=None)
-    return said.first_of_all(assessments, least)
+    return _as_sure(said.first_of_all(assessments, rank(int(head.severity), 0)), head)
+
+
+def _as_sure(first: ClaimedFigure | None, head: Head) -> ClaimedFigure | None:
+    """The figure by which an alert was known first; that it passed by another end than now is told of it."""
+    if first is None or head.passed_by is None:
+        return first
+    threshold = head.assessment.thresholds[int(head.assessment.threshold[head.position])]
+    return first._replace(passed="") if first.passed == threshold.phrase(head.passed_by) else first
 
 
 def _is_current(said: Claims, claim: ClaimedFigure) -> bool:

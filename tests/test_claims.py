@@ -219,7 +219,7 @@ def test_a_record_sets_each_figure_beside_its_own_publication() -> None:
 
 def stated_first(sentence: str) -> list[tuple[date, str, str]]:
     """Each "First known DAY: FIGURE, CLAIMANT" of a sentence."""
-    found = re.findall(r"First known (\d+ \w+ \d+): ([^;.]+?), ([ABT])(?:;|\.)", sentence)
+    found = re.findall(r"First known (\d+ \w+ \d+)(?:, [a-z ]+)?: ([^;.]+?), ([ABT])(?:;|\.)", sentence)
     return [(datetime.strptime(day, "%d %b %Y").date(), figure, claimant) for day, figure, claimant in found]
 
 
