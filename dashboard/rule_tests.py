@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dashboard import words
 from dashboard.catalog import Catalog, Given, Indicator, RuleTest, parse_given
 from dashboard.evaluate import verdict_on
 from dashboard.intake import Intake, frame
@@ -121,7 +122,7 @@ def _in_the_file(threshold: Threshold) -> str:
 
 
 def _level(level: object) -> str:
-    return f"{level:g}" if isinstance(level, float) else str(level)
+    return words.in_full(level) if isinstance(level, float) else str(level)
 
 
 def _row(source: str, given: Given, file: str, line: int) -> dict[str, Any]:

@@ -116,8 +116,8 @@ class Conversion:
     def __str__(self) -> str:
         """`converted from 12,345 t at 7.98 bbl/t (7.9 to 8.1)`."""
         one = self.factor
-        extent = "" if one.low == one.high else f" ({one.low:.6g} to {one.high:.6g})"
-        return f"converted from {self.given} at {one.value:.6g} {one.to}/{one.given}{extent}"
+        extent = "" if one.low == one.high else f" ({words.in_full(one.low, 6)} to {words.in_full(one.high, 6)})"
+        return f"converted from {self.given} at {words.in_full(one.value, 6)} {one.to}/{one.given}{extent}"
 
     @property
     def figure(self) -> str:

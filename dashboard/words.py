@@ -6,9 +6,10 @@ A lower bound is never rounded up and an upper bound never down; an exact number
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
 
 from dashboard.periods import Period
 
@@ -36,6 +37,12 @@ def ratio(value: float, to: str = _NEAREST) -> str:
     while (text := _written(value, decimals, to)) == "1" and not _is_same(value, 1):
         decimals += 1
     return text
+
+
+def in_full(value: float, digits: int = 15) -> str:
+    """`1,000,000`, `15.279`: as it was stated, up to so many significant digits, and never as a power of ten."""
+    text = f"{Decimal(f'{value:.{digits}g}'):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _written(value: float, decimals: int, to: str) -> str:
@@ -79,6 +86,23 @@ def told(low: float, value: float, high: float, unit: str = "") -> str:
     or_more = math.isnan(high) and not math.isnan(low)
     first, last = (value if math.isnan(end) else end for end in (low, high))
     return amount(first, value, last, unit, or_more=or_more)
+
+
+def figure_of(row: Mapping[Any, Any]) -> str:
+    """The figure of a row in full, as it states it: `15,279 t`, `at least 5 t`, `5 to 7 t`."""
+    low, value, high = (float(row[side]) for side in ("low", "value", "high"))
+    if math.isnan(value) and not (math.isnan(low) or math.isnan(high)):
+        said = f"{in_full(low)} to {in_full(high)}"
+    else:
+        end = next((end for end in (value, low, high) if not math.isnan(end)), math.nan)
+        bound = "" if not math.isnan(value) else "at most " if math.isnan(low) else "at least "
+        said = f"{bound}{in_full(end)}"
+    return f"{said} {row['unit']}".rstrip()
+
+
+def days_of(row: Mapping[Any, Any]) -> str:
+    """The days that a row is about, and whom: `Mar 2024 Pyongyang`."""
+    return f"{span(Period(row['start'].date(), row['end'].date()))} {row['subject']}".rstrip()
 
 
 def _one(unit: str) -> str:

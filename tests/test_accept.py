@@ -142,8 +142,8 @@ def test_rows_that_are_missing_count_as_wrong_once_a_person_says_so(place: Place
     done = accept(place.later(days=1))
     assert done.is_done
     assert (
-        "accepted: 1 row of a that no delivery has any more counts as wrong (2024-02-20: 9, data/a.csv:21)"
-        in done.lines[0]
+        "accepted: 1 row of a that no delivery has any more, counted as wrong from now on: "
+        "9, 20 Feb 2024 (data/a.csv:21)" in done.lines[0]
     )
     run = place.runs("a")[-1]
     assert (run.outcome, run.by, run.message) == ("accepted", "Kim", "the publisher has confirmed it")
@@ -167,7 +167,7 @@ def test_a_figure_that_is_back_or_was_published_anew_is_not_missing(place: Place
         place.refresh()
     done = accept(place)
     assert "accepted: 1 row of a that" in done.lines[0]
-    assert "2024-02-02: 1" in done.lines[0]
+    assert "1, 2 Feb 2024 (" in done.lines[0]
 
 
 def test_what_cannot_be_read_is_never_let_in(place: Place) -> None:

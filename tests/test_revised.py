@@ -33,7 +33,7 @@ def months(values: str, first: int = 1, published: str = "") -> str:
     [
         # all by one factor, whatever share of them may change
         (HELD, "0.03 0.03 0.031 0.032 0.029 0.028 0.03 0.033 0.031 0.03 0.07", "by the factor 0.001: another unit?"),
-        (HELD, " ".join(f"{1000 * int(one)}" for one in HELD.split()), "by the factor 1000: another unit?"),
+        (HELD, " ".join(f"{1000 * int(one)}" for one in HELD.split()), "by the factor 1,000: another unit?"),
         (HELD, " ".join(["0"] * 11), "all figures became 0"),
         (HELD, " ".join(f"-{one}" for one in HELD.split()), "by the factor -1: another sign?"),
         ("100 200 300 400 500", "102 204 306 408 510", "by the factor 1.02: another unit?"),
@@ -41,7 +41,7 @@ def months(values: str, first: int = 1, published: str = "") -> str:
         ("0 0 0 3 0 0 7 0 5", "0 0 0 30 0 0 70 0 50", "by the factor 10"),
         ("0 0 0 3 0 0 7 0 5", "0 0 0 0 0 0 0 0 0", "all figures became 0"),
         ("30 30 31 32 29", "0.03 0.03 0.031 0.032 0.029 50 60", "by the factor 0.001"),  # new periods do not count
-        ("30 30 31 32 29", "0.03 0.03 0.031 0.032 0.029", "(2023-05: 29 before, 0.029 now)"),
+        ("30 30 31 32 29", "0.03 0.03 0.031 0.032 0.029", "(May 2023: 29 before, 0.029 now)"),
         # no factor that could not be chance, and no more than may change
         ("0 0 0 1 0 0 1", "0 0 0 2 0 0 2", ""),
         ("0 0 0 1 0 0 1 2", "0 0 0 2 0 0 2 3", ""),

@@ -169,6 +169,12 @@ def test_thresholds_that_decide_no_test_are_named_with_their_place() -> None:
     assert str(found) == "test.yaml:15 x.thresholds[1] critical, at_percent: 100"
 
 
+def test_a_large_level_is_written_as_a_number_and_no_power_of_ten() -> None:
+    text = "indicators: {x: {title: X, file: x.csv, thresholds: [{severity: warning, above: 1000000}]}}"
+    (found,) = unexercised(shorthand.catalog(text), ["x"], [])
+    assert found.rule == "warning, above: 1,000,000"
+
+
 def test_examples_are_no_part_of_what_is_defined() -> None:
     """A board's version does not change with an example, since no verdict can."""
     plain = shorthand.catalog(CAP.removesuffix("    tests:\n"))
@@ -192,8 +198,8 @@ def test_examples_are_no_part_of_what_is_defined() -> None:
             '{given: "2024-01 5", as_of: 2024-02-30, expect: normal}',
             'tests[0].as_of: "2024-02-30" is not in the calendar',
         ),
-        ("{given: 5, as_of: 2024-03-15, expect: normal}", "tests[0].given: expected a string, found 5"),
-        ("{given: {a: 5}, as_of: 2024-03-15, expect: normal}", "tests[0].given.a: expected a string, found 5"),
+        ("{given: 5, as_of: 2024-03-15, expect: normal}", "tests[0].given: expected text, found 5"),
+        ("{given: {a: 5}, as_of: 2024-03-15, expect: normal}", "tests[0].given.a: expected text, found 5"),
         ('{given: {c: "2024-01 5"}, as_of: 2024-03-15, expect: normal}', "tests[0].given.c: it reads no source c"),
         (
             '{given: {a: "2024-01 five"}, as_of: 2024-03-15, expect: normal}',

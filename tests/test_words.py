@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -101,3 +101,18 @@ def test_a_range_in_words_holds_the_range(low: float, more: float, unit: str) ->
     assert float(said[-1]) >= (low + more) * (1 - 1e-11)
     floor = words.percent(low, NAN, NAN, or_more=True).removeprefix("at least ").removesuffix(" %")
     assert float(floor.replace(",", "").removeprefix("just over ").replace("just under 100", "0")) <= low * 100.0000001
+
+
+def test_a_row_is_written_as_it_states_its_figure() -> None:
+    start, end = datetime(2023, 9, 1, tzinfo=UTC), datetime(2024, 9, 4, tzinfo=UTC)
+    days = {"start": start, "end": end, "subject": "", "unit": "t"}
+    ends = [(NAN, 15279, NAN), (NAN, 15.279, NAN), (1e6, NAN, NAN), (NAN, NAN, 5), (5, NAN, 7)]
+    said = [words.figure_of({**days, "low": low, "value": value, "high": high}) for low, value, high in ends]
+    assert said == ["15,279 t", "15.279 t", "at least 1,000,000 t", "at most 5 t", "5 to 7 t"]
+    assert words.days_of(days) == "1 Sep 2023 to 4 Sep 2024"
+
+
+def test_a_factor_is_never_a_power_of_ten() -> None:
+    assert [words.in_full(one, 4) for one in (1e6, 0.001, 7.61905, 1e-7, -1)] == [
+        "1,000,000", "0.001", "7.619", "0.0000001", "-1",
+    ]  # fmt: skip

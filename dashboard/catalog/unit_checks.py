@@ -10,6 +10,7 @@ from dashboard.catalog.document import Path
 from dashboard.catalog.schema import Indicator
 from dashboard.catalog.shorthand import parse_given
 from dashboard.catalog.source import Factor, Source
+from dashboard.words import in_full
 
 
 def check_factors(source: Source, claims: Collection[str] | None) -> Iterator[Finding]:
@@ -75,10 +76,11 @@ def _range_reaches_the_cap(
                 does, mend = "ends", "let its high: reach that far"
                 if passed_by != "highest":
                     does, mend = "begins", f"let its low: reach that far, or demand no passed_by: {passed_by}"
+                apart, at = (in_full(one, 6) for one in (ratio, end))
                 yield (
                     ("limit_in", unit),
-                    f"the two limits are {ratio:.6g} {indicator.unit}/{unit} apart, but a factor of {name} {does} at "
-                    f"{end:.6g}: what reaches the cap in {unit} would seem below it in {indicator.unit}; {mend}",
+                    f"the two limits are {apart} {indicator.unit}/{unit} apart, but a factor of {name} {does} at "
+                    f"{at}: what reaches the cap in {unit} would seem below it in {indicator.unit}; {mend}",
                 )
 
 

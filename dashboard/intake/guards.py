@@ -15,6 +15,7 @@ from dashboard.intake.reading import Reading
 from dashboard.intake.revised import revised
 from dashboard.intake.text import utf8
 from dashboard.periods import parse_period
+from dashboard.words import in_full
 
 
 def disbelief(
@@ -99,7 +100,7 @@ def shrunk(expect: Expect, rows: int, before: int | None) -> str:
     if not rows:
         return f"it lost all of its {_rows(before)}; if that is meant, mark them status: withdrawn"
     if 100 * lost > expect.shrink_at_most * before:
-        return f"it shrank from {_rows(before)} to {rows}, by more than {expect.shrink_at_most:g} %"
+        return f"it shrank from {_rows(before)} to {rows}, by more than {in_full(expect.shrink_at_most)} %"
     return ""
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from dashboard.periods import Period, day_of
+from dashboard import words
 from dashboard.vintages import common_things
 
 FEWEST = 5  # figures in common, below which nothing is judged: each of a few may be corrected
@@ -115,11 +115,8 @@ class Common:
         is_other = self.is_changed | ((was != becomes) & ~np.isnan(was)).any(axis=1)
         ended = self.after["end"].to_numpy("datetime64[s]").astype(np.int64)
         place = int(np.argmax(np.where(is_other, ended, np.iinfo(np.int64).min)))
-        old, new = (_figure(rows.iloc[place]) for rows in (self.before, self.after))
-        row = self.after.iloc[place]
-        period = Period(*(day_of(row[name].to_datetime64().astype("datetime64[s]")) for name in ("start", "end")))
-        about = f"{period} {row['subject']}".rstrip()
-        return f"{about}: {old} before, {new} now"
+        old, new = (words.figure_of(rows.iloc[place].to_dict()) for rows in (self.before, self.after))
+        return f"{words.days_of(self.after.iloc[place].to_dict())}: {old} before, {new} now"
 
 
 def revised(in_force: pd.DataFrame, delivery: pd.DataFrame, at_most: float) -> str:
@@ -140,8 +137,8 @@ def revised(in_force: pd.DataFrame, delivery: pd.DataFrame, at_most: float) -> s
     changed = int(common.is_changed.sum())
     if 100 * changed <= at_most * count:
         return ""
-    said = f"{changed} of {count} figures changed by more than {100 * CHANGED_BY:g} %"
-    allowed = f"expect.revise_at_most allows {at_most:g} % of them"
+    said = f"{changed} of {count} figures changed by more than {words.number(100 * CHANGED_BY)} %"
+    allowed = f"expect.revise_at_most allows {words.number(at_most)} % of them"
     return f"{said}{_hint(common)}, and {allowed} ({common.example})"
 
 
@@ -150,7 +147,7 @@ def _told_factor(factor: float, subject: str) -> str:
     if factor == 0:
         return f"{figures} became 0"
     meant = "sign" if factor < 0 else "unit"
-    return f"{figures} changed by the factor {factor:.4g}: another {meant}?"
+    return f"{figures} changed by the factor {words.in_full(factor, 4)}: another {meant}?"
 
 
 def _hint(common: Common) -> str:
@@ -158,17 +155,8 @@ def _hint(common: Common) -> str:
         return f", all from {common.before['unit'].iloc[0]} to {common.after['unit'].iloc[0]}"
     nearly = common.nearly_factor
     if nearly:
-        return f", nearly all about by the factor {nearly:.2g}: another unit?"
+        return f", nearly all about by the factor {words.in_full(nearly, 2)}: another unit?"
     return ": another column?" if common.is_changed.all() else ""
-
-
-def _figure(row: pd.Series) -> str:
-    value, low, high = (float(row[name]) for name in ("value", "low", "high"))
-    if not np.isnan(value):
-        return f"{value:.6g}"
-    if np.isnan(low) or np.isnan(high):
-        return f"at least {low:.6g}" if np.isnan(high) else f"at most {high:.6g}"
-    return f"{low:.6g} to {high:.6g}"
 
 
 def _rounding(figures: np.ndarray) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,6 @@ from dashboard.catalog import Source
 from dashboard.intake import Layout, Reading, held, read, through_run
 from dashboard.intake.deliveries import with_acceptance
 from dashboard.journal import ArchiveError, Run
-from dashboard.periods import Period, day_of
 from dashboard.refresh.merging import merge
 from dashboard.store import Store, Stored
 from dashboard.vintages import are_missing
@@ -108,7 +108,7 @@ def _let_in(
     lost, still_lost = before[are_missing(before)], int(are_missing(after).sum())
     if len(lost) > still_lost:
         more = f"and {words.counted(len(lost) - still_lost, 'row')} that earlier deliveries lost"
-        lines.append(f"{more}, accepted as wrong with it (newest of what was lost: {_named(lost)})")
+        lines.append(f"{more}, accepted as wrong with it ; newest of what was lost: {_named(lost)}")
     if still_lost:
         more = "earlier deliveries lost, and nobody has said that they were wrong; the same command again says so"
         lines.append(f"{words.counted(still_lost, 'row')} of {asked.source} {more}")
@@ -137,9 +137,9 @@ def _account_for_lost(
     )  # fmt: skip
     archive.record(asked.source, run)
     store.write(asked.source, _with_run(stored, run))
-    counts = "counts as wrong" if len(lost) == 1 else "count as wrong"
-    said = f"accepted: {words.counted(len(lost), 'row')} of {asked.source} that no delivery has any more {counts}"
-    return Accepted((f"{said} ({_named(lost)}); {asked.by}: {asked.because}", *unreadable), is_done=True)
+    what = f"{words.counted(len(lost), 'row')} of {asked.source} that no delivery has any more"
+    said = f"accepted: {what}, counted as wrong from now on: {_named(lost)}; {asked.by}: {asked.because}"
+    return Accepted((said, *unreadable), is_done=True)
 
 
 def _with_run(stored: Stored, run: Run) -> Stored:
@@ -153,16 +153,14 @@ def _lost(run: Run) -> str:
 
 def _named(rows: pd.DataFrame) -> str:
     newest = rows.sort_values(["end", "start"], ascending=False, kind="stable")
-    told = [_figure(row) for _, row in newest.head(_MOST_NAMED).iterrows()]
+    told = [_figure(row) for row in newest.head(_MOST_NAMED).to_dict("records")]
     more = len(rows) - len(told)
     return "; ".join(told) + (f" and {more} more" if more > 0 else "")
 
 
-def _figure(row: pd.Series) -> str:
-    period = Period(*(day_of(row[name].to_datetime64().astype("datetime64[s]")) for name in ("start", "end")))
-    figure = next(row[name] for name in ("value", "low", "high") if not pd.isna(row[name]))
-    about = f"{period} {row['subject']}".rstrip()
-    return f"{about}: {figure:.6g}, {row['file']}:{row['line']}"
+def _figure(row: Mapping[Any, Any]) -> str:
+    """`16,400 containers, 1 Sep 2023 to 4 Sep 2024 (us.csv:5)`"""
+    return f"{words.figure_of(row)}, {words.days_of(row)} ({row['file']}:{row['line']})"
 
 
 def _told_held(run: Run) -> str:
