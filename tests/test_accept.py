@@ -203,8 +203,40 @@ def test_of_several_files_one_may_be_named(place: Place) -> None:
 def test_a_file_that_nobody_refreshed_yet_is_received_first(place: Place) -> None:
     place.define(a=f"{WAYS[0]}, expect: {{min_rows: 5}}")
     place.write("data/a.csv", *ALL[:3])
+    first = accept(place)
+    assert (first.is_done, place.outcomes("a")) == (False, ["rejected"])
+    assert "nothing was accepted; look at it and run the command again" in first.lines[0]
+    assert "it has 3 rows, fewer than" in first.lines[1]
     assert accept(place).is_done
     assert (place.outcomes("a"), place.values("a")) == (["rejected", "received"], [1.0] * 3)
+
+
+def test_what_is_held_back_only_now_is_not_let_in_by_a_word_about_lost_rows(place: Place) -> None:
+    place.define(a=WAYS[0])
+    for rows in (ALL, ALL[:-1]):
+        place.later(days=1).write("data/a.csv", *rows)
+        place.refresh()
+    place.later(hours=1).write("data/a.csv", *ALL[:2])
+    done = accept(place)
+    assert not done.is_done
+    assert "what is held back has changed meanwhile, and nothing was accepted" in done.lines[0]
+    assert "it shrank from 19 rows to 2" in done.lines[1]
+    assert (place.outcomes("a")[-1], len(place.values("a"))) == ("rejected", 19)
+    assert accept(place).is_done
+    assert len(place.values("a")) == 2
+
+
+def test_rows_that_went_only_now_do_not_count_as_wrong_by_a_word_about_others(place: Place) -> None:
+    place.define(a=WAYS[0])
+    for rows in (ALL, ALL[:-1]):
+        place.later(days=1).write("data/a.csv", *rows)
+        place.refresh()
+    place.later(hours=1).write("data/a.csv", *ALL[:-2])
+    done = accept(place)
+    assert not done.is_done
+    assert "a: 1 row went missing only now, and nothing was accepted" in done.lines[0]
+    assert done.lines[1] == "1, 19 Feb 2024 (data/a.csv:20)"
+    assert "2 rows of a that no delivery has any more, counted as wrong" in accept(place).lines[0]
 
 
 def test_what_was_edited_since_it_was_held_back_is_not_let_in_unseen(place: Place) -> None:

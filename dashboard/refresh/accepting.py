@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from dashboard.refresh.merging import merge
 from dashboard.store import Store, Stored
 from dashboard.vintages import are_missing
 
-_MOST_NAMED = 5  # rows that a line names
+MOST_NAMED = 5  # rows that a line names
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,21 @@ def seen_of(runs: Sequence[Run]) -> tuple[str, ...]:
     return tuple(sorted(run.sha256 for run in runs))
 
 
+def lost_rows(name: str, source: Source, archive: Archive, store: Store, today: date) -> list[str]:
+    """The rows that no delivery has any more and nobody accounted for, newest first, each in words."""
+    try:
+        rows = held(name, source, archive, store, today).rows
+    except (ArchiveError, OSError):
+        return []  # whoever reads them next says what is wrong
+    return [_figure(row) for row in _newest_first(rows[are_missing(rows)]).to_dict("records")]
+
+
 def accept(asked: Acceptance, source: Source, archive: Archive, store: Store, now: datetime) -> Accepted:
     """Do what is asked for, and record who asked and why. The caller holds the lock. Raises ArchiveError."""
     runs = standing(asked.source, source, archive, asked.file)
     if asked.seen is not None and asked.seen != seen_of(runs):
-        changed = [f"{asked.source}: what is held back has changed meanwhile; look at it and run the command again"]
+        what = "what is held back has changed meanwhile, and nothing was accepted"
+        changed = [f"{asked.source}: {what}; look at it and run the command again"]
         return Accepted((*changed, *map(_told_held, runs)), is_done=False)
     readings = [(run, _read(asked.source, run, source, archive, now)) for run in runs]
     unreadable = [f"{_receipt(run)} cannot be let in: {one}" for run, one in readings if isinstance(one, str)]
@@ -152,10 +162,13 @@ def _lost(run: Run) -> str:
 
 
 def _named(rows: pd.DataFrame) -> str:
-    newest = rows.sort_values(["end", "start"], ascending=False, kind="stable")
-    told = [_figure(row) for row in newest.head(_MOST_NAMED).to_dict("records")]
+    told = [_figure(row) for row in _newest_first(rows).head(MOST_NAMED).to_dict("records")]
     more = len(rows) - len(told)
     return "; ".join(told) + (f" and {more} more" if more > 0 else "")
+
+
+def _newest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values(["end", "start"], ascending=False, kind="stable")
 
 
 def _figure(row: Mapping[Any, Any]) -> str:

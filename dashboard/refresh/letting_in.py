@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from dashboard import words
 from dashboard.archive import Archive
 from dashboard.catalog import Catalog
 from dashboard.catalog.checks import did_you_mean
 from dashboard.errors import UnknownSourceError, WatchfloorError
 from dashboard.fetch.deadline import Deadline
 from dashboard.refresh import acceptances
-from dashboard.refresh.accepting import Acceptance, Accepted, seen_of, standing
+from dashboard.refresh.accepting import MOST_NAMED, Acceptance, Accepted, lost_rows, seen_of, standing
 from dashboard.refresh.defining import in_force, read_in_force
 from dashboard.refresh.lock import WATCHING, BusyError, Hold, sole_refresher
 from dashboard.refresh.refresher import Refresher
@@ -59,20 +60,27 @@ def _alone(
     path: Path, asked: Acceptance, environment: Mapping[str, str], clock: Callable[[], datetime], hold: Hold
 ) -> Accepted:
     """Look at what is on this machine, for what the pages hold back may not have been received yet; then accept, and
-    publish the board."""
+    publish the board. What this look itself brings nobody has seen: then nothing is accepted, and it is told."""
     sweep_all(hold.state)
     catalog = in_force(path, hold.state)
     expect_known(asked.source, catalog)
     source, archive = catalog.sources[asked.source], Archive(hold.state)
     refresher = Refresher(hold.state, environment, clock, check=hold.check)
     refresher.adopt(catalog)
+    today = clock().date()
     before = standing(asked.source, source, archive, asked.file)
+    lost = lost_rows(asked.source, source, archive, refresher.store, today)
     if source.url is None:
         for looked in refresher.look([asked.source]):
             if looked.trouble:
                 raise WatchfloorError(f"{asked.source}: {looked.trouble}")
-    accepted = refresher.accept(replace(asked, seen=seen_of(before) if before else None))
-    refresher.publish(clock().date())
+    new = [one for one in lost_rows(asked.source, source, archive, refresher.store, today) if one not in lost]
+    if new and not standing(asked.source, source, archive, asked.file):
+        said = f"{asked.source}: {words.counted(len(new), 'row')} went missing only now, and nothing was accepted"
+        accepted = Accepted((f"{said}; look at it and run the command again", *new[:MOST_NAMED]), is_done=False)
+    else:
+        accepted = refresher.accept(replace(asked, seen=seen_of(before)))
+    refresher.publish(today)
     return accepted
 
 
