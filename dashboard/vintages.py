@@ -78,15 +78,16 @@ def arrive(
 
 
 def are_missing(rows: pd.DataFrame) -> np.ndarray:
-    """bool: which figures are no longer held, and nothing accounts for it: no row that is held says the same, or
-    something published later about the same period and subject, and no person said that they were wrong."""
+    """bool: which figures are no longer held, and nothing accounts for it: no row that is held and judged says the
+    same, in the same unit and with the same status, or something published later about the same period and subject; and
+    no person said that they were wrong."""
     is_held = rows["held_until"].isna().to_numpy(bool)
     is_figure = rows[["low", "value", "high"]].notna().any(axis=1) & (rows["status"] != "provisional")
     is_lost = ~is_held & rows["accepted_at"].isna().to_numpy(bool) & is_figure.to_numpy(bool)
     if not is_lost.any():
         return is_lost
-    lost, now = rows[is_lost], rows[is_held]
-    said, _ = _codes(lost, now, ("start", "end", "subject", "published_at", "low", "value", "high"))
+    lost, now = rows[is_lost], rows[is_held & (rows["status"] != "provisional").to_numpy(bool)]
+    said, _ = _codes(lost, now, (*_KEY, "low", "value", "high", "unit", "status"))
     things, count = _codes(lost, now, _THING)
     newest = np.full(count, np.datetime64("NaT", "s"))
     np.fmax.at(newest, things[len(lost) :], _instants(now["published_at"]))

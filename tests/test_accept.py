@@ -170,6 +170,19 @@ def test_a_figure_that_is_back_or_was_published_anew_is_not_missing(place: Place
     assert "1, 2 Feb 2024 (" in done.lines[0]
 
 
+@pytest.mark.parametrize("cells", ["9,t,provisional", "9,bbl,reported"])
+def test_a_figure_that_is_overwritten_with_another_unit_or_is_not_judged_any_more_is_missing(
+    place: Place, cells: str
+) -> None:
+    place.define(a=WAYS[0])
+    header = "date,value,unit,status,published_at"
+    for now in ("9,t,reported", cells):
+        place.later(hours=1).put("data/a.csv", f"{header}\n2024-02-01,{now},2024-02-02\n2024-02-02,1,t,,2024-02-03\n")
+        place.refresh()
+    assert "1 row of a that no delivery has any more" in accept(place).lines[0]
+    assert not accept(place).is_done
+
+
 def test_what_cannot_be_read_is_never_let_in(place: Place) -> None:
     place.define(a=WAYS[0])
     place.write("data/a.csv", *ALL)
@@ -206,7 +219,7 @@ def test_a_file_that_nobody_refreshed_yet_is_received_first(place: Place) -> Non
     first = accept(place)
     assert (first.is_done, place.outcomes("a")) == (False, ["rejected"])
     assert "nothing was accepted; look at it and run the command again" in first.lines[0]
-    assert "it has 3 rows, fewer than" in first.lines[1]
+    assert "it holds 3 rows, fewer than" in first.lines[1]
     assert accept(place).is_done
     assert (place.outcomes("a"), place.values("a")) == (["rejected", "received"], [1.0] * 3)
 
