@@ -151,5 +151,6 @@ def test_a_new_file_of_a_folder_replaces_none(tmp_path: Path) -> None:
     place.write("drop/a.csv", *[f"2024-03-0{day},{day}" for day in range(1, 7)])
     place.refresh()
     source = Source(title="A", folder="drop/")
-    found = [in_force("a", source, Path(elsewhere), place.state) for elsewhere in ("drop/a.csv", "/tmp/a.csv", "b.csv")]
+    own = str(tmp_path / "elsewhere" / "a.csv")
+    found = [in_force("a", source, Path(elsewhere), place.state) for elsewhere in ("drop/a.csv", own, "b.csv")]
     assert [one and one.file for one in found] == ["drop/a.csv", "drop/a.csv", None]
