@@ -46,7 +46,7 @@ def test_evaluate_prints_the_promised_keys_and_the_same_bytes_every_time() -> No
 def test_evaluate_without_json_reads_as_sentences() -> None:
     found = watchfloor("evaluate", "--as-of", "2024-11-26")
     assert "critical  firing, even at its lowest; data fresh  petroleum_estimated" in found.stdout
-    assert "not assessed  inactive; data no data  crude_oil" in found.stdout
+    assert "not assessed  inactive; no data  crude_oil" in found.stdout
 
 
 def test_history_has_a_line_for_each_observation() -> None:

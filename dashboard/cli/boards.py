@@ -115,7 +115,7 @@ def _print_board(board: Board) -> None:
         severity = "not assessed" if verdict.severity is None else verdict.severity.word
         passed_by = f", {verdict.passed_phrase}" if verdict.passed_phrase else ""
         state, data = (one.value.replace("_", " ") for one in (verdict.state, verdict.data_state))
-        states = f"  {state}{passed_by}; data {data}"
+        states = f"  {state}{passed_by}; {data if 'data' in data else f'data {data}'}"
         console.print(Text.assemble("\n", (severity, colours.get(severity, "bold")), states, f"  {verdict.id}"))
         console.print(Padding(Text(verdict.sentence), (0, 0, 0, 4)))
     for problem in board.unreadable:
