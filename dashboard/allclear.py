@@ -29,7 +29,7 @@ def why_not_normal(
     comes from data that can be trusted. Sources that have ended need not speak where another one does."""
     reasons = []
     if gathered.problems:
-        reasons.append("what could not be read might hold a breach (see the problems)")
+        reasons.append("what could not be used might hold a breach (see the problems)")
     if standing.head is None:
         return [*reasons, sentences.nothing_known(period, as_of)]
     several = len(standing.heads) > 1

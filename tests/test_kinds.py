@@ -177,6 +177,21 @@ indicators:
     assert verdict(made, given, "2024-01-02").state.value == "inactive"
 
 
+def test_what_there_is_nothing_to_compare_with_is_said_in_a_sentence() -> None:
+    rows = intake([row("s", "2024-01-01", "5")])
+    told = [verdict(one(f"{PERCENT}{more}"), rows, "2024-01-01").sentence for more in ("", YEAR)]
+    assert "there is no figure before it to compare with" in told[0]
+    assert "there is no figure of the same period a year before to compare with" in told[1]
+
+
+def test_what_passes_a_baseline_says_how_large_that_is() -> None:
+    found = verdict(one("severity: warning, times_baseline: 2"), intake(
+        [row("s", f"2024-01-0{day}", "20") for day in range(1, 7)] + [row("s", "2024-01-07", "73")]
+    ), "2024-01-07")  # fmt: skip
+    assert "more than 2 times the baseline (about 20 units)" in found.sentence
+
+
+YEAR = ", against: same_period_last_year"
 PERCENT = "severity: warning, change_above: 20"
 ABSOLUTE = "severity: warning, change_above: 20, in: absolute"
 A_YEAR = "severity: warning, change_above: 20, against: same_period_last_year"

@@ -67,7 +67,7 @@ class ChangeAbove(Threshold):
             bound_high=np.where(earlier.partial, np.nan, self._passed_at(earlier.at_most)),
         )
         judged = refused == ""
-        reason = str(refused[usable[-1]]).format(earlier=self._named())
+        reason = str(refused[usable[-1]]).format(earlier=self._named(), lacking=self._lacking())
         return Judgement(
             np.where(judged, passed, NOT_JUDGED).astype(np.int8),
             np.where(judged, bound, np.nan),
@@ -92,6 +92,9 @@ class ChangeAbove(Threshold):
         amount = number(self.change_above)
         return f"{amount} %" if self.measured_in == "percent" else f"{amount} {setting.unit}".rstrip()
 
+    def _lacking(self) -> str:
+        return "figure before it" if self.against == "previous" else "figure of the same period a year before"
+
     def _named(self) -> str:
         return "the figure before it" if self.against == "previous" else "that of the same period a year before"
 
@@ -113,12 +116,12 @@ def _span(series: Series, position: int) -> Period:
 
 
 def _refusals(series: Series, chosen: np.ndarray) -> np.ndarray:
-    """Why no change can be taken of each observation, "" where it can; {earlier} stands for the earlier figure."""
+    """Why no change can be taken of each observation, "" where it can; {earlier} and {lacking} are the earlier one."""
     earlier = series.take(np.maximum(chosen, 0)) if len(series) else series
     broken = [_break_between(series, at, earlier) for at in range(len(series))] if series.breaks else [""]
     combined = series.origin == ""
     reasons = (
-        (chosen == _NONE, "there is no {earlier} to compare with"),
+        (chosen == _NONE, "there is no {lacking} to compare with"),
         (np.full(len(series), combined) & (series.partial | earlier.partial), "a part of the sum is missing"),
         (~_comparable(series, earlier), "{earlier} is about a span of another length"),
     )

@@ -58,8 +58,8 @@ class TimesBaseline(Threshold):
         return f"above {number(self.times_baseline)} times the baseline of {name}"
 
     def finding(self, bound: float, setting: Setting) -> str:
-        baseline = f"about {number(bound / self.times_baseline)} {setting.unit}"
-        return f"above {number(self.times_baseline)} times the baseline of {baseline}"
+        baseline = f"about {number(bound / self.times_baseline)} {setting.unit}".rstrip()
+        return f"more than {number(self.times_baseline)} times the baseline ({baseline})"
 
     def _judge_cited(self, series: Series, baseline: Series) -> Judgement:
         """Against the newest baseline that is not younger than the figure, else the first; before any is known
