@@ -64,7 +64,10 @@ def test_both_limits_stand_in_the_rule_and_the_one_judged_in_the_sentence() -> N
     found = verdict(cap(), supply("525000", "t"), "2023-12-21")
     assert "reaches 100 % of 4,000,000 bbl or 525,000 t" in found.rules[1]
     assert "525,000 t from 22 Dec 2022 to 21 Dec 2023" in found.sentence
-    assert "100.0 % of the limit, reaches 100 % of the limit (525,000 t)" in found.sentence
+    assert (found.limit, found.unit) == (525_000, "t")
+    assert (
+        "100 % of the year from 22 December's cap of 4,000,000 bbl or 525,000 t: the cap is reached" in found.sentence
+    )
 
 
 def test_mixed_units_are_converted_to_the_indicators_own() -> None:

@@ -14,7 +14,7 @@ from tests.test_catalog import BAD, CLAIMS, ROOT
 
 TEXT = """version: 1
 sources:
-  s: {title: "S \\u2028 \\U0001F6A2", file: s.csv, kind: flow}
+  s: {title: "S \\u2014 \\U0001F6A2", file: s.csv, kind: flow}
 indicators:
   x: {title: X, file: x.csv, thresholds: [{severity: warning, above: 5}, {severity: critical, above: 2.5e+3, for: 30d}]}
   y: {title: Y, sources: [s], tests: [{given: "2024-01 5", as_of: 2024-02-01, expect: not assessed}]}

@@ -57,7 +57,7 @@ def test_history_has_a_line_for_each_observation() -> None:
     ]  # fmt: skip
     told = {(line["date"], line["value"]): (line["severity"], line["state"], line["known_on"]) for line in found}
     assert told["2023-10-05", "73"] == ("critical", "firing", "2023-10-06")
-    assert told["2022-10-28", "7"] == ("normal", "inactive", "2023-10-06")
+    assert told["2022-10-28", "7"] == ("normal", "inactive", "2022-11-10")
 
 
 def test_explain_names_each_row_with_its_place_and_its_source() -> None:

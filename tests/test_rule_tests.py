@@ -198,8 +198,11 @@ def test_examples_are_no_part_of_what_is_defined() -> None:
             '{given: "2024-01 5", as_of: 2024-02-30, expect: normal}',
             'tests[0].as_of: "2024-02-30" is not in the calendar',
         ),
-        ("{given: 5, as_of: 2024-03-15, expect: normal}", "tests[0].given: expected text, found 5"),
-        ("{given: {a: 5}, as_of: 2024-03-15, expect: normal}", "tests[0].given.a: expected text, found 5"),
+        ("{given: 5, as_of: 2024-03-15, expect: normal}", "tests[0].given: expected text, found 5; put it in quotes"),
+        (
+            "{given: {a: 5}, as_of: 2024-03-15, expect: normal}",
+            "tests[0].given.a: expected text, found 5; put it in quotes",
+        ),
         ('{given: {c: "2024-01 5"}, as_of: 2024-03-15, expect: normal}', "tests[0].given.c: it reads no source c"),
         (
             '{given: {a: "2024-01 five"}, as_of: 2024-03-15, expect: normal}',

@@ -37,6 +37,7 @@ def test_shares_are_percents_with_their_range() -> None:
     assert words.percent(0.836, 0.933, 0.933) == "83.6 to 93.3 %"
     assert words.percent(2, 2, 2, or_more=True) == "at least 200 %"
     assert words.percent(NAN, NAN, 1.563) == "up to 157 %"
+    assert words.percent(NAN, NAN, 0.9996) == "up to just under 100 %"
 
 
 @pytest.mark.parametrize(("period", "said"), [("2024", "2024"), ("2024-03", "Mar 2024"), ("2024-03-07", "7 Mar 2024")])
