@@ -177,16 +177,21 @@ def authorization_in_clear(source: Source) -> Iterator[Finding]:
 
 
 def shares_of_severities(catalog: Catalog) -> Iterator[str]:
-    """How many indicators can become critical, set against how many should: where most can, none stands out."""
-    worst = [max(threshold.severity_rank for threshold in one.thresholds) for one in catalog.indicators.values()]
+    """How many indicators can become critical, set against how many should: where most can, none stands out.
+
+    One without thresholds can become nothing, and is not counted.
+    """
+    ranks = [[threshold.severity_rank for threshold in one.thresholds] for one in catalog.indicators.values()]
+    worst = [max(severities) for severities in ranks if severities]
     if len(worst) < FEWEST_FOR_SHARES:
         return
     counts = {severity: worst.count(severity) for severity in ADVISED_SHARES}
     shares = [f"{count} {severity.word} ({100 * count / len(worst):.0f} %)" for severity, count in counts.items()]
     advised = listed([str(share) for share in ADVISED_SHARES.values()])
     yield (
-        f"of {len(worst)} indicators {listed(shares)}, by the worst that each can become; EEMUA 191 advises about "
-        f"{advised} %, so that what is critical stands out. Judge each by its harm, not by the share"
+        f"of {len(worst)} indicators with thresholds, {listed(shares)}, by the worst that each can become; "
+        f"EEMUA 191 advises about {advised} %, so that what is critical stands out. "
+        "Judge each by its harm, not by the share"
     )
 
 

@@ -236,13 +236,14 @@ def test_what_fires_without_a_break_is_noted() -> None:
     assert made_by(intake(rows("x", "60"))) == []
 
 
-def many(critical: int, warning: int, info: int) -> list[str]:
+def many(critical: int, warning: int, info: int, without: int = 0) -> list[str]:
     """What is said of all indicators together, of so many of each severity."""
     severities = ["critical"] * critical + ["warning"] * warning + ["info"] * info
     entries = [
         f"  x{at}: {{title: X, file: x.csv, thresholds: [{{severity: {severity}, above: 50}}]}}\n"
         for at, severity in enumerate(severities)
     ]
+    entries += [f"  y{at}: {{title: Y, file: y.csv}}\n" for at in range(without)]
     found = catalog("indicators:\n" + "".join(entries))
     made = lint(found, intake(), found.indicators, date(2024, 1, 31))
     return [note.place.message for note in made if note.rule == "shares_of_severities"]
@@ -250,8 +251,13 @@ def many(critical: int, warning: int, info: int) -> list[str]:
 
 def test_the_shares_of_the_severities_are_set_against_those_that_are_advised() -> None:
     (said,) = many(critical=6, warning=4, info=2)
-    assert said.startswith("of 12 indicators 6 critical (50 %), 4 warning (33 %) and 2 info (17 %)")
+    assert said.startswith("of 12 indicators with thresholds, 6 critical (50 %), 4 warning (33 %) and 2 info (17 %)")
     assert "EEMUA 191 advises about 5, 15 and 80 %" in said
+
+
+def test_indicators_without_thresholds_have_no_share() -> None:
+    assert many(critical=6, warning=4, info=2, without=3) == many(critical=6, warning=4, info=2)
+    assert many(critical=0, warning=0, info=0, without=12) == []
 
 
 def test_of_a_few_indicators_no_shares_are_told() -> None:
@@ -267,7 +273,9 @@ def test_shares_are_told_of_the_whole_catalogue_only() -> None:
 def test_the_worst_that_an_indicator_can_become_counts_once() -> None:
     (note,) = (note for note in lint(*shipped(), shipped()[0].indicators, TODAY) if note.rule == "shares_of_severities")
     assert note.place.path == "indicators"
-    assert note.place.message.startswith("of 23 indicators 13 critical (57 %), 4 warning (17 %) and 6 info (26 %)")
+    assert note.place.message.startswith(
+        "of 23 indicators with thresholds, 13 critical (57 %), 4 warning (17 %) and 6 info (26 %)"
+    )
 
 
 def test_the_rules_are_a_visible_list_and_each_note_names_its_rule() -> None:
