@@ -318,6 +318,45 @@ def test_all_that_was_good_comes_back_as_it_was(file: Path, path: Path, state: P
     assert [repr(one) for one in found.indicators.values()] == [repr(one) for one in before.indicators.values()]
 
 
+RETOLD = """version: 1
+sources:
+  a: {title: A, file: a.csv, repeats: b}
+  b: {title: B, file: b.csv}
+  d: {title: D, file: d.csv, independent_of: [b]}
+indicators:
+  x: {title: X, sources: [a], thresholds: [{severity: warning, above: 5}]}
+  y: {title: Y, sources: [d], thresholds: [{severity: warning, above: 5}]}
+"""
+B = "  b: {title: B, file: b.csv}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "standing"),
+    [
+        (RETOLD.replace(B, ""), {"x": "kept X", "y": "kept Y"}),
+        (RETOLD.replace(B, B.replace("}", ", repeats: a}")), {"x": "kept X", "y": "kept Y"}),
+        (RETOLD.replace("repeats: b", "repeats: nobody"), {"x": "kept X", "y": "live Y"}),
+        (RETOLD.replace(B, "").replace("repeats: b", "repeat: b"), {"x": "kept X", "y": "kept Y"}),
+        (RETOLD.replace("file: b.csv", "fil: b.csv"), {"x": "live X", "y": "live Y"}),
+    ],
+    ids=["one retold is gone", "a circle", "nobody is retold", "gone, and its reteller broken", "one retold is broken"],
+)
+def test_what_a_source_retells_takes_no_indicator_with_it(
+    path: Path, state: Path, text: str, standing: dict[str, str]
+) -> None:
+    looked(path, state, RETOLD)
+    found = looked(path, state, text)
+    assert told(found) == standing
+    assert all(why for why in found.kept.values())
+    assert set(told(looked(path, state, ""))) == {"x", "y"}
+    assert told(looked(path, state, "")) == {"x": "kept X", "y": "kept Y"}
+
+
+def test_who_retells_a_source_that_never_was_good_comes_back_alone(path: Path, state: Path) -> None:
+    assert told(looked(path, state, RETOLD.replace("file: b.csv", "fil: b.csv"))) == {"x": "live X", "y": "live Y"}
+    assert told(looked(path, state, "")) == {"x": "kept X", "y": "kept Y"}
+
+
 # --- the memory ---
 
 

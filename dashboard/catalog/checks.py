@@ -66,8 +66,10 @@ def check_source(source: Source) -> Iterator[Finding]:
         yield ("expect_every",), "events are not expected at intervals"
 
 
-def check_relations(name: str, sources: Mapping[str, Source], known_sources: Collection[str]) -> Iterator[Finding]:
-    """Whether what a source says of others fits: `known_sources` are all that the file names."""
+def check_relations(
+    name: str, sources: Mapping[str, Source], known_sources: Collection[str] | None
+) -> Iterator[Finding]:
+    """Whether what a source says of others fits: `known_sources` are all that the file names (None: not checked)."""
     source = sources[name]
     if (source.counts == "part") != bool(source.scope):
         yield ("counts",), "counts: part and scope: go together, as in {counts: part, scope: the sea route only}"
@@ -76,7 +78,7 @@ def check_relations(name: str, sources: Mapping[str, Source], known_sources: Col
     for place, other in named:
         if other == name:
             yield place, "a source cannot name itself here"
-        elif other not in known_sources:
+        elif known_sources is not None and other not in known_sources:
             yield place, f"no source {other}{did_you_mean(other, known_sources)}"
     if source.repeats in source.independent_of:
         yield ("repeats",), f"it cannot repeat {source.repeats} and be independent of it"

@@ -41,7 +41,8 @@ def with_last_good(
 def all_last_good(good: Good, file: str, folder: FilePath, why: tuple[Problem, ...]) -> Catalog:
     """The last good definitions alone, for a file that cannot be read as a whole."""
     document = Document(file, value={"version": 1, **good}, places={(): (0, 0)})
-    catalog, _ = loaded(document, folder, claims=None)
+    proven = {(group, name) for group, entries in good.items() for name in entries}
+    catalog, _ = loaded(document, folder, claims=None, proven=proven)
     kept = dict.fromkeys(catalog.indicators, why)
     return replace(catalog, problems=tuple(sorted({*why, *catalog.problems})), kept=kept, unreadable=why)
 
@@ -149,13 +150,13 @@ class _Mix:
         return not is_clear or (present != before and _model(group, present) != _model(group, before))
 
     def _rests_on(self, entry: Entry, *, was_good: bool = False) -> Iterator[Entry]:
-        """What an entry reads and needs, as it is in force or, where that cannot be understood, as it was good."""
+        """What an entry reads, needs or names, as it is in force or, where that cannot be understood, as it was good."""
         group, name = entry
-        if group == "sources":
-            return
         before, present = self._good[group].get(name), self._present[group].get(name)
         is_before = was_good or entry in self._stands
         found = _model(group, before if is_before else present) or _model(group, before)
+        if isinstance(found, Source):
+            yield from (("sources", one) for one in (found.repeats, *found.independent_of) if one)
         if isinstance(found, Indicator):
             cited = (one.cites for one in found.thresholds if one.cites)
             yield from (("sources", one) for one in [*found.sources, *cited, *([name] if found.file else [])])
@@ -165,6 +166,8 @@ class _Mix:
         """Why an indicator does not follow from the file alone; nothing where it does."""
         needed: list[Entry] = [("indicators", one) for one in self._catalog.with_needs(name)]
         read: list[Entry] = [("sources", one) for one in self._catalog.read_by([name])]
+        for source in read:
+            read += [one for one in self._rests_on(source) if one not in read]
         return tuple(sorted({one for entry in (*needed, *read) if entry in self._stands for one in self._why(entry)}))
 
     def _why(self, entry: Entry) -> tuple[Problem, ...]:

@@ -85,7 +85,8 @@ def loaded(
 ) -> tuple[Catalog, dict[str, dict[str, Any]]]:
     """The catalogue in a document, and what its entries were validated from: plain values by group and id.
 
-    The claims that the `proven` entries name are not looked up: they were, when those were loaded first.
+    The claims, and the sources they relate to, that the `proven` entries name are not looked up: they were, when those
+    were loaded first.
     """
     root = document.value
     if not isinstance(root, dict) or not isinstance(root.get("indicators"), dict):
@@ -93,8 +94,9 @@ def loaded(
     sources, source_problems = _entries(document, root, "sources", Source)
     indicators, indicator_problems = _entries(document, root, "indicators", Indicator)
     for name, source in sources.items():
-        said = [*check_source(source), *check_relations(name, sources, list(source_problems))]
-        said += [*check_factors(source, None if ("sources", name) in proven else claims)]
+        is_proven = ("sources", name) in proven
+        said = [*check_source(source), *check_relations(name, sources, None if is_proven else list(source_problems))]
+        said += [*check_factors(source, None if is_proven else claims)]
         # of an entry with wrong fields, what is said of it as a whole may only be their consequence
         said = [finding for finding in said if finding[0] or not source_problems[name]]
         source_problems[name] += _located(document, ("sources", name), said)
