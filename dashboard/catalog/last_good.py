@@ -150,7 +150,7 @@ class _Mix:
         return not is_clear or (present != before and _model(group, present) != _model(group, before))
 
     def _rests_on(self, entry: Entry, *, was_good: bool = False) -> Iterator[Entry]:
-        """What an entry reads, needs or names, as it is in force or, where that cannot be understood, as it was good."""
+        """What an entry reads, needs or names, as it is in force or, if that cannot be understood, as it was good."""
         group, name = entry
         before, present = self._good[group].get(name), self._present[group].get(name)
         is_before = was_good or entry in self._stands

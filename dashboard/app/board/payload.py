@@ -65,7 +65,7 @@ class Section:
         """About how many pixels it takes."""
         if not self.rows and not self.lines and not self.empty:
             return 0
-        return 38 + (42 if self.rows else 41) * self.first
+        return 35 + (39 if self.rows else 37) * self.first
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "first": self.first}
