@@ -1,4 +1,4 @@
-"""The vocabulary: the words of the five axes, and the frozen types that flow between the stages.
+"""The vocabulary: the words of the axes, and the frozen types that flow between the stages.
 
 Low, value and high are float64 with NaN for unknown; days are datetime64[D]; instants are datetime64[s] in UTC.
 """

@@ -124,7 +124,7 @@ def test_a_test_is_judged_as_the_board_judges_rows() -> None:
         ("expect: critical, passed_by: highest", False),
     ],
 )
-def test_a_test_fails_where_severity_state_or_certainty_differ(expected: str, passes: bool) -> None:
+def test_a_test_fails_where_severity_state_or_the_end_that_passes_differ(expected: str, passes: bool) -> None:
     assert outcome(f'{{given: "2024-01 200000, 2024-02 310000", as_of: 2024-03-15, {expected}}}').has_passed is passes
 
 

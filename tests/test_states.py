@@ -115,7 +115,7 @@ def test_a_breach_less_sure_than_demanded_is_not_raised_and_not_normal_either() 
     assert "though not the one that the rule asks for" in found.sentence
 
 
-def test_the_worst_severity_speaks_and_its_certainty_is_its_own() -> None:
+def test_the_worst_severity_speaks_and_the_end_that_passes_is_its_own() -> None:
     thresholds = "severity: warning, above: 10 | severity: critical, above: 50"
     found = verdict(one(thresholds), intake(rows("s", "20~80")), "2024-01-01")
     assert found.severity is not None

@@ -118,7 +118,9 @@ def _standing(source: Source, as_of: date) -> str:
     """Its authority and limits, and its end where it had ended by then."""
     has_ended = source.ended_on is not None and parse_day(source.ended_on) <= as_of
     ended = f"Ended {written_span(str(source.ended_on))}. {source.ended_reason}" if has_ended else ""
-    said = [f"{source.how_known}.", ended, source.limitations]
+    part = f"Speaks of a part: {source.scope}." if source.scope else ""
+    retells = f"Only repeats {source.repeats}." if source.repeats else ""
+    said = [f"{source.how_known}.", part, retells, ended, source.limitations]
     return " ".join(part for part in said if part)
 
 
