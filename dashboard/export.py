@@ -18,6 +18,7 @@ from dashboard import words
 from dashboard.assess import Assessment
 from dashboard.errors import Problem
 from dashboard.model import (
+    UNITS_IN_WORDS,
     Board,
     ClaimedFigure,
     DatedEvents,
@@ -293,14 +294,29 @@ def _rows(verdict: Verdict, rows: pd.DataFrame) -> list[str]:
 
 def _row(row: dict[Any, Any], conversion: Conversion | None) -> str:
     period = words.span(Period(row["start"].date(), row["end"].date()))
-    figure = words.told(row["low"], row["value"], row["high"], row["unit"])
+    figure = _stated(row)
     if conversion:
-        figure = f"{conversion.figure}, {conversion}"
+        figure = f"{conversion.figure}, {conversion}{_behind(str(row['subject']))}"
     published = f", published {words.span(parse_period(row['published']))}" if row["published"] else ""
     cited = row["citation"] or (f"document {row['document']}" if row["document"] else "no citation")
     if conversion:
         cited += f"\n      factor: {conversion.cited}"
     return f"  {row['file']}:{row['line']}  {row['source']}  {period}: {figure}{published}\n      {cited}"
+
+
+def _stated(row: dict[Any, Any]) -> str:
+    """What a row says, and of whom: its figure, that no report was filed, or its event in words."""
+    subject = str(row["subject"])
+    if row["status"] == "missing":
+        said = f"no report filed{_behind(subject)}"
+        return f"{said} ({row['note']})" if row["note"] else said
+    if row["unit"] in UNITS_IN_WORDS and subject:
+        return subject
+    return words.told(row["low"], row["value"], row["high"], row["unit"]) + _behind(subject)
+
+
+def _behind(subject: str) -> str:
+    return f", {subject}" if subject else ""
 
 
 def _word(level: Severity | PassedBy | None) -> str | None:

@@ -63,7 +63,10 @@ class Outlook:
         """The projected total in words, rounded, for it is no count; "" where there is none."""
         if self.projected is None:
             return ""
-        low, value, high = (side if math.isnan(side) else float(round(side)) for side in self.projected)
+        low, value, high = self.projected
+        if low < high:
+            low, high = float(math.floor(low)), float(math.ceil(high))
+        low, value, high = (side if math.isnan(side) else float(round(side)) for side in (low, value, high))
         return words.amount(low, value, high, unit)
 
     def lines(self, unit: str) -> list[str]:
@@ -182,6 +185,8 @@ def _remaining(sides: Range, unit: str, *, is_partial: bool) -> str:
     low, value, high = (side if math.isnan(side) else max(side, 0.0) for side in sides)
     value = low if low == high else value
     most = high if math.isnan(value) else value
+    if most == 0:
+        return "nothing: the cap is used up"
     if is_partial:
-        return f"at most {words.number(most)} {unit}"
+        return f"at most {words.number(most, words.UP)} {unit}"
     return words.amount(low, value, high, unit)

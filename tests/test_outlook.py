@@ -101,7 +101,7 @@ def test_the_export_holds_the_outlook_of_a_cap_and_null_elsewhere() -> None:
 
 def test_explain_shows_the_cap() -> None:
     found = watchfloor("explain", "petroleum_estimated", "--as-of", "2024-11-26").stdout
-    assert "remaining: at most 0 bbl" in found
+    assert "remaining: nothing: the cap is used up" in found
     assert "100 %: reached by 5 Nov 2024" in found
 
 
@@ -144,7 +144,7 @@ def test_milestones_are_what_the_thresholds_say() -> None:
     by_range = ahead(("2024-01", "400~450"), ("2024-02", "0"), day="2024-03-02")
     assert [level for level, _ in by_range.milestones] == [25.0, 100.0]
     assert by_range.exhausted is None
-    assert "remaining: 0 bbl" in by_range.lines("bbl")
+    assert "remaining: nothing: the cap is used up" in by_range.lines("bbl")
     assert ahead(("2024-01", "5~450"), day="2024-02-02").milestones == ()
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from dashboard.changes import changes
 from dashboard.evaluate import evaluate
-from dashboard.export import explanation
+from dashboard.export import _stated, explanation
 from dashboard.intake import Intake, frame
 from dashboard.periods import end_of_day, parse_day
 from dashboard.revisions import find_revisions
-from tests.shorthand import intake, one, row, verdict
+from tests.shorthand import NAN, intake, one, row, verdict
 from tests.test_cli import watchfloor
 from tests.test_held import Delivery, after
 from tests.test_shipped import on
@@ -127,3 +127,22 @@ def test_evaluating_live_and_later_as_of_then_give_the_same() -> None:
     later = evaluate(one(ABOVE), intake(given), date(2024, 2, 15))
     assert live.data_version == later.data_version
     assert live.verdicts[0].sentence == later.verdicts[0].sentence
+
+
+def test_an_explanation_says_of_whom_a_row_is() -> None:
+    told = [row("s", "2024-01-01", "70", unit="t") | {"subject": "Pyongyang"}]
+    found = explanation(verdict(one(ABOVE, unit="t"), intake(told), "2024-01-01"), date(2024, 1, 1))
+    assert "1 Jan 2024: 70 t, Pyongyang" in found
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"status": "missing", "note": "left blank"}, "no report filed (left blank)"),
+        ({"unit": "event", "subject": "A visit", "value": 1.0}, "A visit"),
+        ({"unit": "t", "subject": "Pyongyang", "value": 70.0}, "70 t, Pyongyang"),
+    ],
+)
+def test_a_row_is_explained_by_what_it_says(cells: dict[str, object], said: str) -> None:
+    blank = {"low": NAN, "value": NAN, "high": NAN, "unit": "", "subject": "", "status": "reported", "note": ""}
+    assert _stated(blank | cells) == said
