@@ -105,7 +105,14 @@ def _known_totals(members: Sequence[Series], how: str, period: Period, as_of: da
             missing=np.stack([gaps.start, gaps.end], axis=1),
             rows=tuple(map(int, inside.row)) if stands else (),
             missing_rows=tuple(map(int, gaps.row)) if stands else (),
+            title=_claimant(known, figures) if how == "max" else "",
         )
+
+
+def _claimant(members: Sequence[Series], totals: Series) -> str:
+    """Whose row the last total is; "" where it is none."""
+    row = int(totals.row[-1]) if len(totals) else -1
+    return next((member.title for member in members if row >= 0 and (member.row == row).any()), "")
 
 
 def by_period(ends: np.ndarray, anchor: Anchor) -> list[tuple[Period, int, int]]:

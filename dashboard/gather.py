@@ -223,7 +223,8 @@ def _side(name: str, only: Sequence[str], gathered: Gathered, catalog: Catalog, 
     )  # fmt: skip
     counted = [catalog.sources[name].title for name in other.sources if name in only]
     is_named = 0 < len(counted) < min(_TOO_MANY, len(other.sources))
-    return Side(words.listed(counted) if is_named else other.title, anchor, totals)
+    title = words.listed(counted) if is_named else other.title
+    return Side(title, anchor, totals, names_claims=is_named and how == "max")
 
 
 def _owed(gathered: Gathered, every: Duration) -> Owed:

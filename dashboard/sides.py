@@ -17,7 +17,7 @@ class Total:
 
     figure: a series of the one total, empty where nothing is known; spans: first and last days of the figures that it
     was made of; missing: those of the rows that say that a report is missing; rows, missing_rows: their positions in
-    the table, for the total that stands.
+    the table, for the total that stands; title: who makes the largest claim, where that is the total.
     """
 
     since: np.datetime64
@@ -26,6 +26,7 @@ class Total:
     missing: np.ndarray
     rows: tuple[int, ...] = ()
     missing_rows: tuple[int, ...] = ()
+    title: str = ""
 
     def has_figure_in(self, days: Period) -> bool:
         return bool(_touches(self.spans, days).any())
@@ -41,11 +42,15 @@ class Total:
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One side of a comparison: the cap's title and unit, the day on which its periods begin, and their totals."""
+    """One side of a comparison: the cap's title and unit, the day on which its periods begin, and their totals.
+
+    names_claims: whether each total is told as the claim that it is.
+    """
 
     title: str
     anchor: Anchor
     totals: Mapping[Period, tuple[Total, ...]]
+    names_claims: bool = False
 
 
 def _touches(spans: np.ndarray, days: Period) -> np.ndarray:

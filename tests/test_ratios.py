@@ -81,8 +81,8 @@ def test_a_range_over_a_number_is_a_range() -> None:
 def test_months_that_lack_leave_it_to_what_had_been_reported_by_then() -> None:
     months = [row("russia", "2023-01-01/2023-11-30", "200"), row("china", "2023", "125")]
     found = on("2024-01-10", row("panel", "2023", "1015~1523"), *months)
-    assert (word(found), ends(found)) == (("warning", "highest", "firing"), (3.12, None, 4.69))
-    assert "3.1 to 4.7 times what had been reported by then, in 2023" in found.sentence
+    assert (word(found), ends(found)) == (("warning", "highest", "firing"), (None, None, 4.69))
+    assert "at most 4.7 times what had been reported by then, in 2023" in found.sentence
 
 
 def test_reports_that_end_before_the_estimate_lack_months_too() -> None:
@@ -125,6 +125,24 @@ def test_an_estimate_of_one_supplier_is_compared_with_his_own_reports() -> None:
     assert "(Centre: 300 bbl for 2023; Russia: 100 bbl for 2023," in found.sentence
 
 
+def test_of_several_claims_the_one_that_gives_the_number_is_named() -> None:
+    text = (
+        CAPS.replace("sources: [centre, russia]", "sources: [centre, panel, russia]")
+        .replace("sources: [panel, centre],", "sources: [panel, centre, other, fourth],")
+        .replace(
+            "  russia:",
+            "  other: {title: Other, file: o.csv, kind: cumulative_claim}\n"
+            "  fourth: {title: Fourth, file: f.csv, kind: cumulative_claim}\n  russia:",
+        )
+    )
+    rows = [row("centre", "2023", "300"), *reports("100", "200"), row("panel", "2023", "400", "2024-03-01", line=9)]
+    early, late = (
+        verdict(catalog(text), intake(rows), day, "of_russia").sentence for day in ("2024-01-10", "2024-03-02")
+    )
+    assert "(Centre: 300 bbl for 2023; " in early
+    assert "(Panel: 400 bbl for 2023; " in late
+
+
 def test_where_somebody_looked_and_found_none_the_ratio_is_without_measure() -> None:
     rows = [
         row("centre", "2023-03-01/2023-10-31", ">1000", line=2),
@@ -135,7 +153,8 @@ def test_where_somebody_looked_and_found_none_the_ratio_is_without_measure() -> 
     before, after = (on(day, *rows, of="of_russia") for day in ("2023-11-30", "2023-12-01"))
     assert word(before) == word(after) == ("warning", "highest", "firing")
     assert "66 times or more what had been reported by then" in before.sentence
-    assert "Without measure, for nothing had been reported of these days" in after.sentence
+    assert "Without measure, for nothing had been reported of these days, " in after.sentence
+    assert "from 1 Mar 2023 to 31 Oct 2023" in after.sentence
     assert "Russia: none for these days" in after.sentence
     assert str(after.known_since) == "2023-10-31"
     assert lines(after) == [2, 5]
@@ -320,7 +339,10 @@ def test_a_ratio_is_that_of_the_two_totals_and_rests_on_their_rows(rows: list[di
         if None in both:
             continue  # without measure
         (low, _, high), (by_low, _, by_high) = both  # type: ignore[misc]
-        if not math.isnan(low) and by_high:
+        assert series.may_fall is not None
+        if series.may_fall[at]:
+            assert math.isnan(series.low[at])
+        elif not math.isnan(low) and by_high:
             assert series.low[at] == pytest.approx(low / by_high, nan_ok=True)
         if math.isfinite(series.high[at]) and by_low and not math.isnan(high):
             assert series.high[at] == pytest.approx(high / by_low, nan_ok=True)

@@ -199,7 +199,7 @@ def _of_period(
     days = Period(period.start, max((figure.days.end for figure in there), default=period.start))
     if one is not None and _none_was_found(one, second[1]):
         missing = second[1].rows_missing_in(one.days) if second[1] else ()
-        return none_reported(Period(period.start, one.days.end), one, second[0].title, missing, since)
+        return none_reported(one.days, one, second[0].title, missing, since)
     if one is not None and other is not None:
         return divided(days, one, other)
     if not there:
@@ -218,4 +218,5 @@ def _none_was_found(one: Figure, reports: Total | None) -> bool:
 def _figure(side: Side, total: Total | None) -> Figure | None:
     if total is None or not len(total.figure):
         return None
-    return Figure.of(total.figure, 0, total.rows, title=side.title)
+    title = total.title if side.names_claims and total.title else side.title
+    return Figure.of(total.figure, 0, total.rows, title=title)

@@ -101,6 +101,8 @@ def divided(days: Period, first: Figure, second: Figure) -> Ratio:
         return apart(days, [first, second], _BELOW_ZERO)
     may_fall = second.partial or second.days.end < first.days.end
     low, value = _divided(first.low, second.high), _divided(first.value, second.value)
+    if may_fall:  # of "or more" what is known so far is told as the value
+        low, value = UNKNOWN, low if math.isnan(value) and first.or_more else value
     high = _divided(first.most_known, second.low)
     is_open = first.or_more or math.isnan(first.high) or math.isnan(second.low)
     return Ratio(
