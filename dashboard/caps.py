@@ -77,7 +77,7 @@ def replayed(
     """The period's running totals after each instant at which something about it became known, oldest first."""
     own = [member.take(np.flatnonzero(lies_inside(member, period))) for member in members]
     for instant in np.unique(np.concatenate([member.known_at for member in own])):
-        totals = total([as_known(member, instant) for member in own], how, period, as_of)
+        totals = total([as_known(member, instant) for member in own], how, period, min(as_of, day_of(instant)))
         if len(totals):
             yield instant, totals
 

@@ -241,3 +241,17 @@ indicators:
     assert str(verdict(two, given, "2024-02-25").known_since) == "2024-02-01"
     ranged = intake([row("a", "2024-01", "9", "2024-02-01")], [row("b", "2024-01", "<20", "2024-02-20")])
     assert str(verdict(two, ranged, "2024-02-25").known_since) == "2024-02-20"
+
+
+def test_what_was_known_first_is_told_with_the_doubt_of_its_day() -> None:
+    text = """
+sources: {s: {title: S, file: s.csv, kind: flow}}
+indicators:
+  x: {title: X, unit: t, sources: [s], accumulate: calendar_year, limit: 100,
+      thresholds: [{severity: critical, at_percent: 100}]}
+"""
+    rows = intake([row("s", "2020-01-01/2020-05-31", "150", "2020-07-25")])
+    (record,) = verdict(catalog(text), rows, "2021-02-01").on_record
+    assert record.or_more  # seven months of it are lacking today
+    assert record.first_known is not None
+    assert (record.first_known.value, record.first_known.or_more) == (150, False)
