@@ -95,7 +95,7 @@ IN_WORDS = {
         take(
             rows(AIR_DEFENCE),
             "said on that day; a belief, no number and no day of delivery",
-            subject="Air-defence missiles and equipment were sent to the DPRK, as Seoul believes",
+            subject="Seoul believes that air-defence arms were sent to the DPRK",
             document="002.13.a",
         ),
     ),
@@ -131,7 +131,7 @@ IN_WORDS = {
         take(
             rows(TECHNOLOGY, "2024-11-22"),
             "said on that day; a belief, no amount and no day",
-            subject="Satellite and other military technology was passed to the DPRK, as Seoul believes",
+            subject="Seoul believes that satellite and military technology was passed",
         ),
     ),
     "workers/author_002.csv": File(

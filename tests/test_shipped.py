@@ -264,9 +264,9 @@ def test_the_same_input_gives_the_same_bytes() -> None:
         ("2023-09-14", "high_level_visits", "Kim Jong Un visited Russia"),
         ("2023-07-25", "high_level_visits", "Russia's defence minister visited the DPRK"),
         ("2024-01-04", "ballistic_missiles", "Ballistic missiles and launchers were given to Russia"),
-        ("2024-11-26", "air_defence_to_dprk", "Air-defence missiles and equipment were sent to the DPRK"),
+        ("2024-11-26", "air_defence_to_dprk", "Seoul believes that air-defence arms were sent to the DPRK"),
         ("2024-11-26", "dprk_workers_in_russia", "Workers move faster between Russia and the DPRK"),
-        ("2024-11-26", "technology_to_dprk", "Satellite and other military technology was passed to the DPRK"),
+        ("2024-11-26", "technology_to_dprk", "Seoul believes that satellite and military technology was passed"),
         ("2023-09-14", "technology_to_dprk", "Putin offered the DPRK help with satellites"),
     ],
 )
