@@ -217,7 +217,7 @@ FIGURES = st.sampled_from(["5", "30", "70", "80", "40~70", "_"])
 
 @given(
     figures=st.lists(FIGURES, min_size=1, max_size=6),
-    lost=st.sets(st.integers(0, 5)),
+    losses=st.dictionaries(st.integers(0, 5), st.sampled_from(["dropped", "30", "7", "_", "provisional"]), min_size=1),
     rule=st.sampled_from(
         [
             ABOVE,
@@ -229,18 +229,30 @@ FIGURES = st.sampled_from(["5", "30", "70", "80", "40~70", "_"])
         ]
     ),
 )
-def test_no_delivery_that_only_lacks_rows_turns_a_firing_alert_normal(
-    figures: list[str], lost: set[int], rule: str
+def test_no_delivery_that_lacks_or_overwrites_rows_turns_a_firing_alert_normal(
+    figures: list[str], losses: dict[int, str], rule: str
 ) -> None:
-    """Whatever is no longer delivered, an alert that fired goes on, is withdrawn, or is ended by a later figure."""
-    made = rows("s", " ".join(figures))
-    kept = [{**one_row, "held_from": FIRST} for one_row in made]
-    after = [{**one_row, "held_until": SECOND} if number in lost else one_row for number, one_row in enumerate(kept)]
+    """Whatever is dropped or overwritten in place, an alert that fired goes on or is withdrawn."""
+    kept = [{**one_row, "held_from": FIRST} for one_row in rows("s", " ".join(figures))]
+    after = [changed for number, one_row in enumerate(kept) for changed in _after(one_row, losses.get(number))]
     before = verdict(one(rule), intake(kept), "2024-01-19")
     now = verdict(one(rule), intake(after), "2024-01-20")
-    if before.state is State.FIRING and lost & set(range(len(figures))):
+    if before.state is State.FIRING:
         assert now.state in (State.FIRING, State.WITHDRAWN, State.RECOVERING, State.PENDING)
         assert now.severity is None or now.severity.word != "normal"
+
+
+def _after(kept: dict[str, Any], loss: str | None) -> list[dict[str, Any]]:
+    """A row as a second delivery leaves it: kept, dropped, made provisional, or overwritten by another figure."""
+    if loss is None:
+        return [kept]
+    gone = {**kept, "held_until": SECOND}
+    if loss == "dropped":
+        return [gone]
+    if loss == "provisional":
+        return [gone, {**kept, "status": "provisional", "held_from": SECOND}]
+    other = row("s", kept["start"].isoformat()[:10], loss, kept["published"])
+    return [gone, {**other, "line": kept["line"], "held_from": SECOND}]
 
 
 def test_a_figure_overwritten_by_another_unit_or_standing_is_gone() -> None:
