@@ -158,6 +158,8 @@ def _range(sides: Range | None) -> dict[str, float | None] | None:
 def _newest(newest: Newest) -> dict[str, Any]:
     return {
         "source": newest.source,
+        "claimant": newest.title,
+        "period": str(newest.period) if newest.period else None,
         "value": _number(newest.value),
         "low": _number(newest.low),
         "high": _number(newest.high),

@@ -317,6 +317,7 @@ def _newest(member: Series, gathered: Gathered, source: Source) -> Newest:
         retells=bool(source.repeats),
         scope=source.scope,
         event=str(table.subject[row]) if is_in_words else "",
+        period=Period(day_of(member.start[last]), day_of(member.stated_end[last])),
     )
 
 

@@ -439,6 +439,7 @@ class Newest:
     retells: bool = False  # whether it only repeats another source
     scope: str = ""  # of which part it speaks; "" where of the whole
     event: str = ""  # what happened, where an event is told in words
+    period: Period | None = None  # the days that it is about
 
     @property
     def said(self) -> str:

@@ -38,7 +38,9 @@ def test_evaluate_prints_the_promised_keys_and_the_same_bytes_every_time() -> No
     assert {"as_of", "data_version", "indicators"} <= set(found)
     assert all(set(indicator) == KEYS for indicator in found["indicators"])
     estimated = next(one for one in found["indicators"] if one["id"] == "petroleum_estimated")
-    assert {"source", "value", "low", "high", "date", "published_at"} <= set(estimated["series"][0])
+    assert {"source", "claimant", "period", "value", "low", "high", "date", "published_at"} <= set(
+        estimated["series"][0]
+    )
     record = {"period", "severity", "passed_by", "value", "share_of_limit", "breach_known_since", "figure"}
     assert record <= set(estimated["on_record"][0])
 
