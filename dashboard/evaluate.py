@@ -26,13 +26,14 @@ from dashboard.gather import (
 )
 from dashboard.intake import Intake
 from dashboard.judging import judged
+from dashboard.losses import lost_beneath
 from dashboard.model import Board, Episode, Severity, State, Verdict, Withdrawal
 from dashboard.periods import day_of
 from dashboard.provenance import rows_behind
 from dashboard.records import of_record, share_of_limit, with_withdrawals
 from dashboard.spoken import Spoken, verdict_sentence
 from dashboard.standing import Head, Standing
-from dashboard.withdrawals import find_withdrawals, lost_beneath
+from dashboard.withdrawals import find_withdrawals
 
 
 def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:

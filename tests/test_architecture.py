@@ -19,7 +19,7 @@ LAYERS = (
     ("intake",), ("inspecting",), ("fetch",), ("units",), ("falls",), ("series",),
     ("silence", "combining"), ("caps",), ("assess",),
     ("freshness",), ("spells",), ("episodes",), ("gather",),
-    ("claims", "episode_identity"), ("health",), ("sentences",),
+    ("claims", "episode_identity", "losses"), ("health",), ("sentences",),
     ("preference",), ("standing",), ("judging", "support", "trust"), ("withdrawals", "spoken"),
     ("records", "provenance", "allclear", "engine"), ("evaluate",),
     ("revisions",), ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("outlook",),
@@ -31,8 +31,8 @@ CORE = ("model", "detection", "sides", "thresholds", "remembered", "table", "vin
         "combining", "caps",
         "assess", "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance",
         "allclear", "engine", "claims", "episode_identity", "preference", "trust",
-        "judging", "support", "spoken", "withdrawals", "evaluate", "changes", "rule_tests", "backtest", "comparison",
-        "lint",        "outlook")  # fmt: skip
+        "judging", "support", "spoken", "losses", "withdrawals", "evaluate", "changes", "rule_tests", "backtest",
+        "comparison", "lint", "outlook")  # fmt: skip
 STOPWATCH = PACKAGE / "fetch" / "deadline.py"  # measures how long a fetch takes, and tells nobody the time
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

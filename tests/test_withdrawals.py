@@ -243,8 +243,9 @@ def test_no_delivery_that_lacks_or_overwrites_rows_turns_a_firing_alert_normal(
 
 
 def _after(kept: dict[str, Any], loss: str | None) -> list[dict[str, Any]]:
-    """A row as a second delivery leaves it: kept, dropped, made provisional, or overwritten by another figure."""
-    if loss is None:
+    """A row as a second delivery leaves it: kept, dropped, made provisional, or overwritten by another figure; what was
+    missing stays so, for a figure of a later day may end an alert."""
+    if loss is None or kept["status"] == "missing":
         return [kept]
     gone = {**kept, "held_until": SECOND}
     if loss == "dropped":
