@@ -11,7 +11,7 @@ from hypothesis import settings
 from tests.refreshing import Place
 
 # what evaluates whole boards for each example tries a few; `.ci/run` tries many: --hypothesis-profile many
-settings.register_profile("few", max_examples=60, deadline=None)
+settings.register_profile("few", max_examples=40, deadline=None)
 settings.register_profile("many", max_examples=400, deadline=None)
 settings.load_profile("few")
 
