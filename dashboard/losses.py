@@ -10,8 +10,9 @@ import numpy as np
 from dashboard.assess import Assessment, rank
 from dashboard.catalog import Indicator
 from dashboard.gather import Gathered, silences
-from dashboard.model import Severity
-from dashboard.periods import end_of_day
+from dashboard.model import Severity, State
+from dashboard.periods import day_of, end_of_day
+from dashboard.standing import Standing
 from dashboard.table import Table
 from dashboard.thresholds import Lifecycle
 
@@ -19,7 +20,7 @@ _WARNING = rank(Severity.WARNING, 0)
 
 
 def instants_of_loss(
-    indicator: Indicator, gathered: Gathered, assessments: Sequence[Assessment], as_of: date
+    indicator: Indicator, gathered: Gathered, standing: Standing, assessments: Sequence[Assessment], as_of: date
 ) -> dict[np.datetime64, bool]:
     """The instants at which something that may have stood behind an alert went; whether they are receipts, or else
     publications."""
@@ -28,6 +29,8 @@ def instants_of_loss(
     alone = _judges_each_alone(indicator, assessments)
     for name in gathered.lines:
         for row, instant in _lost_rows(name, gathered.table, as_of):
+            if alone and _stands_anyway(row, indicator, gathered.table, standing):
+                continue
             if not (alone and _was_judged_since(row, name, gathered, assessments)):
                 receipts.add(instant)
                 found |= set(_later_publications(row, gathered))
@@ -40,6 +43,19 @@ def instants_of_loss(
     revised = {instant for name in gathered.lines for instant in _revisions(name, gathered.table, as_of)}
     found |= {instant for instant in revised if since is None or instant > since}
     return {**dict.fromkeys(found, False), **dict.fromkeys(receipts, True)}
+
+
+def _stands_anyway(row: int, indicator: Indicator, table: Table, standing: Standing) -> bool:
+    """Whether an alert of one line, as bad as its rules can make it, is open over the days of a row: then nothing that
+    the row stood behind is missed. A figure overwritten with each delivery would be judged anew for each of them."""
+    head = standing.head
+    if len(standing.heads) != 1 or head is None or head.episode is None or head.state is not State.FIRING:
+        return False
+    spoken = int(head.assessment.series.row[head.position])
+    worst = max(one.severity_rank for one in indicator.thresholds)
+    is_of_the_same = spoken >= 0 and bool(table.subject[row] == table.subject[spoken])
+    day = day_of(table.end[row])
+    return is_of_the_same and head.severity == worst and head.episode.first <= day <= head.episode.last
 
 
 def _keeps_no_record(indicator: Indicator, assessments: Sequence[Assessment]) -> bool:

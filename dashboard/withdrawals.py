@@ -48,7 +48,7 @@ def find_withdrawals(
         return tuple(one for line in assessments for one in _lowered_periods(line, gathered, catalog, as_of))
     now = _Now(indicator, catalog, gathered, standing, tuple(assessments), as_of)
     found: dict[tuple[str, date, date], Withdrawal] = {}
-    for instant, is_receipt in sorted(instants_of_loss(indicator, gathered, assessments, as_of).items()):
+    for instant, is_receipt in sorted(instants_of_loss(indicator, gathered, standing, assessments, as_of).items()):
         for then, episode in _stood_before(instant, now, is_receipt=is_receipt):
             if now.has_lost(then, episode):
                 key = episode.source, episode.first, episode.last  # the newest loss before which it stood took it
