@@ -372,8 +372,8 @@ def test_live_boards_and_later_ones_as_of_then_are_the_same_bytes(deliveries: Hi
 
 
 def _without_lines(board: str) -> str:
-    """A problem names the line at which its row stands in the newest delivery, so that it can be found and mended."""
-    return re.sub(r'"line": [0-9]+|lines [0-9]+ and [0-9]+', "", board)
+    """Problems and figures name the line at which their row stands in the newest delivery, so that it is found."""
+    return re.sub(r'"line": [0-9]+|lines [0-9]+ and [0-9]+|(?<=\.csv:)[0-9]+', "", board)
 
 
 @settings(max_examples=100, deadline=None)
