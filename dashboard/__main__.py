@@ -1,5 +1,5 @@
 """`python -m dashboard`: the command line."""
 
-from dashboard.cli import app
+from dashboard.cli.application import app
 
 app()

@@ -7,11 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.archive import Archive
-from dashboard.catalog import Catalog, Source, parse_catalog
-from dashboard.intake import Intake, Layout, held, read, through_run, with_deliveries
-from dashboard.journal import Run
-from dashboard.store import Store
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import Run
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.loader import parse_catalog
+from dashboard.catalog.source import Source
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import read
+from dashboard.rows.apply_delivery import through_run, with_deliveries
+from dashboard.rows.replay import held
+from dashboard.rows.source_rows import Intake
+from dashboard.rows.store.parquet_store import Store
 
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)
 TODAY = date(2024, 6, 1)

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dashboard.archive import Archive
-from dashboard.journal import Run
-from dashboard.refresh import Refreshed, refresh
-from dashboard.store import Store
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import Run
+from dashboard.refresh.single_run import Refreshed, refresh
+from dashboard.rows.store.parquet_store import Store
 
 NOON = datetime(2024, 3, 7, 12, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from time import monotonic
 
 import pytest
 
-from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
+from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
 
 # Python runs this before anything else in a process that has its folder in PYTHONPATH. It writes down each address
 # that a socket is told to look up or to send to.

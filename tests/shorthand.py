@@ -12,11 +12,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from dashboard.catalog import Catalog, parse_catalog
-from dashboard.evaluate import evaluate
-from dashboard.intake import Intake, frame
-from dashboard.model import State, Verdict
-from dashboard.periods import end_of_day
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.loader import parse_catalog
+from dashboard.domain.dates.periods import end_of_day
+from dashboard.domain.model import State, Verdict
+from dashboard.evaluation.evaluate import evaluate
+from dashboard.ingest.frame import frame
+from dashboard.rows.source_rows import Intake
 
 FIRST_DAY = date(2024, 1, 1)
 NAN = float("nan")
@@ -51,7 +53,7 @@ indicators:
 
 def row(source: str, period: str, figure: str, published: str | None = None, **more: Any) -> dict[str, Any]:
     """One row; `period` as in a CSV's `date`, or `2024-03-07/2024-11-05`; `figure` in the shorthand above."""
-    from dashboard.periods import Period, parse_day, parse_period
+    from dashboard.domain.dates.periods import Period, parse_day, parse_period
 
     parts = period.split("/")
     span = parse_period(period) if len(parts) == 1 else Period(parse_day(parts[0]), parse_day(parts[1]))

@@ -11,29 +11,24 @@ PACKAGE = Path(__file__).parent.parent / "dashboard"
 
 # bottom first: a module may import from those before its own line, and from its own line
 LAYERS = (
-    ("errors",), ("durable", "masking", "lookalikes"), ("moved_clocks", "likeness"),
-    ("columns", "schedule", "spreadsheet"), ("periods",), ("words",),
-    ("heartbeat", "model"), ("detection", "sides"), ("thresholds",), ("catalog",), ("definitions",),
-    ("journal", "damage"), ("archive",), ("remembered", "unclaimed", "whole_archive"),
-    ("table",), ("vintages",), ("alike",), ("store",),
-    ("intake",), ("inspecting",), ("fetch",), ("units",), ("falls",), ("series",),
-    ("silence", "combining"), ("caps",), ("assess",),
-    ("freshness",), ("spells",), ("episodes",), ("gather",),
-    ("claims", "episode_identity"), ("health",), ("sentences",),
-    ("preference",), ("standing",), ("judging", "support", "trust", "losses"), ("withdrawals", "spoken"),
-    ("records", "provenance", "allclear", "engine"), ("evaluate",),
-    ("revisions",), ("changes",), ("rule_tests", "backtest"), ("comparison", "lint"), ("evidence",), ("outlook",),
-    ("export", "reference", "reports"), ("refresh",), ("app",), ("cli",), ("__main__",),
-)  # fmt: skip
+    ("domain", "atomic_files"),
+    ("thresholds",),
+    ("catalog",),
+    ("evidence", "fetch", "ingest", "archive"),
+    ("rows",),
+    ("series",),
+    ("claims",),
+    ("evaluation",),
+    ("analysis",),
+    ("reporting",),
+    ("refresh",),
+    ("app",),
+    ("cli",),
+    ("__main__",),
+)
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-CORE = ("model", "detection", "sides", "thresholds", "remembered", "table", "vintages", "units", "falls", "series",
-        "silence",
-        "combining", "caps",
-        "assess", "freshness", "spells", "episodes", "gather", "sentences", "standing", "records", "provenance",
-        "allclear", "engine", "claims", "episode_identity", "preference", "trust",
-        "judging", "support", "spoken", "losses", "withdrawals", "evaluate", "changes", "rule_tests", "backtest",
-        "comparison", "lint", "outlook")  # fmt: skip
-STOPWATCH = PACKAGE / "fetch" / "deadline.py"  # measures how long a fetch takes, and tells nobody the time
+CORE = ("domain", "thresholds", "series", "claims", "evaluation")
+STOPWATCH = PACKAGE / "fetch" / "http" / "deadline.py"  # measures how long a fetch takes, and tells nobody the time
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

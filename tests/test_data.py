@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.evidence import claims_by_id, load_cards
+from dashboard.evidence.cards import claims_by_id, load_cards
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dashboard.catalog import parse_catalog
-from dashboard.cli import app
-from dashboard.intake import Layout, read
-from dashboard.reference import reference
+from dashboard.catalog.loader import parse_catalog
+from dashboard.cli.application import app
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import read
+from dashboard.reporting.reference import reference
 from tests.test_architecture import LAYERS, PACKAGE
 
 ROOT = Path(__file__).parent.parent

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.catalog import Catalog, load_catalog
-from dashboard.evaluate import evaluate
-from dashboard.evidence import claims_by_id, load_cards
-from dashboard.export import board_as_json
-from dashboard.intake import Intake, load_rows
-from dashboard.model import Board, OnRecord, Verdict
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.loader import load_catalog
+from dashboard.domain.model import Board, OnRecord, Verdict
+from dashboard.evaluation.evaluate import evaluate
+from dashboard.evidence.cards import claims_by_id, load_cards
+from dashboard.reporting.board_json import board_as_json
+from dashboard.rows.load import load_rows
+from dashboard.rows.source_rows import Intake
 
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 21)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app import frame
-from dashboard.app.boards import Signature, read_files
-from dashboard.app.kept_shown import file_banner
+from dashboard.app import page_frame as frame
+from dashboard.app.banners import file_banner
+from dashboard.app.data import Signature, read_files
 from dashboard.app.markup import alert, element, show
-from dashboard.app.visit import this_visit
-from dashboard.errors import CatalogError
+from dashboard.app.page_context import this_visit
+from dashboard.domain.errors import CatalogError
 
 _STYLE = Path(__file__).with_name("style.css")
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.assess import Assessment
-from dashboard.model import Verdict
-from dashboard.thresholds import Threshold
+from dashboard.domain.model import Verdict
+from dashboard.thresholds.assessment import Assessment
+from dashboard.thresholds.threshold import Threshold
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from dashboard.catalog.needs import with_needs
-from dashboard.catalog.schema import Indicator
+from dashboard.catalog.checks.dependencies import with_needs
+from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.source import Source
-from dashboard.errors import Problem
+from dashboard.domain.errors import Problem
 
 
 @dataclass(frozen=True)

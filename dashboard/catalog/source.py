@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.catalog.texts import (
+from dashboard.domain.dates.periods import Duration, Period, parse_day
+from dashboard.domain.field_types import (
     CronText,
     DatesText,
     DayText,
@@ -20,8 +21,7 @@ from dashboard.catalog.texts import (
     WebAddress,
     ZoneText,
 )
-from dashboard.masking import masked, restored
-from dashboard.periods import Duration, Period, parse_day
+from dashboard.domain.text.masking import masked, restored
 
 Kind = Literal["flow", "level", "cumulative_claim", "event"]
 KnownBy = Literal["counted", "official", "estimate", "press", "author"]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dashboard.cli.base import CatalogOption, StateOption, app, catalog_path, now, plain_errors, state_folder
+from dashboard.cli.application import CatalogOption, StateOption, app, catalog_path, now, plain_errors, state_folder
 
 _NAME = "watchfloor archive rename"
 _SLICE = 0.2  # seconds that one waits for the lock at a time
@@ -38,12 +38,12 @@ def archive(
 
 def _renamed(path: Path, state: Path, old: str, new: str, wait: float) -> str:
     """What was done, by this process or by the refresher that holds the lock, whichever comes first."""
-    from dashboard.archive import Archive
+    from dashboard.archive.deliveries import Archive
     from dashboard.cli.loading import definitions_at
-    from dashboard.errors import WatchfloorError
-    from dashboard.refresh import renames
+    from dashboard.domain.errors import WatchfloorError
     from dashboard.refresh.lock import BusyError
-    from dashboard.refresh.renaming import expect_renamed
+    from dashboard.refresh.requests import rename_requests as renames
+    from dashboard.refresh.requests.rename import expect_renamed
 
     expect_renamed(definitions_at(path, state).catalog, Archive(state), old, new)
     until, is_asked = monotonic() + wait, False
@@ -70,8 +70,8 @@ def _renamed(path: Path, state: Path, old: str, new: str, wait: float) -> str:
 def _renamed_here(path: Path, state: Path, old: str, new: str, wait: float) -> str:
     from dashboard.cli.loading import definitions_at
     from dashboard.refresh.lock import sole_refresher
-    from dashboard.refresh.renaming import rename
     from dashboard.refresh.repair import sweep_all
+    from dashboard.refresh.requests.rename import rename
 
     with sole_refresher(state, _NAME, now(), wait) as hold:
         sweep_all(state)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.cli.base import (
+from dashboard.cli.application import (
     AsOfOption,
     ByOption,
     CatalogOption,
@@ -24,8 +24,8 @@ from dashboard.cli.base import (
 from dashboard.cli.loading import board_of, verdicts_of
 
 if TYPE_CHECKING:
-    from dashboard.errors import Problem
-    from dashboard.model import Board
+    from dashboard.domain.errors import Problem
+    from dashboard.domain.model import Board
 
 
 @app.command()
@@ -42,7 +42,7 @@ def evaluate(
         path = catalog_path(context, catalog, state)
         board = board_of(path, state_folder(context, path), as_of, by)
         if json:
-            from dashboard.export import board_as_json
+            from dashboard.reporting.board_json import board_as_json
 
             print(board_as_json(board))
         else:
@@ -62,7 +62,7 @@ def history(
     """Every judged observation, one line each, with severity, state and since when it has been known."""
     del csv
     with plain_errors():
-        from dashboard.export import history_as_csv
+        from dashboard.reporting.board_json import history_as_csv
 
         path = catalog_path(context, catalog, state)
         folder = state_folder(context, path)
@@ -86,7 +86,7 @@ def explain(
 ) -> None:
     """One verdict as a sentence, with the rows it rests on: file and line, source, citation."""
     with plain_errors():
-        from dashboard.export import explanation
+        from dashboard.reporting.board_json import explanation
 
         path = catalog_path(context, catalog, state)
         (verdict,), kept = verdicts_of(path, state_folder(context, path), as_of, by, [indicator])

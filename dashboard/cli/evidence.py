@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.cli.base import WRONG, CatalogOption, StateOption, app, catalog_path, plain_errors
+from dashboard.cli.application import WRONG, CatalogOption, StateOption, app, catalog_path, plain_errors
 
 
 @app.command()
@@ -21,7 +21,7 @@ def evidence(
 ) -> None:
     """List the claims of seeds/; with the originals, prove that each span holds its figure."""
     with plain_errors():
-        from dashboard.evidence import load_cards, prove
+        from dashboard.evidence.cards import load_cards, prove
 
         cards = load_cards(catalog_path(context, catalog, state).parent / "seeds")
         if documents is None:

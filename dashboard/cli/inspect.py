@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.cli.base import (
+from dashboard.cli.application import (
     WRONG,
     CatalogOption,
     JsonOption,
@@ -21,7 +21,7 @@ from dashboard.cli.base import (
 )
 
 if TYPE_CHECKING:
-    from dashboard.catalog import Source
+    from dashboard.catalog.source import Source
 
 
 @app.command()
@@ -37,7 +37,7 @@ def inspect(
 ) -> None:
     """Show what of a file would be accepted, quarantined or rejected, why, and what to write; exit 1 unless all is."""
     with plain_errors():
-        from dashboard import inspecting
+        from dashboard.analysis import file_inspection as inspecting
 
         path = catalog_path(context, catalog, state)
         if file.exists() and not file.is_file():
@@ -62,9 +62,9 @@ def inspect(
 
 
 def _source(path: Path, name: str) -> Source:
-    from dashboard.catalog.checks import did_you_mean
+    from dashboard.catalog.checks.entries import did_you_mean
     from dashboard.cli.loading import catalog_at
-    from dashboard.errors import UnknownSourceError
+    from dashboard.domain.errors import UnknownSourceError
 
     catalog = catalog_at(path)
     if name not in catalog.sources:

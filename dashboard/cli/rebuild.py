@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.cli.base import (
+from dashboard.cli.application import (
     WRONG,
     CatalogOption,
     StateOption,
@@ -23,10 +23,10 @@ from dashboard.cli.loading import catalog_at
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from dashboard.archive import Archive
-    from dashboard.catalog import Catalog
+    from dashboard.archive.deliveries import Archive
+    from dashboard.catalog.catalog import Catalog
     from dashboard.refresh.lock import Hold
-    from dashboard.store import Store
+    from dashboard.rows.store.parquet_store import Store
 
 
 @app.command()
@@ -41,11 +41,11 @@ def rebuild(
 ) -> None:
     """Make the rows of sources anew from all their deliveries; exit 1 if any of these cannot be used."""
     with plain_errors():
-        from dashboard.archive import Archive
+        from dashboard.archive.deliveries import Archive
+        from dashboard.archive.orphans import unclaimed
         from dashboard.refresh.lock import sole_refresher
         from dashboard.refresh.repair import sweep_all
-        from dashboard.store import Store
-        from dashboard.unclaimed import unclaimed
+        from dashboard.rows.store.parquet_store import Store
 
         path = catalog_path(context, catalog, state)
         loaded, folder = catalog_at(path), state_folder(context, path)
@@ -62,8 +62,8 @@ def rebuild(
 
 def _named(catalog: Catalog, kept: Collection[str], sources: list[str] | None) -> list[str]:
     """The sources asked for, all of which anything is kept where none was; each must be in the catalogue and kept."""
-    from dashboard.catalog.checks import did_you_mean
-    from dashboard.errors import WatchfloorError
+    from dashboard.catalog.checks.entries import did_you_mean
+    from dashboard.domain.errors import WatchfloorError
 
     for name in sources or ():
         if name not in catalog.sources:
@@ -75,9 +75,9 @@ def _named(catalog: Catalog, kept: Collection[str], sources: list[str] | None) -
 
 def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: Hold, despite_loss: bool) -> bool:
     """Whether all deliveries of a source could be used; what is stored stays where one is damaged or lost."""
-    from dashboard import words
-    from dashboard.intake import expect_whole_journal, held
-    from dashboard.journal import ArchiveError
+    from dashboard.archive.journal import ArchiveError
+    from dashboard.domain.text import wording as words
+    from dashboard.rows.replay import expect_whole_journal, held
 
     try:
         if not despite_loss:

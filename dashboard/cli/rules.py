@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.cli.base import (
+from dashboard.cli.application import (
     WIDE,
     WRONG,
     CatalogOption,
@@ -37,10 +37,10 @@ from dashboard.cli.loading import (
 )
 
 if TYPE_CHECKING:
-    from dashboard.backtest import History
-    from dashboard.comparison import Difference
-    from dashboard.errors import Problem
-    from dashboard.lint import Note
+    from dashboard.analysis.backtest import History
+    from dashboard.analysis.backtest_diff import Difference
+    from dashboard.analysis.lint import Note
+    from dashboard.domain.errors import Problem
 
 
 @app.command()
@@ -56,8 +56,8 @@ def check(
 ) -> None:
     """Name every problem of the catalogue and of its CSV files, with its place; exit 1 if there is any."""
     with plain_errors():
-        from dashboard import words
-        from dashboard.errors import few_of_each_kind
+        from dashboard.domain.errors import few_of_each_kind
+        from dashboard.domain.text import wording as words
 
         path = catalog_path(context, catalog, state)
         problems, notes, counted = _checked(path, state_folder(context, path), lint=lint)
@@ -90,8 +90,8 @@ def run_rule_tests(
 ) -> None:
     """Run the `tests:` of the indicators through the board's own evaluation; exit 1 if any fails."""
     with plain_errors():
-        from dashboard.reports import outcomes_as_text
-        from dashboard.rule_tests import run_tests, unexercised
+        from dashboard.analysis.rule_tests import run_tests, unexercised
+        from dashboard.reporting.terminal import outcomes_as_text
 
         loaded = catalog_at(catalog_path(context, catalog, state))
         names = named_indicators([loaded], indicators)
@@ -136,7 +136,7 @@ def backtest(
 ) -> None:
     """What each indicator would have announced, as known then, and what an edit would have changed."""
     with plain_errors():
-        from dashboard.comparison import compare
+        from dashboard.analysis.backtest_diff import compare
 
         path, begin = catalog_path(context, catalog, state), day_asked(known_from, "--from") if known_from else date.min
         catalogs = [catalog_at(path), *([edited_catalog(edited, path)] if edited else [])]
@@ -160,10 +160,10 @@ def schema(
     reference: Annotated[bool, typer.Option("--reference", help="Print the reference for people.")] = False,
 ) -> None:
     """Print the JSON Schema of the catalogue, for editors."""
-    from dashboard.catalog import json_schema
+    from dashboard.catalog.indicator import json_schema
 
     if reference:
-        from dashboard.reference import reference as written
+        from dashboard.reporting.reference import reference as written
 
         print(written(), end="")
         return
@@ -172,8 +172,8 @@ def schema(
 
 def _checked(path: Path, state: Path, *, lint: bool) -> tuple[list[Problem], Sequence[Note], str]:
     """All problems, the notes if they are wanted, and what was read."""
-    from dashboard.errors import CatalogError
-    from dashboard.lint import lint as notes_on
+    from dashboard.analysis.lint import lint as notes_on
+    from dashboard.domain.errors import CatalogError
 
     try:
         catalog, intake = load(path, state)
@@ -190,8 +190,8 @@ def _checked(path: Path, state: Path, *, lint: bool) -> tuple[list[Problem], Seq
 
 def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
     """What is damaged in the archive and is not among the problems that are `known`."""
-    from dashboard.archive import Archive
-    from dashboard.whole_archive import problems_of_archive
+    from dashboard.archive.audit import problems_of_archive
+    from dashboard.archive.deliveries import Archive
 
     found = problems_of_archive(Archive(state))
     return [problem for problem in found if not any(problem.file in one.message for one in known)]
@@ -199,8 +199,8 @@ def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
 
 def _warn_of_unclaimed(path: Path, state: Path) -> None:
     """Of archives that no definition in force reads; no problem of the catalogue, so the exit code stays."""
-    from dashboard.errors import CatalogError
-    from dashboard.unclaimed import unclaimed
+    from dashboard.archive.orphans import unclaimed
+    from dashboard.domain.errors import CatalogError
 
     try:
         catalog = definitions_at(path, state).catalog
@@ -213,7 +213,7 @@ def _warn_of_unclaimed(path: Path, state: Path) -> None:
 def _print_backtest(histories: Sequence[History], differences: Sequence[Difference] | None) -> None:
     from rich.console import Console
 
-    from dashboard.reports import backtest_as_table, backtest_as_text, differences_as_text
+    from dashboard.reporting.terminal import backtest_as_table, backtest_as_text, differences_as_text
 
     console = Console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.app.absence import VARIABLE, Absence
-from dashboard.cli.base import (
+from dashboard.app.serving.absence import VARIABLE, Absence
+from dashboard.cli.application import (
     IMPOSSIBLE,
     CatalogOption,
     StateOption,
@@ -29,7 +29,7 @@ from dashboard.cli.base import (
 from dashboard.cli.ending import Ending
 from dashboard.cli.loading import definitions_at
 from dashboard.cli.processes import Process, keep_running
-from dashboard.errors import refused
+from dashboard.domain.errors import refused
 
 if TYPE_CHECKING:
     from dashboard.refresh.lock import Holder
@@ -74,7 +74,7 @@ def _expect_free(port: int) -> None:
 
 
 def _dashboard(port: int, path: Path, folder: Path, absence: Absence) -> Process:
-    from dashboard.app.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
+    from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
 
     own = {CATALOG_VARIABLE: str(path), STATE_VARIABLE: str(folder), VARIABLE: str(absence.handle)}
     return Process("the dashboard", serve_command(port), {**os.environ, **own}, inherits=[absence.handle])
@@ -99,7 +99,7 @@ def _hindrance(folder: Path, absence: Absence) -> str:
 
     While a refresher beats, that of another machine perhaps, there is nothing to tell.
     """
-    from dashboard.heartbeat import pulse
+    from dashboard.refresh.heartbeat import pulse
 
     _, why = _lock_found(folder)
     told = "" if pulse(folder, now()).is_well else why

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard.catalog.source import Source
-from dashboard.fetch.base import Fetched, FetchError, Limits, Look, Refused
+from dashboard.fetch.contract import Fetched, FetchError, Limits, Look, Refused
 from dashboard.fetch.drop_folder import fetch_folder
 from dashboard.fetch.local_file import fetch_file
-from dashboard.fetch.web import fetch_url
+from dashboard.fetch.url import fetch_url
 
 __all__ = ["FETCHERS", "FetchError", "Fetched", "Limits", "Refused", "fetch"]
 

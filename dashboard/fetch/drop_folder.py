@@ -6,7 +6,7 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from dashboard.fetch.base import Fetched, FetchError, Look, Refused, UnfinishedError
+from dashboard.fetch.contract import Fetched, FetchError, Look, Refused, UnfinishedError
 from dashboard.fetch.local_file import age, is_unchanged, marks, read_whole, real_path, size, unreadable
 
 _UNFINISHED = (".part", ".tmp", "~")  # how the names end under which programs write

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dashboard.fetch.base import Fetched, FetchError, Look, UnfinishedError
+from dashboard.fetch.contract import Fetched, FetchError, Look, UnfinishedError
 
 _KINDS = {
     stat.S_IFDIR: "a folder",

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.durable import write_whole
-from dashboard.errors import refused
-from dashboard.heartbeat import FILE
+from dashboard.atomic_files import write_whole
+from dashboard.domain.errors import refused
+from dashboard.refresh.heartbeat import FILE
 
 EVERY = 5.0  # seconds between two beats
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from dashboard.durable import private_folder, write_whole
-from dashboard.errors import WatchfloorError
+from dashboard.atomic_files import private_folder, write_whole
+from dashboard.domain.errors import WatchfloorError
 
 LOCK, HOLDER = "refresh.lock", "refresh.holder.json"
 ONCE, WATCHING = "watchfloor refresh", "watchfloor refresh --watch"  # names of holders

@@ -11,25 +11,29 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from dashboard.archive import Archive
-from dashboard.catalog import Catalog, Source, cache
-from dashboard.durable import stamp
-from dashboard.errors import WatchfloorError
-from dashboard.evaluate import evaluate
-from dashboard.fetch import Fetched, FetchError, fetch
-from dashboard.intake import Loads, held, load_rows
-from dashboard.journal import ArchiveError, Run, nothing_yet
-from dashboard.masking import mask_all
-from dashboard.model import Board
-from dashboard.refresh.accepting import Acceptance, Accepted, accept
-from dashboard.refresh.deliveries import failures, judged, told_of
-from dashboard.refresh.fetches import DEADLINE, Fetches, OverdueError
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import ArchiveError, Run, nothing_yet
+from dashboard.archive.source_log import Past
+from dashboard.atomic_files import stamp
+from dashboard.catalog.active import parse_cache as cache
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.source import Source
+from dashboard.domain.dates.schedule import due, next_due
+from dashboard.domain.errors import WatchfloorError
+from dashboard.domain.model import Board
+from dashboard.domain.text.masking import mask_all
+from dashboard.evaluation.evaluate import evaluate
+from dashboard.fetch import fetch
+from dashboard.fetch.contract import Fetched, FetchError
+from dashboard.refresh.commit import Before, catch_up, merge
+from dashboard.refresh.fetch_pool import DEADLINE, Fetches, OverdueError
 from dashboard.refresh.lock import LostLockError
-from dashboard.refresh.merging import Before, catch_up, merge
-from dashboard.refresh.past import Past
-from dashboard.refresh.publishing import FILE, Published, publish
-from dashboard.schedule import due, next_due
-from dashboard.store import Store
+from dashboard.refresh.publish import FILE, Published, publish
+from dashboard.refresh.receive import failures, judged, told_of
+from dashboard.refresh.requests.accept import Acceptance, Accepted, accept
+from dashboard.rows.load import Loads, load_rows
+from dashboard.rows.replay import held
+from dashboard.rows.store.parquet_store import Store
 
 Got = tuple[Fetched, ...] | Exception
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.archive import Archive
-from dashboard.definitions import FOLDER as DEFINITIONS
-from dashboard.durable import sweep
-from dashboard.refresh import acceptances
-from dashboard.store import Store
+from dashboard.archive.deliveries import Archive
+from dashboard.atomic_files import sweep
+from dashboard.catalog.active.active_catalog import FOLDER as DEFINITIONS
+from dashboard.refresh.requests import acceptance_requests as acceptances
+from dashboard.rows.store.parquet_store import Store
 
 
 def sweep_all(state: Path) -> None:

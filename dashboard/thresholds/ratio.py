@@ -15,9 +15,9 @@ from typing import Self
 
 import numpy as np
 
-from dashboard.model import Series
-from dashboard.periods import Period, day_of, end_of_day
-from dashboard.words import amount, span
+from dashboard.domain.dates.periods import Period, day_of, end_of_day
+from dashboard.domain.model import Series
+from dashboard.domain.text.wording import amount, span
 
 UNKNOWN = float("nan")
 _BELOW_ZERO = "no ratio of figures below zero"

@@ -19,11 +19,13 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from dashboard.archive import Archive
-from dashboard.catalog import Source
-from dashboard.intake import Layout, nothing_held, read, with_delivery
-from dashboard.journal import Run
-from dashboard.store import Store, Stored
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import Run
+from dashboard.catalog.source import Source
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import read
+from dashboard.rows.apply_delivery import nothing_held, with_delivery
+from dashboard.rows.store.parquet_store import Store, Stored
 from tests.benchmarks.commands import ROOT
 
 Result = TypeVar("Result")

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from time import process_time
 
-from dashboard.backtest import backtest
-from dashboard.catalog import load_catalog
-from dashboard.intake import load_rows
+from dashboard.analysis.backtest import backtest
+from dashboard.catalog.loader import load_catalog
+from dashboard.rows.load import load_rows
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2].parent
 TODAY = date(2026, 11, 21)
 
 

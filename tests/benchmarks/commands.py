@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from dashboard.catalog import Catalog, load_catalog
-from dashboard.evaluate import evaluate
-from dashboard.intake import Intake, load_rows
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.loader import load_catalog
+from dashboard.evaluation.evaluate import evaluate
+from dashboard.rows.load import load_rows
+from dashboard.rows.source_rows import Intake
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2].parent
 
 
 def run() -> list[tuple[str, str, str]]:

@@ -18,11 +18,11 @@ import pandas as pd
 if not __package__:  # run by its path: it judges with the checkout it stands in, whatever is installed
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dashboard.assess import assess
-from dashboard.detection import judge_history
-from dashboard.model import Series
-from dashboard.thresholds import Setting
-from dashboard.thresholds.unusual import Unusual
+from dashboard.domain.model import Series
+from dashboard.thresholds.anomaly.detector import judge_history
+from dashboard.thresholds.assessment import assess
+from dashboard.thresholds.kinds.unusual import Unusual
+from dashboard.thresholds.threshold import Setting
 
 FIRST_WEEK, LAST_WEEK = 576, 624
 FIRST_MONTH, MONTHS = 24, 96

@@ -9,10 +9,10 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.catalog.schema import Indicator
-from dashboard.engine import cap_episodes, line_episodes
-from dashboard.model import Episode, Series
-from dashboard.thresholds import Setting
+from dashboard.catalog.indicator import Indicator
+from dashboard.domain.model import Episode, Series
+from dashboard.evaluation.engine import cap_episodes, line_episodes
+from dashboard.thresholds.threshold import Setting
 from tests.benchmarks import bare_numpy
 
 POINTS = 3650

@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dashboard.intake import Layout, Reading, read, read_many, rows_of
+from dashboard.ingest.batch_reader import read_many
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import Reading, read, rows_of
 
 TODAY = date(2026, 11, 21)
 ROWS, FILES, DAYS = 1_000_000, 10_000, 365

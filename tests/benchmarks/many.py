@@ -16,9 +16,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dashboard.catalog import Catalog, load_catalog, parse_catalog
-from dashboard.evaluate import verdict_on
-from dashboard.intake import DTYPES, Intake, load_rows
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.loader import load_catalog, parse_catalog
+from dashboard.evaluation.evaluate import verdict_on
+from dashboard.ingest.frame import DTYPES
+from dashboard.rows.load import load_rows
+from dashboard.rows.source_rows import Intake
 from tests.benchmarks.commands import cpu
 from tests.benchmarks.engine import FIRST, POINTS, generated
 

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dashboard.refresh import refresh
-from dashboard.refresh.defining import in_force
+from dashboard.refresh.definitions import in_force
 from dashboard.refresh.refresher import Refresher
+from dashboard.refresh.single_run import refresh
 from tests.benchmarks.many import own_cache
 
 SOURCES, FILES, RUNS = 1_000, 10_000, 3

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.app import frame
+from dashboard.app import page_frame as frame
 from dashboard.app.address import DOCUMENT, INDICATOR, indicator_link
-from dashboard.app.evidence_shown import CLAIM_COLUMNS, claim_cells, is_known, published, users
+from dashboard.app.evidence.claim_view import CLAIM_COLUMNS, claim_cells, is_known, published, users
 from dashboard.app.markup import Markup, alert, element, facts, joined, show, table
-from dashboard.app.visit import Visit, this_visit
-from dashboard.evidence import Card, Claim
-from dashboard.words import day
+from dashboard.app.page_context import Visit, this_visit
+from dashboard.domain.text.wording import day
+from dashboard.evidence.cards import Card, Claim
 
 ALL = ""
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.app import frame, verdict_markup
+from dashboard.app import page_frame as frame
 from dashboard.app.address import INDICATOR
-from dashboard.app.board.payload import worst_first
-from dashboard.app.charts import drawings
-from dashboard.app.evidence_shown import CLAIM_COLUMNS, claim_cells, is_known
-from dashboard.app.kept_shown import verdict_banner
+from dashboard.app.banners import verdict_banner
+from dashboard.app.charts.drawing import drawings
+from dashboard.app.evidence.claim_view import CLAIM_COLUMNS, claim_cells, is_known
+from dashboard.app.indicator import verdict_view as verdict_markup
+from dashboard.app.indicator.row_tables import claims_of, record_table, revision_table, rows_table
 from dashboard.app.markup import alert, element, show, table
-from dashboard.app.rows import claims_of, record_table, revision_table, rows_table
-from dashboard.app.visit import Visit, this_visit
-from dashboard.catalog import Indicator
-from dashboard.model import Verdict
-from dashboard.words import day
+from dashboard.app.page_context import Visit, this_visit
+from dashboard.app.watch.payload import worst_first
+from dashboard.catalog.indicator import Indicator
+from dashboard.domain.model import Verdict
+from dashboard.domain.text.wording import day
 
 FIRST_REVISIONS = 50
 

@@ -7,19 +7,20 @@ from datetime import datetime
 import numpy as np
 import streamlit as st
 
-from dashboard.app import boards, frame
+from dashboard.analysis.revisions import changed_by_last_delivery
+from dashboard.analysis.source_health import Health, in_order
+from dashboard.app import data as boards
+from dashboard.app import page_frame as frame
 from dashboard.app.address import FIND, SOURCE
-from dashboard.app.journals import journals
 from dashboard.app.markup import alert, element, show
+from dashboard.app.page_context import Visit, this_visit
 from dashboard.app.sources import details, overview
-from dashboard.app.sources.asking import refresh_button
-from dashboard.app.sources.healths import healths_of
+from dashboard.app.sources.health_cache import healths_of
 from dashboard.app.sources.quarantine import Quarantine, quarantine
-from dashboard.app.visit import Visit, this_visit
-from dashboard.health import Health, in_order
-from dashboard.journal import ArchiveError, way_in
-from dashboard.revisions import changed_by_last_delivery
-from dashboard.unclaimed import unclaimed
+from dashboard.app.sources.receipts_cache import journals
+from dashboard.app.sources.refresh_button import refresh_button
+from dashboard.archive.journal import ArchiveError, way_in
+from dashboard.archive.orphans import unclaimed
 
 FEWEST_TO_SEARCH = 20
 FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand before "show all"

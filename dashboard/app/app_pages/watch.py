@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.app import frame
+from dashboard.analysis.board_changes import changes
+from dashboard.app import page_frame as frame
 from dashboard.app.address import INDICATOR, Address
-from dashboard.app.board import Payload, payload, watch_board
-from dashboard.app.boards import Signature
-from dashboard.app.kept_shown import board_banner
+from dashboard.app.banners import board_banner
+from dashboard.app.data import Signature
 from dashboard.app.markup import element, show
-from dashboard.app.visit import Visit, this_visit
-from dashboard.changes import changes
+from dashboard.app.page_context import Visit, this_visit
+from dashboard.app.watch import payload
+from dashboard.app.watch.component import watch_board
+from dashboard.app.watch.payload import Payload
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

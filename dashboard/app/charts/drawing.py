@@ -9,14 +9,14 @@ from datetime import date
 import altair as alt
 import pandas as pd
 
-from dashboard.app.charts.caps import amounts_chart, cap_chart
-from dashboard.app.charts.figures import figures_chart
+from dashboard.app.charts.cap_chart import amounts_chart, cap_chart
+from dashboard.app.charts.chart_data import Material
+from dashboard.app.charts.chart_records import Record, missing_records, observations, projection, row_records, spans
+from dashboard.app.charts.figure_chart import figures_chart
 from dashboard.app.charts.levels import levels, moving_bounds, unit_of
-from dashboard.app.charts.material import Material
-from dashboard.app.charts.records import Record, missing_records, observations, projection, row_records, spans
-from dashboard.app.rows import superseded
-from dashboard.catalog import Indicator
-from dashboard.model import Verdict
+from dashboard.app.indicator.row_tables import superseded
+from dashboard.catalog.indicator import Indicator
+from dashboard.domain.model import Verdict
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard import words
-from dashboard.app.charts.records import Record, instant
-from dashboard.model import Series, Verdict
-from dashboard.periods import day_of
-from dashboard.thresholds import Judgement, Threshold
+from dashboard.app.charts.chart_records import Record, instant
+from dashboard.domain.dates.periods import day_of
+from dashboard.domain.model import Series, Verdict
+from dashboard.domain.text import wording as words
+from dashboard.thresholds.threshold import Judgement, Threshold
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from datetime import date
 
 import altair as alt
 
+from dashboard.app.charts.chart_data import Material, titles_of
+from dashboard.app.charts.chart_records import Record
 from dashboard.app.charts.levels import Level
-from dashboard.app.charts.material import Material, titles_of
-from dashboard.app.charts.records import Record
 
 # Middle tones, which keep a contrast of 3 to the grounds of both themes; sources take the theme's own colours.
 SEVERITY_COLOURS = {"critical": "#d8434f", "warning": "#b87a10", "info": "#4b8fd0", "normal": "#4f9d69"}

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from dashboard import words
+from dashboard.analysis.source_health import Health
 from dashboard.app.address import SOURCE, Address
-from dashboard.app.board.row import DATA_STATES
 from dashboard.app.markup import Markup, element, joined, table_of_cards
-from dashboard.catalog import Source
-from dashboard.health import Health
-from dashboard.journal import Run
-from dashboard.model import DataState
+from dashboard.app.watch.row import DATA_STATES
+from dashboard.archive.journal import Run
+from dashboard.catalog.source import Source
+from dashboard.domain.model import DataState
+from dashboard.domain.text import wording as words
 
 COLUMNS = (
     "Source", "Data", "Newest figure", "Last receipt", "Last look", "Rows", "Quarantined", "Changed", "Next look",

@@ -10,14 +10,15 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard.archive import Archive
-from dashboard.catalog import Source
-from dashboard.durable import Stamp, stamp
-from dashboard.errors import Problem
-from dashboard.health import Receipts
-from dashboard.intake import Layout, read
-from dashboard.journal import Run
-from dashboard.spreadsheet import as_csv
+from dashboard.analysis.source_health import Receipts
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import Run
+from dashboard.atomic_files import Stamp, stamp
+from dashboard.catalog.source import Source
+from dashboard.domain.errors import Problem
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import read
+from dashboard.reporting.spreadsheet_csv import as_csv
 
 COLUMNS = ("File", "Line", "Column", "Value", "Reason")
 

@@ -1,0 +1,1 @@
+"""Questions about many boards, or before one: backtests, changes, outlooks, lint, health."""

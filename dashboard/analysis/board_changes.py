@@ -1,0 +1,91 @@
+"""Two boards -> what changed between their instants, in words, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dashboard.analysis.revisions import revised_since
+from dashboard.domain.dates.periods import Period
+from dashboard.domain.model import Board, DataState, Newest, OnRecord, Severity, State, Verdict
+from dashboard.domain.text import wording as words
+
+_TRUST_LOST = (DataState.STALE, DataState.ENDED, DataState.ERROR, DataState.NO_DATA)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed of one indicator; `severity` is the worse of before and now, None where neither had one."""
+
+    indicator_id: str
+    title: str
+    sentence: str
+    severity: Severity | None
+
+
+def changes(before: Board, now: Board) -> tuple[Change, ...]:
+    """All indicators whose standing, trust, record or newest figures differ, worst first."""
+    found, days = [], Period(before.as_of, now.as_of)
+    for verdict in now.verdicts:
+        earlier = before.verdict(verdict.id)
+        said = ["new in the catalogue"] if earlier is None else list(_differences(earlier, verdict, days))
+        if said:
+            severities = [one.severity for one in (earlier, verdict) if one and one.severity is not None]
+            worst = max([*severities, *_new_records(earlier, verdict)], default=None)
+            found.append(Change(verdict.id, verdict.title, "; ".join(said) + ".", worst))
+    return tuple(
+        sorted(found, key=lambda change: -1 if change.severity is None else int(change.severity), reverse=True)
+    )
+
+
+def _differences(before: Verdict, now: Verdict, days: Period) -> Iterator[str]:
+    if (before.state, before.severity, before.passed_by) != (now.state, now.severity, now.passed_by):
+        is_same_word = (before.state, before.severity) == (now.state, now.severity)
+        yield f"{_standing(before, with_end=is_same_word)} → {_standing(now, with_end=is_same_word)}"
+    if revised := revised_since(before, now, days):
+        more = f" and {len(revised) - 1} more" if len(revised) > 1 else ""
+        yield f"revised: {revised[-1]}{more}"
+    known = {_record_key(one) for one in before.on_record}
+    for record in now.on_record:
+        if _record_key(record) not in known and record.severity and record.severity >= Severity.WARNING:
+            yield f"now on record: {record.sentence.rstrip('.')}"
+    if before.data_state is not now.data_state and now.data_state in _TRUST_LOST:
+        yield f"data now {_said(now.data_state)}"
+    yield from _news(before, now)
+
+
+def _standing(verdict: Verdict, *, with_end: bool) -> str:
+    """State and severity; the end that passes only where it alone changed."""
+    severity = "not assessed" if verdict.severity is None else verdict.severity.word
+    passed_by = f", {verdict.passed_phrase}" if verdict.passed_phrase and with_end else ""
+    state = "" if verdict.state is State.INACTIVE else f"{_said(verdict.state)}, "
+    return f"{state}{severity}{passed_by}"
+
+
+def _said(state: State | DataState) -> str:
+    return state.value.replace("_", " ")
+
+
+def _news(before: Verdict, now: Verdict) -> Iterator[str]:
+    """The newest figure that was not known before."""
+    earlier = {one.source: one for one in before.newest}
+    told = [one for one in now.newest if not one.retells]
+    new = [one for one in told if one.source not in earlier or _figure(one) != _figure(earlier[one.source])]
+    if new:
+        last = max(new, key=lambda one: one.date)
+        more = f" and {len(new) - 1} more" if len(new) > 1 else ""
+        what = "new" if last.event else "new figure"
+        yield f"{what}: {last.said} {'on' if last.event else 'to'} {words.day(last.date)} ({last.title}){more}"
+
+
+def _figure(newest: Newest) -> tuple[object, ...]:
+    return newest.date, str(newest.value), str(newest.low), str(newest.high)
+
+
+def _record_key(record: OnRecord) -> tuple[object, ...]:
+    return record.period, record.source, record.severity, record.passed_by
+
+
+def _new_records(before: Verdict | None, now: Verdict) -> list[Severity]:
+    known = {_record_key(one) for one in before.on_record} if before else set()
+    return [one.severity for one in now.on_record if one.severity is not None and _record_key(one) not in known]

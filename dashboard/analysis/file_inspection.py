@@ -1,0 +1,213 @@
+"""What would become of a file if it were delivered: accepted, quarantined or rejected, and what to write in the YAML.
+
+It reads with the source's own reader, asks the refresher's own guards, and changes nothing. Hints come from a look at
+the file, and are never applied.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import Run, is_whole, way_in
+from dashboard.catalog.source import Source
+from dashboard.domain.errors import Problem, with_more
+from dashboard.domain.row_schema import COLUMNS
+from dashboard.domain.text import wording as words
+from dashboard.ingest.frame import frame
+from dashboard.ingest.parse.decode import MOST_BYTES, too_large, utf8
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.tokenize import first_row
+from dashboard.ingest.reader import Reading, read
+from dashboard.rows.apply_delivery import replaced_by
+from dashboard.rows.guards.expectations import disbelief
+from dashboard.rows.replay import held
+from dashboard.rows.store.parquet_store import Store
+
+_GLANCE = 65_536  # bytes that hints come from
+_OTHER_NAMES = {
+    "date": ("day", "month", "year", "time", "datetime", "period", "week"),
+    "value": ("amount", "count", "number", "quantity", "total", "volume", "figure"),
+    "published_at": ("published", "publication_date", "release_date", "released"),
+    "low": ("min", "minimum", "lower"),
+    "high": ("max", "maximum", "upper"),
+    "citation": ("url", "link", "source_url"),
+    "subject": ("name", "ship", "vessel"),
+    "note": ("comment", "remarks", "notes"),
+}
+SHOWN = ("unit", "subject", "status", "citation", "document", "note")
+
+
+def in_force(name: str, source: Source, file: Path, state: Path) -> Run | None:
+    """The delivery that this one would replace, None where there is none."""
+    archive = Archive(state)
+    if is_whole(source.place_told):
+        return archive.last_received(name)
+    return archive.newest_received(name).get(f"{source.place.rstrip('/')}/{file.name}")
+
+
+def rows_in_force(name: str, source: Source, file: Path, state: Path, today: date) -> pd.DataFrame | None:
+    """The rows that it would take the place of, None where nothing was received. Raises ArchiveError."""
+    archive = Archive(state)
+    if not archive.has(name):
+        return None
+    stored = held(name, source, archive, Store(state), today)
+    return replaced_by(stored, source.place_told, [f"{source.place.rstrip('/')}/{file.name}"])
+
+
+def inspected(
+    data: bytes,
+    file: str,
+    source: Source | None,
+    today: date,
+    before: Run | None = None,
+    rows: pd.DataFrame | None = None,
+    name: str = "",
+) -> tuple[Reading, list[dict[str, Any]]]:
+    """The reading of a file, and what is wrong with the whole of it or would be worth declaring: line and message.
+
+    Without a source it is read as if nothing were declared. `before` is the delivery in force, `rows` are those in
+    force that it would take the place of; `name` is the source's id.
+    """
+    layout = Layout.of(source) if source else Layout()
+    found = read(data, file, layout, today)
+    reading = _believed(found, data, file, source, before, rows)
+    if reading.rejected and not found.rejected:
+        reading = replace(reading, rejected=tuple(_with_way_in(one, name) for one in reading.rejected))
+    problems: list[dict[str, Any]] = [
+        {"line": one.line, "message": f"{one.path}: {one.message}" if one.path else one.message}
+        for one in (*reading.rejected, *reading.unread)
+    ]
+    said = " ".join(str(one["message"]) for one in problems)
+    hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, found, today) if hint not in said]
+    hints += [{"line": 0, "message": note} for note in reading.notes]
+    return reading, problems + hints
+
+
+def is_too_large(path: Path) -> bool:
+    """Whether a file is larger than any that is read, so that it need not be read to say so."""
+    return path.stat().st_size > MOST_BYTES
+
+
+def refused_unread(file: str) -> tuple[Reading, list[dict[str, Any]]]:
+    """What `inspected` gives of a file that is too large."""
+    message = too_large()
+    return Reading(frame([]), rejected=(Problem(file, 0, 0, "", message),)), [{"line": 0, "message": message}]
+
+
+def _believed(
+    reading: Reading, data: bytes, file: str, source: Source | None, before: Run | None, rows: pd.DataFrame | None
+) -> Reading:
+    """The same, rejected where a refresh would not believe it; the bytes in force are not judged again, as there."""
+    if source is None or reading.rejected or (before and before.sha256 == hashlib.sha256(data).hexdigest()):
+        return reading
+    reason = disbelief(source, data, reading, before.rows if before else None, rows)
+    return Reading(frame([]), reading.quarantined, (Problem(file, 0, 0, "", reason),)) if reason else reading
+
+
+def _with_way_in(problem: Problem, name: str) -> Problem:
+    return replace(problem, message=with_more(problem.message, f"held back then; {way_in(name)}"))
+
+
+def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "verdict": reading.verdict,
+        "rows": [_row(row) for row in reading.rows.to_dict("records")],
+        "quarantined": [
+            {"line": one.line, "column": one.path, "value": one.value, "reason": one.message}
+            for one in reading.quarantined
+        ],
+        "problems": problems,
+    }
+
+
+def as_text(reading: Reading, problems: list[dict[str, Any]]) -> Iterator[str]:
+    fate = {"accept": "accepted", "quarantine": "accepted in part", "reject": "rejected whole"}[reading.verdict]
+    yield f"would be {fate}: {words.counted(len(reading.rows), 'row')} good, {len(reading.quarantined)} quarantined"
+    for one in problems:
+        yield f"line {one['line']}: {one['message']}" if one["line"] else str(one["message"])
+    for problem in reading.quarantined:
+        yield str(problem)
+
+
+def _row(row: Mapping[Any, Any]) -> dict[str, Any]:
+    figures = {name: None if math.isnan(row[name]) else row[name] for name in ("value", "low", "high")}
+    instants = {name: _day(row[name]) for name in ("published_at", "received_at", "known_at")}
+    period = {"period_start": _day(row["start"]), "period_end": _day(row["end"])}
+    return {"line": row["line"], **period, **figures, **instants, **{name: row[name] for name in SHOWN}}
+
+
+def _day(instant: pd.Timestamp) -> str | None:
+    return None if pd.isna(instant) else instant.date().isoformat()
+
+
+def _hints(data: bytes, layout: Layout, reading: Reading, today: date) -> Iterator[str]:
+    """What a look at the file suggests; a person decides."""
+    try:
+        text = data[:_GLANCE].decode(layout.encoding, errors="ignore").removeprefix("\ufeff")
+    except (LookupError, UnicodeError):
+        return
+    if reading.rejected:
+        header = text.partition("\n")[0]
+        marks = [mark for mark in (layout.separator, *",;\t|") if mark in header]
+        yield from _further(text, replace(layout, separator=marks[0]) if marks else layout, today)
+    elif reading.rows.empty and not reading.quarantined:
+        yield from _no_rows(data, layout)
+
+
+def _further(text: str, layout: Layout, today: date) -> Iterator[str]:
+    """What would be wrong next, if only the separator and the names of the columns were declared."""
+    named = dict(_names(text, layout))
+    for column, name in named.items():
+        yield f"the column {_quoted(name)} may be our {column}: write columns: {{{column}: {_quoted(name)}}}"
+    whole_lines = text[: text.rfind("\n") + 1]
+    declared = replace(layout, columns={**layout.columns, **named}, encoding="utf-8")
+    then = read(whole_lines.encode(), "", declared, today)
+    seen = set()
+    for problem in then.quarantined:
+        if problem.path not in seen and "; write" in problem.message:
+            seen.add(problem.path)
+            yield f"line {problem.line}, {problem.path}: {problem.message}"
+
+
+def _names(text: str, layout: Layout) -> Iterator[tuple[str, str]]:
+    """Our columns that the file may hold by other names: (ours, the file's)."""
+    header = next(_rows(text, layout.separator), [])
+    unknown = [name for name in header if name not in COLUMNS and name not in layout.columns.values()]
+    for column, others in _OTHER_NAMES.items():
+        if column in header or column in layout.columns:
+            continue
+        near = [name for name in unknown if name.strip().lower().replace(" ", "_") in (column, *others)]
+        if len(near) == 1:
+            yield column, near[0]
+
+
+def _no_rows(data: bytes, layout: Layout) -> Iterator[str]:
+    text = utf8(data, "", layout)
+    _, begin = first_row(text, "", layout.separator)
+    if not text[begin:].strip():
+        yield "the file holds a header and no rows"
+
+
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        yield from reader
+    except csv.Error:
+        return
+
+
+def _quoted(word: str) -> str:
+    """As YAML reads it, which has JSON's way of quoting."""
+    return json.dumps(word, ensure_ascii=False)

@@ -1,0 +1,132 @@
+"""What a source said before and says now of the same thing: revisions, old and new, and what a delivery changed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.domain.dates.periods import Period, day_of, end_of_day
+from dashboard.domain.model import Verdict
+from dashboard.domain.text import wording as words
+from dashboard.rows.table import Seen
+
+DROPPED = "no longer among its rows"
+_THING = ["start", "end", "subject"]
+_OWN = ["source", *_THING]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A figure that replaced another of the same source, period and subject; `new` None where it was withdrawn, and
+    `DROPPED` where a delivery had neither it nor another in its place."""
+
+    source: str
+    period: Period
+    subject: str
+    old: str
+    new: str | None
+    known_at: date
+
+    def __str__(self) -> str:
+        about = f", {self.subject}" if self.subject else ""
+        return (
+            f"{self.source}, {words.span(self.period)}{about}: {self.old} → {self.new or 'withdrawn'} "
+            f"({words.day(self.known_at)})"
+        )
+
+
+def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
+    """The revisions up to the end of a day, oldest first: what was published later, corrected in place, or dropped.
+
+    `rows` are those known then or before, with those no longer held. A figure repeated unchanged is no revision, nor is
+    a gap, nor one that comes back.
+    """
+    told = _figures(rows)
+    told = told[told.duplicated(_OWN, keep=False) | told["held_until"].notna()]
+    if told.empty:
+        return []
+    thing = told.groupby(_OWN, sort=False).ngroup().to_numpy()
+    seen = Seen.of(told, thing)
+    # what was held later and not at first was told then, and not at its publication
+    since = np.where(seen.gap_since < seen.gap_until, seen.gap_until, seen.since)
+    told = told.assign(since=since, until=seen.until)
+    last = int(end_of_day(as_of).astype("datetime64[s]").astype(np.int64))
+    rows_in_groups = told.assign(thing=thing).sort_values("thing", kind="stable").to_dict("records")
+    groups = groupby(rows_in_groups, key=lambda row: row["thing"])
+    found = [one for _, vintages in groups for one in _of_one(list(vintages), last)]
+    return sorted(found, key=lambda one: (one.known_at, one.source, one.period))
+
+
+def revised_since(before: Verdict, now: Verdict, days: Period) -> list[Revision]:
+    """What deliveries after the first and up to the last of the days made of figures that the earlier verdict rested
+    on: corrected in place, or dropped."""
+    gone = now.all_rows.iloc[now.gone]
+    rested = pd.MultiIndex.from_frame(before.all_rows.iloc[list(before.rests_on)][_OWN])
+    about = pd.MultiIndex.from_frame(gone[_OWN]).intersection(rested)
+    if about.empty:
+        return []
+    own = now.rows_ever[pd.MultiIndex.from_frame(now.rows_ever[_OWN]).isin(about)]
+    return [one for one in find_revisions(own, days.end) if one.known_at > days.start]
+
+
+def changed_by_last_delivery(rows: pd.DataFrame, received_at: np.datetime64) -> list[Revision]:
+    """What the delivery that was received then made of figures held before, in the order of periods.
+
+    `rows` are all of one source. A figure that is replaced by one published later counts too, and one that was dropped.
+    """
+    held_from, held_until = (rows[name].to_numpy("datetime64[s]") for name in ("held_from", "held_until"))
+    instants = np.concatenate([held_from, held_until])
+    at = np.fmax.reduce(instants, initial=received_at)  # later than the receipt where a clock went back
+    touched = rows[(held_from == at) | (held_until == at)]
+    keys = pd.MultiIndex.from_frame(touched[_THING]).unique()
+    own = pd.MultiIndex.from_frame(rows[_THING]).isin(keys)
+    before = _said(rows[own & ~(held_from >= at) & ~(held_until < at)])
+    after = _said(rows[own & np.isnat(held_until)])
+    source = str(rows["source"].iloc[0]) if len(rows) else ""
+    return [
+        Revision(source, Period(start.date(), end.date()), subject, old, after.get(key, DROPPED), day_of(at))
+        for key, old in sorted(before.items())
+        for start, end, subject in [key]
+        if old is not None and after.get(key, DROPPED) != old
+    ]
+
+
+def _said(rows: pd.DataFrame) -> dict[tuple[pd.Timestamp, pd.Timestamp, str], str | None]:
+    """The figure of each thing that was published last; None where it was withdrawn, no entry where there is none."""
+    last = _figures(rows).drop_duplicates(_THING, keep="last")
+    return {(row["start"], row["end"], row["subject"]): _told(row) for row in last.to_dict("records")}
+
+
+def _figures(rows: pd.DataFrame) -> pd.DataFrame:
+    """Figures and withdrawals that are judged, in the order in which they were published."""
+    told = rows[~rows["status"].isin(["provisional", "missing"])]
+    return told.sort_values(["known_at", "published_at", "line"], kind="stable", na_position="first")
+
+
+def _of_one(rows: Sequence[dict[Hashable, Any]], last: int) -> Iterator[Revision]:
+    """The revisions of one thing up to an instant, from its rows in the order of publication."""
+    instants = {int(row[name]) for row in rows for name in ("since", "until")}
+    before: str | None = None
+    for instant in sorted(one for one in instants if one <= last):
+        held = [row for row in rows if row["since"] <= instant < row["until"]]
+        said = _told(held[-1]) if held else DROPPED
+        if before not in (None, DROPPED, said):
+            period = Period(rows[0]["start"].date(), rows[0]["end"].date())
+            day = day_of(np.datetime64(instant, "s"))
+            yield Revision(str(rows[0]["source"]), period, rows[0]["subject"], str(before), said, day)
+        before = said
+
+
+def _told(row: dict[Hashable, Any]) -> str | None:
+    return None if row["status"] == "withdrawn" else _figure(row)
+
+
+def _figure(row: dict[Hashable, Any]) -> str:
+    low, value, high = (float(row[side]) for side in ("low", "value", "high"))
+    return words.told(low, value, high, str(row["unit"]))

@@ -1,0 +1,173 @@
+"""How each source stands at an instant: what its figures are worth, and how its receipts go, which are two things.
+
+An upstream that is down makes no figure wrong, and a delivery that arrives every hour may hold nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from dashboard.archive.journal import Run, is_whole
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.source import Source
+from dashboard.domain.dates.periods import day_of
+from dashboard.domain.errors import Problem
+from dashboard.domain.model import DataState, Series
+from dashboard.rows.source_rows import Intake
+from dashboard.series import freshness
+from dashboard.series import source_series as series_of
+from dashboard.series.inputs import gather, known_problems, row_counts
+
+_WORST_FIRST = (DataState.ERROR, DataState.NO_DATA, DataState.STALE, DataState.LATE, DataState.FRESH, DataState.ENDED)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the figures of one source are worth at an instant.
+
+    state: the worst that any indicator makes of it; newest: the end of its newest period with a figure; rows: how many
+    are known; quarantined: how many cannot be used; problems: all that is wrong with it; used_by: the indicators that
+    read it.
+    """
+
+    state: DataState
+    newest: date | None
+    rows: int
+    quarantined: int
+    problems: tuple[Problem, ...]
+    used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """How the deliveries of one source come in.
+
+    last: its newest run; received: the newest that brought what is in force; failing: newest runs at its place that
+    brought nothing to use, one for each file of a folder; accepted: the newest in which a person let something in, or
+    said that rows were wrong; damage: why its journal cannot be read; since: by file, when bytes that are rejected came
+    first.
+    """
+
+    last: Run | None = None
+    received: tuple[Run, ...] = ()
+    failing: tuple[Run, ...] = ()
+    accepted: Run | None = None
+    damage: str = ""
+    since: Mapping[str, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, newest_first: Iterable[Run], source: Source) -> Receipts:
+        """What the runs of a source come to; of a folder each file has deliveries of its own, and what came
+        from another place counts until the first delivery of the next one. What failed at another place is over."""
+        here, in_force = source.place_told, ""
+        last: Run | None = None
+        accepted: Run | None = None
+        received: dict[str, Run] = {}
+        newest: dict[str, Run] = {}
+        since: dict[str, datetime] = {}
+        for run in newest_first:
+            accepted = accepted or (None if run.is_look else run)
+            if run.outcome == "accepted":
+                continue
+            place, last = run.place or here, last or (run if run.is_look else None)
+            name = "" if is_whole(place) else run.file
+            if place == here and in_force in ("", here):
+                rejected = newest.setdefault(name, run)
+                if run.outcome == rejected.outcome == "rejected" and run.sha256 == rejected.sha256:
+                    since[rejected.file] = run.at
+            if run.outcome == "received":
+                in_force = in_force or place
+                if place == in_force:
+                    received.setdefault(name, run)
+                if place != in_force or is_whole(place):
+                    break
+        failing = tuple(run for run in newest.values() if run.outcome in ("rejected", "failed"))
+        return cls(last, tuple(received.values()), failing, accepted, since=since)
+
+    @property
+    def brought(self) -> tuple[Run, ...]:
+        """All that its rows and their problems may follow from."""
+        rejected = (run for run in self.failing if run.outcome == "rejected")
+        return (*self.received, *rejected, *((self.accepted,) if self.accepted else ()))
+
+    @property
+    def newest_received(self) -> Run | None:
+        """The delivery that came last."""
+        return max(self.received, key=lambda run: run.at, default=None)
+
+
+@dataclass(frozen=True)
+class Health:
+    """One source at an instant; next_run: None where it is looked at all the time."""
+
+    id: str
+    title: str
+    figures: Figures
+    receipts: Receipts
+    next_run: datetime | None = None
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether somebody has to look: its figures cannot be trusted, or its deliveries do not come in."""
+        trusted = (*freshness.TRUSTED, DataState.ENDED)
+        return self.figures.state not in trusted or bool(self.receipts.failing or self.receipts.damage)
+
+    @property
+    def urgency(self) -> tuple[bool, int, bool, str]:
+        """What sorts problems first."""
+        is_received = not (self.receipts.failing or self.receipts.damage)
+        return not self.is_problem, _WORST_FIRST.index(self.figures.state), is_received, self.title
+
+
+@dataclass
+class _Told:
+    """What the indicators that read one source make of it."""
+
+    states: list[DataState] = field(default_factory=list)
+    lines: list[Series] = field(default_factory=list)
+    wrong: set[Problem] = field(default_factory=set)
+    used_by: list[str] = field(default_factory=list)
+
+
+def figures_of_sources(catalog: Catalog, intake: Intake, as_of: date) -> dict[str, Figures]:
+    """What the figures of every source are worth, as the board judges them."""
+    told = {name: _Told() for name in catalog.sources}
+    for id_, indicator in catalog.indicators.items():
+        gathered = gather(indicator, catalog, intake.problems, intake.table, as_of, {})
+        for name, lines in gathered.lines.items():
+            told[name].states.append(gathered.states[name])
+            told[name].lines += lines
+            told[name].wrong |= set(gathered.wrong[name])
+            told[name].used_by.append(id_)
+    for name, one in told.items():
+        if not one.states:
+            _tell_unread(one, name, catalog, intake, as_of)
+    return {name: _figures(told[name], name, intake, as_of) for name in catalog.sources}
+
+
+def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of: date) -> None:
+    """The same of a source that no indicator reads, so that nothing says which unit it must be in."""
+    source, known = catalog.sources[name], intake.table.known(name, as_of)
+    told.lines, problems = series_of.of_source(name, source, intake.table, known, None)
+    told.wrong = {*known_problems(intake.problems.get(name, ()), as_of), *problems}
+    told.states = [freshness.of_source(source, told.lines, has_problems=bool(told.wrong), as_of=as_of)]
+
+
+def _figures(told: _Told, name: str, intake: Intake, as_of: date) -> Figures:
+    ends = [day_of(line.end[line.newest]) for line in told.lines if line.newest is not None]
+    counts = row_counts(name, intake.problems, intake.table, as_of)
+    return Figures(
+        state=freshness.of_several(told.states, all_needed=True),
+        newest=max(ends, default=None),
+        rows=counts.rows,
+        quarantined=counts.quarantined,
+        problems=tuple(sorted(told.wrong)),
+        used_by=tuple(told.used_by),
+    )
+
+
+def in_order(healths: Mapping[str, Health]) -> list[Health]:
+    """Problems first, the worst of them first of all."""
+    return sorted(healths.values(), key=lambda one: one.urgency)

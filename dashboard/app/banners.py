@@ -1,0 +1,51 @@
+"""The banners over verdicts that do not follow from the catalogue as it stands, but from last good definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dashboard.app.address import Address, indicator_link
+from dashboard.app.markup import Markup, alert, element, joined
+from dashboard.catalog.catalog import Catalog
+from dashboard.domain.errors import Problem
+from dashboard.domain.model import Board, Verdict
+from dashboard.domain.text.wording import counted
+
+FIRST = 5  # reasons that stand open in the banner of the Watch page; the rest is folded away
+
+
+def file_banner(catalog: Catalog) -> None:
+    """On every page: the file as a whole cannot be read, so that all verdicts follow from last good definitions."""
+    if catalog.unreadable:
+        count = counted(len(catalog.indicators), "indicator")
+        alert(f"The catalogue cannot be read. Last good definitions stand, of {count}:", *map(str, catalog.unreadable))
+
+
+def board_banner(board: Board, address: Address) -> None:
+    """Which indicators are judged by last good definitions, each a link, and why, with the lines."""
+    if not board.kept or board.unreadable:
+        return
+    alone: dict[tuple[Problem, ...], list[Verdict]] = {}
+    for verdict in board.verdicts:
+        if why := board.kept.get(verdict.id):
+            alone.setdefault(why, []).append(verdict)
+    lines = [_line(verdicts, why, address) for why, verdicts in alone.items()]
+    more = lines[FIRST:]
+    folded = element("details", element("summary", f"{len(more)} more"), *(element("p", line) for line in more))
+    alert(
+        "Judged by last good definitions, because an edit cannot be used:", *lines[:FIRST], *([folded] if more else [])
+    )
+
+
+def verdict_banner(board: Board, verdict: Verdict) -> None:
+    """Why one indicator is judged by last good definitions, its own or of what it rests on."""
+    if board.unreadable or not (why := board.kept.get(verdict.id)):
+        return
+    alert("Judged by its last good definition, because an edit cannot be used:", *map(str, why))
+
+
+def _line(verdicts: Iterable[Verdict], why: Iterable[Problem], address: Address) -> Markup:
+    links = [element("a", one.title, href=indicator_link(one.id, address)) for one in verdicts]
+    between = element("span", ", ")
+    named = joined(part for link in links for part in (between, link))
+    return joined([Markup(named.removeprefix(between)), element("span", ": " + " · ".join(map(str, why)))])

@@ -1,6 +1,0 @@
-"""The watch board: what its rows say (pure), and the component that draws them."""
-
-from dashboard.app.board.component import watch_board
-from dashboard.app.board.payload import Payload, payload
-
-__all__ = ["Payload", "payload", "watch_board"]

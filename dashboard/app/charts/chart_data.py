@@ -1,0 +1,65 @@
+"""All that one chart of figures draws, and how far it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from dashboard.app.charts.chart_records import Record, highest_of, instant
+from dashboard.app.charts.levels import Level
+
+SHORTEST = timedelta(days=120)  # of the time axis, so that one event has some time around it
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a chart of figures draws."""
+
+    figures: list[Record]
+    provisional: list[Record]
+    missing: list[Record]
+    breaches: list[Record]
+    levels: list[Level]
+    moving: list[Record]
+    ahead: list[Record]
+    unit: str
+    as_of: date
+    beside: tuple[Record, ...] = ()  # what has no height on the axis, to be told in words
+
+    def on_axis(self) -> Material:
+        """What has no height on the axis beside it, and not drawn as if it were zero."""
+        beside = [record for record in self.told if record["y"] is None]
+        figures, provisional = (
+            [record for record in records if record["y"] is not None] for records in (self.figures, self.provisional)
+        )
+        return replace(self, figures=figures, provisional=provisional, beside=(*self.beside, *beside))
+
+    @property
+    def told(self) -> list[Record]:
+        return [*self.figures, *self.provisional]
+
+    @property
+    def top(self) -> float:
+        """A little more than the highest thing drawn."""
+        highest = [
+            *(highest_of(record) for record in [*self.told, *self.ahead]),
+            *(level.value for level in self.levels),
+            *(record["y"] for record in self.moving),
+        ]
+        return 1.05 * max(highest, default=0.0) or 1.0
+
+    @property
+    def last(self) -> str:
+        """The instant; what is projected lies after it, and nothing else does."""
+        return str(max([instant(self.as_of), *(record["end"] for record in self.ahead)]))
+
+    @property
+    def first(self) -> str:
+        drawn = [record["start"] for record in [*self.told, *self.missing, *self.breaches]]
+        return str(min([*drawn, instant(self.as_of - SHORTEST)]))
+
+
+def titles_of(records: Sequence[Record]) -> list[str]:
+    """Sources in the order of their first record, so that each keeps its shape and colour."""
+    return list(dict.fromkeys(str(record["source"]) for record in records))

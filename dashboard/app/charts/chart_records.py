@@ -1,0 +1,178 @@
+"""The values that charts draw, as records with fixed field names, times in UTC, texts ready to read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.analysis.cap_outlook import outlook
+from dashboard.app.charts.gaps import runs
+from dashboard.domain.dates.periods import Anchor, Period, day_of
+from dashboard.domain.model import Episode, PassedBy, Series, Severity, Verdict
+from dashboard.domain.text import wording as words
+from dashboard.series.units import Conversion, Conversions
+from dashboard.thresholds.assessment import Assessment
+
+Record = dict[str, Any]
+_OFF_THE_AXIS: Record = {"low": None, "value": None, "high": None, "y": None, "at_most": False}
+
+
+def instant(day: date) -> str:
+    """Midnight UTC, said so that no browser reads it in its own time zone."""
+    return f"{day.isoformat()}T00:00:00Z"
+
+
+def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> list[Record]:
+    """The current figures of a line; `run` numbers the stretches that a line may join.
+
+    What is counted in another unit than the axis, `unit`, or is without measure has no height on it: `y` is None.
+    """
+    series = assessment.series
+    chosen = np.flatnonzero(series.current & series.has_figure)
+    heights = {at: _sides(*_ends(series, at)) if series.unit == unit else _OFF_THE_AXIS for at in chosen.tolist()}
+    drawn = np.array([at for at, sides in heights.items() if sides["y"] is not None], dtype=int)
+    ordered = runs(series.take(drawn), anchor)
+    run_of = {int(drawn[position]): number for number, run in enumerate(ordered) for position in run}
+    return [
+        {
+            **sides,
+            "source": series.title,
+            "start": instant(day_of(series.start[at])),
+            "end": instant(day_of(series.end[at])),
+            "run": run_of.get(at, -1),
+            "figure": _figure(series, at),
+            "period": words.span(Period(day_of(series.start[at]), day_of(series.end[at]))),
+            "verdict": _verdict(assessment, at),
+            "known": words.day(day_of(series.known_at[at])),
+            "or_more": bool(series.or_more[at]) or math.isinf(series.high[at]),
+        }
+        for at, sides in heights.items()
+    ]
+
+
+def row_records(rows: pd.DataFrame, titles: Mapping[str, str], unit: str, conversions: Conversions) -> list[Record]:
+    """Rows of the CSV files as they were published, those with a figure; converted ones in the axis' unit."""
+    return [
+        {
+            **_row_figure(row, unit, conversions.of(row)),
+            **_about(row, titles),
+            "verdict": row["status"],
+            "known": _day(row["known_at"]),
+        }
+        for row in rows.to_dict("records")
+        if not (math.isnan(row["low"]) and math.isnan(row["value"]) and math.isnan(row["high"]))
+    ]
+
+
+def _row_figure(row: Mapping[Any, Any], unit: str, conversion: Conversion | None) -> Record:
+    """As series read a row: a blank end equals the value; a low end without a high one means "or more".
+
+    What has no figure in the axis' unit has no height on it: `y` is None, for it is unknown there and not zero.
+    """
+    if conversion:
+        sides = _sides(conversion.low, conversion.value, conversion.high)
+        return {**sides, "figure": f"{conversion.figure}, {conversion}", "or_more": conversion.or_more}
+    low, value, high = row["low"], row["value"], row["high"]
+    or_more = math.isnan(high) and not math.isnan(low)
+    low, high = (value if math.isnan(end) else end for end in (low, high))
+    said = words.amount(low, value, high, row["unit"] or unit, or_more=or_more)
+    sides = _sides(low, value, high) if row["unit"] in ("", unit) or not unit else _OFF_THE_AXIS
+    return {**sides, "figure": said, "or_more": or_more}
+
+
+def _day(instant: pd.Timestamp) -> str:
+    return words.day(instant.date())
+
+
+def missing_records(rows: pd.DataFrame, titles: Mapping[str, str]) -> list[Record]:
+    """Periods that are known to be missing, and why."""
+    missing = rows[rows["status"] == "missing"]
+    return [{**_about(row, titles), "reason": row["note"]} for row in missing.to_dict("records")]
+
+
+def _about(row: Mapping[Any, Any], titles: Mapping[str, str]) -> Record:
+    period = Period(row["start"].date(), row["end"].date())
+    return {
+        "source": titles.get(row["source"], row["source"]),
+        "start": instant(period.start),
+        "end": instant(period.end),
+        "period": words.span(period),
+    }
+
+
+def spans(verdict: Verdict, as_of: date) -> list[Record]:
+    """The time in breach, overlapping episodes of one severity as one; nothing reaches beyond the instant.
+
+    Of a cap it is the whole period: when in it the cap was passed is seldom known.
+    """
+    found: list[Record] = []
+    for episode in sorted(verdict.episodes, key=lambda one: (one.severity, one.first)):
+        first = _breached_period(verdict, episode).start if verdict.period else episode.first
+        end = instant(min(episode.ended or episode.until or as_of, as_of))
+        last = found[-1] if found else None
+        if last and last["severity"] == episode.severity.word and instant(first) <= last["end"]:
+            last["end"] = max(last["end"], end)
+        else:
+            said = f"{episode.severity.word}, first known {words.day(episode.known_since)}"
+            found.append({"start": instant(first), "end": end, "severity": episode.severity.word, "verdict": said})
+    return found
+
+
+def _breached_period(verdict: Verdict, episode: Episode) -> Period:
+    assert verdict.period is not None
+    return Anchor(verdict.period.start.month, verdict.period.start.day).period(episode.last)
+
+
+def projection(verdict: Verdict) -> list[Record]:
+    """Where the pace of a cap's open period leads, from its newest figure to the period's end; [] where nowhere."""
+    ahead = outlook(verdict)
+    if ahead is None or ahead.projected is None or ahead.until >= ahead.period.end:
+        return []
+    said = f"projected: {ahead.projection(verdict.unit)}"
+    ends = ((ahead.until, ahead.used), (ahead.period.end, ahead.projected))
+    return [{**_sides(*sides), "end": instant(day), "figure": said} for day, sides in ends]
+
+
+def _sides(low: float, value: float, high: float) -> Record:
+    """The figure and its range, ends without measure left out; `y` is where its mark stands, None for nowhere.
+
+    That is the value, else the low end, else the high.
+    """
+    known = {
+        name: float(side) if math.isfinite(side) else None
+        for name, side in (("low", low), ("value", value), ("high", high))
+    }
+    middle = next((known[side] for side in ("value", "low", "high") if known[side] is not None), None)
+    at_most = known["high"] is not None and known["value"] is None and known["low"] is None
+    return {**known, "y": middle, "at_most": at_most}
+
+
+def _ends(series: Series, at: int) -> tuple[float, float, float]:
+    return float(series.low[at]), float(series.value[at]), float(series.high[at])
+
+
+def _figure(series: Series, at: int) -> str:
+    sides = _ends(series, at)
+    low, value, high = (math.nan if math.isinf(side) else side for side in sides)
+    if not any(math.isinf(side) for side in sides):
+        return words.amount(low, value, high, series.unit, or_more=bool(series.or_more[at]))
+    if math.isnan(low) and math.isnan(value):
+        return "without measure"
+    return f"{words.amount(low, value, high, series.unit)}, perhaps without measure"
+
+
+def _verdict(assessment: Assessment, at: int) -> str:
+    severity, passed_by = int(assessment.severity[at]), int(assessment.passed_by[at])
+    if severity < 0:
+        return "not assessed"
+    said = Severity(severity).word
+    return f"{said}, {PassedBy(passed_by).phrase}" if passed_by else said
+
+
+def highest_of(record: Record) -> float:
+    return float(max(record[side] for side in ("low", "value", "high") if record[side] is not None))

@@ -1,0 +1,38 @@
+"""Where a line may be drawn between figures, and where there is a gap."""
+
+from __future__ import annotations
+
+from dashboard.domain.dates.periods import Anchor, day_of
+from dashboard.domain.model import Series
+
+LONGEST = 31  # days: between the totals of longer periods a line would show a course that nobody knows
+
+
+def runs(series: Series, anchor: Anchor | None = None) -> list[list[int]]:
+    """Positions that a line may join, in order.
+
+    Running totals of a cap are joined inside the period that begins at its `anchor`, unless they are claims,
+    which keep rows of their own. Other figures are joined where their periods follow each other without a day
+    between: what lies between two counts nobody counted. A count of days of silence is the exception, for it
+    grows by one a day.
+    """
+    found: list[list[int]] = []
+    for position in range(len(series)):
+        if found and _joins(series, found[-1][-1], position, anchor):
+            found[-1].append(position)
+        else:
+            found.append([position])
+    return found
+
+
+def _joins(series: Series, one: int, other: int, anchor: Anchor | None) -> bool:
+    if anchor is not None:
+        same_period = anchor.period(day_of(series.end[one])) == anchor.period(day_of(series.end[other]))
+        return bool(same_period and series.row[other] == -1)
+    if series.windowed:
+        return False
+    days_between = (series.start[other] - series.end[one]).astype(int)
+    if series.unit == "days" and series.value[other] - series.value[one] == days_between:
+        return True
+    lengths = (series.end[[one, other]] - series.start[[one, other]]).astype(int)
+    return bool(days_between == 1 and lengths.max() < LONGEST)

@@ -1,0 +1,1 @@
+"""The parts of the page Evidence: claims as they may be shown at an instant."""

@@ -1,0 +1,91 @@
+"""Which claims of `seeds/` may be shown at an instant, and how one reads: words, figure, period, who said it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from dashboard.app.markup import element
+from dashboard.app.spans import written_span
+from dashboard.catalog.catalog import Catalog
+from dashboard.domain.dates.periods import parse_period
+from dashboard.domain.text.wording import number
+from dashboard.evidence.cards import NOT_STATED, Card, Claim
+
+CLAIM_COLUMNS = ("Claim", "In our words", "Figure", "Period", "Who said it", "UN measure")
+
+
+def is_known(card: Card, as_of: date, today: date) -> bool:
+    """Whether the document had surely appeared by the end of a day; one without any date is known only today."""
+    if as_of >= today:
+        return True
+    published = card.published
+    latest = published.latest or (published.date if published.date != NOT_STATED else None)
+    return latest is not None and parse_period(latest).end <= as_of
+
+
+def published(card: Card) -> str:
+    """The date of publication, or the bounds that are known of it."""
+    said = card.published
+    if said.date != NOT_STATED:
+        return written_span(said.date)
+    known = (("not before", said.earliest), ("not after", said.latest))
+    bounds = [f"{word} {written_span(bound)}" for word, bound in known if bound]
+    return f"{NOT_STATED} ({', '.join(bounds)})" if bounds else NOT_STATED
+
+
+def figure(claim: Claim) -> str:
+    """The figure as the document writes it, with the number and unit that we read in it."""
+    read = [
+        f"{word}{number(side)}"
+        for word, side in (("", claim.value), ("low ", claim.low), ("high ", claim.high))
+        if side is not None
+    ]
+    meant = ", ".join(read) + (f" {claim.unit}" if read and claim.unit else "")
+    parts = [f"“{claim.figure}”", f"= {meant}" if meant else "", f"({claim.qualifier})" if claim.qualifier else ""]
+    return " ".join(part for part in parts if part)
+
+
+def period(claim: Claim) -> str:
+    """The days that the claim is about; where they are not resolved, the document's own words."""
+    said = claim.period
+    if said.start and said.end:
+        return written_span(f"{said.start}/{said.end}")
+    if said.end:
+        return f"up to {written_span(said.end)}"
+    return f"“{said.words}”, not resolved" if said.words != NOT_STATED else NOT_STATED
+
+
+def users(catalog: Catalog, documents: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """For each claim the indicators that use it: named under `evidence:`, or behind one of their rows.
+
+    `documents` holds for each source the claims that its rows name.
+    """
+    found: dict[str, list[str]] = {}
+    for name, indicator in catalog.indicators.items():
+        rows = (claim for source in indicator.sources for claim in sorted(documents.get(source, ())))
+        for claim in dict.fromkeys([*indicator.evidence, *rows]):
+            found.setdefault(claim, []).append(name)
+    return found
+
+
+def claim_cells(claim: Claim, *, with_caution: bool) -> list[str]:
+    """A claim as a row of a table, under CLAIM_COLUMNS.
+
+    Cautions compare documents, so they may be shown only where all documents are known.
+    """
+    has_caution = with_caution and claim.contradiction
+    caution = element("div", f"Caution: {claim.contradiction}", class_="quiet") if has_caution else ""
+    measure = f"{claim.un_measure.text} ({claim.un_measure.confidence})" if claim.un_measure else ""
+    return [
+        element("span", claim.id, class_="id"),
+        element("div", claim.claim, caution),
+        figure(claim),
+        period(claim),
+        _speaker(claim),
+        measure,
+    ]
+
+
+def _speaker(claim: Claim) -> str:
+    return f"{claim.said_by.who}, {claim.modality}"

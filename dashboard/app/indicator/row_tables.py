@@ -1,0 +1,139 @@
+"""The rows behind a verdict as a table of texts, in the words of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from dashboard.analysis.revisions import find_revisions
+from dashboard.app.spans import written_span
+from dashboard.domain.dates.periods import Period, parse_period
+from dashboard.domain.model import OnRecord, Verdict
+from dashboard.domain.text import wording as words
+from dashboard.series.units import Conversion
+
+MAY_BE_BLANK = ("Subject", "Citation", "Claim")  # left out where no row has any
+
+
+def superseded(rows: pd.DataFrame) -> pd.Series:
+    """Whether a later row of the same source, period and subject has taken a row's place; aligned with `rows`."""
+    judged = rows["status"] != "provisional"
+    told = judged & (rows[["value", "low", "high"]].notna().any(axis=1) | (rows["status"] == "withdrawn"))
+    vintage = rows.groupby(["known_at", "published_at"], dropna=False).ngroup()
+    newest = vintage.where(told).groupby([rows[name] for name in ("source", "start", "end", "subject")])
+    return (judged & (vintage < newest.transform("max"))).astype(bool)
+
+
+def rows_table(verdict: Verdict, titles: Mapping[str, str]) -> pd.DataFrame:
+    """All rows known at the instant, the ones that the verdict rests on first, then the newest first."""
+    rows = verdict.rows.assign(rests=verdict.rows.index.isin(verdict.rests_on), replaced=superseded(verdict.rows))
+    rows = rows.sort_values(["rests", "end", "known_at"], ascending=False, kind="stable")
+    table = pd.DataFrame(
+        {
+            "In the verdict": ["yes" if rests else "" for rests in rows["rests"]],
+            "Source": [titles.get(source, source) for source in rows["source"]],
+            "Period": [_period(start, end) for start, end in zip(rows["start"], rows["end"], strict=True)],
+            "Figure": [_figure(row, verdict.conversions.of(row)) for row in rows.to_dict("records")],
+            "Published": [_published(written) for written in rows["published"]],
+            "Citation": rows["citation"],
+            "Status": [_status(*pair) for pair in zip(rows["status"], rows["replaced"], strict=True)],
+            "Subject": rows["subject"],
+            "Claim": rows["document"],
+            "Note": rows["note"],
+            "File and line": [f"{file}:{line}" for file, line in zip(rows["file"], rows["line"], strict=True)],
+        },
+    ).astype("str")
+    return table.drop(columns=[name for name in MAY_BE_BLANK if not table[name].any()])
+
+
+def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]:
+    """What stands on record, the newest first: one figure a line, with its own days, claimant and publication."""
+    records = sorted(verdict.on_record, key=_end_of_record, reverse=True)
+    return [
+        [
+            words.span(one.claim.period) if one.claim and not verdict.period else written_span(one.period),
+            one.claim.claimant if one.claim else titles.get(one.source or "", "all together"),
+            words.amount(one.low, one.value, one.high, one.unit, or_more=one.or_more),
+            _share(one.low, one.value, one.high, verdict.limit, one.or_more),
+            words.day(one.claim.published_at or one.claim.known_on) if one.claim else "",
+            _severity_of_record(one),
+            one.passed_phrase,
+            _first_known(one),
+        ]
+        for one in records
+    ]
+
+
+def _end_of_record(record: OnRecord) -> tuple[date, str]:
+    return (record.claim.period.end if record.claim else date.min), record.period
+
+
+def _first_known(record: OnRecord) -> str:
+    """The day on which such a breach became known, with the figure of then: never the one of the line alone."""
+    first = record.first_known
+    if first is None:
+        return ""
+    day = words.day(first.known_on)
+    if record.claim and first.is_figure_of(record.claim):
+        return day
+    return f"{day}: {words.amount(first.low, first.value, first.high, or_more=first.or_more)}"
+
+
+def _severity_of_record(record: OnRecord) -> str:
+    said = "not assessed" if record.severity is None else record.severity.word
+    return f"{said}, withdrawn" if record.is_withdrawn else said
+
+
+def revision_table(verdict: Verdict, titles: Mapping[str, str], as_of: date) -> list[list[str]]:
+    """Which figures replaced which, or are gone, the newest first: when, source, period, subject, before, now."""
+    return [
+        [
+            words.day(one.known_at),
+            titles.get(one.source, one.source),
+            words.span(one.period),
+            one.subject,
+            one.old,
+            one.new or "withdrawn",
+        ]
+        for one in reversed(find_revisions(verdict.rows_ever, as_of))
+    ]
+
+
+def claims_of(verdict: Verdict, evidence: Collection[str]) -> list[str]:
+    """The claims of an indicator: those that the catalogue names, then those that its rows are made from."""
+    named = [str(claim) for claim in verdict.rows["document"] if claim]
+    return list(dict.fromkeys([*evidence, *named]))
+
+
+def _period(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    return words.span(Period(start.date(), end.date()))
+
+
+def _published(written: str) -> str:
+    """As precise as it was stated."""
+    return words.span(parse_period(written)) if written else ""
+
+
+def _figure(row: Mapping[Hashable, Any], conversion: Conversion | None) -> str:
+    if row["status"] in ("missing", "withdrawn"):
+        return ""
+    return (
+        f"{conversion.figure}, {conversion}"
+        if conversion
+        else words.told(row["low"], row["value"], row["high"], row["unit"])
+    )
+
+
+def _status(status: str, replaced: bool) -> str:
+    if replaced:
+        return f"superseded ({status})"
+    return "provisional, not judged" if status == "provisional" else status
+
+
+def _share(low: float, value: float, high: float, limit: float | None, or_more: bool) -> str:
+    if limit is None:
+        return ""
+    return words.percent(low / limit, value / limit, high / limit, or_more=or_more)

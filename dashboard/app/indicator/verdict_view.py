@@ -1,0 +1,138 @@
+"""A verdict in words and fixed layout: its five axes side by side, its sentence, its rules, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from dashboard.analysis.cap_outlook import outlook
+from dashboard.app.markup import Markup, element, facts, joined, table
+from dashboard.app.spans import written_span
+from dashboard.app.watch.payload import UNTRUSTED
+from dashboard.app.watch.row import DATA_STATES, NOT_ASSESSED, direction
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.indicator import Indicator
+from dashboard.catalog.source import Source
+from dashboard.domain.dates.periods import parse_day
+from dashboard.domain.model import State, Verdict
+from dashboard.domain.text import wording as words
+
+STATES = {
+    State.INACTIVE: "not in breach",
+    State.PENDING: "pending",
+    State.FIRING: "firing",
+    State.RECOVERING: "recovering",
+    State.RESOLVED: "resolved",
+    State.ON_RECORD: "on record",
+    State.WITHDRAWN: "withdrawn",
+}
+
+
+def heading(verdict: Verdict, indicator: Indicator) -> Markup:
+    """The title with its direction, the axes, and the sentence."""
+    title = element("h1", verdict.title, " ", element("span", direction(indicator.direction), class_="quiet"))
+    return element("div", title, _axes(verdict), element("p", verdict.sentence), class_="page")
+
+
+def _axes(verdict: Verdict) -> Markup:
+    severity = NOT_ASSESSED if verdict.severity is None else verdict.severity.word
+    tone = "none" if verdict.severity is None else severity
+    doubtful = "tone tone-warning" if verdict.data_state in UNTRUSTED else ""
+    state = (
+        STATES[verdict.state]
+        if verdict.severity is not None or verdict.state in (State.ON_RECORD, State.WITHDRAWN)
+        else ""
+    )
+    axes = [
+        ("Severity", severity, f"tone tone-{tone}"),
+        ("State", state, ""),
+        ("Passed", verdict.passed_phrase, ""),
+        ("Data", DATA_STATES[verdict.data_state], doubtful),
+        ("Current", "" if verdict.is_current else "no: open, last known long ago", "tone tone-warning"),
+        ("First known", words.day(verdict.first_known.known_on) if verdict.first_known else "", ""),
+        ("This alert since", words.day(verdict.known_since) if verdict.known_since and verdict.severity else "", ""),
+    ]
+    return element("ul", *(_axis(*axis) for axis in axes if axis[1]), class_="words")
+
+
+def _axis(name: str, said: str, class_: str) -> Markup:
+    return element("li", element("small", name), said, class_=class_)
+
+
+def guidance(verdict: Verdict, indicator: Indicator) -> Markup:
+    """What to do, where a cap's pace leads, why it is watched, by which rules."""
+    ahead = outlook(verdict)
+    rules = element("ul", *(element("li", rule) for rule in _rules(verdict, indicator)))
+    return element(
+        "div",
+        element("h2", "What to do"),
+        element("p", indicator.action or "The catalogue does not say."),
+        *([element("h2", "Outlook"), facts(_capitalised(ahead.facts(verdict.unit)))] if ahead else []),
+        element("h2", "Rules"),
+        facts([("Thresholds", rules), ("Law", indicator.legal_basis), ("Why", indicator.rationale)], "facts stacked"),
+        class_="page",
+    )
+
+
+def _capitalised(told: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for name, said in told:
+        yield name[:1].upper() + name[1:], said
+
+
+def _rules(verdict: Verdict, indicator: Indicator) -> Iterator[str]:
+    for rule, threshold in zip(verdict.rules, indicator.thresholds, strict=True):
+        yield f"{rule} {threshold.note}".strip()
+    if not verdict.rules:
+        yield "None: it is shown, not judged."
+
+
+COMBINED = {
+    "sum": "Added up; with one missing the total is a lower bound.",
+    "max": "The claims overlap: the largest counts, and they are never added.",
+    "prefer": "The first whose figures can be trusted counts.",
+    "median": "The median counts.",
+    "each": "Kept apart: each is judged alone, and none of their numbers stands for all.",
+}
+
+
+def sources(verdict: Verdict, indicator: Indicator, catalog: Catalog, as_of: date) -> Markup:
+    """The sources with what was newest of each, how old it is, and what limits it; nothing for one without any."""
+    if not indicator.sources:
+        return joined([])
+    newest = {one.source: one for one in verdict.newest}
+    rows = []
+    for name in indicator.sources:
+        source, last = catalog.sources[name], newest.get(name)
+        said, told, state = "nothing known", "", "no data"
+        if last is not None:
+            said = last.said
+            said += f", {last.converted}" if last.converted else ""
+            days = (as_of - last.date).days
+            told = words.day(last.date) + (f", {words.age(days)} old" if days > 0 else ", today")
+            state = DATA_STATES[last.data_state]
+        rows.append([source.title, said, told, state, _standing(source, as_of)])
+    combined = element("p", COMBINED[indicator.combine], class_="quiet") if len(indicator.sources) > 1 else ""
+    header = ["Source", "Newest figure", "About", "Data", "What to know"]
+    return element("div", element("h2", "Sources"), combined, table("Sources", header, rows), class_="page")
+
+
+def _standing(source: Source, as_of: date) -> str:
+    """Its authority and limits, and its end where it had ended by then."""
+    has_ended = source.ended_on is not None and parse_day(source.ended_on) <= as_of
+    ended = f"Ended {written_span(str(source.ended_on))}. {source.ended_reason}" if has_ended else ""
+    part = f"Speaks of a part: {source.scope}." if source.scope else ""
+    retells = f"Only repeats {source.repeats}." if source.repeats else ""
+    said = [f"{source.how_known}.", part, retells, ended, source.limitations]
+    return " ".join(part for part in said if part)
+
+
+def on_record(verdict: Verdict, rows: list[list[str]]) -> Markup:
+    """The closed periods, or past breaches; nothing where there are none."""
+    if not rows:
+        return joined([])
+    header = ["Period", "Claimant", "Figure", "Share of the cap", "Published", "Severity", "Passed", "First known"]
+    if verdict.limit is None:
+        header.remove("Share of the cap")
+        rows = [[*row[:3], *row[4:]] for row in rows]
+    caption = "Closed periods" if verdict.period is not None else "Past breaches"
+    return element("div", element("h2", caption), table(caption, header, rows), class_="page")

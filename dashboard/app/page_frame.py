@@ -1,0 +1,136 @@
+"""What stands on every page: the way to the other pages, and the bar that says as of when the page speaks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.app import data as boards
+from dashboard.app.address import AS_OF, SINCE, Address
+from dashboard.app.markup import alert, element, show
+from dashboard.app.serving import absence
+from dashboard.app.sources.receipts_cache import has_archive, journals
+from dashboard.catalog.catalog import Catalog
+from dashboard.domain.dates.schedule import is_overdue
+from dashboard.domain.text.wording import age, day
+from dashboard.refresh.heartbeat import Life, Pulse, pulse
+
+PAGES = {
+    "Watch": "app_pages/watch.py",
+    "Indicator": "app_pages/indicator.py",
+    "Evidence": "app_pages/evidence.py",
+    "Sources": "app_pages/sources.py",
+}
+_CANNOT_RUN = (
+    "No refresher can run: {why}. Until that is mended, no address and no drop folder is looked at. The refresher then "
+    "starts by itself within a minute."
+)
+EARLIEST = date(2006, 10, 14)  # resolution 1718: before it there was nothing to watch
+
+
+def bar(address: Address, newest_published: date | None, catalog: Catalog, *, is_about_now: bool = False) -> None:
+    """Draw the bar; its pickers and buttons change the address, and nothing else.
+
+    `is_about_now`: whatever instant the address names for other pages.
+    """
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
+        _label("Watchfloor", "product")
+        for title, page in PAGES.items():
+            st.page_link(page, label=title, query_params=address.query())
+        _label("As of today" if address.is_today else "As of", "asked loud")
+        _picker("As of", AS_OF, address.as_of, address.today)
+        _label("compared with", "asked")
+        _picker("Compared with", SINCE, address.since, address.as_of)
+        if newest_published is not None:
+            st.button(_latest(newest_published, address), on_click=_go, args=(newest_published, address))
+        if not address.is_today:
+            st.button("Back to today", on_click=_go, args=(None, address))
+        _heartbeat(catalog)
+    if not address.is_today:
+        now = f" — but this page is about now, {day(address.today)}: how the sources stand and what they delivered"
+        said = element("span", now if is_about_now else " — nothing published later is shown")
+        show(element("p", f"AS OF {day(address.as_of)}", said, class_="past", role="status"))
+    if address.problems:
+        alert(*address.problems)
+
+
+@st.fragment(run_every="5s")
+def _heartbeat(catalog: Catalog) -> None:
+    """The refresher's age, anew every few seconds without drawing the page; an alarm where it is not well.
+
+    Where the pages themselves can read all sources, no refresher is a choice and no failure, unless one was to run.
+    """
+    state, now = boards.state_folder(), boards.now()
+    found = pulse(state, now)
+    if found.life is Life.SINGLE and found.beat and _leave_any_alone(state, catalog, found.beat.at, now):
+        found = found.overdue()
+    if why := absence.reason():
+        alert(*_last_seen(found, now), _CANNOT_RUN.format(why=why))
+    elif found.life is Life.ABSENT and not _has_use(state, catalog):
+        _label("no refresher", "asked heartbeat", "None is needed: the pages read the files as they stand.")
+    elif found.is_well or found.life is Life.SINGLE:
+        _label(found.said(now), "asked heartbeat")
+    else:
+        alert(found.said(now))
+
+
+def _last_seen(found: Pulse, now: datetime) -> list[str]:
+    """What an alarm says of the last refresher, without an age that changes."""
+    return [found.said(now)] if found.life in (Life.OVERDUE, Life.AHEAD, Life.UNREADABLE) else []
+
+
+def _has_use(state: Path, catalog: Catalog) -> bool:
+    """Whether a refresher has something to do that the pages cannot do themselves."""
+    has_only_files = all(source.file for source in catalog.sources.values())
+    return not has_only_files or has_archive(state)
+
+
+def _leave_any_alone(state: Path, catalog: Catalog, looked_at: datetime, now: datetime) -> bool:
+    """Whether single refreshes have not looked at something that was due."""
+    receipts, _ = journals(state).receipts(catalog)
+    return any(is_overdue(source, receipts[name].last, looked_at, now) for name, source in catalog.sources.items())
+
+
+def _label(text: str, class_: str, title: str = "") -> None:
+    show(element("p", text, class_=class_, title=title), width="content")
+
+
+def _latest(newest_published: date, address: Address) -> str:
+    days = (address.today - newest_published).days
+    ago = f", {age(days)} ago" if address.is_today and days > 0 else ""
+    return f"Latest evidence ({day(newest_published)}{ago})"
+
+
+def _picker(label: str, name: str, chosen: date, latest: date) -> None:
+    # The address decides; a picker shows it and, when used, changes it.
+    key = f"pick_{name}"
+    st.session_state[key] = chosen
+    earliest = min(EARLIEST, chosen)
+    st.date_input(
+        label,
+        key=key,
+        min_value=earliest,
+        max_value=latest,
+        format="YYYY-MM-DD",
+        label_visibility="collapsed",
+        width=140,
+        on_change=_picked,
+        args=(key, name),
+    )
+
+
+def _picked(key: str, name: str) -> None:
+    chosen = st.session_state[key]
+    if isinstance(chosen, date):
+        st.query_params[name] = chosen.isoformat()
+
+
+def _go(as_of: date | None, address: Address) -> None:
+    """To another instant; a comparison that the officer did not choose moves along with it."""
+    st.query_params.pop(AS_OF, None)
+    if address.is_usual_since or (as_of is not None and address.since > as_of):
+        st.query_params.pop(SINCE, None)
+    if as_of is not None and as_of != address.today:
+        st.query_params[AS_OF] = as_of.isoformat()

@@ -1,0 +1,1 @@
+"""The web server of the dashboard: its options, its gate and its headers."""

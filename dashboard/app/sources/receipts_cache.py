@@ -1,0 +1,77 @@
+"""What the archive says of every source, read again only where a journal has grown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.analysis.source_health import Receipts
+from dashboard.archive.deliveries import JOURNAL, Archive
+from dashboard.archive.journal import ArchiveError, Run
+from dashboard.atomic_files import Stamp, stamp
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.source import Source
+
+
+class Journals:
+    """The receipts of all sources below one state folder."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._archive = Archive(state)
+        self._version = self._brought = 1
+        self._runs: dict[Stamp, tuple[Run, ...]] = {}  # of the source that was last asked for
+        self._known: dict[tuple[str, str], tuple[Stamp, Receipts]] = {}
+
+    def receipts(self, catalog: Catalog) -> tuple[dict[str, Receipts], int]:
+        """The receipts of every source of the catalogue, and a number that changes whenever one of them does."""
+        if not has_archive(self._state):
+            return dict.fromkeys(catalog.sources, Receipts()), 0
+        return {name: self._of(name, source) for name, source in catalog.sources.items()}, self._version
+
+    def brought(self, catalog: Catalog) -> int:
+        """A number that changes whenever a delivery was received or rejected, and not with a look without news."""
+        _, version = self.receipts(catalog)
+        return self._brought if version else 0
+
+    def runs(self, name: str) -> tuple[Run, ...]:
+        """All runs of a source, newest first; ArchiveError where they cannot be read."""
+        key = self._stamp(name)
+        known = self._runs  # another session may put another one in its place
+        if key not in known:
+            known = self._runs = {key: tuple(reversed(self._archive.runs(name)))}
+        return known[key]
+
+    def _of(self, name: str, source: Source) -> Receipts:
+        grown, key = self._stamp(name), (name, source.place_told)
+        known = self._known.get(key)
+        if known is None or known[0] != grown:
+            now = self._read(name, source)
+            self._version += 1
+            if known is None or known[1].brought != now.brought:
+                self._brought += 1
+            known = self._known[key] = (grown, now)
+        return known[1]
+
+    def _read(self, name: str, source: Source) -> Receipts:
+        try:
+            return Receipts.of(self._archive.newest_first(name), source)
+        except (ArchiveError, OSError) as error:
+            return Receipts(damage=str(error))
+
+    def _stamp(self, name: str) -> Stamp:
+        return stamp(self._state / "archive" / name / JOURNAL)
+
+
+def has_archive(state: Path) -> bool:
+    """Whether anything was ever received below a state folder; what the system does not let one see may be there."""
+    try:
+        return (state / "archive").exists()
+    except OSError:
+        return True
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def journals(state: Path) -> Journals:
+    return Journals(state)

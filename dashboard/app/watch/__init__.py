@@ -1,0 +1,6 @@
+"""The watch board: what its rows say (pure), and the component that draws them."""
+
+from dashboard.app.watch.component import watch_board
+from dashboard.app.watch.payload import Payload, payload
+
+__all__ = ["Payload", "payload", "watch_board"]

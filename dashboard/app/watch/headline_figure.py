@@ -1,0 +1,134 @@
+"""The one figure that a row of the board shows: what speaks for it now, a breach on record, or the newest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from dashboard.app.spans import short_span, written_span
+from dashboard.app.speaker import Speaker, speaker
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.indicator import Indicator
+from dashboard.claims.claims import is_in_words
+from dashboard.domain.model import ClaimedFigure, Headline, Newest, OnRecord, Severity, State, Verdict
+from dashboard.domain.text import wording as words
+from dashboard.evaluation import sentences
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure in words: how much, held against what, about when, by whom; and the severity that it stands for."""
+
+    figure: str
+    measure: str
+    period: str
+    sources: str
+    severity: Severity | None
+    passed_phrase: str
+
+
+def shown(verdict: Verdict, indicator: Indicator, catalog: Catalog) -> Shown:
+    """A breach on record speaks where what is known now could not be assessed."""
+    record = standing_record(verdict)
+    if record is not None and verdict.severity is None and verdict.state is State.ON_RECORD:
+        return _of_record(verdict, record)
+    titles = [catalog.sources[name].title for name in indicator.sources]
+    spoken = speaker(verdict)
+    if spoken is not None:
+        return _of_speaker(verdict, spoken, titles)
+    newest = max(verdict.newest, key=lambda one: one.date, default=None)
+    return _of_newest(verdict, newest, titles)
+
+
+def breaches_on_record(verdict: Verdict) -> list[OnRecord]:
+    return [one for one in verdict.on_record if one.severity is not None and one.severity >= Severity.WARNING]
+
+
+def standing_record(verdict: Verdict) -> OnRecord | None:
+    """The newest breach on record."""
+    return next(reversed(breaches_on_record(verdict)), None)
+
+
+def _of_speaker(verdict: Verdict, spoken: Speaker, titles: list[str]) -> Shown:
+    claim = verdict.claim
+    assert claim is not None
+    in_words = is_in_words(claim)
+    shown = Shown(
+        figure=claim.subject if in_words else _amount(claim),
+        measure="" if in_words else _measure(verdict, spoken, claim),
+        period=f"last look {words.day(claim.looked)}"
+        if claim.looked
+        else short_span(claim.period.start, claim.period.end),
+        sources=_one_of(claim.claimant, titles),
+        severity=verdict.severity,
+        passed_phrase=verdict.passed_phrase,
+    )
+    return _of_all(verdict, shown) if verdict.headlines else shown
+
+
+def _of_all(verdict: Verdict, shown: Shown) -> Shown:
+    """What several claimants say together, in the place of the one figure that decides."""
+    figures = [_spread(one, with_unit=len(verdict.headlines) == 1) for one in verdict.headlines]
+    newest = max((one.newest for one in verdict.headlines), key=lambda claim: claim.known_on)
+    claimants = words.counted(sum(one.claimants for one in verdict.headlines), "claimant")
+    measure = sentences.dated(verdict.events, verdict.unit) if verdict.events else shown.measure
+    return replace(
+        shown,
+        figure="; ".join(figures),
+        measure=measure if len(figures) == 1 else "",
+        period=f"newest {words.day(newest.published_at or newest.known_on)}",
+        sources=f"{claimants} · newest {newest.claimant}",
+    )
+
+
+def _spread(one: Headline, *, with_unit: bool) -> str:
+    said = words.spread(one.low, one.high, one.unit if with_unit else "", or_more=one.or_more)
+    return f"{one.subject}: {said}" if one.subject else said
+
+
+def _amount(claim: ClaimedFigure) -> str:
+    return words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
+
+
+def _measure(verdict: Verdict, spoken: Speaker, claim: ClaimedFigure) -> str:
+    if verdict.limit is not None:
+        return _share(claim.low, claim.value, claim.high, verdict, or_more=claim.or_more)
+    if not math.isnan(spoken.bound):
+        return f"threshold {words.number(spoken.bound)} {verdict.unit}"
+    decided = spoken.threshold
+    return "" if decided is None else "forbidden at any number" if decided.basis == "law" else "any event counts"
+
+
+def _of_record(verdict: Verdict, record: OnRecord) -> Shown:
+    earlier = len(breaches_on_record(verdict)) - 1
+    period = written_span(record.period)
+    return Shown(
+        figure=words.amount(record.low, record.value, record.high, record.unit, or_more=record.or_more),
+        measure=_share(record.low, record.value, record.high, verdict, or_more=record.or_more),
+        period=f"{period}, and {earlier} earlier" if earlier else period,
+        sources=record.claim.claimant if record.claim else "",
+        severity=record.severity,
+        passed_phrase=record.passed_phrase,
+    )
+
+
+def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> Shown:
+    figure, period, said_by = "no figure", "", titles[0] if titles else "other indicators"
+    if newest is not None:
+        figure = words.amount(newest.low, newest.value, newest.high, newest.unit, or_more=newest.or_more)
+        period, said_by = words.day(newest.date), newest.title
+    cap = "" if verdict.limit is None else f"cap {words.number(verdict.limit)} {verdict.unit}"
+    return Shown(figure, cap, period, _one_of(said_by, titles), verdict.severity, verdict.passed_phrase)
+
+
+def _share(low: float, value: float, high: float, verdict: Verdict, *, or_more: bool) -> str:
+    if verdict.limit is None:
+        return ""
+    limit = verdict.limit
+    share = words.percent(low / limit, value / limit, high / limit, or_more=or_more)
+    return f"{share} of {words.number(limit)} {verdict.unit}"
+
+
+def _one_of(said_by: str, titles: list[str]) -> str:
+    """`RUSI, 1 of 4 sources`: who says it, and of how many that are read."""
+    return f"{said_by}, 1 of {len(titles)} sources" if len(titles) > 1 and said_by in titles else said_by

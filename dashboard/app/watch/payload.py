@@ -1,0 +1,218 @@
+"""A board in the order of the Watch page: which rows stand in which group, and which groups in which column.
+
+Everything here is text and numbers made from two boards and a catalogue; the component only draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from dashboard.analysis.board_changes import Change
+from dashboard.app.address import Address, indicator_link
+from dashboard.app.watch.headline_figure import standing_record
+from dashboard.app.watch.row import Row, row_of
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.indicator import Indicator
+from dashboard.domain.errors import Problem, few_of_each_kind
+from dashboard.domain.model import Board, DataState, Severity, State, Verdict
+from dashboard.domain.text import wording as words
+
+UNTRUSTED = (DataState.STALE, DataState.ENDED, DataState.NO_DATA, DataState.ERROR)
+WIDE = ("breach", "aged", "record")  # groups whose rows have room for a curve
+FIRST = 50  # of a long section are drawn before somebody asks for the rest; what is in breach is always drawn
+IN_BREACH = (State.FIRING, State.PENDING, State.RECOVERING)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence with the indicator that it is about, where there is one to open."""
+
+    id: str
+    href: str
+    title: str
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled group of rows or of lines; without any it says `empty`, or is left out.
+
+    Wide rows have room for the figure, its period and its curve. A whole one is never cut, however long.
+    """
+
+    key: str
+    title: str
+    rows: tuple[Row, ...] = ()
+    lines: tuple[Line, ...] = ()
+    empty: str = ""
+    note: str = ""
+    is_wide: bool = False
+    is_whole: bool = False
+
+    @property
+    def first(self) -> int:
+        """How many of its rows, or of its lines, are drawn before somebody asks for the rest."""
+        count = len(self.rows) + len(self.lines)
+        return count if self.is_whole else min(count, FIRST)
+
+    @property
+    def height(self) -> int:
+        """About how many pixels it takes."""
+        if not self.rows and not self.lines and not self.empty:
+            return 0
+        return 35 + (39 if self.rows else 37) * self.first
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "first": self.first}
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The whole page: two columns of sections."""
+
+    label: str
+    columns: tuple[tuple[Section, ...], tuple[Section, ...]]
+
+    @cached_property
+    def as_json(self) -> dict[str, Any]:
+        return {"label": self.label, "columns": [[one.as_json() for one in column] for column in self.columns]}
+
+    @property
+    def sections(self) -> dict[str, Section]:
+        return {section.key: section for column in self.columns for section in column}
+
+
+def payload(board: Board, catalog: Catalog, changed: Sequence[Change], address: Address) -> Payload:
+    """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed."""
+    groups = _groups(board, catalog, address)
+    past = "past breaches; nobody has reported that they ended"
+    calm = _calm(board)
+    left = [
+        Section("breach", "Alerts open", groups["breach"], empty=calm, is_wide=True, is_whole=True),
+        Section("aged", "Open, not current", groups["aged"], note="nobody has looked for long", is_wide=True),
+        Section("record", "On record", groups["record"], note=past, is_wide=True),
+    ]
+    right = [
+        Section("unknown", "Not assessed or not trusted", groups["unknown"]),
+        Section("problems", "Could not be read", lines=_problems(board, catalog, address)),
+    ]
+    movable = [
+        _changes(changed, address),
+        Section("normal", "Normal", groups["normal"]),
+        Section("context", "Context", groups["context"], note="for information, never an alarm"),
+    ]
+    left, right = _balanced(left, right, movable)
+    shown = [tuple(section for section in column if section.height) for column in (left, right)]
+    return Payload(f"Watch board as of {words.day(board.as_of)}", (shown[0], shown[1]))
+
+
+def _calm(board: Board) -> str:
+    """That no alert is open, and of how many indicators that says nothing."""
+    unknown = sum(verdict.severity is None for verdict in board.verdicts)
+    rest = f"; {unknown} of {len(board.verdicts)} indicators are not assessed" if unknown else ""
+    return f"No alert is open on what is known{rest}."
+
+
+def group_of(verdict: Verdict, indicator: Indicator) -> str:
+    """Which group an indicator stands in; one that cannot be trusted is never plain normal."""
+    if verdict.state in IN_BREACH:
+        return "breach" if verdict.is_current else "aged"
+    if verdict.state is State.ON_RECORD:
+        return "record"
+    if verdict.state is State.WITHDRAWN:
+        return "unknown"
+    is_context = bool(indicator.thresholds) and all(one.severity == "info" for one in indicator.thresholds)
+    if is_context and verdict.data_state is not DataState.ERROR:
+        return "context"
+    if verdict.severity is None or verdict.data_state in UNTRUSTED:
+        return "unknown"
+    return "context" if verdict.severity is Severity.INFO else "normal"
+
+
+def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """What fires first; then by severity and the end that passes, on record too; then what became known last."""
+
+    def weight(verdict: Verdict) -> tuple[bool, int, int, date]:
+        one = standing_record(verdict) if verdict.severity is None else verdict
+        severity = one.severity if one else None
+        passed_by = one.passed_by if one else None
+        fires = verdict.state in (State.FIRING, State.RECOVERING)
+        rank = -1 if severity is None else int(severity)
+        return fires, rank, int(passed_by or 0), verdict.known_since or date.min
+
+    return sorted(verdicts, key=weight, reverse=True)
+
+
+def _groups(board: Board, catalog: Catalog, address: Address) -> dict[str, tuple[Row, ...]]:
+    groups: dict[str, list[Row]] = {name: [] for name in ("breach", "aged", "record", "unknown", "normal", "context")}
+    for verdict in worst_first(board.verdicts):
+        indicator = catalog.indicators[verdict.id]
+        group = group_of(verdict, indicator)
+        groups[group].append(row_of(verdict, indicator, catalog, address, has_curve=group in WIDE))
+    return {name: tuple(rows) for name, rows in groups.items()}
+
+
+def _balanced(left: list[Section], right: list[Section], movable: list[Section]) -> tuple[list[Section], list[Section]]:
+    """The movable sections where the longer column stays shortest, in their order; on the right if it is equal."""
+    choices = [
+        (
+            [*left, *(section for section, is_left in zip(movable, places, strict=True) if is_left)],
+            [*right, *(section for section, is_left in zip(movable, places, strict=True) if not is_left)],
+        )
+        for places in product((False, True), repeat=len(movable))
+    ]
+    return min(choices, key=lambda columns: max(sum(section.height for section in column) for column in columns))
+
+
+def _changes(changed: Sequence[Change], address: Address) -> Section:
+    lines = tuple(
+        Line(
+            id=one.indicator_id,
+            href=indicator_link(one.indicator_id, address),
+            title=one.title,
+            text=one.sentence,
+            tone="none" if one.severity is None else one.severity.word,
+        )
+        for one in changed
+    )
+    usual = " (30 days before)" if address.is_usual_since else ""
+    return Section("changes", f"Changed since {words.day(address.since)}{usual}", lines=lines, empty="Nothing changed.")
+
+
+def _problems(board: Board, catalog: Catalog, address: Address) -> tuple[Line, ...]:
+    """Indicators that are not loaded, what else is wrong in the catalogue, and data that could not be used.
+
+    What is wrong with an indicator that last good definitions stand for is said in the banner.
+    """
+    named = {problem for group in (board.not_loaded, board.kept) for found in group.values() for problem in found}
+    others = (one for one in catalog.problems if one not in named and not _is_kept(one, board))
+    few, more = few_of_each_kind(others)
+    wrong = [(verdict, problem) for verdict in board.verdicts for problem in verdict.problems if _is_error(verdict)]
+    return (
+        *(_problem(f"{name} is not loaded", problem) for name, found in board.not_loaded.items() for problem in found),
+        *(_problem("Catalogue", problem) for problem in few),
+        *(Line("", "", "Catalogue", line, "error") for line in more),
+        *(
+            Line(one.id, indicator_link(one.id, address), one.title, f"data not used: {problem}", "error")
+            for one, problem in wrong
+        ),
+    )
+
+
+def _is_kept(problem: Problem, board: Board) -> bool:
+    group, _, below = problem.path.partition(".")
+    return group == "indicators" and below.split(".")[0] in board.kept
+
+
+def _is_error(verdict: Verdict) -> bool:
+    return verdict.data_state is DataState.ERROR
+
+
+def _problem(title: str, problem: Problem) -> Line:
+    return Line("", "", title, str(problem), "error")

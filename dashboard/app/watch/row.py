@@ -1,0 +1,102 @@
+"""One row of the board: what it says of an indicator, as texts and numbers that only need to be drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.app.address import Address, indicator_link
+from dashboard.app.watch.headline_figure import shown
+from dashboard.app.watch.sparkline import Sparkline, sparkline
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.indicator import Indicator
+from dashboard.domain.model import DataState, State, Verdict
+from dashboard.domain.text import wording as words
+
+NOT_ASSESSED = "not assessed"
+DATA_STATES = {
+    DataState.FRESH: "fresh",
+    DataState.LATE: "late",
+    DataState.STALE: "stale",
+    DataState.ENDED: "source ended",
+    DataState.NO_DATA: "no data",
+    DataState.ERROR: "data error",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the board. `tone` is the severity that shape and colour show; hollow means "in the past"."""
+
+    id: str
+    href: str
+    title: str
+    direction: str
+    tone: str
+    hollow: bool
+    severity: str
+    passed_by: str
+    figure: str
+    measure: str
+    period: str
+    sources: str
+    data_state: str
+    age: str
+    is_trusted: bool
+    why: str
+    spark: Sparkline | None
+
+
+def row_of(
+    verdict: Verdict, indicator: Indicator, catalog: Catalog, address: Address, *, has_curve: bool = True
+) -> Row:
+    figure = shown(verdict, indicator, catalog)
+    severity = NOT_ASSESSED if figure.severity is None else figure.severity.word
+    return Row(
+        id=verdict.id,
+        href=indicator_link(verdict.id, address),
+        title=verdict.title,
+        direction=direction(indicator.direction),
+        tone="none" if figure.severity is None else severity,
+        hollow=verdict.state is State.ON_RECORD,
+        severity=severity,
+        passed_by=figure.passed_phrase,
+        figure=figure.figure,
+        measure=figure.measure,
+        period=figure.period,
+        sources=figure.sources,
+        data_state=DATA_STATES[verdict.data_state],
+        age="now not assessed" if is_of_no_figure(verdict) else _age(verdict, address.as_of),
+        is_trusted=verdict.data_state is DataState.FRESH,
+        why="" if is_of_no_figure(verdict) else _why(verdict),
+        spark=sparkline(verdict, indicator.anchor, address.as_of) if has_curve else None,
+    )
+
+
+def is_of_no_figure(verdict: Verdict) -> bool:
+    """Whether only the record speaks, since nothing is known of now: the row says so where others tell their age."""
+    return verdict.state is State.ON_RECORD and verdict.data_state is DataState.NO_DATA
+
+
+def direction(written: str) -> str:
+    """`RU+CN -> KP` with a real arrow."""
+    return written.replace("<->", "↔").replace("->", "→").replace("+", " + ")
+
+
+def _age(verdict: Verdict, as_of: date) -> str:
+    """How old the newest figure is; "newest" where that is another one than the figure shown."""
+    if not verdict.is_current and verdict.claim:
+        return "not current"
+    if verdict.data_state is DataState.NO_DATA:
+        return ""
+    newest = max((one.date for one in verdict.newest), default=None)
+    if newest is None:
+        return ""
+    days = (as_of - newest).days
+    said = "today" if days <= 0 else f"{words.age(days)} old"
+    return said if verdict.date in (newest, None) else f"newest {said}"
+
+
+def _why(verdict: Verdict) -> str:
+    """Why it is not assessed."""
+    return f"{'; '.join(verdict.why_not)}." if verdict.why_not else ""

@@ -1,0 +1,28 @@
+"""Every line of every journal and every byte of every stored delivery, held against their checksums at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashboard.archive.damage import why_damaged
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import ArchiveError
+from dashboard.domain.errors import Problem
+
+_MEND = (
+    "put the file back from a backup, or fetch or save the same delivery again; if it was rejected and nobody needs it "
+    "any more, delete it"
+)
+
+
+def problems_of_archive(archive: Archive) -> Iterator[Problem]:
+    """What is damaged in the archive of each source, in the catalogue or not; nothing is written."""
+    for source in archive.folders():
+        journal = str(archive.journal(source))
+        try:
+            archive.received(source)
+        except ArchiveError as error:
+            yield Problem(journal, 0, 0, "", str(error).removeprefix(f"{journal}: "))
+        for path in archive.stored(source):
+            if why := why_damaged(path):
+                yield Problem(str(path), 0, 0, "", f"{why}; {_MEND}")

@@ -1,0 +1,1 @@
+"""The catalogue in force: the file as it stands, with last good definitions for its broken entries."""

@@ -1,0 +1,1 @@
+"""YAML text parsed strictly into plain values, each with its line and column."""

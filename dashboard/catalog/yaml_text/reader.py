@@ -1,0 +1,238 @@
+"""YAML text -> plain values with the line and column of each, refusing what YAML would silently change.
+
+PyYAML's own loader keeps the last of two equal keys, reads `NO` as false, `1:30` as 90 and `010` as 8, and
+expands aliases without bound. Here the text is composed into nodes, which know where they stand, and each of
+these is a problem that names its place and its mend. Values come out as str, int, float, bool, None, list and
+dict; dates stay text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from dashboard.catalog.yaml_text import slips
+from dashboard.domain.errors import CatalogError, Problem, brief, shortened
+from dashboard.domain.text.confusables import code_point, first_hidden, visible, without_hidden
+from dashboard.domain.text.masking import mask_all
+
+Path = tuple[str | int, ...]
+
+MOST_BYTES = 32 * 1024 * 1024
+DEEPEST = 20
+_GROUP = 3  # digits between the commas of 1,000,000
+
+_PLAIN_INT = re.compile(r"[-+]?(0|[1-9][0-9_]{0,17})")
+_PLAIN_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*)?\.?[0-9]*([eE][-+]?[0-9]+)?")
+_TAG = "tag:yaml.org,2002:"
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass
+class Document:
+    """The values of one YAML file and where they stand."""
+
+    file: str
+    value: object = None
+    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, path: Path, message: str, *, at: tuple[int, int] | None = None) -> Problem:
+        """A problem at `path`, or at its nearest ancestor that stands in the file."""
+        line, column = at or self.place(path)
+        return Problem(self.file, line, column, written(path), shortened(mask_all(message)))
+
+    @property
+    def problems_by_ancestor(self) -> Mapping[str, list[Problem]]:
+        """By each path above a problem, and its own, all that is wrong there."""
+        found: dict[str, list[Problem]] = {}
+        for problem in self.problems:
+            ends = [at for at, mark in enumerate(problem.path) if mark in ".["]
+            for head in dict.fromkeys([*(problem.path[:end] for end in ends), problem.path]):
+                found.setdefault(head, []).append(problem)
+        return found
+
+    def place(self, path: Path) -> tuple[int, int]:
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, (1, 1))
+
+
+def written(path: Path) -> str:
+    """`indicators.x.thresholds[1].above`: a path in the words of the file."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{_key(part)}" if text else _key(str(part))
+    return text
+
+
+def _key(text: str) -> str:
+    """A key as messages have it: in braces a comma makes the rest of an address a key, with what it holds."""
+    text = visible(text)
+    return brief(mask_all(text) if "=" in text or "@" in text or "%" in text or "://" in text else text, 100)
+
+
+def is_under(problem: Problem, path: Path) -> bool:
+    """Whether a problem is that of the value at `path`, or of one inside it."""
+    head = written(path)
+    return problem.path == head or problem.path.startswith((f"{head}.", f"{head}["))
+
+
+def read(text: str, file: str) -> Document:
+    """The document in `text`; CatalogError where it is not YAML at all."""
+    document = Document(file)
+    if len(text.encode()) > MOST_BYTES:
+        raise CatalogError((Problem(file, 0, 0, "", f"larger than {MOST_BYTES // 2**20} MB"),))
+    if found := slips.control_character(text):
+        raise _no_yaml(file, *found)
+    try:
+        tagged = _scan(text, file)
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        raise _no_yaml(file, *slips.in_our_words(text, error)) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _no_yaml(file, 0, 0, str(error)) from error
+    if node is not None:
+        document.value = _Reader(document, text, tagged).value(node, ())
+    return document
+
+
+def _no_yaml(file: str, line: int, column: int, said: str) -> CatalogError:
+    return CatalogError((Problem(file, line, column, "", f"not YAML: {said}"),))
+
+
+def _scan(text: str, file: str) -> set[tuple[int, int]]:
+    """The places of explicit tags; CatalogError where the text nests too deep.
+
+    Composing recurses in C, which ends the process when a file nests deep enough; events do not recurse.
+    """
+    depth = 0
+    tagged = set()
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            line, column = _place(event)
+            raise CatalogError((Problem(file, line, column, "", f"nested deeper than {DEEPEST} levels"),))
+        if getattr(event, "tag", None) is not None:
+            tagged.add(_place(event))
+    return tagged
+
+
+class _Reader:
+    """Walks the nodes of one document, collecting values, places and problems."""
+
+    def __init__(self, document: Document, text: str, tagged: set[tuple[int, int]]) -> None:
+        self._document, self._text = document, text
+        self._tagged = tagged
+        self._seen: set[int] = set()
+
+    def value(self, node: yaml.Node, path: Path) -> object:
+        place = _place(node)
+        self._document.places.setdefault(path, place)
+        if id(node) in self._seen:
+            place = self._document.places[path]  # the node's own place is where its anchor stands
+            return self._refuse(path, place, "aliases (*name) are not allowed; write the value again")
+        self._seen.add(id(node))
+        if _place(node) in self._tagged:
+            return self._refuse(path, place, f"tags ({node.tag.replace(_TAG, '!!')}) are not allowed")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, path, place)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
+        values: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = self._key(key_node, path)
+            if key is None:
+                continue
+            here = (*path, key)
+            if key in values:
+                first = self._document.places[here][0]
+                message = f"duplicate key; it already stands on line {first}"
+                self._refuse(here, _place(key_node), message)
+                continue
+            self._document.places[here] = _place(key_node)
+            values[key] = self.value(value_node, here)
+        return values
+
+    def _key(self, node: yaml.Node, path: Path) -> str | None:
+        place = _place(node)
+        if not isinstance(node, yaml.ScalarNode):
+            self._refuse(path, place, "a key must be a word")
+            return None
+        if node.value == "<<":
+            self._refuse(path, place, "merge keys (<<) are not allowed; write the values again")
+            return None
+        if not node.style and node.value.isdecimal() and len(node.value) == _GROUP:
+            said = (
+                f"{node.value}: part of a number? the comma before it begins a new key; write the number without commas"
+            )
+            self._refuse((*path, node.value), place, said)
+            return None
+        if (key := without_hidden(node.value)) != node.value and node.value.strip(" ") != key:
+            odd = next(one for one in node.value if one not in key)
+            self._refuse((*path, key), place, f"the key holds {code_point(odd)}; take it out")
+            return key
+        return str(node.value)  # also where YAML reads another thing: `on` is a key of `ended:`
+
+    def _scalar(self, node: yaml.Node, path: Path, place: tuple[int, int]) -> object:
+        text = str(node.value)
+        if (hidden := first_hidden(text)) is not None:
+            said = f"holds {code_point(text[hidden])}, which cannot be seen or turns text round; take it out"
+            return self._refuse(path, self._place_of(text[hidden], node), said)
+        kind = node.tag.removeprefix(_TAG)
+        if isinstance(node, yaml.ScalarNode) and node.style is not None and kind == "str":
+            return text
+        if kind in ("str", "timestamp", "value"):
+            return text
+        if kind == "null":
+            return None
+        if kind == "bool":
+            if text in ("true", "false"):
+                return text == "true"
+            meant = yaml.SafeLoader.bool_values[text.lower()]
+            said = str(meant).lower()
+            mend = f'write "{text}" in quotes if it is text, or {said}'
+            return self._refuse(path, place, f"YAML reads {text} as {said}; {mend}")
+        if kind == "int":
+            if _PLAIN_INT.fullmatch(text):
+                return int(text.replace("_", ""))
+            said = text if len(text) < 40 else f"{text[:37]}..."
+            mend = f'write "{said}" in quotes if it is text, or a plain number'
+            return self._refuse(path, place, f"YAML does not read {said} as written; {mend}")
+        if kind == "float":
+            if _PLAIN_FLOAT.fullmatch(text) and any(letter.isdigit() for letter in text):
+                number = float(text.replace("_", ""))
+                if math.isfinite(number):
+                    return number
+            return self._refuse(path, place, f'{text} is not a plain number; write "{text}" in quotes if it is text')
+        return self._refuse(path, place, f"tags ({node.tag}) are not allowed")
+
+    def _place_of(self, character: str, node: yaml.Node) -> tuple[int, int]:
+        """Where a character stands in the text of a node; the node's own place where it is written as an escape."""
+        begin, end = node.start_mark.index, node.end_mark.index
+        at = self._text.find(character, begin, end)
+        if at < 0:
+            return _place(node)
+        return self._text.count("\n", 0, at) + 1, at - self._text.rfind("\n", 0, at)
+
+    def _refuse(self, path: Path, place: tuple[int, int], message: str) -> object:
+        """Note the problem; what stands there is read as nothing."""
+        self._document.problems.append(self._document.problem(path, message, at=place))
+        return None
+
+
+def _place(node: Any) -> tuple[int, int]:
+    """Line and column, from 1, of a node or an event."""
+    return node.start_mark.line + 1, node.start_mark.column + 1

@@ -1,0 +1,307 @@
+"""What a claimant said: a figure with the days it is about and its publication, never of two rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from dashboard.catalog.indicator import Indicator
+from dashboard.catalog.source import Source
+from dashboard.domain.dates.periods import Period, day_of, parse_period
+from dashboard.domain.model import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Headline, PassedBy, Series, Severity
+from dashboard.domain.text import wording as words
+from dashboard.domain.text.folding import looks
+from dashboard.series import cap_totals as caps
+from dashboard.series.inputs import Gathered, cap_groups, silences
+from dashboard.thresholds.assessment import NOT_ASSESSED, Assessment, assess
+from dashboard.thresholds.threshold import Setting
+
+
+def claim_at(series: Series, position: int, gathered: Gathered, sources: Mapping[str, Source]) -> ClaimedFigure:
+    """The figure at a position of a line: that of the row that made it, or what several rows make together.
+
+    The largest of several claims is one of them, with its own days; what was added up counts as known once its last
+    part was.
+    """
+    row = int(series.row[position])
+    if row < 0:
+        return _of_line(series, position, series.note(position))
+    name = gathered.table.source_of(row)
+    own = [line for line in gathered.lines.get(name, ()) if (line.row == row).any()]
+    if not own:  # the line was made of rows that the lines of now no longer hold
+        return _of_line(series, position, sources[name].title)
+    line, at = own[0], int(np.flatnonzero(own[0].row == row)[0])
+    subject = str(gathered.table.subject[row])
+    claimed = _of_line(line, at, sources[name].title)
+    published = gathered.table.published_at[row]
+    return claimed._replace(
+        source=name,
+        published_at=None if np.isnat(published) else day_of(published),
+        published=str(gathered.table.published[row]),
+        scope=sources[name].scope,
+        subject=subject,
+        place=f"{gathered.table.file[row]}:{gathered.table.line[row]}",
+    )
+
+
+def _of_line(series: Series, position: int, claimant: str) -> ClaimedFigure:
+    start, end = day_of(series.start[position]), day_of(series.stated_end[position])
+    return ClaimedFigure(
+        claimant=claimant,
+        source=series.origin,
+        low=float(series.low[position]),
+        value=float(series.value[position]),
+        high=float(series.high[position]),
+        or_more=bool(series.or_more[position]),
+        unit=series.unit,
+        period=Period(start, end),
+        published_at=None,
+        known_on=day_of(series.known_at[position]),
+        kind=series.kind,
+        value_floor=series.floor_at(position),
+        may_fall=series.may_fall is not None and bool(series.may_fall[position]),
+        looked=series.looked.get(int(series.key[position])),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """The claims behind one indicator's lines: whose figure stands where, and by which one a breach was known first."""
+
+    indicator: Indicator
+    gathered: Gathered
+    sources: Mapping[str, Source]
+    setting: Setting
+
+    def at(self, assessment: Assessment, position: int) -> ClaimedFigure:
+        """The claim that speaks at a position: of the largest or the median of several that one which gives it."""
+        series = assessment.series
+        if int(series.row[position]) < 0 and self.indicator.combine in ("max", "median"):
+            for line in self.gathered.members:
+                for at in np.flatnonzero(line.current & _is_equal(line, series, position)):
+                    return claim_at(line, int(at), self.gathered, self.sources)
+        return claim_at(series, position, self.gathered, self.sources)
+
+    def first_known(self, assessment: Assessment, least: int, days: Period) -> ClaimedFigure | None:
+        """The figure by which a breach of this rank became known first, over all vintages of a line; `known_on` is the
+        day. `days` are those in which the figures end. Of those of one day the largest speaks."""
+        series = assessment.series
+        inside = (series.end >= np.datetime64(days.start)) & (series.end <= np.datetime64(days.end))
+        return self._first_of(assessment, least, inside)
+
+    def first_of_period(self, assessment: Assessment, least: int, position: int) -> ClaimedFigure | None:
+        """The same of the cap's period to which a position of a line of such periods belongs."""
+        return self._first_of(assessment, least, assessment.series.key == assessment.series.key[position])
+
+    def _first_of(self, assessment: Assessment, least: int, inside: np.ndarray) -> ClaimedFigure | None:
+        passed = np.flatnonzero(inside & (assessment.ranks >= least))
+        if not passed.size:
+            return None
+        day = assessment.known_at[passed].astype("datetime64[D]").min()
+        first = [int(at) for at in passed if assessment.known_at[at].astype("datetime64[D]") == day]
+        claim, at = max(((self.at(assessment, at), at) for at in first), key=lambda one: _top_or_less(one[0]))
+        return claim._replace(known_on=max(day_of(day), claim.known_on), passed=_phrase_at(assessment, at))
+
+    def first_of_all(self, assessments: Sequence[Assessment], least: int) -> ClaimedFigure | None:
+        """The same over all lines, and the whole history."""
+        found = [claim for one in assessments if (claim := self.first_known(one, least, _EVER))]
+        return min(found, key=lambda claim: (claim.known_on, -_top_or_less(claim)), default=None)
+
+    def first_known_in(self, period: Period, assessment: Assessment, least: int) -> ClaimedFigure | None:
+        """The total of a cap's period by which a breach of this rank became known first, whatever was revised since."""
+        (members, how) = self._behind(assessment)
+        for _, totals in caps.replayed(members, how, period, self.setting.as_of):
+            then = assess(totals, self.indicator.thresholds, self.setting)
+            if then.ranks[-1] >= least:
+                claim = self.at(then, len(totals) - 1)
+                if not claim.place:  # several made it, and none of them alone said it
+                    claim = claim._replace(claimant=assessment.series.title, source=assessment.series.origin)
+                return claim._replace(known_on=max(claim.known_on, day_of(totals.known_at[-1])))
+        return None
+
+    def how_severe(self, assessment: Assessment, position: int, period: Period, claim: ClaimedFigure) -> str:
+        """How severe a closed period is, and by which end; where another claim earns that end, by whose."""
+        severity = Severity(int(assessment.severity[position]))
+        passed_by = PassedBy(int(assessment.passed_by[position]))
+        threshold = assessment.thresholds[int(assessment.threshold[position])]
+        return f"{severity.word}, {threshold.phrase(passed_by)}{self.earned_by(assessment, position, period, claim)}"
+
+    def earned_by(self, assessment: Assessment, position: int, period: Period, claim: ClaimedFigure) -> str:
+        """` by 1,600 or more (A, published 25 Jul 2020)`: who earns the end that the largest claims pass by together;
+        "" where that is whoever gives the number."""
+        if self.indicator.combine != "max":
+            return ""
+        wanted = int(assessment.ranks[position])
+        earning = self._earning(assessment, period, wanted)
+        if earning is None or earning.is_figure_of(claim) or self._rank_of(claim, period) >= wanted:
+            return ""
+        figure = words.amount(earning.low, earning.value, earning.high, earning.unit, or_more=earning.or_more)
+        return f" by {figure} ({earning.claimant}, {known_words(earning)})"
+
+    def _earning(self, assessment: Assessment, period: Period, wanted: int) -> ClaimedFigure | None:
+        """The claim published first, of those that pass by the end that the largest claims pass by together."""
+        found = [
+            claim_at(line, int(at), self.gathered, self.sources)
+            for line in self._behind(assessment)[0]
+            for at in np.flatnonzero(line.current & caps.lies_inside(line, period) & (self._ranks(line) >= wanted))
+        ]
+        return min(found, key=lambda claim: claim.known_on, default=None)
+
+    def _rank_of(self, claim: ClaimedFigure, period: Period) -> int:
+        found = [
+            int(self._ranks(line)[at])
+            for line in self.gathered.lines.get(claim.source, ())
+            for at in np.flatnonzero(line.current & caps.lies_inside(line, period))
+            if claim_at(line, int(at), self.gathered, self.sources).is_figure_of(claim)
+        ]
+        return max(found, default=NOT_ASSESSED)
+
+    def _ranks(self, line: Series) -> np.ndarray:
+        return assess(line, self.indicator.thresholds, self.setting).ranks
+
+    def _behind(self, assessment: Assessment) -> tuple[Sequence[Series], str]:
+        groups = cap_groups(self.indicator, self.gathered)
+        if len(groups) == 1:
+            return groups[0]
+        return next(group for group in groups if group[0][0].source == assessment.series.source)
+
+
+def _phrase_at(assessment: Assessment, position: int) -> str:
+    """By which end an observation passes, in the words of the threshold that decides."""
+    decided = assessment.thresholds[int(assessment.threshold[position])]
+    return decided.phrase(PassedBy(int(assessment.passed_by[position])))
+
+
+_EVER = Period(date.min, date.max)
+
+
+def known_words(claim: ClaimedFigure) -> str:
+    """When a figure was published; or known, where its row tells no publication or several rows made it."""
+    return f"published {published_words(claim)}" if claim.published_at else f"known {words.day(claim.known_on)}"
+
+
+def published_words(claim: ClaimedFigure) -> str:
+    """When a figure was published, as precisely as its row states it: `2025`, `Mar 2019`, `5 Oct 2023`."""
+    if claim.published_at is None:
+        return words.day(claim.known_on)
+    return words.span(parse_period(claim.published)) if claim.published else words.day(claim.published_at)
+
+
+def is_in_words(claim: ClaimedFigure) -> bool:
+    """Whether a single event says in its subject what happened, so that no number is to be read."""
+    return claim.kind == "event" and bool(claim.subject) and claim.unit in UNITS_IN_WORDS
+
+
+def _is_equal(line: Series, series: Series, position: int) -> np.ndarray:
+    """Which figures of a line are about the same days as a combined one, and give its number."""
+    same = (line.start == series.start[position]) & (line.end == series.end[position])
+    side = "low" if math.isnan(series.value[position]) else "value"
+    return np.asarray(same & (getattr(line, side) == getattr(series, side)[position]))
+
+
+def is_multiple(indicator: Indicator) -> bool:
+    """Whether several claimants are kept apart, so that none of their numbers may stand for all."""
+    is_computed = bool(indicator.anchor or indicator.needs or indicator.own_line or silences(indicator))
+    return indicator.combine == "each" and len(indicator.sources) > 1 and not is_computed
+
+
+def headlines(indicator: Indicator, gathered: Gathered, sources: Mapping[str, Source]) -> tuple[Headline, ...]:
+    """What the claimants say together of each subject; none where one claimant speaks, or figures are combined."""
+    if not is_multiple(indicator):
+        return ()
+    standing = [claim for name in indicator.sources for claim in standing_claims(name, gathered, sources)]
+    wholes = [claim for claim in standing if not claim.scope]
+    spoken = _newest_of_each(wholes or standing, sources)
+    parts = {claimant_of(claim.source, sources) for claim in standing if claim.scope and wholes}
+    subjects = sorted({claim.subject for claim in spoken})
+    return tuple(
+        _headline([claim for claim in spoken if claim.subject == subject], sources, len(parts)) for subject in subjects
+    )
+
+
+def _newest_of_each(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source]) -> list[ClaimedFigure]:
+    """One claim for each claimant and subject: the one that he published last, in whichever of his sources."""
+    newest: dict[tuple[str, str], ClaimedFigure] = {}
+    for claim in claims:
+        key = claimant_of(claim.source, sources), claim.subject
+        newest[key] = max(newest.get(key, claim), claim, key=lambda one: (one.known_on, one.period.end))
+    return list(newest.values())
+
+
+def standing_claims(name: str, gathered: Gathered, sources: Mapping[str, Source]) -> list[ClaimedFigure]:
+    """For each subject what a claimant published last; nothing where he retells another, or lists single events."""
+    source = sources[name]
+    if source.repeats or source.kind == "event":
+        return []
+    newest: dict[str, tuple[np.datetime64, np.datetime64, ClaimedFigure]] = {}
+    for line in gathered.lines.get(name, ()):
+        for at in map(int, np.flatnonzero(line.current & line.has_figure)):
+            claim = claim_at(line, at, gathered, sources)
+            told = line.known_at[at], line.end[at], claim
+            newest[claim.subject] = max(newest.get(claim.subject, told), told, key=lambda one: one[:2])
+    return [claim for _, _, claim in newest.values()]
+
+
+def claimant_of(name: str, sources: Mapping[str, Source]) -> str:
+    """Who speaks in a source: its publisher, who may have several, or the source itself where none is named."""
+    return sources[name].publisher or name
+
+
+def _headline(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source], parts: int) -> Headline:
+    """The span over standing claims, one for each claimant, then the largest and the newest of them."""
+    largest = max(claims, key=lambda claim: (_top(claim), claim.or_more, claim.known_on))
+    newest = max(claims, key=lambda claim: (claim.known_on, claim.period.end, _top(claim)))
+    official = {claimant_of(one.source, sources) for one in claims if sources[one.source].is_official}
+    bottoms = [end for claim in claims if not math.isnan(end := _bottom(claim))]
+    return Headline(
+        subject=largest.subject,
+        low=min(bottoms, default=math.nan),
+        high=_top(largest),
+        or_more=any(claim.or_more or math.isnan(claim.high) for claim in claims if _top(claim) == _top(largest)),
+        unit=largest.unit,
+        claimants=len({claimant_of(claim.source, sources) for claim in claims}),
+        official=len(official),
+        parts=parts,
+        largest=largest,
+        newest=newest,
+    )
+
+
+def _top(claim: ClaimedFigure) -> float:
+    """The highest that a claimant says; "or more" has no other end than its number."""
+    return max((end for end in (claim.low, claim.value, claim.high) if not math.isnan(end)), default=math.nan)
+
+
+def _top_or_less(claim: ClaimedFigure) -> float:
+    """The highest that a claimant says, for comparing: without any it is the least of all."""
+    return -math.inf if math.isnan(top := _top(claim)) else top
+
+
+def _bottom(claim: ClaimedFigure) -> float:
+    return min((end for end in (claim.low, claim.value) if not math.isnan(end)), default=math.nan)
+
+
+def dated_events(indicator: Indicator, gathered: Gathered, sources: Mapping[str, Source]) -> DatedEvents | None:
+    """The events that several claimants date one by one: an equal day and subject counts once, totals never. What is
+    told in words is no number of them."""
+    if not is_multiple(indicator):
+        return None
+    counts: dict[tuple[date, str], float] = {}
+    tellers: set[str] = set()
+    for name in indicator.sources:
+        if sources[name].kind != "event" or sources[name].repeats:
+            continue
+        for line in gathered.lines.get(name, ()):
+            for at in map(int, np.flatnonzero(line.current & line.has_figure)):
+                claim = claim_at(line, at, gathered, sources)
+                if not is_in_words(claim) and not math.isnan(low := _bottom(claim)) and low > 0:
+                    key = claim.period.end, looks(claim.subject)[0]
+                    counts[key] = max(counts.get(key, low), low)
+                    tellers.add(name)
+    if not counts:
+        return None
+    return DatedEvents(sum(counts.values()), min(day for day, _ in counts), len(tellers))

@@ -1,0 +1,1 @@
+"""Days, periods, durations, schedules, and the nights on which clocks change."""

@@ -1,0 +1,138 @@
+"""Words of the catalogue that must have a form: durations, days, addresses, time zones, encodings."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field
+
+from dashboard.domain.dates.periods import Anchor, Duration, parse_day
+from dashboard.domain.dates.schedule import Cron
+from dashboard.domain.errors import brief
+from dashboard.domain.text.masking import masked
+
+WEB_ADDRESS = re.compile(r"(?i:https?)://[^\s<>\"'`]+")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+# codecs of Python that write characters as escapes or names of hosts; no file of figures is encoded so
+_ESCAPES = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}
+_CRON_FIELDS = (
+    ("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7),
+)  # fmt: skip
+_DATES = re.compile(r"%([dmYy])([./\- ]?)%([dmYy])\2%([dmYy])")
+
+
+def _that_parses(parse: Callable[[str], object]) -> AfterValidator:
+    """The text as it stands, if `parse` takes it; what it raises says what is wrong."""
+
+    def checked(text: str) -> str:
+        parse(text)
+        return text
+
+    return AfterValidator(checked)
+
+
+def _web_address(text: str) -> None:
+    if text and not WEB_ADDRESS.fullmatch(text):
+        raise ValueError(f'"{brief(masked(text))}" is not a web address{_why_not(text)}')
+
+
+def _why_not(text: str) -> str:
+    if not re.match("(?i:https?):", text):
+        return "; it begins with https:// or http://"
+    if not re.match("(?i:https?)://", text):
+        return "; write two strokes behind its colon, https://"
+    if found := re.search(r"\s", text):
+        return f"; it holds a blank, U+{ord(found[0]):04X}; write %20, or take it out"
+    if found := re.search("[<>\"'`]", text):
+        return f"; {found[0]} cannot stand in one; write %{ord(found[0]):02X}"
+    return ""
+
+
+def _url(text: str) -> None:
+    _web_address(text)
+    try:
+        parts = urlsplit(text)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ValueError(f'"{brief(masked(text))}" is not a web address; correct its host or port') from None
+    if not has_host:
+        raise ValueError(f'"{brief(masked(text))}" is not a web address; it names no host')
+    if "@" in parts.netloc:
+        raise ValueError("no user names or passwords in an address; name an environment variable in authorization:")
+
+
+def _variable(text: str) -> None:
+    if not _VARIABLE.fullmatch(text):
+        raise ValueError("not the name of an environment variable like WATCHFLOOR_TOKEN; the secret itself stays out")
+
+
+def _cron(text: str) -> None:
+    """As `Cron.parse` takes it; says which of the fields is at fault."""
+    try:
+        Cron.parse(brief(text, 1_000))  # in five fields nobody needs more, and to read one of them costs
+    except ValueError as error:
+        fields = text.split()
+        if len(text) > 1_000 or len(fields) != len(_CRON_FIELDS):
+            many = f"{len(fields)} fields" if len(fields) != 1 else "1 field"
+            raise ValueError(f'"{brief(text)}" has {many}, a cron expression has 5: "15 6 * * *"') from error
+        if fields[2] != "*" and fields[4] != "*":
+            raise
+        for index, (field, (name, least, most)) in enumerate(zip(fields, _CRON_FIELDS, strict=True)):
+            if not _is_cron(" ".join("*" if place != index else field for place in range(5))):
+                raise ValueError(f'"{brief(text)}": "{brief(field)}" is no {name}, {least} to {most}') from error
+        raise ValueError(f'"{brief(text)}" never comes, or is no cron expression like "15 6 * * *"') from error
+
+
+def _is_cron(text: str) -> bool:
+    try:
+        Cron.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _zone(text: str) -> None:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{text}" is not a time zone like UTC or Europe/Berlin') from error
+
+
+def _encoding(text: str) -> str:
+    """The one name of an encoding, however it is spelled: UTF8, utf_8 and utf-8-sig are utf-8."""
+    try:
+        "".encode(text)  # refuses codecs that are not about text
+        name = codecs.lookup(text).name
+    except (LookupError, ValueError):
+        name = ""
+    if not name or name in _ESCAPES:
+        advice = "write the one that its publisher names, or utf-8"
+        raise ValueError(f'"{text[:60]}" is not how files are encoded, like utf-8, cp949 or utf-16; {advice}')
+    return name.removesuffix("-sig")
+
+
+def _dates(text: str) -> None:
+    found = _DATES.fullmatch(text)
+    parts = {found[1], found[3], found[4]} if found else set()
+    if not found or parts not in ({"d", "m", "Y"}, {"d", "m", "y"}):
+        raise ValueError(f'"{text}" does not say day, month and year like "%d.%m.%Y" (%Y 2024, %y 24)')
+    if not found[2] and "y" in parts:
+        raise ValueError(f'"{text}": two figures for the year need marks between the parts')
+
+
+DurationText = Annotated[str, _that_parses(Duration.parse)]
+DayText = Annotated[str, _that_parses(parse_day)]
+AnchorText = Annotated[str, _that_parses(Anchor.parse)]
+CronText = Annotated[str, _that_parses(_cron)]
+WebAddress = Annotated[str, _that_parses(_web_address)]
+UrlText = Annotated[str, _that_parses(_url)]
+VariableText = Annotated[str, _that_parses(_variable)]
+ZoneText = Annotated[str, _that_parses(_zone)]
+EncodingText = Annotated[str, AfterValidator(_encoding)]
+DatesText = Annotated[str, _that_parses(_dates)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -1,0 +1,1 @@
+"""Text: how figures are written, masked addresses, and characters that look alike."""

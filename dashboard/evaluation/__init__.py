@@ -1,0 +1,1 @@
+"""Series -> verdicts -> Board: a pure function of catalogue, rows and instant."""

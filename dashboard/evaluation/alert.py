@@ -1,0 +1,217 @@
+"""What is said of an indicator's alert: the figure that speaks, since when, how current and how supported it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.claims.claims import Claims, dated_events, headlines, is_multiple
+from dashboard.domain.dates.periods import Anchor, Period, day_of
+from dashboard.domain.model import (
+    ClaimedFigure,
+    DataState,
+    DatedEvents,
+    Episode,
+    Headline,
+    Newest,
+    OnRecord,
+    Severity,
+    State,
+    Support,
+    Withdrawal,
+)
+from dashboard.domain.text import wording as words
+from dashboard.evaluation import sentences
+from dashboard.evaluation.current_state import Head, Standing
+from dashboard.evaluation.support import support_of
+from dashboard.thresholds.assessment import Assessment, rank
+
+_OPEN = (State.FIRING, State.RECOVERING, State.PENDING)
+
+
+@dataclass(frozen=True, eq=False)
+class Spoken:
+    """What is said of what stands.
+
+    claim: the figure that speaks; first: the one by which so severe a breach became known, ever, or in the cap's open
+    period; is_current: false where the figure that decides an open alert is past its time; until: the end of the last
+    window of the alert.
+    """
+
+    said: Claims
+    standing: Standing
+    claim: ClaimedFigure | None
+    first: ClaimedFigure | None
+    known_since: date | None
+    is_current: bool
+    until: date | None
+    headlines: tuple[Headline, ...]
+    events: DatedEvents | None
+    support: Support | None
+
+    @classmethod
+    def of(
+        cls,
+        said: Claims,
+        standing: Standing,
+        assessments: Sequence[Assessment],
+        known_since: date | None,
+        period: Period | None,
+    ) -> Spoken:
+        head, indicator = standing.head, said.indicator
+        claim = said.at(head.assessment, head.position) if head else None
+        windows = [one.until for one in _as_bad(standing) if head and one.state is head.state and one.until]
+        return cls(
+            said=said,
+            standing=standing,
+            claim=claim,
+            first=_first_known(said, head, assessments, period),
+            known_since=known_since,
+            is_current=claim is None or standing.state not in _OPEN or _is_current(said, claim),
+            until=max(windows, default=None),
+            headlines=headlines(indicator, said.gathered, said.sources),
+            events=dated_events(indicator, said.gathered, said.sources),
+            support=support_of(indicator, standing, said.gathered, said.sources, said.setting),
+        )
+
+    @property
+    def head(self) -> Head | None:
+        return self.standing.head
+
+
+def _first_known(
+    said: Claims, head: Head | None, assessments: Sequence[Assessment], period: Period | None
+) -> ClaimedFigure | None:
+    if head is None or head.severity is None or head.severity < Severity.WARNING:
+        return None
+    series = head.assessment.series
+    if series.looked:
+        return None  # of another report that was owed once nothing is said
+    least = rank(int(head.severity), int(head.passed_by or 0))
+    if series.by_period:
+        return _as_sure(said.first_of_period(head.assessment, least, head.position), head)
+    if period is not None:
+        found = [claim for one in assessments if (claim := said.first_known_in(period, one, least))]
+        return min(found, key=lambda claim: claim.known_on, default=None)
+    return _as_sure(said.first_of_all(assessments, rank(int(head.severity), 0)), head)
+
+
+def _as_sure(first: ClaimedFigure | None, head: Head) -> ClaimedFigure | None:
+    """The figure by which an alert was known first; that it passed by another end than now is told of it."""
+    if first is None or head.passed_by is None:
+        return first
+    threshold = head.assessment.thresholds[int(head.assessment.threshold[head.position])]
+    return first._replace(passed="") if first.passed == threshold.phrase(head.passed_by) else first
+
+
+def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
+    """Whether the figure that decides is younger than what its sources allow; of several the most patient counts."""
+    indicator, as_of = said.indicator, said.setting.as_of
+    if indicator.own_line and indicator.own_line.needs_caps:
+        return True  # it is open only as long as it is news
+    if indicator.needs:
+        return any(other.is_current and other.state in _OPEN for other in said.gathered.others.values())
+    names = [claim.source] if claim.source in said.sources else indicator.sources
+    return any(as_of <= said.sources[name].stale.after(claim.looked or claim.period.end) for name in names)
+
+
+def verdict_sentence(
+    spoken: Spoken,
+    newest: Sequence[Newest],
+    data_state: DataState,
+    reasons: Sequence[str],
+    on_record: Sequence[OnRecord],
+    withdrawals: Sequence[Withdrawal],
+) -> str:
+    """The verdict in words: what was found or why nothing can be said, since when, what is gone, and how old it is."""
+    setting = spoken.said.setting
+    parts = [sentences.not_assessed(reasons) if reasons else _finding(spoken), *_since(spoken)]
+    parts += [sentences.withdrawal(one) for one in withdrawals if one.is_open]
+    if anchor := spoken.said.indicator.anchor:
+        parts.append(sentences.closed_periods(on_record, _unknown_periods(on_record, anchor, setting.as_of)))
+    if spoken.claim is None or spoken.claim.looked is None:  # else the last look has been told
+        parts.append(sentences.trust(newest, data_state, setting.as_of))
+    return " ".join(part for part in parts if part)
+
+
+def _unknown_periods(records: Sequence[OnRecord], anchor: Anchor, as_of: date) -> list[str]:
+    """The closed periods since the first on record of which nothing can be said, those without any figure too."""
+    named = {one.period: one.severity for one in records}
+    ends = [one.claim.period.end for one in records if one.claim]
+    if not ends:
+        return []
+    periods = [str(period) for period in anchor.periods(min(ends), as_of)[0] if period.end < as_of]
+    return [period for period in periods if named.get(period) is None]
+
+
+def _since(spoken: Spoken) -> list[str]:
+    head, claim = spoken.head, spoken.claim
+    if head is None or head.episode is None or claim is None or spoken.known_since is None:
+        return []
+    old = "" if spoken.is_current else _last_known(spoken, claim)
+    said = sentences.since(spoken.first, spoken.known_since, old)
+    return [said, sentences.ends(head.episode, spoken.until, _newest_report(spoken, claim))]
+
+
+def _last_known(spoken: Spoken, claim: ClaimedFigure) -> str:
+    """Up to when an alert that is not current was known; of one over other alerts, up to when the newest of these."""
+    if claim.looked:
+        return f"last look {words.day(claim.looked)}"
+    others = [one.claim.period.end for one in spoken.said.gathered.others.values() if one.claim and one.state in _OPEN]
+    return f"last known on {words.day(max(others, default=claim.period.end))}"
+
+
+def _newest_report(spoken: Spoken, claim: ClaimedFigure) -> date:
+    """When anybody who does not only retell published a figure last."""
+    own = [one for one in spoken.said.gathered.members if not spoken.said.sources[one.origin].repeats]
+    known = [one.known_at[one.current & one.has_figure] for one in own]
+    newest = [day_of(instants.max()) for instants in known if len(instants)]
+    return max([claim.published_at or claim.known_on, *newest])
+
+
+def _finding(spoken: Spoken) -> str:
+    head, claim = spoken.head, spoken.claim
+    if head is None or claim is None or head.severity is None:
+        return ""
+    said = _told(spoken, head, claim)
+    if head.severity is Severity.NORMAL:
+        return f"{said}: no threshold is passed up to {words.day(claim.period.end)}."
+    earned = _earned(spoken, head, claim)
+    return sentences.breach(
+        head.assessment, head.position, spoken.said.setting, claim, said=said, earned=earned, support=spoken.support
+    )
+
+
+def _earned(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
+    """By whose figure the end passes that the largest claims pass by together, where it is not the largest one's."""
+    anchor = spoken.said.indicator.anchor
+    if anchor is None:
+        return ""
+    return spoken.said.earned_by(head.assessment, head.position, anchor.period(spoken.said.setting.as_of), claim)
+
+
+def _told(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
+    """Of several claimants what they say together, then the figure that decides; of one his figure."""
+    gathered = spoken.said.gathered
+    row = int(head.assessment.series.row[head.position])
+    conversion = gathered.conversions.at(gathered.table.frame, row) if row >= 0 else None
+    decided = int(head.assessment.threshold[head.position])
+    threshold = head.assessment.thresholds[decided] if decided >= 0 else None
+    figure = sentences.told(claim, str(conversion or ""), threshold)
+    if not is_multiple(spoken.said.indicator):
+        return figure
+    together = [sentences.headline(one) for one in spoken.headlines]
+    if spoken.events:
+        together.append(sentences.dated(spoken.events, claim.unit))
+    asks_for_a_number = decided >= 0 and not math.isnan(float(head.assessment.bounds[decided][head.position]))
+    return ". ".join([*together, figure] if asks_for_a_number or not together else together)
+
+
+def _as_bad(standing: Standing) -> list[Episode]:
+    """The breaches as severe as the one that speaks, and passed by as low an end: lesser ones prolong nothing."""
+    if standing.head is None or standing.head.episode is None:
+        return list(standing.episodes)
+    least = rank(int(standing.head.episode.severity), int(standing.head.episode.passed_by))
+    return [one for one in standing.episodes if rank(int(one.severity), int(one.passed_by)) >= least]

@@ -1,0 +1,97 @@
+"""The one place that decides whether an indicator may be called normal: the reasons against it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from dashboard.catalog.indicator import Indicator
+from dashboard.domain.dates.periods import Period, day_of
+from dashboard.domain.model import DataState, Series, Severity
+from dashboard.evaluation import sentences, trust
+from dashboard.evaluation.current_state import Head, Standing
+from dashboard.series import freshness
+from dashboard.series.inputs import Gathered, silences
+from dashboard.thresholds.assessment import Assessment
+
+
+def why_not_normal(
+    indicator: Indicator,
+    gathered: Gathered,
+    standing: Standing,
+    assessments: Sequence[Assessment],
+    data_state: DataState,
+    period: Period | None,
+    as_of: date,
+) -> list[str]:
+    """Empty only if everything could be read, and the newest figure of every line was judged, passes nothing, and
+    comes from data that can be trusted. Sources that have ended need not speak where another one does."""
+    reasons = []
+    if gathered.problems:
+        reasons.append("what could not be used might hold a breach (see the problems)")
+    if standing.head is None:
+        return [*reasons, sentences.nothing_known(period, as_of)]
+    several = len(standing.heads) > 1
+    for number, head in enumerate(standing.heads):
+        line = head.assessment.series if head else assessments[number].series
+        state = _state(indicator, gathered, head, line, data_state)
+        if several and state is DataState.ENDED:
+            continue
+        said = f"{line.title}: " if several else ""
+        reasons += [f"{said}{reason}" for reason in _of_line(indicator, gathered, head, state, period, as_of)]
+    if several and not reasons and data_state is DataState.ENDED:
+        reasons.append("all its sources have ended")
+    return reasons
+
+
+def _state(
+    indicator: Indicator, gathered: Gathered, head: Head | None, line: Series, data_state: DataState
+) -> DataState:
+    """Whether a line can be trusted: by the figure that speaks for it, where its own figures are judged."""
+    if head is None or silences(indicator):
+        return gathered.states.get(line.origin, data_state)
+    return trust.of_head(head, gathered) or data_state
+
+
+def _of_line(
+    indicator: Indicator,
+    gathered: Gathered,
+    head: Head | None,
+    state: DataState,
+    period: Period | None,
+    as_of: date,
+) -> list[str]:
+    if head is None:
+        return [sentences.nothing_known(period, as_of)]
+    reasons = [] if head.severity is not None else [_why_not_judged(indicator, head)]
+    if state is DataState.ENDED:
+        reasons.append("its source has ended")
+    elif state not in (*freshness.TRUSTED, DataState.ERROR):
+        day = _newest_day(indicator, gathered, head)
+        reasons.append(sentences.too_old(day, as_of) if day else f"its data are {state.value.replace('_', ' ')}")
+    return [] if head.severity is not None and head.severity > Severity.NORMAL else reasons
+
+
+def _newest_day(indicator: Indicator, gathered: Gathered, head: Head) -> date | None:
+    """The day up to which a line's figures reach; None for a line that is made of other verdicts, or of ratios."""
+    if indicator.own_line is not None:
+        return None
+    if silences(indicator):
+        return max(
+            (day_of(line.end[line.newest]) for line in gathered.members if line.newest is not None), default=None
+        )
+    return day_of(head.assessment.series.end[head.position])
+
+
+def _why_not_judged(indicator: Indicator, head: Head) -> str:
+    series, at = head.assessment.series, head.position
+    if head.assessment.reason:
+        return head.assessment.reason
+    said = sentences.figure(head.assessment, at)
+    if not indicator.thresholds:
+        return f"{said}, and no threshold to judge it by"
+    if series.partial[at] or np.isnan(series.high[at]):
+        return sentences.only_a_part(said)
+    return f"{said}: an end of its range passes, though not the one that the rule asks for"

@@ -1,0 +1,27 @@
+"""Series in memory -> episodes, and nothing besides: the evaluation of one line without its words and its evidence."""
+
+from __future__ import annotations
+
+from dashboard.catalog.indicator import Indicator
+from dashboard.domain.model import Episode, Series
+from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
+from dashboard.evaluation.current_state import windows_of
+from dashboard.series import cap_totals as caps
+from dashboard.thresholds.assessment import assess
+from dashboard.thresholds.threshold import Setting
+
+
+def line_episodes(indicator: Indicator, series: Series, setting: Setting) -> tuple[Episode, ...]:
+    """The episodes of one series that is judged figure by figure."""
+    assessment = assess(series, indicator.thresholds, setting)
+    return find_episodes(assessment, indicator.thresholds, windows_of(indicator, series), setting.as_of)
+
+
+def cap_episodes(indicator: Indicator, series: Series, setting: Setting) -> tuple[Episode, ...]:
+    """The breaches of a cap by one series of amounts, one a period at most."""
+    assert indicator.anchor is not None
+    totals = caps.running_totals([series], "sum", indicator.anchor, series.title, setting.as_of)
+    parts = caps.by_period(totals.end, indicator.anchor)
+    assessment = assess(totals, indicator.thresholds, setting)
+    found = find_period_episodes(assessment, parts, indicator.anchor.period(setting.as_of))
+    return tuple(episode for episode in found if episode is not None)

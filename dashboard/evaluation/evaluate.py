@@ -1,0 +1,217 @@
+"""Catalogue + rows + instant -> Board: a pure function that always covers the whole history.
+
+An alert is never stored: evaluating today, and evaluating as of today in a year, give the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.indicator import Indicator
+from dashboard.claims.claims import Claims
+from dashboard.domain.dates.periods import day_of
+from dashboard.domain.model import Board, Episode, Severity, State, Verdict, Withdrawal
+from dashboard.evaluation import sentences, trust
+from dashboard.evaluation.alert import Spoken, verdict_sentence
+from dashboard.evaluation.all_clear import why_not_normal
+from dashboard.evaluation.current_state import Head, Standing
+from dashboard.evaluation.on_record import of_record, share_of_limit, with_withdrawals
+from dashboard.evaluation.trace import rows_behind
+from dashboard.evaluation.withdrawn.judging import judged
+from dashboard.evaluation.withdrawn.losses import lost_beneath
+from dashboard.evaluation.withdrawn.withdrawals import find_withdrawals
+from dashboard.rows.source_rows import Intake
+from dashboard.series.inputs import gather, newest_figures, row_counts, setting_of, straddlers
+from dashboard.thresholds.assessment import Assessment, rank
+
+
+def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
+    """All verdicts on what was known at the end of `as_of` (UTC); what was published later leaves no trace."""
+    table = intake.table
+    known = table.all_known(as_of)
+    verdicts = verdicts_on(catalog.in_order, catalog, intake, as_of)
+    return Board(
+        as_of=as_of,
+        data_version=_version(catalog, table.content[known], intake, as_of),
+        verdicts=tuple(verdicts[name] for name in catalog.indicators),
+        not_loaded=catalog.not_loaded,
+        newest_published=table.newest_published(as_of),
+        sources={name: row_counts(name, intake.problems, table, as_of) for name in catalog.sources},
+        kept=catalog.kept,
+        unreadable=catalog.unreadable,
+    )
+
+
+def _version(catalog: Catalog, content: np.ndarray, intake: Intake, as_of: date) -> str:
+    """A hash of the definitions, of the known rows' content whatever their order and files, and of what is wrong."""
+    wrong = intake.all_problems(as_of)
+    digest = hashlib.sha256(catalog.definitions)
+    for line in [*sorted(content), *sorted(f"{one.file} {one.path} {one.message}" for one in wrong)]:
+        digest.update(line.encode())
+        digest.update(b"\x1e")
+    return digest.hexdigest()
+
+
+def verdict_on(name: str, catalog: Catalog, intake: Intake, as_of: date) -> Verdict:
+    """The board's verdict on one indicator, without judging any but those that it needs.
+
+    `intake` may hold the rows of no other sources than `catalog.read_by([name])`: it is as quick among ten thousand.
+    """
+    return verdicts_on(catalog.with_needs(name), catalog, intake, as_of)[name]
+
+
+def verdicts_on(
+    names: Sequence[str], catalog: Catalog, intake: Intake, as_of: date, judged: Mapping[str, Verdict] | None = None
+) -> dict[str, Verdict]:
+    """The verdicts on the named indicators, each of which stands after those that it needs; `judged` are those of this
+    instant that are known already."""
+    verdicts: dict[str, Verdict] = {}
+    for name in names:
+        if judged and name in judged:
+            verdicts[name] = judged[name]
+            continue
+        others = {need: verdicts[need] for need in catalog.indicators[name].needs}
+        verdicts[name] = _verdict(name, catalog, intake, as_of, others)
+    return verdicts
+
+
+def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: Mapping[str, Verdict]) -> Verdict:
+    indicator, table = catalog.indicators[name], intake.table
+    gathered = gather(indicator, catalog, intake.problems, table, as_of, others)
+    setting = setting_of(indicator, gathered, as_of)
+    period = indicator.anchor.period(as_of) if indicator.anchor else None
+    standing, assessments = judged(indicator, gathered, catalog, setting, period)
+    withdrawals = find_withdrawals(indicator, catalog, gathered, standing, assessments, as_of)
+    newest = newest_figures(indicator, gathered, catalog.sources)
+    data_state = trust.data_state(indicator, gathered, standing)
+    head = standing.head
+    found = head.severity if head else None
+    beneath = lost_beneath(indicator, gathered, as_of)
+    reasons = sentences.lost(withdrawals, beneath) if found is None or found < Severity.WARNING else []
+    if found is None or found is Severity.NORMAL:
+        reasons += why_not_normal(indicator, gathered, standing, assessments, data_state, period, as_of)
+    severity = None if reasons else found if found is not None else Severity.NORMAL
+    state = _state(standing, withdrawals, is_lost=severity is None and bool(beneath))
+    since, known_since = _since(standing)
+    low, value, high, or_more = _figure(indicator, head)
+    said = Claims(indicator, gathered, catalog.sources, setting)
+    on_record = of_record(indicator, setting, standing, assessments, said, in_doubt=bool(gathered.problems))
+    on_record = with_withdrawals(on_record, withdrawals, indicator)
+    spoken = Spoken.of(said, standing, assessments, known_since, period)
+    return Verdict(
+        id=name,
+        title=indicator.title,
+        severity=severity,
+        state=state,
+        passed_by=head.passed_by if head and severity is not None else None,
+        data_state=data_state,
+        low=low,
+        value=value,
+        high=high,
+        or_more=or_more,
+        unit=setting.unit,
+        limit=setting.limit,
+        share_of_limit=share_of_limit(low, value, setting.limit),
+        date=day_of(head.assessment.series.end[head.position]) if head else None,
+        since=since,
+        known_since=known_since,
+        sentence=verdict_sentence(spoken, newest, data_state, reasons, on_record, withdrawals),
+        newest=newest,
+        on_record=on_record,
+        problems=(*gathered.problems, *straddlers(indicator, gathered)),
+        rules=tuple(threshold.rule(setting) for threshold in indicator.thresholds),
+        decided_by=_decided_by(head),
+        period=period,
+        assessments=assessments,
+        episodes=standing.episodes,
+        why_not=tuple(reasons),
+        speaks=_speaks(head, assessments),
+        rests_on=rows_behind(indicator, gathered, standing),
+        known=gathered.known,
+        gone=gathered.gone,
+        all_rows=table.frame,
+        conversions=gathered.conversions,
+        withdrawals=withdrawals,
+        claim=spoken.claim,
+        first_known=spoken.first,
+        is_current=spoken.is_current,
+        headlines=spoken.headlines,
+        events=spoken.events,
+        support=spoken.support,
+        lines=gathered.members,
+    )
+
+
+def _state(standing: Standing, withdrawals: Sequence[Withdrawal], *, is_lost: bool) -> State:
+    """Where the alert is: withdrawn where nothing else is open and its figure is gone."""
+    if standing.state in (State.FIRING, State.RECOVERING, State.PENDING):
+        return standing.state
+    if is_lost or any(one.is_open for one in withdrawals):
+        return State.WITHDRAWN
+    is_kept = any(not one.is_open and not one.loss.is_stated for one in withdrawals)
+    return State.ON_RECORD if is_kept else standing.state
+
+
+def _decided_by(head: Head | None) -> int | None:
+    """Which threshold the head's figure passes, as a position among the indicator's."""
+    if head is None or head.severity is None:
+        return None
+    index = int(head.assessment.threshold[head.position])
+    return index if index >= 0 else None
+
+
+def _speaks(head: Head | None, assessments: Sequence[Assessment]) -> tuple[int, int] | None:
+    if head is None:
+        return None
+    return next(number for number, one in enumerate(assessments) if one is head.assessment), head.position
+
+
+def _figure(indicator: Indicator, head: Head | None) -> tuple[float, float, float, bool]:
+    """Low, value, high and "or more" of the head; nothing where several sources are not combined."""
+    if head is None:
+        return math.nan, math.nan, math.nan, False
+    series, at = head.assessment.series, head.position
+    if indicator.combine == "each" and len(indicator.sources) > 1 and series.origin:
+        return math.nan, math.nan, math.nan, False
+    return float(series.low[at]), float(series.value[at]), float(series.high[at]), bool(series.or_more[at])
+
+
+def _since(standing: Standing) -> tuple[date | None, date | None]:
+    """Since when the breach that stands is there, and since when that is known; handed on by all lines."""
+    episode = _standing_episode(standing)
+    chain = _unbroken(standing, episode) if episode else []
+    return min((one.since for one in chain), default=None), min((one.known_since for one in chain), default=None)
+
+
+_OPEN = (State.FIRING, State.RECOVERING, State.PENDING)
+
+
+def _standing_episode(standing: Standing) -> Episode | None:
+    """The breach that stands: the head's, else the newest on record."""
+    if standing.head is not None and standing.head.episode is not None:
+        return standing.head.episode
+    on_record = [episode for episode in standing.episodes if episode.state is State.ON_RECORD]
+    return on_record[-1] if on_record and standing.state is State.ON_RECORD else None
+
+
+def _unbroken(standing: Standing, episode: Episode) -> list[Episode]:
+    """The episodes of all lines, as bad and as certain at least, that hand the alert on to each other until now."""
+    if standing.head is None or standing.head.episode is None or standing.head.assessment.series.by_period:
+        return [episode]
+    least = rank(int(episode.severity), int(episode.passed_by))
+    alike = [one for one in standing.episodes if rank(int(one.severity), int(one.passed_by)) >= least]
+    chain = [one for one in alike if one.state is episode.state] if episode.state in _OPEN else [episode]
+    while reaching := [one for one in alike if one not in chain and _reaches(one, min(each.since for each in chain))]:
+        chain += reaching
+    return chain
+
+
+def _reaches(earlier: Episode, day: date) -> bool:
+    last = earlier.ended or earlier.until
+    return earlier.since <= day and (last is None or last >= day)

@@ -1,0 +1,92 @@
+"""How the claims behind a breach stand: who passes the level, how they know it, and whether they are independent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from dashboard.catalog.indicator import Indicator
+from dashboard.catalog.source import Source
+from dashboard.claims.claims import claimant_of
+from dashboard.domain.dates.periods import Period
+from dashboard.domain.model import Severity, Support
+from dashboard.evaluation.current_state import Head, Standing
+from dashboard.series.inputs import Gathered, silences
+from dashboard.thresholds.assessment import assess, rank
+from dashboard.thresholds.threshold import Setting
+
+
+def support_of(
+    indicator: Indicator, standing: Standing, gathered: Gathered, sources: Mapping[str, Source], setting: Setting
+) -> Support | None:
+    """The claimants behind the breach that stands; None where none does, or nobody claims it: where verdicts on others
+    make it, or where it is that nothing was reported.
+
+    Of a sum all who are added stand behind it; of the largest claim those who pass by themselves.
+    """
+    head = standing.head
+    if (
+        indicator.needs
+        or silences(indicator)
+        or head is None
+        or head.severity is None
+        or head.severity < Severity.WARNING
+    ):
+        return None
+    names = _passing(indicator, standing, head, gathered, setting)
+    speak = {name for name in names if not sources[name].repeats} or names
+    claimants = {claimant_of(name, sources): name for name in sorted(speak)}
+    counted = Counter(sources[name].known_by or "" for name in claimants.values())
+    return Support(len(claimants), tuple(sorted(counted.items())), are_independent(speak, sources))
+
+
+def are_independent(names: Collection[str], sources: Mapping[str, Source]) -> bool:
+    """Whether two of them are stated to be independent. It is never assumed."""
+    return any(other in names for name in names for other in sources[name].independent_of if other != name)
+
+
+def _passing(indicator: Indicator, standing: Standing, head: Head, gathered: Gathered, setting: Setting) -> set[str]:
+    if indicator.anchor is not None:
+        period = indicator.anchor.period(setting.as_of)
+        return _in_a_cap(indicator, gathered, period, head.severity or Severity.WARNING, setting)
+    origin = {line.source: line.origin for line in gathered.members}
+    least = rank(int(head.severity or 0), int(head.passed_by or 0))
+    alike = [
+        one
+        for one in standing.episodes
+        if one.state is head.state and rank(int(one.severity), int(one.passed_by)) >= least
+    ]
+    named = {origin[one.source] for one in alike if origin.get(one.source)}
+    return named or set(_with_figures(gathered, indicator.sources))
+
+
+def _in_a_cap(
+    indicator: Indicator, gathered: Gathered, period: Period, severity: Severity, setting: Setting
+) -> set[str]:
+    inside = {name: _inside(gathered, name, period) for name in indicator.sources}
+    spoke = {name for name, rows in inside.items() if rows}
+    if indicator.combine == "sum":
+        return spoke
+    passing = {
+        name
+        for name in spoke
+        for line in gathered.lines[name]
+        if (
+            assess(line, indicator.thresholds, setting).severity[_chosen(line.end, line.current, period)] >= severity
+        ).any()
+    }
+    return passing or spoke
+
+
+def _inside(gathered: Gathered, name: str, period: Period) -> int:
+    return sum(int(_chosen(line.end, line.current & line.has_figure, period).sum()) for line in gathered.lines[name])
+
+
+def _chosen(end: np.ndarray, counts: np.ndarray, period: Period) -> np.ndarray:
+    return np.asarray(counts & (end >= np.datetime64(period.start)) & (end <= np.datetime64(period.end)))
+
+
+def _with_figures(gathered: Gathered, names: Sequence[str]) -> list[str]:
+    return [name for name in names if any(line.newest is not None for line in gathered.lines[name])]

@@ -1,0 +1,76 @@
+"""From a verdict back to the rows that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from dashboard.catalog.indicator import Indicator
+from dashboard.domain.dates.periods import Period, day_of
+from dashboard.domain.model import Series, Severity, State
+from dashboard.evaluation.current_state import Standing
+from dashboard.series.inputs import Gathered
+
+
+def rows_behind(indicator: Indicator, gathered: Gathered, standing: Standing) -> tuple[int, ...]:
+    """Positions in the table: the rows of the breach that stands (or the newest figures), and baselines.
+
+    Of a computed observation they are those that it was made of, and not those that other verdicts rest on.
+    """
+    if (made_of := _made_of(standing)) is not None:
+        return made_of
+    rows: list[int] = []
+    breaching = [one for one in standing.episodes if one.state is standing.state]
+    if indicator.anchor:
+        for period in _periods_asked(indicator, standing):
+            rows += _rows(gathered.members, "start", period.start, period.end)
+    elif breaching:
+        for episode in breaching:
+            own = [member for member in gathered.members if member.source == episode.source]
+            spoken = own or gathered.members
+            rows += _rows(spoken, "end", episode.since, episode.last)
+            if episode.state is State.RESOLVED:  # what it rests on now is the figure that calmed it
+                rows += _newest(spoken)
+    else:
+        rows += _newest(gathered.members)
+    rows += _newest(tuple(gathered.baselines.values()))
+    rows += [row for other in gathered.others.values() for row in other.rests_on]
+    return tuple(dict.fromkeys(rows))
+
+
+def _made_of(standing: Standing) -> tuple[int, ...] | None:
+    """The rows that the observation that speaks was made of; None where it does not say."""
+    if standing.head is None:
+        return None
+    series = standing.head.assessment.series
+    return series.made_of.get(int(series.key[standing.head.position]))
+
+
+def _periods_asked(indicator: Indicator, standing: Standing) -> list[Period]:
+    """The period of the head, or else the closed ones that stand in breach, or else the last closed one."""
+    assert indicator.anchor is not None
+    at = [(standing.head.assessment, standing.head.position)] if standing.head else []
+    if not at:
+        breached = [one for one in standing.closed if one[0].severity[one[1]] >= Severity.WARNING]
+        at = breached or list(standing.closed[-1:])
+    return [indicator.anchor.period(day_of(one.series.end[position])) for one, position in at]
+
+
+def _rows(members: Sequence[Series], days: str, start: date, end: date) -> list[int]:
+    """Rows of current figures: those wholly inside the days (`days` = "start"), or ending in them ("end")."""
+    return [
+        int(row)
+        for member in members
+        for row in member.row[
+            member.current
+            & member.has_figure
+            & (getattr(member, days) >= np.datetime64(start))
+            & (member.end <= np.datetime64(end))
+        ]
+    ]
+
+
+def _newest(members: Sequence[Series]) -> list[int]:
+    return [int(member.row[member.newest]) for member in members if member.newest is not None]

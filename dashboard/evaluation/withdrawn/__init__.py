@@ -1,0 +1,1 @@
+"""Alerts whose figure was withdrawn, replaced, overwritten or dropped."""

@@ -1,0 +1,1 @@
+"""The cards of `seeds/`: claims of the source documents, and their proof against the originals."""

@@ -1,0 +1,59 @@
+"""The frame of rows, one a CSV line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+DTYPES = {
+    "source": "str",
+    "file": "str",
+    "line": "int64",
+    "start": "datetime64[s]",
+    "end": "datetime64[s]",
+    "value": "float64",
+    "low": "float64",
+    "high": "float64",
+    "unit": "str",
+    "subject": "str",
+    "status": "str",
+    "published": "str",
+    "published_at": "datetime64[s]",
+    "received_at": "datetime64[s]",
+    "known_at": "datetime64[s]",
+    "held_from": "datetime64[s]",
+    "held_until": "datetime64[s]",
+    "accepted_at": "datetime64[s]",
+    "citation": "str",
+    "document": "str",
+    "note": "str",
+}
+
+
+def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
+    """Records with the keys of `DTYPES` as the frame of rows."""
+    return pd.DataFrame(records, columns=list(DTYPES)).astype(DTYPES)
+
+
+def frame_of(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
+    """Columns as the frame of rows, those rows of them that are kept.
+
+    A column of text that is not given is blank, an instant that is not given NaT.
+    """
+    blank = pa.repeat(pa.scalar("", pa.string()), len(is_kept))
+    table = pa.table({name: texts.get(name, blank) for name, dtype in DTYPES.items() if dtype == "str"})
+    if not is_kept.all():
+        table = table.filter(pa.array(is_kept))
+        columns = {name: column[is_kept] for name, column in columns.items()}
+    strings, never = table.to_pandas(), np.full(table.num_rows, np.datetime64("NaT", "s"))
+    return pd.DataFrame(
+        {
+            name: strings[name] if dtype == "str" else columns.get(name, never).astype(dtype, copy=False)
+            for name, dtype in DTYPES.items()
+        },
+        copy=False,
+    )

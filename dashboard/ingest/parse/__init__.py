@@ -1,0 +1,1 @@
+"""Bytes -> cells: decoding, dialect, tokenizing and the header."""

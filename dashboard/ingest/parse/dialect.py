@@ -1,0 +1,63 @@
+"""How a source's file is written, as its YAML declares it; nothing of it is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from dashboard.catalog.source import Source
+
+
+@dataclass(frozen=True)
+class Layout:
+    """columns: our names to the file's; where: the file's columns to the cells that a row must have one of; where_not:
+    the same columns to cells that are left out on purpose;
+    dates: the format of days, None for ISO; final_line_break: whether the last row ends with one where it is whole;
+    counts: its figures count something and so have no sign; marks_are_declared: whether the YAML says which mark is
+    which, rather than leave the decimal point to be assumed."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    separator: str = ","
+    decimal: str = "."
+    thousands: str = ""
+    encoding: str = "utf-8"
+    dates: str | None = None
+    final_line_break: bool = True
+    counts: bool = False
+    marks_are_declared: bool = False
+
+    @classmethod
+    def of(cls, source: Source) -> Layout:
+        return cls(
+            columns=source.columns,
+            where=_cells(source.where),
+            where_not=_cells(source.where_not),
+            separator=source.separator,
+            decimal=source.decimal,
+            thousands=source.thousands,
+            encoding=source.encoding,
+            dates=source.dates,
+            final_line_break=source.final_line_break,
+            counts=source.kind != "level",
+            marks_are_declared=bool({"decimal", "thousands"} & source.model_fields_set),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, as the archive's journal keeps them with a delivery."""
+        plain = {**asdict(self), "where": {name: list(cells) for name, cells in self.where.items()}}
+        if not plain.pop("where_not"):  # journals of earlier versions have none
+            return {**plain, "columns": dict(self.columns)}
+        where_not = {name: list(cells) for name, cells in self.where_not.items()}
+        return {**plain, "columns": dict(self.columns), "where_not": where_not}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Layout:
+        chosen = {key: _cells(plain[key]) for key in ("where", "where_not") if key in plain}
+        return cls(**{**plain, **chosen})
+
+
+def _cells(written: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: (cells,) if isinstance(cells, str) else tuple(cells) for name, cells in written.items()}

@@ -1,0 +1,1 @@
+"""The rules that every cell, row and delivery must meet."""

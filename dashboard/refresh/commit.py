@@ -1,0 +1,96 @@
+"""Deliveries -> the journal and the rows: a delivery counts from its line in the journal on; its rows follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import Run
+from dashboard.catalog.source import Source
+from dashboard.ingest.reader import Reading
+from dashboard.rows.apply_delivery import through_run, with_deliveries
+from dashboard.rows.replay import held, is_current
+from dashboard.rows.store.parquet_store import Store, Stored
+
+Told = tuple[Run, Reading | None]
+
+
+class Before:
+    """What is held of a source before a look: read once somebody asks, and let go by who merges, for it is large."""
+
+    def __init__(self, read: Callable[[], Stored]) -> None:
+        self._read = read
+        self._found: Stored | None = None
+
+    def look(self) -> Stored:
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def take(self) -> Stored:
+        found, self._found = self.look(), None
+        return found
+
+
+def merge(
+    name: str,
+    told: Sequence[Told],
+    source: Source,
+    archive: Archive,
+    store: Store,
+    before: Before | None = None,
+) -> list[Run]:
+    """Record the runs of one look, and merge what was received; gives them as recorded. `before` has what is held
+    before them, where that was read already.
+
+    Killed in between, the journal knows of a delivery that the store does not: the next look merges it.
+    """
+    told = [(replace(run, place=source.place_told), reading) for run, reading in told]
+    if all(reading is None for _, reading in told):
+        runs = [run for run, _ in told]
+        _record(name, runs, archive)
+        return runs
+    received = [(run, reading) for run, reading in told if reading is not None]
+    stored = before.take() if before else held(name, source, archive, store, received[0][0].at.date())
+    at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
+    stored, changed = with_deliveries(
+        stored,
+        source.place_told,
+        [(reading, run.file) for run, reading in received],
+        at,
+        is_accepted=all(run.by for run, _ in received),
+    )
+    counts = iter(changed)
+    runs = [run if reading is None else _counted(run, *next(counts)) for run, reading in told]
+    for run, (_, reading) in zip(runs, told, strict=True):
+        stored = stored if reading is None else through_run(stored, run)
+    _record(name, runs, archive)
+    store.write(name, stored)
+    return runs
+
+
+def _counted(run: Run, revised: int, dropped: int) -> Run:
+    return replace(run, revised=revised, dropped=dropped)
+
+
+def catch_up(
+    name: str, source: Source, archive: Archive, store: Store, today: date, *, is_suspect: bool = False
+) -> bool:
+    """Merge what the journal knows of and the store does not, or what may be used from today on, or make all rows anew
+    where the store's are made otherwise, or damaged, for which they are read where that `is_suspect`; whether there was
+    anything to do."""
+    if is_current(name, source, archive, store, today) and not (is_suspect and store.read(name) is None):
+        return False
+    store.write(name, held(name, source, archive, store, today))
+    return True
+
+
+def _record(name: str, runs: Sequence[Run], archive: Archive) -> None:
+    """What forces the last line to the disk forces those before it too; that something was seen again may be lost."""
+    for number, run in enumerate(runs, start=1):
+        is_last = number == len(runs)
+        archive.record(name, run, durable=is_last and any(one.outcome != "seen again" for one in runs))

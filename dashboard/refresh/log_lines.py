@@ -1,0 +1,38 @@
+"""What became of a source, in plain lines."""
+
+from __future__ import annotations
+
+from dashboard.archive.journal import Run, way_in
+from dashboard.domain.errors import with_more
+from dashboard.domain.text import wording as words
+from dashboard.refresh.refresher import Looked
+
+
+def lines_of(looked: Looked) -> list[str]:
+    """One line for most looks; more for a folder that brought several files."""
+    if looked.is_repaired:
+        return [f"{looked.source}: rows made anew from the archive"]
+    if looked.trouble:
+        return [f"{looked.source}: failed: {looked.trouble}"]
+    if not looked.runs:
+        return [f"{looked.source}: unchanged{'' if looked.is_well else ', and not well'}"]
+    return [line_of(looked.source, run) for run in looked.runs]
+
+
+def line_of(source: str, run: Run) -> str:
+    """`imports: received 12 rows, 1 quarantined, 3 revised, 2 no longer there (data/imports.csv)`."""
+    if run.outcome == "failed":
+        return f"{source}: failed: {run.message}"
+    if run.held_back:
+        stands = with_more(f"{run.message} ({run.file})", "the last good delivery stays in force")
+        return f"{source}: held back: {with_more(stands, way_in(source))}"
+    if run.outcome == "rejected":
+        return f"{source}: rejected: {run.message} ({run.file}); the last good delivery stays in force"
+    if run.outcome == "seen again":
+        return f"{source}: seen again{f': {run.message}' if run.message else ''} ({run.file})"
+    counts = [words.counted(run.rows, "row")]
+    counts += [f"{run.quarantined} quarantined"] if run.quarantined else []
+    counts += [f"{run.revised} revised"] if run.revised else []
+    counts += [f"{run.dropped} no longer there"] if run.dropped else []
+    said = f"{source}: received {', '.join(counts)} ({run.file})"
+    return with_more(said, way_in(source, "if what is gone was wrong")) if run.dropped else said

@@ -1,0 +1,147 @@
+"""What becomes of one delivery: seen again, rejected, or received with so many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import ArchiveError, Run
+from dashboard.archive.source_log import Past
+from dashboard.catalog.source import Source
+from dashboard.domain.dates.schedule import RETRY_AFTER
+from dashboard.domain.errors import WatchfloorError, refused
+from dashboard.fetch.contract import Fetched, FetchError
+from dashboard.ingest.batch_reader import read_many
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import Reading, rows_of
+from dashboard.refresh.fetch_pool import OverdueError
+from dashboard.rows.apply_delivery import replaced_by
+from dashboard.rows.guards.expectations import changed_too_much, disbelief, shrunk
+from dashboard.rows.guards.revision_limits import revised
+from dashboard.rows.store.parquet_store import Stored
+
+_MOST_NAMED = 3  # reasons of a rejection that the journal repeats; `watchfloor inspect` names all
+
+
+def judged(
+    name: str, came: Sequence[Fetched], past: Past, archive: Archive, now: datetime, stored: Callable[[], Stored]
+) -> list[tuple[Run, Reading | None]]:
+    """The run of each delivery, its bytes kept; and what it holds, where it is to be merged. `stored` gives what is
+    held, and is asked only where something was received before.
+
+    They are kept before anything else, whatever is thought of them: what was received is never lost.
+    """
+    runs = [_kept(name, got, past, archive, now) for got in came]
+    layout = Layout.of(past.source)
+    news = [number for number, run in enumerate(runs) if run.outcome == "received"]
+    readings = read_many([(came[number].file, came[number].data) for number in news], layout, now.date())
+    told: list[tuple[Run, Reading | None]] = [(run, None) for run in runs]
+    for number, reading in zip(news, readings, strict=True):
+        run = replace(runs[number], layout=layout.as_json())
+        before = past.received.get(past.key(run))
+        if reading.rejected:
+            told[number] = _refused(run, _unreadable(reading)), None
+        elif reason := _disbelief(past, run, came[number].data, reading, before, stored):
+            told[number] = _held_back(run, reason), None
+        else:
+            bad = sum(one.rows for one in reading.quarantined)
+            run = replace(run, rows=len(reading.rows), quarantined=bad, message="; ".join(reading.notes))
+            told[number] = run, reading
+    if reason := _changed_with_move(past, [one for one in told if one[1] is not None], stored):
+        told = [(run if reading is None else _held_back(run, reason), None) for run, reading in told]
+    return told
+
+
+def _refused(run: Run, reason: str) -> Run:
+    return replace(run, outcome="rejected", message=reason, rows=0, quarantined=0)
+
+
+def _held_back(run: Run, reason: str) -> Run:
+    return replace(_refused(run, reason), held_back=True)
+
+
+def _disbelief(
+    past: Past, run: Run, data: bytes, reading: Reading, before: Run | None, stored: Callable[[], Stored]
+) -> str:
+    """Why a delivery that could be read is held back; empty where it is not."""
+    source = past.source
+    counted = disbelief(source, data, reading, before.rows if before else None)
+    if before is None and (source.folder or not past.leaving):
+        return counted  # nothing that it replaces, or it is judged together with the other files of a new folder
+    try:
+        in_force = replaced_by(stored(), source.place_told, [run.file])
+    except (ArchiveError, OSError):
+        if counted:
+            return counted
+        raise
+    found = [counted, changed_too_much(source, reading, in_force)]
+    return "; ".join(reason for reason in found if reason)
+
+
+def _changed_with_move(past: Past, came: Sequence[tuple[Run, Reading | None]], stored: Callable[[], Stored]) -> str:
+    """Why files of a new folder together are not believed to take the place of what is held of the place before."""
+    if not past.leaving or not came:
+        return ""
+    found = [_lost_with_move(past, [run for run, _ in came])]
+    if past.source.folder:
+        in_force = replaced_by(stored(), past.source.place_told, [run.file for run, _ in came])
+        rows = rows_of([reading for _, reading in came if reading is not None])
+        found.append(revised(in_force, rows, past.source.expect.revise_at_most))
+    return "; ".join(reason for reason in found if reason)
+
+
+def _lost_with_move(past: Past, came: Sequence[Run]) -> str:
+    """Why what came from the place of a source is not believed to be all of what came from the place before."""
+    if not past.leaving or not came:
+        return ""
+    rows = sum(run.rows for run in {**past.received, **{past.key(run): run for run in came}}.values())
+    reason = shrunk(past.source.expect, rows, past.rows_leaving)
+    return reason and f"with {past.source.place_told} in the place of {past.leaving[0].place} {reason}"
+
+
+def _kept(name: str, got: Fetched, past: Past, archive: Archive, now: datetime) -> Run:
+    """The run of a delivery that is in the archive now: seen again, or received if nothing is found against it."""
+    sha256 = archive.keep(name, got.data)
+    run = Run(now, "received", got.file, got.address, sha256, len(got.data), dict(got.headers))
+    before = past.received.get(past.key(run))
+    if before is None or before.sha256 != sha256:
+        return run
+    return replace(run, outcome="seen again", rows=before.rows, quarantined=before.quarantined, layout=before.layout)
+
+
+def _unreadable(reading: Reading) -> str:
+    """Why a delivery as a whole cannot be read."""
+    said = [f"{problem}" for problem in reading.rejected[:_MOST_NAMED]]
+    more = len(reading.rejected) - len(said)
+    return "; ".join([*said, *([f"and {more} more"] if more else [])])
+
+
+def failures(source: Source, error: Exception, now: datetime) -> list[Run]:
+    """The runs of what could not be fetched: the source, or files of a folder, each of which might hold a breach."""
+    refused = error.refused if isinstance(error, FetchError) else ()
+    of_files = [one for one in refused if one.file != source.place]
+    of_place = [one.message for one in refused if one.file == source.place]
+    runs = [Run(now, "rejected", one.file, one.file, message=one.message) for one in of_files]
+    if not refused:
+        runs.append(_failed(source, error, now))
+    elif of_place:
+        runs.append(Run(now, "failed", source.place, source.place, message=" | ".join(of_place)))
+    return runs
+
+
+def _failed(source: Source, error: Exception, now: datetime) -> Run:
+    """The run of a source that could not be fetched, with the reason, and when it may be asked again."""
+    asked = getattr(error, "retry_after", None)
+    headers = {} if asked is None else {RETRY_AFTER: f"{asked:g}"}
+    return Run(now, "failed", source.place, source.place, headers=headers, message=told_of(error))
+
+
+def told_of(error: Exception) -> str:
+    """An error in words: what Watchfloor raises speaks for itself, anything else is for whoever maintains it."""
+    if isinstance(error, (WatchfloorError, OverdueError)):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"cannot read or write: {refused(error)}"
+    return f"an error in Watchfloor itself: {error}; tell whoever looks after it"

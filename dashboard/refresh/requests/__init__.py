@@ -1,0 +1,1 @@
+"""Requests that people leave for the refresher: refresh now, accept a delivery, rename a source."""

@@ -1,0 +1,95 @@
+"""A source that was renamed in the catalogue gets back what was received under its old name.
+
+At any moment either the old name or the new one has all of it: a command that was killed is simply given again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import run_of
+from dashboard.archive.orphans import unclaimed_names
+from dashboard.atomic_files import force, lines_and_rest, private_folder, write_whole
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.checks.entries import did_you_mean
+from dashboard.domain.errors import WatchfloorError
+from dashboard.rows.store.parquet_store import Store
+
+
+def rename(state: Path, catalog: Catalog, old: str, new: str, check: Callable[[], None]) -> str:
+    """Give the source `new` all that was received as `old`, before what it has received since; says what was done.
+
+    The caller holds the refresher's lock; `check` raises LostLockError where it is lost. WatchfloorError where the two
+    are not one source before and after its renaming; nothing is changed then.
+    """
+    archive, store = Archive(state), Store(state)
+    expect_renamed(catalog, archive, old, new)
+    lines = _joined(archive, old, new)
+    check()
+    store.remove(old)
+    if not archive.has(new):
+        store.remove(new)  # rows without a journal tell of nothing that could be found again
+        archive.folder(old).rename(archive.folder(new))
+        force(archive.folder(new).parent)
+    else:
+        _move_in(archive, store, old, new, lines)
+    archive.damages.rename(old, new)
+    return f"{new}: has all that was received as {old}"
+
+
+def expect_renamed(catalog: Catalog, archive: Archive, old: str, new: str) -> None:
+    """WatchfloorError where the catalogue has no source `new`, or where `old` has no archive that no source reads."""
+    if new not in catalog.sources:
+        raise WatchfloorError(f"no source {new}{did_you_mean(new, list(catalog.sources))}")
+    if old not in archive.folders():
+        raise WatchfloorError(f"nothing was received as {old}{did_you_mean(old, list(archive.folders()))}")
+    if old not in unclaimed_names(catalog, archive):
+        raise WatchfloorError(
+            f"{old} is still in the catalogue, or what is wrong there hides it; rename it there to {new}, and mend "
+            "what `watchfloor check` names"
+        )
+
+
+def _joined(archive: Archive, old: str, new: str) -> list[bytes]:
+    """The lines of both journals, those of the old name first; once only where they were joined before.
+
+    A line that was cut off is left out, as by all who read a journal. WatchfloorError where the new name is older than
+    the old one's last line: it is then a source of its own.
+    """
+    before, after = (lines_and_rest(archive.journal(name))[0] for name in (old, new))
+    if after[: len(before)] == before:
+        return after
+    if after and before:
+        last, first = run_of(before[-1], archive.journal(old)), run_of(after[0], archive.journal(new))
+        if first.at < last.at:
+            raise WatchfloorError(
+                f"{new} was looked at on {first.at:%Y-%m-%d %H:%M} UTC, before {old} was for the last time, on "
+                f"{last.at:%Y-%m-%d %H:%M} UTC: they are two sources; nothing was changed"
+            )
+    return [*before, *after]
+
+
+def _move_in(archive: Archive, store: Store, old: str, new: str, lines: list[bytes]) -> None:
+    """First the deliveries, which no line tells of yet; then, in one step, the journal; then the old name goes."""
+    folder = private_folder(archive.folder(new) / "bytes")
+    with archive.receiving(new):
+        for path in archive.stored(old):
+            if not (folder / path.name).exists():
+                _link(path, folder / path.name)
+        force(folder)
+        store.remove(new)
+        if lines:
+            write_whole(archive.journal(new), b"\n".join(lines) + b"\n")
+    archive.discard(old)
+
+
+def _link(path: Path, target: Path) -> None:
+    """The same bytes under another name; a copy of them where the file system has no links."""
+    with suppress(OSError):
+        os.link(path, target)
+        return
+    write_whole(target, path.read_bytes())

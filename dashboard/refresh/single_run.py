@@ -1,0 +1,110 @@
+"""A single refresh: what is due or was named, from the lock to the published board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.archive.orphans import unclaimed
+from dashboard.archive.verification import SINGLE, Verification
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.checks.entries import did_you_mean
+from dashboard.domain.errors import WatchfloorError
+from dashboard.refresh.definitions import in_force
+from dashboard.refresh.fetch_pool import DEADLINE
+from dashboard.refresh.heart import leave_sign
+from dashboard.refresh.lock import ONCE, sole_refresher
+from dashboard.refresh.publish import Published
+from dashboard.refresh.refresher import Looked, Refresher
+from dashboard.refresh.repair import sweep_all
+from dashboard.rows.load import amiss
+
+SLICE = 1.0  # seconds that one waits at a time for what the web brings
+
+
+@dataclass(frozen=True)
+class Found:
+    """A source after a refresh. looks: empty where it was not due; is_well: whether nothing of it was rejected or
+    failed the last time that it was looked at, and nothing is `amiss` with its stored deliveries."""
+
+    looks: tuple[Looked, ...]
+    is_well: bool
+    next_due: datetime
+    amiss: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """sources: all that are in the catalogue, or those that were named; unclaimed: what is to be said of archives that
+    belong to none."""
+
+    sources: Mapping[str, Found]
+    published: Published
+    unclaimed: tuple[str, ...] = ()
+
+    @property
+    def is_well(self) -> bool:
+        return all(found.is_well for found in self.sources.values())
+
+
+def refresh(
+    path: Path,
+    state: Path,
+    names: Collection[str],
+    environment: Mapping[str, str],
+    clock: Callable[[], datetime],
+    wait: float = 0,
+    deadline: float = DEADLINE,
+    note: Callable[[Looked, int], None] | None = None,
+) -> Refreshed:
+    """Fetch the named sources of the catalogue at `path`, or all that are due, and publish the board.
+
+    wait: seconds for another refresher to end; deadline: seconds after which an address is given up. `note` is told
+    of each look as it comes, and how many sources there are. Raises BusyError where another refresher
+    works for longer than that, CatalogError, and WatchfloorError for a name that is no source's.
+    """
+    began = clock()
+    with sole_refresher(state, ONCE, began, wait) as hold:
+        sweep_all(state)
+        catalog = in_force(path, state)
+        _expect_known(names, catalog)
+        refresher = Refresher(state, environment, clock, deadline, hold.check)
+        refresher.adopt(catalog)
+        chosen = list(names or catalog.sources)
+        looks: dict[str, list[Looked]] = {name: [] for name in chosen}
+        for looked in _all_looks(refresher, chosen, names):
+            looks[looked.source].append(looked)
+            if note is not None:
+                note(looked, len(chosen))
+        if not names:
+            with suppress(OSError):  # what cannot be remembered is read again by the next one
+                Verification(state, hold.check).go_on(clock().date(), SINGLE, to_end_of_file=True)
+        published = refresher.publish(clock().date())
+        found = {name: _found(name, tuple(each), refresher, clock()) for name, each in looks.items()}
+        if not names:
+            leave_sign(state, began, refresher.next_run(clock()))
+        return Refreshed(found, published, unclaimed(catalog, state))
+
+
+def _found(name: str, looks: tuple[Looked, ...], refresher: Refresher, now: datetime) -> Found:
+    wrong = tuple(amiss(name, refresher.archive))
+    is_well = refresher.is_well(name) and not wrong and not any(one.trouble for one in looks)
+    return Found(looks, is_well, refresher.next_of(name, now), wrong)
+
+
+def _all_looks(refresher: Refresher, chosen: Collection[str], asked: Collection[str]) -> Iterator[Looked]:
+    """What is on this machine first, then what the web brings, in the order in which it comes."""
+    yield from refresher.look(chosen, asked)
+    while refresher.under_way:
+        arrived = refresher.arrived(SLICE)
+        if arrived is not None:
+            yield arrived
+
+
+def _expect_known(names: Collection[str], catalog: Catalog) -> None:
+    for name in names:
+        if name not in catalog.sources:
+            raise WatchfloorError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")

@@ -1,0 +1,122 @@
+"""The reference of everything that can be written in the catalogue and in a CSV file, and of the board, as Markdown.
+
+It is made from the schema's own descriptions, so it cannot say anything else than what is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dashboard.catalog.indicator import CatalogFile, Indicator, Place, RuleTest, json_schema
+from dashboard.catalog.source import Ended, Expect, Factor, Source
+from dashboard.domain.row_schema import COLUMNS
+from dashboard.thresholds.kinds import KINDS
+from dashboard.thresholds.threshold import Threshold
+
+_INTRODUCTION = """# Reference
+
+Made by `watchfloor schema --reference`; a test keeps it current. Days are written 2024-03-07, durations 90d, 2w,
+1mo or 1y. Every day is a day in UTC."""
+
+_CSV = """Required: `date` (or `period_start` and `period_end`), and a `value`, `low` or `high` unless the status is
+`missing`. UTF-8, commas, a header line. A later `published_at` for the same source, period and subject replaces the
+earlier figure; both are kept."""
+
+BOARD = {
+    "version": "A hash of all that follows, which changes when that does; in `board.json` only.",
+    "as_of": "The day at whose end, in UTC, all of this was known.",
+    "data_version": "A hash of the definitions, the rows and the problems known then.",
+    "indicators": "The verdicts, in the order of the catalogue.",
+    "sources": "By id: `rows`, how many rows are known, and `quarantined`, how many more cannot be used.",
+    "not_loaded": "By id the indicators that are left out, with the problems.",
+    "kept": "By id the indicators that last good definitions stand for, with the problems.",
+    "unreadable": "Why the catalogue as a whole cannot be read, so that all last good definitions stand.",
+}
+
+
+def reference() -> str:
+    """The whole reference."""
+    definitions = json_schema()["$defs"]
+    parts = [
+        _INTRODUCTION,
+        "## indicators.yaml",
+        _table(CatalogFile.model_json_schema()["properties"], required=("version", "indicators")),
+        "### A source",
+        _table(definitions[Source.__name__]["properties"], required=("title",)),
+        "`ended:` may be a day, or " + _keys(definitions[Ended.__name__]) + ".",
+        "### What is expected of a delivery",
+        _table(definitions[Expect.__name__]["properties"], required=()),
+        "### A factor",
+        _table(definitions[Factor.__name__]["properties"], required=("from", "to", "value", "low", "high")),
+        "Give a `citation` or a `document`. Of one pair of units only one factor may be good for a day. A row is "
+        "converted by the factor that is good for all of its days.",
+        "### An indicator",
+        _table(definitions[Indicator.__name__]["properties"], required=("title",)),
+        "`place:` has " + _keys(definitions[Place.__name__]) + ".",
+        "### A test",
+        _table(definitions[RuleTest.__name__]["properties"], required=("given", "as_of", "expect")),
+        "### A threshold",
+        "Every threshold has a `severity` and the key of exactly one kind.",
+        _table(_common(definitions[KINDS[0].__name__]["properties"]), required=("severity",)),
+        *_kinds(definitions),
+        "## A CSV file",
+        _CSV,
+        "| column | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {said} |" for name, said in COLUMNS.items()),
+        "## The board as JSON",
+        "What `watchfloor evaluate --json` prints, and `watchfloor refresh` keeps in `var/board.json`.",
+        "| key | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {said} |" for name, said in BOARD.items()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _kinds(definitions: dict[str, Any]) -> Iterator[str]:
+    for kind in KINDS:
+        own = {
+            name: entry
+            for name, entry in definitions[kind.__name__]["properties"].items()
+            if name not in Threshold.yaml_keys()
+        }
+        summary = " ".join((kind.__doc__ or "").split())
+        yield f"#### {kind.key}\n\n{summary}\n\n{_table(own, required=(kind.key,))}"
+
+
+def _common(properties: dict[str, Any]) -> dict[str, Any]:
+    return {name: entry for name, entry in properties.items() if name in Threshold.yaml_keys()}
+
+
+def _table(properties: dict[str, Any], required: tuple[str, ...]) -> str:
+    lines = ["| key | value | meaning |", "|---|---|---|"]
+    for name, entry in properties.items():
+        must = " **required**" if name in required else ""
+        lines.append(f"| `{name}`{must} | {_type(entry)} | {_meaning(entry)} |")
+    return "\n".join(lines)
+
+
+def _type(entry: dict[str, Any]) -> str:
+    if "enum" in entry:
+        return " ".join(f"`{word}`" for word in entry["enum"])
+    if "const" in entry:
+        return f"`{entry['const']}`"
+    if "anyOf" in entry:
+        kinds = [_type(one) for one in entry["anyOf"] if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if entry.get("type") == "array":
+        return "list"
+    if "$ref" in entry or entry.get("type") == "object":
+        return "mapping"
+    return {"string": "text", "number": "number", "boolean": "`true` or `false`", "integer": "number"}.get(
+        entry.get("type", ""), "text"
+    )
+
+
+def _meaning(entry: dict[str, Any]) -> str:
+    said = str(entry.get("description", ""))
+    default = entry.get("default")
+    if default in (None, "", [], {}, False):
+        return said
+    return f"{said} Default: `{default}`."
+
+
+def _keys(definition: dict[str, Any]) -> str:
+    return "{" + ", ".join(f"`{name}`" for name in definition["properties"]) + "}"

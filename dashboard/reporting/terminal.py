@@ -1,0 +1,116 @@
+"""Rule tests, backtests and their comparison as people read them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from dashboard.analysis.backtest import Announced, History
+from dashboard.analysis.backtest_diff import Difference
+from dashboard.analysis.rule_tests import Outcome, Unexercised
+from dashboard.domain.dates.periods import Period
+from dashboard.domain.model import State
+from dashboard.domain.text import wording as words
+
+
+def outcomes_as_text(outcomes: Sequence[Outcome], without: Sequence[Unexercised]) -> Iterator[str]:
+    """A line of dots for each indicator, what failed and why, the thresholds without an example, and the count."""
+    for name, own in groupby(outcomes, key=lambda outcome: outcome.indicator):
+        yield f"{name} {''.join('.' if one.has_passed else 'F' for one in own)}"
+    failed = [outcome for outcome in outcomes if not outcome.has_passed]
+    for outcome in failed:
+        yield f"FAILED {outcome}"
+        yield f"    {outcome.verdict.sentence}"
+        yield from (f"    {problem}" for problem in outcome.verdict.problems)
+    if without:
+        yield "Thresholds that decide no test:"
+        yield from (f"  {one}" for one in without)
+    counted = f"{len(outcomes) - len(failed)} passed"
+    yield f"{len(failed)} failed, {counted}" if failed else counted
+
+
+def backtest_as_table(histories: Sequence[History]) -> Table:
+    """A line for each episode, the indicators in their order, the oldest announcement first."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("indicator", "who says it", "at best", "is about", "known from", "fired until"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("days fired", "days after"):
+        table.add_column(heading, justify="right")
+    table.add_column("now")
+    for history in histories:
+        for number, one in enumerate(history.episodes):
+            table.add_row(Text("" if number else history.indicator, style="bold"), *_cells(one))
+        if not history.episodes:
+            table.add_row(Text(history.indicator, style="bold"), Text("no episode", style="dim"))
+    return table
+
+
+def backtest_as_text(histories: Sequence[History]) -> Iterator[str]:
+    """What the table adds up to, and what its columns mean."""
+    episodes = [one for history in histories for one in history.episodes]
+    withdrawn = sum(history.withdrawn for history in histories)
+    said = f"{words.counted(len(episodes), 'episode')} of {words.counted(len(histories), 'indicator')}"
+    yield f"{said}; {withdrawn} withdrawn later; {sum(len(one.said) for one in histories)} evaluations"
+    yield "days after: from the end (and the start) of the period it is about to the first publication that supports it"
+
+
+def differences_as_text(differences: Sequence[Difference]) -> Iterator[str]:
+    """A line for each episode that the edited catalogue would have made new, gone or different."""
+    for one in differences:
+        episode = one.after or one.before
+        assert episode is not None
+        about = f"{one.indicator}, {_who(episode.source)}, {_about(episode)}"
+        if one.before is None or one.after is None:
+            yield f"{one.kind:8}{about}: {_level(episode)}, known from {words.day(episode.known_from)}"
+        else:
+            changes = [f"{_field(name)} {_shown(one.before, name)} → {_shown(one.after, name)}" for name in one.fields]
+            yield f"{one.kind:8}{about}: {'; '.join(changes)}"
+    kinds = [one.kind for one in differences]
+    yield ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("new", "gone", "changed"))
+
+
+def _cells(one: Announced) -> list[Text]:
+    colour = {"critical": "red", "warning": "yellow"}.get(one.severity.word, "")
+    return [
+        Text(_who(one.source)),
+        Text(_level(one), style=colour),
+        Text(_about(one)),
+        Text(words.day(one.known_from)),
+        Text(_shown(one, "until")),
+        Text(str(one.fired_days)),
+        Text(f"{one.days_after_end} ({one.days_after_start})"),
+        Text(_shown(one, "state")),
+    ]
+
+
+def _who(source: str) -> str:
+    """A source's id; of several sources combined, how and how many."""
+    how, combined, members = source.partition(" of ")
+    return f"{how} of {members.count(',') + 1}" if combined else source
+
+
+def _level(one: Announced) -> str:
+    return f"{one.severity.word}, {one.passed_by.phrase}"
+
+
+def _about(one: Announced) -> str:
+    return words.span(Period(one.began, one.first))
+
+
+def _field(name: str) -> str:
+    return {"until": "fired until", "fired_days": "days fired", "state": "now"}.get(name, name.replace("_", " "))
+
+
+def _shown(one: Announced, name: str) -> str:
+    if name == "until":
+        still = "still fires" if one.state in (State.FIRING, State.RECOVERING) else "never fired"
+        return words.day(one.until) if one.until else still
+    if name in ("severity", "passed_by"):
+        return str(getattr(one, name).word)
+    if name == "known_from":
+        return words.day(one.known_from)
+    return str(getattr(one, name)).replace("_", " ")

@@ -1,0 +1,184 @@
+"""What is held of a source after one delivery more, and how what is held was made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from dashboard.archive.journal import Run, is_whole
+from dashboard.catalog.source import Source
+from dashboard.domain.dates.periods import day_of, end_of_day
+from dashboard.domain.errors import Problem
+from dashboard.ingest.frame import frame
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import Reading, rows_of
+from dashboard.rows.delivery_problems import with_wrong
+from dashboard.rows.store.parquet_store import Stored
+from dashboard.rows.versions import Arrival, accept_lost, arrive
+
+_NO_FILE = "\0"  # is no file's name, so that nothing that is held makes way
+_PACKAGE = Path(__file__).parent.parent
+_CODE = (  # what makes rows of bytes
+    "ingest", "rows", "domain/text", "domain/dates", "domain/row_schema.py",
+)  # fmt: skip
+
+
+def nothing_held(source: Source) -> Stored:
+    """What is held before the first delivery."""
+    return Stored(frame([]), through=0, made_of=made_of(source), holds=source.held_for)
+
+
+def with_delivery(
+    stored: Stored, place: str, reading: Reading, file: str, at: np.datetime64, *, is_accepted: bool = False
+) -> tuple[Stored, Arrival]:
+    """What is held after a delivery from a place that was read and not rejected, before its run is in the journal: then
+    `through_run` names it. `is_accepted`: whether it was held back and a person let it in."""
+    stored = _at_place(stored, place, at)
+    whole_of = None if is_whole(place) else file
+    arrival = arrive(
+        stored.rows, reading.rows, at, whole_of,
+        is_complete=not reading.quarantined, holds=stored.holds, is_accepted=is_accepted,
+    )  # fmt: skip
+    stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(place))
+    return replace(stored, rows=arrival.rows), arrival
+
+
+def with_deliveries(
+    stored: Stored,
+    place: str,
+    deliveries: Sequence[tuple[Reading, str]],
+    at: np.datetime64,
+    *,
+    is_accepted: bool = False,
+) -> tuple[Stored, list[tuple[int, int]]]:
+    """What is held after several deliveries of one instant and place, and how many keys each of them revised and
+    dropped. `is_accepted`: whether they were held back and a person let them in.
+
+    Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
+    to the same as one by one.
+    """
+    stored = _at_place(stored, place, at)
+    if stored.leaving and deliveries:
+        return _moved_in(stored, deliveries, at, is_accepted=is_accepted)
+    known = {*stored.rows["file"].unique(), *stored.wrong}
+    fresh = [(reading, file) for reading, file in deliveries if not is_whole(place) and file not in known]
+    together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
+    if together:
+        arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
+        stored = with_wrong(stored, {file: _wrong(one) for one, file in fresh}, day_of(at), is_whole=False)
+        stored = replace(stored, rows=arrival.rows)
+    changed = []
+    for reading, file in deliveries:
+        if together and file not in known:
+            changed.append((0, 0))
+            continue
+        stored, arrival = with_delivery(stored, place, reading, file, at, is_accepted=is_accepted)
+        changed.append((arrival.revised, arrival.dropped))
+    return stored, changed
+
+
+def replaced_by(stored: Stored, place: str, files: Collection[str]) -> pd.DataFrame:
+    """The rows in force of which deliveries of files from a place take the place, together where the place is new."""
+    is_replaced = stored.rows["held_until"].isna()
+    if not is_whole(place):
+        leaving = {*stored.rows["file"].unique()} if stored.place != place else {*stored.leaving}
+        is_replaced &= stored.rows["file"].isin({*files, *leaving})
+    return stored.rows[is_replaced]
+
+
+def _at_place(stored: Stored, place: str, at: np.datetime64) -> Stored:
+    """The same once something comes from a place: what is held of another one is to give way, and is no longer wrong.
+
+    What is in force is put together, since a delivery may be of all of it now, or of each file.
+    """
+    if stored.place == place:
+        return stored
+    rows = stored.rows.sort_values(["held_until", "file"], kind="stable", ignore_index=True)
+    stored = replace(stored, rows=rows, place=place, leaving=())
+    if is_whole(place):  # it takes the place of all that is held and of all that is wrong in any case
+        return stored
+    leaving = {*rows.loc[rows["held_until"].isna(), "file"], *stored.wrong}
+    stored = with_wrong(stored, dict.fromkeys(stored.wrong, ()), day_of(at), is_whole=False)
+    return replace(stored, wrong={}, leaving=tuple(sorted(leaving)))
+
+
+def _moved_in(
+    stored: Stored, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64, *, is_accepted: bool
+) -> tuple[Stored, list[tuple[int, int]]]:
+    """What is held after files of a folder came while what came from the place before it is held. They take the place
+    of that together, as of the files of their names.
+
+    Where rows of theirs are quarantined they take nothing away, and the next ones do.
+    """
+    newest = {file: reading for reading, file in deliveries}
+    is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*stored.leaving, *newest])
+    before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
+    is_complete = not any(reading.quarantined for reading in newest.values())
+    arrival = arrive(
+        before, rows_of(list(newest.values())), at,
+        is_complete=is_complete, holds=stored.holds, is_accepted=is_accepted,
+    )  # fmt: skip
+    # what is held of a file lies together
+    rows = pd.concat([stored.rows[is_beside], arrival.rows]).sort_values(
+        ["held_until", "file"], kind="stable", ignore_index=True
+    )
+    found = {file: _wrong(reading) for file, reading in newest.items()}
+    stored = with_wrong(stored, found, day_of(at), is_whole=False)
+    leaving = () if is_complete else tuple(file for file in stored.leaving if file not in newest)
+    counts = [(arrival.revised, arrival.dropped), *[(0, 0)] * (len(deliveries) - 1)]
+    return replace(stored, rows=rows, leaving=leaving), counts
+
+
+def _wrong(reading: Reading) -> tuple[Problem, ...]:
+    return (*reading.quarantined, *reading.unread, *reading.unmet)
+
+
+def with_acceptance(stored: Stored, at: np.datetime64) -> Stored:
+    """What is held once a person said that the rows were wrong which deliveries no longer have."""
+    return replace(stored, rows=accept_lost(stored.rows, at))
+
+
+def through_run(stored: Stored, run: Run) -> Stored:
+    """The same, as made of one run more that changed what is held."""
+    return replace(stored, through=stored.through + 1, newest=told_of(run))
+
+
+def made_of(source: Source, day: date | None = None) -> str:
+    """What the rows follow from besides the deliveries: how they are to be read, for how long a rolling file holds
+    them, this code, and, where a clock was ahead, the day."""
+    told = json.dumps([Layout.of(source).as_json(), source.holds, _code(), str(day)], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def not_after(rows: pd.DataFrame, today: date) -> pd.DataFrame:
+    """Rows of which none came after today: a clock that was ahead then must not hide them now."""
+    last = end_of_day(today)
+    came = {name: rows[name].to_numpy("datetime64[s]") for name in ("held_from", "held_until", "accepted_at")}
+    if not any((instants > last).any() for instants in came.values()):
+        return rows
+    came["known_at"] = rows["known_at"].to_numpy("datetime64[s]")
+    return rows.assign(**{name: np.where(instants > last, last, instants) for name, instants in came.items()})
+
+
+def told_of(run: Run) -> str:
+    return f"{run.at.isoformat()} {run.file} {run.sha256}"
+
+
+@cache
+def _code() -> str:
+    """A fingerprint of the code and the libraries that make rows of bytes."""
+    digest = hashlib.sha256(f"{pd.__version__} {np.__version__} {pa.__version__}".encode())
+    for name in _CODE:
+        place = _PACKAGE / name
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

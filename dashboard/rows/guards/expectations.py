@@ -1,0 +1,107 @@
+"""What a delivery must have to be believed (`expect:`): one that has not is rejected, the last good one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from dashboard.catalog.source import Expect, Source
+from dashboard.domain.dates.periods import parse_period
+from dashboard.domain.text.wording import in_full
+from dashboard.ingest.parse.decode import utf8
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.tokenize import first_row
+from dashboard.ingest.reader import Reading
+from dashboard.rows.guards.revision_limits import revised
+
+
+def disbelief(
+    source: Source, data: bytes, reading: Reading, before: int | None, in_force: pd.DataFrame | None = None
+) -> str:
+    """Why a delivery that was read and not rejected is not believed. `before`: how many rows the deliveries hold that
+    it replaces; `in_force`: the rows that it takes the place of, None where that is judged apart."""
+    header = _header(data, Layout.of(source)) if source.expect.columns else []
+    changed = "" if in_force is None else changed_too_much(source, reading, in_force)
+    found = [refusal(source.expect, len(reading.rows), header, before), changed]
+    return "; ".join(reason for reason in found if reason)
+
+
+def changed_too_much(source: Source, reading: Reading, in_force: pd.DataFrame) -> str:
+    """Why what a delivery says is not believed beside what is in force."""
+    is_unread = bool(reading.quarantined or reading.unread)  # the newest row may be one of these
+    is_judged = source.url is not None and not is_unread
+    found = [
+        old_copy(in_force, reading.rows) if is_judged else "",
+        revised(in_force, reading.rows, source.expect.revise_at_most),
+    ]
+    return "; ".join(reason for reason in found if reason)
+
+
+def old_copy(in_force: pd.DataFrame, delivery: pd.DataFrame) -> str:
+    """Why a delivery is older than what is in force: by its newest publication, or by its newest period where one of
+    the two states no publication.
+
+    A publication is a span of days where a month or a year is stated: only what is older for certain is an old copy.
+    """
+    if in_force.empty or delivery.empty:
+        return ""
+    published, begun = delivery["published_at"].max(), _newest_begun(in_force)
+    if not pd.isna(published) and begun is not None:
+        what, newest, before = "publication", published.date(), begun
+    else:
+        what, newest, before = "period", delivery["end"].max().date(), in_force["end"].max().date()
+    if newest >= before:
+        return ""
+    return f"it is an old copy: its newest {what} is of {newest:%-d %b %Y}, that in force of {before:%-d %b %Y}"
+
+
+def _newest_begun(rows: pd.DataFrame) -> date | None:
+    """The first day of the newest publication that rows state; None where they state none."""
+    return max((parse_period(text).start for text in rows["published"].unique() if text), default=None)
+
+
+def refusal(expect: Expect, rows: int, header: Sequence[str], before: int | None) -> str:
+    """Why a delivery is not believed, and what to do; empty where nothing is against it.
+
+    rows: how many it holds, those that cannot be used too; header: the columns of its file; before: how many rows the
+    last good delivery held, None where there was none. A first file may be empty; losing all rows later may not be.
+    """
+    found = [_columns(expect, header), _fewest(expect, rows), shrunk(expect, rows, before)]
+    return "; ".join(reason for reason in found if reason)
+
+
+def _header(data: bytes, layout: Layout) -> Sequence[str]:
+    """The columns of a file that could be read, as it was read."""
+    return first_row(utf8(data, "", layout), "", layout.separator)[0]
+
+
+def _columns(expect: Expect, header: Sequence[str]) -> str:
+    lacking = [column for column in expect.columns if column not in header]
+    if not lacking:
+        return ""
+    has = ", ".join(header) or "no columns"
+    return f"it lacks {', '.join(lacking)}, expected in expect.columns; it has {has}; correct either"
+
+
+def _fewest(expect: Expect, rows: int) -> str:
+    if rows >= expect.min_rows:
+        return ""
+    return f"it holds {_rows(rows)}, fewer than expect.min_rows: {expect.min_rows}; fetch it again, or lower that"
+
+
+def shrunk(expect: Expect, rows: int, before: int | None) -> str:
+    """Why too few rows came in the place of those `before`."""
+    if not before:
+        return ""
+    lost = before - rows
+    if not rows:
+        return f"it lost all of its {_rows(before)}; if that is meant, mark them status: withdrawn"
+    if 100 * lost > expect.shrink_at_most * before:
+        return f"it shrank from {_rows(before)} to {rows}, by more than {in_full(expect.shrink_at_most)} %"
+    return ""
+
+
+def _rows(count: int) -> str:
+    return f"{count} row" if count == 1 else f"{count} rows"

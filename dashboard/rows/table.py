@@ -1,0 +1,225 @@
+"""All rows as arrays, put in order once: what every instant and every indicator is cut out of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from dashboard.domain.dates.periods import day_of, end_of_day
+from dashboard.domain.errors import Problem
+from dashboard.domain.text.folding import names
+from dashboard.rows.memo import Remembered
+
+# instants as numbers of seconds: NaT is the least of all, and so "from ever" where it stands for that
+_NEVER, _EVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """At which instants each row is known, in seconds: from `since` until before `until`, and not in the gap.
+
+    A row is known from its publication, as long as it is held. At instants before anything was received about its
+    key (source, period, subject, publication), what is held now is known from its publication all the same, for then
+    nobody was there to be told otherwise. So a correction in place is unknown between the receipt of what it
+    corrects and its own: that is its gap.
+    """
+
+    since: np.ndarray
+    until: np.ndarray
+    gap_since: np.ndarray
+    gap_until: np.ndarray
+    has_gaps: bool
+    ends: bool
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, key: np.ndarray) -> Seen:
+        """For a frame of rows, of which those of one source, period and subject have the same `key`."""
+        known, held, until, published = (
+            frame[name].to_numpy("datetime64[s]").view(np.int64)
+            for name in ("known_at", "held_from", "held_until", "published_at")
+        )
+        is_held = until == _NEVER
+        until = np.where(is_held, _EVER, until)
+        if (held == _NEVER).all():
+            return cls(known, until, held, held, has_gaps=False, ends=not is_held.all())
+        first = pd.Series(held).groupby(_codes(key, published)).transform("min").to_numpy()
+        since = np.where(is_held, known, np.maximum(known, held))
+        since = np.where((since >= until) & (held < until), held, since)  # lost on the day of its publication
+        gap_since = np.where(is_held, np.maximum(first, known), held)
+        has_gaps = bool((gap_since < held).any())
+        return cls(since, until, gap_since, held, has_gaps=has_gaps, ends=not is_held.all())
+
+    def at(self, instant: np.datetime64, part: slice) -> np.ndarray:
+        """bool: which rows of a part are known at an instant."""
+        moment = instant.astype("datetime64[s]").view(np.int64)
+        seen = self.since[part] <= moment
+        if self.ends:
+            seen &= moment < self.until[part]
+        if self.has_gaps:
+            seen &= (moment < self.gap_since[part]) | (moment >= self.gap_until[part])
+        return np.asarray(seen)
+
+    def over_at(self, instant: np.datetime64, part: slice) -> np.ndarray:
+        """bool: which rows of a part were known once and are no longer held at an instant."""
+        until = self.until[part]
+        return np.asarray((self.since[part] < until) & (until <= instant.astype("datetime64[s]").view(np.int64)))
+
+    def days(self, part: slice) -> np.ndarray:
+        """The days, in order, on which a row of a part becomes known, or is no longer."""
+        since, until = self.since[part], self.until[part]
+        instants = [since, until[(until != _EVER) & (since < until)]]
+        if self.has_gaps:
+            gap = self.gap_since[part] < self.gap_until[part]
+            instants += [self.gap_since[part][gap], self.gap_until[part][gap]]
+        return np.unique(np.concatenate(instants).view("datetime64[s]").astype("datetime64[D]"))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows in the order of source, end, when they became known, publication and line.
+
+    Each array has one entry a row of `frame`, whose index counts from 0. `key` is equal for the vintages of one
+    observation (source, period and subject); `seen` says when each row is known.
+    `remembered` holds what was made of these rows alone.
+    """
+
+    frame: pd.DataFrame
+    slices: Mapping[str, slice]
+    start: np.ndarray
+    end: np.ndarray
+    low: np.ndarray
+    value: np.ndarray
+    high: np.ndarray
+    known_at: np.ndarray
+    seen: Seen
+    published_at: np.ndarray
+    line: np.ndarray
+    key: np.ndarray
+    file: np.ndarray
+    published: np.ndarray  # as it was stated
+    unit: np.ndarray
+    subject: np.ndarray
+    figure: np.ndarray  # bool: has any of low, value, high
+    judged: np.ndarray  # bool: not provisional
+    withdrawn: np.ndarray  # bool
+    accepted_at: np.ndarray  # when a person said that a row no longer held was wrong, NaT: nobody has
+    remembered: Remembered = field(default_factory=Remembered)
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Table:
+        """The table of a frame of rows as `intake` makes it."""
+        order = ["source", "end", "known_at", *(["published_at"] if _any_stated_later(rows) else []), "file", "line"]
+        frame = rows.sort_values(order, kind="stable", na_position="first", ignore_index=True)
+        names, starts = np.unique(frame["source"].to_numpy(object).astype(str), return_index=True)
+        stops = [*starts, len(frame)][1:]
+        key = _codes(*(frame[column].to_numpy() for column in ("source", "start", "end", "subject")))
+        return cls(
+            frame=frame,
+            slices={str(name): slice(*ends) for name, *ends in zip(names, starts, stops, strict=True)},
+            start=frame["start"].to_numpy("datetime64[D]"),
+            end=frame["end"].to_numpy("datetime64[D]"),
+            low=frame["low"].to_numpy(float),
+            value=frame["value"].to_numpy(float),
+            high=frame["high"].to_numpy(float),
+            known_at=frame["known_at"].to_numpy("datetime64[s]"),
+            seen=Seen.of(frame, key),
+            published_at=frame["published_at"].to_numpy("datetime64[s]"),
+            line=frame["line"].to_numpy(np.int64),
+            key=key,
+            file=frame["file"].to_numpy(object),
+            published=frame["published"].to_numpy(object),
+            unit=frame["unit"].to_numpy(object),
+            subject=frame["subject"].to_numpy(object),
+            figure=frame[["low", "value", "high"]].notna().any(axis=1).to_numpy(bool),
+            judged=(frame["status"] != "provisional").to_numpy(bool),
+            withdrawn=(frame["status"] == "withdrawn").to_numpy(bool),
+            accepted_at=frame["accepted_at"].to_numpy("datetime64[s]"),
+        )
+
+    @cached_property
+    def stated(self) -> np.ndarray:
+        """The instants that put vintages in order which became known together: the publication as it was stated, which
+        may end after the receipt; without one when the row became known."""
+        return np.where(np.isnat(self.published_at), self.known_at, self.published_at)
+
+    @cached_property
+    def look_alikes(self) -> np.ndarray:
+        """For each row a number that is the same for subjects of its source that look alike; -1 where none does."""
+        found = np.full(len(self.frame), -1)
+        for part in self.slices.values():
+            codes, subjects = pd.factorize(self.subject[part])
+            shown, _ = pd.factorize(np.array(names(subjects.tolist()), object))
+            found[part] = np.where(np.bincount(shown)[shown] > 1, shown, -1)[codes] if len(subjects) > 1 else -1
+        return found
+
+    @cached_property
+    def content(self) -> np.ndarray:
+        """Each row in one string, without its place in a file and what became of it; only a version asks for it."""
+        text = self.frame.drop(columns=["file", "line", "held_from", "held_until", "accepted_at"]).to_csv(
+            index=False, header=False, date_format="%Y-%m-%dT%H:%M:%S", lineterminator="\x1e"
+        )
+        return np.array(text.split("\x1e")[:-1], dtype=object)
+
+    def known(self, source: str, as_of: date) -> np.ndarray:
+        """Positions of a source's rows that were known at the end of a day; later ones leave no trace."""
+        return self.known_at_instant(source, end_of_day(as_of))
+
+    def known_at_instant(self, source: str, instant: np.datetime64) -> np.ndarray:
+        """Positions of a source's rows that were known at an instant."""
+        part = self.slices.get(source)
+        if part is None:
+            return np.array([], dtype=int)
+        return np.asarray(part.start + np.flatnonzero(self.seen.at(instant, part)))
+
+    def gone(self, source: str, as_of: date) -> np.ndarray:
+        """Positions of a source's rows that had been known before the end of a day, and were not held any more."""
+        part = self.slices.get(source)
+        if part is None or not self.seen.ends:
+            return np.array([], dtype=int)
+        return np.asarray(part.start + np.flatnonzero(self.seen.over_at(end_of_day(as_of), part)))
+
+    def news(self, source: str) -> np.ndarray:
+        """The days, in order, on which something of a source became known or was no longer held."""
+        return self.seen.days(self.slices[source]) if source in self.slices else np.array([], "datetime64[D]")
+
+    def problem(self, row: int, column: str, message: str) -> Problem:
+        """A problem of the row at a position, known since the row is."""
+        return Problem(str(self.file[row]), int(self.line[row]), 0, column, message, day_of(self.known_at[row]))
+
+    def places(self, one: int, other: int) -> str:
+        """Where two rows stand that say something about each other: the lines, and the files where these differ."""
+        if self.file[one] == self.file[other]:
+            return f"lines {self.line[one]} and {self.line[other]}"
+        return f"{self.file[one]}:{self.line[one]} and {self.file[other]}:{self.line[other]}"
+
+    def source_of(self, row: int) -> str:
+        return next(name for name, part in self.slices.items() if part.start <= row < part.stop)
+
+    def newest_published(self, as_of: date) -> date | None:
+        """The newest day on which anything became known, up to a day."""
+        known = self.all_known(as_of)
+        return day_of(self.known_at[known].max()) if known.size else None
+
+    def all_known(self, as_of: date) -> np.ndarray:
+        """Positions of all rows that were known at the end of a day."""
+        return np.flatnonzero(self.seen.at(end_of_day(as_of), slice(None)))
+
+
+def _any_stated_later(rows: pd.DataFrame) -> bool:
+    """Whether a publication as it was stated ends after its row was received, so that rows known together differ."""
+    known, published = (rows[name].to_numpy("datetime64[s]") for name in ("known_at", "published_at"))
+    return bool((published > known).any())
+
+
+def _codes(*columns: np.ndarray) -> np.ndarray:
+    """A number for each row, equal for those that agree in all columns, in the order in which they first come."""
+    codes = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        own, values = pd.factorize(column)
+        codes = pd.factorize(codes * max(len(values), 1) + own)[0]
+    return codes.astype(np.int64)

@@ -1,0 +1,314 @@
+"""Supply against a limit that runs by period: running totals, placed without inventing months.
+
+A row counts in a period when it lies wholly inside it; one that straddles is shown, not split. A total that does
+not cover every day of its period from every member, or that a straddling figure touches, is partial: it cannot
+show what was not reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+
+from dashboard.domain.dates.periods import Anchor, Period, day_of
+from dashboard.domain.model import Series, joined
+from dashboard.series.combine import title_of
+from dashboard.series.source_series import as_known, at_least_so_much
+from dashboard.thresholds.cap_sides import Total
+
+_SIDES = ("low", "value", "high")
+_ONE_DAY = np.timedelta64(1, "D")
+
+
+def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: str, as_of: date) -> Series:
+    """The totals of all periods as one series: an observation wherever a row ends.
+
+    A sum runs from its period's start. The largest claim keeps its own days and its row, and is told once, with what
+    later and smaller ones add to its range. The last one of a closed period stands for the whole period.
+    """
+    if how != "max" and len(members) == 1 and (quick := _daily_totals(members[0], anchor, title, as_of)):
+        return quick
+    periods = _periods(members, anchor)
+    parts = [total(members, how, period, as_of) for period in periods]
+    totals = joined(parts) if parts else members[0].take(np.array([], dtype=int))
+    single = len(members) == 1
+    return replace(
+        totals,
+        source=members[0].source if single else f"{how} of {', '.join(member.source for member in members)}",
+        title=title,
+        kind="flow",
+        origin=members[0].origin if single else "",
+        key=np.arange(len(totals)),
+        notes={} if single else _who_spoke(members, how, periods, parts),
+    )
+
+
+def _who_spoke(
+    members: Sequence[Series], how: str, periods: Sequence[Period], parts: Sequence[Series]
+) -> dict[int, str]:
+    """Whose figures make each total, where not all sources have any in its period by then."""
+    notes, at = {}, 0
+    for period, part in zip(periods, parts, strict=True):
+        own = [(member, member.end[member.current & lies_inside(member, period)]) for member in members]
+        for end in part.end:
+            titles = {member.origin: member.title for member, ends in own if (ends <= end).any()}
+            if len(titles) < len(members):
+                notes[at] = next(iter(titles.values())) if len(titles) == 1 else title_of(how, len(titles))
+            at += 1
+    return notes
+
+
+def total(members: Sequence[Series], how: str, period: Period, as_of: date) -> Series:
+    """The running totals inside one period."""
+    inside = [member.take(np.flatnonzero(member.current & lies_inside(member, period))) for member in members]
+    totals = _largest(inside, period, as_of) if how == "max" else _added(inside, period, as_of)
+    if any(_touched_from_outside(member, period) for member in members):
+        return replace(totals, partial=np.ones(len(totals), bool))
+    return totals
+
+
+def replayed(
+    members: Sequence[Series], how: str, period: Period, as_of: date
+) -> Iterator[tuple[np.datetime64, Series]]:
+    """The period's running totals after each instant at which something about it became known, oldest first."""
+    own = [member.take(np.flatnonzero(lies_inside(member, period))) for member in members]
+    for instant in np.unique(np.concatenate([member.known_at for member in own])):
+        totals = total([as_known(member, instant) for member in own], how, period, min(as_of, day_of(instant)))
+        if len(totals):
+            yield instant, totals
+
+
+def known_totals(members: Sequence[Series], how: str, anchor: Anchor, as_of: date) -> dict[Period, tuple[Total, ...]]:
+    """The total of each period after each instant at which something about it became known, oldest first."""
+    days = np.sort(np.concatenate([member.end for member in members]))
+    return {period: tuple(_known_totals(members, how, period, as_of)) for period, _, _ in by_period(days, anchor)}
+
+
+def _known_totals(members: Sequence[Series], how: str, period: Period, as_of: date) -> Iterator[Total]:
+    start, end = _days(period)
+    own = [member.take(np.flatnonzero((member.start <= end) & (member.end >= start))) for member in members]
+    instants = np.unique(np.concatenate([member.known_at for member in own]))
+    for instant in instants:
+        known = [as_known(member, instant) for member in own]
+        figures = total(known, how, period, as_of)
+        inside = joined([member.take(np.flatnonzero(member.current & lies_inside(member, period))) for member in known])
+        gaps = joined([member.take(np.flatnonzero(member.current & ~member.has_figure)) for member in known])
+        stands = instant == instants[-1]
+        yield Total(
+            since=instant,
+            figure=figures.take(np.arange(len(figures))[-1:]),
+            spans=np.stack([inside.start, inside.end], axis=1),
+            missing=np.stack([gaps.start, gaps.end], axis=1),
+            rows=tuple(map(int, inside.row)) if stands else (),
+            missing_rows=tuple(map(int, gaps.row)) if stands else (),
+            title=_claimant(known, figures) if how == "max" else "",
+        )
+
+
+def _claimant(members: Sequence[Series], totals: Series) -> str:
+    """Whose row the last total is; "" where it is none."""
+    row = int(totals.row[-1]) if len(totals) else -1
+    return next((member.title for member in members if row >= 0 and (member.row == row).any()), "")
+
+
+def by_period(ends: np.ndarray, anchor: Anchor) -> list[tuple[Period, int, int]]:
+    """Each period that holds any of the sorted days, with the positions of the first and one past the last."""
+    if not len(ends):
+        return []
+    periods, starts = anchor.periods(day_of(ends[0]), day_of(ends[-1]))
+    edges = [*ends.searchsorted(starts).tolist(), len(ends)]
+    return [(period, *edge) for period, edge in zip(periods, pairwise(edges), strict=True) if edge[0] < edge[1]]
+
+
+def lies_inside(series: Series, period: Period) -> np.ndarray:
+    """Which figures lie wholly inside the period."""
+    start, end = _days(period)
+    return np.asarray((series.start >= start) & (series.end <= end) & series.has_figure)
+
+
+def straddling(series: Series, anchor: Anchor) -> list[int]:
+    """Positions of current figures that lie in no single period, and so count in none."""
+    return [
+        int(position)
+        for position in np.flatnonzero(series.current & series.has_figure)
+        if day_of(series.end[position]) not in anchor.period(day_of(series.start[position]))
+    ]
+
+
+def _days(period: Period) -> tuple[np.datetime64, np.datetime64]:
+    return np.datetime64(period.start), np.datetime64(period.end)
+
+
+def _periods(members: Sequence[Series], anchor: Anchor) -> list[Period]:
+    ends = np.sort(np.concatenate([member.end[member.current & member.has_figure] for member in members]))
+    return [period for period, _, _ in by_period(ends, anchor)]
+
+
+def _daily_totals(member: Series, anchor: Anchor, title: str, as_of: date) -> Series | None:
+    """The totals of one source with a plain figure for each day, all periods at once; None where it is not so."""
+    end = member.end
+    if not (member.is_plain and len(member) and _is_daily(member)):
+        return None
+    parts = by_period(end, anchor)
+    sides = (member.low, member.value, member.high, _vouched(member), member.at_most)
+    totals = {id(side): side for side in sides}  # most series say all of them with one array
+    totals = {key: _restarted(side, parts) for key, side in totals.items()}
+    low, value, high, at_least, at_most = (totals[id(side)] for side in sides)
+    partial = np.zeros(len(end), bool)
+    (first, _, stop), (last, _, _) = parts[0], parts[-1]
+    partial[:stop] = day_of(end[0]) > first.start
+    partial[-1] |= last.end < as_of and day_of(end[-1]) < last.end
+    return replace(
+        member,
+        title=title,
+        start=np.repeat(anchor.periods(first.start, last.start)[1], [stop - at for _, at, stop in parts]),
+        low=low,
+        value=value,
+        high=high,
+        at_least=at_least,
+        at_most=at_most,
+        or_more=partial,
+        partial=partial,
+        known_at=_known_by(member, parts),
+        row=np.full(len(end), -1),
+        kind="flow",
+    )
+
+
+def _vouched(member: Series) -> np.ndarray:
+    """What is certain of each figure: nothing where nobody vouches for it; unknown if nobody does for any."""
+    unknown = np.isnan(member.at_least)
+    return np.where(unknown, 0.0, member.at_least) if member.is_vouched_for and unknown.any() else member.at_least
+
+
+def _is_daily(member: Series) -> bool:
+    start, end = member.start.view(np.int64), member.end.view(np.int64)  # quicker to compare than days
+    return bool((start == end).all() and (end[1:] - end[:-1] == 1).all())
+
+
+def _known_by(member: Series, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:
+    """The instants by which each figure, and all before it in its part, were known."""
+    instants = member.known_at.view(np.int64)  # much quicker than on instants
+    if (instants[1:] >= instants[:-1]).all():
+        return member.known_at
+    return np.concatenate([np.maximum.accumulate(member.known_at[first:stop]) for _, first, stop in parts])
+
+
+def _restarted(side: np.ndarray, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:
+    """The running sum of a side, from zero in each part; what is unknown throughout stays so."""
+    if not side.strides[0] and np.isnan(side[0]):
+        return side
+    totals = np.empty(len(side))
+    for _, first, stop in parts:
+        np.add.accumulate(side[first:stop], out=totals[first:stop])
+    return totals
+
+
+def _touched_from_outside(series: Series, period: Period) -> bool:
+    start, end = _days(period)
+    overlaps = (series.start <= end) & (series.end >= start) & series.current & series.has_figure
+    return bool((overlaps & ~lies_inside(series, period)).any())
+
+
+def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
+    """Amounts added up; complete where every member has reported every day so far.
+
+    An unknown low end adds nothing to what is certain; an unknown value or high end leaves the total's unknown, above a
+    floor that further amounts can only raise.
+    """
+    rows = _in_order(members)
+    ends = _last_of_each_end(rows.end)
+    low = np.cumsum(np.where(np.isnan(rows.low), 0.0, rows.low))[ends]
+    value, high, at_most = (np.cumsum(side)[ends] for side in (rows.value, rows.high, rows.at_most))
+    at_least = np.cumsum(_vouched(rows))[ends]
+    reach = min((_covered_until(member, period) for member in members), default=np.datetime64(period.start))
+    until = _asked_until(rows.end[ends], period, as_of)
+    partial = (reach < until) | np.logical_or.accumulate(rows.or_more)[ends]
+    return replace(
+        rows.take(ends),
+        start=np.full(len(ends), np.datetime64(period.start)),
+        low=low,
+        value=value,
+        high=high,
+        at_least=at_least,
+        at_most=at_most,
+        value_floor=_floor(rows.value, rows, ends),
+        high_floor=_floor(rows.high, rows, ends),
+        or_more=partial,
+        partial=partial,
+        known_at=np.maximum.accumulate(rows.known_at)[ends],
+        row=np.full(len(ends), -1),
+        stated_end=rows.end[ends],
+    )
+
+
+def _floor(side: np.ndarray, rows: Series, ends: np.ndarray) -> np.ndarray | None:
+    """The running total of a side in which amounts without it count with what they are at least; None where none is."""
+    return np.cumsum(at_least_so_much(side, rows))[ends] if np.isnan(side).any() else None
+
+
+def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
+    """The largest of overlapping claims; complete where one claim covers the whole time so far."""
+    rows = _in_order(members)
+    ends = _last_of_each_end(rows.end)
+    low, value, high = (_running_max(getattr(rows, side))[ends] for side in _SIDES)
+    from_start = np.where(rows.start == np.datetime64(period.start), rows.end, np.datetime64(period.start) - _ONE_DAY)
+    reach = np.maximum.accumulate(from_start)[ends] if len(rows) else rows.end[ends]
+    position = _position_of_max(rows.low, rows.high)[ends]
+    largest = rows.take(position)
+    totals = replace(
+        largest,
+        low=low,
+        value=np.where(value < low, np.nan, value),  # the largest claim gave no central figure
+        high=np.fmax(high, low),
+        at_least=_running_max(rows.at_least)[ends],
+        at_most=np.maximum.accumulate(rows.at_most)[ends],
+        partial=(reach < _asked_until(rows.end[ends], period, as_of)) | largest.or_more,
+    )
+    return totals.take(_last_of_each_end(position))
+
+
+def _in_order(members: Sequence[Series]) -> Series:
+    rows = joined(members)
+    return rows.take(np.argsort(rows.end, kind="stable"))
+
+
+def _last_of_each_end(end: np.ndarray) -> np.ndarray:
+    return np.flatnonzero(np.append(end[1:] != end[:-1], True)) if len(end) else np.array([], dtype=int)
+
+
+def _covered_until(member: Series, period: Period) -> np.datetime64:
+    """The last day up to which a member's figures leave no day out, counted from the period's start."""
+    before = np.datetime64(period.start) - _ONE_DAY
+    if not len(member):
+        return np.datetime64(before)
+    order = np.argsort(member.start, kind="stable")
+    reach = np.maximum.accumulate(np.append(before, member.end[order]))
+    gaps = np.flatnonzero(member.start[order] > reach[:-1] + _ONE_DAY)
+    return np.datetime64(reach[gaps[0]] if gaps.size else reach[-1])
+
+
+def _asked_until(ends: np.ndarray, period: Period, as_of: date) -> np.ndarray:
+    """Up to which day each total must be covered: its own end; the last of a closed period, the period's."""
+    until = ends.copy()
+    if len(until) and period.end < as_of:
+        until[-1] = np.datetime64(period.end)
+    return until
+
+
+def _running_max(side: np.ndarray) -> np.ndarray:
+    return np.fmax.accumulate(side) if len(side) else side
+
+
+def _position_of_max(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """For each prefix the first row that has its largest low end (or, without any low end, its largest high end)."""
+    ranked = np.where(np.isnan(low), np.where(np.isnan(high), -np.inf, high) - 1e18, low)
+    if not len(ranked):
+        return np.array([], dtype=int)
+    largest = np.maximum.accumulate(ranked)
+    is_new = np.append(True, largest[1:] > largest[:-1])
+    return np.asarray(np.maximum.accumulate(np.where(is_new, np.arange(len(ranked)), 0)))

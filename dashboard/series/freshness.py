@@ -1,0 +1,69 @@
+"""Whether data can be trusted: how old the newest figure is, from the end of its period, at the instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from dashboard.catalog.source import Source
+from dashboard.domain.dates.periods import day_of, parse_day
+from dashboard.domain.model import DataState, Series
+
+_BEST_FIRST = (
+    DataState.FRESH,
+    DataState.LATE,
+    DataState.STALE,
+    DataState.ENDED,
+    DataState.NO_DATA,
+    DataState.ERROR,
+)
+
+TRUSTED = (DataState.FRESH, DataState.LATE)
+
+
+def of_source(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
+    """The data state of one source; late and stale count from the end of its newest period with a figure.
+
+    A source with several lines is as old as the oldest of them, and stale while one has no figure at all.
+    """
+    newest = [day_of(line.end[line.newest]) if line.newest is not None else None for line in lines]
+    state = of_day(source, min((day for day in newest if day), default=None), has_problems=has_problems, as_of=as_of)
+    return DataState.STALE if state in TRUSTED and not all(newest) else state
+
+
+def of_day(source: Source, day: date | None, *, has_problems: bool, as_of: date) -> DataState:
+    """The data state of a source's figure about a period that ends on a day; None where it has none."""
+    if has_problems:
+        return DataState.ERROR
+    if day is None:
+        return DataState.NO_DATA
+    if source.ended_on and parse_day(source.ended_on) <= as_of:
+        return DataState.ENDED
+    if as_of > source.stale.after(day):
+        return DataState.STALE
+    return DataState.LATE if as_of > source.late.after(day) else DataState.FRESH
+
+
+def of_looks(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
+    """The data state of a source that is asked for what has not come: as old as the last look that it tells of."""
+    looks = [day_of(line.known_at.max()) for line in lines if len(line)]
+    if has_problems or not looks:
+        return DataState.ERROR if has_problems else DataState.NO_DATA
+    if source.ended_on and parse_day(source.ended_on) <= as_of:
+        return DataState.ENDED
+    if as_of > source.stale.after(max(looks)):
+        return DataState.STALE
+    return DataState.LATE if as_of > source.late.after(max(looks)) else DataState.FRESH
+
+
+def of_several(states: Sequence[DataState], *, all_needed: bool) -> DataState:
+    """An error anywhere is an error; else the worst state where all are needed, the best where one will do."""
+    if DataState.ERROR in states:
+        return DataState.ERROR
+    order = sorted(states, key=_BEST_FIRST.index)
+    if not order:
+        return DataState.NO_DATA
+    if not all_needed:
+        return order[0]
+    with_figures = [state for state in order if state is not DataState.NO_DATA]
+    return with_figures[-1] if with_figures else DataState.NO_DATA

@@ -1,0 +1,259 @@
+"""Rows known at an instant -> the lines of one source. Nothing here reads a file or the clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from dashboard.catalog.source import Source
+from dashboard.domain.errors import Problem
+from dashboard.domain.model import Series
+from dashboard.domain.text.folding import apart
+from dashboard.rows.table import Table
+from dashboard.series.falling_totals import find_falls
+from dashboard.series.units import converted, in_one_unit
+
+MOST_TOLD = 1_000  # problems of one kind; a million of them tell no more
+_CELLS = ["low", "value", "high", "unit", "status", "published", "received_at", "citation", "document", "note"]
+
+
+def of_source(
+    name: str, source: Source, table: Table, known: np.ndarray, unit: str | None, *, stated: bool = False
+) -> tuple[list[Series], list[Problem]]:
+    """A source's lines from its known rows, and what about the rows forbids to use some of them.
+
+    One line a source; a `level` or a running total with several subjects has one for each, since one yard says nothing
+    of another, and howitzers nothing of rocket launchers.
+    `known` are the positions of the source's rows in `table`; `unit` None leaves units unchecked, and "" asks only
+    that they agree; `stated` refuses rows without one. Rows in another unit are converted by the source's factors.
+    Provisional rows are never judged. What was withdrawn is absent with all its earlier vintages. Rows that
+    contradict each other are all left out; of running totals that fall the higher ones stand.
+    """
+    rows = known[table.judged[known]]
+    rows, unit, problems = in_one_unit(table, rows, source, unit, stated=stated)
+    rows, twice = _told_once(table, rows)
+    rows = _not_withdrawn(table, rows)
+    factors = source.factors if unit is not None else ()
+    series = converted(_arrays(name, source, table, rows, unit or ""), table, factors, stated=stated)
+    problems += [*twice, *_look_alikes(table, rows)]
+    if source.kind == "flow":
+        series, overlapping = _without_overlaps(series, table)
+        problems += overlapping
+    elif source.kind == "cumulative_claim":
+        series, falling = _without_falls(series, table)
+        problems += falling
+    return _by_subject(series, source, table), problems
+
+
+def as_known(series: Series, at: np.datetime64) -> Series:
+    """The series as it was known at an earlier instant."""
+    return _only(series, np.flatnonzero(series.known_at <= at))
+
+
+def _only(series: Series, positions: np.ndarray) -> Series:
+    """The observations at some positions; of each period the newest of them is the current one."""
+    chosen = series.take(positions)
+    return replace(chosen, current=_current(chosen.key, chosen.known_at, chosen.has_figure))
+
+
+def _told_once(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem]]:
+    """Rows in the order of key and vintage, without those that one source published at the same instant about the same
+    thing: which one is meant? A later vintage settles the question, and one that says the same again counts once."""
+    rows = np.sort(rows)  # the order of the table, in which later vintages of a key come later
+    rows = rows[np.argsort(table.key[rows], kind="stable")]
+    is_again = _is_again(table, rows)
+    if is_again.any():
+        rows = rows[~_repeats(table, rows, is_again)]
+        is_again = _is_again(table, rows)
+    if not is_again.any():
+        return rows, []
+    key, vintage = table.key[rows], np.append(0, np.cumsum(~is_again))
+    newest = vintage[np.searchsorted(key, key, side="right") - 1]
+    again = np.flatnonzero(is_again)
+    unsettled = again[vintage[again] == newest[again]]
+    refused = np.zeros(len(rows), bool)
+    refused[again] = refused[again + 1] = True
+    return rows[~refused], _contradictions(table, rows[unsettled], rows[unsettled + 1])
+
+
+def _is_again(table: Table, rows: np.ndarray) -> np.ndarray:
+    """bool for each row but the last: whether the next one is about the same thing and was published with it."""
+    same = np.ones(max(len(rows) - 1, 0), bool)
+    for column in (table.key, table.known_at, table.stated):
+        same &= column[rows[1:]] == column[rows[:-1]]
+    return same
+
+
+def _repeats(table: Table, rows: np.ndarray, is_again: np.ndarray) -> np.ndarray:
+    """bool for each row: whether it says in every cell what one before it says that was published together with it."""
+    repeats = np.append(False, is_again)
+    tied = np.flatnonzero(repeats | np.append(is_again, False))
+    cells = table.frame.iloc[rows[tied]][_CELLS].assign(vintage=np.append(0, np.cumsum(~is_again))[tied])
+    repeats[tied] = cells.duplicated().to_numpy()
+    return repeats
+
+
+def _contradictions(table: Table, ones: np.ndarray, others: np.ndarray) -> list[Problem]:
+    """A problem for each pair of rows; of many pairs for some, and their number."""
+    problems = []
+    for one, other in zip(ones[:MOST_TOLD].tolist(), others[:MOST_TOLD].tolist(), strict=True):
+        message = f"{table.places(one, other)} are about the same period and were published together; neither is used"
+        problems.append(table.problem(other, "date", message))
+    if (more := len(ones) - MOST_TOLD) > 0:
+        first = others[MOST_TOLD:][np.argmin(table.known_at[others[MOST_TOLD:]])]
+        message = f"{more:,} more pairs of rows are about the same period and were published together; none is used"
+        problems.append(replace(table.problem(int(first), "", message), line=0))
+    return problems
+
+
+def _not_withdrawn(table: Table, rows: np.ndarray) -> np.ndarray:
+    """Rows in the order of key and vintage, without withdrawals and every vintage that they withdraw."""
+    withdrawals = np.flatnonzero(table.withdrawn[rows])
+    if not withdrawals.size:
+        return rows
+    key = table.key[rows]
+    last = np.searchsorted(key[withdrawals], key, side="right") - 1
+    is_withdrawn = (last >= 0) & (key[withdrawals[last]] == key) & (np.arange(len(rows)) <= withdrawals[last])
+    return np.asarray(rows[~is_withdrawn])
+
+
+def _look_alikes(table: Table, rows: np.ndarray) -> list[Problem]:
+    """Subjects that a reader takes for the same, and that count as two."""
+    number = table.look_alikes[rows]
+    rows = rows[np.argsort(number, kind="stable")][np.count_nonzero(number < 0) :]
+    rows = rows[~pd.Series(table.subject[rows]).duplicated().to_numpy()]
+    first = np.searchsorted(table.look_alikes[rows], table.look_alikes[rows])
+    problems: list[Problem] = []
+    for row, other in zip(rows.tolist(), rows[first].tolist(), strict=True):
+        if row != other and len(problems) < MOST_TOLD:
+            own, another = str(table.subject[row]), str(table.subject[other])
+            message = f'"{own[:60]}" and "{another[:60]}" ({table.places(other, row)}) differ only in '
+            message += f"{apart(own, another)}, and so count as two; write them in one way"
+            problems.append(table.problem(row, "subject", message))
+    return problems
+
+
+def _current(key: np.ndarray, known_at: np.ndarray, has_figure: np.ndarray) -> np.ndarray:
+    """The newest vintage of each key, of those known together the last one; a gap never supersedes a figure."""
+    order = np.lexsort((known_at, has_figure, key))
+    current = np.zeros(len(key), bool)
+    if len(key):
+        current[order[np.append(key[order][1:] != key[order][:-1], True)]] = True
+    return current
+
+
+def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str) -> Series:
+    known_day = table.known_at[rows].astype("datetime64[D]")
+    end = np.minimum(table.end[rows], known_day)
+    order = np.lexsort((table.line[rows], table.stated[rows], table.known_at[rows], end))
+    rows, end = rows[order], end[order]
+    value = table.value[rows]
+    low, high, at_least, at_most, or_more = _ends(table.low[rows], value, table.high[rows], exact=source.exact)
+    return Series(
+        source=name,
+        title=source.title,
+        start=table.start[rows],
+        end=end,
+        low=low,
+        value=value,
+        high=high,
+        at_least=at_least,
+        at_most=at_most,
+        or_more=or_more,
+        partial=or_more,
+        known_at=table.known_at[rows],
+        current=_current(table.key[rows], table.known_at[rows], table.figure[rows]),
+        key=table.key[rows],
+        row=rows,
+        stated_end=table.end[rows],
+        unit=unit or _own_unit(table.unit[rows]),
+        kind=source.kind,
+        breaks=source.breaks,
+        origin=name,
+    )
+
+
+def _ends(
+    low: np.ndarray, value: np.ndarray, high: np.ndarray, *, exact: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Low and high filled with the value, the ends that somebody vouches for, and which are "or more".
+
+    Most sources give bare numbers: then all ends are the one array, which everything behind takes once.
+    """
+    no_low, no_high = np.isnan(low), np.isnan(high)
+    or_more = no_high & ~no_low
+    if no_low.all() and no_high.all():
+        vouched = value if exact else np.broadcast_to(np.nan, len(value))
+        return value, value, vouched, vouched, or_more
+    filled_low = np.where(no_low, value, low) if no_low.any() else low
+    filled_high = np.where(no_high, value, high) if no_high.any() else high
+    at_most = np.where(no_high & ~or_more, value, high) if exact and no_high.any() else high
+    return filled_low, filled_high, filled_low if exact else low, at_most, or_more
+
+
+def _own_unit(units: np.ndarray) -> str:
+    """Events may be counted in a unit of their own: a statement about missiles is one event."""
+    return next((str(own) for own in units if own), "")
+
+
+def _by_subject(series: Series, source: Source, table: Table) -> list[Series]:
+    subjects = table.subject[series.row]
+    named = list(dict.fromkeys(sorted(map(str, subjects))))
+    if len(named) < 2:
+        return [series]
+    if source.kind == "event":
+        # "none seen" of one ship says nothing of the others
+        about_one = (subjects != "") & ~(series.low > 0)
+        return [replace(series, partial=series.partial | about_one)]
+    if source.kind == "flow":
+        return [series]
+    return [
+        replace(
+            series.take(np.flatnonzero(subjects == subject)),
+            source=f"{series.source}: {subject}" if subject else series.source,
+            title=f"{series.title}, {subject}" if subject else series.title,
+        )
+        for subject in named
+    ]
+
+
+def _without_overlaps(series: Series, table: Table) -> tuple[Series, list[Problem]]:
+    """Amounts of overlapping periods cannot both be added: neither is used, and both lines are named."""
+    now = np.flatnonzero(series.current & series.has_figure)
+    now = now[np.lexsort((series.end[now], series.start[now]))]
+    refused: set[int] = set()
+    problems = []
+    reach: dict[str, int] = {}  # for each subject, the position that reaches furthest so far
+    for position in now.tolist():
+        subject = str(table.subject[series.row[position]])
+        furthest = reach.get(subject)
+        if furthest is not None and series.start[position] <= series.end[furthest]:
+            refused |= {int(series.key[position]), int(series.key[furthest])}
+            problems.append(_overlap(table, int(series.row[furthest]), int(series.row[position])))
+        if furthest is None or series.end[position] > series.end[furthest]:
+            reach[subject] = position
+    return series.take(np.flatnonzero(~np.isin(series.key, list(refused)))) if refused else series, problems
+
+
+def _without_falls(series: Series, table: Table) -> tuple[Series, list[Problem]]:
+    """Of running totals the higher ones stand; what its claimant has overtaken is superseded."""
+    fallen, overtaken, problems = find_falls(series, table)
+    if fallen.any():
+        series, overtaken = _only(series, np.flatnonzero(~fallen)), overtaken[~fallen]
+    return (replace(series, current=series.current & ~overtaken) if overtaken.any() else series), problems
+
+
+def _overlap(table: Table, one: int, other: int) -> Problem:
+    first, second = sorted((one, other), key=lambda position: (table.file[position], int(table.line[position])))
+    spans = " and ".join(f"{table.start[position]} to {table.end[position]}" for position in (first, second))
+    places = table.places(first, second)
+    return table.problem(second, "period", f"{places} overlap ({spans}); they cannot be added up, so neither is used")
+
+
+def at_least_so_much(side: np.ndarray, figures: Series) -> np.ndarray:
+    """A side of each figure; where it is unknown the value, or else the low end, or else nothing."""
+    low = np.where(np.isnan(figures.low), 0.0, figures.low)
+    value = np.where(np.isnan(figures.value), low, figures.value)
+    return np.where(np.isnan(side), value, side)

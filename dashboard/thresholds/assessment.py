@@ -1,0 +1,165 @@
+"""Thresholds over a series: how severe each observation is, by which end of its range, and since when that was known.
+
+What a threshold says of every figure is computed once; the rest is worked out when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dashboard.domain.model import PassedBy, Series, Severity
+from dashboard.thresholds.threshold import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold
+
+NOT_ASSESSED = -4  # the rank of an observation whose severity cannot be said
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """A series with what its thresholds say of each observation.
+
+    The properties have one entry an observation. `bounds` holds for each threshold the level compared to (NaN where
+    there is none), and `passed` its answers: int8, a `PassedBy`, 0 for not passed, -1 for not judged.
+    """
+
+    series: Series
+    thresholds: tuple[Threshold, ...]
+    judgements: tuple[Judgement, ...]
+    exact_known_since: np.ndarray | None = None
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """int8: 4 times the severity plus the end that passes, see `rank`; NOT_ASSESSED where nothing can be said.
+
+        The severity is the worst among the thresholds passed by the end that they demand; the end told is the
+        lowest one by which any threshold of that severity is passed. An observation is normal only if every threshold
+        could be judged and none was passed, not even possibly; context does not hide an open alarm.
+        """
+        ranks = np.zeros(len(self.series), np.int8)
+        doubts = []  # where something is open, and below which rank that leaves nothing to say
+        for threshold, passed in zip(self.thresholds, self.passed, strict=True):
+            raised = passed >= threshold.demanded
+            np.maximum(ranks, (passed + np.int8(4 * threshold.severity_rank.value)) * raised.view(np.int8), out=ranks)
+            if threshold.demanded > PassedBy.HIGHEST or passed.min(initial=0) == NOT_JUDGED:
+                doubts.append(((passed != NOT_PASSED) & ~raised, _WARNING if threshold.is_alarm else _INFO))
+        if not self.series.is_plain:
+            doubts.append((~self.series.has_figure, _WARNING))
+        for is_open, below in doubts:
+            ranks[is_open & (ranks < below)] = NOT_ASSESSED
+        if not self.thresholds:
+            ranks[:] = NOT_ASSESSED
+        return ranks
+
+    @cached_property
+    def severity(self) -> np.ndarray:
+        """int8: a `Severity`, or -1 for "not assessed"."""
+        return np.asarray(self.ranks >> 2)
+
+    @cached_property
+    def passed_by(self) -> np.ndarray:
+        """int8: a `PassedBy`, or 0 where nothing is passed."""
+        return np.asarray(self.ranks & 3)
+
+    @cached_property
+    def threshold(self) -> np.ndarray:
+        """The position of the threshold that decides each observation: the hardest passed of the worst; -1 none."""
+        decided_by = np.full(len(self.series), -1, np.int32)
+        level = [(threshold.severity_rank, threshold.level() or 0.0) for threshold in self.thresholds]
+        for index in sorted(range(len(level)), key=lambda index: level[index]):
+            np.copyto(decided_by, index, where=self.judgements[index].passed >= self.thresholds[index].demanded)
+        return decided_by
+
+    @cached_property
+    def passed(self) -> tuple[np.ndarray, ...]:
+        return tuple(judgement.passed for judgement in self.judgements)
+
+    @property
+    def bounds(self) -> tuple[np.ndarray, ...]:
+        return tuple(judgement.bound for judgement in self.judgements)
+
+    @property
+    def reason(self) -> str:
+        """Why something was not judged."""
+        return next((judgement.reason for judgement in self.judgements if judgement.reason), "")
+
+    @cached_property
+    def known_at(self) -> np.ndarray:
+        """The instants from which each vintage, and the bound that decided it, were both known."""
+        return _known_at(self)
+
+    @cached_property
+    def known_since(self) -> np.ndarray:
+        """The instants from which it has been known without a break to be as severe, by as low an end."""
+        if self.exact_known_since is not None:
+            return self.exact_known_since
+        known_at = self.known_at
+        return _through_revisions(self, known_at) if self.series.is_revised else known_at
+
+    def take(self, chosen: np.ndarray) -> Assessment:
+        """The same of the observations at some positions; what a judgement says of a position goes."""
+        judgements = tuple(
+            Judgement(
+                one.passed[chosen],
+                one.bound[chosen],
+                None if one.bound_known_at is None else one.bound_known_at[chosen],
+                one.reason,
+            )
+            for one in self.judgements
+        )
+        return Assessment(self.series.take(chosen), self.thresholds, judgements)
+
+    def with_known_since(self, known_since: np.ndarray) -> Assessment:
+        return replace(self, exact_known_since=known_since)
+
+
+def assess(series: Series, thresholds: Sequence[Threshold], setting: Setting) -> Assessment:
+    """Every observation of `series`, superseded ones too, against all thresholds."""
+    return Assessment(series, tuple(thresholds), tuple(threshold.judge(series, setting) for threshold in thresholds))
+
+
+def rank(severity: int, passed_by: int) -> int:
+    """One number that grows with severity, then with how low an end passes."""
+    return 4 * int(severity) + int(passed_by)
+
+
+_INFO, _WARNING = (np.int8(4 * severity) for severity in (Severity.INFO, Severity.WARNING))
+
+
+def _known_at(assessment: Assessment) -> np.ndarray:
+    """When each observation and the bound that decided it were both known."""
+    known_at = assessment.series.known_at
+    for index, judgement in enumerate(assessment.judgements):
+        if judgement.bound_known_at is None:
+            continue
+        # as plain numbers, which are quicker to compare: NaT is the smallest of them, so never later
+        later = judgement.bound_known_at.view(np.int64) > known_at.view(np.int64)
+        if later.any():
+            later &= (assessment.threshold == index) | (assessment.threshold == -1)
+            known_at = np.where(later, judgement.bound_known_at, known_at)
+    return known_at
+
+
+def _through_revisions(assessment: Assessment, known_at: np.ndarray) -> np.ndarray:
+    """For revised observations: since the first of the vintages that all said at least as much as the current."""
+    series, known_since = assessment.series, known_at.copy()
+    keys, counts = np.unique(series.key, return_counts=True)
+    for key in keys[counts > 1]:
+        vintages = np.flatnonzero((series.key == key) & series.has_figure)
+        vintages = vintages[np.argsort(series.known_at[vintages], kind="stable")]
+        for current in vintages[series.current[vintages]]:
+            known_since[current] = _since(assessment, known_at, vintages, current)
+    return known_since
+
+
+def _since(assessment: Assessment, known_at: np.ndarray, vintages: np.ndarray, current: int) -> np.datetime64:
+    least = rank(assessment.severity[current], assessment.passed_by[current])
+    since: Any = known_at[current]
+    for vintage in vintages[::-1]:
+        if rank(assessment.severity[vintage], assessment.passed_by[vintage]) < least:
+            break
+        since = min(since, known_at[vintage])
+    return np.datetime64(since, "s")

@@ -1,0 +1,59 @@
+"""What a comparison of two caps knows of each side: its total in each period after each thing that became known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.domain.dates.periods import Anchor, Period
+from dashboard.domain.model import Series
+
+
+@dataclass(frozen=True, eq=False)
+class Total:
+    """A total of one period as known from `since` until the next one of it.
+
+    figure: a series of the one total, empty where nothing is known; spans: first and last days of the figures that it
+    was made of; missing: those of the rows that say that a report is missing; rows, missing_rows: their positions in
+    the table, for the total that stands; title: who makes the largest claim, where that is the total.
+    """
+
+    since: np.datetime64
+    figure: Series
+    spans: np.ndarray
+    missing: np.ndarray
+    rows: tuple[int, ...] = ()
+    missing_rows: tuple[int, ...] = ()
+    title: str = ""
+
+    def has_figure_in(self, days: Period) -> bool:
+        return bool(_touches(self.spans, days).any())
+
+    def is_missing_in(self, days: Period) -> bool:
+        return bool(_touches(self.missing, days).any())
+
+    def rows_missing_in(self, days: Period) -> tuple[int, ...]:
+        """The rows that say that reports about any of the days are missing; none but for the total that stands."""
+        touch = _touches(self.missing, days)
+        return tuple(row for row, touches in zip(self.missing_rows, touch, strict=False) if touches)
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One side of a comparison: the cap's title and unit, the day on which its periods begin, and their totals.
+
+    names_claims: whether each total is told as the claim that it is.
+    """
+
+    title: str
+    anchor: Anchor
+    totals: Mapping[Period, tuple[Total, ...]]
+    names_claims: bool = False
+
+
+def _touches(spans: np.ndarray, days: Period) -> np.ndarray:
+    """Which of the spans, first and last days, share a day with others."""
+    first, last = np.datetime64(days.start), np.datetime64(days.end)
+    return np.asarray((spans[:, 0] <= last) & (spans[:, 1] >= first))

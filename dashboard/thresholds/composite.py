@@ -1,0 +1,276 @@
+"""What the kinds over other indicators share: how many of those fire on a day, as known at the instant.
+
+An indicator counts on a day when it fired on any day of the window up to it. It is calm when its newest figures by that
+day were judged and pass nothing, and unknown otherwise. Days are looked at when something was told about them, and
+beyond that (the last one on which a firing counts among them) only while enough fire: so the mere passing of time
+begins and prolongs a breach, but never ends one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from dashboard.domain.dates.periods import Anchor, Duration, day_of, end_of_day
+from dashboard.domain.model import Episode, PassedBy, Series, Severity, State, Verdict
+from dashboard.domain.text.wording import day, listed
+from dashboard.thresholds.threshold import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold, constant
+
+if TYPE_CHECKING:
+    from dashboard.thresholds.assessment import Assessment
+
+
+class OfIndicators(Threshold):
+    """The base of `all_of`, `any_of` and `n_of`: enough of some indicators fire within one window."""
+
+    reaches: ClassVar[bool] = True
+
+    within: str = Field(default="30d", description="They count together when they fire within this time.")
+
+    @field_validator("within")
+    @classmethod
+    def _is_duration(cls, text: str) -> str:
+        Duration.parse(text)
+        return text
+
+    @property
+    def enough(self) -> int:
+        """How many must fire."""
+        raise NotImplementedError
+
+    @property
+    def fires_for(self) -> Duration:
+        return Duration.parse(self.within)
+
+    @property
+    def waits_for_all(self) -> bool:
+        return False
+
+    @property
+    def own_line(self) -> tuple[object, ...]:
+        return "firing", tuple(sorted(self.needs)), self.enough, self.within
+
+    def line(self, members: Sequence[Series], setting: Setting) -> Series:
+        """How many fire: low even at their lowest, value at their value, high at their highest; `at_most`: with those
+        that are unknown."""
+        del members
+        others = [setting.others[name] for name in self.needs]
+        return _as_series(list(_counts(others, self.enough, self.fires_for, setting.as_of)), len(others))
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        reached = [series.low >= self.enough, series.value >= self.enough, series.high >= self.enough]
+        passed = np.select(reached, [int(PassedBy.LOWEST), int(PassedBy.VALUE), int(PassedBy.HIGHEST)], 0)
+        passed = np.where((passed == NOT_PASSED) & (series.at_most >= self.enough), NOT_JUDGED, passed)
+        unknown = [other.title for other in (setting.others[name] for name in self.needs) if not _is_known(other)]
+        reason = f"{listed(unknown)} cannot be judged" if unknown else "what they said lately lies in the window"
+        count = len(series)
+        return Judgement(passed.astype(np.int8), constant(float(self.enough), count), reason=reason)
+
+    def condition(self, setting: Setting) -> str:
+        titles = [setting.others[name].title if name in setting.others else name for name in self.needs]
+        return f"{self._how_many()} {listed(titles, self._conjunction())} fire within {self.fires_for}"
+
+    def finding(self, bound: float, setting: Setting) -> str:
+        del bound, setting
+        return f"{self.enough} {'is' if self.enough == 1 else 'are'} enough within {self.fires_for}"
+
+    def _how_many(self) -> str:
+        return f"{self.enough} of"
+
+    def _conjunction(self) -> str:
+        return "and"
+
+
+@dataclass(frozen=True)
+class _Firing:
+    """One episode of an indicator, with the first and the last day on which it fired."""
+
+    verdict: Verdict
+    assessment: Assessment
+    episode: Episode
+    first: date
+    last: date
+
+    def told_by(self, on: date, within: Duration) -> int:
+        """The position of its newest breaching observation by a day, and in the window of one that passes by more than
+        its highest end, if there is any: what may have happened takes nothing from what did."""
+        series = self.assessment.series
+        own = series.current & (self.assessment.severity >= Severity.WARNING)
+        inside = own & (series.end >= np.datetime64(self.episode.first)) & (series.end <= np.datetime64(on))
+        places = np.flatnonzero(inside)
+        surer = places[self.assessment.passed_by[places] > PassedBy.HIGHEST]
+        if surer.size and on < within.after(day_of(series.end[surer[-1]])):
+            return int(surer[-1])
+        return int(places[-1])
+
+
+@dataclass(frozen=True)
+class _Count:
+    on: date
+    low: int
+    value: int
+    high: int
+    at_most: int
+    known_at: np.datetime64
+    note: str
+
+
+def _counts(others: Sequence[Verdict], enough: int, within: Duration, as_of: date) -> Iterator[_Count]:
+    firings = {other.id: list(_firings(other, as_of)) for other in others}
+    told = sorted({on for other in others for on in _days_told(other, as_of)})
+    newest = told[-1] if told else None
+    aged = {within.after(one.last) - timedelta(days=1) for own in firings.values() for one in own}
+    for on in _days(sorted({*told, *(on for on in aged if on < as_of)}), within, as_of):
+        count = _count(others, firings, on, within, enough, by_verdict=newest is not None and on >= newest)
+        if on in told or count.high >= enough:
+            yield count
+
+
+def _days(days: Sequence[date], within: Duration, as_of: date) -> Iterator[date]:
+    """The days given, the instant, and between them one in every window."""
+    for first, following in zip(days, [*days[1:], as_of], strict=False):
+        on = first
+        while on < following:
+            yield on
+            on = within.after(on)
+    if days:
+        yield as_of
+
+
+def _days_told(verdict: Verdict, as_of: date) -> set[date]:
+    """The days that its rows are about: only of these somebody has said something."""
+    rows, known = verdict.all_rows, verdict.known  # column by column: a frame of some rows costs a hundred times that
+    low, value, high, end, known_at = (
+        rows[name].to_numpy()[known] for name in ("low", "value", "high", "end", "known_at")
+    )
+    has_figure = ~(np.isnan(low) & np.isnan(value) & np.isnan(high))
+    told = has_figure & (rows["status"].iloc[known] != "provisional").to_numpy(bool)
+    ends = np.minimum(end[told], known_at[told]).astype("datetime64[D]")
+    return {min(day_of(end), as_of) for end in np.unique(ends)}
+
+
+def _count(
+    others: Sequence[Verdict],
+    firings: Mapping[str, Sequence[_Firing]],
+    on: date,
+    within: Duration,
+    enough: int,
+    *,
+    by_verdict: bool,
+) -> _Count:
+    found = [(other, _newest(firings[other.id], on, within)) for other in others]
+    firing = [(one, one.told_by(on, within)) for _, one in found if one is not None]
+    silent = [other for other, one in found if one is None]
+    calm = [other for other in silent if (other.is_calm if by_verdict else _was_calm(other, on))]
+    passed_by = [_certain_end(one, at, by_verdict=by_verdict) for one, at in firing]
+    known = sorted(one.assessment.known_since[at] for one, at in firing)
+    last = known[min(enough, len(known)) - 1] if known else end_of_day(on)
+    said = [f"{one.verdict.title} ({_words(one, at)})" for one, at in firing]
+    return _Count(
+        on=on,
+        low=sum(one >= PassedBy.LOWEST for one in passed_by),
+        value=sum(one >= PassedBy.VALUE for one in passed_by),
+        high=len(passed_by),
+        at_most=len(others) - len(calm),
+        known_at=max(last, end_of_day(on)),
+        note=", ".join(said) or "none of them fires",
+    )
+
+
+def _certain_end(firing: _Firing, position: int, *, by_verdict: bool) -> int:
+    """By which end a member fires; one that is open and not current only might."""
+    passed_by = int(firing.assessment.passed_by[position])
+    return passed_by if firing.verdict.is_current or not by_verdict else min(passed_by, int(PassedBy.HIGHEST))
+
+
+def _words(firing: _Firing, position: int) -> str:
+    severity, passed_by = (int(side[position]) for side in (firing.assessment.severity, firing.assessment.passed_by))
+    told = day(day_of(firing.assessment.series.end[position]))
+    return f"{Severity(severity).word}, {PassedBy(passed_by).phrase}, of {told}"
+
+
+def _newest(firings: Sequence[_Firing], on: date, within: Duration) -> _Firing | None:
+    """The last of the firings that reach into the window up to a day."""
+    counted = [one for one in firings if one.first <= on < within.after(one.last)]
+    return max(counted, key=lambda one: (one.last, one.episode.passed_by), default=None)
+
+
+def _firings(verdict: Verdict, as_of: date) -> Iterator[_Firing]:
+    lines = {one.series.source: one for one in verdict.assessments}
+    for episode in verdict.episodes:
+        if episode.fired is not None:
+            assessment = lines[episode.source]
+            last = max(_last_day(verdict, assessment, episode, as_of), episode.fired)
+            yield _Firing(verdict, assessment, episode, episode.fired, last)
+
+
+def _last_day(verdict: Verdict, assessment: Assessment, episode: Episode, as_of: date) -> date:
+    if episode.state is State.RESOLVED:
+        ended = episode.ended - timedelta(days=1) if episode.ended else episode.last
+        return max(min(ended, episode.until or ended), episode.last, *_kept(assessment, episode))
+    if episode.state is not State.ON_RECORD:
+        return as_of
+    if verdict.period is not None:
+        return _anchor(verdict).period(episode.last).end
+    return episode.until or episode.last
+
+
+def _kept(assessment: Assessment, episode: Episode) -> Iterator[date]:
+    """The last day on which each threshold that it passed kept it on after the figure that ended it."""
+    for threshold, passed in zip(assessment.thresholds, assessment.passed, strict=True):
+        keep = threshold.lifecycle.keep
+        if keep and episode.ended and threshold.is_alarm and passed[episode.head] >= threshold.demanded:
+            yield keep.after(episode.ended) - timedelta(days=1)
+
+
+def _anchor(verdict: Verdict) -> Anchor:
+    assert verdict.period is not None
+    return Anchor(verdict.period.start.month, verdict.period.start.day)
+
+
+def _was_calm(verdict: Verdict, on: date) -> bool:
+    """Whether by a day every line had a figure, and none of the newest was open or in breach."""
+    return bool(verdict.assessments) and all(_line_was_calm(verdict, one, on) for one in verdict.assessments)
+
+
+def _line_was_calm(verdict: Verdict, assessment: Assessment, on: date) -> bool:
+    series = assessment.series
+    told = np.flatnonzero(series.current & series.has_figure & (series.end <= np.datetime64(on)))
+    if verdict.period is None:
+        told = told[series.take(told).last_words]
+    if not told.size or not np.isin(assessment.severity[told], (Severity.NORMAL, Severity.INFO)).all():
+        return False
+    return verdict.period is None or day_of(series.end[told[-1]]) in _anchor(verdict).period(on)
+
+
+def _is_known(verdict: Verdict) -> bool:
+    return verdict.is_calm or verdict.state in (State.FIRING, State.RECOVERING)
+
+
+def _as_series(counts: Sequence[_Count], of: int) -> Series:
+    def side(name: str) -> np.ndarray:
+        return np.array([getattr(count, name) for count in counts], dtype=float)
+
+    end = np.array([count.on for count in counts], dtype="datetime64[D]")
+    nothing = np.zeros(len(counts), bool)
+    return Series.computed(
+        source="firing",
+        title="other indicators",
+        start=end,
+        end=end,
+        low=side("low"),
+        value=side("value"),
+        high=side("high"),
+        at_least=side("low"),
+        at_most=side("at_most"),
+        or_more=nothing,
+        partial=nothing,
+        known_at=np.array([count.known_at for count in counts], dtype="datetime64[s]"),
+        unit=f"of {of} firing",
+        notes=dict(enumerate(count.note for count in counts)),
+    )

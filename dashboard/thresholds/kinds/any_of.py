@@ -1,0 +1,35 @@
+"""`any_of: [a, b]`: at least one of some indicators fires within the window."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from dashboard.thresholds.composite import OfIndicators
+from dashboard.thresholds.threshold import Place
+
+
+class AnyOf(OfIndicators):
+    """Fires while any of these indicators fires, or has fired within the window.
+
+    Normal only when every one of them is.
+    """
+
+    key: ClassVar[str] = "any_of"
+
+    any_of: list[str] = Field(min_length=2, description="Ids of other indicators.")
+
+    @property
+    def needed_at(self) -> tuple[tuple[Place, str], ...]:
+        return tuple((("any_of", index), name) for index, name in enumerate(self.any_of))
+
+    @property
+    def enough(self) -> int:
+        return 1
+
+    def _how_many(self) -> str:
+        return "any of"
+
+    def _conjunction(self) -> str:
+        return "or"

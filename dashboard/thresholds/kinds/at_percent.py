@@ -1,0 +1,50 @@
+"""`at_percent: 75`: the total of a cap's period reaches a share of the limit."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from dashboard.domain.model import Series
+from dashboard.domain.text.wording import number
+from dashboard.thresholds.threshold import Judgement, Setting, Threshold, compare_above, constant
+
+
+class AtPercent(Threshold):
+    """Fires when the period's total reaches this percentage of `limit`: equal counts as reached."""
+
+    key: ClassVar[str] = "at_percent"
+    reaches: ClassVar[bool] = True
+
+    at_percent: float = Field(
+        gt=0, allow_inf_nan=False, description="Percent of `limit`; needs `limit:` and `accumulate:`."
+    )
+
+    @property
+    def needs_limit(self) -> bool:
+        return True
+
+    def level(self) -> float:
+        return self.at_percent
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        if setting.limit is None:
+            raise ValueError("at_percent needs the indicator's limit")
+        bound, count = setting.limit * self.at_percent / 100, len(series)
+        return Judgement(compare_above(series, bound, reached=True), constant(bound, count))
+
+    def condition(self, setting: Setting) -> str:
+        return f"the total of a {setting.period_name} reaches {number(self.at_percent)} % of {setting.cap}"
+
+    def finding(self, bound: float, setting: Setting) -> str:
+        del bound, setting
+        return "the cap is reached" if self.at_percent == 100 else f"{number(self.at_percent)} % is reached"
+
+    def found(self, bound: float, setting: Setting, passing: float) -> str:
+        """The law speaks of more than the cap: a total that equals it has reached it, and exceeds nothing."""
+        is_above = self.at_percent == 100 and passing > bound * (1 + 1e-12)
+        return "the cap is exceeded" if is_above else self.finding(bound, setting)
+
+    def in_doubt(self) -> str:
+        return "whether the cap is reached is not known" if self.at_percent == 100 else super().in_doubt()

@@ -1,0 +1,88 @@
+"""`pace_above: 1.5`: a cap is being used up faster than its period passes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from dashboard.domain.dates.periods import Anchor, Duration, day_of
+from dashboard.domain.model import Series
+from dashboard.domain.text.wording import number
+from dashboard.thresholds.threshold import NOT_JUDGED, Judgement, Setting, Threshold, compare_above
+
+_ONE_DAY = np.timedelta64(1, "D")
+
+
+class PaceAbove(Threshold):
+    """Fires while the share of the limit used is more than this many times the share of the period elapsed.
+
+    The period counts as elapsed to the end of the newest figure. Early in a period one delivery is any pace at all, so
+    nothing is judged before `after` has passed and `at_least` figures have come.
+    """
+
+    key: ClassVar[str] = "pace_above"
+
+    pace_above: float = Field(
+        gt=0, allow_inf_nan=False, description="How many times; 1 uses the limit up on the period's last day."
+    )
+    after: str = Field(default="25d", description="How much of the period must have passed before it is judged.")
+    at_least: int = Field(default=2, ge=1, description="How many figures of the period must have come.")
+
+    @field_validator("after")
+    @classmethod
+    def _is_duration(cls, text: str) -> str:
+        Duration.parse(text)
+        return text
+
+    @property
+    def needs_limit(self) -> bool:
+        return True
+
+    def level(self) -> float:
+        return self.pace_above
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        if setting.limit is None or setting.anchor is None:
+            raise ValueError("pace_above needs the indicator's limit and period")
+        periods = [setting.anchor.period(day_of(end)) for end in series.end]
+        start, end = (
+            np.array([getattr(period, side) for period in periods], dtype="datetime64[D]") for side in ("start", "end")
+        )
+        elapsed = (series.end - start + _ONE_DAY) / (end - start + _ONE_DAY)
+        bound = setting.limit * self.pace_above * elapsed
+        too_early = self._too_early(series, start, setting.anchor)
+        passed = np.where(too_early == "", compare_above(series, bound), NOT_JUDGED).astype(np.int8)
+        newest = series.newest
+        return Judgement(passed, bound, reason="" if newest is None else str(too_early[newest]))
+
+    def condition(self, setting: Setting) -> str:
+        return (
+            f"the limit of a {setting.period_name} is used more than {number(self.pace_above)} times as fast as the "
+            f"period passes (judged after {Duration.parse(self.after)} and {self.at_least} figures)"
+        )
+
+    def finding(self, bound: float, setting: Setting) -> str:
+        return (
+            f"more than {number(self.pace_above)} times the pace of the period ({number(bound)} {setting.unit} by then)"
+        )
+
+    def _too_early(self, series: Series, start: np.ndarray, anchor: Anchor) -> np.ndarray:
+        """Why the pace cannot be told yet at each observation, "" where it can."""
+        counted: dict[np.datetime64, int] = {}
+        reasons = []
+        for first, last in zip(start, series.end, strict=True):
+            counted[first] = counted.get(first, 0) + 1
+            period = anchor.period(day_of(first))
+            early = day_of(last + _ONE_DAY) < Duration.parse(self.after).after(period.start)
+            over = day_of(last) == period.end  # then the pace is the share of the limit, however few the figures
+            reasons.append("" if over else self._reason(early, counted[first]))
+        return np.array(reasons, dtype=object)
+
+    def _reason(self, early: bool, figures: int) -> str:
+        if early:
+            return f"the pace is judged once figures reach {Duration.parse(self.after)} into the period"
+        if figures < self.at_least:
+            return f"the pace is judged from {self.at_least} figures of the period on, and there is {figures}"
+        return ""

@@ -1,0 +1,87 @@
+"""`unusual: high`: the newest figure is more than the series' own history can explain."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import AfterValidator, Field
+
+from dashboard.domain.dates.periods import Duration
+from dashboard.domain.model import Series
+from dashboard.domain.text.wording import number, span_of_days
+from dashboard.thresholds import anomaly as detection
+from dashboard.thresholds.threshold import NEVER, Judgement, Setting, Threshold, compare_above
+
+
+def _duration(text: str) -> str:
+    Duration.parse(text)
+    return text
+
+
+class Unusual(Threshold):
+    """Fires while a figure is at least as large as the smallest that its own history could hardly explain.
+
+    The history before it says what is usual: level, season and slow trend as far as it supports them, and how much
+    it varies by itself. The newest figure is judged alone and the newest few together. With too little history
+    nothing is judged.
+    """
+
+    key: ClassVar[str] = "unusual"
+    reaches: ClassVar[bool] = True
+
+    unusual: Literal["high"] = Field(description="high: more than usual.")
+    false_alarm_every: Annotated[str, AfterValidator(_duration)] = Field(
+        default="5y", description="How rarely chance alone may raise it, in one series: about once in this time."
+    )
+    window: Annotated[str, AfterValidator(_duration)] = Field(
+        default="7y", description="How far back the history goes that it is compared with."
+    )
+    guard: int = Field(
+        default=detection.Yardstick().guard,
+        ge=3,
+        le=50,
+        description="How many figures just before it are left out of the history.",
+    )
+
+    @cached_property
+    def yardstick(self) -> detection.Yardstick:
+        every, window = Duration.parse(self.false_alarm_every), Duration.parse(self.window)
+        return detection.Yardstick(every.in_days, window.in_days, self.guard)
+
+    def judge(self, series: Series, setting: Setting) -> Judgement:
+        del setting
+        told = np.flatnonzero(series.current & ~np.isnan(series.value))
+        ends, last = np.unique(series.end[told][::-1], return_index=True)  # of two figures of one day the later
+        told = told[::-1][last]
+        count = len(series)
+        if not len(told):
+            return Judgement(np.full(count, -1, np.int8), np.full(count, np.nan))
+        bounds = detection.judge_history(ends, series.value[told], self.yardstick)
+        place = np.minimum(np.searchsorted(ends, series.end), len(ends) - 1)
+        bound = np.where(ends[place] == series.end, bounds.bound[place], np.nan)
+        before = np.maximum.accumulate(series.known_at[told])[np.maximum(place - 1, 0)]
+        known_at = np.where(place > 0, before, NEVER)
+        passed = compare_above(series, bound, reached=True)
+
+        def finding(position: int) -> str:
+            return _finding(bounds.at(int(place[position])), ends[: place[position] + 1], self.false_alarm_every)
+
+        expected = np.where(np.isnan(bound), np.nan, bounds.expected[place])
+        return Judgement(passed, bound, known_at, bounds.at(int(place[-1])).reason, finding, expected)
+
+    def condition(self, setting: Setting) -> str:
+        every = Duration.parse(self.false_alarm_every)
+        return f"a figure of {setting.unit} is higher than chance would bring it once in {every}"
+
+
+def _finding(bound: detection.Bound, ends: np.ndarray, every: str) -> str:
+    """What an officer reads behind the figure: what came before, and how rarely chance would bring this."""
+    together = "" if bound.together == 1 else f", {bound.together} in a row together,"
+    history = f"the {bound.periods} figures of {span_of_days(int((ends[-1] - ends[0]).astype(int)))} before"
+    return (
+        f"unusual{together} since {history} had {number(bound.seen_mean)} on average and {number(bound.seen_max)} at "
+        f"most{'' if bound.together == 1 else f' for {bound.together} together'}; by chance this would come less than "
+        f"once in {Duration.parse(every)}"
+    )

@@ -1,0 +1,392 @@
+"""The page Sources and the refresher's age in the bar, on a state folder that the real archive wrote."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.analysis.source_health import Receipts
+from dashboard.app import data as boards
+from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
+from dashboard.app.sources.quarantine import quarantine
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import Run
+from dashboard.catalog.loader import load_catalog
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import read
+from dashboard.refresh.single_run import refresh
+from tests.app.test_pages import HOSTILE, INDICATOR, SOURCES, WATCH, opened, parsed, shown, words
+from tests.refresh.test_heartbeat import beat
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+DELIVERED = NOW - timedelta(hours=3)
+WEB = "https://example.org/figures.csv"
+GOOD = "date,value,published_at\n2026-11-17,5,2026-11-18\n2026-11-18,7,2026-11-19\n"
+BAD = GOOD + "2026-11-19,1_234,2026-11-20\n2026-11-20,=1+1,2026-11-20\n"
+
+pytestmark = pytest.mark.usefixtures("_fresh_caches")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A catalogue of three sources, of which the refresher has seen two."""
+    (tmp_path / "indicators.yaml").write_text(
+        f"""version: 1
+sources:
+  good: {{title: A good one, file: good.csv, publisher: 'The office'}}
+  bad: {{title: 'Bad rows {HOSTILE}', file: bad.csv, publisher: '{HOSTILE}', limitations: '{HOSTILE}'}}
+  web: {{title: From the web, url: {WEB}, refresh: "15 6 * * *"}}
+indicators:
+  x:
+    title: X
+    unit: ships
+    sources: [good, bad]
+    combine: each
+    thresholds: [{{severity: critical, above: 100}}]
+"""
+    )
+    (tmp_path / "good.csv").write_text(GOOD)
+    (tmp_path / "bad.csv").write_text(BAD)
+    monkeypatch.setenv(CATALOG_VARIABLE, str(tmp_path / "indicators.yaml"))
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "var"))
+    monkeypatch.setattr(boards, "today", lambda: NOW.date())
+    monkeypatch.setattr(boards, "now", lambda: NOW)
+    return tmp_path
+
+
+def deliver(folder: Path, name: str, at: datetime = DELIVERED) -> Run:
+    """What the refresher does with a file: its bytes into the archive, its run into the journal."""
+    source = load_catalog(folder / "indicators.yaml").sources[name]
+    data = (folder / str(source.file)).read_bytes()
+    reading = read(data, str(source.file), Layout.of(source), at.date())
+    archive = Archive(folder / "var")
+    run = Run(
+        at, "received", str(source.file), str(source.file), archive.keep(name, data), len(data),
+        rows=len(reading.rows), quarantined=len(reading.quarantined),
+    )  # fmt: skip
+    archive.record(name, run)
+    return run
+
+
+def refreshed(folder: Path, *names: str, at: datetime) -> None:
+    """What the refresher itself makes of files that were left alone for a while."""
+    settled = (at - timedelta(minutes=1)).timestamp()
+    for path in folder.glob("*.csv"):
+        os.utime(path, (settled, settled))
+    refresh(folder / "indicators.yaml", folder / "var", names, {}, lambda: at)
+
+
+def told(folder: Path, name: str, outcome: str, message: str = "", at: datetime = NOW) -> None:
+    file = WEB if name == "web" else f"{name}.csv"
+    Archive(folder / "var").record(name, Run(at, outcome, file, file, message=message))  # type: ignore[arg-type]
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(one for one in app.button if one.label == label)
+
+
+# --- all sources ---
+
+
+def test_every_source_stands_in_one_table_problems_first(folder: Path) -> None:
+    deliver(folder, "good")
+    deliver(folder, "bad")
+    app = opened(SOURCES)
+    assert len([block for block in app.html if "<table" in block.value]) == 1
+    order = [words(app).index(title) for title in ("Bad rows", "From the web", "A good one")]
+    assert order == sorted(order)
+    assert "3 sources: 1 fresh, 2 data error" in words(app)
+
+
+def test_a_source_says_its_receipt_its_newest_figure_and_its_rows(folder: Path) -> None:
+    deliver(folder, "good")
+    row = words(opened(SOURCES)).split("A good one")[1]
+    for said in ("The office", "● fresh", "18 Nov 2026", "3 days ago", "21 Nov 2026 09:00 UTC", "3 h ago", "received"):
+        assert said in row, said
+
+
+def test_a_source_whose_last_look_failed_says_why_and_stands_before_the_sound(folder: Path) -> None:
+    deliver(folder, "good")
+    told(folder, "good", "failed", "the disk is gone")
+    said = words(opened(SOURCES))
+    assert "failed, just now the disk is gone" in said
+    assert "● fresh" in said  # its figures are as good as they were
+    assert "1 whose last look failed, or was held back or rejected" in said
+
+
+def test_without_a_state_folder_the_files_themselves_are_told() -> None:
+    said = words(opened(SOURCES))
+    assert "18 Nov 2026" in said
+    assert "never" in said
+    assert "2 data error" in said
+
+
+def test_a_damaged_journal_is_said_and_the_other_sources_stand(folder: Path) -> None:
+    deliver(folder, "good")
+    deliver(folder, "bad")
+    (folder / "var" / "archive" / "bad" / "journal.jsonl").write_bytes(b"no run\n")
+    assert "journal damaged" in words(opened(SOURCES))
+    assert "The journal of its deliveries cannot be read" in words(opened(SOURCES, source="bad"))
+
+
+def test_an_archive_that_belongs_to_no_source_is_said(folder: Path) -> None:
+    deliver(folder, "good")
+    text = (folder / "indicators.yaml").read_text()
+    (folder / "indicators.yaml").write_text(text.replace("  good:", "  best:").replace("[good,", "[best,"))
+    said = words(opened(SOURCES))
+    assert "good: in the archive, but not in the catalogue" in said
+    assert "if it was renamed to best" in said
+
+
+def test_many_sources_are_cut_after_the_problems_and_can_be_searched(folder: Path) -> None:
+    entries = "".join(f"  s{number}: {{title: Generated {number}, file: good.csv}}\n" for number in range(120))
+    lost = "indicators: {lost: {title: Lost, file: no.csv, thresholds: [{severity: critical, above: 1}]}}"
+    (folder / "indicators.yaml").write_text(f"version: 1\nsources:\n{entries}{lost}\n")
+    app = opened(SOURCES)
+    assert shown(app).count("<tr>") == 1 + 1 + 50
+    button(app, "Show all (121)").click().run()
+    assert shown(app).count("<tr>") == 1 + 121
+    app.text_input(key="find_source").set_value("generated 77").run()
+    assert app.query_params["find"] == "generated 77"
+    assert shown(app).count("<tr>") == 2
+    app.text_input(key="find_source").set_value("nonsense").run()
+    assert "No source fits “nonsense”" in words(app)
+
+
+# --- one source ---
+
+
+def test_one_source_shows_its_quarantined_rows_and_gives_them_away_harmless(folder: Path) -> None:
+    deliver(folder, "bad")
+    app = opened(SOURCES, source="bad")
+    rows = app.dataframe[0].value
+    assert list(rows["Line"]) == ["4", "5"]
+    assert list(rows["Value"]) == ["1_234", "=1+1"]
+    assert set(rows["File"]) == {"bad.csv"}
+    assert set(rows["Column"]) == {"value"}
+    assert "is not a plain number" in rows["Reason"][0]
+    assert app.get("download_button")
+
+
+def test_the_quarantined_rows_are_given_away_harmless(folder: Path) -> None:
+    deliver(folder, "bad")
+    source = load_catalog(folder / "indicators.yaml").sources["bad"]
+    came = Receipts.of(Archive(folder / "var").newest_first("bad"), source)
+    text = quarantine(folder / "var", folder, "bad", source, came, NOW.date()).csv().decode()
+    assert text.startswith('\ufeff"File","Line","Column","Value","Reason"\r\n')
+    assert '"\'=1+1"' in text
+    assert '"=1+1' not in text
+
+
+def test_an_edited_file_shows_its_quarantined_rows_as_the_board_reads_it(folder: Path) -> None:
+    deliver(folder, "good")
+    assert not opened(SOURCES, source="good").dataframe
+    (folder / "good.csv").write_text(GOOD + "2026-11-20,many,2026-11-20\n")
+    app = opened(SOURCES, source="good")
+    assert list(app.dataframe[0].value["Value"]) == ["many"]
+    assert "The file was changed since the last look" in words(app)
+
+
+def test_a_rejected_delivery_says_why_and_what_stays_in_force(folder: Path) -> None:
+    deliver(folder, "good")
+    told(folder, "good", "rejected", "has 2 rows where there were 2,000")
+    said = words(opened(SOURCES, source="good"))
+    assert "The delivery of 21 Nov 2026 12:00 UTC was rejected: good.csv: has 2 rows where there were 2,000" in said
+    assert "The delivery of 21 Nov 2026 09:00 UTC stays in force." in said
+
+
+def test_what_is_held_back_says_why_since_when_and_what_to_do(folder: Path) -> None:
+    deliver(folder, "good")
+    run = Run(NOW, "rejected", "good.csv", "good.csv", "0" * 64, 1, message="it shrank", held_back=True)
+    for at in (NOW - timedelta(hours=1), NOW):
+        Archive(folder / "var").record("good", replace(run, at=at))
+    said = words(opened(SOURCES, source="good"))
+    assert "The delivery of 21 Nov 2026 11:00 UTC has been held back since then: good.csv: it shrank" in said
+    assert "run `watchfloor accept good --by NAME --because TEXT`." in said
+    assert "held back, just now" in words(opened(SOURCES))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "what"),
+    [("received", "2 rows of good.csv"), ("accepted", "that 2 rows no longer delivered had been wrong")],
+)
+def test_what_was_accepted_says_by_whom_when_and_why(folder: Path, outcome: str, what: str) -> None:
+    deliver(folder, "good")
+    sha256 = Archive(folder / "var").runs("good")[-1].sha256 if outcome == "received" else ""
+    run = Run(NOW, outcome, "good.csv", "good.csv", sha256, rows=2, message="so <b>it</b> is", by="Kim")  # type: ignore[arg-type]
+    Archive(folder / "var").record("good", run)
+    app = opened(SOURCES, source="good")
+    assert f"Accepted 21 Nov 2026 12:00 UTC, by Kim: {what}. so <b>it</b> is" in words(app)
+    assert "<b>it</b>" not in shown(app)
+
+
+def test_the_runs_stand_newest_first_and_are_cut(folder: Path) -> None:
+    deliver(folder, "good")
+    for minute in range(30):
+        told(folder, "good", "seen again", at=DELIVERED + timedelta(minutes=minute + 1))
+    app = opened(SOURCES, source="good")
+    assert "Runs (31)" in words(app)
+    assert "21 Nov 2026 09:30:00 UTC" in words(app)
+    assert "09:00:00 UTC" not in words(app)
+    button(app, "Show all (31)").click().run()
+    assert "09:00:00 UTC" in words(app)
+
+
+def test_a_breach_that_is_gone_with_a_delivery_is_said_of_source_and_indicator(folder: Path) -> None:
+    (folder / "good.csv").write_text(GOOD + "2026-11-19,500,2026-11-20\n")
+    refreshed(folder, "good", at=DELIVERED)
+    (folder / "good.csv").write_text(GOOD.replace(",7,", ",6,"))
+    refreshed(folder, "good", at=NOW)
+    assert "1 revised, 1 no longer there" in words(opened(SOURCES))
+    said = words(opened(SOURCES, source="good"))
+    assert "1 revised, 1 no longer there" in said
+    assert "19 Nov 2026 500 no longer among its rows" in said
+    said = words(opened(INDICATOR, id="x"))
+    assert "Revised figures (2)" in said
+    assert "21 Nov 2026 A good one 19 Nov 2026 500 no longer among its rows" in " ".join(said.split())
+
+
+def test_an_unknown_source_is_said_and_all_are_shown() -> None:
+    said = words(opened(SOURCES, source="nonsense"))
+    assert "The catalogue has no source “nonsense”" in said
+    assert "A good one" in said
+
+
+def test_choosing_another_source_changes_the_address() -> None:
+    app = opened(SOURCES, source="good")
+    app.selectbox(key="chosen_source").select("web").run()
+    assert app.query_params["source"] == "web"
+    assert "example.org" in words(app)
+
+
+def test_a_source_without_a_request_in_time_says_when_it_is_due(folder: Path) -> None:
+    told(folder, "web", "seen again", at=DELIVERED)
+    assert "Next look 22 Nov 2026 06:15 UTC" in words(opened(SOURCES, source="web"))
+
+
+def test_the_page_is_about_now_whatever_the_address_asks() -> None:
+    said = words(opened(SOURCES, as_of="2024-11-26"))
+    assert "AS OF 26 Nov 2024 — but this page is about now, 21 Nov 2026" in said
+    assert "nothing published later is shown" not in said
+    assert "18 Nov 2026" in said
+
+
+@pytest.mark.parametrize("source", [None, "bad"])
+def test_hostile_text_stays_text(folder: Path, source: str | None) -> None:
+    deliver(folder, "bad")
+    told(folder, "bad", "failed", HOSTILE)
+    app = opened(SOURCES, **({"source": source} if source else {}))
+    assert not app.markdown
+    assert not {"script", "img", "iframe"} & set(parsed(shown(app)).tags)
+    assert words(app).count("![x](https://evil.example/x.png)") >= 2
+
+
+# --- refresh now ---
+
+
+def test_refresh_now_leaves_a_request_and_says_so_until_it_ran(folder: Path) -> None:
+    deliver(folder, "good")
+    beat(folder / "var", NOW)
+    app = opened(SOURCES, source="good")
+    button(app, "Refresh now").click().run()
+    request = folder / "var" / "requests" / "good"
+    assert request.is_file()
+    os.utime(request, (NOW.timestamp(), NOW.timestamp()))
+    app.run()
+    assert "Asked for at 21 Nov 2026 12:00:00 UTC" in words(app)
+    assert button(app, "Refresh now").disabled
+    request.unlink()  # the refresher takes it
+    app.run()
+    assert "Asked for at 21 Nov 2026 12:00:00 UTC" in words(app)
+    told(folder, "good", "seen again", at=NOW + timedelta(seconds=1))
+    app.run()
+    assert "Asked for" not in words(app)
+    assert not button(app, "Refresh now").disabled
+
+
+@pytest.mark.parametrize(
+    ("seconds", "why"), [(None, "No refresher is running."), (61, "The refresher is overdue."), (5, "")]
+)
+def test_nothing_can_be_asked_for_where_nobody_would_take_it(folder: Path, seconds: int | None, why: str) -> None:
+    deliver(folder, "good")
+    if seconds is not None:
+        beat(folder / "var", NOW - timedelta(seconds=seconds))
+    app = opened(SOURCES, source="good")
+    assert button(app, "Refresh now").disabled is bool(why)
+    assert why in words(app)
+
+
+def test_a_request_that_cannot_be_written_is_said(folder: Path) -> None:
+    deliver(folder, "good")
+    beat(folder / "var", NOW)
+    (folder / "var" / "requests").write_text("in the way")
+    app = opened(SOURCES, source="good")
+    button(app, "Refresh now").click().run()
+    assert "The request cannot be written" in words(app)
+
+
+# --- the refresher's age, on every page ---
+
+
+def alarms(app: AppTest) -> str:
+    return " ".join(block.value for block in app.html if 'role="alert"' in block.value)
+
+
+@pytest.mark.parametrize("page", [WATCH, SOURCES])
+def test_the_refreshers_age_stands_quietly_in_the_bar(folder: Path, page: str) -> None:
+    (folder / "var").mkdir()
+    beat(folder / "var", NOW - timedelta(seconds=8))
+    app = opened(page)
+    assert "refresher 8 s ago" in words(app)
+    assert "refresher" not in alarms(app)
+
+
+@pytest.mark.parametrize("page", [WATCH, SOURCES])
+def test_a_refresher_that_is_overdue_or_absent_is_an_alarm(folder: Path, page: str) -> None:
+    assert "No refresher is running" in alarms(opened(page))
+    (folder / "var").mkdir()
+    beat(folder / "var", NOW - timedelta(seconds=61))
+    assert "The refresher is overdue" in alarms(opened(page))
+    beat(folder / "var", NOW + timedelta(minutes=5))
+    assert "clock lies in the future" in alarms(opened(page))
+
+
+def test_single_refreshes_are_an_alarm_only_where_something_is_overdue(folder: Path) -> None:
+    text = (folder / "indicators.yaml").read_text()
+    (folder / "indicators.yaml").write_text("".join(one for one in text.splitlines(True) if "web:" not in one))
+    refreshed(folder, at=NOW - timedelta(minutes=4))
+    app = opened(SOURCES, source="good")
+    assert "refreshed by single runs, last 4 min ago" in words(app)
+    assert not alarms(app)
+    assert button(app, "Refresh now").disabled
+    refreshed(folder, at=NOW - timedelta(hours=2))
+    assert "The refresher is overdue: it was last seen on 21 Nov 2026 10:00:00 UTC" in alarms(opened())
+    refreshed(folder, at=NOW)
+    (folder / "indicators.yaml").write_text(text)  # with an address that nobody has fetched
+    assert "The refresher is overdue" in alarms(opened())
+
+
+def test_files_alone_need_no_refresher_until_something_was_received(folder: Path) -> None:
+    catalog = (folder / "indicators.yaml").read_text()
+    (folder / "indicators.yaml").write_text("".join(one for one in catalog.splitlines(True) if "web:" not in one))
+    app = opened()
+    assert "no refresher" in words(app)
+    assert not alarms(app)
+    deliver(folder, "good")
+    assert "No refresher is running" in alarms(opened())
+
+
+def test_the_state_folder_lies_beside_the_catalogue_unless_it_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert boards.state_folder() == folder / "var"
+    monkeypatch.delenv(STATE_VARIABLE)
+    assert boards.state_folder() == folder / "var"
+    monkeypatch.setenv(STATE_VARIABLE, str(folder / "elsewhere"))
+    assert boards.state_folder() == folder / "elsewhere"

@@ -1,0 +1,149 @@
+"""Stored deliveries that change on the disk: found within a day, told of by the board, over once they are mended."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard.archive.audit import problems_of_archive
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.verification import Verification
+from dashboard.refresh.lock import sole_refresher
+from dashboard.refresh.watch_loop import Watch
+from tests.cli.test_commands import watchfloor
+from tests.refreshing import Place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Two sources; `a` has two deliveries, of which the first is no longer what its file says."""
+    found = Place(tmp_path)
+    found.define(a="file: a.csv", b="file: b.csv")
+    found.write("b.csv", "2024-03-01,1")
+    for rows in (["2024-03-01,3"], ["2024-03-01,3", "2024-03-02,7"]):
+        found.write("a.csv", *rows)
+        assert found.refresh().is_well
+        found.later(hours=1)
+    return found
+
+
+def older(place: Place) -> Path:
+    return place.state / "archive/a/bytes" / place.runs("a")[0].sha256
+
+
+def flip(path: Path, at: int = 0, by: int = 1) -> bytes:
+    """Change a byte, as a disk would, and give what was there."""
+    was, times = path.read_bytes(), path.stat()
+    changed = bytearray(was)
+    changed[at] ^= by
+    path.write_bytes(changed)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    return was
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(0, 10**6), by=st.integers(1, 255))
+def test_a_changed_byte_of_any_delivery_is_found_and_named(place: Place, at: int, by: int) -> None:
+    archive = Archive(place.state)
+    stored = [path for source in archive.folders() for path in archive.stored(source)]
+    assert list(problems_of_archive(archive)) == []
+    path = stored[at % len(stored)]
+    was = flip(path, at % path.stat().st_size, by)
+    try:
+        (problem,) = problems_of_archive(archive)
+        assert problem.file == str(path)
+        assert problem.message.startswith("damaged")
+    finally:
+        path.write_bytes(was)
+
+
+def test_check_archive_reads_all_at_once_and_writes_nothing(place: Place) -> None:
+    before = sorted(path.name for path in place.state.rglob("*"))
+    flip(older(place))
+    assert watchfloor("check", folder=place.folder).returncode == 0
+    done = watchfloor("check", "--archive", folder=place.folder)
+    assert done.returncode == 1
+    assert f"{older(place).relative_to(place.folder)}: damaged, these are not the bytes" in done.stdout
+    journal = place.state / "archive/b/journal.jsonl"
+    flip(journal, 40)
+    done = watchfloor("check", "--archive", "--json", folder=place.folder)
+    assert sum("journal.jsonl: damaged" in json.dumps(one) for one in json.loads(done.stdout)) == 1, done.stdout
+    assert sorted(path.name for path in place.state.rglob("*")) == before
+
+
+def test_the_refresh_of_the_next_day_finds_it_and_the_board_tells_of_it(place: Place) -> None:
+    was = flip(older(place))
+    assert place.refresh().is_well  # all was read today
+    done = place.later(days=1).refresh()
+    assert [name for name, found in done.sources.items() if not found.is_well] == ["a"]
+    assert str(older(place)) in str(done.sources["a"].amiss)
+    verdict = place.verdict("a")
+    assert (verdict["value"], verdict["data_state"]) == (7, "error")
+    assert str(older(place)) in verdict["problems"][0]["message"]
+    assert place.verdict("b")["data_state"] != "error"
+    assert not place.later(days=1).refresh("a").is_well  # remembered
+    assert older(place).name in watchfloor("check", folder=place.folder).stdout
+    older(place).write_bytes(was)
+    assert place.refresh().is_well
+    assert place.verdict("a")["data_state"] != "error"
+    assert json.loads((place.state / "archive/damaged.json").read_bytes()) == []
+
+
+def test_the_same_delivery_saved_again_mends_it(place: Place) -> None:
+    path = place.state / "archive/a/bytes" / place.runs("a")[1].sha256
+    flip(path)
+    assert not place.later(days=1).refresh().is_well
+    place.later(hours=1).write("a.csv", "2024-03-01,3", "2024-03-02,7")
+    assert place.refresh().is_well
+    assert place.outcomes("a")[-1] == "seen again"
+
+
+def test_a_damaged_line_of_a_journal_is_told_by_the_exit_code_and_the_board(place: Place) -> None:
+    journal = place.state / "archive/a/journal.jsonl"
+    flip(journal, journal.read_bytes().index(b'"message"') + 2)
+    done = watchfloor("refresh", folder=place.folder)
+    assert done.returncode == 1
+    assert "journal.jsonl: damaged" in done.stdout
+    assert place.verdict("a")["data_state"] == "error"
+
+
+def test_all_is_read_in_small_steps_that_go_on_where_a_single_refresh_left_off(place: Place) -> None:
+    lines = steps_until_done(place)
+    assert next(lines) == []
+    assert 1 + sum(1 for _ in lines) == 1 + len([*place.state.glob("archive/*/bytes/*")])
+    place.later(days=1)
+    flip(older(place))
+    found = [line for step in steps_until_done(place) for line in step]
+    assert found == [f"a: stored delivery {older(place).name}: damaged, these are not the bytes that were received"]
+
+
+def steps_until_done(place: Place) -> Iterator[list[str]]:
+    """Steps of one delivery, each by a process of its own, until all was read on that day."""
+    today = place.now.date()
+    (place.state / "verified.json").write_text(json.dumps({"done": "", "through": ["", ""]}))
+    while json.loads((place.state / "verified.json").read_bytes())["done"] != today.isoformat():
+        yield Verification(place.state, lambda: None).go_on(today, 1, to_end_of_file=True)
+
+
+def test_who_watches_reads_a_little_after_each_look(place: Place) -> None:
+    told: list[str] = []
+    place.later(days=1)
+    with sole_refresher(place.state, "test", place.now) as hold:
+        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, told.append, lambda: False)
+        flip(older(place))
+        watch.look_around()
+        assert any("stored delivery" in line for line in told), told
+        watch.look_around()
+        assert place.verdict("a")["data_state"] == "error"
+        was = flip(older(place))
+        assert was != older(place).read_bytes()
+        watch.look_around()
+        watch.look_around()
+    assert place.verdict("a")["data_state"] != "error"
+    assert any("no longer damaged" in line for line in told), told

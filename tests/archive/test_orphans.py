@@ -1,0 +1,247 @@
+"""Archives that no source of the catalogue reads: told by whoever looks, with the command that mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.orphans import unclaimed
+from dashboard.catalog.active.active_catalog import load_definitions
+from dashboard.catalog.loader import load_catalog
+from dashboard.domain.errors import WatchfloorError
+from dashboard.refresh.lock import sole_refresher
+from dashboard.refresh.requests.rename import rename
+from dashboard.refresh.watch_loop import Watch
+from tests.cli.test_commands import watchfloor
+from tests.refreshing import Place
+
+SAID = "s: in the archive, but not in the catalogue, so that nothing reads what was received"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A drop folder with two deliveries, of which the first is gone from it."""
+    found = Place(tmp_path / "with 'quotes")
+    found.folder.mkdir()
+    found.define(s="folder: in")
+    path = found.write("in/a.csv", "2024-03-02,7")
+    found.write("in/b.csv", "2024-03-01,1")
+    found.refresh()
+    path.unlink()
+    return found
+
+
+def lines(place: Place) -> tuple[str, ...]:
+    return unclaimed(load_definitions(place.catalog, None, place.state).catalog, place.state)
+
+
+def run_command_of(place: Place) -> None:
+    (line,) = lines(place)
+    (command,) = re.findall("`watchfloor (.*?)`", line)
+    words = command.replace("NEW_NAME", "new").split()
+    assert words == ["archive", "rename", "s", "new"]
+    rename(place.state, load_catalog(place.catalog), *words[2:], lambda: None)
+    assert lines(place) == ()
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"outcome":"rece'], ids=["whole", "torn"])
+@pytest.mark.parametrize("is_refreshed", [False, True], ids=["renamed", "renamed and refreshed"])
+def test_the_command_gives_a_renamed_source_its_deliveries_back(place: Place, is_refreshed: bool, torn: bytes) -> None:
+    with (place.state / "archive/s/journal.jsonl").open("ab") as journal:
+        journal.write(torn)
+    place.define(new="folder: in")
+    if is_refreshed:
+        place.later(hours=1).refresh()
+        assert place.verdict("new")["severity"] == "normal"
+    (line,) = lines(place)
+    assert line.startswith(f"{SAID}; if it was renamed to new, run `watchfloor archive rename s new`; if it is gone")
+    run_command_of(place)
+    done = place.later(hours=1).refresh()
+    assert done.is_well, done
+    assert place.values("new") == [1, 7]
+    assert place.verdict("new")["severity"] == "warning"
+    assert not [*place.state.glob("*/s*")]
+
+
+@pytest.mark.parametrize("left", ["bytes", "journal.jsonl"])
+def test_the_command_runs_where_only_a_journal_or_only_bytes_are_left(place: Place, left: str) -> None:
+    for path in (place.state / "archive/s").iterdir():
+        if path.name != left:
+            path.rename(place.folder / path.name)
+    before = sorted(path.name for path in (place.state / "archive/s").rglob("*"))
+    place.define(new="folder: in")
+    run_command_of(place)
+    assert sorted(path.name for path in (place.state / "archive/new").rglob("*")) == before
+
+
+@pytest.mark.parametrize("is_refreshed", [False, True])
+def test_killed_at_any_step_one_of_the_names_has_all(
+    place: Place, is_refreshed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.define(new="folder: in")
+    if is_refreshed:
+        place.later(hours=1).refresh()
+    catalog = load_catalog(place.catalog)
+    saved = place.folder / "saved"
+    shutil.copytree(place.state, saved)
+    own = Archive(place.state).runs("new")
+    all_runs = (*Archive(place.state).runs("s"), *own)
+    bytes_kept = {path.name for path in place.state.glob("archive/*/bytes/*")}
+    for step in range(1, 100):
+        shutil.rmtree(place.state)
+        shutil.copytree(saved, place.state)
+        with Killed(step, monkeypatch) as killed:
+            rename(place.state, catalog, "s", "new", lambda: None)
+        archive = Archive(place.state)
+        archive.sweep()
+        old, new = archive.runs("s"), archive.runs("new")
+        whole = new if len(new) == len(all_runs) else old + new
+        assert whole == all_runs, step
+        names = [{path.name for path in archive.stored(name)} for name in ("s", "new")]
+        assert bytes_kept in names or new == own, step
+        if killed.was_killed and archive.has("s"):
+            assert unclaimed(catalog, place.state)  # the command is still told
+            rename(place.state, catalog, "s", "new", lambda: None)
+        assert archive.runs("new") == all_runs
+        assert {path.name for path in archive.stored("new")} == bytes_kept
+        assert [path.name for path in place.state.glob("archive/*") if path.is_dir()] == ["new"]
+        place.later(hours=1)
+        assert place.refresh().is_well
+        assert place.values("new") == [1, 7]
+        if not killed.was_killed:
+            assert step > 3
+            return
+    raise AssertionError("it never ended")
+
+
+class KilledError(BaseException):
+    """Nothing catches it, as nothing catches `kill -9`."""
+
+
+class Killed:
+    """Ends what runs within it before its n-th operation on the disk."""
+
+    def __init__(self, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._left, self._patch, self.was_killed = step, monkeypatch, False
+
+    def __enter__(self) -> Killed:
+        for name in ("link", "rename", "replace", "unlink", "rmdir", "fsync"):
+            self._patch.setattr(os, name, self._counted(getattr(os, name)))
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> bool:
+        self._patch.undo()
+        return kind is KilledError
+
+    def _counted(self, work: Callable[..., object]) -> Callable[..., object]:
+        def done(*words: object, **more: object) -> object:
+            self._left -= 1
+            if self.was_killed or self._left == 0:
+                self.was_killed = True
+                raise KilledError
+            return work(*words, **more)
+
+        return done
+
+
+def test_what_cannot_be_a_renaming_is_refused_and_changes_nothing(place: Place) -> None:
+    place.define(s="folder: in", other="folder: further")
+    before = sorted(place.state.rglob("*"))
+    for names, said in (
+        (("s", "other"), "s is still in the catalogue"),
+        (("t", "other"), "nothing was received as t"),
+        (("../s", "other"), "nothing was received as ../s"),
+        (("s", "othe"), 'no source othe; did you mean "other"?'),
+    ):
+        with pytest.raises(WatchfloorError, match=re.escape(said)):
+            rename(place.state, load_catalog(place.catalog), *names, lambda: None)
+    done = watchfloor("archive", "rename", "s", "other", folder=place.folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "s is still in the catalogue" in done.stderr
+    assert sorted(place.state.rglob("*")) == before
+
+
+def test_a_source_that_was_received_beside_the_old_one_is_another(place: Place) -> None:
+    place.define(s="folder: in", other="folder: in")
+    place.later(hours=1).refresh()
+    place.write("in/c.csv", "2024-03-03,1")
+    place.later(hours=1).refresh()
+    place.define(other="folder: in")
+    with pytest.raises(WatchfloorError, match="they are two sources; nothing was changed"):
+        rename(place.state, load_catalog(place.catalog), "s", "other", lambda: None)
+    assert place.outcomes("s")
+
+
+def test_the_command_line_does_it_where_nobody_refreshes(place: Place) -> None:
+    place.define(new="folder: in")
+    done = watchfloor("archive", "rename", "s", "new", folder=place.folder)
+    assert (done.returncode, done.stdout) == (0, "new: has all that was received as s\n"), done.stderr
+    assert lines(place) == ()
+
+
+def test_a_refresher_that_goes_on_does_it_when_asked(place: Place) -> None:
+    place.define(new="folder: in")
+    told: list[str] = []
+    with sole_refresher(place.state, "test", place.now) as hold:
+        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, told.append, lambda: False)
+        watch.look_around()
+        asking = start("archive", "rename", "s", "new", folder=place.folder)
+        while asking.poll() is None:
+            watch.look_around()
+        assert asking.communicate()[0] == "new: has all that was received as s\n"
+        watch.look_around()
+        assert place.values("new") == [1, 7]
+        assert place.verdict("new")["severity"] == "warning"
+    assert [*(place.state / "renames").iterdir()] == []
+
+
+def start(*words: str, folder: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.Popen(
+        [sys.executable, "-m", "dashboard", *words], cwd=folder, env=environment, text=True, stdout=subprocess.PIPE
+    )
+
+
+def test_a_source_that_went_elsewhere_is_told_without_a_guess(place: Place) -> None:
+    place.define(new="folder: elsewhere", other="folder: further")
+    (line,) = lines(place)
+    assert "; if it was renamed, run `watchfloor archive rename s NEW_NAME`;" in line
+
+
+def test_a_source_that_is_broken_in_the_file_has_its_archive(place: Place) -> None:
+    place.define(s="folder: in, refresh: never")
+    assert lines(place) == ()
+    (place.state / "definitions" / "good.json").unlink()
+    assert lines(place) == ()
+    assert unclaimed(load_catalog(place.catalog), place.state) == ()
+
+
+@pytest.mark.parametrize("sources", ["source:", "sources: 5\nothers:", "Sources:"])
+def test_nothing_is_advised_where_the_file_does_not_say_which_sources_there_are(place: Place, sources: str) -> None:
+    place.catalog.write_text(place.catalog.read_text().replace("sources:", sources, 1))
+    (place.state / "definitions" / "good.json").unlink()
+    assert lines(place) == ()
+
+
+def test_nothing_is_advised_where_the_file_names_no_source_any_more(place: Place) -> None:
+    place.catalog.write_text("version: 1\nindicators: {}\n")
+    assert lines(place) == ()
+
+
+def test_refresh_and_check_warn_of_it(place: Place) -> None:
+    assert SAID not in watchfloor("check", folder=place.folder).stderr
+    place.define(new="folder: in")
+    assert watchfloor("refresh", folder=place.folder).stderr.count(f"warning: {SAID}") == 1
+    found = watchfloor("check", folder=place.folder)
+    assert (found.returncode, found.stderr.count(f"warning: {SAID}")) == (0, 1), found.stdout
+    (told,) = json.loads(watchfloor("refresh", "--json", folder=place.folder).stdout)["unclaimed"]
+    assert told.startswith(SAID)

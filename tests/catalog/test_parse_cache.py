@@ -1,0 +1,234 @@
+"""A catalogue that was parsed once is the same from the cache, and what cannot be trusted there does not exist."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dashboard.catalog import loader as loading
+from dashboard.catalog.active import parse_cache as cache
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.loader import load_catalog, parse_catalog
+from tests.catalog.test_loader import BAD, CLAIMS, ROOT
+
+TEXT = """version: 1
+sources:
+  s: {title: "S \\u2014 \\U0001F6A2", file: s.csv, kind: flow}
+indicators:
+  x: {title: X, file: x.csv, thresholds: [{severity: warning, above: 5}, {severity: critical, above: 2.5e+3, for: 30d}]}
+  y: {title: Y, sources: [s], tests: [{given: "2024-01 5", as_of: 2024-02-01, expect: not assessed}]}
+  z: {title: Z, sources: [s], thresholds: [{severity: warning, abov: 5}]}
+"""
+
+
+@pytest.fixture(autouse=True)
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which this test's catalogues are kept."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "watchfloor"
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are parsed from now on."""
+    names: list[str] = []
+    read = loading.read
+
+    def noted(text: str, file: str) -> object:
+        names.append(file)
+        return read(text, file)
+
+    monkeypatch.setattr(loading, "read", noted)
+    return names
+
+
+def catalogue(folder: Path, text: str = TEXT) -> Path:
+    path = folder / "indicators.yaml"
+    path.write_text(text)
+    return path
+
+
+def same(one: Catalog, other: Catalog) -> bool:
+    """Whether nobody could tell two catalogues apart."""
+    assert list(one.sources) == list(other.sources)
+    assert list(one.indicators) == list(other.indicators)
+    assert list(one.not_loaded) == list(other.not_loaded)
+    pairs = [
+        *((entry, other.sources[name]) for name, entry in one.sources.items()),
+        *((entry, other.indicators[name]) for name, entry in one.indicators.items()),
+    ]
+    assert all(repr(entry) == repr(twin) and entry.model_fields_set == twin.model_fields_set for entry, twin in pairs)
+    return one == other and one.definitions == other.definitions and one.in_order == other.in_order
+
+
+@pytest.mark.parametrize("path", [ROOT / "indicators.yaml", *BAD], ids=lambda path: path.stem)
+@pytest.mark.parametrize("claims", [None, CLAIMS])
+def test_a_kept_catalogue_is_the_one_that_was_parsed(path: Path, claims: set[str] | None, parsed: list[str]) -> None:
+    first = load_catalog(path, claims)
+    again = load_catalog(path, claims)
+    assert parsed == [path.name]
+    assert same(first, again)
+    assert same(again, parse_catalog(path.read_text(), path.name, path.parent, claims))
+
+
+def test_whatever_a_catalogue_follows_from_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = {
+        cache.name_of(content, file, claims)
+        for content in (b"a", b"b")
+        for file in ("x.yaml", "y.yaml")
+        for claims in (None, [], ["002.11.a"], ["002.11.a", "002.13.d"])
+    }
+    assert len(named) == 16
+    assert cache.name_of(b"a", "x.yaml", ["1", "2"]) == cache.name_of(b"a", "x.yaml", {"2", "1"})
+    before = cache.name_of(b"a", "x.yaml", None)
+    monkeypatch.setattr(cache, "_made_by", lambda: "another version")
+    assert cache.name_of(b"a", "x.yaml", None) != before
+
+
+def test_code_that_cannot_tell_its_version_keeps_nothing(
+    tmp_path: Path, kept: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a zip file: the next version would be given what this one understood."""
+    monkeypatch.setattr(cache, "_PACKAGE", tmp_path / "nowhere")
+    monkeypatch.setattr(cache, "_made_by", cache._made_by.__wrapped__)
+    path = catalogue(tmp_path)
+    assert same(load_catalog(path), load_catalog(path))
+    assert len(parsed) == 2
+    assert not kept.exists()
+
+
+def test_a_change_of_the_code_gives_other_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_PACKAGE", tmp_path)
+    made_by = cache._made_by.__wrapped__
+    (tmp_path / "checks.py").write_text("MOST = 5")
+    before = made_by()
+    assert made_by() == before
+    (tmp_path / "checks.py").write_text("MOST = 6")
+    assert made_by() != before
+
+
+def test_an_edit_is_seen_and_the_way_back_too(tmp_path: Path, parsed: list[str]) -> None:
+    path = catalogue(tmp_path)
+    load_catalog(path)
+    catalogue(tmp_path, TEXT.replace("above: 5", "above: 6"))
+    assert load_catalog(path).indicators["x"].thresholds[0].above == 6
+    catalogue(tmp_path)
+    assert load_catalog(path).indicators["x"].thresholds[0].above == 5
+    assert len(parsed) == 2
+
+
+def test_the_same_text_in_another_folder_reads_its_own_files(tmp_path: Path) -> None:
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        assert load_catalog(catalogue(folder)).folder == folder
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def edited(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'"above": 5', b'"above": 9'))
+
+
+def of_another_catalogue(path: Path) -> None:
+    other = load_catalog(catalogue(path.parent.parent, "version: 1\nindicators: {o: {title: O, file: o.csv}}"))
+    assert list(other.indicators) == ["o"]
+    (written,) = set(path.parent.iterdir()) - {path}
+    written.rename(path)
+    catalogue(path.parent.parent)
+
+
+def linked(path: Path) -> None:
+    path.rename(path.with_suffix(".moved"))
+    path.symlink_to(path.with_suffix(".moved"))
+
+
+def open_to_others(path: Path) -> None:
+    path.chmod(0o666)
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("harm", [emptied, cut, edited, of_another_catalogue, linked, open_to_others, a_folder, a_pipe])
+def test_what_cannot_be_trusted_is_parsed_afresh(harm: Callable[[Path], None], kept: Path, parsed: list[str]) -> None:
+    kept.parent.mkdir()
+    path = catalogue(kept.parent)
+    first = load_catalog(path)
+    (file,) = kept.iterdir()
+    harm(file)
+    parsed.clear()
+    assert same(load_catalog(path), first)
+    assert parsed == ["indicators.yaml"]
+
+
+def test_what_another_user_wrote_is_parsed_afresh(
+    tmp_path: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = catalogue(tmp_path)
+    load_catalog(path)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    load_catalog(path)
+    assert len(parsed) == 2
+
+
+def test_a_folder_in_which_others_may_write_keeps_nothing(tmp_path: Path, kept: Path) -> None:
+    kept.mkdir(parents=True)
+    kept.chmod(0o777)
+    load_catalog(catalogue(tmp_path))
+    assert list(kept.iterdir()) == []
+
+
+def test_only_the_user_may_look_at_what_is_kept(tmp_path: Path, kept: Path) -> None:
+    load_catalog(catalogue(tmp_path))
+    (file,) = kept.iterdir()
+    assert [oct(one.stat().st_mode & 0o777) for one in (kept, file)] == ["0o700", "0o600"]
+
+
+def test_where_nothing_can_be_kept_all_works_as_before(tmp_path: Path, kept: Path, parsed: list[str]) -> None:
+    kept.parent.write_text("a file where the folder should be")
+    path = catalogue(tmp_path)
+    assert same(load_catalog(path), load_catalog(path))
+    assert len(parsed) == 2
+
+
+def test_a_user_without_a_home_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+    assert list(load_catalog(catalogue(tmp_path)).indicators) == ["x", "y"]
+
+
+def test_nothing_is_written_beside_the_catalogue(tmp_path: Path) -> None:
+    folder = tmp_path / "officer"
+    folder.mkdir()
+    path = catalogue(folder)
+    load_catalog(path)
+    assert list(folder.iterdir()) == [path]
+
+
+def test_only_the_newest_are_kept(tmp_path: Path, kept: Path) -> None:
+    kept.mkdir(mode=0o700, parents=True)
+    (kept / "x.catalog.left-by-a-process-that-was-ended.part").write_text("half a")
+    for number in range(cache.MOST_KEPT + 3):
+        path = catalogue(tmp_path, TEXT.replace("above: 5", f"above: {number}"))
+        load_catalog(path)
+    assert len(list(kept.iterdir())) == cache.MOST_KEPT
+    assert load_catalog(path) == parse_catalog(path.read_text(), path.name, tmp_path)

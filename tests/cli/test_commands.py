@@ -1,0 +1,168 @@
+"""The command line as its users meet it: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KEYS = {
+    "id", "title", "severity", "state", "passed_by", "data_state", "value", "low", "high", "unit", "limit",
+    "share_of_limit", "or_more", "date", "since", "breach_known_since", "first_known", "current",
+    "figure", "headlines", "dated_events", "support", "sentence", "series", "withdrawn", "on_record",
+    "outlook", "problems",
+}  # fmt: skip
+
+
+def watchfloor(*words: str, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard", *words],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200", **environment},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+def test_evaluate_prints_the_promised_keys_and_the_same_bytes_every_time() -> None:
+    one = watchfloor("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="1")
+    other = watchfloor("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="2")
+    assert one.returncode == 0, one.stderr
+    assert one.stdout == other.stdout
+    found = json.loads(one.stdout)
+    assert {"as_of", "data_version", "indicators"} <= set(found)
+    assert all(set(indicator) == KEYS for indicator in found["indicators"])
+    estimated = next(one for one in found["indicators"] if one["id"] == "petroleum_estimated")
+    assert {"source", "claimant", "period", "value", "low", "high", "date", "published_at"} <= set(
+        estimated["series"][0]
+    )
+    record = {"period", "severity", "passed_by", "value", "share_of_limit", "breach_known_since", "figure"}
+    assert record <= set(estimated["on_record"][0])
+
+
+def test_evaluate_without_json_reads_as_sentences() -> None:
+    found = watchfloor("evaluate", "--as-of", "2024-11-26")
+    assert "critical  firing, even at its lowest; data fresh  petroleum_estimated" in found.stdout
+    assert "not assessed  inactive; no data  crude_oil" in found.stdout
+
+
+def test_history_has_a_line_for_each_observation() -> None:
+    found = list(csv.DictReader(io.StringIO(watchfloor("history", "tumangang_railcars", "--csv").stdout)))
+    assert list(found[0]) == [
+        "indicator", "source", "date", "value", "low", "high", "severity", "passed_by", "state", "known_on",
+        "breach_known_since",
+    ]  # fmt: skip
+    told = {(line["date"], line["value"]): (line["severity"], line["state"], line["known_on"]) for line in found}
+    assert told["2023-10-05", "73"] == ("critical", "firing", "2023-10-06")
+    assert told["2022-10-28", "7"] == ("normal", "inactive", "2022-11-10")
+
+
+def test_explain_names_each_row_with_its_place_and_its_source() -> None:
+    found = watchfloor("explain", "petroleum_estimated", "--as-of", "2024-11-26").stdout
+    assert "data/petroleum_estimated/osc.csv:2" in found
+    assert "https://stories.opensourcecentre.org/refined-tastes" in found
+    assert "Not judged until checked (provisional)" in found
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("evaluate", "--as-of", "2024-02-30"), 2, '--as-of "2024-02-30" is not in the calendar'),
+        (("evaluate", "--as-of", "2199-01-01"), 2, "is in the future"),
+        (("evaluate", "--as-of", "0001-01-01"), 2, "is not in the years 1900 to 2199"),
+        (("check", "--catalog", "nowhere.yaml"), 2, "no such file"),
+        (("check", "--catalog", "x" * 5000), 2, "cannot read or write"),
+        (("serve", "--port", "99999"), 2, "65535"),
+        (("evaluate", "--as-of", "yesterday"), 2, "is not a day like 2024-03-07"),
+        (("evaluate", "--catalog", "nowhere.yaml"), 2, "no such file"),
+        (("explain", "petroleum_estimate"), 2, 'did you mean "petroleum_estimated"?'),
+        (("history", "nothing"), 2, "no indicator nothing"),
+        (("evidence", "--documents", "nowhere"), 1, "mismatches"),
+        (("evaluate", "--no-such-option"), 2, "No such option"),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_line_and_an_exit_code(words: tuple[str, ...], code: int, said: str) -> None:
+    found = watchfloor(*words)
+    assert found.returncode == code
+    assert said in found.stdout + found.stderr
+    assert "Traceback" not in found.stderr
+    assert "Errno" not in found.stderr
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    (tmp_path / "indicators.yaml").write_text(
+        "version: 1\nindicators:\n"
+        "  good: {title: Good, file: good.csv, thresholds: [{severity: warning, above: 5}]}\n"
+        "  bad: {title: Bad, file: good.csv, thresholds: [{severity: warning, abov: 5}]}\n"
+    )
+    (tmp_path / "good.csv").write_text("date,value\n2024-01-01,7\n2024-01-02,x\n")
+    return tmp_path
+
+
+def test_check_names_every_problem_and_exits_with_one(broken: Path) -> None:
+    found = watchfloor("check", folder=broken)
+    assert found.returncode == 1
+    assert 'indicators.yaml:4:70 indicators.bad.thresholds[0].abov: unknown key; did you mean "above"?' in found.stdout
+    assert 'good.csv:3:2 value: "x" is not a plain number' in found.stdout
+    as_json = json.loads(watchfloor("check", "--json", "--catalog", str(broken / "indicators.yaml")).stdout)
+    assert {problem["line"] for problem in as_json} == {3, 4}
+
+
+def test_one_broken_indicator_leaves_the_others_running(broken: Path) -> None:
+    found = json.loads(watchfloor("evaluate", "--json", folder=broken).stdout)
+    (good,) = found["indicators"]
+    assert (good["id"], good["severity"], good["data_state"]) == ("good", "warning", "error")
+    assert list(found["not_loaded"]) == ["bad"]
+
+
+def test_paths_are_relative_to_the_catalogues_folder_and_options_may_stand_before(broken: Path) -> None:
+    found = watchfloor("--catalog", str(broken / "indicators.yaml"), "evaluate", "--json", folder=Path("/"))
+    assert found.returncode == 0, found.stderr
+
+
+def test_the_shipped_catalogue_passes_its_check() -> None:
+    found = watchfloor("check")
+    assert (found.returncode, "no problems" in found.stdout) == (0, True)
+    assert watchfloor("check", "--json").stdout.strip() == "[]"
+
+
+def test_schema_prints_the_json_schema() -> None:
+    assert json.loads(watchfloor("schema").stdout)["title"] == "Watchfloor catalogue"
+
+
+def test_help_loads_neither_pandas_nor_streamlit() -> None:
+    script = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom dashboard.cli import app\n"
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
+        "print([name for name in ('pandas', 'numpy', 'streamlit', 'altair', 'pydantic') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_backtest_and_check_know_what_was_received(tmp_path: Path) -> None:
+    (tmp_path / "drop").mkdir()
+    figures = tmp_path / "drop" / "a.csv"
+    figures.write_text("date,value,published_at\n2026-11-01,500,2026-11-02\n")
+    os.utime(figures, (1_700_000_000, 1_700_000_000))
+    (tmp_path / "indicators.yaml").write_text(
+        "version: 1\nsources: {s: {title: S, folder: drop}}\nindicators:\n"
+        "  x: {title: X, sources: [s], thresholds: [{severity: critical, above: 100}]}\n"
+    )
+    assert watchfloor("refresh", folder=tmp_path).returncode == 0
+    figures.unlink()
+    assert "nothing received" not in watchfloor("check", folder=tmp_path).stdout
+    (found,) = json.loads(watchfloor("backtest", "--json", folder=tmp_path).stdout)["indicators"]
+    assert len(found["episodes"]) == 1
+
+
+def test_a_pipe_is_not_inspected_for_ever(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    done = watchfloor("inspect", "pipe.csv", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "cannot read or write: pipe.csv is not a file\n")

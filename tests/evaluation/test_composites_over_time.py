@@ -1,0 +1,135 @@
+"""Indicators that judge others, with what goes over time: backtests, courses of episodes, tests in the YAML."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from dashboard.analysis.backtest import backtest, replay
+from dashboard.analysis.lint import lint
+from dashboard.analysis.rule_tests import run_tests
+from dashboard.app.charts.drawing import drawings
+from dashboard.app.watch.headline_figure import shown
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.loader import parse_catalog
+from dashboard.evaluation.evaluate import evaluate, verdict_on
+from dashboard.rows.source_rows import Intake
+from tests.shorthand import catalog, intake, rows, verdict
+
+TOGETHER = """
+sources:
+  a: {title: A, file: a.csv, kind: level, stale_after: 9d}
+  b: {title: B, file: b.csv, kind: level, stale_after: 20d}
+indicators:
+  both:
+    title: Both
+    thresholds: [{severity: critical, all_of: [one, other], within: 5d%s}]
+    tests: [%s]
+  one: {title: One, sources: [a], thresholds: [{severity: warning, above: 50%s}]}
+  other: {title: Other, sources: [b], thresholds: [{severity: warning, above: 50}]}
+"""
+APART = """
+sources:
+  a: {title: A, file: a.csv, kind: flow, stale_after: 9d}
+  b: {title: B, file: b.csv, kind: flow, stale_after: 20d}
+indicators:
+  both: {title: X, unit: times, sources: [a, b], thresholds: [{severity: warning, disagree_above: 1.5}]}
+"""
+
+
+def together(*, course: str = "", test: str = "", one: str = "") -> Catalog:
+    return catalog(TOGETHER % (course, test, one))
+
+
+def states(of: Catalog, known: Intake, days: int) -> str:
+    found = [verdict_on("both", of, known, date(2024, 1, day)) for day in range(1, days + 1)]
+    return " ".join("-" if one.state.value == "inactive" else one.state.value for one in found)
+
+
+def said(of: Catalog, known: Intake) -> dict[date, tuple[object, ...]]:
+    """What the backtest says of every day."""
+    return {
+        day: (found.severity, found.passed_by, found.state, found.data_state)
+        for first, last, found in replay("both", of, known, date(2024, 3, 15))
+        for day in (first + timedelta(days=number) for number in range((last - first).days + 1))
+    }
+
+
+@pytest.mark.parametrize(
+    "of", [together(), together(one=", keep_firing_for: 4d"), together(course=", for: 2d"), catalog(APART)]
+)
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("70 . . 0", "0 0 70"),
+        ("70 70 0 0 0 0 70", "0 70 70 0"),
+        ("0 70", "70 . . . . . . 0"),
+        ("7 . 9", ". 1 20 . . 3"),
+    ],
+)
+def test_a_backtest_of_composites_says_of_every_day_what_the_board_says(of: Catalog, a: str, b: str) -> None:
+    known = intake(rows("a", a, lag=1), rows("b", b, lag=3))
+    for day, found in said(of, known).items():
+        (live,) = (one for one in evaluate(of, known, day).verdicts if one.id == "both")
+        assert found == (live.severity, live.passed_by, live.state, live.data_state), day
+
+
+def test_one_verdict_alone_is_the_boards() -> None:
+    known = intake(rows("a", "70 70"), rows("b", "0 70"))
+    alone = verdict_on("both", together(), known, date(2024, 1, 2))
+    assert alone.state.value == "firing"
+    assert alone.sentence == verdict(together(), known, "2024-01-02", "both").sentence
+
+
+def test_what_is_pending_does_not_count_as_firing() -> None:
+    known = intake(rows("a", "70 70 70 70"), rows("b", "70 70 70 70"))
+    assert states(together(one=", for: 2d"), known, 4).split()[1:] == ["-", "firing", "firing"]
+
+
+def test_what_is_kept_on_counts_as_firing() -> None:
+    known = intake(rows("a", "70 0 0 0 0 0 0 0 0 0 0 0"), rows("b", "0 0 0 0 0 0 70 70 70 70 70 70"))
+    assert "firing" not in states(together(), known, 9)
+    assert "firing" in states(together(one=", keep_firing_for: 4d"), known, 9)
+
+
+def test_the_announcement_of_a_composite_is_in_its_history() -> None:
+    known = intake(rows("a", "0 70 70"), rows("b", "0 0 70"))
+    (found,) = backtest(together(), known, ["both"], date(2024, 1, 31))
+    assert [(str(one.known_from), one.severity.word) for one in found.episodes] == [("2024-01-03", "critical")]
+
+
+def test_a_rule_test_of_a_composite_gives_the_figures_of_the_others_sources() -> None:
+    given = '{given: {a: "2024-01-01 70", b: "2024-01-02 70"}, as_of: 2024-01-02, expect: critical, state: firing}'
+    (found,) = run_tests(together(test=given), ["both"])
+    assert found.has_passed, str(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ('"2024-01-01 70"', "figures of which source? give a mapping; it rests on a, b"),
+        ('{one: "2024-01-01 70"}', "it reads no source one"),
+    ],
+)
+def test_a_rule_test_of_a_composite_that_names_no_source_is_refused(given: str, message: str) -> None:
+    test = f"{{given: {given}, as_of: 2024-01-02, expect: critical}}"
+    found = parse_catalog("version: 1\n" + TOGETHER % ("", test, ""), "test.yaml", Path())
+    assert [problem.message for problem in found.problems if message in problem.message]
+
+
+def test_a_count_of_indicators_is_no_level_that_no_figure_came_near() -> None:
+    known = intake(rows("a", "70"), rows("b", "0"))
+    assert not [one for one in lint(together(), known, ["both"], date(2024, 1, 9)) if one.rule == "outside_all_seen"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "day"), [("70", "70", 1), ("70 0", "70 0", 2), ("70 70", "70 70", 28), (".", ".", 5)]
+)
+@pytest.mark.parametrize("of", [together(), catalog(APART)])
+def test_the_app_shows_what_rests_on_others(of: Catalog, a: str, b: str, day: int) -> None:
+    known = intake(rows("a", a), rows("b", b))
+    found = verdict_on("both", of, known, date(2024, 1, day))
+    assert shown(found, of.indicators["both"], of).figure
+    drawings(found, of.indicators["both"], {"a": "A", "b": "B"}, date(2024, 1, day))

@@ -1,0 +1,93 @@
+"""News ages by its own weight: what may have happened prolongs nothing that did, and takes nothing away from it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from dashboard.domain.dates.periods import Duration
+from tests.shorthand import catalog, intake, one, row, said, verdict
+
+OCCURS = one("severity: critical, occurs: any, window: 60d", kind="event")
+SEEN, MAYBE = row("s", "2024-02-22", "1", subject="a"), row("s", "2024-03-31", "<1", subject="b", line=3)
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "passed_by"),
+    [
+        ("2024-04-10", "firing", "lowest"),
+        ("2024-04-22", "firing", "lowest"),
+        ("2024-04-23", "firing", "highest"),
+        ("2024-05-30", "firing", "highest"),
+        ("2024-05-31", "on_record", "lowest"),
+    ],
+)
+def test_a_merely_possible_event_neither_prolongs_nor_weakens_an_earlier_one(
+    day: str, state: str, passed_by: str
+) -> None:
+    found = verdict(OCCURS, intake([SEEN, MAYBE]), day)
+    assert (found.state.value, said(found)) == (state, ("critical", passed_by))
+    assert str(found.date) == ("2024-03-31" if passed_by == "highest" else "2024-02-22")
+
+
+def test_the_order_of_questions_does_not_matter() -> None:
+    given = intake([SEEN, MAYBE])
+    days = ["2024-05-31", "2024-04-10", "2024-04-23", "2024-04-22"]
+    assert [said(verdict(OCCURS, given, day))[1] for day in days] == ["lowest", "lowest", "highest", "lowest"]
+
+
+def test_the_sentence_names_the_day_on_which_what_it_tells_is_no_longer_news() -> None:
+    assert "until 22 Apr 2024" in verdict(OCCURS, intake([SEEN, MAYBE]), "2024-04-10").sentence
+    two = catalog(
+        """
+sources: {a: {title: A, file: a.csv, kind: event}, b: {title: B, file: b.csv, kind: event}}
+indicators:
+  x: {title: X, unit: u, sources: [a, b], thresholds: [{severity: critical, occurs: any, window: 60d}]}
+"""
+    )
+    found = verdict(two, intake([SEEN | {"source": "a"}, MAYBE | {"source": "b"}]), "2024-04-10")
+    assert "until 22 Apr 2024" in found.sentence
+    assert "30 May" not in found.sentence
+
+
+def test_news_of_a_lesser_severity_does_not_prolong_a_worse_one() -> None:
+    two = one("severity: critical, above: 100 | severity: warning, above: 50", kind="cumulative_claim")
+    rows = [row("s", "2024-01-05", "120"), row("s", "2024-01-01/2024-03-01", "60", line=3)]
+    found = verdict(two, intake(rows), "2024-03-30")
+    assert said(found)[0] == "critical"
+    found = verdict(two, intake(rows), "2024-05-01")  # 90 days after 5 January are over, those after 1 March are not
+    assert (found.state.value, said(found)[0], found.value) == ("firing", "warning", 60)
+
+
+def test_a_merely_possible_event_weakens_no_composite_while_a_surer_one_lies_in_its_window() -> None:
+    found = catalog(
+        """
+sources: {s: {title: S, file: s.csv, kind: event}, t: {title: T, file: t.csv, kind: event}}
+indicators:
+  x: {title: X, unit: u, sources: [s], thresholds: [{severity: critical, occurs: any, window: 60d}]}
+  y: {title: Y, unit: u, sources: [t], thresholds: [{severity: critical, occurs: any, window: 60d}]}
+  both: {title: B, thresholds: [{severity: critical, all_of: [x, y], within: 50d}]}
+"""
+    )
+    given = intake([SEEN, MAYBE], [row("t", "2024-04-01", "1")])
+    assert said(verdict(found, given, "2024-04-01", "both")) == ("critical", "lowest")
+    assert said(verdict(found, given, "2024-05-28", "both")) == ("critical", "highest")
+
+
+EVENT = some.tuples(some.integers(0, 150), some.sampled_from(["1", "<1", "0~1"]))
+
+
+@given(events=some.lists(EVENT, min_size=1, max_size=5, unique_by=lambda one: one[0]), on=some.integers(0, 260))
+def test_an_alert_stands_by_the_surest_of_what_is_still_news(events: list[tuple[int, str]], on: int) -> None:
+    first = date(2024, 1, 1)
+    day, window = first + timedelta(days=on), Duration.parse("60d")
+    happened = [(first + timedelta(days=after), figure) for after, figure in events]
+    rows = [row("s", at.isoformat(), figure, line=n + 2) for n, (at, figure) in enumerate(happened)]
+    found = verdict(OCCURS, intake(rows), day.isoformat())
+    news = {figure for at, figure in happened if at <= day <= window.after(at)}
+    assert (found.state.value == "firing") is bool(news)
+    if news:
+        assert said(found)[1] == ("lowest" if "1" in news else "highest")

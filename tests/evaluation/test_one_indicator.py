@@ -1,0 +1,58 @@
+"""One indicator judged alone, from the files of its own sources, is the board's verdict on it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dashboard.catalog.loader import load_catalog
+from dashboard.domain.model import Board
+from dashboard.evaluation.evaluate import evaluate, verdict_on
+from dashboard.reporting.board_json import board_as_json, explanation, history_as_csv
+from dashboard.rows.load import load_rows
+from tests.shorthand import catalog
+
+ROOT = Path(__file__).parents[2]
+TODAY = date(2026, 11, 21)
+DAYS = [date(2023, 12, 31), date(2024, 6, 14), TODAY]
+SHIPPED = load_catalog(ROOT / "indicators.yaml")
+INTAKE = load_rows(SHIPPED, TODAY)
+
+
+def as_board(board: Board, name: str) -> Board:
+    """A board of one verdict only."""
+    chosen = tuple(verdict for verdict in board.verdicts if verdict.id == name)
+    return Board(board.as_of, "", chosen, {}, board.newest_published)
+
+
+@pytest.mark.parametrize("name", SHIPPED.indicators)
+def test_an_indicator_judged_alone_gets_the_verdict_of_the_board(name: str) -> None:
+    own = load_rows(SHIPPED, TODAY, SHIPPED.read_by([name]))
+    for day in DAYS:
+        board = evaluate(SHIPPED, INTAKE, day)
+        (expected,) = as_board(board, name).verdicts
+        found = verdict_on(name, SHIPPED, own, day)
+        alone = Board(day, "", (found,), {}, board.newest_published)
+        assert board_as_json(alone) == board_as_json(as_board(board, name))
+        assert explanation(found, day) == explanation(expected, day)
+        assert history_as_csv([found]) == history_as_csv([expected])
+
+
+def test_what_an_indicator_reads_includes_baselines_and_what_the_ones_that_it_judges_read() -> None:
+    found = catalog(
+        """
+sources:
+  a: {title: A, file: a.csv}
+  b: {title: B, file: b.csv}
+  base: {title: Base, file: base.csv}
+  unread: {title: U, file: u.csv}
+indicators:
+  one: {title: O, sources: [a], thresholds: [{severity: warning, times_baseline: 2, baseline: base}]}
+  two: {title: T, sources: [b, a], thresholds: [{severity: warning, above: 5}]}
+  both: {title: B, thresholds: [{severity: critical, all_of: [one, two]}]}
+"""
+    )
+    assert found.read_by(["two"]) == ("b", "a")
+    assert found.read_by(["both"]) == ("a", "base", "b")

@@ -1,0 +1,248 @@
+"""Boards of past days: what was wrong then is wrong there, although it has been mended since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as some
+
+from dashboard.analysis.backtest import backtest, replay
+from dashboard.archive.deliveries import Archive
+from dashboard.catalog.loader import load_catalog
+from dashboard.domain.errors import Problem
+from dashboard.domain.model import Verdict
+from dashboard.evaluation.evaluate import evaluate
+from dashboard.rows.load import load_rows
+from dashboard.rows.replay import held
+from dashboard.rows.source_rows import Intake
+from dashboard.rows.store.parquet_store import Store
+from tests.refreshing import NOON, Place
+
+DAY = NOON.date()
+GOOD = "2024-03-01,7"
+# deliveries by the letter of a day on which they come; "." is a day without one
+DELIVERIES = {
+    "g": [GOOD], "h": [GOOD, "2024-03-02,3"], "q": [GOOD, "2024-03-02,x"], "r": [GOOD, "2024-03-02,x", "2024-03-03,y"],
+    "n": ["2024-03-01,1"],
+    "f": [GOOD, "2024-03-10,9"],  # rows of days to come
+    "e": ["2024-03-10,9", GOOD, "2024-03-12,1", "2024-03-02,x"],
+}  # fmt: skip
+
+
+def later(days: int) -> date:
+    return DAY + timedelta(days=days)
+
+
+# places by the letter of a day on which the source is sent there, and the file that comes from there
+PLACES = {
+    "S": ("file: s.csv", "s.csv"), "T": ("file: t.csv", "t.csv"), "D": ("folder: drop", "drop/s.csv"),
+    "E": ("folder: else", "else/s.csv"), "G": ("folder: drop, glob: 't*'", "drop/t.csv"),
+}  # fmt: skip
+
+
+def deliver(place: Place, letter: str, file: str = "s.csv") -> None:
+    if letter == "!":
+        place.put(file, "<html>")
+    elif letter == "-":
+        (place.folder / file).unlink()
+    elif letter != ".":
+        place.write(file, *DELIVERIES[letter])
+
+
+def rows(place: Place) -> Intake:
+    return load_rows(load_catalog(place.catalog), place.now.date(), state=place.state)
+
+
+def judged(place: Place, intake: Intake, day: date) -> Verdict:
+    return evaluate(load_catalog(place.catalog), intake, day).verdicts[0]
+
+
+def watched(folder: Path, days: str, said: str = "file: s.csv") -> tuple[Place, list[Verdict]]:
+    """A place with a delivery or none on each day, and what the board said at the end of each."""
+    place, live = Place(folder), []
+    place.define(s=said)
+    file = "drop/s.csv" if said.startswith("folder") else "s.csv"
+    for letter in days:
+        if letter in PLACES:
+            said, file = PLACES[letter]
+            place.define(s=said)
+        else:
+            deliver(place, letter, file)
+        place.refresh()
+        live.append(judged(place, rows(place), place.now.date()))
+        place.later(days=1)
+    return place, live
+
+
+def states(verdicts: Sequence[Verdict]) -> str:
+    return " ".join(verdict.data_state.value for verdict in verdicts)
+
+
+@pytest.mark.parametrize("said", ["file: s.csv", "folder: drop"])
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ("gqh", "fresh error fresh"),
+        ("gq.h.", "fresh error error fresh fresh"),
+        ("g!g", "fresh error fresh"),
+        ("g!.h", "fresh error error fresh"),
+        ("gq!rh", "fresh error error error fresh"),
+        ("qrq.h", "error error error error fresh"),
+    ],
+)
+def test_a_board_as_of_a_day_on_which_something_was_wrong_says_so_after_it_was_mended(
+    tmp_path: Path, said: str, days: str, expected: str
+) -> None:
+    place, live = watched(tmp_path, days, said)
+    assert states(live) == expected
+    found = rows(place)
+    for intake in (found, found.by_receipt(place.now.date())):
+        past = [judged(place, intake, later(number)) for number in range(len(days))]
+        assert states(past) == expected
+
+
+def test_a_file_that_was_gone_was_an_error_until_it_was_back(tmp_path: Path) -> None:
+    place, live = watched(tmp_path, "g-.g!-.h")
+    assert states(live) == "fresh error error fresh error error error fresh"
+    found = rows(place)
+    assert states([judged(place, found, later(day)) for day in range(8)]) == states(live)
+
+
+def test_a_file_that_was_never_there_is_well_once_it_is(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    place.refresh()
+    assert judged(place, rows(place), DAY).data_state.value == "error"
+    place.later(days=1).write("s.csv", GOOD)
+    assert judged(place, rows(place), later(1)).data_state.value == "fresh"  # not refreshed
+    place.refresh()
+    assert [judged(place, rows(place), later(day)).data_state.value for day in (0, 1)] == ["error", "fresh"]
+
+
+def test_the_problem_of_then_is_told_in_its_words(tmp_path: Path) -> None:
+    place, live = watched(tmp_path, "gq!h")
+    past = [judged(place, rows(place), later(number)) for number in range(4)]
+    assert [one.problems for one in past] == [one.problems for one in live]
+    assert "s.csv:3:2 value" in str(past[1].problems[0])
+    assert "was rejected" in str(past[2].problems[0])
+
+
+@settings(max_examples=15, deadline=None)
+@example(days="hDgEq.hS", is_folder=False)
+@given(days=some.text("ghqrnef!.STDEG", min_size=1, max_size=7), is_folder=some.booleans())
+def test_no_past_board_is_calmer_than_it_was(days: str, is_folder: bool) -> None:
+    with TemporaryDirectory() as folder:
+        place, live = watched(Path(folder), "g" + days, "folder: drop" if is_folder else "file: s.csv")
+        found = rows(place)
+        past = [judged(place, found.by_receipt(place.now.date()), later(number)) for number in range(len(live))]
+        if not PLACES.keys() & set(days):  # else what is said now is that nothing came yet, and later why
+            assert [_words(one) for one in past] == [_words(one) for one in live]
+        assert [(one.severity, one.state, one.data_state) for one in past] == [
+            (one.severity, one.state, one.data_state) for one in live
+        ]
+        store = Store(place.state).read("s")
+        today = place.now.date() - timedelta(days=1)
+        rebuilt = held("s", load_catalog(place.catalog).sources["s"], Archive(place.state), None, today)
+        assert store is not None
+        assert vars(store) | {"rows": 0} == vars(rebuilt) | {"rows": 0}
+        assert store.rows.equals(rebuilt.rows)
+
+
+@pytest.mark.parametrize("said", ["file: s.csv", "folder: drop"])
+@pytest.mark.parametrize("garbled", ["2024-03-01,5oo", "2024-13-01,500", "2024-03-01,500,", "x"])
+def test_a_garbled_cell_silences_no_standing_alert(tmp_path: Path, said: str, garbled: str) -> None:
+    place, file = Place(tmp_path), "drop/s.csv" if said.startswith("folder") else "s.csv"
+    place.define(s=said)
+    for row in ("2024-03-01,500", garbled, "2024-03-01,1"):
+        place.write(file, "2024-02-02,1", row)
+        place.write("drop/t.csv", "2024-02-01,1")  # of the folder, if that is the source
+        place.refresh()
+        place.later(days=1)
+    found = rows(place)
+    past = [judged(place, found, later(day)) for day in range(3)]
+    assert [one.state.value for one in past] == ["firing", "firing", "withdrawn"]  # overwritten in place
+    assert states(past) == "fresh error fresh"
+    assert past[1].since == past[0].since
+
+
+def _words(verdict: Verdict) -> list[str]:
+    """What is wrong; the line is that of the newest delivery in which it still is."""
+    return sorted(f"{one.path}: {one.message}" for one in verdict.problems)
+
+
+def test_a_backtest_looks_on_the_days_on_which_problems_came_and_went(tmp_path: Path) -> None:
+    place, live = watched(tmp_path, "n.q..n.")
+    catalog, found = load_catalog(place.catalog), rows(place)
+    (history,) = backtest(catalog, found, ["of_s"], place.now.date())
+    said = [history.on(later(number)) for number in range(len(live))]
+    assert [one and one.severity for one in said] == [one.severity for one in live]
+    days = {day: verdict.data_state.value for day, _, verdict in replay("of_s", catalog, found, place.now.date())}
+    assert (days[later(2)], days[later(5)]) == ("error", "fresh")
+
+
+def test_by_receipt_a_row_that_cannot_be_used_is_wrong_from_its_receipt(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    sound = "date,value,published_at\n2024-03-01,1,2024-03-01\n"
+    place.put("s.csv", sound)
+    place.refresh()
+    place.later(days=3).put("s.csv", sound + "2024-03-02,x,2024-03-02\n")
+    place.refresh()
+    found = rows(place)
+    received = [judged(place, found.by_receipt(later(3)), later(day)).data_state.value for day in (2, 3)]
+    published = [judged(place, found, later(day)).data_state.value for day in (-6, -5, 3)]
+    assert (received, published) == (["fresh", "error"], ["fresh", "error", "error"])
+
+
+def test_a_row_of_a_month_that_is_not_over_is_wrong_since_it_came(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    place.put("s.csv", "date,value,published_at\n2024-03-01,x,2024-03\n")
+    place.refresh()
+    place.later(days=2)
+    assert [judged(place, rows(place), later(day)).data_state.value for day in (0, 2)] == ["error", "error"]
+
+
+def test_an_edit_that_mends_is_the_end_of_what_was_wrong_and_not_its_undoing(tmp_path: Path) -> None:
+    for days in ("gq.", "g!."):
+        place, _ = watched(tmp_path, days)
+        place.write("s.csv", *DELIVERIES["h"])  # not refreshed
+        found = rows(place)
+        assert [judged(place, found, later(day)).data_state.value for day in (1, 2, 3)] == ["error", "error", "fresh"]
+
+
+def test_a_catalogue_that_did_not_go_with_what_was_in_force_was_wrong_until_the_next_delivery(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv, columns: {value: bbl}")
+    for value in (1, 2):
+        place.put("s.csv", f"date,bbl\n2024-03-01,{value}\n")
+        place.refresh()
+        place.later(days=1)
+    place.define(s="file: s.csv, columns: {value: barrels}")
+    place.refresh()
+    assert judged(place, rows(place), later(2)).data_state.value == "error"
+    place.later(days=1).put("s.csv", "date,barrels\n2024-03-01,3\n")
+    place.refresh()
+    past = [judged(place, rows(place), later(day)).data_state.value for day in range(4)]
+    assert past == ["fresh", "error", "error", "fresh"]
+
+
+def test_thousands_of_bad_rows_of_many_deliveries_leave_a_few_lines_each(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    for number in range(6):
+        place.write("s.csv", GOOD, *(f"2024-03-02,{number}x{row}" for row in range(2000)))
+        place.refresh()
+        place.later(days=1)
+    place.write("s.csv", GOOD)
+    stored = held("s", load_catalog(place.catalog).sources["s"], Archive(place.state), Store(place.state))
+    assert len(stored.mended) <= 5 * 4
+    found: list[Problem] = list(rows(place).problems["s"])
+    on_day = [str(one) for one in found if one.stood(later(2))]
+    assert len(on_day) == 4
+    assert any("1,997 more that could not be used" in one for one in on_day)

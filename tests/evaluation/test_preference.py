@@ -1,0 +1,105 @@
+"""`combine: prefer`: of one period the first source is believed, and its silence answers no other."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from dashboard.analysis.rule_tests import run_tests
+from dashboard.domain.model import Verdict
+from tests.shorthand import catalog, intake, row, said, verdict
+
+TEXT = """
+sources:
+  a: {title: A, file: a.csv}
+  b: {title: B, file: b.csv}
+  c: {title: C, file: c.csv}
+indicators:
+  x: {title: X, unit: railcars, sources: [a, b, c], combine: prefer, thresholds: [{severity: critical, above: 20}]}
+"""
+CATALOG = catalog(TEXT)
+
+
+def told(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more: str) -> Verdict:
+    rows = [row(source, period, figure, line=n + 2, **more) for n, (source, period, figure) in enumerate(figures)]
+    return verdict(CATALOG, intake(rows), as_of)
+
+
+def test_a_preferred_source_is_no_all_clear_for_days_of_which_it_has_not_spoken() -> None:
+    found = told(("a", "2024-01", "10"), ("b", "2024-03", "80"))
+    assert (said(found)[0], found.value, found.data_state.value) == ("critical", 80, "fresh")
+
+
+def test_a_newer_calm_figure_of_a_less_preferred_source_ends_no_breach_of_a_preferred_one() -> None:
+    found = told(("a", "2024-01", "80"), ("b", "2024-03", "10"))
+    assert (said(found)[0], found.value) == ("critical", 80)
+
+
+def test_not_even_once_the_preferred_source_is_stale() -> None:
+    found = told(("a", "2023-01", "80"), ("b", "2024-03", "10"))
+    assert (said(found)[0], found.value, found.data_state.value) == ("critical", 80, "stale")
+
+
+@pytest.mark.parametrize("later", ["2024-02", "2024-03"])
+def test_of_the_same_period_and_later_the_preferred_source_is_believed(later: str) -> None:
+    found = told(("b", "2024-02", "80"), ("a", later, "10"))
+    assert (said(found)[0], found.value, found.episodes) == ("normal", 10, ())
+
+
+def test_a_year_of_the_preferred_source_answers_none_of_its_months() -> None:
+    assert said(told(("b", "2024-03", "80"), ("a", "2024-01-01/2024-04-04", "10")))[0] == "critical"
+
+
+def test_the_newest_figure_speaks_where_all_are_calm() -> None:
+    found = told(("a", "2024-01", "10"), ("b", "2024-03", "9"))
+    assert (said(found)[0], found.value, str(found.date)) == ("normal", 9, "2024-03-31")
+
+
+def test_what_a_less_preferred_source_leaves_open_since_is_open() -> None:
+    assert told(("a", "2024-01", "10"), ("b", "2024-03", ">5")).severity is None
+    assert said(told(("b", "2024-02", ">5"), ("a", "2024-03", "10")))[0] == "normal"
+
+
+def test_a_stale_calm_source_leaves_the_word_to_the_next() -> None:
+    found = told(("a", "2023-01", "10"), ("b", "2024-03", "9"))
+    assert (said(found)[0], found.value, found.data_state.value) == ("normal", 9, "fresh")
+
+
+def test_one_yard_of_the_preferred_source_answers_for_no_other() -> None:
+    rows = [
+        row("a", "2024-03", "1", subject="north"),
+        row("a", "2024-03", "80", subject="south", line=3),
+        row("b", "2024-02", "90", subject="west"),
+        row("b", "2024-03", "90", subject="north", line=3),
+    ]
+    found = verdict(CATALOG, intake(rows), "2024-04-05")
+    assert sorted(one.source for one in found.episodes) == ["a: south", "b: west"]
+
+
+def test_the_example_that_an_officer_writes_says_so_too() -> None:
+    rule = """
+sources: {a: {title: A, file: a.csv}, b: {title: B, file: b.csv}}
+indicators:
+  x:
+    {title: X, unit: railcars, sources: [a, b], combine: prefer, thresholds: [{severity: critical, above: 20}],
+     tests: [{given: {a: "2024-01 10", b: "2024-03 80"}, as_of: 2024-04-05, expect: critical}]}
+"""
+    (outcome,) = run_tests(catalog(rule), ["x"])
+    assert outcome.has_passed, outcome
+
+
+FIGURE = some.tuples(some.sampled_from("abc"), some.integers(1, 8), some.sampled_from(["5", "80", ">5", "<30"]))
+
+
+@given(figures=some.lists(FIGURE, min_size=1, max_size=9, unique_by=lambda one: one[:2]))
+def test_no_normal_while_a_breach_stands_that_no_preferred_source_has_answered(
+    figures: list[tuple[str, int, str]],
+) -> None:
+    found = told(*((source, f"2024-0{month}", figure) for source, month, figure in figures), as_of="2024-09-20")
+    judged = [one for one in figures if one[2] in ("5", "80")]
+    for source, month, figure in judged:
+        newest = max(one[1] for one in judged if one[0] == source)
+        answered = any(one[0] < source and one[1] >= month for one in judged)
+        if figure == "80" and month == newest and not answered:
+            assert said(found)[0] == "critical"

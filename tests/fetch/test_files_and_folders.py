@@ -1,0 +1,245 @@
+"""Files and drop folders: real ones, with everything in them that a file can be."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.catalog.source import Source
+from dashboard.fetch import FETCHERS, fetch
+from dashboard.fetch.contract import Fetched, FetchError, Limits
+
+NOW = datetime(2024, 6, 14, 12, tzinfo=UTC)
+Headers = Mapping[str, Mapping[str, str]]
+
+
+def look(root: Path, before: Headers | None = None, /, *, most_bytes: int = 1000, **keys: Any) -> tuple[Fetched, ...]:
+    source = Source.model_validate({"title": "x", **keys})
+    return fetch(source, root, before or {}, {}, NOW, Limits(most_bytes=most_bytes))
+
+
+def refused(root: Path, /, **keys: Any) -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        look(root, **keys)
+    assert "\n" not in str(caught.value)
+    assert ";" in str(caught.value)  # what happened; what to do
+    return caught.value
+
+
+def headers(fetched: tuple[Fetched, ...]) -> Headers:
+    return {each.file: each.headers for each in fetched}
+
+
+def put(path: Path, data: bytes = b"date,value\n", age: float = 60) -> Path:
+    """A file that changed `age` seconds before NOW."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    os.utime(path, (0, NOW.timestamp() - age))
+    return path
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Path:
+    folder = tmp_path / "catalogue" / "drop"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_every_place_of_a_source_has_its_fetcher() -> None:
+    assert list(FETCHERS) == [key for key in Source.model_fields if key in ("file", "folder", "url")]
+
+
+def test_a_file_comes_once_and_again_when_it_changed(tmp_path: Path) -> None:
+    path = put(tmp_path / "data" / "x.csv")
+    first = look(tmp_path, file="data/x.csv")
+    assert [(each.data, each.file, each.address) for each in first] == [(b"date,value\n", "data/x.csv", str(path))]
+    assert look(tmp_path, headers(first), file="data/x.csv") == ()
+    put(path, b"date,value\n2024,1\n")
+    assert look(tmp_path, headers(first), file="data/x.csv")[0].data == b"date,value\n2024,1\n"
+
+
+def test_other_bytes_of_the_same_size_and_time_are_noticed(tmp_path: Path) -> None:
+    path = put(tmp_path / "x.csv", b"value\n1\n")
+    first = look(tmp_path, file="x.csv")
+    put(path, b"value\n2\n")
+    assert look(tmp_path, headers(first), file="x.csv")[0].data == b"value\n2\n"
+
+
+@pytest.mark.parametrize("age", [0, 1.5, -3600])
+def test_a_file_that_changed_just_now_is_read_and_read_again(tmp_path: Path, age: float) -> None:
+    put(tmp_path / "x.csv", age=age)
+    first = look(tmp_path, file="x.csv")
+    assert look(tmp_path, headers(first), file="x.csv") == first
+
+
+def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
+    path = put(tmp_path / "data" / "june.csv")
+    (tmp_path / "newest.csv").symlink_to(path)
+    (found,) = look(tmp_path, file="newest.csv")
+    assert (found.file, found.address) == ("newest.csv", str(path))
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("none.csv", "none.csv: no such file; put it there"),
+        ("../outside.csv", "leads out of the catalogue's folder"),
+        ("/etc/hostname", "leads out of the catalogue's folder"),
+        ("link.csv", "leads out of the catalogue's folder"),
+        ("linked/outside.csv", "leads out of the catalogue's folder"),
+        ("circle.csv", "cannot be read: Too many levels of symbolic links"),
+        ("drop", "is a folder, not a file"),
+        ("pipe.csv", "is a pipe, not a file"),
+        ("socket.csv", "is a socket, not a file"),
+        ("large.csv", "is larger than 1,000 bytes"),
+        ("large.csv/x", "cannot be read: Not a directory"),
+        ("nul\0.csv", "cannot be read: embedded null byte"),
+        ("x" * 300, "cannot be read: File name too long"),
+    ],
+)
+def test_what_is_no_file_of_the_catalogue_is_refused(
+    drop: Path, file: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = drop.parent
+    put(catalogue.parent / "outside.csv")
+    (catalogue / "link.csv").symlink_to(catalogue.parent / "outside.csv")
+    (catalogue / "linked").symlink_to(catalogue.parent)
+    (catalogue / "circle.csv").symlink_to("circle.csv")
+    os.mkfifo(catalogue / "pipe.csv")
+    put(catalogue / "large.csv", b"x" * 1001)
+    monkeypatch.chdir(catalogue)  # since the path of a socket may not be long
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket.csv")
+        assert message in str(refused(catalogue, file=file))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
+    put(tmp_path / "x.csv").chmod(0)
+    assert "cannot be read: Permission denied" in str(refused(tmp_path, file="x.csv"))
+
+
+def test_a_file_that_grows_while_it_is_read_is_left_for_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path / "x.csv")
+    stat = os.fstat
+
+    def and_a_row(handle: int) -> os.stat_result:
+        found = stat(handle)
+        with path.open("ab") as file:
+            file.write(b"2024,1\n")
+        return found
+
+    monkeypatch.setattr(os, "fstat", and_a_row)
+    assert "is being written just now" in str(refused(tmp_path, file="x.csv"))
+
+
+def test_the_files_of_a_folder_come_in_order_and_each_once(drop: Path) -> None:
+    for name in ("b.csv", "a.csv", "C.CSV"):
+        put(drop / name, name.encode())
+    put(drop / "below" / "d.csv")
+    found = look(drop.parent, folder="drop/")
+    assert [(each.file, each.data) for each in found] == [
+        ("drop/C.CSV", b"C.CSV"),
+        ("drop/a.csv", b"a.csv"),
+        ("drop/b.csv", b"b.csv"),
+    ]
+    assert look(drop.parent, headers(found), folder="drop/") == ()
+    put(drop / "a.csv", b"new")
+    assert [each.file for each in look(drop.parent, headers(found), folder="drop")] == ["drop/a.csv"]
+
+
+def test_unchanged_files_of_a_folder_are_not_opened(drop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(100):
+        put(drop / f"{number}.csv")
+    found = look(drop.parent, most_bytes=10_000, folder="drop")
+
+    def opened(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(os, "open", opened)
+    assert len(found) == 100
+    assert look(drop.parent, headers(found), folder="drop") == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["x.csv.part", "x.tmp", "x.TMP", "x.csv~", ".x.csv", "~$x.csv", ".~lock.x.csv#", "x.txt"]
+)
+def test_names_that_are_not_meant_are_not_read(drop: Path, name: str) -> None:
+    put(drop / name)
+    glob = "*.csv" if name.endswith("txt") else "*"
+    assert look(drop.parent, folder="drop", glob=glob) == ()
+
+
+@pytest.mark.parametrize(("age", "files"), [(0, 0), (1.9, 0), (2, 1), (-1, 0)])
+def test_a_file_comes_when_nobody_wrote_it_for_two_seconds(drop: Path, age: float, files: int) -> None:
+    put(drop / "x.csv", age=age)
+    assert len(look(drop.parent, folder="drop")) == files
+
+
+def test_what_is_refused_in_a_folder_keeps_nothing_else_back(drop: Path) -> None:
+    put(drop / "good.csv")
+    put(drop / "z good.csv")
+    put(drop / "large.csv", b"x" * 1001)
+    put(drop / "later.csv", age=-3600)
+    put(drop / "line\nbreak.csv")
+    put(Path(os.fsdecode(os.fsencode(drop) + b"/\xff.csv")))
+    (drop / "folder.csv").mkdir()
+    (drop / "gone.csv").symlink_to("nowhere")
+    (drop / "link.csv").symlink_to(put(drop.parent.parent / "outside.csv"))
+    os.mkfifo(drop / "pipe.csv")
+    error = refused(drop.parent, folder="drop")
+    assert [each.file for each in error.fetched] == ["drop/good.csv", "drop/z good.csv"]
+    parts = str(error).split(" | ")
+    assert [part.split(":")[0] for part in parts[:-1]] == [
+        "drop/folder.csv",
+        "drop/gone.csv",
+        "drop/large.csv",
+        "drop/later.csv",
+        "'drop/line\\nbreak.csv'",
+    ]
+    assert parts[-1] == "and 3 more"
+    assert [each.file for each in error.refused[5:]] == ["drop/link.csv", "drop/pipe.csv", "'drop/\\udcff.csv'"]
+    assert "is a link that leads nowhere; put the file" in error.refused[1].message
+
+
+def test_a_link_out_of_the_folder_is_refused_by_name(drop: Path) -> None:
+    (drop / "link.csv").symlink_to(put(drop.parent.parent / "outside.csv"))
+    error = refused(drop.parent, folder="drop")
+    assert "drop/link.csv: leads out of the catalogue's folder" in str(error)
+    assert error.fetched == ()
+
+
+def test_files_beyond_what_a_look_takes_come_with_the_next_and_that_is_said(drop: Path) -> None:
+    for name in ("a", "b", "c"):
+        put(drop / f"{name}.csv", b"x" * 400)
+    error = refused(drop.parent, folder="drop")
+    assert "drop: 1 more files wait, a look takes 1,000 bytes; look again" in str(error)
+    (last,) = look(drop.parent, headers(error.fetched), folder="drop")
+    assert last.file == "drop/c.csv"
+
+
+@pytest.mark.parametrize(
+    ("folder", "glob", "message"),
+    [
+        ("none", "*", "none: no such file"),
+        ("file.csv", "*", "file.csv: cannot be read: Not a directory"),
+        ("..", "*", "leads out of the catalogue's folder"),
+        ("out", "*", "leads out of the catalogue's folder"),
+        ("drop", "../*", 'glob: "../*" names folders'),
+        ("drop", "**/*.csv", 'glob: "**/*.csv" names folders'),
+    ],
+)
+def test_a_folder_that_is_none_is_refused(drop: Path, folder: str, glob: str, message: str) -> None:
+    put(drop.parent / "file.csv")
+    (drop.parent / "out").symlink_to(drop.parent.parent)
+    assert message in str(refused(drop.parent, folder=folder, glob=glob))
+
+
+def test_a_folder_without_files_has_nothing_new(drop: Path) -> None:
+    assert look(drop.parent, folder="drop") == ()

@@ -1,0 +1,93 @@
+"""Files with more rows that cannot be used than anybody reads: told of some and counted, in little memory and time."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.tokenize import MOST_TOLD
+from dashboard.ingest.reader import Reading, read
+
+TODAY = date(2026, 11, 21)
+HEAD = "date,value,subject\n"
+
+
+def reading(text: str) -> Reading:
+    return read((HEAD + text).encode(), "x.csv", Layout(), TODAY)
+
+
+def pairs(count: int) -> str:
+    """Rows that contradict each other two by two."""
+    return "".join(f"2024-01-01,{figure},{number}\n" for number in range(count // 2) for figure in (1, 2))
+
+
+def sound(count: int) -> str:
+    return "".join(f"2024-01-01,1,s{number}\n" for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("bad", "more"),
+    [
+        (pairs(12_000), "2,000 more rows from here on contradict another one; none of them is used"),
+        ("x\n" * 12_000, "1,999 more rows from here on are longer or shorter than the header"),
+        ('x,"a"b\n' * 12_000, ""),
+    ],
+)
+def test_bad_rows_beyond_ten_thousand_are_counted(bad: str, more: str) -> None:
+    found = reading(bad + sound(13_000))
+    if not more:
+        assert found.verdict == "reject"
+        return
+    assert len(found.rows) == 13_000
+    assert sum(one.rows for one in found.quarantined) == 12_000
+    assert len(found.quarantined) <= MOST_TOLD + 2
+    assert [one.message for one in found.quarantined if one.rows > 1] == [more]
+
+
+def test_rows_between_many_that_are_too_long_are_read_as_they_stand() -> None:
+    ragged = 'x,"a, ""b""\nc"\r\n' * 10_500 + "\r\n"
+    found = reading(ragged + '2024-01-01,5,"a\nb"\r\n' + sound(11_000) + "2024-01-03,7,last")
+    assert (found.rows["line"].iloc[0], found.rows["subject"].iloc[0]) == (21_003, "a b")
+    assert (len(found.rows), found.rows["line"].iloc[-1]) == (11_002, 32_005)
+    assert sum(one.rows for one in found.quarantined) == 10_500
+    assert found.quarantined[1].value == 'x,a, "b"\nc'
+    assert reading("x\n" * 20_000).verdict == "reject"
+
+
+@pytest.mark.parametrize("bad", [pairs(14_000), "x\n" * 14_000])
+def test_a_file_most_of_which_is_bad_is_rejected_with_the_number(bad: str) -> None:
+    (one,) = reading(bad + sound(13_000)).rejected
+    assert one.message.startswith("14,000 of 27,000 rows cannot be used, the first of them x.csv:2")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("blank", [0, 3, 9_000_000])
+def test_lines_are_counted_through_any_number_of_blank_lines(ending: str, blank: int) -> None:
+    blank = blank // len(ending)
+    head = HEAD.replace("\n", ending)
+    rows = f"2024-01-01,1,{ending}{ending * blank}2024-01-02,2,{ending}2024-01-03{ending * 2}"
+    found = read((head + rows).encode(), "x.csv", Layout(), TODAY)
+    assert list(found.rows["line"]) == [2, 3 + blank]
+    assert [one.line for one in found.quarantined] == [4 + blank]
+    assert read((head + ending * blank).encode(), "x.csv", Layout(), TODAY).rows.empty
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a" * 5_000_000, 1),
+        (HEAD + "2024,1,\n" + "," * 9_000_000, 3),
+        (HEAD + '2024,1,"a\nb"\n' + "a" * 9_000_000 + "\n2023,1,\n", 4),
+    ],
+)
+def test_a_line_that_is_no_row_is_refused_before_its_cells_are_taken(text: str, line: int) -> None:
+    (one,) = read(text.encode(), "x.csv", Layout(), TODAY).rejected
+    assert one.line == line
+    assert "longer than 4 MB" in one.message
+
+
+def test_a_quotation_mark_that_the_header_never_closes_is_named_at_once() -> None:
+    (one,) = read(b'"date' + b"\n" * 50_000_000, "x.csv", Layout(), TODAY).rejected
+    assert (one.line, "quotation mark never closed" in one.message) == (1, True)

@@ -1,0 +1,380 @@
+"""Disks that are full or read-only, refreshers that are killed at any moment, and two at once.
+
+Afterwards the archive, the rows and the board are as before or as after, never between, and the next run repairs what
+is left to repair.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import Run
+from dashboard.atomic_files import PART
+from dashboard.catalog.loader import load_catalog
+from dashboard.refresh.lock import BusyError, sole_refresher
+from dashboard.refresh.watch_loop import Watch
+from dashboard.rows.load import load_rows
+from dashboard.rows.store.parquet_store import Store
+from tests.fetch_server import Server, reply
+from tests.refreshing import NOON, Place
+
+KILLS = 220
+MANY = 1000  # beside which the number of a version is a small revision, that no guard holds back
+NAMES = ("a", "drop", "web")
+
+
+@dataclass
+class Kept:
+    """A place with a source of each sort, whose figures all say the number of their version."""
+
+    place: Place
+    server: Server
+    version: int = 0
+    bodies: list[bytes] = field(default_factory=list)
+
+    def write(self, padding: int = 0) -> None:
+        """The next version of everything; `padding` makes its files longer."""
+        self.version += 1
+        self.place.later(minutes=1)
+        rows = [f"2024-02-{day:02},{MANY + self.version}" for day in range(1, 29)]
+        rows += [f"{1900 + number // 12}-{number % 12 + 1:02},{MANY + self.version}" for number in range(padding)]
+        self.place.write("a.csv", *rows)
+        self.place.write("drop/x.csv", *rows)
+        self.bodies.append("\n".join(["date,value", *rows, ""]).encode())
+        self.server.answer = reply(self.bodies[-1])
+
+    def told(self) -> dict[str, int]:
+        """Which version the published board tells of each source, after a check that it is whole."""
+        board = self.place.board()
+        version = board.pop("version")
+        assert version == hashlib.sha256(json.dumps(board, indent=2, ensure_ascii=False).encode()).hexdigest()
+        return {name: int(self.place.verdict(name)["value"]) - MANY for name in NAMES}
+
+    def check_whole(self) -> None:
+        """All that is in the journals has its bytes, and the rows are those of one version."""
+        archive = Archive(self.place.state)
+        for name in archive.sources():
+            for run in archive.received(name):
+                assert hashlib.sha256(archive.data(name, run.sha256)).hexdigest() == run.sha256
+        for name in NAMES:
+            if (self.place.state / f"rows/{name}.parquet").exists():
+                assert len(set(self.place.values(name))) == 1, f"{name} lies between two versions"
+
+    def refresh(self) -> bool:
+        return self.place.refresh(*NAMES).is_well
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    with Server(reply(b"")) as server:
+        place = Place(tmp_path)
+        place.define(a="file: a.csv", drop="folder: drop", web=f"url: {server.site}/x, allow_private: [localhost]")
+        found = Kept(place, server)
+        found.write()
+        assert found.refresh()
+        assert found.told() == dict.fromkeys(NAMES, 1)
+        yield found
+
+
+@pytest.mark.long
+def test_killed_at_any_moment_it_is_as_before_or_as_after(kept: Kept) -> None:
+    moments = random.Random(20240307)
+    before, lasts, finished = kept.told(), 1.0, 0
+    for number in range(KILLS):
+        kept.write()
+        for _ in range(1 + number % 2):  # every other time the repair is killed too
+            finished += _killed(kept, moments.uniform(0, 1.3 * lasts))
+            kept.check_whole()
+            assert kept.told() in (before, dict.fromkeys(NAMES, kept.version))
+        begun = monotonic()
+        assert kept.refresh()
+        lasts = monotonic() - begun
+        before = kept.told()
+        assert before == dict.fromkeys(NAMES, kept.version)
+        kept.check_whole()
+        assert not list(kept.place.state.rglob(f"*{PART}"))
+        for name in NAMES:
+            assert len(Archive(kept.place.state).received(name)) == kept.version
+    assert 0 < finished < KILLS  # some were killed too late, and most were not
+
+
+def _killed(kept: Kept, after: float) -> bool:
+    """Whether a refresh came to its end before it was killed. Forked from here, so that nothing is imported again."""
+    child = os.fork()
+    if not child:
+        try:
+            kept.refresh()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    sleep(after)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status):
+        assert os.WEXITSTATUS(status) == 0
+    return os.WIFEXITED(status)
+
+
+@pytest.fixture
+def small(kept: Kept) -> Iterator[Kept]:
+    """The state on a small disk of its own; only root may make one."""
+    state = kept.place.state
+    state.rename(kept.place.folder / "was")
+    state.mkdir(mode=0o700)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs", str(state)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        assert kept.refresh()
+        yield kept
+    finally:
+        subprocess.run(["umount", str(state)], check=True)
+
+
+@pytest.mark.parametrize("left", range(0, 72, 4))
+def test_on_a_full_disk_all_stays_as_it_was_until_there_is_room(small: Kept, left: int) -> None:
+    filler = small.place.state / "filler"
+    space = os.statvfs(small.place.state)
+    filler.write_bytes(bytes(max(space.f_bavail * space.f_frsize - left * 1024, 0)))
+    small.write(padding=400)
+    with suppress(OSError):  # where not even the board can be written
+        small.refresh()
+    small.check_whole()
+    assert small.told() in _partly(small)
+    filler.unlink()
+    assert small.refresh()
+    assert small.told() == dict.fromkeys(NAMES, small.version)
+    small.check_whole()
+    assert not list(small.place.state.rglob(f"*{PART}"))
+
+
+def _partly(kept: Kept) -> list[dict[str, int]]:
+    """Each source whole, of this version or of the one before: a disk may have had room for some of them."""
+    versions = (kept.version - 1, kept.version)
+    return [{"a": a, "drop": b, "web": c} for a in versions for b in versions for c in versions]
+
+
+def test_on_a_read_only_disk_it_says_so_and_nothing_changes(small: Kept) -> None:
+    state = str(small.place.state)
+    subprocess.run(["mount", "-o", "remount,ro", state], check=True)
+    small.write()
+    with pytest.raises(OSError, match="Read-only"):
+        small.refresh()
+    assert small.told() == dict.fromkeys(NAMES, 1)
+    subprocess.run(["mount", "-o", "remount,rw", state], check=True)
+    assert small.refresh()
+    assert small.told() == dict.fromkeys(NAMES, 2)
+
+
+@pytest.mark.parametrize("step", ["keep", "record", "write", "publish"])
+def test_what_the_system_refuses_at_one_step_is_made_up_for_by_the_next_run(
+    kept: Kept, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    where = {"keep": (Archive, "keep"), "record": (Archive, "record"), "write": (Store, "write")}
+    owner, name = where.get(step, ("dashboard.refresh.refresher", "publish"))
+    kept.write()
+    with monkeypatch.context() as patch:
+        if isinstance(owner, str):
+            patch.setattr(f"{owner}.{name}", refused)
+            with pytest.raises(OSError, match="No space left"):
+                kept.refresh()
+        else:
+            patch.setattr(owner, name, refused)
+            assert not kept.refresh()
+    kept.check_whole()
+    assert kept.refresh()
+    assert kept.told() == dict.fromkeys(NAMES, 2)
+
+
+def test_of_two_at_once_one_is_refused_and_nothing_is_doubled(kept: Kept) -> None:
+    kept.write()
+    refused = []
+
+    def refresh() -> None:
+        try:
+            kept.refresh()
+        except BusyError as error:
+            refused.append(error)
+
+    several = [threading.Thread(target=refresh) for _ in range(4)]
+    for one in several:
+        one.start()
+    for one in several:
+        one.join()
+    assert len(refused) < 4
+    assert kept.told() == dict.fromkeys(NAMES, 2)
+    for name in NAMES:
+        assert len(Archive(kept.place.state).received(name)) == 2
+
+
+def _spoil(path: Path) -> None:
+    """Bytes in the middle of a file are other ones; its end stays as it was."""
+    data = path.read_bytes()
+    path.write_bytes(data[:20] + b"####" + data[24:])
+
+
+@pytest.mark.parametrize(
+    ("damaged", "damage", "said", "state"),
+    [
+        ("archive/a/journal.jsonl", _spoil, "a: .*journal.jsonl: damaged", "error"),
+        ("archive/a/journal.jsonl", Path.unlink, "a: .*it has lost lines", "error"),
+        ("archive/a/bytes/*", Path.unlink, "board .* published", "error"),
+        ("rows/a.parquet", _spoil, "a: rows made anew from the archive", "fresh"),
+        ("rows/a.parquet", Path.unlink, "a: rows made anew from the archive", "fresh"),
+    ],
+)
+def test_one_that_goes_on_notices_damage_at_the_next_look_and_its_mending(
+    tmp_path: Path, damaged: str, damage: Callable[[Path], None], said: str, state: str
+) -> None:
+    place, lines = Place(tmp_path), list[str]()
+    place.define(a="file: a.csv", b="file: b.csv")
+    for name in "ab":
+        place.write(f"{name}.csv", *(f"2024-03-{day:02d},{day}" for day in (1, 2)))
+    with sole_refresher(place.state, "a test", NOON) as hold:
+        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        watch.look_around()
+        watch.look_around()
+        (path,) = place.state.glob(damaged)
+        before = path.read_bytes()
+        lines.clear()
+        watch.look_around()
+        assert not lines
+        damage(path)
+        place.later(minutes=5).write("b.csv", "2024-03-01,9")
+        watch.look_around()
+        assert re.search(said, "\n".join(lines)), lines
+        assert (place.verdict("a")["data_state"], place.verdict("b")["value"]) == (state, 9)
+        lines.clear()
+        watch.look_around()
+        assert not lines
+        path.write_bytes(before)
+        watch.look_around()
+        watch.look_around()
+        assert place.verdict("a")["data_state"] == "fresh"
+        assert place.outcomes("a") == ["received"]
+
+
+@pytest.mark.parametrize("damage", [b"garbage\n", None])
+def test_a_damaged_journal_is_an_error_of_its_source_and_stops_no_other(tmp_path: Path, damage: bytes | None) -> None:
+    place = Place(tmp_path)
+    place.define(a="file: a.csv", b="file: b.csv")
+    place.write("a.csv", "2024-03-01,1")
+    place.write("b.csv", "2024-03-01,1")
+    place.refresh()
+    journal = place.state / "archive/a/journal.jsonl"
+    whole = journal.read_bytes()
+    if damage:
+        journal.write_bytes(whole + damage)
+    else:
+        journal.unlink()
+        journal.mkdir()
+    place.later(minutes=5).write("b.csv", "2024-03-01,9")
+    assert not place.refresh().is_well
+    assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("warning", "error")
+    if damage is None:
+        journal.rmdir()
+    journal.write_bytes(whole)
+    assert place.later(minutes=5).refresh().is_well
+    assert place.verdict("a")["data_state"] != "error"
+
+
+def test_bytes_that_cannot_be_listed_are_an_error_of_their_source_and_stop_no_other(tmp_path: Path) -> None:
+    place, lines = Place(tmp_path), list[str]()
+    place.define(a="file: a.csv", b="file: b.csv")
+    for name in "ab":
+        place.write(f"{name}.csv", "2024-03-01,1")
+    place.refresh()
+    kept, away = place.state / "archive/a/bytes", tmp_path / "away"
+    kept.rename(away)
+    kept.write_text("no folder")
+    place.later(minutes=5).write("b.csv", "2024-03-01,9")
+    place.refresh()
+    assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("warning", "error")
+    with sole_refresher(place.state, "a test", NOON) as hold:
+        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        place.later(minutes=5).write("b.csv", "2024-03-01,9", "2024-03-02,1")
+        watch.look_around()
+        assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("normal", "error"), lines
+        kept.unlink()
+        away.rename(kept)
+        watch.look_around()
+    assert place.verdict("a")["data_state"] == "fresh"
+
+
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_readers_tell_of_no_loss_while_a_delivery_is_judged(
+    tmp_path: Path, is_failing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path)
+    place.define(a="folder: drop")
+    place.write("drop/a.csv", "2024-03-01,1")
+    place.refresh()
+    record, seen = Archive.record, list[object]()
+
+    def wrong() -> object:
+        return load_rows(load_catalog(place.catalog), NOON.date(), state=place.state).problems.get("a", ())
+
+    def looked_at(archive: Archive, source: str, run: Run, *, durable: bool = True) -> None:
+        seen.append(wrong())
+        if is_failing:
+            raise OSError(28, "No space left on device")
+        record(archive, source, run, durable=durable)
+
+    monkeypatch.setattr(Archive, "record", looked_at)
+    place.later(minutes=5).write("drop/b.csv", "2024-03-01,9")
+    place.refresh()
+    assert seen == [()]
+    assert ("does not tell of it" in str(wrong())) == is_failing
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_line_that_could_not_be_written_is_told_where_the_next_look_does_not_write_it(
+    tmp_path: Path, failures: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path)
+    place.define(a="folder: drop")
+    place.write("drop/a.csv", "2024-03-01,1")
+    place.refresh()
+    record, left, lines = Archive.record, [failures], list[str]()
+
+    def full(archive: Archive, source: str, run: Run, *, durable: bool = True) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise OSError(28, "No space left on device")
+        record(archive, source, run, durable=durable)
+
+    def said() -> str:
+        return str(load_rows(load_catalog(place.catalog), NOON.date(), state=place.state).problems.get("a", ()))
+
+    monkeypatch.setattr(Archive, "record", full)
+    place.later(minutes=5).write("drop/b.csv", "2024-03-01,9")
+    with sole_refresher(place.state, "a test", NOON) as hold:
+        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        watch.look_around()
+        assert said() == "()"
+        watch.look_around()
+        assert ("does not tell of it" in said()) == (failures == 2)
+        watch.look_around()
+    assert said() == "()"
+    assert place.verdict("a")["value"] == 9
+    assert lines.count("a: all is well again") == 1

@@ -1,0 +1,178 @@
+"""The refresher's parts by themselves: its lock, its heartbeat, fetches in threads, guards."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from dashboard.catalog.source import Expect
+from dashboard.refresh.fetch_pool import Fetches, OverdueError
+from dashboard.refresh.heart import FILE, Heart
+from dashboard.refresh.lock import HOLDER, LOCK, BusyError, holder_of, sole_refresher
+from dashboard.rows.guards.expectations import refusal
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+HOLDS = """
+import sys, time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from dashboard.refresh.lock import sole_refresher
+with sole_refresher(Path(sys.argv[1]), "the other one", datetime.now(UTC)):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process, which holds the lock of the folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_second_refresher_is_refused_by_the_name_of_the_first(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    with pytest.raises(BusyError, match=rf"the other one \(process {other.pid} on"), sole_refresher(tmp_path, "x", NOW):
+        pass
+
+
+def test_a_second_refresher_may_wait_for_the_first(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    threading.Timer(0.3, other.terminate).start()
+    with sole_refresher(tmp_path, "the next one", NOW, wait=30):
+        holder = holder_of(tmp_path)
+        assert holder is not None
+        assert (holder.name, holder.pid) == ("the next one", os.getpid())
+
+
+def test_who_waits_may_give_up(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    del other
+    asked = threading.Event()
+    threading.Timer(0.2, asked.set).start()
+    with pytest.raises(BusyError), sole_refresher(tmp_path, "x", NOW, wait=600, give_up=asked.is_set):
+        pass
+
+
+def test_a_lock_dies_with_its_owner(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    other.send_signal(signal.SIGKILL)
+    other.wait()
+    assert holder_of(tmp_path) is not None  # its name is still there, and proves nothing
+    with sole_refresher(tmp_path, "x", NOW):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [LOCK]
+
+
+def test_the_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), sole_refresher(tmp_path, "x", NOW):
+        raise ZeroDivisionError
+    with sole_refresher(tmp_path, "x", NOW):
+        pass
+
+
+@pytest.mark.parametrize("said", [b"", b"{", b"[]", b'{"name": "x"}'])
+def test_a_damaged_name_is_no_name(tmp_path: Path, said: bytes, other: subprocess.Popen[str]) -> None:
+    del other
+    (tmp_path / HOLDER).write_bytes(said)
+    with pytest.raises(BusyError, match="is in use by another process"), sole_refresher(tmp_path, "x", NOW):
+        pass
+
+
+def test_a_heart_says_what_it_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    beaten = threading.Event()
+
+    def clock() -> datetime:
+        beaten.set()
+        return NOW
+
+    heart = Heart(tmp_path, clock, lambda: False)
+    heart.doing, heart.next_run = "looks", NOW
+    with heart.beating():
+        assert beaten.wait(10)
+        while not (tmp_path / FILE).exists():
+            pass
+        found = json.loads((tmp_path / FILE).read_bytes())
+        assert found["pid"] == os.getpid()
+        assert (found["at"], found["next_run"], found["doing"]) == (NOW.isoformat(), NOW.isoformat(), "looks")
+    assert not (tmp_path / FILE).exists()
+
+
+def test_a_heartbeat_that_cannot_be_written_is_reported(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    beaten = threading.Semaphore(0)
+
+    def clock() -> datetime:
+        beaten.release()
+        return NOW
+
+    with Heart(tmp_path / "nowhere", clock, lambda: False).beating():
+        assert beaten.acquire(timeout=10)
+    assert "the heartbeat cannot be written" in capfd.readouterr().err
+
+
+def test_one_that_hangs_or_fails_holds_up_nobody() -> None:
+    hangs = threading.Event()
+
+    def work(name: str) -> str:
+        if name == "hangs":
+            hangs.wait(60)
+        if name == "fails":
+            raise ConnectionError("down")
+        return name.upper()
+
+    fetches: Fetches[str] = Fetches(width=2, deadline=0.5)
+    for name in ("hangs", "fails", "a", "b", "c", "a"):
+        fetches.begin(name, partial(work, name))
+    found = dict(fetches.next_arrived(30) or ("", "") for _ in range(5))
+    assert {name: found[name] for name in "abc"} == {"a": "A", "b": "B", "c": "C"}
+    assert list(found)[-1] == "hangs"
+    assert isinstance(found["hangs"], OverdueError)
+    assert isinstance(found["fails"], ConnectionError)
+    assert fetches.under_way == set()
+    assert fetches.next_arrived(0) is None
+    hangs.set()
+
+
+def test_what_was_fetched_may_be_fetched_again() -> None:
+    fetches: Fetches[str] = Fetches()
+    for _ in range(3):
+        fetches.begin("a", "a".upper)
+        assert fetches.next_arrived(30) == ("a", "A")
+
+
+@pytest.mark.parametrize(
+    ("expect", "rows", "before", "reason"),
+    [
+        (Expect(), 0, None, ""),  # a first file may hold a header alone
+        (Expect(), 0, 0, ""),
+        (Expect(), 0, 3, "it lost all of its 3 rows"),
+        (Expect(shrink_at_most=100), 0, 1, "it lost all of its 1 row;"),
+        (Expect(), 5, 10, ""),
+        (Expect(), 4, 10, "it shrank from 10 rows to 4, by more than 50 %"),
+        (Expect(shrink_at_most=0), 9, 10, "by more than 0 %"),
+        (Expect(shrink_at_most=0), 10, 10, ""),
+        (Expect(min_rows=3), 2, None, "it holds 2 rows, fewer than expect.min_rows: 3"),
+        (Expect(min_rows=3), 3, None, ""),
+        (Expect(columns=["date", "port"]), 3, None, "it lacks port, expected in expect.columns; it has date, value"),
+        (Expect(columns=["date"]), 3, None, ""),
+    ],
+)
+def test_what_a_delivery_must_have(expect: Expect, rows: int, before: int | None, reason: str) -> None:
+    found = refusal(expect, rows, ["date", "value"], before)
+    assert reason in found
+    assert bool(found) == bool(reason)

@@ -1,0 +1,63 @@
+"""Several deliveries of one instant: together they come to the same as one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.catalog.source import Source
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import Reading, read
+from dashboard.rows.apply_delivery import nothing_held, with_deliveries, with_delivery
+from dashboard.rows.store.parquet_store import Stored
+
+FOLDER = Source(title="Generated", folder="drop")
+FIRST, SECOND = np.datetime64("2024-03-07T12:00:00"), np.datetime64("2024-03-08T12:00:00")
+
+
+def reading(file: str, *rows: str) -> tuple[Reading, str]:
+    text = "\n".join(["date,value", *rows, ""])
+    return read(text.encode(), file, Layout.of(FOLDER), date(2024, 3, 8)), file
+
+
+def one_by_one(
+    stored: Stored, deliveries: list[tuple[Reading, str]], at: np.datetime64
+) -> tuple[Stored, list[tuple[int, int]]]:
+    changed = []
+    for each, file in deliveries:
+        stored, arrival = with_delivery(stored, FOLDER.place_told, each, file, at)
+        changed.append((arrival.revised, arrival.dropped))
+    return stored, changed
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [],
+        [reading("a", "2024-03-01,9"), reading("d", "2024-03-04,4"), reading("e", "2024-03-05,x", "2024-03-06,6")],
+        [reading("d", "2024-03-04,4"), reading("a"), reading("e", "2024-03-05,5"), reading("b", "2024-03-02,y")],
+        [reading("d", "2024-03-04,4")],
+        [reading("d", "2024-03-04,4"), reading("d", "2024-03-04,5"), reading("e", "2024-03-05,5")],
+    ],
+)
+def test_together_is_as_one_by_one(later: list[tuple[Reading, str]]) -> None:
+    first = [reading("a", "2024-03-01,1"), reading("b", "2024-03-02,2", "2024-03-03,z"), reading("c")]
+    together, changed = with_deliveries(nothing_held(FOLDER), FOLDER.place_told, first, FIRST)
+    single, counted = one_by_one(nothing_held(FOLDER), first, FIRST)
+    assert changed == counted
+    same(together, single)
+    together, changed = with_deliveries(together, FOLDER.place_told, later, SECOND)
+    single, counted = one_by_one(single, later, SECOND)
+    assert changed == counted
+    same(together, single)
+
+
+def same(one: Stored, other: Stored) -> None:
+    order = ["file", "line", "held_from", "held_until"]
+    pd.testing.assert_frame_equal(
+        one.rows.sort_values(order, ignore_index=True), other.rows.sort_values(order, ignore_index=True)
+    )
+    assert dict(one.wrong) == dict(other.wrong)

@@ -1,0 +1,174 @@
+"""Rows that are refused for their day alone: quarantined until it comes, and then used without a new delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as some
+
+from dashboard.archive.deliveries import Archive
+from dashboard.archive.journal import Run
+from dashboard.catalog.loader import load_catalog
+from dashboard.catalog.source import Source
+from dashboard.evaluation.evaluate import evaluate
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import read
+from dashboard.refresh.commit import catch_up, merge
+from dashboard.refresh.refresher import Refresher
+from dashboard.rows.load import load_rows
+from dashboard.rows.replay import held
+from dashboard.rows.source_rows import Intake
+from dashboard.rows.store.parquet_store import Store
+from tests.refreshing import NOON, Place
+
+DAY = NOON.date()  # 7 March 2024
+
+
+def later(days: int) -> date:
+    return DAY + timedelta(days=days)
+
+
+def place_with(folder: Path, text: str, said: str = "file: s.csv") -> Place:
+    place = Place(folder)
+    place.define(s=said)
+    place.put("drop/s.csv" if said.startswith("folder") else "s.csv", text)
+    place.refresh()
+    return place
+
+
+def rows(place: Place, day: date) -> Intake:
+    return load_rows(load_catalog(place.catalog), day, state=place.state)
+
+
+def said(place: Place, intake: Intake, day: date) -> tuple[float, str]:
+    verdict = evaluate(load_catalog(place.catalog), intake, day).verdicts[0]
+    return verdict.value, verdict.data_state.value
+
+
+@pytest.mark.parametrize("source", ["file: s.csv", "folder: drop"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "date,value\n2024-03-06,1\n2024-03-09,9\n",
+        "date,value,published_at\n2024-03-06,1,2024-03-06\n2024-03-07,9,2024-03-09\n",
+        "date,value,received_at\n2024-03-06,1,2024-03-06\n2024-03-07,9,2024-03-09\n",
+        "period_start,period_end,value\n2024-03-06,2024-03-06,1\n2024-03-09,2024-03-10,9\n",
+    ],
+)
+def test_a_row_of_a_day_to_come_is_used_from_that_day_on(tmp_path: Path, source: str, text: str) -> None:
+    expected = [(1.0, "error"), (1.0, "error"), (9.0, "fresh"), (9.0, "fresh")]
+    place = place_with(tmp_path, text, source)
+    # nobody refreshes: the pages see it all the same
+    assert [said(place, rows(place, later(day)), later(day)) for day in range(4)] == expected
+    for day in range(4):
+        place.refresh()
+        assert (place.verdict("s")["value"], place.verdict("s")["data_state"]) == expected[day]
+        place.later(days=1)
+    assert place.outcomes("s") == ["received"]
+    assert [said(place, rows(place, later(4)), later(day)) for day in range(4)] == expected
+    stored = Store(place.state).rows("s")
+    assert stored is not None
+    assert stored["held_from"].tolist() == [pd.Timestamp(NOON.replace(tzinfo=None)), pd.Timestamp(later(2))]
+
+
+def test_each_row_is_used_from_its_own_day_on_though_nobody_looked_then(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "date,value\n2024-03-06,1\n2024-03-08,2\n2024-03-10,3\n2024-03-10,x\n")
+    place.later(days=5).refresh()
+    found = rows(place, later(5))
+    assert [said(place, found, later(day))[0] for day in range(5)] == [1.0, 2.0, 2.0, 3.0, 3.0]
+    (one,) = found.all_problems(later(5))
+    assert one.path == "value"
+
+
+@pytest.mark.parametrize("column", ["published_at", "received_at"])
+def test_a_row_that_was_published_before_its_period_is_never_used(tmp_path: Path, column: str) -> None:
+    place = place_with(tmp_path, f"date,value,{column}\n2024-03-06,1,2024-03-06\n2024-03-09,9,2024-03-07\n")
+    assert said(place, rows(place, later(3)), later(3)) == (1.0, "error")
+
+
+def test_what_the_delivery_took_away_is_gone_once_all_of_it_can_be_read(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "date,value\n2024-03-05,1\n2024-03-06,2\n")
+    place.later(hours=1).put("s.csv", "date,value\n2024-03-05,1\n2024-03-09,9\n")
+    place.refresh()
+    assert place.values("s") == [1.0, 2.0]
+    place.later(days=2).refresh()
+    assert place.values("s") == [1.0, 9.0]
+
+
+def test_a_watching_refresher_uses_it_with_the_new_day(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "date,value\n2024-03-06,1\n2024-03-08,9\n")
+    refresher = Refresher(place.state, {}, lambda: place.now)
+    refresher.adopt(load_catalog(place.catalog))
+    for days, is_news in ((0, False), (0, False), (1, True), (0, False), (1, False)):
+        place.later(days=days)
+        assert any(one.has_news for one in refresher.look(["s"])) == is_news
+    assert place.values("s") == [1.0, 9.0]
+
+
+# --- any sequence of deliveries and looks, by a clock that may go back
+
+A_ROW = some.tuples(some.integers(-3, 12), some.integers(0, 9), some.sampled_from(["", "", "2024-03-09", "soon"]))
+A_TEXT = some.lists(A_ROW, max_size=4).map(
+    lambda lines: "date,value,published_at\n" + "".join(f"{later(day)},{value},{told}\n" for day, value, told in lines)
+)
+STEPS = some.lists(
+    some.tuples(some.integers(-2, 4), some.integers(0, 23), some.one_of(some.none(), A_TEXT), some.sampled_from("ab")),
+    min_size=1,
+    max_size=6,
+)
+Step = tuple[int, int, str | None, str]
+
+
+def live(state: Path, source: Source, steps: Sequence[Step]) -> date:
+    """What a refresher does with each delivery, and with a look where there is none; gives the last day."""
+    archive, store, day = Archive(state), Store(state), 0
+    for days, hour, text, file in steps:
+        day += days
+        at = datetime.combine(later(day), NOON.timetz()).replace(hour=hour)
+        catch_up("s", source, archive, store, at.date())
+        if text is not None:
+            reading = read(text.encode(), file, Layout.of(source), at.date())
+            sha256 = archive.keep("s", text.encode())
+            run = Run(at, "received", file, file, sha256, layout=Layout.of(source).as_json())
+            merge("s", [(run, reading)], source, archive, store)
+    return later(day)
+
+
+@pytest.mark.parametrize("said", ["file: s.csv", "folder: drop"])
+@settings(max_examples=25, deadline=None)
+@given(steps=STEPS)
+@example(steps=[(5, 1, "date,value\n2024-03-16,1\n", "a"), (-3, 1, "date,value\n", "a"), (6, 0, None, "a")])
+def test_what_is_live_day_by_day_is_what_is_made_anew(said: str, steps: Sequence[Step]) -> None:
+    with TemporaryDirectory() as folder:
+        place = Place(Path(folder))
+        place.define(s=said)
+        source, archive, store = load_catalog(place.catalog).sources["s"], Archive(place.state), Store(place.state)
+        today = live(place.state, source, steps)
+        for day in (today, today + timedelta(days=1), today + timedelta(days=30)):
+            catch_up("s", source, archive, store, day)
+            shown, anew = (held("s", source, archive, one, day) for one in (store, None))
+            pd.testing.assert_frame_equal(shown.rows, anew.rows)
+            assert vars(shown) | {"rows": 0} == vars(anew) | {"rows": 0}
+        stored = store.read("s")  # by now no receipt lies in the future
+        assert (stored.through if stored else 0) == anew.through
+        assert stored is None or (stored.rows.equals(anew.rows) and stored.problems == anew.problems)
+
+
+def test_a_layout_of_then_is_no_problem_of_a_delivery_that_was_read_again_before_it_changed(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv, columns: {value: bbl}")
+    for rest in ("2024-03-06,1\n2024-03-08,2\n", "2024-03-06,3\n2024-03-05,3\n"):
+        place.put("s.csv", "date,bbl\n" + rest)
+        place.refresh()
+        place.later(days=2)
+    place.define(s="file: s.csv, columns: {value: barrels}")
+    place.put("s.csv", "date,barrels\n2024-03-06,4\n")
+    place.refresh()
+    found = rows(place, later(4))
+    assert [said(place, found, later(day))[1] for day in range(5)] == ["error", "fresh", "error", "error", "fresh"]

@@ -1,0 +1,158 @@
+"""Since when a row is known: from the end of its stated publication or from its receipt, whichever comes first."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from dashboard.domain.dates.periods import Period, parse_period
+from dashboard.evaluation.evaluate import evaluate
+from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.reader import Reading, read
+from dashboard.rows.apply_delivery import nothing_held, with_delivery
+from dashboard.rows.load import load_rows
+from dashboard.rows.source_rows import Intake
+from dashboard.rows.table import Table
+from tests.receiving import START, catalog, receive
+
+DAY = START.date()  # 1 March 2024, a Friday
+HEAD = "date,value,published_at,received_at\n"
+
+
+def reading(text: str, today: str) -> Reading:
+    return read((HEAD + text).encode(), "s.csv", Layout(), date.fromisoformat(today))
+
+
+@pytest.mark.parametrize(
+    ("row", "known"),
+    [
+        ("2024-01-31,1,2024-03,", "2024-03-05"),
+        ("2024-01-31,1,2024,", "2024-03-05"),
+        ("2024-01-31,1,2024-02,", "2024-02-29"),
+        ("2024-01-31,1,2024,2024-02-03", "2024-02-03"),
+        ("2024-01-31,1,2024,2024", "2024-03-05"),
+        ("2024-01-31,1,2024-02-02,2024-03", "2024-02-02"),
+        ("2024-01-31,1,,2024-03", "2024-03-05"),
+        ("2024-01-31,1,,2024-02-10", "2024-02-10"),
+        ("2024-01-31,1,,", "2024-03-05"),
+    ],
+)
+def test_a_row_is_known_from_the_earlier_of_publication_and_receipt(row: str, known: str) -> None:
+    found = reading(f"{row}\n", "2024-03-05")
+    assert found.verdict == "accept"
+    assert [str(day.date()) for day in found.rows["known_at"]] == [known]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "reason", "sound_from"),
+    [
+        ("2024-01-31,1,2024-04,", "published_at", "lies in the future", date(2024, 4, 1)),
+        ("2024-01-31,1,2024-03-06,", "published_at", "lies in the future", date(2024, 3, 6)),
+        ("2024-01-31,1,2024-02-10,2024-02-03", "published_at", "after it was received (2024-02-03)", None),
+        ("2024-03-20,1,2024-03,", "date", "begins on 2024-03-20, which lies in the future", date(2024, 3, 20)),
+        ("2024-03-03,1,2024,2024-02", "received_at", "received 2024-02, before its period began", None),
+    ],
+)
+def test_what_cannot_be_known_yet_is_refused(row: str, column: str, reason: str, sound_from: date | None) -> None:
+    (one,) = reading(f"{row}\n", "2024-03-05").quarantined
+    assert (one.path, one.sound_from) == (column, sound_from)
+    assert reason in one.message
+
+
+def test_a_bad_row_is_an_error_from_its_receipt_on_though_its_month_of_publication_runs() -> None:
+    (one,) = reading("2024-01-31,x,2024-03,\n", "2024-03-05").quarantined
+    assert one.known_at == date(2024, 3, 5)
+
+
+def test_by_receipt_a_stated_receipt_that_runs_on_counts_no_later_than_today() -> None:
+    rows = reading("2024-01-31,1,2024-02-02,2024-03\n", "2024-03-05").rows
+    known = Intake(rows.assign(source="s")).by_receipt(date(2024, 3, 5)).rows["known_at"]
+    assert [str(day.date()) for day in known] == ["2024-03-05"]
+
+
+def test_a_breach_published_in_the_running_month_is_on_the_board_today(tmp_path: Path) -> None:
+    one, text = catalog(tmp_path), "date,value,published_at\n2024-01-31,10,2024-02\n2024-02-28,100,2024-03\n"
+    (tmp_path / "s.csv").write_text(text)
+    assert evaluate(one, load_rows(one, DAY), DAY).verdicts[0].value == 100
+    receive(tmp_path, one.sources["s"], text)
+    (tmp_path / "s.csv").write_text(text + "2024-03-05,7,2024-03-07\n")
+    receive(tmp_path, one.sources["s"], text + "2024-03-05,7,2024-03-07\n", 7)
+    later = load_rows(one, DAY + timedelta(days=60), state=tmp_path)
+    seen = [evaluate(one, later, DAY + timedelta(days=days)).verdicts[0].value for days in (-1, 0, 5, 6, 60)]
+    assert seen == [10, 100, 100, 7, 7]
+
+
+def test_of_vintages_received_together_the_later_publication_counts(tmp_path: Path) -> None:
+    one, text = catalog(tmp_path), "date,value,published_at\n2024-01-31,100,2024\n2024-01-31,10,2024-03\n"
+    (tmp_path / "s.csv").write_text(text)
+    receive(tmp_path, one.sources["s"], text)
+    verdict = evaluate(one, load_rows(one, DAY, state=tmp_path), DAY).verdicts[0]
+    assert (verdict.value, verdict.problems) == (100, ())
+    # what came later was published later, whatever was stated of the first
+    text += "2024-01-31,20,2024-03-08\n"
+    (tmp_path / "s.csv").write_text(text)
+    receive(tmp_path, one.sources["s"], text, 7)
+    later = DAY + timedelta(days=7)
+    assert evaluate(one, load_rows(one, later, state=tmp_path), later).verdicts[0].value == 20
+
+
+STATED = some.tuples(some.integers(-40, 40), some.sampled_from([4, 7, 10]), some.booleans())
+
+
+def _word(stated: tuple[int, int, bool]) -> str:
+    days, length, is_there = stated
+    return (DAY + timedelta(days=days)).isoformat()[:length] if is_there else ""
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    published=STATED, received=STATED, receipt=some.integers(0, 40), again=some.lists(some.integers(1, 30), max_size=3)
+)
+def test_a_row_in_hand_is_never_invisible_and_none_is_seen_before_publication_and_receipt(
+    published: tuple[int, int, bool], received: tuple[int, int, bool], receipt: int, again: list[int]
+) -> None:
+    """However often it is delivered again."""
+    words = [_word(published), _word(received)]
+    spans = [parse_period(word) for word in words if word]
+    stored, days = nothing_held(catalog(Path()).sources["s"]), [DAY + timedelta(days=receipt)]
+    for more in again:
+        days.append(days[-1] + timedelta(days=more))
+    for day in days:
+        found = read(f"{HEAD}2020-01-01,1,{','.join(words)}\n".encode(), "s.csv", Layout(), day)
+        if found.quarantined:
+            assert any(span.start > day for span in spans) or _is_after(spans)
+            return
+        stored, _ = with_delivery(stored, "file s.csv", found, "s.csv", np.datetime64(f"{day}T12:00:00", "s"))
+    since = min([days[0], *(span.end for span in spans)])
+    table = Table.of(stored.rows.assign(source="s"))
+    seen = [bool(table.known("s", since + timedelta(days=apart)).size) for apart in (-400, -1, 0, 1, 400)]
+    assert seen == [False, False, True, True, True]
+
+
+def _is_after(spans: list[Period]) -> bool:
+    return len(spans) == 2 and spans[0].start > spans[1].end
+
+
+def test_what_many_rows_contradict_is_told_of_some_and_counted() -> None:
+    days = pd.date_range("2000-01-01", periods=3_000).strftime("%Y-%m-%d")
+    text = "date,value,published_at\n" + "".join(f"{day},1,2023-01-01\n" for day in days)
+    rows = pd.concat(
+        [read(text.replace(",1,", f",{file},").encode(), f"{file}.csv", Layout(), DAY).rows for file in (1, 2)]
+    )
+    one = catalog(Path())
+    verdict = evaluate(one, Intake(rows.assign(source="s")), DAY).verdicts[0]
+    assert len(verdict.problems) == 1_001
+    assert any("2,000 more pairs of rows" in problem.message for problem in verdict.problems)
+
+
+def test_files_of_a_folder_that_say_the_same_in_every_cell_contradict_nothing() -> None:
+    text = b"date,value,published_at\n2024-01-31,100,2024-02-01\n"
+    rows = pd.concat([read(text, f"{file}.csv", Layout(), DAY).rows for file in "ab"])
+    verdict = evaluate(catalog(Path()), Intake(rows.assign(source="s")), DAY).verdicts[0]
+    assert (verdict.value, verdict.problems) == (100, ())

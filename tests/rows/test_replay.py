@@ -1,0 +1,168 @@
+"""`watchfloor rebuild`: rows made anew from the archive, and what it says where that cannot be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as parquet
+import pytest
+from filelock import FileLock
+
+from dashboard.catalog.loader import load_catalog
+from dashboard.rows.apply_delivery import nothing_held
+from dashboard.rows.store.parquet_store import Store
+from tests.cli.test_commands import watchfloor
+from tests.receiving import HEADER, catalog, receive
+from tests.refreshing import Place
+
+YAML = """version: 1
+sources:
+  s: {title: S, file: s.csv}
+  never: {title: N, file: n.csv}
+indicators:
+  x: {title: X, sources: [s], thresholds: [{severity: critical, above: 50}]}
+"""
+
+
+def history(folder: Path) -> Path:
+    """A catalogue whose source has two deliveries; gives the state folder."""
+    (folder / "indicators.yaml").write_text(YAML)
+    source, state = catalog(folder).sources["s"], folder / "var"
+    receive(state, source, HEADER + "2024-01,1,2024-02-01\n")
+    receive(state, source, HEADER + "2024-01,2,2024-02-01\n", 5)
+    return state
+
+
+def test_the_same_rows_are_made_of_the_archive(tmp_path: Path) -> None:
+    state = history(tmp_path)
+    path = state / "rows" / "s.parquet"
+    before = Store(state).rows("s")
+    path.unlink()
+    (path.parent / "s.parquet.killed.part").write_bytes(b"half")
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 2 rows of 2 receipts\n"), done.stderr
+    after = Store(state).rows("s")
+    assert before is not None
+    assert after is not None
+    pd.testing.assert_frame_equal(after, before)
+    assert [one.name for one in path.parent.iterdir()] == ["s.parquet"]
+
+
+def test_damage_is_named_and_what_is_stored_stays(tmp_path: Path) -> None:
+    state = history(tmp_path)
+    before = (state / "rows" / "s.parquet").read_bytes()
+    kept = next((state / "archive" / "s" / "bytes").iterdir())
+    kept.write_bytes(b"?")
+    done = watchfloor("rebuild", "s", folder=tmp_path)
+    assert done.returncode == 1
+    assert f"{kept.relative_to(tmp_path)}: damaged" in done.stderr
+    assert (state / "rows" / "s.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_rows_are_not_made_of_a_journal_that_has_lost_lines(tmp_path: Path, kept: int) -> None:
+    state = history(tmp_path)
+    rows, journal = state / "rows" / "s.parquet", state / "archive" / "s" / "journal.jsonl"
+    before = rows.read_bytes()
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[kept])
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "it has lost lines; put the newer journal back from a backup, or run" in done.stderr
+    assert rows.read_bytes() == before
+    rows.unlink()  # even then the bytes are there
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "received, but the journal does not tell of it" in done.stderr
+    assert not rows.exists()
+    done = watchfloor("rebuild", "--despite-loss", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 1 row of 1 receipt\n"), done.stderr
+
+
+def test_a_source_without_deliveries_or_of_no_catalogue_is_said(tmp_path: Path) -> None:
+    history(tmp_path)
+    for name, said in (("never", "nothing in the archive yet"), ("ss", 'no source ss; did you mean "s"?')):
+        done = watchfloor("rebuild", name, folder=tmp_path)
+        assert done.returncode == 2
+        assert said in done.stderr
+    (tmp_path / "indicators.yaml").write_text(
+        YAML.replace("s: {title: S, file: s.csv}\n  ", "").replace("[s]", "[never]")
+    )
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "s: in the archive, but not in the catalogue" in done.stderr
+
+
+def test_nothing_is_rebuilt_while_a_refresh_runs(tmp_path: Path) -> None:
+    state = history(tmp_path)
+    with FileLock(state / "refresh.lock"):
+        done = watchfloor("rebuild", folder=tmp_path)
+    assert done.returncode == 2
+    assert "is in use by another process" in done.stderr
+
+
+def test_a_delivery_that_nobody_has_any_more_can_be_left_out(tmp_path: Path) -> None:
+    state = history(tmp_path)
+    journal = state / "archive" / "s" / "journal.jsonl"
+    first, second = journal.read_bytes().splitlines(keepends=True)
+    (tmp_path / "s.csv").write_text(HEADER + "2024-01,2,2024-02-01\n")
+    (state / "archive" / "s" / "bytes" / json.loads(first)["sha256"]).unlink()
+    assert "delete its line from the journal" in watchfloor("evaluate", "--json", folder=tmp_path).stdout
+    journal.write_bytes(second)
+    done = watchfloor("rebuild", "--despite-loss", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 1 row of 1 receipt\n"), done.stderr
+    assert json.loads(watchfloor("evaluate", "--json", folder=tmp_path).stdout)["indicators"][0]["problems"] == []
+
+
+def test_after_a_first_delivery_that_was_rejected_a_rebuild_lets_the_next_good_one_in(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    place.put("s.csv", "datum,wert\n2024-03-01,1\n")
+    assert not place.refresh().is_well
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 0 rows of 0 receipts\n"), done.stderr
+    place.write("s.csv", "2024-03-01,7")
+    assert place.later(hours=1).refresh().is_well
+    assert place.values("s") == [7]
+
+
+def test_rows_that_an_earlier_version_made_of_no_delivery_hinder_none(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    place.put("s.csv", "datum,wert\n2024-03-01,1\n")
+    place.refresh()
+    source = load_catalog(place.catalog).sources["s"]
+    store = Store(place.state)
+    store.write("s", replace(nothing_held(source), through=1))
+    path = store.path("s")
+    table = parquet.read_table(path)
+    metadata = dict(table.schema.metadata)
+    told = metadata[b"watchfloor"].replace(b'"through": 1', b'"through": 0')
+    sums = {b"watchfloor": told, b"watchfloor-sha256": hashlib.sha256(told).digest()}
+    parquet.write_table(table.replace_schema_metadata({**metadata, **sums}), path)
+    place.write("s.csv", "2024-03-01,7")
+    assert place.later(hours=1).refresh().is_well
+    assert place.values("s") == [7]
+
+
+@pytest.mark.parametrize("gone", ["archive/s/journal.jsonl", "archive/s"])
+def test_a_source_whose_journal_is_gone_can_begin_anew(tmp_path: Path, gone: str) -> None:
+    place = Place(tmp_path)
+    place.define(s="file: s.csv")
+    place.write("s.csv", "2024-03-01,7")
+    place.refresh()
+    lost = place.state / gone
+    shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+    assert not place.later(hours=1).refresh().is_well
+    done = watchfloor("rebuild", "s", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "run `watchfloor rebuild --despite-loss`" in done.stderr
+    done = watchfloor("rebuild", "--despite-loss", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "s: 0 rows of 0 receipts\n"), done.stderr
+    assert place.later(hours=1).refresh().is_well
+    assert place.values("s") == [7]
+    assert place.verdict("s")["data_state"] != "error"

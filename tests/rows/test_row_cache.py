@@ -1,0 +1,170 @@
+"""Rows that were loaded before: of a source in which nothing changed they are not read again, of any other they are."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from dashboard.catalog.loader import load_catalog
+from dashboard.rows import load
+from dashboard.rows.load import Loads, load_rows
+from dashboard.rows.source_rows import Intake
+from tests.refreshing import NOON, Place
+
+TODAY = NOON.date()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    found = Place(tmp_path)
+    found.define(a="file: a.csv", b="file: b.csv", drop="folder: drop")
+    for file in ("a.csv", "b.csv", "drop/one.csv"):
+        found.write(file, "2024-03-01,1")
+    return found
+
+
+def loaded(place: Place, loads: Loads | None, today: date = TODAY) -> Intake:
+    return load_rows(load_catalog(place.catalog), today, state=place.state, loads=loads)
+
+
+def values(found: Intake) -> dict[str, list[float]]:
+    held = found.rows[found.rows["held_until"].isna()]
+    return {str(name): list(part["value"]) for name, part in held.groupby("source")}
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sources that are read, and not found again, in their order."""
+    told = list[str]()
+
+    def noted(name: str, *rest: Any) -> Any:
+        told.append(name)
+        return as_ever(name, *rest)
+
+    as_ever = load._loaded
+    monkeypatch.setattr(load, "_loaded", noted)
+    return told
+
+
+@pytest.mark.parametrize("is_received", [False, True])
+def test_one_delivery_reads_one_source(place: Place, is_received: bool, reads: list[str]) -> None:
+    if is_received:
+        place.refresh()
+    loads = Loads()
+    assert set(values(loaded(place, loads))) >= {"a", "b"}
+    place.later(minutes=5).write("a.csv", "2024-03-01,2")
+    if is_received:
+        place.refresh("a")
+    reads.clear()
+    found = values(loaded(place, loads))
+    assert (found["a"], found["b"]) == ([2], [1])
+    assert set(reads) == ({"a"} if is_received else {"a", "drop"})  # nothing of drop was received, which may end unseen
+
+
+def test_no_more_rows_are_kept_than_allowed(place: Place, reads: list[str]) -> None:
+    place.write("a.csv", "2024-03-01,1", "2024-03-02,1")
+    loads = Loads(most=1)
+    loaded(place, loads)
+    reads.clear()
+    loaded(place, loads)
+    assert reads == ["a", "drop"]  # there is room for b alone
+
+
+def test_a_rejection_that_was_over_before_today_has_nothing_read_anew(place: Place, reads: list[str]) -> None:
+    place.refresh()
+    place.later(days=1).put("a.csv", "<html>")
+    place.refresh()
+    loads = Loads()
+    for days, is_read_anew in ((0, True), (1, True), (1, False)):
+        if days:
+            place.later(days=days).write("a.csv", "2024-03-01,1", "2024-03-02,2")
+            place.refresh()
+        loaded(place, loads, place.now.date())
+        reads.clear()
+        loaded(place, loads, place.now.date())
+        assert ("a" in reads) == is_read_anew
+        assert place.outcomes("a")[:2] == ["received", "rejected"]
+
+
+def test_an_edit_is_seen_whatever_the_file_says_of_its_time(place: Place) -> None:
+    path, loads = place.folder / "a.csv", Loads()
+    loaded(place, loads)
+    before = path.stat()
+    path.write_text(path.read_text().replace(",1", ",9"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert values(loaded(place, loads))["a"] == [9]
+
+
+def _in_catalog(old: str, new: str) -> Callable[[Place], object]:
+    return lambda place: place.catalog.write_text(place.catalog.read_text().replace(old, new))
+
+
+CHANGES: dict[str, Callable[[Place], object]] = {
+    "a file is edited": lambda place: place.write("a.csv", "2024-03-01,2"),
+    "a file is gone": lambda place: (place.folder / "a.csv").unlink(),
+    "a file is a folder": lambda place: [(place.folder / "a.csv").unlink(), (place.folder / "a.csv").mkdir()],
+    "a delivery is received": lambda place: [place.write("drop/two.csv", "2024-03-02,2"), place.refresh()],
+    "a delivery is rejected": lambda place: [place.write("b.csv"), place.refresh()],
+    "a row is bad": lambda place: [place.write("a.csv", "2024-03-01,x"), place.refresh()],
+    "the journal is damaged": lambda place: (place.state / "archive/a/journal.jsonl").write_text("#\n"),
+    "the journal is gone": lambda place: (place.state / "archive/a/journal.jsonl").unlink(),
+    "the rows are gone": lambda place: (place.state / "rows/a.parquet").unlink(),
+    "a delivery is lost": lambda place: [path.unlink() for path in (place.state / "archive/a/bytes").iterdir()],
+    "the layout is another": _in_catalog("file: a.csv", "file: a.csv, columns: {value: amount}"),
+    "the file is another": _in_catalog("file: a.csv", "file: b.csv"),
+    "a line is added above": _in_catalog("sources:", "\nsources:"),
+    "nothing": lambda _: None,
+}
+
+
+@pytest.mark.parametrize("before", [name for name in CHANGES if name != "nothing"])
+@pytest.mark.parametrize("after", ["the journal is damaged", "a file is edited", "nothing"])
+def test_what_is_found_is_what_would_be_read(place: Place, before: str, after: str) -> None:
+    place.refresh()
+    loads = Loads()
+    loaded(place, loads)
+    for change in (before, after):
+        if (place.folder / "a.csv").is_dir() and change == "a file is edited":
+            continue
+        if (place.state / "archive/a").exists():
+            CHANGES[change](place.later(minutes=5))
+        for _ in range(2):
+            found, anew = loaded(place, loads), loaded(place, None)
+            assert found.problems == anew.problems
+            pd.testing.assert_frame_equal(found.rows, anew.rows)
+
+
+def test_each_day_all_are_read(place: Place) -> None:
+    loads, tomorrow = Loads(), TODAY + timedelta(days=1)
+    loaded(place, loads)
+    pd.testing.assert_frame_equal(loaded(place, loads, tomorrow).rows, loaded(place, None, tomorrow).rows)
+
+
+def test_what_could_not_be_read_is_tried_again(place: Place) -> None:
+    loads, catalog, (soft, hard) = Loads(), load_catalog(place.catalog), resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # no more files can be opened; it is over without a trace
+    try:
+        said = load_rows(catalog, TODAY, ["a"], loads=loads).problems["a"]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert "a.csv cannot be read" in str(said)
+    assert load_rows(catalog, TODAY, ["a"], loads=loads).problems == {}
+
+
+def test_catalogs_do_not_share(tmp_path: Path) -> None:
+    loads = Loads()
+    for name, value in (("one", 1), ("two", 2)):
+        place = Place(tmp_path / name)
+        place.folder.mkdir()
+        place.define(a="file: a.csv")
+        place.write("a.csv", f"2024-03-01,{value}")
+        catalog = load_catalog(place.catalog)
+        assert values(load_rows(catalog, TODAY, loads=loads)) == {"a": [value]}

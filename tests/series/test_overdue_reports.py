@@ -1,0 +1,213 @@
+"""Reports that are owed: surely as of the last look that found them missing, possibly where nothing has reached us."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.catalog.catalog import Catalog
+from dashboard.domain.model import Verdict
+from dashboard.reporting.board_json import explanation
+from tests.shorthand import intake, one, row, verdict
+
+RULES = "severity: warning, overdue_after: 30d | severity: critical, overdue_after: 180d"
+
+
+def owed(source: str) -> Catalog:
+    return one(RULES, kind="flow", unit="days", source=source)
+
+
+MONTHLY = owed("expect_every: 1mo, stale_after: 90d")
+
+
+def on(day: str, *reports: dict[str, Any]) -> Verdict:
+    return verdict(MONTHLY, intake(reports), day)
+
+
+def word(found: Verdict) -> tuple[str | None, str | None, str]:
+    return (
+        found.severity and found.severity.word,
+        found.passed_by and found.passed_by.word,
+        found.state.value,
+    )  # type: ignore[return-value]
+
+
+def ends(found: Verdict) -> tuple[float | None, ...]:
+    return tuple(None if math.isnan(side) else side for side in (found.low, found.value, found.high))
+
+
+JANUARY = row("s", "2024-01", "5")
+FEBRUARY_MISSING = row("s", "2024-02", "_", "2024-04-10", citation="https://example.org/looked")
+
+
+def test_what_has_not_reached_us_is_not_excluded_to_be_owed() -> None:
+    found = on("2024-04-15", JANUARY)
+    assert (word(found), ends(found)) == (("warning", "highest", "firing"), (None, None, 46))
+    assert "Feb 2024: no report has reached us by 15 Apr 2024, 46 days after the month's end" in found.sentence
+    assert "nobody is known to have looked since 31 Jan 2024" in found.sentence
+    assert "warning, not excluded" in found.sentence
+
+
+def test_a_row_that_says_missing_makes_it_owed_as_of_its_day() -> None:
+    found = on("2024-04-10", JANUARY, FEBRUARY_MISSING)
+    assert (word(found), ends(found)) == (("warning", "lowest", "firing"), (41, 41, 41))
+    assert "Feb 2024: no report when last checked (10 Apr 2024, 41 days after the month's end)" in found.sentence
+
+
+def test_after_the_last_look_only_the_highest_end_grows() -> None:
+    found = on("2024-08-28", JANUARY, FEBRUARY_MISSING)
+    assert (word(found), ends(found)) == (("critical", "highest", "firing"), (41, None, 181))
+    assert "nobody has looked in the 140 days since" in found.sentence
+
+
+def test_a_row_from_before_the_report_was_due_does_not_make_it_owed() -> None:
+    assert word(on("2024-04-15", JANUARY, row("s", "2024-02", "_", "2024-03-10"))) == ("warning", "highest", "firing")
+
+
+def test_a_later_look_speaks_for_all_months_that_were_missing_before() -> None:
+    later = row("s", "2024-03", "_", "2024-09-01")
+    found = on("2024-09-30", JANUARY, FEBRUARY_MISSING, later)
+    assert (word(found), ends(found)) == (("critical", "lowest", "firing"), (185, None, 214))
+    assert "Feb 2024 and 1 later month: no report when last checked (1 Sep 2024" in found.sentence
+
+
+def test_a_later_filing_shows_that_somebody_looked_and_not_what_is_missing() -> None:
+    found = on("2024-05-20", JANUARY, row("s", "2024-03", "5", "2024-05-01"))
+    assert (word(found), ends(found)) == (("warning", "highest", "firing"), (None, None, 81))
+    assert "whoever looked last, on 1 May 2024, does not say whether it had come" in found.sentence
+
+
+def test_it_rests_on_the_rows_that_say_missing_and_the_last_filing_before() -> None:
+    filed = [row("s", f"2023-{month:02}", "5", line=month) for month in (11, 12)]
+    found = on("2024-06-01", *filed, row("s", "2024-01", "5", line=20), {**FEBRUARY_MISSING, "line": 21})
+    assert sorted(found.all_rows.loc[list(found.rests_on), "line"]) == [20, 21]
+    assert "https://example.org/looked" in explanation(found, date(2024, 6, 1))
+
+
+def test_a_look_keeps_the_data_fresh_though_no_figure_came() -> None:
+    look = row("s", "2024-02", "_", "2025-02-01")
+    assert on("2025-02-10", JANUARY, look).data_state.value == "fresh"
+    found = on("2025-06-10", JANUARY, look)
+    assert (found.data_state.value, word(found)) == ("stale", ("critical", "lowest", "firing"))
+    assert found.assessments[0].series.looked[len(found.assessments[0].series) - 1] == date(2025, 2, 1)
+
+
+def test_the_next_report_is_told_before_its_period_has_ended() -> None:
+    found = on("2024-02-10", JANUARY)
+    assert word(found) == ("normal", None, "inactive")
+    assert "Feb 2024 is the next report to come" in found.sentence
+
+
+def test_no_age_of_a_figure_stands_beside_the_look() -> None:
+    assert "Newest figure" not in on("2024-08-28", JANUARY, FEBRUARY_MISSING).sentence
+
+
+def test_reports_of_every_quarter_are_no_months() -> None:
+    found = verdict(owed("expect_every: 3mo"), intake([row("s", "2024-01-01/2024-03-31", "5")]), "2024-09-01")
+    assert "no report has reached us by 1 Sep 2024, 63 days after the period's end" in found.sentence
+
+
+MONTHS = [f"{2023 + number // 12}-{number % 12 + 1:02}" for number in range(15)]
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Filings and missing rows of some months, each published within a year after its month."""
+    made = []
+    for number, month in enumerate(MONTHS):
+        for figure in draw(st.sampled_from([[], ["5"], ["_"], ["_", "5"]])):
+            end = row("s", month, figure)["end"]
+            lag = draw(st.integers(0, 120)) + 200 * (figure == "5" and draw(st.booleans()))
+            published = (end + timedelta(days=lag + 121 * (figure == "5"))).isoformat()
+            made.append(row("s", month, figure, published, line=10 * number + (figure == "5")))
+    return made
+
+
+def naive(known: list[dict[str, Any]], day: date) -> tuple[date | None, date | None]:
+    """The end of the oldest month that is owed, and the last day on which it was said to be missing: by walking."""
+    known = [one for one in known if one["published_at"].astype("datetime64[D]").item() <= day]
+    filed = {one["end"] for one in known if not math.isnan(one["value"])}
+    missing = {one["end"] for one in known if math.isnan(one["value"])}
+    if not filed:
+        return None, None
+    for month in [*MONTHS, "2024-04", "2024-05"]:
+        end = row("s", month, "5")["end"]
+        if end < min(filed) or end in filed or (end in missing and end < max(filed)):
+            continue
+        looks = [one["published_at"].astype("datetime64[D]").item() for one in known if one["end"] >= end]
+        return end, max(looks) if end in missing else None
+    raise AssertionError
+
+
+@settings(max_examples=60)
+@given(reports(), st.integers(0, 900))
+def test_the_ends_are_those_of_a_naive_count(rows: list[dict[str, Any]], after: int) -> None:
+    day = date(2023, 1, 1) + timedelta(days=after)
+    found = on(day.isoformat(), *rows)
+    end, said = naive(rows, day)
+    if end is None:
+        assert found.severity is None
+        return
+    series = found.assessments[0].series
+    high = max(0, (day - end).days)
+    low = None if said is None else max(0, (said - end).days)
+    assert ends_of(series) == (low, high if low == high else None, high)
+
+
+def ends_of(series: Any) -> tuple[float | None, ...]:
+    sides = (float(side[-1]) for side in (series.low, series.value, series.high))
+    return tuple(None if math.isnan(side) else side for side in sides)
+
+
+def weight(found: Verdict) -> tuple[int, int]:
+    return (-1 if found.severity is None else int(found.severity), int(found.passed_by or 0))
+
+
+@settings(max_examples=30)
+@given(reports(), st.integers(0, 500), st.integers(1, 400))
+def test_silence_never_calms(rows: list[dict[str, Any]], after: int, days: int) -> None:
+    first = date(2024, 9, 1) + timedelta(days=after)
+    known = [one for one in rows if one["published_at"].astype("datetime64[D]").item() <= first]
+    before, later = (on((first + timedelta(days=more)).isoformat(), *known) for more in (0, days))
+    assert later.severity is None or before.severity is None or later.severity >= before.severity
+    assert (later.severity is None) == (before.severity is None)
+
+
+@settings(max_examples=30)
+@given(reports(), st.integers(0, 300))
+def test_a_look_that_finds_nothing_new_never_calms(rows: list[dict[str, Any]], after: int) -> None:
+    day = date(2025, 3, 1) + timedelta(days=after)
+    look = row("s", "2024-04-01/2024-12-31", "_", day.isoformat(), line=999)
+    before, then = on(day.isoformat(), *rows), on(day.isoformat(), *rows, look)
+    assert weight(then) >= weight(before)
+
+
+@pytest.mark.parametrize(
+    ("day", "passed_by", "words"),
+    [
+        ("2024-11-26", "highest", "Feb 2024 and 7 later months: no report has reached us by 26 Nov 2024"),
+        ("2025-03-14", "lowest", "Feb 2024 and 9 later months: no report when last checked (14 Mar 2025, 379 days"),
+        ("2026-11-21", "lowest", "Feb 2024 and 18 later months: no report when last checked (23 Sep 2025, 572 days"),
+    ],
+)
+def test_the_shipped_report_says_who_looked_when(day: str, passed_by: str, words: str) -> None:
+    from tests.test_shipped import on as shipped
+
+    found = shipped(day, "russia_report_overdue")
+    assert found.passed_by is not None
+    assert (found.passed_by.word, words in found.sentence) == (passed_by, True)
+
+
+def test_the_shipped_report_rests_on_the_months_that_were_looked_for() -> None:
+    from tests.test_shipped import on as shipped
+
+    found = shipped("2026-11-21", "russia_report_overdue")
+    rows = found.all_rows.loc[list(found.rests_on)]
+    assert rows["status"].tolist().count("missing") == len(rows) - 1 >= 19
+    assert str(rows.iloc[-1]["end"].date()) == "2024-01-31"
+    assert rows["citation"].all()

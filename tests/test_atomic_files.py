@@ -1,0 +1,95 @@
+"""Files that are written whole, and journals whose torn lines are no lines."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard.atomic_files import PART, append_line, private_folder, read_lines, sweep, write_whole
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    write_whole(tmp_path / "x", b"old")
+    write_whole(tmp_path / "x", b"new")
+    assert (tmp_path / "x").read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_full_disk_leaves_what_stood_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole(tmp_path / "x", b"old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(tmp_path / "x", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+    assert (tmp_path / "x").read_bytes() == b"old"
+
+
+def test_lines_come_back_in_order(tmp_path: Path) -> None:
+    for number in range(3):
+        append_line(tmp_path / "journal", b"%d" % number, durable=number != 1)
+    assert read_lines(tmp_path / "journal") == [b"0", b"1", b"2"]
+
+
+@pytest.mark.parametrize("torn", [b"two", b"\xff", b"{"])
+def test_a_torn_line_is_no_line_and_the_next_writer_cuts_it(tmp_path: Path, torn: bytes) -> None:
+    journal = tmp_path / "journal"
+    journal.write_bytes(b"one\n" + torn)
+    assert read_lines(journal) == [b"one"]
+    append_line(journal, b"three")
+    assert journal.read_bytes() == b"one\nthree\n"
+
+
+def test_a_journal_of_one_torn_line_is_empty(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.write_bytes(b"one")
+    assert read_lines(journal) == []
+    append_line(journal, b"two")
+    assert read_lines(journal) == [b"two"]
+
+
+def test_a_line_break_in_a_line_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="line break"):
+        append_line(tmp_path / "journal", b"a\nb")
+
+
+def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
+    (tmp_path / f"x.abc{PART}").write_bytes(b"half")
+    write_whole(tmp_path / "x", b"whole")
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    assert private_folder(tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("written", ["write_whole(path, b'x' * 1_000)", "append_line(path, b'x' * 1_000)"])
+def test_a_full_disk_is_told_with_the_path(tmp_path: Path, written: str) -> None:
+    """A limit on the size of files fails as a full disk does: when bytes are written, without a name."""
+    code = f"""
+import resource
+from pathlib import Path
+from dashboard.durable import append_line, write_whole
+from dashboard.errors import refused
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+path = Path("board.json").absolute()
+try:
+    {written}
+except OSError as error:
+    print(refused(error))
+"""
+    root = Path(__file__).parent.parent
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(root)}, capture_output=True, text=True
+    )
+    assert run.stdout == f"{tmp_path / 'board.json'}: File too large\n"
