@@ -1,5 +1,5 @@
 """`python -m dashboard`: the command line."""
 
-from dashboard.cli.application import app
+from dashboard.cli import app
 
 app()

@@ -1,1 +1,37 @@
 """Questions about many boards, or before one: backtests, changes, outlooks, lint, health."""
+
+from dashboard.analysis.backtest import Announced, History, backtest
+from dashboard.analysis.backtest_diff import Difference, compare
+from dashboard.analysis.board_changes import Change, changes
+from dashboard.analysis.cap_outlook import Outlook, Range, outlook
+from dashboard.analysis.lint import Note, lint
+from dashboard.analysis.revisions import Revision, changed_by_last_delivery, find_revisions
+from dashboard.analysis.rule_tests import Outcome, Unexercised, run_tests, unexercised
+from dashboard.analysis.source_health import Figures, Health, Receipts, figures_of_sources, in_order
+
+__all__ = [
+    "Announced",
+    "Change",
+    "Difference",
+    "Figures",
+    "Health",
+    "History",
+    "Note",
+    "Outcome",
+    "Outlook",
+    "Range",
+    "Receipts",
+    "Revision",
+    "Unexercised",
+    "backtest",
+    "changed_by_last_delivery",
+    "changes",
+    "compare",
+    "figures_of_sources",
+    "find_revisions",
+    "in_order",
+    "lint",
+    "outlook",
+    "run_tests",
+    "unexercised",
+]

@@ -15,15 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.dates.periods import day_of, parse_day
-from dashboard.domain.model import Episode, PassedBy, Severity, State, Verdict
-from dashboard.evaluation.breaches.episode_identity import is_the_same_line, source_of
-from dashboard.evaluation.evaluate import verdicts_on
-from dashboard.rows.source_rows import Intake
-from dashboard.series.inputs import silences
-from dashboard.thresholds.assessment import rank
+from dashboard.catalog import Catalog, Indicator
+from dashboard.domain import Episode, PassedBy, Severity, State, Verdict
+from dashboard.domain.dates import day_of, parse_day
+from dashboard.evaluation import is_the_same_line, source_of, verdicts_on
+from dashboard.rows import Intake
+from dashboard.series import silences
+from dashboard.thresholds import rank
 
 _ONE_DAY = timedelta(days=1)
 _MOST_JUDGED = 5_000  # verdicts on members of composites that are kept during a backtest

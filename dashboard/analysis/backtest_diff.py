@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from dashboard.analysis.backtest import Announced, History
-from dashboard.evaluation.breaches.episode_identity import is_the_same_line
+from dashboard.evaluation import is_the_same_line
 
 COMPARED = ("severity", "passed_by", "known_from", "until", "fired_days", "state")
 

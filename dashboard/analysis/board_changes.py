@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dashboard.analysis.revisions import revised_since
-from dashboard.domain.dates.periods import Period
-from dashboard.domain.model import Board, DataState, Newest, OnRecord, Severity, State, Verdict
+from dashboard.domain import Board, DataState, Newest, OnRecord, Severity, State, Verdict
+from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 
 _TRUST_LOST = (DataState.STALE, DataState.ENDED, DataState.ERROR, DataState.NO_DATA)

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Period, day_of
-from dashboard.domain.model import PassedBy, Series, Verdict
+from dashboard.domain import PassedBy, Series, Verdict
+from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
-from dashboard.thresholds.threshold import exceeds
+from dashboard.thresholds import exceeds
 
 Range = tuple[float, float, float]  # low, value, high
 

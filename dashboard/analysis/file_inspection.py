@@ -19,21 +19,12 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.archive.deliveries import Archive
-from dashboard.archive.journal import Run, is_whole, way_in
-from dashboard.catalog.source import Source
-from dashboard.domain.errors import Problem, with_more
-from dashboard.domain.row_schema import COLUMNS
+from dashboard.archive import Archive, Run, is_whole, way_in
+from dashboard.catalog import Source
+from dashboard.domain import COLUMNS, Problem, with_more
 from dashboard.domain.text import wording as words
-from dashboard.ingest.frame import frame
-from dashboard.ingest.parse.decode import MOST_BYTES, too_large, utf8
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.parse.tokenize import first_row
-from dashboard.ingest.reader import Reading, read
-from dashboard.rows.apply_delivery import replaced_by
-from dashboard.rows.guards.expectations import disbelief
-from dashboard.rows.replay import held
-from dashboard.rows.store.parquet_store import Store
+from dashboard.ingest import MOST_BYTES, Layout, Reading, first_row, frame, read, too_large, utf8
+from dashboard.rows import Store, disbelief, held, replaced_by
 
 _GLANCE = 65_536  # bytes that hints come from
 _OTHER_NAMES = {

@@ -16,19 +16,13 @@ from typing import Any
 import numpy as np
 
 from dashboard.analysis.backtest import History, backtest
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.checks.dependencies import with_needs
-from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.messages.written_numbers import yaml_number
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.periods import Duration
-from dashboard.domain.errors import Problem
-from dashboard.domain.model import Series, Severity, State, Verdict
-from dashboard.domain.text.masking import secrets_in
-from dashboard.domain.text.wording import listed, number
-from dashboard.evaluation.evaluate import verdicts_on
-from dashboard.rows.source_rows import Intake
-from dashboard.thresholds.threshold import Threshold
+from dashboard.catalog import Catalog, Indicator, Source, with_needs, yaml_number
+from dashboard.domain import Problem, Series, Severity, State, Verdict
+from dashboard.domain.dates import Duration
+from dashboard.domain.text import listed, number, secrets_in
+from dashboard.evaluation import verdicts_on
+from dashboard.rows import Intake
+from dashboard.thresholds import Threshold
 
 # How many alarms in a hundred should be of high, of medium and of low priority: EEMUA publication 191, Alarm systems.
 ADVISED_SHARES = {Severity.CRITICAL: 5, Severity.WARNING: 15, Severity.INFO: 80}

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.domain.dates.periods import Period, day_of, end_of_day
-from dashboard.domain.model import Verdict
+from dashboard.domain import Verdict
+from dashboard.domain.dates import Period, day_of, end_of_day
 from dashboard.domain.text import wording as words
-from dashboard.rows.table import Seen
+from dashboard.rows import Seen
 
 DROPPED = "no longer among its rows"
 _THING = ["start", "end", "subject"]

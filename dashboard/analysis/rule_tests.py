@@ -9,16 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator, RuleTest
-from dashboard.catalog.rule_test import Given, parse_given
-from dashboard.domain.dates.periods import end_of_day, parse_day
-from dashboard.domain.model import Verdict
+from dashboard.catalog import Catalog, Given, Indicator, RuleTest, parse_given
+from dashboard.domain import Verdict
+from dashboard.domain.dates import end_of_day, parse_day
 from dashboard.domain.text import wording as words
-from dashboard.evaluation.evaluate import verdict_on
-from dashboard.ingest.frame import frame
-from dashboard.rows.source_rows import Intake
-from dashboard.thresholds.threshold import Threshold
+from dashboard.evaluation import verdict_on
+from dashboard.ingest import frame
+from dashboard.rows import Intake
+from dashboard.thresholds import Threshold
 
 NOT_ASSESSED = "not assessed"
 

@@ -9,16 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from dashboard.archive.journal import Run, is_whole
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.periods import day_of
-from dashboard.domain.errors import Problem
-from dashboard.domain.model import DataState, Series
-from dashboard.rows.source_rows import Intake
-from dashboard.series import freshness
+from dashboard.archive import Run, is_whole
+from dashboard.catalog import Catalog, Source
+from dashboard.domain import DataState, Problem, Series
+from dashboard.domain.dates import day_of
+from dashboard.rows import Intake
+from dashboard.series import freshness, gather, known_problems, row_counts
 from dashboard.series import source_series as series_of
-from dashboard.series.inputs import gather, known_problems, row_counts
 
 _WORST_FIRST = (DataState.ERROR, DataState.NO_DATA, DataState.STALE, DataState.LATE, DataState.FRESH, DataState.ENDED)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from dashboard.domain.dates.periods import parse_day
-from dashboard.domain.text.wording import day
+from dashboard.domain.dates import parse_day
+from dashboard.domain.text import day
 
 AS_OF, SINCE, INDICATOR, DOCUMENT = "as_of", "since", "id", "document"
 SOURCE, FIND = "source", "find"

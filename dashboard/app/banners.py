@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.markup import Markup, alert, element, joined
-from dashboard.catalog.catalog import Catalog
-from dashboard.domain.errors import Problem
-from dashboard.domain.model import Board, Verdict
-from dashboard.domain.text.wording import counted
+from dashboard.catalog import Catalog
+from dashboard.domain import Board, Problem, Verdict
+from dashboard.domain.text import counted
 
 FIRST = 5  # reasons that stand open in the banner of the Watch page; the rest is folded away
 

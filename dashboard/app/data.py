@@ -16,15 +16,13 @@ import streamlit as st
 
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.app.sources.receipts_cache import journals
-from dashboard.archive.deliveries import Archive
+from dashboard.archive import Archive
 from dashboard.atomic_files import Stamp, stamp
-from dashboard.catalog.active.active_catalog import load_definitions, memory_file
-from dashboard.catalog.catalog import Catalog
-from dashboard.domain.model import Board
-from dashboard.evaluation.evaluate import evaluate
-from dashboard.evidence.cards import Card, EvidenceError, claims_by_id, load_cards
-from dashboard.rows.load import Loads, load_rows
-from dashboard.rows.source_rows import Intake
+from dashboard.catalog import Catalog, load_definitions, memory_file
+from dashboard.domain import Board
+from dashboard.evaluation import evaluate
+from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
+from dashboard.rows import Intake, Loads, load_rows
 
 Signature = tuple[Stamp, ...]
 

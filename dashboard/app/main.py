@@ -17,7 +17,7 @@ from dashboard.app.banners import file_banner
 from dashboard.app.data import Signature, read_files
 from dashboard.app.markup import alert, element, show
 from dashboard.app.page_context import this_visit
-from dashboard.domain.errors import CatalogError
+from dashboard.domain import CatalogError
 
 _STYLE = Path(__file__).with_name("style.css")
 

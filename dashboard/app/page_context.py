@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.app.address import Address, read_address
 from dashboard.app.data import Files, board_of, read_files
-from dashboard.domain.model import Board
+from dashboard.domain import Board
 
 
 @dataclass(frozen=True, eq=False)

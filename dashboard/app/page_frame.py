@@ -12,10 +12,10 @@ from dashboard.app.address import AS_OF, SINCE, Address
 from dashboard.app.markup import alert, element, show
 from dashboard.app.serving import absence
 from dashboard.app.sources.receipts_cache import has_archive, journals
-from dashboard.catalog.catalog import Catalog
-from dashboard.domain.dates.schedule import is_overdue
-from dashboard.domain.text.wording import age, day
-from dashboard.refresh.heartbeat import Life, Pulse, pulse
+from dashboard.catalog import Catalog
+from dashboard.domain.dates import is_overdue
+from dashboard.domain.text import age, day
+from dashboard.refresh import Life, Pulse, pulse
 
 PAGES = {
     "Watch": "app_pages/watch.py",

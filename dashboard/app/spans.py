@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from dashboard.domain.dates.periods import Period, parse_period
-from dashboard.domain.text.wording import span
+from dashboard.domain.dates import Period, parse_period
+from dashboard.domain.text import span
 
 
 def short_span(start: date, end: date) -> str:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.domain.model import Verdict
-from dashboard.thresholds.assessment import Assessment
-from dashboard.thresholds.threshold import Threshold
+from dashboard.domain import Verdict
+from dashboard.thresholds import Assessment, Threshold
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dashboard.archive.damage import why_damaged
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import ArchiveError
-from dashboard.domain.errors import Problem
+from dashboard.domain import Problem
 
 _MEND = (
     "put the file back from a backup, or fetch or save the same delivery again; if it was rejected and nobody needs it "

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from dashboard.atomic_files import lines_and_rest, read_lines
-from dashboard.domain.errors import WatchfloorError
-from dashboard.domain.text.masking import mask_addresses
+from dashboard.domain import WatchfloorError
+from dashboard.domain.text import mask_addresses
 
 Outcome = Literal["received", "seen again", "rejected", "failed", "accepted"]
 

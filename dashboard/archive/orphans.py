@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import ArchiveError
-from dashboard.catalog.catalog import Catalog
+from dashboard.catalog import Catalog
 
 _NEW = "NEW_NAME"
 

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from dashboard.archive.journal import Run, is_whole
-from dashboard.catalog.source import Source
-from dashboard.domain.errors import with_more
+from dashboard.catalog import Source
+from dashboard.domain import with_more
 
 _GONE = "it is gone, and what it held is not known: save a good file of that name, a header alone if there was nothing"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from dashboard.catalog.checks.dependencies import with_needs
 from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.source import Source
-from dashboard.domain.errors import Problem
+from dashboard.domain import Problem
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import Discriminator, Field, Tag
 
 from dashboard.catalog.source import Entry, Kind, Source
-from dashboard.domain.dates.periods import Anchor
-from dashboard.domain.field_types import AnchorText, DayText, Positive
-from dashboard.thresholds.kinds import KINDS
-from dashboard.thresholds.threshold import Threshold
+from dashboard.domain import AnchorText, DayText, Positive
+from dashboard.domain.dates import Anchor
+from dashboard.thresholds import KINDS, Threshold
 
 
 class Place(Entry):

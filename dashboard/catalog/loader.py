@@ -25,7 +25,7 @@ from dashboard.catalog.indicator import CatalogFile, Indicator
 from dashboard.catalog.messages.schema_errors import schema_problems
 from dashboard.catalog.source import Source
 from dashboard.catalog.yaml_text.reader import Document, Path, read, written
-from dashboard.domain.errors import MOST_OF_A_KIND, CatalogError, Problem
+from dashboard.domain import MOST_OF_A_KIND, CatalogError, Problem
 
 # what can be said of an entry with other faults: the rest may only be their consequence
 _INDEPENDENT: tuple[Path, ...] = (("sources",), ("evidence",), ("file",))

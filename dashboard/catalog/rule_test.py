@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.domain.dates.periods import Period, parse_day, parse_period
+from dashboard.domain.dates import Period, parse_day, parse_period
 
 _ITEM = re.compile(
     r"(?P<period>\S+)\s+(?P<figure>[^\s@]+)(?:\s+(?P<unit>[^\s@\d][^\s@]*))?(?:\s*@\s*(?P<published>\S+))?"

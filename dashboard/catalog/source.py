@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.domain.dates.periods import Duration, Period, parse_day
-from dashboard.domain.field_types import (
+from dashboard.domain import (
     CronText,
     DatesText,
     DayText,
@@ -21,7 +20,8 @@ from dashboard.domain.field_types import (
     WebAddress,
     ZoneText,
 )
-from dashboard.domain.text.masking import masked, restored
+from dashboard.domain.dates import Duration, Period, parse_day
+from dashboard.domain.text import masked, restored
 
 Kind = Literal["flow", "level", "cumulative_claim", "event"]
 KnownBy = Literal["counted", "official", "estimate", "press", "author"]

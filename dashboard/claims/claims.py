@@ -9,16 +9,14 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.periods import Period, day_of, parse_period
-from dashboard.domain.model import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Headline, PassedBy, Series, Severity
+from dashboard.catalog import Indicator, Source
+from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Headline, PassedBy, Series, Severity
+from dashboard.domain.dates import Period, day_of, parse_period
+from dashboard.domain.text import looks
 from dashboard.domain.text import wording as words
-from dashboard.domain.text.folding import looks
+from dashboard.series import Gathered, cap_groups, silences
 from dashboard.series import cap_totals as caps
-from dashboard.series.inputs import Gathered, cap_groups, silences
-from dashboard.thresholds.assessment import NOT_ASSESSED, Assessment, assess
-from dashboard.thresholds.threshold import Setting
+from dashboard.thresholds import NOT_ASSESSED, Assessment, Setting, assess
 
 
 def claim_at(series: Series, position: int, gathered: Gathered, sources: Mapping[str, Source]) -> ClaimedFigure:

@@ -35,8 +35,7 @@ def accept(
     """Let in what is held back of a source, or else say that its missing rows were wrong; exit 1 if it has neither."""
     by, because = _line("--by", by), _line("--because", because)
     with plain_errors():
-        from dashboard.refresh.requests.accept import Acceptance
-        from dashboard.refresh.requests.accept_command import let_in
+        from dashboard.refresh import Acceptance, let_in
 
         path = catalog_path(context, catalog, state)
         asked = Acceptance(source, by, because, file or "")

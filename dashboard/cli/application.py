@@ -55,7 +55,7 @@ def common(context: typer.Context, catalog: CatalogOption = None, state: StateOp
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """What Watchfloor raises on purpose, and what the system refuses, is one line and exit code 2, no traceback."""
-    from dashboard.domain.errors import WatchfloorError, refused
+    from dashboard.domain import WatchfloorError, refused
 
     try:
         yield
@@ -94,8 +94,8 @@ def today() -> date:
 
 
 def day_asked(text: str | None, option: str = "--as-of") -> date:
-    from dashboard.domain.dates.periods import parse_day
-    from dashboard.domain.errors import AsOfError
+    from dashboard.domain import AsOfError
+    from dashboard.domain.dates import parse_day
 
     if text is None:
         return today()

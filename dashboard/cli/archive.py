@@ -38,12 +38,11 @@ def archive(
 
 def _renamed(path: Path, state: Path, old: str, new: str, wait: float) -> str:
     """What was done, by this process or by the refresher that holds the lock, whichever comes first."""
-    from dashboard.archive.deliveries import Archive
+    from dashboard.archive import Archive
     from dashboard.cli.loading import definitions_at
-    from dashboard.domain.errors import WatchfloorError
-    from dashboard.refresh.lock import BusyError
-    from dashboard.refresh.requests import rename_requests as renames
-    from dashboard.refresh.requests.rename import expect_renamed
+    from dashboard.domain import WatchfloorError
+    from dashboard.refresh import BusyError, expect_renamed
+    from dashboard.refresh import rename_requests as renames
 
     expect_renamed(definitions_at(path, state).catalog, Archive(state), old, new)
     until, is_asked = monotonic() + wait, False
@@ -69,9 +68,7 @@ def _renamed(path: Path, state: Path, old: str, new: str, wait: float) -> str:
 
 def _renamed_here(path: Path, state: Path, old: str, new: str, wait: float) -> str:
     from dashboard.cli.loading import definitions_at
-    from dashboard.refresh.lock import sole_refresher
-    from dashboard.refresh.repair import sweep_all
-    from dashboard.refresh.requests.rename import rename
+    from dashboard.refresh import rename, sole_refresher, sweep_all
 
     with sole_refresher(state, _NAME, now(), wait) as hold:
         sweep_all(state)

@@ -24,8 +24,7 @@ from dashboard.cli.application import (
 from dashboard.cli.loading import board_of, verdicts_of
 
 if TYPE_CHECKING:
-    from dashboard.domain.errors import Problem
-    from dashboard.domain.model import Board
+    from dashboard.domain import Board, Problem
 
 
 @app.command()
@@ -42,7 +41,7 @@ def evaluate(
         path = catalog_path(context, catalog, state)
         board = board_of(path, state_folder(context, path), as_of, by)
         if json:
-            from dashboard.reporting.board_json import board_as_json
+            from dashboard.reporting import board_as_json
 
             print(board_as_json(board))
         else:
@@ -62,7 +61,7 @@ def history(
     """Every judged observation, one line each, with severity, state and since when it has been known."""
     del csv
     with plain_errors():
-        from dashboard.reporting.board_json import history_as_csv
+        from dashboard.reporting import history_as_csv
 
         path = catalog_path(context, catalog, state)
         folder = state_folder(context, path)
@@ -86,7 +85,7 @@ def explain(
 ) -> None:
     """One verdict as a sentence, with the rows it rests on: file and line, source, citation."""
     with plain_errors():
-        from dashboard.reporting.board_json import explanation
+        from dashboard.reporting import explanation
 
         path = catalog_path(context, catalog, state)
         (verdict,), kept = verdicts_of(path, state_folder(context, path), as_of, by, [indicator])

@@ -21,7 +21,7 @@ def evidence(
 ) -> None:
     """List the claims of seeds/; with the originals, prove that each span holds its figure."""
     with plain_errors():
-        from dashboard.evidence.cards import load_cards, prove
+        from dashboard.evidence import load_cards, prove
 
         cards = load_cards(catalog_path(context, catalog, state).parent / "seeds")
         if documents is None:

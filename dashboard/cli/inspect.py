@@ -21,7 +21,7 @@ from dashboard.cli.application import (
 )
 
 if TYPE_CHECKING:
-    from dashboard.catalog.source import Source
+    from dashboard.catalog import Source
 
 
 @app.command()
@@ -62,9 +62,9 @@ def inspect(
 
 
 def _source(path: Path, name: str) -> Source:
-    from dashboard.catalog.checks.entries import did_you_mean
+    from dashboard.catalog import did_you_mean
     from dashboard.cli.loading import catalog_at
-    from dashboard.domain.errors import UnknownSourceError
+    from dashboard.domain import UnknownSourceError
 
     catalog = catalog_at(path)
     if name not in catalog.sources:

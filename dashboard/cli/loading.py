@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING
 from dashboard.cli.application import day_asked, today
 
 if TYPE_CHECKING:
-    from dashboard.analysis.backtest import History
-    from dashboard.catalog.active.active_catalog import Definitions
-    from dashboard.catalog.catalog import Catalog
-    from dashboard.domain.errors import Problem, UnknownIndicatorError
-    from dashboard.domain.model import Board, Verdict
-    from dashboard.rows.source_rows import Intake
+    from dashboard.analysis import History
+    from dashboard.catalog import Catalog, Definitions
+    from dashboard.domain import Board, Problem, UnknownIndicatorError, Verdict
+    from dashboard.rows import Intake
 
 
 def load(path: Path, state: Path) -> tuple[Catalog, Intake]:
     """The catalogue as the file is, and its rows with all that was ever received."""
-    from dashboard.rows.load import load_rows
+    from dashboard.rows import load_rows
 
     catalog = catalog_at(path)
     return catalog, load_rows(catalog, today(), state=state)
@@ -29,21 +27,21 @@ def load(path: Path, state: Path) -> tuple[Catalog, Intake]:
 
 def definitions_at(path: Path, state: Path) -> Definitions:
     """The definitions in force at `path`: last good ones for what is wrong in it."""
-    from dashboard.catalog.active.active_catalog import load_definitions
+    from dashboard.catalog import load_definitions
 
     return load_definitions(path, _claims(path.parent), state)
 
 
 def catalog_at(path: Path, folder: Path | None = None) -> Catalog:
     """The catalogue at `path`, with the CSV files and the seeds/ of `folder`, or else of where it lies."""
-    from dashboard.catalog.loader import load_catalog
+    from dashboard.catalog import load_catalog
 
     folder = folder or path.parent
     return load_catalog(path, _claims(folder), folder)
 
 
 def _claims(folder: Path) -> Collection[str] | None:
-    from dashboard.evidence.cards import claims_by_id, load_cards
+    from dashboard.evidence import claims_by_id, load_cards
 
     seeds = folder / "seeds"
     return claims_by_id(load_cards(seeds)) if seeds.is_dir() else None
@@ -54,7 +52,7 @@ def edited_catalog(path: Path, present: Path) -> Catalog:
 
     All of it must load, or what is left out would look as if it had been edited out.
     """
-    from dashboard.domain.errors import CatalogError
+    from dashboard.domain import CatalogError
 
     catalog = catalog_at(path, present.parent)
     if catalog.problems:
@@ -72,8 +70,8 @@ def named_indicators(catalogs: Sequence[Catalog], names: Sequence[str] | None) -
 
 
 def histories_of(catalog: Catalog, state: Path, names: Sequence[str]) -> tuple[History, ...]:
-    from dashboard.analysis.backtest import backtest as replayed
-    from dashboard.rows.load import load_rows
+    from dashboard.analysis import backtest as replayed
+    from dashboard.rows import load_rows
 
     if catalog.not_loaded:
         print(f"not loaded, so left out: {', '.join(catalog.not_loaded)}; see `watchfloor check`", file=sys.stderr)
@@ -86,13 +84,13 @@ def histories_of(catalog: Catalog, state: Path, names: Sequence[str]) -> tuple[H
 
 
 def judge(catalog: Catalog, intake: Intake, as_of: date) -> Board:
-    from dashboard.evaluation.evaluate import evaluate as judge
+    from dashboard.evaluation import evaluate as judge
 
     return judge(catalog, intake, as_of)
 
 
 def board_of(path: Path, state: Path, as_of: str | None, by: str) -> Board:
-    from dashboard.rows.load import load_rows
+    from dashboard.rows import load_rows
 
     day, catalog = day_asked(as_of), definitions_at(path, state).catalog
     intake = load_rows(catalog, today(), state=state)
@@ -106,8 +104,8 @@ def verdicts_of(
 
     And why those stand that are judged by last good definitions.
     """
-    from dashboard.evaluation.evaluate import verdict_on
-    from dashboard.rows.load import load_rows
+    from dashboard.evaluation import verdict_on
+    from dashboard.rows import load_rows
 
     day, catalog = day_asked(as_of), definitions_at(path, state).catalog
     chosen = named_indicators([catalog], names)
@@ -118,8 +116,8 @@ def verdicts_of(
 
 def unknown(name: str, reasons: Sequence[Problem] | None, known: Sequence[str]) -> UnknownIndicatorError:
     """Why there is nothing to say of an indicator: it is not loaded, or the name is a slip."""
-    from dashboard.catalog.checks.entries import did_you_mean
-    from dashboard.domain.errors import UnknownIndicatorError
+    from dashboard.catalog import did_you_mean
+    from dashboard.domain import UnknownIndicatorError
 
     if reasons:
         return UnknownIndicatorError("\n".join([f"{name} is not loaded:", *map(str, reasons)]))

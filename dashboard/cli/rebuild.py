@@ -23,10 +23,10 @@ from dashboard.cli.loading import catalog_at
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from dashboard.archive.deliveries import Archive
-    from dashboard.catalog.catalog import Catalog
-    from dashboard.refresh.lock import Hold
-    from dashboard.rows.store.parquet_store import Store
+    from dashboard.archive import Archive
+    from dashboard.catalog import Catalog
+    from dashboard.refresh import Hold
+    from dashboard.rows import Store
 
 
 @app.command()
@@ -41,11 +41,9 @@ def rebuild(
 ) -> None:
     """Make the rows of sources anew from all their deliveries; exit 1 if any of these cannot be used."""
     with plain_errors():
-        from dashboard.archive.deliveries import Archive
-        from dashboard.archive.orphans import unclaimed
-        from dashboard.refresh.lock import sole_refresher
-        from dashboard.refresh.repair import sweep_all
-        from dashboard.rows.store.parquet_store import Store
+        from dashboard.archive import Archive, unclaimed
+        from dashboard.refresh import sole_refresher, sweep_all
+        from dashboard.rows import Store
 
         path = catalog_path(context, catalog, state)
         loaded, folder = catalog_at(path), state_folder(context, path)
@@ -62,8 +60,8 @@ def rebuild(
 
 def _named(catalog: Catalog, kept: Collection[str], sources: list[str] | None) -> list[str]:
     """The sources asked for, all of which anything is kept where none was; each must be in the catalogue and kept."""
-    from dashboard.catalog.checks.entries import did_you_mean
-    from dashboard.domain.errors import WatchfloorError
+    from dashboard.catalog import did_you_mean
+    from dashboard.domain import WatchfloorError
 
     for name in sources or ():
         if name not in catalog.sources:
@@ -75,9 +73,9 @@ def _named(catalog: Catalog, kept: Collection[str], sources: list[str] | None) -
 
 def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: Hold, despite_loss: bool) -> bool:
     """Whether all deliveries of a source could be used; what is stored stays where one is damaged or lost."""
-    from dashboard.archive.journal import ArchiveError
+    from dashboard.archive import ArchiveError
     from dashboard.domain.text import wording as words
-    from dashboard.rows.replay import expect_whole_journal, held
+    from dashboard.rows import expect_whole_journal, held
 
     try:
         if not despite_loss:

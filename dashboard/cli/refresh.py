@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dashboard.refresh.refresher import Looked
-    from dashboard.refresh.single_run import Found
+    from dashboard.refresh import Found, Looked
 
 
 @app.command()
@@ -60,7 +59,7 @@ def refresh(
 
 def _once(path: Path, state: Path, names: list[str], wait: float, *, as_json: bool) -> bool:
     """Whether all sources that were looked at are well."""
-    from dashboard.refresh.single_run import refresh as refresh_once
+    from dashboard.refresh import refresh as refresh_once
 
     with _progress(is_shown=not as_json) as note:
         done = refresh_once(path, state, names, os.environ, now, wait, note=note)
@@ -100,14 +99,14 @@ def _progress(*, is_shown: bool) -> Iterator[Callable[[Looked, int], None]]:
 
 
 def _print(looked: Looked) -> None:
-    from dashboard.refresh.log_lines import lines_of
+    from dashboard.refresh import lines_of
 
     for line in lines_of(looked):
         print(line)
 
 
 def _as_json(name: str, found: Found) -> dict[str, Any]:
-    from dashboard.archive.journal import way_in
+    from dashboard.archive import way_in
 
     runs = [run for one in found.looks for run in one.runs]
     return {

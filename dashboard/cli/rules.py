@@ -37,10 +37,8 @@ from dashboard.cli.loading import (
 )
 
 if TYPE_CHECKING:
-    from dashboard.analysis.backtest import History
-    from dashboard.analysis.backtest_diff import Difference
-    from dashboard.analysis.lint import Note
-    from dashboard.domain.errors import Problem
+    from dashboard.analysis import Difference, History, Note
+    from dashboard.domain import Problem
 
 
 @app.command()
@@ -56,7 +54,7 @@ def check(
 ) -> None:
     """Name every problem of the catalogue and of its CSV files, with its place; exit 1 if there is any."""
     with plain_errors():
-        from dashboard.domain.errors import few_of_each_kind
+        from dashboard.domain import few_of_each_kind
         from dashboard.domain.text import wording as words
 
         path = catalog_path(context, catalog, state)
@@ -90,8 +88,8 @@ def run_rule_tests(
 ) -> None:
     """Run the `tests:` of the indicators through the board's own evaluation; exit 1 if any fails."""
     with plain_errors():
-        from dashboard.analysis.rule_tests import run_tests, unexercised
-        from dashboard.reporting.terminal import outcomes_as_text
+        from dashboard.analysis import run_tests, unexercised
+        from dashboard.reporting import outcomes_as_text
 
         loaded = catalog_at(catalog_path(context, catalog, state))
         names = named_indicators([loaded], indicators)
@@ -136,7 +134,7 @@ def backtest(
 ) -> None:
     """What each indicator would have announced, as known then, and what an edit would have changed."""
     with plain_errors():
-        from dashboard.analysis.backtest_diff import compare
+        from dashboard.analysis import compare
 
         path, begin = catalog_path(context, catalog, state), day_asked(known_from, "--from") if known_from else date.min
         catalogs = [catalog_at(path), *([edited_catalog(edited, path)] if edited else [])]
@@ -160,10 +158,10 @@ def schema(
     reference: Annotated[bool, typer.Option("--reference", help="Print the reference for people.")] = False,
 ) -> None:
     """Print the JSON Schema of the catalogue, for editors."""
-    from dashboard.catalog.indicator import json_schema
+    from dashboard.catalog import json_schema
 
     if reference:
-        from dashboard.reporting.reference import reference as written
+        from dashboard.reporting import reference as written
 
         print(written(), end="")
         return
@@ -172,8 +170,8 @@ def schema(
 
 def _checked(path: Path, state: Path, *, lint: bool) -> tuple[list[Problem], Sequence[Note], str]:
     """All problems, the notes if they are wanted, and what was read."""
-    from dashboard.analysis.lint import lint as notes_on
-    from dashboard.domain.errors import CatalogError
+    from dashboard.analysis import lint as notes_on
+    from dashboard.domain import CatalogError
 
     try:
         catalog, intake = load(path, state)
@@ -190,8 +188,7 @@ def _checked(path: Path, state: Path, *, lint: bool) -> tuple[list[Problem], Seq
 
 def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
     """What is damaged in the archive and is not among the problems that are `known`."""
-    from dashboard.archive.audit import problems_of_archive
-    from dashboard.archive.deliveries import Archive
+    from dashboard.archive import Archive, problems_of_archive
 
     found = problems_of_archive(Archive(state))
     return [problem for problem in found if not any(problem.file in one.message for one in known)]
@@ -199,8 +196,8 @@ def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
 
 def _warn_of_unclaimed(path: Path, state: Path) -> None:
     """Of archives that no definition in force reads; no problem of the catalogue, so the exit code stays."""
-    from dashboard.archive.orphans import unclaimed
-    from dashboard.domain.errors import CatalogError
+    from dashboard.archive import unclaimed
+    from dashboard.domain import CatalogError
 
     try:
         catalog = definitions_at(path, state).catalog
@@ -213,7 +210,7 @@ def _warn_of_unclaimed(path: Path, state: Path) -> None:
 def _print_backtest(histories: Sequence[History], differences: Sequence[Difference] | None) -> None:
     from rich.console import Console
 
-    from dashboard.reporting.terminal import backtest_as_table, backtest_as_text, differences_as_text
+    from dashboard.reporting import backtest_as_table, backtest_as_text, differences_as_text
 
     console = Console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:

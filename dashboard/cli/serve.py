@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.app.serving.absence import VARIABLE, Absence
 from dashboard.cli.application import (
     IMPOSSIBLE,
     CatalogOption,
@@ -29,10 +28,10 @@ from dashboard.cli.application import (
 from dashboard.cli.ending import Ending
 from dashboard.cli.loading import definitions_at
 from dashboard.cli.processes import Process, keep_running
-from dashboard.domain.errors import refused
 
 if TYPE_CHECKING:
-    from dashboard.refresh.lock import Holder
+    from dashboard.app import Absence
+    from dashboard.refresh import Holder
 
 HANDOVER = 3600  # seconds for which the refresher waits while a single refresh holds the lock
 
@@ -48,6 +47,8 @@ def serve(
 ) -> None:
     """Serve the dashboard on this machine, keep its figures current, and print its address."""
     with plain_errors():
+        from dashboard.app import Absence
+
         path = catalog_path(context, catalog, state).absolute()
         folder = state_folder(context, path).absolute()
         problems = definitions_at(path, folder).catalog.problems
@@ -74,7 +75,7 @@ def _expect_free(port: int) -> None:
 
 
 def _dashboard(port: int, path: Path, folder: Path, absence: Absence) -> Process:
-    from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
+    from dashboard.app import CATALOG_VARIABLE, STATE_VARIABLE, VARIABLE, serve_command
 
     own = {CATALOG_VARIABLE: str(path), STATE_VARIABLE: str(folder), VARIABLE: str(absence.handle)}
     return Process("the dashboard", serve_command(port), {**os.environ, **own}, inherits=[absence.handle])
@@ -82,7 +83,7 @@ def _dashboard(port: int, path: Path, folder: Path, absence: Absence) -> Process
 
 def _refresher(path: Path, folder: Path, absence: Absence) -> list[Process]:
     """The refresher, unless one is running already, which is said."""
-    from dashboard.refresh.lock import WATCHING
+    from dashboard.refresh import WATCHING
 
     holder, _ = _lock_found(folder)
     if holder and holder.name == WATCHING:
@@ -99,7 +100,7 @@ def _hindrance(folder: Path, absence: Absence) -> str:
 
     While a refresher beats, that of another machine perhaps, there is nothing to tell.
     """
-    from dashboard.refresh.heartbeat import pulse
+    from dashboard.refresh import pulse
 
     _, why = _lock_found(folder)
     told = "" if pulse(folder, now()).is_well else why
@@ -110,7 +111,8 @@ def _hindrance(folder: Path, absence: Absence) -> str:
 
 def _lock_found(folder: Path) -> tuple[Holder | None, str]:
     """Who holds the lock of the state folder, as far as it is known, and why nobody here could."""
-    from dashboard.refresh.lock import BusyError, sole_refresher
+    from dashboard.domain import refused
+    from dashboard.refresh import BusyError, sole_refresher
 
     try:
         with sole_refresher(folder, "watchfloor serve", now()):

@@ -12,7 +12,7 @@ from dashboard.cli.application import now
 from dashboard.cli.ending import Ending
 
 if TYPE_CHECKING:
-    from dashboard.refresh.watch_loop import Watch
+    from dashboard.refresh import Watch
 
 EVERY = 1.0  # seconds from look to look: an edit is to be on the board within five
 NOTICE = 0.1  # seconds until a signal is noticed
@@ -21,8 +21,7 @@ PATIENCE = 1.5  # seconds that a look may take once a signal has come
 
 def keep_watching(path: Path, state: Path, wait: float) -> None:
     """Returns when a signal has ended it; raises what no further look could mend."""
-    from dashboard.refresh.lock import WATCHING, sole_refresher
-    from dashboard.refresh.watch_loop import Watch
+    from dashboard.refresh import WATCHING, Watch, sole_refresher
 
     ending = Ending()
     with sole_refresher(state, WATCHING, now(), wait, lambda: ending.is_asked) as hold:

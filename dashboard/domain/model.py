@@ -21,8 +21,8 @@ from dashboard.domain.errors import Problem
 from dashboard.domain.text import wording as words
 
 if TYPE_CHECKING:
-    from dashboard.series.units import Conversions
-    from dashboard.thresholds.assessment import Assessment
+    from dashboard.series import Conversions
+    from dashboard.thresholds import Assessment
 
 UNITS_IN_WORDS = ("event", "events")  # of events that their subject tells, so that their number says nothing
 

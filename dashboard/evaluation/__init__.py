@@ -1,1 +1,12 @@
 """Series -> verdicts -> Board: a pure function of catalogue, rows and instant."""
+
+from dashboard.evaluation.breaches.episode_identity import is_the_same_line, source_of
+from dashboard.evaluation.evaluate import evaluate, verdict_on, verdicts_on
+
+__all__ = [
+    "evaluate",
+    "is_the_same_line",
+    "source_of",
+    "verdict_on",
+    "verdicts_on",
+]

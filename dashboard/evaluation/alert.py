@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.claims.claims import Claims, dated_events, headlines, is_multiple
-from dashboard.domain.dates.periods import Anchor, Period, day_of
-from dashboard.domain.model import (
+from dashboard.claims import Claims, dated_events, headlines, is_multiple
+from dashboard.domain import (
     ClaimedFigure,
     DataState,
     DatedEvents,
@@ -22,11 +21,12 @@ from dashboard.domain.model import (
     Support,
     Withdrawal,
 )
+from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current_state import Head, Standing
 from dashboard.evaluation.support import support_of
-from dashboard.thresholds.assessment import Assessment, rank
+from dashboard.thresholds import Assessment, rank
 
 _OPEN = (State.FIRING, State.RECOVERING, State.PENDING)
 

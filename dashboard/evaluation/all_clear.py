@@ -7,14 +7,13 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.dates.periods import Period, day_of
-from dashboard.domain.model import DataState, Series, Severity
+from dashboard.catalog import Indicator
+from dashboard.domain import DataState, Series, Severity
+from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation import sentences, trust
 from dashboard.evaluation.current_state import Head, Standing
-from dashboard.series import freshness
-from dashboard.series.inputs import Gathered, silences
-from dashboard.thresholds.assessment import Assessment
+from dashboard.series import Gathered, freshness, silences
+from dashboard.thresholds import Assessment
 
 
 def why_not_normal(

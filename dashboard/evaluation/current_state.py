@@ -9,15 +9,14 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.dates.periods import Duration, Period, day_of
-from dashboard.domain.model import DataState, Episode, PassedBy, Series, Severity, State
+from dashboard.catalog import Indicator
+from dashboard.domain import DataState, Episode, PassedBy, Series, Severity, State
+from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.preference import lines_with_a_say
+from dashboard.series import Gathered, cap_groups, follows_from_rows, freshness, setting_of
 from dashboard.series import cap_totals as caps
-from dashboard.series import freshness
-from dashboard.series.inputs import Gathered, cap_groups, follows_from_rows, setting_of
-from dashboard.thresholds.assessment import NOT_ASSESSED, Assessment, assess, rank
+from dashboard.thresholds import NOT_ASSESSED, Assessment, assess, rank
 
 NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, unless a threshold says otherwise
 

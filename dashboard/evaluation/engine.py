@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.model import Episode, Series
+from dashboard.catalog import Indicator
+from dashboard.domain import Episode, Series
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.current_state import windows_of
 from dashboard.series import cap_totals as caps
-from dashboard.thresholds.assessment import assess
-from dashboard.thresholds.threshold import Setting
+from dashboard.thresholds import Setting, assess
 
 
 def line_episodes(indicator: Indicator, series: Series, setting: Setting) -> tuple[Episode, ...]:

@@ -12,11 +12,10 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator
-from dashboard.claims.claims import Claims
-from dashboard.domain.dates.periods import day_of
-from dashboard.domain.model import Board, Episode, Severity, State, Verdict, Withdrawal
+from dashboard.catalog import Catalog, Indicator
+from dashboard.claims import Claims
+from dashboard.domain import Board, Episode, Severity, State, Verdict, Withdrawal
+from dashboard.domain.dates import day_of
 from dashboard.evaluation import sentences, trust
 from dashboard.evaluation.alert import Spoken, verdict_sentence
 from dashboard.evaluation.all_clear import why_not_normal
@@ -26,9 +25,9 @@ from dashboard.evaluation.trace import rows_behind
 from dashboard.evaluation.withdrawn.judging import judged
 from dashboard.evaluation.withdrawn.losses import lost_beneath
 from dashboard.evaluation.withdrawn.withdrawals import find_withdrawals
-from dashboard.rows.source_rows import Intake
-from dashboard.series.inputs import gather, newest_figures, row_counts, setting_of, straddlers
-from dashboard.thresholds.assessment import Assessment, rank
+from dashboard.rows import Intake
+from dashboard.series import gather, newest_figures, row_counts, setting_of, straddlers
+from dashboard.thresholds import Assessment, rank
 
 
 def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:

@@ -8,15 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.claims.claims import Claims
-from dashboard.domain.dates.periods import Period, day_of
-from dashboard.domain.model import ClaimedFigure, Episode, OnRecord, PassedBy, Series, Severity, State, Withdrawal
+from dashboard.catalog import Indicator
+from dashboard.claims import Claims
+from dashboard.domain import ClaimedFigure, Episode, OnRecord, PassedBy, Series, Severity, State, Withdrawal
+from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current_state import Standing
-from dashboard.thresholds.assessment import Assessment, rank
-from dashboard.thresholds.threshold import Setting
+from dashboard.thresholds import Assessment, Setting, rank
 
 
 def of_record(

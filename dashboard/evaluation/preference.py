@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.thresholds.assessment import NOT_ASSESSED, Assessment
+from dashboard.thresholds import NOT_ASSESSED, Assessment
 
 
 def lines_with_a_say(

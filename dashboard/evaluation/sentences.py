@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard.archive.journal import way_in
-from dashboard.claims.claims import is_in_words, known_words, published_words
-from dashboard.domain.dates.periods import Period
-from dashboard.domain.model import (
+from dashboard.archive import way_in
+from dashboard.claims import is_in_words, known_words, published_words
+from dashboard.domain import (
     ClaimedFigure,
     DataState,
     DatedEvents,
@@ -24,9 +23,9 @@ from dashboard.domain.model import (
     Support,
     Withdrawal,
 )
+from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
-from dashboard.thresholds.assessment import Assessment
-from dashboard.thresholds.threshold import Setting, Threshold
+from dashboard.thresholds import Assessment, Setting, Threshold
 
 _BASIS = {"analyst": " (an analyst's level)", "unverified": " (a level not checked)"}
 _KNOWN = {

@@ -7,15 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.source import Source
-from dashboard.claims.claims import claimant_of
-from dashboard.domain.dates.periods import Period
-from dashboard.domain.model import Severity, Support
+from dashboard.catalog import Indicator, Source
+from dashboard.claims import claimant_of
+from dashboard.domain import Severity, Support
+from dashboard.domain.dates import Period
 from dashboard.evaluation.current_state import Head, Standing
-from dashboard.series.inputs import Gathered, silences
-from dashboard.thresholds.assessment import assess, rank
-from dashboard.thresholds.threshold import Setting
+from dashboard.series import Gathered, silences
+from dashboard.thresholds import Setting, assess, rank
 
 
 def support_of(

@@ -7,11 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.dates.periods import Period, day_of
-from dashboard.domain.model import Series, Severity, State
+from dashboard.catalog import Indicator
+from dashboard.domain import Series, Severity, State
+from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation.current_state import Standing
-from dashboard.series.inputs import Gathered
+from dashboard.series import Gathered
 
 
 def rows_behind(indicator: Indicator, gathered: Gathered, standing: Standing) -> tuple[int, ...]:

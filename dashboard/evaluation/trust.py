@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.dates.periods import day_of
-from dashboard.domain.model import DataState, Severity, State
+from dashboard.catalog import Indicator
+from dashboard.domain import DataState, Severity, State
+from dashboard.domain.dates import day_of
 from dashboard.evaluation.current_state import Head, Standing
-from dashboard.series import freshness
-from dashboard.series.inputs import Gathered, silences
+from dashboard.series import Gathered, freshness, silences
 
 
 def data_state(indicator: Indicator, gathered: Gathered, standing: Standing) -> DataState:

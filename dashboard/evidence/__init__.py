@@ -1,1 +1,5 @@
 """The cards of `seeds/`: claims of the source documents, and their proof against the originals."""
+
+from dashboard.evidence.cards import NOT_STATED, Card, Claim, EvidenceError, claims_by_id, load_cards, prove
+
+__all__ = ["NOT_STATED", "Card", "Claim", "EvidenceError", "claims_by_id", "load_cards", "prove"]

@@ -16,9 +16,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
 
-from dashboard.catalog.checks.entries import did_you_mean
-from dashboard.catalog.yaml_text.reader import Document, read
-from dashboard.domain.errors import CatalogError, WatchfloorError
+from dashboard.catalog import Document, did_you_mean, read
+from dashboard.domain import CatalogError, WatchfloorError
 
 NOT_STATED = "not stated"
 

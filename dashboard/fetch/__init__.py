@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.catalog.source import Source
+from dashboard.catalog import Source
 from dashboard.fetch.contract import Fetched, FetchError, Limits, Look, Refused
 from dashboard.fetch.drop_folder import fetch_folder
+from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.local_file import fetch_file
 from dashboard.fetch.url import fetch_url
 
-__all__ = ["FETCHERS", "FetchError", "Fetched", "Limits", "Refused", "fetch"]
+__all__ = ["FETCHERS", "Deadline", "FetchError", "Fetched", "Limits", "Refused", "fetch"]
 
 # by the key of the YAML
 FETCHERS = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dashboard.catalog.source import Source
-from dashboard.domain.errors import WatchfloorError
+from dashboard.catalog import Source
+from dashboard.domain import WatchfloorError
 
 
 @dataclass(frozen=True)

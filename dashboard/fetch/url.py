@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
 
-from dashboard.domain.text.masking import MASK
+from dashboard.domain.text import MASK
 from dashboard.fetch.contract import Fetched, FetchError, Look
 from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.http.exchange import Answer, FailedError, PassingError, ask

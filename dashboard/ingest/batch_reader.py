@@ -17,7 +17,7 @@ from itertools import accumulate, chain
 
 import numpy as np
 
-from dashboard.domain.errors import Problem
+from dashboard.domain import Problem
 from dashboard.ingest.parse.decode import UntrustedError, utf8
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.parse.header import header_of

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.domain.errors import Problem
+from dashboard.domain import Problem
 from dashboard.domain.text import wording as words
 from dashboard.ingest.frame import frame, frame_of
 from dashboard.ingest.parse.decode import UntrustedError, utf8

@@ -8,13 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.archive.deliveries import Archive
-from dashboard.archive.journal import Run
-from dashboard.catalog.source import Source
-from dashboard.ingest.reader import Reading
-from dashboard.rows.apply_delivery import through_run, with_deliveries
-from dashboard.rows.replay import held, is_current
-from dashboard.rows.store.parquet_store import Store, Stored
+from dashboard.archive import Archive, Run
+from dashboard.catalog import Source
+from dashboard.ingest import Reading
+from dashboard.rows import Store, Stored, held, is_current, through_run, with_deliveries
 
 Told = tuple[Run, Reading | None]
 

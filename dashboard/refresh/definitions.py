@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from dashboard.atomic_files import Stamp, stamp
-from dashboard.catalog.active.active_catalog import load_definitions, remember
-from dashboard.catalog.catalog import Catalog
-from dashboard.evidence.cards import EvidenceError, claims_by_id, load_cards
+from dashboard.catalog import Catalog, load_definitions, remember
+from dashboard.evidence import EvidenceError, claims_by_id, load_cards
 
 Defined = tuple[Stamp, ...]
 

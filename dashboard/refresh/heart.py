@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard.atomic_files import write_whole
-from dashboard.domain.errors import refused
+from dashboard.domain import refused
 from dashboard.refresh.heartbeat import FILE
 
 EVERY = 5.0  # seconds between two beats

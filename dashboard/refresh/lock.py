@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dashboard.atomic_files import private_folder, write_whole
-from dashboard.domain.errors import WatchfloorError
+from dashboard.domain import WatchfloorError
 
 LOCK, HOLDER = "refresh.lock", "refresh.holder.json"
 ONCE, WATCHING = "watchfloor refresh", "watchfloor refresh --watch"  # names of holders

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.archive.journal import Run, way_in
-from dashboard.domain.errors import with_more
+from dashboard.archive import Run, way_in
+from dashboard.domain import with_more
 from dashboard.domain.text import wording as words
 from dashboard.refresh.refresher import Looked
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.atomic_files import write_whole
-from dashboard.domain.model import Board
-from dashboard.reporting.board_json import board_as_json
+from dashboard.domain import Board
+from dashboard.reporting import board_as_json
 
 FILE, MADE_OF = "board.json", "board.made_of.json"
 

@@ -6,21 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dashboard.archive.deliveries import Archive
-from dashboard.archive.journal import ArchiveError, Run
-from dashboard.archive.source_log import Past
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.schedule import RETRY_AFTER
-from dashboard.domain.errors import WatchfloorError, refused
-from dashboard.fetch.contract import Fetched, FetchError
-from dashboard.ingest.batch_reader import read_many
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.reader import Reading, rows_of
+from dashboard.archive import Archive, ArchiveError, Past, Run
+from dashboard.catalog import Source
+from dashboard.domain import WatchfloorError, refused
+from dashboard.domain.dates import RETRY_AFTER
+from dashboard.fetch import Fetched, FetchError
+from dashboard.ingest import Layout, Reading, read_many, rows_of
 from dashboard.refresh.fetch_pool import OverdueError
-from dashboard.rows.apply_delivery import replaced_by
-from dashboard.rows.guards.expectations import changed_too_much, disbelief, shrunk
-from dashboard.rows.guards.revision_limits import revised
-from dashboard.rows.store.parquet_store import Stored
+from dashboard.rows import Stored, changed_too_much, disbelief, replaced_by, revised, shrunk
 
 _MOST_NAMED = 3  # reasons of a rejection that the journal repeats; `watchfloor inspect` names all
 

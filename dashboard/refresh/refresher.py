@@ -11,29 +11,21 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from dashboard.archive.deliveries import Archive
-from dashboard.archive.journal import ArchiveError, Run, nothing_yet
-from dashboard.archive.source_log import Past
+from dashboard.archive import Archive, ArchiveError, Past, Run, nothing_yet
 from dashboard.atomic_files import stamp
-from dashboard.catalog.active import parse_cache as cache
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.schedule import due, next_due
-from dashboard.domain.errors import WatchfloorError
-from dashboard.domain.model import Board
-from dashboard.domain.text.masking import mask_all
-from dashboard.evaluation.evaluate import evaluate
-from dashboard.fetch import fetch
-from dashboard.fetch.contract import Fetched, FetchError
+from dashboard.catalog import Catalog, Source, name_of
+from dashboard.domain import Board, WatchfloorError
+from dashboard.domain.dates import due, next_due
+from dashboard.domain.text import mask_all
+from dashboard.evaluation import evaluate
+from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.refresh.commit import Before, catch_up, merge
 from dashboard.refresh.fetch_pool import DEADLINE, Fetches, OverdueError
 from dashboard.refresh.lock import LostLockError
 from dashboard.refresh.publish import FILE, Published, publish
 from dashboard.refresh.receive import failures, judged, told_of
 from dashboard.refresh.requests.accept import Acceptance, Accepted, accept
-from dashboard.rows.load import Loads, load_rows
-from dashboard.rows.replay import held
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows import Loads, Store, held, load_rows
 
 Got = tuple[Fetched, ...] | Exception
 
@@ -206,7 +198,7 @@ class Refresher:
             told.append(repr(self._discrepancies_of(name)).encode())
             told += [*(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
             told += [past.accepted.as_line()] if past.accepted else []
-        return cache.name_of(b"\n".join(told), FILE, None) or ""
+        return name_of(b"\n".join(told), FILE, None) or ""
 
     @property
     def catalog(self) -> Catalog:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.archive.deliveries import Archive
+from dashboard.archive import Archive
 from dashboard.atomic_files import sweep
-from dashboard.catalog.active.active_catalog import FOLDER as DEFINITIONS
+from dashboard.catalog import FOLDER as DEFINITIONS
 from dashboard.refresh.requests import acceptance_requests as acceptances
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows import Store
 
 
 def sweep_all(state: Path) -> None:

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.archive.orphans import unclaimed
-from dashboard.archive.verification import SINGLE, Verification
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.checks.entries import did_you_mean
-from dashboard.domain.errors import WatchfloorError
+from dashboard.archive import SINGLE, Verification, unclaimed
+from dashboard.catalog import Catalog, did_you_mean
+from dashboard.domain import WatchfloorError
 from dashboard.refresh.definitions import in_force
 from dashboard.refresh.fetch_pool import DEADLINE
 from dashboard.refresh.heart import leave_sign
@@ -20,7 +18,7 @@ from dashboard.refresh.lock import ONCE, sole_refresher
 from dashboard.refresh.publish import Published
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
-from dashboard.rows.load import amiss
+from dashboard.rows import amiss
 
 SLICE = 1.0  # seconds that one waits at a time for what the web brings
 

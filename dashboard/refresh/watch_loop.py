@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.archive.orphans import unclaimed
-from dashboard.archive.verification import STEP, Verification
+from dashboard.archive import STEP, Verification, unclaimed
 from dashboard.atomic_files import stamp
-from dashboard.domain.errors import WatchfloorError, refused
+from dashboard.domain import WatchfloorError, refused
 from dashboard.domain.text import wording as words
 from dashboard.refresh.definitions import defined_by, in_force
 from dashboard.refresh.heart import Heart

@@ -14,11 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.analysis.cap_outlook import Outlook, Range, outlook
-from dashboard.analysis.revisions import find_revisions
-from dashboard.domain.dates.periods import Period, day_of, parse_period
-from dashboard.domain.errors import Problem
-from dashboard.domain.model import (
+from dashboard.analysis import Outlook, Range, find_revisions, outlook
+from dashboard.domain import (
     UNITS_IN_WORDS,
     Board,
     ClaimedFigure,
@@ -27,14 +24,16 @@ from dashboard.domain.model import (
     Newest,
     OnRecord,
     PassedBy,
+    Problem,
     Severity,
     Support,
     Verdict,
     Withdrawal,
 )
+from dashboard.domain.dates import Period, day_of, parse_period
 from dashboard.domain.text import wording as words
-from dashboard.series.units import Conversion
-from dashboard.thresholds.assessment import Assessment
+from dashboard.series import Conversion
+from dashboard.thresholds import Assessment
 
 HISTORY_COLUMNS = (
     "indicator", "source", "date", "value", "low", "high", "severity", "passed_by", "state", "known_on",

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dashboard.catalog.indicator import CatalogFile, Indicator, Place, RuleTest, json_schema
-from dashboard.catalog.source import Ended, Expect, Factor, Source
-from dashboard.domain.row_schema import COLUMNS
-from dashboard.thresholds.kinds import KINDS
-from dashboard.thresholds.threshold import Threshold
+from dashboard.catalog import CatalogFile, Ended, Expect, Factor, Indicator, Place, RuleTest, Source, json_schema
+from dashboard.domain import COLUMNS
+from dashboard.thresholds import KINDS, Threshold
 
 _INTRODUCTION = """# Reference
 

@@ -9,11 +9,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from dashboard.analysis.backtest import Announced, History
-from dashboard.analysis.backtest_diff import Difference
-from dashboard.analysis.rule_tests import Outcome, Unexercised
-from dashboard.domain.dates.periods import Period
-from dashboard.domain.model import State
+from dashboard.analysis import Announced, Difference, History, Outcome, Unexercised
+from dashboard.domain import State
+from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 
 

@@ -14,13 +14,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.archive.journal import Run, is_whole
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.periods import day_of, end_of_day
-from dashboard.domain.errors import Problem
-from dashboard.ingest.frame import frame
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.reader import Reading, rows_of
+from dashboard.archive import Run, is_whole
+from dashboard.catalog import Source
+from dashboard.domain import Problem
+from dashboard.domain.dates import day_of, end_of_day
+from dashboard.ingest import Layout, Reading, frame, rows_of
 from dashboard.rows.delivery_problems import with_wrong
 from dashboard.rows.store.parquet_store import Stored
 from dashboard.rows.versions import Arrival, accept_lost, arrive

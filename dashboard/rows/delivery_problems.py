@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
-from dashboard.domain.errors import Problem
+from dashboard.domain import Problem
 from dashboard.rows.store.parquet_store import Stored
 
 _MOST_TOLD = 3  # of one delivery after the next one has come: what was in error matters then, not each of its rows

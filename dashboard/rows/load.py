@@ -10,16 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.archive.deliveries import UNTOLD, Archive
-from dashboard.archive.journal import ArchiveError, Rejection, nothing_yet, way_in
+from dashboard.archive import UNTOLD, Archive, ArchiveError, Rejection, nothing_yet, way_in
 from dashboard.atomic_files import stamp
-from dashboard.catalog.catalog import Catalog
-from dashboard.domain.dates.periods import end_of_day
-from dashboard.domain.errors import Problem, refused, with_more
-from dashboard.ingest.frame import DTYPES, frame
-from dashboard.ingest.parse.decode import MOST_BYTES
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.reader import read
+from dashboard.catalog import Catalog
+from dashboard.domain import Problem, refused, with_more
+from dashboard.domain.dates import end_of_day
+from dashboard.ingest import DTYPES, MOST_BYTES, Layout, frame, read
 from dashboard.rows.apply_delivery import not_after, replaced_by, with_delivery
 from dashboard.rows.guards.expectations import disbelief
 from dashboard.rows.replay import held

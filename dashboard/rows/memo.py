@@ -11,7 +11,7 @@ from datetime import date
 from threading import Lock
 from typing import Any, TypeVar
 
-from dashboard.domain.dates.periods import Anchor, Period
+from dashboard.domain.dates import Anchor, Period
 
 Result = TypeVar("Result")
 

@@ -10,14 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.archive.deliveries import UNTOLD, Archive
-from dashboard.archive.journal import ArchiveError, Run, is_whole
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.periods import day_of
-from dashboard.domain.errors import Problem, with_more
-from dashboard.ingest.batch_reader import read_many
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.reader import Reading, read
+from dashboard.archive import UNTOLD, Archive, ArchiveError, Run, is_whole
+from dashboard.catalog import Source
+from dashboard.domain import Problem, with_more
+from dashboard.domain.dates import day_of
+from dashboard.ingest import Layout, Reading, read, read_many
 from dashboard.rows.apply_delivery import made_of, nothing_held, through_run, told_of, with_acceptance, with_deliveries
 from dashboard.rows.delivery_problems import with_wrong
 from dashboard.rows.store.parquet_store import Store, Stored

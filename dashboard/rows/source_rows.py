@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from dashboard.domain.dates.periods import day_of, end_of_day
-from dashboard.domain.errors import Problem
+from dashboard.domain import Problem
+from dashboard.domain.dates import day_of, end_of_day
 from dashboard.rows.table import Table
 
 

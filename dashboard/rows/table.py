@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from dashboard.domain.dates.periods import day_of, end_of_day
-from dashboard.domain.errors import Problem
-from dashboard.domain.text.folding import names
+from dashboard.domain import Problem
+from dashboard.domain.dates import day_of, end_of_day
+from dashboard.domain.text import names
 from dashboard.rows.memo import Remembered
 
 # instants as numbers of seconds: NaT is the least of all, and so "from ever" where it stands for that

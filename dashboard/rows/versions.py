@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dashboard.domain.dates.periods import Duration, day_of
+from dashboard.domain.dates import Duration, day_of
 
 _KEY = ("start", "end", "subject", "published_at")  # figures about one thing, told at one instant
 _THING = ("start", "end", "subject")

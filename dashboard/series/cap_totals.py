@@ -14,11 +14,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Anchor, Period, day_of
-from dashboard.domain.model import Series, joined
+from dashboard.domain import Series, joined
+from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.series.combine import title_of
 from dashboard.series.source_series import as_known, at_least_so_much
-from dashboard.thresholds.cap_sides import Total
+from dashboard.thresholds import Total
 
 _SIDES = ("low", "value", "high")
 _ONE_DAY = np.timedelta64(1, "D")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.domain.model import Series
+from dashboard.domain import Series
 from dashboard.series.source_series import at_least_so_much
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Period, day_of
-from dashboard.domain.errors import Problem
-from dashboard.domain.model import Series
-from dashboard.domain.text.wording import counted, number, span
-from dashboard.rows.table import Table
+from dashboard.domain import Problem, Series
+from dashboard.domain.dates import Period, day_of
+from dashboard.domain.text import counted, number, span
+from dashboard.rows import Table
 
 
 def find_falls(series: Series, table: Table) -> tuple[np.ndarray, np.ndarray, list[Problem]]:

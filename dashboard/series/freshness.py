@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.periods import day_of, parse_day
-from dashboard.domain.model import DataState, Series
+from dashboard.catalog import Source
+from dashboard.domain import DataState, Series
+from dashboard.domain.dates import day_of, parse_day
 
 _BEST_FIRST = (
     DataState.FRESH,

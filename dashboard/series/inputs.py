@@ -8,22 +8,18 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.periods import Anchor, Duration, Period, day_of
-from dashboard.domain.errors import Problem
-from dashboard.domain.model import UNITS_IN_WORDS, DataState, Newest, RowCounts, Series, Verdict
+from dashboard.catalog import Catalog, Indicator, Source
+from dashboard.domain import UNITS_IN_WORDS, DataState, Newest, Problem, RowCounts, Series, Verdict
+from dashboard.domain.dates import Anchor, Duration, Period, day_of
 from dashboard.domain.text import wording as words
-from dashboard.rows.table import Table
+from dashboard.rows import Table
 from dashboard.series import cap_totals as caps
 from dashboard.series import freshness
 from dashboard.series import source_series as series_of
 from dashboard.series.combine import combined, title_of
 from dashboard.series.overdue_reports import Owed, owed_when, pooled, silence
 from dashboard.series.units import Conversions, Ways, unit_of_cap, ways_of_cap, with_ways
-from dashboard.thresholds.cap_sides import Side
-from dashboard.thresholds.threshold import Setting
+from dashboard.thresholds import Setting, Side
 
 _TOO_MANY = 3  # sources to name them all where they are one side of a comparison
 _NO_ROWS = np.array([], dtype=int)

@@ -14,8 +14,8 @@ from typing import Self
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Duration, Period, day_of
-from dashboard.domain.model import Series, joined
+from dashboard.domain import Series, joined
+from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.series.source_series import as_known
 

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from dashboard.catalog.source import Source
-from dashboard.domain.errors import Problem
-from dashboard.domain.model import Series
-from dashboard.domain.text.folding import apart
-from dashboard.rows.table import Table
+from dashboard.catalog import Source
+from dashboard.domain import Problem, Series
+from dashboard.domain.text import apart
+from dashboard.rows import Table
 from dashboard.series.falling_totals import find_falls
 from dashboard.series.units import converted, in_one_unit
 

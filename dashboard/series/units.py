@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.source import Factor, Source
-from dashboard.domain.dates.periods import Anchor, Period, day_of
-from dashboard.domain.errors import Problem
-from dashboard.domain.model import Series
+from dashboard.catalog import Factor, Indicator, Source
+from dashboard.domain import Problem, Series
+from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
-from dashboard.rows.table import Table
+from dashboard.rows import Table
 
 
 def unit_of_cap(indicator: Indicator, table: Table, rows: np.ndarray) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.domain.model import PassedBy, Series, Severity
+from dashboard.domain import PassedBy, Series, Severity
 from dashboard.thresholds.threshold import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold
 
 NOT_ASSESSED = -4  # the rank of an observation whose severity cannot be said

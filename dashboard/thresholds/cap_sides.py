@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Anchor, Period
-from dashboard.domain.model import Series
+from dashboard.domain import Series
+from dashboard.domain.dates import Anchor, Period
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from dashboard.domain.dates.periods import Anchor, Duration, day_of, end_of_day
-from dashboard.domain.model import Episode, PassedBy, Series, Severity, State, Verdict
-from dashboard.domain.text.wording import day, listed
+from dashboard.domain import Episode, PassedBy, Series, Severity, State, Verdict
+from dashboard.domain.dates import Anchor, Duration, day_of, end_of_day
+from dashboard.domain.text import day, listed
 from dashboard.thresholds.threshold import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold, constant
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import Self
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Period, day_of, end_of_day
-from dashboard.domain.model import Series
-from dashboard.domain.text.wording import amount, span
+from dashboard.domain import Series
+from dashboard.domain.dates import Period, day_of, end_of_day
+from dashboard.domain.text import amount, span
 
 UNKNOWN = float("nan")
 _BELOW_ZERO = "no ratio of figures below zero"

@@ -17,9 +17,9 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from dashboard.domain.dates.periods import Anchor, Duration
-from dashboard.domain.model import PassedBy, Series, Severity, Verdict
-from dashboard.domain.text.wording import number
+from dashboard.domain import PassedBy, Series, Severity, Verdict
+from dashboard.domain.dates import Anchor, Duration
+from dashboard.domain.text import number
 from dashboard.thresholds.cap_sides import Side
 
 NOT_JUDGED, NOT_PASSED = -1, 0  # below all of PassedBy

@@ -9,8 +9,8 @@ from dashboard.app.address import DOCUMENT, INDICATOR, indicator_link
 from dashboard.app.evidence.claim_view import CLAIM_COLUMNS, claim_cells, is_known, published, users
 from dashboard.app.markup import Markup, alert, element, facts, joined, show, table
 from dashboard.app.page_context import Visit, this_visit
-from dashboard.domain.text.wording import day
-from dashboard.evidence.cards import Card, Claim
+from dashboard.domain.text import day
+from dashboard.evidence import Card, Claim
 
 ALL = ""
 

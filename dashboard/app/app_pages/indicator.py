@@ -14,9 +14,9 @@ from dashboard.app.indicator.row_tables import claims_of, record_table, revision
 from dashboard.app.markup import alert, element, show, table
 from dashboard.app.page_context import Visit, this_visit
 from dashboard.app.watch.payload import worst_first
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.model import Verdict
-from dashboard.domain.text.wording import day
+from dashboard.catalog import Indicator
+from dashboard.domain import Verdict
+from dashboard.domain.text import day
 
 FIRST_REVISIONS = 50
 

@@ -7,8 +7,7 @@ from datetime import datetime
 import numpy as np
 import streamlit as st
 
-from dashboard.analysis.revisions import changed_by_last_delivery
-from dashboard.analysis.source_health import Health, in_order
+from dashboard.analysis import Health, changed_by_last_delivery, in_order
 from dashboard.app import data as boards
 from dashboard.app import page_frame as frame
 from dashboard.app.address import FIND, SOURCE
@@ -19,8 +18,7 @@ from dashboard.app.sources.health_cache import healths_of
 from dashboard.app.sources.quarantine import Quarantine, quarantine
 from dashboard.app.sources.receipts_cache import journals
 from dashboard.app.sources.refresh_button import refresh_button
-from dashboard.archive.journal import ArchiveError, way_in
-from dashboard.archive.orphans import unclaimed
+from dashboard.archive import ArchiveError, unclaimed, way_in
 
 FEWEST_TO_SEARCH = 20
 FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand before "show all"

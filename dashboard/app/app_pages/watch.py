@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.analysis.board_changes import changes
+from dashboard.analysis import changes
 from dashboard.app import page_frame as frame
 from dashboard.app.address import INDICATOR, Address
 from dashboard.app.banners import board_banner

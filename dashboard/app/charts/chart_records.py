@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.analysis.cap_outlook import outlook
+from dashboard.analysis import outlook
 from dashboard.app.charts.gaps import runs
-from dashboard.domain.dates.periods import Anchor, Period, day_of
-from dashboard.domain.model import Episode, PassedBy, Series, Severity, Verdict
+from dashboard.domain import Episode, PassedBy, Series, Severity, Verdict
+from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
-from dashboard.series.units import Conversion, Conversions
-from dashboard.thresholds.assessment import Assessment
+from dashboard.series import Conversion, Conversions
+from dashboard.thresholds import Assessment
 
 Record = dict[str, Any]
 _OFF_THE_AXIS: Record = {"low": None, "value": None, "high": None, "y": None, "at_most": False}

@@ -15,8 +15,8 @@ from dashboard.app.charts.chart_records import Record, missing_records, observat
 from dashboard.app.charts.figure_chart import figures_chart
 from dashboard.app.charts.levels import levels, moving_bounds, unit_of
 from dashboard.app.indicator.row_tables import superseded
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.model import Verdict
+from dashboard.catalog import Indicator
+from dashboard.domain import Verdict
 
 
 @dataclass(frozen=True)

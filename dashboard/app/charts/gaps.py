@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.domain.dates.periods import Anchor, day_of
-from dashboard.domain.model import Series
+from dashboard.domain import Series
+from dashboard.domain.dates import Anchor, day_of
 
 LONGEST = 31  # days: between the totals of longer periods a line would show a course that nobody knows
 

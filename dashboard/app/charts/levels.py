@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.app.charts.chart_records import Record, instant
-from dashboard.domain.dates.periods import day_of
-from dashboard.domain.model import Series, Verdict
+from dashboard.domain import Series, Verdict
+from dashboard.domain.dates import day_of
 from dashboard.domain.text import wording as words
-from dashboard.thresholds.threshold import Judgement, Threshold
+from dashboard.thresholds import Judgement, Threshold
 
 
 @dataclass(frozen=True)

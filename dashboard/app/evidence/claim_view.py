@@ -7,10 +7,10 @@ from datetime import date
 
 from dashboard.app.markup import element
 from dashboard.app.spans import written_span
-from dashboard.catalog.catalog import Catalog
-from dashboard.domain.dates.periods import parse_period
-from dashboard.domain.text.wording import number
-from dashboard.evidence.cards import NOT_STATED, Card, Claim
+from dashboard.catalog import Catalog
+from dashboard.domain.dates import parse_period
+from dashboard.domain.text import number
+from dashboard.evidence import NOT_STATED, Card, Claim
 
 CLAIM_COLUMNS = ("Claim", "In our words", "Figure", "Period", "Who said it", "UN measure")
 

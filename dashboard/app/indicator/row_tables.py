@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.analysis.revisions import find_revisions
+from dashboard.analysis import find_revisions
 from dashboard.app.spans import written_span
-from dashboard.domain.dates.periods import Period, parse_period
-from dashboard.domain.model import OnRecord, Verdict
+from dashboard.domain import OnRecord, Verdict
+from dashboard.domain.dates import Period, parse_period
 from dashboard.domain.text import wording as words
-from dashboard.series.units import Conversion
+from dashboard.series import Conversion
 
 MAY_BE_BLANK = ("Subject", "Citation", "Claim")  # left out where no row has any
 

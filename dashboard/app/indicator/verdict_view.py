@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from dashboard.analysis.cap_outlook import outlook
+from dashboard.analysis import outlook
 from dashboard.app.markup import Markup, element, facts, joined, table
 from dashboard.app.spans import written_span
 from dashboard.app.watch.payload import UNTRUSTED
 from dashboard.app.watch.row import DATA_STATES, NOT_ASSESSED, direction
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.periods import parse_day
-from dashboard.domain.model import State, Verdict
+from dashboard.catalog import Catalog, Indicator, Source
+from dashboard.domain import State, Verdict
+from dashboard.domain.dates import parse_day
 from dashboard.domain.text import wording as words
 
 STATES = {

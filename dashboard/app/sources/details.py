@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from dashboard.analysis.revisions import Revision
-from dashboard.analysis.source_health import Health, Receipts
+from dashboard.analysis import Health, Receipts, Revision
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.markup import Markup, element, facts, joined, table_of_cards
 from dashboard.app.sources.overview import changed_said, newest_said, next_said, outcome_word, run_said, state_mark
-from dashboard.archive.journal import Run, way_in
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.source import Source
-from dashboard.domain.errors import Problem
+from dashboard.archive import Run, way_in
+from dashboard.catalog import Catalog, Source
+from dashboard.domain import Problem
 from dashboard.domain.text import wording as words
 
 RUN_COLUMNS = ("When", "Outcome", "File", "Rows", "Quarantined", "Revised", "No longer there", "Size", "SHA-256", "Why")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.analysis.source_health import Figures, Health, Receipts, figures_of_sources
+from dashboard.analysis import Figures, Health, Receipts, figures_of_sources
 from dashboard.app.data import Files, Signature, state_folder
 from dashboard.app.sources.receipts_cache import journals
-from dashboard.catalog.source import Source
-from dashboard.domain.dates.schedule import next_due
+from dashboard.catalog import Source
+from dashboard.domain.dates import next_due
 
 
 def healths_of(files: Files, now: datetime) -> dict[str, Health]:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from dashboard.analysis.source_health import Health
+from dashboard.analysis import Health
 from dashboard.app.address import SOURCE, Address
 from dashboard.app.markup import Markup, element, joined, table_of_cards
 from dashboard.app.watch.row import DATA_STATES
-from dashboard.archive.journal import Run
-from dashboard.catalog.source import Source
-from dashboard.domain.model import DataState
+from dashboard.archive import Run
+from dashboard.catalog import Source
+from dashboard.domain import DataState
 from dashboard.domain.text import wording as words
 
 COLUMNS = (

@@ -10,15 +10,13 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis.source_health import Receipts
-from dashboard.archive.deliveries import Archive
-from dashboard.archive.journal import Run
+from dashboard.analysis import Receipts
+from dashboard.archive import Archive, Run
 from dashboard.atomic_files import Stamp, stamp
-from dashboard.catalog.source import Source
-from dashboard.domain.errors import Problem
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.reader import read
-from dashboard.reporting.spreadsheet_csv import as_csv
+from dashboard.catalog import Source
+from dashboard.domain import Problem
+from dashboard.ingest import Layout, read
+from dashboard.reporting import as_csv
 
 COLUMNS = ("File", "Line", "Column", "Value", "Reason")
 

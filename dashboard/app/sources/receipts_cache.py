@@ -6,12 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.analysis.source_health import Receipts
-from dashboard.archive.deliveries import JOURNAL, Archive
-from dashboard.archive.journal import ArchiveError, Run
+from dashboard.analysis import Receipts
+from dashboard.archive import JOURNAL, Archive, ArchiveError, Run
 from dashboard.atomic_files import Stamp, stamp
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.source import Source
+from dashboard.catalog import Catalog, Source
 
 
 class Journals:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.analysis.source_health import Health
+from dashboard.analysis import Health
 from dashboard.app import data as boards
 from dashboard.app.markup import alert, element, show
 from dashboard.app.serving import absence
 from dashboard.domain.text import wording as words
-from dashboard.refresh.heartbeat import Life, pulse
-from dashboard.refresh.requests.refresh_requests import ask, asked_at
+from dashboard.refresh import Life, ask, asked_at, pulse
 
 WHY_NOT = {
     Life.ABSENT: "No refresher is running.",

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from dashboard.app.spans import short_span, written_span
 from dashboard.app.speaker import Speaker, speaker
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator
-from dashboard.claims.claims import is_in_words
-from dashboard.domain.model import ClaimedFigure, Headline, Newest, OnRecord, Severity, State, Verdict
+from dashboard.catalog import Catalog, Indicator
+from dashboard.claims import is_in_words
+from dashboard.domain import ClaimedFigure, Headline, Newest, OnRecord, Severity, State, Verdict
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
 

@@ -12,14 +12,12 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from dashboard.analysis.board_changes import Change
+from dashboard.analysis import Change
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.watch.headline_figure import standing_record
 from dashboard.app.watch.row import Row, row_of
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.errors import Problem, few_of_each_kind
-from dashboard.domain.model import Board, DataState, Severity, State, Verdict
+from dashboard.catalog import Catalog, Indicator
+from dashboard.domain import Board, DataState, Problem, Severity, State, Verdict, few_of_each_kind
 from dashboard.domain.text import wording as words
 
 UNTRUSTED = (DataState.STALE, DataState.ENDED, DataState.NO_DATA, DataState.ERROR)

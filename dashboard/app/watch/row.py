@@ -8,9 +8,8 @@ from datetime import date
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.watch.headline_figure import shown
 from dashboard.app.watch.sparkline import Sparkline, sparkline
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.model import DataState, State, Verdict
+from dashboard.catalog import Catalog, Indicator
+from dashboard.domain import DataState, State, Verdict
 from dashboard.domain.text import wording as words
 
 NOT_ASSESSED = "not assessed"

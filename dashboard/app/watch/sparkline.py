@@ -10,9 +10,9 @@ import numpy as np
 
 from dashboard.app.charts.gaps import runs
 from dashboard.app.speaker import speaker
-from dashboard.domain.dates.periods import Anchor
-from dashboard.domain.model import Series, Verdict
-from dashboard.domain.text.wording import day
+from dashboard.domain import Series, Verdict
+from dashboard.domain.dates import Anchor
+from dashboard.domain.text import day
 
 WIDTH, HEIGHT, MARGIN = 100, 30, 4
 SPAN = timedelta(days=3 * 365)  # what is drawn; longer ago only where nothing newer is known

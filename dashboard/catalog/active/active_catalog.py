@@ -23,8 +23,8 @@ from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.loader import catalog_of, content_of
 from dashboard.catalog.source import Source, masked_source, restored_source
 from dashboard.catalog.yaml_text.reader import read
-from dashboard.domain.errors import CatalogError, Problem
-from dashboard.domain.text.masking import MASK
+from dashboard.domain import CatalogError, Problem
+from dashboard.domain.text import MASK
 
 FOLDER, FILE = "definitions", "good.json"
 VERSION = 1

@@ -19,7 +19,7 @@ from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.loader import loaded
 from dashboard.catalog.source import Source
 from dashboard.catalog.yaml_text.reader import Document, is_under, written
-from dashboard.domain.errors import Problem
+from dashboard.domain import Problem
 
 Entry = tuple[str, str]  # group and id
 Good = Mapping[str, Mapping[str, Any]]  # plain values by group and id: what entries were when they were last good

@@ -26,8 +26,8 @@ from dashboard.atomic_files import PART, write_whole
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.source import Source, masked_source, restored_source
-from dashboard.domain.errors import Problem
-from dashboard.domain.text.masking import MASK
+from dashboard.domain import Problem
+from dashboard.domain.text import MASK
 
 Entry = TypeVar("Entry", Source, Indicator)
 

@@ -17,9 +17,9 @@ from dashboard.catalog.indicator import Indicator, RuleTest
 from dashboard.catalog.rule_test import parse_given
 from dashboard.catalog.source import Source
 from dashboard.catalog.yaml_text.reader import Path
-from dashboard.domain.row_schema import COLUMNS
-from dashboard.domain.text.confusables import seen_as
-from dashboard.thresholds.threshold import Threshold
+from dashboard.domain import COLUMNS
+from dashboard.domain.text import seen_as
+from dashboard.thresholds import Threshold
 
 Finding = tuple[Path, str]
 

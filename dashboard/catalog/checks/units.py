@@ -10,7 +10,7 @@ from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.rule_test import parse_given
 from dashboard.catalog.source import Factor, Source
 from dashboard.catalog.yaml_text.reader import Path
-from dashboard.domain.text.wording import in_full
+from dashboard.domain.text import in_full
 
 
 def check_factors(source: Source, claims: Collection[str] | None) -> Iterator[Finding]:

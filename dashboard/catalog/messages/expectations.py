@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashboard.catalog.messages.written_numbers import yaml_number
-from dashboard.domain.errors import brief
+from dashboard.domain import brief
 
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NO_WORDS = {"yes", "no", "on", "off", "true", "false", "y", "n", "null"}  # which YAML reads as something else

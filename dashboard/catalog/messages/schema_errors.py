@@ -13,9 +13,8 @@ from dashboard.catalog.messages import expectations
 from dashboard.catalog.messages.renamed_keys import in_its_place
 from dashboard.catalog.source import Expect, Factor
 from dashboard.catalog.yaml_text.reader import Document, Path
-from dashboard.domain.errors import Problem
-from dashboard.thresholds.kinds import KINDS
-from dashboard.thresholds.threshold import Threshold
+from dashboard.domain import Problem
+from dashboard.thresholds import KINDS, Threshold
 
 _MOST_TRIED = 20  # values of an entry that are tried in quotes; each costs as much as reading the entry
 

@@ -17,9 +17,8 @@ from typing import Any
 import yaml
 
 from dashboard.catalog.yaml_text import slips
-from dashboard.domain.errors import CatalogError, Problem, brief, shortened
-from dashboard.domain.text.confusables import code_point, first_hidden, visible, without_hidden
-from dashboard.domain.text.masking import mask_all
+from dashboard.domain import CatalogError, Problem, brief, shortened
+from dashboard.domain.text import code_point, first_hidden, mask_all, visible, without_hidden
 
 Path = tuple[str | int, ...]
 

@@ -13,9 +13,8 @@ from functools import cached_property
 
 import yaml
 
-from dashboard.domain.errors import brief
-from dashboard.domain.text.confusables import code_point
-from dashboard.domain.text.masking import mask_all
+from dashboard.domain import brief
+from dashboard.domain.text import code_point, mask_all
 
 Spot = tuple[int, int]  # line and column, from 0
 Found = tuple[Spot, str] | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.domain.model import Episode
+from dashboard.domain import Episode
 
 
 def is_the_same_line(one: str, other: str) -> bool:

@@ -10,11 +10,10 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Duration, Period, day_of
-from dashboard.domain.model import Episode, PassedBy, Severity, State
+from dashboard.domain import Episode, PassedBy, Severity, State
+from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.evaluation.breaches.spells import Spell, find_spells, heard
-from dashboard.thresholds.assessment import Assessment, rank
-from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds import Assessment, Threshold, rank
 
 _WARNING = rank(Severity.WARNING, 0)
 _SEVERITIES, _ENDS = dict(enumerate(Severity)), dict(enumerate(PassedBy, start=1))  # quicker than a call

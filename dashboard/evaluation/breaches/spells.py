@@ -12,10 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Duration, day_of
-from dashboard.domain.model import Series
-from dashboard.thresholds.assessment import Assessment
-from dashboard.thresholds.threshold import NOT_JUDGED, Lifecycle, Threshold
+from dashboard.domain import Series
+from dashboard.domain.dates import Duration, day_of
+from dashboard.thresholds import NOT_JUDGED, Assessment, Lifecycle, Threshold
 
 
 @dataclass(frozen=True)

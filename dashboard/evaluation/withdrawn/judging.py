@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.dates.periods import Period
-from dashboard.domain.model import Series
+from dashboard.catalog import Catalog, Indicator
+from dashboard.domain import Series
+from dashboard.domain.dates import Period
 from dashboard.evaluation.current_state import Standing, of_figures, of_periods
-from dashboard.series.inputs import Gathered, follows_from_rows, judged_lines
-from dashboard.thresholds.assessment import Assessment, assess
-from dashboard.thresholds.threshold import Setting
+from dashboard.series import Gathered, follows_from_rows, judged_lines
+from dashboard.thresholds import Assessment, Setting, assess
 
 
 def judged(

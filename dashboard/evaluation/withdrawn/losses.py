@@ -7,14 +7,13 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.catalog.indicator import Indicator
-from dashboard.domain.dates.periods import day_of, end_of_day
-from dashboard.domain.model import Severity, State
+from dashboard.catalog import Indicator
+from dashboard.domain import Severity, State
+from dashboard.domain.dates import day_of, end_of_day
 from dashboard.evaluation.current_state import Standing
-from dashboard.rows.table import Table
-from dashboard.series.inputs import Gathered, silences
-from dashboard.thresholds.assessment import Assessment, rank
-from dashboard.thresholds.threshold import Lifecycle
+from dashboard.rows import Table
+from dashboard.series import Gathered, silences
+from dashboard.thresholds import Assessment, Lifecycle, rank
 
 _WARNING = rank(Severity.WARNING, 0)
 

@@ -12,18 +12,17 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.indicator import Indicator
-from dashboard.claims.claims import claim_at
-from dashboard.domain.dates.periods import day_of
-from dashboard.domain.model import ClaimedFigure, Episode, Loss, PassedBy, Severity, State, Withdrawal
+from dashboard.catalog import Catalog, Indicator
+from dashboard.claims import claim_at
+from dashboard.domain import ClaimedFigure, Episode, Loss, PassedBy, Severity, State, Withdrawal
+from dashboard.domain.dates import day_of
 from dashboard.evaluation.breaches.episode_identity import is_the_same_line, overlap
 from dashboard.evaluation.current_state import Standing
 from dashboard.evaluation.withdrawn.judging import judged
 from dashboard.evaluation.withdrawn.losses import instants_of_loss, is_accepted, judged_after
-from dashboard.rows.table import Table
-from dashboard.series.inputs import Gathered, gather, setting_of, silences
-from dashboard.thresholds.assessment import Assessment, rank
+from dashboard.rows import Table
+from dashboard.series import Gathered, gather, setting_of, silences
+from dashboard.thresholds import Assessment, rank
 
 _STOOD = (State.FIRING, State.RECOVERING, State.ON_RECORD)
 _WARNING = rank(Severity.WARNING, 0)

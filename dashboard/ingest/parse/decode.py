@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from dashboard.domain.errors import Problem
+from dashboard.domain import Problem
 from dashboard.ingest.parse.dialect import Layout
 
 MOST_BYTES = 256 * 1024 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dashboard.catalog.source import Source
+from dashboard.catalog import Source
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.catalog.checks.entries import did_you_mean
-from dashboard.domain.dates.periods import parse_period
-from dashboard.domain.errors import Problem
-from dashboard.domain.row_schema import COLUMNS
-from dashboard.domain.text.confusables import visible, without_hidden
+from dashboard.catalog import did_you_mean
+from dashboard.domain import COLUMNS, Problem
+from dashboard.domain.dates import parse_period
+from dashboard.domain.text import visible, without_hidden
 from dashboard.ingest.parse.decode import UntrustedError
 from dashboard.ingest.parse.dialect import Layout
 

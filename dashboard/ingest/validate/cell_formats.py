@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 
-from dashboard.domain.dates.periods import Period, parse_period
+from dashboard.domain.dates import Period, parse_period
 from dashboard.ingest.parse.dialect import Layout
 
 MOST = 1e15  # above it a float no longer holds every whole number with its decimals

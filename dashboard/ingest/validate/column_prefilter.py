@@ -16,9 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dashboard.domain.dates.periods import end_of_day
-from dashboard.domain.field_types import WEB_ADDRESS
-from dashboard.domain.text.folding import tidied
+from dashboard.domain import WEB_ADDRESS
+from dashboard.domain.dates import end_of_day
+from dashboard.domain.text import tidied
 from dashboard.ingest.parse.dictionary_column import Coded
 from dashboard.ingest.validate.cell_formats import Cells
 from dashboard.ingest.validate.numbers import numbers

@@ -13,8 +13,8 @@ from functools import partial
 
 import numpy as np
 
-from dashboard.domain.errors import Problem
-from dashboard.domain.text.folding import apart, looks
+from dashboard.domain import Problem
+from dashboard.domain.text import apart, looks
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.parse.dictionary_column import Coded
 from dashboard.ingest.parse.header import Header

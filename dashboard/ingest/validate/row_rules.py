@@ -14,10 +14,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from dashboard.catalog.checks.entries import did_you_mean
-from dashboard.domain.dates.periods import Period, end_of_day
-from dashboard.domain.field_types import WEB_ADDRESS
-from dashboard.domain.row_schema import COLUMNS
+from dashboard.catalog import did_you_mean
+from dashboard.domain import COLUMNS, WEB_ADDRESS
+from dashboard.domain.dates import Period, end_of_day
 from dashboard.ingest.validate.cell_formats import Cells
 
 Read = TypeVar("Read")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from dashboard.domain.errors import Problem
+from dashboard.domain import Problem
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.parse.header import Header
 from dashboard.ingest.parse.tokenize import Cut

@@ -10,17 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.archive.deliveries import Archive
-from dashboard.archive.journal import ArchiveError, Run
-from dashboard.catalog.source import Source
+from dashboard.archive import Archive, ArchiveError, Run
+from dashboard.catalog import Source
 from dashboard.domain.text import wording as words
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.reader import Reading, read
+from dashboard.ingest import Layout, Reading, read
 from dashboard.refresh.commit import merge
-from dashboard.rows.apply_delivery import through_run, with_acceptance
-from dashboard.rows.replay import held
-from dashboard.rows.store.parquet_store import Store, Stored
-from dashboard.rows.versions import are_missing
+from dashboard.rows import Store, Stored, are_missing, held, through_run, with_acceptance
 
 MOST_NAMED = 5  # rows that a line names
 

@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.archive.deliveries import Archive
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.checks.entries import did_you_mean
-from dashboard.domain.errors import UnknownSourceError, WatchfloorError
+from dashboard.archive import Archive
+from dashboard.catalog import Catalog, did_you_mean
+from dashboard.domain import UnknownSourceError, WatchfloorError
 from dashboard.domain.text import wording as words
-from dashboard.fetch.http.deadline import Deadline
+from dashboard.fetch import Deadline
 from dashboard.refresh.definitions import in_force, read_in_force
 from dashboard.refresh.lock import WATCHING, BusyError, Hold, sole_refresher
 from dashboard.refresh.refresher import Refresher

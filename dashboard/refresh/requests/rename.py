@@ -10,14 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from dashboard.archive.deliveries import Archive
-from dashboard.archive.journal import run_of
-from dashboard.archive.orphans import unclaimed_names
+from dashboard.archive import Archive, run_of, unclaimed_names
 from dashboard.atomic_files import force, lines_and_rest, private_folder, write_whole
-from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.checks.entries import did_you_mean
-from dashboard.domain.errors import WatchfloorError
-from dashboard.rows.store.parquet_store import Store
+from dashboard.catalog import Catalog, did_you_mean
+from dashboard.domain import WatchfloorError
+from dashboard.rows import Store
 
 
 def rename(state: Path, catalog: Catalog, old: str, new: str, check: Callable[[], None]) -> str:

@@ -7,13 +7,10 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.catalog.source import Expect, Source
-from dashboard.domain.dates.periods import parse_period
-from dashboard.domain.text.wording import in_full
-from dashboard.ingest.parse.decode import utf8
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.parse.tokenize import first_row
-from dashboard.ingest.reader import Reading
+from dashboard.catalog import Expect, Source
+from dashboard.domain.dates import parse_period
+from dashboard.domain.text import in_full
+from dashboard.ingest import Layout, Reading, first_row, utf8
 from dashboard.rows.guards.revision_limits import revised
 
 

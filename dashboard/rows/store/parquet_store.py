@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from dashboard.atomic_files import private_folder, sweep, write_whole
-from dashboard.domain.dates.periods import Duration
-from dashboard.domain.errors import Problem
-from dashboard.domain.text.masking import mask_addresses
+from dashboard.domain import Problem
+from dashboard.domain.dates import Duration
+from dashboard.domain.text import mask_addresses
 from dashboard.rows.store.constant_columns import with_alike, without_alike
 
 _TOLD, _SUM = b"watchfloor", b"watchfloor-sha256"  # keys in the Parquet's metadata, which has no checksum of its own

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from dashboard.domain.model import Series
-from dashboard.domain.text.wording import number
+from dashboard.domain import Series
+from dashboard.domain.text import number
 from dashboard.thresholds.threshold import Judgement, Setting, Threshold, compare_above, constant
 
 

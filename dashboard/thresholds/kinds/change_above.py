@@ -11,9 +11,9 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from dashboard.domain.dates.periods import Period, day_of
-from dashboard.domain.model import Series
-from dashboard.domain.text.wording import day, number
+from dashboard.domain import Series
+from dashboard.domain.dates import Period, day_of
+from dashboard.domain.text import day, number
 from dashboard.thresholds.threshold import NOT_JUDGED, Judgement, Setting, Threshold, compare_above
 
 _NONE = -1

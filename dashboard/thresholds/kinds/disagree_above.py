@@ -16,9 +16,9 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
-from dashboard.domain.dates.periods import Duration, Period, day_of
-from dashboard.domain.model import PassedBy, Series
-from dashboard.domain.text.wording import DOWN, UP, listed, number, ratio, span
+from dashboard.domain import PassedBy, Series
+from dashboard.domain.dates import Duration, Period, day_of
+from dashboard.domain.text import DOWN, UP, listed, number, ratio, span
 from dashboard.thresholds.cap_sides import Side, Total
 from dashboard.thresholds.ratio import Figure, Ratio, apart, divided, largest, none_reported, series_of
 from dashboard.thresholds.threshold import Judgement, Place, Setting, Threshold, compare_above, constant

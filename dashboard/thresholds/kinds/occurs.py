@@ -11,8 +11,8 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
-from dashboard.domain.dates.periods import Duration
-from dashboard.domain.model import PassedBy, Series
+from dashboard.domain import PassedBy, Series
+from dashboard.domain.dates import Duration
 from dashboard.thresholds.kinds import sightings
 from dashboard.thresholds.threshold import Judgement, Setting, Threshold, as_stated, compare_above, constant
 

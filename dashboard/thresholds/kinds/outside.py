@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from dashboard.domain.model import Series
-from dashboard.domain.text.wording import number
+from dashboard.domain import Series
+from dashboard.domain.text import number
 from dashboard.thresholds.threshold import NOT_PASSED, Judgement, Setting, Threshold, compare_above, mirrored
 
 Level = Annotated[float, Field(allow_inf_nan=False)]

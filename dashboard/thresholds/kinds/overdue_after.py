@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from dashboard.domain.dates.periods import Duration
-from dashboard.domain.model import PassedBy, Series
+from dashboard.domain import PassedBy, Series
+from dashboard.domain.dates import Duration
 from dashboard.thresholds.threshold import Judgement, Setting, Threshold, compare_above, constant
 
 

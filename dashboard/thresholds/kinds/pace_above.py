@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from dashboard.domain.dates.periods import Anchor, Duration, day_of
-from dashboard.domain.model import Series
-from dashboard.domain.text.wording import number
+from dashboard.domain import Series
+from dashboard.domain.dates import Anchor, Duration, day_of
+from dashboard.domain.text import number
 from dashboard.thresholds.threshold import NOT_JUDGED, Judgement, Setting, Threshold, compare_above
 
 _ONE_DAY = np.timedelta64(1, "D")

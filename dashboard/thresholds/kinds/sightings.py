@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Duration, day_of
-from dashboard.domain.model import PassedBy, Series
+from dashboard.domain import PassedBy, Series
+from dashboard.domain.dates import Duration, day_of
 from dashboard.thresholds.threshold import NEVER, NOT_JUDGED, NOT_PASSED, compare_above
 
 

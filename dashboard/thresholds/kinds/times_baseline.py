@@ -13,8 +13,8 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from dashboard.domain.model import Series
-from dashboard.domain.text.wording import number
+from dashboard.domain import Series
+from dashboard.domain.text import number
 from dashboard.thresholds.threshold import NEVER, NOT_JUDGED, Judgement, Setting, Threshold, compare_above
 
 FEWEST_EARLIER = 5  # below this many earlier figures, their maximum says little about what is usual

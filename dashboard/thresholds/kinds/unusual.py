@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from dashboard.domain.dates.periods import Duration
-from dashboard.domain.model import Series
-from dashboard.domain.text.wording import number, span_of_days
+from dashboard.domain import Series
+from dashboard.domain.dates import Duration
+from dashboard.domain.text import number, span_of_days
 from dashboard.thresholds import anomaly as detection
 from dashboard.thresholds.threshold import NEVER, Judgement, Setting, Threshold, compare_above
 
