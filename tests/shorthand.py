@@ -14,8 +14,9 @@ from typing import Any
 
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import parse_catalog
+from dashboard.domain.axes import State
 from dashboard.domain.dates.periods import end_of_day
-from dashboard.domain.model import State, Verdict
+from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
 from dashboard.rows.source_rows import Intake

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog
-from dashboard.domain.model import Board, OnRecord, Verdict
+from dashboard.domain.verdict import Board, OnRecord, Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.evidence.cards import claims_by_id, load_cards
 from dashboard.reporting.board_json import board_as_json

@@ -1,5 +1,7 @@
 """The vocabulary that every room shares; it imports no other room."""
 
+from dashboard.domain.axes import DataState, PassedBy, Severity, State
+from dashboard.domain.claim import ClaimedFigure, DatedEvents, Headline, Support
 from dashboard.domain.errors import (
     MOST_OF_A_KIND,
     AsOfError,
@@ -28,28 +30,19 @@ from dashboard.domain.field_types import (
     WebAddress,
     ZoneText,
 )
-from dashboard.domain.model import (
+from dashboard.domain.row_schema import COLUMNS
+from dashboard.domain.series import Series, joined
+from dashboard.domain.verdict import (
     UNITS_IN_WORDS,
     Board,
-    ClaimedFigure,
-    DataState,
-    DatedEvents,
     Episode,
-    Headline,
     Loss,
     Newest,
     OnRecord,
-    PassedBy,
     RowCounts,
-    Series,
-    Severity,
-    State,
-    Support,
     Verdict,
     Withdrawal,
-    joined,
 )
-from dashboard.domain.row_schema import COLUMNS
 
 __all__ = [
     "COLUMNS",

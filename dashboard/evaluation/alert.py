@@ -24,7 +24,7 @@ from dashboard.domain import (
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
-from dashboard.evaluation.current_state import Head, Standing
+from dashboard.evaluation.current.current_state import Head, Standing
 from dashboard.evaluation.support import support_of
 from dashboard.thresholds import Assessment, rank
 

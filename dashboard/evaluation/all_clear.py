@@ -10,8 +10,9 @@ import numpy as np
 from dashboard.catalog import Indicator
 from dashboard.domain import DataState, Series, Severity
 from dashboard.domain.dates import Period, day_of
-from dashboard.evaluation import sentences, trust
-from dashboard.evaluation.current_state import Head, Standing
+from dashboard.evaluation import sentences
+from dashboard.evaluation.current import trust
+from dashboard.evaluation.current.current_state import Head, Standing
 from dashboard.series import Gathered, freshness, silences
 from dashboard.thresholds import Assessment
 

@@ -16,10 +16,11 @@ from dashboard.catalog import Catalog, Indicator
 from dashboard.claims import Claims
 from dashboard.domain import Board, Episode, Severity, State, Verdict, Withdrawal
 from dashboard.domain.dates import day_of
-from dashboard.evaluation import sentences, trust
+from dashboard.evaluation import sentences
 from dashboard.evaluation.alert import Spoken, verdict_sentence
 from dashboard.evaluation.all_clear import why_not_normal
-from dashboard.evaluation.current_state import Head, Standing
+from dashboard.evaluation.current import trust
+from dashboard.evaluation.current.current_state import Head, Standing
 from dashboard.evaluation.on_record import of_record, share_of_limit, with_withdrawals
 from dashboard.evaluation.trace import rows_behind
 from dashboard.evaluation.withdrawn.judging import judged

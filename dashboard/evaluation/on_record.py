@@ -14,7 +14,7 @@ from dashboard.domain import ClaimedFigure, Episode, OnRecord, PassedBy, Series,
 from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
-from dashboard.evaluation.current_state import Standing
+from dashboard.evaluation.current.current_state import Standing
 from dashboard.thresholds import Assessment, Setting, rank
 
 

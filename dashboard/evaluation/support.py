@@ -11,7 +11,7 @@ from dashboard.catalog import Indicator, Source
 from dashboard.claims import claimant_of
 from dashboard.domain import Severity, Support
 from dashboard.domain.dates import Period
-from dashboard.evaluation.current_state import Head, Standing
+from dashboard.evaluation.current.current_state import Head, Standing
 from dashboard.series import Gathered, silences
 from dashboard.thresholds import Setting, assess, rank
 

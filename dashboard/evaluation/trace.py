@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.catalog import Indicator
 from dashboard.domain import Series, Severity, State
 from dashboard.domain.dates import Period, day_of
-from dashboard.evaluation.current_state import Standing
+from dashboard.evaluation.current.current_state import Standing
 from dashboard.series import Gathered
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dashboard.analysis.backtest import Announced, History, backtest, replay
 from dashboard.analysis.backtest_diff import compare
 from dashboard.catalog.catalog import Catalog
-from dashboard.domain.model import Severity, State
+from dashboard.domain.axes import Severity, State
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.source_rows import Intake
 from tests.cli.test_commands import watchfloor

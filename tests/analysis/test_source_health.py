@@ -13,8 +13,8 @@ from dashboard.analysis.revisions import changed_by_last_delivery
 from dashboard.analysis.source_health import Figures, Health, Receipts, figures_of_sources, in_order
 from dashboard.archive.journal import Outcome, Run
 from dashboard.catalog.source import Source
+from dashboard.domain.axes import DataState
 from dashboard.domain.errors import Problem
-from dashboard.domain.model import DataState
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
 from dashboard.rows.source_rows import Intake

@@ -19,7 +19,7 @@ from dashboard.app.watch.sparkline import HEIGHT, WIDTH, sparkline
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog
 from dashboard.domain.dates.periods import Anchor
-from dashboard.domain.model import Board
+from dashboard.domain.verdict import Board
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import Intake

@@ -18,7 +18,7 @@ import pandas as pd
 if not __package__:  # run by its path: it judges with the checkout it stands in, whatever is installed
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dashboard.domain.model import Series
+from dashboard.domain.series import Series
 from dashboard.thresholds.anomaly.detector import judge_history
 from dashboard.thresholds.assessment import assess
 from dashboard.thresholds.kinds.unusual import Unusual

@@ -10,10 +10,11 @@ from datetime import date
 import numpy as np
 
 from dashboard.catalog.indicator import Indicator
-from dashboard.domain.model import Episode, Series
-from dashboard.evaluation.engine import cap_episodes, line_episodes
+from dashboard.domain.series import Series
+from dashboard.domain.verdict import Episode
 from dashboard.thresholds.threshold import Setting
 from tests.benchmarks import bare_numpy
+from tests.benchmarks.line_engine import cap_episodes, line_episodes
 
 POINTS = 3650
 FIRST = np.datetime64("2014-01-01")

@@ -18,7 +18,8 @@ from dashboard.analysis.rule_tests import run_tests
 from dashboard.analysis.source_health import figures_of_sources
 from dashboard.atomic_files import stamp
 from dashboard.catalog.loader import parse_catalog
-from dashboard.domain.model import Severity, Verdict
+from dashboard.domain.axes import Severity
+from dashboard.domain.verdict import Verdict
 from dashboard.evaluation import evaluate as evaluation
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json

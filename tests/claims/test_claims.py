@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.domain.model import State
+from dashboard.domain.axes import State
 from dashboard.domain.text import wording as words
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.domain.model import Severity, Verdict
+from dashboard.domain.axes import Severity
+from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from tests.shorthand import catalog, intake, row, said, verdict
 

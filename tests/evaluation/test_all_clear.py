@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.domain.model import Verdict
+from dashboard.domain.verdict import Verdict
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import read
 from dashboard.rows.load import load_rows

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dashboard.catalog.catalog import Catalog
-from dashboard.domain.model import State, Verdict
+from dashboard.domain.axes import State
+from dashboard.domain.verdict import Verdict
 from tests.evaluation.test_withdrawals import ABOVE, BREACH, CALM, CAP, FIRST, OCCURS, SECOND, held, months
 from tests.shorthand import catalog, intake, one, row, rows, verdict
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.catalog.loader import load_catalog
-from dashboard.domain.model import Board
+from dashboard.domain.verdict import Board
 from dashboard.evaluation.evaluate import evaluate, verdict_on
 from dashboard.reporting.board_json import board_as_json, explanation, history_as_csv
 from dashboard.rows.load import load_rows

@@ -15,7 +15,7 @@ from dashboard.analysis.backtest import backtest, replay
 from dashboard.archive.deliveries import Archive
 from dashboard.catalog.loader import load_catalog
 from dashboard.domain.errors import Problem
-from dashboard.domain.model import Verdict
+from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import held

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.analysis.rule_tests import run_tests
-from dashboard.domain.model import Verdict
+from dashboard.domain.verdict import Verdict
 from tests.shorthand import catalog, intake, row, said, verdict
 
 TEXT = """

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as some
 
+from dashboard.domain.axes import Severity, State
 from dashboard.domain.dates.periods import end_of_day
-from dashboard.domain.model import Severity, State
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
 from dashboard.reporting.board_json import board_as_json, history_as_csv

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.domain.model import Loss, State, Verdict
+from dashboard.domain.axes import State
+from dashboard.domain.verdict import Loss, Verdict
 from tests.shorthand import catalog, intake, one, row, rows, verdict
 
 ABOVE = "severity: critical, above: 60"

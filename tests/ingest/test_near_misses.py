@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.domain.model import DataState, Severity, Verdict
+from dashboard.domain.axes import DataState, Severity
 from dashboard.domain.text.folding import looks, names, tidied
+from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import Reading, read

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard.catalog.loader import load_catalog
-from dashboard.domain.model import RowCounts
+from dashboard.domain.verdict import RowCounts
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.refresh.heartbeat import Life, pulse
 from dashboard.refresh.publish import Published

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from dashboard.domain.dates.periods import Anchor, day_of
-from dashboard.domain.model import SERIES_ARRAYS, Series
+from dashboard.domain.series import SERIES_ARRAYS, Series
 from dashboard.series import cap_totals as caps
 from tests.shorthand import catalog, intake, row, verdict
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.catalog.catalog import Catalog
-from dashboard.domain.model import Verdict
+from dashboard.domain.verdict import Verdict
 from dashboard.reporting.board_json import explanation
 from tests.shorthand import intake, one, row, verdict
 

@@ -14,7 +14,9 @@ from dashboard.app.charts.drawing import drawings
 from dashboard.app.indicator.row_tables import rows_table
 from dashboard.app.indicator.verdict_view import sources
 from dashboard.catalog.catalog import Catalog
-from dashboard.domain.model import PassedBy, Series, Verdict
+from dashboard.domain.axes import PassedBy
+from dashboard.domain.series import Series
+from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json, explanation
 from dashboard.rows.source_rows import Intake

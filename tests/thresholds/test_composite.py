@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.catalog.loader import parse_catalog
-from dashboard.domain.model import Verdict
+from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from tests.shorthand import catalog, intake, row, rows, verdict
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.domain.model import Verdict
+from dashboard.domain.verdict import Verdict
 from tests.shorthand import catalog, intake, row, verdict
 
 CAP = """

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from dashboard.analysis.backtest import backtest
 from dashboard.catalog.loader import parse_catalog
+from dashboard.domain.axes import State
 from dashboard.domain.dates.periods import Period, end_of_day
-from dashboard.domain.model import State, Verdict
 from dashboard.domain.text.wording import amount, ratio
+from dashboard.domain.verdict import Verdict
 from dashboard.thresholds.ratio import Figure, divided, largest
 from tests.shorthand import NAN, catalog, intake, row, verdict
 

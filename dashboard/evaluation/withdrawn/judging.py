@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Series
 from dashboard.domain.dates import Period
-from dashboard.evaluation.current_state import Standing, of_figures, of_periods
+from dashboard.evaluation.current.current_state import Standing, of_figures, of_periods
 from dashboard.series import Gathered, follows_from_rows, judged_lines
 from dashboard.thresholds import Assessment, Setting, assess
 

@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.catalog import Indicator
 from dashboard.domain import Severity, State
 from dashboard.domain.dates import day_of, end_of_day
-from dashboard.evaluation.current_state import Standing
+from dashboard.evaluation.current.current_state import Standing
 from dashboard.rows import Table
 from dashboard.series import Gathered, silences
 from dashboard.thresholds import Assessment, Lifecycle, rank

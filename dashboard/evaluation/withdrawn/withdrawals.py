@@ -17,7 +17,7 @@ from dashboard.claims import claim_at
 from dashboard.domain import ClaimedFigure, Episode, Loss, PassedBy, Severity, State, Withdrawal
 from dashboard.domain.dates import day_of
 from dashboard.evaluation.breaches.episode_identity import is_the_same_line, overlap
-from dashboard.evaluation.current_state import Standing
+from dashboard.evaluation.current.current_state import Standing
 from dashboard.evaluation.withdrawn.judging import judged
 from dashboard.evaluation.withdrawn.losses import instants_of_loss, is_accepted, judged_after
 from dashboard.rows import Table

@@ -13,7 +13,7 @@ from dashboard.catalog import Indicator
 from dashboard.domain import DataState, Episode, PassedBy, Series, Severity, State
 from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
-from dashboard.evaluation.preference import lines_with_a_say
+from dashboard.evaluation.current.preference import lines_with_a_say
 from dashboard.series import Gathered, cap_groups, follows_from_rows, freshness, setting_of
 from dashboard.series import cap_totals as caps
 from dashboard.thresholds import NOT_ASSESSED, Assessment, assess, rank

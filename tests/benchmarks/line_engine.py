@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.catalog import Indicator
 from dashboard.domain import Episode, Series
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
-from dashboard.evaluation.current_state import windows_of
+from dashboard.evaluation.current.current_state import windows_of
 from dashboard.series import cap_totals as caps
 from dashboard.thresholds import Setting, assess
 

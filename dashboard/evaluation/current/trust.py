@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard.catalog import Indicator
 from dashboard.domain import DataState, Severity, State
 from dashboard.domain.dates import day_of
-from dashboard.evaluation.current_state import Head, Standing
+from dashboard.evaluation.current.current_state import Head, Standing
 from dashboard.series import Gathered, freshness, silences
 
 
