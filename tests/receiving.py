@@ -16,7 +16,7 @@ from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import read
 from dashboard.rows.apply_delivery import through_run, with_deliveries
 from dashboard.rows.replay import held
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import Store
 
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -62,6 +62,6 @@ def reject(state: Path, text: str, day: int, message: str = "shrank") -> None:
     archive.record("s", Run(at, "rejected", "s.csv", "s.csv", archive.keep("s", data), len(data), message=message))
 
 
-def figures(intake: Intake) -> list[float]:
+def figures(intake: SourceRows) -> list[float]:
     """What is held now, in order."""
     return sorted(intake.rows[intake.rows["held_until"].isna()]["value"])

@@ -19,7 +19,7 @@ from dashboard.domain.dates.periods import end_of_day
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 
 FIRST_DAY = date(2024, 1, 1)
 NAN = float("nan")
@@ -90,11 +90,11 @@ def expanded(words: str) -> list[str]:
     return found
 
 
-def intake(*groups: Iterable[dict[str, Any]]) -> Intake:
-    return Intake(frame([one_row for group in groups for one_row in group]))
+def intake(*groups: Iterable[dict[str, Any]]) -> SourceRows:
+    return SourceRows(frame([one_row for group in groups for one_row in group]))
 
 
-def verdict(catalog: Catalog, rows: Intake, as_of: str, indicator: str = "x") -> Verdict:
+def verdict(catalog: Catalog, rows: SourceRows, as_of: str, indicator: str = "x") -> Verdict:
     found = evaluate(catalog, rows, date.fromisoformat(as_of)).verdict(indicator)
     assert found is not None
     return found

@@ -30,7 +30,8 @@ LAYERS = (
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("domain", "thresholds", "series", "claims", "evaluation")
-REGISTRIES = ("thresholds/kinds", "app/app_pages", "cli", "refresh")  # as many files as there are kinds, pages and commands
+# as many files as there are kinds, pages and commands
+REGISTRIES = ("thresholds/kinds", "app/app_pages", "cli", "refresh")
 MOST_MODULES = 9  # of a folder
 STOPWATCH = PACKAGE / "fetch" / "http" / "deadline.py"  # measures how long a fetch takes, and never reads the date
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

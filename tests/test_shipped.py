@@ -15,14 +15,14 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.evidence.cards import claims_by_id, load_cards
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 21)
 
 
 @cache
-def shipped() -> tuple[Catalog, Intake]:
+def shipped() -> tuple[Catalog, SourceRows]:
     catalog = load_catalog(ROOT / "indicators.yaml", claims_by_id(load_cards(ROOT / "seeds")))
     return catalog, load_rows(catalog, TODAY)
 
@@ -53,7 +53,7 @@ def test_the_shipped_catalogue_and_its_files_have_no_problem() -> None:
     assert [problem for verdict in board("2026-11-21").verdicts for problem in verdict.problems] == []
 
 
-def reached(catalog: Catalog, intake: Intake) -> set[str]:
+def reached(catalog: Catalog, intake: SourceRows) -> set[str]:
     """The claims that indicators rest on: named under `evidence:`, or behind a row of one of their sources."""
     sources = {source for indicator in catalog.indicators.values() for source in indicator.sources}
     rows = intake.rows[intake.rows["source"].isin(sources)]
@@ -252,7 +252,7 @@ def test_no_date_published_later_shows_anywhere(day: str) -> None:
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     catalog, intake = shipped()
-    again = Intake(intake.rows.sample(frac=1, random_state=7).reset_index(drop=True))
+    again = SourceRows(intake.rows.sample(frac=1, random_state=7).reset_index(drop=True))
     assert board_as_json(evaluate(catalog, again, date(2024, 11, 26))) == board_as_json(board("2024-11-26"))
 
 

@@ -19,7 +19,7 @@ from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Episode, PassedBy, Severity, State, Verdict
 from dashboard.domain.dates import day_of, parse_day
 from dashboard.evaluation import is_the_same_line, source_of, verdicts_on
-from dashboard.rows import Intake
+from dashboard.rows import SourceRows
 from dashboard.series import silences
 from dashboard.thresholds import rank
 
@@ -121,7 +121,7 @@ class History:
         }
 
 
-def backtest(catalog: Catalog, intake: Intake, names: Iterable[str], until: date) -> tuple[History, ...]:
+def backtest(catalog: Catalog, intake: SourceRows, names: Iterable[str], until: date) -> tuple[History, ...]:
     """The named indicators' histories up to the end of `until`."""
     judged = _Judged(catalog)
     return tuple(_history(name, catalog, intake, until, judged) for name in names)
@@ -147,7 +147,7 @@ class _Judged:
 
 
 def replay(
-    name: str, catalog: Catalog, intake: Intake, until: date, judged: _Judged | None = None
+    name: str, catalog: Catalog, intake: SourceRows, until: date, judged: _Judged | None = None
 ) -> Iterator[tuple[date, date, Verdict]]:
     """One indicator's verdicts, oldest first, each with the first and the last day on which it could be given."""
     names, judged = catalog.with_needs(name), judged or _Judged(catalog)
@@ -166,7 +166,7 @@ def replay(
         day = next_day
 
 
-def _history(name: str, catalog: Catalog, intake: Intake, until: date, judged: _Judged) -> History:
+def _history(name: str, catalog: Catalog, intake: SourceRows, until: date, judged: _Judged) -> History:
     said: list[Said] = []
     episodes: list[Announced] = []
     for day, last_day, verdict in replay(name, catalog, intake, until, judged):
@@ -175,7 +175,7 @@ def _history(name: str, catalog: Catalog, intake: Intake, until: date, judged: _
     return History(name, catalog.indicators[name].title, tuple(said), tuple(episodes))
 
 
-def _days_of_news(indicator: Indicator, intake: Intake) -> set[date]:
+def _days_of_news(indicator: Indicator, intake: SourceRows) -> set[date]:
     """The days on which a row, or a mistake in one, became known or was no longer held."""
     table = intake.table
     names = {*indicator.sources, *(one.cites for one in indicator.thresholds if one.cites)}

@@ -21,7 +21,7 @@ from dashboard.domain import Problem, Series, Severity, State, Verdict
 from dashboard.domain.dates import Duration
 from dashboard.domain.text import listed, number, secrets_in
 from dashboard.evaluation import verdicts_on
-from dashboard.rows import Intake
+from dashboard.rows import SourceRows
 from dashboard.thresholds import Threshold
 
 # How many alarms in a hundred should be of high, of medium and of low priority: EEMUA publication 191, Alarm systems.
@@ -57,7 +57,7 @@ class Note:
         return {"rule": self.rule, **self.place.as_json()}
 
 
-def lint(catalog: Catalog, intake: Intake, names: Iterable[str], as_of: date) -> tuple[Note, ...]:
+def lint(catalog: Catalog, intake: SourceRows, names: Iterable[str], as_of: date) -> tuple[Note, ...]:
     """All notes on the named indicators, in the order of the file."""
     chosen = list(names)
     histories = backtest(catalog, intake, chosen, as_of)

@@ -15,7 +15,7 @@ from dashboard.domain.dates import end_of_day, parse_day
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import verdict_on
 from dashboard.ingest import frame
-from dashboard.rows import Intake
+from dashboard.rows import SourceRows
 from dashboard.thresholds import Threshold
 
 NOT_ASSESSED = "not assessed"
@@ -109,10 +109,12 @@ def unexercised(catalog: Catalog, names: Iterable[str], outcomes: Sequence[Outco
                 yield Unexercised(name, number, catalog.file, line, _in_the_file(threshold))
 
 
-def intake_of(test: RuleTest, indicator: Indicator, file: str, line: int) -> Intake:
+def intake_of(test: RuleTest, indicator: Indicator, file: str, line: int) -> SourceRows:
     """The test's figures as rows, as if each had been published when the test says."""
     texts = {indicator.sources[0]: test.given} if isinstance(test.given, str) else test.given
-    return Intake(frame([_row(source, one, file, line) for source, text in texts.items() for one in parse_given(text)]))
+    return SourceRows(
+        frame([_row(source, one, file, line) for source, text in texts.items() for one in parse_given(text)])
+    )
 
 
 def _in_the_file(threshold: Threshold) -> str:

@@ -13,7 +13,7 @@ from dashboard.archive import Run, is_whole
 from dashboard.catalog import Catalog, Source
 from dashboard.domain import DataState, Problem, Series
 from dashboard.domain.dates import day_of
-from dashboard.rows import Intake
+from dashboard.rows import SourceRows
 from dashboard.series import freshness, gather, known_problems, row_counts
 from dashboard.series import source_series as series_of
 
@@ -128,7 +128,7 @@ class _Told:
     used_by: list[str] = field(default_factory=list)
 
 
-def figures_of_sources(catalog: Catalog, intake: Intake, as_of: date) -> dict[str, Figures]:
+def figures_of_sources(catalog: Catalog, intake: SourceRows, as_of: date) -> dict[str, Figures]:
     """What the figures of every source are worth, as the board judges them."""
     told = {name: _Told() for name in catalog.sources}
     for id_, indicator in catalog.indicators.items():
@@ -144,7 +144,7 @@ def figures_of_sources(catalog: Catalog, intake: Intake, as_of: date) -> dict[st
     return {name: _figures(told[name], name, intake, as_of) for name in catalog.sources}
 
 
-def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of: date) -> None:
+def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> None:
     """The same of a source that no indicator reads, so that nothing says which unit it must be in."""
     source, known = catalog.sources[name], intake.table.known(name, as_of)
     told.lines, problems = series_of.of_source(name, source, intake.table, known, None)
@@ -152,7 +152,7 @@ def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: Intake, as_of
     told.states = [freshness.of_source(source, told.lines, has_problems=bool(told.wrong), as_of=as_of)]
 
 
-def _figures(told: _Told, name: str, intake: Intake, as_of: date) -> Figures:
+def _figures(told: _Told, name: str, intake: SourceRows, as_of: date) -> Figures:
     ends = [day_of(line.end[line.newest]) for line in told.lines if line.newest is not None]
     counts = row_counts(name, intake.problems, intake.table, as_of)
     return Figures(

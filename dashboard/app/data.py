@@ -22,7 +22,7 @@ from dashboard.catalog import Catalog, load_definitions, memory_file
 from dashboard.domain import Board
 from dashboard.evaluation import evaluate
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
-from dashboard.rows import Intake, Loads, load_rows
+from dashboard.rows import Loads, SourceRows, load_rows
 
 Signature = tuple[Stamp, ...]
 
@@ -40,7 +40,7 @@ class Files:
     """Everything that the pages are made from, as the files stand, and the signature that tells them apart."""
 
     catalog: Catalog
-    intake: Intake
+    intake: SourceRows
     shelf: Shelf
     today: date
     signature: Signature
@@ -107,7 +107,7 @@ def _shelf(folder: Path) -> Shelf:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _rows(_catalog: Catalog, state: Path, defined: Signature, rows: Signature, day: date) -> Intake:
+def _rows(_catalog: Catalog, state: Path, defined: Signature, rows: Signature, day: date) -> SourceRows:
     del defined, rows
     return load_rows(_catalog, day, state=state, loads=_loads(_catalog.folder, state))
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from dashboard.analysis import History
     from dashboard.catalog import Catalog, Definitions
     from dashboard.domain import Board, Problem, UnknownIndicatorError, Verdict
-    from dashboard.rows import Intake
+    from dashboard.rows import SourceRows
 
 
-def load(path: Path, state: Path) -> tuple[Catalog, Intake]:
+def load(path: Path, state: Path) -> tuple[Catalog, SourceRows]:
     """The catalogue as the file is, and its rows with all that was ever received."""
     from dashboard.rows import load_rows
 
@@ -83,7 +83,7 @@ def histories_of(catalog: Catalog, state: Path, names: Sequence[str]) -> tuple[H
     return replayed(catalog, rows, own, day)
 
 
-def judge(catalog: Catalog, intake: Intake, as_of: date) -> Board:
+def judge(catalog: Catalog, intake: SourceRows, as_of: date) -> Board:
     from dashboard.evaluation import evaluate as judge
 
     return judge(catalog, intake, as_of)

@@ -26,12 +26,12 @@ from dashboard.evaluation.trace import rows_behind
 from dashboard.evaluation.withdrawn.judging import judged
 from dashboard.evaluation.withdrawn.losses import lost_beneath
 from dashboard.evaluation.withdrawn.withdrawals import find_withdrawals
-from dashboard.rows import Intake
+from dashboard.rows import SourceRows
 from dashboard.series import gather, newest_figures, row_counts, setting_of, straddlers
 from dashboard.thresholds import Assessment, rank
 
 
-def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
+def evaluate(catalog: Catalog, intake: SourceRows, as_of: date) -> Board:
     """All verdicts on what was known at the end of `as_of` (UTC); what was published later leaves no trace."""
     table = intake.table
     known = table.all_known(as_of)
@@ -48,7 +48,7 @@ def evaluate(catalog: Catalog, intake: Intake, as_of: date) -> Board:
     )
 
 
-def _version(catalog: Catalog, content: np.ndarray, intake: Intake, as_of: date) -> str:
+def _version(catalog: Catalog, content: np.ndarray, intake: SourceRows, as_of: date) -> str:
     """A hash of the definitions, of the known rows' content whatever their order and files, and of what is wrong."""
     wrong = intake.all_problems(as_of)
     digest = hashlib.sha256(catalog.definitions)
@@ -58,7 +58,7 @@ def _version(catalog: Catalog, content: np.ndarray, intake: Intake, as_of: date)
     return digest.hexdigest()
 
 
-def verdict_on(name: str, catalog: Catalog, intake: Intake, as_of: date) -> Verdict:
+def verdict_on(name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> Verdict:
     """The board's verdict on one indicator, without judging any but those that it needs.
 
     `intake` may hold the rows of no other sources than `catalog.read_by([name])`: it is as quick among ten thousand.
@@ -67,7 +67,7 @@ def verdict_on(name: str, catalog: Catalog, intake: Intake, as_of: date) -> Verd
 
 
 def verdicts_on(
-    names: Sequence[str], catalog: Catalog, intake: Intake, as_of: date, judged: Mapping[str, Verdict] | None = None
+    names: Sequence[str], catalog: Catalog, intake: SourceRows, as_of: date, judged: Mapping[str, Verdict] | None = None
 ) -> dict[str, Verdict]:
     """The verdicts on the named indicators, each of which stands after those that it needs; `judged` are those of this
     instant that are known already."""
@@ -81,7 +81,7 @@ def verdicts_on(
     return verdicts
 
 
-def _verdict(name: str, catalog: Catalog, intake: Intake, as_of: date, others: Mapping[str, Verdict]) -> Verdict:
+def _verdict(name: str, catalog: Catalog, intake: SourceRows, as_of: date, others: Mapping[str, Verdict]) -> Verdict:
     indicator, table = catalog.indicators[name], intake.table
     gathered = gather(indicator, catalog, intake.problems, table, as_of, others)
     setting = setting_of(indicator, gathered, as_of)

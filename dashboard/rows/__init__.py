@@ -5,15 +5,15 @@ from dashboard.rows.guards.expectations import changed_too_much, disbelief, shru
 from dashboard.rows.guards.revision_limits import revised
 from dashboard.rows.load import Loads, amiss, load_rows
 from dashboard.rows.replay import expect_whole_journal, held, is_current
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import Store, Stored
 from dashboard.rows.table import Seen, Table
 from dashboard.rows.versions import are_missing
 
 __all__ = [
-    "Intake",
     "Loads",
     "Seen",
+    "SourceRows",
     "Store",
     "Stored",
     "Table",

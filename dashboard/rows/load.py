@@ -19,7 +19,7 @@ from dashboard.ingest import DTYPES, MOST_BYTES, Layout, frame, read
 from dashboard.rows.apply_delivery import not_after, replaced_by, with_delivery
 from dashboard.rows.guards.expectations import disbelief
 from dashboard.rows.replay import held
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import Store, Stored
 
 MOST_ROWS = 250_000  # that are kept between two loads, at 0.2 to 0.4 kB: 100 MB at most
@@ -31,7 +31,7 @@ def load_rows(
     sources: Collection[str] | None = None,
     state: Path | None = None,
     loads: Loads | None = None,
-) -> Intake:
+) -> SourceRows:
     """The rows of the named sources, or of all; with a `state` folder those of all deliveries in its archive.
 
     Without one, or where a source has nothing in the archive, its file is read as it stands, and a row without
@@ -47,7 +47,7 @@ def load_rows(
             parts.append(rows)
         if wrong:
             problems[name] = tuple(wrong)
-    return Intake(pd.concat(parts, ignore_index=True), problems)
+    return SourceRows(pd.concat(parts, ignore_index=True), problems)
 
 
 _Found = tuple[pd.DataFrame | None, Sequence[Problem]]  # the rows, None where nothing could be read, and what is wrong

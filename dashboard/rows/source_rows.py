@@ -16,7 +16,7 @@ from dashboard.rows.table import Table
 
 
 @dataclass(frozen=True)
-class Intake:
+class SourceRows:
     """All rows of a catalogue's sources.
 
     rows: one a CSV line, columns as in `DTYPES`, in the order of sources and lines. `start` and `end` are the
@@ -31,7 +31,7 @@ class Intake:
     rows: pd.DataFrame
     problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
-    def by_receipt(self, today: date) -> Intake:
+    def by_receipt(self, today: date) -> SourceRows:
         """The same rows, known from their receipt: from that of the delivery that brought them, as the archive tells.
 
         Of what a source's first delivery brought, and where no archive tells, the receipt that the row states counts;
@@ -45,7 +45,7 @@ class Intake:
         problems = {
             name: tuple(_by_receipt(one, begun.get(name)) for one in found) for name, found in self.problems.items()
         }
-        return Intake(self.rows.assign(known_at=known_at, held_from=came), problems)
+        return SourceRows(self.rows.assign(known_at=known_at, held_from=came), problems)
 
     @cached_property
     def table(self) -> Table:

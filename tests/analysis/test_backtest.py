@@ -15,7 +15,7 @@ from dashboard.analysis.backtest_diff import compare
 from dashboard.catalog.catalog import Catalog
 from dashboard.domain.axes import Severity, State
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.cli.test_commands import watchfloor
 from tests.shorthand import catalog, intake, one, row, rows
 from tests.test_shipped import TODAY, shipped
@@ -35,7 +35,7 @@ indicators:
 """
 
 
-def history(of: Catalog, known: Intake, until: date = UNTIL) -> History:
+def history(of: Catalog, known: SourceRows, until: date = UNTIL) -> History:
     (found,) = backtest(of, known, ["x"], until)
     return found
 
@@ -258,7 +258,7 @@ def test_a_mistake_in_a_file_is_seen_from_the_day_it_became_known() -> None:
     from dashboard.domain.errors import Problem
 
     wrong = Problem("s.csv", 3, 0, "value", "unreadable", date(2024, 1, 9))
-    known = Intake(intake(rows("s", "0")).rows, {"s": (wrong,)})
+    known = SourceRows(intake(rows("s", "0")).rows, {"s": (wrong,)})
     found = history(one(ABOVE), known, date(2024, 1, 31))
     assert [(str(said.day), said.severity) for said in found.said] == [
         ("2024-01-01", Severity.NORMAL),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.analysis.lint import CATALOG_RULES, RULES, Note, lint
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.cli.test_commands import watchfloor
 from tests.shorthand import catalog, intake, row, rows, states
 from tests.test_shipped import TODAY, shipped
@@ -26,7 +26,7 @@ WHOLE = {
 SOME = rows("x", "0 60 0")
 
 
-def notes(rows: Intake, **changed: str) -> list[Note]:
+def notes(rows: SourceRows, **changed: str) -> list[Note]:
     """The notes on an indicator that has everything but what is changed; blank takes a key out."""
     keys = {key: value for key, value in {**WHOLE, **changed}.items() if value}
     text = "indicators:\n  x:\n" + "".join(f"    {key}: {value}\n" for key, value in keys.items())
@@ -34,7 +34,7 @@ def notes(rows: Intake, **changed: str) -> list[Note]:
     return list(lint(found, rows, found.indicators, date(2024, 1, 31)))
 
 
-def made_by(rows: Intake, **changed: str) -> list[str]:
+def made_by(rows: SourceRows, **changed: str) -> list[str]:
     return [note.rule for note in notes(rows, **changed)]
 
 
@@ -108,7 +108,7 @@ def test_a_note_stands_at_its_threshold() -> None:
     assert str(found).startswith("test.yaml:10:18 indicators.x.thresholds[0]: 61 is above")
 
 
-def waits(rows: Intake, lasting: str, source: str = "", **more: str) -> list[str]:
+def waits(rows: SourceRows, lasting: str, source: str = "", **more: str) -> list[str]:
     """What is said of `for` on a source that is declared with more keys."""
     keys = {**WHOLE, "file": "", "sources": "[s, t]" if "combine" in more else "[s]", **more}
     keys["thresholds"] = f"[{{severity: critical, above: 50, basis: law, for: {lasting}}}]"

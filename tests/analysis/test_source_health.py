@@ -17,7 +17,7 @@ from dashboard.domain.axes import DataState
 from dashboard.domain.errors import Problem
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.rows.test_held_rows import after, instant
 from tests.shorthand import catalog, row
 
@@ -120,7 +120,7 @@ indicators:
 
 def figures(unit: str = "ships", problems: tuple[Problem, ...] = (), as_of: str = "2024-03-01") -> dict[str, Figures]:
     rows = [row("s", "2024-02-01", "3", unit="ships"), row("s", "2024-02-20", "_", note="none", unit="ships")]
-    intake = Intake(frame(rows), {"s": problems})
+    intake = SourceRows(frame(rows), {"s": problems})
     return figures_of_sources(catalog(CATALOG.replace("UNIT", unit)), intake, date.fromisoformat(as_of))
 
 
@@ -150,7 +150,7 @@ def test_rows_that_cannot_be_read_are_counted_and_the_source_is_in_error() -> No
 
 def test_the_page_and_the_board_judge_a_source_alike() -> None:
     loaded = catalog(CATALOG.replace("UNIT", "ships"))
-    intake = Intake(frame([row("s", "2024-02-01", "3", unit="ships")]))
+    intake = SourceRows(frame([row("s", "2024-02-01", "3", unit="ships")]))
     for day in (date(2024, 2, 2), date(2024, 3, 30), date(2024, 9, 1)):
         (newest,) = evaluate(loaded, intake, day).verdicts[0].newest
         found = figures_of_sources(loaded, intake, day)["s"]

@@ -22,7 +22,7 @@ from dashboard.domain.dates.periods import Anchor
 from dashboard.domain.verdict import Board
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.load import load_rows
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import catalog as yaml
 from tests.shorthand import intake, one, row, rows, verdict
 
@@ -32,7 +32,7 @@ DAYS = ("2018-01-01", "2023-10-01", "2023-10-06", "2024-03-21", "2024-11-26", "2
 
 
 @cache
-def shipped() -> tuple[Catalog, Intake]:
+def shipped() -> tuple[Catalog, SourceRows]:
     catalog = load_catalog(ROOT / "indicators.yaml")
     return catalog, load_rows(catalog, TODAY)
 

@@ -14,7 +14,7 @@ from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.load import load_rows
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 
 ROOT = Path(__file__).parents[2].parent
 
@@ -36,9 +36,9 @@ def run() -> list[tuple[str, str, str]]:
     ]
 
 
-def _boards(catalog: Catalog, rows: Intake, days: Sequence[date]) -> None:
+def _boards(catalog: Catalog, rows: SourceRows, days: Sequence[date]) -> None:
     """The boards of days, of rows from which nothing was made before."""
-    intake = Intake(rows.rows, rows.problems)
+    intake = SourceRows(rows.rows, rows.problems)
     for day in days:
         evaluate(catalog, intake, day)
 

@@ -21,7 +21,7 @@ from dashboard.catalog.loader import load_catalog, parse_catalog
 from dashboard.evaluation.evaluate import verdict_on
 from dashboard.ingest.frame import DTYPES
 from dashboard.rows.load import load_rows
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.benchmarks.commands import cpu
 from tests.benchmarks.engine import FIRST, POINTS, generated
 
@@ -73,7 +73,7 @@ def _catalogues(folder: Path) -> list[tuple[str, str, str]]:
 def _one_again(folder: Path) -> list[tuple[str, str, str]]:
     """One indicator among many, of which all rows are in memory: as it is, and after its file has changed."""
     catalog = load_catalog(folder / "large.yaml")
-    everything = Intake(rows(list(catalog.sources), MONTHS))
+    everything = SourceRows(rows(list(catalog.sources), MONTHS))
     everything.table.known(NAME, AS_OF)  # rows as arrays, in order: done once for all instants
     changed = rows([NAME], POINTS)
     _write(folder / f"{NAME}.csv", changed)
@@ -85,7 +85,7 @@ def _one_again(folder: Path) -> list[tuple[str, str, str]]:
         ),
         (
             f"1 of {MANY:,} judged after its {POINTS:,} rows have changed",
-            *cpu(lambda: verdict_on(NAME, catalog, Intake(changed), AS_OF), "0.05 s"),
+            *cpu(lambda: verdict_on(NAME, catalog, SourceRows(changed), AS_OF), "0.05 s"),
         ),
         (f"1 of {MANY:,} judged, its file of {POINTS:,} lines read too", *cpu(lambda: _from_file(catalog), "")),
     ]

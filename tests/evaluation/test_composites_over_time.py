@@ -15,7 +15,7 @@ from dashboard.app.watch.headline_figure import shown
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import parse_catalog
 from dashboard.evaluation.evaluate import evaluate, verdict_on
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import catalog, intake, rows, verdict
 
 TOGETHER = """
@@ -43,12 +43,12 @@ def together(*, course: str = "", test: str = "", one: str = "") -> Catalog:
     return catalog(TOGETHER % (course, test, one))
 
 
-def states(of: Catalog, known: Intake, days: int) -> str:
+def states(of: Catalog, known: SourceRows, days: int) -> str:
     found = [verdict_on("both", of, known, date(2024, 1, day)) for day in range(1, days + 1)]
     return " ".join("-" if one.state.value == "inactive" else one.state.value for one in found)
 
 
-def said(of: Catalog, known: Intake) -> dict[date, tuple[object, ...]]:
+def said(of: Catalog, known: SourceRows) -> dict[date, tuple[object, ...]]:
     """What the backtest says of every day."""
     return {
         day: (found.severity, found.passed_by, found.state, found.data_state)

@@ -19,7 +19,7 @@ from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import held
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import Store
 from tests.refreshing import NOON, Place
 
@@ -54,11 +54,11 @@ def deliver(place: Place, letter: str, file: str = "s.csv") -> None:
         place.write(file, *DELIVERIES[letter])
 
 
-def rows(place: Place) -> Intake:
+def rows(place: Place) -> SourceRows:
     return load_rows(load_catalog(place.catalog), place.now.date(), state=place.state)
 
 
-def judged(place: Place, intake: Intake, day: date) -> Verdict:
+def judged(place: Place, intake: SourceRows, day: date) -> Verdict:
     return evaluate(load_catalog(place.catalog), intake, day).verdicts[0]
 
 

@@ -12,7 +12,7 @@ from dashboard.domain.dates.periods import end_of_day
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
 from dashboard.reporting.board_json import board_as_json, history_as_csv
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import catalog
 
 CATALOG = catalog(
@@ -100,7 +100,7 @@ def test_rows_published_after_an_instant_never_change_what_is_said_of_it(
     rows: list[dict[str, object]], later: list[dict[str, object]], day: date
 ) -> None:
     future = [row for row in later if row["known_at"] > end_of_day(day)]  # type: ignore[operator]
-    before, after = (evaluate(CATALOG, Intake(frame(given)), day) for given in (rows, [*future, *rows]))
+    before, after = (evaluate(CATALOG, SourceRows(frame(given)), day) for given in (rows, [*future, *rows]))
     assert board_as_json(before) == board_as_json(after)
     assert history_as_csv(before.verdicts) == history_as_csv(after.verdicts)
     assert [len(one.rows) for one in before.verdicts] == [len(one.rows) for one in after.verdicts]
@@ -110,7 +110,7 @@ def test_rows_published_after_an_instant_never_change_what_is_said_of_it(
 def test_the_order_of_rows_does_not_matter(rows: list[dict[str, object]], day: date, shuffle: object) -> None:
     shuffled = list(rows)
     shuffle.shuffle(shuffled)  # type: ignore[attr-defined]
-    one, other = (board_as_json(evaluate(CATALOG, Intake(frame(given)), day)) for given in (rows, shuffled))
+    one, other = (board_as_json(evaluate(CATALOG, SourceRows(frame(given)), day)) for given in (rows, shuffled))
     assert one == other
 
 
@@ -119,9 +119,9 @@ def test_what_was_asked_before_of_the_same_rows_does_not_matter(
     rows: list[dict[str, object]], days: list[date]
 ) -> None:
     """What is remembered of one instant says nothing of another that does not follow from the same things."""
-    one_intake = Intake(frame(rows))
+    one_intake = SourceRows(frame(rows))
     for day in days:
-        again, afresh = (evaluate(CATALOG, intake, day) for intake in (one_intake, Intake(frame(rows))))
+        again, afresh = (evaluate(CATALOG, intake, day) for intake in (one_intake, SourceRows(frame(rows))))
         assert board_as_json(again) == board_as_json(afresh)
         assert history_as_csv(again.verdicts) == history_as_csv(afresh.verdicts)
         for verdict, other in zip(again.verdicts, afresh.verdicts, strict=True):
@@ -131,8 +131,8 @@ def test_what_was_asked_before_of_the_same_rows_does_not_matter(
 @given(rows=SOME_ROWS, day=SOME_DAY, silence=some.integers(1, 400))
 def test_silence_never_resolves_and_never_calms(rows: list[dict[str, object]], day: date, silence: int) -> None:
     known = [row for row in rows if row["known_at"] <= end_of_day(day)]  # type: ignore[operator]
-    then = evaluate(CATALOG, Intake(frame(known)), day)
-    later = evaluate(CATALOG, Intake(frame(known)), day + timedelta(days=silence))
+    then = evaluate(CATALOG, SourceRows(frame(known)), day)
+    later = evaluate(CATALOG, SourceRows(frame(known)), day + timedelta(days=silence))
     for before, after in zip(then.verdicts, later.verdicts, strict=True):
         if before.state in (State.FIRING, State.ON_RECORD):
             assert after.state in (State.FIRING, State.ON_RECORD)
@@ -142,7 +142,7 @@ def test_silence_never_resolves_and_never_calms(rows: list[dict[str, object]], d
 
 @given(rows=SOME_ROWS, day=SOME_DAY)
 def test_normal_is_only_said_of_data_that_can_be_trusted(rows: list[dict[str, object]], day: date) -> None:
-    for verdict in evaluate(CATALOG, Intake(frame(rows)), day).verdicts:
+    for verdict in evaluate(CATALOG, SourceRows(frame(rows)), day).verdicts:
         if verdict.severity is Severity.NORMAL:
             assert verdict.data_state.value in ("fresh", "late")
             assert verdict.problems == ()

@@ -23,7 +23,7 @@ from dashboard.refresh.commit import catch_up, merge
 from dashboard.refresh.refresher import Refresher
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import held
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import Store
 from tests.refreshing import NOON, Place
 
@@ -42,11 +42,11 @@ def place_with(folder: Path, text: str, said: str = "file: s.csv") -> Place:
     return place
 
 
-def rows(place: Place, day: date) -> Intake:
+def rows(place: Place, day: date) -> SourceRows:
     return load_rows(load_catalog(place.catalog), day, state=place.state)
 
 
-def said(place: Place, intake: Intake, day: date) -> tuple[float, str]:
+def said(place: Place, intake: SourceRows, day: date) -> tuple[float, str]:
     verdict = evaluate(load_catalog(place.catalog), intake, day).verdicts[0]
     return verdict.value, verdict.data_state.value
 

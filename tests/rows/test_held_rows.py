@@ -19,7 +19,7 @@ from dashboard.domain.dates.periods import Duration, day_of, end_of_day, parse_d
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import DTYPES, frame
 from dashboard.reporting.board_json import board_as_json
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.versions import Arrival, accept_lost, are_missing, arrive
 from tests.shorthand import one
 
@@ -79,7 +79,7 @@ def last_arrival(*deliveries: Delivery) -> Arrival:
 
 def seen(rows: pd.DataFrame, day: str, *, by_receipt: bool = False) -> str:
     """What was known at the end of a day: `period=value`, in order."""
-    intake = Intake(rows)
+    intake = SourceRows(rows)
     table = (intake.by_receipt(date(2024, 12, 31)) if by_receipt else intake).table
     known = table.frame.iloc[table.known("s", parse_day(day))]
     assert list(known.index) == list(table.all_known(parse_day(day)))
@@ -268,13 +268,13 @@ def test_a_clock_that_went_back_changes_no_order() -> None:
 
 
 def test_a_corrected_figure_stays_on_the_board_of_the_days_before() -> None:
-    rows = Intake(after(("2024-02-01", "2024-01=9@2024-02-01"), ("2024-03-01", "2024-01=1@2024-02-01")))
+    rows = SourceRows(after(("2024-02-01", "2024-01=9@2024-02-01"), ("2024-03-01", "2024-01=1@2024-02-01")))
     states = [evaluate(ALERT, rows, parse_day(day)).verdicts[0].state.value for day in ("2024-02-29", "2024-03-01")]
     assert states == ["firing", "withdrawn"]
 
 
 def test_the_backtest_looks_on_the_days_on_which_rows_were_corrected() -> None:
-    rows = Intake(after(("2024-02-01", "2024-01=9@2024-02-01"), ("2024-03-10", "2024-01=1@2024-02-01")))
+    rows = SourceRows(after(("2024-02-01", "2024-01=9@2024-02-01"), ("2024-03-10", "2024-01=1@2024-02-01")))
     days = [day for day, _, _ in replay("x", ALERT, rows, date(2024, 3, 20))]
     assert {date(2024, 2, 1), date(2024, 3, 10)} <= set(days)
 
@@ -306,7 +306,7 @@ def _word(row: tuple[int, int, int | None, bool], at: int) -> str:
 
 
 def content(rows: pd.DataFrame, day: date, *, by_receipt: bool) -> list[str]:
-    table = (Intake(rows).by_receipt(date(2024, 12, 31)) if by_receipt else Intake(rows)).table
+    table = (SourceRows(rows).by_receipt(date(2024, 12, 31)) if by_receipt else SourceRows(rows)).table
     return sorted(table.content[table.known("s", day)])
 
 
@@ -365,7 +365,7 @@ def test_by_publication_too_of_all_that_something_had_been_received_about(delive
 def test_live_boards_and_later_ones_as_of_then_are_the_same_bytes(deliveries: History, at: int) -> None:
     told, then = history(deliveries), parse_day(day(at))
     live, later = (
-        Intake(rows).by_receipt(date(2024, 12, 31))
+        SourceRows(rows).by_receipt(date(2024, 12, 31))
         for rows in (after(*(one for one in told if one[0] <= day(at))), after(*told))
     )
     one, other = (board_as_json(evaluate(ALERT, rows, then)) for rows in (live, later))
@@ -413,7 +413,7 @@ def _key(word: str) -> tuple[str, str]:
 @settings(max_examples=100, deadline=None)
 @given(deliveries=SOME_DELIVERIES)
 def test_nothing_changes_between_days_of_news(deliveries: History) -> None:
-    table = Intake(after(*history(deliveries))).table
+    table = SourceRows(after(*history(deliveries))).table
     if "s" not in table.slices:
         return
     news = {day_of(one) for one in table.news("s")}

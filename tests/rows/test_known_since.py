@@ -17,7 +17,7 @@ from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import Reading, read
 from dashboard.rows.apply_delivery import nothing_held, with_delivery
 from dashboard.rows.load import load_rows
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.table import Table
 from tests.receiving import START, catalog, receive
 
@@ -72,7 +72,7 @@ def test_a_bad_row_is_an_error_from_its_receipt_on_though_its_month_of_publicati
 
 def test_by_receipt_a_stated_receipt_that_runs_on_counts_no_later_than_today() -> None:
     rows = reading("2024-01-31,1,2024-02-02,2024-03\n", "2024-03-05").rows
-    known = Intake(rows.assign(source="s")).by_receipt(date(2024, 3, 5)).rows["known_at"]
+    known = SourceRows(rows.assign(source="s")).by_receipt(date(2024, 3, 5)).rows["known_at"]
     assert [str(day.date()) for day in known] == ["2024-03-05"]
 
 
@@ -146,7 +146,7 @@ def test_what_many_rows_contradict_is_told_of_some_and_counted() -> None:
         [read(text.replace(",1,", f",{file},").encode(), f"{file}.csv", Layout(), DAY).rows for file in (1, 2)]
     )
     one = catalog(Path())
-    verdict = evaluate(one, Intake(rows.assign(source="s")), DAY).verdicts[0]
+    verdict = evaluate(one, SourceRows(rows.assign(source="s")), DAY).verdicts[0]
     assert len(verdict.problems) == 1_001
     assert any("2,000 more pairs of rows" in problem.message for problem in verdict.problems)
 
@@ -154,5 +154,5 @@ def test_what_many_rows_contradict_is_told_of_some_and_counted() -> None:
 def test_files_of_a_folder_that_say_the_same_in_every_cell_contradict_nothing() -> None:
     text = b"date,value,published_at\n2024-01-31,100,2024-02-01\n"
     rows = pd.concat([read(text, f"{file}.csv", Layout(), DAY).rows for file in "ab"])
-    verdict = evaluate(catalog(Path()), Intake(rows.assign(source="s")), DAY).verdicts[0]
+    verdict = evaluate(catalog(Path()), SourceRows(rows.assign(source="s")), DAY).verdicts[0]
     assert (verdict.value, verdict.problems) == (100, ())

@@ -14,7 +14,7 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
 from dashboard.rows.memo import Remembered
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 21)
@@ -74,5 +74,5 @@ def test_boards_of_one_intake_are_the_boards_of_fresh_ones() -> None:
     intake = load_rows(catalog, TODAY)
     days = [TODAY - timedelta(days=61 * number) for number in range(40)]
     for day in [*days[::2], *reversed(days)]:
-        afresh = evaluate(catalog, Intake(intake.rows, intake.problems), day)
+        afresh = evaluate(catalog, SourceRows(intake.rows, intake.problems), day)
         assert board_as_json(evaluate(catalog, intake, day)) == board_as_json(afresh)

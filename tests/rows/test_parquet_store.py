@@ -23,13 +23,13 @@ from dashboard.ingest.frame import DTYPES
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import held
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import Store, Stored
 from tests.receiving import HEADER, START, TODAY, catalog, figures, receive
 from tests.shorthand import rows
 
 SOME = Stored(
-    Intake(pd.DataFrame(rows("s", "0x3 5~8 >5 <9 _"), columns=list(DTYPES)).astype(DTYPES)).rows.assign(
+    SourceRows(pd.DataFrame(rows("s", "0x3 5~8 >5 <9 _"), columns=list(DTYPES)).astype(DTYPES)).rows.assign(
         note="김 \x1e €", held_from=np.datetime64("2024-03-01T12:00:01", "s")
     ),
     through=3,

@@ -15,7 +15,7 @@ import pytest
 from dashboard.catalog.loader import load_catalog
 from dashboard.rows import load
 from dashboard.rows.load import Loads, load_rows
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.refreshing import NOON, Place
 
 TODAY = NOON.date()
@@ -30,11 +30,11 @@ def place(tmp_path: Path) -> Place:
     return found
 
 
-def loaded(place: Place, loads: Loads | None, today: date = TODAY) -> Intake:
+def loaded(place: Place, loads: Loads | None, today: date = TODAY) -> SourceRows:
     return load_rows(load_catalog(place.catalog), today, state=place.state, loads=loads)
 
 
-def values(found: Intake) -> dict[str, list[float]]:
+def values(found: SourceRows) -> dict[str, list[float]]:
     held = found.rows[found.rows["held_until"].isna()]
     return {str(name): list(part["value"]) for name, part in held.groupby("source")}
 

@@ -13,7 +13,7 @@ from dashboard.domain.dates.periods import end_of_day, parse_day
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
 from dashboard.reporting.board_json import _stated, explanation
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.cli.test_commands import watchfloor
 from tests.rows.test_held_rows import Delivery, after
 from tests.shorthand import NAN, intake, one, row, verdict
@@ -24,7 +24,7 @@ ABOVE = "severity: critical, above: 50"
 
 def test_by_receipt_a_figure_is_known_from_the_day_it_came_to_us() -> None:
     published = row("s", "2024-01-01", "70") | {"received_at": end_of_day(date(2024, 2, 10))}
-    given = Intake(frame([published])).by_receipt(date(2026, 1, 1))
+    given = SourceRows(frame([published])).by_receipt(date(2026, 1, 1))
     assert verdict(one(ABOVE), given, "2024-02-09").severity is None
     assert verdict(one(ABOVE), given, "2024-02-10").state.value == "firing"
 
@@ -94,13 +94,13 @@ DROPPED = [
     ],
 )  # fmt: skip
 def test_what_a_delivery_corrects_or_drops_is_a_revision(deliveries: list[Delivery], day: str, said: list[str]) -> None:
-    found = verdict(one(ABOVE), Intake(after(*deliveries)), day)
+    found = verdict(one(ABOVE), SourceRows(after(*deliveries)), day)
     told = [str(revision) for revision in find_revisions(found.rows_ever, parse_day(day))]
     assert told == [f"s, {one}" for one in said]
 
 
 def test_a_change_names_the_dropped_figure_that_the_alert_rested_on() -> None:
-    rules, given = one(ABOVE), Intake(after(*DROPPED))
+    rules, given = one(ABOVE), SourceRows(after(*DROPPED))
     before, now = (evaluate(rules, given, date(2024, month, 1)) for month in (3, 4))
     (change,) = changes(before, now)
     assert change.sentence.startswith(
@@ -110,7 +110,7 @@ def test_a_change_names_the_dropped_figure_that_the_alert_rested_on() -> None:
 
 def test_a_figure_that_nothing_rested_on_is_no_reason_for_a_change() -> None:
     rules = one(ABOVE)
-    given = Intake(
+    given = SourceRows(
         after(("2024-03-01", "2024-01=1@2024-02-01 2024-02=70@2024-02-15"), ("2024-04-01", "2024-02=70@2024-02-15"))
     )
     before, now = (evaluate(rules, given, date(2024, month, 1)) for month in (3, 4))
@@ -118,7 +118,7 @@ def test_a_figure_that_nothing_rested_on_is_no_reason_for_a_change() -> None:
 
 
 def test_explain_lists_what_is_no_longer_there() -> None:
-    found = verdict(one(ABOVE), Intake(after(*DROPPED)), "2024-04-02")
+    found = verdict(one(ABOVE), SourceRows(after(*DROPPED)), "2024-04-02")
     assert "  s, Feb 2024: 70 → no longer among its rows (1 Apr 2024)" in explanation(found, date(2024, 4, 2))
 
 

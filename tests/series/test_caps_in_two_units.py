@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.analysis.rule_tests import run_tests
 from dashboard.catalog.catalog import Catalog
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import CITED, catalog, intake, row, said, verdict
 
 
@@ -34,7 +34,7 @@ WIDE = f"{{from: t, to: bbl, value: 7.3, low: 7.1, high: 7.7, {CITED}}}"
 WHOLE = "2022-12-22/2023-12-21"
 
 
-def supply(figure_a: str, unit_a: str, figure_b: str = "0", unit_b: str = "", period: str = WHOLE) -> Intake:
+def supply(figure_a: str, unit_a: str, figure_b: str = "0", unit_b: str = "", period: str = WHOLE) -> SourceRows:
     return intake([row("a", period, figure_a, unit=unit_a)], [row("b", period, figure_b, unit=unit_b or unit_a)])
 
 
@@ -126,7 +126,9 @@ def test_a_later_row_in_another_unit_leaves_the_earlier_board_as_it_was() -> Non
     assert before.share_of_limit == pytest.approx(after.share_of_limit)
 
 
-def tonnes_then_a_barrel(tonnes: str, period: str, passed_by: str, low: float) -> tuple[Catalog, Intake, Intake]:
+def tonnes_then_a_barrel(
+    tonnes: str, period: str, passed_by: str, low: float
+) -> tuple[Catalog, SourceRows, SourceRows]:
     made = catalog(f"""
 sources:
   s: {{title: S, file: s.csv, kind: flow, exact: true,

@@ -19,7 +19,7 @@ from dashboard.domain.series import Series
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json, explanation
-from dashboard.rows.source_rows import Intake
+from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import CITED, catalog, intake, one, row, said, verdict
 
 FACTOR = f"{{from: t, to: bbl, value: 8, low: 7, high: 9, {CITED}}}"
@@ -243,7 +243,7 @@ def test_a_refused_row_is_a_problem_until_a_figure_or_a_withdrawal_takes_its_pla
 TOLD = "converted from 12,345 t at 7.98 bbl/t (7.9 to 8.1)"
 
 
-def shown() -> tuple[Catalog, Intake]:
+def shown() -> tuple[Catalog, SourceRows]:
     rows = [
         row("s", "2023", "12345", unit="t", citation="https://example.org/said"),
         row("s", "2022", "7", unit="t", status="provisional", line=3),
