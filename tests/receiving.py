@@ -44,11 +44,11 @@ def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str =
     reading = read(text.encode(), file, Layout.of(source), at.date())
     assert not reading.rejected
     instant = np.datetime64(at.replace(tzinfo=None), "s")
-    after, [(revised, _)] = with_deliveries(before, source.place_told, [(reading, file)], instant)
+    after, [(revised, _)] = with_deliveries(before, source.location, [(reading, file)], instant)
     run = Run(
         at, "received", file, file, archive.keep("s", text.encode()), len(text), rows=len(reading.rows),
         quarantined=len(reading.quarantined), revised=revised, layout=Layout.of(source).as_json(),
-        place=source.place_told,
+        place=source.location,
     )  # fmt: skip
     archive.record("s", run)
     if stored:

@@ -43,7 +43,7 @@ SHOWN = ("unit", "subject", "status", "citation", "document", "note")
 def in_force(name: str, source: Source, file: Path, state: Path) -> Run | None:
     """The delivery that this one would replace, None where there is none."""
     archive = Archive(state)
-    if is_whole(source.place_told):
+    if is_whole(source.location):
         return archive.last_received(name)
     return archive.newest_received(name).get(f"{source.place.rstrip('/')}/{file.name}")
 
@@ -54,7 +54,7 @@ def rows_in_force(name: str, source: Source, file: Path, state: Path, today: dat
     if not archive.has(name):
         return None
     stored = held(name, source, archive, Store(state), today)
-    return replaced_by(stored, source.place_told, [f"{source.place.rstrip('/')}/{file.name}"])
+    return replaced_by(stored, source.location, [f"{source.place.rstrip('/')}/{file.name}"])
 
 
 def inspected(

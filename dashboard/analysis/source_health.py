@@ -58,7 +58,7 @@ class Receipts:
     def of(cls, newest_first: Iterable[Run], source: Source) -> Receipts:
         """What the runs of a source come to; of a folder each file has deliveries of its own, and what came
         from another place counts until the first delivery of the next one. What failed at another place is over."""
-        here, in_force = source.place_told, ""
+        here, in_force = source.location, ""
         last: Run | None = None
         accepted: Run | None = None
         received: dict[str, Run] = {}

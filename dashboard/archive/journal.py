@@ -46,7 +46,7 @@ class Run:
     or failed; rows, quarantined: how many of the delivery; revised, dropped: of how many figures held before it says
     something else, or nothing any more (see `vintages.Arrival`); layout: how it was read, as the catalogue declared
     then, so that it can still be read after the catalogue has changed; place: what was looked at, as the catalogue
-    named it then (`Source.place_told`); "" in old lines, which count as of the place that the source has now;
+    named it then (`Source.location`); "" in old lines, which count as of the place that the source has now;
     held_back: whether a rejected delivery could be read, so that a person may let it in; by: who accepted that rows
     were wrong, or let in what is received with this run, and then `message` is why.
     """

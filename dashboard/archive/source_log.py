@@ -50,7 +50,7 @@ class Past:
                 past.accepted = past.accepted or run
                 continue
             past.last = past.last or (run if run.is_look else None)
-            if run.place not in ("", source.place_told):
+            if run.place not in ("", source.location):
                 if run.outcome == "received":
                     past.leaving = () if 0 in quarantined.values() else _brought(run, runs)
                     break

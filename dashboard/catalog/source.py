@@ -239,7 +239,7 @@ class Source(Entry):
         return next((key for key in ("file", "folder", "url") if getattr(self, key) is not None), "file")
 
     @property
-    def place_told(self) -> str:
+    def location(self) -> str:
         """The same as the journal tells it, of a folder with its pattern: what is told otherwise is another place."""
         if self.folder is not None:
             return f"folder {self.folder.rstrip('/')} ({self.glob})"

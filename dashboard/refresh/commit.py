@@ -46,7 +46,7 @@ def merge(
 
     Killed in between, the journal knows of a delivery that the store does not: the next look merges it.
     """
-    told = [(replace(run, place=source.place_told), reading) for run, reading in told]
+    told = [(replace(run, place=source.location), reading) for run, reading in told]
     if all(reading is None for _, reading in told):
         runs = [run for run, _ in told]
         _record(name, runs, archive)
@@ -56,7 +56,7 @@ def merge(
     at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
     stored, changed = with_deliveries(
         stored,
-        source.place_told,
+        source.location,
         [(reading, run.file) for run, reading in received],
         at,
         is_accepted=all(run.by for run, _ in received),

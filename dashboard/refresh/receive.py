@@ -64,7 +64,7 @@ def _disbelief(
     if before is None and (source.folder or not past.leaving):
         return counted  # nothing that it replaces, or it is judged together with the other files of a new folder
     try:
-        in_force = replaced_by(stored(), source.place_told, [run.file])
+        in_force = replaced_by(stored(), source.location, [run.file])
     except (ArchiveError, OSError):
         if counted:
             return counted
@@ -79,7 +79,7 @@ def _changed_with_move(past: Past, came: Sequence[tuple[Run, Reading | None]], s
         return ""
     found = [_lost_with_move(past, [run for run, _ in came])]
     if past.source.folder:
-        in_force = replaced_by(stored(), past.source.place_told, [run.file for run, _ in came])
+        in_force = replaced_by(stored(), past.source.location, [run.file for run, _ in came])
         rows = rows_of([reading for _, reading in came if reading is not None])
         found.append(revised(in_force, rows, past.source.expect.revise_at_most))
     return "; ".join(reason for reason in found if reason)
@@ -91,7 +91,7 @@ def _lost_with_move(past: Past, came: Sequence[Run]) -> str:
         return ""
     rows = sum(run.rows for run in {**past.received, **{past.key(run): run for run in came}}.values())
     reason = shrunk(past.source.expect, rows, past.rows_leaving)
-    return reason and f"with {past.source.place_told} in the place of {past.leaving[0].place} {reason}"
+    return reason and f"with {past.source.location} in the place of {past.leaving[0].place} {reason}"
 
 
 def _kept(name: str, got: Fetched, past: Past, archive: Archive, now: datetime) -> Run:

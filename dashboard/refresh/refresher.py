@@ -108,7 +108,7 @@ class Refresher:
         if came is None:
             return None
         name, got = came
-        if name not in self.sources or self.sources[name].place_told != self._asked[name]:
+        if name not in self.sources or self.sources[name].location != self._asked[name]:
             return Looked(name)  # taken out of the catalogue, or sent elsewhere, meanwhile
         self._notice(name)
         looked = self._alone(name, lambda: self._taken(name, got, is_due=True))
@@ -257,7 +257,7 @@ class Refresher:
         )
         if source.url:
             if is_due and name not in self.under_way:
-                self._asked[name] = source.place_told
+                self._asked[name] = source.location
                 self._fetches.begin(name, work)
             return None
         got: Got
@@ -291,7 +291,7 @@ class Refresher:
         if isinstance(got, Exception):
             _log_own(got)
         elif past.leaving and not past.received and not deliveries:
-            message = nothing_yet(past.source.place_told, past.leaving[0])
+            message = nothing_yet(past.source.location, past.leaving[0])
             refused = [Run(now, "failed", past.source.place, past.source.place, message=message)]
         told += [(run, None) for run in refused if is_due or past.is_told_by(run)]
         if all(run.outcome == "rejected" for run in refused):

@@ -108,7 +108,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
     source = catalog.sources[name]
     try:
         # a file that could not be looked at was an error then; how it stands now is seen below
-        rejections = archive.rejections(name, source.place_told)
+        rejections = archive.rejections(name, source.location)
         wrong = [_rejection(name, catalog, one, today) for one in rejections]
         archive.last(name)  # that the newest line is whole: no refresher goes on after one that is not
         stored = held(name, source, archive, store, today)
@@ -118,8 +118,8 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
         if source.file is not None:
             stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
             wrong = wrong if edited is None else [*_until(today, wrong), *edited]
-        elif stored.place != source.place_told and (newest := archive.last_received(name)):
-            said = nothing_yet(source.place_told, newest)
+        elif stored.place != source.location and (newest := archive.last_received(name)):
+            said = nothing_yet(source.location, newest)
             wrong.append(replace(catalog.problem_of_source(name, said), known_at=today))
     except (ArchiveError, OSError) as error:
         said = f"the archive or its rows cannot be read: {refused(error)}" if isinstance(error, OSError) else str(error)
@@ -209,21 +209,21 @@ def _with_edit(
         return stored, [replace(catalog.problem_of_source(name, _reason(source.file, error)), known_at=today)]
     sha256, layout = hashlib.sha256(data).hexdigest(), Layout.of(source)
     newest = archive.last_received(name)
-    is_moved = stored.place != source.place_told
+    is_moved = stored.place != source.location
     if newest is not None and newest.sha256 == sha256 and not is_moved:
         return stored, []
-    standing = [one.run for one in rejections if one.until is None and one.run.place in ("", source.place_told)]
+    standing = [one.run for one in rejections if one.until is None and one.run.place in ("", source.location)]
     if any(run.sha256 == sha256 and run.layout in ({}, layout.as_json()) for run in standing):
         return stored, None
     reading = read(data, source.file, layout, today)
     if reading.rejected:
         return stored, [*reading.rejected]
     before = int(stored.rows["held_until"].isna().sum()) if is_moved or newest is None else newest.rows
-    if reason := disbelief(source, data, reading, before, replaced_by(stored, source.place_told, [source.file])):
+    if reason := disbelief(source, data, reading, before, replaced_by(stored, source.location, [source.file])):
         held_back = with_more(f"{source.file} as it stands is held back: {reason}", "the rows before it stand")
         message = with_more(held_back, way_in(name))
         return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
-    return with_delivery(stored, source.place_told, reading, source.file, end_of_day(today))[0], []
+    return with_delivery(stored, source.location, reading, source.file, end_of_day(today))[0], []
 
 
 def _until(today: date, rejections: Sequence[Problem]) -> list[Problem]:

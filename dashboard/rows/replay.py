@@ -44,7 +44,7 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
 
     def what_came_together(number: int) -> tuple[datetime, str, str, str]:
         run = runs[number]
-        return run.at, run.place or source.place_told, run.outcome, run.by
+        return run.at, run.place or source.location, run.outcome, run.by
 
     for (at, place, outcome, _), together in groupby(range(stored.through, len(runs)), key=what_came_together):
         numbers = list(together)
@@ -148,8 +148,8 @@ def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
     for number, run in reversed([*enumerate(runs)]):
         if run.outcome == "accepted":
             continue
-        place = run.place or source.place_told
-        if previous and place != (previous.place or source.place_told):
+        place = run.place or source.location
+        if previous and place != (previous.place or source.location):
             later, after = {}, previous
         file = "" if is_whole(place) else run.file
         following = later.get(file, after)

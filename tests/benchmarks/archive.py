@@ -50,16 +50,16 @@ def _delivery(state: Path, count: int, *, wide: bool) -> list[tuple[str, str, st
     reading, now = _least(lambda: read(data, "generated.csv", Layout.of(SOURCE), date(2026, 1, 2)))
     assert len(now.rows) == count
     before = read(earlier, "generated.csv", Layout.of(SOURCE), date(2026, 1, 1))
-    held = with_delivery(nothing_held(SOURCE), SOURCE.place_told, before, "generated.csv", AT)[0]
+    held = with_delivery(nothing_held(SOURCE), SOURCE.location, before, "generated.csv", AT)[0]
     store.write("s", held)
     keeping, _ = _least(lambda: Archive(state).keep("s", data), before=lambda: _forget(state))
     loading, stored = _least(lambda: _stored(store))
     merging, (merged, arrival) = _least(
-        lambda: with_delivery(stored, SOURCE.place_told, now, "generated.csv", AT + np.timedelta64(1, "D"))
+        lambda: with_delivery(stored, SOURCE.location, now, "generated.csv", AT + np.timedelta64(1, "D"))
     )
     assert arrival.revised
     writing, _ = _least(lambda: store.write("s", merged))
-    first, (alone, _) = _least(lambda: with_delivery(nothing_held(SOURCE), SOURCE.place_told, now, "generated.csv", AT))
+    first, (alone, _) = _least(lambda: with_delivery(nothing_held(SOURCE), SOURCE.location, now, "generated.csv", AT))
     writing_first, _ = _least(lambda: store.write("s", alone))
     total_of_first = reading + keeping + first + writing_first
     (state / "generated.csv").write_bytes(data)
@@ -92,7 +92,7 @@ def take(state: Path) -> float:
     Archive(state).keep("s", data)
     held = _stored(Store(state))
     Store(state).write(
-        "s", with_delivery(held, SOURCE.place_told, reading, "generated.csv", AT + np.timedelta64(1, "D"))[0]
+        "s", with_delivery(held, SOURCE.location, reading, "generated.csv", AT + np.timedelta64(1, "D"))[0]
     )
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())  # ru_maxrss is the parent's too
     return int(peak) / 1024

@@ -28,7 +28,7 @@ def one_by_one(
 ) -> tuple[Stored, list[tuple[int, int]]]:
     changed = []
     for each, file in deliveries:
-        stored, arrival = with_delivery(stored, FOLDER.place_told, each, file, at)
+        stored, arrival = with_delivery(stored, FOLDER.location, each, file, at)
         changed.append((arrival.revised, arrival.dropped))
     return stored, changed
 
@@ -45,11 +45,11 @@ def one_by_one(
 )
 def test_together_is_as_one_by_one(later: list[tuple[Reading, str]]) -> None:
     first = [reading("a", "2024-03-01,1"), reading("b", "2024-03-02,2", "2024-03-03,z"), reading("c")]
-    together, changed = with_deliveries(nothing_held(FOLDER), FOLDER.place_told, first, FIRST)
+    together, changed = with_deliveries(nothing_held(FOLDER), FOLDER.location, first, FIRST)
     single, counted = one_by_one(nothing_held(FOLDER), first, FIRST)
     assert changed == counted
     same(together, single)
-    together, changed = with_deliveries(together, FOLDER.place_told, later, SECOND)
+    together, changed = with_deliveries(together, FOLDER.location, later, SECOND)
     single, counted = one_by_one(single, later, SECOND)
     assert changed == counted
     same(together, single)

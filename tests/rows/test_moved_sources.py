@@ -210,7 +210,7 @@ def test_what_is_held_after_each_move_is_what_came_last_from_a_place(
         assert place.values("a") == values, said
         last = [run for run in place.runs("a") if run.outcome == "received"][-1].place
         source = load_catalog(place.catalog).sources["a"]
-        assert (place.verdict("a")["data_state"] == "error") == (last != source.place_told), said
+        assert (place.verdict("a")["data_state"] == "error") == (last != source.location), said
         same_as_rebuilt(place)
         place.later(days=1)
 
@@ -289,7 +289,7 @@ def test_what_is_told_as_failing_is_what_fails_now(tmp_path_factory: pytest.Temp
             expected = "failed" if not file else "" if is_good else "rejected"
             assert [run.outcome for run in receipts(place).failing] == ([expected] if expected else []), number
             assert is_well is not bool(expected), place.runs("a")
-            here = load_catalog(place.catalog).sources["a"].place_told
+            here = load_catalog(place.catalog).sources["a"].location
             standing = standing_rejections(Archive(place.state), "a", here)
             is_rejected = any(run.outcome == "rejected" for run in standing)
             # where nothing is to be had now, what was rejected elsewhere before may still hold a breach

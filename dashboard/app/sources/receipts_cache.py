@@ -42,7 +42,7 @@ class Journals:
         return known[key]
 
     def _of(self, name: str, source: Source) -> Receipts:
-        grown, key = self._stamp(name), (name, source.place_told)
+        grown, key = self._stamp(name), (name, source.location)
         known = self._known.get(key)
         if known is None or known[0] != grown:
             now = self._read(name, source)

@@ -42,7 +42,7 @@ class Accepted:
 
 def standing(name: str, source: Source, archive: Archive, file: str = "") -> list[Run]:
     """The deliveries of the place that the source has now which were rejected, and that nothing else came after."""
-    place = source.place_told
+    place = source.location
     runs = [one.run for one in archive.rejections(name, place) if one.until is None]
     own = [run for run in runs if run.outcome == "rejected" and (run.place or place) == place]
     return [run for run in own if file in ("", run.file)]
@@ -139,7 +139,7 @@ def _account_for_lost(
         nothing = f"nothing of {asked.source} is held back, and no row of it is missing"
         return Accepted((*(unreadable or [nothing]),), is_done=False)
     run = Run(
-        now, "accepted", source.place, source.place, message=asked.because, rows=len(lost), place=source.place_told,
+        now, "accepted", source.place, source.place, message=asked.because, rows=len(lost), place=source.location,
         by=asked.by,
     )  # fmt: skip
     archive.record(asked.source, run)
