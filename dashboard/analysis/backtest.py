@@ -195,21 +195,21 @@ def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day
     if verdict.period:
         yield verdict.period.end + _ONE_DAY
     for newest in verdict.newest:
-        yield catalog.sources[source_of(newest.source)].stale.after(newest.date) + _ONE_DAY
+        yield catalog.sources[source_of(newest.source)].stale_age.after(newest.date) + _ONE_DAY
     if verdict.date is not None:  # the figure that speaks need not be the newest
-        yield from (catalog.sources[name].stale.after(verdict.date) + _ONE_DAY for name in indicator.sources)
+        yield from (catalog.sources[name].stale_age.after(verdict.date) + _ONE_DAY for name in indicator.sources)
     if indicator.own_line and indicator.sources:  # no figure of its line is anybody's newest
         rows = verdict.rows
         ends = np.minimum(rows["end"].to_numpy("datetime64[D]"), rows["known_at"].to_numpy("datetime64[D]"))
         for source, end in sorted({*zip(rows["source"], map(day_of, ends), strict=True)}):
-            yield catalog.sources[source].stale.after(end) + _ONE_DAY
-    yield from (parse_day(ended) for name in indicator.sources if (ended := catalog.sources[name].ended_on))
+            yield catalog.sources[source].stale_age.after(end) + _ONE_DAY
+    yield from (parse_day(ended) for name in indicator.sources if (ended := catalog.sources[name].end_day))
     for level in silences(indicator):
         delays = [float(one.series.high[-1]) for one in verdict.assessments if len(one.series)]
         yield from (day + timedelta(days=level.days - int(delay) + 1) for delay in delays)
     if silences(indicator):
         looks = {*zip(verdict.rows["source"], map(day_of, verdict.rows["known_at"].to_numpy()), strict=True)}
-        yield from (catalog.sources[source].stale.after(look) + _ONE_DAY for source, look in looks)
+        yield from (catalog.sources[source].stale_age.after(look) + _ONE_DAY for source, look in looks)
 
 
 def _announced(known: Sequence[Announced], verdict: Verdict, day: date, *, lasting: int) -> list[Announced]:

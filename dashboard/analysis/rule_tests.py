@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dashboard.catalog import Catalog, Given, Indicator, RuleTest, parse_given
+from dashboard.catalog import Catalog, ExampleFigure, Indicator, RuleTest, parse_figures
 from dashboard.domain import Verdict
 from dashboard.domain.dates import end_of_day, parse_day
 from dashboard.domain.text import wording as words
@@ -111,9 +111,9 @@ def unexercised(catalog: Catalog, names: Iterable[str], outcomes: Sequence[Outco
 
 def intake_of(test: RuleTest, indicator: Indicator, file: str, line: int) -> SourceRows:
     """The test's figures as rows, as if each had been published when the test says."""
-    texts = {indicator.sources[0]: test.given} if isinstance(test.given, str) else test.given
+    texts = {indicator.sources[0]: test.figures} if isinstance(test.figures, str) else test.figures
     return SourceRows(
-        frame([_row(source, one, file, line) for source, text in texts.items() for one in parse_given(text)])
+        frame([_row(source, one, file, line) for source, text in texts.items() for one in parse_figures(text)])
     )
 
 
@@ -128,7 +128,7 @@ def _level(level: object) -> str:
     return words.in_full(level) if isinstance(level, float) else str(level)
 
 
-def _row(source: str, given: Given, file: str, line: int) -> dict[str, Any]:
+def _row(source: str, given: ExampleFigure, file: str, line: int) -> dict[str, Any]:
     """One figure as a record of the frame of rows."""
     published_at = end_of_day(given.published)
     return {

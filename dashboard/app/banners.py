@@ -22,11 +22,11 @@ def file_banner(catalog: Catalog) -> None:
 
 def board_banner(board: Board, address: Address) -> None:
     """Which indicators are judged by last good definitions, each a link, and why, with the lines."""
-    if not board.kept or board.unreadable:
+    if not board.fallbacks or board.unreadable:
         return
     alone: dict[tuple[Problem, ...], list[Verdict]] = {}
     for verdict in board.verdicts:
-        if why := board.kept.get(verdict.id):
+        if why := board.fallbacks.get(verdict.id):
             alone.setdefault(why, []).append(verdict)
     lines = [_line(verdicts, why, address) for why, verdicts in alone.items()]
     more = lines[FIRST:]
@@ -38,7 +38,7 @@ def board_banner(board: Board, address: Address) -> None:
 
 def verdict_banner(board: Board, verdict: Verdict) -> None:
     """Why one indicator is judged by last good definitions, its own or of what it rests on."""
-    if board.unreadable or not (why := board.kept.get(verdict.id)):
+    if board.unreadable or not (why := board.fallbacks.get(verdict.id)):
         return
     alert("Judged by its last good definition, because an edit cannot be used:", *map(str, why))
 

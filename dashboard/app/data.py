@@ -18,7 +18,7 @@ from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.app.sources.receipts_cache import journals
 from dashboard.archive import Archive
 from dashboard.atomic_files import Stamp, stamp
-from dashboard.catalog import Catalog, load_definitions, memory_file
+from dashboard.catalog import Catalog, last_good_file, load_active_catalog
 from dashboard.domain import Board
 from dashboard.evaluation import evaluate
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
@@ -70,7 +70,7 @@ def read_files() -> Files:
     path, state = _catalog_path(), state_folder()
     seeds = path.parent / "seeds"
     defined = _signature([path, *sorted(seeds.glob("*.yaml"))])
-    remembered = _signature([memory_file(state)])
+    remembered = _signature([last_good_file(state)])
     catalog, shelf = _definitions(str(path), str(seeds), str(state), defined + remembered)
     if catalog.problems:  # else nothing follows from what is remembered, and no page need be drawn anew with it
         defined += remembered
@@ -94,7 +94,7 @@ def _definitions(path: str, seeds: str, state: str, signature: Signature) -> tup
     del signature  # part of the key only
     shelf = _shelf(Path(seeds))
     claims = None if shelf.problems or not shelf.cards else set(claims_by_id(shelf.cards))
-    return load_definitions(Path(path), claims, Path(state)).catalog, shelf
+    return load_active_catalog(Path(path), claims, Path(state)).catalog, shelf
 
 
 def _shelf(folder: Path) -> Shelf:

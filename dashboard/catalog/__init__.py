@@ -1,40 +1,46 @@
 """`indicators.yaml` -> Catalog, or every problem in it at once with file:line:column."""
 
-from dashboard.catalog.active.active_catalog import FOLDER, Definitions, load_definitions, memory_file, remember
-from dashboard.catalog.active.parse_cache import name_of
+from dashboard.catalog.active.active_catalog import (
+    DEFINITIONS_FOLDER,
+    ActiveCatalog,
+    last_good_file,
+    load_active_catalog,
+    save_last_good,
+)
+from dashboard.catalog.active.parse_cache import catalog_fingerprint
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.checks.dependencies import with_needs
 from dashboard.catalog.checks.entries import did_you_mean
 from dashboard.catalog.indicator import CatalogFile, Indicator, Place, RuleTest, json_schema
 from dashboard.catalog.loader import load_catalog
 from dashboard.catalog.messages.written_numbers import yaml_number
-from dashboard.catalog.rule_test import Given, parse_given
-from dashboard.catalog.source import Ended, Expect, Factor, Source
-from dashboard.catalog.yaml_text.reader import Document, read
+from dashboard.catalog.rule_test import ExampleFigure, parse_figures
+from dashboard.catalog.source import Expectations, Factor, Source, SourceEnd
+from dashboard.catalog.yaml_text.reader import Document, read_yaml
 
 __all__ = [
-    "FOLDER",
+    "DEFINITIONS_FOLDER",
+    "ActiveCatalog",
     "Catalog",
     "CatalogFile",
-    "Definitions",
     "Document",
-    "Ended",
-    "Expect",
+    "ExampleFigure",
+    "Expectations",
     "Factor",
-    "Given",
     "Indicator",
     "Place",
     "RuleTest",
     "Source",
+    "SourceEnd",
+    "catalog_fingerprint",
     "did_you_mean",
     "json_schema",
+    "last_good_file",
+    "load_active_catalog",
     "load_catalog",
-    "load_definitions",
-    "memory_file",
-    "name_of",
-    "parse_given",
-    "read",
-    "remember",
+    "parse_figures",
+    "read_yaml",
+    "save_last_good",
     "with_needs",
     "yaml_number",
 ]

@@ -33,11 +33,11 @@ class Catalog:
     problems: tuple[Problem, ...] = ()
     not_loaded: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    kept: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    fallbacks: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     unreadable: tuple[Problem, ...] = ()
 
     @cached_property
-    def definitions(self) -> bytes:
+    def canonical_json(self) -> bytes:
         """All that was defined, in one text that does not depend on its order in the file; examples define nothing."""
         groups = {"sources": self.sources, "indicators": self.indicators}
         dumped = {
@@ -47,7 +47,7 @@ class Catalog:
         return json.dumps(dumped, sort_keys=True).encode()
 
     @cached_property
-    def in_order(self) -> tuple[str, ...]:
+    def evaluation_order(self) -> tuple[str, ...]:
         """The indicators' ids, each after those that it needs; checks have refused circles."""
         return with_needs(self.indicators, self.indicators)
 
@@ -55,7 +55,7 @@ class Catalog:
         """The ids of all indicators that one needs, each after those that it needs itself; its own last."""
         return with_needs([name], self.indicators)
 
-    def read_by(self, names: Iterable[str]) -> tuple[str, ...]:
+    def sources_of(self, names: Iterable[str]) -> tuple[str, ...]:
         """The ids of the sources that the verdicts on the named indicators follow from, those of baselines too."""
         judged = (self.indicators[name] for name in with_needs(names, self.indicators))
         read = ([*one.sources, *(each.cites for each in one.thresholds if each.cites)] for one in judged)

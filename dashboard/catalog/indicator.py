@@ -24,7 +24,7 @@ class Place(Entry):
     lon: float = Field(ge=-180, le=180, description="Degrees east.")
 
 
-class Accumulate(Entry):
+class CapPeriod(Entry):
     """The period that a cap runs by, where it is not the calendar year."""
 
     anchor: AnchorText = Field(description='The day of the year on which each period begins: "12-22".')
@@ -46,7 +46,8 @@ _AnyThreshold: Any = Union[tuple(Annotated[kind, Tag(kind.key)] for kind in KIND
 class RuleTest(Entry):
     """An example of what an indicator must say of some figures."""
 
-    given: str | dict[str, str] = Field(
+    figures: str | dict[str, str] = Field(
+        alias="given",
         description="The figures: `2024-01 200000, 2024-02 40~80 @2024-03-21` (also `>5`, `<9`, `12 t` with its unit, "
         "and `_` for missing; `@` is the day of publication, else the end of the period). Text is of the first source; "
         "a mapping names sources, cited baselines too.",
@@ -77,7 +78,7 @@ class Indicator(Entry):
         default="each",
         description="How several sources make one figure. each: not at all, every source is judged alone.",
     )
-    accumulate: Literal["calendar_year"] | Accumulate | None = Field(
+    accumulate: Literal["calendar_year"] | CapPeriod | None = Field(
         default=None,
         description="Judge the total of each period of a cap: calendar_year, or {anchor: 12-22}.",
     )
@@ -128,7 +129,7 @@ class Indicator(Entry):
         """The anchor of the cap's periods, or None where nothing is accumulated."""
         if self.accumulate is None:
             return None
-        return Anchor.parse(self.accumulate.anchor) if isinstance(self.accumulate, Accumulate) else Anchor()
+        return Anchor.parse(self.accumulate.anchor) if isinstance(self.accumulate, CapPeriod) else Anchor()
 
     @property
     def period_name(self) -> str:

@@ -24,11 +24,11 @@ from dashboard.catalog.checks.units import check_factors, check_limits, check_te
 from dashboard.catalog.indicator import CatalogFile, Indicator
 from dashboard.catalog.messages.schema_errors import schema_problems
 from dashboard.catalog.source import Source
-from dashboard.catalog.yaml_text.reader import Document, Path, read, written
+from dashboard.catalog.yaml_text.reader import Document, KeyPath, path_text, read_yaml
 from dashboard.domain import MOST_OF_A_KIND, CatalogError, Problem
 
 # what can be said of an entry with other faults: the rest may only be their consequence
-_INDEPENDENT: tuple[Path, ...] = (("sources",), ("evidence",), ("file",))
+_INDEPENDENT: tuple[KeyPath, ...] = (("sources",), ("evidence",), ("file",))
 
 
 def load_catalog(path: FilePath, claims: Collection[str] | None = None, folder: FilePath | None = None) -> Catalog:
@@ -37,10 +37,10 @@ def load_catalog(path: FilePath, claims: Collection[str] | None = None, folder: 
     Its own paths are relative to `folder`, or else to where it lies. It is parsed once; the cache knows it after that.
     Raises CatalogError where there is no catalogue at all to speak of.
     """
-    return catalog_of(content_of(path), path.name, folder or path.parent, claims)
+    return cached_catalog(read_content(path), path.name, folder or path.parent, claims)
 
 
-def content_of(path: FilePath) -> bytes:
+def read_content(path: FilePath) -> bytes:
     """The bytes of a catalogue; CatalogError where there is no file, or it is not text."""
     try:
         content = path.read_bytes()
@@ -64,12 +64,12 @@ def _not_utf8(path: FilePath, error: UnicodeDecodeError) -> Problem:
     return Problem(str(path), line, column, "", said)
 
 
-def catalog_of(content: bytes, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
+def cached_catalog(content: bytes, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
     """The catalogue in the bytes of a file, from the cache where it was parsed before."""
-    name = cache.name_of(content, file, claims)
+    name = cache.catalog_fingerprint(content, file, claims)
     if name and (known := cache.read(name, file, folder, content)):
         return known
-    catalog, given = loaded(read(content.decode("utf-8-sig"), file), folder, claims)
+    catalog, given = build_catalog(read_yaml(content.decode("utf-8-sig"), file), folder, claims)
     if name:
         cache.write(name, catalog, given)
     return catalog
@@ -77,11 +77,11 @@ def catalog_of(content: bytes, file: str, folder: FilePath, claims: Collection[s
 
 def parse_catalog(text: str, file: str, folder: FilePath, claims: Collection[str] | None = None) -> Catalog:
     """The catalogue in `text`; `file` is its name in messages, `folder` what its paths are relative to."""
-    return loaded(read(text, file), folder, claims)[0]
+    return build_catalog(read_yaml(text, file), folder, claims)[0]
 
 
-def loaded(
-    document: Document, folder: FilePath, claims: Collection[str] | None, proven: Container[Path] = ()
+def build_catalog(
+    document: Document, folder: FilePath, claims: Collection[str] | None, proven: Container[KeyPath] = ()
 ) -> tuple[Catalog, dict[str, dict[str, Any]]]:
     """The catalogue in a document, and what its entries were validated from: plain values by group and id.
 
@@ -176,14 +176,14 @@ def _entries(
         return {}, {}
     wrong = document.problems_by_ancestor
     for name, value in given.items():
-        path: Path = (group, name)
-        problems[name] = [*wrong.get(written(path), ())]
+        path: KeyPath = (group, name)
+        problems[name] = [*wrong.get(path_text(path), ())]
         problems[name] += _located(document, path, check_id(name))
         try:
             entries[name] = model.model_validate(value)
         except ValidationError as error:
             refused = {(problem.line, problem.path) for problem in problems[name]}
-            if written(path) in {problem.path for problem in problems[name]}:
+            if path_text(path) in {problem.path for problem in problems[name]}:
                 continue  # the entry as a whole is refused; what it lacks besides is no news
             found = schema_problems(document, path, value, error, model)
             problems[name] += [
@@ -213,7 +213,7 @@ def _salvaged(value: object, error: ValidationError, model: type[BaseModel]) -> 
         return None
 
 
-def _located(document: Document, path: Path, findings: Iterable[tuple[Path, str]]) -> list[Problem]:
+def _located(document: Document, path: KeyPath, findings: Iterable[tuple[KeyPath, str]]) -> list[Problem]:
     return [document.problem((*path, *below), message) for below, message in findings]
 
 
@@ -264,9 +264,9 @@ def _file_places(
 
 def _places_in(document: Document, indicators: Mapping[str, Indicator]) -> dict[str, tuple[int, int]]:
     """Where each indicator, each of its thresholds and each of its tests stands, by its path in words."""
-    paths: list[Path] = []
+    paths: list[KeyPath] = []
     for name, indicator in indicators.items():
-        here: Path = ("indicators", name)
+        here: KeyPath = ("indicators", name)
         paths += [here, *((*here, "thresholds", index) for index in range(len(indicator.thresholds)))]
         paths += [(*here, "tests", index) for index in range(len(indicator.tests))]
-    return {written(path): document.place(path) for path in paths}
+    return {path_text(path): document.place(path) for path in paths}

@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Given:
+class ExampleFigure:
     """One figure of a rule test; NaN is a blank, and all three are NaN where the figure is missing.
 
     `unit` is "" where none is stated; `published` is the last day of what was stated, or of the figure's own period.
@@ -44,12 +44,12 @@ class Given:
         return any(side < 0 for side in (self.low, self.value, self.high))
 
 
-def parse_given(text: str) -> tuple[Given, ...]:
+def parse_figures(text: str) -> tuple[ExampleFigure, ...]:
     """The figures in `text`, none where it is blank; ValueError quotes what could not be read."""
     return tuple(_given(item.strip()) for item in text.split(",")) if text.strip() else ()
 
 
-def _given(item: str) -> Given:
+def _given(item: str) -> ExampleFigure:
     found = _ITEM.fullmatch(item)
     if not found:
         raise ValueError(f'"{item}" is not a period and a figure like 2024-01 200000 (no thousands mark)')
@@ -57,7 +57,7 @@ def _given(item: str) -> Given:
     published = parse_period(found["published"]).end if found["published"] else period.end
     if published < period.start:
         raise ValueError(f'"{item}" is published before its period begins')
-    return Given(period, *_figure(found["figure"]), published, found["unit"] or "")
+    return ExampleFigure(period, *_figure(found["figure"]), published, found["unit"] or "")
 
 
 def _period(text: str) -> Period:

@@ -36,10 +36,17 @@ _HOW_KNOWN: dict[KnownBy | None, str] = {
 
 
 class Entry(BaseModel):
+    """A mapping of the catalogue whose keys are fixed."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    @classmethod
+    def yaml_keys(cls) -> list[str]:
+        """The YAML keys, in order."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
 
-class Ended(Entry):
+
+class SourceEnd(Entry):
     """A source that publishes no more."""
 
     on: DayText = Field(description="Its last day.")
@@ -49,8 +56,8 @@ class Ended(Entry):
 class Factor(Entry):
     """How many of one unit make one of another, as somebody published it."""
 
-    given: str = Field(alias="from", min_length=1, description="The unit that a row is in: t.")
-    to: str = Field(min_length=1, description="The unit that it is brought to: bbl.")
+    from_unit: str = Field(alias="from", min_length=1, description="The unit that a row is in: t.")
+    to_unit: str = Field(alias="to", min_length=1, description="The unit that it is brought to: bbl.")
     value: Positive = Field(description="How many of `to` make one of `from`: 7.98.")
     low: Positive = Field(description="The least that it may be; equal to `value` only where a definition says so.")
     high: Positive = Field(description="The most that it may be.")
@@ -60,11 +67,6 @@ class Factor(Entry):
     document: str = Field(default="", description="Or the claim in seeds/ that says it, like 002.11.a.")
     note: str = Field(default="", description="Whose it is, and how it was found.")
 
-    @classmethod
-    def yaml_keys(cls) -> list[str]:
-        """The YAML keys, in order."""
-        return [entry.alias or name for name, entry in cls.model_fields.items()]
-
     @property
     def days(self) -> Period:
         """The days that it is good for, both included."""
@@ -73,7 +75,7 @@ class Factor(Entry):
         )
 
 
-class Expect(Entry):
+class Expectations(Entry):
     """What a delivery must have to be believed; one that has not is rejected whole, and the last good one stands."""
 
     min_rows: int = Field(default=0, ge=0, description="The fewest rows.")
@@ -131,7 +133,7 @@ class Source(Entry):
         "folder whenever it changes.",
     )
     timezone: ZoneText = Field(default="UTC", description="The time zone of `refresh`: Europe/Berlin.")
-    expect: Expect = Field(default_factory=Expect, description="What a delivery must have to be believed.")
+    expect: Expectations = Field(default_factory=Expectations, description="What a delivery must have to be believed.")
     publisher: str = Field(default="", description="Who publishes it.")
     kind: Kind = Field(
         default="level",
@@ -152,7 +154,7 @@ class Source(Entry):
         description="Its file is a rolling one and holds only its newest periods, of this length: 90d. A row whose "
         "period ended that long before the newest one, or earlier, stays in force when the file has it no more.",
     )
-    ended: DayText | Ended | None = Field(
+    ended: DayText | SourceEnd | None = Field(
         default=None, description="The day on which it stopped publishing for good, or `{on:, reason:}`."
     )
     known_by: KnownBy | None = Field(
@@ -246,29 +248,29 @@ class Source(Entry):
         return f"file {self.file}" if self.file is not None else f"url {self.place}"
 
     @property
-    def late(self) -> Duration:
+    def late_age(self) -> Duration:
         return self._span(self.late_after, 1.5, 45)
 
     @property
-    def stale(self) -> Duration:
+    def stale_age(self) -> Duration:
         return self._span(self.stale_after, 3, 90)
 
     @property
-    def held_for(self) -> Duration | None:
+    def rolling_span(self) -> Duration | None:
         """For how long a rolling file holds its rows; None where it holds all of them."""
         return Duration.parse(self.holds) if self.holds else None
 
     @property
-    def breaks(self) -> tuple[date, ...]:
+    def series_breaks(self) -> tuple[date, ...]:
         return tuple(sorted(map(parse_day, self.series_break)))
 
     @property
-    def ended_on(self) -> str | None:
-        return self.ended.on if isinstance(self.ended, Ended) else self.ended
+    def end_day(self) -> str | None:
+        return self.ended.on if isinstance(self.ended, SourceEnd) else self.ended
 
     @property
-    def ended_reason(self) -> str:
-        return self.ended.reason if isinstance(self.ended, Ended) else ""
+    def end_reason(self) -> str:
+        return self.ended.reason if isinstance(self.ended, SourceEnd) else ""
 
     def _span(self, given: str | None, factor: float, days: int) -> Duration:
         if given:

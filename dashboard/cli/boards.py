@@ -69,7 +69,7 @@ def history(
             verdicts, kept = verdicts_of(path, folder, as_of, by, indicators)
         else:
             board = board_of(path, folder, as_of, by)
-            verdicts, kept = list(board.verdicts), board.kept
+            verdicts, kept = list(board.verdicts), board.fallbacks
         _say_kept([verdict.id for verdict in verdicts], kept)
         print(history_as_csv(verdicts), end="")
 
@@ -119,7 +119,7 @@ def _print_board(board: Board) -> None:
         console.print(Padding(Text(verdict.sentence), (0, 0, 0, 4)))
     for problem in board.unreadable:
         console.print(Text(f"\nlast good definitions of all: {problem}", style="bold"))
-    kept = {} if board.unreadable else board.kept
+    kept = {} if board.unreadable else board.fallbacks
     for title, group in (("not loaded", board.not_loaded), ("last good definition", kept)):
         for name, problems in group.items():
             console.print(Text(f"\n{title}  {name}", style="bold"))

@@ -12,7 +12,7 @@ from dashboard.cli.application import day_asked, today
 
 if TYPE_CHECKING:
     from dashboard.analysis import History
-    from dashboard.catalog import Catalog, Definitions
+    from dashboard.catalog import ActiveCatalog, Catalog
     from dashboard.domain import Board, Problem, UnknownIndicatorError, Verdict
     from dashboard.rows import SourceRows
 
@@ -25,11 +25,11 @@ def load(path: Path, state: Path) -> tuple[Catalog, SourceRows]:
     return catalog, load_rows(catalog, today(), state=state)
 
 
-def definitions_at(path: Path, state: Path) -> Definitions:
+def definitions_at(path: Path, state: Path) -> ActiveCatalog:
     """The definitions in force at `path`: last good ones for what is wrong in it."""
-    from dashboard.catalog import load_definitions
+    from dashboard.catalog import load_active_catalog
 
-    return load_definitions(path, _claims(path.parent), state)
+    return load_active_catalog(path, _claims(path.parent), state)
 
 
 def catalog_at(path: Path, folder: Path | None = None) -> Catalog:
@@ -77,7 +77,7 @@ def histories_of(catalog: Catalog, state: Path, names: Sequence[str]) -> tuple[H
         print(f"not loaded, so left out: {', '.join(catalog.not_loaded)}; see `watchfloor check`", file=sys.stderr)
     day = today()
     own = [name for name in names if name in catalog.indicators]
-    rows = load_rows(catalog, day, catalog.read_by(own), state)
+    rows = load_rows(catalog, day, catalog.sources_of(own), state)
     if wrong := [name for name, found in rows.problems.items() if any(one.stood(day) for one in found)]:
         print(f"not all could be read of: {', '.join(wrong)}; see `watchfloor check`", file=sys.stderr)
     return replayed(catalog, rows, own, day)
@@ -109,9 +109,9 @@ def verdicts_of(
 
     day, catalog = day_asked(as_of), definitions_at(path, state).catalog
     chosen = named_indicators([catalog], names)
-    rows = load_rows(catalog, today(), catalog.read_by(chosen), state)
+    rows = load_rows(catalog, today(), catalog.sources_of(chosen), state)
     intake = rows.by_receipt(today()) if by == "received" else rows
-    return [verdict_on(name, catalog, intake, day) for name in chosen], catalog.kept
+    return [verdict_on(name, catalog, intake, day) for name in chosen], catalog.fallbacks
 
 
 def unknown(name: str, reasons: Sequence[Problem] | None, known: Sequence[str]) -> UnknownIndicatorError:

@@ -246,7 +246,7 @@ class Board:
     not_loaded: Mapping[str, tuple[Problem, ...]]
     newest_published: date | None
     sources: Mapping[str, RowCounts] = field(default_factory=dict)
-    kept: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    fallbacks: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     unreadable: tuple[Problem, ...] = ()
 
     def verdict(self, indicator_id: str) -> Verdict | None:

@@ -114,7 +114,7 @@ def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
     if indicator.needs:
         return any(other.is_current and other.state in _OPEN for other in said.gathered.others.values())
     names = [claim.source] if claim.source in said.sources else indicator.sources
-    return any(as_of <= said.sources[name].stale.after(claim.looked or claim.period.end) for name in names)
+    return any(as_of <= said.sources[name].stale_age.after(claim.looked or claim.period.end) for name in names)
 
 
 def verdict_sentence(

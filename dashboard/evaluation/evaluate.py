@@ -35,7 +35,7 @@ def evaluate(catalog: Catalog, intake: SourceRows, as_of: date) -> Board:
     """All verdicts on what was known at the end of `as_of` (UTC); what was published later leaves no trace."""
     table = intake.table
     known = table.all_known(as_of)
-    verdicts = verdicts_on(catalog.in_order, catalog, intake, as_of)
+    verdicts = verdicts_on(catalog.evaluation_order, catalog, intake, as_of)
     return Board(
         as_of=as_of,
         data_version=_version(catalog, table.content[known], intake, as_of),
@@ -43,7 +43,7 @@ def evaluate(catalog: Catalog, intake: SourceRows, as_of: date) -> Board:
         not_loaded=catalog.not_loaded,
         newest_published=table.newest_published(as_of),
         sources={name: row_counts(name, intake.problems, table, as_of) for name in catalog.sources},
-        kept=catalog.kept,
+        fallbacks=catalog.fallbacks,
         unreadable=catalog.unreadable,
     )
 
@@ -51,7 +51,7 @@ def evaluate(catalog: Catalog, intake: SourceRows, as_of: date) -> Board:
 def _version(catalog: Catalog, content: np.ndarray, intake: SourceRows, as_of: date) -> str:
     """A hash of the definitions, of the known rows' content whatever their order and files, and of what is wrong."""
     wrong = intake.all_problems(as_of)
-    digest = hashlib.sha256(catalog.definitions)
+    digest = hashlib.sha256(catalog.canonical_json)
     for line in [*sorted(content), *sorted(f"{one.file} {one.path} {one.message}" for one in wrong)]:
         digest.update(line.encode())
         digest.update(b"\x1e")

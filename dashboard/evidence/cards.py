@@ -16,7 +16,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
 
-from dashboard.catalog import Document, did_you_mean, read
+from dashboard.catalog import Document, did_you_mean, read_yaml
 from dashboard.domain import CatalogError, WatchfloorError
 
 NOT_STATED = "not stated"
@@ -162,7 +162,7 @@ def claims_by_id(cards: Iterable[Card]) -> dict[str, tuple[Card, Claim]]:
 
 def _read_card(path: Path) -> Card:
     try:
-        document = read(path.read_text(encoding="utf-8"), path.name)
+        document = read_yaml(path.read_text(encoding="utf-8"), path.name)
     except CatalogError as error:
         raise EvidenceError(map(str, error.problems)) from error
     except UnicodeDecodeError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dashboard.atomic_files import Stamp, stamp
-from dashboard.catalog import Catalog, load_definitions, remember
+from dashboard.catalog import Catalog, load_active_catalog, save_last_good
 from dashboard.evidence import EvidenceError, claims_by_id, load_cards
 
 Defined = tuple[Stamp, ...]
@@ -16,14 +16,14 @@ def in_force(path: Path, state: Path) -> Catalog:
 
     CatalogError where nothing of it is or ever was good. The caller holds the lock.
     """
-    definitions = load_definitions(path, _claims(path.parent / "seeds"), state)
-    remember(definitions, state)
+    definitions = load_active_catalog(path, _claims(path.parent / "seeds"), state)
+    save_last_good(definitions, state)
     return definitions.catalog
 
 
 def read_in_force(path: Path, state: Path) -> Catalog:
     """The same for whoever does not hold the lock: nothing is written down."""
-    return load_definitions(path, _claims(path.parent / "seeds"), state).catalog
+    return load_active_catalog(path, _claims(path.parent / "seeds"), state).catalog
 
 
 def defined_by(path: Path) -> Defined:

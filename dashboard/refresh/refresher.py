@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dashboard.archive import Archive, ArchiveError, Past, Run, nothing_yet
 from dashboard.atomic_files import stamp
-from dashboard.catalog import Catalog, Source, name_of
+from dashboard.catalog import Catalog, Source, catalog_fingerprint
 from dashboard.domain import Board, WatchfloorError
 from dashboard.domain.dates import due, next_due
 from dashboard.domain.text import mask_all
@@ -188,8 +188,12 @@ class Refresher:
     def _made_of(self, today: date) -> str:
         """A name for all that the board follows from; "" where this code cannot tell its version."""
         catalog = self.catalog
-        wrong = [catalog.problems, catalog.unreadable, *sorted([*catalog.not_loaded.items(), *catalog.kept.items()])]
-        told = [catalog.definitions, repr([wrong, sorted(self._troubles.items()), today]).encode()]
+        wrong = [
+            catalog.problems,
+            catalog.unreadable,
+            *sorted([*catalog.not_loaded.items(), *catalog.fallbacks.items()]),
+        ]
+        told = [catalog.canonical_json, repr([wrong, sorted(self._troubles.items()), today]).encode()]
         for name in sorted(catalog.sources):
             told += [name.encode(), self._damage_of(name).encode("utf-8", "backslashreplace")]
             if self._damage_of(name):
@@ -198,7 +202,7 @@ class Refresher:
             told.append(repr(self._discrepancies_of(name)).encode())
             told += [*(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
             told += [past.accepted.as_line()] if past.accepted else []
-        return name_of(b"\n".join(told), FILE, None) or ""
+        return catalog_fingerprint(b"\n".join(told), FILE, None) or ""
 
     @property
     def catalog(self) -> Catalog:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dashboard.archive import Archive
 from dashboard.atomic_files import sweep
-from dashboard.catalog import FOLDER as DEFINITIONS
+from dashboard.catalog import DEFINITIONS_FOLDER as DEFINITIONS
 from dashboard.refresh.requests import acceptance_requests as acceptances
 from dashboard.rows import Store
 

@@ -49,7 +49,7 @@ def board_as_json(board: Board) -> str:
         "indicators": [_verdict(verdict) for verdict in board.verdicts],
         "sources": {name: asdict(counts) for name, counts in board.sources.items()},
         "not_loaded": _by_indicator(board.not_loaded),
-        "kept": _by_indicator(board.kept),
+        "kept": _by_indicator(board.fallbacks),
         "unreadable": [problem.as_json() for problem in board.unreadable],
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)

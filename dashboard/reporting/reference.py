@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dashboard.catalog import CatalogFile, Ended, Expect, Factor, Indicator, Place, RuleTest, Source, json_schema
+from dashboard.catalog import (
+    CatalogFile,
+    Expectations,
+    Factor,
+    Indicator,
+    Place,
+    RuleTest,
+    Source,
+    SourceEnd,
+    json_schema,
+)
 from dashboard.domain import COLUMNS
 from dashboard.thresholds import KINDS, Threshold
 
@@ -42,9 +52,9 @@ def reference() -> str:
         _table(CatalogFile.model_json_schema()["properties"], required=("version", "indicators")),
         "### A source",
         _table(definitions[Source.__name__]["properties"], required=("title",)),
-        "`ended:` may be a day, or " + _keys(definitions[Ended.__name__]) + ".",
+        "`ended:` may be a day, or " + _keys(definitions[SourceEnd.__name__]) + ".",
         "### What is expected of a delivery",
-        _table(definitions[Expect.__name__]["properties"], required=()),
+        _table(definitions[Expectations.__name__]["properties"], required=()),
         "### A factor",
         _table(definitions[Factor.__name__]["properties"], required=("from", "to", "value", "low", "high")),
         "Give a `citation` or a `document`. Of one pair of units only one factor may be good for a day. A row is "

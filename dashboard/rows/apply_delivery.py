@@ -32,7 +32,7 @@ _CODE = (  # what makes rows of bytes
 
 def nothing_held(source: Source) -> Stored:
     """What is held before the first delivery."""
-    return Stored(frame([]), through=0, made_of=made_of(source), holds=source.held_for)
+    return Stored(frame([]), through=0, made_of=made_of(source), holds=source.rolling_span)
 
 
 def with_delivery(

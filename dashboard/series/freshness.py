@@ -37,11 +37,11 @@ def of_day(source: Source, day: date | None, *, has_problems: bool, as_of: date)
         return DataState.ERROR
     if day is None:
         return DataState.NO_DATA
-    if source.ended_on and parse_day(source.ended_on) <= as_of:
+    if source.end_day and parse_day(source.end_day) <= as_of:
         return DataState.ENDED
-    if as_of > source.stale.after(day):
+    if as_of > source.stale_age.after(day):
         return DataState.STALE
-    return DataState.LATE if as_of > source.late.after(day) else DataState.FRESH
+    return DataState.LATE if as_of > source.late_age.after(day) else DataState.FRESH
 
 
 def of_looks(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
@@ -49,11 +49,11 @@ def of_looks(source: Source, lines: Sequence[Series], *, has_problems: bool, as_
     looks = [day_of(line.known_at.max()) for line in lines if len(line)]
     if has_problems or not looks:
         return DataState.ERROR if has_problems else DataState.NO_DATA
-    if source.ended_on and parse_day(source.ended_on) <= as_of:
+    if source.end_day and parse_day(source.end_day) <= as_of:
         return DataState.ENDED
-    if as_of > source.stale.after(max(looks)):
+    if as_of > source.stale_age.after(max(looks)):
         return DataState.STALE
-    return DataState.LATE if as_of > source.late.after(max(looks)) else DataState.FRESH
+    return DataState.LATE if as_of > source.late_age.after(max(looks)) else DataState.FRESH
 
 
 def of_several(states: Sequence[DataState], *, all_needed: bool) -> DataState:

@@ -169,7 +169,7 @@ def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str
         stated_end=table.end[rows],
         unit=unit or _own_unit(table.unit[rows]),
         kind=source.kind,
-        breaks=source.breaks,
+        breaks=source.series_breaks,
         origin=name,
     )
 

@@ -87,7 +87,7 @@ def converted(series: Series, table: Table, factors: Sequence[Factor], *, stated
     arrays: dict[str, Any] = {}
     left = np.ones(len(series), bool)
     for factor in factors:
-        if factor.to == series.unit and (mine := left & _good_for(factor, table, series.row)).any():
+        if factor.to_unit == series.unit and (mine := left & _good_for(factor, table, series.row)).any():
             left &= ~mine  # the first factor that is good counts
             arrays = arrays or {side: getattr(series, side).copy() for side in _SIDES}
             for side, scaled in _SIDES.items():
@@ -116,7 +116,7 @@ class Conversion:
         """`converted from 12,345 t at 7.98 bbl/t (7.9 to 8.1)`."""
         one = self.factor
         extent = "" if one.low == one.high else f" ({words.in_full(one.low, 6)} to {words.in_full(one.high, 6)})"
-        return f"converted from {self.given} at {words.in_full(one.value, 6)} {one.to}/{one.given}{extent}"
+        return f"converted from {self.given} at {words.in_full(one.value, 6)} {one.to_unit}/{one.from_unit}{extent}"
 
     @property
     def figure(self) -> str:
@@ -143,7 +143,7 @@ class Conversions:
         if given in ("", unit) or row["status"] in ("missing", "withdrawn"):
             return None
         start, end = row["start"].date(), row["end"].date()
-        ways = (one for one in self.factors.get(row["source"], ()) if (one.given, one.to) == (given, unit))
+        ways = (one for one in self.factors.get(row["source"], ()) if (one.from_unit, one.to_unit) == (given, unit))
         factor = next((one for one in ways if start in one.days and end in one.days), None)
         if factor is None:
             return None
@@ -232,7 +232,7 @@ def _limits_as_factor(indicator: Indicator, period: Period, unit: str) -> Factor
 
 def _common(given: np.ndarray, factors: Sequence[Factor]) -> str:
     units = list(dict.fromkeys(str(one) for one in given if one))
-    ways = {(factor.given, factor.to) for factor in factors}
+    ways = {(factor.from_unit, factor.to_unit) for factor in factors}
     reached = [unit for unit in units if all(other == unit or (other, unit) in ways for other in units)]
     return next(iter([*reached, *units]), "")
 
@@ -240,15 +240,15 @@ def _common(given: np.ndarray, factors: Sequence[Factor]) -> str:
 def _good_for(factor: Factor, table: Table, rows: np.ndarray) -> np.ndarray:
     """Which rows are in the factor's unit, and about days that it is good for."""
     first, last = np.datetime64(factor.days.start), np.datetime64(factor.days.end)
-    return np.asarray((table.unit[rows] == factor.given) & (table.start[rows] >= first) & (table.end[rows] <= last))
+    return np.asarray((table.unit[rows] == factor.from_unit) & (table.start[rows] >= first) & (table.end[rows] <= last))
 
 
 def _convertible(table: Table, rows: np.ndarray, factors: Sequence[Factor], unit: str) -> np.ndarray:
     """Which rows have a factor to the unit; those without a figure need only some factor."""
     found = np.zeros(len(rows), bool)
     for factor in factors:
-        if factor.to == unit:
-            no_figure = (table.unit[rows] == factor.given) & ~_needs_unit(table, rows)
+        if factor.to_unit == unit:
+            no_figure = (table.unit[rows] == factor.from_unit) & ~_needs_unit(table, rows)
             found |= _good_for(factor, table, rows) | no_figure
     return found
 
@@ -257,9 +257,9 @@ def _why_not(table: Table, row: int, source: Source, unit: str, whose: str) -> s
     """Why a row cannot be used in a unit, and what to write."""
     given = str(table.unit[row])
     if not given:
-        return f"which unit? write it, such as {unit or source.factors[0].to}; figures here may be in several"
+        return f"which unit? write it, such as {unit or source.factors[0].to_unit}; figures here may be in several"
     cited = (factor for factor in source.factors if factor.citation or factor.document)
-    ways = [factor for factor in cited if (factor.given, factor.to) == (given, unit)]
+    ways = [factor for factor in cited if (factor.from_unit, factor.to_unit) == (given, unit)]
     if not ways:
         said = f'"{given}", but the {whose} in {unit}'
         return f"{said}; if it is meant, give its source a cited factor: factors: [{{from: {given}, to: {unit}, ...}}]"

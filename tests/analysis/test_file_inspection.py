@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.analysis.file_inspection import as_json, in_force, inspected
-from dashboard.catalog.source import Expect, Source
+from dashboard.catalog.source import Expectations, Source
 from tests.cli.test_commands import watchfloor
 from tests.refreshing import Place
 
@@ -105,12 +105,12 @@ def test_a_column_with_a_line_break_may_be_ours() -> None:
 @pytest.mark.parametrize(
     ("expect", "message"),
     [
-        (Expect(min_rows=3), "it holds 1 row, fewer than expect.min_rows: 3"),
-        (Expect(columns=["port"]), "it lacks port, expected in expect.columns"),
-        (Expect(min_rows=1), ""),
+        (Expectations(min_rows=3), "it holds 1 row, fewer than expect.min_rows: 3"),
+        (Expectations(columns=["port"]), "it lacks port, expected in expect.columns"),
+        (Expectations(min_rows=1), ""),
     ],
 )
-def test_a_file_that_lacks_what_its_source_expects_would_be_rejected(expect: Expect, message: str) -> None:
+def test_a_file_that_lacks_what_its_source_expects_would_be_rejected(expect: Expectations, message: str) -> None:
     source = Source(title="X", file="x.csv", expect=expect)
     found = as_json(*inspected(b"date,value\n2024,5\n2023,x\n", "x.csv", source, TODAY))
     assert message in " | ".join(one["message"] for one in found["problems"])
@@ -139,7 +139,7 @@ def test_the_bytes_in_force_are_not_judged_again(tmp_path: Path) -> None:
     place.define(a="file: a.csv")
     data = place.write("a.csv", "2024-03-01,1").read_bytes()
     place.refresh()
-    source = Source(title="A", file="a.csv", expect=Expect(min_rows=9))
+    source = Source(title="A", file="a.csv", expect=Expectations(min_rows=9))
     before = in_force("a", source, tmp_path / "a.csv", place.state)
     assert [inspected(data, "a.csv", source, TODAY, one)[0].verdict for one in (before, None)] == ["accept", "reject"]
 

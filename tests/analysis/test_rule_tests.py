@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.analysis.rule_tests import Outcome, intake_of, run_tests, unexercised
 from dashboard.catalog.loader import load_catalog, parse_catalog
-from dashboard.catalog.rule_test import parse_given
+from dashboard.catalog.rule_test import parse_figures
 from tests import shorthand
 from tests.cli.test_commands import watchfloor
 
@@ -53,7 +53,7 @@ def outcome(test: str, text: str = CAP) -> Outcome:
 def test_a_figure_is_a_number_a_range_a_bound_or_missing(
     text: str, low: float | None, value: float | None, high: float | None
 ) -> None:
-    (found,) = parse_given(text)
+    (found,) = parse_figures(text)
     assert [None if isnan(side) else side for side in (found.low, found.value, found.high)] == [low, value, high]
 
 
@@ -67,7 +67,7 @@ def test_a_figure_is_a_number_a_range_a_bound_or_missing(
     ],
 )
 def test_a_figure_is_published_at_the_end_of_its_period_unless_it_says_otherwise(text: str, published: str) -> None:
-    assert str(parse_given(text)[0].published) == published
+    assert str(parse_figures(text)[0].published) == published
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_a_figure_is_published_at_the_end_of_its_period_unless_it_says_otherwise
     [("2024-02 5", ""), ("2024-02 5 t", "t"), ("2024-02 40~80 bbl @2024-03", "bbl"), ("2024-02 >5 m3@2024-03", "m3")],
 )
 def test_a_unit_may_stand_behind_a_figure(text: str, unit: str) -> None:
-    assert parse_given(text)[0].unit == unit
+    assert parse_figures(text)[0].unit == unit
 
 
 def test_blank_text_is_no_row_at_all() -> None:
-    assert parse_given(" ") == ()
+    assert parse_figures(" ") == ()
     found = outcome('{given: "", as_of: 2024-03-15, expect: not assessed}')
     assert found.has_passed
     assert "no figure" in found.verdict.sentence
@@ -95,7 +95,7 @@ def test_blank_text_is_no_row_at_all() -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_as_a_figure_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match='"'):
-        parse_given(text)
+        parse_figures(text)
 
 
 def test_a_test_is_judged_as_the_board_judges_rows() -> None:
@@ -180,7 +180,7 @@ def test_examples_are_no_part_of_what_is_defined() -> None:
     """A board's version does not change with an example, since no verdict can."""
     plain = shorthand.catalog(CAP.removesuffix("    tests:\n"))
     tested = shorthand.catalog(f'{CAP}      - {{given: "2024-01 5", as_of: 2024-03-15, expect: warning}}\n')
-    assert plain.definitions == tested.definitions
+    assert plain.canonical_json == tested.canonical_json
 
 
 @pytest.mark.parametrize(

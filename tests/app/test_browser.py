@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
-from dashboard.catalog.active.active_catalog import load_definitions, remember
+from dashboard.catalog.active.active_catalog import load_active_catalog, save_last_good
 from tests.fetch_server import Server, reply
 from tests.refresh.test_heartbeat import beat
 from tests.serving import serving
@@ -293,7 +293,7 @@ def test_an_edit_is_on_an_open_page_soon_and_a_broken_one_stands_under_a_banner(
         expect(page.locator(".normal").get_by_role("link", name="Ships")).to_be_visible()
         path.write_text(text.replace("above: 9", "above: 2"))
         expect(page.locator(".breach").get_by_role("link", name="Ships")).to_be_visible()
-        remember(load_definitions(path, None, state), state)
+        save_last_good(load_active_catalog(path, None, state), state)
         path.write_text(text.replace("above: 9", "abov: 9"))
         banner = page.get_by_role("alert").filter(has_text="Judged by last good definitions")
         expect(banner).to_contain_text("indicators.yaml:3:72 indicators.ships.thresholds[0].abov")

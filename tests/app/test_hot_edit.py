@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.app import data as boards
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
-from dashboard.catalog.active.active_catalog import load_definitions, remember
+from dashboard.catalog.active.active_catalog import load_active_catalog, save_last_good
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
@@ -42,11 +42,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def looked(folder: Path) -> None:
-    remember(load_definitions(folder / "indicators.yaml", None, folder / "var"), folder / "var")
+    save_last_good(load_active_catalog(folder / "indicators.yaml", None, folder / "var"), folder / "var")
 
 
 def exported(folder: Path) -> dict[str, Any]:
-    catalog = load_definitions(folder / "indicators.yaml", None, folder / "var").catalog
+    catalog = load_active_catalog(folder / "indicators.yaml", None, folder / "var").catalog
     found: dict[str, Any] = json.loads(board_as_json(evaluate(catalog, load_rows(catalog, TODAY), TODAY)))
     return found
 

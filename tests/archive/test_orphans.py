@@ -15,7 +15,7 @@ import pytest
 
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.orphans import unclaimed
-from dashboard.catalog.active.active_catalog import load_definitions
+from dashboard.catalog.active.active_catalog import load_active_catalog
 from dashboard.catalog.loader import load_catalog
 from dashboard.domain.errors import WatchfloorError
 from dashboard.refresh.lock import sole_refresher
@@ -41,7 +41,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def lines(place: Place) -> tuple[str, ...]:
-    return unclaimed(load_definitions(place.catalog, None, place.state).catalog, place.state)
+    return unclaimed(load_active_catalog(place.catalog, None, place.state).catalog, place.state)
 
 
 def run_command_of(place: Place) -> None:

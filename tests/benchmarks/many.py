@@ -92,7 +92,7 @@ def _one_again(folder: Path) -> list[tuple[str, str, str]]:
 
 
 def _from_file(catalog: Catalog) -> None:
-    intake = load_rows(catalog, TODAY, catalog.read_by([NAME]))
+    intake = load_rows(catalog, TODAY, catalog.sources_of([NAME]))
     assert not intake.problems
     assert len(verdict_on(NAME, catalog, intake, AS_OF).known) == POINTS
 
@@ -127,7 +127,7 @@ def _parsed(text: str) -> None:
 
 def _asked_for(path: Path) -> None:
     catalog = load_catalog(path)
-    assert len(catalog.in_order) == len(list(catalog.sources.values())) == MANY
+    assert len(catalog.evaluation_order) == len(list(catalog.sources.values())) == MANY
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.catalog.active import active_catalog as module
-from dashboard.catalog.active.active_catalog import Definitions, load_definitions, memory_file, remember
+from dashboard.catalog.active.active_catalog import ActiveCatalog, last_good_file, load_active_catalog, save_last_good
 from dashboard.catalog.loader import parse_catalog
 from dashboard.domain.errors import CatalogError
 from tests.catalog.test_loader import BAD, ROOT
@@ -44,16 +44,16 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "var"
 
 
-def looked(path: Path, state: Path, text: str | None = None, claims: set[str] = CLAIMS) -> Definitions:
+def looked(path: Path, state: Path, text: str | None = None, claims: set[str] = CLAIMS) -> ActiveCatalog:
     """What is in force after the refresher has looked at the file, with this text where one is given."""
     if text is not None:
         path.write_text(text)
-    found = load_definitions(path, claims, state)
-    remember(found, state)
+    found = load_active_catalog(path, claims, state)
+    save_last_good(found, state)
     return found
 
 
-def told(found: Definitions) -> dict[str, str]:
+def told(found: ActiveCatalog) -> dict[str, str]:
     """Of each indicator whether it follows from the file, and the title of the definition in force."""
     catalog = found.catalog
     in_force = {
@@ -132,7 +132,7 @@ def test_what_is_sound_goes_live_and_what_is_not_stays_as_it_was_good(edit: str,
     assert told(found) == {name: said for name, said in {**LIVE, **differs}.items() if said}
     assert found.unreadable == ()
     # a second look, with what was remembered at the first one, changes nothing
-    assert told(load_definitions(path, CLAIMS, state)) == told(found)
+    assert told(load_active_catalog(path, CLAIMS, state)) == told(found)
     assert told(looked(path, state, TEXT)) == LIVE
 
 
@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_leaves_all_last_good_definitions(
     found = looked(path, state)
     assert told(found) == KEPT
     assert found.unreadable == found.kept["x"] == found.catalog.problems
-    assert found.catalog.definitions == before.catalog.definitions
+    assert found.catalog.canonical_json == before.catalog.canonical_json
     assert told(looked(path, state)) == KEPT
 
 
@@ -198,7 +198,7 @@ def test_a_file_that_cannot_be_read_and_never_was_is_an_error(
     path.write_text(TEXT)
     harm(path)
     with pytest.raises(CatalogError):
-        load_definitions(path, CLAIMS, state)
+        load_active_catalog(path, CLAIMS, state)
 
 
 def test_a_file_without_the_right_to_read_it_leaves_all(
@@ -214,7 +214,7 @@ def test_a_file_without_the_right_to_read_it_leaves_all(
         return allowed(self)
 
     monkeypatch.setattr(Path, "read_bytes", refused)
-    found = load_definitions(path, CLAIMS, state)
+    found = load_active_catalog(path, CLAIMS, state)
     assert told(found) == KEPT
     assert "Permission denied" in str(found.unreadable[0])
 
@@ -282,7 +282,7 @@ def test_a_broken_source_that_nothing_reads_now_is_not_forgotten(path: Path, sta
 
 def test_without_a_memory_everything_is_as_the_file_says(path: Path, state: Path) -> None:
     path.write_text(changed(("title: X", "titl: X")))
-    found = load_definitions(path, CLAIMS, state)
+    found = load_active_catalog(path, CLAIMS, state)
     assert told(found) == {"x": "not loaded", "y": "live Y", "z": "live Z", "c": "not loaded"}
     assert not state.exists()
 
@@ -298,23 +298,23 @@ def test_nothing_writes_to_the_officers_file_or_beside_it(path: Path, state: Pat
         looked(path, state)
         assert (path.read_text(), path.stat().st_mtime_ns) == (text, before.st_mtime_ns)
     assert {one.name for one in path.parent.iterdir()} == {"indicators.yaml", "var"}
-    assert [oct(one.stat().st_mode & 0o777) for one in (state, memory_file(state).parent)] == ["0o700", "0o700"]
+    assert [oct(one.stat().st_mode & 0o777) for one in (state, last_good_file(state).parent)] == ["0o700", "0o700"]
 
 
 def test_a_file_that_did_not_change_is_not_remembered_again(path: Path, state: Path) -> None:
     for text in (TEXT, changed(("title: X", "titl: X")), TAB):
         looked(path, state, text)
-        before = memory_file(state).stat()
+        before = last_good_file(state).stat()
         found = looked(path, state)
-        assert found.is_remembered
-        assert memory_file(state).stat().st_ino == before.st_ino
+        assert found.is_saved
+        assert last_good_file(state).stat().st_ino == before.st_ino
 
 
 @pytest.mark.parametrize("file", [ROOT / "indicators.yaml", *BAD], ids=lambda file: file.stem)
 def test_all_that_was_good_comes_back_as_it_was(file: Path, path: Path, state: Path) -> None:
     before = looked(path, state, file.read_text()).catalog
     found = looked(path, state, "").catalog
-    assert found.definitions == before.definitions
+    assert found.canonical_json == before.canonical_json
     assert [repr(one) for one in found.indicators.values()] == [repr(one) for one in before.indicators.values()]
 
 
@@ -405,20 +405,20 @@ def test_a_memory_that_cannot_be_used_is_a_visible_problem(
     harm: Callable[[Path], None], said: str, path: Path, state: Path
 ) -> None:
     looked(path, state, TEXT)
-    harm(memory_file(state))
+    harm(last_good_file(state))
     path.write_text(changed(("title: X", "titl: X")))
-    found = load_definitions(path, CLAIMS, state)
+    found = load_active_catalog(path, CLAIMS, state)
     assert told(found) == LIVE | {"x": "not loaded", "c": "not loaded"}
-    (problem,) = [one for one in found.catalog.problems if one.file == str(memory_file(state))]
+    (problem,) = [one for one in found.catalog.problems if one.file == str(last_good_file(state))]
     assert problem.message.startswith(said)
     path.write_text("")
     with pytest.raises(CatalogError, match=r"good\.json"):
-        load_definitions(path, CLAIMS, state)
+        load_active_catalog(path, CLAIMS, state)
 
 
 def test_a_damaged_memory_is_written_anew(path: Path, state: Path) -> None:
     looked(path, state, TEXT)
-    cut(memory_file(state))
+    cut(last_good_file(state))
     looked(path, state)
     found = looked(path, state, "")
     assert told(found) == KEPT
@@ -430,7 +430,7 @@ def test_a_memory_of_another_catalogue_is_none(path: Path, state: Path) -> None:
     other = path.with_name("edited.yaml")
     other.write_text("")
     with pytest.raises(CatalogError):
-        load_definitions(other, CLAIMS, state)
+        load_active_catalog(other, CLAIMS, state)
 
 
 def test_a_memory_goes_with_the_folder_that_holds_it_and_its_catalogue(tmp_path: Path) -> None:
@@ -463,7 +463,7 @@ def test_the_cache_of_catalogues_never_takes_one_memory_for_another(path: Path, 
         looked(path, state, changed(("title: X", f"title: X{number}")))
         for _ in range(2):
             assert told(looked(path, state, broken))["x"] == f"kept X{number}"
-    assert told(load_definitions(path, CLAIMS, tmp_path / "none"))["x"] == "not loaded"
+    assert told(load_active_catalog(path, CLAIMS, tmp_path / "none"))["x"] == "not loaded"
 
 
 # --- a file that is being written ---
@@ -548,7 +548,7 @@ def test_whatever_is_edited_together_no_indicator_that_was_good_and_still_stands
         )
         text += "".join(line for name, line in lines.items() if name not in "stu")
         path.write_text(text)
-        found = load_definitions(path, CLAIMS, state)
+        found = load_active_catalog(path, CLAIMS, state)
         in_force = found.catalog.indicators
         assert {name for name in LIVE if edit[name]} <= set(in_force)
         assert set(found.catalog.not_loaded) == {"v"}

@@ -35,13 +35,13 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are parsed from now on."""
     names: list[str] = []
-    read = loading.read
+    read = loading.read_yaml
 
     def noted(text: str, file: str) -> object:
         names.append(file)
         return read(text, file)
 
-    monkeypatch.setattr(loading, "read", noted)
+    monkeypatch.setattr(loading, "read_yaml", noted)
     return names
 
 
@@ -61,7 +61,9 @@ def same(one: Catalog, other: Catalog) -> bool:
         *((entry, other.indicators[name]) for name, entry in one.indicators.items()),
     ]
     assert all(repr(entry) == repr(twin) and entry.model_fields_set == twin.model_fields_set for entry, twin in pairs)
-    return one == other and one.definitions == other.definitions and one.in_order == other.in_order
+    return (
+        one == other and one.canonical_json == other.canonical_json and one.evaluation_order == other.evaluation_order
+    )
 
 
 @pytest.mark.parametrize("path", [ROOT / "indicators.yaml", *BAD], ids=lambda path: path.stem)
@@ -76,16 +78,18 @@ def test_a_kept_catalogue_is_the_one_that_was_parsed(path: Path, claims: set[str
 
 def test_whatever_a_catalogue_follows_from_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     named = {
-        cache.name_of(content, file, claims)
+        cache.catalog_fingerprint(content, file, claims)
         for content in (b"a", b"b")
         for file in ("x.yaml", "y.yaml")
         for claims in (None, [], ["002.11.a"], ["002.11.a", "002.13.d"])
     }
     assert len(named) == 16
-    assert cache.name_of(b"a", "x.yaml", ["1", "2"]) == cache.name_of(b"a", "x.yaml", {"2", "1"})
-    before = cache.name_of(b"a", "x.yaml", None)
+    assert cache.catalog_fingerprint(b"a", "x.yaml", ["1", "2"]) == cache.catalog_fingerprint(
+        b"a", "x.yaml", {"2", "1"}
+    )
+    before = cache.catalog_fingerprint(b"a", "x.yaml", None)
     monkeypatch.setattr(cache, "_made_by", lambda: "another version")
-    assert cache.name_of(b"a", "x.yaml", None) != before
+    assert cache.catalog_fingerprint(b"a", "x.yaml", None) != before
 
 
 def test_code_that_cannot_tell_its_version_keeps_nothing(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.catalog.loader import load_catalog, parse_catalog
-from dashboard.catalog.yaml_text.reader import read
+from dashboard.catalog.yaml_text.reader import read_yaml
 from dashboard.domain.errors import CatalogError
 
 BEFORE = "version: 1\nindicators:\n  a: {title: A, file: a.csv}\n"
@@ -199,7 +199,7 @@ def test_a_sign_too_much_or_too_little_is_told_in_our_words(line: int, at: int, 
     edited = own.replace(sign, "", 1) if is_taken_out else f"{own[:at]}{sign}{own[at:]}"
     lines = [*TEXT[:line], edited, *TEXT[line + 1 :]]
     try:
-        read("\n".join([*lines, ""]), "i.yaml")
+        read_yaml("\n".join([*lines, ""]), "i.yaml")
     except CatalogError as error:
         (problem,) = error.problems
         assert not any(word in problem.message for word in PARSERS_WORDS), (edited, str(problem))

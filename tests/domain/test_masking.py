@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dashboard.analysis.lint import lint
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
-from dashboard.catalog.active.active_catalog import load_definitions, remember
+from dashboard.catalog.active.active_catalog import load_active_catalog, save_last_good
 from dashboard.catalog.loader import load_catalog, parse_catalog
 from dashboard.domain.errors import CatalogError
 from dashboard.domain.text.masking import mask_all, masked, restored, secrets_in
@@ -124,7 +124,7 @@ def test_a_refresh_keeps_and_prints_no_secret_and_is_fetched_with_it(tmp_path: P
         assert place.refresh().is_well
         assert place.values("a") == [7]
         place.catalog.write_text(place.catalog.read_text() + "  broken: {titel: X}\n")
-        remember(load_definitions(place.catalog, None, place.state), place.state)
+        save_last_good(load_active_catalog(place.catalog, None, place.state), place.state)
         for words in (["check"], ["check", "--json"], ["evaluate", "--json"], ["explain", "of_a"], ["refresh"]):
             found = watchfloor(*words, folder=tmp_path, XDG_CACHE_HOME=str(tmp_path / "var" / "cache"))
             assert SECRET not in found.stdout + found.stderr
@@ -167,13 +167,13 @@ def test_last_good_definitions_take_the_secret_from_the_file_be_it_broken(tmp_pa
     address = f"https://example.org/x.csv?token={SECRET}"
     text = f"version: 1\nsources:\n  s: {{title: S, url: '{address}'}}\nindicators:\n  x: {{title: X, sources: [s]}}\n"
     path.write_text(text)
-    remember(load_definitions(path, None, state), state)
+    save_last_good(load_active_catalog(path, None, state), state)
     assert SECRET.encode() not in everything_in(state)
     for broken in (text.replace("title: S", "titel: S"), text + "\t"):
         path.write_text(broken)
-        assert load_definitions(path, None, state).catalog.sources["s"].url == address
+        assert load_active_catalog(path, None, state).catalog.sources["s"].url == address
     path.unlink()
-    assert load_definitions(path, None, state).catalog.sources["s"].url == masked(address)
+    assert load_active_catalog(path, None, state).catalog.sources["s"].url == masked(address)
 
 
 def test_a_catalogue_from_the_cache_has_the_secret_and_the_cache_has_not(

@@ -29,7 +29,7 @@ def as_board(board: Board, name: str) -> Board:
 
 @pytest.mark.parametrize("name", SHIPPED.indicators)
 def test_an_indicator_judged_alone_gets_the_verdict_of_the_board(name: str) -> None:
-    own = load_rows(SHIPPED, TODAY, SHIPPED.read_by([name]))
+    own = load_rows(SHIPPED, TODAY, SHIPPED.sources_of([name]))
     for day in DAYS:
         board = evaluate(SHIPPED, INTAKE, day)
         (expected,) = as_board(board, name).verdicts
@@ -54,5 +54,5 @@ indicators:
   both: {title: B, thresholds: [{severity: critical, all_of: [one, two]}]}
 """
     )
-    assert found.read_by(["two"]) == ("b", "a")
-    assert found.read_by(["both"]) == ("a", "base", "b")
+    assert found.sources_of(["two"]) == ("b", "a")
+    assert found.sources_of(["both"]) == ("a", "base", "b")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from dashboard.catalog.source import Expect, Source
+from dashboard.catalog.source import Expectations, Source
 from dashboard.ingest.batch_reader import read_many
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import Reading, read, rows_of
@@ -128,7 +128,7 @@ def test_text_in_another_encoding_than_the_declared_is_rejected(data: bytes, enc
 
 @pytest.mark.parametrize("spelled", ["utf-8", "UTF-8", "utf8", "UTF_8", "U8", "utf 8", "utf-8-sig", "cp65001"])
 def test_an_encoding_is_one_however_it_is_spelled_and_a_byte_order_mark_is_no_part_of_a_name(spelled: str) -> None:
-    expect = Expect(columns=["date"])
+    expect = Expectations(columns=["date"])
     source = Source(title="S", file="s.csv", encoding=spelled, expect=expect)
     data = b"\xef\xbb\xbfdate,value,note\n2024,5,\xed\x8f\x89\n"
     found = read(data, "s.csv", Layout.of(source), TODAY)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.catalog.source import Expect
+from dashboard.catalog.source import Expectations
 from dashboard.refresh.fetch_pool import Fetches, OverdueError
 from dashboard.refresh.heart import FILE, Heart
 from dashboard.refresh.lock import HOLDER, LOCK, BusyError, holder_of, sole_refresher
@@ -158,21 +158,26 @@ def test_what_was_fetched_may_be_fetched_again() -> None:
 @pytest.mark.parametrize(
     ("expect", "rows", "before", "reason"),
     [
-        (Expect(), 0, None, ""),  # a first file may hold a header alone
-        (Expect(), 0, 0, ""),
-        (Expect(), 0, 3, "it lost all of its 3 rows"),
-        (Expect(shrink_at_most=100), 0, 1, "it lost all of its 1 row;"),
-        (Expect(), 5, 10, ""),
-        (Expect(), 4, 10, "it shrank from 10 rows to 4, by more than 50 %"),
-        (Expect(shrink_at_most=0), 9, 10, "by more than 0 %"),
-        (Expect(shrink_at_most=0), 10, 10, ""),
-        (Expect(min_rows=3), 2, None, "it holds 2 rows, fewer than expect.min_rows: 3"),
-        (Expect(min_rows=3), 3, None, ""),
-        (Expect(columns=["date", "port"]), 3, None, "it lacks port, expected in expect.columns; it has date, value"),
-        (Expect(columns=["date"]), 3, None, ""),
+        (Expectations(), 0, None, ""),  # a first file may hold a header alone
+        (Expectations(), 0, 0, ""),
+        (Expectations(), 0, 3, "it lost all of its 3 rows"),
+        (Expectations(shrink_at_most=100), 0, 1, "it lost all of its 1 row;"),
+        (Expectations(), 5, 10, ""),
+        (Expectations(), 4, 10, "it shrank from 10 rows to 4, by more than 50 %"),
+        (Expectations(shrink_at_most=0), 9, 10, "by more than 0 %"),
+        (Expectations(shrink_at_most=0), 10, 10, ""),
+        (Expectations(min_rows=3), 2, None, "it holds 2 rows, fewer than expect.min_rows: 3"),
+        (Expectations(min_rows=3), 3, None, ""),
+        (
+            Expectations(columns=["date", "port"]),
+            3,
+            None,
+            "it lacks port, expected in expect.columns; it has date, value",
+        ),
+        (Expectations(columns=["date"]), 3, None, ""),
     ],
 )
-def test_what_a_delivery_must_have(expect: Expect, rows: int, before: int | None, reason: str) -> None:
+def test_what_a_delivery_must_have(expect: Expectations, rows: int, before: int | None, reason: str) -> None:
     found = refusal(expect, rows, ["date", "value"], before)
     assert reason in found
     assert bool(found) == bool(reason)

@@ -116,8 +116,8 @@ def sources(verdict: Verdict, indicator: Indicator, catalog: Catalog, as_of: dat
 
 def _standing(source: Source, as_of: date) -> str:
     """Its authority and limits, and its end where it had ended by then."""
-    has_ended = source.ended_on is not None and parse_day(source.ended_on) <= as_of
-    ended = f"Ended {written_span(str(source.ended_on))}. {source.ended_reason}" if has_ended else ""
+    has_ended = source.end_day is not None and parse_day(source.end_day) <= as_of
+    ended = f"Ended {written_span(str(source.end_day))}. {source.end_reason}" if has_ended else ""
     part = f"Speaks of a part: {source.scope}." if source.scope else ""
     retells = f"Only repeats {source.repeats}." if source.repeats else ""
     said = [f"{source.how_known}.", part, retells, ended, source.limitations]

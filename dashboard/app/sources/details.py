@@ -49,13 +49,16 @@ def about(health: Health, source: Source) -> Markup:
     bytes_ = f"{received.file}, {received.size:,} bytes, SHA-256 {received.sha256}" if received else ""
     kind = "File" if source.file else "Folder" if source.folder else "Address"
     pattern = f" ({source.glob})" if source.folder else ""
-    ended = f"{source.ended_on}. {source.ended_reason}".rstrip() if source.ended_on else ""
+    ended = f"{source.end_day}. {source.end_reason}".rstrip() if source.end_day else ""
     return facts(
         [
             (kind, source.place + pattern),
             ("Publisher", source.publisher),
             ("Schedule", _rhythm(source)),
-            ("Late, stale after", f"{source.late}, {source.stale} from the end of the newest period with a figure"),
+            (
+                "Late, stale after",
+                f"{source.late_age}, {source.stale_age} from the end of the newest period with a figure",
+            ),
             ("Ended", ended),
             ("Last receipt", bytes_),
             ("Accepted", accepted_said(health.receipts.accepted)),

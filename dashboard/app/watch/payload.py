@@ -188,7 +188,7 @@ def _problems(board: Board, catalog: Catalog, address: Address) -> tuple[Line, .
 
     What is wrong with an indicator that last good definitions stand for is said in the banner.
     """
-    named = {problem for group in (board.not_loaded, board.kept) for found in group.values() for problem in found}
+    named = {problem for group in (board.not_loaded, board.fallbacks) for found in group.values() for problem in found}
     others = (one for one in catalog.problems if one not in named and not _is_kept(one, board))
     few, more = few_of_each_kind(others)
     wrong = [(verdict, problem) for verdict in board.verdicts for problem in verdict.problems if _is_error(verdict)]
@@ -205,7 +205,7 @@ def _problems(board: Board, catalog: Catalog, address: Address) -> tuple[Line, .
 
 def _is_kept(problem: Problem, board: Board) -> bool:
     group, _, below = problem.path.partition(".")
-    return group == "indicators" and below.split(".")[0] in board.kept
+    return group == "indicators" and below.split(".")[0] in board.fallbacks
 
 
 def _is_error(verdict: Verdict) -> bool:

@@ -20,13 +20,13 @@ from dashboard.catalog.active import parse_cache as cache
 from dashboard.catalog.active.fallback import Good, all_last_good, with_last_good
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.loader import catalog_of, content_of
+from dashboard.catalog.loader import cached_catalog, read_content
 from dashboard.catalog.source import Source, masked_source, restored_source
-from dashboard.catalog.yaml_text.reader import read
+from dashboard.catalog.yaml_text.reader import read_yaml
 from dashboard.domain import CatalogError, Problem
 from dashboard.domain.text import MASK
 
-FOLDER, FILE = "definitions", "good.json"
+DEFINITIONS_FOLDER, FILE = "definitions", "good.json"
 VERSION = 1
 PAUSE = 0.1  # seconds; a file from which indicators vanished is looked at again, since it may still be being written
 MOST_LOOKS = 20
@@ -45,24 +45,24 @@ class Memory:
     """
 
     good: Good | None = None
-    made_of: str = ""
-    seal: str = ""
+    fingerprint: str = ""
+    checksum: str = ""
     problem: Problem | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Definitions:
+class ActiveCatalog:
     """The definitions in force of the catalogue at `path`, made of what `made_of` names; "" where nothing tells."""
 
     catalog: Catalog
     path: Path
-    made_of: str
+    fingerprint: str
     memory: Memory
 
     @property
     def kept(self) -> Mapping[str, tuple[Problem, ...]]:
         """The indicators for which a last good definition stands, their own or of what they rest on, and why."""
-        return self.catalog.kept
+        return self.catalog.fallbacks
 
     @property
     def unreadable(self) -> tuple[Problem, ...]:
@@ -70,12 +70,12 @@ class Definitions:
         return self.catalog.unreadable
 
     @property
-    def is_remembered(self) -> bool:
+    def is_saved(self) -> bool:
         """Whether the memory already holds all of them: there is nothing to write."""
-        return bool(self.unreadable) or (bool(self.made_of) and self.made_of == self.memory.made_of)
+        return bool(self.unreadable) or (bool(self.fingerprint) and self.fingerprint == self.memory.fingerprint)
 
 
-def load_definitions(path: Path, claims: Collection[str] | None, state: Path) -> Definitions:
+def load_active_catalog(path: Path, claims: Collection[str] | None, state: Path) -> ActiveCatalog:
     """The definitions in force; `claims` are the ids that `evidence:` may name (None: not checked).
 
     What is deleted from a readable file is gone, at once. Raises CatalogError where the file cannot be read as a
@@ -92,33 +92,33 @@ def load_definitions(path: Path, claims: Collection[str] | None, state: Path) ->
     return found
 
 
-def remember(definitions: Definitions, state: Path) -> None:
+def save_last_good(definitions: ActiveCatalog, state: Path) -> None:
     """Write down the definitions in force as the last good ones. OSError leaves what was remembered before.
 
     One writer at a time: the caller holds the refresher's lock.
     """
-    if definitions.is_remembered:
+    if definitions.is_saved:
         return
-    good = {"catalog": _way(definitions.path, state), "made_of": definitions.made_of, **_to_remember(definitions)}
+    good = {"catalog": _way(definitions.path, state), "made_of": definitions.fingerprint, **_to_remember(definitions)}
     body = json.dumps(good, ensure_ascii=False).encode()
-    folder = private_folder(private_folder(state) / FOLDER)
+    folder = private_folder(private_folder(state) / DEFINITIONS_FOLDER)
     write_whole(folder / FILE, _HEAD + _seal(body) + _BETWEEN + body + _END)
 
 
-def memory_file(state: Path) -> Path:
-    return state / FOLDER / FILE
+def last_good_file(state: Path) -> Path:
+    return state / DEFINITIONS_FOLDER / FILE
 
 
-def _in_force(path: Path, claims: Collection[str] | None, memory: Memory) -> tuple[bytes | None, Definitions]:
+def _in_force(path: Path, claims: Collection[str] | None, memory: Memory) -> tuple[bytes | None, ActiveCatalog]:
     """The definitions, and the file's content that they were made of; None where it was no catalogue at all."""
     told = [memory.problem] if memory.problem else []
     memory = _with_secrets(memory, path)
     content = None
     made_of = ""
     try:
-        read_now = content_of(path)
-        catalog = catalog_of(read_now, path.name, path.parent, claims)
-        content, made_of = read_now, cache.name_of(read_now, path.name, claims) or ""
+        read_now = read_content(path)
+        catalog = cached_catalog(read_now, path.name, path.parent, claims)
+        content, made_of = read_now, cache.catalog_fingerprint(read_now, path.name, claims) or ""
         if catalog.problems and memory.good:
             catalog = _mixed(content, path, claims, memory, memory.good)
     except CatalogError as error:
@@ -126,23 +126,23 @@ def _in_force(path: Path, claims: Collection[str] | None, memory: Memory) -> tup
             raise CatalogError((*error.problems, *told)) from error
         catalog = all_last_good(memory.good, path.name, path.parent, error.problems)
     catalog = replace(catalog, problems=tuple(sorted({*catalog.problems, *told}))) if told else catalog
-    return content, Definitions(catalog, path, made_of, memory)
+    return content, ActiveCatalog(catalog, path, made_of, memory)
 
 
 def _mixed(content: bytes, path: Path, claims: Collection[str] | None, memory: Memory, good: Good) -> Catalog:
     """The catalogue with last good definitions for what is wrong in it, from the cache where it was made before."""
-    name = cache.name_of(content, path.name, claims, last_good=memory.seal)
+    name = cache.catalog_fingerprint(content, path.name, claims, last_good=memory.checksum)
     if name and (known := cache.read(name, path.name, path.parent, content)):
         return known
-    catalog, given = with_last_good(read(content.decode("utf-8-sig"), path.name), good, path.parent, claims)
+    catalog, given = with_last_good(read_yaml(content.decode("utf-8-sig"), path.name), good, path.parent, claims)
     if name:
         cache.write(name, catalog, given)
     return catalog
 
 
-def _has_lost_any(found: Definitions) -> bool:
+def _has_lost_any(found: ActiveCatalog) -> bool:
     """Whether indicators are gone that were in force when the file was last remembered."""
-    if found.memory.good is None or found.is_remembered:
+    if found.memory.good is None or found.is_saved:
         return False
     present = {*found.catalog.indicators, *found.catalog.not_loaded}
     return not present.issuperset(found.memory.good["indicators"])
@@ -150,12 +150,12 @@ def _has_lost_any(found: Definitions) -> bool:
 
 def _content(path: Path) -> bytes | None:
     try:
-        return content_of(path)
+        return read_content(path)
     except CatalogError:
         return None
 
 
-def _to_remember(definitions: Definitions) -> dict[str, dict[str, Any]]:
+def _to_remember(definitions: ActiveCatalog) -> dict[str, dict[str, Any]]:
     """All that is in force, and the last good definitions of what the file names but nothing can bring back now."""
     catalog, good = definitions.catalog, definitions.memory.good or {"sources": {}, "indicators": {}}
     own = {name for name, indicator in catalog.indicators.items() if indicator.file}
@@ -201,7 +201,7 @@ def _broken_sources(catalog: Catalog) -> set[str]:
 
 def _recall(path: Path, state: Path) -> Memory:
     """What is remembered of the catalogue at `path`; nothing where the memory is another one's."""
-    file = memory_file(state)
+    file = last_good_file(state)
     try:
         data = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError):

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ValidationError
 
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.loader import loaded
+from dashboard.catalog.loader import build_catalog
 from dashboard.catalog.source import Source
-from dashboard.catalog.yaml_text.reader import Document, is_under, written
+from dashboard.catalog.yaml_text.reader import Document, is_under, path_text
 from dashboard.domain import Problem
 
 Entry = tuple[str, str]  # group and id
@@ -42,9 +42,9 @@ def all_last_good(good: Good, file: str, folder: FilePath, why: tuple[Problem, .
     """The last good definitions alone, for a file that cannot be read as a whole."""
     document = Document(file, value={"version": 1, **good}, places={(): (0, 0)})
     proven = {(group, name) for group, entries in good.items() for name in entries}
-    catalog, _ = loaded(document, folder, claims=None, proven=proven)
+    catalog, _ = build_catalog(document, folder, claims=None, proven=proven)
     kept = dict.fromkeys(catalog.indicators, why)
-    return replace(catalog, problems=tuple(sorted({*why, *catalog.problems})), kept=kept, unreadable=why)
+    return replace(catalog, problems=tuple(sorted({*why, *catalog.problems})), fallbacks=kept, unreadable=why)
 
 
 class _Mix:
@@ -56,7 +56,7 @@ class _Mix:
     def __init__(self, document: Document, good: Good, folder: FilePath, claims: Collection[str] | None) -> None:
         self._document, self._good, self._folder, self._claims = document, good, folder, claims
         self._stands: dict[Entry, str] = {}
-        self._catalog, self._given = self._first, _ = loaded(document, folder, claims)
+        self._catalog, self._given = self._first, _ = build_catalog(document, folder, claims)
         root: Any = document.value
         self._root: dict[str, Any] = root
         self._present = {group: _mapping(root.get(group)) for group in MODELS}
@@ -69,7 +69,7 @@ class _Mix:
             self._load()
         late = {name: self._why_left_out(name) for name in self._catalog.not_loaded}
         kept = {name: why for name in self._catalog.indicators if (why := self._why_kept(name))}
-        return replace(self._catalog, problems=self._first.problems, not_loaded=late, kept=kept), self._given
+        return replace(self._catalog, problems=self._first.problems, not_loaded=late, fallbacks=kept), self._given
 
     def _load(self) -> None:
         values = {group: dict(present) for group, present in self._present.items()}
@@ -80,7 +80,7 @@ class _Mix:
                 del values[group][name]
         problems = [one for one in self._document.problems if not any(is_under(one, entry) for entry in self._stands)]
         mixed = replace(self._document, value={**self._root, **values}, problems=problems)
-        self._catalog, self._given = loaded(mixed, self._folder, self._claims, proven=self._stands)
+        self._catalog, self._given = build_catalog(mixed, self._folder, self._claims, proven=self._stands)
 
     def _lost_with_their_group(self) -> dict[Entry, str]:
         """Indicators that were not deleted, but cannot be seen: their group stands there twice, or as an alias."""
@@ -165,7 +165,7 @@ class _Mix:
     def _why_kept(self, name: str) -> tuple[Problem, ...]:
         """Why an indicator does not follow from the file alone; nothing where it does."""
         needed: list[Entry] = [("indicators", one) for one in self._catalog.with_needs(name)]
-        read: list[Entry] = [("sources", one) for one in self._catalog.read_by([name])]
+        read: list[Entry] = [("sources", one) for one in self._catalog.sources_of([name])]
         for source in read:
             read += [one for one in self._rests_on(source) if one not in read]
         return tuple(sorted({one for entry in (*needed, *read) if entry in self._stands for one in self._why(entry)}))
@@ -188,7 +188,7 @@ class _Mix:
             if gone
             else f"the edit is not live: {sake} would not load with it"
         )
-        own = Problem(self._document.file, line, column, written(entry), f"{said}; its last good definition stands")
+        own = Problem(self._document.file, line, column, path_text(entry), f"{said}; its last good definition stands")
         return own, *self._first.not_loaded.get(sake, ())
 
     def _why_left_out(self, name: str) -> tuple[Problem, ...]:

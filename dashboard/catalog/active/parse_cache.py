@@ -38,7 +38,7 @@ _SUFFIX = ".catalog"
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def name_of(content: bytes, file: str, claims: Collection[str] | None, last_good: str = "") -> str | None:
+def catalog_fingerprint(content: bytes, file: str, claims: Collection[str] | None, last_good: str = "") -> str | None:
     """The name under which the catalogue of these bytes is kept; None where this code cannot tell its own version.
 
     `last_good`: the seal of the last good definitions that stand in for what is wrong in it; without it, none do.
@@ -72,7 +72,7 @@ def read(name: str, file: str, folder: Path, content: bytes) -> Catalog | None:
         indicators=_Entries(dict(zip(found["indicators"], lines[count:], strict=True)), Indicator),
         problems=tuple(Problem(file, *told) for told in found["problems"]),
         not_loaded=_by_indicator(file, found["not_loaded"]),
-        kept=_by_indicator(file, found["kept"]),
+        fallbacks=_by_indicator(file, found["kept"]),
         places=_Places(places),
     )
 
@@ -86,7 +86,7 @@ def write(name: str, catalog: Catalog, given: Mapping[str, Mapping[str, Any]]) -
         "indicators": list(given["indicators"]),
         "problems": [_told(problem) for problem in catalog.problems],
         "not_loaded": {one: [_told(problem) for problem in why] for one, why in catalog.not_loaded.items()},
-        "kept": {one: [_told(problem) for problem in why] for one, why in catalog.kept.items()},
+        "kept": {one: [_told(problem) for problem in why] for one, why in catalog.fallbacks.items()},
     }
     parts = [head, dict(catalog.places), *sources.values(), *given["indicators"].values()]
     body = "\n".join(map(json.dumps, parts)).encode()

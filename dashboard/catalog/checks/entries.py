@@ -14,14 +14,14 @@ from pathlib import PurePosixPath
 
 from dashboard.catalog.checks.dependencies import in_circles, way, with_needs
 from dashboard.catalog.indicator import Indicator, RuleTest
-from dashboard.catalog.rule_test import parse_given
+from dashboard.catalog.rule_test import parse_figures
 from dashboard.catalog.source import Source
-from dashboard.catalog.yaml_text.reader import Path
+from dashboard.catalog.yaml_text.reader import KeyPath
 from dashboard.domain import COLUMNS
 from dashboard.domain.text import seen_as
 from dashboard.thresholds import Threshold
 
-Finding = tuple[Path, str]
+Finding = tuple[KeyPath, str]
 
 _LONGEST_ID = 100
 _CHAIN = 4  # indicators of a circle that a message names from each end
@@ -73,7 +73,7 @@ def check_relations(
     source = sources[name]
     if (source.counts == "part") != bool(source.scope):
         yield ("counts",), "counts: part and scope: go together, as in {counts: part, scope: the sea route only}"
-    named: list[tuple[Path, str]] = [(("repeats",), source.repeats)] if source.repeats else []
+    named: list[tuple[KeyPath, str]] = [(("repeats",), source.repeats)] if source.repeats else []
     named += [(("independent_of", index), other) for index, other in enumerate(source.independent_of)]
     for place, other in named:
         if other == name:
@@ -124,8 +124,8 @@ def check_tests(name: str, indicators: Mapping[str, Indicator], sources: Mapping
     indicator = indicators[name]
     own, cited = _read_by(name, indicators) if indicator.tests else ([], [])
     for index, test in enumerate(indicator.tests):
-        here: Path = ("tests", index)
-        if indicator.needs and isinstance(test.given, str):
+        here: KeyPath = ("tests", index)
+        if indicator.needs and isinstance(test.figures, str):
             yield (*here, "given"), f"figures of which source? give a mapping; it rests on {', '.join([*own, *cited])}"
             continue
         if test.passed_by and test.expect in ("normal", "not assessed"):
@@ -158,17 +158,17 @@ def indicators_read(name: str, indicators: Mapping[str, Indicator]) -> list[str]
     return list(names)
 
 
-def figures_of(test: RuleTest, name: str, indicators: Mapping[str, Indicator]) -> list[tuple[Path, str, str]]:
+def figures_of(test: RuleTest, name: str, indicators: Mapping[str, Indicator]) -> list[tuple[KeyPath, str, str]]:
     """For each text of `given:` where it stands, of which source it is, and the text."""
-    if isinstance(test.given, str):
+    if isinstance(test.figures, str):
         own, _ = _read_by(name, indicators)
-        return [] if indicators[name].needs else [(("given",), own[0], test.given)]
-    return [(("given", source), source, text) for source, text in test.given.items()]
+        return [] if indicators[name].needs else [(("given",), own[0], test.figures)]
+    return [(("given", source), source, text) for source, text in test.figures.items()]
 
 
 def _wrong_in(text: str, *, counts: bool) -> Iterator[str]:
     try:
-        given = parse_given(text)
+        given = parse_figures(text)
     except ValueError as error:
         yield str(error)
         return
@@ -277,7 +277,7 @@ def _changes_are_of_one_line(indicator: Indicator, sources: Mapping[str, Source]
         {indicator.kind} if indicator.file else set()
     )
     for index, threshold in enumerate(indicator.thresholds):
-        here: Path = ("thresholds", index, threshold.key)
+        here: KeyPath = ("thresholds", index, threshold.key)
         if not threshold.needs_one_line:
             continue
         if mixed:
@@ -315,7 +315,7 @@ def _silence_stands_alone(indicator: Indicator, sources: Mapping[str, Source]) -
     silent = [index for index, threshold in enumerate(indicator.thresholds) if threshold.silence]
     if not silent:
         return
-    here: Path = ("thresholds", silent[0])
+    here: KeyPath = ("thresholds", silent[0])
     if len(silent) < len(indicator.thresholds):
         yield here, "overdue_after judges days of silence; put it into an indicator of its own"
     if indicator.unit != "days":
@@ -356,7 +356,7 @@ def _needs_are_met(
 ) -> Iterator[Finding]:
     for index, threshold in enumerate(indicators[name].thresholds):
         for place, need in threshold.needed_at:
-            here: Path = ("thresholds", index, *place)
+            here: KeyPath = ("thresholds", index, *place)
             if need not in indicators:
                 yield here, f"no indicator {need}{did_you_mean(need, indicators)}"
             elif name in circling and need in circling and (circle := way(need, name, circling)):

@@ -7,18 +7,18 @@ from itertools import combinations
 
 from dashboard.catalog.checks.entries import Finding, did_you_mean, figures_of, indicators_read
 from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.rule_test import parse_given
+from dashboard.catalog.rule_test import parse_figures
 from dashboard.catalog.source import Factor, Source
-from dashboard.catalog.yaml_text.reader import Path
+from dashboard.catalog.yaml_text.reader import KeyPath
 from dashboard.domain.text import in_full
 
 
 def check_factors(source: Source, claims: Collection[str] | None) -> Iterator[Finding]:
     """`claims` are the ids that `document:` may name; None skips that."""
     for index, factor in enumerate(source.factors):
-        here: Path = ("factors", index)
-        if factor.to == factor.given:
-            yield (*here, "to"), f"from {factor.given} to {factor.to} there is nothing to convert"
+        here: KeyPath = ("factors", index)
+        if factor.to_unit == factor.from_unit:
+            yield (*here, "to"), f"from {factor.from_unit} to {factor.to_unit} there is nothing to convert"
         if not factor.low <= factor.value <= factor.high:
             yield (*here, "value"), "low, value and high are not in order"
         if factor.days.end < factor.days.start:
@@ -35,7 +35,7 @@ def check_factors(source: Source, claims: Collection[str] | None) -> Iterator[Fi
 
 def _clash(one: Factor, other: Factor) -> bool:
     days, others = one.days, other.days
-    same = (one.given, one.to) == (other.given, other.to)
+    same = (one.from_unit, one.to_unit) == (other.from_unit, other.to_unit)
     return same and days.start <= others.end and others.start <= days.end
 
 
@@ -72,7 +72,7 @@ def _range_reaches_the_cap(
     for name in indicator.sources:
         for factor in sources[name].factors if name in sources else ():
             end = factor.high if passed_by == "highest" else factor.low
-            if (factor.given, factor.to) == (unit, indicator.unit) and end < ratio * (1 - 1e-12):
+            if (factor.from_unit, factor.to_unit) == (unit, indicator.unit) and end < ratio * (1 - 1e-12):
                 does, mend = "ends", "let its high: reach that far"
                 if passed_by != "highest":
                     does, mend = "begins", f"let its low: reach that far, or demand no passed_by: {passed_by}"
@@ -92,7 +92,7 @@ def check_test_units(
         for below, source, text in figures_of(test, name, indicators):
             readers = _readers(source, name, indicators)
             try:
-                units = [one.unit for one in parse_given(text) if not one.is_missing]
+                units = [one.unit for one in parse_figures(text) if not one.is_missing]
             except ValueError:
                 continue  # said where tests are checked
             known = _units_read(readers, sources.get(source))
@@ -113,7 +113,7 @@ def _readers(source: str, name: str, indicators: Mapping[str, Indicator]) -> lis
 
 def _units_read(readers: Sequence[Indicator], source: Source | None) -> list[str]:
     stated = [unit for one in readers for unit in (one.unit, *one.limit_in) if unit]
-    return list(dict.fromkeys([*stated, *(factor.given for factor in (source.factors if source else ()))]))
+    return list(dict.fromkeys([*stated, *(factor.from_unit for factor in (source.factors if source else ()))]))
 
 
 def _must_state(readers: Sequence[Indicator], source: Source | None) -> bool:

@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from dashboard.catalog.checks.entries import did_you_mean
-from dashboard.catalog.indicator import RuleTest
+from dashboard.catalog.indicator import CapPeriod, Place, RuleTest
 from dashboard.catalog.messages import expectations
 from dashboard.catalog.messages.renamed_keys import in_its_place
-from dashboard.catalog.source import Expect, Factor
-from dashboard.catalog.yaml_text.reader import Document, Path
+from dashboard.catalog.source import Expectations, Factor, SourceEnd
+from dashboard.catalog.yaml_text.reader import Document, KeyPath
 from dashboard.domain import Problem
 from dashboard.thresholds import KINDS, Threshold
 
@@ -20,12 +20,12 @@ _MOST_TRIED = 20  # values of an entry that are tried in quotes; each costs as m
 
 
 def schema_problems(
-    document: Document, path: Path, value: object, error: ValidationError, model: type[BaseModel]
+    document: Document, path: KeyPath, value: object, error: ValidationError, model: type[BaseModel]
 ) -> list[Problem]:
     """pydantic's findings in the words of the catalogue, each at its place."""
-    found: dict[Path, list[Any]] = {}
-    parents: set[Path] = set()
-    slips: dict[Path, str] = {}
+    found: dict[KeyPath, list[Any]] = {}
+    parents: set[KeyPath] = set()
+    slips: dict[KeyPath, str] = {}
     for detail in error.errors(include_url=False):
         below, tags = _path_in(value, detail["loc"])
         if detail["type"] in ("literal_error", "string_type") and isinstance(detail["input"], dict) and tags:
@@ -44,7 +44,7 @@ def schema_problems(
     return [document.problem((*path, *below), message) for below, message in sorted(said.items(), key=str)]
 
 
-def _in_quotes(below: Path, value: object, model: type[BaseModel]) -> str:
+def _in_quotes(below: KeyPath, value: object, model: type[BaseModel]) -> str:
     """What is wrong with a number or word that should be text: tried in quotes, so that no advice goes in a circle."""
     given = _at(value, below)
     if not isinstance(given, (int, float)):
@@ -59,13 +59,13 @@ def _in_quotes(below: Path, value: object, model: type[BaseModel]) -> str:
     return f"expected text, found {expectations.found(given)}; put it in quotes"
 
 
-def _at(value: Any, below: Path) -> Any:
+def _at(value: Any, below: KeyPath) -> Any:
     for part in below:
         value = value[part]
     return value
 
 
-def _with(value: Any, below: Path, new: object) -> Any:
+def _with(value: Any, below: KeyPath, new: object) -> Any:
     """A copy with another value at one place."""
     if not below:
         return new
@@ -74,7 +74,7 @@ def _with(value: Any, below: Path, new: object) -> Any:
     return copy
 
 
-def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[Path, bool]:
+def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[KeyPath, bool]:
     """pydantic's location without the names of union members, and whether it had any."""
     below: list[str | int] = []
     had_tags = False
@@ -97,7 +97,7 @@ def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[Path, bool
 
 
 def _is_tag(part: str | int) -> bool:
-    return isinstance(part, str) and (part in ("Ended", "Accumulate", "str") or "[" in part)
+    return isinstance(part, str) and (part in (SourceEnd.__name__, CapPeriod.__name__, "str") or "[" in part)
 
 
 def _slipped_key(given: object) -> str | None:
@@ -108,7 +108,7 @@ def _slipped_key(given: object) -> str | None:
     return next((key for key in given if did_you_mean(key, keys) and key not in Threshold.yaml_keys()), None)
 
 
-def _message(details: Sequence[Any], below: Path, value: object, model: type[BaseModel]) -> str:
+def _message(details: Sequence[Any], below: KeyPath, value: object, model: type[BaseModel]) -> str:
     """What is wrong at one place, of which pydantic may say several things where several forms are allowed."""
     kind, given = details[0]["type"], details[0]["input"]
     if kind == "missing":
@@ -124,20 +124,20 @@ def _message(details: Sequence[Any], below: Path, value: object, model: type[Bas
     return expectations.expected_and_found(details)
 
 
-def _known_keys(below: Path, value: object, model: type[BaseModel]) -> list[str]:
+def _known_keys(below: KeyPath, value: object, model: type[BaseModel]) -> list[str]:
     if len(below) == 3 and below[0] == "thresholds" and isinstance(value, dict):
         given = value["thresholds"][below[1]]
         return [name for kind in KINDS if kind.key in given for name in kind.yaml_keys()]
     if len(below) == 3 and below[0] == "factors":
         return Factor.yaml_keys()
     if len(below) == 3 and below[0] == "tests":
-        return list(RuleTest.model_fields)
+        return RuleTest.yaml_keys()
     if len(below) == 2:
         nested = {
-            "place": ["name", "lat", "lon"],
-            "accumulate": ["anchor"],
-            "ended": ["on", "reason"],
-            "expect": list(Expect.model_fields),
+            "place": Place.yaml_keys(),
+            "accumulate": CapPeriod.yaml_keys(),
+            "ended": SourceEnd.yaml_keys(),
+            "expect": Expectations.yaml_keys(),
         }
         return nested.get(str(below[0]), [])
     return list(model.model_fields)

@@ -20,7 +20,7 @@ from dashboard.catalog.yaml_text import slips
 from dashboard.domain import CatalogError, Problem, brief, shortened
 from dashboard.domain.text import code_point, first_hidden, mask_all, visible, without_hidden
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 MOST_BYTES = 32 * 1024 * 1024
 DEEPEST = 20
@@ -39,13 +39,13 @@ class Document:
 
     file: str
     value: object = None
-    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def problem(self, path: Path, message: str, *, at: tuple[int, int] | None = None) -> Problem:
+    def problem(self, path: KeyPath, message: str, *, at: tuple[int, int] | None = None) -> Problem:
         """A problem at `path`, or at its nearest ancestor that stands in the file."""
         line, column = at or self.place(path)
-        return Problem(self.file, line, column, written(path), shortened(mask_all(message)))
+        return Problem(self.file, line, column, path_text(path), shortened(mask_all(message)))
 
     @property
     def problems_by_ancestor(self) -> Mapping[str, list[Problem]]:
@@ -57,13 +57,13 @@ class Document:
                 found.setdefault(head, []).append(problem)
         return found
 
-    def place(self, path: Path) -> tuple[int, int]:
+    def place(self, path: KeyPath) -> tuple[int, int]:
         while path and path not in self.places:
             path = path[:-1]
         return self.places.get(path, (1, 1))
 
 
-def written(path: Path) -> str:
+def path_text(path: KeyPath) -> str:
     """`indicators.x.thresholds[1].above`: a path in the words of the file."""
     text = ""
     for part in path:
@@ -77,13 +77,13 @@ def _key(text: str) -> str:
     return brief(mask_all(text) if "=" in text or "@" in text or "%" in text or "://" in text else text, 100)
 
 
-def is_under(problem: Problem, path: Path) -> bool:
+def is_under(problem: Problem, path: KeyPath) -> bool:
     """Whether a problem is that of the value at `path`, or of one inside it."""
-    head = written(path)
+    head = path_text(path)
     return problem.path == head or problem.path.startswith((f"{head}.", f"{head}["))
 
 
-def read(text: str, file: str) -> Document:
+def read_yaml(text: str, file: str) -> Document:
     """The document in `text`; CatalogError where it is not YAML at all."""
     document = Document(file)
     if len(text.encode()) > MOST_BYTES:
@@ -134,7 +134,7 @@ class _Reader:
         self._tagged = tagged
         self._seen: set[int] = set()
 
-    def value(self, node: yaml.Node, path: Path) -> object:
+    def value(self, node: yaml.Node, path: KeyPath) -> object:
         place = _place(node)
         self._document.places.setdefault(path, place)
         if id(node) in self._seen:
@@ -149,7 +149,7 @@ class _Reader:
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         return self._scalar(node, path, place)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, object]:
         values: dict[str, object] = {}
         for key_node, value_node in node.value:
             key = self._key(key_node, path)
@@ -165,7 +165,7 @@ class _Reader:
             values[key] = self.value(value_node, here)
         return values
 
-    def _key(self, node: yaml.Node, path: Path) -> str | None:
+    def _key(self, node: yaml.Node, path: KeyPath) -> str | None:
         place = _place(node)
         if not isinstance(node, yaml.ScalarNode):
             self._refuse(path, place, "a key must be a word")
@@ -185,7 +185,7 @@ class _Reader:
             return key
         return str(node.value)  # also where YAML reads another thing: `on` is a key of `ended:`
 
-    def _scalar(self, node: yaml.Node, path: Path, place: tuple[int, int]) -> object:
+    def _scalar(self, node: yaml.Node, path: KeyPath, place: tuple[int, int]) -> object:
         text = str(node.value)
         if (hidden := first_hidden(text)) is not None:
             said = f"holds {code_point(text[hidden])}, which cannot be seen or turns text round; take it out"
@@ -226,7 +226,7 @@ class _Reader:
             return _place(node)
         return self._text.count("\n", 0, at) + 1, at - self._text.rfind("\n", 0, at)
 
-    def _refuse(self, path: Path, place: tuple[int, int], message: str) -> object:
+    def _refuse(self, path: KeyPath, place: tuple[int, int], message: str) -> object:
         """Note the problem; what stands there is read as nothing."""
         self._document.problems.append(self._document.problem(path, message, at=place))
         return None

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.catalog import Expect, Source
+from dashboard.catalog import Expectations, Source
 from dashboard.domain.dates import parse_period
 from dashboard.domain.text import in_full
 from dashboard.ingest import Layout, Reading, first_row, utf8
@@ -59,7 +59,7 @@ def _newest_begun(rows: pd.DataFrame) -> date | None:
     return max((parse_period(text).start for text in rows["published"].unique() if text), default=None)
 
 
-def refusal(expect: Expect, rows: int, header: Sequence[str], before: int | None) -> str:
+def refusal(expect: Expectations, rows: int, header: Sequence[str], before: int | None) -> str:
     """Why a delivery is not believed, and what to do; empty where nothing is against it.
 
     rows: how many it holds, those that cannot be used too; header: the columns of its file; before: how many rows the
@@ -74,7 +74,7 @@ def _header(data: bytes, layout: Layout) -> Sequence[str]:
     return first_row(utf8(data, "", layout), "", layout.separator)[0]
 
 
-def _columns(expect: Expect, header: Sequence[str]) -> str:
+def _columns(expect: Expectations, header: Sequence[str]) -> str:
     lacking = [column for column in expect.columns if column not in header]
     if not lacking:
         return ""
@@ -82,13 +82,13 @@ def _columns(expect: Expect, header: Sequence[str]) -> str:
     return f"it lacks {', '.join(lacking)}, expected in expect.columns; it has {has}; correct either"
 
 
-def _fewest(expect: Expect, rows: int) -> str:
+def _fewest(expect: Expectations, rows: int) -> str:
     if rows >= expect.min_rows:
         return ""
     return f"it holds {_rows(rows)}, fewer than expect.min_rows: {expect.min_rows}; fetch it again, or lower that"
 
 
-def shrunk(expect: Expect, rows: int, before: int | None) -> str:
+def shrunk(expect: Expectations, rows: int, before: int | None) -> str:
     """Why too few rows came in the place of those `before`."""
     if not before:
         return ""
