@@ -10,9 +10,9 @@ from dashboard.catalog.active.active_catalog import (
 from dashboard.catalog.active.parse_cache import catalog_fingerprint
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.checks.dependencies import with_needs
-from dashboard.catalog.checks.entries import did_you_mean
 from dashboard.catalog.indicator import CatalogFile, Indicator, Place, RuleTest, json_schema
 from dashboard.catalog.loader import load_catalog
+from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.messages.written_numbers import yaml_number
 from dashboard.catalog.rule_test import ExampleFigure, parse_figures
 from dashboard.catalog.source import Expectations, Factor, Source, SourceEnd

@@ -10,19 +10,15 @@ from pydantic import BaseModel, ValidationError
 
 from dashboard.catalog.active import parse_cache as cache
 from dashboard.catalog.catalog import Catalog
-from dashboard.catalog.checks.entries import (
-    Finding,
-    check_id,
-    check_indicator,
-    check_needs,
-    check_relations,
-    check_source,
-    check_tests,
-    did_you_mean,
-)
-from dashboard.catalog.checks.units import check_factors, check_limits, check_test_units
+from dashboard.catalog.checks.composites import check_needs
+from dashboard.catalog.checks.finding import Finding, check_id
+from dashboard.catalog.checks.indicators import check_indicator
+from dashboard.catalog.checks.rule_tests import check_rule_tests
+from dashboard.catalog.checks.sources import check_source, check_source_relations
+from dashboard.catalog.checks.units import check_factors, check_limits
 from dashboard.catalog.indicator import CatalogFile, Indicator
 from dashboard.catalog.messages.schema_errors import schema_problems
+from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.source import Source
 from dashboard.catalog.yaml_text.reader import Document, KeyPath, path_text, read_yaml
 from dashboard.domain import MOST_OF_A_KIND, CatalogError, Problem
@@ -95,7 +91,10 @@ def build_catalog(
     indicators, indicator_problems = _entries(document, root, "indicators", Indicator)
     for name, source in sources.items():
         is_proven = ("sources", name) in proven
-        said = [*check_source(source), *check_relations(name, sources, None if is_proven else list(source_problems))]
+        said = [
+            *check_source(source),
+            *check_source_relations(name, sources, None if is_proven else list(source_problems)),
+        ]
         said += [*check_factors(source, None if is_proven else claims)]
         # of an entry with wrong fields, what is said of it as a whole may only be their consequence
         said = [finding for finding in said if finding[0] or not source_problems[name]]
@@ -135,8 +134,7 @@ def _findings(
     return [
         *check_indicator(indicators[name], sound, known_sources, claims),
         *check_limits(indicators[name], sound),
-        *check_tests(name, indicators, sound),
-        *check_test_units(name, indicators, sound),
+        *check_rule_tests(name, indicators, sound),
     ]
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.catalog.checks.entries import did_you_mean
 from dashboard.catalog.loader import parse_catalog
+from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.domain.errors import CatalogError
 from dashboard.domain.row_schema import COLUMNS
 from dashboard.domain.text.confusables import code_point, first_hidden, skeleton, visible, without_hidden

@@ -1,0 +1,103 @@
+"""Checks of one source: its location, filters, columns and marks, and what it says of other sources."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from dashboard.catalog.checks.finding import Finding
+from dashboard.catalog.messages.spelling import did_you_mean
+from dashboard.catalog.source import Source
+from dashboard.domain import COLUMNS
+
+
+def check_source(source: Source) -> Iterator[Finding]:
+    yield from _comes_from_one_location(source)
+    yield from _excludes_only_cells_it_does_not_ask_for(source)
+    yield from _names_known_columns_once(source)
+    yield from _marks_differ(source)
+    if source.kind == "event" and source.expect_every:
+        yield ("expect_every",), "events are not expected at intervals"
+    if (source.counts == "part") != bool(source.scope):
+        yield ("counts",), "counts: part and scope: go together, as in {counts: part, scope: the sea route only}"
+
+
+def check_source_relations(
+    name: str, sources: Mapping[str, Source], known_sources: Collection[str] | None
+) -> Iterator[Finding]:
+    """Checks `repeats:` and `independent_of:`; `known_sources` are all that the file names (None: not looked up)."""
+    source = sources[name]
+    references: list[Finding] = [(("repeats",), source.repeats)] if source.repeats else []
+    references += [(("independent_of", index), other) for index, other in enumerate(source.independent_of)]
+    for path, other in references:
+        if other == name:
+            yield path, "a source cannot name itself here"
+        elif known_sources is not None and other not in known_sources:
+            yield path, f"no source {other}{did_you_mean(other, known_sources)}"
+    if source.repeats in source.independent_of:
+        yield ("repeats",), f"it cannot repeat {source.repeats} and be independent of it"
+    if name in (chain := _chain_of_repeats(source.repeats, sources)) and name == min(chain):
+        yield ("repeats",), "sources repeat each other in a circle"
+
+
+def check_path(key: str, file: str) -> Iterator[Finding]:
+    """Checks that a path of the catalogue stays below the catalogue's folder."""
+    path = PurePosixPath(file)
+    if "\0" in file:
+        yield (key,), "holds a NUL, U+0000, which no path can; take it out"
+    elif path.is_absolute() or ".." in path.parts or "\\" in file or ":" in file:
+        yield (key,), f'"{file}" must be a path below the catalogue\'s folder'
+
+
+def _chain_of_repeats(name: str | None, sources: Mapping[str, Source]) -> list[str]:
+    """A source, the source that it repeats, and so on, up to one that repeats none or stands in the chain already."""
+    chain: list[str] = []
+    while name and name not in chain:
+        chain.append(name)
+        name = sources[name].repeats if name in sources else None
+    return chain
+
+
+def _comes_from_one_location(source: Source) -> Iterator[Finding]:
+    keys = [key for key in ("file", "folder", "url") if getattr(source, key) is not None]
+    if not keys:
+        yield (), "where does it come from? give file, folder or url"
+    if len(keys) > 1:
+        yield (keys[1],), f"a source comes from one place; give one of {' and '.join(keys)}"
+    for key in ("file", "folder"):
+        if path := getattr(source, key):
+            yield from check_path(key, path)
+    for key, needed in (("glob", "folder"), ("authorization", "url"), ("allow_private", "url")):
+        if key in source.model_fields_set and needed not in keys:
+            yield (key,), f"only with {needed}:"
+    if "/" in source.glob or "\\" in source.glob:
+        yield ("glob",), "a pattern for names of files in the folder itself, like *.csv"
+    if source.timezone != "UTC" and source.refresh is None:
+        yield ("timezone",), "only with refresh:"
+
+
+def _excludes_only_cells_it_does_not_ask_for(source: Source) -> Iterator[Finding]:
+    for column, cells in source.where_not.items():
+        if column not in source.where:
+            yield ("where_not", column), f"only for a column of where:{did_you_mean(column, list(source.where))}"
+            continue
+        included, excluded = ({cell} if isinstance(cell, str) else set(cell) for cell in (source.where[column], cells))
+        if both := included & excluded:
+            yield ("where_not", column), f'"{min(both)[:60]}" is asked for by where: as well; take out one of the two'
+
+
+def _names_known_columns_once(source: Source) -> Iterator[Finding]:
+    named: set[str] = set()
+    for column, name_in_file in source.columns.items():
+        if column not in COLUMNS:
+            yield ("columns", column), f"unknown column{did_you_mean(column, COLUMNS)}"
+        if name_in_file in named:
+            yield ("columns", column), f'"{name_in_file}" is named for two columns'
+        named.add(name_in_file)
+
+
+def _marks_differ(source: Source) -> Iterator[Finding]:
+    if source.thousands == source.decimal:
+        yield ("thousands",), f'"{source.thousands}" is the decimal mark already'
+    if source.separator == source.decimal:
+        yield ("decimal",), "the mark that stands between the cells; declare another separator"
