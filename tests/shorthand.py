@@ -18,6 +18,7 @@ from dashboard.domain.axes import State
 from dashboard.domain.dates.periods import end_of_day
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
+from dashboard.evaluation.evaluation import Evaluation
 from dashboard.ingest.frame import frame
 from dashboard.rows.source_rows import SourceRows
 
@@ -95,9 +96,11 @@ def intake(*groups: Iterable[dict[str, Any]]) -> SourceRows:
 
 
 def verdict(catalog: Catalog, rows: SourceRows, as_of: str, indicator: str = "x") -> Verdict:
-    found = evaluate(catalog, rows, date.fromisoformat(as_of)).verdict(indicator)
-    assert found is not None
-    return found
+    return evaluation(catalog, rows, as_of, indicator).verdict
+
+
+def evaluation(catalog: Catalog, rows: SourceRows, as_of: str, indicator: str = "x") -> Evaluation:
+    return evaluate(catalog, rows, date.fromisoformat(as_of)).evaluations[indicator]
 
 
 def states(words: str, thresholds: str, *, step: int = 1, kind: str = "level", more: str = "", source: str = "") -> str:

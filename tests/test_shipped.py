@@ -10,8 +10,9 @@ import pytest
 
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog
-from dashboard.domain.verdict import Board, OnRecord, Verdict
+from dashboard.domain.verdict import OnRecord, Verdict
 from dashboard.evaluation.evaluate import evaluate
+from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
 from dashboard.evidence.cards import claims_by_id, load_cards
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
@@ -28,14 +29,16 @@ def shipped() -> tuple[Catalog, SourceRows]:
 
 
 @cache
-def board(day: str) -> Board:
+def board(day: str) -> EvaluatedBoard:
     return evaluate(*shipped(), date.fromisoformat(day))
 
 
 def on(day: str, indicator: str) -> Verdict:
-    found = board(day).verdict(indicator)
-    assert found is not None
-    return found
+    return evaluated_on(day, indicator).verdict
+
+
+def evaluated_on(day: str, indicator: str) -> Evaluation:
+    return board(day).evaluations[indicator]
 
 
 def word(level: object) -> str | None:

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from dashboard.catalog import Catalog, Indicator
-from dashboard.domain import Episode, PassedBy, Severity, State, Verdict
+from dashboard.domain import Episode, PassedBy, Severity, State
 from dashboard.domain.dates import day_of, parse_day
-from dashboard.evaluation import is_the_same_line, source_of, verdicts_on
+from dashboard.evaluation import Evaluation, evaluations_of, is_the_same_line, source_of
 from dashboard.rows import SourceRows
 from dashboard.series import silences
 from dashboard.thresholds import rank
@@ -132,15 +132,15 @@ class _Judged:
 
     def __init__(self, catalog: Catalog) -> None:
         self._needed = {need for one in catalog.indicators.values() for need in one.needs}
-        self._by_day: dict[date, dict[str, Verdict]] = {}
+        self._by_day: dict[date, dict[str, Evaluation]] = {}
         self._room = _MOST_JUDGED
 
-    def on(self, day: date) -> Mapping[str, Verdict]:
+    def on(self, day: date) -> Mapping[str, Evaluation]:
         return self._by_day.get(day, {})
 
-    def keep(self, day: date, verdicts: Mapping[str, Verdict]) -> None:
+    def keep(self, day: date, evaluations: Mapping[str, Evaluation]) -> None:
         known = self.on(day)
-        new = {name: one for name, one in verdicts.items() if name in self._needed and name not in known}
+        new = {name: one for name, one in evaluations.items() if name in self._needed and name not in known}
         if new and len(new) <= self._room:
             self._by_day.setdefault(day, {}).update(new)
             self._room -= len(new)
@@ -148,30 +148,31 @@ class _Judged:
 
 def replay(
     name: str, catalog: Catalog, intake: SourceRows, until: date, judged: _Judged | None = None
-) -> Iterator[tuple[date, date, Verdict]]:
-    """One indicator's verdicts, oldest first, each with the first and the last day on which it could be given."""
+) -> Iterator[tuple[date, date, Evaluation]]:
+    """One indicator's evaluations, oldest first, each with the first and the last day on which it could be given."""
     names, judged = catalog.with_needs(name), judged or _Judged(catalog)
     news = {day for one in names for day in _days_of_news(catalog.indicators[one], intake)}
     day = min(news, default=date.max)
     while day <= until:
-        verdicts = verdicts_on(names, catalog, intake, day, judged.on(day))
-        judged.keep(day, verdicts)
+        evaluations = evaluations_of(names, catalog, intake, day, judged.on(day))
+        judged.keep(day, evaluations)
         clock = [
             later
-            for one, verdict in verdicts.items()
-            for later in _days_by_clock(catalog.indicators[one], catalog, verdict, day)
+            for one, evaluation in evaluations.items()
+            for later in _days_by_clock(catalog.indicators[one], catalog, evaluation, day)
         ]
         next_day = min((one for one in (*news, *clock) if one > day), default=date.max)
-        yield day, min(next_day - _ONE_DAY, until), verdicts[name]
+        yield day, min(next_day - _ONE_DAY, until), evaluations[name]
         day = next_day
 
 
 def _history(name: str, catalog: Catalog, intake: SourceRows, until: date, judged: _Judged) -> History:
     said: list[Said] = []
     episodes: list[Announced] = []
-    for day, last_day, verdict in replay(name, catalog, intake, until, judged):
+    for day, last_day, evaluation in replay(name, catalog, intake, until, judged):
+        verdict = evaluation.verdict
         said.append(Said(day, verdict.severity, verdict.passed_by, verdict.state))
-        episodes = _announced(episodes, verdict, day, lasting=(last_day - day).days + 1)
+        episodes = _announced(episodes, evaluation, day, lasting=(last_day - day).days + 1)
     return History(name, catalog.indicators[name].title, tuple(said), tuple(episodes))
 
 
@@ -184,43 +185,43 @@ def _days_of_news(indicator: Indicator, intake: SourceRows) -> set[date]:
     return {*(day_of(day) for name in names for day in table.news(name)), *days}
 
 
-def _days_by_clock(indicator: Indicator, catalog: Catalog, verdict: Verdict, day: date) -> Iterator[date]:
+def _days_by_clock(indicator: Indicator, catalog: Catalog, evaluation: Evaluation, day: date) -> Iterator[date]:
     """The days, some of them past, on which time alone may change the verdict given on `day`."""
-    for episode in verdict.episodes:
+    for episode in evaluation.episodes:
         if episode.until:
             yield episode.until + _ONE_DAY
         if episode.ended:
             kept = (threshold.lifecycle.keep for threshold in indicator.thresholds)
             yield from (keep.after(episode.ended) for keep in kept if keep)
-    if verdict.period:
-        yield verdict.period.end + _ONE_DAY
-    for newest in verdict.newest:
+    if evaluation.verdict.period:
+        yield evaluation.verdict.period.end + _ONE_DAY
+    for newest in evaluation.verdict.newest:
         yield catalog.sources[source_of(newest.source)].stale_age.after(newest.date) + _ONE_DAY
-    if verdict.date is not None:  # the figure that speaks need not be the newest
-        yield from (catalog.sources[name].stale_age.after(verdict.date) + _ONE_DAY for name in indicator.sources)
+    if (date_of_figure := evaluation.verdict.date) is not None:  # the deciding figure need not be the newest
+        yield from (catalog.sources[name].stale_age.after(date_of_figure) + _ONE_DAY for name in indicator.sources)
     if indicator.own_line and indicator.sources:  # no figure of its line is anybody's newest
-        rows = verdict.rows
+        rows = evaluation.rows
         ends = np.minimum(rows["end"].to_numpy("datetime64[D]"), rows["known_at"].to_numpy("datetime64[D]"))
         for source, end in sorted({*zip(rows["source"], map(day_of, ends), strict=True)}):
             yield catalog.sources[source].stale_age.after(end) + _ONE_DAY
     yield from (parse_day(ended) for name in indicator.sources if (ended := catalog.sources[name].end_day))
     for level in silences(indicator):
-        delays = [float(one.series.high[-1]) for one in verdict.assessments if len(one.series)]
+        delays = [float(one.series.high[-1]) for one in evaluation.assessments if len(one.series)]
         yield from (day + timedelta(days=level.days - int(delay) + 1) for delay in delays)
     if silences(indicator):
-        looks = {*zip(verdict.rows["source"], map(day_of, verdict.rows["known_at"].to_numpy()), strict=True)}
+        looks = {*zip(evaluation.rows["source"], map(day_of, evaluation.rows["known_at"].to_numpy()), strict=True)}
         yield from (catalog.sources[source].stale_age.after(look) + _ONE_DAY for source, look in looks)
 
 
-def _announced(known: Sequence[Announced], verdict: Verdict, day: date, *, lasting: int) -> list[Announced]:
+def _announced(known: Sequence[Announced], evaluation: Evaluation, day: date, *, lasting: int) -> list[Announced]:
     """The episodes announced so far, after a verdict that lasts so many days: continued, ended or new."""
-    episodes = [episode for episode in verdict.episodes if episode.state is not State.PENDING]
-    span_of = _span_of_period if any(one.series.by_period for one in verdict.assessments) else _span
+    episodes = [episode for episode in evaluation.episodes if episode.state is not State.PENDING]
+    span_of = _span_of_period if any(one.series.by_period for one in evaluation.assessments) else _span
     continued = _continuations(known, episodes, span_of)
     told = [
         _continued(one, continued[number], span_of, day, lasting)
         if number in continued
-        else _without_support(one, verdict, day)
+        else _without_support(one, evaluation, day)
         for number, one in enumerate(known)
     ]
     taken = [id(episode) for episode in continued.values()]
@@ -299,12 +300,12 @@ def _continued(
     )
 
 
-def _without_support(one: Announced, verdict: Verdict, day: date) -> Announced:
+def _without_support(one: Announced, evaluation: Evaluation, day: date) -> Announced:
     """An episode that the verdict does not have: what has ended stays so, the rest is withdrawn, unless the figures
     still stand and another source speaks."""
     if one.state in (State.RESOLVED, State.WITHDRAWN):
         return one
-    state = State.ON_RECORD if _still_stands(one, verdict) else State.WITHDRAWN
+    state = State.ON_RECORD if _still_stands(one, evaluation) else State.WITHDRAWN
     return replace(one, until=_until(one, day), state=state)
 
 
@@ -312,8 +313,8 @@ def _until(one: Announced, day: date) -> date | None:
     return day - _ONE_DAY if one.state in _ON else one.until
 
 
-def _still_stands(one: Announced, verdict: Verdict) -> bool:
-    for assessment in verdict.assessments:
+def _still_stands(one: Announced, evaluation: Evaluation) -> bool:
+    for assessment in evaluation.assessments:
         series = assessment.series
         inside = (series.end >= np.datetime64(one.span[0])) & (series.end <= np.datetime64(one.span[1]))
         breaches = series.current & (assessment.severity >= int(Severity.WARNING))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dashboard.analysis.revisions import revised_since
-from dashboard.domain import Board, DataState, Newest, OnRecord, Severity, State, Verdict
+from dashboard.domain import DataState, Newest, OnRecord, Severity, State, Verdict
 from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
+from dashboard.evaluation import EvaluatedBoard, Evaluation
 
 _TRUST_LOST = (DataState.STALE, DataState.ENDED, DataState.ERROR, DataState.NO_DATA)
 
@@ -23,12 +24,14 @@ class Change:
     severity: Severity | None
 
 
-def changes(before: Board, now: Board) -> tuple[Change, ...]:
+def changes(before: EvaluatedBoard, now: EvaluatedBoard) -> tuple[Change, ...]:
     """All indicators whose standing, trust, record or newest figures differ, worst first."""
     found, days = [], Period(before.as_of, now.as_of)
     for verdict in now.verdicts:
-        earlier = before.verdict(verdict.id)
-        said = ["new in the catalogue"] if earlier is None else list(_differences(earlier, verdict, days))
+        earlier, evaluation = before.verdict(verdict.id), now.evaluations[verdict.id]
+        said = ["new in the catalogue"]
+        if verdict.id in before.evaluations:
+            said = list(_differences(before.evaluations[verdict.id], evaluation, days))
         if said:
             severities = [one.severity for one in (earlier, verdict) if one and one.severity is not None]
             worst = max([*severities, *_new_records(earlier, verdict)], default=None)
@@ -38,11 +41,12 @@ def changes(before: Board, now: Board) -> tuple[Change, ...]:
     )
 
 
-def _differences(before: Verdict, now: Verdict, days: Period) -> Iterator[str]:
+def _differences(earlier: Evaluation, evaluation: Evaluation, days: Period) -> Iterator[str]:
+    before, now = earlier.verdict, evaluation.verdict
     if (before.state, before.severity, before.passed_by) != (now.state, now.severity, now.passed_by):
         is_same_word = (before.state, before.severity) == (now.state, now.severity)
         yield f"{_standing(before, with_end=is_same_word)} → {_standing(now, with_end=is_same_word)}"
-    if revised := revised_since(before, now, days):
+    if revised := revised_since(earlier, evaluation, days):
         more = f" and {len(revised) - 1} more" if len(revised) > 1 else ""
         yield f"revised: {revised[-1]}{more}"
     known = {_record_key(one) for one in before.on_record}

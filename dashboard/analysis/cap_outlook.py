@@ -11,7 +11,8 @@ import numpy as np
 from dashboard.domain import PassedBy, Series, Verdict
 from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
-from dashboard.thresholds import exceeds
+from dashboard.evaluation import Evaluation
+from dashboard.thresholds import Assessment, exceeds
 
 Range = tuple[float, float, float]  # low, value, high
 
@@ -73,12 +74,12 @@ class Outlook:
         return [f"{name}: {said}" for name, said in self.facts(unit)]
 
 
-def outlook(verdict: Verdict) -> Outlook | None:
+def outlook(evaluation: Evaluation) -> Outlook | None:
     """The outlook of the open period of a cap; None for other indicators, and while nothing of it is known."""
-    if verdict.period is None or verdict.limit is None or verdict.speaks is None:
+    verdict, deciding = evaluation.verdict, evaluation.deciding
+    if verdict.period is None or verdict.limit is None or deciding is None:
         return None
-    assessment = verdict.assessments[verdict.speaks[0]]
-    series, at = assessment.series, verdict.speaks[1]
+    series, at = deciding.assessment.series, deciding.position
     until = day_of(series.end[at])
     used = float(series.low[at]), float(series.value[at]), float(series.high[at])
     days = (until - verdict.period.start).days + 1
@@ -87,7 +88,7 @@ def outlook(verdict: Verdict) -> Outlook | None:
     goes_on = days >= FEWEST_DAYS and not is_partial
     low, value, high = used
     return Outlook(
-        source=series.title if len(verdict.assessments) > 1 else "",
+        source=series.title if len(evaluation.assessments) > 1 else "",
         period=verdict.period,
         until=until,
         used=used,
@@ -99,7 +100,7 @@ def outlook(verdict: Verdict) -> Outlook | None:
         else None,
         projected=(low / elapsed, value / elapsed, high / elapsed) if goes_on else None,
         exhausted=_exhausted(verdict, series, used, days) if goes_on else None,
-        milestones=_milestones(verdict),
+        milestones=_milestones(verdict, deciding.assessment),
     )
 
 
@@ -162,14 +163,12 @@ def _between(earliest: date | None, latest: date | None) -> str:
     return words.day(earliest) if earliest == latest else f"between {words.day(earliest)} and {words.day(latest)}"
 
 
-def _milestones(verdict: Verdict) -> tuple[tuple[float, date], ...]:
+def _milestones(verdict: Verdict, assessment: Assessment) -> tuple[tuple[float, date], ...]:
     """The shares of the limit that the end demanded by their threshold reached, the value at least, and by when.
 
     A high end alone reaches nothing: that it may have is said by the verdict.
     """
     assert verdict.limit is not None
-    assert verdict.speaks is not None
-    assessment = verdict.assessments[verdict.speaks[0]]
     inside = _inside(verdict, assessment.series)
     found: dict[float, date] = {}
     for threshold, bound, passed in zip(assessment.thresholds, assessment.bounds, assessment.passed, strict=True):

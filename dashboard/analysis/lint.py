@@ -17,10 +17,10 @@ import numpy as np
 
 from dashboard.analysis.backtest import History, backtest
 from dashboard.catalog import Catalog, Indicator, Source, with_needs, yaml_number
-from dashboard.domain import Problem, Series, Severity, State, Verdict
+from dashboard.domain import Problem, Series, Severity, State
 from dashboard.domain.dates import Duration
 from dashboard.domain.text import listed, number, secrets_in
-from dashboard.evaluation import verdicts_on
+from dashboard.evaluation import Evaluation, evaluations_of
 from dashboard.rows import SourceRows
 from dashboard.thresholds import Threshold
 
@@ -40,7 +40,7 @@ class Subject:
     indicator: Indicator
     sources: Mapping[str, Source]
     history: History
-    verdict: Verdict
+    evaluation: Evaluation
 
 
 @dataclass(frozen=True, order=True)
@@ -61,10 +61,10 @@ def lint(catalog: Catalog, intake: SourceRows, names: Iterable[str], as_of: date
     """All notes on the named indicators, in the order of the file."""
     chosen = list(names)
     histories = backtest(catalog, intake, chosen, as_of)
-    verdicts = verdicts_on(with_needs(chosen, catalog.indicators), catalog, intake, as_of)
+    evaluations = evaluations_of(with_needs(chosen, catalog.indicators), catalog, intake, as_of)
     notes = []
     for name, history in zip(chosen, histories, strict=True):
-        subject = Subject(catalog.indicators[name], catalog.sources, history, verdicts[name])
+        subject = Subject(catalog.indicators[name], catalog.sources, history, evaluations[name])
         notes += [_note(catalog, name, rule, *finding) for rule in RULES for finding in rule(subject)]
     notes += [
         _note_of_source(catalog, name, rule, *finding)
@@ -105,11 +105,11 @@ def no_evidence(subject: Subject) -> Iterator[Finding]:
 
 def outside_all_seen(subject: Subject) -> Iterator[Finding]:
     """A level that no figure came near is perhaps a slip of a digit. What a law sets is no slip, whatever was seen."""
-    seen = _seen(subject.verdict)
+    seen = _seen(subject.evaluation)
     if not len(seen):
         return
     for index, threshold in enumerate(subject.indicator.thresholds):
-        bounds = _bounds(subject.verdict, index)
+        bounds = _bounds(subject.evaluation, index)
         if threshold.basis == "law" or _counts_others(threshold) or not len(bounds):
             continue
         if bounds.min() > seen.max() or bounds.max() < seen.min():
@@ -117,7 +117,7 @@ def outside_all_seen(subject: Subject) -> Iterator[Finding]:
             extreme = "largest" if side == "above" else "smallest"
             level = number(float(bounds.min() if side == "above" else bounds.max()))
             said = f"{level} is {side} every figure seen; the {extreme} is {number(float(end))}"
-            yield f"thresholds[{index}]", f"{said} {subject.verdict.unit}".rstrip()
+            yield f"thresholds[{index}]", f"{said} {subject.evaluation.verdict.unit}".rstrip()
 
 
 def waits_less_than_the_cadence(subject: Subject) -> Iterator[Finding]:
@@ -128,7 +128,7 @@ def waits_less_than_the_cadence(subject: Subject) -> Iterator[Finding]:
             continue
         longer = [said for days, said in _cadences(subject) if lasting.in_days < days]
         if longer:
-            often = "always" if _least_days_between(subject.verdict) > _most_days(lasting) else "usually"
+            often = "always" if _least_days_between(subject.evaluation) > _most_days(lasting) else "usually"
             meaning = f"one figure never suffices, and the next {often} does if it passes too"
             advice = 'write "2 figures", or how many it shall take; or leave it out to fire at the first'
             yield f"thresholds[{index}]", f"for: {threshold.lasting} is shorter than {longer[0]}: {meaning}; {advice}"
@@ -137,7 +137,7 @@ def waits_less_than_the_cadence(subject: Subject) -> Iterator[Finding]:
 def recovers_on_the_wrong_side(subject: Subject) -> Iterator[Finding]:
     """What ends a breach must lie where nothing passes: elsewhere a breach ends it, or a calm figure does not."""
     for index, threshold in enumerate(subject.indicator.thresholds):
-        bounds = _bounds(subject.verdict, index)
+        bounds = _bounds(subject.evaluation, index)
         calm = threshold.calm or (-math.inf, float(bounds.max()) if len(bounds) else math.nan)
         below, above = threshold.recover_below, threshold.recover_above
         said = [_wrong_end("recover_below", below, calm), _wrong_end("recover_above", above, calm)]
@@ -235,20 +235,20 @@ def _can_fire(indicator: Indicator) -> bool:
     return any(threshold.severity_rank >= Severity.WARNING for threshold in indicator.thresholds)
 
 
-def _seen(verdict: Verdict) -> np.ndarray:
+def _seen(evaluation: Evaluation) -> np.ndarray:
     """Every end of every figure that stands."""
     ends = [
         side[one.series.current]
-        for one in verdict.assessments
+        for one in evaluation.assessments
         for side in (one.series.low, one.series.value, one.series.high)
     ]
     figures = np.concatenate(ends) if ends else np.array([])
     return np.asarray(figures[np.isfinite(figures)])
 
 
-def _bounds(verdict: Verdict, index: int) -> np.ndarray:
+def _bounds(evaluation: Evaluation, index: int) -> np.ndarray:
     """Every level that a threshold was evaluated at."""
-    found = [one.bounds[index] for one in verdict.assessments]
+    found = [one.bounds[index] for one in evaluation.assessments]
     bounds = np.concatenate(found) if found else np.array([])
     return np.asarray(bounds[np.isfinite(bounds)])
 
@@ -268,7 +268,7 @@ def _cadences(subject: Subject) -> Iterator[tuple[float, str]]:
                 Duration.parse(every).fewest_days,
                 f"the cadence of {subject.sources[name].title}, {Duration.parse(every)}",
             )
-    for line in (one.series for one in subject.verdict.assessments):
+    for line in (one.series for one in subject.evaluation.assessments):
         days = _usual_days_between(line)
         if days is not None and not declared.get(line.origin):
             yield days, f"the {number(days)} days usual between figures of {line.title}"
@@ -280,9 +280,9 @@ def _usual_days_between(line: Series) -> float | None:
     return float(np.median(days)) if len(days) >= FEWEST_SPACINGS else None
 
 
-def _least_days_between(verdict: Verdict) -> int:
+def _least_days_between(evaluation: Evaluation) -> int:
     """How close two figures of one line ever came; 0 where no two are known, which shows nothing."""
-    return min((int(days.min()) for one in verdict.assessments if len(days := _days_between(one.series))), default=0)
+    return min((int(days.min()) for one in evaluation.assessments if len(days := _days_between(one.series))), default=0)
 
 
 def _days_between(line: Series) -> np.ndarray:

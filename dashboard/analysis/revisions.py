@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.domain import Verdict
 from dashboard.domain.dates import Period, day_of, end_of_day
 from dashboard.domain.text import wording as words
+from dashboard.evaluation import Evaluation
 from dashboard.rows import Seen
 
 DROPPED = "no longer among its rows"
@@ -63,7 +63,7 @@ def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
     return sorted(found, key=lambda one: (one.known_at, one.source, one.period))
 
 
-def revised_since(before: Verdict, now: Verdict, days: Period) -> list[Revision]:
+def revised_since(before: Evaluation, now: Evaluation, days: Period) -> list[Revision]:
     """What deliveries after the first and up to the last of the days made of figures that the earlier verdict rested
     on: corrected in place, or dropped."""
     gone = now.all_rows.iloc[now.gone]

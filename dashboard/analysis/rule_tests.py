@@ -13,7 +13,7 @@ from dashboard.catalog import Catalog, ExampleFigure, Indicator, RuleTest, parse
 from dashboard.domain import Verdict
 from dashboard.domain.dates import end_of_day, parse_day
 from dashboard.domain.text import wording as words
-from dashboard.evaluation import verdict_on
+from dashboard.evaluation import evaluation_of
 from dashboard.ingest import frame
 from dashboard.rows import SourceRows
 from dashboard.thresholds import Threshold
@@ -94,8 +94,8 @@ def run_tests(catalog: Catalog, names: Iterable[str]) -> Iterator[Outcome]:
         for number, test in enumerate(catalog.indicators[name].tests):
             line = catalog.places[f"indicators.{name}.tests[{number}]"][0]
             intake = intake_of(test, catalog.indicators[name], catalog.file, line)
-            verdict = verdict_on(name, catalog, intake, parse_day(test.as_of))
-            yield Outcome(name, number, catalog.file, line, test, verdict)
+            evaluation = evaluation_of(name, catalog, intake, parse_day(test.as_of))
+            yield Outcome(name, number, catalog.file, line, test, evaluation.verdict)
 
 
 def unexercised(catalog: Catalog, names: Iterable[str], outcomes: Sequence[Outcome]) -> Iterator[Unexercised]:

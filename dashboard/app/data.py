@@ -19,8 +19,7 @@ from dashboard.app.sources.receipts_cache import journals
 from dashboard.archive import Archive
 from dashboard.atomic_files import Stamp, stamp
 from dashboard.catalog import Catalog, last_good_file, load_active_catalog
-from dashboard.domain import Board
-from dashboard.evaluation import evaluate
+from dashboard.evaluation import EvaluatedBoard, evaluate
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
 from dashboard.rows import Loads, SourceRows, load_rows
 
@@ -80,7 +79,7 @@ def read_files() -> Files:
     return Files(catalog, _rows(catalog, state, defined, rows, day), shelf, day, defined + rows)
 
 
-def board_of(files: Files, as_of: date) -> Board:
+def board_of(files: Files, as_of: date) -> EvaluatedBoard:
     """The board as of the end of a day."""
     return _board(files, files.signature, files.today, as_of)
 
@@ -120,6 +119,6 @@ def _loads(folder: Path, state: Path) -> Loads:
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _board(_files: Files, signature: Signature, day: date, as_of: date) -> Board:
+def _board(_files: Files, signature: Signature, day: date, as_of: date) -> EvaluatedBoard:
     del signature, day
     return evaluate(_files.catalog, _files.intake, as_of)

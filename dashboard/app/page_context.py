@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.app.address import Address, read_address
 from dashboard.app.data import Files, board_of, read_files
-from dashboard.domain import Board
+from dashboard.evaluation import EvaluatedBoard
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,11 +20,11 @@ class Visit:
     address: Address
 
     @property
-    def board(self) -> Board:
+    def board(self) -> EvaluatedBoard:
         return board_of(self.files, self.address.as_of)
 
     @property
-    def before(self) -> Board:
+    def before(self) -> EvaluatedBoard:
         """The board to compare with."""
         return board_of(self.files, self.address.since)
 

@@ -21,7 +21,7 @@ from dashboard.cli.application import (
     plain_errors,
     state_folder,
 )
-from dashboard.cli.loading import board_of, verdicts_of
+from dashboard.cli.loading import board_of, evaluations_of
 
 if TYPE_CHECKING:
     from dashboard.domain import Board, Problem
@@ -66,12 +66,12 @@ def history(
         path = catalog_path(context, catalog, state)
         folder = state_folder(context, path)
         if indicators:
-            verdicts, kept = verdicts_of(path, folder, as_of, by, indicators)
+            evaluations, kept = evaluations_of(path, folder, as_of, by, indicators)
         else:
             board = board_of(path, folder, as_of, by)
-            verdicts, kept = list(board.verdicts), board.fallbacks
-        _say_kept([verdict.id for verdict in verdicts], kept)
-        print(history_as_csv(verdicts), end="")
+            evaluations, kept = [board.evaluations[verdict.id] for verdict in board.verdicts], board.fallbacks
+        _say_kept([evaluation.verdict.id for evaluation in evaluations], kept)
+        print(history_as_csv(evaluations), end="")
 
 
 @app.command()
@@ -88,8 +88,8 @@ def explain(
         from dashboard.reporting import explanation
 
         path = catalog_path(context, catalog, state)
-        (verdict,), kept = verdicts_of(path, state_folder(context, path), as_of, by, [indicator])
-        print(explanation(verdict, day_asked(as_of), kept.get(indicator, ())))
+        (evaluation,), kept = evaluations_of(path, state_folder(context, path), as_of, by, [indicator])
+        print(explanation(evaluation, day_asked(as_of), kept.get(indicator, ())))
 
 
 def _say_kept(names: Iterable[str], kept: Mapping[str, Sequence[Problem]]) -> None:

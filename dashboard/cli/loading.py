@@ -13,7 +13,8 @@ from dashboard.cli.application import day_asked, today
 if TYPE_CHECKING:
     from dashboard.analysis import History
     from dashboard.catalog import ActiveCatalog, Catalog
-    from dashboard.domain import Board, Problem, UnknownIndicatorError, Verdict
+    from dashboard.domain import Problem, UnknownIndicatorError
+    from dashboard.evaluation import EvaluatedBoard, Evaluation
     from dashboard.rows import SourceRows
 
 
@@ -83,13 +84,13 @@ def histories_of(catalog: Catalog, state: Path, names: Sequence[str]) -> tuple[H
     return replayed(catalog, rows, own, day)
 
 
-def judge(catalog: Catalog, intake: SourceRows, as_of: date) -> Board:
+def judge(catalog: Catalog, intake: SourceRows, as_of: date) -> EvaluatedBoard:
     from dashboard.evaluation import evaluate as judge
 
     return judge(catalog, intake, as_of)
 
 
-def board_of(path: Path, state: Path, as_of: str | None, by: str) -> Board:
+def board_of(path: Path, state: Path, as_of: str | None, by: str) -> EvaluatedBoard:
     from dashboard.rows import load_rows
 
     day, catalog = day_asked(as_of), definitions_at(path, state).catalog
@@ -97,21 +98,21 @@ def board_of(path: Path, state: Path, as_of: str | None, by: str) -> Board:
     return judge(catalog, intake.by_receipt(today()) if by == "received" else intake, day)
 
 
-def verdicts_of(
+def evaluations_of(
     path: Path, state: Path, as_of: str | None, by: str, names: Sequence[str]
-) -> tuple[list[Verdict], Mapping[str, Sequence[Problem]]]:
-    """The board's verdicts on the named indicators, from the files of their own sources alone.
+) -> tuple[list[Evaluation], Mapping[str, Sequence[Problem]]]:
+    """The board's evaluations of the named indicators, from the files of their own sources alone.
 
     And why those stand that are judged by last good definitions.
     """
-    from dashboard.evaluation import verdict_on
+    from dashboard.evaluation import evaluation_of
     from dashboard.rows import load_rows
 
     day, catalog = day_asked(as_of), definitions_at(path, state).catalog
     chosen = named_indicators([catalog], names)
     rows = load_rows(catalog, today(), catalog.sources_of(chosen), state)
     intake = rows.by_receipt(today()) if by == "received" else rows
-    return [verdict_on(name, catalog, intake, day) for name in chosen], catalog.fallbacks
+    return [evaluation_of(name, catalog, intake, day) for name in chosen], catalog.fallbacks
 
 
 def unknown(name: str, reasons: Sequence[Problem] | None, known: Sequence[str]) -> UnknownIndicatorError:

@@ -6,22 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
-
-import numpy as np
-import pandas as pd
+from typing import NamedTuple
 
 from dashboard.domain.axes import DataState, PassedBy, Severity, State
 from dashboard.domain.claim import ClaimedFigure, DatedEvents, Headline, Support
 from dashboard.domain.dates.periods import Period
 from dashboard.domain.errors import Problem
-from dashboard.domain.series import Series
 from dashboard.domain.text import wording as words
-
-Assessment: TypeAlias = Any  # types of rooms above; they leave this module with `Evaluation`
-Conversions: TypeAlias = Any
-
 
 UNITS_IN_WORDS = ("event", "events")  # of events that their subject tells, so that their number says nothing
 
@@ -171,16 +162,9 @@ class Verdict:
     problems: tuple[Problem, ...]
     rules: tuple[str, ...]
     decided_by: int | None  # the position of the threshold that makes it more than normal
+    passed_phrase: str  # by which end that threshold is passed, in its words; "" where none is, or for context alone
     period: Period | None  # the cap's period that holds the instant
-    assessments: tuple[Assessment, ...]
-    episodes: tuple[Episode, ...]
     why_not: tuple[str, ...]  # why the severity is not assessed
-    speaks: tuple[int, int] | None  # which assessment, and which position in its series
-    rests_on: tuple[int, ...]  # positions in `all_rows`
-    known: np.ndarray  # positions in `all_rows` of its sources' rows known at the instant
-    gone: np.ndarray  # of those that were known before it, and are no longer held
-    all_rows: pd.DataFrame
-    conversions: Conversions
     withdrawals: tuple[Withdrawal, ...] = ()
     claim: ClaimedFigure | None = None  # the figure that speaks, with its own dates
     first_known: ClaimedFigure | None = None  # the one by which so severe a breach became known, ever
@@ -188,7 +172,6 @@ class Verdict:
     headlines: tuple[Headline, ...] = ()
     events: DatedEvents | None = None
     support: Support | None = None
-    lines: tuple[Series, ...] = ()  # of its sources, as they were known
 
     @property
     def is_calm(self) -> bool:
@@ -203,25 +186,6 @@ class Verdict:
     def is_open(self) -> bool:
         """Whether an alert is open."""
         return self.state in (State.FIRING, State.RECOVERING, State.PENDING)
-
-    @property
-    def passed_phrase(self) -> str:
-        """By which end the threshold that decides is passed, in its words; "" where none is, or for context alone."""
-        if self.passed_by is None or self.severity is Severity.INFO:
-            return ""
-        if self.decided_by is None or not self.assessments:
-            return self.passed_by.phrase
-        return str(self.assessments[0].thresholds[self.decided_by].phrase(self.passed_by))
-
-    @cached_property
-    def rows(self) -> pd.DataFrame:
-        """The rows of its sources known at the instant, superseded and provisional ones too."""
-        return self.all_rows.iloc[self.known]
-
-    @cached_property
-    def rows_ever(self) -> pd.DataFrame:
-        """The rows of its sources known at the instant or before, those no longer held too."""
-        return self.all_rows.iloc[np.union1d(self.known, self.gone)]
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """Series -> verdicts -> Board: a pure function of catalogue, rows and instant."""
 
 from dashboard.evaluation.breaches.episode_identity import is_the_same_line, source_of
-from dashboard.evaluation.evaluate import evaluate, verdict_on, verdicts_on
+from dashboard.evaluation.evaluate import evaluate, evaluation_of, evaluations_of
+from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
 
 __all__ = [
+    "EvaluatedBoard",
+    "Evaluation",
     "evaluate",
+    "evaluation_of",
+    "evaluations_of",
     "is_the_same_line",
     "source_of",
-    "verdict_on",
-    "verdicts_on",
 ]

@@ -112,7 +112,8 @@ def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
     if indicator.own_line and indicator.own_line.needs_caps:
         return True  # it is open only as long as it is news
     if indicator.needs:
-        return any(other.is_current and other.state in _OPEN for other in said.gathered.others.values())
+        verdicts = (other.verdict for other in said.gathered.others.values())
+        return any(verdict.is_current and verdict.state in _OPEN for verdict in verdicts)
     names = [claim.source] if claim.source in said.sources else indicator.sources
     return any(as_of <= said.sources[name].stale_age.after(claim.looked or claim.period.end) for name in names)
 
@@ -159,7 +160,8 @@ def _last_known(spoken: Spoken, claim: ClaimedFigure) -> str:
     """Up to when an alert that is not current was known; of one over other alerts, up to when the newest of these."""
     if claim.looked:
         return f"last look {words.day(claim.looked)}"
-    others = [one.claim.period.end for one in spoken.said.gathered.others.values() if one.claim and one.state in _OPEN]
+    verdicts = [other.verdict for other in spoken.said.gathered.others.values()]
+    others = [one.claim.period.end for one in verdicts if one.claim and one.state in _OPEN]
     return f"last known on {words.day(max(others, default=claim.period.end))}"
 
 

@@ -14,13 +14,14 @@ import numpy as np
 
 from dashboard.catalog import Catalog, Indicator
 from dashboard.claims import Claims
-from dashboard.domain import Board, Episode, Severity, State, Verdict, Withdrawal
+from dashboard.domain import Episode, PassedBy, Severity, State, Verdict, Withdrawal
 from dashboard.domain.dates import day_of
 from dashboard.evaluation import sentences
 from dashboard.evaluation.alert import Spoken, verdict_sentence
 from dashboard.evaluation.all_clear import why_not_normal
 from dashboard.evaluation.current import trust
 from dashboard.evaluation.current.current_state import Head, Standing
+from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
 from dashboard.evaluation.on_record import of_record, share_of_limit, with_withdrawals
 from dashboard.evaluation.trace import rows_behind
 from dashboard.evaluation.withdrawn.judging import judged
@@ -28,23 +29,24 @@ from dashboard.evaluation.withdrawn.losses import lost_beneath
 from dashboard.evaluation.withdrawn.withdrawals import find_withdrawals
 from dashboard.rows import SourceRows
 from dashboard.series import gather, newest_figures, row_counts, setting_of, straddlers
-from dashboard.thresholds import Assessment, rank
+from dashboard.thresholds import AssessedObservation, Assessment, rank
 
 
-def evaluate(catalog: Catalog, intake: SourceRows, as_of: date) -> Board:
+def evaluate(catalog: Catalog, intake: SourceRows, as_of: date) -> EvaluatedBoard:
     """All verdicts on what was known at the end of `as_of` (UTC); what was published later leaves no trace."""
     table = intake.table
     known = table.all_known(as_of)
-    verdicts = verdicts_on(catalog.evaluation_order, catalog, intake, as_of)
-    return Board(
+    evaluations = evaluations_of(catalog.evaluation_order, catalog, intake, as_of)
+    return EvaluatedBoard(
         as_of=as_of,
         data_version=_version(catalog, table.content[known], intake, as_of),
-        verdicts=tuple(verdicts[name] for name in catalog.indicators),
+        verdicts=tuple(evaluations[name].verdict for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
         newest_published=table.newest_published(as_of),
         sources={name: row_counts(name, intake.problems, table, as_of) for name in catalog.sources},
         fallbacks=catalog.fallbacks,
         unreadable=catalog.unreadable,
+        evaluations=evaluations,
     )
 
 
@@ -58,30 +60,36 @@ def _version(catalog: Catalog, content: np.ndarray, intake: SourceRows, as_of: d
     return digest.hexdigest()
 
 
-def verdict_on(name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> Verdict:
-    """The board's verdict on one indicator, without judging any but those that it needs.
+def evaluation_of(name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> Evaluation:
+    """The board's evaluation of one indicator, without judging any but those that it needs.
 
-    `intake` may hold the rows of no other sources than `catalog.read_by([name])`: it is as quick among ten thousand.
+    `intake` may hold the rows of no other sources than `catalog.sources_of([name])`: it is as quick among ten thousand.
     """
-    return verdicts_on(catalog.with_needs(name), catalog, intake, as_of)[name]
+    return evaluations_of(catalog.with_needs(name), catalog, intake, as_of)[name]
 
 
-def verdicts_on(
-    names: Sequence[str], catalog: Catalog, intake: SourceRows, as_of: date, judged: Mapping[str, Verdict] | None = None
-) -> dict[str, Verdict]:
-    """The verdicts on the named indicators, each of which stands after those that it needs; `judged` are those of this
-    instant that are known already."""
-    verdicts: dict[str, Verdict] = {}
+def evaluations_of(
+    names: Sequence[str],
+    catalog: Catalog,
+    intake: SourceRows,
+    as_of: date,
+    finished: Mapping[str, Evaluation] | None = None,
+) -> dict[str, Evaluation]:
+    """The evaluations of the named indicators, each of which stands after those that it needs; `finished` are those of
+    this instant that are known already."""
+    evaluations: dict[str, Evaluation] = {}
     for name in names:
-        if judged and name in judged:
-            verdicts[name] = judged[name]
+        if finished and name in finished:
+            evaluations[name] = finished[name]
             continue
-        others = {need: verdicts[need] for need in catalog.indicators[name].needs}
-        verdicts[name] = _verdict(name, catalog, intake, as_of, others)
-    return verdicts
+        others = {need: evaluations[need] for need in catalog.indicators[name].needs}
+        evaluations[name] = _evaluation(name, catalog, intake, as_of, others)
+    return evaluations
 
 
-def _verdict(name: str, catalog: Catalog, intake: SourceRows, as_of: date, others: Mapping[str, Verdict]) -> Verdict:
+def _evaluation(
+    name: str, catalog: Catalog, intake: SourceRows, as_of: date, others: Mapping[str, Evaluation]
+) -> Evaluation:
     indicator, table = catalog.indicators[name], intake.table
     gathered = gather(indicator, catalog, intake.problems, table, as_of, others)
     setting = setting_of(indicator, gathered, as_of)
@@ -104,12 +112,14 @@ def _verdict(name: str, catalog: Catalog, intake: SourceRows, as_of: date, other
     on_record = of_record(indicator, setting, standing, assessments, said, in_doubt=bool(gathered.problems))
     on_record = with_withdrawals(on_record, withdrawals, indicator)
     spoken = Spoken.of(said, standing, assessments, known_since, period)
-    return Verdict(
+    deciding = AssessedObservation(head.assessment, head.position) if head else None
+    passed_by = head.passed_by if head and severity is not None else None
+    verdict = Verdict(
         id=name,
         title=indicator.title,
         severity=severity,
         state=state,
-        passed_by=head.passed_by if head and severity is not None else None,
+        passed_by=passed_by,
         data_state=data_state,
         low=low,
         value=value,
@@ -127,16 +137,9 @@ def _verdict(name: str, catalog: Catalog, intake: SourceRows, as_of: date, other
         problems=(*gathered.problems, *straddlers(indicator, gathered)),
         rules=tuple(threshold.rule(setting) for threshold in indicator.thresholds),
         decided_by=_decided_by(head),
+        passed_phrase=_passed_phrase(severity, passed_by, _decided_by(head), assessments),
         period=period,
-        assessments=assessments,
-        episodes=standing.episodes,
         why_not=tuple(reasons),
-        speaks=_speaks(head, assessments),
-        rests_on=rows_behind(indicator, gathered, standing),
-        known=gathered.known,
-        gone=gathered.gone,
-        all_rows=table.frame,
-        conversions=gathered.conversions,
         withdrawals=withdrawals,
         claim=spoken.claim,
         first_known=spoken.first,
@@ -144,6 +147,17 @@ def _verdict(name: str, catalog: Catalog, intake: SourceRows, as_of: date, other
         headlines=spoken.headlines,
         events=spoken.events,
         support=spoken.support,
+    )
+    return Evaluation(
+        verdict=verdict,
+        assessments=assessments,
+        episodes=standing.episodes,
+        deciding=deciding,
+        rests_on=rows_behind(indicator, gathered, standing),
+        known=gathered.known,
+        gone=gathered.gone,
+        all_rows=table.frame,
+        conversions=gathered.conversions,
         lines=gathered.members,
     )
 
@@ -166,10 +180,18 @@ def _decided_by(head: Head | None) -> int | None:
     return index if index >= 0 else None
 
 
-def _speaks(head: Head | None, assessments: Sequence[Assessment]) -> tuple[int, int] | None:
-    if head is None:
-        return None
-    return next(number for number, one in enumerate(assessments) if one is head.assessment), head.position
+def _passed_phrase(
+    severity: Severity | None,
+    passed_by: PassedBy | None,
+    decided_by: int | None,
+    assessments: Sequence[Assessment],
+) -> str:
+    """By which end the threshold that decides is passed, in its words; "" where none is, or for context alone."""
+    if passed_by is None or severity is Severity.INFO:
+        return ""
+    if decided_by is None or not assessments:
+        return passed_by.phrase
+    return str(assessments[0].thresholds[decided_by].phrase(passed_by))
 
 
 def _figure(indicator: Indicator, head: Head | None) -> tuple[float, float, float, bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.atomic_files import write_whole
-from dashboard.domain import Board
+from dashboard.evaluation import EvaluatedBoard
 from dashboard.reporting import board_as_json
 
 FILE, MADE_OF = "board.json", "board.made_of.json"
@@ -24,7 +24,7 @@ class Published:
     is_new: bool
 
 
-def publish(state: Path, made_of: str, make: Callable[[], Board]) -> Published:
+def publish(state: Path, made_of: str, make: Callable[[], EvaluatedBoard]) -> Published:
     """See to it that the published board is the one that follows from what `made_of` names.
 
     It is not even made where the one that stands there was made of the same, and not written where it says the same.

@@ -14,10 +14,10 @@ from pathlib import Path
 from dashboard.archive import Archive, ArchiveError, Past, Run, nothing_yet
 from dashboard.atomic_files import stamp
 from dashboard.catalog import Catalog, Source, catalog_fingerprint
-from dashboard.domain import Board, WatchfloorError
+from dashboard.domain import WatchfloorError
 from dashboard.domain.dates import due, next_due
 from dashboard.domain.text import mask_all
-from dashboard.evaluation import evaluate
+from dashboard.evaluation import EvaluatedBoard, evaluate
 from dashboard.fetch import Fetched, FetchError, fetch
 from dashboard.refresh.commit import Before, catch_up, merge
 from dashboard.refresh.fetch_pool import DEADLINE, Fetches, OverdueError
@@ -177,7 +177,7 @@ class Refresher:
         """See to it that the published board is the one of what was received, as of `today`."""
         catalog = self.catalog
 
-        def made() -> Board:
+        def made() -> EvaluatedBoard:
             board = evaluate(catalog, load_rows(catalog, today, state=self._state, loads=self._loads), today)
             self._check()
             return board

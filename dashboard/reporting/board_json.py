@@ -17,7 +17,6 @@ import pandas as pd
 from dashboard.analysis import Outlook, Range, find_revisions, outlook
 from dashboard.domain import (
     UNITS_IN_WORDS,
-    Board,
     ClaimedFigure,
     DatedEvents,
     Headline,
@@ -27,11 +26,11 @@ from dashboard.domain import (
     Problem,
     Severity,
     Support,
-    Verdict,
     Withdrawal,
 )
 from dashboard.domain.dates import Period, day_of, parse_period
 from dashboard.domain.text import wording as words
+from dashboard.evaluation import EvaluatedBoard, Evaluation
 from dashboard.series import Conversion
 from dashboard.thresholds import Assessment
 
@@ -41,12 +40,12 @@ HISTORY_COLUMNS = (
 )  # fmt: skip
 
 
-def board_as_json(board: Board) -> str:
+def board_as_json(board: EvaluatedBoard) -> str:
     """The board as JSON, keys in a fixed order: the same input gives the same bytes."""
     content = {
         "as_of": board.as_of.isoformat(),
         "data_version": board.data_version,
-        "indicators": [_verdict(verdict) for verdict in board.verdicts],
+        "indicators": [_verdict(board.evaluations[verdict.id]) for verdict in board.verdicts],
         "sources": {name: asdict(counts) for name, counts in board.sources.items()},
         "not_loaded": _by_indicator(board.not_loaded),
         "kept": _by_indicator(board.fallbacks),
@@ -55,35 +54,36 @@ def board_as_json(board: Board) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def history_as_csv(verdicts: Iterable[Verdict]) -> str:
+def history_as_csv(evaluations: Iterable[Evaluation]) -> str:
     """One line for each judged observation, gaps too; the columns are `HISTORY_COLUMNS`, blank is unknown."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HISTORY_COLUMNS)
-    for verdict in verdicts:
-        for assessment in verdict.assessments:
-            writer.writerows(_observations(verdict, assessment))
+    for evaluation in evaluations:
+        for assessment in evaluation.assessments:
+            writer.writerows(_observations(evaluation, assessment))
     return text.getvalue()
 
 
-def explanation(verdict: Verdict, as_of: date, kept: Sequence[Problem] = ()) -> str:
+def explanation(evaluation: Evaluation, as_of: date, kept: Sequence[Problem] = ()) -> str:
     """The verdict as a sentence, the rules, and the rows it rests on, each with its place and its source.
 
     `kept`: why it is not judged by the file as it stands.
     """
+    verdict = evaluation.verdict
     lines = [f"{verdict.title}, as of {words.day(as_of)}", "", verdict.sentence, ""]
     if kept:
         lines += ["Judged by its last good definition, for the file as it stands cannot be used:"]
         lines += [*(f"  {problem}" for problem in kept), ""]
     lines += [f"Rule: {rule}" for rule in verdict.rules]
-    if ahead := outlook(verdict):
+    if ahead := outlook(evaluation):
         lines += ["", "The cap:", *(f"  {line}" for line in ahead.lines(verdict.unit))]
-    rows = verdict.rows.loc[list(verdict.rests_on)]
-    lines += ["", "It rests on:" if len(rows) else "It rests on no row.", *_rows(verdict, rows)]
-    unjudged = verdict.rows[verdict.rows["status"] == "provisional"]
+    rows = evaluation.rows.loc[list(evaluation.rests_on)]
+    lines += ["", "It rests on:" if len(rows) else "It rests on no row.", *_rows(evaluation, rows)]
+    unjudged = evaluation.rows[evaluation.rows["status"] == "provisional"]
     if len(unjudged):
-        lines += ["", "Not judged until checked (provisional):", *_rows(verdict, unjudged)]
-    if revisions := find_revisions(verdict.rows_ever, as_of):
+        lines += ["", "Not judged until checked (provisional):", *_rows(evaluation, unjudged)]
+    if revisions := find_revisions(evaluation.rows_ever, as_of):
         lines += ["", "Revised:", *(f"  {revision}" for revision in revisions)]
     if verdict.on_record:
         lines += ["", "On record:", *(f"  {one.sentence}" for one in verdict.on_record)]
@@ -96,7 +96,8 @@ def _by_indicator(problems: Mapping[str, Iterable[Problem]]) -> dict[str, list[d
     return {name: [problem.as_json() for problem in found] for name, found in sorted(problems.items())}
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(evaluation: Evaluation) -> dict[str, Any]:
+    verdict = evaluation.verdict
     return {
         "id": verdict.id,
         "title": verdict.title,
@@ -124,7 +125,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "series": [_newest(one) for one in verdict.newest],
         "withdrawn": [_withdrawal(one) for one in verdict.withdrawals],
         "on_record": [_on_record(one) for one in verdict.on_record],
-        "outlook": _outlook(outlook(verdict)),
+        "outlook": _outlook(outlook(evaluation)),
         "problems": [problem.as_json() for problem in verdict.problems],
     }
 
@@ -260,37 +261,37 @@ def _support(support: Support | None) -> dict[str, Any] | None:
     }
 
 
-def _observations(verdict: Verdict, assessment: Assessment) -> Iterator[list[object]]:
+def _observations(evaluation: Evaluation, assessment: Assessment) -> Iterator[list[object]]:
     series = assessment.series
     for position in np.flatnonzero(series.current):
         severity, passed_by = int(assessment.severity[position]), int(assessment.passed_by[position])
         yield [
-            verdict.id,
+            evaluation.verdict.id,
             series.source,
             day_of(series.end[position]),
             *(_plain(float(side[position])) for side in (series.value, series.low, series.high)),
             Severity(severity).word if severity >= 0 else "",
             PassedBy(passed_by).word if passed_by else "",
-            _state(verdict, assessment, int(position)),
+            _state(evaluation, assessment, int(position)),
             day_of(series.known_at[position]),
             day_of(assessment.known_since[position]) if severity >= Severity.WARNING else "",
         ]
 
 
-def _state(verdict: Verdict, assessment: Assessment, position: int) -> str:
+def _state(evaluation: Evaluation, assessment: Assessment, position: int) -> str:
     """The state of the episode that an observation belongs to; a gap belongs to none."""
     if assessment.severity[position] < 0:
         return ""
     day = day_of(assessment.series.end[position])
     if assessment.severity[position] >= Severity.WARNING:
-        for episode in verdict.episodes:
+        for episode in evaluation.episodes:
             if episode.source == assessment.series.source and episode.first <= day <= episode.last:
                 return episode.state.value
     return "inactive"
 
 
-def _rows(verdict: Verdict, rows: pd.DataFrame) -> list[str]:
-    return [_row(row, verdict.conversions.of(row)) for row in rows.to_dict("records")]
+def _rows(evaluation: Evaluation, rows: pd.DataFrame) -> list[str]:
+    return [_row(row, evaluation.conversions.of(row)) for row in rows.to_dict("records")]
 
 
 def _row(row: dict[Any, Any], conversion: Conversion | None) -> str:

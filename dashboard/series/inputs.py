@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 
 from dashboard.catalog import Catalog, Indicator, Source
-from dashboard.domain import UNITS_IN_WORDS, DataState, Newest, Problem, RowCounts, Series, Verdict
+from dashboard.domain import UNITS_IN_WORDS, DataState, Newest, Problem, RowCounts, Series
 from dashboard.domain.dates import Anchor, Duration, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.rows import Table
@@ -19,10 +20,21 @@ from dashboard.series import source_series as series_of
 from dashboard.series.combine import combined, title_of
 from dashboard.series.overdue_reports import Owed, owed_when, pooled, silence
 from dashboard.series.units import Conversions, Ways, unit_of_cap, ways_of_cap, with_ways
-from dashboard.thresholds import Setting, Side
+from dashboard.thresholds import OtherIndicator, Setting, Side
 
 _TOO_MANY = 3  # sources to name them all where they are one side of a comparison
 _NO_ROWS = np.array([], dtype=int)
+
+
+class OtherEvaluation(OtherIndicator, Protocol):
+    """Another indicator as it was evaluated at the same instant, with the rows that it rests on."""
+
+    @property
+    def rests_on(self) -> tuple[int, ...]: ...
+    @property
+    def gone(self) -> np.ndarray: ...
+    @property
+    def conversions(self) -> Conversions: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +52,7 @@ class Gathered:
     wrong: Mapping[str, Sequence[Problem]]
     baselines: Mapping[str, Series]
     problems: tuple[Problem, ...]
-    others: Mapping[str, Verdict]
+    others: Mapping[str, OtherEvaluation]
     table: Table
     known: np.ndarray
     gone: np.ndarray
@@ -69,7 +81,7 @@ def gather(
     problems: Mapping[str, Sequence[Problem]],
     table: Table,
     as_of: date,
-    others: Mapping[str, Verdict],
+    others: Mapping[str, OtherEvaluation],
     known: Mapping[str, np.ndarray] | None = None,
 ) -> Gathered:
     """Everything the verdict on one indicator needs, as known at the end of `as_of`; or as the rows `known` have it, by
@@ -90,7 +102,7 @@ def gather(
             name: state_of(catalog.sources[name], made[name][0], has_problems=bool(wrong[name]), as_of=as_of)
             for name in names
         }
-        | {name: other.data_state for name, other in others.items()},
+        | {name: other.verdict.data_state for name, other in others.items()},
         lines={name: made[name][0] for name in names},
         wrong=wrong,
         baselines={name: made[name][0][0] for name in cited},
@@ -134,7 +146,9 @@ def _with_ways(source: Source, indicator: Indicator, ways: Ways, table: Table) -
     )  # fmt: skip
 
 
-def _conversions(units: Mapping[str, str], sources: Mapping[str, Source], others: Mapping[str, Verdict]) -> Conversions:
+def _conversions(
+    units: Mapping[str, str], sources: Mapping[str, Source], others: Mapping[str, OtherEvaluation]
+) -> Conversions:
     factors = {name: sources[name].factors for name in units if sources[name].factors}
     found = Conversions(factors, units)
     for other in others.values():

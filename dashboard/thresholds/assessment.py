@@ -116,6 +116,34 @@ class Assessment:
         return replace(self, exact_known_since=known_since)
 
 
+@dataclass(frozen=True, eq=False)
+class AssessedObservation:
+    """One observation of an assessed line: its `position` in the series of `assessment`."""
+
+    assessment: Assessment
+    position: int
+
+    @property
+    def threshold(self) -> Threshold | None:
+        """The threshold that decided; None where none is passed."""
+        index = self.threshold_index
+        return None if index is None else self.assessment.thresholds[index]
+
+    @property
+    def threshold_index(self) -> int | None:
+        """The position of the threshold that decided; None where none is passed."""
+        index = int(self.assessment.threshold[self.position])
+        return index if index >= 0 else None
+
+    @property
+    def bound(self) -> float:
+        """The level that the figure is held against: of the threshold that decided, else of the first that has one."""
+        bounds = [float(bound[self.position]) for bound in self.assessment.bounds]
+        if self.threshold_index is not None:
+            return bounds[self.threshold_index]
+        return next((bound for bound in bounds if not np.isnan(bound)), np.nan)
+
+
 def assess(series: Series, thresholds: Sequence[Threshold], setting: Setting) -> Assessment:
     """Every observation of `series`, superseded ones too, against all thresholds."""
     return Assessment(series, tuple(thresholds), tuple(threshold.judge(series, setting) for threshold in thresholds))

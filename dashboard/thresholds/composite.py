@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -19,10 +19,16 @@ from pydantic import Field, field_validator
 from dashboard.domain import Episode, PassedBy, Series, Severity, State, Verdict
 from dashboard.domain.dates import Anchor, Duration, day_of, end_of_day
 from dashboard.domain.text import day, listed
-from dashboard.thresholds.threshold import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold, constant
-
-if TYPE_CHECKING:
-    from dashboard.thresholds.assessment import Assessment
+from dashboard.thresholds.threshold import (
+    NOT_JUDGED,
+    NOT_PASSED,
+    AssessedLine,
+    Judgement,
+    OtherIndicator,
+    Setting,
+    Threshold,
+    constant,
+)
 
 
 class OfIndicators(Threshold):
@@ -66,13 +72,17 @@ class OfIndicators(Threshold):
         reached = [series.low >= self.enough, series.value >= self.enough, series.high >= self.enough]
         passed = np.select(reached, [int(PassedBy.LOWEST), int(PassedBy.VALUE), int(PassedBy.HIGHEST)], 0)
         passed = np.where((passed == NOT_PASSED) & (series.at_most >= self.enough), NOT_JUDGED, passed)
-        unknown = [other.title for other in (setting.others[name] for name in self.needs) if not _is_known(other)]
+        unknown = [
+            other.verdict.title
+            for other in (setting.others[name] for name in self.needs)
+            if not _is_known(other.verdict)
+        ]
         reason = f"{listed(unknown)} cannot be judged" if unknown else "what they said lately lies in the window"
         count = len(series)
         return Judgement(passed.astype(np.int8), constant(float(self.enough), count), reason=reason)
 
     def condition(self, setting: Setting) -> str:
-        titles = [setting.others[name].title if name in setting.others else name for name in self.needs]
+        titles = [setting.others[name].verdict.title if name in setting.others else name for name in self.needs]
         return f"{self._how_many()} {listed(titles, self._conjunction())} fire within {self.fires_for}"
 
     def finding(self, bound: float, setting: Setting) -> str:
@@ -91,7 +101,7 @@ class _Firing:
     """One episode of an indicator, with the first and the last day on which it fired."""
 
     verdict: Verdict
-    assessment: Assessment
+    assessment: AssessedLine
     episode: Episode
     first: date
     last: date
@@ -120,8 +130,8 @@ class _Count:
     note: str
 
 
-def _counts(others: Sequence[Verdict], enough: int, within: Duration, as_of: date) -> Iterator[_Count]:
-    firings = {other.id: list(_firings(other, as_of)) for other in others}
+def _counts(others: Sequence[OtherIndicator], enough: int, within: Duration, as_of: date) -> Iterator[_Count]:
+    firings = {other.verdict.id: list(_firings(other, as_of)) for other in others}
     told = sorted({on for other in others for on in _days_told(other, as_of)})
     newest = told[-1] if told else None
     aged = {within.after(one.last) - timedelta(days=1) for own in firings.values() for one in own}
@@ -142,9 +152,9 @@ def _days(days: Sequence[date], within: Duration, as_of: date) -> Iterator[date]
         yield as_of
 
 
-def _days_told(verdict: Verdict, as_of: date) -> set[date]:
+def _days_told(other: OtherIndicator, as_of: date) -> set[date]:
     """The days that its rows are about: only of these somebody has said something."""
-    rows, known = verdict.all_rows, verdict.known  # column by column: a frame of some rows costs a hundred times that
+    rows, known = other.all_rows, other.known  # column by column: a frame of some rows costs a hundred times that
     low, value, high, end, known_at = (
         rows[name].to_numpy()[known] for name in ("low", "value", "high", "end", "known_at")
     )
@@ -155,7 +165,7 @@ def _days_told(verdict: Verdict, as_of: date) -> set[date]:
 
 
 def _count(
-    others: Sequence[Verdict],
+    others: Sequence[OtherIndicator],
     firings: Mapping[str, Sequence[_Firing]],
     on: date,
     within: Duration,
@@ -163,10 +173,10 @@ def _count(
     *,
     by_verdict: bool,
 ) -> _Count:
-    found = [(other, _newest(firings[other.id], on, within)) for other in others]
+    found = [(other, _newest(firings[other.verdict.id], on, within)) for other in others]
     firing = [(one, one.told_by(on, within)) for _, one in found if one is not None]
     silent = [other for other, one in found if one is None]
-    calm = [other for other in silent if (other.is_calm if by_verdict else _was_calm(other, on))]
+    calm = [other for other in silent if (other.verdict.is_calm if by_verdict else _was_calm(other, on))]
     passed_by = [_certain_end(one, at, by_verdict=by_verdict) for one, at in firing]
     known = sorted(one.assessment.known_since[at] for one, at in firing)
     last = known[min(enough, len(known)) - 1] if known else end_of_day(on)
@@ -200,16 +210,16 @@ def _newest(firings: Sequence[_Firing], on: date, within: Duration) -> _Firing |
     return max(counted, key=lambda one: (one.last, one.episode.passed_by), default=None)
 
 
-def _firings(verdict: Verdict, as_of: date) -> Iterator[_Firing]:
-    lines = {one.series.source: one for one in verdict.assessments}
-    for episode in verdict.episodes:
+def _firings(other: OtherIndicator, as_of: date) -> Iterator[_Firing]:
+    lines = {line.series.source: line for line in other.assessments}
+    for episode in other.episodes:
         if episode.fired is not None:
             assessment = lines[episode.source]
-            last = max(_last_day(verdict, assessment, episode, as_of), episode.fired)
-            yield _Firing(verdict, assessment, episode, episode.fired, last)
+            last = max(_last_day(other.verdict, assessment, episode, as_of), episode.fired)
+            yield _Firing(other.verdict, assessment, episode, episode.fired, last)
 
 
-def _last_day(verdict: Verdict, assessment: Assessment, episode: Episode, as_of: date) -> date:
+def _last_day(verdict: Verdict, assessment: AssessedLine, episode: Episode, as_of: date) -> date:
     if episode.state is State.RESOLVED:
         ended = episode.ended - timedelta(days=1) if episode.ended else episode.last
         return max(min(ended, episode.until or ended), episode.last, *_kept(assessment, episode))
@@ -220,7 +230,7 @@ def _last_day(verdict: Verdict, assessment: Assessment, episode: Episode, as_of:
     return episode.until or episode.last
 
 
-def _kept(assessment: Assessment, episode: Episode) -> Iterator[date]:
+def _kept(assessment: AssessedLine, episode: Episode) -> Iterator[date]:
     """The last day on which each threshold that it passed kept it on after the figure that ended it."""
     for threshold, passed in zip(assessment.thresholds, assessment.passed, strict=True):
         keep = threshold.lifecycle.keep
@@ -233,12 +243,12 @@ def _anchor(verdict: Verdict) -> Anchor:
     return Anchor(verdict.period.start.month, verdict.period.start.day)
 
 
-def _was_calm(verdict: Verdict, on: date) -> bool:
+def _was_calm(other: OtherIndicator, on: date) -> bool:
     """Whether by a day every line had a figure, and none of the newest was open or in breach."""
-    return bool(verdict.assessments) and all(_line_was_calm(verdict, one, on) for one in verdict.assessments)
+    return bool(other.assessments) and all(_line_was_calm(other.verdict, line, on) for line in other.assessments)
 
 
-def _line_was_calm(verdict: Verdict, assessment: Assessment, on: date) -> bool:
+def _line_was_calm(verdict: Verdict, assessment: AssessedLine, on: date) -> bool:
     series = assessment.series
     told = np.flatnonzero(series.current & series.has_figure & (series.end <= np.datetime64(on)))
     if verdict.period is None:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Protocol
 
 import numpy as np
+import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from dashboard.domain import PassedBy, Series, Severity, Verdict
+from dashboard.domain import Episode, PassedBy, Series, Severity, Verdict
 from dashboard.domain.dates import Anchor, Duration
 from dashboard.domain.text import number
 from dashboard.thresholds.cap_sides import Side
@@ -27,6 +28,40 @@ NOT_JUDGED, NOT_PASSED = -1, 0  # below all of PassedBy
 Place = tuple[str | int, ...]  # keys below a threshold in the catalogue
 
 NEVER = np.datetime64("NaT", "s")
+
+
+class AssessedLine(Protocol):
+    """A line of another indicator, with what its thresholds say of each observation: an `Assessment`."""
+
+    @property
+    def series(self) -> Series: ...
+    @property
+    def thresholds(self) -> tuple[Threshold, ...]: ...
+    @property
+    def severity(self) -> np.ndarray: ...
+    @property
+    def passed_by(self) -> np.ndarray: ...
+    @property
+    def passed(self) -> tuple[np.ndarray, ...]: ...
+    @property
+    def known_since(self) -> np.ndarray: ...
+
+
+class OtherIndicator(Protocol):
+    """Another indicator as it was evaluated at the same instant, for kinds that judge other indicators."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def assessments(self) -> Sequence[AssessedLine]: ...
+    @property
+    def episodes(self) -> Sequence[Episode]: ...
+    @property
+    def lines(self) -> Sequence[Series]: ...
+    @property
+    def all_rows(self) -> pd.DataFrame: ...
+    @property
+    def known(self) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +77,7 @@ class Setting:
     period_name: str = ""
     anchor: Anchor | None = None
     baselines: Mapping[str, Series] = field(default_factory=dict)
-    others: Mapping[str, Verdict] = field(default_factory=dict)
+    others: Mapping[str, OtherIndicator] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     sides: Mapping[str, Side] = field(default_factory=dict)
 

@@ -10,8 +10,8 @@ import pytest
 from dashboard.analysis.cap_outlook import Outlook, outlook
 from dashboard.reporting.board_json import explanation
 from tests.cli.test_commands import watchfloor
-from tests.shorthand import catalog, intake, one, row, verdict
-from tests.test_shipped import on
+from tests.shorthand import catalog, evaluation, intake, one, row
+from tests.test_shipped import evaluated_on
 
 CAP = """
 sources:
@@ -30,7 +30,7 @@ indicators:
 
 def ahead(*amounts: tuple[str, str], day: str, anchor: str = "calendar_year") -> Outlook:
     given = intake([row("a", period, amount) for period, amount in amounts])
-    found = outlook(verdict(catalog(CAP.replace("ANCHOR", anchor)), given, day))
+    found = outlook(evaluation(catalog(CAP.replace("ANCHOR", anchor)), given, day))
     assert found is not None
     return found
 
@@ -85,8 +85,8 @@ def test_a_period_runs_from_its_anchor() -> None:
 
 
 def test_there_is_none_without_a_cap_or_without_figures() -> None:
-    assert outlook(on("2024-11-26", "tumangang_railcars")) is None
-    assert outlook(on("2024-11-26", "crude_oil")) is None
+    assert outlook(evaluated_on("2024-11-26", "tumangang_railcars")) is None
+    assert outlook(evaluated_on("2024-11-26", "crude_oil")) is None
 
 
 def test_the_export_holds_the_outlook_of_a_cap_and_null_elsewhere() -> None:
@@ -108,12 +108,12 @@ def test_explain_shows_the_cap() -> None:
 def test_a_figure_too_small_for_any_date_has_no_day_on_which_the_limit_is_reached() -> None:
     flow = one("severity: critical, at_percent: 100", kind="flow", more="limit: 500000\n    accumulate: calendar_year")
     given = intake([row("s", "2026-01", "1"), row("s", "2026-02", "0")])
-    found = verdict(flow, given, "2026-03-20")
+    found = evaluation(flow, given, "2026-03-20")
     ahead_of = outlook(found)
     assert ahead_of is not None
     assert ahead_of.exhausted is None
     assert "period: 2026" in explanation(found, date(2026, 3, 20))
-    wide = outlook(verdict(flow, intake([row("s", "2026-01", "0.0001~400000")]), "2026-02-20"))
+    wide = outlook(evaluation(flow, intake([row("s", "2026-01", "0.0001~400000")]), "2026-02-20"))
     assert wide is not None
     assert [str(day) for day in wide.exhausted or ()] == ["2026-02-08", "None"]
 
@@ -151,7 +151,7 @@ def test_milestones_are_what_the_thresholds_say() -> None:
 def test_a_total_that_misses_the_limit_by_rounding_alone_has_reached_it() -> None:
     flow = one("severity: critical, at_percent: 100", kind="flow", more="limit: 0.9\n    accumulate: calendar_year")
     given = intake([row("s", f"2024-0{month}", "0.3") for month in (1, 2, 3)])
-    found = outlook(verdict(flow, given, "2024-04-02"))
+    found = outlook(evaluation(flow, given, "2024-04-02"))
     assert found is not None
     assert 0.3 + 0.3 + 0.3 < 0.9
     assert [(level, str(day)) for level, day in found.milestones] == [(100.0, "2024-03-31")]
@@ -162,7 +162,7 @@ def test_a_milestone_is_as_sure_as_its_threshold_demands_and_a_pace_is_none() ->
     more = "limit: 100\n    accumulate: calendar_year"
     thresholds = "severity: critical, at_percent: 100, passed_by: lowest | severity: warning, pace_above: 1"
     given = intake([row("s", "2024-01", "120"), row("s", "2024-02", "1")])
-    found = outlook(verdict(one(thresholds, kind="flow", more=more), given, "2024-03-02"))
+    found = outlook(evaluation(one(thresholds, kind="flow", more=more), given, "2024-03-02"))
     assert found is not None
     assert found.milestones == ()  # nobody vouches for the low end
 
@@ -170,7 +170,7 @@ def test_a_milestone_is_as_sure_as_its_threshold_demands_and_a_pace_is_none() ->
 def test_a_superseded_total_is_no_milestone() -> None:
     more = "limit: 100\n    accumulate: calendar_year"
     given = intake([row("s", "2024-01", "120"), row("s", "2024-01", "50", "2024-02-10")])
-    found = outlook(verdict(one("severity: critical, at_percent: 100", kind="flow", more=more), given, "2024-03-02"))
+    found = outlook(evaluation(one("severity: critical, at_percent: 100", kind="flow", more=more), given, "2024-03-02"))
     assert found is not None
     assert found.milestones == ()
 
@@ -180,7 +180,7 @@ def test_of_several_lines_it_says_whose_total_it_is() -> None:
     two = two.replace("sources: [a]", "sources: [a, b]").replace(
         "indicators:", "  b: {title: B, file: b.csv, kind: flow}\nindicators:"
     )
-    found = verdict(catalog(two), intake([row("a", "2024-01", "10"), row("b", "2024-01", "50")]), "2024-02-02")
+    found = evaluation(catalog(two), intake([row("a", "2024-01", "10"), row("b", "2024-01", "50")]), "2024-02-02")
     ahead_of = outlook(found)
     assert ahead_of is not None
     assert (ahead_of.source, ahead_of.used[1]) in {("A", 10.0), ("B", 50.0)}

@@ -240,7 +240,7 @@ def test_the_figures_of_a_test_stand_where_the_test_does() -> None:
     (found,) = run_tests(catalog, ["x"])
     assert not found.has_passed
     assert "about the same period" in found.verdict.problems[0].message
-    assert found.verdict.all_rows["end"].iloc[0].date() == date(2024, 1, 31)
+    assert intake.rows["end"].iloc[0].date() == date(2024, 1, 31)
 
 
 @pytest.fixture

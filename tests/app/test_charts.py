@@ -14,12 +14,11 @@ from dashboard.app.serving.server import MAIN
 from dashboard.catalog.catalog import Catalog
 from tests.app.test_watch_board import DAYS, board, shipped
 from tests.shorthand import catalog as yaml
-from tests.shorthand import intake, one, row, rows, verdict
+from tests.shorthand import evaluation, intake, one, row, rows
 
 
 def charts_of(day: str, indicator: str) -> list[Drawing]:
-    catalog, found = shipped()[0], board(day).verdict(indicator)
-    assert found is not None
+    catalog, found = shipped()[0], board(day).evaluations[indicator]
     titles = {name: source.title for name, source in catalog.sources.items()}
     return drawings(found, catalog.indicators[indicator], titles, date.fromisoformat(day))
 
@@ -42,7 +41,7 @@ def records(drawing: Drawing, mark: str | None = None) -> list[dict[str, Any]]:
 
 def small(figures: str, thresholds: str, day: str, **more: str) -> Drawing:
     catalog = one(thresholds, **more)
-    found = verdict(catalog, intake(rows("s", figures)), day)
+    found = evaluation(catalog, intake(rows("s", figures)), day)
     return drawings(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
 
 
@@ -108,7 +107,7 @@ def test_no_line_crosses_a_missing_day() -> None:
 def test_a_missing_report_is_a_grey_block_and_not_a_zero() -> None:
     catalog = one("severity: critical, above: 9")
     known = intake([row("s", "2024-01", "1"), row("s", "2024-02", "_", note="not filed")])
-    (chart,) = drawings(verdict(catalog, known, "2024-03-01"), catalog.indicators["x"], {"s": "S"}, date(2024, 3, 1))
+    (chart,) = drawings(evaluation(catalog, known, "2024-03-01"), catalog.indicators["x"], {"s": "S"}, date(2024, 3, 1))
     assert {record["reason"] for record in records(chart, "line") if "reason" in record} == {"not filed"}
     assert [record["y"] for record in records(chart, "point")] == [1.0]
     assert any("not zero, but unknown" in said for said in chart.legend)
@@ -124,7 +123,7 @@ def test_a_range_is_a_bar_and_more_than_is_an_arrow() -> None:
 def test_provisional_rows_are_hollow_and_dashed() -> None:
     catalog = one("severity: critical, above: 9")
     known = intake([row("s", "2024-01-01", "1"), row("s", "2024-01-02", "50", status="provisional")])
-    (chart,) = drawings(verdict(catalog, known, "2024-01-03"), catalog.indicators["x"], {"s": "S"}, date(2024, 1, 3))
+    (chart,) = drawings(evaluation(catalog, known, "2024-01-03"), catalog.indicators["x"], {"s": "S"}, date(2024, 1, 3))
     (hollow,) = [layer for layer in spec(chart)["layer"] if layer["mark"].get("strokeDash") == [2, 2]]
     assert hollow["mark"]["filled"] is False
     assert any("not checked, never judged" in said for said in chart.legend)
@@ -135,7 +134,7 @@ def test_use_of_a_cap_begins_anew_in_each_period() -> None:
     catalog = one("severity: critical, at_percent: 100", kind="flow", more=more)
     months = ["2023-01", "2023-02", "2023-03", "2024-01", "2024-02", "2024-03"]
     known = intake([row("s", month, "10", line=at) for at, month in enumerate(months)])
-    found = verdict(catalog, known, "2024-04-01")
+    found = evaluation(catalog, known, "2024-04-01")
     steps = records(drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 4, 1))[0], "line")
     assert [record["y"] for record in steps if "source" in record] == [0.0, 10.0, 20.0, 30.0] * 2
 
@@ -143,7 +142,7 @@ def test_use_of_a_cap_begins_anew_in_each_period() -> None:
 def cap(amount: str, day: str) -> Drawing:
     """The chart of a cap of 366 a year, of which this was used in January."""
     catalog = one("severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year")
-    found = verdict(catalog, intake([row("s", "2024-01", amount)]), day)
+    found = evaluation(catalog, intake([row("s", "2024-01", amount)]), day)
     return drawings(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
 
 
@@ -163,7 +162,7 @@ def test_the_words_of_a_projection_cross_no_level() -> None:
 
 def test_a_cap_whose_pace_nobody_knows_is_drawn_up_to_the_instant() -> None:
     catalog = one("severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year")
-    found = verdict(catalog, intake([row("s", "2024-02", "31")]), "2024-03-10")  # January is missing
+    found = evaluation(catalog, intake([row("s", "2024-02", "31")]), "2024-03-10")  # January is missing
     chart = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 3, 10))[0]
     assert spec(chart)["layer"][-1]["encoding"]["x"]["scale"]["domain"][1] == "2024-03-10T00:00:00Z"
     assert not any("pace so far" in said for said in chart.legend)
@@ -189,7 +188,7 @@ def test_what_counts_other_indicators_is_drawn_in_what_it_counts() -> None:
     )
     both = "  x: {title: X, unit: indicators, thresholds: [{severity: critical, all_of: [a, b]}]}\n"
     catalog = yaml(f"sources:\n  s: {{title: S, file: s.csv}}\nindicators:\n{entries}{both}")
-    found = verdict(catalog, intake(rows("s", "1 9")), "2024-01-02")
+    found = evaluation(catalog, intake(rows("s", "1 9")), "2024-01-02")
     (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 1, 2))
     assert [record["label"] for record in records(chart, "rule") if "label" in record] == [
         "critical from 2 of 2 firing"
@@ -204,7 +203,7 @@ def test_what_counts_other_indicators_is_drawn_in_what_it_counts() -> None:
 def test_a_bound_that_moves_is_drawn_as_it_was_judged_in_the_colour_of_its_severity(threshold: str) -> None:
     figures = " ".join(str(4 + number % 5) for number in range(40))
     catalog = one(f"severity: warning, {threshold}")
-    found = verdict(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
+    found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
     (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
     judged = found.assessments[0].bounds[0]
     held = spec(chart)
@@ -226,7 +225,7 @@ def test_without_a_figure_there_is_nothing_to_draw() -> None:
 def test_text_from_data_stands_only_in_values_titles_and_domains() -> None:
     hostile = "datum['x'] || signal"
     catalog = one("severity: critical, above: 0")
-    found = verdict(catalog, intake(rows("s", "1 2")), "2024-01-02")
+    found = evaluation(catalog, intake(rows("s", "1 2")), "2024-01-02")
     (chart,) = drawings(found, catalog.indicators["x"], {"s": hostile}, date(2024, 1, 2))
     for layer in spec(chart)["layer"]:
         for channel in layer["encoding"].values():
@@ -243,7 +242,9 @@ def test_the_style_sheet_darkens_the_labels_of_thresholds_by_the_colours_they_ha
 
 
 def of_rows(catalog: Catalog, given: list[dict[str, Any]], day: str) -> list[Drawing]:
-    return drawings(verdict(catalog, intake(given), day), catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))
+    return drawings(
+        evaluation(catalog, intake(given), day), catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day)
+    )
 
 
 def beside(drawing: Drawing) -> list[str]:
@@ -336,7 +337,7 @@ def test_a_bound_known_once_is_a_bar_at_its_figure_and_no_level_for_all() -> Non
 def test_what_was_expected_is_drawn_below_the_bound() -> None:
     figures = " ".join(str(4 + number % 5) for number in range(40))
     catalog = one("severity: warning, unusual: high")
-    found = verdict(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
+    found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
     (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
     told = [record for record in records(chart, "area") if "expected" in record]
     assert told

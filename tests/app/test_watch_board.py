@@ -19,12 +19,12 @@ from dashboard.app.watch.sparkline import HEIGHT, WIDTH, sparkline
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog
 from dashboard.domain.dates.periods import Anchor
-from dashboard.domain.verdict import Board
 from dashboard.evaluation.evaluate import evaluate
+from dashboard.evaluation.evaluation import EvaluatedBoard
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import catalog as yaml
-from tests.shorthand import intake, one, row, rows, verdict
+from tests.shorthand import evaluation, intake, one, row, rows
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 21)
@@ -38,7 +38,7 @@ def shipped() -> tuple[Catalog, SourceRows]:
 
 
 @cache
-def board(day: str) -> Board:
+def board(day: str) -> EvaluatedBoard:
     return evaluate(*shipped(), date.fromisoformat(day))
 
 
@@ -183,17 +183,17 @@ def test_links_keep_the_instant() -> None:
 
 @pytest.mark.parametrize("day", DAYS)
 def test_curves_stay_inside_their_box(day: str) -> None:
-    for found in board(day).verdicts:
-        anchor = shipped()[0].indicators[found.id].anchor
+    for found in board(day).evaluations.values():
+        anchor = shipped()[0].indicators[found.verdict.id].anchor
         drawn = sparkline(found, anchor, date.fromisoformat(day))
         if drawn:
             for x, y in (*drawn.dots, *(dot for run in drawn.lines for dot in run)):
-                assert 0 <= x <= WIDTH, found.id
-                assert 0 <= y <= HEIGHT, found.id
+                assert 0 <= x <= WIDTH, found.verdict.id
+                assert 0 <= y <= HEIGHT, found.verdict.id
 
 
 def test_a_curve_holds_the_threshold_and_says_itself_in_words() -> None:
-    found = board("2023-10-06").verdict("tumangang_railcars")
+    found = board("2023-10-06").evaluation("tumangang_railcars")
     assert found is not None
     drawn = sparkline(found, None, date(2023, 10, 6))
     assert drawn is not None
@@ -202,7 +202,7 @@ def test_a_curve_holds_the_threshold_and_says_itself_in_words() -> None:
 
 
 def test_without_a_figure_there_is_no_curve() -> None:
-    found = board("2024-11-26").verdict("crude_oil")
+    found = board("2024-11-26").evaluation("crude_oil")
     assert found is not None
     assert sparkline(found, Anchor(12, 22), date(2024, 11, 26)) is None
 
@@ -217,20 +217,20 @@ def test_without_a_figure_there_is_no_curve() -> None:
     ],
 )
 def test_a_line_never_crosses_a_gap(figures: str, joined: list[list[int]]) -> None:
-    found = verdict(one("severity: critical, above: 5"), intake(rows("s", figures)), "2024-01-05")
+    found = evaluation(one("severity: critical, above: 5"), intake(rows("s", figures)), "2024-01-05")
     series = found.assessments[0].series
     assert runs(series.take(np.flatnonzero(series.current & series.has_figure))) == joined
 
 
 def test_events_are_points_even_on_neighbouring_days() -> None:
-    found = verdict(one("severity: critical, occurs: any", kind="event"), intake(rows("s", "1 1 1")), "2024-01-05")
+    found = evaluation(one("severity: critical, occurs: any", kind="event"), intake(rows("s", "1 1 1")), "2024-01-05")
     assert runs(found.assessments[0].series) == [[0], [1], [2]]
 
 
 def test_running_totals_are_joined_inside_a_period_only() -> None:
     cap = one("severity: critical, at_percent: 100", kind="flow", more="limit: 10\n    accumulate: calendar_year")
     months = [row("s", month, "1", line=at) for at, month in enumerate(("2023-11", "2023-12", "2024-01", "2024-02"))]
-    series = verdict(cap, intake(months), "2024-03-01").assessments[0].series
+    series = evaluation(cap, intake(months), "2024-03-01").assessments[0].series
     assert runs(series, Anchor()) == [[0, 1], [2, 3]]
 
 
@@ -245,14 +245,14 @@ def test_a_revised_row_is_marked_as_superseded_and_a_provisional_one_as_not_judg
             row("s", "2024-01-01", "9", "2024-01-04", line=4, status="provisional"),
         ]
     )
-    found = verdict(one("severity: critical, above: 5"), known, "2024-01-05")
+    found = evaluation(one("severity: critical, above: 5"), known, "2024-01-05")
     assert list(superseded(found.rows.sort_values("line"))) == [True, False, False]
     said = dict(zip(rows_table(found, {})["File and line"], rows_table(found, {})["Status"], strict=True))
     assert said == {"s.csv:2": "superseded (reported)", "s.csv:3": "reported", "s.csv:4": "provisional, not judged"}
 
 
 def test_the_rows_that_a_verdict_rests_on_stand_first() -> None:
-    found = board("2023-10-06").verdict("tumangang_railcars")
+    found = board("2023-10-06").evaluation("tumangang_railcars")
     assert found is not None
     used = list(rows_table(found, {})["In the verdict"])
     assert used[0] == "yes"

@@ -18,7 +18,7 @@ import pandas as pd
 
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog, parse_catalog
-from dashboard.evaluation.evaluate import verdict_on
+from dashboard.evaluation.evaluate import evaluation_of
 from dashboard.ingest.frame import DTYPES
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows
@@ -81,11 +81,11 @@ def _one_again(folder: Path) -> list[tuple[str, str, str]]:
     return [
         (
             f"1 of {MANY:,} judged, {len(everything.rows):,} rows of all in memory",
-            *cpu(lambda: verdict_on(next(names), catalog, everything, AS_OF), ""),
+            *cpu(lambda: evaluation_of(next(names), catalog, everything, AS_OF), ""),
         ),
         (
             f"1 of {MANY:,} judged after its {POINTS:,} rows have changed",
-            *cpu(lambda: verdict_on(NAME, catalog, SourceRows(changed), AS_OF), "0.05 s"),
+            *cpu(lambda: evaluation_of(NAME, catalog, SourceRows(changed), AS_OF), "0.05 s"),
         ),
         (f"1 of {MANY:,} judged, its file of {POINTS:,} lines read too", *cpu(lambda: _from_file(catalog), "")),
     ]
@@ -94,7 +94,7 @@ def _one_again(folder: Path) -> list[tuple[str, str, str]]:
 def _from_file(catalog: Catalog) -> None:
     intake = load_rows(catalog, TODAY, catalog.sources_of([NAME]))
     assert not intake.problems
-    assert len(verdict_on(NAME, catalog, intake, AS_OF).known) == POINTS
+    assert len(evaluation_of(NAME, catalog, intake, AS_OF).known) == POINTS
 
 
 def text_of(entry: str, count: int) -> str:

@@ -20,7 +20,6 @@ from dashboard.analysis.source_health import figures_of_sources
 from dashboard.atomic_files import stamp
 from dashboard.catalog.loader import parse_catalog
 from dashboard.domain.axes import Severity
-from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
@@ -108,14 +107,14 @@ def test_what_needs_a_broken_indicator_is_not_loaded_up_to_the_top(folder: Path)
 def test_a_backtest_judges_each_member_of_a_tower_once_a_day(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = parse_catalog(stacked(12), "indicators.yaml", folder)
     asked: list[tuple[str, date]] = []
-    evaluation = import_module("dashboard.evaluation.evaluate")  # its name in the face is the function
-    judge = evaluation._verdict
+    evaluate_module = import_module("dashboard.evaluation.evaluate")
+    judge = evaluate_module._evaluation
 
-    def counted(name: str, *rest: Any) -> Verdict:
+    def counted(name: str, *rest: Any) -> Any:
         asked.append((name, rest[2]))
         return judge(name, *rest)
 
-    monkeypatch.setattr(evaluation, "_verdict", counted)
+    monkeypatch.setattr(evaluate_module, "_evaluation", counted)
     backtest(catalog, load_rows(catalog, TODAY), catalog.indicators, TODAY)
     members = [one for one in asked if one[0] != "c11"]
     assert len(members) == len(set(members))

@@ -10,7 +10,7 @@ from dashboard.domain.verdict import Verdict
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import read
 from dashboard.rows.load import load_rows
-from tests.shorthand import Catalog, catalog, intake, one, row, rows, verdict
+from tests.shorthand import Catalog, catalog, evaluation, intake, one, row, rows, verdict
 
 ABOVE = "severity: critical, above: 10"
 
@@ -74,8 +74,8 @@ def test_a_running_total_of_launchers_says_nothing_of_the_howitzers() -> None:
     given = intake(
         [row("s", "2024-06-01", "100", subject="howitzers"), row("s", "2024-06-02", "5", subject="launchers")]
     )
-    found = verdict(one(ABOVE, kind="cumulative_claim"), given, "2024-06-03")
-    assert word(found) == ("critical", "firing")
+    found = evaluation(one(ABOVE, kind="cumulative_claim"), given, "2024-06-03")
+    assert word(found.verdict) == ("critical", "firing")
     assert [assessment.series.title for assessment in found.assessments] == ["S, howitzers", "S, launchers"]
 
 

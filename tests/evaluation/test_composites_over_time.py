@@ -14,7 +14,7 @@ from dashboard.app.charts.drawing import drawings
 from dashboard.app.watch.headline_figure import shown
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import parse_catalog
-from dashboard.evaluation.evaluate import evaluate, verdict_on
+from dashboard.evaluation.evaluate import evaluate, evaluation_of
 from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import catalog, intake, rows, verdict
 
@@ -44,14 +44,14 @@ def together(*, course: str = "", test: str = "", one: str = "") -> Catalog:
 
 
 def states(of: Catalog, known: SourceRows, days: int) -> str:
-    found = [verdict_on("both", of, known, date(2024, 1, day)) for day in range(1, days + 1)]
-    return " ".join("-" if one.state.value == "inactive" else one.state.value for one in found)
+    found = [evaluation_of("both", of, known, date(2024, 1, day)) for day in range(1, days + 1)]
+    return " ".join("-" if one.verdict.state.value == "inactive" else one.verdict.state.value for one in found)
 
 
 def said(of: Catalog, known: SourceRows) -> dict[date, tuple[object, ...]]:
     """What the backtest says of every day."""
     return {
-        day: (found.severity, found.passed_by, found.state, found.data_state)
+        day: (found.verdict.severity, found.verdict.passed_by, found.verdict.state, found.verdict.data_state)
         for first, last, found in replay("both", of, known, date(2024, 3, 15))
         for day in (first + timedelta(days=number) for number in range((last - first).days + 1))
     }
@@ -78,9 +78,9 @@ def test_a_backtest_of_composites_says_of_every_day_what_the_board_says(of: Cata
 
 def test_one_verdict_alone_is_the_boards() -> None:
     known = intake(rows("a", "70 70"), rows("b", "0 70"))
-    alone = verdict_on("both", together(), known, date(2024, 1, 2))
-    assert alone.state.value == "firing"
-    assert alone.sentence == verdict(together(), known, "2024-01-02", "both").sentence
+    alone = evaluation_of("both", together(), known, date(2024, 1, 2))
+    assert alone.verdict.state.value == "firing"
+    assert alone.verdict.sentence == verdict(together(), known, "2024-01-02", "both").sentence
 
 
 def test_what_is_pending_does_not_count_as_firing() -> None:
@@ -130,6 +130,6 @@ def test_a_count_of_indicators_is_no_level_that_no_figure_came_near() -> None:
 @pytest.mark.parametrize("of", [together(), catalog(APART)])
 def test_the_app_shows_what_rests_on_others(of: Catalog, a: str, b: str, day: int) -> None:
     known = intake(rows("a", a), rows("b", b))
-    found = verdict_on("both", of, known, date(2024, 1, day))
+    found = evaluation_of("both", of, known, date(2024, 1, day))
     assert shown(found, of.indicators["both"], of).figure
     drawings(found, of.indicators["both"], {"a": "A", "b": "B"}, date(2024, 1, day))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.shorthand import intake, one, rows, states, verdict
+from tests.shorthand import evaluation, intake, one, rows, states, verdict
 
 WARN = "severity: warning, above: 50"
 
@@ -82,8 +82,8 @@ def test_it_is_kept_firing_against_flapping_and_ends_only_after_a_calm_figure(wo
 
 def test_flapping_inside_the_time_it_is_kept_is_one_episode() -> None:
     flapping = intake(rows("s", "70 0 70 0 0 0"))
-    assert len(verdict(one(f"{WARN}, keep_firing_for: 2d"), flapping, "2024-01-06").episodes) == 1
-    assert len(verdict(one(WARN), flapping, "2024-01-06").episodes) == 2
+    assert len(evaluation(one(f"{WARN}, keep_firing_for: 2d"), flapping, "2024-01-06").episodes) == 1
+    assert len(evaluation(one(WARN), flapping, "2024-01-06").episodes) == 2
 
 
 def test_severities_rise_and_fall_inside_one_episode() -> None:
@@ -91,8 +91,12 @@ def test_severities_rise_and_fall_inside_one_episode() -> None:
     given = intake(rows("s", "0 60 90 70 0"))
 
     def said(day: int) -> tuple[str | None, str, int]:
-        found = verdict(one(rules), given, f"2024-01-0{day}")
-        return found.severity.word if found.severity else None, found.state.value, len(found.episodes)
+        found = evaluation(one(rules), given, f"2024-01-0{day}")
+        return (
+            found.verdict.severity.word if found.verdict.severity else None,
+            found.verdict.state.value,
+            len(found.episodes),
+        )
 
     assert [said(day) for day in range(1, 6)] == [
         ("normal", "inactive", 0), ("warning", "firing", 1), ("critical", "firing", 1), ("warning", "firing", 1),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.catalog.loader import load_catalog
-from dashboard.domain.verdict import Board
-from dashboard.evaluation.evaluate import evaluate, verdict_on
+from dashboard.evaluation.evaluate import evaluate, evaluation_of
+from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
 from dashboard.reporting.board_json import board_as_json, explanation, history_as_csv
 from dashboard.rows.load import load_rows
 from tests.shorthand import catalog
@@ -21,10 +21,10 @@ SHIPPED = load_catalog(ROOT / "indicators.yaml")
 INTAKE = load_rows(SHIPPED, TODAY)
 
 
-def as_board(board: Board, name: str) -> Board:
+def as_board(evaluation: Evaluation, board: EvaluatedBoard) -> EvaluatedBoard:
     """A board of one verdict only."""
-    chosen = tuple(verdict for verdict in board.verdicts if verdict.id == name)
-    return Board(board.as_of, "", chosen, {}, board.newest_published)
+    verdict = evaluation.verdict
+    return EvaluatedBoard(board.as_of, "", (verdict,), {}, board.newest_published, evaluations={verdict.id: evaluation})
 
 
 @pytest.mark.parametrize("name", SHIPPED.indicators)
@@ -32,10 +32,9 @@ def test_an_indicator_judged_alone_gets_the_verdict_of_the_board(name: str) -> N
     own = load_rows(SHIPPED, TODAY, SHIPPED.sources_of([name]))
     for day in DAYS:
         board = evaluate(SHIPPED, INTAKE, day)
-        (expected,) = as_board(board, name).verdicts
-        found = verdict_on(name, SHIPPED, own, day)
-        alone = Board(day, "", (found,), {}, board.newest_published)
-        assert board_as_json(alone) == board_as_json(as_board(board, name))
+        expected = board.evaluations[name]
+        found = evaluation_of(name, SHIPPED, own, day)
+        assert board_as_json(as_board(found, board)) == board_as_json(as_board(expected, board))
         assert explanation(found, day) == explanation(expected, day)
         assert history_as_csv([found]) == history_as_csv([expected])
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as some
 
 from dashboard.analysis.rule_tests import run_tests
 from dashboard.domain.verdict import Verdict
-from tests.shorthand import catalog, intake, row, said, verdict
+from dashboard.evaluation.evaluation import Evaluation
+from tests.shorthand import catalog, evaluation, intake, row, said
 
 TEXT = """
 sources:
@@ -22,8 +23,12 @@ CATALOG = catalog(TEXT)
 
 
 def told(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more: str) -> Verdict:
+    return evaluated(*figures, as_of=as_of, **more).verdict
+
+
+def evaluated(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more: str) -> Evaluation:
     rows = [row(source, period, figure, line=n + 2, **more) for n, (source, period, figure) in enumerate(figures)]
-    return verdict(CATALOG, intake(rows), as_of)
+    return evaluation(CATALOG, intake(rows), as_of)
 
 
 def test_a_preferred_source_is_no_all_clear_for_days_of_which_it_has_not_spoken() -> None:
@@ -43,8 +48,8 @@ def test_not_even_once_the_preferred_source_is_stale() -> None:
 
 @pytest.mark.parametrize("later", ["2024-02", "2024-03"])
 def test_of_the_same_period_and_later_the_preferred_source_is_believed(later: str) -> None:
-    found = told(("b", "2024-02", "80"), ("a", later, "10"))
-    assert (said(found)[0], found.value, found.episodes) == ("normal", 10, ())
+    found = evaluated(("b", "2024-02", "80"), ("a", later, "10"))
+    assert (said(found.verdict)[0], found.verdict.value, found.episodes) == ("normal", 10, ())
 
 
 def test_a_year_of_the_preferred_source_answers_none_of_its_months() -> None:
@@ -73,7 +78,7 @@ def test_one_yard_of_the_preferred_source_answers_for_no_other() -> None:
         row("b", "2024-02", "90", subject="west"),
         row("b", "2024-03", "90", subject="north", line=3),
     ]
-    found = verdict(CATALOG, intake(rows), "2024-04-05")
+    found = evaluation(CATALOG, intake(rows), "2024-04-05")
     assert sorted(one.source for one in found.episodes) == ["a: south", "b: west"]
 
 

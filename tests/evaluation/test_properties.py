@@ -102,8 +102,10 @@ def test_rows_published_after_an_instant_never_change_what_is_said_of_it(
     future = [row for row in later if row["known_at"] > end_of_day(day)]  # type: ignore[operator]
     before, after = (evaluate(CATALOG, SourceRows(frame(given)), day) for given in (rows, [*future, *rows]))
     assert board_as_json(before) == board_as_json(after)
-    assert history_as_csv(before.verdicts) == history_as_csv(after.verdicts)
-    assert [len(one.rows) for one in before.verdicts] == [len(one.rows) for one in after.verdicts]
+    assert history_as_csv(before.evaluations.values()) == history_as_csv(after.evaluations.values())
+    assert [len(one.rows) for one in before.evaluations.values()] == [
+        len(one.rows) for one in after.evaluations.values()
+    ]
 
 
 @given(rows=SOME_ROWS, day=SOME_DAY, shuffle=some.randoms(use_true_random=False))
@@ -123,9 +125,9 @@ def test_what_was_asked_before_of_the_same_rows_does_not_matter(
     for day in days:
         again, afresh = (evaluate(CATALOG, intake, day) for intake in (one_intake, SourceRows(frame(rows))))
         assert board_as_json(again) == board_as_json(afresh)
-        assert history_as_csv(again.verdicts) == history_as_csv(afresh.verdicts)
-        for verdict, other in zip(again.verdicts, afresh.verdicts, strict=True):
-            assert (verdict.episodes, verdict.rests_on) == (other.episodes, other.rests_on)
+        assert history_as_csv(again.evaluations.values()) == history_as_csv(afresh.evaluations.values())
+        for evaluation, other in zip(again.evaluations.values(), afresh.evaluations.values(), strict=True):
+            assert (evaluation.episodes, evaluation.rests_on) == (other.episodes, other.rests_on)
 
 
 @given(rows=SOME_ROWS, day=SOME_DAY, silence=some.integers(1, 400))
@@ -142,10 +144,10 @@ def test_silence_never_resolves_and_never_calms(rows: list[dict[str, object]], d
 
 @given(rows=SOME_ROWS, day=SOME_DAY)
 def test_normal_is_only_said_of_data_that_can_be_trusted(rows: list[dict[str, object]], day: date) -> None:
-    for verdict in evaluate(CATALOG, SourceRows(frame(rows)), day).verdicts:
-        if verdict.severity is Severity.NORMAL:
-            assert verdict.data_state.value in ("fresh", "late")
-            assert verdict.problems == ()
-        assert verdict.state is not State.RESOLVED or verdict.episodes
-        if verdict.data_state.value == "no_data":
-            assert verdict.severity is None
+    for verdict in evaluate(CATALOG, SourceRows(frame(rows)), day).evaluations.values():
+        if verdict.verdict.severity is Severity.NORMAL:
+            assert verdict.verdict.data_state.value in ("fresh", "late")
+            assert verdict.verdict.problems == ()
+        assert verdict.verdict.state is not State.RESOLVED or verdict.episodes
+        if verdict.verdict.data_state.value == "no_data":
+            assert verdict.verdict.severity is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.shorthand import intake, one, rows, states, verdict
+from tests.shorthand import evaluation, intake, one, rows, states, verdict
 
 ABOVE = "severity: critical, above: 50"
 OCCURS = "severity: critical, occurs: any, window: 5d"
@@ -124,9 +124,9 @@ def test_the_worst_severity_speaks_and_the_end_that_passes_is_its_own() -> None:
 
 
 def test_context_is_info_and_never_an_alarm() -> None:
-    found = verdict(one("severity: info, occurs: any", kind="event"), intake(rows("s", "1")), "2024-01-01")
-    assert found.severity is not None
-    assert (found.severity.word, found.state.value, found.episodes) == ("info", "inactive", ())
+    found = evaluation(one("severity: info, occurs: any", kind="event"), intake(rows("s", "1")), "2024-01-01")
+    assert found.verdict.severity is not None
+    assert (found.verdict.severity.word, found.verdict.state.value, found.episodes) == ("info", "inactive", ())
 
 
 def test_below_mirrors_above() -> None:
@@ -134,7 +134,7 @@ def test_below_mirrors_above() -> None:
 
 
 def test_after_a_recovery_the_verdict_rests_on_the_row_that_calmed_it() -> None:
-    found = verdict(one("severity: warning, above: 80"), intake(rows("s", "85 75")), "2024-01-02")
+    found = evaluation(one("severity: warning, above: 80"), intake(rows("s", "85 75")), "2024-01-02")
     assert [int(found.all_rows["line"].iloc[position]) for position in found.rests_on] == [2, 3]
 
 

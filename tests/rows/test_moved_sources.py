@@ -15,7 +15,7 @@ from dashboard.analysis.source_health import Receipts
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
 from dashboard.catalog.loader import load_catalog
-from dashboard.evaluation.evaluate import verdict_on
+from dashboard.evaluation.evaluate import evaluation_of
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import held
 from dashboard.rows.store.parquet_store import Store
@@ -46,7 +46,7 @@ def same_as_rebuilt(place: Place) -> None:
 def as_of(place: Place, day: date) -> float:
     catalog = load_catalog(place.catalog)
     rows = load_rows(catalog, place.now.date(), state=place.state)
-    return verdict_on("of_a", catalog, rows, day).value
+    return evaluation_of("of_a", catalog, rows, day).verdict.value
 
 
 def test_a_file_that_became_a_folder_gives_way_to_the_first_that_is_delivered_there(place: Place) -> None:
@@ -241,7 +241,7 @@ def test_a_rejection_of_the_place_before_ends_with_the_first_that_comes_from_the
     assert not place.verdict("a")["problems"]
     catalog = load_catalog(place.catalog)
     rows = load_rows(catalog, place.now.date(), state=place.state)
-    assert verdict_on("of_a", catalog, rows, rejected_on).data_state.value == "error"
+    assert evaluation_of("of_a", catalog, rows, rejected_on).verdict.data_state.value == "error"
     assert rows.problems["a"][0].held_until == place.now.date()
 
 

@@ -16,8 +16,8 @@ from dashboard.reporting.board_json import _stated, explanation
 from dashboard.rows.source_rows import SourceRows
 from tests.cli.test_commands import watchfloor
 from tests.rows.test_held_rows import Delivery, after
-from tests.shorthand import NAN, intake, one, row, verdict
-from tests.test_shipped import on
+from tests.shorthand import NAN, evaluation, intake, one, row, verdict
+from tests.test_shipped import evaluated_on
 
 ABOVE = "severity: critical, above: 50"
 
@@ -58,7 +58,7 @@ def test_revisions_are_listed_old_to_new() -> None:
 
 
 def test_the_shipped_reports_were_revised_and_explain_says_so() -> None:
-    found = find_revisions(on("2026-11-21", "petroleum_reported").rows, date(2026, 11, 21))
+    found = find_revisions(evaluated_on("2026-11-21", "petroleum_reported").rows, date(2026, 11, 21))
     periods = [str(one.period) for one in found if one.source == "un_1718_russia"]
     assert periods == ["2020-01-01/2020-05-31", "2018", "2019"]
     assert "Revised:" in watchfloor("explain", "petroleum_reported").stdout
@@ -94,7 +94,7 @@ DROPPED = [
     ],
 )  # fmt: skip
 def test_what_a_delivery_corrects_or_drops_is_a_revision(deliveries: list[Delivery], day: str, said: list[str]) -> None:
-    found = verdict(one(ABOVE), SourceRows(after(*deliveries)), day)
+    found = evaluation(one(ABOVE), SourceRows(after(*deliveries)), day)
     told = [str(revision) for revision in find_revisions(found.rows_ever, parse_day(day))]
     assert told == [f"s, {one}" for one in said]
 
@@ -118,7 +118,7 @@ def test_a_figure_that_nothing_rested_on_is_no_reason_for_a_change() -> None:
 
 
 def test_explain_lists_what_is_no_longer_there() -> None:
-    found = verdict(one(ABOVE), SourceRows(after(*DROPPED)), "2024-04-02")
+    found = evaluation(one(ABOVE), SourceRows(after(*DROPPED)), "2024-04-02")
     assert "  s, Feb 2024: 70 → no longer among its rows (1 Apr 2024)" in explanation(found, date(2024, 4, 2))
 
 
@@ -132,7 +132,7 @@ def test_evaluating_live_and_later_as_of_then_give_the_same() -> None:
 
 def test_an_explanation_says_of_whom_a_row_is() -> None:
     told = [row("s", "2024-01-01", "70", unit="t") | {"subject": "Pyongyang"}]
-    found = explanation(verdict(one(ABOVE, unit="t"), intake(told), "2024-01-01"), date(2024, 1, 1))
+    found = explanation(evaluation(one(ABOVE, unit="t"), intake(told), "2024-01-01"), date(2024, 1, 1))
     assert "1 Jan 2024: 70 t, Pyongyang" in found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.shorthand import catalog, intake, row, verdict
+from tests.shorthand import catalog, evaluation, intake, row, verdict
 
 CAP = """
 sources:
@@ -223,9 +223,9 @@ indicators:
 """
     )
     given = intake([row("a", "2024-01-01", "20")], [row("b", "2024-01-01", "2")], [row("c", "2024-01-01", "_")])
-    largest, summed = (verdict(three, given, "2024-01-05", name) for name in "xy")
-    assert "20 cars on 1 Jan 2024 (A, published 1 Jan 2024)" in largest.sentence
-    assert "22 cars or more on 1 Jan 2024 (sum of 2 sources, known 1 Jan 2024)" in summed.sentence
+    largest, summed = (evaluation(three, given, "2024-01-05", name) for name in "xy")
+    assert "20 cars on 1 Jan 2024 (A, published 1 Jan 2024)" in largest.verdict.sentence
+    assert "22 cars or more on 1 Jan 2024 (sum of 2 sources, known 1 Jan 2024)" in summed.verdict.sentence
     assert largest.assessments[0].series.title == "largest of 2 sources"
 
 

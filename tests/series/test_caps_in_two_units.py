@@ -7,7 +7,7 @@ import pytest
 from dashboard.analysis.rule_tests import run_tests
 from dashboard.catalog.catalog import Catalog
 from dashboard.rows.source_rows import SourceRows
-from tests.shorthand import CITED, catalog, intake, row, said, verdict
+from tests.shorthand import CITED, catalog, evaluation, intake, row, said, verdict
 
 
 def cap(*, factors: str = "", more: str = "", combine: str = "sum") -> Catalog:
@@ -165,8 +165,8 @@ def test_a_barrel_in_a_later_year_never_judges_a_closed_one_again(tonnes: str, p
     for rows in (before, after):
         (record,) = verdict(made, rows, "2024-03-02").on_record
         assert (record.severity.word, record.passed_by.word) == ("critical", "lowest")  # type: ignore[union-attr]
-    found = verdict(made, after, "2024-03-02")
-    assert (found.on_record[0].unit, found.problems, [one.state.value for one in found.episodes]) == (
+    found = evaluation(made, after, "2024-03-02")
+    assert (found.verdict.on_record[0].unit, found.verdict.problems, [one.state.value for one in found.episodes]) == (
         "bbl", (), ["on_record"],
     )  # fmt: skip
     (told,) = [one for one in map(found.conversions.of, found.rows.to_dict("records")) if one]

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from dashboard.catalog.catalog import Catalog
 from dashboard.domain.verdict import Verdict
+from dashboard.evaluation.evaluation import Evaluation
 from dashboard.reporting.board_json import explanation
-from tests.shorthand import intake, one, row, verdict
+from tests.shorthand import evaluation, intake, one, row, verdict
 
 RULES = "severity: warning, overdue_after: 30d | severity: critical, overdue_after: 180d"
 
@@ -26,7 +27,11 @@ MONTHLY = owed("expect_every: 1mo, stale_after: 90d")
 
 
 def on(day: str, *reports: dict[str, Any]) -> Verdict:
-    return verdict(MONTHLY, intake(reports), day)
+    return evaluated_on(day, *reports).verdict
+
+
+def evaluated_on(day: str, *reports: dict[str, Any]) -> Evaluation:
+    return evaluation(MONTHLY, intake(reports), day)
 
 
 def word(found: Verdict) -> tuple[str | None, str | None, str]:
@@ -84,7 +89,7 @@ def test_a_later_filing_shows_that_somebody_looked_and_not_what_is_missing() -> 
 
 def test_it_rests_on_the_rows_that_say_missing_and_the_last_filing_before() -> None:
     filed = [row("s", f"2023-{month:02}", "5", line=month) for month in (11, 12)]
-    found = on("2024-06-01", *filed, row("s", "2024-01", "5", line=20), {**FEBRUARY_MISSING, "line": 21})
+    found = evaluated_on("2024-06-01", *filed, row("s", "2024-01", "5", line=20), {**FEBRUARY_MISSING, "line": 21})
     assert sorted(found.all_rows.loc[list(found.rests_on), "line"]) == [20, 21]
     assert "https://example.org/looked" in explanation(found, date(2024, 6, 1))
 
@@ -92,9 +97,11 @@ def test_it_rests_on_the_rows_that_say_missing_and_the_last_filing_before() -> N
 def test_a_look_keeps_the_data_fresh_though_no_figure_came() -> None:
     look = row("s", "2024-02", "_", "2025-02-01")
     assert on("2025-02-10", JANUARY, look).data_state.value == "fresh"
-    found = on("2025-06-10", JANUARY, look)
+    evaluated = evaluated_on("2025-06-10", JANUARY, look)
+    found = evaluated.verdict
     assert (found.data_state.value, word(found)) == ("stale", ("critical", "lowest", "firing"))
-    assert found.assessments[0].series.looked[len(found.assessments[0].series) - 1] == date(2025, 2, 1)
+    series = evaluated.assessments[0].series
+    assert series.looked[len(series) - 1] == date(2025, 2, 1)
 
 
 def test_the_next_report_is_told_before_its_period_has_ended() -> None:
@@ -148,12 +155,13 @@ def naive(known: list[dict[str, Any]], day: date) -> tuple[date | None, date | N
 @given(reports(), st.integers(0, 900))
 def test_the_ends_are_those_of_a_naive_count(rows: list[dict[str, Any]], after: int) -> None:
     day = date(2023, 1, 1) + timedelta(days=after)
-    found = on(day.isoformat(), *rows)
+    evaluated = evaluated_on(day.isoformat(), *rows)
+    found = evaluated.verdict
     end, said = naive(rows, day)
     if end is None:
         assert found.severity is None
         return
-    series = found.assessments[0].series
+    series = evaluated.assessments[0].series
     high = max(0, (day - end).days)
     low = None if said is None else max(0, (said - end).days)
     assert ends_of(series) == (low, high if low == high else None, high)
@@ -204,7 +212,7 @@ def test_the_shipped_report_says_who_looked_when(day: str, passed_by: str, words
 
 
 def test_the_shipped_report_rests_on_the_months_that_were_looked_for() -> None:
-    from tests.test_shipped import on as shipped
+    from tests.test_shipped import evaluated_on as shipped
 
     found = shipped("2026-11-21", "russia_report_overdue")
     rows = found.all_rows.loc[list(found.rests_on)]

@@ -18,9 +18,10 @@ from dashboard.domain.axes import PassedBy
 from dashboard.domain.series import Series
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
+from dashboard.evaluation.evaluation import Evaluation
 from dashboard.reporting.board_json import board_as_json, explanation
 from dashboard.rows.source_rows import SourceRows
-from tests.shorthand import CITED, catalog, intake, one, row, said, verdict
+from tests.shorthand import CITED, catalog, evaluation, intake, one, row, said, verdict
 
 FACTOR = f"{{from: t, to: bbl, value: 8, low: 7, high: 9, {CITED}}}"
 
@@ -38,7 +39,11 @@ def factored(
 
 
 def of(figure: str, made: Catalog, **more: object) -> Verdict:
-    return verdict(made, intake([row("s", "2024-01-01", figure, unit="t", **more)]), "2024-01-02")
+    return evaluated(figure, made, **more).verdict
+
+
+def evaluated(figure: str, made: Catalog, **more: object) -> Evaluation:
+    return evaluation(made, intake([row("s", "2024-01-01", figure, unit="t", **more)]), "2024-01-02")
 
 
 @pytest.mark.parametrize(
@@ -116,13 +121,17 @@ YEARS = (
 )
 def test_a_row_is_converted_by_the_factor_that_is_good_for_all_its_days(period: str, value: float | None) -> None:
     rows = intake([row("s", period, "100", unit="t")])
-    found = verdict(factored(factors=YEARS, source="stale_after: 9000d"), rows, "2024-03-01")
+    found = evaluation(factored(factors=YEARS, source="stale_after: 9000d"), rows, "2024-03-01")
     if value is not None:
-        assert (found.value, found.problems) == (pytest.approx(value), ())
+        assert (found.verdict.value, found.verdict.problems) == (pytest.approx(value), ())
         return
-    assert (found.severity, found.data_state.value, len(found.assessments[0].series)) == (None, "error", 0)
-    assert f'"t", and no factor from t to bbl is good for all of {period}' in found.problems[0].message
-    assert "since 2020-01-01 until 2023-12-31" in found.problems[0].message
+    assert (found.verdict.severity, found.verdict.data_state.value, len(found.assessments[0].series)) == (
+        None,
+        "error",
+        0,
+    )
+    assert f'"t", and no factor from t to bbl is good for all of {period}' in found.verdict.problems[0].message
+    assert "since 2020-01-01 until 2023-12-31" in found.verdict.problems[0].message
 
 
 @pytest.mark.parametrize(
@@ -181,7 +190,7 @@ def test_a_revision_in_the_other_unit_replaces_the_converted_figure_and_since_wh
 
 def test_what_came_in_the_indicators_unit_is_not_touched() -> None:
     rows = intake([row("s", "2024-01-01", "100~120", unit="bbl"), row("s", "2024-01-02", "100", unit="t", line=3)])
-    series = verdict(factored(), rows, "2024-01-03").assessments[0].series
+    series = evaluation(factored(), rows, "2024-01-03").assessments[0].series
     assert list(zip(series.low, series.high, strict=True)) == [(100, 120), (700, 900)]
     assert np.isnan(series.at_least[1])
 
@@ -207,16 +216,16 @@ indicators:
   x: {{title: X, unit: times, sources: [a, b], thresholds: [{{severity: warning, disagree_above: 2}}]}}
 """)
     rows = [row("a", "2024-01-01", "10", unit="t"), row("a", "2024-01-02", "800", unit="bbl", line=3)]
-    found = verdict(made, intake(rows, [row("b", "2024-01-01", "20", unit="bbl")]), "2024-01-03")
-    assert (found.severity, round(found.assessments[0].series.value[0], 2)) == (found.severity, 4)
-    alone = verdict(made, intake(rows[:1], [row("b", "2024-01-01", "20", unit="t")]), "2024-01-03")
+    found = evaluation(made, intake(rows, [row("b", "2024-01-01", "20", unit="bbl")]), "2024-01-03")
+    assert (found.verdict.severity, round(found.assessments[0].series.value[0], 2)) == (found.verdict.severity, 4)
+    alone = evaluation(made, intake(rows[:1], [row("b", "2024-01-01", "20", unit="t")]), "2024-01-03")
     assert alone.assessments[0].series.value[0] == 2  # both in tonnes: nothing to convert
 
 
 def test_events_that_are_only_counted_are_left_in_their_own_unit() -> None:
     made = factored("severity: critical, occurs: any", kind="event")
     rows = intake([row("s", "2024-01-01", "5", unit="bbl"), row("s", "2024-01-02", "5", unit="t", line=3)])
-    assert list(verdict(made, rows, "2024-01-03").assessments[0].series.value) == [5, 5]
+    assert list(evaluation(made, rows, "2024-01-03").assessments[0].series.value) == [5, 5]
 
 
 @pytest.mark.parametrize(
@@ -253,8 +262,8 @@ def shown() -> tuple[Catalog, SourceRows]:
 
 
 def test_the_conversion_stands_in_the_sentence_and_in_the_explanation_with_both_sources() -> None:
-    found = verdict(*shown(), "2024-01-02")
-    assert f"98,513.1 bbl (97,525.5 to 99,994.5) in 2023 (S, published 31 Dec 2023, {TOLD})" in found.sentence
+    found = evaluation(*shown(), "2024-01-02")
+    assert f"98,513.1 bbl (97,525.5 to 99,994.5) in 2023 (S, published 31 Dec 2023, {TOLD})" in found.verdict.sentence
     text = explanation(found, date(2024, 1, 2))
     assert f"2023: 98,513.1 bbl (97,525.5 to 99,994.5), {TOLD}" in text
     assert "https://example.org/said\n      factor: https://example.org/factor" in text
@@ -266,7 +275,7 @@ def test_the_conversion_stands_in_json_beside_the_newest_figure() -> None:
 
 
 def test_the_table_of_rows_shows_the_figure_as_it_came_and_as_it_is_judged() -> None:
-    table = rows_table(verdict(*shown(), "2024-01-02"), {})
+    table = rows_table(evaluation(*shown(), "2024-01-02"), {})
     assert list(table["Figure"]) == [
         f"98,513.1 bbl (97,525.5 to 99,994.5), {TOLD}",
         "55.86 bbl (55.3 to 56.7), converted from 7 t at 7.98 bbl/t (7.9 to 8.1)",
@@ -283,13 +292,13 @@ def test_the_page_of_an_indicator_says_how_the_newest_figure_was_converted() -> 
 
 
 def test_rows_themselves_stay_as_they_came() -> None:
-    rows = verdict(*shown(), "2024-01-02").rows
+    rows = evaluation(*shown(), "2024-01-02").rows
     assert list(zip(rows["value"], rows["unit"], strict=True)) == [(8, "kg"), (7, "t"), (12345, "t")]
 
 
 def test_a_chart_never_draws_one_unit_as_another() -> None:
     made, rows = shown()
-    found = verdict(made, rows, "2024-01-02")
+    found = evaluation(made, rows, "2024-01-02")
     (drawing,) = drawings(found, made.indicators["x"], {"s": "S"}, date(2024, 1, 2))
     told = {
         (record["figure"].split(",")[0], record["y"])
@@ -324,14 +333,14 @@ def test_the_range_of_a_factor_makes_nothing_surer_and_nothing_normal(
     word = figure.format(*(f"{number:.6f}" for number in numbers))
     source = "exact: true" if exact else ""
     wide, sharp = (
-        of(word, factored(f"severity: critical, {key}: {level:.6f}", factors=one_factor, source=source))
+        evaluated(word, factored(f"severity: critical, {key}: {level:.6f}", factors=one_factor, source=source))
         for one_factor in (ranged, point)
     )
     sure = {None: 0, **{one: int(one) for one in PassedBy}}
-    if wide.passed_by is not PassedBy.HIGHEST:
-        assert sure[wide.passed_by] <= sure[sharp.passed_by]
-    if said(wide)[0] == "normal":
-        assert said(sharp)[0] == "normal"
+    if wide.verdict.passed_by is not PassedBy.HIGHEST:
+        assert sure[wide.verdict.passed_by] <= sure[sharp.verdict.passed_by]
+    if said(wide.verdict)[0] == "normal":
+        assert said(sharp.verdict)[0] == "normal"
     _vouched(wide.assessments[0].series, sharp.assessments[0].series)
 
 

@@ -10,7 +10,8 @@ import pytest
 from dashboard.catalog.loader import parse_catalog
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
-from tests.shorthand import catalog, intake, row, rows, verdict
+from dashboard.evaluation.evaluation import Evaluation
+from tests.shorthand import catalog, evaluation, intake, row, rows, verdict
 
 
 def word(found: Verdict) -> tuple[str | None, str | None, str]:
@@ -57,7 +58,7 @@ def test_a_newer_period_of_one_source_alone_is_not_judged_by_an_older_one() -> N
 
 def test_a_period_that_cannot_be_compared_is_a_gap_and_not_a_ratio_of_zero() -> None:
     given = intake(rows("a", "100 500"), rows("b", "100"))
-    line = verdict(catalog(APART), given, "2024-01-02").assessments[0].series
+    line = evaluation(catalog(APART), given, "2024-01-02").assessments[0].series
     assert line.has_figure.tolist() == [True, False]
     assert not line.or_more.any()
 
@@ -147,8 +148,12 @@ ALL, ANY, TWO = "all_of: [a, b]", "any_of: [a, b]", "n_of: {n: 2, of: [a, b, c]}
 
 
 def together(rule: str, day: int = 1, *, a: str = ".", b: str = ".", c: str = ".") -> Verdict:
+    return evaluated_together(rule, day, a=a, b=b, c=c).verdict
+
+
+def evaluated_together(rule: str, day: int = 1, *, a: str = ".", b: str = ".", c: str = ".") -> Evaluation:
     given = intake(rows("a", a), rows("b", b), rows("c", c))
-    return verdict(catalog(FIRING.format(rule=rule)), given, date.fromordinal(day + 738885).isoformat())
+    return evaluation(catalog(FIRING.format(rule=rule)), given, date.fromordinal(day + 738885).isoformat())
 
 
 @pytest.mark.parametrize(
@@ -196,13 +201,14 @@ def test_an_event_whose_window_has_passed_leaves_the_matter_open() -> None:
 
 
 def test_it_says_who_fires_and_rests_on_their_rows() -> None:
-    found = together(ALL, a="70", b="80")
+    evaluated = evaluated_together(ALL, a="70", b="80")
+    found = evaluated.verdict
     assert "2 of 2 firing" in found.sentence
     assert (
         "A (warning, at its stated value, of 1 Jan 2024), B (warning, at its stated value, of 1 Jan 2024)"
         in found.sentence
     )
-    assert len(found.rests_on) == 2
+    assert len(evaluated.rests_on) == 2
     assert found.rules == ("Critical when both of A and B fire within 10 days; it fires for 10 days after the newest.",)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.domain.verdict import Verdict
-from tests.shorthand import catalog, intake, one, row, rows, states, verdict
+from tests.shorthand import catalog, evaluation, intake, one, row, rows, states, verdict
 
 
 def word(found: Verdict) -> tuple[str | None, str | None, str]:
@@ -413,8 +413,8 @@ def test_events_of_one_day_with_different_subjects_are_two_events() -> None:
 
 def test_a_provisional_row_is_never_judged() -> None:
     given = intake([row("s", "2024-01-01", "70", status="provisional")])
-    found = verdict(one("severity: critical, above: 50"), given, "2024-01-02")
-    assert (found.severity, found.state.value, len(found.rows)) == (None, "inactive", 1)
+    found = evaluation(one("severity: critical, above: 50"), given, "2024-01-02")
+    assert (found.verdict.severity, found.verdict.state.value, len(found.rows)) == (None, "inactive", 1)
 
 
 def test_what_was_published_inside_its_period_is_only_about_the_days_so_far() -> None:

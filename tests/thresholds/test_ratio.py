@@ -17,8 +17,9 @@ from dashboard.domain.axes import State
 from dashboard.domain.dates.periods import Period, end_of_day
 from dashboard.domain.text.wording import amount, ratio
 from dashboard.domain.verdict import Verdict
+from dashboard.evaluation.evaluation import Evaluation
 from dashboard.thresholds.ratio import Figure, divided, largest
-from tests.shorthand import NAN, catalog, intake, row, verdict
+from tests.shorthand import NAN, catalog, evaluation, intake, row, verdict
 
 CAPS = """
 sources:
@@ -40,7 +41,11 @@ MADE = catalog(CAPS)
 
 
 def on(day: str, *rows: dict[str, Any], of: str = "x") -> Verdict:
-    return verdict(MADE, intake(rows), day, of)
+    return evaluated_on(day, *rows, of=of).verdict
+
+
+def evaluated_on(day: str, *rows: dict[str, Any], of: str = "x") -> Evaluation:
+    return evaluation(MADE, intake(rows), day, of)
 
 
 def word(found: Verdict) -> tuple[str | None, str | None, str]:
@@ -151,14 +156,16 @@ def test_where_somebody_looked_and_found_none_the_ratio_is_without_measure() -> 
         row("russia", "2023-02", "_", "2023-12-01", line=4),
         row("russia", "2023-03-01/2023-10-31", "_", "2023-12-01", line=5),
     ]
-    before, after = (on(day, *rows, of="of_russia") for day in ("2023-11-30", "2023-12-01"))
+    before = on("2023-11-30", *rows, of="of_russia")
+    evaluated = evaluated_on("2023-12-01", *rows, of="of_russia")
+    after = evaluated.verdict
     assert word(before) == word(after) == ("warning", "highest", "firing")
     assert "66 times or more what had been reported by then" in before.sentence
     assert "Without measure, for nothing had been reported of these days, " in after.sentence
     assert "from 1 Mar 2023 to 31 Oct 2023" in after.sentence
     assert "Russia: none for these days" in after.sentence
     assert str(after.known_since) == "2023-10-31"
-    assert lines(after) == [2, 5]
+    assert lines(evaluated) == [2, 5]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +189,7 @@ def test_sources_that_count_are_those_of_the_two(sources: str, message: str) -> 
 # --- The rows divided ---
 
 
-def lines(found: Verdict) -> list[int]:
+def lines(found: Evaluation) -> list[int]:
     return sorted(found.all_rows.loc[list(found.rests_on), "line"].tolist())
 
 
@@ -193,8 +200,8 @@ def test_a_ratio_rests_on_the_rows_divided_and_not_on_those_of_an_old_breach() -
         row("russia", "2023", "100", line=5),
         row("china", "2023", "49", line=6),
     ]
-    found = on("2023-12-31", *old, *own)
-    assert (word(found), lines(found)) == (("warning", "value", "firing"), [4, 5, 6])
+    found = evaluated_on("2023-12-31", *old, *own)
+    assert (word(found.verdict), lines(found)) == (("warning", "value", "firing"), [4, 5, 6])
 
 
 def test_of_revised_rows_it_rests_on_those_in_force() -> None:
@@ -204,7 +211,7 @@ def test_of_revised_rows_it_rests_on_those_in_force() -> None:
         row("china", "2023", "49", line=4),
     ]
     again = row("russia", "2023", "110", "2024-01-31", line=5)
-    assert lines(on("2024-02-01", *rows, again)) == [2, 4, 5]
+    assert lines(evaluated_on("2024-02-01", *rows, again)) == [2, 4, 5]
 
 
 def test_two_sources_rest_on_the_figures_of_that_period() -> None:
@@ -216,7 +223,7 @@ indicators:
 """
     )
     rows = [row("a", "2024-01", "9", line=2), row("a", "2024-02", "9", line=3), row("b", "2024-02", "1", line=4)]
-    assert lines(verdict(apart, intake(rows), "2024-02-29")) == [3, 4]
+    assert lines(evaluation(apart, intake(rows), "2024-02-29")) == [3, 4]
 
 
 # --- Since when it is known ---
@@ -233,10 +240,11 @@ def test_a_revised_divisor_resets_nothing() -> None:
 def test_the_ratio_of_one_period_is_not_known_since_that_of_another() -> None:
     rows = [row("panel", "2022", "400"), *reports("100", "49", "2022")]
     later = [row("panel", "2023-01-01/2023-02-28", "400"), *reports("100", "49", "2023-01-01/2023-02-28")]
-    found = on("2023-03-10", *rows, *later)
+    evaluated = evaluated_on("2023-03-10", *rows, *later)
+    found = evaluated.verdict
     assert str(found.known_since) == "2023-02-28"
     assert [one.known_since.isoformat() for one in found.on_record if one.known_since] == []
-    assert [str(one.known_since) for one in found.episodes] == ["2022-12-31", "2023-02-28"]
+    assert [str(one.known_since) for one in evaluated.episodes] == ["2022-12-31", "2023-02-28"]
 
 
 def test_a_later_period_does_not_take_back_the_ratio_of_a_closed_one() -> None:
@@ -331,8 +339,8 @@ def _row(draw: st.DrawFn, source: str, period: str, lag: int) -> dict[str, Any]:
 def test_a_ratio_is_that_of_the_two_totals_and_rests_on_their_rows(rows: list[dict[str, Any]], after: int) -> None:
     day = date.fromordinal(date(2022, 1, 1).toordinal() + after).isoformat()
     given_rows = intake(rows)
-    found = verdict(MADE, given_rows, day)
-    totals = [verdict(MADE, given_rows, day, name) for name in ("estimated", "reported")]
+    found = evaluation(MADE, given_rows, day)
+    totals = [evaluation(MADE, given_rows, day, name) for name in ("estimated", "reported")]
     series = found.assessments[0].series
     for at in np.flatnonzero(series.current & series.has_figure):
         year = series.start[at].astype("datetime64[Y]")
@@ -351,13 +359,13 @@ def test_a_ratio_is_that_of_the_two_totals_and_rests_on_their_rows(rows: list[di
     assert set(found.rests_on) <= {row for one in totals for row in one.known.tolist()}
 
 
-def _last_of(found: Verdict, year: np.datetime64) -> tuple[float, float, float] | None:
+def _last_of(found: Evaluation, year: np.datetime64) -> tuple[float, float, float] | None:
     series = found.assessments[0].series
     own = np.flatnonzero(series.end.astype("datetime64[Y]") == year)
     return None if not own.size else tuple(float(side[own[-1]]) for side in (series.low, series.value, series.high))  # type: ignore[return-value]
 
 
-def _rows_of(totals: list[Verdict], year: np.datetime64) -> set[int]:
+def _rows_of(totals: list[Evaluation], year: np.datetime64) -> set[int]:
     lines = [line for one in totals for line in one.lines]
     return {
         int(row)

@@ -15,8 +15,8 @@ from dashboard.app.markup import alert, element, show, table
 from dashboard.app.page_context import Visit, this_visit
 from dashboard.app.watch.payload import worst_first
 from dashboard.catalog import Indicator
-from dashboard.domain import Verdict
 from dashboard.domain.text import day
+from dashboard.evaluation import Evaluation
 
 FIRST_REVISIONS = 50
 
@@ -31,9 +31,7 @@ def page() -> None:
         show(element("p", "The catalogue has no indicator that could be loaded."))
         return
     chosen = asked if asked in titles else next(iter(titles))
-    verdict = visit.board.verdict(chosen)
-    assert verdict is not None
-    _draw(visit, verdict, visit.files.catalog.indicators[chosen], titles)
+    _draw(visit, visit.board.evaluations[chosen], visit.files.catalog.indicators[chosen], titles)
 
 
 def _why_unknown(visit: Visit, asked: str) -> list[str]:
@@ -43,7 +41,8 @@ def _why_unknown(visit: Visit, asked: str) -> list[str]:
     return [f"The catalogue has no indicator “{asked}”. Shown instead: the worst on the board."]
 
 
-def _draw(visit: Visit, verdict: Verdict, indicator: Indicator, titles: dict[str, str]) -> None:
+def _draw(visit: Visit, evaluation: Evaluation, indicator: Indicator, titles: dict[str, str]) -> None:
+    verdict = evaluation.verdict
     heading, choice = st.columns([5, 2], vertical_alignment="top")
     with heading:
         show(verdict_markup.heading(verdict, indicator))
@@ -57,17 +56,17 @@ def _draw(visit: Visit, verdict: Verdict, indicator: Indicator, titles: dict[str
         alert("Not all of its data could be used:", *map(str, verdict.problems))
     charts, guide = st.columns([5, 2], gap="medium")
     with charts:
-        _charts(visit, verdict, indicator)
+        _charts(visit, evaluation, indicator)
     with guide:
-        show(verdict_markup.guidance(verdict, indicator))
+        show(verdict_markup.guidance(evaluation, indicator))
     names = {name: source.title for name, source in visit.files.catalog.sources.items()}
     show(
         verdict_markup.on_record(verdict, record_table(verdict, names)),
         verdict_markup.sources(verdict, indicator, visit.files.catalog, visit.address.as_of),
     )
-    _revisions(visit, verdict, names)
-    _rows(verdict, names)
-    _claims(visit, verdict, indicator)
+    _revisions(visit, evaluation, names)
+    _rows(evaluation, names)
+    _claims(visit, evaluation, indicator)
 
 
 def _chooser(titles: dict[str, str], chosen: str) -> None:
@@ -85,40 +84,42 @@ def _choose() -> None:
     st.query_params[INDICATOR] = st.session_state["chosen_indicator"]
 
 
-def _charts(visit: Visit, verdict: Verdict, indicator: Indicator) -> None:
+def _charts(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
     titles = {name: source.title for name, source in visit.files.catalog.sources.items()}
-    found = drawings(verdict, indicator, titles, visit.address.as_of)
+    found = drawings(evaluation, indicator, titles, visit.address.as_of)
     if not found:
         text = f"No figure was known by {day(visit.address.as_of)}, so there is nothing to draw."
         show(element("div", element("p", text), class_="page"))
     for drawing in found:
         show(element("div", element("h2", drawing.title), class_="page"))
-        st.altair_chart(drawing.chart, alt=f"{drawing.title}. {verdict.sentence}")
+        st.altair_chart(drawing.chart, alt=f"{drawing.title}. {evaluation.verdict.sentence}")
         show(element("p", " ".join(drawing.legend), class_="quiet"))
 
 
-def _revisions(visit: Visit, verdict: Verdict, titles: dict[str, str]) -> None:
+def _revisions(visit: Visit, evaluation: Evaluation, titles: dict[str, str]) -> None:
     """What its sources said before and say no more: an alert may have gone with it."""
-    found = revision_table(verdict, titles, visit.address.as_of)
+    found = revision_table(evaluation, titles, visit.address.as_of)
     if not found:
         return
     parts = [element("h2", f"Revised figures ({len(found):,})")]
     if len(found) > FIRST_REVISIONS:
-        parts.append(element("p", f"The newest {FIRST_REVISIONS}; `watchfloor explain {verdict.id}` lists all."))
+        parts.append(
+            element("p", f"The newest {FIRST_REVISIONS}; `watchfloor explain {evaluation.verdict.id}` lists all.")
+        )
     header = ("When", "Source", "Period", "Subject", "Before", "Now")
     show(element("div", *parts, table("Revised figures", header, found[:FIRST_REVISIONS]), class_="page"))
 
 
-def _rows(verdict: Verdict, titles: dict[str, str]) -> None:
-    show(element("div", element("h2", f"Rows known ({len(verdict.rows)})"), class_="page"))
-    if verdict.rows.empty:
+def _rows(evaluation: Evaluation, titles: dict[str, str]) -> None:
+    show(element("div", element("h2", f"Rows known ({len(evaluation.rows)})"), class_="page"))
+    if evaluation.rows.empty:
         show(element("p", "None of its sources has published anything."))
         return
     st.dataframe(
-        rows_table(verdict, titles),
+        rows_table(evaluation, titles),
         hide_index=True,
         row_height=30,
-        height=min(38 + 30 * len(verdict.rows), 480),
+        height=min(38 + 30 * len(evaluation.rows), 480),
         column_config={
             "Period": st.column_config.TextColumn(width=190),
             **{name: st.column_config.TextColumn(width=100) for name in ("Value", "Low", "High")},
@@ -128,9 +129,9 @@ def _rows(verdict: Verdict, titles: dict[str, str]) -> None:
     )
 
 
-def _claims(visit: Visit, verdict: Verdict, indicator: Indicator) -> None:
+def _claims(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
     cards = [card for card in visit.files.shelf.cards if is_known(card, visit.address.as_of, visit.address.today)]
-    wanted = claims_of(verdict, indicator.evidence)
+    wanted = claims_of(evaluation, indicator.evidence)
     shown = [(card, [claim for claim in card.claims if claim.id in wanted]) for card in cards]
     count = sum(len(claims) for _, claims in shown)
     show(element("div", element("h2", f"Claims of the source documents ({count})"), class_="page"))

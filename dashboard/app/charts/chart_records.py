@@ -12,9 +12,10 @@ import pandas as pd
 
 from dashboard.analysis import outlook
 from dashboard.app.charts.gaps import runs
-from dashboard.domain import Episode, PassedBy, Series, Severity, Verdict
+from dashboard.domain import Episode, PassedBy, Series, Severity
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
+from dashboard.evaluation import Evaluation
 from dashboard.series import Conversion, Conversions
 from dashboard.thresholds import Assessment
 
@@ -105,14 +106,14 @@ def _about(row: Mapping[Any, Any], titles: Mapping[str, str]) -> Record:
     }
 
 
-def spans(verdict: Verdict, as_of: date) -> list[Record]:
+def spans(evaluation: Evaluation, as_of: date) -> list[Record]:
     """The time in breach, overlapping episodes of one severity as one; nothing reaches beyond the instant.
 
     Of a cap it is the whole period: when in it the cap was passed is seldom known.
     """
     found: list[Record] = []
-    for episode in sorted(verdict.episodes, key=lambda one: (one.severity, one.first)):
-        first = _breached_period(verdict, episode).start if verdict.period else episode.first
+    for episode in sorted(evaluation.episodes, key=lambda one: (one.severity, one.first)):
+        first = _breached_period(evaluation, episode).start if evaluation.verdict.period else episode.first
         end = instant(min(episode.ended or episode.until or as_of, as_of))
         last = found[-1] if found else None
         if last and last["severity"] == episode.severity.word and instant(first) <= last["end"]:
@@ -123,17 +124,17 @@ def spans(verdict: Verdict, as_of: date) -> list[Record]:
     return found
 
 
-def _breached_period(verdict: Verdict, episode: Episode) -> Period:
-    assert verdict.period is not None
-    return Anchor(verdict.period.start.month, verdict.period.start.day).period(episode.last)
+def _breached_period(evaluation: Evaluation, episode: Episode) -> Period:
+    assert evaluation.verdict.period is not None
+    return Anchor(evaluation.verdict.period.start.month, evaluation.verdict.period.start.day).period(episode.last)
 
 
-def projection(verdict: Verdict) -> list[Record]:
+def projection(evaluation: Evaluation) -> list[Record]:
     """Where the pace of a cap's open period leads, from its newest figure to the period's end; [] where nowhere."""
-    ahead = outlook(verdict)
+    ahead = outlook(evaluation)
     if ahead is None or ahead.projected is None or ahead.until >= ahead.period.end:
         return []
-    said = f"projected: {ahead.projection(verdict.unit)}"
+    said = f"projected: {ahead.projection(evaluation.verdict.unit)}"
     ends = ((ahead.until, ahead.used), (ahead.period.end, ahead.projected))
     return [{**_sides(*sides), "end": instant(day), "figure": said} for day, sides in ends]
 

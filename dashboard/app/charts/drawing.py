@@ -1,4 +1,4 @@
-"""Which charts explain a verdict, each with its title and how to read it."""
+"""Which charts explain a evaluation, each with its title and how to read it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dashboard.app.charts.figure_chart import figures_chart
 from dashboard.app.charts.levels import levels, moving_bounds, unit_of
 from dashboard.app.indicator.row_tables import superseded
 from dashboard.catalog import Indicator
-from dashboard.domain import Verdict
+from dashboard.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,15 @@ class Drawing:
     legend: tuple[str, ...]
 
 
-def drawings(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> list[Drawing]:
+def drawings(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> list[Drawing]:
     """The charts of one indicator; none where no figure is known. `titles` are the sources' names."""
-    material = _material(verdict, indicator, titles, as_of)
-    if verdict.period is None:
+    material = _material(evaluation, indicator, titles, as_of)
+    if evaluation.verdict.period is None:
         title = "Figures against the thresholds" if material.levels or material.moving else "Figures over time"
         return [_drawing(title, figures_chart, material, SHADED, PERIODS)] if material.told else []
     title = f"Use of the cap in each {indicator.period_name}"
-    published = replace(material, figures=_published(verdict, indicator, titles))
-    if not _is_added(verdict):
+    published = replace(material, figures=_published(evaluation, indicator, titles))
+    if not _is_added(evaluation):
         return [_drawing(title, cap_chart, published, SHADED, BLOCKS)] if published.told else []
     totals, amounts = replace(material, provisional=[]), replace(published, levels=[], ahead=[])
     return [
@@ -50,37 +50,37 @@ def _drawing(title: str, draw: Callable[[Material], alt.LayerChart], told: Mater
     return Drawing(title, draw(drawn), _legend(drawn, *signs))
 
 
-def _material(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> Material:
-    rows, unit = _own_rows(verdict, indicator), unit_of(verdict)
+def _material(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> Material:
+    rows, unit = _own_rows(evaluation, indicator), unit_of(evaluation)
     return Material(
-        figures=[record for one in verdict.assessments for record in observations(one, indicator.anchor, unit)],
-        provisional=row_records(rows[rows["status"] == "provisional"], titles, unit, verdict.conversions),
+        figures=[record for one in evaluation.assessments for record in observations(one, indicator.anchor, unit)],
+        provisional=row_records(rows[rows["status"] == "provisional"], titles, unit, evaluation.conversions),
         missing=missing_records(rows, titles),
-        breaches=spans(verdict, as_of),
-        levels=levels(verdict),
-        moving=moving_bounds(verdict),
-        ahead=projection(verdict),
+        breaches=spans(evaluation, as_of),
+        levels=levels(evaluation),
+        moving=moving_bounds(evaluation),
+        ahead=projection(evaluation),
         unit=unit,
         as_of=as_of,
     )
 
 
-def _own_rows(verdict: Verdict, indicator: Indicator) -> pd.DataFrame:
+def _own_rows(evaluation: Evaluation, indicator: Indicator) -> pd.DataFrame:
     """Without the rows of baselines, which are bounds and no figures of the indicator."""
-    return verdict.rows[verdict.rows["source"].isin(indicator.sources)]
+    return evaluation.rows[evaluation.rows["source"].isin(indicator.sources)]
 
 
-def _published(verdict: Verdict, indicator: Indicator, titles: Mapping[str, str]) -> list[dict[str, object]]:
+def _published(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str]) -> list[dict[str, object]]:
     """What stands of the sources' own rows, each a run of its own."""
-    rows = _own_rows(verdict, indicator)
+    rows = _own_rows(evaluation, indicator)
     standing = rows[rows["status"].isin(["reported", "estimated"]) & ~superseded(rows)]
-    records = row_records(standing, titles, verdict.unit, verdict.conversions)
+    records = row_records(standing, titles, evaluation.verdict.unit, evaluation.conversions)
     return [{**record, "run": number} for number, record in enumerate(records)]
 
 
-def _is_added(verdict: Verdict) -> bool:
+def _is_added(evaluation: Evaluation) -> bool:
     """Whether totals are sums of rows, and not the largest of overlapping claims, which keep their own rows."""
-    return any((one.series.row == -1).any() for one in verdict.assessments)
+    return any((one.series.row == -1).any() for one in evaluation.assessments)
 
 
 MOST_BESIDE = 10  # figures that are told in words under a chart

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.app.charts.chart_records import Record, instant
-from dashboard.domain import Series, Verdict
+from dashboard.domain import Series
 from dashboard.domain.dates import day_of
 from dashboard.domain.text import wording as words
+from dashboard.evaluation import Evaluation
 from dashboard.thresholds import Judgement, Threshold
 
 
@@ -24,14 +25,14 @@ class Level:
     severity: str
 
 
-def levels(verdict: Verdict) -> list[Level]:
+def levels(evaluation: Evaluation) -> list[Level]:
     """The thresholds as they were evaluated, those that do not move, the lowest first; one level names all its own."""
     found: dict[float, list[Threshold]] = {}
-    for assessment in verdict.assessments:
+    for assessment in evaluation.assessments:
         for threshold, bound in zip(assessment.thresholds, assessment.bounds, strict=True):
             for value in _fixed(threshold, bound, assessment.series):
                 found.setdefault(value, []).append(threshold)
-    return [_level(verdict, value, found[value]) for value in sorted(found)]
+    return [_level(evaluation, value, found[value]) for value in sorted(found)]
 
 
 def _fixed(threshold: Threshold, bound: np.ndarray, series: Series) -> list[float]:
@@ -42,22 +43,21 @@ def _fixed(threshold: Threshold, bound: np.ndarray, series: Series) -> list[floa
     return [float(known[0])] if len(known) == 1 and math.isfinite(known[0]) else []
 
 
-def _level(verdict: Verdict, value: float, thresholds: Sequence[Threshold]) -> Level:
+def _level(evaluation: Evaluation, value: float, thresholds: Sequence[Threshold]) -> Level:
     """In the colour of the worst that passes there."""
     worst = max(thresholds, key=lambda one: one.severity_rank)
-    return Level(value, _level_label(verdict, value, thresholds), worst.severity)
+    return Level(value, _level_label(evaluation, value, thresholds), worst.severity)
 
 
-def _level_label(verdict: Verdict, value: float, thresholds: Sequence[Threshold]) -> str:
-    if verdict.limit is not None:
-        is_cap = value == verdict.limit
-        return (
-            f"cap {_amount(verdict, value)}" if is_cap else f"{words.number(100 * value / verdict.limit)} % of the cap"
-        )
+def _level_label(evaluation: Evaluation, value: float, thresholds: Sequence[Threshold]) -> str:
+    limit = evaluation.verdict.limit
+    if limit is not None:
+        is_cap = value == limit
+        return f"cap {_amount(evaluation, value)}" if is_cap else f"{words.number(100 * value / limit)} % of the cap"
     by_side: dict[str, dict[str, None]] = {}
     for threshold in thresholds:
         by_side.setdefault(_side(threshold, value), {})[_named(threshold)] = None
-    return "; ".join(f"{' and '.join(named)} {side} {_amount(verdict, value)}" for side, named in by_side.items())
+    return "; ".join(f"{' and '.join(named)} {side} {_amount(evaluation, value)}" for side, named in by_side.items())
 
 
 def _named(threshold: Threshold) -> str:
@@ -73,14 +73,14 @@ def _side(threshold: Threshold, value: float) -> str:
     return "from" if threshold.reaches else "above"
 
 
-def _amount(verdict: Verdict, value: float) -> str:
-    return f"{words.number(value)} {unit_of(verdict)}".rstrip()
+def _amount(evaluation: Evaluation, value: float) -> str:
+    return f"{words.number(value)} {unit_of(evaluation)}".rstrip()
 
 
-def unit_of(verdict: Verdict) -> str:
+def unit_of(evaluation: Evaluation) -> str:
     """What its figures are counted in: as its lines say where they agree, else as the catalogue does."""
-    units = {one.series.unit for one in verdict.assessments}
-    return units.pop() if len(units) == 1 else verdict.unit
+    units = {one.series.unit for one in evaluation.assessments}
+    return units.pop() if len(units) == 1 else evaluation.verdict.unit
 
 
 def _expected(judgement: Judgement, at: int) -> float | None:
@@ -88,7 +88,7 @@ def _expected(judgement: Judgement, at: int) -> float | None:
     return float(judgement.expected[at]) if judgement.expected is not None and known else None
 
 
-def moving_bounds(verdict: Verdict) -> list[Record]:
+def moving_bounds(evaluation: Evaluation) -> list[Record]:
     """Thresholds that differ from one observation to the next, such as a trailing baseline, and what was expected."""
     return [
         {
@@ -97,10 +97,10 @@ def moving_bounds(verdict: Verdict) -> list[Record]:
             "expected": _expected(assessment.judgements[number], int(at)),
             "threshold": f"{line}.{number}",
             "severity": threshold.severity,
-            "level": f"{_named(threshold)} {_side(threshold, float(bound[at]))} {_amount(verdict, float(bound[at]))}",
+            "level": f"{_named(threshold)} {_side(threshold, float(bound[at]))} {_amount(evaluation, bound[at])}",
             "source": assessment.series.title,
         }
-        for line, assessment in enumerate(verdict.assessments)
+        for line, assessment in enumerate(evaluation.assessments)
         for number, (threshold, bound) in enumerate(zip(assessment.thresholds, assessment.bounds, strict=True))
         if not _fixed(threshold, bound, assessment.series)
         for at in np.flatnonzero(np.isfinite(bound) & assessment.series.current)

@@ -13,6 +13,7 @@ from dashboard.app.spans import written_span
 from dashboard.domain import OnRecord, Verdict
 from dashboard.domain.dates import Period, parse_period
 from dashboard.domain.text import wording as words
+from dashboard.evaluation import Evaluation
 from dashboard.series import Conversion
 
 MAY_BE_BLANK = ("Subject", "Citation", "Claim")  # left out where no row has any
@@ -27,16 +28,18 @@ def superseded(rows: pd.DataFrame) -> pd.Series:
     return (judged & (vintage < newest.transform("max"))).astype(bool)
 
 
-def rows_table(verdict: Verdict, titles: Mapping[str, str]) -> pd.DataFrame:
+def rows_table(evaluation: Evaluation, titles: Mapping[str, str]) -> pd.DataFrame:
     """All rows known at the instant, the ones that the verdict rests on first, then the newest first."""
-    rows = verdict.rows.assign(rests=verdict.rows.index.isin(verdict.rests_on), replaced=superseded(verdict.rows))
+    rows = evaluation.rows.assign(
+        rests=evaluation.rows.index.isin(evaluation.rests_on), replaced=superseded(evaluation.rows)
+    )
     rows = rows.sort_values(["rests", "end", "known_at"], ascending=False, kind="stable")
     table = pd.DataFrame(
         {
             "In the verdict": ["yes" if rests else "" for rests in rows["rests"]],
             "Source": [titles.get(source, source) for source in rows["source"]],
             "Period": [_period(start, end) for start, end in zip(rows["start"], rows["end"], strict=True)],
-            "Figure": [_figure(row, verdict.conversions.of(row)) for row in rows.to_dict("records")],
+            "Figure": [_figure(row, evaluation.conversions.of(row)) for row in rows.to_dict("records")],
             "Published": [_published(written) for written in rows["published"]],
             "Citation": rows["citation"],
             "Status": [_status(*pair) for pair in zip(rows["status"], rows["replaced"], strict=True)],
@@ -87,7 +90,7 @@ def _severity_of_record(record: OnRecord) -> str:
     return f"{said}, withdrawn" if record.is_withdrawn else said
 
 
-def revision_table(verdict: Verdict, titles: Mapping[str, str], as_of: date) -> list[list[str]]:
+def revision_table(evaluation: Evaluation, titles: Mapping[str, str], as_of: date) -> list[list[str]]:
     """Which figures replaced which, or are gone, the newest first: when, source, period, subject, before, now."""
     return [
         [
@@ -98,13 +101,13 @@ def revision_table(verdict: Verdict, titles: Mapping[str, str], as_of: date) -> 
             one.old,
             one.new or "withdrawn",
         ]
-        for one in reversed(find_revisions(verdict.rows_ever, as_of))
+        for one in reversed(find_revisions(evaluation.rows_ever, as_of))
     ]
 
 
-def claims_of(verdict: Verdict, evidence: Collection[str]) -> list[str]:
+def claims_of(evaluation: Evaluation, evidence: Collection[str]) -> list[str]:
     """The claims of an indicator: those that the catalogue names, then those that its rows are made from."""
-    named = [str(claim) for claim in verdict.rows["document"] if claim]
+    named = [str(claim) for claim in evaluation.rows["document"] if claim]
     return list(dict.fromkeys([*evidence, *named]))
 
 

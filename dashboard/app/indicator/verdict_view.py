@@ -14,6 +14,7 @@ from dashboard.catalog import Catalog, Indicator, Source
 from dashboard.domain import State, Verdict
 from dashboard.domain.dates import parse_day
 from dashboard.domain.text import wording as words
+from dashboard.evaluation import Evaluation
 
 STATES = {
     State.INACTIVE: "not in breach",
@@ -57,9 +58,9 @@ def _axis(name: str, said: str, class_: str) -> Markup:
     return element("li", element("small", name), said, class_=class_)
 
 
-def guidance(verdict: Verdict, indicator: Indicator) -> Markup:
+def guidance(evaluation: Evaluation, indicator: Indicator) -> Markup:
     """What to do, where a cap's pace leads, why it is watched, by which rules."""
-    ahead = outlook(verdict)
+    verdict, ahead = evaluation.verdict, outlook(evaluation)
     rules = element("ul", *(element("li", rule) for rule in _rules(verdict, indicator)))
     return element(
         "div",

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass, replace
 
 from dashboard.app.spans import short_span, written_span
-from dashboard.app.speaker import Speaker, speaker
 from dashboard.catalog import Catalog, Indicator
 from dashboard.claims import is_in_words
 from dashboard.domain import ClaimedFigure, Headline, Newest, OnRecord, Severity, State, Verdict
 from dashboard.domain.text import wording as words
-from dashboard.evaluation import sentences
+from dashboard.evaluation import Evaluation, sentences
+from dashboard.thresholds import AssessedObservation
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,15 @@ class Shown:
     passed_phrase: str
 
 
-def shown(verdict: Verdict, indicator: Indicator, catalog: Catalog) -> Shown:
+def shown(evaluation: Evaluation, indicator: Indicator, catalog: Catalog) -> Shown:
     """A breach on record speaks where what is known now could not be assessed."""
+    verdict = evaluation.verdict
     record = standing_record(verdict)
     if record is not None and verdict.severity is None and verdict.state is State.ON_RECORD:
         return _of_record(verdict, record)
     titles = [catalog.sources[name].title for name in indicator.sources]
-    spoken = speaker(verdict)
-    if spoken is not None:
-        return _of_speaker(verdict, spoken, titles)
+    if evaluation.deciding is not None:
+        return _of_deciding(verdict, evaluation.deciding, titles)
     newest = max(verdict.newest, key=lambda one: one.date, default=None)
     return _of_newest(verdict, newest, titles)
 
@@ -48,13 +48,13 @@ def standing_record(verdict: Verdict) -> OnRecord | None:
     return next(reversed(breaches_on_record(verdict)), None)
 
 
-def _of_speaker(verdict: Verdict, spoken: Speaker, titles: list[str]) -> Shown:
+def _of_deciding(verdict: Verdict, deciding: AssessedObservation, titles: list[str]) -> Shown:
     claim = verdict.claim
     assert claim is not None
     in_words = is_in_words(claim)
     shown = Shown(
         figure=claim.subject if in_words else _amount(claim),
-        measure="" if in_words else _measure(verdict, spoken, claim),
+        measure="" if in_words else _measure(verdict, deciding, claim),
         period=f"last look {words.day(claim.looked)}"
         if claim.looked
         else short_span(claim.period.start, claim.period.end),
@@ -89,12 +89,12 @@ def _amount(claim: ClaimedFigure) -> str:
     return words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
 
 
-def _measure(verdict: Verdict, spoken: Speaker, claim: ClaimedFigure) -> str:
+def _measure(verdict: Verdict, deciding: AssessedObservation, claim: ClaimedFigure) -> str:
     if verdict.limit is not None:
         return _share(claim.low, claim.value, claim.high, verdict, or_more=claim.or_more)
-    if not math.isnan(spoken.bound):
-        return f"threshold {words.number(spoken.bound)} {verdict.unit}"
-    decided = spoken.threshold
+    if not math.isnan(deciding.bound):
+        return f"threshold {words.number(deciding.bound)} {verdict.unit}"
+    decided = deciding.threshold
     return "" if decided is None else "forbidden at any number" if decided.basis == "law" else "any event counts"
 
 

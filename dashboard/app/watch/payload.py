@@ -19,6 +19,7 @@ from dashboard.app.watch.row import Row, row_of
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Board, DataState, Problem, Severity, State, Verdict, few_of_each_kind
 from dashboard.domain.text import wording as words
+from dashboard.evaluation import EvaluatedBoard
 
 UNTRUSTED = (DataState.STALE, DataState.ENDED, DataState.NO_DATA, DataState.ERROR)
 WIDE = ("breach", "aged", "record")  # groups whose rows have room for a curve
@@ -86,7 +87,7 @@ class Payload:
         return {section.key: section for column in self.columns for section in column}
 
 
-def payload(board: Board, catalog: Catalog, changed: Sequence[Change], address: Address) -> Payload:
+def payload(board: EvaluatedBoard, catalog: Catalog, changed: Sequence[Change], address: Address) -> Payload:
     """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed."""
     groups = _groups(board, catalog, address)
     past = "past breaches; nobody has reported that they ended"
@@ -147,12 +148,14 @@ def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return sorted(verdicts, key=weight, reverse=True)
 
 
-def _groups(board: Board, catalog: Catalog, address: Address) -> dict[str, tuple[Row, ...]]:
+def _groups(board: EvaluatedBoard, catalog: Catalog, address: Address) -> dict[str, tuple[Row, ...]]:
     groups: dict[str, list[Row]] = {name: [] for name in ("breach", "aged", "record", "unknown", "normal", "context")}
     for verdict in worst_first(board.verdicts):
         indicator = catalog.indicators[verdict.id]
         group = group_of(verdict, indicator)
-        groups[group].append(row_of(verdict, indicator, catalog, address, has_curve=group in WIDE))
+        groups[group].append(
+            row_of(board.evaluations[verdict.id], indicator, catalog, address, has_curve=group in WIDE)
+        )
     return {name: tuple(rows) for name, rows in groups.items()}
 
 

@@ -11,6 +11,7 @@ from dashboard.app.watch.sparkline import Sparkline, sparkline
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import DataState, State, Verdict
 from dashboard.domain.text import wording as words
+from dashboard.evaluation import Evaluation
 
 NOT_ASSESSED = "not assessed"
 DATA_STATES = {
@@ -47,9 +48,10 @@ class Row:
 
 
 def row_of(
-    verdict: Verdict, indicator: Indicator, catalog: Catalog, address: Address, *, has_curve: bool = True
+    evaluation: Evaluation, indicator: Indicator, catalog: Catalog, address: Address, *, has_curve: bool = True
 ) -> Row:
-    figure = shown(verdict, indicator, catalog)
+    verdict = evaluation.verdict
+    figure = shown(evaluation, indicator, catalog)
     severity = NOT_ASSESSED if figure.severity is None else figure.severity.word
     return Row(
         id=verdict.id,
@@ -68,7 +70,7 @@ def row_of(
         age="now not assessed" if is_of_no_figure(verdict) else _age(verdict, address.as_of),
         is_trusted=verdict.data_state is DataState.FRESH,
         why="" if is_of_no_figure(verdict) else _why(verdict),
-        spark=sparkline(verdict, indicator.anchor, address.as_of) if has_curve else None,
+        spark=sparkline(evaluation, indicator.anchor, address.as_of) if has_curve else None,
     )
 
 

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from dashboard.app.charts.gaps import runs
-from dashboard.app.speaker import speaker
-from dashboard.domain import Series, Verdict
+from dashboard.domain import Series
 from dashboard.domain.dates import Anchor
 from dashboard.domain.text import day
+from dashboard.evaluation import Evaluation
 
 WIDTH, HEIGHT, MARGIN = 100, 30, 4
 SPAN = timedelta(days=3 * 365)  # what is drawn; longer ago only where nothing newer is known
@@ -31,18 +31,18 @@ class Sparkline:
     level: float | None  # y of the threshold that matters
 
 
-def sparkline(verdict: Verdict, anchor: Anchor | None, as_of: date) -> Sparkline | None:
+def sparkline(evaluation: Evaluation, anchor: Anchor | None, as_of: date) -> Sparkline | None:
     """The last three years of all lines up to the instant; None where there is no figure."""
-    lines = [one.series.take(np.flatnonzero(_drawn(one.series))) for one in verdict.assessments]
+    lines = [one.series.take(np.flatnonzero(_drawn(one.series))) for one in evaluation.assessments]
     lines = [line for line in lines if len(line)]
     if not lines:
         return None
     first = _first_day(lines, as_of)
     lines = [line.take(np.flatnonzero(line.end >= np.datetime64(first))) for line in lines]
-    level = _level(verdict)
+    level = _level(evaluation)
     scale = _Scale(first, as_of, _top(lines, level), anchor)
     return Sparkline(
-        label=_label(verdict, lines, first, as_of, level),
+        label=_label(evaluation, lines, first, as_of, level),
         dots=tuple(dot for line in lines for dot in scale.ends(line)),
         bars=tuple(bar for line in lines for bar in scale.bars(line)),
         lines=tuple(run for line in lines for run in scale.runs(line)),
@@ -114,17 +114,17 @@ def _top(lines: Sequence[Series], level: float | None) -> float:
     return float(max([*figures, level or 0.0, 1.0]))
 
 
-def _level(verdict: Verdict) -> float | None:
+def _level(evaluation: Evaluation) -> float | None:
     """The cap; else the level that the speaking observation is held against."""
-    if verdict.limit is not None:
-        return verdict.limit
-    spoken = speaker(verdict)
-    bound = np.nan if spoken is None else spoken.bound
+    if evaluation.verdict.limit is not None:
+        return evaluation.verdict.limit
+    deciding = evaluation.deciding
+    bound = np.nan if deciding is None else deciding.bound
     return None if np.isnan(bound) else float(bound)
 
 
-def _label(verdict: Verdict, lines: Sequence[Series], first: date, as_of: date, level: float | None) -> str:
+def _label(evaluation: Evaluation, lines: Sequence[Series], first: date, as_of: date, level: float | None) -> str:
     count = sum(len(line) for line in lines)
     figures = "1 figure" if count == 1 else f"{count} figures"
     said = f"{figures} between {day(first)} and {day(as_of)}"
-    return said if level is None else f"{said}; the line is the threshold at {level:,.0f} {verdict.unit}"
+    return said if level is None else f"{said}; the line is the threshold at {level:,.0f} {evaluation.verdict.unit}"

@@ -75,7 +75,7 @@ def _asked(indicator: Indicator, gathered: Gathered, head: Head) -> Sequence[str
     """Whose data must be trusted: all sources, or all other indicators; or, where their calm decides, the calm."""
     if not indicator.needs:
         return _claimants(indicator, gathered)
-    calm = [name for name in indicator.needs if gathered.others[name].is_calm]
+    calm = [name for name in indicator.needs if gathered.others[name].verdict.is_calm]
     decided = head.severity is Severity.NORMAL
     waits = indicator.own_line is None or indicator.own_line.waits_for_all
     return calm if decided and calm and not waits else indicator.needs

@@ -139,7 +139,9 @@ class DisagreeAbove(Threshold):
     def condition(self, setting: Setting) -> str:
         if self.between is None:
             return f"two sources differ by more than {number(self.disagree_above)} times for the same period"
-        first, second = (setting.others[name].title if name in setting.others else name for name in self.between)
+        first, second = (
+            setting.others[name].verdict.title if name in setting.others else name for name in self.between
+        )
         by = f", by {self._whom(setting)}" if self.sources else ""
         return f"{first} is more than {number(self.disagree_above)} times {second} in a period of the cap{by}"
 

@@ -1,0 +1,56 @@
+"""How a verdict was found: the assessed lines, episodes and rows behind it; and a board with all of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from dashboard.domain import Board, Episode, Series, Verdict
+from dashboard.series import Conversions
+from dashboard.thresholds import AssessedObservation, Assessment
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """One indicator evaluated at one instant: the verdict, and all that it was made of.
+
+    deciding: the observation that the verdict rests its severity on, None where nothing is known now; rests_on:
+    positions in `all_rows`; known: positions in `all_rows` of its sources' rows known at the instant; gone: of the rows
+    that were known before it and are no longer held; lines: the series of its sources, as they were known.
+    """
+
+    verdict: Verdict
+    assessments: tuple[Assessment, ...]
+    episodes: tuple[Episode, ...]
+    deciding: AssessedObservation | None
+    rests_on: tuple[int, ...]
+    known: np.ndarray
+    gone: np.ndarray
+    all_rows: pd.DataFrame
+    conversions: Conversions
+    lines: tuple[Series, ...] = ()
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The rows of its sources known at the instant, superseded and provisional ones too."""
+        return self.all_rows.iloc[self.known]
+
+    @cached_property
+    def rows_ever(self) -> pd.DataFrame:
+        """The rows of its sources known at the instant or before, those no longer held too."""
+        return self.all_rows.iloc[np.union1d(self.known, self.gone)]
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluatedBoard(Board):
+    """A board, and how each of its verdicts was found."""
+
+    evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
+
+    def evaluation(self, indicator_id: str) -> Evaluation | None:
+        """The evaluation of an indicator; None for one that the board does not hold."""
+        return self.evaluations.get(indicator_id)
