@@ -14,10 +14,10 @@ from dashboard.catalog.loader import parse_catalog
 from dashboard.catalog.source import Source
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import read
-from dashboard.rows.apply_delivery import through_run, with_deliveries
-from dashboard.rows.replay import held
+from dashboard.rows.apply_delivery import apply_deliveries, count_run
+from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.store.parquet_store import RowStore
 
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)
 TODAY = date(2024, 6, 1)
@@ -39,12 +39,12 @@ indicators:
 
 def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str = "s.csv", stored: bool = True) -> Run:
     """A delivery as a refresh takes it: read, kept, recorded, and what follows from it written."""
-    archive, store, at = Archive(state), Store(state), START + timedelta(days=day)
-    before = held("s", source, archive, store, at.date())
+    archive, store, at = Archive(state), RowStore(state), START + timedelta(days=day)
+    before = replay_deliveries("s", source, archive, store, at.date())
     reading = read(text.encode(), file, Layout.of(source), at.date())
     assert not reading.rejected
     instant = np.datetime64(at.replace(tzinfo=None), "s")
-    after, [(revised, _)] = with_deliveries(before, source.location, [(reading, file)], instant)
+    after, [(revised, _)] = apply_deliveries(before, source.location, [(reading, file)], instant)
     run = Run(
         at, "received", file, file, archive.keep("s", text.encode()), len(text), rows=len(reading.rows),
         quarantined=len(reading.quarantined), revised=revised, layout=Layout.of(source).as_json(),
@@ -52,7 +52,7 @@ def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str =
     )  # fmt: skip
     archive.record("s", run)
     if stored:
-        store.write("s", through_run(after, run))
+        store.write("s", count_run(after, run))
     return run
 
 

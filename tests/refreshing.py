@@ -12,7 +12,7 @@ from typing import Any
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
 from dashboard.refresh.single_run import Refreshed, refresh
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.store.parquet_store import RowStore
 
 NOON = datetime(2024, 3, 7, 12, tzinfo=UTC)
 
@@ -67,7 +67,7 @@ class Place:
 
     def values(self, source: str) -> list[float]:
         """The figures that are held now, in order of their days."""
-        rows = Store(self.state).rows(source)
+        rows = RowStore(self.state).rows(source)
         assert rows is not None
         return list(rows[rows["held_until"].isna()].sort_values("start")["value"])
 

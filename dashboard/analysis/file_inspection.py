@@ -19,12 +19,12 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.archive import Archive, Run, is_whole, way_in
+from dashboard.archive import Archive, Run, accept_hint, covers_whole_source
 from dashboard.catalog import Source
 from dashboard.domain import COLUMNS, Problem, with_more
 from dashboard.domain.text import wording as words
 from dashboard.ingest import MOST_BYTES, Layout, Reading, first_row, frame, read, too_large, utf8
-from dashboard.rows import Store, disbelief, held, replaced_by
+from dashboard.rows import RowStore, replay_deliveries, rows_replaced_by, unmet_expectations
 
 _GLANCE = 65_536  # bytes that hints come from
 _OTHER_NAMES = {
@@ -43,7 +43,7 @@ SHOWN = ("unit", "subject", "status", "citation", "document", "note")
 def in_force(name: str, source: Source, file: Path, state: Path) -> Run | None:
     """The delivery that this one would replace, None where there is none."""
     archive = Archive(state)
-    if is_whole(source.location):
+    if covers_whole_source(source.location):
         return archive.last_received(name)
     return archive.newest_received(name).get(f"{source.place.rstrip('/')}/{file.name}")
 
@@ -53,8 +53,8 @@ def rows_in_force(name: str, source: Source, file: Path, state: Path, today: dat
     archive = Archive(state)
     if not archive.has(name):
         return None
-    stored = held(name, source, archive, Store(state), today)
-    return replaced_by(stored, source.location, [f"{source.place.rstrip('/')}/{file.name}"])
+    stored = replay_deliveries(name, source, archive, RowStore(state), today)
+    return rows_replaced_by(stored, source.location, [f"{source.place.rstrip('/')}/{file.name}"])
 
 
 def inspected(
@@ -103,12 +103,12 @@ def _believed(
     """The same, rejected where a refresh would not believe it; the bytes in force are not judged again, as there."""
     if source is None or reading.rejected or (before and before.sha256 == hashlib.sha256(data).hexdigest()):
         return reading
-    reason = disbelief(source, data, reading, before.rows if before else None, rows)
+    reason = unmet_expectations(source, data, reading, before.rows if before else None, rows)
     return Reading(frame([]), reading.quarantined, (Problem(file, 0, 0, "", reason),)) if reason else reading
 
 
 def _with_way_in(problem: Problem, name: str) -> Problem:
-    return replace(problem, message=with_more(problem.message, f"held back then; {way_in(name)}"))
+    return replace(problem, message=with_more(problem.message, f"held back then; {accept_hint(name)}"))
 
 
 def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pandas as pd
 from dashboard.domain.dates import Period, day_of, end_of_day
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
-from dashboard.rows import Seen
+from dashboard.rows import KnownTimes
 
 DROPPED = "no longer among its rows"
 _THING = ["start", "end", "subject"]
@@ -52,7 +52,7 @@ def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
     if told.empty:
         return []
     thing = told.groupby(_OWN, sort=False).ngroup().to_numpy()
-    seen = Seen.of(told, thing)
+    seen = KnownTimes.of(told, thing)
     # what was held later and not at first was told then, and not at its publication
     since = np.where(seen.gap_since < seen.gap_until, seen.gap_until, seen.since)
     told = told.assign(since=since, until=seen.until)

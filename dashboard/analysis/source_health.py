@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from dashboard.archive import Run, is_whole
+from dashboard.archive import Run, covers_whole_source
 from dashboard.catalog import Catalog, Source
 from dashboard.domain import DataState, Problem, Series
 from dashboard.domain.dates import day_of
@@ -69,7 +69,7 @@ class Receipts:
             if run.outcome == "accepted":
                 continue
             place, last = run.place or here, last or (run if run.is_look else None)
-            name = "" if is_whole(place) else run.file
+            name = "" if covers_whole_source(place) else run.file
             if place == here and in_force in ("", here):
                 rejected = newest.setdefault(name, run)
                 if run.outcome == rejected.outcome == "rejected" and run.sha256 == rejected.sha256:
@@ -78,7 +78,7 @@ class Receipts:
                 in_force = in_force or place
                 if place == in_force:
                     received.setdefault(name, run)
-                if place != in_force or is_whole(place):
+                if place != in_force or covers_whole_source(place):
                     break
         failing = tuple(run for run in newest.values() if run.outcome in ("rejected", "failed"))
         return cls(last, tuple(received.values()), failing, accepted, since=since)

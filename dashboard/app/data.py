@@ -21,7 +21,7 @@ from dashboard.atomic_files import Stamp, stamp
 from dashboard.catalog import Catalog, last_good_file, load_active_catalog
 from dashboard.evaluation import EvaluatedBoard, evaluate
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
-from dashboard.rows import Loads, SourceRows, load_rows
+from dashboard.rows import RowCache, SourceRows, load_rows
 
 Signature = tuple[Stamp, ...]
 
@@ -112,10 +112,10 @@ def _rows(_catalog: Catalog, state: Path, defined: Signature, rows: Signature, d
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _loads(folder: Path, state: Path) -> Loads:
+def _loads(folder: Path, state: Path) -> RowCache:
     """So that one delivery reads one source anew."""
     del folder, state  # part of the key only
-    return Loads()
+    return RowCache()
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -1,28 +1,36 @@
 """The facts: every delivery byte for byte, and the journal of what each run of a source brought."""
 
 from dashboard.archive.audit import problems_of_archive
-from dashboard.archive.deliveries import JOURNAL, UNTOLD, Archive
-from dashboard.archive.journal import ArchiveError, Rejection, Run, is_whole, nothing_yet, run_of, way_in
-from dashboard.archive.orphans import unclaimed, unclaimed_names
+from dashboard.archive.deliveries import JOURNAL, UNRECORDED, Archive
+from dashboard.archive.journal import (
+    ArchiveError,
+    Rejection,
+    Run,
+    accept_hint,
+    covers_whole_source,
+    describe_missing_delivery,
+    run_of,
+)
+from dashboard.archive.orphans import describe_orphans, orphans
 from dashboard.archive.source_log import Past
-from dashboard.archive.verification import SINGLE, STEP, Verification
+from dashboard.archive.verification import SINGLE_RUN_BYTES, STEP_BYTES, Verification
 
 __all__ = [
     "JOURNAL",
-    "SINGLE",
-    "STEP",
-    "UNTOLD",
+    "SINGLE_RUN_BYTES",
+    "STEP_BYTES",
+    "UNRECORDED",
     "Archive",
     "ArchiveError",
     "Past",
     "Rejection",
     "Run",
     "Verification",
-    "is_whole",
-    "nothing_yet",
+    "accept_hint",
+    "covers_whole_source",
+    "describe_missing_delivery",
+    "describe_orphans",
+    "orphans",
     "problems_of_archive",
     "run_of",
-    "unclaimed",
-    "unclaimed_names",
-    "way_in",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dashboard.archive.damage import why_damaged
+from dashboard.archive.damage import check_delivery
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import ArchiveError
 from dashboard.domain import Problem
@@ -24,5 +24,5 @@ def problems_of_archive(archive: Archive) -> Iterator[Problem]:
         except ArchiveError as error:
             yield Problem(journal, 0, 0, "", str(error).removeprefix(f"{journal}: "))
         for path in archive.stored(source):
-            if why := why_damaged(path):
+            if why := check_delivery(path):
                 yield Problem(str(path), 0, 0, "", f"{why}; {_MEND}")

@@ -54,9 +54,9 @@ class Damages:
     def why_now(self, damage: Damage) -> str:
         """What is wrong with a delivery now; "" where nothing is, or it is gone, which the journal tells."""
         path = self.path(damage)
-        if times_of(path) == damage.stamp:
+        if change_stamp(path) == damage.stamp:
             return damage.why
-        return why_damaged(path)
+        return check_delivery(path)
 
     def note(self, source: str, name: str, why: str, times: tuple[int, ...]) -> bool:
         """Remember what is wrong with a delivery, or that nothing is, and how its file looked before it was read: one
@@ -84,7 +84,7 @@ class Damages:
         write_whole(private_folder(self._folder) / FILE, json.dumps(told, indent=1).encode())
 
 
-def why_damaged(path: Path) -> str:
+def check_delivery(path: Path) -> str:
     """What is wrong with a stored delivery, read at once; "" where nothing is."""
     reading = verify(path)
     while True:
@@ -111,7 +111,7 @@ def verify(path: Path) -> Generator[int, None, str]:
     return "" if digest.hexdigest() == path.name else _NOT_THOSE
 
 
-def stored(folder: Path) -> list[Path]:
+def stored_deliveries(folder: Path) -> list[Path]:
     """The stored deliveries in a source's folder of bytes, in order of their names."""
     try:
         return sorted(path for path in folder.iterdir() if not path.name.endswith(PART))
@@ -119,6 +119,6 @@ def stored(folder: Path) -> list[Path]:
         return []
 
 
-def times_of(path: Path) -> tuple[int, ...]:
+def change_stamp(path: Path) -> tuple[int, ...]:
     """What tells whether a file was changed, without reading it."""
     return stamp(path)[1:]

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from dashboard.archive.damage import Damages, stored
+from dashboard.archive.damage import Damages, stored_deliveries
 from dashboard.archive.journal import (
     ACCEPTED,
     CHANGES,
@@ -25,7 +25,7 @@ from dashboard.archive.journal import (
     ArchiveError,
     Rejection,
     Run,
-    is_whole,
+    covers_whole_source,
     lines_from_the_end,
     run_of,
     sound,
@@ -39,7 +39,7 @@ JOURNAL = "journal.jsonl"
 _MARK = f"receiving{PART}"
 _BYTES = re.compile(rb'"sha256":"([0-9a-f]{64})","size":([0-9]+)')
 _ONCE_GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
-UNTOLD = (
+UNRECORDED = (
     "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
     "again, put the journal back from a backup, or delete the file if it never counted"
 )
@@ -156,7 +156,7 @@ class Archive:
             if newest:
                 newest, in_force = b"", run_of(newest, path).place or place
             at = run.place or place
-            key = at, "" if is_whole(at) else run.file
+            key = at, "" if covers_whole_source(at) else run.file
             if run.outcome == "failed":
                 if at.startswith("file ") or in_force not in ("", at):
                     standing.setdefault(key, run)
@@ -209,7 +209,7 @@ class Archive:
 
     def stored(self, source: str) -> list[Path]:
         """The files of all its deliveries, in order of their names."""
-        return stored(self._folder / source / "bytes")
+        return stored_deliveries(self._folder / source / "bytes")
 
     def stamps(self, source: str) -> tuple[object, ...]:
         """What tells apart whether the journal was changed, bytes came or went, some are being received, or some were

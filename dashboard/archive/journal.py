@@ -105,19 +105,19 @@ class Rejection:
     until: datetime | None = None
 
 
-def is_whole(place: str) -> bool:
+def covers_whole_source(place: str) -> bool:
     """Whether a delivery from a place is the whole of the source, and not of one file in a folder."""
     return not place.startswith("folder ")
 
 
-def nothing_yet(place: str, newest: Run) -> str:
+def describe_missing_delivery(place: str, newest: Run) -> str:
     """That a source was edited and `newest`, which is of the place before, is still what its figures follow from."""
     before = newest.place or "the place before"
     said = f"nothing received yet from {place}; its figures are those of {before}"
     return f"{said}, received last {newest.at:%Y-%m-%d %H:%M} UTC"
 
 
-def way_in(source: str, condition: str = "if it is right all the same") -> str:
+def accept_hint(source: str, condition: str = "if it is right all the same") -> str:
     """What to do where a person knows better than what holds a delivery back, or why rows went missing."""
     return f"{condition}, run `watchfloor accept {source} --by NAME --because TEXT`"
 

@@ -11,7 +11,7 @@ from dashboard.catalog import Catalog
 _NEW = "NEW_NAME"
 
 
-def unclaimed(catalog: Catalog, state: Path) -> tuple[str, ...]:
+def describe_orphans(catalog: Catalog, state: Path) -> tuple[str, ...]:
     """A line for each archive that no source of the catalogue reads, and what to do about it.
 
     A source whose last good definition stands is one of the catalogue, and so is one that has only problems. Nothing
@@ -19,10 +19,10 @@ def unclaimed(catalog: Catalog, state: Path) -> tuple[str, ...]:
     wrong or misspelled.
     """
     archive = Archive(state)
-    return tuple(_told(name, _successor(name, catalog, archive), state) for name in unclaimed_names(catalog, archive))
+    return tuple(_told(name, _successor(name, catalog, archive), state) for name in orphans(catalog, archive))
 
 
-def unclaimed_names(catalog: Catalog, archive: Archive) -> tuple[str, ...]:
+def orphans(catalog: Catalog, archive: Archive) -> tuple[str, ...]:
     """The names of those archives."""
     if not catalog.sources or any(one.file == catalog.file and "." not in one.path for one in catalog.problems):
         return ()

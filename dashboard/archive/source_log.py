@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from dashboard.archive.journal import Run, is_whole
+from dashboard.archive.journal import Run, covers_whole_source
 from dashboard.catalog import Source
 from dashboard.domain import with_more
 
@@ -165,7 +165,7 @@ def _brought(newest: Run, before: Iterable[Run]) -> tuple[Run, ...]:
     """The runs that brought what is in force of the place of the `newest`."""
     found = {newest.file: newest}
     for run in before:
-        if is_whole(newest.place) or (run.outcome == "received" and run.place != newest.place):
+        if covers_whole_source(newest.place) or (run.outcome == "received" and run.place != newest.place):
             break
         if run.outcome == "received":
             found.setdefault(run.file, run)

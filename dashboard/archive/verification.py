@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from dashboard.archive.damage import times_of, verify
+from dashboard.archive.damage import change_stamp, verify
 from dashboard.archive.deliveries import Archive
 from dashboard.atomic_files import write_whole
 
 FILE = "verified.json"
-STEP = 4 << 20  # bytes that are read after a look, in some hundredths of a second
-SINGLE = 64 << 20  # bytes that a single refresh reads
+STEP_BYTES = 4 << 20  # bytes that are read after a look, in some hundredths of a second
+SINGLE_RUN_BYTES = 64 << 20  # bytes that a single refresh reads
 _FILE_COSTS = 1 << 16  # bytes that could be read while a file is opened
 
 
@@ -35,7 +35,7 @@ class Verification:
         self._news = []
         for known in self._archive.damages.known():
             path = self._archive.damages.path(known)
-            self._note(path, known.source, times_of(path), self._archive.damages.why_now(known))
+            self._note(path, known.source, change_stamp(path), self._archive.damages.why_now(known))
         if self._done != today.isoformat():
             self._read(today, most, to_end_of_file)
         return self._news
@@ -68,7 +68,7 @@ class Verification:
             for path in self._archive.stored(source):
                 if [source, path.name] > begin:
                     yield _FILE_COSTS
-                    times = times_of(path)
+                    times = change_stamp(path)
                     why = yield from verify(path)
                     self._note(path, source, times, why)
                     self._through = [source, path.name]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dashboard.archive import Archive
     from dashboard.catalog import Catalog
     from dashboard.refresh import Hold
-    from dashboard.rows import Store
+    from dashboard.rows import RowStore
 
 
 @app.command()
@@ -41,15 +41,15 @@ def rebuild(
 ) -> None:
     """Make the rows of sources anew from all their deliveries; exit 1 if any of these cannot be used."""
     with plain_errors():
-        from dashboard.archive import Archive, unclaimed
+        from dashboard.archive import Archive, describe_orphans
         from dashboard.refresh import sole_refresher, sweep_all
-        from dashboard.rows import Store
+        from dashboard.rows import RowStore
 
         path = catalog_path(context, catalog, state)
         loaded, folder = catalog_at(path), state_folder(context, path)
-        archive, store = Archive(folder), Store(folder)
+        archive, store = Archive(folder), RowStore(folder)
         names = _named(loaded, {*archive.folders(), *store.sources()}, sources)
-        for line in () if sources else unclaimed(loaded, folder):
+        for line in () if sources else describe_orphans(loaded, folder):
             print(line, file=sys.stderr)
         with sole_refresher(folder, "watchfloor rebuild", now()) as hold:
             sweep_all(folder)
@@ -71,16 +71,16 @@ def _named(catalog: Catalog, kept: Collection[str], sources: list[str] | None) -
     return sources or [name for name in sorted(kept) if name in catalog.sources]
 
 
-def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: Store, hold: Hold, despite_loss: bool) -> bool:
+def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: RowStore, hold: Hold, despite_loss: bool) -> bool:
     """Whether all deliveries of a source could be used; what is stored stays where one is damaged or lost."""
     from dashboard.archive import ArchiveError
     from dashboard.domain.text import wording as words
-    from dashboard.rows import expect_whole_journal, held
+    from dashboard.rows import expect_whole_journal, replay_deliveries
 
     try:
         if not despite_loss:
             expect_whole_journal(name, archive, store)
-        stored = held(name, catalog.sources[name], archive, None, today())
+        stored = replay_deliveries(name, catalog.sources[name], archive, None, today())
     except ArchiveError as error:
         print(error, file=sys.stderr)
         return False

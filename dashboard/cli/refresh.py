@@ -106,13 +106,13 @@ def _print(looked: Looked) -> None:
 
 
 def _as_json(name: str, found: Found) -> dict[str, Any]:
-    from dashboard.archive import way_in
+    from dashboard.archive import accept_hint
 
     runs = [run for one in found.looks for run in one.runs]
     return {
         "is_well": found.is_well,
         "runs": [json.loads(run.as_line()) for run in runs],
-        "way_in": way_in(name) if any(run.held_back or run.dropped for run in runs) else "",
+        "way_in": accept_hint(name) if any(run.held_back or run.dropped for run in runs) else "",
         "trouble": next((one.trouble for one in found.looks if one.trouble), ""),
         "amiss": list(found.amiss),
         "next_due": found.next_due.isoformat(),

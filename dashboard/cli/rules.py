@@ -196,14 +196,14 @@ def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
 
 def _warn_of_unclaimed(path: Path, state: Path) -> None:
     """Of archives that no definition in force reads; no problem of the catalogue, so the exit code stays."""
-    from dashboard.archive import unclaimed
+    from dashboard.archive import describe_orphans
     from dashboard.domain import CatalogError
 
     try:
         catalog = definitions_at(path, state).catalog
     except CatalogError:
         return
-    for line in unclaimed(catalog, state):
+    for line in describe_orphans(catalog, state):
         print(f"warning: {line}", file=sys.stderr)
 
 

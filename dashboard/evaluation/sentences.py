@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard.archive import way_in
+from dashboard.archive import accept_hint
 from dashboard.claims import is_in_words, known_words, published_words
 from dashboard.domain import (
     ClaimedFigure,
@@ -276,7 +276,7 @@ def _way_out(one: Withdrawal) -> str:
     place = f" ({row})" if row else ""
     if not one.source:
         return "It counts until a later period is judged."
-    return f"It counts until a later period is judged; {way_in(one.source, f'if the row{place} was wrong')}."
+    return f"It counts until a later period is judged; {accept_hint(one.source, f'if the row{place} was wrong')}."
 
 
 def lost(withdrawals: Sequence[Withdrawal], beneath: Sequence[str]) -> list[str]:
@@ -284,7 +284,7 @@ def lost(withdrawals: Sequence[Withdrawal], beneath: Sequence[str]) -> list[str]
     are compared."""
     silent = [one for one in withdrawals if one.is_open and not one.loss.is_stated]
     own = [f"a figure behind the {one.severity.word} alert is gone ({one.loss.value})" for one in silent[:1]]
-    way = [way_in(name, "if they were wrong") for name in beneath]
+    way = [accept_hint(name, "if they were wrong") for name in beneath]
     return [*own, *(f"figures that it compares are gone; {one}" for one in way[:1])]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
 from dashboard.ingest import Reading
-from dashboard.rows import Store, Stored, held, is_current, through_run, with_deliveries
+from dashboard.rows import RowStore, StoredRows, apply_deliveries, count_run, is_current, replay_deliveries
 
 Told = tuple[Run, Reading | None]
 
@@ -19,16 +19,16 @@ Told = tuple[Run, Reading | None]
 class Before:
     """What is held of a source before a look: read once somebody asks, and let go by who merges, for it is large."""
 
-    def __init__(self, read: Callable[[], Stored]) -> None:
+    def __init__(self, read: Callable[[], StoredRows]) -> None:
         self._read = read
-        self._found: Stored | None = None
+        self._found: StoredRows | None = None
 
-    def look(self) -> Stored:
+    def look(self) -> StoredRows:
         if self._found is None:
             self._found = self._read()
         return self._found
 
-    def take(self) -> Stored:
+    def take(self) -> StoredRows:
         found, self._found = self.look(), None
         return found
 
@@ -38,7 +38,7 @@ def merge(
     told: Sequence[Told],
     source: Source,
     archive: Archive,
-    store: Store,
+    store: RowStore,
     before: Before | None = None,
 ) -> list[Run]:
     """Record the runs of one look, and merge what was received; gives them as recorded. `before` has what is held
@@ -52,9 +52,9 @@ def merge(
         _record(name, runs, archive)
         return runs
     received = [(run, reading) for run, reading in told if reading is not None]
-    stored = before.take() if before else held(name, source, archive, store, received[0][0].at.date())
+    stored = before.take() if before else replay_deliveries(name, source, archive, store, received[0][0].at.date())
     at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
-    stored, changed = with_deliveries(
+    stored, changed = apply_deliveries(
         stored,
         source.location,
         [(reading, run.file) for run, reading in received],
@@ -64,7 +64,7 @@ def merge(
     counts = iter(changed)
     runs = [run if reading is None else _counted(run, *next(counts)) for run, reading in told]
     for run, (_, reading) in zip(runs, told, strict=True):
-        stored = stored if reading is None else through_run(stored, run)
+        stored = stored if reading is None else count_run(stored, run)
     _record(name, runs, archive)
     store.write(name, stored)
     return runs
@@ -75,14 +75,14 @@ def _counted(run: Run, revised: int, dropped: int) -> Run:
 
 
 def catch_up(
-    name: str, source: Source, archive: Archive, store: Store, today: date, *, is_suspect: bool = False
+    name: str, source: Source, archive: Archive, store: RowStore, today: date, *, is_suspect: bool = False
 ) -> bool:
     """Merge what the journal knows of and the store does not, or what may be used from today on, or make all rows anew
     where the store's are made otherwise, or damaged, for which they are read where that `is_suspect`; whether there was
     anything to do."""
     if is_current(name, source, archive, store, today) and not (is_suspect and store.read(name) is None):
         return False
-    store.write(name, held(name, source, archive, store, today))
+    store.write(name, replay_deliveries(name, source, archive, store, today))
     return True
 
 

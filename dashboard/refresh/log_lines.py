@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.archive import Run, way_in
+from dashboard.archive import Run, accept_hint
 from dashboard.domain import with_more
 from dashboard.domain.text import wording as words
 from dashboard.refresh.refresher import Looked
@@ -25,7 +25,7 @@ def line_of(source: str, run: Run) -> str:
         return f"{source}: failed: {run.message}"
     if run.held_back:
         stands = with_more(f"{run.message} ({run.file})", "the last good delivery stays in force")
-        return f"{source}: held back: {with_more(stands, way_in(source))}"
+        return f"{source}: held back: {with_more(stands, accept_hint(source))}"
     if run.outcome == "rejected":
         return f"{source}: rejected: {run.message} ({run.file}); the last good delivery stays in force"
     if run.outcome == "seen again":
@@ -35,4 +35,4 @@ def line_of(source: str, run: Run) -> str:
     counts += [f"{run.revised} revised"] if run.revised else []
     counts += [f"{run.dropped} no longer there"] if run.dropped else []
     said = f"{source}: received {', '.join(counts)} ({run.file})"
-    return with_more(said, way_in(source, "if what is gone was wrong")) if run.dropped else said
+    return with_more(said, accept_hint(source, "if what is gone was wrong")) if run.dropped else said

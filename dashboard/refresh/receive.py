@@ -13,13 +13,20 @@ from dashboard.domain.dates import RETRY_AFTER
 from dashboard.fetch import Fetched, FetchError
 from dashboard.ingest import Layout, Reading, read_many, rows_of
 from dashboard.refresh.fetch_pool import OverdueError
-from dashboard.rows import Stored, changed_too_much, disbelief, replaced_by, revised, shrunk
+from dashboard.rows import (
+    StoredRows,
+    excessive_changes,
+    excessive_revisions,
+    excessive_shrinkage,
+    rows_replaced_by,
+    unmet_expectations,
+)
 
 _MOST_NAMED = 3  # reasons of a rejection that the journal repeats; `watchfloor inspect` names all
 
 
 def judged(
-    name: str, came: Sequence[Fetched], past: Past, archive: Archive, now: datetime, stored: Callable[[], Stored]
+    name: str, came: Sequence[Fetched], past: Past, archive: Archive, now: datetime, stored: Callable[[], StoredRows]
 ) -> list[tuple[Run, Reading | None]]:
     """The run of each delivery, its bytes kept; and what it holds, where it is to be merged. `stored` gives what is
     held, and is asked only where something was received before.
@@ -56,32 +63,32 @@ def _held_back(run: Run, reason: str) -> Run:
 
 
 def _disbelief(
-    past: Past, run: Run, data: bytes, reading: Reading, before: Run | None, stored: Callable[[], Stored]
+    past: Past, run: Run, data: bytes, reading: Reading, before: Run | None, stored: Callable[[], StoredRows]
 ) -> str:
     """Why a delivery that could be read is held back; empty where it is not."""
     source = past.source
-    counted = disbelief(source, data, reading, before.rows if before else None)
+    counted = unmet_expectations(source, data, reading, before.rows if before else None)
     if before is None and (source.folder or not past.leaving):
         return counted  # nothing that it replaces, or it is judged together with the other files of a new folder
     try:
-        in_force = replaced_by(stored(), source.location, [run.file])
+        in_force = rows_replaced_by(stored(), source.location, [run.file])
     except (ArchiveError, OSError):
         if counted:
             return counted
         raise
-    found = [counted, changed_too_much(source, reading, in_force)]
+    found = [counted, excessive_changes(source, reading, in_force)]
     return "; ".join(reason for reason in found if reason)
 
 
-def _changed_with_move(past: Past, came: Sequence[tuple[Run, Reading | None]], stored: Callable[[], Stored]) -> str:
+def _changed_with_move(past: Past, came: Sequence[tuple[Run, Reading | None]], stored: Callable[[], StoredRows]) -> str:
     """Why files of a new folder together are not believed to take the place of what is held of the place before."""
     if not past.leaving or not came:
         return ""
     found = [_lost_with_move(past, [run for run, _ in came])]
     if past.source.folder:
-        in_force = replaced_by(stored(), past.source.location, [run.file for run, _ in came])
+        in_force = rows_replaced_by(stored(), past.source.location, [run.file for run, _ in came])
         rows = rows_of([reading for _, reading in came if reading is not None])
-        found.append(revised(in_force, rows, past.source.expect.revise_at_most))
+        found.append(excessive_revisions(in_force, rows, past.source.expect.revise_at_most))
     return "; ".join(reason for reason in found if reason)
 
 
@@ -90,7 +97,7 @@ def _lost_with_move(past: Past, came: Sequence[Run]) -> str:
     if not past.leaving or not came:
         return ""
     rows = sum(run.rows for run in {**past.received, **{past.key(run): run for run in came}}.values())
-    reason = shrunk(past.source.expect, rows, past.rows_leaving)
+    reason = excessive_shrinkage(past.source.expect, rows, past.rows_leaving)
     return reason and f"with {past.source.location} in the place of {past.leaving[0].place} {reason}"
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from dashboard.archive import Archive, ArchiveError, Past, Run, nothing_yet
+from dashboard.archive import Archive, ArchiveError, Past, Run, describe_missing_delivery
 from dashboard.atomic_files import stamp
 from dashboard.catalog import Catalog, Source, catalog_fingerprint
 from dashboard.domain import WatchfloorError
@@ -25,7 +25,7 @@ from dashboard.refresh.lock import LostLockError
 from dashboard.refresh.publish import FILE, Published, publish
 from dashboard.refresh.receive import failures, judged, told_of
 from dashboard.refresh.requests.accept import Acceptance, Accepted, accept
-from dashboard.rows import Loads, Store, held, load_rows
+from dashboard.rows import RowCache, RowStore, load_rows, replay_deliveries
 
 Got = tuple[Fetched, ...] | Exception
 
@@ -66,11 +66,11 @@ class Refresher:
         *,
         goes_on: bool = False,
     ) -> None:
-        self._state, self.archive, self.store = state, Archive(state), Store(state)
+        self._state, self.archive, self.store = state, Archive(state), RowStore(state)
         self._environment, self._clock, self._check = environment, clock, check
         self._fetches: Fetches[Got] = Fetches(deadline=deadline)
         self._past: dict[str, Past] = {}
-        self._loads = Loads()
+        self._loads = RowCache()
         self._caught_up: dict[str, date] = {}
         self._stamps: dict[str, tuple[object, ...]] = {}  # of what is kept of a source, as this left it
         self._asked: dict[str, str] = {}  # the places that are being fetched
@@ -285,7 +285,7 @@ class Refresher:
 
     def _recorded(self, name: str, got: Got, came: Sequence[Fetched], *, is_due: bool) -> Looked:
         past, now = self._past_of(name), self._clock()
-        before = Before(lambda: held(name, past.source, self.archive, self.store, now.date()))
+        before = Before(lambda: replay_deliveries(name, past.source, self.archive, self.store, now.date()))
         deliveries = judged(name, came, past, self.archive, now, before.look)
         for run, _ in deliveries:
             if run.outcome == "rejected":
@@ -295,7 +295,7 @@ class Refresher:
         if isinstance(got, Exception):
             _log_own(got)
         elif past.leaving and not past.received and not deliveries:
-            message = nothing_yet(past.source.location, past.leaving[0])
+            message = describe_missing_delivery(past.source.location, past.leaving[0])
             refused = [Run(now, "failed", past.source.place, past.source.place, message=message)]
         told += [(run, None) for run in refused if is_due or past.is_told_by(run)]
         if all(run.outcome == "rejected" for run in refused):

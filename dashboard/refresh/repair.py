@@ -8,7 +8,7 @@ from dashboard.archive import Archive
 from dashboard.atomic_files import sweep
 from dashboard.catalog import DEFINITIONS_FOLDER as DEFINITIONS
 from dashboard.refresh.requests import acceptance_requests as acceptances
-from dashboard.rows import Store
+from dashboard.rows import RowStore
 
 
 def sweep_all(state: Path) -> None:
@@ -19,5 +19,5 @@ def sweep_all(state: Path) -> None:
     for folder in (state, state / DEFINITIONS):
         sweep(folder)
     acceptances.sweep(state)
-    Store(state).sweep()
+    RowStore(state).sweep()
     Archive(state).sweep()

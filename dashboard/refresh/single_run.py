@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.archive import SINGLE, Verification, unclaimed
+from dashboard.archive import SINGLE_RUN_BYTES, Verification, describe_orphans
 from dashboard.catalog import Catalog, did_you_mean
 from dashboard.domain import WatchfloorError
 from dashboard.refresh.definitions import in_force
@@ -18,7 +18,7 @@ from dashboard.refresh.lock import ONCE, sole_refresher
 from dashboard.refresh.publish import Published
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
-from dashboard.rows import amiss
+from dashboard.rows import describe_archive_faults
 
 SLICE = 1.0  # seconds that one waits at a time for what the web brings
 
@@ -31,7 +31,7 @@ class Found:
     looks: tuple[Looked, ...]
     is_well: bool
     next_due: datetime
-    amiss: tuple[str, ...] = ()
+    archive_faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Refreshed:
 
     sources: Mapping[str, Found]
     published: Published
-    unclaimed: tuple[str, ...] = ()
+    orphans: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -79,16 +79,16 @@ def refresh(
                 note(looked, len(chosen))
         if not names:
             with suppress(OSError):  # what cannot be remembered is read again by the next one
-                Verification(state, hold.check).go_on(clock().date(), SINGLE, to_end_of_file=True)
+                Verification(state, hold.check).go_on(clock().date(), SINGLE_RUN_BYTES, to_end_of_file=True)
         published = refresher.publish(clock().date())
         found = {name: _found(name, tuple(each), refresher, clock()) for name, each in looks.items()}
         if not names:
             leave_sign(state, began, refresher.next_run(clock()))
-        return Refreshed(found, published, unclaimed(catalog, state))
+        return Refreshed(found, published, describe_orphans(catalog, state))
 
 
 def _found(name: str, looks: tuple[Looked, ...], refresher: Refresher, now: datetime) -> Found:
-    wrong = tuple(amiss(name, refresher.archive))
+    wrong = tuple(describe_archive_faults(name, refresher.archive))
     is_well = refresher.is_well(name) and not wrong and not any(one.trouble for one in looks)
     return Found(looks, is_well, refresher.next_of(name, now), wrong)
 

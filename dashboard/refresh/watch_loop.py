@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.archive import STEP, Verification, unclaimed
+from dashboard.archive import STEP_BYTES, Verification, describe_orphans
 from dashboard.atomic_files import stamp
 from dashboard.domain import WatchfloorError, refused
 from dashboard.domain.text import wording as words
@@ -110,7 +110,7 @@ class Watch:
         self._looks_with_news += 1
         indicators = words.counted(len(catalog.indicators), "indicator")
         self._tell(f"{self._path.name}: {indicators}, {words.counted(len(catalog.problems), 'problem')}")
-        for line in unclaimed(catalog, self._state):
+        for line in describe_orphans(catalog, self._state):
             if line not in self._unclaimed:
                 self._tell(f"warning: {line}")
             self._unclaimed.add(line)
@@ -150,7 +150,7 @@ class Watch:
     def _verify(self) -> None:
         """Read on in the stored deliveries; the next look tells of what was found."""
         self.heart.doing = "reading stored deliveries again"
-        for line in self._verification.go_on(self._clock().date(), STEP):
+        for line in self._verification.go_on(self._clock().date(), STEP_BYTES):
             self._tell(line)
 
     def _troubled(self, about: str, trouble: str) -> bool:

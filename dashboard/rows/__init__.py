@@ -1,34 +1,34 @@
 """The rows of all deliveries, derived from the archive: which row was in force from when until when."""
 
-from dashboard.rows.apply_delivery import replaced_by, through_run, with_acceptance, with_deliveries
-from dashboard.rows.guards.expectations import changed_too_much, disbelief, shrunk
-from dashboard.rows.guards.revision_limits import revised
-from dashboard.rows.load import Loads, amiss, load_rows
-from dashboard.rows.replay import expect_whole_journal, held, is_current
+from dashboard.rows.apply_delivery import apply_acceptance, apply_deliveries, count_run, rows_replaced_by
+from dashboard.rows.guards.expectations import excessive_changes, excessive_shrinkage, unmet_expectations
+from dashboard.rows.guards.revision_limits import excessive_revisions
+from dashboard.rows.load import RowCache, describe_archive_faults, load_rows
+from dashboard.rows.replay import expect_whole_journal, is_current, replay_deliveries
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import Store, Stored
-from dashboard.rows.table import Seen, Table
+from dashboard.rows.store.parquet_store import RowStore, StoredRows
+from dashboard.rows.table import KnownTimes, Table
 from dashboard.rows.versions import are_missing
 
 __all__ = [
-    "Loads",
-    "Seen",
+    "KnownTimes",
+    "RowCache",
+    "RowStore",
     "SourceRows",
-    "Store",
-    "Stored",
+    "StoredRows",
     "Table",
-    "amiss",
+    "apply_acceptance",
+    "apply_deliveries",
     "are_missing",
-    "changed_too_much",
-    "disbelief",
+    "count_run",
+    "describe_archive_faults",
+    "excessive_changes",
+    "excessive_revisions",
+    "excessive_shrinkage",
     "expect_whole_journal",
-    "held",
     "is_current",
     "load_rows",
-    "replaced_by",
-    "revised",
-    "shrunk",
-    "through_run",
-    "with_acceptance",
-    "with_deliveries",
+    "replay_deliveries",
+    "rows_replaced_by",
+    "unmet_expectations",
 ]

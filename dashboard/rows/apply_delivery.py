@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.archive import Run, is_whole
+from dashboard.archive import Run, covers_whole_source
 from dashboard.catalog import Source
 from dashboard.domain import Problem
 from dashboard.domain.dates import day_of, end_of_day
 from dashboard.ingest import Layout, Reading, frame, rows_of
-from dashboard.rows.delivery_problems import with_wrong
-from dashboard.rows.store.parquet_store import Stored
-from dashboard.rows.versions import Arrival, accept_lost, arrive
+from dashboard.rows.delivery_problems import update_problems
+from dashboard.rows.store.parquet_store import StoredRows
+from dashboard.rows.versions import MergedRows, accept_missing, merge_delivery
 
 _NO_FILE = "\0"  # is no file's name, so that nothing that is held makes way
 _PACKAGE = Path(__file__).parent.parent
@@ -30,34 +30,34 @@ _CODE = (  # what makes rows of bytes
 )  # fmt: skip
 
 
-def nothing_held(source: Source) -> Stored:
+def no_rows_yet(source: Source) -> StoredRows:
     """What is held before the first delivery."""
-    return Stored(frame([]), through=0, made_of=made_of(source), holds=source.rolling_span)
+    return StoredRows(frame([]), through=0, made_of=fingerprint(source), holds=source.rolling_span)
 
 
-def with_delivery(
-    stored: Stored, place: str, reading: Reading, file: str, at: np.datetime64, *, is_accepted: bool = False
-) -> tuple[Stored, Arrival]:
+def apply_delivery(
+    stored: StoredRows, place: str, reading: Reading, file: str, at: np.datetime64, *, is_accepted: bool = False
+) -> tuple[StoredRows, MergedRows]:
     """What is held after a delivery from a place that was read and not rejected, before its run is in the journal: then
     `through_run` names it. `is_accepted`: whether it was held back and a person let it in."""
     stored = _at_place(stored, place, at)
-    whole_of = None if is_whole(place) else file
-    arrival = arrive(
+    whole_of = None if covers_whole_source(place) else file
+    arrival = merge_delivery(
         stored.rows, reading.rows, at, whole_of,
         is_complete=not reading.quarantined, holds=stored.holds, is_accepted=is_accepted,
     )  # fmt: skip
-    stored = with_wrong(stored, {file: _wrong(reading)}, day_of(at), is_whole=is_whole(place))
+    stored = update_problems(stored, {file: _wrong(reading)}, day_of(at), is_whole=covers_whole_source(place))
     return replace(stored, rows=arrival.rows), arrival
 
 
-def with_deliveries(
-    stored: Stored,
+def apply_deliveries(
+    stored: StoredRows,
     place: str,
     deliveries: Sequence[tuple[Reading, str]],
     at: np.datetime64,
     *,
     is_accepted: bool = False,
-) -> tuple[Stored, list[tuple[int, int]]]:
+) -> tuple[StoredRows, list[tuple[int, int]]]:
     """What is held after several deliveries of one instant and place, and how many keys each of them revised and
     dropped. `is_accepted`: whether they were held back and a person let them in.
 
@@ -68,32 +68,32 @@ def with_deliveries(
     if stored.leaving and deliveries:
         return _moved_in(stored, deliveries, at, is_accepted=is_accepted)
     known = {*stored.rows["file"].unique(), *stored.wrong}
-    fresh = [(reading, file) for reading, file in deliveries if not is_whole(place) and file not in known]
+    fresh = [(reading, file) for reading, file in deliveries if not covers_whole_source(place) and file not in known]
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
     if together:
-        arrival = arrive(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
-        stored = with_wrong(stored, {file: _wrong(one) for one, file in fresh}, day_of(at), is_whole=False)
+        arrival = merge_delivery(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
+        stored = update_problems(stored, {file: _wrong(one) for one, file in fresh}, day_of(at), is_whole=False)
         stored = replace(stored, rows=arrival.rows)
     changed = []
     for reading, file in deliveries:
         if together and file not in known:
             changed.append((0, 0))
             continue
-        stored, arrival = with_delivery(stored, place, reading, file, at, is_accepted=is_accepted)
+        stored, arrival = apply_delivery(stored, place, reading, file, at, is_accepted=is_accepted)
         changed.append((arrival.revised, arrival.dropped))
     return stored, changed
 
 
-def replaced_by(stored: Stored, place: str, files: Collection[str]) -> pd.DataFrame:
+def rows_replaced_by(stored: StoredRows, place: str, files: Collection[str]) -> pd.DataFrame:
     """The rows in force of which deliveries of files from a place take the place, together where the place is new."""
     is_replaced = stored.rows["held_until"].isna()
-    if not is_whole(place):
+    if not covers_whole_source(place):
         leaving = {*stored.rows["file"].unique()} if stored.place != place else {*stored.leaving}
         is_replaced &= stored.rows["file"].isin({*files, *leaving})
     return stored.rows[is_replaced]
 
 
-def _at_place(stored: Stored, place: str, at: np.datetime64) -> Stored:
+def _at_place(stored: StoredRows, place: str, at: np.datetime64) -> StoredRows:
     """The same once something comes from a place: what is held of another one is to give way, and is no longer wrong.
 
     What is in force is put together, since a delivery may be of all of it now, or of each file.
@@ -102,16 +102,16 @@ def _at_place(stored: Stored, place: str, at: np.datetime64) -> Stored:
         return stored
     rows = stored.rows.sort_values(["held_until", "file"], kind="stable", ignore_index=True)
     stored = replace(stored, rows=rows, place=place, leaving=())
-    if is_whole(place):  # it takes the place of all that is held and of all that is wrong in any case
+    if covers_whole_source(place):  # it takes the place of all that is held and of all that is wrong in any case
         return stored
     leaving = {*rows.loc[rows["held_until"].isna(), "file"], *stored.wrong}
-    stored = with_wrong(stored, dict.fromkeys(stored.wrong, ()), day_of(at), is_whole=False)
+    stored = update_problems(stored, dict.fromkeys(stored.wrong, ()), day_of(at), is_whole=False)
     return replace(stored, wrong={}, leaving=tuple(sorted(leaving)))
 
 
 def _moved_in(
-    stored: Stored, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64, *, is_accepted: bool
-) -> tuple[Stored, list[tuple[int, int]]]:
+    stored: StoredRows, deliveries: Sequence[tuple[Reading, str]], at: np.datetime64, *, is_accepted: bool
+) -> tuple[StoredRows, list[tuple[int, int]]]:
     """What is held after files of a folder came while what came from the place before it is held. They take the place
     of that together, as of the files of their names.
 
@@ -121,7 +121,7 @@ def _moved_in(
     is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*stored.leaving, *newest])
     before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
     is_complete = not any(reading.quarantined for reading in newest.values())
-    arrival = arrive(
+    arrival = merge_delivery(
         before, rows_of(list(newest.values())), at,
         is_complete=is_complete, holds=stored.holds, is_accepted=is_accepted,
     )  # fmt: skip
@@ -130,7 +130,7 @@ def _moved_in(
         ["held_until", "file"], kind="stable", ignore_index=True
     )
     found = {file: _wrong(reading) for file, reading in newest.items()}
-    stored = with_wrong(stored, found, day_of(at), is_whole=False)
+    stored = update_problems(stored, found, day_of(at), is_whole=False)
     leaving = () if is_complete else tuple(file for file in stored.leaving if file not in newest)
     counts = [(arrival.revised, arrival.dropped), *[(0, 0)] * (len(deliveries) - 1)]
     return replace(stored, rows=rows, leaving=leaving), counts
@@ -140,24 +140,24 @@ def _wrong(reading: Reading) -> tuple[Problem, ...]:
     return (*reading.quarantined, *reading.unread, *reading.unmet)
 
 
-def with_acceptance(stored: Stored, at: np.datetime64) -> Stored:
+def apply_acceptance(stored: StoredRows, at: np.datetime64) -> StoredRows:
     """What is held once a person said that the rows were wrong which deliveries no longer have."""
-    return replace(stored, rows=accept_lost(stored.rows, at))
+    return replace(stored, rows=accept_missing(stored.rows, at))
 
 
-def through_run(stored: Stored, run: Run) -> Stored:
+def count_run(stored: StoredRows, run: Run) -> StoredRows:
     """The same, as made of one run more that changed what is held."""
-    return replace(stored, through=stored.through + 1, newest=told_of(run))
+    return replace(stored, through=stored.through + 1, newest=run_name(run))
 
 
-def made_of(source: Source, day: date | None = None) -> str:
+def fingerprint(source: Source, day: date | None = None) -> str:
     """What the rows follow from besides the deliveries: how they are to be read, for how long a rolling file holds
     them, this code, and, where a clock was ahead, the day."""
     told = json.dumps([Layout.of(source).as_json(), source.holds, _code(), str(day)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def not_after(rows: pd.DataFrame, today: date) -> pd.DataFrame:
+def clamp_to_day(rows: pd.DataFrame, today: date) -> pd.DataFrame:
     """Rows of which none came after today: a clock that was ahead then must not hide them now."""
     last = end_of_day(today)
     came = {name: rows[name].to_numpy("datetime64[s]") for name in ("held_from", "held_until", "accepted_at")}
@@ -167,7 +167,7 @@ def not_after(rows: pd.DataFrame, today: date) -> pd.DataFrame:
     return rows.assign(**{name: np.where(instants > last, last, instants) for name, instants in came.items()})
 
 
-def told_of(run: Run) -> str:
+def run_name(run: Run) -> str:
     return f"{run.at.isoformat()} {run.file} {run.sha256}"
 
 

@@ -8,12 +8,14 @@ from datetime import date
 from itertools import groupby
 
 from dashboard.domain import Problem
-from dashboard.rows.store.parquet_store import Stored
+from dashboard.rows.store.parquet_store import StoredRows
 
 _MOST_TOLD = 3  # of one delivery after the next one has come: what was in error matters then, not each of its rows
 
 
-def with_wrong(stored: Stored, found: Mapping[str, Sequence[Problem]], day: date, *, is_whole: bool) -> Stored:
+def update_problems(
+    stored: StoredRows, found: Mapping[str, Sequence[Problem]], day: date, *, is_whole: bool
+) -> StoredRows:
     """The same after deliveries of a day, and what was `found` wrong in each, be it nothing.
 
     What was wrong in the one that it replaces was so until this day, unless it is wrong in this one as well. A problem

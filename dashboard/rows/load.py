@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.archive import UNTOLD, Archive, ArchiveError, Rejection, nothing_yet, way_in
+from dashboard.archive import UNRECORDED, Archive, ArchiveError, Rejection, accept_hint, describe_missing_delivery
 from dashboard.atomic_files import stamp
 from dashboard.catalog import Catalog
 from dashboard.domain import Problem, refused, with_more
 from dashboard.domain.dates import end_of_day
 from dashboard.ingest import DTYPES, MOST_BYTES, Layout, frame, read
-from dashboard.rows.apply_delivery import not_after, replaced_by, with_delivery
-from dashboard.rows.guards.expectations import disbelief
-from dashboard.rows.replay import held
+from dashboard.rows.apply_delivery import apply_delivery, clamp_to_day, rows_replaced_by
+from dashboard.rows.guards.expectations import unmet_expectations
+from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import Store, Stored
+from dashboard.rows.store.parquet_store import RowStore, StoredRows
 
 MOST_ROWS = 250_000  # that are kept between two loads, at 0.2 to 0.4 kB: 100 MB at most
 
@@ -30,7 +30,7 @@ def load_rows(
     today: date,
     sources: Collection[str] | None = None,
     state: Path | None = None,
-    loads: Loads | None = None,
+    loads: RowCache | None = None,
 ) -> SourceRows:
     """The rows of the named sources, or of all; with a `state` folder those of all deliveries in its archive.
 
@@ -40,9 +40,9 @@ def load_rows(
     """
     parts: list[pd.DataFrame] = [frame([])]
     problems: dict[str, tuple[Problem, ...]] = {}
-    kept = (Archive(state), Store(state)) if state else None
+    kept = (Archive(state), RowStore(state)) if state else None
     names = catalog.sources if sources is None else sources
-    for name, (rows, wrong) in (loads or Loads()).of(names, catalog, today, kept).items():
+    for name, (rows, wrong) in (loads or RowCache()).of(names, catalog, today, kept).items():
         if rows is not None:
             parts.append(rows)
         if wrong:
@@ -51,10 +51,10 @@ def load_rows(
 
 
 _Found = tuple[pd.DataFrame | None, Sequence[Problem]]  # the rows, None where nothing could be read, and what is wrong
-_Kept = tuple[Archive, Store] | None
+_Kept = tuple[Archive, RowStore] | None
 
 
-class Loads:
+class RowCache:
     """What was loaded of each source, with all that it follows from: found again as long as that stays the same.
 
     No more than `most` rows are kept, of those sources that come first. While something is wrong with a source as a
@@ -103,7 +103,7 @@ def _loaded(name: str, catalog: Catalog, today: date, kept: _Kept) -> _Found:
     return None if rows is None else rows.assign(source=name), wrong
 
 
-def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, store: Store) -> _Found:
+def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, store: RowStore) -> _Found:
     """The rows of all deliveries, and of the file where it was edited since. What is damaged leaves what is stored."""
     source = catalog.sources[name]
     try:
@@ -111,7 +111,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
         rejections = archive.rejections(name, source.location)
         wrong = [_rejection(name, catalog, one, today) for one in rejections]
         archive.last(name)  # that the newest line is whole: no refresher goes on after one that is not
-        stored = held(name, source, archive, store, today)
+        stored = replay_deliveries(name, source, archive, store, today)
         if not stored.through:
             rows, unread = _as_it_stands(name, catalog, today, "nothing received that could be read")
             return rows, [*wrong, *unread]
@@ -119,7 +119,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
             stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
             wrong = wrong if edited is None else [*_until(today, wrong), *edited]
         elif stored.place != source.location and (newest := archive.last_received(name)):
-            said = nothing_yet(source.location, newest)
+            said = describe_missing_delivery(source.location, newest)
             wrong.append(replace(catalog.problem_of_source(name, said), known_at=today))
     except (ArchiveError, OSError) as error:
         said = f"the archive or its rows cannot be read: {refused(error)}" if isinstance(error, OSError) else str(error)
@@ -128,10 +128,10 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
             rows, unread = _as_it_stands(name, catalog, today, "")
             return rows, [*wrong, *unread]
         stored = found
-    return not_after(stored.rows, today), [_known_by(one, today) for one in (*wrong, *stored.problems)]
+    return clamp_to_day(stored.rows, today), [_known_by(one, today) for one in (*wrong, *stored.problems)]
 
 
-def _is_kept(name: str, archive: Archive, store: Store) -> bool:
+def _is_kept(name: str, archive: Archive, store: RowStore) -> bool:
     """Whether anything was ever received; what the system does not let one see may be there."""
     try:
         return archive.has(name) or store.path(name).exists()
@@ -139,7 +139,7 @@ def _is_kept(name: str, archive: Archive, store: Store) -> bool:
         return True
 
 
-def _still_stored(name: str, store: Store) -> Stored | None:
+def _still_stored(name: str, store: RowStore) -> StoredRows | None:
     """What is stored, where the archive cannot be used; that the store cannot be read either has been said by then or
     changes nothing in what is wrong. Columns that rows of an earlier version lack are blank."""
     try:
@@ -150,10 +150,10 @@ def _still_stored(name: str, store: Store) -> Stored | None:
 
 
 def _discrepancies(name: str, catalog: Catalog, archive: Archive) -> list[Problem]:
-    return [catalog.problem_of_source(name, said) for said in amiss(name, archive)]
+    return [catalog.problem_of_source(name, said) for said in describe_archive_faults(name, archive)]
 
 
-def amiss(name: str, archive: Archive) -> list[str]:
+def describe_archive_faults(name: str, archive: Archive) -> list[str]:
     """What is amiss with the stored deliveries of a source: bytes that no line of the journal tells of, for nobody
     knows whether they were in force; and bytes that are damaged or gone, while they may still be had from somewhere."""
     try:
@@ -162,7 +162,7 @@ def amiss(name: str, archive: Archive) -> list[str]:
         return [f"the archive cannot be read: {refused(error)}"]
     damaged = {path: why for path, why in archive.damages.of(name).items() if path not in lost}
     of_damaged = [f"{path}: {why}; {_DAMAGED}" for path, why in damaged.items()]
-    return [*(said for said in (_said(untold, UNTOLD), _said(lost, _LOST)) if said), *of_damaged]
+    return [*(said for said in (_said(untold, UNRECORDED), _said(lost, _LOST)) if said), *of_damaged]
 
 
 _DAMAGED = (
@@ -191,15 +191,15 @@ def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -
     except (OSError, ValueError, RuntimeError) as error:
         return None, [catalog.problem_of_source(name, _reason(source.file, error))]
     reading = read(data, source.file, Layout.of(source), today)
-    if not reading.rejected and (reason := disbelief(source, data, reading, before=None)):
-        said = with_more(f"{source.file} is held back: {reason}", way_in(name))
+    if not reading.rejected and (reason := unmet_expectations(source, data, reading, before=None)):
+        said = with_more(f"{source.file} is held back: {reason}", accept_hint(name))
         return None, [catalog.problem_of_source(name, said)]
     return reading.rows, (*reading.rejected, *reading.quarantined, *reading.unread)
 
 
 def _with_edit(
-    name: str, catalog: Catalog, stored: Stored, rejections: Sequence[Rejection], archive: Archive, today: date
-) -> tuple[Stored, list[Problem] | None]:
+    name: str, catalog: Catalog, stored: StoredRows, rejections: Sequence[Rejection], archive: Archive, today: date
+) -> tuple[StoredRows, list[Problem] | None]:
     """What is held once the file as it stands has arrived, and what is wrong with that; None where it was rejected."""
     source = catalog.sources[name]
     assert source.file is not None
@@ -219,11 +219,13 @@ def _with_edit(
     if reading.rejected:
         return stored, [*reading.rejected]
     before = int(stored.rows["held_until"].isna().sum()) if is_moved or newest is None else newest.rows
-    if reason := disbelief(source, data, reading, before, replaced_by(stored, source.location, [source.file])):
+    if reason := unmet_expectations(
+        source, data, reading, before, rows_replaced_by(stored, source.location, [source.file])
+    ):
         held_back = with_more(f"{source.file} as it stands is held back: {reason}", "the rows before it stand")
-        message = with_more(held_back, way_in(name))
+        message = with_more(held_back, accept_hint(name))
         return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
-    return with_delivery(stored, source.location, reading, source.file, end_of_day(today))[0], []
+    return apply_delivery(stored, source.location, reading, source.file, end_of_day(today))[0], []
 
 
 def _until(today: date, rejections: Sequence[Problem]) -> list[Problem]:
@@ -248,7 +250,7 @@ def _rejection(name: str, catalog: Catalog, rejection: Rejection, today: date) -
         said = run.message if run.file in run.message else f"{run.file}: {run.message}"
         said = with_more(said, f"so since {at}")
     message, day = with_more(said, "the rows before it stand"), run.at.date()
-    message = with_more(message, way_in(name)) if run.held_back else message
+    message = with_more(message, accept_hint(name)) if run.held_back else message
     return replace(catalog.problem_of_source(name, message), known_at=day, held_from=day, held_until=until)
 
 

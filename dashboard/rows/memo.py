@@ -21,7 +21,7 @@ _EACH = 20  # what a result weighs that has none
 _BY_VALUE = (str, bytes, int, float, date, Period, Anchor, type(None))
 
 
-class Remembered:
+class Memo:
     """A store of results; the oldest go first. Several threads may use it."""
 
     def __init__(self, most: int = MOST) -> None:

@@ -10,17 +10,26 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.archive import UNTOLD, Archive, ArchiveError, Run, is_whole
+from dashboard.archive import UNRECORDED, Archive, ArchiveError, Run, covers_whole_source
 from dashboard.catalog import Source
 from dashboard.domain import Problem, with_more
 from dashboard.domain.dates import day_of
 from dashboard.ingest import Layout, Reading, read, read_many
-from dashboard.rows.apply_delivery import made_of, nothing_held, through_run, told_of, with_acceptance, with_deliveries
-from dashboard.rows.delivery_problems import with_wrong
-from dashboard.rows.store.parquet_store import Store, Stored
+from dashboard.rows.apply_delivery import (
+    apply_acceptance,
+    apply_deliveries,
+    count_run,
+    fingerprint,
+    no_rows_yet,
+    run_name,
+)
+from dashboard.rows.delivery_problems import update_problems
+from dashboard.rows.store.parquet_store import RowStore, StoredRows
 
 
-def held(name: str, source: Source, archive: Archive, store: Store | None, today: date | None = None) -> Stored:
+def replay_deliveries(
+    name: str, source: Source, archive: Archive, store: RowStore | None, today: date | None = None
+) -> StoredRows:
     """The rows of all deliveries in the archive; nothing is written.
 
     What is stored is used as far as it goes and was made in the same way; without a store all is made anew. Raises
@@ -30,12 +39,12 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
     the future in: then all is read anew, by the day that it is.
     """
     runs = archive.changes(name)
-    made = made_of(source, _ahead_of(today, runs))
+    made = fingerprint(source, _ahead_of(today, runs))
     stored = store.read(name) if store else None
     if store and stored:
         _expect_begun_by(store.path(name), stored.through, stored.newest, runs)
     if stored is None or stored.made_of != made:
-        stored = replace(nothing_held(source), made_of=made)
+        stored = replace(no_rows_yet(source), made_of=made)
     told = _edited_after(source, runs)
 
     def read_on(numbers: Sequence[int], day: date) -> list[Reading]:
@@ -59,11 +68,11 @@ def held(name: str, source: Source, archive: Archive, store: Store | None, today
 
 
 def _ripened(
-    stored: Stored,
+    stored: StoredRows,
     runs: Sequence[Run],
     today: date,
     read_on: Callable[[Sequence[int], date], Sequence[Reading]],
-) -> Stored:
+) -> StoredRows:
     """The same on a day: where rows were refused for their day alone, their delivery is read again on that day, as if
     it had come with its first instant. Once for each such day, be they refused for it still."""
     while (day := stored.ripens) and day <= today:
@@ -83,14 +92,14 @@ def _ripe(problems: Sequence[Problem], day: date) -> tuple[Problem, ...]:
     return tuple(replace(one, sound_from=None) if one.sound_from and one.sound_from <= day else one for one in problems)
 
 
-def is_current(name: str, source: Source, archive: Archive, store: Store, today: date) -> bool:
+def is_current(name: str, source: Source, archive: Archive, store: RowStore, today: date) -> bool:
     """Whether the store has the rows of all that was received, made as they would be now; no row is read for that."""
     count, newest, told = archive.count_changes(name), archive.last_change(name), store.told(name)
     if newest is None or told is None:
         return newest is None and told is None
     if told.ripens and told.ripens <= today:
         return False
-    return told[:3] in [(made_of(source, day), count, told_of(newest)) for day in (None, today)]
+    return told[:3] in [(fingerprint(source, day), count, run_name(newest)) for day in (None, today)]
 
 
 def _ahead_of(today: date | None, runs: Sequence[Run]) -> date | None:
@@ -98,19 +107,19 @@ def _ahead_of(today: date | None, runs: Sequence[Run]) -> date | None:
     return today if today and any(run.at.date() > today for run in runs) else None
 
 
-def expect_whole_journal(name: str, archive: Archive, store: Store) -> None:
+def expect_whole_journal(name: str, archive: Archive, store: RowStore) -> None:
     """ArchiveError where the stored rows or the bytes that were kept know of a delivery that the journal does not:
     rows made of it would lack that."""
     told = store.told(name)
     if told is not None:
         _expect_begun_by(store.path(name), told[1], told[2], archive.changes(name))
     if untold := archive.untold(name):
-        raise ArchiveError(f"{untold[0]}: {UNTOLD}")
+        raise ArchiveError(f"{untold[0]}: {UNRECORDED}")
 
 
 def _expect_begun_by(rows: Path, through: int, newest: str, runs: tuple[Run, ...]) -> None:
     """ArchiveError where rows were not made of the runs with which the journal begins."""
-    if not (0 < through <= len(runs) and newest == told_of(runs[through - 1])):
+    if not (0 < through <= len(runs) and newest == run_name(runs[through - 1])):
         raise ArchiveError(
             f"{rows}: made of {through} received, the last one {newest!r}, but the journal tells of {len(runs)} and "
             "not of that one at its place: it has lost lines; put the newer journal back from a backup, or run "
@@ -151,7 +160,7 @@ def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
         place = run.place or source.location
         if previous and place != (previous.place or source.location):
             later, after = {}, previous
-        file = "" if is_whole(place) else run.file
+        file = "" if covers_whole_source(place) else run.file
         following = later.get(file, after)
         if following is None or following.layout != run.layout:
             told.add(number)
@@ -159,26 +168,26 @@ def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
     return told
 
 
-def _with_runs(stored: Stored, place: str, runs: Sequence[Run], readings: Sequence[Reading]) -> Stored:
+def _with_runs(stored: StoredRows, place: str, runs: Sequence[Run], readings: Sequence[Reading]) -> StoredRows:
     """What is held after runs of one instant and place."""
     stored = _with_readings(stored, place, runs, readings, np.datetime64(runs[0].at.replace(tzinfo=None), "s"))
     for run in runs:
-        stored = through_run(stored, run)
+        stored = count_run(stored, run)
     return stored
 
 
-def _with_acceptances(stored: Stored, runs: Sequence[Run]) -> Stored:
+def _with_acceptances(stored: StoredRows, runs: Sequence[Run]) -> StoredRows:
     for run in runs:
-        stored = through_run(with_acceptance(stored, np.datetime64(run.at.replace(tzinfo=None), "s")), run)
+        stored = count_run(apply_acceptance(stored, np.datetime64(run.at.replace(tzinfo=None), "s")), run)
     return stored
 
 
 def _with_readings(
-    stored: Stored, place: str, runs: Sequence[Run], readings: Sequence[Reading], at: np.datetime64
-) -> Stored:
+    stored: StoredRows, place: str, runs: Sequence[Run], readings: Sequence[Reading], at: np.datetime64
+) -> StoredRows:
     """What is held after readings of one instant; what can no longer be read, or not as it is declared now, is said."""
     told = list(zip(runs, readings, strict=True))
-    stored, _ = with_deliveries(
+    stored, _ = apply_deliveries(
         stored, place, [(reading, run.file) for run, reading in told if not reading.rejected], at,
         is_accepted=bool(runs) and all(run.by for run in runs),
     )  # fmt: skip
@@ -187,10 +196,10 @@ def _with_readings(
     return stored
 
 
-def _unread(stored: Stored, run: Run, reading: Reading, day: date) -> Stored:
+def _unread(stored: StoredRows, run: Run, reading: Reading, day: date) -> StoredRows:
     """The same, and that nothing could be made of a delivery."""
     wrong = _told_with(reading.rejected, f"{_receipt(run)}, no longer readable", run)
-    stored = with_wrong(stored, {run.file: wrong}, day, is_whole=is_whole(stored.place))
+    stored = update_problems(stored, {run.file: wrong}, day, is_whole=covers_whole_source(stored.place))
     return replace(stored, unread=(*stored.unread, *wrong))
 
 

@@ -13,14 +13,14 @@ import pandas as pd
 from dashboard.domain import Problem
 from dashboard.domain.dates import day_of, end_of_day
 from dashboard.domain.text import names
-from dashboard.rows.memo import Remembered
+from dashboard.rows.memo import Memo
 
 # instants as numbers of seconds: NaT is the least of all, and so "from ever" where it stands for that
 _NEVER, _EVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class KnownTimes:
     """At which instants each row is known, in seconds: from `since` until before `until`, and not in the gap.
 
     A row is known from its publication, as long as it is held. At instants before anything was received about its
@@ -37,7 +37,7 @@ class Seen:
     ends: bool
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, key: np.ndarray) -> Seen:
+    def of(cls, frame: pd.DataFrame, key: np.ndarray) -> KnownTimes:
         """For a frame of rows, of which those of one source, period and subject have the same `key`."""
         known, held, until, published = (
             frame[name].to_numpy("datetime64[s]").view(np.int64)
@@ -96,7 +96,7 @@ class Table:
     value: np.ndarray
     high: np.ndarray
     known_at: np.ndarray
-    seen: Seen
+    seen: KnownTimes
     published_at: np.ndarray
     line: np.ndarray
     key: np.ndarray
@@ -108,7 +108,7 @@ class Table:
     judged: np.ndarray  # bool: not provisional
     withdrawn: np.ndarray  # bool
     accepted_at: np.ndarray  # when a person said that a row no longer held was wrong, NaT: nobody has
-    remembered: Remembered = field(default_factory=Remembered)
+    remembered: Memo = field(default_factory=Memo)
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Table:
@@ -127,7 +127,7 @@ class Table:
             value=frame["value"].to_numpy(float),
             high=frame["high"].to_numpy(float),
             known_at=frame["known_at"].to_numpy("datetime64[s]"),
-            seen=Seen.of(frame, key),
+            seen=KnownTimes.of(frame, key),
             published_at=frame["published_at"].to_numpy("datetime64[s]"),
             line=frame["line"].to_numpy(np.int64),
             key=key,

@@ -25,7 +25,7 @@ _MOST_CODES = 2**62
 
 
 @dataclass(frozen=True, eq=False)
-class Arrival:
+class MergedRows:
     """rows: those held before and those of the delivery, columns as in `intake.DTYPES`; revised, dropped: of how many
     keys (period, subject, publication) the content went, and something new came about their period and subject, or
     nothing did; began, ended: how many rows came and went."""
@@ -37,7 +37,7 @@ class Arrival:
     ended: int
 
 
-def arrive(
+def merge_delivery(
     held: pd.DataFrame,
     delivery: pd.DataFrame,
     at: np.datetime64,
@@ -46,7 +46,7 @@ def arrive(
     is_complete: bool = True,
     holds: Duration | None = None,
     is_accepted: bool = False,
-) -> Arrival:
+) -> MergedRows:
     """The rows after a delivery that was received at `at`.
 
     `held` is what this gave before, or no rows; `delivery` the rows of the delivery; `file` names the one of which it
@@ -61,7 +61,7 @@ def arrive(
     """
     at = max(at, _newest(held["held_from"], at), _newest(held["held_until"], at))
     if is_accepted and is_complete:
-        held = accept_lost(held, at, file)
+        held = accept_missing(held, at, file)
     first, stop = _in_force(held, file)
     before = held.iloc[first:stop]
     match, gone, new = _matches(before, delivery)
@@ -74,7 +74,7 @@ def arrive(
     ended = ended.assign(accepted_at=ended["held_until"]) if is_accepted else ended
     parts = [held.iloc[:first], held.iloc[stop:], ended, _held(delivery, before, match, at), stays]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    return Arrival(rows, *_replaced(gone, new), len(new), len(gone))
+    return MergedRows(rows, *_replaced(gone, new), len(new), len(gone))
 
 
 def are_missing(rows: pd.DataFrame) -> np.ndarray:
@@ -96,7 +96,7 @@ def are_missing(rows: pd.DataFrame) -> np.ndarray:
     return is_lost
 
 
-def accept_lost(held: pd.DataFrame, at: np.datetime64, file: str | None = None) -> pd.DataFrame:
+def accept_missing(held: pd.DataFrame, at: np.datetime64, file: str | None = None) -> pd.DataFrame:
     """The same rows once a person said at an instant that all those were wrong that are no longer held; of one file
     where that is named."""
     is_lost = held["held_until"].notna() & held["accepted_at"].isna()

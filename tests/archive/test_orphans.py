@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.archive.deliveries import Archive
-from dashboard.archive.orphans import unclaimed
+from dashboard.archive.orphans import describe_orphans
 from dashboard.catalog.active.active_catalog import load_active_catalog
 from dashboard.catalog.loader import load_catalog
 from dashboard.domain.errors import WatchfloorError
@@ -41,7 +41,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def lines(place: Place) -> tuple[str, ...]:
-    return unclaimed(load_active_catalog(place.catalog, None, place.state).catalog, place.state)
+    return describe_orphans(load_active_catalog(place.catalog, None, place.state).catalog, place.state)
 
 
 def run_command_of(place: Place) -> None:
@@ -109,7 +109,7 @@ def test_killed_at_any_step_one_of_the_names_has_all(
         names = [{path.name for path in archive.stored(name)} for name in ("s", "new")]
         assert bytes_kept in names or new == own, step
         if killed.was_killed and archive.has("s"):
-            assert unclaimed(catalog, place.state)  # the command is still told
+            assert describe_orphans(catalog, place.state)  # the command is still told
             rename(place.state, catalog, "s", "new", lambda: None)
         assert archive.runs("new") == all_runs
         assert {path.name for path in archive.stored("new")} == bytes_kept
@@ -222,7 +222,7 @@ def test_a_source_that_is_broken_in_the_file_has_its_archive(place: Place) -> No
     assert lines(place) == ()
     (place.state / "definitions" / "good.json").unlink()
     assert lines(place) == ()
-    assert unclaimed(load_catalog(place.catalog), place.state) == ()
+    assert describe_orphans(load_catalog(place.catalog), place.state) == ()
 
 
 @pytest.mark.parametrize("sources", ["source:", "sources: 5\nothers:", "Sources:"])

@@ -24,8 +24,8 @@ from dashboard.archive.journal import Run
 from dashboard.catalog.source import Source
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import read
-from dashboard.rows.apply_delivery import nothing_held, with_delivery
-from dashboard.rows.store.parquet_store import Store, Stored
+from dashboard.rows.apply_delivery import apply_delivery, no_rows_yet
+from dashboard.rows.store.parquet_store import RowStore, StoredRows
 from tests.benchmarks.commands import ROOT
 
 Result = TypeVar("Result")
@@ -44,22 +44,22 @@ def run(count: int = ROWS) -> list[tuple[str, str, str]]:
 
 
 def _delivery(state: Path, count: int, *, wide: bool) -> list[tuple[str, str, str]]:
-    store = Store(state)
+    store = RowStore(state)
     earlier, data = (generated(count, seed, wide=wide) for seed in (1, 2))
     bare, _ = _least(lambda: pd.read_csv(io.BytesIO(data), parse_dates=["date", "published_at"]))
     reading, now = _least(lambda: read(data, "generated.csv", Layout.of(SOURCE), date(2026, 1, 2)))
     assert len(now.rows) == count
     before = read(earlier, "generated.csv", Layout.of(SOURCE), date(2026, 1, 1))
-    held = with_delivery(nothing_held(SOURCE), SOURCE.location, before, "generated.csv", AT)[0]
+    held = apply_delivery(no_rows_yet(SOURCE), SOURCE.location, before, "generated.csv", AT)[0]
     store.write("s", held)
     keeping, _ = _least(lambda: Archive(state).keep("s", data), before=lambda: _forget(state))
     loading, stored = _least(lambda: _stored(store))
     merging, (merged, arrival) = _least(
-        lambda: with_delivery(stored, SOURCE.location, now, "generated.csv", AT + np.timedelta64(1, "D"))
+        lambda: apply_delivery(stored, SOURCE.location, now, "generated.csv", AT + np.timedelta64(1, "D"))
     )
     assert arrival.revised
     writing, _ = _least(lambda: store.write("s", merged))
-    first, (alone, _) = _least(lambda: with_delivery(nothing_held(SOURCE), SOURCE.location, now, "generated.csv", AT))
+    first, (alone, _) = _least(lambda: apply_delivery(no_rows_yet(SOURCE), SOURCE.location, now, "generated.csv", AT))
     writing_first, _ = _least(lambda: store.write("s", alone))
     total_of_first = reading + keeping + first + writing_first
     (state / "generated.csv").write_bytes(data)
@@ -90,9 +90,9 @@ def take(state: Path) -> float:
     data = (state / "generated.csv").read_bytes()
     reading = read(data, "generated.csv", Layout.of(SOURCE), date(2026, 1, 2))
     Archive(state).keep("s", data)
-    held = _stored(Store(state))
-    Store(state).write(
-        "s", with_delivery(held, SOURCE.location, reading, "generated.csv", AT + np.timedelta64(1, "D"))[0]
+    held = _stored(RowStore(state))
+    RowStore(state).write(
+        "s", apply_delivery(held, SOURCE.location, reading, "generated.csv", AT + np.timedelta64(1, "D"))[0]
     )
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())  # ru_maxrss is the parent's too
     return int(peak) / 1024
@@ -137,7 +137,7 @@ def _forget(state: Path) -> None:
         path.unlink()
 
 
-def _stored(store: Store) -> Stored:
+def _stored(store: RowStore) -> StoredRows:
     found = store.read("s")
     assert found is not None
     return found

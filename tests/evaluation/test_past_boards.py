@@ -18,9 +18,9 @@ from dashboard.domain.errors import Problem
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.load import load_rows
-from dashboard.rows.replay import held
+from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.store.parquet_store import RowStore
 from tests.refreshing import NOON, Place
 
 DAY = NOON.date()
@@ -145,9 +145,9 @@ def test_no_past_board_is_calmer_than_it_was(days: str, is_folder: bool) -> None
         assert [(one.severity, one.state, one.data_state) for one in past] == [
             (one.severity, one.state, one.data_state) for one in live
         ]
-        store = Store(place.state).read("s")
+        store = RowStore(place.state).read("s")
         today = place.now.date() - timedelta(days=1)
-        rebuilt = held("s", load_catalog(place.catalog).sources["s"], Archive(place.state), None, today)
+        rebuilt = replay_deliveries("s", load_catalog(place.catalog).sources["s"], Archive(place.state), None, today)
         assert store is not None
         assert vars(store) | {"rows": 0} == vars(rebuilt) | {"rows": 0}
         assert store.rows.equals(rebuilt.rows)
@@ -242,7 +242,9 @@ def test_thousands_of_bad_rows_of_many_deliveries_leave_a_few_lines_each(tmp_pat
         place.refresh()
         place.later(days=1)
     place.write("s.csv", GOOD)
-    stored = held("s", load_catalog(place.catalog).sources["s"], Archive(place.state), Store(place.state))
+    stored = replay_deliveries(
+        "s", load_catalog(place.catalog).sources["s"], Archive(place.state), RowStore(place.state)
+    )
     assert len(stored.mended) <= 5 * 4
     found: list[Problem] = list(rows(place).problems["s"])
     on_day = [str(one) for one in found if one.stood(later(2))]

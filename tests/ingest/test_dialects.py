@@ -12,7 +12,7 @@ from dashboard.catalog.source import Expectations, Source
 from dashboard.ingest.batch_reader import read_many
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import Reading, read, rows_of
-from dashboard.rows.guards.expectations import disbelief
+from dashboard.rows.guards.expectations import unmet_expectations
 
 TODAY = date(2026, 11, 21)
 
@@ -132,7 +132,7 @@ def test_an_encoding_is_one_however_it_is_spelled_and_a_byte_order_mark_is_no_pa
     source = Source(title="S", file="s.csv", encoding=spelled, expect=expect)
     data = b"\xef\xbb\xbfdate,value,note\n2024,5,\xed\x8f\x89\n"
     found = read(data, "s.csv", Layout.of(source), TODAY)
-    assert (source.encoding, found.verdict, disbelief(source, data, found, None)) == ("utf-8", "accept", "")
+    assert (source.encoding, found.verdict, unmet_expectations(source, data, found, None)) == ("utf-8", "accept", "")
 
 
 @pytest.mark.parametrize(

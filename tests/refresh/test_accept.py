@@ -21,8 +21,8 @@ from dashboard.refresh.requests.accept import Acceptance, Accepted
 from dashboard.refresh.requests.accept_command import let_in
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
-from dashboard.rows.replay import held
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.replay import replay_deliveries
+from dashboard.rows.store.parquet_store import RowStore
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import Place
 
@@ -48,11 +48,11 @@ def held_back(place: Place, source: str = WAYS[0], expect: str = "") -> Place:
 
 def from_the_archive(place: Place, source: str = "a") -> pd.DataFrame:
     own = load_catalog(place.catalog).sources[source]
-    return held(source, own, Archive(place.state), None, place.now.date()).rows
+    return replay_deliveries(source, own, Archive(place.state), None, place.now.date()).rows
 
 
 def expect_the_same_from_the_archive(place: Place) -> None:
-    stored = Store(place.state).rows("a")
+    stored = RowStore(place.state).rows("a")
     assert stored is not None
     pd.testing.assert_frame_equal(stored, from_the_archive(place))
 
@@ -111,11 +111,11 @@ def test_what_is_held_back_may_be_let_in_when_its_file_is_gone(place: Place) -> 
 def test_to_accept_twice_is_to_accept_once(place: Place) -> None:
     held_back(place)
     assert accept(place).is_done
-    rows, runs = Store(place.state).rows("a"), place.runs("a")
+    rows, runs = RowStore(place.state).rows("a"), place.runs("a")
     again = accept(place.later(hours=1))
     assert again == Accepted(("nothing of a is held back, and no row of it is missing",), is_done=False)
     assert place.runs("a") == runs
-    found = Store(place.state).rows("a")
+    found = RowStore(place.state).rows("a")
     assert rows is not None
     assert found is not None
     pd.testing.assert_frame_equal(rows, found)

@@ -29,7 +29,7 @@ from dashboard.catalog.loader import load_catalog
 from dashboard.refresh.lock import BusyError, sole_refresher
 from dashboard.refresh.watch_loop import Watch
 from dashboard.rows.load import load_rows
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.store.parquet_store import RowStore
 from tests.fetch_server import Server, reply
 from tests.refreshing import NOON, Place
 
@@ -190,7 +190,7 @@ def test_what_the_system_refuses_at_one_step_is_made_up_for_by_the_next_run(
     def refused(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    where = {"keep": (Archive, "keep"), "record": (Archive, "record"), "write": (Store, "write")}
+    where = {"keep": (Archive, "keep"), "record": (Archive, "record"), "write": (RowStore, "write")}
     owner, name = where.get(step, ("dashboard.refresh.refresher", "publish"))
     kept.write()
     with monkeypatch.context() as patch:

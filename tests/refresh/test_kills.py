@@ -15,8 +15,8 @@ import pytest
 
 from dashboard.archive.deliveries import Archive
 from dashboard.rows.load import load_rows
-from dashboard.rows.replay import held
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.replay import replay_deliveries
+from dashboard.rows.store.parquet_store import RowStore
 from tests.receiving import HEADER, START, TODAY, catalog, receive
 
 LINES = 300  # of a delivery, so that there is something to be killed in
@@ -51,7 +51,7 @@ def killed_refreshes(state: Path, folder: Path, begin: int, done: int, delay: fl
 def after_kills(folder: Path, kills: int, seed: int) -> Iterator[int]:
     """How many deliveries are in the archive after each kill; what they are is checked."""
     state, loaded, moments = folder / "var", catalog(folder), random.Random(seed)
-    archive, store, count = Archive(state), Store(state), 1
+    archive, store, count = Archive(state), RowStore(state), 1
     receive(state, loaded.sources["s"], delivery(0))  # the parent is warm from now on
     begun = time.monotonic()
     receive(folder / "other", loaded.sources["s"], delivery(0))
@@ -63,13 +63,13 @@ def after_kills(folder: Path, kills: int, seed: int) -> Iterator[int]:
         for number, run in enumerate(runs[count:], start=count):
             assert archive.data("s", run.sha256) == delivery(number).encode()
         count = len(runs)
-        stored, caught_up = store.read("s"), held("s", loaded.sources["s"], archive, store)
+        stored, caught_up = store.read("s"), replay_deliveries("s", loaded.sources["s"], archive, store)
         assert stored is None or stored.through <= count  # behind by the refreshes killed one after another
         assert (state / "rows" / "s.parquet").exists() == (stored is not None)
         assert caught_up.through == count
         yield count
-    rebuilt = held("s", loaded.sources["s"], archive, None)
-    pd.testing.assert_frame_equal(held("s", loaded.sources["s"], archive, store).rows, rebuilt.rows)
+    rebuilt = replay_deliveries("s", loaded.sources["s"], archive, None)
+    pd.testing.assert_frame_equal(replay_deliveries("s", loaded.sources["s"], archive, store).rows, rebuilt.rows)
     (folder / "s.csv").write_text(delivery(count))
     receive(state, loaded.sources["s"], delivery(count), count)
     archive.sweep()

@@ -19,7 +19,7 @@ from dashboard.catalog.source import Expectations
 from dashboard.refresh.fetch_pool import Fetches, OverdueError
 from dashboard.refresh.heart import FILE, Heart
 from dashboard.refresh.lock import HOLDER, LOCK, BusyError, holder_of, sole_refresher
-from dashboard.rows.guards.expectations import refusal
+from dashboard.rows.guards.expectations import broken_expectations
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -178,6 +178,6 @@ def test_what_was_fetched_may_be_fetched_again() -> None:
     ],
 )
 def test_what_a_delivery_must_have(expect: Expectations, rows: int, before: int | None, reason: str) -> None:
-    found = refusal(expect, rows, ["date", "value"], before)
+    found = broken_expectations(expect, rows, ["date", "value"], before)
     assert reason in found
     assert bool(found) == bool(reason)

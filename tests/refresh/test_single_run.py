@@ -14,7 +14,7 @@ from dashboard.domain.errors import WatchfloorError
 from dashboard.refresh.heartbeat import FILE as HEARTBEAT
 from dashboard.refresh.log_lines import line_of
 from dashboard.refresh.refresher import Refresher
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.store.parquet_store import RowStore
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import NOON, Place, standing_rejections
 
@@ -84,7 +84,7 @@ def test_a_revision_keeps_what_was_known_before(place: Place) -> None:
     place.later(hours=1).write("a.csv", "2024-03-01,4", "2024-03-02,3")
     place.refresh()
     assert place.runs("a")[-1].revised == 1
-    rows = Store(place.state).rows("a")
+    rows = RowStore(place.state).rows("a")
     assert rows is not None
     assert sorted(rows["value"]) == [3, 4, 7]
     assert place.values("a") == [4, 3]

@@ -11,8 +11,8 @@ import pytest
 from dashboard.catalog.source import Source
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import Reading, read
-from dashboard.rows.apply_delivery import nothing_held, with_deliveries, with_delivery
-from dashboard.rows.store.parquet_store import Stored
+from dashboard.rows.apply_delivery import apply_deliveries, apply_delivery, no_rows_yet
+from dashboard.rows.store.parquet_store import StoredRows
 
 FOLDER = Source(title="Generated", folder="drop")
 FIRST, SECOND = np.datetime64("2024-03-07T12:00:00"), np.datetime64("2024-03-08T12:00:00")
@@ -24,11 +24,11 @@ def reading(file: str, *rows: str) -> tuple[Reading, str]:
 
 
 def one_by_one(
-    stored: Stored, deliveries: list[tuple[Reading, str]], at: np.datetime64
-) -> tuple[Stored, list[tuple[int, int]]]:
+    stored: StoredRows, deliveries: list[tuple[Reading, str]], at: np.datetime64
+) -> tuple[StoredRows, list[tuple[int, int]]]:
     changed = []
     for each, file in deliveries:
-        stored, arrival = with_delivery(stored, FOLDER.location, each, file, at)
+        stored, arrival = apply_delivery(stored, FOLDER.location, each, file, at)
         changed.append((arrival.revised, arrival.dropped))
     return stored, changed
 
@@ -45,17 +45,17 @@ def one_by_one(
 )
 def test_together_is_as_one_by_one(later: list[tuple[Reading, str]]) -> None:
     first = [reading("a", "2024-03-01,1"), reading("b", "2024-03-02,2", "2024-03-03,z"), reading("c")]
-    together, changed = with_deliveries(nothing_held(FOLDER), FOLDER.location, first, FIRST)
-    single, counted = one_by_one(nothing_held(FOLDER), first, FIRST)
+    together, changed = apply_deliveries(no_rows_yet(FOLDER), FOLDER.location, first, FIRST)
+    single, counted = one_by_one(no_rows_yet(FOLDER), first, FIRST)
     assert changed == counted
     same(together, single)
-    together, changed = with_deliveries(together, FOLDER.location, later, SECOND)
+    together, changed = apply_deliveries(together, FOLDER.location, later, SECOND)
     single, counted = one_by_one(single, later, SECOND)
     assert changed == counted
     same(together, single)
 
 
-def same(one: Stored, other: Stored) -> None:
+def same(one: StoredRows, other: StoredRows) -> None:
     order = ["file", "line", "held_from", "held_until"]
     pd.testing.assert_frame_equal(
         one.rows.sort_values(order, ignore_index=True), other.rows.sort_values(order, ignore_index=True)

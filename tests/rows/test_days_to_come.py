@@ -22,9 +22,9 @@ from dashboard.ingest.reader import read
 from dashboard.refresh.commit import catch_up, merge
 from dashboard.refresh.refresher import Refresher
 from dashboard.rows.load import load_rows
-from dashboard.rows.replay import held
+from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.store.parquet_store import RowStore
 from tests.refreshing import NOON, Place
 
 DAY = NOON.date()  # 7 March 2024
@@ -72,7 +72,7 @@ def test_a_row_of_a_day_to_come_is_used_from_that_day_on(tmp_path: Path, source:
         place.later(days=1)
     assert place.outcomes("s") == ["received"]
     assert [said(place, rows(place, later(4)), later(day)) for day in range(4)] == expected
-    stored = Store(place.state).rows("s")
+    stored = RowStore(place.state).rows("s")
     assert stored is not None
     assert stored["held_from"].tolist() == [pd.Timestamp(NOON.replace(tzinfo=None)), pd.Timestamp(later(2))]
 
@@ -127,7 +127,7 @@ Step = tuple[int, int, str | None, str]
 
 def live(state: Path, source: Source, steps: Sequence[Step]) -> date:
     """What a refresher does with each delivery, and with a look where there is none; gives the last day."""
-    archive, store, day = Archive(state), Store(state), 0
+    archive, store, day = Archive(state), RowStore(state), 0
     for days, hour, text, file in steps:
         day += days
         at = datetime.combine(later(day), NOON.timetz()).replace(hour=hour)
@@ -148,11 +148,11 @@ def test_what_is_live_day_by_day_is_what_is_made_anew(said: str, steps: Sequence
     with TemporaryDirectory() as folder:
         place = Place(Path(folder))
         place.define(s=said)
-        source, archive, store = load_catalog(place.catalog).sources["s"], Archive(place.state), Store(place.state)
+        source, archive, store = load_catalog(place.catalog).sources["s"], Archive(place.state), RowStore(place.state)
         today = live(place.state, source, steps)
         for day in (today, today + timedelta(days=1), today + timedelta(days=30)):
             catch_up("s", source, archive, store, day)
-            shown, anew = (held("s", source, archive, one, day) for one in (store, None))
+            shown, anew = (replay_deliveries("s", source, archive, one, day) for one in (store, None))
             pd.testing.assert_frame_equal(shown.rows, anew.rows)
             assert vars(shown) | {"rows": 0} == vars(anew) | {"rows": 0}
         stored = store.read("s")  # by now no receipt lies in the future

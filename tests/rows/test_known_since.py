@@ -15,7 +15,7 @@ from dashboard.domain.dates.periods import Period, parse_period
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import Reading, read
-from dashboard.rows.apply_delivery import nothing_held, with_delivery
+from dashboard.rows.apply_delivery import apply_delivery, no_rows_yet
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.table import Table
@@ -120,7 +120,7 @@ def test_a_row_in_hand_is_never_invisible_and_none_is_seen_before_publication_an
     """However often it is delivered again."""
     words = [_word(published), _word(received)]
     spans = [parse_period(word) for word in words if word]
-    stored, days = nothing_held(catalog(Path()).sources["s"]), [DAY + timedelta(days=receipt)]
+    stored, days = no_rows_yet(catalog(Path()).sources["s"]), [DAY + timedelta(days=receipt)]
     for more in again:
         days.append(days[-1] + timedelta(days=more))
     for day in days:
@@ -128,7 +128,7 @@ def test_a_row_in_hand_is_never_invisible_and_none_is_seen_before_publication_an
         if found.quarantined:
             assert any(span.start > day for span in spans) or _is_after(spans)
             return
-        stored, _ = with_delivery(stored, "file s.csv", found, "s.csv", np.datetime64(f"{day}T12:00:00", "s"))
+        stored, _ = apply_delivery(stored, "file s.csv", found, "s.csv", np.datetime64(f"{day}T12:00:00", "s"))
     since = min([days[0], *(span.end for span in spans)])
     table = Table.of(stored.rows.assign(source="s"))
     seen = [bool(table.known("s", since + timedelta(days=apart)).size) for apart in (-400, -1, 0, 1, 400)]

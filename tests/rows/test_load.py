@@ -16,10 +16,10 @@ from dashboard.catalog.catalog import Catalog
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import DTYPES
 from dashboard.refresh.commit import catch_up
-from dashboard.rows.apply_delivery import nothing_held
+from dashboard.rows.apply_delivery import no_rows_yet
 from dashboard.rows.load import load_rows
-from dashboard.rows.replay import held
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.replay import replay_deliveries
+from dashboard.rows.store.parquet_store import RowStore
 from tests.receiving import HEADER, START, TODAY, catalog, figures, receive, reject
 
 
@@ -211,14 +211,14 @@ def test_damaged_bytes_leave_what_is_stored_under_an_error(tmp_path: Path) -> No
     assert "damaged or missing by now; the rows made of it stand" in str(found.problems["s"])
     other = catalog(tmp_path, "url: 'https://example.org/s.csv', decimal: ',', separator: ;")
     with pytest.raises(ArchiveError):
-        held("s", other.sources["s"], Archive(tmp_path), Store(tmp_path))
+        replay_deliveries("s", other.sources["s"], Archive(tmp_path), RowStore(tmp_path))
     found = load_rows(other, TODAY, state=tmp_path)
     assert figures(found) == [7.0]
     assert str(bytes_kept) in str(found.problems["s"])
 
 
 def test_rows_that_an_earlier_version_stored_have_blanks_in_the_columns_that_it_did_not_know(tmp_path: Path) -> None:
-    loaded, store = catalog(tmp_path, "url: 'https://example.org/s.csv'"), Store(tmp_path)
+    loaded, store = catalog(tmp_path, "url: 'https://example.org/s.csv'"), RowStore(tmp_path)
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     stored = store.read("s")
     assert stored is not None
@@ -270,19 +270,19 @@ def test_a_journal_that_lost_a_delivery_leaves_what_is_stored_under_an_error(
 ) -> None:
     loaded, journal = drop_with_breach(tmp_path), journal_of(tmp_path)
     journal.write_bytes(b"".join(lost(journal.read_bytes().splitlines(keepends=True))))
-    before = Store(tmp_path).path("s").read_bytes()
+    before = RowStore(tmp_path).path("s").read_bytes()
     found = load_rows(loaded, TODAY, state=tmp_path)
     assert figures(found) == [7.0, 70.0]
     assert "journal" in str(found.problems["s"])
     assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
     with pytest.raises(ArchiveError):
-        catch_up("s", loaded.sources["s"], Archive(tmp_path), Store(tmp_path), TODAY)
-    assert Store(tmp_path).path("s").read_bytes() == before
+        catch_up("s", loaded.sources["s"], Archive(tmp_path), RowStore(tmp_path), TODAY)
+    assert RowStore(tmp_path).path("s").read_bytes() == before
 
 
 def test_bytes_that_no_line_tells_of_are_a_problem_until_they_come_again(tmp_path: Path) -> None:
     loaded = drop_with_breach(tmp_path)
-    Store(tmp_path).path("s").unlink()
+    RowStore(tmp_path).path("s").unlink()
     journal_of(tmp_path).unlink()
     assert "and 1 more: received, but" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n", 2, file="a.csv")
@@ -309,7 +309,7 @@ def test_nothing_received_is_said(tmp_path: Path) -> None:
 
 
 def test_nothing_held_has_the_columns_of_rows(tmp_path: Path) -> None:
-    assert nothing_held(catalog(tmp_path).sources["s"]).rows.dtypes.astype(str).to_dict() == DTYPES
+    assert no_rows_yet(catalog(tmp_path).sources["s"]).rows.dtypes.astype(str).to_dict() == DTYPES
 
 
 def test_rows_of_the_future_that_a_clock_ahead_let_in_are_quarantined_until_their_day(tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ from dashboard.domain.dates.periods import Period
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
-from dashboard.rows.memo import Remembered
+from dashboard.rows.memo import Memo
 from dashboard.rows.source_rows import SourceRows
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 21)
 
 
-def made(store: Remembered, *follows_from: object, observations: int = 0) -> object:
+def made(store: Memo, *follows_from: object, observations: int = 0) -> object:
     return store.of(object, *follows_from, observations=observations)
 
 
@@ -29,18 +29,18 @@ def made(store: Remembered, *follows_from: object, observations: int = 0) -> obj
     [("a", "".join(["a"])), (5, 5), (date(2024, 1, 1), date.fromisoformat("2024-01-01")), (None, None), ((), ())],
 )
 def test_what_follows_from_equal_words_numbers_and_days_is_made_once(one: object, other: object) -> None:
-    store = Remembered()
+    store = Memo()
     assert made(store, "x", one) is made(store, "x", other)
 
 
 def test_what_follows_from_equal_periods_is_made_once() -> None:
-    store = Remembered()
+    store = Memo()
     year = [Period(date(2024, 1, 1), date(2024, 12, 31)) for _ in range(2)]
     assert made(store, "x", year[0]) is made(store, "x", year[1])
 
 
 def test_arrays_are_the_same_only_when_they_are_the_very_same() -> None:
-    store = Remembered()
+    store = Memo()
     days = np.arange(3)
     assert made(store, "x", (days, "a")) is made(store, "x", (days, "a"))
     assert made(store, "x", (days, "a")) is not made(store, "x", (days.copy(), "a"))
@@ -50,13 +50,13 @@ def test_arrays_are_the_same_only_when_they_are_the_very_same() -> None:
 
 def test_a_thing_that_was_made_of_something_gone_is_never_found_again() -> None:
     """The next array may lie where the last one lay."""
-    store = Remembered()
+    store = Memo()
     found = [made(store, "x", np.arange(3)) for _ in range(1000)]
     assert len(set(map(id, found))) == 1000
 
 
 def test_the_oldest_go_first_and_what_is_too_large_is_not_kept() -> None:
-    store = Remembered(most=300)
+    store = Memo(most=300)
     first, second = made(store, "first", observations=100), made(store, "second", observations=100)
     assert made(store, "second", observations=100) is second
     made(store, "third", observations=100)

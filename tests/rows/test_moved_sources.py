@@ -17,8 +17,8 @@ from dashboard.archive.journal import Run
 from dashboard.catalog.loader import load_catalog
 from dashboard.evaluation.evaluate import evaluation_of
 from dashboard.rows.load import load_rows
-from dashboard.rows.replay import held
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.replay import replay_deliveries
+from dashboard.rows.store.parquet_store import RowStore
 from tests.fetch_server import Server, by_path, reply
 from tests.refreshing import NOON, Place, standing_rejections
 
@@ -37,7 +37,7 @@ def place(tmp_path: Path) -> Place:
 
 def same_as_rebuilt(place: Place) -> None:
     source = load_catalog(place.catalog).sources["a"]
-    stored, rebuilt = Store(place.state).rows("a"), held("a", source, Archive(place.state), None).rows
+    stored, rebuilt = RowStore(place.state).rows("a"), replay_deliveries("a", source, Archive(place.state), None).rows
     assert stored is not None
     order = ["start", "value", "file", "held_from"]
     pd.testing.assert_frame_equal(*(rows.sort_values(order, ignore_index=True) for rows in (stored, rebuilt)))
@@ -95,7 +95,7 @@ def test_what_moves_into_the_folder_unchanged_is_held_as_it_was(place: Place) ->
     place.write("in/one.csv", "2024-03-01,3")
     place.write("in/two.csv", "2024-03-02,7")
     place.refresh()
-    rows = Store(place.state).rows("a")
+    rows = RowStore(place.state).rows("a")
     assert rows is not None
     assert list(rows["file"]) == ["in/one.csv", "in/two.csv"]
     assert set(rows["held_from"]) == {pd.Timestamp(NOON.replace(tzinfo=None))}
@@ -254,7 +254,7 @@ def test_a_row_of_a_day_to_come_is_looked_at_once_a_day_whatever_came_of_it(plac
     sha256 = archive.keep("a", unread)
     archive.record("a", Run(place.now, "received", "e/b.csv", "e/b.csv", sha256, len(unread)))
     place.later(days=10)
-    found = held("a", load_catalog(place.catalog).sources["a"], archive, None, place.now.date())
+    found = replay_deliveries("a", load_catalog(place.catalog).sources["a"], archive, None, place.now.date())
     assert found.ripens is None
 
 

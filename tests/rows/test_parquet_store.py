@@ -22,13 +22,13 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import DTYPES
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.rows.load import load_rows
-from dashboard.rows.replay import held
+from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import Store, Stored
+from dashboard.rows.store.parquet_store import RowStore, StoredRows
 from tests.receiving import HEADER, START, TODAY, catalog, figures, receive
 from tests.shorthand import rows
 
-SOME = Stored(
+SOME = StoredRows(
     SourceRows(pd.DataFrame(rows("s", "0x3 5~8 >5 <9 _"), columns=list(DTYPES)).astype(DTYPES)).rows.assign(
         note="김 \x1e €", held_from=np.datetime64("2024-03-01T12:00:01", "s")
     ),
@@ -48,8 +48,8 @@ SOME = Stored(
 
 
 @pytest.mark.parametrize("stored", [SOME, replace(SOME, rows=SOME.rows.iloc[:0])])
-def test_what_was_written_comes_back_exactly(tmp_path: Path, stored: Stored) -> None:
-    store = Store(tmp_path / "var")
+def test_what_was_written_comes_back_exactly(tmp_path: Path, stored: StoredRows) -> None:
+    store = RowStore(tmp_path / "var")
     store.write("s", SOME)
     store.write("s", stored)
     found = store.read("s")
@@ -61,13 +61,13 @@ def test_what_was_written_comes_back_exactly(tmp_path: Path, stored: Stored) -> 
 
 
 def test_nothing_stored_is_none(tmp_path: Path) -> None:
-    assert Store(tmp_path).read("s") is None
-    assert Store(tmp_path).rows("s") is None
+    assert RowStore(tmp_path).read("s") is None
+    assert RowStore(tmp_path).rows("s") is None
 
 
 @pytest.mark.parametrize("share", [0, 10, 30, 50, 70, 90, 99])
 def test_damage_anywhere_counts_as_nothing_stored(tmp_path: Path, share: int) -> None:
-    store, path = Store(tmp_path), tmp_path / "rows" / "s.parquet"
+    store, path = RowStore(tmp_path), tmp_path / "rows" / "s.parquet"
     store.write("s", SOME)
     data = bytearray(path.read_bytes())
     path.write_bytes(data[: len(data) * share // 100])
@@ -75,7 +75,7 @@ def test_damage_anywhere_counts_as_nothing_stored(tmp_path: Path, share: int) ->
 
 
 def test_figures_that_changed_on_the_disk_are_never_read(tmp_path: Path) -> None:
-    store, path = Store(tmp_path), tmp_path / "rows" / "s.parquet"
+    store, path = RowStore(tmp_path), tmp_path / "rows" / "s.parquet"
     store.write("s", SOME)
     data = path.read_bytes()
     pages = len(data) - 8 - int.from_bytes(data[-8:-4], "little")  # what is behind are the names, not the figures
@@ -86,7 +86,7 @@ def test_figures_that_changed_on_the_disk_are_never_read(tmp_path: Path) -> None
 
 
 def test_what_is_told_of_the_rows_is_never_read_once_it_changed_on_the_disk(tmp_path: Path) -> None:
-    store, path = Store(tmp_path), tmp_path / "rows" / "s.parquet"
+    store, path = RowStore(tmp_path), tmp_path / "rows" / "s.parquet"
     store.write("s", SOME)
     data = path.read_bytes()
     begin = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
@@ -99,21 +99,21 @@ def test_what_is_told_of_the_rows_is_never_read_once_it_changed_on_the_disk(tmp_
 
 
 def test_what_is_stored_is_made_anew_where_it_was_made_otherwise(tmp_path: Path) -> None:
-    source, archive, store = catalog(tmp_path).sources["s"], Archive(tmp_path), Store(tmp_path)
+    source, archive, store = catalog(tmp_path).sources["s"], Archive(tmp_path), RowStore(tmp_path)
     receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
     receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5)
-    whole = held("s", source, archive, None)
+    whole = replay_deliveries("s", source, archive, None)
     store.write("s", replace(whole, made_of="older code", rows=whole.rows.iloc[:0]))
-    pd.testing.assert_frame_equal(held("s", source, archive, store).rows, whole.rows)
+    pd.testing.assert_frame_equal(replay_deliveries("s", source, archive, store).rows, whole.rows)
     (tmp_path / "rows" / "s.parquet").write_bytes(b"PAR1")
-    pd.testing.assert_frame_equal(held("s", source, archive, store).rows, whole.rows)
+    pd.testing.assert_frame_equal(replay_deliveries("s", source, archive, store).rows, whole.rows)
 
 
 def test_a_delivery_recorded_but_not_stored_is_caught_up(tmp_path: Path) -> None:
     source = catalog(tmp_path).sources["s"]
     receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
     receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5, stored=False)
-    found = held("s", source, Archive(tmp_path), Store(tmp_path))
+    found = replay_deliveries("s", source, Archive(tmp_path), RowStore(tmp_path))
     assert found.through == 2
     assert found.rows["value"].tolist() == [1.0, 2.0]
 
@@ -145,10 +145,12 @@ def test_rebuilt_rows_are_those_that_refreshes_made_one_by_one(
             source = catalog(Path(folder), moved).sources["s"] if moved else source
             receive(state, source, text, day, file=file)
         today = (START + timedelta(days=day)).date()
-        one_by_one, rebuilt = (held("s", source, Archive(state), store, today) for store in (Store(state), None))
+        one_by_one, rebuilt = (
+            replay_deliveries("s", source, Archive(state), store, today) for store in (RowStore(state), None)
+        )
         pd.testing.assert_frame_equal(one_by_one.rows, rebuilt.rows)
         assert vars(one_by_one) | {"rows": 0} == vars(rebuilt) | {"rows": 0}
-        written = Store(state).read("s")
+        written = RowStore(state).read("s")
         assert history == [] or (written is not None and written.rows.equals(rebuilt.rows))
 
 
@@ -157,7 +159,7 @@ def test_a_publisher_who_renames_a_column_ends_no_history(tmp_path: Path) -> Non
     new = catalog(tmp_path, "file: s.csv, columns: {value: barrels}").sources["s"]
     receive(tmp_path, old, "date,bbl\n2024-01,1\n")
     receive(tmp_path, new, "date,barrels\n2024-01,1\n2024-02,2\n", 5)
-    found = held("s", new, Archive(tmp_path), None)
+    found = replay_deliveries("s", new, Archive(tmp_path), None)
     assert found.rows["held_from"].dt.day.tolist() == [1, 6]
     assert found.unread == ()
     assert found.in_force == ()
@@ -195,7 +197,7 @@ def test_a_layout_that_the_newest_delivery_does_not_meet_leaves_its_rows_under_a
         assert reason in str(found.problems["s"])
         verdict = evaluate(after, found, TODAY).verdicts[0]
         assert (verdict.severity, verdict.data_state.value) == (None, "error")
-        Store(tmp_path).write("s", held("s", after.sources["s"], Archive(tmp_path), None))
+        RowStore(tmp_path).write("s", replay_deliveries("s", after.sources["s"], Archive(tmp_path), None))
     assert load_rows(before, TODAY, state=tmp_path).all_problems(TODAY) == ()  # declared again as it was
 
 

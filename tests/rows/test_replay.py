@@ -14,8 +14,8 @@ import pytest
 from filelock import FileLock
 
 from dashboard.catalog.loader import load_catalog
-from dashboard.rows.apply_delivery import nothing_held
-from dashboard.rows.store.parquet_store import Store
+from dashboard.rows.apply_delivery import no_rows_yet
+from dashboard.rows.store.parquet_store import RowStore
 from tests.cli.test_commands import watchfloor
 from tests.receiving import HEADER, catalog, receive
 from tests.refreshing import Place
@@ -41,12 +41,12 @@ def history(folder: Path) -> Path:
 def test_the_same_rows_are_made_of_the_archive(tmp_path: Path) -> None:
     state = history(tmp_path)
     path = state / "rows" / "s.parquet"
-    before = Store(state).rows("s")
+    before = RowStore(state).rows("s")
     path.unlink()
     (path.parent / "s.parquet.killed.part").write_bytes(b"half")
     done = watchfloor("rebuild", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "s: 2 rows of 2 receipts\n"), done.stderr
-    after = Store(state).rows("s")
+    after = RowStore(state).rows("s")
     assert before is not None
     assert after is not None
     pd.testing.assert_frame_equal(after, before)
@@ -136,8 +136,8 @@ def test_rows_that_an_earlier_version_made_of_no_delivery_hinder_none(tmp_path: 
     place.put("s.csv", "datum,wert\n2024-03-01,1\n")
     place.refresh()
     source = load_catalog(place.catalog).sources["s"]
-    store = Store(place.state)
-    store.write("s", replace(nothing_held(source), through=1))
+    store = RowStore(place.state)
+    store.write("s", replace(no_rows_yet(source), through=1))
     path = store.path("s")
     table = parquet.read_table(path)
     metadata = dict(table.schema.metadata)

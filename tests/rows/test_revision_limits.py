@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from dashboard.catalog.loader import load_catalog
 from dashboard.cli.application import app
 from dashboard.rows.guards.expectations import old_copy
-from dashboard.rows.guards.revision_limits import revised
+from dashboard.rows.guards.revision_limits import excessive_revisions
 from dashboard.rows.load import load_rows
 from tests.fetch_server import Server, in_turn, reply
 from tests.receiving import figures
@@ -58,7 +58,7 @@ def months(values: str, first: int = 1, published: str = "") -> str:
     ],
 )  # fmt: skip
 def test_a_delivery_that_says_much_else_is_not_believed(before: str, now: str, reason: str) -> None:
-    found = revised(rows_of(months(before)), rows_of(months(now)), at_most=50)
+    found = excessive_revisions(rows_of(months(before)), rows_of(months(now)), at_most=50)
     assert reason in found
     assert bool(found) == bool(reason)
 
@@ -69,15 +69,15 @@ FIGURES = some.lists(some.integers(1, 10**6), min_size=5, max_size=30)
 @given(figures=FIGURES, factor=some.sampled_from([0, -1, 0.001, 0.158987, 0.45359237, 1.1023, 7.98, 8.33, 1000]))
 def test_one_factor_is_told_whatever_share_may_change(figures: list[int], factor: float) -> None:
     before, now = (rows_of(months(" ".join(f"{one * by:.9f}" for one in figures))) for by in (1, factor))
-    assert revised(before, now, at_most=100)
-    assert not revised(before, before, at_most=0)
+    assert excessive_revisions(before, now, at_most=100)
+    assert not excessive_revisions(before, before, at_most=0)
 
 
 @given(figures=FIGURES, others=FIGURES)
 def test_new_periods_and_those_that_are_gone_do_not_count(figures: list[int], others: list[int]) -> None:
     before = rows_of(months(" ".join(map(str, figures))))
     now = rows_of(months(" ".join(map(str, [*figures[-4:], *others])), first=len(figures) - 3))
-    assert not revised(before, now, at_most=0)
+    assert not excessive_revisions(before, now, at_most=0)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from dashboard.catalog.loader import load_catalog
 from dashboard.rows import load
-from dashboard.rows.load import Loads, load_rows
+from dashboard.rows.load import RowCache, load_rows
 from dashboard.rows.source_rows import SourceRows
 from tests.refreshing import NOON, Place
 
@@ -30,7 +30,7 @@ def place(tmp_path: Path) -> Place:
     return found
 
 
-def loaded(place: Place, loads: Loads | None, today: date = TODAY) -> SourceRows:
+def loaded(place: Place, loads: RowCache | None, today: date = TODAY) -> SourceRows:
     return load_rows(load_catalog(place.catalog), today, state=place.state, loads=loads)
 
 
@@ -57,7 +57,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_one_delivery_reads_one_source(place: Place, is_received: bool, reads: list[str]) -> None:
     if is_received:
         place.refresh()
-    loads = Loads()
+    loads = RowCache()
     assert set(values(loaded(place, loads))) >= {"a", "b"}
     place.later(minutes=5).write("a.csv", "2024-03-01,2")
     if is_received:
@@ -70,7 +70,7 @@ def test_one_delivery_reads_one_source(place: Place, is_received: bool, reads: l
 
 def test_no_more_rows_are_kept_than_allowed(place: Place, reads: list[str]) -> None:
     place.write("a.csv", "2024-03-01,1", "2024-03-02,1")
-    loads = Loads(most=1)
+    loads = RowCache(most=1)
     loaded(place, loads)
     reads.clear()
     loaded(place, loads)
@@ -81,7 +81,7 @@ def test_a_rejection_that_was_over_before_today_has_nothing_read_anew(place: Pla
     place.refresh()
     place.later(days=1).put("a.csv", "<html>")
     place.refresh()
-    loads = Loads()
+    loads = RowCache()
     for days, is_read_anew in ((0, True), (1, True), (1, False)):
         if days:
             place.later(days=days).write("a.csv", "2024-03-01,1", "2024-03-02,2")
@@ -94,7 +94,7 @@ def test_a_rejection_that_was_over_before_today_has_nothing_read_anew(place: Pla
 
 
 def test_an_edit_is_seen_whatever_the_file_says_of_its_time(place: Place) -> None:
-    path, loads = place.folder / "a.csv", Loads()
+    path, loads = place.folder / "a.csv", RowCache()
     loaded(place, loads)
     before = path.stat()
     path.write_text(path.read_text().replace(",1", ",9"))
@@ -129,7 +129,7 @@ CHANGES: dict[str, Callable[[Place], object]] = {
 @pytest.mark.parametrize("after", ["the journal is damaged", "a file is edited", "nothing"])
 def test_what_is_found_is_what_would_be_read(place: Place, before: str, after: str) -> None:
     place.refresh()
-    loads = Loads()
+    loads = RowCache()
     loaded(place, loads)
     for change in (before, after):
         if (place.folder / "a.csv").is_dir() and change == "a file is edited":
@@ -143,13 +143,13 @@ def test_what_is_found_is_what_would_be_read(place: Place, before: str, after: s
 
 
 def test_each_day_all_are_read(place: Place) -> None:
-    loads, tomorrow = Loads(), TODAY + timedelta(days=1)
+    loads, tomorrow = RowCache(), TODAY + timedelta(days=1)
     loaded(place, loads)
     pd.testing.assert_frame_equal(loaded(place, loads, tomorrow).rows, loaded(place, None, tomorrow).rows)
 
 
 def test_what_could_not_be_read_is_tried_again(place: Place) -> None:
-    loads, catalog, (soft, hard) = Loads(), load_catalog(place.catalog), resource.getrlimit(resource.RLIMIT_NOFILE)
+    loads, catalog, (soft, hard) = RowCache(), load_catalog(place.catalog), resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # no more files can be opened; it is over without a trace
     try:
         said = load_rows(catalog, TODAY, ["a"], loads=loads).problems["a"]
@@ -160,7 +160,7 @@ def test_what_could_not_be_read_is_tried_again(place: Place) -> None:
 
 
 def test_catalogs_do_not_share(tmp_path: Path) -> None:
-    loads = Loads()
+    loads = RowCache()
     for name, value in (("one", 1), ("two", 2)):
         place = Place(tmp_path / name)
         place.folder.mkdir()

@@ -18,7 +18,7 @@ from dashboard.app.sources.health_cache import healths_of
 from dashboard.app.sources.quarantine import Quarantine, quarantine
 from dashboard.app.sources.receipts_cache import journals
 from dashboard.app.sources.refresh_button import refresh_button
-from dashboard.archive import ArchiveError, unclaimed, way_in
+from dashboard.archive import ArchiveError, accept_hint, describe_orphans
 
 FEWEST_TO_SEARCH = 20
 FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand before "show all"
@@ -44,7 +44,7 @@ def _all(visit: Visit, healths: dict[str, Health], now: datetime) -> None:
     with title:
         said = overview.counts(ordered)
         show(element("div", element("h1", "Sources"), element("p", said), class_="page"))
-    if lines := unclaimed(visit.files.catalog, boards.state_folder()):
+    if lines := describe_orphans(visit.files.catalog, boards.state_folder()):
         alert(*lines)
     wanted = ""
     if len(ordered) > FEWEST_TO_SEARCH:
@@ -158,7 +158,7 @@ def _changes(visit: Visit, health: Health) -> None:
     title = element("h2", f"Changed by the last receipt ({len(found):,})")
     said = details.changes_table(found) if found else element("p", "No figure that was held before.")
     lost = (
-        element("p", details.sentence(way_in(health.id, "if what is gone was wrong")))
+        element("p", details.sentence(accept_hint(health.id, "if what is gone was wrong")))
         if received.dropped and not received.by
         else ""
     )

@@ -9,7 +9,7 @@ from dashboard.analysis import Health, Receipts, Revision
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.markup import Markup, element, facts, joined, table_of_cards
 from dashboard.app.sources.overview import changed_said, newest_said, next_said, outcome_word, run_said, state_mark
-from dashboard.archive import Run, way_in
+from dashboard.archive import Run, accept_hint
 from dashboard.catalog import Catalog, Source
 from dashboard.domain import Problem
 from dashboard.domain.text import wording as words
@@ -95,7 +95,7 @@ def trouble(receipts: Receipts, source: str) -> list[str]:
         for said in _why(run, kept.get(run.file, only), receipts.since.get(run.file, run.at))
     ]
     is_held_back = any(run.held_back for run in receipts.failing)
-    return [*said, sentence(way_in(source))] if is_held_back else said
+    return [*said, sentence(accept_hint(source))] if is_held_back else said
 
 
 def _why(run: Run, kept: Run | None, since: datetime) -> tuple[str, str, str]:

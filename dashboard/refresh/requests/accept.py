@@ -15,7 +15,7 @@ from dashboard.catalog import Source
 from dashboard.domain.text import wording as words
 from dashboard.ingest import Layout, Reading, read
 from dashboard.refresh.commit import merge
-from dashboard.rows import Store, Stored, are_missing, held, through_run, with_acceptance
+from dashboard.rows import RowStore, StoredRows, apply_acceptance, are_missing, count_run, replay_deliveries
 
 MOST_NAMED = 5  # rows that a line names
 
@@ -53,16 +53,16 @@ def seen_of(runs: Sequence[Run]) -> tuple[str, ...]:
     return tuple(sorted(run.sha256 for run in runs))
 
 
-def lost_rows(name: str, source: Source, archive: Archive, store: Store, today: date) -> list[str]:
+def lost_rows(name: str, source: Source, archive: Archive, store: RowStore, today: date) -> list[str]:
     """The rows that no delivery has any more and nobody accounted for, newest first, each in words."""
     try:
-        rows = held(name, source, archive, store, today).rows
+        rows = replay_deliveries(name, source, archive, store, today).rows
     except (ArchiveError, OSError):
         return []  # whoever reads them next says what is wrong
     return [_figure(row) for row in _newest_first(rows[are_missing(rows)]).to_dict("records")]
 
 
-def accept(asked: Acceptance, source: Source, archive: Archive, store: Store, now: datetime) -> Accepted:
+def accept(asked: Acceptance, source: Source, archive: Archive, store: RowStore, now: datetime) -> Accepted:
     """Do what is asked for, and record who asked and why. The caller holds the lock. Raises ArchiveError."""
     runs = standing(asked.source, source, archive, asked.file)
     if asked.seen is not None and asked.seen != seen_of(runs):
@@ -99,19 +99,19 @@ def _let_in(
     readings: Sequence[tuple[Run, Reading]],
     source: Source,
     archive: Archive,
-    store: Store,
+    store: RowStore,
     now: datetime,
 ) -> list[str]:
     """The deliveries are received with this instant; what they lack that was in force counts as wrong."""
     told = [(_received(asked, run, one, source, now), one) for run, one in readings]
-    before = held(asked.source, source, archive, store, now.date()).rows
+    before = replay_deliveries(asked.source, source, archive, store, now.date()).rows
     runs = merge(asked.source, told, source, archive, store)
     lines = [
         f"accepted: {words.counted(run.rows, 'row')} of {_receipt(held_back)}{_lost(run)}, in force since "
         f"{_instant(now)}; {asked.by}: {asked.because}"
         for run, (held_back, _) in zip(runs, readings, strict=True)
     ]
-    after = held(asked.source, source, archive, store, now.date()).rows
+    after = replay_deliveries(asked.source, source, archive, store, now.date()).rows
     lost, still_lost = before[are_missing(before)], int(are_missing(after).sum())
     if len(lost) > still_lost:
         more = f"and {words.counted(len(lost) - still_lost, 'row')} that earlier deliveries lost"
@@ -131,9 +131,9 @@ def _received(asked: Acceptance, run: Run, reading: Reading, source: Source, now
 
 
 def _account_for_lost(
-    asked: Acceptance, source: Source, archive: Archive, store: Store, now: datetime, unreadable: list[str]
+    asked: Acceptance, source: Source, archive: Archive, store: RowStore, now: datetime, unreadable: list[str]
 ) -> Accepted:
-    stored = held(asked.source, source, archive, store, now.date())
+    stored = replay_deliveries(asked.source, source, archive, store, now.date())
     lost = stored.rows[are_missing(stored.rows)]
     if lost.empty:
         nothing = f"nothing of {asked.source} is held back, and no row of it is missing"
@@ -149,8 +149,8 @@ def _account_for_lost(
     return Accepted((said, *unreadable), is_done=True)
 
 
-def _with_run(stored: Stored, run: Run) -> Stored:
-    return through_run(with_acceptance(stored, np.datetime64(run.at.replace(tzinfo=None), "s")), run)
+def _with_run(stored: StoredRows, run: Run) -> StoredRows:
+    return count_run(apply_acceptance(stored, np.datetime64(run.at.replace(tzinfo=None), "s")), run)
 
 
 def _lost(run: Run) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from dashboard.archive import Archive, run_of, unclaimed_names
+from dashboard.archive import Archive, orphans, run_of
 from dashboard.atomic_files import force, lines_and_rest, private_folder, write_whole
 from dashboard.catalog import Catalog, did_you_mean
 from dashboard.domain import WatchfloorError
-from dashboard.rows import Store
+from dashboard.rows import RowStore
 
 
 def rename(state: Path, catalog: Catalog, old: str, new: str, check: Callable[[], None]) -> str:
@@ -23,7 +23,7 @@ def rename(state: Path, catalog: Catalog, old: str, new: str, check: Callable[[]
     The caller holds the refresher's lock; `check` raises LostLockError where it is lost. WatchfloorError where the two
     are not one source before and after its renaming; nothing is changed then.
     """
-    archive, store = Archive(state), Store(state)
+    archive, store = Archive(state), RowStore(state)
     expect_renamed(catalog, archive, old, new)
     lines = _joined(archive, old, new)
     check()
@@ -44,7 +44,7 @@ def expect_renamed(catalog: Catalog, archive: Archive, old: str, new: str) -> No
         raise WatchfloorError(f"no source {new}{did_you_mean(new, list(catalog.sources))}")
     if old not in archive.folders():
         raise WatchfloorError(f"nothing was received as {old}{did_you_mean(old, list(archive.folders()))}")
-    if old not in unclaimed_names(catalog, archive):
+    if old not in orphans(catalog, archive):
         raise WatchfloorError(
             f"{old} is still in the catalogue, or what is wrong there hides it; rename it there to {new}, and mend "
             "what `watchfloor check` names"
@@ -70,7 +70,7 @@ def _joined(archive: Archive, old: str, new: str) -> list[bytes]:
     return [*before, *after]
 
 
-def _move_in(archive: Archive, store: Store, old: str, new: str, lines: list[bytes]) -> None:
+def _move_in(archive: Archive, store: RowStore, old: str, new: str, lines: list[bytes]) -> None:
     """First the deliveries, which no line tells of yet; then, in one step, the journal; then the old name goes."""
     folder = private_folder(archive.folder(new) / "bytes")
     with archive.receiving(new):

@@ -11,27 +11,27 @@ from dashboard.catalog import Expectations, Source
 from dashboard.domain.dates import parse_period
 from dashboard.domain.text import in_full
 from dashboard.ingest import Layout, Reading, first_row, utf8
-from dashboard.rows.guards.revision_limits import revised
+from dashboard.rows.guards.revision_limits import excessive_revisions
 
 
-def disbelief(
+def unmet_expectations(
     source: Source, data: bytes, reading: Reading, before: int | None, in_force: pd.DataFrame | None = None
 ) -> str:
     """Why a delivery that was read and not rejected is not believed. `before`: how many rows the deliveries hold that
     it replaces; `in_force`: the rows that it takes the place of, None where that is judged apart."""
     header = _header(data, Layout.of(source)) if source.expect.columns else []
-    changed = "" if in_force is None else changed_too_much(source, reading, in_force)
-    found = [refusal(source.expect, len(reading.rows), header, before), changed]
+    changed = "" if in_force is None else excessive_changes(source, reading, in_force)
+    found = [broken_expectations(source.expect, len(reading.rows), header, before), changed]
     return "; ".join(reason for reason in found if reason)
 
 
-def changed_too_much(source: Source, reading: Reading, in_force: pd.DataFrame) -> str:
+def excessive_changes(source: Source, reading: Reading, in_force: pd.DataFrame) -> str:
     """Why what a delivery says is not believed beside what is in force."""
     is_unread = bool(reading.quarantined or reading.unread)  # the newest row may be one of these
     is_judged = source.url is not None and not is_unread
     found = [
         old_copy(in_force, reading.rows) if is_judged else "",
-        revised(in_force, reading.rows, source.expect.revise_at_most),
+        excessive_revisions(in_force, reading.rows, source.expect.revise_at_most),
     ]
     return "; ".join(reason for reason in found if reason)
 
@@ -59,13 +59,13 @@ def _newest_begun(rows: pd.DataFrame) -> date | None:
     return max((parse_period(text).start for text in rows["published"].unique() if text), default=None)
 
 
-def refusal(expect: Expectations, rows: int, header: Sequence[str], before: int | None) -> str:
+def broken_expectations(expect: Expectations, rows: int, header: Sequence[str], before: int | None) -> str:
     """Why a delivery is not believed, and what to do; empty where nothing is against it.
 
     rows: how many it holds, those that cannot be used too; header: the columns of its file; before: how many rows the
     last good delivery held, None where there was none. A first file may be empty; losing all rows later may not be.
     """
-    found = [_columns(expect, header), _fewest(expect, rows), shrunk(expect, rows, before)]
+    found = [_columns(expect, header), _fewest(expect, rows), excessive_shrinkage(expect, rows, before)]
     return "; ".join(reason for reason in found if reason)
 
 
@@ -88,7 +88,7 @@ def _fewest(expect: Expectations, rows: int) -> str:
     return f"it holds {_rows(rows)}, fewer than expect.min_rows: {expect.min_rows}; fetch it again, or lower that"
 
 
-def shrunk(expect: Expectations, rows: int, before: int | None) -> str:
+def excessive_shrinkage(expect: Expectations, rows: int, before: int | None) -> str:
     """Why too few rows came in the place of those `before`."""
     if not before:
         return ""

@@ -119,7 +119,7 @@ class Common:
         return f"{words.days_of(self.after.iloc[place].to_dict())}: {old} before, {new} now"
 
 
-def revised(in_force: pd.DataFrame, delivery: pd.DataFrame, at_most: float) -> str:
+def excessive_revisions(in_force: pd.DataFrame, delivery: pd.DataFrame, at_most: float) -> str:
     """Why a delivery is not believed that says much else than what is in force; empty where nothing is against it.
 
     at_most: the percentage of the figures that may change by more than `CHANGED_BY`.

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Alike = Mapping[str, str | None]  # by column what each row says, None for nothing
+ConstantColumns = Mapping[str, str | None]  # by column what each row says, None for nothing
 
 
-def without_alike(table: pa.Table) -> tuple[pa.Table, Alike]:
+def drop_constant_columns(table: pa.Table) -> tuple[pa.Table, ConstantColumns]:
     """The table without the columns of which all rows say the same, if they are words or nothing at all; and these."""
     found = {name: _said(table[name]) for name in table.column_names if table.num_rows and _is_alike(table[name])}
     return table.drop_columns(list(found)), found
 
 
-def with_alike(table: pa.Table, alike: Alike, kinds: Mapping[str, pa.DataType]) -> pa.Table:
+def restore_constant_columns(table: pa.Table, alike: ConstantColumns, kinds: Mapping[str, pa.DataType]) -> pa.Table:
     """The table with them again, its columns in the order of `kinds`; raises KeyError or ArrowException where they do
     not go with it."""
     for name, said in alike.items():

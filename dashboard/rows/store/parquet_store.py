@@ -22,7 +22,7 @@ from dashboard.atomic_files import private_folder, sweep, write_whole
 from dashboard.domain import Problem
 from dashboard.domain.dates import Duration
 from dashboard.domain.text import mask_addresses
-from dashboard.rows.store.constant_columns import with_alike, without_alike
+from dashboard.rows.store.constant_columns import drop_constant_columns, restore_constant_columns
 
 _TOLD, _SUM = b"watchfloor", b"watchfloor-sha256"  # keys in the Parquet's metadata, which has no checksum of its own
 _DAYS = ("known_at", "held_from", "held_until", "sound_from")  # of a problem
@@ -30,7 +30,7 @@ _ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of them would 
 
 
 @dataclass(frozen=True, eq=False)
-class Stored:
+class StoredRows:
     """rows: as `vintages.arrive` gives them; through: how many runs of the journal that changed them they are made of;
     newest: what the last of these was; made_of: how deliveries were read; wrong: by file, what is wrong in its newest
     delivery; mended: what was wrong in earlier ones, for boards of then; unread: deliveries that nothing could be
@@ -64,7 +64,7 @@ class Stored:
         return (*self.in_force, *self.mended)
 
 
-class Told(NamedTuple):
+class StoredSummary(NamedTuple):
     """How stored rows were made, of how many runs, what the last of these was, and until which day they hold."""
 
     made_of: str
@@ -73,7 +73,7 @@ class Told(NamedTuple):
     ripens: date | None
 
 
-class Store:
+class RowStore:
     """The files of rows below a state folder."""
 
     def __init__(self, state: Path) -> None:
@@ -84,7 +84,7 @@ class Store:
         found = self.read(source)
         return found.rows if found else None
 
-    def read(self, source: str) -> Stored | None:
+    def read(self, source: str) -> StoredRows | None:
         """What is stored of a source; None where nothing is, or nothing whole, or rows made of no delivery: these are
         the rows of any journal."""
         try:
@@ -95,33 +95,33 @@ class Store:
             table = parquet.read_table(pa.BufferReader(data), page_checksum_verification=True)
             told = _told(table.schema.metadata)
             kinds = {name: pa.type_for_alias(kind) for name, kind in told.pop("columns").items()}
-            table = with_alike(_in_seconds(table, kinds), told.pop("alike"), kinds)
+            table = restore_constant_columns(_in_seconds(table, kinds), told.pop("alike"), kinds)
             rows = table.to_pandas(ignore_metadata=True)
             del table
             pa.default_memory_pool().release_unused()  # Arrow would keep as much again for later, beside the merge
-            return Stored(rows=rows, **_parsed(told)) if told["through"] else None
+            return StoredRows(rows=rows, **_parsed(told)) if told["through"] else None
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
-    def told(self, source: str) -> Told | None:
+    def told(self, source: str) -> StoredSummary | None:
         """What the stored rows say of themselves, without reading them; None where `read` gives none for what they
         say."""
         try:
             told = _told(parquet.read_metadata(self.path(source)).metadata)
             newest = mask_addresses(str(told["newest"]))
-            found = Told(str(told["made_of"]), int(told["through"]), newest, _day(told["ripens"]))
+            found = StoredSummary(str(told["made_of"]), int(told["through"]), newest, _day(told["ripens"]))
             return found if found.through else None
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
-    def write(self, source: str, stored: Stored) -> None:
+    def write(self, source: str, stored: StoredRows) -> None:
         """Replace what is stored of a source, in one step and durably; nothing is where no delivery is in force."""
         if not stored.through:
             self.remove(source)
             return
         table = pa.Table.from_pandas(stored.rows, preserve_index=False)
         told = {**_plain(stored), "columns": {name: str(kind) for name, kind in _kinds(table)}}
-        table, told["alike"] = without_alike(table)
+        table, told["alike"] = drop_constant_columns(table)
         plain = json.dumps(told, ensure_ascii=False).encode("utf-8", "backslashreplace")
         buffer = pa.BufferOutputStream()
         parquet.write_table(
@@ -172,7 +172,7 @@ def _kinds(table: pa.Table) -> list[tuple[str, pa.DataType]]:
     return list(zip(table.schema.names, table.schema.types, strict=True))
 
 
-def _plain(stored: Stored) -> dict[str, Any]:
+def _plain(stored: StoredRows) -> dict[str, Any]:
     return {
         "through": stored.through,
         "made_of": stored.made_of,
