@@ -182,7 +182,7 @@ def _days_of_news(indicator: Indicator, intake: SourceRows) -> set[date]:
     names = {*indicator.sources, *(one.cites for one in indicator.thresholds if one.cites)}
     wrong = [one for name in names for one in intake.problems.get(name, ())]
     days = {day for one in wrong for day in (one.known_at, one.held_until) if day}
-    return {*(day_of(day) for name in names for day in table.news(name)), *days}
+    return {*(day_of(day) for name in names for day in table.change_days(name)), *days}
 
 
 def _days_by_clock(indicator: Indicator, catalog: Catalog, evaluation: Evaluation, day: date) -> Iterator[date]:

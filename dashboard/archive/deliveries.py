@@ -178,7 +178,7 @@ class Archive:
 
     def last(self, source: str) -> Run | None:
         """The newest run of any outcome."""
-        return next(self.newest_first(source), None)
+        return next(self.runs_newest_first(source), None)
 
     def last_received(self, source: str) -> Run | None:
         """The newest run that brought what was in force; no more of the journal is read than up to there."""
@@ -186,7 +186,7 @@ class Archive:
         lines = (line for line in lines_from_the_end(path) if sound(line, path).startswith(RECEIVED))
         return next((run_of(line, path) for line in lines), None)
 
-    def untold(self, source: str) -> tuple[Path, ...]:
+    def unrecorded(self, source: str) -> tuple[Path, ...]:
         """Bytes that were kept and of which no line of the journal tells, though none is being received: a refresher
         was killed before it wrote the line, or the line is lost."""
         return self.discrepancies(source)[0]
@@ -217,7 +217,7 @@ class Archive:
         folder = self._folder / source
         return stamp(self.journal(source)), stamp(folder / "bytes"), stamp(folder / _MARK), stamp(self.damages.file)
 
-    def newest_first(self, source: str) -> Iterator[Run]:
+    def runs_newest_first(self, source: str) -> Iterator[Run]:
         """The runs, newest first; no more of the journal is read than is asked for."""
         path = self.journal(source)
         return (run_of(line, path) for line in lines_from_the_end(path))

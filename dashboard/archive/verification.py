@@ -29,7 +29,7 @@ class Verification:
         self._reading: Iterator[int] | None = None
         self._news: list[str] = []
 
-    def go_on(self, today: date, most: int, *, to_end_of_file: bool = False) -> list[str]:
+    def read_on(self, today: date, most: int, *, to_end_of_file: bool = False) -> list[str]:
         """Read on for about `most` bytes, if not all was read today; gives a line for each delivery that was found
         damaged, or mended. Who will not go on in the same file reads it to its end."""
         self._news = []

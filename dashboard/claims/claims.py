@@ -39,7 +39,7 @@ def claim_at(series: Series, position: int, gathered: Gathered, sources: Mapping
     return claimed._replace(
         source=name,
         published_at=None if np.isnat(published) else day_of(published),
-        published=str(gathered.table.published[row]),
+        published=str(gathered.table.stated_publication[row]),
         scope=sources[name].scope,
         subject=subject,
         place=f"{gathered.table.file[row]}:{gathered.table.line[row]}",

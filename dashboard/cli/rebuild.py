@@ -89,6 +89,6 @@ def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: RowStore, hol
     print(
         f"{name}: {words.counted(len(stored.rows), 'row')} of {words.counted(archive.count_received(name), 'receipt')}"
     )
-    for problem in stored.unread:
+    for problem in stored.unreadable:
         print(problem, file=sys.stderr)
-    return not stored.unread
+    return not stored.unreadable

@@ -66,15 +66,15 @@ def _once(path: Path, state: Path, names: list[str], wait: float, *, as_json: bo
     if as_json:
         told = {name: _as_json(name, found) for name, found in done.sources.items()}
         version = {"version": done.published.version, "is_new": done.published.is_new}
-        print_json({"sources": told, "unclaimed": list(done.unclaimed), **version})
+        print_json({"sources": told, "unclaimed": list(done.orphans), **version})
         return done.is_well
     for name, found in done.sources.items():
         if not found.looks:
             well = "" if found.is_well else ", and not well the last time"
             print(f"{name}: not due until {found.next_due:%Y-%m-%d %H:%M} UTC{well}")
-    for line in (f"{name}: {said}" for name, found in done.sources.items() for said in found.amiss):
+    for line in (f"{name}: {said}" for name, found in done.sources.items() for said in found.archive_faults):
         print(line, file=sys.stderr)
-    for line in done.unclaimed:
+    for line in done.orphans:
         print(f"warning: {line}", file=sys.stderr)
     print(f"board {done.published.version[:12]} {'published' if done.published.is_new else 'unchanged'}")
     return done.is_well
@@ -114,6 +114,6 @@ def _as_json(name: str, found: Found) -> dict[str, Any]:
         "runs": [json.loads(run.as_line()) for run in runs],
         "way_in": accept_hint(name) if any(run.held_back or run.dropped for run in runs) else "",
         "trouble": next((one.trouble for one in found.looks if one.trouble), ""),
-        "amiss": list(found.amiss),
+        "amiss": list(found.archive_faults),
         "next_due": found.next_due.isoformat(),
     }

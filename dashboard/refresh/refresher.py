@@ -216,7 +216,7 @@ class Refresher:
     def _past_of(self, name: str) -> Past:
         past = self._past.get(name)
         if past is None:
-            past = Past.of(self.sources[name], self.archive.newest_first(name))
+            past = Past.of(self.sources[name], self.archive.runs_newest_first(name))
             self._past[name] = past
         return past
 

@@ -26,7 +26,7 @@ SLICE = 1.0  # seconds that one waits at a time for what the web brings
 @dataclass(frozen=True)
 class Found:
     """A source after a refresh. looks: empty where it was not due; is_well: whether nothing of it was rejected or
-    failed the last time that it was looked at, and nothing is `amiss` with its stored deliveries."""
+    failed the last time that it was looked at, and its stored deliveries have no `archive_faults`."""
 
     looks: tuple[Looked, ...]
     is_well: bool
@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """sources: all that are in the catalogue, or those that were named; unclaimed: what is to be said of archives that
+    """sources: all that are in the catalogue, or those that were named; orphans: what is to be said of archives that
     belong to none."""
 
     sources: Mapping[str, Found]
@@ -79,7 +79,7 @@ def refresh(
                 note(looked, len(chosen))
         if not names:
             with suppress(OSError):  # what cannot be remembered is read again by the next one
-                Verification(state, hold.check).go_on(clock().date(), SINGLE_RUN_BYTES, to_end_of_file=True)
+                Verification(state, hold.check).read_on(clock().date(), SINGLE_RUN_BYTES, to_end_of_file=True)
         published = refresher.publish(clock().date())
         found = {name: _found(name, tuple(each), refresher, clock()) for name, each in looks.items()}
         if not names:

@@ -150,7 +150,7 @@ class Watch:
     def _verify(self) -> None:
         """Read on in the stored deliveries; the next look tells of what was found."""
         self.heart.doing = "reading stored deliveries again"
-        for line in self._verification.go_on(self._clock().date(), STEP_BYTES):
+        for line in self._verification.read_on(self._clock().date(), STEP_BYTES):
             self._tell(line)
 
     def _troubled(self, about: str, trouble: str) -> bool:

@@ -32,7 +32,7 @@ _CODE = (  # what makes rows of bytes
 
 def no_rows_yet(source: Source) -> StoredRows:
     """What is held before the first delivery."""
-    return StoredRows(frame([]), through=0, made_of=fingerprint(source), holds=source.rolling_span)
+    return StoredRows(frame([]), run_count=0, fingerprint=fingerprint(source), holds=source.rolling_span)
 
 
 def apply_delivery(
@@ -65,9 +65,9 @@ def apply_deliveries(
     to the same as one by one.
     """
     stored = _at_place(stored, place, at)
-    if stored.leaving and deliveries:
+    if stored.superseded_files and deliveries:
         return _moved_in(stored, deliveries, at, is_accepted=is_accepted)
-    known = {*stored.rows["file"].unique(), *stored.wrong}
+    known = {*stored.rows["file"].unique(), *stored.problems_by_file}
     fresh = [(reading, file) for reading, file in deliveries if not covers_whole_source(place) and file not in known]
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
     if together:
@@ -88,7 +88,7 @@ def rows_replaced_by(stored: StoredRows, place: str, files: Collection[str]) -> 
     """The rows in force of which deliveries of files from a place take the place, together where the place is new."""
     is_replaced = stored.rows["held_until"].isna()
     if not covers_whole_source(place):
-        leaving = {*stored.rows["file"].unique()} if stored.place != place else {*stored.leaving}
+        leaving = {*stored.rows["file"].unique()} if stored.place != place else {*stored.superseded_files}
         is_replaced &= stored.rows["file"].isin({*files, *leaving})
     return stored.rows[is_replaced]
 
@@ -101,12 +101,12 @@ def _at_place(stored: StoredRows, place: str, at: np.datetime64) -> StoredRows:
     if stored.place == place:
         return stored
     rows = stored.rows.sort_values(["held_until", "file"], kind="stable", ignore_index=True)
-    stored = replace(stored, rows=rows, place=place, leaving=())
+    stored = replace(stored, rows=rows, place=place, superseded_files=())
     if covers_whole_source(place):  # it takes the place of all that is held and of all that is wrong in any case
         return stored
-    leaving = {*rows.loc[rows["held_until"].isna(), "file"], *stored.wrong}
-    stored = update_problems(stored, dict.fromkeys(stored.wrong, ()), day_of(at), is_whole=False)
-    return replace(stored, wrong={}, leaving=tuple(sorted(leaving)))
+    leaving = {*rows.loc[rows["held_until"].isna(), "file"], *stored.problems_by_file}
+    stored = update_problems(stored, dict.fromkeys(stored.problems_by_file, ()), day_of(at), is_whole=False)
+    return replace(stored, problems_by_file={}, superseded_files=tuple(sorted(leaving)))
 
 
 def _moved_in(
@@ -118,7 +118,7 @@ def _moved_in(
     Where rows of theirs are quarantined they take nothing away, and the next ones do.
     """
     newest = {file: reading for reading, file in deliveries}
-    is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*stored.leaving, *newest])
+    is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*stored.superseded_files, *newest])
     before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
     is_complete = not any(reading.quarantined for reading in newest.values())
     arrival = merge_delivery(
@@ -131,9 +131,9 @@ def _moved_in(
     )
     found = {file: _wrong(reading) for file, reading in newest.items()}
     stored = update_problems(stored, found, day_of(at), is_whole=False)
-    leaving = () if is_complete else tuple(file for file in stored.leaving if file not in newest)
+    leaving = () if is_complete else tuple(file for file in stored.superseded_files if file not in newest)
     counts = [(arrival.revised, arrival.dropped), *[(0, 0)] * (len(deliveries) - 1)]
-    return replace(stored, rows=rows, leaving=leaving), counts
+    return replace(stored, rows=rows, superseded_files=leaving), counts
 
 
 def _wrong(reading: Reading) -> tuple[Problem, ...]:
@@ -147,7 +147,7 @@ def apply_acceptance(stored: StoredRows, at: np.datetime64) -> StoredRows:
 
 def count_run(stored: StoredRows, run: Run) -> StoredRows:
     """The same, as made of one run more that changed what is held."""
-    return replace(stored, through=stored.through + 1, newest=run_name(run))
+    return replace(stored, run_count=stored.run_count + 1, newest_run=run_name(run))
 
 
 def fingerprint(source: Source, day: date | None = None) -> str:

@@ -21,12 +21,12 @@ def update_problems(
     What was wrong in the one that it replaces was so until this day, unless it is wrong in this one as well. A problem
     without a day of its own is known since it came.
     """
-    wrong, mended = {} if is_whole else dict(stored.wrong), list(stored.mended)
+    wrong, mended = {} if is_whole else dict(stored.problems_by_file), list(stored.past_problems)
     for file, problems in found.items():
-        before = stored.in_force if is_whole else stored.wrong.get(file, ())
+        before = stored.current_problems if is_whole else stored.problems_by_file.get(file, ())
         wrong[file], ended = _continued(before, problems, day)
         mended += _mended(ended, day)
-    return replace(stored, wrong=wrong, mended=tuple(mended))
+    return replace(stored, problems_by_file=wrong, past_problems=tuple(mended))
 
 
 def _continued(

@@ -42,7 +42,7 @@ def load_rows(
     problems: dict[str, tuple[Problem, ...]] = {}
     kept = (Archive(state), RowStore(state)) if state else None
     names = catalog.sources if sources is None else sources
-    for name, (rows, wrong) in (loads or RowCache()).of(names, catalog, today, kept).items():
+    for name, (rows, wrong) in (loads or RowCache()).get(names, catalog, today, kept).items():
         if rows is not None:
             parts.append(rows)
         if wrong:
@@ -66,7 +66,7 @@ class RowCache:
         self._most = most
         self._known: dict[str, tuple[object, _Found]] = {}
 
-    def of(self, names: Iterable[str], catalog: Catalog, today: date, kept: _Kept) -> dict[str, _Found]:
+    def get(self, names: Iterable[str], catalog: Catalog, today: date, kept: _Kept) -> dict[str, _Found]:
         """What is found of each source now. Several threads may ask."""
         before, known, found, rows = self._known, dict[str, tuple[object, _Found]](), dict[str, _Found](), 0
         for name in names:
@@ -112,7 +112,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
         wrong = [_rejection(name, catalog, one, today) for one in rejections]
         archive.last(name)  # that the newest line is whole: no refresher goes on after one that is not
         stored = replay_deliveries(name, source, archive, store, today)
-        if not stored.through:
+        if not stored.run_count:
             rows, unread = _as_it_stands(name, catalog, today, "nothing received that could be read")
             return rows, [*wrong, *unread]
         if source.file is not None:

@@ -30,7 +30,7 @@ class Memo:
         self._results: dict[tuple[Any, ...], tuple[Any, tuple[object, ...], int]] = {}
         self._lock = Lock()
 
-    def of(self, make: Callable[[], Result], *follows_from: object, observations: int) -> Result:
+    def get(self, make: Callable[[], Result], *follows_from: object, observations: int) -> Result:
         """What `make()` gives, or gave before.
 
         `follows_from` begins with the name of what is made. Words, bytes, numbers, days and periods are the same

@@ -42,9 +42,9 @@ def replay_deliveries(
     made = fingerprint(source, _ahead_of(today, runs))
     stored = store.read(name) if store else None
     if store and stored:
-        _expect_begun_by(store.path(name), stored.through, stored.newest, runs)
-    if stored is None or stored.made_of != made:
-        stored = replace(no_rows_yet(source), made_of=made)
+        _expect_begun_by(store.path(name), stored.run_count, stored.newest_run, runs)
+    if stored is None or stored.fingerprint != made:
+        stored = replace(no_rows_yet(source), fingerprint=made)
     told = _edited_after(source, runs)
 
     def read_on(numbers: Sequence[int], day: date) -> list[Reading]:
@@ -55,7 +55,7 @@ def replay_deliveries(
         run = runs[number]
         return run.at, run.place or source.location, run.outcome, run.by
 
-    for (at, place, outcome, _), together in groupby(range(stored.through, len(runs)), key=what_came_together):
+    for (at, place, outcome, _), together in groupby(range(stored.run_count, len(runs)), key=what_came_together):
         numbers = list(together)
         day = min(at.date(), today or at.date())
         stored = _ripened(stored, runs, day, read_on)
@@ -75,15 +75,17 @@ def _ripened(
 ) -> StoredRows:
     """The same on a day: where rows were refused for their day alone, their delivery is read again on that day, as if
     it had come with its first instant. Once for each such day, be they refused for it still."""
-    while (day := stored.ripens) and day <= today:
-        files = {file for file, found in stored.wrong.items() if any(one.sound_from == day for one in found)}
-        received = [number for number in range(stored.through) if runs[number].outcome == "received"]
+    while (day := stored.next_usable_on) and day <= today:
+        files = {file for file, found in stored.problems_by_file.items() if any(one.sound_from == day for one in found)}
+        received = [number for number in range(stored.run_count) if runs[number].outcome == "received"]
         newest = {runs[number].file: number for number in received if runs[number].file in files}
         numbers = list(newest.values())
         at = np.datetime64(day, "s")
         readings = read_on(numbers, day)
         stored = _with_readings(stored, stored.place, [runs[number] for number in numbers], readings, at)
-        stored = replace(stored, wrong={file: _ripe(found, day) for file, found in stored.wrong.items()})
+        stored = replace(
+            stored, problems_by_file={file: _ripe(found, day) for file, found in stored.problems_by_file.items()}
+        )
     return stored
 
 
@@ -94,10 +96,10 @@ def _ripe(problems: Sequence[Problem], day: date) -> tuple[Problem, ...]:
 
 def is_current(name: str, source: Source, archive: Archive, store: RowStore, today: date) -> bool:
     """Whether the store has the rows of all that was received, made as they would be now; no row is read for that."""
-    count, newest, told = archive.count_changes(name), archive.last_change(name), store.told(name)
+    count, newest, told = archive.count_changes(name), archive.last_change(name), store.summary(name)
     if newest is None or told is None:
         return newest is None and told is None
-    if told.ripens and told.ripens <= today:
+    if told.next_usable_on and told.next_usable_on <= today:
         return False
     return told[:3] in [(fingerprint(source, day), count, run_name(newest)) for day in (None, today)]
 
@@ -110,10 +112,10 @@ def _ahead_of(today: date | None, runs: Sequence[Run]) -> date | None:
 def expect_whole_journal(name: str, archive: Archive, store: RowStore) -> None:
     """ArchiveError where the stored rows or the bytes that were kept know of a delivery that the journal does not:
     rows made of it would lack that."""
-    told = store.told(name)
+    told = store.summary(name)
     if told is not None:
         _expect_begun_by(store.path(name), told[1], told[2], archive.changes(name))
-    if untold := archive.untold(name):
+    if untold := archive.unrecorded(name):
         raise ArchiveError(f"{untold[0]}: {UNRECORDED}")
 
 
@@ -200,7 +202,7 @@ def _unread(stored: StoredRows, run: Run, reading: Reading, day: date) -> Stored
     """The same, and that nothing could be made of a delivery."""
     wrong = _told_with(reading.rejected, f"{_receipt(run)}, no longer readable", run)
     stored = update_problems(stored, {run.file: wrong}, day, is_whole=covers_whole_source(stored.place))
-    return replace(stored, unread=(*stored.unread, *wrong))
+    return replace(stored, unreadable=(*stored.unreadable, *wrong))
 
 
 def _told_with(problems: Sequence[Problem], standing: str, run: Run) -> tuple[Problem, ...]:

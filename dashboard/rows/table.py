@@ -64,12 +64,12 @@ class KnownTimes:
             seen &= (moment < self.gap_since[part]) | (moment >= self.gap_until[part])
         return np.asarray(seen)
 
-    def over_at(self, instant: np.datetime64, part: slice) -> np.ndarray:
+    def ended_at(self, instant: np.datetime64, part: slice) -> np.ndarray:
         """bool: which rows of a part were known once and are no longer held at an instant."""
         until = self.until[part]
         return np.asarray((self.since[part] < until) & (until <= instant.astype("datetime64[s]").view(np.int64)))
 
-    def days(self, part: slice) -> np.ndarray:
+    def change_days(self, part: slice) -> np.ndarray:
         """The days, in order, on which a row of a part becomes known, or is no longer."""
         since, until = self.since[part], self.until[part]
         instants = [since, until[(until != _EVER) & (since < until)]]
@@ -96,19 +96,19 @@ class Table:
     value: np.ndarray
     high: np.ndarray
     known_at: np.ndarray
-    seen: KnownTimes
+    known_times: KnownTimes
     published_at: np.ndarray
     line: np.ndarray
     key: np.ndarray
     file: np.ndarray
-    published: np.ndarray  # as it was stated
+    stated_publication: np.ndarray  # as it was stated
     unit: np.ndarray
     subject: np.ndarray
-    figure: np.ndarray  # bool: has any of low, value, high
-    judged: np.ndarray  # bool: not provisional
-    withdrawn: np.ndarray  # bool
+    has_figure: np.ndarray  # bool: has any of low, value, high
+    is_judged: np.ndarray  # bool: not provisional
+    is_withdrawn: np.ndarray  # bool
     accepted_at: np.ndarray  # when a person said that a row no longer held was wrong, NaT: nobody has
-    remembered: Memo = field(default_factory=Memo)
+    memo: Memo = field(default_factory=Memo)
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Table:
@@ -127,28 +127,28 @@ class Table:
             value=frame["value"].to_numpy(float),
             high=frame["high"].to_numpy(float),
             known_at=frame["known_at"].to_numpy("datetime64[s]"),
-            seen=KnownTimes.of(frame, key),
+            known_times=KnownTimes.of(frame, key),
             published_at=frame["published_at"].to_numpy("datetime64[s]"),
             line=frame["line"].to_numpy(np.int64),
             key=key,
             file=frame["file"].to_numpy(object),
-            published=frame["published"].to_numpy(object),
+            stated_publication=frame["published"].to_numpy(object),
             unit=frame["unit"].to_numpy(object),
             subject=frame["subject"].to_numpy(object),
-            figure=frame[["low", "value", "high"]].notna().any(axis=1).to_numpy(bool),
-            judged=(frame["status"] != "provisional").to_numpy(bool),
-            withdrawn=(frame["status"] == "withdrawn").to_numpy(bool),
+            has_figure=frame[["low", "value", "high"]].notna().any(axis=1).to_numpy(bool),
+            is_judged=(frame["status"] != "provisional").to_numpy(bool),
+            is_withdrawn=(frame["status"] == "withdrawn").to_numpy(bool),
             accepted_at=frame["accepted_at"].to_numpy("datetime64[s]"),
         )
 
     @cached_property
-    def stated(self) -> np.ndarray:
+    def stated_instants(self) -> np.ndarray:
         """The instants that put vintages in order which became known together: the publication as it was stated, which
         may end after the receipt; without one when the row became known."""
         return np.where(np.isnat(self.published_at), self.known_at, self.published_at)
 
     @cached_property
-    def look_alikes(self) -> np.ndarray:
+    def lookalike_subjects(self) -> np.ndarray:
         """For each row a number that is the same for subjects of its source that look alike; -1 where none does."""
         found = np.full(len(self.frame), -1)
         for part in self.slices.values():
@@ -174,24 +174,28 @@ class Table:
         part = self.slices.get(source)
         if part is None:
             return np.array([], dtype=int)
-        return np.asarray(part.start + np.flatnonzero(self.seen.at(instant, part)))
+        return np.asarray(part.start + np.flatnonzero(self.known_times.at(instant, part)))
 
-    def gone(self, source: str, as_of: date) -> np.ndarray:
+    def dropped(self, source: str, as_of: date) -> np.ndarray:
         """Positions of a source's rows that had been known before the end of a day, and were not held any more."""
         part = self.slices.get(source)
-        if part is None or not self.seen.ends:
+        if part is None or not self.known_times.ends:
             return np.array([], dtype=int)
-        return np.asarray(part.start + np.flatnonzero(self.seen.over_at(end_of_day(as_of), part)))
+        return np.asarray(part.start + np.flatnonzero(self.known_times.ended_at(end_of_day(as_of), part)))
 
-    def news(self, source: str) -> np.ndarray:
+    def change_days(self, source: str) -> np.ndarray:
         """The days, in order, on which something of a source became known or was no longer held."""
-        return self.seen.days(self.slices[source]) if source in self.slices else np.array([], "datetime64[D]")
+        return (
+            self.known_times.change_days(self.slices[source])
+            if source in self.slices
+            else np.array([], "datetime64[D]")
+        )
 
     def problem(self, row: int, column: str, message: str) -> Problem:
         """A problem of the row at a position, known since the row is."""
         return Problem(str(self.file[row]), int(self.line[row]), 0, column, message, day_of(self.known_at[row]))
 
-    def places(self, one: int, other: int) -> str:
+    def line_references(self, one: int, other: int) -> str:
         """Where two rows stand that say something about each other: the lines, and the files where these differ."""
         if self.file[one] == self.file[other]:
             return f"lines {self.line[one]} and {self.line[other]}"
@@ -207,7 +211,7 @@ class Table:
 
     def all_known(self, as_of: date) -> np.ndarray:
         """Positions of all rows that were known at the end of a day."""
-        return np.flatnonzero(self.seen.at(end_of_day(as_of), slice(None)))
+        return np.flatnonzero(self.known_times.at(end_of_day(as_of), slice(None)))
 
 
 def _any_stated_later(rows: pd.DataFrame) -> bool:

@@ -33,8 +33,8 @@ class MergedRows:
     rows: pd.DataFrame
     revised: int
     dropped: int
-    began: int
-    ended: int
+    added: int
+    removed: int
 
 
 def merge_delivery(

@@ -84,7 +84,7 @@ def _problem(series: Series, table: Table, standing: int, lower: list[int]) -> P
     higher_row, lower_row = int(series.row[standing]), int(series.row[first])
     others = f" ({counted(len(lower) - 1, 'other total')} too)" if len(lower) > 1 else ""
     message = (
-        f"{table.places(higher_row, lower_row)}: the running total falls from {_told(series, standing)} to "
+        f"{table.line_references(higher_row, lower_row)}: the running total falls from {_told(series, standing)} to "
         f"{_told(series, first)}{others}, which a total cannot, so the higher one stands; correct the row that is "
         f"wrong, or, if the count was really cut, add a row for {_period(series, standing)} with status: withdrawn"
     )

@@ -112,7 +112,7 @@ def gather(
         known=np.unique(np.concatenate([_NO_ROWS, *known.values(), *(other.known for other in others.values())])),
         gone=np.unique(
             np.concatenate(
-                [_NO_ROWS, *(table.gone(name, as_of) for name in names), *(other.gone for other in others.values())]
+                [_NO_ROWS, *(table.dropped(name, as_of) for name in names), *(other.gone for other in others.values())]
             )
         ),
         unit=unit,
@@ -140,7 +140,7 @@ def _by_the_cap(
 
 def _with_ways(source: Source, indicator: Indicator, ways: Ways, table: Table) -> Source:
     """One object for the same ways, since what follows from a source is remembered by it."""
-    return table.remembered.of(
+    return table.memo.get(
         lambda: with_ways(source, indicator, ways),
         "ways", source, indicator, tuple(part for one in ways for part in one), observations=len(ways),
     )  # fmt: skip
@@ -160,7 +160,7 @@ def _lines_of(
     name: str, source: Source, table: Table, known: np.ndarray, unit: str | None, *, stated: bool
 ) -> tuple[list[Series], list[Problem]]:
     """A source's lines and their problems, which follow from the rows known."""
-    return table.remembered.of(
+    return table.memo.get(
         lambda: series_of.of_source(name, source, table, known, unit, stated=stated),
         "lines", name, source, unit, stated, known.tobytes(), observations=len(known),
     )  # fmt: skip
@@ -231,7 +231,7 @@ def _side(name: str, only: Sequence[str], gathered: Gathered, catalog: Catalog, 
     anchor, how = other.anchor, other.combine
     assert anchor is not None
     members = tuple(line for line in lines if line.origin in only) if only else lines
-    totals = gathered.table.remembered.of(
+    totals = gathered.table.memo.get(
         lambda: caps.known_totals(members, how, anchor, as_of),
         "sides", members, how, anchor, anchor.period(as_of), observations=sum(map(len, members)),
     )  # fmt: skip
@@ -243,7 +243,7 @@ def _side(name: str, only: Sequence[str], gathered: Gathered, catalog: Catalog, 
 
 def _owed(gathered: Gathered, every: Duration) -> Owed:
     members = gathered.members
-    return gathered.table.remembered.of(
+    return gathered.table.memo.get(
         lambda: owed_when(pooled(members), every),
         "owed", members, every.months, every.days, observations=sum(map(len, members)),
     )  # fmt: skip
@@ -251,7 +251,7 @@ def _owed(gathered: Gathered, every: Duration) -> Owed:
 
 def _combined(indicator: Indicator, gathered: Gathered, title: str) -> list[Series]:
     members, how = gathered.members, indicator.combine
-    return gathered.table.remembered.of(
+    return gathered.table.memo.get(
         lambda: combined(members, how, title),
         "combined", members, how, title, observations=sum(map(len, members)),
     )  # fmt: skip
@@ -261,7 +261,7 @@ def _totals(
     members: tuple[Series, ...], how: str, anchor: Anchor, title: str, gathered: Gathered, as_of: date
 ) -> Series:
     """The running totals of a cap; of the instant only the open period matters."""
-    return gathered.table.remembered.of(
+    return gathered.table.memo.get(
         lambda: caps.running_totals(members, how, anchor, title, as_of),
         "totals", members, how, anchor, title, anchor.period(as_of), observations=sum(map(len, members)),
     )  # fmt: skip

@@ -30,7 +30,7 @@ def of_source(
     Provisional rows are never judged. What was withdrawn is absent with all its earlier vintages. Rows that
     contradict each other are all left out; of running totals that fall the higher ones stand.
     """
-    rows = known[table.judged[known]]
+    rows = known[table.is_judged[known]]
     rows, unit, problems = in_one_unit(table, rows, source, unit, stated=stated)
     rows, twice = _told_once(table, rows)
     rows = _not_withdrawn(table, rows)
@@ -80,7 +80,7 @@ def _told_once(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem
 def _is_again(table: Table, rows: np.ndarray) -> np.ndarray:
     """bool for each row but the last: whether the next one is about the same thing and was published with it."""
     same = np.ones(max(len(rows) - 1, 0), bool)
-    for column in (table.key, table.known_at, table.stated):
+    for column in (table.key, table.known_at, table.stated_instants):
         same &= column[rows[1:]] == column[rows[:-1]]
     return same
 
@@ -98,7 +98,8 @@ def _contradictions(table: Table, ones: np.ndarray, others: np.ndarray) -> list[
     """A problem for each pair of rows; of many pairs for some, and their number."""
     problems = []
     for one, other in zip(ones[:MOST_TOLD].tolist(), others[:MOST_TOLD].tolist(), strict=True):
-        message = f"{table.places(one, other)} are about the same period and were published together; neither is used"
+        where = table.line_references(one, other)
+        message = f"{where} are about the same period and were published together; neither is used"
         problems.append(table.problem(other, "date", message))
     if (more := len(ones) - MOST_TOLD) > 0:
         first = others[MOST_TOLD:][np.argmin(table.known_at[others[MOST_TOLD:]])]
@@ -109,7 +110,7 @@ def _contradictions(table: Table, ones: np.ndarray, others: np.ndarray) -> list[
 
 def _not_withdrawn(table: Table, rows: np.ndarray) -> np.ndarray:
     """Rows in the order of key and vintage, without withdrawals and every vintage that they withdraw."""
-    withdrawals = np.flatnonzero(table.withdrawn[rows])
+    withdrawals = np.flatnonzero(table.is_withdrawn[rows])
     if not withdrawals.size:
         return rows
     key = table.key[rows]
@@ -120,15 +121,15 @@ def _not_withdrawn(table: Table, rows: np.ndarray) -> np.ndarray:
 
 def _look_alikes(table: Table, rows: np.ndarray) -> list[Problem]:
     """Subjects that a reader takes for the same, and that count as two."""
-    number = table.look_alikes[rows]
+    number = table.lookalike_subjects[rows]
     rows = rows[np.argsort(number, kind="stable")][np.count_nonzero(number < 0) :]
     rows = rows[~pd.Series(table.subject[rows]).duplicated().to_numpy()]
-    first = np.searchsorted(table.look_alikes[rows], table.look_alikes[rows])
+    first = np.searchsorted(table.lookalike_subjects[rows], table.lookalike_subjects[rows])
     problems: list[Problem] = []
     for row, other in zip(rows.tolist(), rows[first].tolist(), strict=True):
         if row != other and len(problems) < MOST_TOLD:
             own, another = str(table.subject[row]), str(table.subject[other])
-            message = f'"{own[:60]}" and "{another[:60]}" ({table.places(other, row)}) differ only in '
+            message = f'"{own[:60]}" and "{another[:60]}" ({table.line_references(other, row)}) differ only in '
             message += f"{apart(own, another)}, and so count as two; write them in one way"
             problems.append(table.problem(row, "subject", message))
     return problems
@@ -146,7 +147,7 @@ def _current(key: np.ndarray, known_at: np.ndarray, has_figure: np.ndarray) -> n
 def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str) -> Series:
     known_day = table.known_at[rows].astype("datetime64[D]")
     end = np.minimum(table.end[rows], known_day)
-    order = np.lexsort((table.line[rows], table.stated[rows], table.known_at[rows], end))
+    order = np.lexsort((table.line[rows], table.stated_instants[rows], table.known_at[rows], end))
     rows, end = rows[order], end[order]
     value = table.value[rows]
     low, high, at_least, at_most, or_more = _ends(table.low[rows], value, table.high[rows], exact=source.exact)
@@ -163,7 +164,7 @@ def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str
         or_more=or_more,
         partial=or_more,
         known_at=table.known_at[rows],
-        current=_current(table.key[rows], table.known_at[rows], table.figure[rows]),
+        current=_current(table.key[rows], table.known_at[rows], table.has_figure[rows]),
         key=table.key[rows],
         row=rows,
         stated_end=table.end[rows],
@@ -247,7 +248,7 @@ def _without_falls(series: Series, table: Table) -> tuple[Series, list[Problem]]
 def _overlap(table: Table, one: int, other: int) -> Problem:
     first, second = sorted((one, other), key=lambda position: (table.file[position], int(table.line[position])))
     spans = " and ".join(f"{table.start[position]} to {table.end[position]}" for position in (first, second))
-    places = table.places(first, second)
+    places = table.line_references(first, second)
     return table.problem(second, "period", f"{places} overlap ({spans}); they cannot be added up, so neither is used")
 
 

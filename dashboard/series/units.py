@@ -70,7 +70,7 @@ def in_one_unit(
         right |= _convertible(table, rows, source.factors, expected)
     if stated or source.factors:
         right &= ~(blank & _needs_unit(table, rows))
-    right |= table.withdrawn[rows]  # whatever it states, it takes a figure back
+    right |= table.is_withdrawn[rows]  # whatever it states, it takes a figure back
     whose = "indicator is" if unit else "others are"
     problems = [
         table.problem(row, "unit", _why_not(table, row, source, expected, whose))
@@ -182,14 +182,14 @@ _SIDES = {"low": _least, "value": _middle, "high": _most, "at_least": _least, "a
 
 def _needs_unit(table: Table, rows: np.ndarray) -> np.ndarray:
     """Which rows have a figure that stands."""
-    return np.asarray(table.figure[rows] & ~table.withdrawn[rows])
+    return np.asarray(table.has_figure[rows] & ~table.is_withdrawn[rows])
 
 
 def _stands(table: Table, rows: np.ndarray) -> np.ndarray:
     """Which of a source's known, judged rows no later figure or withdrawal of the same key supersedes."""
     _, which = np.unique(table.key[rows], return_inverse=True)
     known_at = table.known_at[rows].view(np.int64)
-    settles = table.figure[rows] | table.withdrawn[rows]  # a gap never supersedes a figure
+    settles = table.has_figure[rows] | table.is_withdrawn[rows]  # a gap never supersedes a figure
     newest = np.full(len(rows), np.iinfo(np.int64).min)
     np.maximum.at(newest, which[settles], known_at[settles])
     return np.asarray(known_at >= newest[which])
@@ -197,7 +197,7 @@ def _stands(table: Table, rows: np.ndarray) -> np.ndarray:
 
 def _counted(table: Table, rows: np.ndarray) -> np.ndarray:
     """The rows whose figures stand."""
-    judged = rows[table.judged[rows]]
+    judged = rows[table.is_judged[rows]]
     return np.asarray(judged[_needs_unit(table, judged) & _stands(table, judged)])
 
 

@@ -82,7 +82,7 @@ def test_the_refresh_of_the_next_day_finds_it_and_the_board_tells_of_it(place: P
     assert place.refresh().is_well  # all was read today
     done = place.later(days=1).refresh()
     assert [name for name, found in done.sources.items() if not found.is_well] == ["a"]
-    assert str(older(place)) in str(done.sources["a"].amiss)
+    assert str(older(place)) in str(done.sources["a"].archive_faults)
     verdict = place.verdict("a")
     assert (verdict["value"], verdict["data_state"]) == (7, "error")
     assert str(older(place)) in verdict["problems"][0]["message"]
@@ -128,7 +128,7 @@ def steps_until_done(place: Place) -> Iterator[list[str]]:
     today = place.now.date()
     (place.state / "verified.json").write_text(json.dumps({"done": "", "through": ["", ""]}))
     while json.loads((place.state / "verified.json").read_bytes())["done"] != today.isoformat():
-        yield Verification(place.state, lambda: None).go_on(today, 1, to_end_of_file=True)
+        yield Verification(place.state, lambda: None).read_on(today, 1, to_end_of_file=True)
 
 
 def test_who_watches_reads_a_little_after_each_look(place: Place) -> None:

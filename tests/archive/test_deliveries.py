@@ -135,7 +135,7 @@ def test_the_last_run_is_found_from_the_journals_end_whatever_its_length(
     (tmp_path / "archive" / "s" / "journal.jsonl").write_bytes(b"".join(one.as_line() + b"\n" for one in told) + torn)
     assert archive.last("s") == (told[-1] if told else None)
     assert archive.last_received("s") == (told[0] if told else None)
-    assert list(archive.newest_first("s")) == told[::-1]
+    assert list(archive.runs_newest_first("s")) == told[::-1]
     archive.record("s", run("failed", count))
     assert archive.runs("s") == (*told, run("failed", count))
 
@@ -208,7 +208,7 @@ def test_a_line_that_was_cut_off_tells_of_no_bytes(tmp_path: Path) -> None:
     archive.record("s", run(sha256=path.name, size=3))
     journal = tmp_path / "archive/s/journal.jsonl"
     journal.write_bytes(journal.read_bytes()[:-1])
-    assert archive.untold("s") == (path,)
+    assert archive.unrecorded("s") == (path,)
 
 
 def test_bytes_that_are_just_being_received_are_no_loss(tmp_path: Path) -> None:
@@ -221,12 +221,12 @@ def test_bytes_that_are_just_being_received_are_no_loss(tmp_path: Path) -> None:
     assert reader.discrepancies("s") == ((path,), ())
     with suppress(OSError), archive.receiving("s"):
         raise OSError
-    assert reader.untold("s") == (path,)
+    assert reader.unrecorded("s") == (path,)
     killed = archive.receiving("s")
     killed.__enter__()
-    assert reader.untold("s") == ()
+    assert reader.unrecorded("s") == ()
     archive.sweep()  # as the next refresher does
-    assert reader.untold("s") == (path,)
+    assert reader.unrecorded("s") == (path,)
 
 
 A, B = "a" * 64, "b" * 64

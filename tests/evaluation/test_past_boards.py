@@ -245,7 +245,7 @@ def test_thousands_of_bad_rows_of_many_deliveries_leave_a_few_lines_each(tmp_pat
     stored = replay_deliveries(
         "s", load_catalog(place.catalog).sources["s"], Archive(place.state), RowStore(place.state)
     )
-    assert len(stored.mended) <= 5 * 4
+    assert len(stored.past_problems) <= 5 * 4
     found: list[Problem] = list(rows(place).problems["s"])
     on_day = [str(one) for one in found if one.stood(later(2))]
     assert len(on_day) == 4

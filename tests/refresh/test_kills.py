@@ -64,9 +64,9 @@ def after_kills(folder: Path, kills: int, seed: int) -> Iterator[int]:
             assert archive.data("s", run.sha256) == delivery(number).encode()
         count = len(runs)
         stored, caught_up = store.read("s"), replay_deliveries("s", loaded.sources["s"], archive, store)
-        assert stored is None or stored.through <= count  # behind by the refreshes killed one after another
+        assert stored is None or stored.run_count <= count  # behind by the refreshes killed one after another
         assert (state / "rows" / "s.parquet").exists() == (stored is not None)
-        assert caught_up.through == count
+        assert caught_up.run_count == count
         yield count
     rebuilt = replay_deliveries("s", loaded.sources["s"], archive, None)
     pd.testing.assert_frame_equal(replay_deliveries("s", loaded.sources["s"], archive, store).rows, rebuilt.rows)

@@ -60,4 +60,4 @@ def same(one: StoredRows, other: StoredRows) -> None:
     pd.testing.assert_frame_equal(
         one.rows.sort_values(order, ignore_index=True), other.rows.sort_values(order, ignore_index=True)
     )
-    assert dict(one.wrong) == dict(other.wrong)
+    assert dict(one.problems_by_file) == dict(other.problems_by_file)

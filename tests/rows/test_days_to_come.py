@@ -156,7 +156,7 @@ def test_what_is_live_day_by_day_is_what_is_made_anew(said: str, steps: Sequence
             pd.testing.assert_frame_equal(shown.rows, anew.rows)
             assert vars(shown) | {"rows": 0} == vars(anew) | {"rows": 0}
         stored = store.read("s")  # by now no receipt lies in the future
-        assert (stored.through if stored else 0) == anew.through
+        assert (stored.run_count if stored else 0) == anew.run_count
         assert stored is None or (stored.rows.equals(anew.rows) and stored.problems == anew.problems)
 
 

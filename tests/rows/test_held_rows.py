@@ -165,7 +165,7 @@ def test_what_came_went_and_was_revised(
     deliveries: list[Delivery], revised: int, dropped: int, began: int, ended: int
 ) -> None:
     found = last_arrival(*deliveries)
-    assert (found.revised, found.dropped, found.began, found.ended) == (revised, dropped, began, ended)
+    assert (found.revised, found.dropped, found.added, found.removed) == (revised, dropped, began, ended)
     assert found.rows.dtypes.astype(str).to_dict() == DTYPES
 
 
@@ -416,7 +416,7 @@ def test_nothing_changes_between_days_of_news(deliveries: History) -> None:
     table = SourceRows(after(*history(deliveries))).table
     if "s" not in table.slices:
         return
-    news = {day_of(one) for one in table.news("s")}
+    news = {day_of(one) for one in table.change_days("s")}
     known = [table.known("s", FIRST + timedelta(days=number)).tolist() for number in range(-40, SOON + 5)]
     changed = {FIRST + timedelta(days=at - 40) for at in range(1, len(known)) if known[at] != known[at - 1]}
     assert changed <= news

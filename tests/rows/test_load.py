@@ -222,7 +222,7 @@ def test_rows_that_an_earlier_version_stored_have_blanks_in_the_columns_that_it_
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     stored = store.read("s")
     assert stored is not None
-    store.write("s", replace(stored, rows=stored.rows.drop(columns="accepted_at"), made_of="an earlier version"))
+    store.write("s", replace(stored, rows=stored.rows.drop(columns="accepted_at"), fingerprint="an earlier version"))
     (tmp_path / "archive" / "s" / "journal.jsonl").write_text("?\n")  # so that they cannot be made anew
     found = load_rows(loaded, TODAY, state=tmp_path)
     assert found.rows.dtypes.astype(str).to_dict() == DTYPES

@@ -21,7 +21,7 @@ TODAY = date(2026, 11, 21)
 
 
 def made(store: Memo, *follows_from: object, observations: int = 0) -> object:
-    return store.of(object, *follows_from, observations=observations)
+    return store.get(object, *follows_from, observations=observations)
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,7 @@ def test_a_row_of_a_day_to_come_is_looked_at_once_a_day_whatever_came_of_it(plac
     archive.record("a", Run(place.now, "received", "e/b.csv", "e/b.csv", sha256, len(unread)))
     place.later(days=10)
     found = replay_deliveries("a", load_catalog(place.catalog).sources["a"], archive, None, place.now.date())
-    assert found.ripens is None
+    assert found.next_usable_on is None
 
 
 GOOD = "date,value\n2024-03-01,3\n2024-03-02,7\n"
@@ -298,4 +298,4 @@ def test_what_is_told_as_failing_is_what_fails_now(tmp_path_factory: pytest.Temp
 
 def receipts(place: Place) -> Receipts:
     source = load_catalog(place.catalog).sources["a"]
-    return Receipts.of(Archive(place.state).newest_first("a"), source)
+    return Receipts.of(Archive(place.state).runs_newest_first("a"), source)

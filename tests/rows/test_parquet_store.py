@@ -32,17 +32,17 @@ SOME = StoredRows(
     SourceRows(pd.DataFrame(rows("s", "0x3 5~8 >5 <9 _"), columns=list(DTYPES)).astype(DTYPES)).rows.assign(
         note="김 \x1e €", held_from=np.datetime64("2024-03-01T12:00:01", "s")
     ),
-    through=3,
-    made_of="this",
-    newest="that",
-    wrong={
+    run_count=3,
+    fingerprint="this",
+    newest_run="that",
+    problems_by_file={
         "a.csv": (
             Problem("a.csv", 2, 1, "value", '"x" 김', date(2024, 1, 1)),
             Problem("a.csv", 3, 0, "", "no", sound_from=TODAY),
         )
     },
-    mended=(Problem("a.csv", 2, 0, "", "was", held_from=date(2024, 1, 1), held_until=date(2024, 1, 2)),),
-    unread=(Problem("b.csv", 1, 0, "", "what"),),
+    past_problems=(Problem("a.csv", 2, 0, "", "was", held_from=date(2024, 1, 1), held_until=date(2024, 1, 2)),),
+    unreadable=(Problem("b.csv", 1, 0, "", "what"),),
     holds=Duration(months=3),
 )
 
@@ -95,7 +95,9 @@ def test_what_is_told_of_the_rows_is_never_read_once_it_changed_on_the_disk(tmp_
         path.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
         found = store.read("s")  # Arrow keeps some of it twice, so that one copy may be whole
         assert found is None or found.rows.equals(SOME.rows), place
-        assert store.told("s") in (None, (SOME.made_of, SOME.through, SOME.newest, SOME.ripens)), place
+        assert store.summary("s") in (None, (SOME.fingerprint, SOME.run_count, SOME.newest_run, SOME.next_usable_on)), (
+            place
+        )
 
 
 def test_what_is_stored_is_made_anew_where_it_was_made_otherwise(tmp_path: Path) -> None:
@@ -103,7 +105,7 @@ def test_what_is_stored_is_made_anew_where_it_was_made_otherwise(tmp_path: Path)
     receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
     receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5)
     whole = replay_deliveries("s", source, archive, None)
-    store.write("s", replace(whole, made_of="older code", rows=whole.rows.iloc[:0]))
+    store.write("s", replace(whole, fingerprint="older code", rows=whole.rows.iloc[:0]))
     pd.testing.assert_frame_equal(replay_deliveries("s", source, archive, store).rows, whole.rows)
     (tmp_path / "rows" / "s.parquet").write_bytes(b"PAR1")
     pd.testing.assert_frame_equal(replay_deliveries("s", source, archive, store).rows, whole.rows)
@@ -114,7 +116,7 @@ def test_a_delivery_recorded_but_not_stored_is_caught_up(tmp_path: Path) -> None
     receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
     receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5, stored=False)
     found = replay_deliveries("s", source, Archive(tmp_path), RowStore(tmp_path))
-    assert found.through == 2
+    assert found.run_count == 2
     assert found.rows["value"].tolist() == [1.0, 2.0]
 
 
@@ -161,8 +163,8 @@ def test_a_publisher_who_renames_a_column_ends_no_history(tmp_path: Path) -> Non
     receive(tmp_path, new, "date,barrels\n2024-01,1\n2024-02,2\n", 5)
     found = replay_deliveries("s", new, Archive(tmp_path), None)
     assert found.rows["held_from"].dt.day.tolist() == [1, 6]
-    assert found.unread == ()
-    assert found.in_force == ()
+    assert found.unreadable == ()
+    assert found.current_problems == ()
 
 
 @pytest.mark.parametrize("place", ["file: s.csv", "url: 'https://example.org/s.csv'", "folder: drop"])

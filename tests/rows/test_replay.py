@@ -137,7 +137,7 @@ def test_rows_that_an_earlier_version_made_of_no_delivery_hinder_none(tmp_path: 
     place.refresh()
     source = load_catalog(place.catalog).sources["s"]
     store = RowStore(place.state)
-    store.write("s", replace(no_rows_yet(source), through=1))
+    store.write("s", replace(no_rows_yet(source), run_count=1))
     path = store.path("s")
     table = parquet.read_table(path)
     metadata = dict(table.schema.metadata)

@@ -95,7 +95,7 @@ def of_periods(
     Of the instant only the open period matters.
     """
     baselines = tuple(gathered.baselines.values())
-    return gathered.table.remembered.of(
+    return gathered.table.memo.get(
         lambda: _of_periods(indicator, gathered, assessments, period, as_of, is_dated=is_dated),
         "periods", is_dated, indicator, gathered.members, gathered.unit, baselines, tuple(assessments), period,
         observations=sum(len(one.series) for one in assessments),
@@ -155,7 +155,7 @@ def _episodes(indicator: Indicator, assessment: Assessment, gathered: Gathered, 
         return (
             found()
         )  # it also matters what day it is, how long each is kept on after its end, or what is news longest
-    remember = gathered.table.remembered.of
+    remember = gathered.table.memo.get
     day, episodes = remember(lambda: (as_of, found()), "episodes", indicator, assessment, observations=0)
     windows = sorted({one.until for one in episodes if one.until})
     passed = bisect_left(windows, as_of)

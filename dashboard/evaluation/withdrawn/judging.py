@@ -37,7 +37,7 @@ def _assessed(line: Series, indicator: Indicator, setting: Setting, gathered: Ga
     """What the thresholds say of a line: they look at the instant only to make a line of their own."""
     if not follows_from_rows(indicator):
         return assess(line, indicator.thresholds, setting)
-    return gathered.table.remembered.of(
+    return gathered.table.memo.get(
         lambda: assess(line, indicator.thresholds, setting),
         "assessed", line, indicator, setting.unit, setting.limit, tuple(setting.baselines.values()),
         observations=len(line) * len(indicator.thresholds),

@@ -102,11 +102,11 @@ def _later_publications(row: int, gathered: Gathered) -> Iterator[np.datetime64]
 def _lost_rows(name: str, table: Table, as_of: date) -> list[tuple[int, np.datetime64]]:
     """Rows with a figure that are no longer held, and since when; without those that are back, or that a person has
     accepted as wrong."""
-    gone = table.gone(name, as_of)
-    gone = gone[table.figure[gone] & table.judged[gone] & ~is_accepted(table, gone, as_of)]
+    gone = table.dropped(name, as_of)
+    gone = gone[table.has_figure[gone] & table.is_judged[gone] & ~is_accepted(table, gone, as_of)]
     known = table.known(name, as_of)
     back = {_content(table, int(row)) for row in known[np.isin(table.key[known], table.key[gone])]}
-    until = table.seen.until[gone].view("datetime64[s]")
+    until = table.known_times.until[gone].view("datetime64[s]")
     lost = zip(gone, until, strict=True)
     return [(int(row), instant) for row, instant in lost if _content(table, int(row)) not in back]
 
@@ -118,7 +118,7 @@ def is_accepted(table: Table, rows: np.ndarray, as_of: date) -> np.ndarray:
 
 def _content(table: Table, row: int) -> tuple[object, ...]:
     figures = (str(float(side[row])) for side in (table.low, table.value, table.high))
-    standing = str(table.unit[row]), bool(table.judged[row]), bool(table.withdrawn[row])
+    standing = str(table.unit[row]), bool(table.is_judged[row]), bool(table.is_withdrawn[row])
     return int(table.key[row]), str(table.published_at[row]), *standing, *figures
 
 
@@ -131,15 +131,17 @@ def _refused(name: str, gathered: Gathered) -> set[np.datetime64]:
     used = np.concatenate([np.array([], dtype=int), *(line.row for line in gathered.lines[name])])
     part = table.slices.get(name, slice(0, 0))
     known = gathered.known[(gathered.known >= part.start) & (gathered.known < part.stop)]
-    refused = known[table.figure[known] & table.judged[known] & ~table.withdrawn[known] & ~np.isin(known, used)]
-    came = np.fmax(table.known_at[refused], table.seen.gap_until[refused].view("datetime64[s]"))
+    refused = known[
+        table.has_figure[known] & table.is_judged[known] & ~table.is_withdrawn[known] & ~np.isin(known, used)
+    ]
+    came = np.fmax(table.known_at[refused], table.known_times.gap_until[refused].view("datetime64[s]"))
     return set(np.unique(came)[-_MOST_REFUSED:])
 
 
 def _taken_back(name: str, table: Table, as_of: date) -> set[np.datetime64]:
     """When claimants withdrew a figure of their own."""
     known = table.known(name, as_of)
-    return set(table.known_at[known[table.withdrawn[known]]])
+    return set(table.known_at[known[table.is_withdrawn[known]]])
 
 
 def _lowered_figures(assessment: Assessment) -> Iterator[np.datetime64]:
@@ -157,7 +159,7 @@ def _lowered_figures(assessment: Assessment) -> Iterator[np.datetime64]:
 def _revisions(name: str, table: Table, as_of: date) -> Iterator[np.datetime64]:
     """When a figure was replaced by another one about the same period and subject."""
     known = table.known(name, as_of)
-    known = known[table.figure[known] & table.judged[known]]
+    known = known[table.has_figure[known] & table.is_judged[known]]
     known = known[np.lexsort((table.known_at[known], table.key[known]))]
     same = table.key[known][1:] == table.key[known][:-1]
     for before, after in zip(known[:-1][same], known[1:][same], strict=True):
@@ -180,5 +182,5 @@ def lost_beneath(indicator: Indicator, gathered: Gathered, as_of: date) -> list[
 
 def _has_lost_filings(name: str, table: Table, as_of: date) -> bool:
     known = table.known(name, as_of)
-    told = set(table.key[known[table.figure[known] & table.judged[known]]].tolist())
+    told = set(table.key[known[table.has_figure[known] & table.is_judged[known]]].tolist())
     return any(int(table.key[row]) not in told for row, _ in _lost_rows(name, table, as_of))

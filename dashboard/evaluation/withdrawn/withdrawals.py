@@ -128,7 +128,7 @@ def _stood_before(instant: np.datetime64, now: _Now, *, is_receipt: bool) -> Ite
 def _known(name: str, table: Table, instant: np.datetime64, received: np.datetime64 | None, as_of: date) -> np.ndarray:
     rows = table.known_at_instant(name, instant)
     if received is not None:
-        rows = rows[table.seen.gap_until[rows] < received.astype("datetime64[s]").astype(np.int64)]
+        rows = rows[table.known_times.gap_until[rows] < received.astype("datetime64[s]").astype(np.int64)]
     return np.asarray(rows[~is_accepted(table, rows, as_of)])
 
 
@@ -214,14 +214,14 @@ class _Now:
             return Loss.REPLACED, None
         table = self.gathered.table
         own = self.gathered.known[table.key[self.gathered.known] == table.key[row]]
-        own = own[table.judged[own] | (own == row)]
+        own = own[table.is_judged[own] | (own == row)]
         later = own[table.published_at[own] > table.published_at[row]]
-        if table.withdrawn[own].any():
+        if table.is_withdrawn[own].any():
             return Loss.TAKEN_BACK, None
-        if (figures := later[table.figure[later]]).size:
+        if (figures := later[table.has_figure[later]]).size:
             return Loss.REPLACED, self._claim_of(int(figures[-1]))
         is_held = bool((own == row).any())
-        others = own[(own != row) & table.figure[own]]
+        others = own[(own != row) & table.has_figure[own]]
         if is_held and not self._is_used(int(table.key[row])):
             return Loss.CONTRADICTED, None
         if others.size and not (is_held and self._is_current(row)):
@@ -242,7 +242,7 @@ class _Now:
 
     def _lost_silently(self, instant: np.datetime64) -> bool:
         """Whether any row of its sources went at an instant: else what was published then took its support."""
-        until = self.gathered.table.seen.until[self.gathered.gone].view("datetime64[s]")
+        until = self.gathered.table.known_times.until[self.gathered.gone].view("datetime64[s]")
         return bool((until == instant).any())
 
     def _lost_part(self, episode: Episode, then: _Then) -> int:

@@ -1,7 +1,7 @@
-"""The rows that all deliveries of a source make, in one Parquet file each: made from the archive, never the only copy.
+"""The rows of each source in one Parquet file, derived from the archive and never the only copy.
 
-A file is written whole and swapped, and says itself how far the journal goes that it was made of. One that is
-damaged, or was made otherwise, counts as none and is made anew.
+A file is written whole and swapped, and records how far the journal went that it was derived from. A file that is
+damaged or carries another fingerprint counts as absent, and its rows are derived anew.
 """
 
 from __future__ import annotations
@@ -24,53 +24,57 @@ from dashboard.domain.dates import Duration
 from dashboard.domain.text import mask_addresses
 from dashboard.rows.store.constant_columns import drop_constant_columns, restore_constant_columns
 
-_TOLD, _SUM = b"watchfloor", b"watchfloor-sha256"  # keys in the Parquet's metadata, which has no checksum of its own
-_DAYS = ("known_at", "held_from", "held_until", "sound_from")  # of a problem
-_ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of them would only cost time
+_RECORD, _CHECKSUM = b"watchfloor", b"watchfloor-sha256"  # metadata keys; Parquet has no checksum of its metadata
+_DAYS = ("known_at", "held_from", "held_until", "sound_from")  # fields of a problem
+_ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of these would only cost time
 
 
 @dataclass(frozen=True, eq=False)
 class StoredRows:
-    """rows: as `vintages.arrive` gives them; through: how many runs of the journal that changed them they are made of;
-    newest: what the last of these was; made_of: how deliveries were read; wrong: by file, what is wrong in its newest
-    delivery; mended: what was wrong in earlier ones, for boards of then; unread: deliveries that nothing could be
-    made of; place: from where the last of these came; leaving: files of an earlier place, of which what is held has not
-    yet given way to that; holds: for how long a rolling file holds its rows, None where all stay in it."""
+    """The rows of one source after the deliveries received so far.
+
+    rows: as `versions.merge_delivery` returns them. run_count: the number of journal runs that changed them;
+    newest_run: the name of the last of these; fingerprint: how deliveries were read. problems_by_file: the problems of
+    each file's newest delivery; past_problems: those that ended earlier, for past boards; unreadable: why deliveries
+    could not be read at all. place: where the newest delivery came from; superseded_files: files of an earlier place
+    whose rows are still in force until a clean delivery from `place` replaces them. holds: how long a rolling file
+    keeps its rows, None where it keeps all.
+    """
 
     rows: pd.DataFrame
-    through: int
-    made_of: str
-    newest: str = ""
-    wrong: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
-    mended: tuple[Problem, ...] = ()
-    unread: tuple[Problem, ...] = ()
+    run_count: int
+    fingerprint: str
+    newest_run: str = ""
+    problems_by_file: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    past_problems: tuple[Problem, ...] = ()
+    unreadable: tuple[Problem, ...] = ()
     place: str = ""
-    leaving: tuple[str, ...] = ()
+    superseded_files: tuple[str, ...] = ()
     holds: Duration | None = None
 
     @property
-    def in_force(self) -> tuple[Problem, ...]:
-        """What is wrong in the deliveries in force."""
-        return tuple(problem for found in self.wrong.values() for problem in found)
+    def current_problems(self) -> tuple[Problem, ...]:
+        """The problems of the deliveries in force."""
+        return tuple(problem for problems in self.problems_by_file.values() for problem in problems)
 
     @property
-    def ripens(self) -> date | None:
-        """The first day on which a row of them may be used that was refused for its day alone."""
-        return min((one.sound_from for one in self.in_force if one.sound_from), default=None)
+    def next_usable_on(self) -> date | None:
+        """The earliest day on which a row that was refused only for lying in the future becomes usable."""
+        return min((one.sound_from for one in self.current_problems if one.sound_from), default=None)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All that is wrong, and that was."""
-        return (*self.in_force, *self.mended)
+        """The current problems, and those that ended earlier."""
+        return (*self.current_problems, *self.past_problems)
 
 
 class StoredSummary(NamedTuple):
-    """How stored rows were made, of how many runs, what the last of these was, and until which day they hold."""
+    """What a file of rows records about itself; the fields are those of `StoredRows`."""
 
-    made_of: str
-    through: int
-    newest: str
-    ripens: date | None
+    fingerprint: str
+    run_count: int
+    newest_run: str
+    next_usable_on: date | None
 
 
 class RowStore:
@@ -81,51 +85,54 @@ class RowStore:
 
     def rows(self, source: str) -> pd.DataFrame | None:
         """The rows of a source; None where none are stored."""
-        found = self.read(source)
-        return found.rows if found else None
+        stored = self.read(source)
+        return stored.rows if stored else None
 
     def read(self, source: str) -> StoredRows | None:
-        """What is stored of a source; None where nothing is, or nothing whole, or rows made of no delivery: these are
-        the rows of any journal."""
+        """The stored rows of a source; None where the file is absent, damaged, or derived from no delivery."""
         try:
             data = self.path(source).read_bytes()
         except FileNotFoundError:
             return None
         try:
             table = parquet.read_table(pa.BufferReader(data), page_checksum_verification=True)
-            told = _told(table.schema.metadata)
-            kinds = {name: pa.type_for_alias(kind) for name, kind in told.pop("columns").items()}
-            table = restore_constant_columns(_in_seconds(table, kinds), told.pop("alike"), kinds)
+            record = _record_of(table.schema.metadata)
+            kinds = {name: pa.type_for_alias(kind) for name, kind in record["columns"].items()}
+            table = restore_constant_columns(_in_seconds(table, kinds), record["alike"], kinds)
             rows = table.to_pandas(ignore_metadata=True)
             del table
             pa.default_memory_pool().release_unused()  # Arrow would keep as much again for later, beside the merge
-            return StoredRows(rows=rows, **_parsed(told)) if told["through"] else None
+            return _from_record(rows, record) if record["through"] else None
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
-    def told(self, source: str) -> StoredSummary | None:
-        """What the stored rows say of themselves, without reading them; None where `read` gives none for what they
-        say."""
+    def summary(self, source: str) -> StoredSummary | None:
+        """What the file of a source records about itself, without reading its rows; None where `read` gives none."""
         try:
-            told = _told(parquet.read_metadata(self.path(source)).metadata)
-            newest = mask_addresses(str(told["newest"]))
-            found = StoredSummary(str(told["made_of"]), int(told["through"]), newest, _day(told["ripens"]))
-            return found if found.through else None
+            record = _record_of(parquet.read_metadata(self.path(source)).metadata)
+            summary = StoredSummary(
+                str(record["made_of"]),
+                int(record["through"]),
+                mask_addresses(str(record["newest"])),
+                _day(record["ripens"]),
+            )
+            return summary if summary.run_count else None
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
             return None
 
     def write(self, source: str, stored: StoredRows) -> None:
-        """Replace what is stored of a source, in one step and durably; nothing is where no delivery is in force."""
-        if not stored.through:
+        """Replace the file of a source in one step and durably; remove it where no delivery is in force."""
+        if not stored.run_count:
             self.remove(source)
             return
         table = pa.Table.from_pandas(stored.rows, preserve_index=False)
-        told = {**_plain(stored), "columns": {name: str(kind) for name, kind in _kinds(table)}}
-        table, told["alike"] = drop_constant_columns(table)
-        plain = json.dumps(told, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        columns = {name: str(kind) for name, kind in _kinds(table)}
+        table, constants = drop_constant_columns(table)
+        record = {**_as_record(stored), "columns": columns, "alike": constants}
+        plain = json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace")
         buffer = pa.BufferOutputStream()
         parquet.write_table(
-            table.replace_schema_metadata({_TOLD: plain, _SUM: hashlib.sha256(plain).digest()}),
+            table.replace_schema_metadata({_RECORD: plain, _CHECKSUM: hashlib.sha256(plain).digest()}),
             buffer,
             compression="zstd",
             use_dictionary=[name for name in table.column_names if name not in _ALL_DIFFERENT],
@@ -137,11 +144,11 @@ class RowStore:
         write_whole(self.path(source), buffer.getvalue())
 
     def remove(self, source: str) -> None:
-        """Rows that are to be made anew from the archive."""
+        """Delete the rows of a source; they are derived anew from the archive."""
         self.path(source).unlink(missing_ok=True)
 
     def sources(self) -> tuple[str, ...]:
-        """The sources of which rows are stored, whole or not."""
+        """The sources that have a file of rows, readable or not."""
         return tuple(sorted(path.stem for path in self._folder.glob("*.parquet")))
 
     def sweep(self) -> None:
@@ -152,51 +159,58 @@ class RowStore:
         return self._folder / f"{source}.parquet"
 
 
-def _told(metadata: Mapping[bytes, bytes]) -> dict[str, Any]:
-    """Raises KeyError or ValueError where that is missing or damaged."""
-    if hashlib.sha256(metadata[_TOLD]).digest() != metadata[_SUM]:
+def _record_of(metadata: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """The JSON record in a file's metadata. Raises KeyError or ValueError where it is missing or damaged."""
+    if hashlib.sha256(metadata[_RECORD]).digest() != metadata[_CHECKSUM]:
         raise ValueError("damaged")
-    told: dict[str, Any] = json.loads(metadata[_TOLD])
-    return told
+    record: dict[str, Any] = json.loads(metadata[_RECORD])
+    return record
 
 
 def _in_seconds(table: pa.Table, kinds: Mapping[str, pa.DataType]) -> pa.Table:
-    """Parquet knows no seconds: they come back as milliseconds. ValueError where anything else came back otherwise."""
-    came = {name: pa.timestamp("s") if kind == pa.timestamp("ms") else kind for name, kind in _kinds(table)}
-    if any(kinds[name] != kind for name, kind in came.items()):
+    """The table with its instants in seconds again, which Parquet stores as milliseconds. ValueError where any other
+    column came back with another type."""
+    restored = {name: pa.timestamp("s") if kind == pa.timestamp("ms") else kind for name, kind in _kinds(table)}
+    if any(kinds[name] != kind for name, kind in restored.items()):
         raise ValueError("its columns are damaged")
-    return table.cast(pa.schema(came), safe=False)
+    return table.cast(pa.schema(restored), safe=False)
 
 
 def _kinds(table: pa.Table) -> list[tuple[str, pa.DataType]]:
     return list(zip(table.schema.names, table.schema.types, strict=True))
 
 
-def _plain(stored: StoredRows) -> dict[str, Any]:
+# The keys of the record are those of the versions before, so that older files still say how far they go.
+
+
+def _as_record(stored: StoredRows) -> dict[str, Any]:
     return {
-        "through": stored.through,
-        "made_of": stored.made_of,
-        "newest": stored.newest,
-        "ripens": _text(stored.ripens),
-        "wrong": {file: list(map(_plain_problem, found)) for file, found in stored.wrong.items()},
-        "mended": list(map(_plain_problem, stored.mended)),
-        "unread": list(map(_plain_problem, stored.unread)),
+        "through": stored.run_count,
+        "made_of": stored.fingerprint,
+        "newest": stored.newest_run,
+        "ripens": _text(stored.next_usable_on),
+        "wrong": {file: list(map(_plain_problem, problems)) for file, problems in stored.problems_by_file.items()},
+        "mended": list(map(_plain_problem, stored.past_problems)),
+        "unread": list(map(_plain_problem, stored.unreadable)),
         "place": stored.place,
-        "leaving": list(stored.leaving),
+        "leaving": list(stored.superseded_files),
         "holds": asdict(stored.holds) if stored.holds else None,
     }
 
 
-def _parsed(told: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **{name: told[name] for name in ("through", "made_of")},
-        **{name: mask_addresses(told[name]) for name in ("newest", "place")},
-        "wrong": {file: tuple(map(_problem, found)) for file, found in told["wrong"].items()},
-        "mended": tuple(map(_problem, told["mended"])),
-        "unread": tuple(map(_problem, told["unread"])),
-        "leaving": tuple(told["leaving"]),
-        "holds": Duration(**told["holds"]) if told.get("holds") else None,
-    }
+def _from_record(rows: pd.DataFrame, record: Mapping[str, Any]) -> StoredRows:
+    return StoredRows(
+        rows=rows,
+        run_count=record["through"],
+        fingerprint=record["made_of"],
+        newest_run=mask_addresses(record["newest"]),
+        problems_by_file={file: tuple(map(_problem, problems)) for file, problems in record["wrong"].items()},
+        past_problems=tuple(map(_problem, record["mended"])),
+        unreadable=tuple(map(_problem, record["unread"])),
+        place=mask_addresses(record["place"]),
+        superseded_files=tuple(record["leaving"]),
+        holds=Duration(**record["holds"]) if record.get("holds") else None,
+    )
 
 
 def _plain_problem(problem: Problem) -> dict[str, Any]:
