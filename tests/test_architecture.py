@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "dashboard"
@@ -36,27 +35,45 @@ MOST_MODULES = 9  # of a folder
 STOPWATCH = PACKAGE / "fetch" / "http" / "deadline.py"  # measures how long a fetch takes, and never reads the date
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
-every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A module's syntax tree, parsed once for all laws."""
+    return ast.parse(path.read_text())
 
 
 def room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def statements(path: Path) -> list[tuple[str, str]]:
+def short(path: Path) -> str:
+    """A module's path as offenders are listed."""
+    return str(path.relative_to(PACKAGE))
+
+
+@cache
+def statements(path: Path) -> tuple[tuple[str, str], ...]:
     """What a module imports, also for the type checker alone: (module, name), the name "" for a whole module."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    imports: list[tuple[str, str]] = []
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            found += [(alias.name, "") for alias in node.names]
+            imports += [(alias.name, "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found += [(node.module, alias.name) for alias in node.names]
-    return found
+            imports += [(node.module, alias.name) for alias in node.names]
+    return tuple(imports)
 
 
 def imported(path: Path) -> list[str]:
     """Modules and names that a module imports."""
     return [name for module, leaf in statements(path) for name in (module, f"{module}.{leaf}")]
+
+
+@cache
+def names(path: Path) -> tuple[set[str], set[str]]:
+    """The names and the attributes that a module's code mentions."""
+    nodes = [*ast.walk(tree(path))]
+    variables = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return variables, {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def file_of(module: str, name: str) -> Path:
@@ -70,23 +87,29 @@ def test_every_module_has_its_room() -> None:
     assert {room(path) for path in MODULES} == set(RANK)
 
 
-@every_module
-def test_rooms_import_downwards_only(path: Path) -> None:
-    own = room(path)
-    for name in imported(path):
-        parts = name.split(".")
-        if parts[0] == "dashboard" and len(parts) > 1 and parts[1] in RANK and parts[1] != own:
-            assert RANK[parts[1]] < RANK[own], f"{own} imports {parts[1]}, which stands above it or beside it"
+def test_rooms_import_downwards_only() -> None:
+    upwards = [
+        f"{short(path)} imports {name}, which stands above it or beside it"
+        for path in MODULES
+        for name in imported(path)
+        if name.startswith("dashboard.")
+        and (other := name.split(".")[1]) in RANK
+        and other != room(path)
+        and RANK[other] >= RANK[room(path)]
+    ]
+    assert not upwards, "\n".join(upwards)
 
 
-@every_module
-def test_other_rooms_are_entered_by_their_face(path: Path) -> None:
-    for module, name in statements(path):
-        parts = module.split(".")
-        if parts[0] == "dashboard" and len(parts) > 1 and parts[1] != room(path) and parts[1] != "atomic_files":
-            assert (PACKAGE.parent.joinpath(*parts) / "__init__.py").exists(), (
-                f"{module} is no face; import {name} of one"
-            )
+def test_other_rooms_are_entered_by_their_face() -> None:
+    side_doors = [
+        f"{short(path)}: {module} is no face; import {name} from one"
+        for path in MODULES
+        for module, name in statements(path)
+        if module.startswith("dashboard.")
+        and module.split(".")[1] not in (room(path), "atomic_files")
+        and not (PACKAGE.parent.joinpath(*module.split(".")) / "__init__.py").exists()
+    ]
+    assert not side_doors, "\n".join(side_doors)
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
@@ -109,32 +132,35 @@ def test_the_tests_stand_in_the_rooms_of_what_they_test() -> None:
     assert {name for (name,) in folders} <= set(RANK)
 
 
-@every_module
-def test_only_the_app_imports_streamlit(path: Path) -> None:
-    if room(path) != "app":
-        assert not [name for name in imported(path) if name.split(".")[0] in ("streamlit", "altair")]
+def test_only_the_app_imports_streamlit() -> None:
+    users = {
+        room(path) for path in MODULES if {name.split(".")[0] for name in imported(path)} & {"streamlit", "altair"}
+    }
+    assert users == {"app"}
 
 
-@every_module
-def test_only_the_command_line_and_the_app_read_the_clock(path: Path) -> None:
-    if room(path) in ("cli", "app"):
-        return
-    calls = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
-    assert not calls & {"today", "now", "utcnow", "time", "monotonic"}
-    if path != STOPWATCH:
-        assert {name for name in imported(path) if name.startswith("time.")} <= {"time.", "time.sleep"}
+def test_only_the_command_line_and_the_app_read_the_clock() -> None:
+    readers = []
+    for path in MODULES:
+        clock_calls = names(path)[1] & {"today", "now", "utcnow", "time", "monotonic"}
+        if path != STOPWATCH:
+            clock_calls |= {name for name in imported(path) if name.startswith("time.")} - {"time.", "time.sleep"}
+        if clock_calls and room(path) not in ("cli", "app"):
+            readers.append(f"{short(path)}: {sorted(clock_calls)}")
+    assert not readers, "\n".join(readers)
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room(path) in CORE], ids=lambda path: path.stem)
-def test_the_core_reads_no_files(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    reads = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert "open" not in names
-    assert not reads & {"read_text", "read_bytes", "write_text", "write_bytes", "read_csv"}
-    assert not [name for name in imported(path) if name in ("os", "pathlib", "io", "subprocess")]
+def test_the_core_reads_no_files() -> None:
+    access = {"read_text", "read_bytes", "write_text", "write_bytes", "read_csv"}
+    modules = {"os", "pathlib", "io", "subprocess"}
+    readers = []
+    for path in MODULES:
+        variables, attributes = names(path)
+        file_access = (variables & {"open"}) | (attributes & access) | (set(imported(path)) & modules)
+        if file_access and room(path) in CORE:
+            readers.append(f"{short(path)}: {sorted(file_access)}")
+    assert not readers, "\n".join(readers)
 
 
 def test_every_module_begins_by_saying_what_it_owns() -> None:
-    for path in MODULES:
-        assert ast.get_docstring(ast.parse(path.read_text())), path
+    assert [short(path) for path in MODULES if not ast.get_docstring(tree(path))] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -70,18 +71,38 @@ def test_every_dependency_has_its_reason() -> None:
         assert name in MAP, name
 
 
-def test_the_lock_names_no_index_and_pins_everything_with_hashes() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_names_no_index_and_pins_everything_with_hashes(name: str) -> None:
+    lock = (ROOT / name).read_text()
     assert "://" not in lock
     assert "index-url" not in lock
     pins = re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)
     assert lock.count("--hash=sha256:") >= len(pins) > 40
 
 
+def test_tests_run_on_the_very_packages_that_the_dashboard_runs_on() -> None:
+    pins = re.compile(r"^[a-z0-9-]+==[^\\]+", re.MULTILINE)
+    running = set(pins.findall((ROOT / "requirements.lock").read_text()))
+    testing = set(pins.findall((ROOT / "requirements-dev.lock").read_text()))
+    assert running < testing
+    assert not {pin for pin in running if pin.startswith(("pytest", "mypy", "ruff", "playwright"))}
+
+
+def test_the_locks_pin_every_dependency_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    for name, wanted in (
+        ("requirements.lock", [*project["dependencies"], *extras["build"]]),
+        ("requirements-dev.lock", [*project["dependencies"], *extras["build"], *extras["dev"]]),
+    ):
+        pins = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / name).read_text(), re.MULTILINE))
+        assert {re.split(r"[^A-Za-z0-9_-]", entry)[0].lower().replace("_", "-") for entry in wanted} <= pins
+
+
 def test_only_the_promised_files_stand_at_the_top() -> None:
     allowed = {
         "pyproject.toml", "indicators.yaml", "data", "seeds", "dashboard", "tests", "README.md", "Makefile", "LICENSE",
-        ".ci", ".gitignore", "requirements.lock",
+        ".ci", ".gitignore", "requirements.lock", "requirements-dev.lock",
     }  # fmt: skip
     ignored = {name.strip("/") for name in (ROOT / ".gitignore").read_text().split()} | {".git"}
     assert {path.name for path in ROOT.iterdir()} - ignored - {".ruff_cache"} <= allowed
