@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.evidence.cards import claims_by_id, load_cards
+from dashboard.evidence.card_files import load_cards
+from dashboard.evidence.cards import claims_by_id
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"

@@ -13,7 +13,8 @@ from dashboard.catalog.loader import load_catalog
 from dashboard.domain.verdict import OnRecord, Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
-from dashboard.evidence.cards import claims_by_id, load_cards
+from dashboard.evidence.card_files import load_cards
+from dashboard.evidence.cards import claims_by_id
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows

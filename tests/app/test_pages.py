@@ -19,7 +19,7 @@ from dashboard.app.evidence.claim_view import is_known
 from dashboard.app.markup import Markup, element
 from dashboard.app.serving.server import CATALOG_VARIABLE, MAIN, STATE_VARIABLE
 from dashboard.app.spans import written_span
-from dashboard.evidence.cards import load_cards
+from dashboard.evidence.card_files import load_cards
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 21)
