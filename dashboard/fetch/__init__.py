@@ -8,10 +8,10 @@ from pathlib import Path
 
 from dashboard.catalog import Source
 from dashboard.fetch.contract import Fetched, FetchError, Limits, Look, Refused
-from dashboard.fetch.drop_folder import fetch_folder
+from dashboard.fetch.kinds.folder import fetch_folder
 from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.local_file import fetch_file
-from dashboard.fetch.url import fetch_url
+from dashboard.fetch.http.client import fetch_url
 
 __all__ = ["FETCHERS", "Deadline", "FetchError", "Fetched", "Limits", "Refused", "fetch"]
 
