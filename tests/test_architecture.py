@@ -13,9 +13,9 @@ PACKAGE = TESTS.parent / "dashboard"
 # bottom first: a module may import from its own room and from rooms of the lines before
 LAYERS = (
     ("domain", "atomic_files"),
-    ("thresholds",),
+    ("thresholds", "fetch"),
     ("catalog",),
-    ("evidence", "fetch", "ingest", "archive"),
+    ("evidence", "ingest", "archive"),
     ("rows",),
     ("series",),
     ("claims",),
@@ -30,7 +30,7 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("domain", "thresholds", "series", "claims", "evaluation")
 # as many files as there are kinds, pages and commands
-REGISTRIES = ("thresholds/kinds", "app/app_pages", "cli", "refresh")
+REGISTRIES = ("thresholds/kinds", "fetch/kinds", "app/app_pages", "cli", "refresh")
 MOST_MODULES = 9  # of a folder
 STOPWATCH = PACKAGE / "fetch" / "http" / "deadline.py"  # measures how long a fetch takes, and never reads the date
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

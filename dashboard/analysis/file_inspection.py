@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.archive import Archive, Run, accept_hint, covers_whole_source
+from dashboard.archive import Archive, Run, accept_hint
 from dashboard.catalog import Source
 from dashboard.domain import COLUMNS, Problem, with_more
 from dashboard.domain.text import wording as words
@@ -43,9 +43,9 @@ SHOWN = ("unit", "subject", "status", "citation", "document", "note")
 def in_force(name: str, source: Source, file: Path, state: Path) -> Run | None:
     """The delivery that this one would replace, None where there is none."""
     archive = Archive(state)
-    if covers_whole_source(source.location):
+    if source.origin.is_whole_delivery:
         return archive.last_received(name)
-    return archive.newest_received(name).get(f"{source.place.rstrip('/')}/{file.name}")
+    return archive.newest_received(name).get(source.origin.delivery_name(file.name))
 
 
 def rows_in_force(name: str, source: Source, file: Path, state: Path, today: date) -> pd.DataFrame | None:
@@ -54,7 +54,7 @@ def rows_in_force(name: str, source: Source, file: Path, state: Path, today: dat
     if not archive.has(name):
         return None
     stored = replay_deliveries(name, source, archive, RowStore(state), today)
-    return rows_replaced_by(stored, source.location, [f"{source.place.rstrip('/')}/{file.name}"])
+    return rows_replaced_by(stored, source.location, [source.origin.delivery_name(file.name)])
 
 
 def inspected(

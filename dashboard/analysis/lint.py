@@ -19,7 +19,7 @@ from dashboard.analysis.backtest import History, backtest
 from dashboard.catalog import Catalog, Indicator, Source, with_needs, yaml_number
 from dashboard.domain import Problem, Series, Severity, State
 from dashboard.domain.dates import Duration
-from dashboard.domain.text import listed, number, secrets_in
+from dashboard.domain.text import listed, number
 from dashboard.evaluation import Evaluation, evaluations_of
 from dashboard.rows import SourceRows
 from dashboard.thresholds import Threshold
@@ -162,13 +162,14 @@ def always_fires(subject: Subject) -> Iterator[Finding]:
 
 
 def secret_in_the_address(source: Source) -> Iterator[Finding]:
-    if found := secrets_in(source.url or ""):
+    origin = source.origin
+    if names := origin.exposed_secrets:
         mend = "name an environment variable that holds it in authorization:, if its publisher takes that"
-        yield "url", f"an address with a secret in it, it seems ({listed(found)}); {mend}"
+        yield origin.key, f"an address with a secret in it, it seems ({listed(names)}); {mend}"
 
 
 def authorization_in_clear(source: Source) -> Iterator[Finding]:
-    if source.authorization and (source.url or "").lower().startswith("http:"):
+    if source.origin.sends_credentials_in_clear:
         yield "authorization", "sent over http:, so that anybody on the way can read it; write https: in url:"
 
 

@@ -73,7 +73,8 @@ def read_files() -> Files:
     catalog, shelf = _definitions(str(path), str(seeds), str(state), defined + remembered)
     if catalog.problems:  # else nothing follows from what is remembered, and no page need be drawn anew with it
         defined += remembered
-    rows = _signature(path.parent / source.file for source in catalog.sources.values() if source.file)
+    origins = [source.origin for source in catalog.sources.values()]
+    rows = _signature(path.parent / origin.name for origin in origins if origin.is_read_in_place)
     day = today()
     rows += ((str(state / "archive"), 0, journals(state).brought(catalog), 0), stamp(Archive(state).damages.file))
     return Files(catalog, _rows(catalog, state, defined, rows, day), shelf, day, defined + rows)

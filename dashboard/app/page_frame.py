@@ -83,7 +83,7 @@ def _last_seen(found: Pulse, now: datetime) -> list[str]:
 
 def _has_use(state: Path, catalog: Catalog) -> bool:
     """Whether a refresher has something to do that the pages cannot do themselves."""
-    has_only_files = all(source.file for source in catalog.sources.values())
+    has_only_files = all(source.origin.is_read_in_place for source in catalog.sources.values())
     return not has_only_files or has_archive(state)
 
 

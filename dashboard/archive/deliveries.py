@@ -34,6 +34,7 @@ from dashboard.archive.journal import (
     with_checksum,
 )
 from dashboard.atomic_files import PART, append_line, force, private_folder, read_lines, stamp, sweep, write_whole
+from dashboard.fetch import is_read_in_place
 
 JOURNAL = "journal.jsonl"
 _MARK = f"receiving{PART}"
@@ -158,7 +159,7 @@ class Archive:
             at = run.place or place
             key = at, "" if covers_whole_source(at) else run.file
             if run.outcome == "failed":
-                if at.startswith("file ") or in_force not in ("", at):
+                if is_read_in_place(at) or in_force not in ("", at):
                     standing.setdefault(key, run)
                 continue
             if run.outcome == "seen again" and run.message.startswith(_ONCE_GONE):

@@ -47,9 +47,5 @@ def _successor(name: str, catalog: Catalog, archive: Archive) -> str:
     except (ArchiveError, OSError):
         last = None
     file = last.file if last else ""
-    found = [
-        one
-        for one, source in catalog.sources.items()
-        if file and (file == source.place or (source.folder and file.startswith(f"{source.folder.rstrip('/')}/")))
-    ]
+    found = [one for one, source in catalog.sources.items() if file and source.origin.delivers(file)]
     return found[0] if len(found) == 1 else _NEW

@@ -62,10 +62,10 @@ class Past:
             if run.outcome == "received":
                 past.received.setdefault(past.key(run), run)
                 quarantined[run.at] = quarantined.get(run.at, 0) + run.quarantined
-                if not source.folder:
+                if source.origin.is_whole_delivery:
                     break
         if elsewhere and past.received:  # the source is back where it was: the next look ends what failed elsewhere
-            newest[source.place if source.folder else ""] = replace(elsewhere, outcome="failed")
+            newest["" if source.origin.is_whole_delivery else source.origin.name] = replace(elsewhere, outcome="failed")
         past.failing = {file: run for file, run in newest.items() if run.outcome in ("rejected", "failed")}
         return past
 
@@ -74,7 +74,7 @@ class Past:
         return sum(run.rows for run in self.leaving)
 
     def key(self, run: Run) -> str:
-        return run.file if self.source.folder else ""
+        return "" if self.source.origin.is_whole_delivery else run.file
 
     @property
     def before(self) -> dict[str, Mapping[str, str]]:
@@ -82,7 +82,7 @@ class Past:
 
         A file of a folder that could not be read, or was gone, is read as soon as it can be, whatever it was before.
         """
-        if not self.source.folder:
+        if self.source.origin.is_whole_delivery:
             return {**self.marks, **self.refused}
         marks = {file: headers for file, headers in self.marks.items() if file not in self.failing}
         read = {file for file, run in self.failing.items() if run.sha256}
@@ -129,11 +129,12 @@ class Past:
         failure. What was rejected and still lies there is no news, and ends nothing; but an address is asked for what
         is in force, so that without news it has that again.
         """
-        if not self.source.folder:
-            still_refused = bool(self.refused) and not self.source.url
+        origin = self.source.origin
+        if origin.is_whole_delivery:
+            still_refused = bool(self.refused) and not origin.is_remote
             is_news = not found and not still_refused and (is_due or bool(self.failing))
-            return [self._as_before(now, self.source.place)] if is_news else []
-        place = self.source.place
+            return [self._as_before(now, origin.name)] if is_news else []
+        place = origin.name
         runs = [self._as_before(now, place)] if place in self.failing or (is_due and not found) else []
         missing = (run for file, run in self.failing.items() if file != place and file not in found)
         runs += [run for known in missing if (run := self._gone(known, folder, now))]
@@ -143,7 +144,7 @@ class Past:
         """The run that tells once that a rejected file is gone. It stays rejected until a good one of its name comes;
         of one that is held back the bytes are there, so that it may still be let in. Only under a name that was itself
         refused none can come, and renaming the file is what was asked for."""
-        if not known.file.startswith(f"{self.source.place.rstrip('/')}/"):
+        if not self.source.origin.delivers(known.file):
             return Run(now, "seen again", known.file, known.file, message="no file has this name any more")
         if known.held_back or known.message.endswith(_GONE) or os.path.lexists(folder / known.file):
             return None

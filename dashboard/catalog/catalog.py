@@ -78,5 +78,5 @@ class Catalog:
         """A problem of a source's file, at the line of the catalogue that names the file."""
         line, column = self.places.get(source_id, (0, 0))
         own = source_id in self.indicators and self.indicators[source_id].file
-        key = self.sources[source_id].key_of_place if source_id in self.sources else "file"
+        key = self.sources[source_id].origin.key if source_id in self.sources else "file"
         return Problem(self.file, line, column, f"{'indicators' if own else 'sources'}.{source_id}.{key}", message)

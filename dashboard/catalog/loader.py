@@ -245,7 +245,7 @@ def _given(root: dict[str, Any], catalog: Catalog) -> dict[str, dict[str, Any]]:
 
 def _own_source(indicator: Indicator) -> Source:
     assert indicator.file is not None
-    return Source(title=indicator.title, file=indicator.file, kind=indicator.kind)
+    return Source.model_validate({"title": indicator.title, "file": indicator.file, "kind": indicator.kind})
 
 
 def _with_source(name: str, indicator: Indicator) -> Indicator:
@@ -255,7 +255,7 @@ def _with_source(name: str, indicator: Indicator) -> Indicator:
 def _file_places(
     document: Document, sources: Mapping[str, Source], own_sources: Collection[str]
 ) -> dict[str, tuple[int, int]]:
-    places = {name: document.place(("sources", name, source.key_of_place)) for name, source in sources.items()}
+    places = {name: document.place(("sources", name, source.origin.key)) for name, source in sources.items()}
     places.update({name: document.place(("indicators", name, "file")) for name in own_sources})
     return places
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from dashboard.catalog.origin_keys import origin_fields, origin_of
 from dashboard.domain import (
     CronText,
     DatesText,
@@ -15,13 +15,11 @@ from dashboard.domain import (
     DurationText,
     EncodingText,
     Positive,
-    UrlText,
-    VariableText,
     WebAddress,
     ZoneText,
 )
 from dashboard.domain.dates import Duration, Period, parse_day
-from dashboard.domain.text import masked, restored
+from dashboard.fetch import SourceKind
 
 Kind = Literal["flow", "level", "cumulative_claim", "event"]
 KnownBy = Literal["counted", "official", "estimate", "press", "author"]
@@ -93,40 +91,19 @@ class Expectations(Entry):
     columns: list[str] = Field(default_factory=list, description="Columns of its file that must be there.")
 
 
-def masked_source(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The plain values of a source without the secrets of its address, for what is kept."""
-    url = given.get("url")
-    return {**given, "url": masked(url)} if isinstance(url, str) else given
+class _Titled(Entry):
+    title: str = Field(description="The source's name on the board.")
 
 
-def restored_source(kept: Mapping[str, Any], text: str) -> Mapping[str, Any]:
-    """The same with the secrets that stand in the `text` of the catalogue, where it still has that address."""
-    url = kept.get("url")
-    return {**kept, "url": restored(url, text) or url} if isinstance(url, str) else kept
+if TYPE_CHECKING:  # the keys of the kinds have no types here, so that nobody outside `fetch` reads one
+    _SourceOfAnyKind = _Titled
+else:
+    _SourceOfAnyKind = create_model("_SourceOfAnyKind", __base__=_Titled, **origin_fields())
 
 
-class Source(Entry):
+class Source(_SourceOfAnyKind):
     """One publisher's figures, read from CSV: one file, a folder of files, or a web address."""
 
-    title: str = Field(description="The source's name on the board.")
-    file: str | None = Field(
-        default=None, description="The CSV file, relative to the catalogue's folder. One of file, folder and url."
-    )
-    folder: str | None = Field(
-        default=None, description="A drop folder, relative to the catalogue's: each file in it adds its rows."
-    )
-    glob: str = Field(default="*.csv", description="With `folder`: which of its files are read.")
-    url: UrlText | None = Field(default=None, description="The web address of a CSV file, http or https.")
-    authorization: VariableText | None = Field(
-        default=None,
-        description="With `url`: the name of the environment variable that holds the Authorization header. Never the "
-        "secret itself.",
-    )
-    allow_private: list[str] = Field(
-        default_factory=list,
-        description="With `url`: names of hosts that may be reached although they are of this machine or a private "
-        "network.",
-    )
     refresh: CronText | None = Field(
         default=None,
         description='When it is fetched, as a cron expression: "15 6 * * *". Without: a web address hourly, a file or '
@@ -231,21 +208,23 @@ class Source(Entry):
         return self.known_by == "official"
 
     @property
-    def place(self) -> str:
-        """Where it comes from, as the catalogue writes it, but for the secrets of an address."""
-        return self.file or self.folder or masked(self.url or "")
-
-    @property
-    def key_of_place(self) -> str:
-        """The key under which the catalogue says so."""
-        return next((key for key in ("file", "folder", "url") if getattr(self, key) is not None), "file")
+    def origin(self) -> SourceKind:
+        """Where its deliveries come from, and how they are fetched. ValueError where no place is named."""
+        return origin_of(self)
 
     @property
     def location(self) -> str:
-        """The same as the journal tells it, of a folder with its pattern: what is told otherwise is another place."""
-        if self.folder is not None:
-            return f"folder {self.folder.rstrip('/')} ({self.glob})"
-        return f"file {self.file}" if self.file is not None else f"url {self.place}"
+        """The place of its origin, as the journal records it."""
+        return self.origin.location
+
+    @property
+    def schedule(self) -> str | None:
+        """The cron expression by which it is fetched; None where every look of the refresher includes it."""
+        return self.refresh or self.origin.default_schedule
+
+    def has_moved(self, delivery: str) -> bool:
+        """Whether a delivery of this name came from another address; files and folders are looked at in any case."""
+        return self.origin.is_remote and delivery != self.origin.name
 
     @property
     def late_age(self) -> Duration:

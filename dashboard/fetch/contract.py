@@ -1,4 +1,4 @@
-"""What every way of fetching shares: what is asked, within which limits, what comes back, and how it fails."""
+"""What all source kinds share: the look at a source, its limits, the fetched files and the errors."""
 
 from __future__ import annotations
 
@@ -7,31 +7,30 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dashboard.catalog import Source
 from dashboard.domain import WatchfloorError
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much and how long; tests ask for less. Times are seconds where they are no timedelta."""
+    """How much is read and how long a fetch may take; tests set lower limits. Plain numbers of times are seconds."""
 
-    most_bytes: int = 256 * 1024 * 1024  # of one file, as sent and unpacked; of all new files of a look at a folder
-    settled_after: timedelta = timedelta(seconds=2)  # a file that changed later than this ago may still be written
-    deadline: float = 60  # for all that one address is asked: names, redirects, retries and waiting included
-    silence: float = 20  # how long one read may wait for the next byte
-    past_end: float = 0.5  # how long a whole body is watched for bytes that were not announced
+    max_bytes: int = 256 * 1024 * 1024  # of one file, packed and unpacked; of all new files in one look at a folder
+    settle_time: timedelta = timedelta(seconds=2)  # a file that changed more recently may still be being written
+    deadline: float = 60  # for the whole fetch of an address: name look-up, redirects, retries and waits
+    read_timeout: float = 20  # for the next byte
+    trailing_wait: float = 0.5  # for bytes beyond the announced end of a body
     retries: int = 3
-    backoff: float = 1  # the first retry comes at once, then after 2, 4 ... times this
+    backoff: float = 1  # the first retry is immediate, later ones wait 2, 4 ... times this
     redirects: int = 5
-    asked_in_full_after: timedelta = timedelta(days=1)  # then ETag and Last-Modified are not relied on
+    revalidation_period: timedelta = timedelta(days=1)  # how long ETag and Last-Modified are trusted
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """The bytes of one file that are new, or may be.
+class FetchedFile:
+    """The bytes of one file that is new, or may be.
 
-    `file` is its name in messages: the path or address as the catalogue writes it. `address` is where it lies: the real
-    path or the web address. `headers` are for the journal, and come back as `before` with the next look.
+    `file` is its name in messages: the path or address as the catalogue writes it. `address` is the real path or the
+    web address. The journal keeps the `headers`, and the next look gets them back as `marks`.
     """
 
     data: bytes = field(repr=False)
@@ -41,18 +40,18 @@ class Fetched:
 
 
 @dataclass(frozen=True)
-class Refused:
-    """A file of a folder that cannot be read, by its name in messages, or the folder's place where more wait."""
+class RefusedFile:
+    """A file that cannot be read, by its name in messages. `file` is the folder where the message is about several."""
 
     file: str
     message: str
 
 
 class FetchError(WatchfloorError):
-    """A source could not be fetched: one line that says which, what happened, and what to do.
+    """A source could not be fetched. The message is one line: which source, what happened, and what to do.
 
-    `retry_after`: for how many seconds the server asked to be left alone. `fetched`: the files of a folder that could
-    be read all the same. `refused`: those that could not; empty where the folder itself could not be looked at.
+    `retry_after`: the seconds that the server asked to be left alone. `fetched`: the files of a folder that could be
+    read all the same. `refused`: the files that could not; empty where the folder itself could not be read.
     """
 
     def __init__(
@@ -60,8 +59,8 @@ class FetchError(WatchfloorError):
         message: str,
         *,
         retry_after: float | None = None,
-        fetched: tuple[Fetched, ...] = (),
-        refused: tuple[Refused, ...] = (),
+        fetched: tuple[FetchedFile, ...] = (),
+        refused: tuple[RefusedFile, ...] = (),
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
@@ -70,17 +69,21 @@ class FetchError(WatchfloorError):
 
 
 class UnfinishedError(FetchError):
-    """A file that somebody writes just now: nothing is wrong with it, the next look reads it."""
+    """A file is still being written. Nothing is wrong with it, and the next look reads it."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """One look at a source. `before`: by file, the headers of the newest run that received it or saw it again."""
+    """One look at a source.
 
-    source: Source
+    `folder` is the catalogue's. `marks` holds, by file, the headers of the newest run that received the file or saw it
+    again; with older marks nothing is missed, but more is read anew. `is_all_or_nothing`: no file of a folder is taken
+    before all files in it are whole.
+    """
+
     folder: Path
-    before: Mapping[str, Mapping[str, str]]
+    marks: Mapping[str, Mapping[str, str]]
     environment: Mapping[str, str] = field(repr=False)  # holds secrets
     at: datetime  # the instant of receipt
-    limits: Limits
-    together: bool = False  # nothing of a folder comes before all files in it are whole
+    limits: Limits = Limits()
+    is_all_or_nothing: bool = False

@@ -1,4 +1,4 @@
-"""Files of this machine: one below the catalogue's folder, read whole and only while nobody writes it."""
+"""Reads one local file whole: never outside the catalogue's folder, and never while a program writes it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 import stat
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from dashboard.fetch.contract import Fetched, FetchError, Look, UnfinishedError
+from dashboard.fetch.contract import FetchError, UnfinishedError
 
-_KINDS = {
+_OTHER_FILES = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
@@ -19,24 +19,18 @@ _KINDS = {
 }
 
 
-def fetch_file(look: Look) -> tuple[Fetched, ...]:
-    """The file of a `file:` source, where it changed. One that changed just now is read, and read again next time."""
-    name = look.source.file
-    assert name is not None
-    path = real_path(look.folder, name)
-    try:
-        found = path.stat()
-    except (OSError, ValueError) as error:
-        raise unreadable(name, error) from error
-    if is_unchanged(look.before.get(name), found):
-        return ()
-    data, found = read_whole(path, name, look.limits.most_bytes)
-    headers = marks(found) if age(found, look.at) >= look.limits.settled_after else {}
-    return (Fetched(data, name, str(path), headers),)
+def path_problem(path: str) -> str:
+    """Why a path of the catalogue does not lead below the catalogue's folder, as far as its text shows; else ""."""
+    parts = PurePosixPath(path)
+    if "\0" in path:
+        return "holds a NUL, U+0000, which no path can; take it out"
+    if parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path:
+        return f'"{path}" must be a path below the catalogue\'s folder'
+    return ""
 
 
 def real_path(folder: Path, name: str) -> Path:
-    """Where `name` leads, links followed; never out of the catalogue's folder."""
+    """The path of `name` with its links followed. FetchError where it leads out of the catalogue's folder."""
     try:
         path = Path(os.path.realpath(folder / name, strict=True))
         root = Path(os.path.realpath(folder, strict=True))
@@ -47,35 +41,35 @@ def real_path(folder: Path, name: str) -> Path:
     return path
 
 
-def read_whole(path: Path, name: str, most_bytes: int) -> tuple[bytes, os.stat_result]:
-    """The bytes, and how the file stood before and after they were read."""
+def read_whole(path: Path, name: str, max_bytes: int) -> tuple[bytes, os.stat_result]:
+    """The bytes of a file, and its status, which was the same before and after reading."""
     try:
-        _refuse(name, path.lstat(), most_bytes)  # before it is opened: opening a device may already do something
+        _refuse_unless_plain(name, path.lstat(), max_bytes)  # before opening: opening a device may have effects
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(handle, "rb") as file:
-            found = os.fstat(handle)
-            _refuse(name, found, most_bytes)
-            data = file.read(found.st_size + 1)
-            after = os.fstat(handle)
+            status = os.fstat(handle)
+            _refuse_unless_plain(name, status, max_bytes)
+            data = file.read(status.st_size + 1)
+            status_after = os.fstat(handle)
     except OSError as error:
         raise unreadable(name, error) from error
-    if marks(found) != marks(after) or len(data) != found.st_size:
+    if marks_of(status) != marks_of(status_after) or len(data) != status.st_size:
         raise UnfinishedError(f"{name}: is being written just now; it is read at the next look")
-    return data, found
+    return data, status
 
 
-def marks(found: os.stat_result) -> dict[str, str]:
-    """What changes with a file's bytes: whoever sets its time of change back still changes ctime."""
-    return {"mtime_ns": str(found.st_mtime_ns), "ctime_ns": str(found.st_ctime_ns), "size": str(found.st_size)}
+def marks_of(status: os.stat_result) -> dict[str, str]:
+    """The marks that change with a file's bytes. A program that resets mtime still changes ctime."""
+    return {"mtime_ns": str(status.st_mtime_ns), "ctime_ns": str(status.st_ctime_ns), "size": str(status.st_size)}
 
 
-def is_unchanged(before: Mapping[str, str] | None, found: os.stat_result) -> bool:
-    return before is not None and all(before.get(key) == text for key, text in marks(found).items())
+def is_unchanged(marks: Mapping[str, str] | None, status: os.stat_result) -> bool:
+    return marks is not None and all(marks.get(key) == text for key, text in marks_of(status).items())
 
 
-def age(found: os.stat_result, now: datetime) -> timedelta:
-    """How long ago it changed; below zero where its time of change lies in the future."""
-    return timedelta(seconds=now.timestamp() - found.st_mtime)
+def age(status: os.stat_result, now: datetime) -> timedelta:
+    """The time since a file changed; negative where its time of change lies in the future."""
+    return timedelta(seconds=now.timestamp() - status.st_mtime)
 
 
 def unreadable(name: str, error: OSError | ValueError) -> FetchError:
@@ -85,14 +79,14 @@ def unreadable(name: str, error: OSError | ValueError) -> FetchError:
     return FetchError(f"{name}: cannot be read: {reason}; mend the file or its permissions")
 
 
-def _refuse(name: str, found: os.stat_result, most_bytes: int) -> None:
-    """Whatever is no ordinary file of a size that can be read."""
-    if not stat.S_ISREG(found.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "something else")
-        raise FetchError(f"{name}: is {kind}, not a file; name a CSV file")
-    if found.st_size > most_bytes:
-        raise FetchError(f"{name}: is larger than {size(most_bytes)}; split it or take out what is not needed")
+def _refuse_unless_plain(name: str, status: os.stat_result, max_bytes: int) -> None:
+    """FetchError for a folder, a device or the like, and for a file that is too large."""
+    if not stat.S_ISREG(status.st_mode):
+        other = _OTHER_FILES.get(stat.S_IFMT(status.st_mode), "something else")
+        raise FetchError(f"{name}: is {other}, not a file; name a CSV file")
+    if status.st_size > max_bytes:
+        raise FetchError(f"{name}: is larger than {size_in_words(max_bytes)}; split it or take out what is not needed")
 
 
-def size(count: int) -> str:
+def size_in_words(count: int) -> str:
     return f"{count // 2**20} MB" if count >= 2**20 else f"{count:,} bytes"

@@ -10,7 +10,7 @@ from dashboard.archive import Archive, ArchiveError, Past, Run
 from dashboard.catalog import Source
 from dashboard.domain import WatchfloorError, refused
 from dashboard.domain.dates import RETRY_AFTER
-from dashboard.fetch import Fetched, FetchError
+from dashboard.fetch import FetchedFile, FetchError
 from dashboard.ingest import Layout, Reading, read_many, rows_of
 from dashboard.refresh.fetch_pool import OverdueError
 from dashboard.rows import (
@@ -26,7 +26,12 @@ _MOST_NAMED = 3  # reasons of a rejection that the journal repeats; `watchfloor 
 
 
 def judged(
-    name: str, came: Sequence[Fetched], past: Past, archive: Archive, now: datetime, stored: Callable[[], StoredRows]
+    name: str,
+    came: Sequence[FetchedFile],
+    past: Past,
+    archive: Archive,
+    now: datetime,
+    stored: Callable[[], StoredRows],
 ) -> list[tuple[Run, Reading | None]]:
     """The run of each delivery, its bytes kept; and what it holds, where it is to be merged. `stored` gives what is
     held, and is asked only where something was received before.
@@ -68,7 +73,7 @@ def _disbelief(
     """Why a delivery that could be read is held back; empty where it is not."""
     source = past.source
     counted = unmet_expectations(source, data, reading, before.rows if before else None)
-    if before is None and (source.folder or not past.leaving):
+    if before is None and (not source.origin.is_whole_delivery or not past.leaving):
         return counted  # nothing that it replaces, or it is judged together with the other files of a new folder
     try:
         in_force = rows_replaced_by(stored(), source.location, [run.file])
@@ -85,7 +90,7 @@ def _changed_with_move(past: Past, came: Sequence[tuple[Run, Reading | None]], s
     if not past.leaving or not came:
         return ""
     found = [_lost_with_move(past, [run for run, _ in came])]
-    if past.source.folder:
+    if not past.source.origin.is_whole_delivery:
         in_force = rows_replaced_by(stored(), past.source.location, [run.file for run, _ in came])
         rows = rows_of([reading for _, reading in came if reading is not None])
         found.append(excessive_revisions(in_force, rows, past.source.expect.revise_at_most))
@@ -101,7 +106,7 @@ def _lost_with_move(past: Past, came: Sequence[Run]) -> str:
     return reason and f"with {past.source.location} in the place of {past.leaving[0].place} {reason}"
 
 
-def _kept(name: str, got: Fetched, past: Past, archive: Archive, now: datetime) -> Run:
+def _kept(name: str, got: FetchedFile, past: Past, archive: Archive, now: datetime) -> Run:
     """The run of a delivery that is in the archive now: seen again, or received if nothing is found against it."""
     sha256 = archive.keep(name, got.data)
     run = Run(now, "received", got.file, got.address, sha256, len(got.data), dict(got.headers))
@@ -121,13 +126,13 @@ def _unreadable(reading: Reading) -> str:
 def failures(source: Source, error: Exception, now: datetime) -> list[Run]:
     """The runs of what could not be fetched: the source, or files of a folder, each of which might hold a breach."""
     refused = error.refused if isinstance(error, FetchError) else ()
-    of_files = [one for one in refused if one.file != source.place]
-    of_place = [one.message for one in refused if one.file == source.place]
+    of_files = [one for one in refused if one.file != source.origin.name]
+    of_place = [one.message for one in refused if one.file == source.origin.name]
     runs = [Run(now, "rejected", one.file, one.file, message=one.message) for one in of_files]
     if not refused:
         runs.append(_failed(source, error, now))
     elif of_place:
-        runs.append(Run(now, "failed", source.place, source.place, message=" | ".join(of_place)))
+        runs.append(Run(now, "failed", source.origin.name, source.origin.name, message=" | ".join(of_place)))
     return runs
 
 
@@ -135,7 +140,7 @@ def _failed(source: Source, error: Exception, now: datetime) -> Run:
     """The run of a source that could not be fetched, with the reason, and when it may be asked again."""
     asked = getattr(error, "retry_after", None)
     headers = {} if asked is None else {RETRY_AFTER: f"{asked:g}"}
-    return Run(now, "failed", source.place, source.place, headers=headers, message=told_of(error))
+    return Run(now, "failed", source.origin.name, source.origin.name, headers=headers, message=told_of(error))
 
 
 def told_of(error: Exception) -> str:

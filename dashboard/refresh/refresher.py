@@ -18,7 +18,7 @@ from dashboard.domain import WatchfloorError
 from dashboard.domain.dates import due, next_due
 from dashboard.domain.text import mask_all
 from dashboard.evaluation import EvaluatedBoard, evaluate
-from dashboard.fetch import Fetched, FetchError, fetch
+from dashboard.fetch import FetchedFile, FetchError, Look
 from dashboard.refresh.commit import Before, catch_up, merge
 from dashboard.refresh.fetch_pool import DEADLINE, Fetches, OverdueError
 from dashboard.refresh.lock import LostLockError
@@ -27,7 +27,7 @@ from dashboard.refresh.receive import failures, judged, told_of
 from dashboard.refresh.requests.accept import Acceptance, Accepted, accept
 from dashboard.rows import RowCache, RowStore, load_rows, replay_deliveries
 
-Got = tuple[Fetched, ...] | Exception
+Got = tuple[FetchedFile, ...] | Exception
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Refresher:
 
     def next_run(self, now: datetime) -> datetime | None:
         """When the schedule asks for something next."""
-        scheduled = (name for name, source in self.sources.items() if source.url or source.refresh)
+        scheduled = (name for name, source in self.sources.items() if source.schedule)
         times = (
             self.next_of(name, now) for name in scheduled if name not in self.under_way and not self._damage_of(name)
         )
@@ -255,11 +255,10 @@ class Refresher:
         past.begin(now.date())
         is_due = is_asked or due(source, past.last, now)
         # an address is asked for what it last brought that is in force: only then is "not modified" good news
-        before = past.marks if source.url else past.before
-        work = partial(
-            fetch, source, self.catalog.folder, dict(before), self._environment, now, together=bool(past.leaving)
-        )
-        if source.url:
+        marks = past.marks if source.origin.is_remote else past.before
+        look = Look(self.catalog.folder, dict(marks), self._environment, now, is_all_or_nothing=bool(past.leaving))
+        work = partial(source.origin.fetch, look)
+        if source.origin.is_remote:
             if is_due and name not in self.under_way:
                 self._asked[name] = source.location
                 self._fetches.begin(name, work)
@@ -283,7 +282,7 @@ class Refresher:
         self._unrecorded.discard(name)
         return looked
 
-    def _recorded(self, name: str, got: Got, came: Sequence[Fetched], *, is_due: bool) -> Looked:
+    def _recorded(self, name: str, got: Got, came: Sequence[FetchedFile], *, is_due: bool) -> Looked:
         past, now = self._past_of(name), self._clock()
         before = Before(lambda: replay_deliveries(name, past.source, self.archive, self.store, now.date()))
         deliveries = judged(name, came, past, self.archive, now, before.look)
@@ -296,7 +295,7 @@ class Refresher:
             _log_own(got)
         elif past.leaving and not past.received and not deliveries:
             message = describe_missing_delivery(past.source.location, past.leaving[0])
-            refused = [Run(now, "failed", past.source.place, past.source.place, message=message)]
+            refused = [Run(now, "failed", past.source.origin.name, past.source.origin.name, message=message)]
         told += [(run, None) for run in refused if is_due or past.is_told_by(run)]
         if all(run.outcome == "rejected" for run in refused):
             names = {run.file for run in (*(run for run, _ in deliveries), *refused)}

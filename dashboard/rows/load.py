@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard.archive import UNRECORDED, Archive, ArchiveError, Rejection, accept_hint, describe_missing_delivery
 from dashboard.atomic_files import stamp
-from dashboard.catalog import Catalog
+from dashboard.catalog import Catalog, Source
 from dashboard.domain import Problem, refused, with_more
 from dashboard.domain.dates import end_of_day
 from dashboard.ingest import DTYPES, MOST_BYTES, Layout, frame, read
@@ -91,7 +91,11 @@ def _follows_from(name: str, catalog: Catalog, today: date, kept: _Kept) -> obje
     """All that the rows of a source follow from, told apart by the stamps of its files."""
     source = catalog.sources[name]
     stamps = (*kept[0].stamps(name), stamp(kept[1].path(name))) if kept else ()
-    return source, catalog.folder, today, stamps, source.file and stamp(catalog.folder / source.file)
+    return source, catalog.folder, today, stamps, _stamp_in_place(source, catalog.folder)
+
+
+def _stamp_in_place(source: Source, folder: Path) -> object:
+    return stamp(folder / source.origin.name) if source.origin.is_read_in_place else None
 
 
 def _loaded(name: str, catalog: Catalog, today: date, kept: _Kept) -> _Found:
@@ -115,7 +119,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
         if not stored.run_count:
             rows, unread = _as_it_stands(name, catalog, today, "nothing received that could be read")
             return rows, [*wrong, *unread]
-        if source.file is not None:
+        if source.origin.is_read_in_place:
             stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
             wrong = wrong if edited is None else [*_until(today, wrong), *edited]
         elif stored.place != source.location and (newest := archive.last_received(name)):
@@ -184,15 +188,16 @@ def _said(paths: Sequence[Path], message: str) -> str:
 def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -> _Found:
     """The rows of a source's file alone; none where what it must have (`expect:`) is lacking."""
     source = catalog.sources[name]
-    if source.file is None:
+    file = source.origin.name
+    if not source.origin.is_read_in_place:
         return None, [catalog.problem_of_source(name, without_file)] if without_file else []
     try:
-        data = _bytes(catalog.folder, source.file)
+        data = _bytes(catalog.folder, file)
     except (OSError, ValueError, RuntimeError) as error:
-        return None, [catalog.problem_of_source(name, _reason(source.file, error))]
-    reading = read(data, source.file, Layout.of(source), today)
+        return None, [catalog.problem_of_source(name, _reason(file, error))]
+    reading = read(data, file, Layout.of(source), today)
     if not reading.rejected and (reason := unmet_expectations(source, data, reading, before=None)):
-        said = with_more(f"{source.file} is held back: {reason}", accept_hint(name))
+        said = with_more(f"{file} is held back: {reason}", accept_hint(name))
         return None, [catalog.problem_of_source(name, said)]
     return reading.rows, (*reading.rejected, *reading.quarantined, *reading.unread)
 
@@ -202,11 +207,11 @@ def _with_edit(
 ) -> tuple[StoredRows, list[Problem] | None]:
     """What is held once the file as it stands has arrived, and what is wrong with that; None where it was rejected."""
     source = catalog.sources[name]
-    assert source.file is not None
+    file = source.origin.name
     try:
-        data = _bytes(catalog.folder, source.file)
+        data = _bytes(catalog.folder, file)
     except (OSError, ValueError, RuntimeError) as error:
-        return stored, [replace(catalog.problem_of_source(name, _reason(source.file, error)), known_at=today)]
+        return stored, [replace(catalog.problem_of_source(name, _reason(file, error)), known_at=today)]
     sha256, layout = hashlib.sha256(data).hexdigest(), Layout.of(source)
     newest = archive.last_received(name)
     is_moved = stored.place != source.location
@@ -215,17 +220,15 @@ def _with_edit(
     standing = [one.run for one in rejections if one.until is None and one.run.place in ("", source.location)]
     if any(run.sha256 == sha256 and run.layout in ({}, layout.as_json()) for run in standing):
         return stored, None
-    reading = read(data, source.file, layout, today)
+    reading = read(data, file, layout, today)
     if reading.rejected:
         return stored, [*reading.rejected]
     before = int(stored.rows["held_until"].isna().sum()) if is_moved or newest is None else newest.rows
-    if reason := unmet_expectations(
-        source, data, reading, before, rows_replaced_by(stored, source.location, [source.file])
-    ):
-        held_back = with_more(f"{source.file} as it stands is held back: {reason}", "the rows before it stand")
+    if reason := unmet_expectations(source, data, reading, before, rows_replaced_by(stored, source.location, [file])):
+        held_back = with_more(f"{file} as it stands is held back: {reason}", "the rows before it stand")
         message = with_more(held_back, accept_hint(name))
         return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
-    return apply_delivery(stored, source.location, reading, source.file, end_of_day(today))[0], []
+    return apply_delivery(stored, source.location, reading, file, end_of_day(today))[0], []
 
 
 def _until(today: date, rejections: Sequence[Problem]) -> list[Problem]:

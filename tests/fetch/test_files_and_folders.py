@@ -12,16 +12,18 @@ from typing import Any
 import pytest
 
 from dashboard.catalog.source import Source
-from dashboard.fetch import FETCHERS, fetch
-from dashboard.fetch.contract import Fetched, FetchError, Limits
+from dashboard.fetch.contract import FetchedFile, FetchError, Limits, Look
+from dashboard.fetch.kinds import SOURCE_KINDS, SourceKind
 
 NOW = datetime(2024, 6, 14, 12, tzinfo=UTC)
 Headers = Mapping[str, Mapping[str, str]]
 
 
-def look(root: Path, before: Headers | None = None, /, *, most_bytes: int = 1000, **keys: Any) -> tuple[Fetched, ...]:
+def look(
+    root: Path, before: Headers | None = None, /, *, max_bytes: int = 1000, **keys: Any
+) -> tuple[FetchedFile, ...]:
     source = Source.model_validate({"title": "x", **keys})
-    return fetch(source, root, before or {}, {}, NOW, Limits(most_bytes=most_bytes))
+    return source.origin.fetch(Look(root, before or {}, {}, NOW, Limits(max_bytes=max_bytes)))
 
 
 def refused(root: Path, /, **keys: Any) -> FetchError:
@@ -32,7 +34,7 @@ def refused(root: Path, /, **keys: Any) -> FetchError:
     return caught.value
 
 
-def headers(fetched: tuple[Fetched, ...]) -> Headers:
+def headers(fetched: tuple[FetchedFile, ...]) -> Headers:
     return {each.file: each.headers for each in fetched}
 
 
@@ -51,8 +53,10 @@ def drop(tmp_path: Path) -> Path:
     return folder
 
 
-def test_every_place_of_a_source_has_its_fetcher() -> None:
-    assert list(FETCHERS) == [key for key in Source.model_fields if key in ("file", "folder", "url")]
+@pytest.mark.parametrize("kind", SOURCE_KINDS, ids=lambda kind: kind.key)
+def test_a_source_has_the_keys_of_every_kind(kind: type[SourceKind]) -> None:
+    assert kind.key in kind.model_fields
+    assert list(kind.model_fields) == [key for key in Source.model_fields if key in kind.model_fields]
 
 
 def test_a_file_comes_once_and_again_when_it_changed(tmp_path: Path) -> None:
@@ -157,7 +161,7 @@ def test_the_files_of_a_folder_come_in_order_and_each_once(drop: Path) -> None:
 def test_unchanged_files_of_a_folder_are_not_opened(drop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(100):
         put(drop / f"{number}.csv")
-    found = look(drop.parent, most_bytes=10_000, folder="drop")
+    found = look(drop.parent, max_bytes=10_000, folder="drop")
 
     def opened(*_: object) -> None:
         raise AssertionError

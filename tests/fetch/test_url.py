@@ -17,15 +17,14 @@ from typing import Any
 import pytest
 
 from dashboard.catalog.source import Source
-from dashboard.fetch import fetch
-from dashboard.fetch.contract import Fetched, FetchError, Limits
+from dashboard.fetch.contract import FetchedFile, FetchError, Limits, Look
 from dashboard.fetch.http.address import Address, AddressError, resolve
-from dashboard.fetch.http.connection import trusted
+from dashboard.fetch.http.connection import certificates
 from dashboard.fetch.http.deadline import Deadline
 from tests.fetch_server import GOOD, Answer, Server, by_path, drip, in_turn, raw, reply
 
 NOW = datetime(2024, 6, 14, 12, tzinfo=UTC)
-QUICK = Limits(deadline=20, silence=5, past_end=0.1, retries=2, backoff=0.01, most_bytes=20_000_000)
+QUICK = Limits(deadline=20, read_timeout=5, trailing_wait=0.1, retries=2, backoff=0.01, max_bytes=20_000_000)
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
 
 
@@ -37,12 +36,12 @@ def get(
     limits: Limits = QUICK,
     environment: Mapping[str, str] | None = None,
     **keys: Any,
-) -> tuple[Fetched, ...]:
+) -> tuple[FetchedFile, ...]:
     source = Source.model_validate({"title": "x", "url": url, "allow_private": ["localhost"], **keys})
-    return fetch(source, Path(), {url: before} if before else {}, environment or {}, now, limits)
+    return source.origin.fetch(Look(Path(), {url: before} if before else {}, environment or {}, now, limits))
 
 
-def ask(answer: Answer, **keys: Any) -> tuple[Fetched, ...]:
+def ask(answer: Answer, **keys: Any) -> tuple[FetchedFile, ...]:
     with Server(answer) as server:
         return get(f"{server.site}/x.csv", **keys)
 
@@ -211,7 +210,7 @@ def test_a_server_that_hangs_is_left(sent: bytes) -> None:
 
         server.answer = answer
         with pytest.raises(FetchError, match=r"was silent for 0.1 s \(3 times\); it is tried again"):
-            get(f"{server.site}/x.csv", limits=replace(QUICK, silence=0.1))
+            get(f"{server.site}/x.csv", limits=replace(QUICK, read_timeout=0.1))
 
 
 @pytest.mark.parametrize(
@@ -408,12 +407,12 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> 
 
 def test_a_handshake_that_nobody_answers_is_left() -> None:
     with Server(reply()) as server, pytest.raises(FetchError, match=r"was silent for 0\.1 s \(3 times\)"):
-        get(f"https://localhost:{server.port}/x.csv", limits=replace(QUICK, silence=0.1))
+        get(f"https://localhost:{server.port}/x.csv", limits=replace(QUICK, read_timeout=0.1))
 
 
 def test_https_goes_by_the_certificates_of_the_system(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    trusted.cache_clear()
+    certificates.cache_clear()
     try:
         with Server(reply(), secure(certificate)) as server:
             (found,) = get(f"{server.site}/x.csv")
@@ -423,4 +422,4 @@ def test_https_goes_by_the_certificates_of_the_system(certificate: Path, monkeyp
             with pytest.raises(FetchError, match=r"connection failed: .*EOF"):
                 get(url)  # closed without saying so: it may have been cut
     finally:
-        trusted.cache_clear()
+        certificates.cache_clear()

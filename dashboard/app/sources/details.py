@@ -47,12 +47,10 @@ def about(health: Health, source: Source) -> Markup:
     """Where it comes from, when it is looked at, and what limits it."""
     received = health.receipts.newest_received
     bytes_ = f"{received.file}, {received.size:,} bytes, SHA-256 {received.sha256}" if received else ""
-    kind = "File" if source.file else "Folder" if source.folder else "Address"
-    pattern = f" ({source.glob})" if source.folder else ""
     ended = f"{source.end_day}. {source.end_reason}".rstrip() if source.end_day else ""
     return facts(
         [
-            (kind, source.place + pattern),
+            (source.origin.label, source.origin.description),
             ("Publisher", source.publisher),
             ("Schedule", _rhythm(source)),
             (
@@ -70,7 +68,7 @@ def about(health: Health, source: Source) -> Markup:
 def _rhythm(source: Source) -> str:
     if source.refresh:
         return f"{source.refresh} ({source.timezone})"
-    return "hourly" if source.url else "all the time, by its time of change and size"
+    return source.origin.default_rhythm
 
 
 def accepted_said(run: Run | None) -> str:

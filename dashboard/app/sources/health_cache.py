@@ -49,6 +49,6 @@ def _figures(_files: Files, signature: Signature, day: date) -> dict[str, Figure
 
 def _next_look(source: Source, receipts: Receipts, now: datetime) -> datetime | None:
     """None for what is looked at all the time: files and folders without a schedule of their own."""
-    if source.refresh is None and source.url is None:
+    if source.schedule is None:
         return None
     return next_due(source, receipts.last, now)

@@ -49,7 +49,7 @@ def quarantine(state: Path, folder: Path, name: str, source: Source, receipts: R
     layout = Layout.of(source)
     edited = _edited(folder, source, receipts.last)
     if edited is not None:
-        file = str(source.file)
+        file = source.origin.name
         return _of_edited(folder / file, edited, file, receipts.last is not None, repr(layout), today, layout)
     kept = tuple((run.sha256, run.file, today) for run in receipts.received if run.quarantined)
     return _of_deliveries(state, name, kept, repr(layout), layout)
@@ -57,11 +57,12 @@ def quarantine(state: Path, folder: Path, name: str, source: Source, receipts: R
 
 def _edited(folder: Path, source: Source, last: Run | None) -> Stamp | None:
     """The stamp of a file that the refresher has not seen as it is now."""
-    if source.file is None:
+    if not source.origin.is_read_in_place:
         return None
+    path = folder / source.origin.name
     try:
-        found = stamp(folder / source.file)
-        seen = last is not None and last.size == found[2] and last.sha256 == _sha256(folder / source.file, found)
+        found = stamp(path)
+        seen = last is not None and last.size == found[2] and last.sha256 == _sha256(path, found)
     except OSError:
         return None  # the source's problems say so
     return None if seen or found[2] < 0 else found

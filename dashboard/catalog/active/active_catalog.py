@@ -21,10 +21,10 @@ from dashboard.catalog.active.fallback import Good, all_last_good, with_last_goo
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.loader import cached_catalog, read_content
-from dashboard.catalog.source import Source, masked_source, restored_source
+from dashboard.catalog.origin_keys import lacks_secrets, masked_source, restored_source
+from dashboard.catalog.source import Source
 from dashboard.catalog.yaml_text.reader import read_yaml
 from dashboard.domain import CatalogError, Problem
-from dashboard.domain.text import MASK
 
 DEFINITIONS_FOLDER, FILE = "definitions", "good.json"
 VERSION = 1
@@ -175,7 +175,7 @@ def _to_remember(definitions: ActiveCatalog) -> dict[str, dict[str, Any]]:
 
 def _with_secrets(memory: Memory, path: Path) -> Memory:
     """The memory with the secrets of addresses, which it does not keep: as they stand in the file, broken or not."""
-    if memory.good is None or not any(MASK in str(one.get("url")) for one in memory.good["sources"].values()):
+    if memory.good is None or not any(map(lacks_secrets, memory.good["sources"].values())):
         return memory
     try:
         text = path.read_text("utf-8-sig", errors="replace")

@@ -25,9 +25,9 @@ import yaml
 from dashboard.atomic_files import PART, write_whole
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.source import Source, masked_source, restored_source
+from dashboard.catalog.origin_keys import lacks_secrets, masked_source, restored_source
+from dashboard.catalog.source import Source
 from dashboard.domain import Problem
-from dashboard.domain.text import MASK
 
 Entry = TypeVar("Entry", Source, Indicator)
 
@@ -82,7 +82,7 @@ def write(name: str, catalog: Catalog, given: Mapping[str, Mapping[str, Any]]) -
     sources = {name: masked_source(one) for name, one in given["sources"].items()}
     head = {
         "sources": list(sources),
-        "masked": [name for name, one in sources.items() if MASK in str(one.get("url"))],
+        "masked": [name for name, values in sources.items() if lacks_secrets(values)],
         "indicators": list(given["indicators"]),
         "problems": [_told(problem) for problem in catalog.problems],
         "not_loaded": {one: [_told(problem) for problem in why] for one, why in catalog.not_loaded.items()},
@@ -105,7 +105,7 @@ def _with_secrets(sources: dict[str, bytes], names: Collection[str], content: by
     text = content.decode("utf-8-sig") if names else ""
     for name in names:
         source = restored_source(json.loads(sources[name]), text)
-        if MASK in source["url"]:
+        if lacks_secrets(source):
             return False
         sources[name] = json.dumps(source).encode()
     return True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import PurePosixPath
 
 from dashboard.catalog.checks.finding import Finding
 from dashboard.catalog.messages.spelling import did_you_mean
+from dashboard.catalog.origin_keys import kinds_of
 from dashboard.catalog.source import Source
 from dashboard.domain import COLUMNS
+from dashboard.fetch import SOURCE_KINDS, path_problem
 
 
 def check_source(source: Source) -> Iterator[Finding]:
@@ -42,11 +43,8 @@ def check_source_relations(
 
 def check_path(key: str, file: str) -> Iterator[Finding]:
     """Checks that a path of the catalogue stays below the catalogue's folder."""
-    path = PurePosixPath(file)
-    if "\0" in file:
-        yield (key,), "holds a NUL, U+0000, which no path can; take it out"
-    elif path.is_absolute() or ".." in path.parts or "\\" in file or ":" in file:
-        yield (key,), f'"{file}" must be a path below the catalogue\'s folder'
+    if problem := path_problem(file):
+        yield (key,), problem
 
 
 def _chain_of_repeats(name: str | None, sources: Mapping[str, Source]) -> list[str]:
@@ -59,19 +57,19 @@ def _chain_of_repeats(name: str | None, sources: Mapping[str, Source]) -> list[s
 
 
 def _comes_from_one_location(source: Source) -> Iterator[Finding]:
-    keys = [key for key in ("file", "folder", "url") if getattr(source, key) is not None]
-    if not keys:
-        yield (), "where does it come from? give file, folder or url"
+    kinds = kinds_of(source)
+    keys = [kind.key for kind in kinds]
+    if not kinds:
+        *others, last = (kind.key for kind in SOURCE_KINDS)
+        yield (), f"where does it come from? give {', '.join(others)} or {last}"
     if len(keys) > 1:
         yield (keys[1],), f"a source comes from one place; give one of {' and '.join(keys)}"
-    for key in ("file", "folder"):
-        if path := getattr(source, key):
-            yield from check_path(key, path)
-    for key, needed in (("glob", "folder"), ("authorization", "url"), ("allow_private", "url")):
-        if key in source.model_fields_set and needed not in keys:
-            yield (key,), f"only with {needed}:"
-    if "/" in source.glob or "\\" in source.glob:
-        yield ("glob",), "a pattern for names of files in the folder itself, like *.csv"
+    for kind in SOURCE_KINDS:
+        for key in kind.model_fields:
+            if kind not in kinds and key != kind.key and key in source.model_fields_set:
+                yield (key,), f"only with {kind.key}:"
+    if len(kinds) == 1:
+        yield from (((key,), message) for key, message in source.origin.problems())
     if source.timezone != "UTC" and source.refresh is None:
         yield ("timezone",), "only with refresh:"
 

@@ -20,7 +20,6 @@ _FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as cron counts them; the library's 0 is Monday
 
 
-HOURLY = "0 * * * *"
 PAUSE = timedelta(minutes=15)  # after a failure, for most pass by themselves
 RETRY_AFTER = "Retry-After"  # the header of a failed run: for how many seconds its server asked for peace
 LONGEST_PAUSE = timedelta(days=1)  # whatever a server asks for
@@ -32,13 +31,10 @@ class _Source(Protocol):
     """What a source says of its schedule."""
 
     @property
-    def url(self) -> str | None: ...
-    @property
-    def place(self) -> str: ...
-    @property
-    def refresh(self) -> str | None: ...
+    def schedule(self) -> str | None: ...
     @property
     def timezone(self) -> str: ...
+    def has_moved(self, delivery: str, /) -> bool: ...
 
 
 class _Run(Protocol):
@@ -91,13 +87,13 @@ def next_run(cron: Cron, zone: str, last: datetime | None, now: datetime) -> dat
 
 
 def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
-    """When a source is fetched next; `now` where it is due, as an address is of which the last run was not.
+    """When a source is fetched next; `now` where it is due, has no schedule, or has moved since its last run.
 
-    A web address without `refresh:` is fetched hourly, a file or a folder is looked at every time. What failed is tried
-    again after `PAUSE` or at its schedule's next time, whichever comes first, but never before its server wants it.
+    A failed fetch is repeated after `PAUSE` or at the next scheduled time, whichever comes first, but never before the
+    time that its server demands.
     """
-    cron = source.refresh or (HOURLY if source.url else None)
-    if last is None or cron is None or last.at > now or (source.url and last.file != source.place):
+    cron = source.schedule
+    if last is None or cron is None or last.at > now or source.has_moved(last.file):
         return now
     following = next_run(Cron(cron), source.timezone, last.at, now)
     if last.outcome != "failed":
@@ -119,7 +115,7 @@ def is_overdue(source: _Source, last: _Run | None, looked_at: datetime, now: dat
     A little while after it was due; a file or a folder without `refresh:` once an hour, for each of them looks at it.
     """
     at = now - GRACE
-    if source.refresh is None and source.url is None:
+    if source.schedule is None:
         return looked_at < at - LONGEST_LEFT
     return last is None or last.at > now + GRACE or (last.at <= at and due(source, last, at))
 

@@ -1,4 +1,4 @@
-"""Web addresses: their parts, where a redirect leads, and whether their host may be reached from here."""
+"""Parses web addresses, follows their redirects, and decides whether their hosts may be reached."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from dashboard.fetch.http.deadline import Deadline
 
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # a name or IPv4, or IPv6
-_KEPT = "/%:@!$&'()*+,;=~"  # stands in a path as it is; what is encoded already is not encoded again
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))  # RFC 6052, 8215: IPv4 behind a gateway
+_UNQUOTED = "/%:@!$&'()*+,;=~"  # kept as they are; % too, so that nothing is encoded twice
+_TRANSLATED_IPV4 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))  # RFC 6052, 8215: IPv4 behind a gateway
 _LAST_4_BYTES = 2**32 - 1
 _UNREADABLE = "an address that cannot be read; correct url: or ask its publisher"
 
 
 class AddressError(Exception):
-    """An address that is not to be asked, and why."""
+    """An address that must not be fetched, and why."""
 
 
 class UnresolvedError(OSError):
-    """A name without an address, for now at least."""
+    """A host name that has no address at the moment."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """A web address in the form in which it is sent."""
+    """A web address in the form that a request needs."""
 
     scheme: str
     host: str  # lower case, IPv6 without brackets
@@ -41,7 +41,7 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """AddressError for all but http and https, user names and passwords, and what cannot be read."""
+        """AddressError for other schemes than http and https, for user names and passwords, and for unreadable text."""
         try:
             parts = urlsplit(text)
             host = _ascii(parts.hostname or "")
@@ -54,14 +54,14 @@ class Address:
             raise AddressError("an address with a user name; only authorization: names credentials")
         if not _HOST.fullmatch(host):
             raise AddressError("an address without a host that can be read; correct url: or ask its publisher")
-        target = quote(parts.path or "/", safe=_KEPT)
+        target = quote(parts.path or "/", safe=_UNQUOTED)
         return cls(
-            parts.scheme, host, port, target + (f"?{quote(parts.query, safe=_KEPT + '?')}" if parts.query else "")
+            parts.scheme, host, port, target + (f"?{quote(parts.query, safe=_UNQUOTED + '?')}" if parts.query else "")
         )
 
     def following(self, location: str) -> Address:
-        """Where a redirect leads. Servers send it as UTF-8 where they should not; http.client reads Latin-1."""
-        with suppress(UnicodeError):  # else it was Latin-1
+        """The address that a redirect leads to. Some servers wrongly send UTF-8; http.client reads Latin-1."""
+        with suppress(UnicodeError):  # otherwise it is Latin-1
             location = location.encode("latin-1").decode("utf-8")
         try:
             return Address.parse(urljoin(f"{self.site}{self.target}", location))
@@ -70,7 +70,7 @@ class Address:
 
     @property
     def site(self) -> str:
-        """Scheme, host and port: whom one trusts with a secret, and what may be said of a redirect."""
+        """Scheme, host and port: secrets go to one site only, and messages name no more of a redirect."""
         return f"{self.scheme}://{self.host_header}"
 
     @property
@@ -79,24 +79,24 @@ class Address:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def resolve(address: Address, allowed: Collection[str], deadline: Deadline) -> list[Any]:
-    """The socket addresses of the host, all of them checked: the connection goes to these, and asks no name again.
+def resolve(address: Address, private_hosts: Collection[str], deadline: Deadline) -> list[Any]:
+    """The socket addresses of the host, all checked. The connection must use these and never look the name up again.
 
-    AddressError where one of them is not of the public Internet and the host is not `allowed` by its name.
+    AddressError where one of them is outside the public Internet and `private_hosts` does not name the host.
     """
-    found = _look_up(address, deadline)
-    if address.host not in {_ascii(name.strip("[]")) for name in allowed}:
-        for _, _, _, _, place in found:
-            if not _is_public(str(place[0])):
+    hosts = _look_up(address, deadline)
+    if address.host not in {_ascii(name.strip("[]")) for name in private_hosts}:
+        for _, _, _, _, host in hosts:
+            if not _is_public(str(host[0])):
                 raise AddressError(
-                    f"{address.host}, which is {place[0]}, of this machine or a private network; if that is meant "
+                    f"{address.host}, which is {host[0]}, of this machine or a private network; if that is meant "
                     f"write allow_private: [{address.host}]"
                 )
-    return found
+    return hosts
 
 
 def _look_up(address: Address, deadline: Deadline) -> list[Any]:
-    """Names are looked up in a thread of its own, which may be left behind: the system waits as long as it likes."""
+    """Looks the name up in a thread, which may be abandoned: the system has no limit for a look-up."""
     answers: list[Any] = []
     failures: list[Exception] = []
 
@@ -117,7 +117,7 @@ def _look_up(address: Address, deadline: Deadline) -> list[Any]:
 
 
 def _ascii(host: str) -> str:
-    """As it is asked for. What cannot be written so stays, and is no host then."""
+    """The host in ASCII. A host that cannot be encoded stays as it is, and is refused later."""
     host = host.lower().rstrip(".")
     with suppress(UnicodeError):
         return host.encode("idna").decode("ascii") if not host.isascii() else host
@@ -125,21 +125,20 @@ def _ascii(host: str) -> str:
 
 
 def _is_public(text: str) -> bool:
-    place = ip_address(text.partition("%")[0])
-    if isinstance(place, IPv6Address):
-        within = _ipv4_within(place)
-        if within is not None:
-            return _is_public(str(within))
-    return place.is_global and not (
-        place.is_private or place.is_loopback or place.is_link_local or place.is_multicast or place.is_reserved
-        or place.is_unspecified
+    ip = ip_address(text.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        ipv4 = _ipv4_within(ip)
+        if ipv4 is not None:
+            return _is_public(str(ipv4))
+    return ip.is_global and not (
+        ip.is_private or ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_reserved or ip.is_unspecified
     )  # fmt: skip
 
 
-def _ipv4_within(place: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that is reached through an IPv6 one."""
-    if place.ipv4_mapped or place.sixtofour:
-        return place.ipv4_mapped or place.sixtofour
-    if any(place in network for network in _TRANSLATED):
-        return IPv4Address(int(place) & _LAST_4_BYTES)
+def _ipv4_within(ip: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 address leads to; None where there is none."""
+    if ip.ipv4_mapped or ip.sixtofour:
+        return ip.ipv4_mapped or ip.sixtofour
+    if any(ip in network for network in _TRANSLATED_IPV4):
+        return IPv4Address(int(ip) & _LAST_4_BYTES)
     return None

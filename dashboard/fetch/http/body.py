@@ -1,4 +1,4 @@
-"""The body of an answer: whole, exactly as long as announced, unpacked within limits; else why it is not."""
+"""Reads the body of a response whole: exactly as long as announced, and unpacked within limits."""
 
 from __future__ import annotations
 
@@ -15,61 +15,61 @@ _LENGTH = re.compile("[0-9]{1,18}")
 
 
 class DamagedError(Exception):
-    """A body that did not arrive as it was meant; asked for again it may."""
+    """A body that arrived damaged. Another try may mend that."""
 
 
 class ForeignError(Exception):
-    """A body in a form that was not asked for."""
+    """A body in a form that the request did not ask for."""
 
 
-def read_body(response: http.client.HTTPResponse, wire: Wire, most_bytes: int) -> bytes:
-    """All bytes, unpacked. DamagedError, ForeignError, TooLargeError; OSError from the connection."""
-    packed = _packing(response)
-    _check_length(response, most_bytes)
+def read_body(response: http.client.HTTPResponse, wire: Wire, max_bytes: int) -> bytes:
+    """All bytes, unpacked. Raises DamagedError, ForeignError, TooLargeError, and OSError from the connection."""
+    is_packed = _is_packed(response)
+    _check_length(response, max_bytes)
     body = bytearray()
     try:
         while piece := response.read(_PIECE):
             body += piece
-            if len(body) > most_bytes:
+            if len(body) > max_bytes:
                 raise TooLargeError
     except (http.client.HTTPException, ValueError) as error:  # ValueError: a chunk of a negative length
         raise DamagedError("broke off before its end") from error
     if response.length:
         raise DamagedError(f"broke off {response.length:,} bytes before its announced end")
-    if wire.goes_on():
+    if wire.has_more():
         raise DamagedError("sent more bytes than it announced")
-    return _unpacked(body, most_bytes) if packed else bytes(body)
+    return _unpacked(body, max_bytes) if is_packed else bytes(body)
 
 
-def _packing(response: http.client.HTTPResponse) -> bool:
-    """Whether it is packed with gzip, which is the only way that was asked for."""
+def _is_packed(response: http.client.HTTPResponse) -> bool:
+    """Whether the body is packed with gzip, the only packing that the request allows."""
     coding = _joined(response, "Content-Encoding")
     if coding not in ("", "identity", "gzip", "x-gzip"):
         raise ForeignError(f"sent a body packed as {coding[:30]!a} although only gzip was asked for")
     return coding.endswith("gzip")
 
 
-def _check_length(response: http.client.HTTPResponse, most_bytes: int) -> None:
-    """Servers that contradict themselves about the length are not believed; `http.client` takes the first."""
+def _check_length(response: http.client.HTTPResponse, max_bytes: int) -> None:
+    """Refuses a body with contradicting lengths, of which `http.client` would take the first."""
     framing = _joined(response, "Transfer-Encoding")
     if framing not in ("", "chunked"):
         raise ForeignError(f"sent a body framed as {framing[:30]!a}, which nobody asked for")
     lengths = {length.strip() for length in _joined(response, "Content-Length").split(",")} - {""}
     if len(lengths) > 1 or not all(_LENGTH.fullmatch(length) for length in lengths):
         raise DamagedError("contradicts itself about the length of its body")
-    if lengths and not framing and int(lengths.pop()) > most_bytes:
+    if lengths and not framing and int(lengths.pop()) > max_bytes:
         raise TooLargeError
 
 
-def _unpacked(body: bytearray, most_bytes: int) -> bytes:
+def _unpacked(body: bytearray, max_bytes: int) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
-            data = file.read(most_bytes + 1)
+            data = file.read(max_bytes + 1)
     except EOFError as error:
         raise DamagedError("sent gzip that is cut off") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise DamagedError("sent damaged gzip") from error
-    if len(data) > most_bytes:
+    if len(data) > max_bytes:
         raise TooLargeError
     if not body:
         raise DamagedError("sent gzip that is cut off")

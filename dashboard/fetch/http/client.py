@@ -1,4 +1,4 @@
-"""Web addresses: asked conditionally, again after a passing failure, and never beyond one deadline for all of it.
+"""Fetches a web address: conditionally, with retries after passing failures, and within one deadline for all of it.
 
 Proxies and credentials that were set up for other programs are not used: a proxy would look names up itself, and no
 address could be checked before it is reached.
@@ -6,20 +6,21 @@ address could be checked before it is reached.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
 
 from dashboard.domain.text import MASK
-from dashboard.fetch.contract import Fetched, FetchError, Look
+from dashboard.fetch.contract import FetchedFile, FetchError, Look
 from dashboard.fetch.http.deadline import Deadline
-from dashboard.fetch.http.exchange import Answer, FailedError, PassingError, ask
+from dashboard.fetch.http.exchange import Answer, FailedError, PassingError, Question, ask
 
 _PASSING = (429, 500, 502, 503, 504)
-_IN_FULL = "Asked-In-Full"  # when the server last sent everything; not a header of the server's
-_KEPT = ("ETag", "Last-Modified", "Content-Type")
-_LONGEST_KEPT = 1000  # characters of a header
+_IN_FULL = "Asked-In-Full"  # when the server last sent the whole file; not a header of the server's
+_RECORDED = ("ETag", "Last-Modified", "Content-Type")
+_LONGEST_RECORDED = 1000  # characters of a header
 _NOT_CACHED = {"Cache-Control": "no-cache"}  # caches on the way may be wrong too
 _PUBLISHER = "ask its publisher"
 _WHAT_TO_DO = {
@@ -30,45 +31,56 @@ _WHAT_TO_DO = {
 }
 
 
-def fetch_url(look: Look) -> tuple[Fetched, ...]:
-    """What the address holds, unless the server says that it is as before."""
-    assert look.source.url is not None
-    url = look.source.place  # as messages and the journal have it
-    if MASK in look.source.url:
+@dataclass(frozen=True)
+class Request:
+    """The file to fetch. `name` is the address without secrets, for messages and the journal; `authorization` names
+    the environment variable that holds the header; `private_hosts` may be reached on this machine or network."""
+
+    url: str
+    name: str
+    authorization: str | None = None
+    private_hosts: tuple[str, ...] = ()
+
+
+def fetch_url(request: Request, look: Look) -> tuple[FetchedFile, ...]:
+    """The file at the address; nothing where the server says that it is unchanged. Raises FetchError."""
+    name = request.name
+    if MASK in request.url:
         raise FetchError(
-            f"{url}: its secret is not kept with the last good definitions; mend the catalogue, or name the secret in "
+            f"{name}: its secret is not kept with the last good definitions; mend the catalogue, or name the secret in "
             "authorization:"
         )
     try:
-        answer = _answer(look, url, _conditions(look, url), _credentials(look))
+        answer = _answer(request, look, _conditions(look, name), _credentials(request, look))
     except FailedError as error:
-        raise FetchError(f"{url}: {error}") from error
+        raise FetchError(f"{name}: {error}") from error
     if answer is None:
         return ()
-    return (Fetched(answer.body, url, url, {**_kept(answer), _IN_FULL: look.at.isoformat()}),)
+    headers = {**_recorded_headers(answer), _IN_FULL: look.at.isoformat()}
+    return (FetchedFile(answer.body, name, name, headers),)
 
 
-def _kept(answer: Answer) -> dict[str, str]:
-    """What the journal says of the answer; nothing overlong, and nothing that cannot be sent back."""
-    headers = {name: " ".join(answer.headers.get(name, "").split()) for name in _KEPT}
-    return {name: text for name, text in headers.items() if 0 < len(text) <= _LONGEST_KEPT and text.isprintable()}
+def _recorded_headers(answer: Answer) -> dict[str, str]:
+    """The headers for the journal, without those that are overlong or cannot be sent back."""
+    headers = {name: " ".join(answer.headers.get(name, "").split()) for name in _RECORDED}
+    return {name: text for name, text in headers.items() if 0 < len(text) <= _LONGEST_RECORDED and text.isprintable()}
 
 
-def _conditions(look: Look, url: str) -> dict[str, str]:
-    """Headers that let the server say "as before"; none once a day, since a server may be wrong about that."""
-    before = look.before.get(url, {})
-    names = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
-    conditions = {header: before[name] for header, name in names.items() if before.get(name)}
-    if conditions and _IN_FULL in before:
-        age = look.at - datetime.fromisoformat(before[_IN_FULL])
-        if timedelta(0) <= age < look.limits.asked_in_full_after:  # below 0: the clock was moved back
+def _conditions(look: Look, name: str) -> dict[str, str]:
+    """Headers that let the server answer "not modified". Once a day there are none, since a server may be wrong."""
+    marks = look.marks.get(name, {})
+    sources = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
+    conditions = {header: marks[source] for header, source in sources.items() if marks.get(source)}
+    if conditions and _IN_FULL in marks:
+        age = look.at - datetime.fromisoformat(marks[_IN_FULL])
+        if timedelta(0) <= age < look.limits.revalidation_period:  # below 0: the clock was moved back
             return conditions
     return {}
 
 
-def _credentials(look: Look) -> str | None:
-    """The Authorization header. Messages name the variable, never what is in it."""
-    variable = look.source.authorization
+def _credentials(request: Request, look: Look) -> str | None:
+    """The Authorization header. Messages name the variable, never its value."""
+    variable = request.authorization
     if variable is None:
         return None
     text = look.environment.get(variable, "").strip()
@@ -81,38 +93,40 @@ def _credentials(look: Look) -> str | None:
     return text
 
 
-def _answer(look: Look, url: str, conditions: dict[str, str], credentials: str | None) -> Answer | None:
-    """The answer of 200, or None where nothing is new; asked again while that makes sense and there is time."""
-    deadline = Deadline(look.limits.deadline)
-    retry = Retry(total=look.limits.retries, backoff_factor=look.limits.backoff, status_forcelist=_PASSING)
+def _answer(request: Request, look: Look, conditions: dict[str, str], credentials: str | None) -> Answer | None:
+    """The answer of status 200, or None for "not modified". Retries while the failure may pass and time is left."""
+    limits = look.limits
+    deadline = Deadline(limits.deadline)
+    retry = Retry(total=limits.retries, backoff_factor=limits.backoff, status_forcelist=_PASSING)
+    question = Question(request.url, request.private_hosts, conditions or _NOT_CACHED, credentials)
     while True:
         try:
-            answer = ask(look, conditions or _NOT_CACHED, credentials, deadline)
+            answer = ask(question, deadline, limits)
             if not retry.is_retry("GET", answer.status):
-                return _accepted(look, answer, was_conditional=bool(conditions))
+                return _accepted(request, answer, was_conditional=bool(conditions))
             failure = PassingError(f"{answer.where}answered {answer.status}", _retry_after(retry, answer))
         except PassingError as error:
             failure = error
-        retry = _again(retry, url, failure, deadline, look.limits.deadline)
+        retry = _wait_for_retry(retry, request.name, failure, deadline, limits.deadline)
 
 
-def _again(retry: Retry, url: str, failure: PassingError, deadline: Deadline, seconds: float) -> Retry:
-    """Waits as long as the server or the backoff asks; FetchError where that is too long or was tried too often."""
-    asked = failure.retry_after
+def _wait_for_retry(retry: Retry, name: str, failure: PassingError, deadline: Deadline, seconds: float) -> Retry:
+    """Waits as long as the server or the backoff demands. FetchError after too many tries or for too long a wait."""
+    demanded = failure.retry_after
     try:
-        following = retry.increment("GET", url, error=failure)
+        next_retry = retry.increment("GET", name, error=failure)
     except MaxRetryError as error:
-        tried = f"{failure} ({len(retry.history) + 1} times)"
-        raise FetchError(f"{url}: {tried}; {_later(asked)}", retry_after=asked) from error
-    wait = following.get_backoff_time() if asked is None else asked
+        message = f"{failure} ({len(retry.history) + 1} times)"
+        raise FetchError(f"{name}: {message}; {_next_try(demanded)}", retry_after=demanded) from error
+    wait = next_retry.get_backoff_time() if demanded is None else demanded
     if wait >= deadline.left:
-        late = f" and gave nothing whole within {seconds:g} s" if asked is None else ""
-        raise FetchError(f"{url}: {failure}{late}; {_later(asked)}", retry_after=asked) from failure
+        late = f" and gave nothing whole within {seconds:g} s" if demanded is None else ""
+        raise FetchError(f"{name}: {failure}{late}; {_next_try(demanded)}", retry_after=demanded) from failure
     deadline.wait(wait)
-    return following
+    return next_retry
 
 
-def _later(retry_after: float | None) -> str:
+def _next_try(retry_after: float | None) -> str:
     if retry_after:
         return f"it asks to be left alone for {retry_after:.0f} s and is tried again after that"
     return "it is tried again at the next refresh; if that goes on ask its publisher"
@@ -123,10 +137,10 @@ def _retry_after(retry: Retry, answer: Answer) -> float | None:
     try:
         return retry.parse_retry_after(text) if text else None
     except (InvalidHeader, ValueError, OverflowError):
-        return None  # a server that cannot say when is asked when it suits us
+        return None  # an unreadable demand is ignored
 
 
-def _accepted(look: Look, answer: Answer, *, was_conditional: bool) -> Answer | None:
+def _accepted(request: Request, answer: Answer, *, was_conditional: bool) -> Answer | None:
     status = answer.status
     if status == 200:
         return answer
@@ -135,7 +149,7 @@ def _accepted(look: Look, answer: Answer, *, was_conditional: bool) -> Answer | 
     if status == 304:
         raise FailedError(f"{answer.where}answered 304, not modified, although all of it was asked for; {_PUBLISHER}")
     if status in (401, 403):
-        variable = look.source.authorization
+        variable = request.authorization
         mend = f"check what {variable} holds" if variable else "name an environment variable in authorization:"
         raise FailedError(f"{answer.where}answered {status}: it wants credentials, or others; {mend}")
     raise FailedError(f"{answer.where}answered {status} where only 200 will do; {_WHAT_TO_DO.get(status, _PUBLISHER)}")

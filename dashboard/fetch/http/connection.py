@@ -1,7 +1,7 @@
-"""One connection to one server, on which nothing waits beyond the deadline and nothing is read beyond a limit.
+"""A connection to one server that never waits beyond the deadline and never reads beyond a limit.
 
-Each read, the handshake included, may take what is left of the deadline at most, so a server that drips gains nothing.
-After the body the connection can be asked for bytes that were not announced, which `http.client` leaves unseen.
+Each read, the handshake included, may take at most the time left of the deadline, so a slow server gains nothing. After
+the body the connection can be checked for unannounced bytes, which `http.client` would ignore.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from dashboard.fetch.contract import Limits
 from dashboard.fetch.http.address import Address
 from dashboard.fetch.http.deadline import Deadline
 
-_HEADERS = 1024 * 1024  # bytes that are read besides those of the body
+_MAX_HEADER_BYTES = 1024 * 1024  # read besides those of the body
 
 
 class TooLargeError(Exception):
-    """More was sent than one reads."""
+    """The server sent more bytes than the limit."""
 
 
 class Wire:
-    """What `http.client` takes for its socket. It closes it once the headers are read; `end` really does."""
+    """The socket for `http.client`, which closes it after the headers; leaving the `with` block really does."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline, limits: Limits) -> None:
         self._connection = connection
         self._deadline = deadline
         self._limits = limits
-        self._incoming = _Incoming(_Reads(connection, deadline, limits))
+        self._incoming = _Incoming(_LimitedReads(connection, deadline, limits))
 
     def __enter__(self) -> Wire:
         return self
@@ -39,35 +39,35 @@ class Wire:
         self._connection.close()
 
     def sendall(self, data: bytes) -> None:
-        self._connection.settimeout(self._deadline.at_most(self._limits.silence))
+        self._connection.settimeout(self._deadline.at_most(self._limits.read_timeout))
         self._connection.sendall(data)
 
     def makefile(self, *_: Any) -> io.BufferedReader:
         return self._incoming
 
     def close(self) -> None:
-        """Not yet: the body still comes."""
+        """Does nothing: the body is still to be read."""
 
-    def goes_on(self) -> bool:
-        """Whether more comes before the server closes or falls silent; a server that keeps the line open is whole."""
-        self._incoming.raw.silence = self._limits.past_end
+    def has_more(self) -> bool:
+        """Whether the server sends more bytes before it closes; an open connection without any counts as the end."""
+        self._incoming.raw.timeout = self._limits.trailing_wait
         try:
             return bool(self._incoming.read(1))
         except OSError:
             return False
 
 
-def connect(address: Address, places: list[Any], deadline: Deadline, limits: Limits) -> Wire:
-    """A connection to the first of `places` that takes one; https with the system's certificates."""
+def connect(address: Address, hosts: list[Any], deadline: Deadline, limits: Limits) -> Wire:
+    """A connection to the first of the `hosts` that accepts it; https with the system's certificates."""
     failure: OSError | None = None
-    for family, kind, protocol, _, place in places:
+    for family, kind, protocol, _, host in hosts:
         try:
             connection = socket.socket(family, kind, protocol)
             try:
-                connection.settimeout(deadline.at_most(limits.silence))
-                connection.connect(place)
+                connection.settimeout(deadline.at_most(limits.read_timeout))
+                connection.connect(host)
                 if address.scheme == "https":
-                    connection = _secured(connection, address.host)
+                    connection = _encrypted(connection, address.host)
             except BaseException:
                 connection.close()
                 raise
@@ -79,28 +79,28 @@ def connect(address: Address, places: list[Any], deadline: Deadline, limits: Lim
 
 
 @cache
-def trusted() -> ssl.SSLContext:
-    """The system's certificates, read once; SSL_CERT_FILE names others, as for any OpenSSL."""
+def certificates() -> ssl.SSLContext:
+    """The system's certificates, read once. SSL_CERT_FILE names others, as for any OpenSSL program."""
     return ssl.create_default_context()
 
 
-def _secured(connection: socket.socket, host: str) -> ssl.SSLSocket:
-    # a connection that was cut is an error, not an end: else a body without a length could be cut unseen
-    return trusted().wrap_socket(connection, server_hostname=host, suppress_ragged_eofs=False)
+def _encrypted(connection: socket.socket, host: str) -> ssl.SSLSocket:
+    # a cut connection is an error and not an end: otherwise a truncated body without a length would look whole
+    return certificates().wrap_socket(connection, server_hostname=host, suppress_ragged_eofs=False)
 
 
-class _Reads(io.RawIOBase):
+class _LimitedReads(io.RawIOBase):
     def __init__(self, connection: socket.socket, deadline: Deadline, limits: Limits) -> None:
         self._connection = connection
         self._deadline = deadline
-        self._left = limits.most_bytes + _HEADERS
-        self.silence = limits.silence
+        self._left = limits.max_bytes + _MAX_HEADER_BYTES
+        self.timeout = limits.read_timeout
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._connection.settimeout(self._deadline.at_most(self.silence))
+        self._connection.settimeout(self._deadline.at_most(self.timeout))
         count = self._connection.recv_into(buffer)
         self._left -= count
         if self._left < 0:
@@ -109,7 +109,7 @@ class _Reads(io.RawIOBase):
 
 
 class _Incoming(io.BufferedReader):
-    raw: _Reads
+    raw: _LimitedReads
 
     def close(self) -> None:
-        """Not yet: `http.client` closes after the announced length, and what follows is looked at too."""
+        """Does nothing: `http.client` closes after the announced length, and `has_more` reads further."""

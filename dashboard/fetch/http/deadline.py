@@ -1,4 +1,4 @@
-"""How long one fetch may still take. A stopwatch, not a clock: it measures, and tells nobody what time it is."""
+"""Measures how long one fetch may still take. It is a stopwatch: it never says what time it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from time import monotonic
 
 
 class Deadline:
-    """So many seconds from now, for everything together."""
+    """The end of a number of seconds that begin now."""
 
     def __init__(self, seconds: float) -> None:
         self._end = monotonic() + seconds
@@ -21,12 +21,12 @@ class Deadline:
         return self.left == 0
 
     def at_most(self, seconds: float) -> float:
-        """`seconds`, or what is left if that is less. TimeoutError when nothing is left."""
+        """`seconds`, or the time left where that is less. TimeoutError when no time is left."""
         left = self.left
         if not left:
             raise TimeoutError
         return min(seconds, left)
 
     def wait(self, seconds: float) -> None:
-        """Sleep so long, or as long as is left."""
+        """Sleeps for `seconds`, but never beyond the deadline."""
         threading.Event().wait(min(seconds, self.left))

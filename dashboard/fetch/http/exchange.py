@@ -1,36 +1,36 @@
-"""One question to a web address and its answer, redirects followed one by one, each checked before it is asked.
+"""Sends one request to a web address and reads the answer. Each redirect is checked before it is followed.
 
-On `http.client`, since nothing above it leaves the socket to its user: the connection must go to the address that was
-checked, and end with the deadline; the body of a redirect is not read, and no cookie is kept.
+This uses `http.client`, since no library above it lets its caller supply the socket: the connection must go to the
+address that was checked, and end with the deadline. The body of a redirect is not read, and no cookie is kept.
 """
 
 from __future__ import annotations
 
 import http.client
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from email.message import Message
 from functools import cache
 from importlib import metadata
 from typing import Any
 
-from dashboard.fetch.contract import Look
+from dashboard.fetch.contract import Limits
 from dashboard.fetch.http.address import Address, AddressError, UnresolvedError, resolve
 from dashboard.fetch.http.body import DamagedError, ForeignError, read_body
 from dashboard.fetch.http.connection import TooLargeError, Wire, connect
 from dashboard.fetch.http.deadline import Deadline
-from dashboard.fetch.local_file import size
+from dashboard.fetch.local_file import size_in_words
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class FailedError(Exception):
-    """It will be no better when it is asked again: what happened, and what to do."""
+    """A failure that another try cannot mend. The message says what happened and what to do."""
 
 
 class PassingError(Exception):
-    """It may be better when it is asked again; `retry_after`: in how many seconds, if the server says."""
+    """A failure that another try may mend. `retry_after`: the wait in seconds that the server demands, if any."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -38,33 +38,41 @@ class PassingError(Exception):
 
 
 @dataclass(frozen=True)
+class Question:
+    """What to ask of a web address, in full. Redirects get the `headers` too, but `credentials` go to the first site
+    only: no other host, port or scheme. `private_hosts` may be reached on this machine or a private network."""
+
+    url: str
+    private_hosts: Collection[str] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    credentials: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What the last address answered; `where` names it in messages, if it is not the first."""
+    """The answer of the last address. `where` names that address in messages where it is not the first."""
 
     status: int
     headers: Message
-    body: bytes  # of a 200 only; others are not read
+    body: bytes  # of a 200 only; the body of any other answer is not read
     where: str
 
 
-def ask(look: Look, conditions: Mapping[str, str], credentials: str | None, deadline: Deadline) -> Answer:
-    """The answer of the source's address, or of that to which it redirects. FailedError, PassingError.
-
-    `conditions` go along with every hop, `credentials` to the first site only: no other host, port or scheme.
-    """
-    asked: list[Address] = []
+def ask(question: Question, deadline: Deadline, limits: Limits) -> Answer:
+    """The answer of an address, or of the one that it redirects to. Raises FailedError and PassingError."""
+    visited: list[Address] = []
     where = ""
     try:
-        address = Address.parse(look.source.url or "")
+        address = Address.parse(question.url)
         while True:
-            if address in asked or len(asked) > look.limits.redirects:
-                what = "in a circle" if address in asked else f"more than {look.limits.redirects} times"
+            if address in visited or len(visited) > limits.redirects:
+                what = "in a circle" if address in visited else f"more than {limits.redirects} times"
                 raise FailedError(f"redirects {what}; write the address where it ends in url:")
-            asked.append(address)
-            headers = dict(conditions)
-            if credentials and address.site == asked[0].site:
-                headers["Authorization"] = credentials
-            answer = _exchange(look, address, headers, deadline, where)
+            visited.append(address)
+            headers = dict(question.headers)
+            if question.credentials and address.site == visited[0].site:
+                headers["Authorization"] = question.credentials
+            answer = _exchange(question, address, headers, deadline, limits, where)
             if answer.status not in _REDIRECTS:
                 return answer
             address = address.following(_location(answer))
@@ -80,15 +88,17 @@ def _location(answer: Answer) -> str:
     return location
 
 
-def _exchange(look: Look, address: Address, headers: Mapping[str, str], deadline: Deadline, where: str) -> Answer:
-    limits = look.limits
+def _exchange(
+    question: Question, address: Address, headers: Mapping[str, str], deadline: Deadline, limits: Limits, where: str
+) -> Answer:
     try:
-        places = resolve(address, look.source.allow_private, deadline)
-        with connect(address, places, deadline, limits) as wire, _sent(wire, address, headers) as response:
-            body = read_body(response, wire, limits.most_bytes) if response.status == 200 else b""
+        hosts = resolve(address, question.private_hosts, deadline)
+        with connect(address, hosts, deadline, limits) as wire, _send(wire, address, headers) as response:
+            body = read_body(response, wire, limits.max_bytes) if response.status == 200 else b""
             return Answer(response.status, response.headers, body, where)
     except TooLargeError as error:
-        raise FailedError(f"{where}sends more than {size(limits.most_bytes)}; ask its publisher for less") from error
+        most = size_in_words(limits.max_bytes)
+        raise FailedError(f"{where}sends more than {most}; ask its publisher for less") from error
     except ForeignError as error:
         raise FailedError(f"{where}{error}; ask its publisher") from error
     except DamagedError as error:
@@ -97,7 +107,7 @@ def _exchange(look: Look, address: Address, headers: Mapping[str, str], deadline
         mend = "correct url:, or add its certificate authority to the system's"
         raise FailedError(f"{where}has a certificate that is not trusted ({error.verify_message}); {mend}") from error
     except TimeoutError as error:
-        waited = "took too long" if deadline.has_passed else f"was silent for {limits.silence:g} s"
+        waited = "took too long" if deadline.has_passed else f"was silent for {limits.read_timeout:g} s"
         raise PassingError(f"{where}{waited}") from error
     except UnresolvedError as error:
         raise PassingError(f"{where}cannot be reached: {error}") from error
@@ -107,11 +117,11 @@ def _exchange(look: Look, address: Address, headers: Mapping[str, str], deadline
         raise PassingError(f"{where}connection failed: {error.strerror or 'it broke off'}") from error
 
 
-def _sent(wire: Wire, address: Address, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-    """The answer with its headers read, the body still to come."""
+def _send(wire: Wire, address: Address, headers: Mapping[str, str]) -> http.client.HTTPResponse:
+    """Sends the request and reads the headers of the response; the body is not read yet."""
     connection = http.client.HTTPConnection(address.host, address.port)
-    speaks: Any = wire  # has of a socket what `http.client` uses
-    connection.sock = speaks
+    sock: Any = wire  # has the methods of a socket that `http.client` uses
+    connection.sock = sock
     connection.putrequest("GET", address.target, skip_host=True, skip_accept_encoding=True)
     own = {
         "Host": address.host_header,
@@ -130,5 +140,5 @@ def _sent(wire: Wire, address: Address, headers: Mapping[str, str]) -> http.clie
 def _agent() -> str:
     try:
         return f"watchfloor/{metadata.version('watchfloor')}"
-    except metadata.PackageNotFoundError:  # run from a checkout that nobody installed
+    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
         return "watchfloor"

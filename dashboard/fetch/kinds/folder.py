@@ -1,79 +1,124 @@
-"""Drop folders: the files in one that changed and are whole; one that is refused keeps none of the others back."""
+"""`folder: in`: a drop folder. A refused file never keeps the other files of its folder back."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import ClassVar
 
-from dashboard.fetch.contract import Fetched, FetchError, Look, Refused, UnfinishedError
-from dashboard.fetch.local_file import age, is_unchanged, marks, read_whole, real_path, size, unreadable
+from pydantic import Field
 
-_UNFINISHED = (".part", ".tmp", "~")  # how the names end under which programs write
-_HIDDEN = (".", "~")  # how those begin that are not for us: "~$report.csv" is a lock
-_NAMED = 5  # refused files that a message names
+from dashboard.fetch.contract import FetchedFile, FetchError, Look, RefusedFile, UnfinishedError
+from dashboard.fetch.local_file import (
+    age,
+    is_unchanged,
+    marks_of,
+    path_problem,
+    read_whole,
+    real_path,
+    size_in_words,
+    unreadable,
+)
+from dashboard.fetch.source_kind import SourceKind
+
+_UNFINISHED = (".part", ".tmp", "~")  # suffixes of files that a program is still writing
+_HIDDEN = (".", "~")  # prefixes of files that are not deliveries: "~$report.csv" is a lock
+_MOST_NAMED = 5  # refused files that a message names
 
 
-def fetch_folder(look: Look) -> tuple[Fetched, ...]:
-    """New and changed files, in order of their names; those still being written come with a later look."""
-    folder = look.source.folder
-    assert folder is not None
-    fetched: list[Fetched] = []
-    refused: list[Refused] = []
-    room = look.limits.most_bytes
-    waiting = 0
-    for entry in _entries(look.folder, folder, look.source.glob):
-        name = _told(f"{folder.rstrip('/')}/{entry.name}")
+class Folder(SourceKind):
+    """A drop folder: each file in it is a delivery, which replaces the rows of the file of the same name."""
+
+    key: ClassVar[str] = "folder"
+    label: ClassVar[str] = "Folder"
+    is_whole_delivery: ClassVar[bool] = False
+    default_rhythm: ClassVar[str] = "all the time, by its time of change and size"
+
+    folder: str = Field(description="A drop folder, relative to the catalogue's: each file in it adds its rows.")
+    glob: str = Field(default="*.csv", description="With `folder`: which of its files are read.")
+
+    @property
+    def description(self) -> str:
+        return f"{self._path} ({self.glob})"
+
+    @property
+    def _path(self) -> str:
+        return self.folder.rstrip("/")
+
+    def delivery_name(self, file: str) -> str:
+        return f"{self._path}/{file}"
+
+    def delivers(self, delivery: str) -> bool:
+        return delivery == self.folder or delivery.startswith(f"{self._path}/")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        if problem := path_problem(self.folder):
+            yield "folder", problem
+        if "/" in self.glob or "\\" in self.glob:
+            yield "glob", "a pattern for names of files in the folder itself, like *.csv"
+
+    def fetch(self, look: Look) -> tuple[FetchedFile, ...]:
+        """New and changed files, sorted by name. Files that are still being written are left to a later look."""
+        fetched: list[FetchedFile] = []
+        refused: list[RefusedFile] = []
+        bytes_left = look.limits.max_bytes
+        waiting = 0
+        for entry in self._entries(look.folder):
+            name = _printable(self.delivery_name(entry.name))
+            try:
+                status = _status_if_changed(look, name, entry)
+                if status is None:
+                    continue
+                if bytes_left < status.st_size <= look.limits.max_bytes:
+                    waiting += 1
+                    continue
+                file = _read(look, name, entry)
+            except UnfinishedError as error:
+                if look.is_all_or_nothing:
+                    message = f"{error}; nothing is taken from {self.folder} before all files in it are whole"
+                    raise FetchError(message) from error
+                refused.append(RefusedFile(self.folder, str(error)))
+                continue
+            except FetchError as error:
+                if not _is_deleted(entry):
+                    refused.append(RefusedFile(name, str(error)))
+                continue
+            fetched.append(file)
+            bytes_left -= len(file.data)
+        if waiting:
+            limit = size_in_words(look.limits.max_bytes)
+            message = f"{self.folder}: {waiting} more files wait, a look takes {limit}; look again"
+            refused.append(RefusedFile(self.folder, message))
+        if refused:
+            raise FetchError(_one_line(refused), fetched=tuple(fetched), refused=tuple(refused))
+        return tuple(fetched)
+
+    def _entries(self, root: Path) -> list[os.DirEntry[str]]:
+        if "/" in self.glob:
+            message = f'{self.folder}: glob: "{self.glob}" names folders; only files of the folder itself are read'
+            raise FetchError(message)
         try:
-            found = _changed(look, name, entry)
-            if found is None:
-                continue
-            if room < found.st_size <= look.limits.most_bytes:
-                waiting += 1
-                continue
-            new = _read(look, name, entry)
-        except UnfinishedError as error:
-            if look.together:
-                raise FetchError(f"{error}; nothing is taken from {folder} before all files in it are whole") from error
-            refused.append(Refused(folder, str(error)))
-            continue
-        except FetchError as error:
-            if not _is_gone(entry):
-                refused.append(Refused(name, str(error)))
-            continue
-        fetched.append(new)
-        room -= len(new.data)
-    if waiting:
-        most = size(look.limits.most_bytes)
-        refused.append(Refused(folder, f"{folder}: {waiting} more files wait, a look takes {most}; look again"))
-    if refused:
-        raise FetchError(_together(refused), fetched=tuple(fetched), refused=tuple(refused))
-    return tuple(fetched)
+            with os.scandir(real_path(root, self.folder)) as entries:
+                deliveries = [entry for entry in entries if _is_delivery(entry.name.lower(), self.glob.lower())]
+        except OSError as error:
+            raise unreadable(self.folder, error) from error
+        return sorted(deliveries, key=lambda entry: entry.name)
 
 
-def _entries(root: Path, folder: str, glob: str) -> list[os.DirEntry[str]]:
-    if "/" in glob:
-        raise FetchError(f'{folder}: glob: "{glob}" names folders; only files of the folder itself are read')
-    try:
-        with os.scandir(real_path(root, folder)) as listed:
-            entries = [entry for entry in listed if _is_meant(entry.name.lower(), glob.lower())]
-    except OSError as error:
-        raise unreadable(folder, error) from error
-    return sorted(entries, key=lambda entry: entry.name)
-
-
-def _is_meant(name: str, glob: str) -> bool:
-    """Whatever the case: a `REPORT.CSV` that nobody reads would be missed by nobody."""
+def _is_delivery(name: str, glob: str) -> bool:
+    """Both in lower case: otherwise nobody would notice that a `REPORT.CSV` is never read."""
     return fnmatchcase(name, glob) and not name.startswith(_HIDDEN) and not name.endswith(_UNFINISHED)
 
 
-def _told(name: str) -> str:
-    """A name as messages and the journal can have it; quoted where it cannot stand there as it is."""
+def _printable(name: str) -> str:
+    """A name that messages and the journal can hold: escaped where it contains unprintable characters."""
     return name if name.isprintable() else f"{name!a}"
 
 
-def _is_gone(entry: os.DirEntry[str]) -> bool:
-    """Whether it was taken away since it was listed; what may not be looked at is still there."""
+def _is_deleted(entry: os.DirEntry[str]) -> bool:
+    """Whether a file was deleted since the folder was listed. A file without read permission still exists."""
     try:
         os.lstat(entry.path)
     except FileNotFoundError:
@@ -83,36 +128,36 @@ def _is_gone(entry: os.DirEntry[str]) -> bool:
     return False
 
 
-def _changed(look: Look, name: str, entry: os.DirEntry[str]) -> os.stat_result | None:
-    """How the file stands, if it is to be read: it changed, and then was left alone for a while."""
+def _status_if_changed(look: Look, name: str, entry: os.DirEntry[str]) -> os.stat_result | None:
+    """The status of a file that is to be read, because it changed and nobody has written to it for a while."""
     if not entry.name.isprintable():
         raise FetchError(f"{name}: its name holds control characters or is not UTF-8; rename it")
     try:
-        found = entry.stat()
+        status = entry.stat()
     except FileNotFoundError as error:
         raise FetchError(
             f"{name}: is a link that leads nowhere; put the file that it names back, or the file itself in its place"
         ) from error
     except OSError as error:
         raise unreadable(name, error) from error
-    if is_unchanged(look.before.get(name), found):
+    if is_unchanged(look.marks.get(name), status):
         return None
-    wait = look.limits.settled_after
-    if age(found, look.at) < -wait:
+    settle_time = look.limits.settle_time
+    if age(status, look.at) < -settle_time:
         raise FetchError(f"{name}: changed in the future, so nobody knows if it is whole; set the clock or touch it")
-    if age(found, look.at) >= wait:
-        return found
-    if look.together:
+    if age(status, look.at) >= settle_time:
+        return status
+    if look.is_all_or_nothing:
         raise UnfinishedError(f"{name}: changed just now")
     return None
 
 
-def _read(look: Look, name: str, entry: os.DirEntry[str]) -> Fetched:
+def _read(look: Look, name: str, entry: os.DirEntry[str]) -> FetchedFile:
     path = real_path(look.folder, name) if entry.is_symlink() else Path(entry.path)
-    data, found = read_whole(path, name, look.limits.most_bytes)
-    return Fetched(data, name, str(path), marks(found))
+    data, status = read_whole(path, name, look.limits.max_bytes)
+    return FetchedFile(data, name, str(path), marks_of(status))
 
 
-def _together(refused: list[Refused]) -> str:
-    rest = len(refused) - _NAMED
-    return " | ".join(one.message for one in refused[:_NAMED]) + (f" | and {rest} more" if rest > 0 else "")
+def _one_line(refused: list[RefusedFile]) -> str:
+    rest = len(refused) - _MOST_NAMED
+    return " | ".join(file.message for file in refused[:_MOST_NAMED]) + (f" | and {rest} more" if rest > 0 else "")

@@ -139,8 +139,8 @@ def _account_for_lost(
         nothing = f"nothing of {asked.source} is held back, and no row of it is missing"
         return Accepted((*(unreadable or [nothing]),), is_done=False)
     run = Run(
-        now, "accepted", source.place, source.place, message=asked.because, rows=len(lost), place=source.location,
-        by=asked.by,
+        now, "accepted", source.origin.name, source.origin.name, message=asked.because, rows=len(lost),
+        place=source.location, by=asked.by,
     )  # fmt: skip
     archive.record(asked.source, run)
     store.write(asked.source, _with_run(stored, run))

@@ -69,7 +69,7 @@ def _alone(
     today = clock().date()
     before = standing(asked.source, source, archive, asked.file)
     lost = lost_rows(asked.source, source, archive, refresher.store, today)
-    if source.url is None:
+    if not source.origin.is_remote:
         for looked in refresher.look([asked.source]):
             if looked.trouble:
                 raise WatchfloorError(f"{asked.source}: {looked.trouble}")

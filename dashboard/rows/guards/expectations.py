@@ -28,7 +28,7 @@ def unmet_expectations(
 def excessive_changes(source: Source, reading: Reading, in_force: pd.DataFrame) -> str:
     """Why what a delivery says is not believed beside what is in force."""
     is_unread = bool(reading.quarantined or reading.unread)  # the newest row may be one of these
-    is_judged = source.url is not None and not is_unread
+    is_judged = source.origin.is_remote and not is_unread
     found = [
         old_copy(in_force, reading.rows) if is_judged else "",
         excessive_revisions(in_force, reading.rows, source.expect.revise_at_most),

@@ -1,0 +1,23 @@
+"""Locations as the journal records them: "folder in (*.csv)", which names the kind first."""
+
+from __future__ import annotations
+
+from dashboard.fetch.kinds import SOURCE_KINDS, SourceKind
+
+
+def kind_of_location(location: str) -> type[SourceKind] | None:
+    """The kind of a recorded location; None for a kind that no longer exists."""
+    key = location.partition(" ")[0]
+    return next((kind for kind in SOURCE_KINDS if kind.key == key), None)
+
+
+def is_whole_delivery(location: str) -> bool:
+    """Whether each delivery from a location holds all rows of its source, and not those of one file among several."""
+    kind = kind_of_location(location)
+    return kind is None or kind.is_whole_delivery
+
+
+def is_read_in_place(location: str) -> bool:
+    """Whether the pages read the file at a location themselves."""
+    kind = kind_of_location(location)
+    return kind is not None and kind.is_read_in_place
