@@ -1,6 +1,6 @@
 """The Streamlit dashboard: it reads, arranges and draws what the core computed, and decides nothing itself."""
 
-from dashboard.app.serving.absence import VARIABLE, Absence
+from dashboard.app.serving.absence import ABSENCE_VARIABLE, RefresherAbsence
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
 
-__all__ = ["CATALOG_VARIABLE", "STATE_VARIABLE", "VARIABLE", "Absence", "serve_command"]
+__all__ = ["ABSENCE_VARIABLE", "CATALOG_VARIABLE", "STATE_VARIABLE", "RefresherAbsence", "serve_command"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dashboard.app.address import Address, indicator_link
-from dashboard.app.markup import Markup, alert, element, joined
+from dashboard.app.markup import Markup, alert, element, join_markup
 from dashboard.catalog import Catalog
 from dashboard.domain import Board, Problem, Verdict
 from dashboard.domain.text import counted
@@ -46,5 +46,5 @@ def verdict_banner(board: Board, verdict: Verdict) -> None:
 def _line(verdicts: Iterable[Verdict], why: Iterable[Problem], address: Address) -> Markup:
     links = [element("a", one.title, href=indicator_link(one.id, address)) for one in verdicts]
     between = element("span", ", ")
-    named = joined(part for link in links for part in (between, link))
-    return joined([Markup(named.removeprefix(between)), element("span", ": " + " · ".join(map(str, why)))])
+    named = join_markup(part for link in links for part in (between, link))
+    return join_markup([Markup(named.removeprefix(between)), element("span", ": " + " · ".join(map(str, why)))])

@@ -15,7 +15,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
-from dashboard.app.sources.receipts_cache import journals
+from dashboard.app.sources.receipts_cache import receipts_cache
 from dashboard.archive import Archive
 from dashboard.atomic_files import Stamp, stamp
 from dashboard.catalog import Catalog, last_good_file, load_active_catalog
@@ -76,7 +76,7 @@ def read_files() -> Files:
     origins = [source.origin for source in catalog.sources.values()]
     rows = _signature(path.parent / origin.name for origin in origins if origin.is_read_in_place)
     day = today()
-    rows += ((str(state / "archive"), 0, journals(state).brought(catalog), 0), stamp(Archive(state).damages.file))
+    rows += ((str(state / "archive"), 0, receipts_cache(state).brought(catalog), 0), stamp(Archive(state).damages.file))
     return Files(catalog, _rows(catalog, state, defined, rows, day), shelf, day, defined + rows)
 
 

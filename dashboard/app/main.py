@@ -16,7 +16,7 @@ from dashboard.app import page_frame as frame
 from dashboard.app.banners import file_banner
 from dashboard.app.data import Signature, read_files
 from dashboard.app.markup import alert, element, show
-from dashboard.app.page_context import this_visit
+from dashboard.app.page_context import current_visit
 from dashboard.domain import CatalogError
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -65,14 +65,14 @@ def main() -> None:
     st.set_page_config(page_title=f"{page.title} · Watchfloor", layout="wide", initial_sidebar_state="collapsed")
     st.html(_STYLE)
     try:
-        visit = this_visit()
+        visit = current_visit()
     except CatalogError as error:
         show(element("h1", "Watchfloor cannot read its catalogue"))
         alert(*(str(problem) for problem in error.problems))
         show(element("p", "This page looks again every few seconds. `watchfloor check` names all problems."))
         _follow_mending()
         return
-    frame.bar(
+    frame.draw_bar(
         visit.address,
         visit.newest_published,
         visit.files.catalog,

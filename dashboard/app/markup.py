@@ -29,7 +29,7 @@ def element(tag: str, *content: str, **attributes: str) -> Markup:
     return Markup(f"<{tag}{named}>{inner}</{tag}>")
 
 
-def joined(parts: Iterable[Markup]) -> Markup:
+def join_markup(parts: Iterable[Markup]) -> Markup:
     """Markup after markup."""
     return Markup("".join(parts))
 
@@ -67,15 +67,15 @@ def table_of_cards(caption: str, header: Sequence[str], rows: Iterable[Sequence[
     )
 
 
-def facts(pairs: Iterable[tuple[str, str]], class_: str = "facts") -> Markup:
+def fact_list(pairs: Iterable[tuple[str, str]], class_: str = "facts") -> Markup:
     """Names and what they say; an empty saying is left out with its name."""
-    rows = (joined((element("dt", name), element("dd", said))) for name, said in pairs if said)
+    rows = (join_markup((element("dt", name), element("dd", said))) for name, said in pairs if said)
     return element("dl", *rows, class_=class_)
 
 
 def show(*parts: Markup, width: Literal["stretch", "content"] = "stretch") -> None:
     """Put markup on the page, if there is any."""
-    if markup := joined(parts):
+    if markup := join_markup(parts):
         st.html(markup, width=width)
 
 

@@ -34,7 +34,7 @@ class Visit:
         return self.files.intake.table.newest_published(self.address.today)
 
 
-def this_visit() -> Visit:
+def current_visit() -> Visit:
     """The visit that this run of a page serves; CatalogError where there is no catalogue to speak of."""
     files = read_files()
     return Visit(files, read_address(st.query_params.to_dict(), files.today))

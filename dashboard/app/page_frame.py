@@ -11,7 +11,7 @@ from dashboard.app import data as boards
 from dashboard.app.address import AS_OF, SINCE, Address
 from dashboard.app.markup import alert, element, show
 from dashboard.app.serving import absence
-from dashboard.app.sources.receipts_cache import has_archive, journals
+from dashboard.app.sources.receipts_cache import has_archive, receipts_cache
 from dashboard.catalog import Catalog
 from dashboard.domain.dates import is_overdue
 from dashboard.domain.text import age, day
@@ -30,7 +30,7 @@ _CANNOT_RUN = (
 EARLIEST = date(2006, 10, 14)  # resolution 1718: before it there was nothing to watch
 
 
-def bar(address: Address, newest_published: date | None, catalog: Catalog, *, is_about_now: bool = False) -> None:
+def draw_bar(address: Address, newest_published: date | None, catalog: Catalog, *, is_about_now: bool = False) -> None:
     """Draw the bar; its pickers and buttons change the address, and nothing else.
 
     `is_about_now`: whatever instant the address names for other pages.
@@ -66,7 +66,7 @@ def _heartbeat(catalog: Catalog) -> None:
     found = pulse(state, now)
     if found.life is Life.SINGLE and found.beat and _leave_any_alone(state, catalog, found.beat.at, now):
         found = found.overdue()
-    if why := absence.reason():
+    if why := absence.absence_reason():
         alert(*_last_seen(found, now), _CANNOT_RUN.format(why=why))
     elif found.life is Life.ABSENT and not _has_use(state, catalog):
         _label("no refresher", "asked heartbeat", "None is needed: the pages read the files as they stand.")
@@ -89,7 +89,7 @@ def _has_use(state: Path, catalog: Catalog) -> bool:
 
 def _leave_any_alone(state: Path, catalog: Catalog, looked_at: datetime, now: datetime) -> bool:
     """Whether single refreshes have not looked at something that was due."""
-    receipts, _ = journals(state).receipts(catalog)
+    receipts, _ = receipts_cache(state).receipts(catalog)
     return any(is_overdue(source, receipts[name].last, looked_at, now) for name, source in catalog.sources.items())
 
 

@@ -30,7 +30,7 @@ from dashboard.cli.loading import definitions_at
 from dashboard.cli.processes import Process, keep_running
 
 if TYPE_CHECKING:
-    from dashboard.app import Absence
+    from dashboard.app import RefresherAbsence
     from dashboard.refresh import Holder
 
 HANDOVER = 3600  # seconds for which the refresher waits while a single refresh holds the lock
@@ -47,7 +47,7 @@ def serve(
 ) -> None:
     """Serve the dashboard on this machine, keep its figures current, and print its address."""
     with plain_errors():
-        from dashboard.app import Absence
+        from dashboard.app import RefresherAbsence
 
         path = catalog_path(context, catalog, state).absolute()
         folder = state_folder(context, path).absolute()
@@ -55,7 +55,7 @@ def serve(
         if problems:
             print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
         _expect_free(port)
-        ending, absence = Ending(), Absence()
+        ending, absence = Ending(), RefresherAbsence()
         processes = [_dashboard(port, path, folder, absence), *_refresher(path, folder, absence)]
         print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
         if not keep_running(processes, lambda: ending.is_asked):
@@ -74,14 +74,14 @@ def _expect_free(port: int) -> None:
             raise
 
 
-def _dashboard(port: int, path: Path, folder: Path, absence: Absence) -> Process:
-    from dashboard.app import CATALOG_VARIABLE, STATE_VARIABLE, VARIABLE, serve_command
+def _dashboard(port: int, path: Path, folder: Path, absence: RefresherAbsence) -> Process:
+    from dashboard.app import ABSENCE_VARIABLE, CATALOG_VARIABLE, STATE_VARIABLE, serve_command
 
-    own = {CATALOG_VARIABLE: str(path), STATE_VARIABLE: str(folder), VARIABLE: str(absence.handle)}
+    own = {CATALOG_VARIABLE: str(path), STATE_VARIABLE: str(folder), ABSENCE_VARIABLE: str(absence.handle)}
     return Process("the dashboard", serve_command(port), {**os.environ, **own}, inherits=[absence.handle])
 
 
-def _refresher(path: Path, folder: Path, absence: Absence) -> list[Process]:
+def _refresher(path: Path, folder: Path, absence: RefresherAbsence) -> list[Process]:
     """The refresher, unless one is running already, which is said."""
     from dashboard.refresh import WATCHING
 
@@ -95,7 +95,7 @@ def _refresher(path: Path, folder: Path, absence: Absence) -> list[Process]:
     return [Process("the refresher", command, os.environ, is_vital=False, hindrance=hindrance, tell=absence.tell)]
 
 
-def _hindrance(folder: Path, absence: Absence) -> str:
+def _hindrance(folder: Path, absence: RefresherAbsence) -> str:
     """Why no refresher can work in the state folder, which the dashboard is told; "" where one can.
 
     While a refresher beats, that of another machine perhaps, there is nothing to tell.

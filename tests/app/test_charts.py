@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.app.charts.drawing import Drawing, drawings
+from dashboard.app.charts.drawing import IndicatorChart, indicator_charts
 from dashboard.app.charts.marks import GREY, SEVERITY_COLOURS
 from dashboard.app.serving.server import MAIN
 from dashboard.catalog.catalog import Catalog
@@ -17,18 +17,18 @@ from tests.shorthand import catalog as yaml
 from tests.shorthand import evaluation, intake, one, row, rows
 
 
-def charts_of(day: str, indicator: str) -> list[Drawing]:
+def charts_of(day: str, indicator: str) -> list[IndicatorChart]:
     catalog, found = shipped()[0], board(day).evaluations[indicator]
     titles = {name: source.title for name, source in catalog.sources.items()}
-    return drawings(found, catalog.indicators[indicator], titles, date.fromisoformat(day))
+    return indicator_charts(found, catalog.indicators[indicator], titles, date.fromisoformat(day))
 
 
-def spec(drawing: Drawing) -> dict[str, Any]:
+def spec(drawing: IndicatorChart) -> dict[str, Any]:
     found: dict[str, Any] = drawing.chart.to_dict()
     return found
 
 
-def records(drawing: Drawing, mark: str | None = None) -> list[dict[str, Any]]:
+def records(drawing: IndicatorChart, mark: str | None = None) -> list[dict[str, Any]]:
     """The values of all layers, or of those with one mark; one layer alone shares its data with the whole."""
     found = spec(drawing)
     return [
@@ -39,10 +39,10 @@ def records(drawing: Drawing, mark: str | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def small(figures: str, thresholds: str, day: str, **more: str) -> Drawing:
+def small(figures: str, thresholds: str, day: str, **more: str) -> IndicatorChart:
     catalog = one(thresholds, **more)
     found = evaluation(catalog, intake(rows("s", figures)), day)
-    return drawings(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
+    return indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
 
 
 def test_a_cap_is_drawn_with_its_notice_levels() -> None:
@@ -107,7 +107,9 @@ def test_no_line_crosses_a_missing_day() -> None:
 def test_a_missing_report_is_a_grey_block_and_not_a_zero() -> None:
     catalog = one("severity: critical, above: 9")
     known = intake([row("s", "2024-01", "1"), row("s", "2024-02", "_", note="not filed")])
-    (chart,) = drawings(evaluation(catalog, known, "2024-03-01"), catalog.indicators["x"], {"s": "S"}, date(2024, 3, 1))
+    (chart,) = indicator_charts(
+        evaluation(catalog, known, "2024-03-01"), catalog.indicators["x"], {"s": "S"}, date(2024, 3, 1)
+    )
     assert {record["reason"] for record in records(chart, "line") if "reason" in record} == {"not filed"}
     assert [record["y"] for record in records(chart, "point")] == [1.0]
     assert any("not zero, but unknown" in said for said in chart.legend)
@@ -123,7 +125,9 @@ def test_a_range_is_a_bar_and_more_than_is_an_arrow() -> None:
 def test_provisional_rows_are_hollow_and_dashed() -> None:
     catalog = one("severity: critical, above: 9")
     known = intake([row("s", "2024-01-01", "1"), row("s", "2024-01-02", "50", status="provisional")])
-    (chart,) = drawings(evaluation(catalog, known, "2024-01-03"), catalog.indicators["x"], {"s": "S"}, date(2024, 1, 3))
+    (chart,) = indicator_charts(
+        evaluation(catalog, known, "2024-01-03"), catalog.indicators["x"], {"s": "S"}, date(2024, 1, 3)
+    )
     (hollow,) = [layer for layer in spec(chart)["layer"] if layer["mark"].get("strokeDash") == [2, 2]]
     assert hollow["mark"]["filled"] is False
     assert any("not checked, never judged" in said for said in chart.legend)
@@ -135,15 +139,15 @@ def test_use_of_a_cap_begins_anew_in_each_period() -> None:
     months = ["2023-01", "2023-02", "2023-03", "2024-01", "2024-02", "2024-03"]
     known = intake([row("s", month, "10", line=at) for at, month in enumerate(months)])
     found = evaluation(catalog, known, "2024-04-01")
-    steps = records(drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 4, 1))[0], "line")
+    steps = records(indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 4, 1))[0], "line")
     assert [record["y"] for record in steps if "source" in record] == [0.0, 10.0, 20.0, 30.0] * 2
 
 
-def cap(amount: str, day: str) -> Drawing:
+def cap(amount: str, day: str) -> IndicatorChart:
     """The chart of a cap of 366 a year, of which this was used in January."""
     catalog = one("severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year")
     found = evaluation(catalog, intake([row("s", "2024-01", amount)]), day)
-    return drawings(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
+    return indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
 
 
 def test_where_the_pace_of_a_cap_leads_is_drawn_to_the_end_of_its_period_and_said_to_be_no_figure() -> None:
@@ -163,7 +167,7 @@ def test_the_words_of_a_projection_cross_no_level() -> None:
 def test_a_cap_whose_pace_nobody_knows_is_drawn_up_to_the_instant() -> None:
     catalog = one("severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year")
     found = evaluation(catalog, intake([row("s", "2024-02", "31")]), "2024-03-10")  # January is missing
-    chart = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 3, 10))[0]
+    chart = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 3, 10))[0]
     assert spec(chart)["layer"][-1]["encoding"]["x"]["scale"]["domain"][1] == "2024-03-10T00:00:00Z"
     assert not any("pace so far" in said for said in chart.legend)
 
@@ -189,7 +193,7 @@ def test_what_counts_other_indicators_is_drawn_in_what_it_counts() -> None:
     both = "  x: {title: X, unit: indicators, thresholds: [{severity: critical, all_of: [a, b]}]}\n"
     catalog = yaml(f"sources:\n  s: {{title: S, file: s.csv}}\nindicators:\n{entries}{both}")
     found = evaluation(catalog, intake(rows("s", "1 9")), "2024-01-02")
-    (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 1, 2))
+    (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 1, 2))
     assert [record["label"] for record in records(chart, "rule") if "label" in record] == [
         "critical from 2 of 2 firing"
     ]
@@ -204,7 +208,7 @@ def test_a_bound_that_moves_is_drawn_as_it_was_judged_in_the_colour_of_its_sever
     figures = " ".join(str(4 + number % 5) for number in range(40))
     catalog = one(f"severity: warning, {threshold}")
     found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
-    (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
+    (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
     judged = found.assessments[0].bounds[0]
     held = spec(chart)
     bounds = [layer for layer in held["layer"] if layer["mark"].get("color") != GREY]  # grey is what was expected
@@ -226,7 +230,7 @@ def test_text_from_data_stands_only_in_values_titles_and_domains() -> None:
     hostile = "datum['x'] || signal"
     catalog = one("severity: critical, above: 0")
     found = evaluation(catalog, intake(rows("s", "1 2")), "2024-01-02")
-    (chart,) = drawings(found, catalog.indicators["x"], {"s": hostile}, date(2024, 1, 2))
+    (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": hostile}, date(2024, 1, 2))
     for layer in spec(chart)["layer"]:
         for channel in layer["encoding"].values():
             for part in channel if isinstance(channel, list) else [channel]:
@@ -241,13 +245,13 @@ def test_the_style_sheet_darkens_the_labels_of_thresholds_by_the_colours_they_ha
     assert f'text[fill="{GREY}"] {{ fill: var(--quiet); }}' in style
 
 
-def of_rows(catalog: Catalog, given: list[dict[str, Any]], day: str) -> list[Drawing]:
-    return drawings(
+def of_rows(catalog: Catalog, given: list[dict[str, Any]], day: str) -> list[IndicatorChart]:
+    return indicator_charts(
         evaluation(catalog, intake(given), day), catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day)
     )
 
 
-def beside(drawing: Drawing) -> list[str]:
+def beside(drawing: IndicatorChart) -> list[str]:
     return [said for said in drawing.legend if said.startswith("Not on this axis")]
 
 
@@ -338,7 +342,7 @@ def test_what_was_expected_is_drawn_below_the_bound() -> None:
     figures = " ".join(str(4 + number % 5) for number in range(40))
     catalog = one("severity: warning, unusual: high")
     found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
-    (chart,) = drawings(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
+    (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
     told = [record for record in records(chart, "area") if "expected" in record]
     assert told
     assert all(4 <= record["expected"] <= 8 < record["y"] for record in told)

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.analysis.source_health import Receipts
 from dashboard.app import data as boards
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
-from dashboard.app.sources.quarantine import quarantine
+from dashboard.app.sources.quarantine import quarantined_rows
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
 from dashboard.catalog.loader import load_catalog
@@ -178,7 +178,7 @@ def test_the_quarantined_rows_are_given_away_harmless(folder: Path) -> None:
     deliver(folder, "bad")
     source = load_catalog(folder / "indicators.yaml").sources["bad"]
     came = Receipts.of(Archive(folder / "var").runs_newest_first("bad"), source)
-    text = quarantine(folder / "var", folder, "bad", source, came, NOW.date()).csv().decode()
+    text = quarantined_rows(folder / "var", folder, "bad", source, came, NOW.date()).csv().decode()
     assert text.startswith('\ufeff"File","Line","Column","Value","Reason"\r\n')
     assert '"\'=1+1"' in text
     assert '"=1+1' not in text

@@ -11,10 +11,10 @@ import pytest
 
 from dashboard.analysis.board_changes import changes
 from dashboard.app.address import Address, read_address
-from dashboard.app.charts.gaps import runs
-from dashboard.app.indicator.row_tables import rows_table, superseded
-from dashboard.app.watch.payload import FIRST, Payload, payload
-from dashboard.app.watch.row import Row
+from dashboard.app.charts.gaps import joined_runs
+from dashboard.app.indicator.row_tables import is_superseded, rows_table
+from dashboard.app.watch.payload import FIRST, Payload, watch_payload
+from dashboard.app.watch.row import WatchRow
 from dashboard.app.watch.sparkline import HEIGHT, WIDTH, sparkline
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog
@@ -49,10 +49,10 @@ def address(day: str) -> Address:
 @cache
 def watch(day: str) -> Payload:
     at = address(day)
-    return payload(board(day), shipped()[0], changes(board(at.since.isoformat()), board(day)), at)
+    return watch_payload(board(day), shipped()[0], changes(board(at.since.isoformat()), board(day)), at)
 
 
-def rows_of(day: str, group: str) -> dict[str, Row]:
+def rows_of(day: str, group: str) -> dict[str, WatchRow]:
     section = watch(day).sections.get(group)
     return {one.id: one for one in section.rows} if section else {}
 
@@ -61,7 +61,7 @@ def small(figures: str, thresholds: str, day: str, **more: str) -> Payload:
     """The board of one indicator."""
     catalog, known = one(thresholds, **more), intake(rows("s", figures))
     found = evaluate(catalog, known, date.fromisoformat(day))
-    return payload(found, catalog, (), address(day))
+    return watch_payload(found, catalog, (), address(day))
 
 
 # --- Groups ---
@@ -127,7 +127,7 @@ def many(count: int, thresholds: str) -> Payload:
     names = "".join(f"  x{number}: {{{entry}}}\n" for number in range(count))
     catalog = yaml(f"sources:\n  s: {{title: S, file: s.csv}}\nindicators:\n{names}")
     found = evaluate(catalog, intake(rows("s", "5")), date(2024, 1, 1))
-    return payload(found, catalog, (), address("2024-01-01"))
+    return watch_payload(found, catalog, (), address("2024-01-01"))
 
 
 def test_a_long_section_is_drawn_in_part_and_counted_whole() -> None:
@@ -219,19 +219,19 @@ def test_without_a_figure_there_is_no_curve() -> None:
 def test_a_line_never_crosses_a_gap(figures: str, joined: list[list[int]]) -> None:
     found = evaluation(one("severity: critical, above: 5"), intake(rows("s", figures)), "2024-01-05")
     series = found.assessments[0].series
-    assert runs(series.take(np.flatnonzero(series.current & series.has_figure))) == joined
+    assert joined_runs(series.take(np.flatnonzero(series.current & series.has_figure))) == joined
 
 
 def test_events_are_points_even_on_neighbouring_days() -> None:
     found = evaluation(one("severity: critical, occurs: any", kind="event"), intake(rows("s", "1 1 1")), "2024-01-05")
-    assert runs(found.assessments[0].series) == [[0], [1], [2]]
+    assert joined_runs(found.assessments[0].series) == [[0], [1], [2]]
 
 
 def test_running_totals_are_joined_inside_a_period_only() -> None:
     cap = one("severity: critical, at_percent: 100", kind="flow", more="limit: 10\n    accumulate: calendar_year")
     months = [row("s", month, "1", line=at) for at, month in enumerate(("2023-11", "2023-12", "2024-01", "2024-02"))]
     series = evaluation(cap, intake(months), "2024-03-01").assessments[0].series
-    assert runs(series, Anchor()) == [[0, 1], [2, 3]]
+    assert joined_runs(series, Anchor()) == [[0, 1], [2, 3]]
 
 
 # --- The table of rows ---
@@ -246,7 +246,7 @@ def test_a_revised_row_is_marked_as_superseded_and_a_provisional_one_as_not_judg
         ]
     )
     found = evaluation(one("severity: critical, above: 5"), known, "2024-01-05")
-    assert list(superseded(found.rows.sort_values("line"))) == [True, False, False]
+    assert list(is_superseded(found.rows.sort_values("line"))) == [True, False, False]
     said = dict(zip(rows_table(found, {})["File and line"], rows_table(found, {})["Status"], strict=True))
     assert said == {"s.csv:2": "superseded (reported)", "s.csv:3": "reported", "s.csv:4": "provisional, not judged"}
 

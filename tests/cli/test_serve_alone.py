@@ -22,7 +22,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from dashboard.app import data as boards
-from dashboard.app.serving.absence import VARIABLE, Absence
+from dashboard.app.serving.absence import ABSENCE_VARIABLE, RefresherAbsence
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.cli.serve import _hindrance
 from tests.app.test_browser import browser, no_browser, open_page, visiting  # noqa: F401
@@ -164,7 +164,7 @@ def a_file(state: Path) -> None:
 
 @pytest.mark.parametrize("obstacle", [in_the_way, a_file])
 def test_whatever_keeps_the_lock_from_being_taken_is_told(tmp_path: Path, obstacle: Callable[[Path], None]) -> None:
-    state, absence = tmp_path / "var", Absence()
+    state, absence = tmp_path / "var", RefresherAbsence()
     obstacle(state)
     why = _hindrance(state, absence)
     assert str(state) in why
@@ -172,7 +172,7 @@ def test_whatever_keeps_the_lock_from_being_taken_is_told(tmp_path: Path, obstac
 
 
 def test_while_another_refresher_beats_there_is_nothing_to_tell(tmp_path: Path) -> None:
-    state, absence = tmp_path / "var", Absence()
+    state, absence = tmp_path / "var", RefresherAbsence()
     in_the_way(state)
     beat(state, datetime.now(UTC))
     assert _hindrance(state, absence)
@@ -180,11 +180,11 @@ def test_while_another_refresher_beats_there_is_nothing_to_tell(tmp_path: Path) 
 
 
 def test_a_process_that_inherits_the_file_reads_what_was_told_last() -> None:
-    absence = Absence()
+    absence = RefresherAbsence()
     script = "from dashboard.app.absence import reason; print(reason())"
     for why in ("var: Read-only file system", "short: ÿ", ""):
         absence.tell(why)
-        environment = os.environ | {VARIABLE: str(absence.handle)}
+        environment = os.environ | {ABSENCE_VARIABLE: str(absence.handle)}
         done = subprocess.run(
             [sys.executable, "-c", script], env=environment, cwd=ROOT, pass_fds=[absence.handle], capture_output=True,
             encoding="utf-8", check=True,
@@ -196,10 +196,10 @@ def test_a_process_that_inherits_the_file_reads_what_was_told_last() -> None:
 
 
 @pytest.fixture
-def told(place: Place, monkeypatch: pytest.MonkeyPatch) -> Absence:
+def told(place: Place, monkeypatch: pytest.MonkeyPatch) -> RefresherAbsence:
     """What a `serve` tells the pages of this process."""
-    absence = Absence()
-    monkeypatch.setenv(VARIABLE, str(absence.handle))
+    absence = RefresherAbsence()
+    monkeypatch.setenv(ABSENCE_VARIABLE, str(absence.handle))
     monkeypatch.setenv(CATALOG_VARIABLE, str(place.catalog))
     monkeypatch.setenv(STATE_VARIABLE, str(place.state))
     monkeypatch.setattr(boards, "now", lambda: place.now)
@@ -207,7 +207,7 @@ def told(place: Place, monkeypatch: pytest.MonkeyPatch) -> Absence:
 
 
 @pytest.mark.usefixtures("_fresh_caches")
-def test_the_alarm_stands_even_where_files_alone_need_no_refresher(place: Place, told: Absence) -> None:
+def test_the_alarm_stands_even_where_files_alone_need_no_refresher(place: Place, told: RefresherAbsence) -> None:
     assert not alarms(opened())
     told.tell("var: <b>Read-only</b>")
     assert "No refresher can run: var: &lt;b&gt;Read-only&lt;/b&gt;." in alarms(opened())

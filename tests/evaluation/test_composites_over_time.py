@@ -10,8 +10,8 @@ import pytest
 from dashboard.analysis.backtest import backtest, replay
 from dashboard.analysis.lint import lint
 from dashboard.analysis.rule_tests import run_tests
-from dashboard.app.charts.drawing import drawings
-from dashboard.app.watch.headline_figure import shown
+from dashboard.app.charts.drawing import indicator_charts
+from dashboard.app.watch.headline_figure import headline_figure
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import parse_catalog
 from dashboard.evaluation.evaluate import evaluate, evaluation_of
@@ -131,5 +131,5 @@ def test_a_count_of_indicators_is_no_level_that_no_figure_came_near() -> None:
 def test_the_app_shows_what_rests_on_others(of: Catalog, a: str, b: str, day: int) -> None:
     known = intake(rows("a", a), rows("b", b))
     found = evaluation_of("both", of, known, date(2024, 1, day))
-    assert shown(found, of.indicators["both"], of).figure
-    drawings(found, of.indicators["both"], {"a": "A", "b": "B"}, date(2024, 1, day))
+    assert headline_figure(found, of.indicators["both"], of).figure
+    indicator_charts(found, of.indicators["both"], {"a": "A", "b": "B"}, date(2024, 1, day))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from dashboard.app.charts.drawing import drawings
+from dashboard.app.charts.drawing import indicator_charts
 from dashboard.app.indicator.row_tables import rows_table
-from dashboard.app.indicator.verdict_view import sources
+from dashboard.app.indicator.verdict_view import sources_section
 from dashboard.catalog.catalog import Catalog
 from dashboard.domain.axes import PassedBy
 from dashboard.domain.series import Series
@@ -286,7 +286,7 @@ def test_the_table_of_rows_shows_the_figure_as_it_came_and_as_it_is_judged() -> 
 def test_the_page_of_an_indicator_says_how_the_newest_figure_was_converted() -> None:
     made, rows = shown()
     found = verdict(made, rows, "2024-01-02")
-    assert f"98,513.1 bbl (97,525.5 to 99,994.5), {TOLD}" in sources(
+    assert f"98,513.1 bbl (97,525.5 to 99,994.5), {TOLD}" in sources_section(
         found, made.indicators["x"], made, date(2024, 1, 2)
     )
 
@@ -299,7 +299,7 @@ def test_rows_themselves_stay_as_they_came() -> None:
 def test_a_chart_never_draws_one_unit_as_another() -> None:
     made, rows = shown()
     found = evaluation(made, rows, "2024-01-02")
-    (drawing,) = drawings(found, made.indicators["x"], {"s": "S"}, date(2024, 1, 2))
+    (drawing,) = indicator_charts(found, made.indicators["x"], {"s": "S"}, date(2024, 1, 2))
     told = {
         (record["figure"].split(",")[0], record["y"])
         for data in drawing.chart.to_dict()["datasets"].values()

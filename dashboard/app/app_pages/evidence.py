@@ -6,9 +6,15 @@ import streamlit as st
 
 from dashboard.app import page_frame as frame
 from dashboard.app.address import DOCUMENT, INDICATOR, indicator_link
-from dashboard.app.evidence.claim_view import CLAIM_COLUMNS, claim_cells, is_known, published, users
-from dashboard.app.markup import Markup, alert, element, facts, joined, show, table
-from dashboard.app.page_context import Visit, this_visit
+from dashboard.app.evidence.claim_view import (
+    CLAIM_COLUMNS,
+    claim_cells,
+    indicators_by_claim,
+    is_known,
+    publication_text,
+)
+from dashboard.app.markup import Markup, alert, element, fact_list, join_markup, show, table
+from dashboard.app.page_context import Visit, current_visit
 from dashboard.domain.text import day
 from dashboard.evidence import Card, Claim
 
@@ -16,7 +22,7 @@ ALL = ""
 
 
 def page() -> None:
-    visit = this_visit()
+    visit = current_visit()
     show(element("div", element("h1", "Evidence"), class_="page"))
     if visit.files.shelf.problems:
         alert("The cards of the source documents cannot be read:", *visit.files.shelf.problems)
@@ -25,7 +31,7 @@ def page() -> None:
     if not cards:
         show(element("p", "There are no cards of source documents in the folder seeds/ beside the catalogue."))
         return
-    used = users(visit.files.catalog, _claims_of_sources(visit))
+    used = indicators_by_claim(visit.files.catalog, _claims_of_sources(visit))
     known = tuple(card for card in cards if is_known(card, visit.address.as_of, visit.address.today))
     document, indicator = _filters(visit, known)
     if indicator != ALL:
@@ -103,11 +109,11 @@ def _card(visit: Visit, card: Card, claims: list[Claim], used: dict[str, list[st
 
 def _about(card: Card, *, is_complete: bool) -> Markup:
     compared = [("How dated", card.published.basis), ("Correction", card.correction or "")] if is_complete else []
-    return facts(
+    return fact_list(
         [
             ("Author", card.author),
             ("Publisher", card.publisher),
-            ("Published", published(card)),
+            ("Published", publication_text(card)),
             *compared,
             ("File", card.file),
             ("SHA-256", card.sha256),
@@ -121,12 +127,12 @@ def _used_by(visit: Visit, claim: Claim, indicators: list[str]) -> Markup:
         return element("div", f"none: {claim.unwatched}" if claim.unwatched else "none")
     titles = {name: one.title for name, one in visit.files.catalog.indicators.items()}
     links = (element("a", titles[name], href=indicator_link(name, visit.address)) for name in indicators)
-    return joined(element("div", link) for link in links)
+    return join_markup(element("div", link) for link in links)
 
 
 def _say_hidden(visit: Visit, hidden: list[Card]) -> None:
     if hidden:
-        named = ", ".join(f"{card.id} ({published(card)})" for card in hidden)
+        named = ", ".join(f"{card.id} ({publication_text(card)})" for card in hidden)
         text = f"Not shown, since not known to have appeared by {day(visit.address.as_of)}: {named}."
         show(element("p", text, class_="quiet"))
 

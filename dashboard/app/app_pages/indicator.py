@@ -7,12 +7,12 @@ import streamlit as st
 from dashboard.app import page_frame as frame
 from dashboard.app.address import INDICATOR
 from dashboard.app.banners import verdict_banner
-from dashboard.app.charts.drawing import drawings
+from dashboard.app.charts.drawing import indicator_charts
 from dashboard.app.evidence.claim_view import CLAIM_COLUMNS, claim_cells, is_known
 from dashboard.app.indicator import verdict_view as verdict_markup
-from dashboard.app.indicator.row_tables import claims_of, record_table, revision_table, rows_table
+from dashboard.app.indicator.row_tables import claims_behind, record_table, revision_table, rows_table
 from dashboard.app.markup import alert, element, show, table
-from dashboard.app.page_context import Visit, this_visit
+from dashboard.app.page_context import Visit, current_visit
 from dashboard.app.watch.payload import worst_first
 from dashboard.catalog import Indicator
 from dashboard.domain.text import day
@@ -22,7 +22,7 @@ FIRST_REVISIONS = 50
 
 
 def page() -> None:
-    visit = this_visit()
+    visit = current_visit()
     titles = {verdict.id: verdict.title for verdict in worst_first(visit.board.verdicts)}
     asked = st.query_params.get(INDICATOR)
     if asked is not None and asked not in titles:
@@ -61,8 +61,8 @@ def _draw(visit: Visit, evaluation: Evaluation, indicator: Indicator, titles: di
         show(verdict_markup.guidance(evaluation, indicator))
     names = {name: source.title for name, source in visit.files.catalog.sources.items()}
     show(
-        verdict_markup.on_record(verdict, record_table(verdict, names)),
-        verdict_markup.sources(verdict, indicator, visit.files.catalog, visit.address.as_of),
+        verdict_markup.record_section(verdict, record_table(verdict, names)),
+        verdict_markup.sources_section(verdict, indicator, visit.files.catalog, visit.address.as_of),
     )
     _revisions(visit, evaluation, names)
     _rows(evaluation, names)
@@ -86,7 +86,7 @@ def _choose() -> None:
 
 def _charts(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
     titles = {name: source.title for name, source in visit.files.catalog.sources.items()}
-    found = drawings(evaluation, indicator, titles, visit.address.as_of)
+    found = indicator_charts(evaluation, indicator, titles, visit.address.as_of)
     if not found:
         text = f"No figure was known by {day(visit.address.as_of)}, so there is nothing to draw."
         show(element("div", element("p", text), class_="page"))
@@ -131,7 +131,7 @@ def _rows(evaluation: Evaluation, titles: dict[str, str]) -> None:
 
 def _claims(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
     cards = [card for card in visit.files.shelf.cards if is_known(card, visit.address.as_of, visit.address.today)]
-    wanted = claims_of(evaluation, indicator.evidence)
+    wanted = claims_behind(evaluation, indicator.evidence)
     shown = [(card, [claim for claim in card.claims if claim.id in wanted]) for card in cards]
     count = sum(len(claims) for _, claims in shown)
     show(element("div", element("h2", f"Claims of the source documents ({count})"), class_="page"))

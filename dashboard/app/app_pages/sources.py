@@ -12,11 +12,11 @@ from dashboard.app import data as boards
 from dashboard.app import page_frame as frame
 from dashboard.app.address import FIND, SOURCE
 from dashboard.app.markup import alert, element, show
-from dashboard.app.page_context import Visit, this_visit
+from dashboard.app.page_context import Visit, current_visit
 from dashboard.app.sources import details, overview
-from dashboard.app.sources.health_cache import healths_of
-from dashboard.app.sources.quarantine import Quarantine, quarantine
-from dashboard.app.sources.receipts_cache import journals
+from dashboard.app.sources.health_cache import source_healths
+from dashboard.app.sources.quarantine import Quarantine, quarantined_rows
+from dashboard.app.sources.receipts_cache import receipts_cache
 from dashboard.app.sources.refresh_button import refresh_button
 from dashboard.archive import ArchiveError, accept_hint, describe_orphans
 
@@ -28,7 +28,7 @@ FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand befo
 def body(visit: Visit) -> None:
     """The whole page, drawn anew as receipts come in, which keeps what was typed and chosen."""
     now = boards.now()
-    healths = healths_of(visit.files, now)
+    healths = source_healths(visit.files, now)
     asked = st.query_params.get(SOURCE)
     if asked is not None and asked not in healths:
         alert(f"The catalogue has no source “{asked}”. Shown instead: all.")
@@ -42,7 +42,7 @@ def _all(visit: Visit, healths: dict[str, Health], now: datetime) -> None:
     ordered = in_order(healths)
     title, search = st.columns([5, 2], vertical_alignment="bottom")
     with title:
-        said = overview.counts(ordered)
+        said = overview.summary(ordered)
         show(element("div", element("h1", "Sources"), element("p", said), class_="page"))
     if lines := describe_orphans(visit.files.catalog, boards.state_folder()):
         alert(*lines)
@@ -51,13 +51,13 @@ def _all(visit: Visit, healths: dict[str, Health], now: datetime) -> None:
         with search:
             wanted = _search()
     catalog = visit.files.catalog
-    found = [one for one in ordered if overview.fits(one, catalog.sources[one.id], wanted)]
+    found = [one for one in ordered if overview.matches(one, catalog.sources[one.id], wanted)]
     if wanted and not found:
         show(element("p", f"No source fits “{wanted}”.", role="status"))
     problems = sum(one.is_problem for one in found)
     shown = found if _shows_all("sources") else found[: problems + FIRST_SOUND]
     if shown:
-        show(overview.overview(shown, catalog.sources, visit.address, now))
+        show(overview.overview_table(shown, catalog.sources, visit.address, now))
     _more("sources", len(found), len(shown))
 
 
@@ -83,16 +83,16 @@ def _one(visit: Visit, healths: dict[str, Health], health: Health, now: datetime
         refresh_button(health, now)
     with heading:
         show(details.heading(health, now))
-        if why := details.trouble(health.receipts, health.id):
+        if why := details.failure_lines(health.receipts, health.id):
             alert(*why)
-        show(element("div", details.about(health, source), class_="page"))
+        show(element("div", details.source_facts(health, source), class_="page"))
     quarantined = _quarantined(visit, health)
     if rest := details.other_problems(health.figures.problems, quarantined.problems):
         alert("Not all of its data could be used:", *rest)
     _quarantined_rows(health, quarantined)
     _changes(visit, health)
     _runs(health, now)
-    show(details.used_by(health, visit.files.catalog, visit.address))
+    show(details.reader_links(health, visit.files.catalog, visit.address))
 
 
 def _chooser(healths: dict[str, Health], chosen: str) -> None:
@@ -108,7 +108,7 @@ def _choose() -> None:
 def _quarantined(visit: Visit, health: Health) -> Quarantine:
     catalog = visit.files.catalog
     try:
-        return quarantine(
+        return quarantined_rows(
             boards.state_folder(), catalog.folder, health.id, catalog.sources[health.id], health.receipts,
             visit.files.today,
         )  # fmt: skip
@@ -158,7 +158,7 @@ def _changes(visit: Visit, health: Health) -> None:
     title = element("h2", f"Changed by the last receipt ({len(found):,})")
     said = details.changes_table(found) if found else element("p", "No figure that was held before.")
     lost = (
-        element("p", details.sentence(accept_hint(health.id, "if what is gone was wrong")))
+        element("p", details.as_sentence(accept_hint(health.id, "if what is gone was wrong")))
         if received.dropped and not received.by
         else ""
     )
@@ -167,7 +167,7 @@ def _changes(visit: Visit, health: Health) -> None:
 
 def _runs(health: Health, now: datetime) -> None:
     try:
-        runs = journals(boards.state_folder()).runs(health.id)
+        runs = receipts_cache(boards.state_folder()).runs(health.id)
     except (ArchiveError, OSError):
         return  # said above, with the reason
     show(element("div", element("h2", f"Runs ({len(runs):,})"), class_="page"))
@@ -195,4 +195,4 @@ def _show(what: str, all_of_them: bool) -> None:
     st.session_state[f"all_of_{what}"] = all_of_them
 
 
-body(this_visit())
+body(current_visit())

@@ -10,8 +10,8 @@ from dashboard.app.address import INDICATOR, Address
 from dashboard.app.banners import board_banner
 from dashboard.app.data import Signature
 from dashboard.app.markup import element, show
-from dashboard.app.page_context import Visit, this_visit
-from dashboard.app.watch import payload
+from dashboard.app.page_context import Visit, current_visit
+from dashboard.app.watch import watch_payload
 from dashboard.app.watch.component import watch_board
 from dashboard.app.watch.payload import Payload
 
@@ -20,10 +20,10 @@ from dashboard.app.watch.payload import Payload
 def _payload(_visit: Visit, signature: Signature, address: Address) -> Payload:
     del signature  # part of the key only
     board = _visit.board
-    return payload(board, _visit.files.catalog, changes(_visit.before, board), address)
+    return watch_payload(board, _visit.files.catalog, changes(_visit.before, board), address)
 
 
-visit = this_visit()
+visit = current_visit()
 show(element("h1", "Watch", class_="unseen"))
 board_banner(visit.board, visit.address)
 opened = watch_board(_payload(visit, visit.files.signature, visit.address))

@@ -3,6 +3,6 @@
 All data go in as values under fixed field names; no text from data becomes an expression, a field or a signal.
 """
 
-from dashboard.app.charts.drawing import Drawing, drawings
+from dashboard.app.charts.drawing import IndicatorChart, indicator_charts
 
-__all__ = ["Drawing", "drawings"]
+__all__ = ["IndicatorChart", "indicator_charts"]

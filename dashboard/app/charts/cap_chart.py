@@ -7,22 +7,22 @@ from collections.abc import Sequence
 import altair as alt
 
 from dashboard.app.charts import marks
-from dashboard.app.charts.chart_data import Material
+from dashboard.app.charts.chart_data import ChartData
 from dashboard.app.charts.chart_records import Record, highest_of
 from dashboard.app.charts.levels import Level
 
 FEWEST_STEPS = 3  # below this many totals in a period, steps would say when supply came, which nobody knows
 
 
-def cap_chart(drawn: Material) -> alt.LayerChart:
+def cap_chart(drawn: ChartData) -> alt.LayerChart:
     """For each period a block up to its newest total, the steps that led there, its range, and the cap."""
     axes = marks.Axes.of(drawn)
     finals = _finals(drawn.figures)
-    return marks.layered(
+    return marks.layer_chart(
         [
             *marks.breach_spans(drawn.breaches, axes),
             *marks.blocks(finals, axes),
-            *marks.gaps(drawn.missing, axes),
+            *marks.missing_blocks(drawn.missing, axes),
             *marks.threshold_lines(drawn.levels, axes),
             *marks.moving_lines(drawn.moving, axes),
             *_ahead(drawn.ahead, drawn.levels, axes),
@@ -30,22 +30,22 @@ def cap_chart(drawn: Material) -> alt.LayerChart:
             *marks.ranges([*finals, *drawn.provisional], axes),
             *marks.points(finals, axes),
             *marks.open_ends(finals, axes),
-            *marks.unchecked(drawn.provisional, axes),
+            *marks.provisional_points(drawn.provisional, axes),
         ],
     )
 
 
-def amounts_chart(drawn: Material) -> alt.LayerChart:
+def amounts_chart(drawn: ChartData) -> alt.LayerChart:
     """What each source reported, period by period: the amounts that a cap's total adds up."""
     axes = marks.Axes.of(drawn)
     height = 240
-    return marks.layered(
+    return marks.layer_chart(
         [
-            *marks.gaps(drawn.missing, axes),
+            *marks.missing_blocks(drawn.missing, axes),
             *marks.periods(drawn.figures, axes),
             *marks.ranges(drawn.told, axes),
             *marks.points(drawn.figures, axes, size=60),
-            *marks.unchecked(drawn.provisional, axes),
+            *marks.provisional_points(drawn.provisional, axes),
         ],
         height,
     )

@@ -13,7 +13,7 @@ SHORTEST = timedelta(days=120)  # of the time axis, so that one event has some t
 
 
 @dataclass(frozen=True)
-class Material:
+class ChartData:
     """All that a chart of figures draws."""
 
     figures: list[Record]
@@ -27,7 +27,7 @@ class Material:
     as_of: date
     beside: tuple[Record, ...] = ()  # what has no height on the axis, to be told in words
 
-    def on_axis(self) -> Material:
+    def on_axis(self) -> ChartData:
         """What has no height on the axis beside it, and not drawn as if it were zero."""
         beside = [record for record in self.told if record["y"] is None]
         figures, provisional = (

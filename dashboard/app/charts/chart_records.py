@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.analysis import outlook
-from dashboard.app.charts.gaps import runs
+from dashboard.app.charts.gaps import joined_runs
 from dashboard.domain import Episode, PassedBy, Series, Severity
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
@@ -37,7 +37,7 @@ def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> li
     chosen = np.flatnonzero(series.current & series.has_figure)
     heights = {at: _sides(*_ends(series, at)) if series.unit == unit else _OFF_THE_AXIS for at in chosen.tolist()}
     drawn = np.array([at for at, sides in heights.items() if sides["y"] is not None], dtype=int)
-    ordered = runs(series.take(drawn), anchor)
+    ordered = joined_runs(series.take(drawn), anchor)
     run_of = {int(drawn[position]): number for number, run in enumerate(ordered) for position in run}
     return [
         {
@@ -106,7 +106,7 @@ def _about(row: Mapping[Any, Any], titles: Mapping[str, str]) -> Record:
     }
 
 
-def spans(evaluation: Evaluation, as_of: date) -> list[Record]:
+def breach_records(evaluation: Evaluation, as_of: date) -> list[Record]:
     """The time in breach, overlapping episodes of one severity as one; nothing reaches beyond the instant.
 
     Of a cap it is the whole period: when in it the cap was passed is seldom known.

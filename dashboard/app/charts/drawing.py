@@ -10,17 +10,24 @@ import altair as alt
 import pandas as pd
 
 from dashboard.app.charts.cap_chart import amounts_chart, cap_chart
-from dashboard.app.charts.chart_data import Material
-from dashboard.app.charts.chart_records import Record, missing_records, observations, projection, row_records, spans
+from dashboard.app.charts.chart_data import ChartData
+from dashboard.app.charts.chart_records import (
+    Record,
+    breach_records,
+    missing_records,
+    observations,
+    projection,
+    row_records,
+)
 from dashboard.app.charts.figure_chart import figures_chart
 from dashboard.app.charts.levels import levels, moving_bounds, unit_of
-from dashboard.app.indicator.row_tables import superseded
+from dashboard.app.indicator.row_tables import is_superseded
 from dashboard.catalog import Indicator
 from dashboard.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
-class Drawing:
+class IndicatorChart:
     """A chart, what it shows, and how its signs are read (only those that it has)."""
 
     title: str
@@ -28,7 +35,9 @@ class Drawing:
     legend: tuple[str, ...]
 
 
-def drawings(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> list[Drawing]:
+def indicator_charts(
+    evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str], as_of: date
+) -> list[IndicatorChart]:
     """The charts of one indicator; none where no figure is known. `titles` are the sources' names."""
     material = _material(evaluation, indicator, titles, as_of)
     if evaluation.verdict.period is None:
@@ -45,18 +54,18 @@ def drawings(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, 
     ]
 
 
-def _drawing(title: str, draw: Callable[[Material], alt.LayerChart], told: Material, *signs: str) -> Drawing:
+def _drawing(title: str, draw: Callable[[ChartData], alt.LayerChart], told: ChartData, *signs: str) -> IndicatorChart:
     drawn = told.on_axis()
-    return Drawing(title, draw(drawn), _legend(drawn, *signs))
+    return IndicatorChart(title, draw(drawn), _legend(drawn, *signs))
 
 
-def _material(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> Material:
+def _material(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> ChartData:
     rows, unit = _own_rows(evaluation, indicator), unit_of(evaluation)
-    return Material(
+    return ChartData(
         figures=[record for one in evaluation.assessments for record in observations(one, indicator.anchor, unit)],
         provisional=row_records(rows[rows["status"] == "provisional"], titles, unit, evaluation.conversions),
         missing=missing_records(rows, titles),
-        breaches=spans(evaluation, as_of),
+        breaches=breach_records(evaluation, as_of),
         levels=levels(evaluation),
         moving=moving_bounds(evaluation),
         ahead=projection(evaluation),
@@ -73,7 +82,7 @@ def _own_rows(evaluation: Evaluation, indicator: Indicator) -> pd.DataFrame:
 def _published(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str]) -> list[dict[str, object]]:
     """What stands of the sources' own rows, each a run of its own."""
     rows = _own_rows(evaluation, indicator)
-    standing = rows[rows["status"].isin(["reported", "estimated"]) & ~superseded(rows)]
+    standing = rows[rows["status"].isin(["reported", "estimated"]) & ~is_superseded(rows)]
     records = row_records(standing, titles, evaluation.verdict.unit, evaluation.conversions)
     return [{**record, "run": number} for number, record in enumerate(records)]
 
@@ -95,7 +104,7 @@ EXPECTED = "The grey line is what was expected, and the grey band above it what 
 AHEAD = "What is grey and “projected” is no figure: it is where the pace so far leads by the end of the period."
 
 
-def _legend(material: Material, *always: str) -> tuple[str, ...]:
+def _legend(material: ChartData, *always: str) -> tuple[str, ...]:
     told = material.told
     signs = {
         "Vertical bars run from the low to the high end of a figure.": any(

@@ -8,17 +8,17 @@ from collections.abc import Sequence
 import altair as alt
 
 from dashboard.app.charts import marks
-from dashboard.app.charts.chart_data import Material
+from dashboard.app.charts.chart_data import ChartData
 from dashboard.app.charts.chart_records import Record
 
 
-def figures_chart(drawn: Material) -> alt.LayerChart:
+def figures_chart(drawn: ChartData) -> alt.LayerChart:
     """Points at the end of their periods; a line only where no day lies between two figures."""
     axes = marks.Axes.of(drawn)
-    return marks.layered(
+    return marks.layer_chart(
         [
             *marks.breach_spans(drawn.breaches, axes),
-            *marks.gaps(drawn.missing, axes),
+            *marks.missing_blocks(drawn.missing, axes),
             *marks.threshold_lines(drawn.levels, axes),
             *marks.moving_lines(drawn.moving, axes),
             *marks.periods(drawn.figures, axes),
@@ -26,7 +26,7 @@ def figures_chart(drawn: Material) -> alt.LayerChart:
             *_lines(drawn.figures, axes),
             *marks.points(drawn.figures, axes),
             *marks.open_ends(drawn.figures, axes),
-            *marks.unchecked(drawn.provisional, axes),
+            *marks.provisional_points(drawn.provisional, axes),
         ],
     )
 

@@ -8,7 +8,7 @@ from dashboard.domain.dates import Anchor, day_of
 LONGEST = 31  # days: between the totals of longer periods a line would show a course that nobody knows
 
 
-def runs(series: Series, anchor: Anchor | None = None) -> list[list[int]]:
+def joined_runs(series: Series, anchor: Anchor | None = None) -> list[list[int]]:
     """Positions that a line may join, in order.
 
     Running totals of a cap are joined inside the period that begins at its `anchor`, unless they are claims,

@@ -10,7 +10,7 @@ from datetime import date
 
 import altair as alt
 
-from dashboard.app.charts.chart_data import Material, titles_of
+from dashboard.app.charts.chart_data import ChartData, titles_of
 from dashboard.app.charts.chart_records import Record
 from dashboard.app.charts.levels import Level
 
@@ -42,7 +42,7 @@ class Axes:
     titles: tuple[str, ...]
 
     @classmethod
-    def of(cls, drawn: Material) -> Axes:
+    def of(cls, drawn: ChartData) -> Axes:
         return cls(drawn.first, drawn.last, drawn.unit, drawn.top, tuple(titles_of(drawn.told)))
 
     def time(self) -> alt.X:
@@ -90,7 +90,7 @@ def layer(records: Sequence[Record]) -> alt.Chart:
 STRETCH = alt.Detail(field="stretch", type="nominal")
 
 
-def stretched(records: Sequence[Record]) -> list[Record]:
+def with_both_ends(records: Sequence[Record]) -> list[Record]:
     """Each record twice, at its start and at its end, to be drawn as one line or area under `STRETCH`.
 
     Marks with two times of their own are avoided: Vega-Lite misreads the stated extent of their axis.
@@ -107,14 +107,14 @@ def tooltip(**titles: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in titles.items()]
 
 
-SAID = tooltip(source="Source", figure="Figure", period="Period", verdict="Verdict", known="Known on")
+FIGURE_TOOLTIP = tooltip(source="Source", figure="Figure", period="Period", verdict="Verdict", known="Known on")
 
 
 def breach_spans(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     """The time in breach, shaded; one layer a severity."""
     charts = []
     for severity in ("warning", "critical"):
-        if spans := stretched([record for record in records if record["severity"] == severity]):
+        if spans := with_both_ends([record for record in records if record["severity"] == severity]):
             area = layer(spans).mark_area(color=SEVERITY_COLOURS[severity], opacity=0.13)
             told = tooltip(verdict="Breach")
             whole = {"y": alt.value(0), "y2": alt.value("height")}
@@ -169,19 +169,19 @@ def _expected(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     ]
 
 
-def gaps(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+def missing_blocks(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     """Periods known to be missing, as grey blocks at the foot: not zero, but nothing."""
     if not records:
         return []
     feet = [{**record, "y": 0.0} for record in records]
-    line = layer(stretched(feet)).mark_line(color=GREY, strokeWidth=7, opacity=0.55, strokeCap="butt")
+    line = layer(with_both_ends(feet)).mark_line(color=GREY, strokeWidth=7, opacity=0.55, strokeCap="butt")
     told = tooltip(period="Missing", source="Source", reason="Reason")
     return [line.encode(x=axes.time(), y=axes.amount(), detail=STRETCH, tooltip=told)]
 
 
 def periods(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     """A figure about a period lies across that period."""
-    if not (long := stretched(records)):
+    if not (long := with_both_ends(records)):
         return []
     line = layer(long).mark_line(strokeWidth=1.5, opacity=0.6)
     return [line.encode(x=axes.time(), y=axes.amount(), color=axes.colour, detail=STRETCH)]
@@ -189,7 +189,7 @@ def periods(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 def blocks(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     """As wide as the period that a figure is about, and as high as the figure."""
-    if not (long := stretched(records)):
+    if not (long := with_both_ends(records)):
         return []
     area = layer(long).mark_area(opacity=0.2)
     return [area.encode(x=axes.time(), y=axes.amount().stack(None), color=axes.colour, detail=STRETCH)]
@@ -214,11 +214,13 @@ def points(records: Sequence[Record], axes: Axes, size: int = 110) -> list[alt.C
     charts = []
     if stated := [record for record in records if record["value"] is not None]:
         chart = layer(stated).mark_point(filled=True, size=size, opacity=1)
-        charts.append(chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, shape=axes.shape, tooltip=SAID))
+        charts.append(
+            chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, shape=axes.shape, tooltip=FIGURE_TOOLTIP)
+        )
     bounds = [{**one, "y": one[side]} for one in records if one["value"] is None for side in ("low", "high")]
     if known := [one for one in bounds if one["y"] is not None]:
         chart = layer(known).mark_tick(orient="horizontal", size=16, thickness=3, opacity=1)
-        charts.append(chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, tooltip=SAID))
+        charts.append(chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, tooltip=FIGURE_TOOLTIP))
     return charts
 
 
@@ -236,16 +238,16 @@ def open_ends(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     ]
 
 
-def unchecked(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
+def provisional_points(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     """Provisional rows: hollow, dashed, never judged."""
     if not records:
         return []
     chart = layer(records).mark_point(
         filled=False, size=110, strokeWidth=2, strokeDash=[2, 2], opacity=1, shape="circle"
     )
-    return [chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, tooltip=SAID)]
+    return [chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, tooltip=FIGURE_TOOLTIP)]
 
 
-def layered(layers: Sequence[alt.Chart], height: int = HEIGHT) -> alt.LayerChart:
+def layer_chart(layers: Sequence[alt.Chart], height: int = HEIGHT) -> alt.LayerChart:
     """The layers in one chart, the first at the bottom."""
     return alt.LayerChart(layer=list(layers)).properties(height=height)

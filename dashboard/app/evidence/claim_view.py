@@ -24,7 +24,7 @@ def is_known(card: Card, as_of: date, today: date) -> bool:
     return latest is not None and parse_period(latest).end <= as_of
 
 
-def published(card: Card) -> str:
+def publication_text(card: Card) -> str:
     """The date of publication, or the bounds that are known of it."""
     said = card.published
     if said.date != NOT_STATED:
@@ -34,7 +34,7 @@ def published(card: Card) -> str:
     return f"{NOT_STATED} ({', '.join(bounds)})" if bounds else NOT_STATED
 
 
-def figure(claim: Claim) -> str:
+def figure_text(claim: Claim) -> str:
     """The figure as the document writes it, with the number and unit that we read in it."""
     read = [
         f"{word}{number(side)}"
@@ -46,7 +46,7 @@ def figure(claim: Claim) -> str:
     return " ".join(part for part in parts if part)
 
 
-def period(claim: Claim) -> str:
+def period_text(claim: Claim) -> str:
     """The days that the claim is about; where they are not resolved, the document's own words."""
     said = claim.period
     if said.start and said.end:
@@ -56,7 +56,7 @@ def period(claim: Claim) -> str:
     return f"“{said.words}”, not resolved" if said.words != NOT_STATED else NOT_STATED
 
 
-def users(catalog: Catalog, documents: Mapping[str, set[str]]) -> dict[str, list[str]]:
+def indicators_by_claim(catalog: Catalog, documents: Mapping[str, set[str]]) -> dict[str, list[str]]:
     """For each claim the indicators that use it: named under `evidence:`, or behind one of their rows.
 
     `documents` holds for each source the claims that its rows name.
@@ -80,8 +80,8 @@ def claim_cells(claim: Claim, *, with_caution: bool) -> list[str]:
     return [
         element("span", claim.id, class_="id"),
         element("div", claim.claim, caution),
-        figure(claim),
-        period(claim),
+        figure_text(claim),
+        period_text(claim),
         _speaker(claim),
         measure,
     ]

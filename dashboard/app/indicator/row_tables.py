@@ -19,7 +19,7 @@ from dashboard.series import Conversion
 MAY_BE_BLANK = ("Subject", "Citation", "Claim")  # left out where no row has any
 
 
-def superseded(rows: pd.DataFrame) -> pd.Series:
+def is_superseded(rows: pd.DataFrame) -> pd.Series:
     """Whether a later row of the same source, period and subject has taken a row's place; aligned with `rows`."""
     judged = rows["status"] != "provisional"
     told = judged & (rows[["value", "low", "high"]].notna().any(axis=1) | (rows["status"] == "withdrawn"))
@@ -31,7 +31,7 @@ def superseded(rows: pd.DataFrame) -> pd.Series:
 def rows_table(evaluation: Evaluation, titles: Mapping[str, str]) -> pd.DataFrame:
     """All rows known at the instant, the ones that the verdict rests on first, then the newest first."""
     rows = evaluation.rows.assign(
-        rests=evaluation.rows.index.isin(evaluation.rests_on), replaced=superseded(evaluation.rows)
+        rests=evaluation.rows.index.isin(evaluation.rests_on), replaced=is_superseded(evaluation.rows)
     )
     rows = rows.sort_values(["rests", "end", "known_at"], ascending=False, kind="stable")
     table = pd.DataFrame(
@@ -105,7 +105,7 @@ def revision_table(evaluation: Evaluation, titles: Mapping[str, str], as_of: dat
     ]
 
 
-def claims_of(evaluation: Evaluation, evidence: Collection[str]) -> list[str]:
+def claims_behind(evaluation: Evaluation, evidence: Collection[str]) -> list[str]:
     """The claims of an indicator: those that the catalogue names, then those that its rows are made from."""
     named = [str(claim) for claim in evaluation.rows["document"] if claim]
     return list(dict.fromkeys([*evidence, *named]))

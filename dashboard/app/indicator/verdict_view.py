@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from dashboard.analysis import outlook
-from dashboard.app.markup import Markup, element, facts, joined, table
+from dashboard.app.markup import Markup, element, fact_list, join_markup, table
 from dashboard.app.spans import written_span
 from dashboard.app.watch.payload import UNTRUSTED
 from dashboard.app.watch.row import DATA_STATES, NOT_ASSESSED, direction
@@ -66,9 +66,11 @@ def guidance(evaluation: Evaluation, indicator: Indicator) -> Markup:
         "div",
         element("h2", "What to do"),
         element("p", indicator.action or "The catalogue does not say."),
-        *([element("h2", "Outlook"), facts(_capitalised(ahead.facts(verdict.unit)))] if ahead else []),
+        *([element("h2", "Outlook"), fact_list(_capitalised(ahead.facts(verdict.unit)))] if ahead else []),
         element("h2", "Rules"),
-        facts([("Thresholds", rules), ("Law", indicator.legal_basis), ("Why", indicator.rationale)], "facts stacked"),
+        fact_list(
+            [("Thresholds", rules), ("Law", indicator.legal_basis), ("Why", indicator.rationale)], "facts stacked"
+        ),
         class_="page",
     )
 
@@ -94,10 +96,10 @@ COMBINED = {
 }
 
 
-def sources(verdict: Verdict, indicator: Indicator, catalog: Catalog, as_of: date) -> Markup:
+def sources_section(verdict: Verdict, indicator: Indicator, catalog: Catalog, as_of: date) -> Markup:
     """The sources with what was newest of each, how old it is, and what limits it; nothing for one without any."""
     if not indicator.sources:
-        return joined([])
+        return join_markup([])
     newest = {one.source: one for one in verdict.newest}
     rows = []
     for name in indicator.sources:
@@ -125,10 +127,10 @@ def _standing(source: Source, as_of: date) -> str:
     return " ".join(part for part in said if part)
 
 
-def on_record(verdict: Verdict, rows: list[list[str]]) -> Markup:
+def record_section(verdict: Verdict, rows: list[list[str]]) -> Markup:
     """The closed periods, or past breaches; nothing where there are none."""
     if not rows:
-        return joined([])
+        return join_markup([])
     header = ["Period", "Claimant", "Figure", "Share of the cap", "Published", "Severity", "Passed", "First known"]
     if verdict.limit is None:
         header.remove("Share of the cap")

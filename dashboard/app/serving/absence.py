@@ -11,11 +11,11 @@ import sys
 import tempfile
 from contextlib import suppress
 
-VARIABLE = "WATCHFLOOR_ABSENCE"  # where the dashboard finds the number of the open file
+ABSENCE_VARIABLE = "WATCHFLOOR_ABSENCE"  # where the dashboard finds the number of the open file
 _MOST = 4096  # bytes
 
 
-class Absence:
+class RefresherAbsence:
     """What `serve` writes; processes that inherit `handle` under the same number read it."""
 
     def __init__(self) -> None:
@@ -32,10 +32,10 @@ class Absence:
         return is_news
 
 
-def reason() -> str:
+def absence_reason() -> str:
     """Why no refresher runs; "" where one may, or where nobody said."""
     with suppress(OSError, ValueError):
-        return os.pread(int(os.environ.get(VARIABLE, "")), _MOST, 0).decode(errors="replace")
+        return os.pread(int(os.environ.get(ABSENCE_VARIABLE, "")), _MOST, 0).decode(errors="replace")
     return ""
 
 

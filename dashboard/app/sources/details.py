@@ -7,8 +7,15 @@ from datetime import datetime
 
 from dashboard.analysis import Health, Receipts, Revision
 from dashboard.app.address import Address, indicator_link
-from dashboard.app.markup import Markup, element, facts, joined, table_of_cards
-from dashboard.app.sources.overview import changed_said, newest_said, next_said, outcome_word, run_said, state_mark
+from dashboard.app.markup import Markup, element, fact_list, join_markup, table_of_cards
+from dashboard.app.sources.overview import (
+    changes_text,
+    newest_figure_text,
+    next_look_text,
+    outcome_word,
+    run_text,
+    state_mark,
+)
 from dashboard.archive import Run, accept_hint
 from dashboard.catalog import Catalog, Source
 from dashboard.domain import Problem
@@ -24,31 +31,31 @@ def heading(health: Health, now: datetime) -> Markup:
     received = receipts.newest_received
     axes = [
         ("Data", state_mark(figures.state)),
-        ("Newest figure", newest_said(figures.newest, now.date())),
-        ("Last receipt", run_said(received, now) if received else "never"),
-        ("Last look", outcome_said(receipts.last, now)),
-        ("Next look", next_said(health, now)),
+        ("Newest figure", newest_figure_text(figures.newest, now.date())),
+        ("Last receipt", run_text(received, now) if received else "never"),
+        ("Last look", outcome_text(receipts.last, now)),
+        ("Next look", next_look_text(health, now)),
         ("Rows", f"{figures.rows:,}"),
         ("Quarantined", f"{health.figures.quarantined:,}"),
-        ("Changed by the last receipt", changed_said(received)),
+        ("Changed by the last receipt", changes_text(received)),
     ]
     title = element("h1", health.title, " ", element("span", health.id, class_="quiet"))
     listed = (element("li", element("small", name), said) for name, said in axes)
     return element("div", title, element("ul", *listed, class_="words"), class_="page")
 
 
-def outcome_said(run: Run | None, now: datetime) -> Markup:
+def outcome_text(run: Run | None, now: datetime) -> Markup:
     if run is None:
         return element("span", "never")
-    return joined([element("span", outcome_word(run)), element("small", words.ago(now - run.at))])
+    return join_markup([element("span", outcome_word(run)), element("small", words.ago(now - run.at))])
 
 
-def about(health: Health, source: Source) -> Markup:
+def source_facts(health: Health, source: Source) -> Markup:
     """Where it comes from, when it is looked at, and what limits it."""
     received = health.receipts.newest_received
     bytes_ = f"{received.file}, {received.size:,} bytes, SHA-256 {received.sha256}" if received else ""
     ended = f"{source.end_day}. {source.end_reason}".rstrip() if source.end_day else ""
-    return facts(
+    return fact_list(
         [
             (source.origin.label, source.origin.description),
             ("Publisher", source.publisher),
@@ -59,7 +66,7 @@ def about(health: Health, source: Source) -> Markup:
             ),
             ("Ended", ended),
             ("Last receipt", bytes_),
-            ("Accepted", accepted_said(health.receipts.accepted)),
+            ("Accepted", acceptance_text(health.receipts.accepted)),
             ("Limitations", source.limitations),
         ]
     )
@@ -71,7 +78,7 @@ def _rhythm(source: Source) -> str:
     return source.origin.default_rhythm
 
 
-def accepted_said(run: Run | None) -> str:
+def acceptance_text(run: Run | None) -> str:
     """What a person accepted last: who, when, what and why."""
     if run is None:
         return ""
@@ -80,7 +87,7 @@ def accepted_said(run: Run | None) -> str:
     return f"{words.instant(run.at)}, by {run.by}: {what}. {run.message}"
 
 
-def trouble(receipts: Receipts, source: str) -> list[str]:
+def failure_lines(receipts: Receipts, source: str) -> list[str]:
     """Why the last looks brought nothing to use, each with what stands instead and what to do; nothing where they
     did."""
     if receipts.damage:
@@ -93,7 +100,7 @@ def trouble(receipts: Receipts, source: str) -> list[str]:
         for said in _why(run, kept.get(run.file, only), receipts.since.get(run.file, run.at))
     ]
     is_held_back = any(run.held_back for run in receipts.failing)
-    return [*said, sentence(accept_hint(source))] if is_held_back else said
+    return [*said, as_sentence(accept_hint(source))] if is_held_back else said
 
 
 def _why(run: Run, kept: Run | None, since: datetime) -> tuple[str, str, str]:
@@ -132,7 +139,7 @@ def _run_cells(run: Run, now: datetime) -> list[str]:
     mark = element("span", "✕ ", aria_hidden="true") if is_bad else ""
     has_rows = run.outcome == "received"
     return [
-        joined([element("span", words.instant(run.at, seconds=True)), element("small", words.ago(now - run.at))]),
+        join_markup([element("span", words.instant(run.at, seconds=True)), element("small", words.ago(now - run.at))]),
         element("span", mark, outcome_word(run), class_="state tone-critical" if is_bad else ""),
         run.file,
         *(f"{count:,}" if has_rows else "" for count in (run.rows, run.quarantined, run.revised, run.dropped)),
@@ -142,11 +149,11 @@ def _run_cells(run: Run, now: datetime) -> list[str]:
     ]
 
 
-def sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def used_by(health: Health, catalog: Catalog, address: Address) -> Markup:
+def reader_links(health: Health, catalog: Catalog, address: Address) -> Markup:
     """Links to the indicators that read it."""
     titles = catalog.indicators
     names = health.figures.used_by

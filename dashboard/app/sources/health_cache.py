@@ -9,15 +9,15 @@ import streamlit as st
 
 from dashboard.analysis import Figures, Health, Receipts, figures_of_sources
 from dashboard.app.data import Files, Signature, state_folder
-from dashboard.app.sources.receipts_cache import journals
+from dashboard.app.sources.receipts_cache import receipts_cache
 from dashboard.catalog import Source
 from dashboard.domain.dates import next_due
 
 
-def healths_of(files: Files, now: datetime) -> dict[str, Health]:
+def source_healths(files: Files, now: datetime) -> dict[str, Health]:
     """Every source of the catalogue as it stands now, by its id; a next look may be known a minute late."""
     state = state_folder()
-    receipts, version = journals(state).receipts(files.catalog)
+    receipts, version = receipts_cache(state).receipts(files.catalog)
     minute = now.replace(second=0, microsecond=0)
     return _healths(files, receipts, now, state, files.signature, files.today, version, minute)
 

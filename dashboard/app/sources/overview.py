@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from dashboard.analysis import Health
 from dashboard.app.address import SOURCE, Address
-from dashboard.app.markup import Markup, element, joined, table_of_cards
+from dashboard.app.markup import Markup, element, join_markup, table_of_cards
 from dashboard.app.watch.row import DATA_STATES
 from dashboard.archive import Run
 from dashboard.catalog import Source
@@ -48,7 +48,7 @@ def source_link(name: str, address: Address) -> str:
     return "sources?" + urlencode(address.query(**{SOURCE: name}))
 
 
-def overview(healths: Sequence[Health], sources: Mapping[str, Source], address: Address, now: datetime) -> Markup:
+def overview_table(healths: Sequence[Health], sources: Mapping[str, Source], address: Address, now: datetime) -> Markup:
     """The table; `healths` in the order in which they are shown."""
     rows = (_cells(one, sources[one.id], address, now) for one in healths)
     return element("div", table_of_cards("Sources, problems first", COLUMNS, rows, "sources"), class_="page")
@@ -59,15 +59,15 @@ def _cells(health: Health, source: Source, address: Address, now: datetime) -> t
     title = element("a", health.title, href=source_link(health.id, address))
     received = receipts.newest_received
     return (
-        joined([title, element("small", source.publisher)]) if source.publisher else title,
+        join_markup([title, element("small", source.publisher)]) if source.publisher else title,
         state_mark(figures.state),
-        newest_said(figures.newest, now.date()),
-        run_said(received, now) if received else "never",
+        newest_figure_text(figures.newest, now.date()),
+        run_text(received, now) if received else "never",
         _last_look(health, now),
         f"{figures.rows:,}",
         element("b", f"{count:,}") if (count := health.figures.quarantined) else "0",
-        changed_said(received),
-        next_said(health, now),
+        changes_text(received),
+        next_look_text(health, now),
     )
 
 
@@ -81,7 +81,7 @@ def _shaped(shape: str, said: str) -> tuple[str, str]:
     return element("span", f"{shape} ", aria_hidden="true"), said
 
 
-def newest_said(newest: date | None, today: date) -> Markup:
+def newest_figure_text(newest: date | None, today: date) -> Markup:
     """The end of the newest period with a figure, and how long ago that is."""
     if newest is None:
         return element("span", "none")
@@ -89,11 +89,11 @@ def newest_said(newest: date | None, today: date) -> Markup:
     return _told(words.day(newest), f"{words.age(days)} ago" if days > 0 else "today" if days == 0 else "")
 
 
-def run_said(run: Run, now: datetime) -> Markup:
+def run_text(run: Run, now: datetime) -> Markup:
     return _told(words.instant(run.at), words.ago(now - run.at))
 
 
-def changed_said(received: Run | None) -> Markup:
+def changes_text(received: Run | None) -> Markup:
     """What the last receipt made of figures held before it: how many it revised, and how many are gone with it."""
     if received is None:
         return element("span", "–")
@@ -102,7 +102,7 @@ def changed_said(received: Run | None) -> Markup:
     return element("b" if received.dropped else "span", ", ".join(counts) or "0")
 
 
-def next_said(health: Health, now: datetime) -> Markup:
+def next_look_text(health: Health, now: datetime) -> Markup:
     if health.next_run is None:
         return element("span", "all the time")
     return _told("due now" if health.next_run <= now else words.instant(health.next_run), "")
@@ -122,7 +122,7 @@ def _last_look(health: Health, now: datetime) -> Markup:
 
 def _bad(said: str, why: str) -> Markup:
     mark = element("span", *_shaped("✕", said), class_="state tone-critical")
-    return joined([mark, element("small", _short(why))])
+    return join_markup([mark, element("small", _short(why))])
 
 
 def _short(text: str, most: int = 160) -> str:
@@ -130,10 +130,10 @@ def _short(text: str, most: int = 160) -> str:
 
 
 def _told(said: str, more: str) -> Markup:
-    return joined([element("span", said), element("small", more)]) if more else element("span", said)
+    return join_markup([element("span", said), element("small", more)]) if more else element("span", said)
 
 
-def counts(healths: Iterable[Health]) -> str:
+def summary(healths: Iterable[Health]) -> str:
     """How many sources there are, in which states: `64 sources: 2 with problems; 3 fresh, 61 stale`."""
     told = list(healths)
     states = [one.figures.state for one in told]
@@ -144,7 +144,7 @@ def counts(healths: Iterable[Health]) -> str:
     return f"{words.counted(len(told), 'source')}: {', '.join(parts)}." if told else "The catalogue has no source."
 
 
-def fits(health: Health, source: Source, wanted: str) -> bool:
+def matches(health: Health, source: Source, wanted: str) -> bool:
     """Whether all words asked for stand in its names, its publisher or its states."""
     last = health.receipts.last
     outcomes = [OUTCOMES[run.outcome] for run in (last, *health.receipts.failing) if run]

@@ -41,7 +41,9 @@ class Quarantine:
         return as_csv(COLUMNS, self.cells).encode("utf-8-sig")
 
 
-def quarantine(state: Path, folder: Path, name: str, source: Source, receipts: Receipts, today: date) -> Quarantine:
+def quarantined_rows(
+    state: Path, folder: Path, name: str, source: Source, receipts: Receipts, today: date
+) -> Quarantine:
     """The quarantined rows of what the board reads: the deliveries in force, or a file that was edited since.
 
     ArchiveError where the archive has lost one.

@@ -12,7 +12,7 @@ from dashboard.atomic_files import Stamp, stamp
 from dashboard.catalog import Catalog, Source
 
 
-class Journals:
+class ReceiptsCache:
     """The receipts of all sources below one state folder."""
 
     def __init__(self, state: Path) -> None:
@@ -71,5 +71,5 @@ def has_archive(state: Path) -> bool:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def journals(state: Path) -> Journals:
-    return Journals(state)
+def receipts_cache(state: Path) -> ReceiptsCache:
+    return ReceiptsCache(state)

@@ -34,7 +34,7 @@ def refresh_button(health: Health, now: datetime) -> None:
         args=(state, health.id),
         disabled=bool(why_not or asked),
     )
-    if why_not and not absence.reason():  # that one is in the bar, with what to mend
+    if why_not and not absence.absence_reason():  # that one is in the bar, with what to mend
         show(element("p", f"{why_not} Start one with `watchfloor refresh --watch`.", class_="quiet"))
     elif asked:
         show(element("p", f"Asked for at {words.instant(asked, seconds=True)}.", class_="quiet", role="status"))

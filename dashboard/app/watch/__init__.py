@@ -1,6 +1,6 @@
 """The watch board: what its rows say (pure), and the component that draws them."""
 
 from dashboard.app.watch.component import watch_board
-from dashboard.app.watch.payload import Payload, payload
+from dashboard.app.watch.payload import Payload, watch_payload
 
-__all__ = ["Payload", "payload", "watch_board"]
+__all__ = ["Payload", "watch_board", "watch_payload"]

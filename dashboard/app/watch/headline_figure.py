@@ -15,7 +15,7 @@ from dashboard.thresholds import AssessedObservation
 
 
 @dataclass(frozen=True)
-class Shown:
+class HeadlineFigure:
     """A figure in words: how much, held against what, about when, by whom; and the severity that it stands for."""
 
     figure: str
@@ -26,10 +26,10 @@ class Shown:
     passed_phrase: str
 
 
-def shown(evaluation: Evaluation, indicator: Indicator, catalog: Catalog) -> Shown:
+def headline_figure(evaluation: Evaluation, indicator: Indicator, catalog: Catalog) -> HeadlineFigure:
     """A breach on record speaks where what is known now could not be assessed."""
     verdict = evaluation.verdict
-    record = standing_record(verdict)
+    record = newest_record(verdict)
     if record is not None and verdict.severity is None and verdict.state is State.ON_RECORD:
         return _of_record(verdict, record)
     titles = [catalog.sources[name].title for name in indicator.sources]
@@ -43,16 +43,16 @@ def breaches_on_record(verdict: Verdict) -> list[OnRecord]:
     return [one for one in verdict.on_record if one.severity is not None and one.severity >= Severity.WARNING]
 
 
-def standing_record(verdict: Verdict) -> OnRecord | None:
+def newest_record(verdict: Verdict) -> OnRecord | None:
     """The newest breach on record."""
     return next(reversed(breaches_on_record(verdict)), None)
 
 
-def _of_deciding(verdict: Verdict, deciding: AssessedObservation, titles: list[str]) -> Shown:
+def _of_deciding(verdict: Verdict, deciding: AssessedObservation, titles: list[str]) -> HeadlineFigure:
     claim = verdict.claim
     assert claim is not None
     in_words = is_in_words(claim)
-    shown = Shown(
+    shown = HeadlineFigure(
         figure=claim.subject if in_words else _amount(claim),
         measure="" if in_words else _measure(verdict, deciding, claim),
         period=f"last look {words.day(claim.looked)}"
@@ -65,7 +65,7 @@ def _of_deciding(verdict: Verdict, deciding: AssessedObservation, titles: list[s
     return _of_all(verdict, shown) if verdict.headlines else shown
 
 
-def _of_all(verdict: Verdict, shown: Shown) -> Shown:
+def _of_all(verdict: Verdict, shown: HeadlineFigure) -> HeadlineFigure:
     """What several claimants say together, in the place of the one figure that decides."""
     figures = [_spread(one, with_unit=len(verdict.headlines) == 1) for one in verdict.headlines]
     newest = max((one.newest for one in verdict.headlines), key=lambda claim: claim.known_on)
@@ -98,10 +98,10 @@ def _measure(verdict: Verdict, deciding: AssessedObservation, claim: ClaimedFigu
     return "" if decided is None else "forbidden at any number" if decided.basis == "law" else "any event counts"
 
 
-def _of_record(verdict: Verdict, record: OnRecord) -> Shown:
+def _of_record(verdict: Verdict, record: OnRecord) -> HeadlineFigure:
     earlier = len(breaches_on_record(verdict)) - 1
     period = written_span(record.period)
-    return Shown(
+    return HeadlineFigure(
         figure=words.amount(record.low, record.value, record.high, record.unit, or_more=record.or_more),
         measure=_share(record.low, record.value, record.high, verdict, or_more=record.or_more),
         period=f"{period}, and {earlier} earlier" if earlier else period,
@@ -111,13 +111,13 @@ def _of_record(verdict: Verdict, record: OnRecord) -> Shown:
     )
 
 
-def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> Shown:
+def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> HeadlineFigure:
     figure, period, said_by = "no figure", "", titles[0] if titles else "other indicators"
     if newest is not None:
         figure = words.amount(newest.low, newest.value, newest.high, newest.unit, or_more=newest.or_more)
         period, said_by = words.day(newest.date), newest.title
     cap = "" if verdict.limit is None else f"cap {words.number(verdict.limit)} {verdict.unit}"
-    return Shown(figure, cap, period, _one_of(said_by, titles), verdict.severity, verdict.passed_phrase)
+    return HeadlineFigure(figure, cap, period, _one_of(said_by, titles), verdict.severity, verdict.passed_phrase)
 
 
 def _share(low: float, value: float, high: float, verdict: Verdict, *, or_more: bool) -> str:

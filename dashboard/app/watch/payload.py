@@ -14,8 +14,8 @@ from typing import Any
 
 from dashboard.analysis import Change
 from dashboard.app.address import Address, indicator_link
-from dashboard.app.watch.headline_figure import standing_record
-from dashboard.app.watch.row import Row, row_of
+from dashboard.app.watch.headline_figure import newest_record
+from dashboard.app.watch.row import WatchRow, watch_row
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Board, DataState, Problem, Severity, State, Verdict, few_of_each_kind
 from dashboard.domain.text import wording as words
@@ -47,7 +47,7 @@ class Section:
 
     key: str
     title: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[WatchRow, ...] = ()
     lines: tuple[Line, ...] = ()
     empty: str = ""
     note: str = ""
@@ -87,7 +87,7 @@ class Payload:
         return {section.key: section for column in self.columns for section in column}
 
 
-def payload(board: EvaluatedBoard, catalog: Catalog, changed: Sequence[Change], address: Address) -> Payload:
+def watch_payload(board: EvaluatedBoard, catalog: Catalog, changed: Sequence[Change], address: Address) -> Payload:
     """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed."""
     groups = _groups(board, catalog, address)
     past = "past breaches; nobody has reported that they ended"
@@ -118,7 +118,7 @@ def _calm(board: Board) -> str:
     return f"No alert is open on what is known{rest}."
 
 
-def group_of(verdict: Verdict, indicator: Indicator) -> str:
+def group_name(verdict: Verdict, indicator: Indicator) -> str:
     """Which group an indicator stands in; one that cannot be trusted is never plain normal."""
     if verdict.state in IN_BREACH:
         return "breach" if verdict.is_current else "aged"
@@ -138,7 +138,7 @@ def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """What fires first; then by severity and the end that passes, on record too; then what became known last."""
 
     def weight(verdict: Verdict) -> tuple[bool, int, int, date]:
-        one = standing_record(verdict) if verdict.severity is None else verdict
+        one = newest_record(verdict) if verdict.severity is None else verdict
         severity = one.severity if one else None
         passed_by = one.passed_by if one else None
         fires = verdict.state in (State.FIRING, State.RECOVERING)
@@ -148,13 +148,15 @@ def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return sorted(verdicts, key=weight, reverse=True)
 
 
-def _groups(board: EvaluatedBoard, catalog: Catalog, address: Address) -> dict[str, tuple[Row, ...]]:
-    groups: dict[str, list[Row]] = {name: [] for name in ("breach", "aged", "record", "unknown", "normal", "context")}
+def _groups(board: EvaluatedBoard, catalog: Catalog, address: Address) -> dict[str, tuple[WatchRow, ...]]:
+    groups: dict[str, list[WatchRow]] = {
+        name: [] for name in ("breach", "aged", "record", "unknown", "normal", "context")
+    }
     for verdict in worst_first(board.verdicts):
         indicator = catalog.indicators[verdict.id]
-        group = group_of(verdict, indicator)
+        group = group_name(verdict, indicator)
         groups[group].append(
-            row_of(board.evaluations[verdict.id], indicator, catalog, address, has_curve=group in WIDE)
+            watch_row(board.evaluations[verdict.id], indicator, catalog, address, has_curve=group in WIDE)
         )
     return {name: tuple(rows) for name, rows in groups.items()}
 

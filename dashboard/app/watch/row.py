@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboard.app.address import Address, indicator_link
-from dashboard.app.watch.headline_figure import shown
+from dashboard.app.watch.headline_figure import headline_figure
 from dashboard.app.watch.sparkline import Sparkline, sparkline
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import DataState, State, Verdict
@@ -25,7 +25,7 @@ DATA_STATES = {
 
 
 @dataclass(frozen=True)
-class Row:
+class WatchRow:
     """One line of the board. `tone` is the severity that shape and colour show; hollow means "in the past"."""
 
     id: str
@@ -47,13 +47,13 @@ class Row:
     spark: Sparkline | None
 
 
-def row_of(
+def watch_row(
     evaluation: Evaluation, indicator: Indicator, catalog: Catalog, address: Address, *, has_curve: bool = True
-) -> Row:
+) -> WatchRow:
     verdict = evaluation.verdict
-    figure = shown(evaluation, indicator, catalog)
+    figure = headline_figure(evaluation, indicator, catalog)
     severity = NOT_ASSESSED if figure.severity is None else figure.severity.word
-    return Row(
+    return WatchRow(
         id=verdict.id,
         href=indicator_link(verdict.id, address),
         title=verdict.title,
@@ -67,14 +67,14 @@ def row_of(
         period=figure.period,
         sources=figure.sources,
         data_state=DATA_STATES[verdict.data_state],
-        age="now not assessed" if is_of_no_figure(verdict) else _age(verdict, address.as_of),
+        age="now not assessed" if has_only_record(verdict) else _age(verdict, address.as_of),
         is_trusted=verdict.data_state is DataState.FRESH,
-        why="" if is_of_no_figure(verdict) else _why(verdict),
+        why="" if has_only_record(verdict) else _why(verdict),
         spark=sparkline(evaluation, indicator.anchor, address.as_of) if has_curve else None,
     )
 
 
-def is_of_no_figure(verdict: Verdict) -> bool:
+def has_only_record(verdict: Verdict) -> bool:
     """Whether only the record speaks, since nothing is known of now: the row says so where others tell their age."""
     return verdict.state is State.ON_RECORD and verdict.data_state is DataState.NO_DATA
 

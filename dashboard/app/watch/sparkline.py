@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from dashboard.app.charts.gaps import runs
+from dashboard.app.charts.gaps import joined_runs
 from dashboard.domain import Series
 from dashboard.domain.dates import Anchor
 from dashboard.domain.text import day
@@ -71,7 +71,7 @@ class _Scale:
     def ends(self, line: Series) -> Iterator[Dot]:
         """Figures that stand alone, and the newest of each stretch that a line joins."""
         dots = self.dots(line)
-        yield from (dots[run[-1]] for run in runs(line, self.anchor))
+        yield from (dots[run[-1]] for run in joined_runs(line, self.anchor))
 
     def bars(self, line: Series) -> Iterator[tuple[float, float, float]]:
         wide = line.take(line.high > line.low)
@@ -79,7 +79,7 @@ class _Scale:
 
     def runs(self, line: Series) -> Iterator[tuple[Dot, ...]]:
         dots = self.dots(line)
-        for run in runs(line, self.anchor):
+        for run in joined_runs(line, self.anchor):
             if len(run) > 1:
                 yield tuple(dots[position] for position in run)
 
