@@ -14,7 +14,7 @@ from dashboard.catalog import Catalog, Source
 from dashboard.domain import DataState, Problem, Series
 from dashboard.domain.dates import day_of
 from dashboard.rows import SourceRows
-from dashboard.series import freshness, gather, known_problems, row_counts
+from dashboard.series import freshness, gather_inputs, known_problems, row_counts
 from dashboard.series import source_series as series_of
 
 _WORST_FIRST = (DataState.ERROR, DataState.NO_DATA, DataState.STALE, DataState.LATE, DataState.FRESH, DataState.ENDED)
@@ -132,11 +132,11 @@ def figures_of_sources(catalog: Catalog, intake: SourceRows, as_of: date) -> dic
     """What the figures of every source are worth, as the board judges them."""
     told = {name: _Told() for name in catalog.sources}
     for id_, indicator in catalog.indicators.items():
-        gathered = gather(indicator, catalog, intake.problems, intake.table, as_of, {})
-        for name, lines in gathered.lines.items():
-            told[name].states.append(gathered.states[name])
+        inputs = gather_inputs(indicator, catalog, intake.problems, intake.table, as_of, {})
+        for name, lines in inputs.lines.items():
+            told[name].states.append(inputs.data_states[name])
             told[name].lines += lines
-            told[name].wrong |= set(gathered.wrong[name])
+            told[name].wrong |= set(inputs.source_problems[name])
             told[name].used_by.append(id_)
     for name, one in told.items():
         if not one.states:
@@ -147,16 +147,16 @@ def figures_of_sources(catalog: Catalog, intake: SourceRows, as_of: date) -> dic
 def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> None:
     """The same of a source that no indicator reads, so that nothing says which unit it must be in."""
     source, known = catalog.sources[name], intake.table.known(name, as_of)
-    told.lines, problems = series_of.of_source(name, source, intake.table, known, None)
+    told.lines, problems = series_of.source_lines(name, source, intake.table, known, None)
     told.wrong = {*known_problems(intake.problems.get(name, ()), as_of), *problems}
-    told.states = [freshness.of_source(source, told.lines, has_problems=bool(told.wrong), as_of=as_of)]
+    told.states = [freshness.state_of_source(source, told.lines, has_problems=bool(told.wrong), as_of=as_of)]
 
 
 def _figures(told: _Told, name: str, intake: SourceRows, as_of: date) -> Figures:
     ends = [day_of(line.end[line.newest]) for line in told.lines if line.newest is not None]
     counts = row_counts(name, intake.problems, intake.table, as_of)
     return Figures(
-        state=freshness.of_several(told.states, all_needed=True),
+        state=freshness.state_of_several(told.states, all_needed=True),
         newest=max(ends, default=None),
         rows=counts.rows,
         quarantined=counts.quarantined,

@@ -14,12 +14,12 @@ from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Headlin
 from dashboard.domain.dates import Period, day_of, parse_period
 from dashboard.domain.text import looks
 from dashboard.domain.text import wording as words
-from dashboard.series import Gathered, cap_groups, silences
+from dashboard.series import IndicatorInputs, cap_groups, silences
 from dashboard.series import cap_totals as caps
-from dashboard.thresholds import NOT_ASSESSED, Assessment, Setting, assess
+from dashboard.thresholds import NOT_ASSESSED, Assessment, EvaluationContext, assess
 
 
-def claim_at(series: Series, position: int, gathered: Gathered, sources: Mapping[str, Source]) -> ClaimedFigure:
+def claim_at(series: Series, position: int, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> ClaimedFigure:
     """The figure at a position of a line: that of the row that made it, or what several rows make together.
 
     The largest of several claims is one of them, with its own days; what was added up counts as known once its last
@@ -28,21 +28,21 @@ def claim_at(series: Series, position: int, gathered: Gathered, sources: Mapping
     row = int(series.row[position])
     if row < 0:
         return _of_line(series, position, series.note(position))
-    name = gathered.table.source_of(row)
-    own = [line for line in gathered.lines.get(name, ()) if (line.row == row).any()]
+    name = inputs.table.source_of(row)
+    own = [line for line in inputs.lines.get(name, ()) if (line.row == row).any()]
     if not own:  # the line was made of rows that the lines of now no longer hold
         return _of_line(series, position, sources[name].title)
     line, at = own[0], int(np.flatnonzero(own[0].row == row)[0])
-    subject = str(gathered.table.subject[row])
+    subject = str(inputs.table.subject[row])
     claimed = _of_line(line, at, sources[name].title)
-    published = gathered.table.published_at[row]
+    published = inputs.table.published_at[row]
     return claimed._replace(
         source=name,
         published_at=None if np.isnat(published) else day_of(published),
-        published=str(gathered.table.stated_publication[row]),
+        published=str(inputs.table.stated_publication[row]),
         scope=sources[name].scope,
         subject=subject,
-        place=f"{gathered.table.file[row]}:{gathered.table.line[row]}",
+        place=f"{inputs.table.file[row]}:{inputs.table.line[row]}",
     )
 
 
@@ -71,18 +71,18 @@ class Claims:
     """The claims behind one indicator's lines: whose figure stands where, and by which one a breach was known first."""
 
     indicator: Indicator
-    gathered: Gathered
+    inputs: IndicatorInputs
     sources: Mapping[str, Source]
-    setting: Setting
+    context: EvaluationContext
 
     def at(self, assessment: Assessment, position: int) -> ClaimedFigure:
         """The claim that speaks at a position: of the largest or the median of several that one which gives it."""
         series = assessment.series
         if int(series.row[position]) < 0 and self.indicator.combine in ("max", "median"):
-            for line in self.gathered.members:
+            for line in self.inputs.members:
                 for at in np.flatnonzero(line.current & _is_equal(line, series, position)):
-                    return claim_at(line, int(at), self.gathered, self.sources)
-        return claim_at(series, position, self.gathered, self.sources)
+                    return claim_at(line, int(at), self.inputs, self.sources)
+        return claim_at(series, position, self.inputs, self.sources)
 
     def first_known(self, assessment: Assessment, least: int, days: Period) -> ClaimedFigure | None:
         """The figure by which a breach of this rank became known first, over all vintages of a line; `known_on` is the
@@ -112,8 +112,8 @@ class Claims:
     def first_known_in(self, period: Period, assessment: Assessment, least: int) -> ClaimedFigure | None:
         """The total of a cap's period by which a breach of this rank became known first, whatever was revised since."""
         (members, how) = self._behind(assessment)
-        for _, totals in caps.replayed(members, how, period, self.setting.as_of):
-            then = assess(totals, self.indicator.thresholds, self.setting)
+        for _, totals in caps.replayed(members, how, period, self.context.as_of):
+            then = assess(totals, self.indicator.thresholds, self.context)
             if then.ranks[-1] >= least:
                 claim = self.at(then, len(totals) - 1)
                 if not claim.place:  # several made it, and none of them alone said it
@@ -143,7 +143,7 @@ class Claims:
     def _earning(self, assessment: Assessment, period: Period, wanted: int) -> ClaimedFigure | None:
         """The claim published first, of those that pass by the end that the largest claims pass by together."""
         found = [
-            claim_at(line, int(at), self.gathered, self.sources)
+            claim_at(line, int(at), self.inputs, self.sources)
             for line in self._behind(assessment)[0]
             for at in np.flatnonzero(line.current & caps.lies_inside(line, period) & (self._ranks(line) >= wanted))
         ]
@@ -152,17 +152,17 @@ class Claims:
     def _rank_of(self, claim: ClaimedFigure, period: Period) -> int:
         found = [
             int(self._ranks(line)[at])
-            for line in self.gathered.lines.get(claim.source, ())
+            for line in self.inputs.lines.get(claim.source, ())
             for at in np.flatnonzero(line.current & caps.lies_inside(line, period))
-            if claim_at(line, int(at), self.gathered, self.sources).is_figure_of(claim)
+            if claim_at(line, int(at), self.inputs, self.sources).is_figure_of(claim)
         ]
         return max(found, default=NOT_ASSESSED)
 
     def _ranks(self, line: Series) -> np.ndarray:
-        return assess(line, self.indicator.thresholds, self.setting).ranks
+        return assess(line, self.indicator.thresholds, self.context).ranks
 
     def _behind(self, assessment: Assessment) -> tuple[Sequence[Series], str]:
-        groups = cap_groups(self.indicator, self.gathered)
+        groups = cap_groups(self.indicator, self.inputs)
         if len(groups) == 1:
             return groups[0]
         return next(group for group in groups if group[0][0].source == assessment.series.source)
@@ -207,11 +207,11 @@ def is_multiple(indicator: Indicator) -> bool:
     return indicator.combine == "each" and len(indicator.sources) > 1 and not is_computed
 
 
-def headlines(indicator: Indicator, gathered: Gathered, sources: Mapping[str, Source]) -> tuple[Headline, ...]:
+def headlines(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> tuple[Headline, ...]:
     """What the claimants say together of each subject; none where one claimant speaks, or figures are combined."""
     if not is_multiple(indicator):
         return ()
-    standing = [claim for name in indicator.sources for claim in standing_claims(name, gathered, sources)]
+    standing = [claim for name in indicator.sources for claim in standing_claims(name, inputs, sources)]
     wholes = [claim for claim in standing if not claim.scope]
     spoken = _newest_of_each(wholes or standing, sources)
     parts = {claimant_of(claim.source, sources) for claim in standing if claim.scope and wholes}
@@ -230,15 +230,15 @@ def _newest_of_each(claims: Sequence[ClaimedFigure], sources: Mapping[str, Sourc
     return list(newest.values())
 
 
-def standing_claims(name: str, gathered: Gathered, sources: Mapping[str, Source]) -> list[ClaimedFigure]:
+def standing_claims(name: str, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> list[ClaimedFigure]:
     """For each subject what a claimant published last; nothing where he retells another, or lists single events."""
     source = sources[name]
     if source.repeats or source.kind == "event":
         return []
     newest: dict[str, tuple[np.datetime64, np.datetime64, ClaimedFigure]] = {}
-    for line in gathered.lines.get(name, ()):
+    for line in inputs.lines.get(name, ()):
         for at in map(int, np.flatnonzero(line.current & line.has_figure)):
-            claim = claim_at(line, at, gathered, sources)
+            claim = claim_at(line, at, inputs, sources)
             told = line.known_at[at], line.end[at], claim
             newest[claim.subject] = max(newest.get(claim.subject, told), told, key=lambda one: one[:2])
     return [claim for _, _, claim in newest.values()]
@@ -283,7 +283,7 @@ def _bottom(claim: ClaimedFigure) -> float:
     return min((end for end in (claim.low, claim.value) if not math.isnan(end)), default=math.nan)
 
 
-def dated_events(indicator: Indicator, gathered: Gathered, sources: Mapping[str, Source]) -> DatedEvents | None:
+def dated_events(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> DatedEvents | None:
     """The events that several claimants date one by one: an equal day and subject counts once, totals never. What is
     told in words is no number of them."""
     if not is_multiple(indicator):
@@ -293,9 +293,9 @@ def dated_events(indicator: Indicator, gathered: Gathered, sources: Mapping[str,
     for name in indicator.sources:
         if sources[name].kind != "event" or sources[name].repeats:
             continue
-        for line in gathered.lines.get(name, ()):
+        for line in inputs.lines.get(name, ()):
             for at in map(int, np.flatnonzero(line.current & line.has_figure)):
-                claim = claim_at(line, at, gathered, sources)
+                claim = claim_at(line, at, inputs, sources)
                 if not is_in_words(claim) and not math.isnan(low := _bottom(claim)) and low > 0:
                     key = claim.period.end, looks(claim.subject)[0]
                     counts[key] = max(counts.get(key, low), low)

@@ -71,9 +71,9 @@ class Spoken:
             known_since=known_since,
             is_current=claim is None or standing.state not in _OPEN or _is_current(said, claim),
             until=max(windows, default=None),
-            headlines=headlines(indicator, said.gathered, said.sources),
-            events=dated_events(indicator, said.gathered, said.sources),
-            support=support_of(indicator, standing, said.gathered, said.sources, said.setting),
+            headlines=headlines(indicator, said.inputs, said.sources),
+            events=dated_events(indicator, said.inputs, said.sources),
+            support=support_of(indicator, standing, said.inputs, said.sources, said.context),
         )
 
     @property
@@ -108,11 +108,11 @@ def _as_sure(first: ClaimedFigure | None, head: Head) -> ClaimedFigure | None:
 
 def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
     """Whether the figure that decides is younger than what its sources allow; of several the most patient counts."""
-    indicator, as_of = said.indicator, said.setting.as_of
+    indicator, as_of = said.indicator, said.context.as_of
     if indicator.own_line and indicator.own_line.needs_caps:
         return True  # it is open only as long as it is news
     if indicator.needs:
-        verdicts = (other.verdict for other in said.gathered.others.values())
+        verdicts = (other.verdict for other in said.inputs.other_indicators.values())
         return any(verdict.is_current and verdict.state in _OPEN for verdict in verdicts)
     names = [claim.source] if claim.source in said.sources else indicator.sources
     return any(as_of <= said.sources[name].stale_age.after(claim.looked or claim.period.end) for name in names)
@@ -127,13 +127,13 @@ def verdict_sentence(
     withdrawals: Sequence[Withdrawal],
 ) -> str:
     """The verdict in words: what was found or why nothing can be said, since when, what is gone, and how old it is."""
-    setting = spoken.said.setting
+    context = spoken.said.context
     parts = [sentences.not_assessed(reasons) if reasons else _finding(spoken), *_since(spoken)]
     parts += [sentences.withdrawal(one) for one in withdrawals if one.is_open]
     if anchor := spoken.said.indicator.anchor:
-        parts.append(sentences.closed_periods(on_record, _unknown_periods(on_record, anchor, setting.as_of)))
+        parts.append(sentences.closed_periods(on_record, _unknown_periods(on_record, anchor, context.as_of)))
     if spoken.claim is None or spoken.claim.looked is None:  # else the last look has been told
-        parts.append(sentences.trust(newest, data_state, setting.as_of))
+        parts.append(sentences.trust(newest, data_state, context.as_of))
     return " ".join(part for part in parts if part)
 
 
@@ -160,14 +160,14 @@ def _last_known(spoken: Spoken, claim: ClaimedFigure) -> str:
     """Up to when an alert that is not current was known; of one over other alerts, up to when the newest of these."""
     if claim.looked:
         return f"last look {words.day(claim.looked)}"
-    verdicts = [other.verdict for other in spoken.said.gathered.others.values()]
+    verdicts = [other.verdict for other in spoken.said.inputs.other_indicators.values()]
     others = [one.claim.period.end for one in verdicts if one.claim and one.state in _OPEN]
     return f"last known on {words.day(max(others, default=claim.period.end))}"
 
 
 def _newest_report(spoken: Spoken, claim: ClaimedFigure) -> date:
     """When anybody who does not only retell published a figure last."""
-    own = [one for one in spoken.said.gathered.members if not spoken.said.sources[one.origin].repeats]
+    own = [one for one in spoken.said.inputs.members if not spoken.said.sources[one.origin].repeats]
     known = [one.known_at[one.current & one.has_figure] for one in own]
     newest = [day_of(instants.max()) for instants in known if len(instants)]
     return max([claim.published_at or claim.known_on, *newest])
@@ -182,7 +182,7 @@ def _finding(spoken: Spoken) -> str:
         return f"{said}: no threshold is passed up to {words.day(claim.period.end)}."
     earned = _earned(spoken, head, claim)
     return sentences.breach(
-        head.assessment, head.position, spoken.said.setting, claim, said=said, earned=earned, support=spoken.support
+        head.assessment, head.position, spoken.said.context, claim, said=said, earned=earned, support=spoken.support
     )
 
 
@@ -191,14 +191,14 @@ def _earned(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
     anchor = spoken.said.indicator.anchor
     if anchor is None:
         return ""
-    return spoken.said.earned_by(head.assessment, head.position, anchor.period(spoken.said.setting.as_of), claim)
+    return spoken.said.earned_by(head.assessment, head.position, anchor.period(spoken.said.context.as_of), claim)
 
 
 def _told(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
     """Of several claimants what they say together, then the figure that decides; of one his figure."""
-    gathered = spoken.said.gathered
+    inputs = spoken.said.inputs
     row = int(head.assessment.series.row[head.position])
-    conversion = gathered.conversions.at(gathered.table.frame, row) if row >= 0 else None
+    conversion = inputs.conversions.at(inputs.table.frame, row) if row >= 0 else None
     decided = int(head.assessment.threshold[head.position])
     threshold = head.assessment.thresholds[decided] if decided >= 0 else None
     figure = sentences.told(claim, str(conversion or ""), threshold)

@@ -13,13 +13,13 @@ from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current import trust
 from dashboard.evaluation.current.current_state import Head, Standing
-from dashboard.series import Gathered, freshness, silences
+from dashboard.series import IndicatorInputs, freshness, silences
 from dashboard.thresholds import Assessment
 
 
 def why_not_normal(
     indicator: Indicator,
-    gathered: Gathered,
+    inputs: IndicatorInputs,
     standing: Standing,
     assessments: Sequence[Assessment],
     data_state: DataState,
@@ -29,35 +29,35 @@ def why_not_normal(
     """Empty only if everything could be read, and the newest figure of every line was judged, passes nothing, and
     comes from data that can be trusted. Sources that have ended need not speak where another one does."""
     reasons = []
-    if gathered.problems:
+    if inputs.problems:
         reasons.append("what could not be used might hold a breach (see the problems)")
     if standing.head is None:
         return [*reasons, sentences.nothing_known(period, as_of)]
     several = len(standing.heads) > 1
     for number, head in enumerate(standing.heads):
         line = head.assessment.series if head else assessments[number].series
-        state = _state(indicator, gathered, head, line, data_state)
+        state = _state(indicator, inputs, head, line, data_state)
         if several and state is DataState.ENDED:
             continue
         said = f"{line.title}: " if several else ""
-        reasons += [f"{said}{reason}" for reason in _of_line(indicator, gathered, head, state, period, as_of)]
+        reasons += [f"{said}{reason}" for reason in _of_line(indicator, inputs, head, state, period, as_of)]
     if several and not reasons and data_state is DataState.ENDED:
         reasons.append("all its sources have ended")
     return reasons
 
 
 def _state(
-    indicator: Indicator, gathered: Gathered, head: Head | None, line: Series, data_state: DataState
+    indicator: Indicator, inputs: IndicatorInputs, head: Head | None, line: Series, data_state: DataState
 ) -> DataState:
     """Whether a line can be trusted: by the figure that speaks for it, where its own figures are judged."""
     if head is None or silences(indicator):
-        return gathered.states.get(line.origin, data_state)
-    return trust.of_head(head, gathered) or data_state
+        return inputs.data_states.get(line.origin, data_state)
+    return trust.of_head(head, inputs) or data_state
 
 
 def _of_line(
     indicator: Indicator,
-    gathered: Gathered,
+    inputs: IndicatorInputs,
     head: Head | None,
     state: DataState,
     period: Period | None,
@@ -69,19 +69,17 @@ def _of_line(
     if state is DataState.ENDED:
         reasons.append("its source has ended")
     elif state not in (*freshness.TRUSTED, DataState.ERROR):
-        day = _newest_day(indicator, gathered, head)
+        day = _newest_day(indicator, inputs, head)
         reasons.append(sentences.too_old(day, as_of) if day else f"its data are {state.value.replace('_', ' ')}")
     return [] if head.severity is not None and head.severity > Severity.NORMAL else reasons
 
 
-def _newest_day(indicator: Indicator, gathered: Gathered, head: Head) -> date | None:
+def _newest_day(indicator: Indicator, inputs: IndicatorInputs, head: Head) -> date | None:
     """The day up to which a line's figures reach; None for a line that is made of other verdicts, or of ratios."""
     if indicator.own_line is not None:
         return None
     if silences(indicator):
-        return max(
-            (day_of(line.end[line.newest]) for line in gathered.members if line.newest is not None), default=None
-        )
+        return max((day_of(line.end[line.newest]) for line in inputs.members if line.newest is not None), default=None)
     return day_of(head.assessment.series.end[head.position])
 
 

@@ -28,7 +28,7 @@ from dashboard.evaluation.withdrawn.judging import judged
 from dashboard.evaluation.withdrawn.losses import lost_beneath
 from dashboard.evaluation.withdrawn.withdrawals import find_withdrawals
 from dashboard.rows import SourceRows
-from dashboard.series import gather, newest_figures, row_counts, setting_of, straddlers
+from dashboard.series import evaluation_context, gather_inputs, newest_figures, row_counts, straddling_row_problems
 from dashboard.thresholds import AssessedObservation, Assessment, rank
 
 
@@ -91,25 +91,25 @@ def _evaluation(
     name: str, catalog: Catalog, intake: SourceRows, as_of: date, others: Mapping[str, Evaluation]
 ) -> Evaluation:
     indicator, table = catalog.indicators[name], intake.table
-    gathered = gather(indicator, catalog, intake.problems, table, as_of, others)
-    setting = setting_of(indicator, gathered, as_of)
+    inputs = gather_inputs(indicator, catalog, intake.problems, table, as_of, others)
+    context = evaluation_context(indicator, inputs, as_of)
     period = indicator.anchor.period(as_of) if indicator.anchor else None
-    standing, assessments = judged(indicator, gathered, catalog, setting, period)
-    withdrawals = find_withdrawals(indicator, catalog, gathered, standing, assessments, as_of)
-    newest = newest_figures(indicator, gathered, catalog.sources)
-    data_state = trust.data_state(indicator, gathered, standing)
+    standing, assessments = judged(indicator, inputs, catalog, context, period)
+    withdrawals = find_withdrawals(indicator, catalog, inputs, standing, assessments, as_of)
+    newest = newest_figures(indicator, inputs, catalog.sources)
+    data_state = trust.data_state(indicator, inputs, standing)
     head = standing.head
     found = head.severity if head else None
-    beneath = lost_beneath(indicator, gathered, as_of)
+    beneath = lost_beneath(indicator, inputs, as_of)
     reasons = sentences.lost(withdrawals, beneath) if found is None or found < Severity.WARNING else []
     if found is None or found is Severity.NORMAL:
-        reasons += why_not_normal(indicator, gathered, standing, assessments, data_state, period, as_of)
+        reasons += why_not_normal(indicator, inputs, standing, assessments, data_state, period, as_of)
     severity = None if reasons else found if found is not None else Severity.NORMAL
     state = _state(standing, withdrawals, is_lost=severity is None and bool(beneath))
     since, known_since = _since(standing)
     low, value, high, or_more = _figure(indicator, head)
-    said = Claims(indicator, gathered, catalog.sources, setting)
-    on_record = of_record(indicator, setting, standing, assessments, said, in_doubt=bool(gathered.problems))
+    said = Claims(indicator, inputs, catalog.sources, context)
+    on_record = of_record(indicator, context, standing, assessments, said, in_doubt=bool(inputs.problems))
     on_record = with_withdrawals(on_record, withdrawals, indicator)
     spoken = Spoken.of(said, standing, assessments, known_since, period)
     deciding = AssessedObservation(head.assessment, head.position) if head else None
@@ -125,17 +125,17 @@ def _evaluation(
         value=value,
         high=high,
         or_more=or_more,
-        unit=setting.unit,
-        limit=setting.limit,
-        share_of_limit=share_of_limit(low, value, setting.limit),
+        unit=context.unit,
+        limit=context.limit,
+        share_of_limit=share_of_limit(low, value, context.limit),
         date=day_of(head.assessment.series.end[head.position]) if head else None,
         since=since,
         known_since=known_since,
         sentence=verdict_sentence(spoken, newest, data_state, reasons, on_record, withdrawals),
         newest=newest,
         on_record=on_record,
-        problems=(*gathered.problems, *straddlers(indicator, gathered)),
-        rules=tuple(threshold.rule(setting) for threshold in indicator.thresholds),
+        problems=(*inputs.problems, *straddling_row_problems(indicator, inputs)),
+        rules=tuple(threshold.rule(context) for threshold in indicator.thresholds),
         decided_by=_decided_by(head),
         passed_phrase=_passed_phrase(severity, passed_by, _decided_by(head), assessments),
         period=period,
@@ -153,12 +153,12 @@ def _evaluation(
         assessments=assessments,
         episodes=standing.episodes,
         deciding=deciding,
-        rests_on=rows_behind(indicator, gathered, standing),
-        known=gathered.known,
-        gone=gathered.gone,
+        rests_on=rows_behind(indicator, inputs, standing),
+        known=inputs.known_rows,
+        gone=inputs.dropped_rows,
         all_rows=table.frame,
-        conversions=gathered.conversions,
-        lines=gathered.members,
+        conversions=inputs.conversions,
+        lines=inputs.members,
     )
 
 

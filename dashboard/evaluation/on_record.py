@@ -15,12 +15,12 @@ from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current.current_state import Standing
-from dashboard.thresholds import Assessment, Setting, rank
+from dashboard.thresholds import Assessment, EvaluationContext, rank
 
 
 def of_record(
     indicator: Indicator,
-    setting: Setting,
+    context: EvaluationContext,
     standing: Standing,
     assessments: Sequence[Assessment],
     said: Claims,
@@ -33,7 +33,7 @@ def of_record(
     """
     if indicator.anchor:
         closed = sorted(standing.closed, key=lambda one: one[0].series.end[one[1]])
-        return tuple(_closed_period(indicator, setting, *one, said, in_doubt=in_doubt) for one in closed)
+        return tuple(_closed_period(indicator, context, *one, said, in_doubt=in_doubt) for one in closed)
     lines = {one.series.source: one for one in assessments}
     return tuple(
         _past_episode(lines[one.source], one, said) for one in standing.episodes if one.state is State.ON_RECORD
@@ -94,7 +94,13 @@ def share_of_limit(low: float, value: float, limit: float | None) -> float | Non
 
 
 def _closed_period(
-    indicator: Indicator, setting: Setting, assessment: Assessment, position: int, said: Claims, *, in_doubt: bool
+    indicator: Indicator,
+    context: EvaluationContext,
+    assessment: Assessment,
+    position: int,
+    said: Claims,
+    *,
+    in_doubt: bool,
 ) -> OnRecord:
     assert indicator.anchor is not None
     series = assessment.series
@@ -104,7 +110,7 @@ def _closed_period(
         severity = -1
     claim, is_alarm = said.at(assessment, position), severity >= Severity.WARNING
     first = said.first_known_in(period, assessment, rank(severity, passed_by)) if is_alarm else None
-    share = "" if setting.limit is None else f", {sentences.share(claim, setting.limit)} of the cap"
+    share = "" if context.limit is None else f", {sentences.share(claim, context.limit)} of the cap"
     how = said.how_severe(assessment, position, period, claim) if is_alarm else _plainly(severity)
     return OnRecord(
         period=str(period),
@@ -115,8 +121,8 @@ def _closed_period(
         value=claim.value,
         high=claim.high,
         or_more=claim.or_more,
-        unit=setting.unit,
-        share_of_limit=share_of_limit(claim.low, claim.value, setting.limit),
+        unit=context.unit,
+        share_of_limit=share_of_limit(claim.low, claim.value, context.limit),
         known_since=day_of(assessment.known_since[position]) if severity >= 0 else None,
         sentence=sentences.past(f"{words.span(period)}: {sentences.told(claim)}{share}", how, first, claim),
         claim=claim,

@@ -25,7 +25,7 @@ from dashboard.domain import (
 )
 from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
-from dashboard.thresholds import Assessment, Setting, Threshold
+from dashboard.thresholds import Assessment, EvaluationContext, Threshold
 
 _BASIS = {"analyst": " (an analyst's level)", "unverified": " (a level not checked)"}
 _KNOWN = {
@@ -70,7 +70,7 @@ def _of_what(multiple: str) -> str:
 def breach(
     assessment: Assessment,
     position: int,
-    setting: Setting,
+    context: EvaluationContext,
     claim: ClaimedFigure,
     *,
     said: str,
@@ -87,10 +87,10 @@ def breach(
     passed_by = PassedBy(int(assessment.passed_by[position]))
     own = assessment.judgements[index].finding
     bound = float(assessment.bounds[index][position])
-    finding = own(position) if own else threshold.found(bound, setting, _passing(claim, passed_by))
+    finding = own(position) if own else threshold.found(bound, context, _passing(claim, passed_by))
     finding = (threshold.in_doubt() if passed_by is PassedBy.HIGHEST else "") or finding
-    if setting.limit is not None:
-        finding = f"{share(claim, setting.limit)} of the {setting.period_name}'s cap of {setting.cap}: {finding}"
+    if context.limit is not None:
+        finding = f"{share(claim, context.limit)} of the {context.period_name}'s cap of {context.cap}: {finding}"
     finding += _BASIS.get(threshold.basis or "", "")
     word = f"{severity.word} if true" if support and support.is_unproven else severity.word
     parts = [word, threshold.phrase(passed_by) + earned, *([supported(support)] if support else [])]

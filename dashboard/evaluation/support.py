@@ -12,12 +12,16 @@ from dashboard.claims import claimant_of
 from dashboard.domain import Severity, Support
 from dashboard.domain.dates import Period
 from dashboard.evaluation.current.current_state import Head, Standing
-from dashboard.series import Gathered, silences
-from dashboard.thresholds import Setting, assess, rank
+from dashboard.series import IndicatorInputs, silences
+from dashboard.thresholds import EvaluationContext, assess, rank
 
 
 def support_of(
-    indicator: Indicator, standing: Standing, gathered: Gathered, sources: Mapping[str, Source], setting: Setting
+    indicator: Indicator,
+    standing: Standing,
+    inputs: IndicatorInputs,
+    sources: Mapping[str, Source],
+    context: EvaluationContext,
 ) -> Support | None:
     """The claimants behind the breach that stands; None where none does, or nobody claims it: where verdicts on others
     make it, or where it is that nothing was reported.
@@ -33,7 +37,7 @@ def support_of(
         or head.severity < Severity.WARNING
     ):
         return None
-    names = _passing(indicator, standing, head, gathered, setting)
+    names = _passing(indicator, standing, head, inputs, context)
     speak = {name for name in names if not sources[name].repeats} or names
     claimants = {claimant_of(name, sources): name for name in sorted(speak)}
     counted = Counter(sources[name].known_by or "" for name in claimants.values())
@@ -45,11 +49,13 @@ def are_independent(names: Collection[str], sources: Mapping[str, Source]) -> bo
     return any(other in names for name in names for other in sources[name].independent_of if other != name)
 
 
-def _passing(indicator: Indicator, standing: Standing, head: Head, gathered: Gathered, setting: Setting) -> set[str]:
+def _passing(
+    indicator: Indicator, standing: Standing, head: Head, inputs: IndicatorInputs, context: EvaluationContext
+) -> set[str]:
     if indicator.anchor is not None:
-        period = indicator.anchor.period(setting.as_of)
-        return _in_a_cap(indicator, gathered, period, head.severity or Severity.WARNING, setting)
-    origin = {line.source: line.origin for line in gathered.members}
+        period = indicator.anchor.period(context.as_of)
+        return _in_a_cap(indicator, inputs, period, head.severity or Severity.WARNING, context)
+    origin = {line.source: line.origin for line in inputs.members}
     least = rank(int(head.severity or 0), int(head.passed_by or 0))
     alike = [
         one
@@ -57,34 +63,34 @@ def _passing(indicator: Indicator, standing: Standing, head: Head, gathered: Gat
         if one.state is head.state and rank(int(one.severity), int(one.passed_by)) >= least
     ]
     named = {origin[one.source] for one in alike if origin.get(one.source)}
-    return named or set(_with_figures(gathered, indicator.sources))
+    return named or set(_with_figures(inputs, indicator.sources))
 
 
 def _in_a_cap(
-    indicator: Indicator, gathered: Gathered, period: Period, severity: Severity, setting: Setting
+    indicator: Indicator, inputs: IndicatorInputs, period: Period, severity: Severity, context: EvaluationContext
 ) -> set[str]:
-    inside = {name: _inside(gathered, name, period) for name in indicator.sources}
+    inside = {name: _inside(inputs, name, period) for name in indicator.sources}
     spoke = {name for name, rows in inside.items() if rows}
     if indicator.combine == "sum":
         return spoke
     passing = {
         name
         for name in spoke
-        for line in gathered.lines[name]
+        for line in inputs.lines[name]
         if (
-            assess(line, indicator.thresholds, setting).severity[_chosen(line.end, line.current, period)] >= severity
+            assess(line, indicator.thresholds, context).severity[_chosen(line.end, line.current, period)] >= severity
         ).any()
     }
     return passing or spoke
 
 
-def _inside(gathered: Gathered, name: str, period: Period) -> int:
-    return sum(int(_chosen(line.end, line.current & line.has_figure, period).sum()) for line in gathered.lines[name])
+def _inside(inputs: IndicatorInputs, name: str, period: Period) -> int:
+    return sum(int(_chosen(line.end, line.current & line.has_figure, period).sum()) for line in inputs.lines[name])
 
 
 def _chosen(end: np.ndarray, counts: np.ndarray, period: Period) -> np.ndarray:
     return np.asarray(counts & (end >= np.datetime64(period.start)) & (end <= np.datetime64(period.end)))
 
 
-def _with_figures(gathered: Gathered, names: Sequence[str]) -> list[str]:
-    return [name for name in names if any(line.newest is not None for line in gathered.lines[name])]
+def _with_figures(inputs: IndicatorInputs, names: Sequence[str]) -> list[str]:
+    return [name for name in names if any(line.newest is not None for line in inputs.lines[name])]

@@ -11,10 +11,10 @@ from dashboard.catalog import Indicator
 from dashboard.domain import Series, Severity, State
 from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation.current.current_state import Standing
-from dashboard.series import Gathered
+from dashboard.series import IndicatorInputs
 
 
-def rows_behind(indicator: Indicator, gathered: Gathered, standing: Standing) -> tuple[int, ...]:
+def rows_behind(indicator: Indicator, inputs: IndicatorInputs, standing: Standing) -> tuple[int, ...]:
     """Positions in the table: the rows of the breach that stands (or the newest figures), and baselines.
 
     Of a computed observation they are those that it was made of, and not those that other verdicts rest on.
@@ -25,18 +25,18 @@ def rows_behind(indicator: Indicator, gathered: Gathered, standing: Standing) ->
     breaching = [one for one in standing.episodes if one.state is standing.state]
     if indicator.anchor:
         for period in _periods_asked(indicator, standing):
-            rows += _rows(gathered.members, "start", period.start, period.end)
+            rows += _rows(inputs.members, "start", period.start, period.end)
     elif breaching:
         for episode in breaching:
-            own = [member for member in gathered.members if member.source == episode.source]
-            spoken = own or gathered.members
+            own = [member for member in inputs.members if member.source == episode.source]
+            spoken = own or inputs.members
             rows += _rows(spoken, "end", episode.since, episode.last)
             if episode.state is State.RESOLVED:  # what it rests on now is the figure that calmed it
                 rows += _newest(spoken)
     else:
-        rows += _newest(gathered.members)
-    rows += _newest(tuple(gathered.baselines.values()))
-    rows += [row for other in gathered.others.values() for row in other.rests_on]
+        rows += _newest(inputs.members)
+    rows += _newest(tuple(inputs.baselines.values()))
+    rows += [row for other in inputs.other_indicators.values() for row in other.rests_on]
     return tuple(dict.fromkeys(rows))
 
 

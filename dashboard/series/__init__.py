@@ -1,32 +1,32 @@
 """Rows known at an instant -> the series of one indicator, with their units, totals, age and delays."""
 
 from dashboard.series.inputs import (
-    Gathered,
+    IndicatorInputs,
     cap_groups,
-    follows_from_rows,
-    gather,
+    depends_on_rows_only,
+    evaluation_context,
+    gather_inputs,
     judged_lines,
     known_problems,
     newest_figures,
     row_counts,
-    setting_of,
     silences,
-    straddlers,
+    straddling_row_problems,
 )
 from dashboard.series.units import Conversion, Conversions
 
 __all__ = [
     "Conversion",
     "Conversions",
-    "Gathered",
+    "IndicatorInputs",
     "cap_groups",
-    "follows_from_rows",
-    "gather",
+    "depends_on_rows_only",
+    "evaluation_context",
+    "gather_inputs",
     "judged_lines",
     "known_problems",
     "newest_figures",
     "row_counts",
-    "setting_of",
     "silences",
-    "straddlers",
+    "straddling_row_problems",
 ]

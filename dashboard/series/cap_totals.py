@@ -18,7 +18,7 @@ from dashboard.domain import Series, joined
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.series.combine import title_of
 from dashboard.series.source_series import as_known, at_least_so_much
-from dashboard.thresholds import Total
+from dashboard.thresholds import KnownTotal
 
 _SIDES = ("low", "value", "high")
 _ONE_DAY = np.timedelta64(1, "D")
@@ -82,13 +82,15 @@ def replayed(
             yield instant, totals
 
 
-def known_totals(members: Sequence[Series], how: str, anchor: Anchor, as_of: date) -> dict[Period, tuple[Total, ...]]:
+def known_totals(
+    members: Sequence[Series], how: str, anchor: Anchor, as_of: date
+) -> dict[Period, tuple[KnownTotal, ...]]:
     """The total of each period after each instant at which something about it became known, oldest first."""
     days = np.sort(np.concatenate([member.end for member in members]))
     return {period: tuple(_known_totals(members, how, period, as_of)) for period, _, _ in by_period(days, anchor)}
 
 
-def _known_totals(members: Sequence[Series], how: str, period: Period, as_of: date) -> Iterator[Total]:
+def _known_totals(members: Sequence[Series], how: str, period: Period, as_of: date) -> Iterator[KnownTotal]:
     start, end = _days(period)
     own = [member.take(np.flatnonzero((member.start <= end) & (member.end >= start))) for member in members]
     instants = np.unique(np.concatenate([member.known_at for member in own]))
@@ -98,7 +100,7 @@ def _known_totals(members: Sequence[Series], how: str, period: Period, as_of: da
         inside = joined([member.take(np.flatnonzero(member.current & lies_inside(member, period))) for member in known])
         gaps = joined([member.take(np.flatnonzero(member.current & ~member.has_figure)) for member in known])
         stands = instant == instants[-1]
-        yield Total(
+        yield KnownTotal(
             since=instant,
             figure=figures.take(np.arange(len(figures))[-1:]),
             spans=np.stack([inside.start, inside.end], axis=1),

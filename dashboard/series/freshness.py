@@ -21,17 +21,19 @@ _BEST_FIRST = (
 TRUSTED = (DataState.FRESH, DataState.LATE)
 
 
-def of_source(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
+def state_of_source(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
     """The data state of one source; late and stale count from the end of its newest period with a figure.
 
     A source with several lines is as old as the oldest of them, and stale while one has no figure at all.
     """
     newest = [day_of(line.end[line.newest]) if line.newest is not None else None for line in lines]
-    state = of_day(source, min((day for day in newest if day), default=None), has_problems=has_problems, as_of=as_of)
+    state = state_on_day(
+        source, min((day for day in newest if day), default=None), has_problems=has_problems, as_of=as_of
+    )
     return DataState.STALE if state in TRUSTED and not all(newest) else state
 
 
-def of_day(source: Source, day: date | None, *, has_problems: bool, as_of: date) -> DataState:
+def state_on_day(source: Source, day: date | None, *, has_problems: bool, as_of: date) -> DataState:
     """The data state of a source's figure about a period that ends on a day; None where it has none."""
     if has_problems:
         return DataState.ERROR
@@ -44,7 +46,7 @@ def of_day(source: Source, day: date | None, *, has_problems: bool, as_of: date)
     return DataState.LATE if as_of > source.late_age.after(day) else DataState.FRESH
 
 
-def of_looks(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
+def state_of_last_look(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
     """The data state of a source that is asked for what has not come: as old as the last look that it tells of."""
     looks = [day_of(line.known_at.max()) for line in lines if len(line)]
     if has_problems or not looks:
@@ -56,7 +58,7 @@ def of_looks(source: Source, lines: Sequence[Series], *, has_problems: bool, as_
     return DataState.LATE if as_of > source.late_age.after(max(looks)) else DataState.FRESH
 
 
-def of_several(states: Sequence[DataState], *, all_needed: bool) -> DataState:
+def state_of_several(states: Sequence[DataState], *, all_needed: bool) -> DataState:
     """An error anywhere is an error; else the worst state where all are needed, the best where one will do."""
     if DataState.ERROR in states:
         return DataState.ERROR

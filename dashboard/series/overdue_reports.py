@@ -49,7 +49,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, eq=False)
-class Owed:
+class OverdueReports:
     """Of some reports: what was owed from each day on which something became known, and what is awaited at last."""
 
     reports: Series
@@ -58,15 +58,15 @@ class Owed:
     waiting: Waiting | None
 
 
-def owed_when(reports: Series, every: Duration) -> Owed:
+def overdue_reports(reports: Series, every: Duration) -> OverdueReports:
     """Nothing is owed before anything was reported."""
     ends: dict[date, np.ndarray] = {}
     known = [_Known.at(instant, reports, every, ends) for instant in np.unique(reports.known_at)]
     found = [one for one in known if one is not None]
-    return Owed(reports, every, tuple(one.delay() for one in found), found[-1].waiting() if found else None)
+    return OverdueReports(reports, every, tuple(one.delay() for one in found), found[-1].waiting() if found else None)
 
 
-def silence(told: Owed, too_long: Sequence[Duration], as_of: date) -> Series:
+def delay_series(told: OverdueReports, too_long: Sequence[Duration], as_of: date) -> Series:
     """The series of days of delay, over the time in which it was known.
 
     One observation when something becomes known, one where a level is crossed before the next thing does, one just
@@ -157,7 +157,7 @@ def _covered(ends: np.ndarray, reports: Series, chosen: np.ndarray) -> np.ndarra
     return np.asarray(np.cumsum(change)[:-1] > 0)
 
 
-def _line(told: Owed, delays: dict[date, Delay], due: Duration) -> Series:
+def _line(told: OverdueReports, delays: dict[date, Delay], due: Duration) -> Series:
     count = len(delays)
     end = np.array(list(delays), dtype="datetime64[D]")
     high = np.array([_days(one.owed, day) for day, one in delays.items()], dtype=float)
@@ -188,7 +188,7 @@ def _days(owed: Period, until: date | None) -> float:
     return float("nan") if until is None else float(max(0, (until - owed.end).days))
 
 
-def _in_words(delay: Delay, day: date, told: Owed, due: Duration) -> str:
+def _in_words(delay: Delay, day: date, told: OverdueReports, due: Duration) -> str:
     """Which reports are owed, who looked when, and what is not known."""
     noun = "month" if told.every == Duration(months=1) else "period"
     which = _which(delay, day, told, due, noun)
@@ -205,7 +205,7 @@ def _in_words(delay: Delay, day: date, told: Owed, due: Duration) -> str:
     return f"{which}: no report has reached us by {_after(day, delay.owed, noun)}; {look}"
 
 
-def _which(delay: Delay, day: date, told: Owed, due: Duration, noun: str) -> str:
+def _which(delay: Delay, day: date, told: OverdueReports, due: Duration, noun: str) -> str:
     """`Feb 2024 and 18 later months`: those that rows name, or else those of which the report was due."""
     waiting, later = told.waiting, 0
     if waiting is not None and delay is told.delays[-1]:

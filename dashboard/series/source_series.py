@@ -18,7 +18,7 @@ MOST_TOLD = 1_000  # problems of one kind; a million of them tell no more
 _CELLS = ["low", "value", "high", "unit", "status", "published", "received_at", "citation", "document", "note"]
 
 
-def of_source(
+def source_lines(
     name: str, source: Source, table: Table, known: np.ndarray, unit: str | None, *, stated: bool = False
 ) -> tuple[list[Series], list[Problem]]:
     """A source's lines from its known rows, and what about the rows forbids to use some of them.

@@ -1,9 +1,17 @@
 """Thresholds: what a rule compares a series with, and what it says about the result."""
 
 from dashboard.thresholds.assessment import NOT_ASSESSED, AssessedObservation, Assessment, assess, rank
-from dashboard.thresholds.cap_sides import Side, Total
+from dashboard.thresholds.cap_sides import CapSide, KnownTotal
 from dashboard.thresholds.kinds import KINDS
-from dashboard.thresholds.threshold import NOT_JUDGED, Judgement, Lifecycle, OtherIndicator, Setting, Threshold, exceeds
+from dashboard.thresholds.threshold import (
+    NOT_JUDGED,
+    EvaluationContext,
+    Judgement,
+    Lifecycle,
+    OtherIndicator,
+    Threshold,
+    exceeds,
+)
 
 __all__ = [
     "KINDS",
@@ -11,13 +19,13 @@ __all__ = [
     "NOT_JUDGED",
     "AssessedObservation",
     "Assessment",
+    "CapSide",
+    "EvaluationContext",
     "Judgement",
+    "KnownTotal",
     "Lifecycle",
     "OtherIndicator",
-    "Setting",
-    "Side",
     "Threshold",
-    "Total",
     "assess",
     "exceeds",
     "rank",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.domain import PassedBy, Series, Severity
-from dashboard.thresholds.threshold import NOT_JUDGED, NOT_PASSED, Judgement, Setting, Threshold
+from dashboard.thresholds.threshold import NOT_JUDGED, NOT_PASSED, EvaluationContext, Judgement, Threshold
 
 NOT_ASSESSED = -4  # the rank of an observation whose severity cannot be said
 
@@ -144,9 +144,9 @@ class AssessedObservation:
         return next((bound for bound in bounds if not np.isnan(bound)), np.nan)
 
 
-def assess(series: Series, thresholds: Sequence[Threshold], setting: Setting) -> Assessment:
+def assess(series: Series, thresholds: Sequence[Threshold], context: EvaluationContext) -> Assessment:
     """Every observation of `series`, superseded ones too, against all thresholds."""
-    return Assessment(series, tuple(thresholds), tuple(threshold.judge(series, setting) for threshold in thresholds))
+    return Assessment(series, tuple(thresholds), tuple(threshold.judge(series, context) for threshold in thresholds))
 
 
 def rank(severity: int, passed_by: int) -> int:

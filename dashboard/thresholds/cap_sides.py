@@ -12,7 +12,7 @@ from dashboard.domain.dates import Anchor, Period
 
 
 @dataclass(frozen=True, eq=False)
-class Total:
+class KnownTotal:
     """A total of one period as known from `since` until the next one of it.
 
     figure: a series of the one total, empty where nothing is known; spans: first and last days of the figures that it
@@ -41,7 +41,7 @@ class Total:
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class CapSide:
     """One side of a comparison: the cap's title and unit, the day on which its periods begin, and their totals.
 
     names_claims: whether each total is told as the claim that it is.
@@ -49,7 +49,7 @@ class Side:
 
     title: str
     anchor: Anchor
-    totals: Mapping[Period, tuple[Total, ...]]
+    totals: Mapping[Period, tuple[KnownTotal, ...]]
     names_claims: bool = False
 
 

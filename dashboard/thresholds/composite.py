@@ -23,15 +23,15 @@ from dashboard.thresholds.threshold import (
     NOT_JUDGED,
     NOT_PASSED,
     AssessedLine,
+    EvaluationContext,
     Judgement,
     OtherIndicator,
-    Setting,
     Threshold,
     constant,
 )
 
 
-class OfIndicators(Threshold):
+class FiringIndicators(Threshold):
     """The base of `all_of`, `any_of` and `n_of`: enough of some indicators fire within one window."""
 
     reaches: ClassVar[bool] = True
@@ -61,32 +61,35 @@ class OfIndicators(Threshold):
     def own_line(self) -> tuple[object, ...]:
         return "firing", tuple(sorted(self.needs)), self.enough, self.within
 
-    def line(self, members: Sequence[Series], setting: Setting) -> Series:
+    def line(self, members: Sequence[Series], context: EvaluationContext) -> Series:
         """How many fire: low even at their lowest, value at their value, high at their highest; `at_most`: with those
         that are unknown."""
         del members
-        others = [setting.others[name] for name in self.needs]
-        return _as_series(list(_counts(others, self.enough, self.fires_for, setting.as_of)), len(others))
+        others = [context.other_indicators[name] for name in self.needs]
+        return _as_series(list(_counts(others, self.enough, self.fires_for, context.as_of)), len(others))
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         reached = [series.low >= self.enough, series.value >= self.enough, series.high >= self.enough]
         passed = np.select(reached, [int(PassedBy.LOWEST), int(PassedBy.VALUE), int(PassedBy.HIGHEST)], 0)
         passed = np.where((passed == NOT_PASSED) & (series.at_most >= self.enough), NOT_JUDGED, passed)
         unknown = [
             other.verdict.title
-            for other in (setting.others[name] for name in self.needs)
+            for other in (context.other_indicators[name] for name in self.needs)
             if not _is_known(other.verdict)
         ]
         reason = f"{listed(unknown)} cannot be judged" if unknown else "what they said lately lies in the window"
         count = len(series)
         return Judgement(passed.astype(np.int8), constant(float(self.enough), count), reason=reason)
 
-    def condition(self, setting: Setting) -> str:
-        titles = [setting.others[name].verdict.title if name in setting.others else name for name in self.needs]
+    def condition(self, context: EvaluationContext) -> str:
+        titles = [
+            context.other_indicators[name].verdict.title if name in context.other_indicators else name
+            for name in self.needs
+        ]
         return f"{self._how_many()} {listed(titles, self._conjunction())} fire within {self.fires_for}"
 
-    def finding(self, bound: float, setting: Setting) -> str:
-        del bound, setting
+    def finding(self, bound: float, context: EvaluationContext) -> str:
+        del bound, context
         return f"{self.enough} {'is' if self.enough == 1 else 'are'} enough within {self.fires_for}"
 
     def _how_many(self) -> str:

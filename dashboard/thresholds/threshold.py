@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from dashboard.domain import Episode, PassedBy, Series, Severity, Verdict
 from dashboard.domain.dates import Anchor, Duration
 from dashboard.domain.text import number
-from dashboard.thresholds.cap_sides import Side
+from dashboard.thresholds.cap_sides import CapSide
 
 NOT_JUDGED, NOT_PASSED = -1, 0  # below all of PassedBy
 
@@ -65,7 +65,7 @@ class OtherIndicator(Protocol):
 
 
 @dataclass(frozen=True)
-class Setting:
+class EvaluationContext:
     """What a threshold may look at besides the series: the instant, and the indicator's own words and limits.
 
     `unit` is the one that it is judged in, `limit` the cap in that unit, `limits` in each that it is stated in.
@@ -77,9 +77,9 @@ class Setting:
     period_name: str = ""
     anchor: Anchor | None = None
     baselines: Mapping[str, Series] = field(default_factory=dict)
-    others: Mapping[str, OtherIndicator] = field(default_factory=dict)
+    other_indicators: Mapping[str, OtherIndicator] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
-    sides: Mapping[str, Side] = field(default_factory=dict)
+    sides: Mapping[str, CapSide] = field(default_factory=dict)
 
     @property
     def cap(self) -> str:
@@ -259,7 +259,7 @@ class Threshold(BaseModel, ABC):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The other indicators; they are evaluated first, and `Setting.others` holds their verdicts."""
+        """The other indicators, which are evaluated first; `EvaluationContext.other_indicators` holds them."""
         return tuple(name for _, name in self.needed_at)
 
     @property
@@ -287,7 +287,7 @@ class Threshold(BaseModel, ABC):
         """The unit of its own line, where the indicator must name that."""
         return None
 
-    def line(self, members: Sequence[Series], setting: Setting) -> Series:
+    def line(self, members: Sequence[Series], context: EvaluationContext) -> Series:
         """The line of its own that it judges, made of the sources' lines or of other verdicts."""
         raise NotImplementedError(f"{self.key} judges the lines of its sources")
 
@@ -312,32 +312,32 @@ class Threshold(BaseModel, ABC):
         return None
 
     @abstractmethod
-    def judge(self, series: Series, setting: Setting) -> Judgement:
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         """What this threshold says of each observation."""
 
     @abstractmethod
-    def condition(self, setting: Setting) -> str:
+    def condition(self, context: EvaluationContext) -> str:
         """The rule in words, without its severity: "above 5,000 containers"."""
 
     def told(self, figure: str, when: str, said_by: str) -> str:
         """A figure, when, and by whom: `73 railcars (70 to 73) on 5 Oct 2023 (Beyond Parallel)`."""
         return f"{figure} {when} ({said_by})"
 
-    def finding(self, bound: float, setting: Setting) -> str:
+    def finding(self, bound: float, context: EvaluationContext) -> str:
         """What was found of one breaching observation, to stand behind its figure."""
         del bound
-        return self.condition(setting)
+        return self.condition(context)
 
-    def found(self, bound: float, setting: Setting, passing: float) -> str:
+    def found(self, bound: float, context: EvaluationContext, passing: float) -> str:
         """The same where it also matters by how much the end that passes does."""
         del passing
-        return self.finding(bound, setting)
+        return self.finding(bound, context)
 
     def in_doubt(self) -> str:
         """What to say in the place of a finding where only the highest end passes; "" for the finding itself."""
         return ""
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, context: EvaluationContext) -> str:
         """The whole rule as a sentence."""
         demand = f", {self.demanded_phrase}" if self.demanded > PassedBy.HIGHEST else ""
         basis = {
@@ -346,9 +346,9 @@ class Threshold(BaseModel, ABC):
             "analyst": " (an analyst's level)",
             "unverified": " (level from memory of the text, not checked)",
         }[self.basis]
-        return f"{self.severity.capitalize()} when {self.condition(setting)}{demand}{self._course(setting)}{basis}."
+        return f"{self.severity.capitalize()} when {self.condition(context)}{demand}{self._course(context)}{basis}."
 
-    def _course(self, setting: Setting) -> str:
+    def _course(self, context: EvaluationContext) -> str:
         """`for` and its kin in words."""
         course = self.lifecycle
         said = f"; it fires for {self.fires_for} after the newest" if self.fires_for and self.is_alarm else ""
@@ -357,7 +357,7 @@ class Threshold(BaseModel, ABC):
         if course.count > 1:
             said += f", for {course.count} figures in a row"
         sides = (("below", course.recover_below), ("above", course.recover_above))
-        if ends := [f"{number(level)} {setting.unit} or {side}" for side, level in sides if level is not None]:
+        if ends := [f"{number(level)} {context.unit} or {side}" for side, level in sides if level is not None]:
             said += f"; it ends at {' and '.join(ends)}"
         return said + (f", and no sooner than {course.keep} later" if course.keep else "")
 

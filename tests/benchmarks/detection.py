@@ -22,12 +22,12 @@ from dashboard.domain.series import Series
 from dashboard.thresholds.anomaly.detector import judge_history
 from dashboard.thresholds.assessment import assess
 from dashboard.thresholds.kinds.unusual import Unusual
-from dashboard.thresholds.threshold import Setting
+from dashboard.thresholds.threshold import EvaluationContext
 
 FIRST_WEEK, LAST_WEEK = 576, 624
 FIRST_MONTH, MONTHS = 24, 96
 AS_SHIPPED = Unusual.model_validate({"severity": "warning", "unusual": "high"})
-SETTING = Setting(date(2100, 1, 1), "")
+SETTING = EvaluationContext(date(2100, 1, 1), "")
 
 
 def series(ends: np.ndarray, values: np.ndarray) -> Series:

@@ -12,7 +12,7 @@ import numpy as np
 from dashboard.catalog.indicator import Indicator
 from dashboard.domain.series import Series
 from dashboard.domain.verdict import Episode
-from dashboard.thresholds.threshold import Setting
+from dashboard.thresholds.threshold import EvaluationContext
 from tests.benchmarks import bare_numpy
 from tests.benchmarks.line_engine import cap_episodes, line_episodes
 
@@ -36,7 +36,7 @@ CAPPED = Indicator.model_validate(
     }
 )  # fmt: skip
 AS_OF = date(2023, 12, 31)
-SETTING, OF_CAP = Setting(AS_OF, "bbl"), Setting(AS_OF, "bbl", LIMIT, "calendar year")
+SETTING, OF_CAP = EvaluationContext(AS_OF, "bbl"), EvaluationContext(AS_OF, "bbl", LIMIT, "calendar year")
 
 
 def generated(count: int, seed: int = 1) -> np.ndarray:

@@ -7,20 +7,20 @@ from dashboard.domain import Episode, Series
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.current.current_state import windows_of
 from dashboard.series import cap_totals as caps
-from dashboard.thresholds import Setting, assess
+from dashboard.thresholds import EvaluationContext, assess
 
 
-def line_episodes(indicator: Indicator, series: Series, setting: Setting) -> tuple[Episode, ...]:
+def line_episodes(indicator: Indicator, series: Series, context: EvaluationContext) -> tuple[Episode, ...]:
     """The episodes of one series that is judged figure by figure."""
-    assessment = assess(series, indicator.thresholds, setting)
-    return find_episodes(assessment, indicator.thresholds, windows_of(indicator, series), setting.as_of)
+    assessment = assess(series, indicator.thresholds, context)
+    return find_episodes(assessment, indicator.thresholds, windows_of(indicator, series), context.as_of)
 
 
-def cap_episodes(indicator: Indicator, series: Series, setting: Setting) -> tuple[Episode, ...]:
+def cap_episodes(indicator: Indicator, series: Series, context: EvaluationContext) -> tuple[Episode, ...]:
     """The breaches of a cap by one series of amounts, one a period at most."""
     assert indicator.anchor is not None
-    totals = caps.running_totals([series], "sum", indicator.anchor, series.title, setting.as_of)
+    totals = caps.running_totals([series], "sum", indicator.anchor, series.title, context.as_of)
     parts = caps.by_period(totals.end, indicator.anchor)
-    assessment = assess(totals, indicator.thresholds, setting)
-    found = find_period_episodes(assessment, parts, indicator.anchor.period(setting.as_of))
+    assessment = assess(totals, indicator.thresholds, context)
+    found = find_period_episodes(assessment, parts, indicator.anchor.period(context.as_of))
     return tuple(episode for episode in found if episode is not None)

@@ -14,7 +14,7 @@ from dashboard.domain import DataState, Episode, PassedBy, Series, Severity, Sta
 from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.current.preference import lines_with_a_say
-from dashboard.series import Gathered, cap_groups, follows_from_rows, freshness, setting_of
+from dashboard.series import IndicatorInputs, cap_groups, depends_on_rows_only, evaluation_context, freshness
 from dashboard.series import cap_totals as caps
 from dashboard.thresholds import NOT_ASSESSED, Assessment, assess, rank
 
@@ -63,16 +63,16 @@ class Standing:
 
 def of_figures(
     indicator: Indicator,
-    gathered: Gathered,
+    inputs: IndicatorInputs,
     assessments: Sequence[Assessment],
     official: Collection[str],
     as_of: date,
 ) -> Standing:
     """For series that are judged figure by figure; `official` names the sources that speak first."""
-    found = [_episodes(indicator, one, gathered, as_of) for one in assessments]
+    found = [_episodes(indicator, one, inputs, as_of) for one in assessments]
     heads = [_head_of_line(one, episodes) for one, episodes in zip(assessments, found, strict=True)]
     if indicator.combine == "prefer":
-        numbers = _with_a_say(heads, assessments, gathered)
+        numbers = _with_a_say(heads, assessments, inputs)
         heads, found = [heads[number] for number in numbers] or [None], [found[number] for number in numbers]
     spoken = [head for head in heads if head is not None]
     head = _worst(spoken, official) if spoken else None
@@ -82,7 +82,7 @@ def of_figures(
 
 def of_periods(
     indicator: Indicator,
-    gathered: Gathered,
+    inputs: IndicatorInputs,
     assessments: Sequence[Assessment],
     period: Period,
     as_of: date,
@@ -94,17 +94,17 @@ def of_periods(
 
     Of the instant only the open period matters.
     """
-    baselines = tuple(gathered.baselines.values())
-    return gathered.table.memo.get(
-        lambda: _of_periods(indicator, gathered, assessments, period, as_of, is_dated=is_dated),
-        "periods", is_dated, indicator, gathered.members, gathered.unit, baselines, tuple(assessments), period,
+    baselines = tuple(inputs.baselines.values())
+    return inputs.table.memo.get(
+        lambda: _of_periods(indicator, inputs, assessments, period, as_of, is_dated=is_dated),
+        "periods", is_dated, indicator, inputs.members, inputs.unit, baselines, tuple(assessments), period,
         observations=sum(len(one.series) for one in assessments),
     )  # fmt: skip
 
 
 def _of_periods(
     indicator: Indicator,
-    gathered: Gathered,
+    inputs: IndicatorInputs,
     assessments: Sequence[Assessment],
     period: Period,
     as_of: date,
@@ -114,9 +114,9 @@ def _of_periods(
     assert indicator.anchor is not None
     heads: list[Head | None] = []
     episodes, closed, exact = [], [], []
-    for one, (members, how) in zip(assessments, cap_groups(indicator, gathered), strict=True):
+    for one, (members, how) in zip(assessments, cap_groups(indicator, inputs), strict=True):
         parts = caps.by_period(one.series.end, indicator.anchor)
-        replayed = _replayed(indicator, one, parts, members, how, gathered, as_of) if is_dated else one
+        replayed = _replayed(indicator, one, parts, members, how, inputs, as_of) if is_dated else one
         exact.append(replayed)
         found = find_period_episodes(replayed, parts, period)
         episodes += [episode for episode in found if episode]
@@ -142,7 +142,9 @@ def windows_of(indicator: Indicator, series: Series) -> list[Duration | None]:
     return [one.fires_for or (stated if default else None) or default for one in indicator.thresholds]
 
 
-def _episodes(indicator: Indicator, assessment: Assessment, gathered: Gathered, as_of: date) -> tuple[Episode, ...]:
+def _episodes(
+    indicator: Indicator, assessment: Assessment, inputs: IndicatorInputs, as_of: date
+) -> tuple[Episode, ...]:
     """The episodes of one line; of the instant it only matters which of their windows have passed."""
 
     def found() -> tuple[Episode, ...]:
@@ -151,11 +153,11 @@ def _episodes(indicator: Indicator, assessment: Assessment, gathered: Gathered, 
         return find_episodes(assessment, indicator.thresholds, windows_of(indicator, assessment.series), as_of)
 
     keeps = any(threshold.lifecycle.keep for threshold in indicator.thresholds)
-    if keeps or not follows_from_rows(indicator) or _fades(indicator, assessment):
+    if keeps or not depends_on_rows_only(indicator) or _fades(indicator, assessment):
         return (
             found()
         )  # it also matters what day it is, how long each is kept on after its end, or what is news longest
-    remember = gathered.table.memo.get
+    remember = inputs.table.memo.get
     day, episodes = remember(lambda: (as_of, found()), "episodes", indicator, assessment, observations=0)
     windows = sorted({one.until for one in episodes if one.until})
     passed = bisect_left(windows, as_of)
@@ -207,18 +209,18 @@ def _last_word(assessment: Assessment) -> int:
     return int(max(places, key=lambda at: (ranks[at] == NOT_ASSESSED, ranks[at], series.start[at], series.end[at], at)))
 
 
-def _with_a_say(heads: Sequence[Head | None], assessments: Sequence[Assessment], gathered: Gathered) -> list[int]:
+def _with_a_say(heads: Sequence[Head | None], assessments: Sequence[Assessment], inputs: IndicatorInputs) -> list[int]:
     """Numbers of the lines that count with `prefer`: those of which no preferred one has judged the period, or a later.
 
     A calm figure that cannot be trusted leaves the word to the others, if there are any. A breach never does, nor what
     could not be judged.
     """
     states = [
-        None if head is None else gathered.state_on(_origin(head), day_of(head.assessment.series.end[head.position]))
+        None if head is None else inputs.state_on(_origin(head), day_of(head.assessment.series.end[head.position]))
         for head in heads
     ]
     positions = [None if head is None else head.position for head in heads]
-    subjects = [gathered.subject_of(one.series) for one in assessments]
+    subjects = [inputs.subject_of(one.series) for one in assessments]
     trusted = [state in freshness.TRUSTED for state in states]
     numbers = lines_with_a_say(assessments, subjects, positions, trusted)
     speaking = [number for number in numbers if trusted[number] or _is_open(heads[number], states[number])]
@@ -261,11 +263,11 @@ def _replayed(
     parts: Sequence[tuple[Period, int, int]],
     members: Sequence[Series],
     how: str,
-    gathered: Gathered,
+    inputs: IndicatorInputs,
     as_of: date,
 ) -> Assessment:
     """The assessment with the exact instant since which each period's verdict has been known."""
-    setting = setting_of(indicator, gathered, as_of)
+    context = evaluation_context(indicator, inputs, as_of)
     known_since = assessment.known_since.copy()
     for period, first, stop in parts:
         least = rank(int(assessment.severity[stop - 1]), int(assessment.passed_by[stop - 1]))
@@ -276,7 +278,7 @@ def _replayed(
         else:
             path, told = [], []
             for instant, totals in caps.replayed(members, how, period, as_of):
-                then = assess(totals, indicator.thresholds, setting)
+                then = assess(totals, indicator.thresholds, context)
                 path.append((int(then.severity[-1]), int(then.passed_by[-1])))
                 told.append(instant)
         since = _since(path, least)

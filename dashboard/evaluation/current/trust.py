@@ -8,80 +8,80 @@ from dashboard.catalog import Indicator
 from dashboard.domain import DataState, Severity, State
 from dashboard.domain.dates import day_of
 from dashboard.evaluation.current.current_state import Head, Standing
-from dashboard.series import Gathered, freshness, silences
+from dashboard.series import IndicatorInputs, freshness, silences
 
 
-def data_state(indicator: Indicator, gathered: Gathered, standing: Standing) -> DataState:
+def data_state(indicator: Indicator, inputs: IndicatorInputs, standing: Standing) -> DataState:
     """Whether what speaks can be trusted; on record, when its window has passed, it is stale at best."""
-    if gathered.problems:
+    if inputs.problems:
         return DataState.ERROR
     if standing.head is None:
         return DataState.NO_DATA
-    state = _state(indicator, gathered, standing, standing.head)
+    state = _state(indicator, inputs, standing, standing.head)
     if indicator.needs and state is DataState.NO_DATA:
         state = DataState.STALE  # something was known once, or nothing would stand here
     window_has_passed = standing.state is State.ON_RECORD and standing.head.episode is not None
     return DataState.STALE if window_has_passed and state in freshness.TRUSTED else state
 
 
-def of_head(head: Head, gathered: Gathered) -> DataState | None:
+def of_head(head: Head, inputs: IndicatorInputs) -> DataState | None:
     """How old the figure of a source's line is, and no fresher than whom it retells; None for other lines."""
     series = head.assessment.series
     if not series.origin:
         return None
-    own = gathered.state_on(series.origin, day_of(series.end[head.position]))
-    original = gathered.sources[series.origin].repeats
-    if original is None or original not in gathered.states:
+    own = inputs.state_on(series.origin, day_of(series.end[head.position]))
+    original = inputs.sources[series.origin].repeats
+    if original is None or original not in inputs.data_states:
         return own
-    return freshness.of_several([own, gathered.states[original]], all_needed=True)
+    return freshness.state_of_several([own, inputs.data_states[original]], all_needed=True)
 
 
-def _state(indicator: Indicator, gathered: Gathered, standing: Standing, head: Head) -> DataState:
+def _state(indicator: Indicator, inputs: IndicatorInputs, standing: Standing, head: Head) -> DataState:
     if indicator.own_line is not None or indicator.needs or silences(indicator):
-        states = [gathered.states[name] for name in _asked(indicator, gathered, head)]
-        return freshness.of_several(states, all_needed=indicator.own_line is not None)
-    if (own := of_head(head, gathered)) is None:
-        return _of_several_sources(indicator, gathered, head)
+        states = [inputs.data_states[name] for name in _asked(indicator, inputs, head)]
+        return freshness.state_of_several(states, all_needed=indicator.own_line is not None)
+    if (own := of_head(head, inputs)) is None:
+        return _of_several_sources(indicator, inputs, head)
     if head.severity is not None and head.severity > Severity.NORMAL:
         return own
-    states = [*_states_of_lines(gathered, standing), own]
+    states = [*_states_of_lines(inputs, standing), own]
     going_on = [state for state in states if state is not DataState.ENDED]
-    return freshness.of_several(going_on or states, all_needed=True)
+    return freshness.state_of_several(going_on or states, all_needed=True)
 
 
-def _states_of_lines(gathered: Gathered, standing: Standing) -> list[DataState]:
+def _states_of_lines(inputs: IndicatorInputs, standing: Standing) -> list[DataState]:
     """By the figure that speaks for each line; of a line that says nothing the state of its source."""
-    found = [of_head(head, gathered) for head in standing.heads if head is not None]
-    if len(standing.heads) == len(gathered.members):
-        lines = zip(gathered.members, standing.heads, strict=True)
-        found += [gathered.states[member.origin] for member, head in lines if head is None]
+    found = [of_head(head, inputs) for head in standing.heads if head is not None]
+    if len(standing.heads) == len(inputs.members):
+        lines = zip(inputs.members, standing.heads, strict=True)
+        found += [inputs.data_states[member.origin] for member, head in lines if head is None]
     return [state for state in found if state is not None]
 
 
-def _of_several_sources(indicator: Indicator, gathered: Gathered, head: Head) -> DataState:
+def _of_several_sources(indicator: Indicator, inputs: IndicatorInputs, head: Head) -> DataState:
     """A figure of several sources is as old as its days, by the most patient of them; a sum waits for all of them."""
     series = head.assessment.series
-    spoken = {member.origin for member in gathered.members if member.newest is not None}
-    names = [name for name in _claimants(indicator, gathered) if name in spoken] or sorted(spoken)
-    on_its_day = freshness.of_several(
-        [gathered.state_on(name, day_of(series.end[head.position])) for name in names], all_needed=False
+    spoken = {member.origin for member in inputs.members if member.newest is not None}
+    names = [name for name in _claimants(indicator, inputs) if name in spoken] or sorted(spoken)
+    on_its_day = freshness.state_of_several(
+        [inputs.state_on(name, day_of(series.end[head.position])) for name in names], all_needed=False
     )
     if indicator.combine != "sum":
         return on_its_day
-    return freshness.of_several([on_its_day, *(gathered.states[name] for name in names)], all_needed=True)
+    return freshness.state_of_several([on_its_day, *(inputs.data_states[name] for name in names)], all_needed=True)
 
 
-def _asked(indicator: Indicator, gathered: Gathered, head: Head) -> Sequence[str]:
+def _asked(indicator: Indicator, inputs: IndicatorInputs, head: Head) -> Sequence[str]:
     """Whose data must be trusted: all sources, or all other indicators; or, where their calm decides, the calm."""
     if not indicator.needs:
-        return _claimants(indicator, gathered)
-    calm = [name for name in indicator.needs if gathered.others[name].verdict.is_calm]
+        return _claimants(indicator, inputs)
+    calm = [name for name in indicator.needs if inputs.other_indicators[name].verdict.is_calm]
     decided = head.severity is Severity.NORMAL
     waits = indicator.own_line is None or indicator.own_line.waits_for_all
     return calm if decided and calm and not waits else indicator.needs
 
 
-def _claimants(indicator: Indicator, gathered: Gathered) -> Sequence[str]:
+def _claimants(indicator: Indicator, inputs: IndicatorInputs) -> Sequence[str]:
     """The sources that speak for themselves, and do not only retell another one of them."""
     names = indicator.sources
-    return [name for name in names if gathered.sources[name].repeats not in names] or names
+    return [name for name in names if inputs.sources[name].repeats not in names] or names

@@ -8,38 +8,38 @@ from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Series
 from dashboard.domain.dates import Period
 from dashboard.evaluation.current.current_state import Standing, of_figures, of_periods
-from dashboard.series import Gathered, follows_from_rows, judged_lines
-from dashboard.thresholds import Assessment, Setting, assess
+from dashboard.series import IndicatorInputs, depends_on_rows_only, judged_lines
+from dashboard.thresholds import Assessment, EvaluationContext, assess
 
 
 def judged(
     indicator: Indicator,
-    gathered: Gathered,
+    inputs: IndicatorInputs,
     catalog: Catalog,
-    setting: Setting,
+    context: EvaluationContext,
     period: Period | None,
     *,
     is_dated: bool = True,
 ) -> tuple[Standing, tuple[Assessment, ...]]:
     """What stands, by the figures or in the period that is counted, and what the thresholds say of each line."""
-    lines = judged_lines(indicator, gathered, catalog, setting.as_of)
-    assessments = tuple(_assessed(line, indicator, setting, gathered) for line in lines)
+    lines = judged_lines(indicator, inputs, catalog, context.as_of)
+    assessments = tuple(_assessed(line, indicator, context, inputs) for line in lines)
     if period is None:
-        standing = of_figures(indicator, gathered, assessments, _official(indicator, catalog), setting.as_of)
+        standing = of_figures(indicator, inputs, assessments, _official(indicator, catalog), context.as_of)
         if retold := _retold(standing, assessments, catalog):
             assessments = tuple(one for one in assessments if one.series.source not in retold)
-            standing = of_figures(indicator, gathered, assessments, _official(indicator, catalog), setting.as_of)
+            standing = of_figures(indicator, inputs, assessments, _official(indicator, catalog), context.as_of)
         return standing, assessments
-    return of_periods(indicator, gathered, assessments, period, setting.as_of, is_dated=is_dated)
+    return of_periods(indicator, inputs, assessments, period, context.as_of, is_dated=is_dated)
 
 
-def _assessed(line: Series, indicator: Indicator, setting: Setting, gathered: Gathered) -> Assessment:
+def _assessed(line: Series, indicator: Indicator, context: EvaluationContext, inputs: IndicatorInputs) -> Assessment:
     """What the thresholds say of a line: they look at the instant only to make a line of their own."""
-    if not follows_from_rows(indicator):
-        return assess(line, indicator.thresholds, setting)
-    return gathered.table.memo.get(
-        lambda: assess(line, indicator.thresholds, setting),
-        "assessed", line, indicator, setting.unit, setting.limit, tuple(setting.baselines.values()),
+    if not depends_on_rows_only(indicator):
+        return assess(line, indicator.thresholds, context)
+    return inputs.table.memo.get(
+        lambda: assess(line, indicator.thresholds, context),
+        "assessed", line, indicator, context.unit, context.limit, tuple(context.baselines.values()),
         observations=len(line) * len(indicator.thresholds),
     )  # fmt: skip
 

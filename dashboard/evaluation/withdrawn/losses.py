@@ -12,34 +12,34 @@ from dashboard.domain import Severity, State
 from dashboard.domain.dates import day_of, end_of_day
 from dashboard.evaluation.current.current_state import Standing
 from dashboard.rows import Table
-from dashboard.series import Gathered, silences
+from dashboard.series import IndicatorInputs, silences
 from dashboard.thresholds import Assessment, Lifecycle, rank
 
 _WARNING = rank(Severity.WARNING, 0)
 
 
 def instants_of_loss(
-    indicator: Indicator, gathered: Gathered, standing: Standing, assessments: Sequence[Assessment], as_of: date
+    indicator: Indicator, inputs: IndicatorInputs, standing: Standing, assessments: Sequence[Assessment], as_of: date
 ) -> dict[np.datetime64, bool]:
     """The instants at which something that may have stood behind an alert went; whether they are receipts, or else
     publications."""
     receipts: set[np.datetime64] = set()
     found: set[np.datetime64] = set()
     alone = _judges_each_alone(indicator, assessments)
-    for name in gathered.lines:
-        for row, instant in _lost_rows(name, gathered.table, as_of):
-            if alone and _stands_anyway(row, indicator, gathered.table, standing):
+    for name in inputs.lines:
+        for row, instant in _lost_rows(name, inputs.table, as_of):
+            if alone and _stands_anyway(row, indicator, inputs.table, standing):
                 continue
-            if not (alone and _was_judged_since(row, name, gathered, assessments)):
+            if not (alone and _was_judged_since(row, name, inputs, assessments)):
                 receipts.add(instant)
-                found |= set(_later_publications(row, gathered))
-        found |= _taken_back(name, gathered.table, as_of)
-        receipts |= _refused(name, gathered)
+                found |= set(_later_publications(row, inputs))
+        found |= _taken_back(name, inputs.table, as_of)
+        receipts |= _refused(name, inputs)
     if alone and all((one.series.row >= 0).all() for one in assessments):
         found |= {instant for one in assessments for instant in _lowered_figures(one)}
         return {**dict.fromkeys(found, False), **dict.fromkeys(receipts, True)}
     since = _newest_known(assessments) if _keeps_no_record(indicator, assessments) else None
-    revised = {instant for name in gathered.lines for instant in _revisions(name, gathered.table, as_of)}
+    revised = {instant for name in inputs.lines for instant in _revisions(name, inputs.table, as_of)}
     found |= {instant for instant in revised if since is None or instant > since}
     return {**dict.fromkeys(found, False), **dict.fromkeys(receipts, True)}
 
@@ -74,10 +74,10 @@ def _newest_known(assessments: Sequence[Assessment]) -> np.datetime64 | None:
     return min((line.known_at[line.end == line.end[-1]].min() for line in lines), default=None)
 
 
-def _was_judged_since(row: int, name: str, gathered: Gathered, assessments: Sequence[Assessment]) -> bool:
+def _was_judged_since(row: int, name: str, inputs: IndicatorInputs, assessments: Sequence[Assessment]) -> bool:
     """Whether a later period of the row's line was judged."""
     own = [one for one in assessments if one.series.origin in ("", name)]
-    return any(bool(judged_after(one, gathered.table.end[row], row, gathered.table).any()) for one in own)
+    return any(bool(judged_after(one, inputs.table.end[row], row, inputs.table).any()) for one in own)
 
 
 def judged_after(assessment: Assessment, day: np.datetime64, row: int, table: Table) -> np.ndarray:
@@ -91,9 +91,9 @@ def judged_after(assessment: Assessment, day: np.datetime64, row: int, table: Ta
     return np.asarray(later & (table.subject[series.row] == table.subject[row]))
 
 
-def _later_publications(row: int, gathered: Gathered) -> Iterator[np.datetime64]:
+def _later_publications(row: int, inputs: IndicatorInputs) -> Iterator[np.datetime64]:
     """When other figures of its claimant about the period and subject of a row were published."""
-    table, known = gathered.table, gathered.known
+    table, known = inputs.table, inputs.known_rows
     yield from table.known_at[
         known[(table.key[known] == table.key[row]) & (table.known_at[known] > table.known_at[row])]
     ]
@@ -125,12 +125,12 @@ def _content(table: Table, row: int) -> tuple[object, ...]:
 _MOST_REFUSED = 50  # instants at which rows of a source came that are refused: a flood of them tells no more
 
 
-def _refused(name: str, gathered: Gathered) -> set[np.datetime64]:
+def _refused(name: str, inputs: IndicatorInputs) -> set[np.datetime64]:
     """When rows came that cannot be used with others, so that neither is; the newest of these instants."""
-    table = gathered.table
-    used = np.concatenate([np.array([], dtype=int), *(line.row for line in gathered.lines[name])])
+    table = inputs.table
+    used = np.concatenate([np.array([], dtype=int), *(line.row for line in inputs.lines[name])])
     part = table.slices.get(name, slice(0, 0))
-    known = gathered.known[(gathered.known >= part.start) & (gathered.known < part.stop)]
+    known = inputs.known_rows[(inputs.known_rows >= part.start) & (inputs.known_rows < part.stop)]
     refused = known[
         table.has_figure[known] & table.is_judged[known] & ~table.is_withdrawn[known] & ~np.isin(known, used)
     ]
@@ -167,16 +167,16 @@ def _revisions(name: str, table: Table, as_of: date) -> Iterator[np.datetime64]:
             yield table.known_at[after]
 
 
-def lost_beneath(indicator: Indicator, gathered: Gathered, as_of: date) -> list[str]:
+def lost_beneath(indicator: Indicator, inputs: IndicatorInputs, as_of: date) -> list[str]:
     """The sources that lost figures in silence which verdicts of another making rest on: of compared caps those of the
     period that is open or of the one before, of owed reports all filings that no row tells of any more."""
-    table = gathered.table
+    table = inputs.table
     if silences(indicator):
         return [name for name in indicator.sources if _has_lost_filings(name, table, as_of)]
     if not any(one.needs_caps for one in indicator.thresholds):
         return []
     since = np.datetime64(date(as_of.year - 1, 1, 1))
-    names = sorted({table.source_of(int(row)) for row in gathered.gone if table.end[row] >= since})
+    names = sorted({table.source_of(int(row)) for row in inputs.dropped_rows if table.end[row] >= since})
     return [name for name in names if any(table.end[row] >= since for row, _ in _lost_rows(name, table, as_of))]
 
 

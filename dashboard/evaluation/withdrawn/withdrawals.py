@@ -21,7 +21,7 @@ from dashboard.evaluation.current.current_state import Standing
 from dashboard.evaluation.withdrawn.judging import judged
 from dashboard.evaluation.withdrawn.losses import instants_of_loss, is_accepted, judged_after
 from dashboard.rows import Table
-from dashboard.series import Gathered, gather, setting_of, silences
+from dashboard.series import IndicatorInputs, evaluation_context, gather_inputs, silences
 from dashboard.thresholds import Assessment, rank
 
 _STOOD = (State.FIRING, State.RECOVERING, State.ON_RECORD)
@@ -32,7 +32,7 @@ _ONE_SECOND = np.timedelta64(1, "s")
 def find_withdrawals(
     indicator: Indicator,
     catalog: Catalog,
-    gathered: Gathered,
+    inputs: IndicatorInputs,
     standing: Standing,
     assessments: Sequence[Assessment],
     as_of: date,
@@ -45,10 +45,10 @@ def find_withdrawals(
     if silences(indicator):
         return ()
     if indicator.needs:
-        return tuple(one for line in assessments for one in _lowered_periods(line, gathered, catalog, as_of))
-    now = _Now(indicator, catalog, gathered, standing, tuple(assessments), as_of)
+        return tuple(one for line in assessments for one in _lowered_periods(line, inputs, catalog, as_of))
+    now = _Now(indicator, catalog, inputs, standing, tuple(assessments), as_of)
     found: dict[tuple[str, date, date], Withdrawal] = {}
-    for instant, is_receipt in sorted(instants_of_loss(indicator, gathered, standing, assessments, as_of).items()):
+    for instant, is_receipt in sorted(instants_of_loss(indicator, inputs, standing, assessments, as_of).items()):
         for then, episode in _stood_before(instant, now, is_receipt=is_receipt):
             if now.has_lost(then, episode):
                 key = episode.source, episode.first, episode.last  # the newest loss before which it stood took it
@@ -56,7 +56,9 @@ def find_withdrawals(
     return tuple(one for one in found.values() if one.is_open or _is_kept_on_record(indicator, one))
 
 
-def _lowered_periods(assessment: Assessment, gathered: Gathered, catalog: Catalog, as_of: date) -> Iterator[Withdrawal]:
+def _lowered_periods(
+    assessment: Assessment, inputs: IndicatorInputs, catalog: Catalog, as_of: date
+) -> Iterator[Withdrawal]:
     """Of a line of cap periods those that passed, and no longer do as their figures were published since."""
     series, ranks = assessment.series, assessment.ranks
     if not series.by_period:
@@ -69,12 +71,12 @@ def _lowered_periods(assessment: Assessment, gathered: Gathered, catalog: Catalo
         at, since = int(passed[series.known_at[passed].argmax()]), int(now[-1])
         yield Withdrawal(
             line=series.source,
-            claim=claim_at(series, at, gathered, catalog.sources),
+            claim=claim_at(series, at, inputs, catalog.sources),
             severity=Severity(int(assessment.severity[at])),
             passed_by=PassedBy(int(assessment.passed_by[at])),
             loss=Loss.REPLACED,
             lost_at=_utc(series.known_at[since]),
-            instead=claim_at(series, since, gathered, catalog.sources) if series.has_figure[since] else None,
+            instead=claim_at(series, since, inputs, catalog.sources) if series.has_figure[since] else None,
             is_open=bool(since == len(series) - 1 and as_of.year == day_of(series.end[since]).year),
         )
 
@@ -92,17 +94,17 @@ def _is_kept_on_record(indicator: Indicator, one: Withdrawal) -> bool:
 class _Then:
     """What was known and stood just before an instant."""
 
-    gathered: Gathered
+    inputs: IndicatorInputs
     assessments: tuple[Assessment, ...]
 
     def claim(self, episode: Episode, catalog: Catalog) -> tuple[ClaimedFigure, int]:
         """The figure of a breach that stood, and its row, -1 where several made it."""
         series = next(one.series for one in self.assessments if one.series.source == episode.source)
-        return claim_at(series, episode.head, self.gathered, catalog.sources), int(series.row[episode.head])
+        return claim_at(series, episode.head, self.inputs, catalog.sources), int(series.row[episode.head])
 
     def claim_of(self, row: int, catalog: Catalog) -> ClaimedFigure | None:
         """The figure of one row that was known then."""
-        return _claim_of(row, self.gathered, catalog)
+        return _claim_of(row, self.inputs, catalog)
 
     def newest_end(self, episode: Episode) -> np.datetime64:
         """The end of the newest period that its line had a figure of."""
@@ -113,15 +115,15 @@ class _Then:
 
 def _stood_before(instant: np.datetime64, now: _Now, *, is_receipt: bool) -> Iterator[tuple[_Then, Episode]]:
     """The breaches that stood just before an instant; before a receipt nothing counts that it brought itself."""
-    table, before = now.gathered.table, instant - _ONE_SECOND
+    table, before = now.inputs.table, instant - _ONE_SECOND
     day = day_of(before)
     received = instant if is_receipt else None
-    known = {name: _known(name, table, before, received, now.as_of) for name in now.gathered.lines}
-    gathered = gather(now.indicator, now.catalog, {}, table, day, {}, known)
+    known = {name: _known(name, table, before, received, now.as_of) for name in now.inputs.lines}
+    inputs = gather_inputs(now.indicator, now.catalog, {}, table, day, {}, known)
     period = now.indicator.anchor.period(day) if now.indicator.anchor else None
-    setting = setting_of(now.indicator, gathered, day)
-    standing, assessments = judged(now.indicator, gathered, now.catalog, setting, period, is_dated=False)
-    then = _Then(gathered, assessments)
+    context = evaluation_context(now.indicator, inputs, day)
+    standing, assessments = judged(now.indicator, inputs, now.catalog, context, period, is_dated=False)
+    then = _Then(inputs, assessments)
     yield from ((then, episode) for episode in standing.episodes if episode.state in _STOOD)
 
 
@@ -138,7 +140,7 @@ class _Now:
 
     indicator: Indicator
     catalog: Catalog
-    gathered: Gathered
+    inputs: IndicatorInputs
     standing: Standing
     assessments: tuple[Assessment, ...]
     as_of: date
@@ -154,7 +156,7 @@ class _Now:
         claim, row = then.claim(episode, self.catalog)
         if row < 0 or claim.kind not in ("event", "cumulative_claim") or self.indicator.anchor is not None:
             return False
-        return not self._loss(row, np.datetime64("NaT", "s"))[0].is_stated and row not in self.gathered.known
+        return not self._loss(row, np.datetime64("NaT", "s"))[0].is_stated and row not in self.inputs.known_rows
 
     def has(self, then: _Then, episode: Episode) -> bool:
         """Whether a breach that stood is still there, be it as bad at least or ended by a period after its own."""
@@ -171,14 +173,14 @@ class _Now:
         """Whom a breach of a level is about; "" for other kinds, where subjects make no lines of their own."""
         series = next(one.series for one in lines if one.series.source == episode.source)
         row = int(series.row[episode.head])
-        return str(self.gathered.table.subject[row]) if row >= 0 and series.kind == "level" else ""
+        return str(self.inputs.table.subject[row]) if row >= 0 and series.kind == "level" else ""
 
     def prefers_another_line(self, then: _Then, episode: Episode) -> bool:
         """Whether its figure is still there, and only another source speaks."""
         if self.indicator.combine != "prefer":
             return False
         row, head = then.claim(episode, self.catalog)[1], self.standing.head
-        is_there = any(bool((line.row[line.current] == row).any()) for line in self.gathered.members)
+        is_there = any(bool((line.row[line.current] == row).any()) for line in self.inputs.members)
         return is_there and head is not None and head.assessment.series.source != episode.source
 
     def withdrawal(self, then: _Then, episode: Episode, instant: np.datetime64) -> Withdrawal:
@@ -206,14 +208,14 @@ class _Now:
             return False
         own = [one for one in self.assessments if is_the_same_line(episode.source, one.series.source)]
         day = max(np.datetime64(episode.last), newest)
-        return not any(bool(judged_after(one, day, row, self.gathered.table).any()) for one in own)
+        return not any(bool(judged_after(one, day, row, self.inputs.table).any()) for one in own)
 
     def _loss(self, row: int, instant: np.datetime64) -> tuple[Loss, ClaimedFigure | None]:
         """How the figure of a breach went, or the row that was a part of it, and what its claimant says instead."""
         if row < 0:
             return Loss.REPLACED, None
-        table = self.gathered.table
-        own = self.gathered.known[table.key[self.gathered.known] == table.key[row]]
+        table = self.inputs.table
+        own = self.inputs.known_rows[table.key[self.inputs.known_rows] == table.key[row]]
         own = own[table.is_judged[own] | (own == row)]
         later = own[table.published_at[own] > table.published_at[row]]
         if table.is_withdrawn[own].any():
@@ -232,34 +234,34 @@ class _Now:
 
     def _is_used(self, key: int) -> bool:
         """Whether any line has a figure of a period and subject."""
-        return any(bool((line.key == key).any()) for lines in self.gathered.lines.values() for line in lines)
+        return any(bool((line.key == key).any()) for lines in self.inputs.lines.values() for line in lines)
 
     def _is_current(self, row: int) -> bool:
         """Whether a row that is known gives the figure of its period now."""
         return any(
-            bool((line.row[line.current] == row).any()) for lines in self.gathered.lines.values() for line in lines
+            bool((line.row[line.current] == row).any()) for lines in self.inputs.lines.values() for line in lines
         )
 
     def _lost_silently(self, instant: np.datetime64) -> bool:
         """Whether any row of its sources went at an instant: else what was published then took its support."""
-        until = self.gathered.table.known_times.until[self.gathered.gone].view("datetime64[s]")
+        until = self.inputs.table.known_times.until[self.inputs.dropped_rows].view("datetime64[s]")
         return bool((until == instant).any())
 
     def _lost_part(self, episode: Episode, then: _Then) -> int:
         """Of a figure that several rows made, the first of them that is no longer known; -1 where all are."""
         first, last = np.datetime64(episode.began), np.datetime64(episode.last)
-        for line in then.gathered.members:
+        for line in then.inputs.members:
             inside = line.current & line.has_figure & (line.start >= first) & (line.end <= last)
-            lost = line.row[inside & ~np.isin(line.row, self.gathered.known)]
+            lost = line.row[inside & ~np.isin(line.row, self.inputs.known_rows)]
             if lost.size:
                 return int(lost[0])
         return self._replaced_part(then, first, last)
 
     def _replaced_part(self, then: _Then, first: np.datetime64, last: np.datetime64) -> int:
         """Of a figure that several rows made, the first that another publication has replaced since."""
-        keys = {int(key) for line in self.gathered.members for key in line.key[line.current]}
-        rows = {int(row) for line in self.gathered.members for row in line.row[line.current]}
-        for line in then.gathered.members:
+        keys = {int(key) for line in self.inputs.members for key in line.key[line.current]}
+        rows = {int(row) for line in self.inputs.members for row in line.row[line.current]}
+        for line in then.inputs.members:
             inside = line.current & line.has_figure & (line.start >= first) & (line.end <= last)
             for row, key in zip(line.row[inside], line.key[inside], strict=True):
                 if int(row) not in rows or int(key) not in keys:
@@ -268,13 +270,13 @@ class _Now:
 
     def _claim_of(self, row: int) -> ClaimedFigure | None:
         """The figure of a row that is known now."""
-        return _claim_of(row, self.gathered, self.catalog)
+        return _claim_of(row, self.inputs, self.catalog)
 
 
-def _claim_of(row: int, gathered: Gathered, catalog: Catalog) -> ClaimedFigure | None:
+def _claim_of(row: int, inputs: IndicatorInputs, catalog: Catalog) -> ClaimedFigure | None:
     """The figure of one row, where a line still has it."""
-    for lines in gathered.lines.values():
+    for lines in inputs.lines.values():
         for line in lines:
             if (at := np.flatnonzero(line.row == row)).size:
-                return claim_at(line, int(at[0]), gathered, catalog.sources)
+                return claim_at(line, int(at[0]), inputs, catalog.sources)
     return None

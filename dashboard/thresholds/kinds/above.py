@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dashboard.domain import Series
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import Judgement, Setting, Threshold, compare_above, constant
+from dashboard.thresholds.threshold import EvaluationContext, Judgement, Threshold, compare_above, constant
 
 
 class Above(Threshold):
@@ -26,10 +26,10 @@ class Above(Threshold):
     def calm(self) -> tuple[float, float]:
         return -math.inf, self.above
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
-        del setting
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
+        del context
         count = len(series)
         return Judgement(compare_above(series, self.above), constant(self.above, count))
 
-    def condition(self, setting: Setting) -> str:
-        return f"above {number(self.above)} {setting.unit}"
+    def condition(self, context: EvaluationContext) -> str:
+        return f"above {number(self.above)} {context.unit}"

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from dashboard.thresholds.composite import OfIndicators
+from dashboard.thresholds.composite import FiringIndicators
 from dashboard.thresholds.threshold import Place
 
 
-class AllOf(OfIndicators):
+class AllOf(FiringIndicators):
     """Fires while all of these indicators fire, or have fired within the window.
 
     Not judged while one of them cannot be, unless another one is calm. When they stop firing without anybody having

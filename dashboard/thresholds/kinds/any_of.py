@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from dashboard.thresholds.composite import OfIndicators
+from dashboard.thresholds.composite import FiringIndicators
 from dashboard.thresholds.threshold import Place
 
 
-class AnyOf(OfIndicators):
+class AnyOf(FiringIndicators):
     """Fires while any of these indicators fires, or has fired within the window.
 
     Normal only when every one of them is.

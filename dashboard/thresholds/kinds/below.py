@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dashboard.domain import Series
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import Judgement, Setting, Threshold, compare_above, constant, mirrored
+from dashboard.thresholds.threshold import EvaluationContext, Judgement, Threshold, compare_above, constant, mirrored
 
 
 class Below(Threshold):
@@ -26,10 +26,10 @@ class Below(Threshold):
     def calm(self) -> tuple[float, float]:
         return self.below, math.inf
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
-        del setting
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
+        del context
         count = len(series)
         return Judgement(compare_above(mirrored(series), -self.below), constant(self.below, count))
 
-    def condition(self, setting: Setting) -> str:
-        return f"below {number(self.below)} {setting.unit}"
+    def condition(self, context: EvaluationContext) -> str:
+        return f"below {number(self.below)} {context.unit}"

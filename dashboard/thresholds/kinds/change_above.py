@@ -14,7 +14,7 @@ from pydantic import Field
 from dashboard.domain import Series
 from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import day, number
-from dashboard.thresholds.threshold import NOT_JUDGED, Judgement, Setting, Threshold, compare_above
+from dashboard.thresholds.threshold import NOT_JUDGED, EvaluationContext, Judgement, Threshold, compare_above
 
 _NONE = -1
 _LENGTHS_DIFFER_BY = np.timedelta64(3, "D")  # months have 28 to 31 days, years 365 or 366
@@ -50,8 +50,8 @@ class ChangeAbove(Threshold):
     def level(self) -> float:
         return self.change_above
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
-        del setting
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
+        del context
         usable = np.flatnonzero(series.current & series.has_figure)
         chosen = _before(series, usable) if self.against == "previous" else _a_year_before(series, usable)
         refused = _refusals(series, chosen)
@@ -75,12 +75,12 @@ class ChangeAbove(Threshold):
             reason,
         )
 
-    def condition(self, setting: Setting) -> str:
-        return f"more than {self._amount(setting)} above {self._named()} of the same source"
+    def condition(self, context: EvaluationContext) -> str:
+        return f"more than {self._amount(context)} above {self._named()} of the same source"
 
-    def finding(self, bound: float, setting: Setting) -> str:
+    def finding(self, bound: float, context: EvaluationContext) -> str:
         earlier = bound / (1 + self.change_above / 100) if self.measured_in == "percent" else bound - self.change_above
-        return f"more than {self._amount(setting)} above {self._named()}, {number(earlier)} {setting.unit}".rstrip()
+        return f"more than {self._amount(context)} above {self._named()}, {number(earlier)} {context.unit}".rstrip()
 
     def _passed_at(self, earlier: np.ndarray) -> np.ndarray:
         """What a figure must pass to have grown by more than this since `earlier`."""
@@ -88,9 +88,9 @@ class ChangeAbove(Threshold):
             return np.asarray(earlier * (1 + self.change_above / 100))
         return np.asarray(earlier + self.change_above)
 
-    def _amount(self, setting: Setting) -> str:
+    def _amount(self, context: EvaluationContext) -> str:
         amount = number(self.change_above)
-        return f"{amount} %" if self.measured_in == "percent" else f"{amount} {setting.unit}".rstrip()
+        return f"{amount} %" if self.measured_in == "percent" else f"{amount} {context.unit}".rstrip()
 
     def _lacking(self) -> str:
         return "figure before it" if self.against == "previous" else "figure of the same period a year before"

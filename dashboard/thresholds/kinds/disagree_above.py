@@ -19,9 +19,9 @@ from pydantic import Field, field_validator, model_validator
 from dashboard.domain import PassedBy, Series
 from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.domain.text import DOWN, UP, listed, number, ratio, span
-from dashboard.thresholds.cap_sides import Side, Total
+from dashboard.thresholds.cap_sides import CapSide, KnownTotal
 from dashboard.thresholds.ratio import Figure, Ratio, apart, divided, largest, none_reported, series_of
-from dashboard.thresholds.threshold import Judgement, Place, Setting, Threshold, compare_above, constant
+from dashboard.thresholds.threshold import EvaluationContext, Judgement, Place, Threshold, compare_above, constant
 
 _MANY = 3  # sources to name them all in a rule
 
@@ -89,15 +89,15 @@ class DisagreeAbove(Threshold):
     def level(self) -> float:
         return self.disagree_above
 
-    def line(self, members: Sequence[Series], setting: Setting) -> Series:
+    def line(self, members: Sequence[Series], context: EvaluationContext) -> Series:
         """The ratios, one a period that any side has a figure of, in all vintages; unknown where only one has."""
         if self.between is None:
             ratios = [largest(*compared) for compared in _by_days(members)]
             return series_of(ratios, range(len(ratios)), "sources compared")
-        first, second = (setting.sides[name] for name in self.between)
+        first, second = (context.sides[name] for name in self.between)
         vintages = [
             (key, found)
-            for key, period in enumerate(_periods(first, second, setting.as_of))
+            for key, period in enumerate(_periods(first, second, context.as_of))
             for found in _vintages(period, first, second)
         ]
         keys, title = [key for key, _ in vintages], f"{first.title} to {second.title}"
@@ -107,8 +107,8 @@ class DisagreeAbove(Threshold):
     def calm(self) -> tuple[float, float]:
         return -math.inf, self.disagree_above
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
-        del setting
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
+        del context
         passed = compare_above(series, self.disagree_above)
         assert series.may_fall is not None
         passed = np.where(series.may_fall, np.minimum(passed, int(PassedBy.HIGHEST)), passed).astype(np.int8)
@@ -136,23 +136,24 @@ class DisagreeAbove(Threshold):
 
         return found
 
-    def condition(self, setting: Setting) -> str:
+    def condition(self, context: EvaluationContext) -> str:
         if self.between is None:
             return f"two sources differ by more than {number(self.disagree_above)} times for the same period"
         first, second = (
-            setting.others[name].verdict.title if name in setting.others else name for name in self.between
+            context.other_indicators[name].verdict.title if name in context.other_indicators else name
+            for name in self.between
         )
-        by = f", by {self._whom(setting)}" if self.sources else ""
+        by = f", by {self._whom(context)}" if self.sources else ""
         return f"{first} is more than {number(self.disagree_above)} times {second} in a period of the cap{by}"
 
-    def _whom(self, setting: Setting) -> str:
+    def _whom(self, context: EvaluationContext) -> str:
         """The sources that count, or their number where they are many."""
-        titles = {line.origin: line.title for other in setting.others.values() for line in other.lines}
+        titles = {line.origin: line.title for other in context.other_indicators.values() for line in other.lines}
         names = [titles.get(name, name) for name in self.sources or ()]
         return f"{listed(names)} alone" if len(names) <= _MANY else f"{len(names)} of their sources"
 
-    def finding(self, bound: float, setting: Setting) -> str:
-        del setting
+    def finding(self, bound: float, context: EvaluationContext) -> str:
+        del context
         return f"more than {number(bound)} times apart"
 
 
@@ -166,7 +167,7 @@ def _by_days(members: Sequence[Series]) -> list[tuple[Period, list[Figure]]]:
     return [(Period(start, end), figures) for (end, start), figures in sorted(found.items(), key=lambda one: one[0])]
 
 
-def _periods(first: Side, second: Side, as_of: date) -> list[Period]:
+def _periods(first: CapSide, second: CapSide, as_of: date) -> list[Period]:
     """The periods that either side has a figure of, and the current one; none before there was any figure."""
     with_figures = {
         period
@@ -177,7 +178,7 @@ def _periods(first: Side, second: Side, as_of: date) -> list[Period]:
     return sorted(with_figures | {first.anchor.period(as_of)}) if with_figures else []
 
 
-def _vintages(period: Period, first: Side, second: Side) -> list[Ratio]:
+def _vintages(period: Period, first: CapSide, second: CapSide) -> list[Ratio]:
     """The ratio of a period after each instant at which something of either side became known."""
     sides = [side.totals.get(period, ()) for side in (first, second)]
     known = [[int(total.since.astype(np.int64)) for total in totals] for totals in sides]
@@ -194,7 +195,10 @@ def _vintages(period: Period, first: Side, second: Side) -> list[Ratio]:
 
 
 def _of_period(
-    period: Period, first: tuple[Side, Total | None], second: tuple[Side, Total | None], since: np.datetime64
+    period: Period,
+    first: tuple[CapSide, KnownTotal | None],
+    second: tuple[CapSide, KnownTotal | None],
+    since: np.datetime64,
 ) -> Ratio:
     one, other = _figure(*first), _figure(*second)
     there = [figure for figure in (one, other) if figure is not None]
@@ -210,14 +214,14 @@ def _of_period(
     return apart(days, there, f"{lacking}: none known")
 
 
-def _none_was_found(one: Figure, reports: Total | None) -> bool:
+def _none_was_found(one: Figure, reports: KnownTotal | None) -> bool:
     """Whether somebody looked for reports about the days of a figure, and there are none."""
     if reports is None or not one.most_known > 0:
         return False
     return reports.is_missing_in(one.days) and not reports.has_figure_in(one.days)
 
 
-def _figure(side: Side, total: Total | None) -> Figure | None:
+def _figure(side: CapSide, total: KnownTotal | None) -> Figure | None:
     if total is None or not len(total.figure):
         return None
     title = total.title if side.names_claims and total.title else side.title

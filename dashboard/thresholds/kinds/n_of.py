@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dashboard.thresholds.composite import OfIndicators
+from dashboard.thresholds.composite import FiringIndicators
 from dashboard.thresholds.threshold import Place
 
 
-class Some(BaseModel):
+class IndicatorCount(BaseModel):
     """How many of which indicators."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -19,13 +19,13 @@ class Some(BaseModel):
     of: list[str] = Field(min_length=2, description="Ids of other indicators.")
 
     @model_validator(mode="after")
-    def _are_enough(self) -> Some:
+    def _are_enough(self) -> IndicatorCount:
         if self.n > len(self.of):
             raise ValueError(f"{self.n} of {len(self.of)} can never fire")
         return self
 
 
-class NOf(OfIndicators):
+class NOf(FiringIndicators):
     """Fires while so many of these indicators fire, or have fired within the window.
 
     Not judged while the ones that cannot be might make up the number.
@@ -33,7 +33,7 @@ class NOf(OfIndicators):
 
     key: ClassVar[str] = "n_of"
 
-    n_of: Some = Field(description="How many of which: {n: 2, of: [a, b, c]}.")
+    n_of: IndicatorCount = Field(description="How many of which: {n: 2, of: [a, b, c]}.")
 
     @property
     def needed_at(self) -> tuple[tuple[Place, str], ...]:

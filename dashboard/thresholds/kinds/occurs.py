@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from dashboard.domain import PassedBy, Series
 from dashboard.domain.dates import Duration
 from dashboard.thresholds.kinds import sightings
-from dashboard.thresholds.threshold import Judgement, Setting, Threshold, as_stated, compare_above, constant
+from dashboard.thresholds.threshold import EvaluationContext, Judgement, Threshold, as_stated, compare_above, constant
 
 Count = Annotated[int, Field(ge=2)]
 
@@ -82,8 +82,8 @@ class Occurs(Threshold):
     def phrase(self, passed_by: PassedBy) -> str:
         return _PHRASES[passed_by]
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
-        del setting
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
+        del context
         count = len(series)
         occurred = compare_above(as_stated(series), 0.0)
         passed, known_at = occurred, None
@@ -93,14 +93,14 @@ class Occurs(Threshold):
             passed, known_at = sightings.at_least(self.occurs, series, occurred, self._within)
         return Judgement(passed, constant(np.nan, count), known_at)
 
-    def condition(self, setting: Setting) -> str:
-        del setting
+    def condition(self, context: EvaluationContext) -> str:
+        del context
         if self.occurs == "first":
             return f"the first for {self._without} occurs"
         return f"{self.occurs} occur within {self._within}" if self.counts else "any occurs"
 
-    def finding(self, bound: float, setting: Setting) -> str:
-        del bound, setting
+    def finding(self, bound: float, context: EvaluationContext) -> str:
+        del bound, context
         if self.occurs == "first":
             return f"the first known for {self._without}"
         if self.counts:

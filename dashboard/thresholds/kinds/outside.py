@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from dashboard.domain import Series
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import NOT_PASSED, Judgement, Setting, Threshold, compare_above, mirrored
+from dashboard.thresholds.threshold import NOT_PASSED, EvaluationContext, Judgement, Threshold, compare_above, mirrored
 
 Level = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -37,18 +37,18 @@ class Outside(Threshold):
     def calm(self) -> tuple[float, float]:
         return self.outside[0], self.outside[1]
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
-        del setting
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
+        del context
         low, high = self.outside
         below, above = compare_above(mirrored(series), -low), compare_above(series, high)
         surest = np.maximum(below, above)
         passed = np.where(surest > NOT_PASSED, surest, np.minimum(below, above))
         return Judgement(passed, np.where(below > above, low, high))
 
-    def condition(self, setting: Setting) -> str:
+    def condition(self, context: EvaluationContext) -> str:
         low, high = self.outside
-        return f"below {number(low)} or above {number(high)} {setting.unit}"
+        return f"below {number(low)} or above {number(high)} {context.unit}"
 
-    def finding(self, bound: float, setting: Setting) -> str:
+    def finding(self, bound: float, context: EvaluationContext) -> str:
         side = "below" if bound == self.outside[0] else "above"
-        return f"{side} {number(bound)} {setting.unit}, outside {number(self.outside[0])} to {number(self.outside[1])}"
+        return f"{side} {number(bound)} {context.unit}, outside {number(self.outside[0])} to {number(self.outside[1])}"

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from dashboard.domain import PassedBy, Series
 from dashboard.domain.dates import Duration
-from dashboard.thresholds.threshold import Judgement, Setting, Threshold, compare_above, constant
+from dashboard.thresholds.threshold import EvaluationContext, Judgement, Threshold, compare_above, constant
 
 
 class OverdueAfter(Threshold):
@@ -41,13 +41,13 @@ class OverdueAfter(Threshold):
     def calm(self) -> tuple[float, float]:
         return -math.inf, self.silence.days
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
-        del setting
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
+        del context
         bound, count = float(self.silence.days), len(series)
         return Judgement(compare_above(series, bound), constant(bound, count))
 
-    def condition(self, setting: Setting) -> str:
-        del setting
+    def condition(self, context: EvaluationContext) -> str:
+        del context
         return f"a report is still missing {self.silence} after the end of the period it is about"
 
     def told(self, figure: str, when: str, said_by: str) -> str:
@@ -57,6 +57,6 @@ class OverdueAfter(Threshold):
     def phrase(self, passed_by: PassedBy) -> str:
         return "not excluded" if passed_by is PassedBy.HIGHEST else "owed at last look"
 
-    def finding(self, bound: float, setting: Setting) -> str:
-        del bound, setting
+    def finding(self, bound: float, context: EvaluationContext) -> str:
+        del bound, context
         return f"overdue for more than {self.silence}"

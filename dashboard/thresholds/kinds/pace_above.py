@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from dashboard.domain import Series
 from dashboard.domain.dates import Anchor, Duration, day_of
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import NOT_JUDGED, Judgement, Setting, Threshold, compare_above
+from dashboard.thresholds.threshold import NOT_JUDGED, EvaluationContext, Judgement, Threshold, compare_above
 
 _ONE_DAY = np.timedelta64(1, "D")
 
@@ -43,29 +43,29 @@ class PaceAbove(Threshold):
     def level(self) -> float:
         return self.pace_above
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
-        if setting.limit is None or setting.anchor is None:
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
+        if context.limit is None or context.anchor is None:
             raise ValueError("pace_above needs the indicator's limit and period")
-        periods = [setting.anchor.period(day_of(end)) for end in series.end]
+        periods = [context.anchor.period(day_of(end)) for end in series.end]
         start, end = (
             np.array([getattr(period, side) for period in periods], dtype="datetime64[D]") for side in ("start", "end")
         )
         elapsed = (series.end - start + _ONE_DAY) / (end - start + _ONE_DAY)
-        bound = setting.limit * self.pace_above * elapsed
-        too_early = self._too_early(series, start, setting.anchor)
+        bound = context.limit * self.pace_above * elapsed
+        too_early = self._too_early(series, start, context.anchor)
         passed = np.where(too_early == "", compare_above(series, bound), NOT_JUDGED).astype(np.int8)
         newest = series.newest
         return Judgement(passed, bound, reason="" if newest is None else str(too_early[newest]))
 
-    def condition(self, setting: Setting) -> str:
+    def condition(self, context: EvaluationContext) -> str:
         return (
-            f"the limit of a {setting.period_name} is used more than {number(self.pace_above)} times as fast as the "
+            f"the limit of a {context.period_name} is used more than {number(self.pace_above)} times as fast as the "
             f"period passes (judged after {Duration.parse(self.after)} and {self.at_least} figures)"
         )
 
-    def finding(self, bound: float, setting: Setting) -> str:
+    def finding(self, bound: float, context: EvaluationContext) -> str:
         return (
-            f"more than {number(self.pace_above)} times the pace of the period ({number(bound)} {setting.unit} by then)"
+            f"more than {number(self.pace_above)} times the pace of the period ({number(bound)} {context.unit} by then)"
         )
 
     def _too_early(self, series: Series, start: np.ndarray, anchor: Anchor) -> np.ndarray:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from dashboard.domain import Series
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import NEVER, NOT_JUDGED, Judgement, Setting, Threshold, compare_above
+from dashboard.thresholds.threshold import NEVER, NOT_JUDGED, EvaluationContext, Judgement, Threshold, compare_above
 
 FEWEST_EARLIER = 5  # below this many earlier figures, their maximum says little about what is usual
 
@@ -44,21 +44,21 @@ class TimesBaseline(Threshold):
     def level(self) -> float:
         return self.times_baseline
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         if self.baseline is None:
             return self._judge_trailing(series)
-        return self._judge_cited(series, setting.baselines[self.baseline])
+        return self._judge_cited(series, context.baselines[self.baseline])
 
-    def condition(self, setting: Setting) -> str:
+    def condition(self, context: EvaluationContext) -> str:
         if self.baseline is None:
             usual = "the largest" if self.trailing == "max" else "the median"
             return f"above {number(self.times_baseline)} times {usual} of the earlier figures"
-        cited = setting.baselines.get(self.baseline)
+        cited = context.baselines.get(self.baseline)
         name = self.baseline if cited is None else cited.title
         return f"above {number(self.times_baseline)} times the baseline of {name}"
 
-    def finding(self, bound: float, setting: Setting) -> str:
-        baseline = f"about {number(bound / self.times_baseline)} {setting.unit}".rstrip()
+    def finding(self, bound: float, context: EvaluationContext) -> str:
+        baseline = f"about {number(bound / self.times_baseline)} {context.unit}".rstrip()
         return f"more than {number(self.times_baseline)} times the baseline ({baseline})"
 
     def _judge_cited(self, series: Series, baseline: Series) -> Judgement:

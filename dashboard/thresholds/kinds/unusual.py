@@ -12,7 +12,7 @@ from dashboard.domain import Series
 from dashboard.domain.dates import Duration
 from dashboard.domain.text import number, span_of_days
 from dashboard.thresholds import anomaly as detection
-from dashboard.thresholds.threshold import NEVER, Judgement, Setting, Threshold, compare_above
+from dashboard.thresholds.threshold import NEVER, EvaluationContext, Judgement, Threshold, compare_above
 
 
 def _duration(text: str) -> str:
@@ -50,8 +50,8 @@ class Unusual(Threshold):
         every, window = Duration.parse(self.false_alarm_every), Duration.parse(self.window)
         return detection.Yardstick(every.in_days, window.in_days, self.guard)
 
-    def judge(self, series: Series, setting: Setting) -> Judgement:
-        del setting
+    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
+        del context
         told = np.flatnonzero(series.current & ~np.isnan(series.value))
         ends, last = np.unique(series.end[told][::-1], return_index=True)  # of two figures of one day the later
         told = told[::-1][last]
@@ -71,9 +71,9 @@ class Unusual(Threshold):
         expected = np.where(np.isnan(bound), np.nan, bounds.expected[place])
         return Judgement(passed, bound, known_at, bounds.at(int(place[-1])).reason, finding, expected)
 
-    def condition(self, setting: Setting) -> str:
+    def condition(self, context: EvaluationContext) -> str:
         every = Duration.parse(self.false_alarm_every)
-        return f"a figure of {setting.unit} is higher than chance would bring it once in {every}"
+        return f"a figure of {context.unit} is higher than chance would bring it once in {every}"
 
 
 def _finding(bound: detection.Bound, ends: np.ndarray, every: str) -> str:
