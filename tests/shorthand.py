@@ -34,7 +34,7 @@ def catalog(text: str, claims: Iterable[str] | None = None) -> Catalog:
     return found
 
 
-def one(thresholds: str, *, kind: str = "level", unit: str = "units", more: str = "", source: str = "") -> Catalog:
+def rulebook(thresholds: str, *, kind: str = "level", unit: str = "units", more: str = "", source: str = "") -> Catalog:
     """A catalogue with one indicator `x` on one source `s`; thresholds are YAML lines without the dash."""
     lines = "\n".join(f"      - {{{threshold}}}" for threshold in thresholds.split(" | "))
     return catalog(
@@ -109,7 +109,9 @@ def states(words: str, thresholds: str, *, step: int = 1, kind: str = "level", m
     A state whose severity is not assessed any more is followed by `?`.
     """
     return " ".join(
-        _said(verdict(one(thresholds, kind=kind, more=more, source=source), intake(rows("s", words, step=step)), day))
+        _said(
+            verdict(rulebook(thresholds, kind=kind, more=more, source=source), intake(rows("s", words, step=step)), day)
+        )
         for day in days(len(expanded(words)), step)
     )
 
@@ -136,6 +138,6 @@ def _figure(word: str) -> tuple[float, float, float]:
     return NAN, float(word), NAN
 
 
-def said(found: Verdict) -> tuple[str | None, str | None]:
+def severity_and_end(found: Verdict) -> tuple[str | None, str | None]:
     """Severity and passed_by."""
     return found.severity.word if found.severity else None, found.passed_by.word if found.passed_by else None

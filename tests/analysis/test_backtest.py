@@ -17,7 +17,7 @@ from dashboard.domain.axes import Severity, State
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.source_rows import SourceRows
 from tests.cli.test_commands import watchfloor
-from tests.shorthand import catalog, intake, one, row, rows
+from tests.shorthand import catalog, intake, row, rows, rulebook
 from tests.test_shipped import TODAY, shipped
 
 ABOVE = "severity: warning, above: 10 | severity: critical, above: 50"
@@ -43,7 +43,7 @@ def history(of: Catalog, known: SourceRows, until: date = UNTIL) -> History:
 def announced(words: str, thresholds: str = ABOVE, *, kind: str = "level", lag: int = 0) -> list[str]:
     """Each episode in short: `critical confirmed 2024-01-02 to 2024-01-03, 2 days, resolved`."""
     known = intake(rows("s", words, lag=lag))
-    return [_short(episode) for episode in history(one(thresholds, kind=kind), known, date(2024, 1, 31)).episodes]
+    return [_short(episode) for episode in history(rulebook(thresholds, kind=kind), known, date(2024, 1, 31)).episodes]
 
 
 def _short(episode: Announced) -> str:
@@ -75,7 +75,7 @@ def test_an_episode_is_announced_once_with_its_dates_and_its_worst(words: str, s
 
 
 def test_a_late_publication_is_announced_on_its_own_day() -> None:
-    (episode,) = history(one(ABOVE), intake(rows("s", "70 0", lag=10))).episodes
+    (episode,) = history(rulebook(ABOVE), intake(rows("s", "70 0", lag=10))).episodes
     assert (str(episode.known_from), str(episode.published)) == ("2024-01-11", "2024-01-11")
     assert (episode.days_after_end, episode.days_after_start) == (10, 10)
 
@@ -135,7 +135,7 @@ def test_a_cap_breach_goes_on_record_when_its_year_ends() -> None:
 
 
 def test_an_overdue_report_is_announced_on_the_day_it_becomes_overdue() -> None:
-    of = one("severity: warning, overdue_after: 30d", kind="flow", unit="days", source="expect_every: 1mo")
+    of = rulebook("severity: warning, overdue_after: 30d", kind="flow", unit="days", source="expect_every: 1mo")
     found = history(of, intake([row("s", "2024-01", "5"), row("s", "2024-02", "5", "2024-04-10")]), date(2024, 4, 20))
     assert [_short(episode) for episode in found.episodes] == [
         "warning highest 2024-03-31 to 2024-04-09, 10 days, resolved"
@@ -144,7 +144,7 @@ def test_an_overdue_report_is_announced_on_the_day_it_becomes_overdue() -> None:
 
 def test_a_breach_that_a_revision_takes_back_is_withdrawn_and_not_resolved() -> None:
     known = intake([row("s", "2024-01-05", "70"), row("s", "2024-01-05", "7", "2024-01-20")])
-    found = history(one(ABOVE), known)
+    found = history(rulebook(ABOVE), known)
     assert [_short(episode) for episode in found.episodes] == [
         "critical value 2024-01-05 to 2024-01-19, 15 days, withdrawn"
     ]
@@ -153,7 +153,7 @@ def test_a_breach_that_a_revision_takes_back_is_withdrawn_and_not_resolved() -> 
 
 def test_a_breach_that_its_source_withdraws_is_withdrawn() -> None:
     known = intake([row("s", "2024-01-05", "70"), row("s", "2024-01-05", "!", "2024-01-20")])
-    assert history(one(ABOVE), known).withdrawn == 1
+    assert history(rulebook(ABOVE), known).withdrawn == 1
 
 
 def test_a_breach_of_a_closed_year_that_is_revised_away_is_withdrawn() -> None:
@@ -170,7 +170,7 @@ def test_what_comes_back_after_it_was_withdrawn_is_announced_anew() -> None:
             row("s", "2024-01-05", "80", "2024-01-25"),
         ]
     )
-    assert [_short(episode) for episode in history(one(ABOVE), known, date(2024, 1, 31)).episodes] == [
+    assert [_short(episode) for episode in history(rulebook(ABOVE), known, date(2024, 1, 31)).episodes] == [
         "critical value 2024-01-05 to 2024-01-19, 15 days, withdrawn",
         "critical value 2024-01-25 to None, 7 days, firing",
     ]
@@ -180,7 +180,7 @@ def test_what_was_resolved_is_not_withdrawn_by_a_later_revision() -> None:
     known = intake(
         [row("s", "2024-01-05", "70"), row("s", "2024-01-08", "0"), row("s", "2024-01-05", "7", "2024-01-20")]
     )
-    (episode,) = history(one(ABOVE), known).episodes
+    (episode,) = history(rulebook(ABOVE), known).episodes
     assert episode.state is State.RESOLVED
 
 
@@ -193,7 +193,7 @@ def test_two_episodes_that_a_late_figure_shows_to_be_one_stay_as_announced() -> 
             row("s", "2024-01-06", "70", "2024-01-20"),
         ]
     )
-    found = history(one(ABOVE), known)
+    found = history(rulebook(ABOVE), known)
     assert [(str(episode.known_from), episode.state.value) for episode in found.episodes] == [
         ("2024-01-05", "firing"),
         ("2024-01-07", "firing"),
@@ -226,7 +226,7 @@ def test_a_newer_breach_of_a_less_preferred_source_is_announced_when_it_is_publi
 
 
 def test_a_source_that_ends_is_not_normal_from_that_day_on() -> None:
-    of = one(ABOVE, source="ended: 2024-01-20")
+    of = rulebook(ABOVE, source="ended: 2024-01-20")
     found = history(of, intake(rows("s", "0")), date(2024, 1, 31))
     assert [(str(said.day), said.severity) for said in found.said] == [
         ("2024-01-01", Severity.NORMAL),
@@ -238,7 +238,7 @@ def test_a_line_that_gets_a_second_subject_keeps_its_episode() -> None:
     known = intake(
         [row("s", "2024-01-05", "70", subject="north"), row("s", "2024-01-20", "5", subject="south")],
     )
-    (episode,) = history(one(ABOVE), known).episodes
+    (episode,) = history(rulebook(ABOVE), known).episodes
     assert (episode.state, episode.known_from) == (State.FIRING, date(2024, 1, 5))
 
 
@@ -259,7 +259,7 @@ def test_a_mistake_in_a_file_is_seen_from_the_day_it_became_known() -> None:
 
     wrong = Problem("s.csv", 3, 0, "value", "unreadable", date(2024, 1, 9))
     known = SourceRows(intake(rows("s", "0")).rows, {"s": (wrong,)})
-    found = history(one(ABOVE), known, date(2024, 1, 31))
+    found = history(rulebook(ABOVE), known, date(2024, 1, 31))
     assert [(str(said.day), said.severity) for said in found.said] == [
         ("2024-01-01", Severity.NORMAL),
         ("2024-01-09", None),
@@ -267,7 +267,7 @@ def test_a_mistake_in_a_file_is_seen_from_the_day_it_became_known() -> None:
 
 
 def test_nothing_known_is_an_empty_history() -> None:
-    assert history(one(ABOVE), intake()) == History("x", "X", (), ())
+    assert history(rulebook(ABOVE), intake()) == History("x", "X", (), ())
 
 
 def test_sixty_boards_of_the_shipped_catalogue_say_what_the_backtest_says() -> None:
@@ -301,7 +301,7 @@ def test_the_backtest_of_any_rows_says_every_day_what_the_board_said(
     ]
     lasting = "severity: warning, above: 10, for: 2 figures, keep_firing_for: 30d | severity: critical, above: 50"
     more = "severity: critical, occurs: any, window: 20d" if kind == "event" else lasting
-    of, known = one(more, kind=kind), intake(made)
+    of, known = rulebook(more, kind=kind), intake(made)
     found = history(of, known, first + timedelta(days=600))
     for number in range(0, 600, 11):
         day = first + timedelta(days=number)
@@ -323,9 +323,9 @@ def test_the_shipped_breaches_were_announced_when_they_were_published() -> None:
 
 def test_an_edited_catalogue_makes_episodes_new_gone_and_different() -> None:
     known = intake(rows("s", "0 60 0 20 0 80 0"))
-    before = [history(one("severity: critical, above: 50"), known)]
-    lower = [history(one("severity: critical, above: 10"), known)]
-    higher = [history(one("severity: warning, above: 70"), known)]
+    before = [history(rulebook("severity: critical, above: 50"), known)]
+    lower = [history(rulebook("severity: critical, above: 10"), known)]
+    higher = [history(rulebook("severity: warning, above: 70"), known)]
     assert compare(before, before) == ()
     assert [(found.kind, found.fields) for found in compare(before, lower)] == [("new", ())]
     assert [(found.kind, found.fields) for found in compare(before, higher)] == [
@@ -344,7 +344,7 @@ def test_episodes_of_two_lines_are_compared_line_by_line() -> None:
 
 
 def test_an_indicator_that_only_one_catalogue_has_is_new_or_gone_with_all_its_episodes() -> None:
-    own = [history(one(ABOVE), intake(rows("s", "70 0 70")))]
+    own = [history(rulebook(ABOVE), intake(rows("s", "70 0 70")))]
     assert [found.kind for found in compare(own, [])] == ["gone", "gone"]
     assert [found.kind for found in compare([], own)] == ["new", "new"]
 

@@ -10,7 +10,7 @@ import pytest
 from dashboard.analysis.cap_outlook import Outlook, outlook
 from dashboard.reporting.board_json import explanation
 from tests.cli.test_commands import watchfloor
-from tests.shorthand import catalog, evaluation, intake, one, row
+from tests.shorthand import catalog, evaluation, intake, row, rulebook
 from tests.test_shipped import evaluated_on
 
 CAP = """
@@ -106,7 +106,9 @@ def test_explain_shows_the_cap() -> None:
 
 
 def test_a_figure_too_small_for_any_date_has_no_day_on_which_the_limit_is_reached() -> None:
-    flow = one("severity: critical, at_percent: 100", kind="flow", more="limit: 500000\n    accumulate: calendar_year")
+    flow = rulebook(
+        "severity: critical, at_percent: 100", kind="flow", more="limit: 500000\n    accumulate: calendar_year"
+    )
     given = intake([row("s", "2026-01", "1"), row("s", "2026-02", "0")])
     found = evaluation(flow, given, "2026-03-20")
     ahead_of = outlook(found)
@@ -149,7 +151,9 @@ def test_milestones_are_what_the_thresholds_say() -> None:
 
 
 def test_a_total_that_misses_the_limit_by_rounding_alone_has_reached_it() -> None:
-    flow = one("severity: critical, at_percent: 100", kind="flow", more="limit: 0.9\n    accumulate: calendar_year")
+    flow = rulebook(
+        "severity: critical, at_percent: 100", kind="flow", more="limit: 0.9\n    accumulate: calendar_year"
+    )
     given = intake([row("s", f"2024-0{month}", "0.3") for month in (1, 2, 3)])
     found = outlook(evaluation(flow, given, "2024-04-02"))
     assert found is not None
@@ -162,7 +166,7 @@ def test_a_milestone_is_as_sure_as_its_threshold_demands_and_a_pace_is_none() ->
     more = "limit: 100\n    accumulate: calendar_year"
     thresholds = "severity: critical, at_percent: 100, passed_by: lowest | severity: warning, pace_above: 1"
     given = intake([row("s", "2024-01", "120"), row("s", "2024-02", "1")])
-    found = outlook(evaluation(one(thresholds, kind="flow", more=more), given, "2024-03-02"))
+    found = outlook(evaluation(rulebook(thresholds, kind="flow", more=more), given, "2024-03-02"))
     assert found is not None
     assert found.milestones == ()  # nobody vouches for the low end
 
@@ -170,7 +174,9 @@ def test_a_milestone_is_as_sure_as_its_threshold_demands_and_a_pace_is_none() ->
 def test_a_superseded_total_is_no_milestone() -> None:
     more = "limit: 100\n    accumulate: calendar_year"
     given = intake([row("s", "2024-01", "120"), row("s", "2024-01", "50", "2024-02-10")])
-    found = outlook(evaluation(one("severity: critical, at_percent: 100", kind="flow", more=more), given, "2024-03-02"))
+    found = outlook(
+        evaluation(rulebook("severity: critical, at_percent: 100", kind="flow", more=more), given, "2024-03-02")
+    )
     assert found is not None
     assert found.milestones == ()
 

@@ -14,7 +14,7 @@ from dashboard.app.serving.server import MAIN
 from dashboard.catalog.catalog import Catalog
 from tests.app.test_watch_board import DAYS, board, shipped
 from tests.shorthand import catalog as yaml
-from tests.shorthand import evaluation, intake, one, row, rows
+from tests.shorthand import evaluation, intake, row, rows, rulebook
 
 
 def charts_of(day: str, indicator: str) -> list[IndicatorChart]:
@@ -40,7 +40,7 @@ def records(drawing: IndicatorChart, mark: str | None = None) -> list[dict[str, 
 
 
 def small(figures: str, thresholds: str, day: str, **more: str) -> IndicatorChart:
-    catalog = one(thresholds, **more)
+    catalog = rulebook(thresholds, **more)
     found = evaluation(catalog, intake(rows("s", figures)), day)
     return indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
 
@@ -105,7 +105,7 @@ def test_no_line_crosses_a_missing_day() -> None:
 
 
 def test_a_missing_report_is_a_grey_block_and_not_a_zero() -> None:
-    catalog = one("severity: critical, above: 9")
+    catalog = rulebook("severity: critical, above: 9")
     known = intake([row("s", "2024-01", "1"), row("s", "2024-02", "_", note="not filed")])
     (chart,) = indicator_charts(
         evaluation(catalog, known, "2024-03-01"), catalog.indicators["x"], {"s": "S"}, date(2024, 3, 1)
@@ -123,7 +123,7 @@ def test_a_range_is_a_bar_and_more_than_is_an_arrow() -> None:
 
 
 def test_provisional_rows_are_hollow_and_dashed() -> None:
-    catalog = one("severity: critical, above: 9")
+    catalog = rulebook("severity: critical, above: 9")
     known = intake([row("s", "2024-01-01", "1"), row("s", "2024-01-02", "50", status="provisional")])
     (chart,) = indicator_charts(
         evaluation(catalog, known, "2024-01-03"), catalog.indicators["x"], {"s": "S"}, date(2024, 1, 3)
@@ -135,7 +135,7 @@ def test_provisional_rows_are_hollow_and_dashed() -> None:
 
 def test_use_of_a_cap_begins_anew_in_each_period() -> None:
     more = "limit: 100\n    accumulate: calendar_year"
-    catalog = one("severity: critical, at_percent: 100", kind="flow", more=more)
+    catalog = rulebook("severity: critical, at_percent: 100", kind="flow", more=more)
     months = ["2023-01", "2023-02", "2023-03", "2024-01", "2024-02", "2024-03"]
     known = intake([row("s", month, "10", line=at) for at, month in enumerate(months)])
     found = evaluation(catalog, known, "2024-04-01")
@@ -145,7 +145,9 @@ def test_use_of_a_cap_begins_anew_in_each_period() -> None:
 
 def cap(amount: str, day: str) -> IndicatorChart:
     """The chart of a cap of 366 a year, of which this was used in January."""
-    catalog = one("severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year")
+    catalog = rulebook(
+        "severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year"
+    )
     found = evaluation(catalog, intake([row("s", "2024-01", amount)]), day)
     return indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
 
@@ -165,7 +167,9 @@ def test_the_words_of_a_projection_cross_no_level() -> None:
 
 
 def test_a_cap_whose_pace_nobody_knows_is_drawn_up_to_the_instant() -> None:
-    catalog = one("severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year")
+    catalog = rulebook(
+        "severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year"
+    )
     found = evaluation(catalog, intake([row("s", "2024-02", "31")]), "2024-03-10")  # January is missing
     chart = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 3, 10))[0]
     assert spec(chart)["layer"][-1]["encoding"]["x"]["scale"]["domain"][1] == "2024-03-10T00:00:00Z"
@@ -206,7 +210,7 @@ def test_what_counts_other_indicators_is_drawn_in_what_it_counts() -> None:
 )
 def test_a_bound_that_moves_is_drawn_as_it_was_judged_in_the_colour_of_its_severity(threshold: str) -> None:
     figures = " ".join(str(4 + number % 5) for number in range(40))
-    catalog = one(f"severity: warning, {threshold}")
+    catalog = rulebook(f"severity: warning, {threshold}")
     found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
     (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
     judged = found.assessments[0].bounds[0]
@@ -228,7 +232,7 @@ def test_without_a_figure_there_is_nothing_to_draw() -> None:
 
 def test_text_from_data_stands_only_in_values_titles_and_domains() -> None:
     hostile = "datum['x'] || signal"
-    catalog = one("severity: critical, above: 0")
+    catalog = rulebook("severity: critical, above: 0")
     found = evaluation(catalog, intake(rows("s", "1 2")), "2024-01-02")
     (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": hostile}, date(2024, 1, 2))
     for layer in spec(chart)["layer"]:
@@ -259,7 +263,7 @@ def beside(drawing: IndicatorChart) -> list[str]:
 def test_a_row_in_a_unit_without_a_factor_is_told_in_words_and_is_no_zero(kind: str) -> None:
     combine = "sum" if kind == "flow" else "max"
     more = f"limit: 500000\n    accumulate: calendar_year\n    combine: {combine}"
-    catalog = one("severity: critical, at_percent: 100", kind=kind, unit="bbl", more=more)
+    catalog = rulebook("severity: critical, at_percent: 100", kind=kind, unit="bbl", more=more)
     given = [
         row("s", "2024-01", "200000", unit="bbl"),
         row("s", "2024-02", "90000", unit="t", line=3),
@@ -275,7 +279,7 @@ def test_a_row_in_a_unit_without_a_factor_is_told_in_words_and_is_no_zero(kind: 
 
 def test_where_nothing_has_a_height_the_axes_are_empty_and_the_words_say_what_is_known() -> None:
     more = "limit: 500000\n    accumulate: calendar_year\n    combine: max"
-    catalog = one("severity: critical, at_percent: 100", kind="cumulative_claim", unit="bbl", more=more)
+    catalog = rulebook("severity: critical, at_percent: 100", kind="cumulative_claim", unit="bbl", more=more)
     given = [row("s", f"2024-{month:02d}", "9", unit="t", line=month) for month in range(1, 13)]
     (chart,) = of_rows(catalog, given, "2025-01-02")
     assert not any(spec(chart)["datasets"].values())
@@ -340,7 +344,7 @@ def test_a_bound_known_once_is_a_bar_at_its_figure_and_no_level_for_all() -> Non
 
 def test_what_was_expected_is_drawn_below_the_bound() -> None:
     figures = " ".join(str(4 + number % 5) for number in range(40))
-    catalog = one("severity: warning, unusual: high")
+    catalog = rulebook("severity: warning, unusual: high")
     found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
     (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
     told = [record for record in records(chart, "area") if "expected" in record]

@@ -24,7 +24,7 @@ from dashboard.evaluation.evaluation import EvaluatedBoard
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import catalog as yaml
-from tests.shorthand import evaluation, intake, one, row, rows
+from tests.shorthand import evaluation, intake, row, rows, rulebook
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 21)
@@ -59,7 +59,7 @@ def rows_of(day: str, group: str) -> dict[str, WatchRow]:
 
 def small(figures: str, thresholds: str, day: str, **more: str) -> Payload:
     """The board of one indicator."""
-    catalog, known = one(thresholds, **more), intake(rows("s", figures))
+    catalog, known = rulebook(thresholds, **more), intake(rows("s", figures))
     found = evaluate(catalog, known, date.fromisoformat(day))
     return watch_payload(found, catalog, (), address(day))
 
@@ -217,18 +217,20 @@ def test_without_a_figure_there_is_no_curve() -> None:
     ],
 )
 def test_a_line_never_crosses_a_gap(figures: str, joined: list[list[int]]) -> None:
-    found = evaluation(one("severity: critical, above: 5"), intake(rows("s", figures)), "2024-01-05")
+    found = evaluation(rulebook("severity: critical, above: 5"), intake(rows("s", figures)), "2024-01-05")
     series = found.assessments[0].series
     assert joined_runs(series.take(np.flatnonzero(series.current & series.has_figure))) == joined
 
 
 def test_events_are_points_even_on_neighbouring_days() -> None:
-    found = evaluation(one("severity: critical, occurs: any", kind="event"), intake(rows("s", "1 1 1")), "2024-01-05")
+    found = evaluation(
+        rulebook("severity: critical, occurs: any", kind="event"), intake(rows("s", "1 1 1")), "2024-01-05"
+    )
     assert joined_runs(found.assessments[0].series) == [[0], [1], [2]]
 
 
 def test_running_totals_are_joined_inside_a_period_only() -> None:
-    cap = one("severity: critical, at_percent: 100", kind="flow", more="limit: 10\n    accumulate: calendar_year")
+    cap = rulebook("severity: critical, at_percent: 100", kind="flow", more="limit: 10\n    accumulate: calendar_year")
     months = [row("s", month, "1", line=at) for at, month in enumerate(("2023-11", "2023-12", "2024-01", "2024-02"))]
     series = evaluation(cap, intake(months), "2024-03-01").assessments[0].series
     assert joined_runs(series, Anchor()) == [[0, 1], [2, 3]]
@@ -245,7 +247,7 @@ def test_a_revised_row_is_marked_as_superseded_and_a_provisional_one_as_not_judg
             row("s", "2024-01-01", "9", "2024-01-04", line=4, status="provisional"),
         ]
     )
-    found = evaluation(one("severity: critical, above: 5"), known, "2024-01-05")
+    found = evaluation(rulebook("severity: critical, above: 5"), known, "2024-01-05")
     assert list(is_superseded(found.rows.sort_values("line"))) == [True, False, False]
     said = dict(zip(rows_table(found, {})["File and line"], rows_table(found, {})["Status"], strict=True))
     assert said == {"s.csv:2": "superseded (reported)", "s.csv:3": "reported", "s.csv:4": "provisional, not judged"}

@@ -15,7 +15,7 @@ from dashboard.domain.axes import State
 from dashboard.domain.text import wording as words
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
-from tests.shorthand import catalog, intake, one, row, verdict
+from tests.shorthand import catalog, intake, row, rulebook, verdict
 
 
 def claimants(**sources: str) -> str:
@@ -144,7 +144,7 @@ def test_independence_is_stated_and_never_assumed() -> None:
 
 
 def test_an_alert_whose_deciding_figure_is_old_is_open_and_not_current() -> None:
-    made = one("severity: critical, above: 60", source="stale_after: 90d")
+    made = rulebook("severity: critical, above: 60", source="stale_after: 90d")
     given_rows = intake([row("s", "2024-01-01", "70")])
     fresh, old = (verdict(made, given_rows, day) for day in ("2024-03-31", "2024-04-01"))
     assert (fresh.state, fresh.is_current) == (State.FIRING, True)

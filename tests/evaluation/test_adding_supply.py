@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from dashboard.domain.axes import Severity
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
-from tests.shorthand import catalog, intake, row, said, verdict
+from tests.shorthand import catalog, intake, row, severity_and_end, verdict
 
 SOURCES = """
 sources:
@@ -53,16 +53,16 @@ def reached(indicator: str, *rows: dict[str, object], as_of: str = "2024-12-20")
 def test_a_further_amount_without_a_value_takes_no_breach_of_a_cap_away(more: str, indicator: str) -> None:
     """90 (80 to 95), then 12: 102 reach the cap of 100. So they do with any amount besides."""
     rows = [supply("a", *JAN, line=2) | {"value": 90.0}, supply("a", *FEB, line=3)]
-    assert said(reached(indicator, *rows)) == ("critical", "value")
+    assert severity_and_end(reached(indicator, *rows)) == ("critical", "value")
     third = supply("a", "2024-03", more, "2024-04-05", 4)
-    assert said(reached(indicator, *rows, third)) == ("critical", "value")
+    assert severity_and_end(reached(indicator, *rows, third)) == ("critical", "value")
 
 
 @pytest.mark.parametrize("more", ["1~3", "<3", ">1"])
 def test_a_further_source_without_a_value_takes_no_breach_of_a_sum_away(more: str) -> None:
     rows = [supply("a", "2024-01", "80~110", "2024-02-05") | {"value": 102.0}]
-    assert said(reached("summed", *rows))[0] == "critical"
-    assert said(reached("summed", *rows, supply("b", "2024-01", more, "2024-02-06")))[0] == "critical"
+    assert severity_and_end(reached("summed", *rows))[0] == "critical"
+    assert severity_and_end(reached("summed", *rows, supply("b", "2024-01", more, "2024-02-06")))[0] == "critical"
 
 
 def test_several_subjects_of_one_source_and_period_are_added_up() -> None:

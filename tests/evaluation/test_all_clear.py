@@ -10,7 +10,7 @@ from dashboard.domain.verdict import Verdict
 from dashboard.ingest.parse.dialect import Layout
 from dashboard.ingest.reader import read
 from dashboard.rows.load import load_rows
-from tests.shorthand import Catalog, catalog, evaluation, intake, one, row, rows, verdict
+from tests.shorthand import Catalog, catalog, evaluation, intake, row, rows, rulebook, verdict
 
 ABOVE = "severity: critical, above: 10"
 
@@ -33,7 +33,7 @@ indicators:
 
 def test_a_newest_figure_that_cannot_be_judged_is_not_replaced_by_an_older_one_that_can() -> None:
     given = intake([row("s", "2024-05-01", "3"), row("s", "2024-06-01", "5~20")])
-    found = verdict(one("severity: critical, above: 10, passed_by: lowest"), given, "2024-06-02")
+    found = verdict(rulebook("severity: critical, above: 10, passed_by: lowest"), given, "2024-06-02")
     assert word(found) == (None, "inactive")
 
 
@@ -58,7 +58,7 @@ def test_a_later_figure_of_another_source_does_not_resolve_a_breach(how: str) ->
 
 def test_a_figure_published_inside_its_long_period_does_not_resolve_a_newer_one() -> None:
     given = intake([row("s", "2024", "5", published="2024-02-01"), row("s", "2024-06-01", "100")])
-    assert word(verdict(one(ABOVE), given, "2024-06-10")) == ("critical", "firing")
+    assert word(verdict(rulebook(ABOVE), given, "2024-06-10")) == ("critical", "firing")
 
 
 @pytest.mark.parametrize("lines", [(2, 3), (3, 2)])
@@ -67,26 +67,26 @@ def test_one_yards_calm_does_not_resolve_another_yards_breach(lines: tuple[int, 
         [row("s", "2024-06-01", "100", subject="Yard A", line=lines[0])],
         [row("s", "2024-06-01", "5", subject="Yard B", line=lines[1])],
     )
-    assert word(verdict(one(ABOVE), given, "2024-06-03")) == ("critical", "firing")
+    assert word(verdict(rulebook(ABOVE), given, "2024-06-03")) == ("critical", "firing")
 
 
 def test_a_running_total_of_launchers_says_nothing_of_the_howitzers() -> None:
     given = intake(
         [row("s", "2024-06-01", "100", subject="howitzers"), row("s", "2024-06-02", "5", subject="launchers")]
     )
-    found = evaluation(one(ABOVE, kind="cumulative_claim"), given, "2024-06-03")
+    found = evaluation(rulebook(ABOVE, kind="cumulative_claim"), given, "2024-06-03")
     assert word(found.verdict) == ("critical", "firing")
     assert [assessment.series.title for assessment in found.assessments] == ["S, howitzers", "S, launchers"]
 
 
 def test_none_seen_of_one_ship_does_not_resolve_the_call_of_another() -> None:
     given = intake([row("s", "2024-06-01", "1", subject="Ship A"), row("s", "2024-06-02", "0", subject="Ship B")])
-    found = verdict(one("severity: critical, occurs: any", kind="event"), given, "2024-06-03")
+    found = verdict(rulebook("severity: critical, occurs: any", kind="event"), given, "2024-06-03")
     assert word(found) == ("critical", "firing")
 
 
 def test_more_than_nine_cannot_show_that_ten_was_not_passed() -> None:
-    assert word(verdict(one(ABOVE), intake(rows("s", ">9")), "2024-01-01")) == (None, "inactive")
+    assert word(verdict(rulebook(ABOVE), intake(rows("s", ">9")), "2024-01-01")) == (None, "inactive")
 
 
 def test_a_sum_with_a_range_keeps_the_range_and_invents_no_middle() -> None:
@@ -130,7 +130,7 @@ def test_context_does_not_hide_an_open_alarm() -> None:
     thresholds = "severity: info, above: 10 | severity: critical, above: 20, passed_by: lowest"
     given = rows("s", "25 15~30")
     given[1]["value"] = 25.0
-    found = verdict(one(thresholds, source="exact: true"), intake(given), "2024-01-02")
+    found = verdict(rulebook(thresholds, source="exact: true"), intake(given), "2024-01-02")
     assert word(found) == ("critical", "firing")
 
 
@@ -181,7 +181,7 @@ def test_what_was_withdrawn_does_not_come_back_when_its_absence_is_noted() -> No
             row("s", "2024-06-01", "_", published="2024-06-03", note="gone"),
         ]
     )
-    assert word(verdict(one(ABOVE), given, "2024-06-04")) == (None, "inactive")
+    assert word(verdict(rulebook(ABOVE), given, "2024-06-04")) == (None, "inactive")
 
 
 def test_the_preferred_source_speaks_only_while_it_can_be_trusted() -> None:
@@ -210,7 +210,7 @@ def test_a_slip_in_a_date_or_a_number_is_a_problem_not_a_figure(line: str, reaso
 
 def test_a_bad_row_is_unknown_before_it_was_published(tmp_path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "s.csv").write_text("date,value,published_at\n2024-06-01,5,2024-06-01\n2024-09-01,9OOO,2024-09-02\n")
-    made = one(ABOVE)
+    made = rulebook(ABOVE)
     there = type(made)(tmp_path, "x.yaml", made.sources, made.indicators)
     given = load_rows(there, date(2026, 11, 21))
     assert word(verdict(there, given, "2024-06-10")) == ("normal", "inactive")
@@ -222,7 +222,7 @@ OWED = "severity: warning, overdue_after: 30d"
 
 
 def owed(*reports: dict[str, object], day: str) -> Verdict:
-    made = one(OWED, kind="flow", unit="days", source="expect_every: 1mo, stale_after: 900d")
+    made = rulebook(OWED, kind="flow", unit="days", source="expect_every: 1mo, stale_after: 900d")
     return verdict(made, intake(reports), day)
 
 
@@ -253,13 +253,15 @@ def test_a_subject_without_any_figure_makes_its_source_stale_but_not_the_figure_
     figure: str, said: tuple[str | None, str]
 ) -> None:
     given = intake([row("s", "2024-06-01", figure, subject="Yard A"), row("s", "2024-06-01", "_", subject="Yard B")])
-    found = verdict(one("severity: critical, above: 50"), given, "2024-06-02")
+    found = verdict(rulebook("severity: critical, above: 50"), given, "2024-06-02")
     assert (found.severity and found.severity.word, found.data_state.value) == said
 
 
 def test_since_and_known_since_have_no_break() -> None:
     given = rows("s", "30 15 30")
-    found = verdict(one("severity: warning, above: 10 | severity: critical, above: 20"), intake(given), "2024-01-03")
+    found = verdict(
+        rulebook("severity: warning, above: 10 | severity: critical, above: 20"), intake(given), "2024-01-03"
+    )
     assert (str(found.since), str(found.known_since)) == ("2024-01-03", "2024-01-03")
 
 
@@ -300,7 +302,7 @@ def test_the_data_state_is_that_of_the_figure_that_speaks(combine: str, old: str
 
 def test_each_line_has_its_own_age() -> None:
     given = intake([row("s", "2024-01-22", "3", subject="north"), row("s", "2024-04-22", "2", subject="south", line=3)])
-    found = verdict(one("severity: critical, above: 50", source="expect_every: 1w"), given, "2024-04-25")
+    found = verdict(rulebook("severity: critical, above: 50", source="expect_every: 1w"), given, "2024-04-25")
     assert (found.severity, found.data_state.value) == (None, "stale")
     assert found.why_not == ("S, north: the newest figure is 94 days old, too old to say that all is normal",)
     assert [one.data_state.value for one in found.newest] == ["stale", "fresh"]
@@ -308,6 +310,6 @@ def test_each_line_has_its_own_age() -> None:
 
 def test_the_average_of_a_year_makes_no_month_fresh() -> None:
     given = intake([row("s", "2024-02", "3"), row("s", "2024", "2", "2024-06-01", line=3)])
-    found = verdict(one("severity: critical, above: 50"), given, "2024-06-02")
+    found = verdict(rulebook("severity: critical, above: 50"), given, "2024-06-02")
     assert (found.severity, found.data_state.value) == (None, "stale")
     assert "94 days old" in found.sentence

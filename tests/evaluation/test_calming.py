@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tests.shorthand import catalog, intake, one, row, said, verdict
+from tests.shorthand import catalog, intake, row, rulebook, severity_and_end, verdict
 
 ABOVE = "severity: critical, above: 60"
 
@@ -20,8 +20,8 @@ def told(*rows: tuple[str, str] | tuple[str, str, str], thresholds: str = ABOVE,
     for number, one_row in enumerate(made):
         day = one_row["known_at"].item().date()
         given = intake(made[: number + 1])
-        now = verdict(one(thresholds, kind=kind), given, day.isoformat())
-        found.append(f"{said(now)[0] or '?'} {now.state.value}")
+        now = verdict(rulebook(thresholds, kind=kind), given, day.isoformat())
+        found.append(f"{severity_and_end(now)[0] or '?'} {now.state.value}")
     return found
 
 
@@ -47,7 +47,7 @@ def test_normal_does_not_rest_on_a_year_beside_a_month_that_could_not_be_judged(
 
 def test_of_a_month_and_a_year_both_normal_the_month_speaks() -> None:
     rows = [row("s", "2026-10", "20"), row("s", "2026", "50", "2026-11-20")]
-    found = verdict(one(ABOVE), intake(rows), "2026-11-20")
+    found = verdict(rulebook(ABOVE), intake(rows), "2026-11-20")
     assert (found.value, found.date) == (20, date(2026, 10, 31))
 
 
@@ -70,7 +70,7 @@ def test_a_year_between_does_not_interrupt_figures_in_a_row() -> None:
 
 def test_a_year_between_does_not_make_a_breach_younger() -> None:
     rows = [row("s", "2026-09", "100"), row("s", "2026", "20", "2026-10-10"), row("s", "2026-10", "100")]
-    found = verdict(one(ABOVE), intake(rows), "2026-11-10")
+    found = verdict(rulebook(ABOVE), intake(rows), "2026-11-10")
     assert (found.since, found.known_since) == (date(2026, 9, 30), date(2026, 9, 30))
 
 
@@ -112,7 +112,7 @@ def test_what_ends_a_breach_begins_after_it(figures: list[tuple[int, int, int]])
     for number, (start, length, value) in enumerate(figures):
         days = first + timedelta(days=start), first + timedelta(days=start + length - 1)
         rows.append(row("s", f"{days[0]}/{days[1]}", str(value), "2026-10-31", line=number + 2))
-    found = verdict(one(ABOVE), intake(rows), "2026-11-01")
+    found = verdict(rulebook(ABOVE), intake(rows), "2026-11-01")
     starts = [one_row["start"] for one_row in rows if one_row["value"] <= 60]
     open_breach = any(one_row["value"] > 60 and not any(s > one_row["end"] for s in starts) for one_row in rows)
-    assert (said(found)[0] == "critical") is open_breach
+    assert (severity_and_end(found)[0] == "critical") is open_breach

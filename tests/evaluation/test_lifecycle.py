@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.shorthand import evaluation, intake, one, rows, states, verdict
+from tests.shorthand import evaluation, intake, rows, rulebook, states, verdict
 
 WARN = "severity: warning, above: 50"
 
@@ -82,8 +82,8 @@ def test_it_is_kept_firing_against_flapping_and_ends_only_after_a_calm_figure(wo
 
 def test_flapping_inside_the_time_it_is_kept_is_one_episode() -> None:
     flapping = intake(rows("s", "70 0 70 0 0 0"))
-    assert len(evaluation(one(f"{WARN}, keep_firing_for: 2d"), flapping, "2024-01-06").episodes) == 1
-    assert len(evaluation(one(WARN), flapping, "2024-01-06").episodes) == 2
+    assert len(evaluation(rulebook(f"{WARN}, keep_firing_for: 2d"), flapping, "2024-01-06").episodes) == 1
+    assert len(evaluation(rulebook(WARN), flapping, "2024-01-06").episodes) == 2
 
 
 def test_severities_rise_and_fall_inside_one_episode() -> None:
@@ -91,7 +91,7 @@ def test_severities_rise_and_fall_inside_one_episode() -> None:
     given = intake(rows("s", "0 60 90 70 0"))
 
     def said(day: int) -> tuple[str | None, str, int]:
-        found = evaluation(one(rules), given, f"2024-01-0{day}")
+        found = evaluation(rulebook(rules), given, f"2024-01-0{day}")
         return (
             found.verdict.severity.word if found.verdict.severity else None,
             found.verdict.state.value,
@@ -106,7 +106,7 @@ def test_severities_rise_and_fall_inside_one_episode() -> None:
 
 def test_a_worse_threshold_that_has_not_lasted_does_not_raise_the_severity_yet() -> None:
     rules = f'{WARN} | severity: critical, above: 80, for: "2 figures"'
-    found = verdict(one(rules), intake(rows("s", "60 90")), "2024-01-02")
+    found = verdict(rulebook(rules), intake(rows("s", "60 90")), "2024-01-02")
     assert found.severity is not None
     assert (found.severity.word, found.state.value) == ("warning", "firing")
 
@@ -117,13 +117,13 @@ def test_below_recovers_above() -> None:
 
 
 def test_pending_says_what_the_value_says_and_is_never_normal() -> None:
-    found = verdict(one(f"{WARN}, for: 3d"), intake(rows("s", "70")), "2024-01-01")
+    found = verdict(rulebook(f"{WARN}, for: 3d"), intake(rows("s", "70")), "2024-01-01")
     assert found.severity is not None
     assert (found.severity.word, found.state.value) == ("warning", "pending")
 
 
 def test_the_rule_says_its_whole_course() -> None:
-    found = verdict(one(f"{WARN}, for: 3d, recover_below: 40, keep_firing_for: 2d"), intake(), "2024-01-01")
+    found = verdict(rulebook(f"{WARN}, for: 3d, recover_below: 40, keep_firing_for: 2d"), intake(), "2024-01-01")
     assert found.rules == (
         "Warning when above 50 units, for 3 days; it ends at 40 units or below, and no sooner than 2 days later.",
     )

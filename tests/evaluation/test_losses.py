@@ -11,7 +11,7 @@ from dashboard.catalog.catalog import Catalog
 from dashboard.domain.axes import State
 from dashboard.domain.verdict import Verdict
 from tests.evaluation.test_withdrawals import ABOVE, BREACH, CALM, CAP, FIRST, OCCURS, SECOND, held, months
-from tests.shorthand import catalog, intake, one, row, rows, verdict
+from tests.shorthand import catalog, intake, row, rows, rulebook, verdict
 
 Row = dict[str, Any]
 STILL, LAST = held("2024-01-05", "70"), held("2024-01-08", "70")
@@ -33,31 +33,31 @@ def after_the_loss(made: Catalog, before: list[Row], after: list[Row], day: str 
 @pytest.mark.parametrize(("published", "severity"), [(None, None), ("2024-01-19", 0)])
 def test_the_newest_of_two_breaches_that_is_overwritten_or_revised(published: str | None, severity: int | None) -> None:
     new = held("2024-01-08", "7", held_from=SECOND, published=published)
-    found = after_the_loss(one(ABOVE), [STILL, LAST], [STILL, LAST if published else gone(LAST), new])
+    found = after_the_loss(rulebook(ABOVE), [STILL, LAST], [STILL, LAST if published else gone(LAST), new])
     assert found.severity == severity
 
 
 def test_an_event_that_becomes_none_in_place() -> None:
     first, second = held("2024-01-05", "1"), held("2024-01-08", "1")
     after = [first, gone(second), held("2024-01-08", "0", held_from=SECOND)]
-    after_the_loss(one(OCCURS, kind="event"), [first, second], after)
+    after_the_loss(rulebook(OCCURS, kind="event"), [first, second], after)
 
 
 def test_the_event_that_kept_an_alert_open() -> None:
     first, at = held("2024-01-08", "1"), datetime(2024, 4, 19)
     second = held("2024-03-20", "1", held_from=datetime(2024, 3, 21))
-    after_the_loss(one(OCCURS, kind="event"), [first, second], [first, gone(second, at)], "2024-04-20")
+    after_the_loss(rulebook(OCCURS, kind="event"), [first, second], [first, gone(second, at)], "2024-04-20")
 
 
 def test_a_row_that_is_lost_on_the_day_of_its_publication() -> None:
     lost = held("2024-01-18", "70", published="2024-01-20", held_from=datetime(2024, 1, 20, 8))
-    found = after_the_loss(one(ABOVE), [CALM, lost], [CALM, gone(lost, datetime(2024, 1, 20, 9))], "2024-01-20")
+    found = after_the_loss(rulebook(ABOVE), [CALM, lost], [CALM, gone(lost, datetime(2024, 1, 20, 9))], "2024-01-20")
     assert found.severity is None
 
 
 def test_a_provisional_row_published_later_is_no_figure_in_the_place_of_a_lost_one() -> None:
     later = held("2024-01-08", "70", held_from=SECOND, status="provisional", published="2024-01-19")
-    assert verdict(one(ABOVE), intake([CALM, BREACH, later]), "2024-01-21").severity is None
+    assert verdict(rulebook(ABOVE), intake([CALM, BREACH, later]), "2024-01-21").severity is None
 
 
 FACTOR = """
@@ -116,7 +116,7 @@ def test_the_rows_that_a_preferred_line_is_held_against() -> None:
 def test_a_breach_that_a_later_figure_did_not_end() -> None:
     rules = "severity: warning, above: 40 | severity: critical, above: 60"
     later = held("2024-01-09", ">50")
-    after_the_loss(one(rules), [CALM, LAST, later], [CALM, gone(LAST), later])
+    after_the_loss(rulebook(rules), [CALM, LAST, later], [CALM, gone(LAST), later])
 
 
 def test_a_record_that_an_overlapping_row_makes_unusable() -> None:
@@ -130,7 +130,7 @@ def test_a_record_that_an_overlapping_row_makes_unusable() -> None:
 def test_a_figure_that_another_row_contradicts(kind: str) -> None:
     other = held("2024-01-08", "80", held_from=datetime(2024, 8, 1), line=9)
     rule = OCCURS if kind == "event" else ABOVE
-    after_the_loss(one(rule, kind=kind), [LAST], [LAST, other], "2024-08-02")
+    after_the_loss(rulebook(rule, kind=kind), [LAST], [LAST, other], "2024-08-02")
 
 
 def test_an_alert_of_a_cap_is_not_older_than_it_was_first_known() -> None:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.domain.dates.periods import Duration
-from tests.shorthand import catalog, intake, one, row, said, verdict
+from tests.shorthand import catalog, intake, row, rulebook, severity_and_end, verdict
 
-OCCURS = one("severity: critical, occurs: any, window: 60d", kind="event")
+OCCURS = rulebook("severity: critical, occurs: any, window: 60d", kind="event")
 SEEN, MAYBE = row("s", "2024-02-22", "1", subject="a"), row("s", "2024-03-31", "<1", subject="b", line=3)
 
 
@@ -29,14 +29,19 @@ def test_a_merely_possible_event_neither_prolongs_nor_weakens_an_earlier_one(
     day: str, state: str, passed_by: str
 ) -> None:
     found = verdict(OCCURS, intake([SEEN, MAYBE]), day)
-    assert (found.state.value, said(found)) == (state, ("critical", passed_by))
+    assert (found.state.value, severity_and_end(found)) == (state, ("critical", passed_by))
     assert str(found.date) == ("2024-03-31" if passed_by == "highest" else "2024-02-22")
 
 
 def test_the_order_of_questions_does_not_matter() -> None:
     given = intake([SEEN, MAYBE])
     days = ["2024-05-31", "2024-04-10", "2024-04-23", "2024-04-22"]
-    assert [said(verdict(OCCURS, given, day))[1] for day in days] == ["lowest", "lowest", "highest", "lowest"]
+    assert [severity_and_end(verdict(OCCURS, given, day))[1] for day in days] == [
+        "lowest",
+        "lowest",
+        "highest",
+        "lowest",
+    ]
 
 
 def test_the_sentence_names_the_day_on_which_what_it_tells_is_no_longer_news() -> None:
@@ -54,12 +59,12 @@ indicators:
 
 
 def test_news_of_a_lesser_severity_does_not_prolong_a_worse_one() -> None:
-    two = one("severity: critical, above: 100 | severity: warning, above: 50", kind="cumulative_claim")
+    two = rulebook("severity: critical, above: 100 | severity: warning, above: 50", kind="cumulative_claim")
     rows = [row("s", "2024-01-05", "120"), row("s", "2024-01-01/2024-03-01", "60", line=3)]
     found = verdict(two, intake(rows), "2024-03-30")
-    assert said(found)[0] == "critical"
+    assert severity_and_end(found)[0] == "critical"
     found = verdict(two, intake(rows), "2024-05-01")  # 90 days after 5 January are over, those after 1 March are not
-    assert (found.state.value, said(found)[0], found.value) == ("firing", "warning", 60)
+    assert (found.state.value, severity_and_end(found)[0], found.value) == ("firing", "warning", 60)
 
 
 def test_a_merely_possible_event_weakens_no_composite_while_a_surer_one_lies_in_its_window() -> None:
@@ -73,8 +78,8 @@ indicators:
 """
     )
     given = intake([SEEN, MAYBE], [row("t", "2024-04-01", "1")])
-    assert said(verdict(found, given, "2024-04-01", "both")) == ("critical", "lowest")
-    assert said(verdict(found, given, "2024-05-28", "both")) == ("critical", "highest")
+    assert severity_and_end(verdict(found, given, "2024-04-01", "both")) == ("critical", "lowest")
+    assert severity_and_end(verdict(found, given, "2024-05-28", "both")) == ("critical", "highest")
 
 
 EVENT = some.tuples(some.integers(0, 150), some.sampled_from(["1", "<1", "0~1"]))
@@ -90,4 +95,4 @@ def test_an_alert_stands_by_the_surest_of_what_is_still_news(events: list[tuple[
     news = {figure for at, figure in happened if at <= day <= window.after(at)}
     assert (found.state.value == "firing") is bool(news)
     if news:
-        assert said(found)[1] == ("lowest" if "1" in news else "highest")
+        assert severity_and_end(found)[1] == ("lowest" if "1" in news else "highest")

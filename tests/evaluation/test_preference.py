@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from dashboard.analysis.rule_tests import run_tests
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
-from tests.shorthand import catalog, evaluation, intake, row, said
+from tests.shorthand import catalog, evaluation, intake, row, severity_and_end
 
 TEXT = """
 sources:
@@ -33,42 +33,42 @@ def evaluated(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more:
 
 def test_a_preferred_source_is_no_all_clear_for_days_of_which_it_has_not_spoken() -> None:
     found = told(("a", "2024-01", "10"), ("b", "2024-03", "80"))
-    assert (said(found)[0], found.value, found.data_state.value) == ("critical", 80, "fresh")
+    assert (severity_and_end(found)[0], found.value, found.data_state.value) == ("critical", 80, "fresh")
 
 
 def test_a_newer_calm_figure_of_a_less_preferred_source_ends_no_breach_of_a_preferred_one() -> None:
     found = told(("a", "2024-01", "80"), ("b", "2024-03", "10"))
-    assert (said(found)[0], found.value) == ("critical", 80)
+    assert (severity_and_end(found)[0], found.value) == ("critical", 80)
 
 
 def test_not_even_once_the_preferred_source_is_stale() -> None:
     found = told(("a", "2023-01", "80"), ("b", "2024-03", "10"))
-    assert (said(found)[0], found.value, found.data_state.value) == ("critical", 80, "stale")
+    assert (severity_and_end(found)[0], found.value, found.data_state.value) == ("critical", 80, "stale")
 
 
 @pytest.mark.parametrize("later", ["2024-02", "2024-03"])
 def test_of_the_same_period_and_later_the_preferred_source_is_believed(later: str) -> None:
     found = evaluated(("b", "2024-02", "80"), ("a", later, "10"))
-    assert (said(found.verdict)[0], found.verdict.value, found.episodes) == ("normal", 10, ())
+    assert (severity_and_end(found.verdict)[0], found.verdict.value, found.episodes) == ("normal", 10, ())
 
 
 def test_a_year_of_the_preferred_source_answers_none_of_its_months() -> None:
-    assert said(told(("b", "2024-03", "80"), ("a", "2024-01-01/2024-04-04", "10")))[0] == "critical"
+    assert severity_and_end(told(("b", "2024-03", "80"), ("a", "2024-01-01/2024-04-04", "10")))[0] == "critical"
 
 
 def test_the_newest_figure_speaks_where_all_are_calm() -> None:
     found = told(("a", "2024-01", "10"), ("b", "2024-03", "9"))
-    assert (said(found)[0], found.value, str(found.date)) == ("normal", 9, "2024-03-31")
+    assert (severity_and_end(found)[0], found.value, str(found.date)) == ("normal", 9, "2024-03-31")
 
 
 def test_what_a_less_preferred_source_leaves_open_since_is_open() -> None:
     assert told(("a", "2024-01", "10"), ("b", "2024-03", ">5")).severity is None
-    assert said(told(("b", "2024-02", ">5"), ("a", "2024-03", "10")))[0] == "normal"
+    assert severity_and_end(told(("b", "2024-02", ">5"), ("a", "2024-03", "10")))[0] == "normal"
 
 
 def test_a_stale_calm_source_leaves_the_word_to_the_next() -> None:
     found = told(("a", "2023-01", "10"), ("b", "2024-03", "9"))
-    assert (said(found)[0], found.value, found.data_state.value) == ("normal", 9, "fresh")
+    assert (severity_and_end(found)[0], found.value, found.data_state.value) == ("normal", 9, "fresh")
 
 
 def test_one_yard_of_the_preferred_source_answers_for_no_other() -> None:
@@ -107,4 +107,4 @@ def test_no_normal_while_a_breach_stands_that_no_preferred_source_has_answered(
         newest = max(one[1] for one in judged if one[0] == source)
         answered = any(one[0] < source and one[1] >= month for one in judged)
         if figure == "80" and month == newest and not answered:
-            assert said(found)[0] == "critical"
+            assert severity_and_end(found)[0] == "critical"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dashboard.domain.axes import State
 from dashboard.domain.verdict import Loss, Verdict
-from tests.shorthand import catalog, intake, one, row, rows, verdict
+from tests.shorthand import catalog, intake, row, rows, rulebook, verdict
 
 ABOVE = "severity: critical, above: 60"
 FIRST, SECOND, THIRD = datetime(2024, 1, 10, 8), datetime(2024, 1, 20, 8), datetime(2024, 1, 25, 8)
@@ -32,7 +32,7 @@ BREACH = held("2024-01-08", "70", until=SECOND)
 
 
 def test_a_breach_that_is_no_longer_delivered_is_withdrawn_and_not_assessed() -> None:
-    found = verdict(one(ABOVE), intake([CALM, BREACH]), "2024-01-21")
+    found = verdict(rulebook(ABOVE), intake([CALM, BREACH]), "2024-01-21")
     assert short(found) == ("?", "withdrawn")
     (gone,) = found.withdrawals
     assert (gone.loss, gone.claim.value, gone.lost_at.isoformat()) == (Loss.DROPPED, 70, "2024-01-20T08:00:00+00:00")
@@ -42,36 +42,36 @@ def test_a_breach_that_is_no_longer_delivered_is_withdrawn_and_not_assessed() ->
 
 
 def test_before_the_loss_it_fires_and_was_never_withdrawn() -> None:
-    assert short(verdict(one(ABOVE), intake([CALM, BREACH]), "2024-01-19")) == ("critical", "firing")
+    assert short(verdict(rulebook(ABOVE), intake([CALM, BREACH]), "2024-01-19")) == ("critical", "firing")
 
 
 def test_a_loss_within_the_day_of_its_receipt_is_one_too() -> None:
     breach = held("2024-01-08", "70", until=datetime(2024, 1, 10, 9))
-    assert short(verdict(one(ABOVE), intake([CALM, breach]), "2024-01-10")) == ("?", "withdrawn")
+    assert short(verdict(rulebook(ABOVE), intake([CALM, breach]), "2024-01-10")) == ("?", "withdrawn")
 
 
 def test_a_later_period_that_is_judged_ends_it() -> None:
     later = held("2024-01-22", "20", held_from=THIRD)
-    assert short(verdict(one(ABOVE), intake([CALM, BREACH, later]), "2024-01-26")) == ("normal", "inactive")
+    assert short(verdict(rulebook(ABOVE), intake([CALM, BREACH, later]), "2024-01-26")) == ("normal", "inactive")
     missing = held("2024-01-22", "_", held_from=THIRD)
-    assert short(verdict(one(ABOVE), intake([CALM, BREACH, missing]), "2024-01-26")) == ("?", "withdrawn")
+    assert short(verdict(rulebook(ABOVE), intake([CALM, BREACH, missing]), "2024-01-26")) == ("?", "withdrawn")
 
 
 def test_what_a_person_has_accepted_as_wrong_ends_it_from_then_on() -> None:
     breach = held("2024-01-08", "70", until=SECOND, accepted_at=THIRD)
-    assert short(verdict(one(ABOVE), intake([CALM, breach]), "2024-01-24")) == ("?", "withdrawn")
-    assert short(verdict(one(ABOVE), intake([CALM, breach]), "2024-01-25")) == ("normal", "inactive")
+    assert short(verdict(rulebook(ABOVE), intake([CALM, breach]), "2024-01-24")) == ("?", "withdrawn")
+    assert short(verdict(rulebook(ABOVE), intake([CALM, breach]), "2024-01-25")) == ("normal", "inactive")
 
 
 def test_a_row_that_comes_back_leaves_no_trace() -> None:
     back = held("2024-01-08", "70", held_from=THIRD)
-    found = verdict(one(ABOVE), intake([CALM, BREACH, back]), "2024-01-26")
+    found = verdict(rulebook(ABOVE), intake([CALM, BREACH, back]), "2024-01-26")
     assert (short(found), found.withdrawals) == (("critical", "firing"), ())
 
 
 def test_a_figure_overwritten_in_place_is_withdrawn_and_both_are_named() -> None:
     other = held("2024-01-08", "7", held_from=SECOND)
-    found = verdict(one(ABOVE), intake([CALM, BREACH, other]), "2024-01-21")
+    found = verdict(rulebook(ABOVE), intake([CALM, BREACH, other]), "2024-01-21")
     assert short(found) == ("?", "withdrawn")
     (gone,) = found.withdrawals
     assert gone.instead is not None
@@ -85,7 +85,7 @@ def test_a_later_publication_about_the_same_period_withdraws_it_with_its_own_sev
 ) -> None:
     breach = held("2024-01-08", "70", until=SECOND if is_replaced_in_the_file else None, published="2024-01-09")
     other = held("2024-01-08", "7", held_from=SECOND, published="2024-01-19")
-    found = verdict(one(ABOVE), intake([CALM, breach, other]), "2024-01-21")
+    found = verdict(rulebook(ABOVE), intake([CALM, breach, other]), "2024-01-21")
     assert short(found) == ("normal", "withdrawn")
     (gone,) = found.withdrawals
     assert gone.instead is not None
@@ -96,28 +96,28 @@ def test_a_later_publication_about_the_same_period_withdraws_it_with_its_own_sev
 
 def test_a_figure_that_its_claimant_takes_back_is_withdrawn() -> None:
     taken = held("2024-01-08", "!", published="2024-01-19", held_from=SECOND)
-    found = verdict(one(ABOVE), intake([CALM, held("2024-01-08", "70"), taken]), "2024-01-21")
+    found = verdict(rulebook(ABOVE), intake([CALM, held("2024-01-08", "70"), taken]), "2024-01-21")
     assert (found.state, [gone.loss for gone in found.withdrawals]) == (State.WITHDRAWN, [Loss.TAKEN_BACK])
 
 
 def test_one_subject_of_two_that_is_no_longer_delivered_is_withdrawn() -> None:
     north = held("2024-01-08", "70", subject="north", until=SECOND)
     south = [held("2024-01-08", "5", subject="south"), held("2024-01-22", "5", subject="south", held_from=THIRD)]
-    found = verdict(one(ABOVE), intake([north, *south]), "2024-01-26")
+    found = verdict(rulebook(ABOVE), intake([north, *south]), "2024-01-26")
     assert short(found) == ("?", "withdrawn")
     assert [gone.line for gone in found.withdrawals] == ["s: north"]
 
 
 def test_an_alert_that_still_stands_by_another_figure_goes_on() -> None:
     still = held("2024-01-05", "70")
-    found = verdict(one(ABOVE), intake([CALM, still, BREACH]), "2024-01-21")
+    found = verdict(rulebook(ABOVE), intake([CALM, still, BREACH]), "2024-01-21")
     assert (short(found), found.withdrawals) == (("critical", "firing"), ())
 
 
 def test_a_worse_figure_that_is_gone_is_named_beside_the_alert_that_stands() -> None:
     rules = "severity: warning, above: 40 | severity: critical, above: 60"
     still = held("2024-01-05", "50")
-    found = verdict(one(rules), intake([CALM, still, BREACH]), "2024-01-21")
+    found = verdict(rulebook(rules), intake([CALM, still, BREACH]), "2024-01-21")
     assert short(found) == ("warning", "firing")
     assert [gone.severity.word for gone in found.withdrawals] == ["critical"]
     assert "Withdrawn: 70 units" in found.sentence
@@ -125,7 +125,7 @@ def test_a_worse_figure_that_is_gone_is_named_beside_the_alert_that_stands() -> 
 
 def test_a_breach_that_a_later_figure_ended_is_not_withdrawn_when_its_row_goes() -> None:
     calm_since = held("2024-01-09", "30")
-    found = verdict(one(ABOVE), intake([CALM, BREACH, calm_since]), "2024-01-21")
+    found = verdict(rulebook(ABOVE), intake([CALM, BREACH, calm_since]), "2024-01-21")
     assert (short(found)[0], found.withdrawals) == ("normal", ())
 
 
@@ -171,7 +171,7 @@ OCCURS = "severity: critical, occurs: any"
 
 def test_an_event_on_record_that_is_no_longer_delivered_stays_there_marked_withdrawn() -> None:
     event = held("2024-01-08", "1", until=datetime(2024, 8, 1))
-    found = verdict(one(OCCURS, kind="event"), intake([event]), "2024-08-02")
+    found = verdict(rulebook(OCCURS, kind="event"), intake([event]), "2024-08-02")
     assert [(record.is_withdrawn, record.severity and record.severity.word) for record in found.on_record] == [
         (True, "critical")
     ]
@@ -207,8 +207,8 @@ def test_a_rule_that_looks_at_several_figures_is_not_calmed_by_the_loss_of_any(
     made = [{**one_row, "held_from": FIRST} for one_row in rows("s", words)]
     after = [{**one_row, "held_until": SECOND} if number in lost else one_row for number, one_row in enumerate(made)]
     day = "2024-01-10"
-    assert verdict(one(rule), intake(made), day).state in (State.FIRING, State.RECOVERING)
-    found = verdict(one(rule), intake(after), "2024-01-20")
+    assert verdict(rulebook(rule), intake(made), day).state in (State.FIRING, State.RECOVERING)
+    found = verdict(rulebook(rule), intake(after), "2024-01-20")
     assert found.severity is None or found.severity.word != "normal"
     assert found.state is not State.INACTIVE
 
@@ -236,8 +236,8 @@ def test_no_delivery_that_lacks_or_overwrites_rows_turns_a_firing_alert_normal(
     """Whatever is dropped or overwritten in place, an alert that fired goes on or is withdrawn."""
     kept = [{**one_row, "held_from": FIRST} for one_row in rows("s", " ".join(figures))]
     after = [changed for number, one_row in enumerate(kept) for changed in _after(one_row, losses.get(number))]
-    before = verdict(one(rule), intake(kept), "2024-01-19")
-    now = verdict(one(rule), intake(after), "2024-01-20")
+    before = verdict(rulebook(rule), intake(kept), "2024-01-19")
+    now = verdict(rulebook(rule), intake(after), "2024-01-20")
     if before.state is State.FIRING:
         assert now.state in (State.FIRING, State.WITHDRAWN, State.RECOVERING, State.PENDING)
         assert now.severity is None or now.severity.word != "normal"
@@ -259,7 +259,7 @@ def _after(kept: dict[str, Any], loss: str | None) -> list[dict[str, Any]]:
 
 def test_a_figure_overwritten_by_another_unit_or_standing_is_gone() -> None:
     other = held("2024-01-08", "70", held_from=SECOND, status="provisional")
-    assert short(verdict(one(ABOVE), intake([CALM, BREACH, other]), "2024-01-21")) == ("?", "withdrawn")
+    assert short(verdict(rulebook(ABOVE), intake([CALM, BREACH, other]), "2024-01-21")) == ("?", "withdrawn")
 
 
 def test_a_breach_lost_with_rows_that_restate_its_days_is_withdrawn_whenever_those_were_published() -> None:

@@ -21,11 +21,11 @@ from dashboard.ingest.frame import DTYPES, frame
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.versions import MergedRows, accept_missing, are_missing, merge_delivery
-from tests.shorthand import one
+from tests.shorthand import rulebook
 
 FIRST = date(2024, 1, 1)
 SOON = 120  # days within which everything generated happens
-ALERT = one("severity: critical, above: 5", kind="flow")
+ALERT = rulebook("severity: critical, above: 5", kind="flow")
 
 # (receipt, rows); a row is `period=value`, and where they are told `@publication` and `<receipt`
 Delivery = tuple[str, str]

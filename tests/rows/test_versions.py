@@ -16,7 +16,7 @@ from dashboard.reporting.board_json import _stated, explanation
 from dashboard.rows.source_rows import SourceRows
 from tests.cli.test_commands import watchfloor
 from tests.rows.test_held_rows import Delivery, after
-from tests.shorthand import NAN, evaluation, intake, one, row, verdict
+from tests.shorthand import NAN, evaluation, intake, row, rulebook, verdict
 from tests.test_shipped import evaluated_on
 
 ABOVE = "severity: critical, above: 50"
@@ -25,14 +25,14 @@ ABOVE = "severity: critical, above: 50"
 def test_by_receipt_a_figure_is_known_from_the_day_it_came_to_us() -> None:
     published = row("s", "2024-01-01", "70") | {"received_at": end_of_day(date(2024, 2, 10))}
     given = SourceRows(frame([published])).by_receipt(date(2026, 1, 1))
-    assert verdict(one(ABOVE), given, "2024-02-09").severity is None
-    assert verdict(one(ABOVE), given, "2024-02-10").state.value == "firing"
+    assert verdict(rulebook(ABOVE), given, "2024-02-09").severity is None
+    assert verdict(rulebook(ABOVE), given, "2024-02-10").state.value == "firing"
 
 
 def test_by_receipt_a_figure_without_a_receipt_is_known_from_today() -> None:
     given = intake([row("s", "2024-01-01", "70")]).by_receipt(date(2024, 3, 1))
-    assert verdict(one(ABOVE), given, "2024-02-29").severity is None
-    assert verdict(one(ABOVE), given, "2024-03-01").state.value == "firing"
+    assert verdict(rulebook(ABOVE), given, "2024-02-29").severity is None
+    assert verdict(rulebook(ABOVE), given, "2024-03-01").state.value == "firing"
 
 
 def test_the_command_line_asks_by_receipt() -> None:
@@ -94,13 +94,13 @@ DROPPED = [
     ],
 )  # fmt: skip
 def test_what_a_delivery_corrects_or_drops_is_a_revision(deliveries: list[Delivery], day: str, said: list[str]) -> None:
-    found = evaluation(one(ABOVE), SourceRows(after(*deliveries)), day)
+    found = evaluation(rulebook(ABOVE), SourceRows(after(*deliveries)), day)
     told = [str(revision) for revision in find_revisions(found.rows_ever, parse_day(day))]
     assert told == [f"s, {one}" for one in said]
 
 
 def test_a_change_names_the_dropped_figure_that_the_alert_rested_on() -> None:
-    rules, given = one(ABOVE), SourceRows(after(*DROPPED))
+    rules, given = rulebook(ABOVE), SourceRows(after(*DROPPED))
     before, now = (evaluate(rules, given, date(2024, month, 1)) for month in (3, 4))
     (change,) = changes(before, now)
     assert change.sentence.startswith(
@@ -109,7 +109,7 @@ def test_a_change_names_the_dropped_figure_that_the_alert_rested_on() -> None:
 
 
 def test_a_figure_that_nothing_rested_on_is_no_reason_for_a_change() -> None:
-    rules = one(ABOVE)
+    rules = rulebook(ABOVE)
     given = SourceRows(
         after(("2024-03-01", "2024-01=1@2024-02-01 2024-02=70@2024-02-15"), ("2024-04-01", "2024-02=70@2024-02-15"))
     )
@@ -118,21 +118,21 @@ def test_a_figure_that_nothing_rested_on_is_no_reason_for_a_change() -> None:
 
 
 def test_explain_lists_what_is_no_longer_there() -> None:
-    found = evaluation(one(ABOVE), SourceRows(after(*DROPPED)), "2024-04-02")
+    found = evaluation(rulebook(ABOVE), SourceRows(after(*DROPPED)), "2024-04-02")
     assert "  s, Feb 2024: 70 → no longer among its rows (1 Apr 2024)" in explanation(found, date(2024, 4, 2))
 
 
 def test_evaluating_live_and_later_as_of_then_give_the_same() -> None:
     given = [row("s", "2024-01-01", "70"), row("s", "2024-02-01", "10"), row("s", "2024-03-01", "90")]
-    live = evaluate(one(ABOVE), intake(given[:2]), date(2024, 2, 15))
-    later = evaluate(one(ABOVE), intake(given), date(2024, 2, 15))
+    live = evaluate(rulebook(ABOVE), intake(given[:2]), date(2024, 2, 15))
+    later = evaluate(rulebook(ABOVE), intake(given), date(2024, 2, 15))
     assert live.data_version == later.data_version
     assert live.verdicts[0].sentence == later.verdicts[0].sentence
 
 
 def test_an_explanation_says_of_whom_a_row_is() -> None:
     told = [row("s", "2024-01-01", "70", unit="t") | {"subject": "Pyongyang"}]
-    found = explanation(evaluation(one(ABOVE, unit="t"), intake(told), "2024-01-01"), date(2024, 1, 1))
+    found = explanation(evaluation(rulebook(ABOVE, unit="t"), intake(told), "2024-01-01"), date(2024, 1, 1))
     assert "1 Jan 2024: 70 t, Pyongyang" in found
 
 

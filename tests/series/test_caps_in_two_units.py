@@ -7,7 +7,7 @@ import pytest
 from dashboard.analysis.rule_tests import run_tests
 from dashboard.catalog.catalog import Catalog
 from dashboard.rows.source_rows import SourceRows
-from tests.shorthand import CITED, catalog, evaluation, intake, row, said, verdict
+from tests.shorthand import CITED, catalog, evaluation, intake, row, severity_and_end, verdict
 
 
 def cap(*, factors: str = "", more: str = "", combine: str = "sum") -> Catalog:
@@ -73,7 +73,7 @@ def test_both_limits_stand_in_the_rule_and_the_one_judged_in_the_sentence() -> N
 def test_mixed_units_are_converted_to_the_indicators_own() -> None:
     found = verdict(cap(factors=WIDE), supply("100000", "t", "1000000", "bbl"), "2023-12-21")
     assert (found.unit, found.low, found.value, found.high) == ("bbl", 1_710_000, 1_730_000, 1_770_000)
-    assert (said(found), found.limit) == (("normal", None), 4_000_000)
+    assert (severity_and_end(found), found.limit) == (("normal", None), 4_000_000)
 
 
 def test_mixed_units_without_a_factor_are_refused_and_never_normal() -> None:
@@ -87,9 +87,9 @@ def test_mixed_units_without_a_factor_are_refused_and_never_normal() -> None:
 def test_a_figure_in_the_other_unit_cannot_make_a_reached_limit_look_kept() -> None:
     rows = [row("a", "2022-12-22/2023-11-30", "525000", unit="t"), row("b", "2022-12-22/2023-12-21", "0", unit="t")]
     made = cap(factors=WIDE)
-    assert said(verdict(made, intake(rows), "2023-12-21")) == ("critical", "value")
+    assert severity_and_end(verdict(made, intake(rows), "2023-12-21")) == ("critical", "value")
     more = row("a", "2023-12-01/2023-12-21", "1", unit="bbl", line=3)
-    assert said(verdict(made, intake(rows, [more]), "2023-12-21")) == ("critical", "highest")
+    assert severity_and_end(verdict(made, intake(rows, [more]), "2023-12-21")) == ("critical", "highest")
 
 
 @pytest.mark.parametrize("unit", ["bbl", "t"])
@@ -110,7 +110,7 @@ def test_a_gap_or_a_provisional_row_does_not_decide_the_unit() -> None:
         ],
     )
     found = verdict(cap(), rows, "2023-12-21")
-    assert (found.problems, found.unit, said(found)) == ((), "t", ("critical", "value"))
+    assert (found.problems, found.unit, severity_and_end(found)) == ((), "t", ("critical", "value"))
 
 
 def test_a_later_row_in_another_unit_leaves_the_earlier_board_as_it_was() -> None:
@@ -146,7 +146,7 @@ indicators:
 def test_a_barrel_in_an_open_year_never_ends_a_breach_in_tonnes(tonnes: str, passed_by: str) -> None:
     low = 7 if passed_by == "highest" else 7.62
     made, before, after = tonnes_then_a_barrel(tonnes, "2024-01", passed_by, low)
-    assert said(verdict(made, before, "2024-03-02")) == ("critical", "lowest")
+    assert severity_and_end(verdict(made, before, "2024-03-02")) == ("critical", "lowest")
     found = verdict(made, after, "2024-03-02")
     assert (found.severity.word, found.passed_by.word != "lowest") == ("critical", low == 7)  # type: ignore[union-attr]
 
@@ -155,7 +155,7 @@ def test_a_barrel_does_not_end_a_breach_by_at_least_so_many_tonnes_either() -> N
     made, _, _ = tonnes_then_a_barrel("1", "2024-01", "highest", 7)
     least = row("s", "2024-01", "530000", unit="t", low=530000.0, value=float("nan"))
     found = verdict(made, intake([least, row("s", "2024-02", "1", unit="bbl", line=3)]), "2024-03-02")
-    assert (said(found), found.or_more) == (("critical", "highest"), True)
+    assert (severity_and_end(found), found.or_more) == (("critical", "highest"), True)
 
 
 @pytest.mark.parametrize("passed_by", ["highest", "value", "lowest"])
@@ -192,7 +192,7 @@ def test_a_closed_year_in_tonnes_needs_no_factor_beside_a_later_one_in_barrels()
 def test_sources_that_are_judged_alone_keep_their_own_unit() -> None:
     rows = intake([row("a", WHOLE, "525000", unit="t")], [row("b", WHOLE, "1", unit="bbl")])
     found = verdict(cap(factors=WIDE, combine="each"), rows, "2023-12-21")
-    assert said(found) == ("critical", "value")  # with the factor it would be possible
+    assert severity_and_end(found) == ("critical", "value")  # with the factor it would be possible
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tests.shorthand import intake, one, row, verdict
+from tests.shorthand import intake, row, rulebook, verdict
 
-ABOVE = one("severity: warning, above: 300000", kind="cumulative_claim")
+ABOVE = rulebook("severity: warning, above: 300000", kind="cumulative_claim")
 FIRST, SECOND = "2024-01-31/2024-07-02", "2024-01-31/2024-07-03"
 
 
@@ -89,7 +89,7 @@ def test_a_later_total_never_ends_the_breach_of_an_earlier_one(
     totals: list[tuple[int, int, int]], is_span: bool
 ) -> None:
     """Whatever is told afterwards: once a total surely passed a level, it has passed it."""
-    catalog = one("severity: critical, above: 4", kind="cumulative_claim")
+    catalog = rulebook("severity: critical, above: 4", kind="cumulative_claim")
     rows = []
     for number, (day, low, width) in enumerate(sorted(totals)):
         period = f"2024-01-01/2024-02-{day:02}" if is_span else f"2024-02-{day:02}"

@@ -14,13 +14,13 @@ from dashboard.catalog.catalog import Catalog
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
 from dashboard.reporting.board_json import explanation
-from tests.shorthand import evaluation, intake, one, row, verdict
+from tests.shorthand import evaluation, intake, row, rulebook, verdict
 
 RULES = "severity: warning, overdue_after: 30d | severity: critical, overdue_after: 180d"
 
 
 def owed(source: str) -> Catalog:
-    return one(RULES, kind="flow", unit="days", source=source)
+    return rulebook(RULES, kind="flow", unit="days", source=source)
 
 
 MONTHLY = owed("expect_every: 1mo, stale_after: 90d")

@@ -21,7 +21,7 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.evaluation.evaluation import Evaluation
 from dashboard.reporting.board_json import board_as_json, explanation
 from dashboard.rows.source_rows import SourceRows
-from tests.shorthand import CITED, catalog, evaluation, intake, one, row, said, verdict
+from tests.shorthand import CITED, catalog, evaluation, intake, row, rulebook, severity_and_end, verdict
 
 FACTOR = f"{{from: t, to: bbl, value: 8, low: 7, high: 9, {CITED}}}"
 
@@ -35,7 +35,7 @@ def factored(
     more: str = "",
 ) -> Catalog:
     given = f"factors: [{factors}]" + (f", {source}" if source else "")
-    return one(thresholds, kind=kind, unit="bbl", source=given, more=more)
+    return rulebook(thresholds, kind=kind, unit="bbl", source=given, more=more)
 
 
 def of(figure: str, made: Catalog, **more: object) -> Verdict:
@@ -69,7 +69,7 @@ def evaluated(figure: str, made: Catalog, **more: object) -> Evaluation:
 def test_a_figure_is_as_sure_as_its_factor_and_its_source_allow(
     figure: str, source: str, expected: tuple[str | None, str | None]
 ) -> None:
-    assert said(of(figure, factored(source=source))) == expected
+    assert severity_and_end(of(figure, factored(source=source))) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_figure_is_as_sure_as_its_factor_and_its_source_allow(
     ],
 )
 def test_below_is_the_mirror_of_above(figure: str, source: str, expected: tuple[str, str | None]) -> None:
-    assert said(of(figure, factored("severity: warning, below: 800", source=source))) == expected
+    assert severity_and_end(of(figure, factored("severity: warning, below: 800", source=source))) == expected
 
 
 def test_below_zero_the_larger_factor_makes_the_low_end() -> None:
@@ -156,7 +156,7 @@ def test_a_row_without_a_way_to_the_unit_is_refused_and_nothing_is_normal(
 def test_a_refused_row_does_not_hide_a_breach_that_another_one_shows() -> None:
     rows = intake([row("s", "2024-01-01", "900", unit="bbl"), row("s", "2024-01-02", "5", unit="kt", line=3)])
     found = verdict(factored(), rows, "2024-01-03")
-    assert (said(found), found.data_state.value) == (("critical", "value"), "error")
+    assert (severity_and_end(found), found.data_state.value) == (("critical", "value"), "error")
 
 
 def test_missing_and_withdrawn_rows_need_no_factor_for_their_days() -> None:
@@ -181,7 +181,7 @@ def test_a_revision_in_the_other_unit_replaces_the_converted_figure_and_since_wh
         ]
     )
     made = factored(source="stale_after: 900d")
-    assert [said(verdict(made, rows, day)) for day in ("2024-01-10", "2024-02-10", "2024-03-10")] == [
+    assert [severity_and_end(verdict(made, rows, day)) for day in ("2024-01-10", "2024-02-10", "2024-03-10")] == [
         ("critical", "value"), ("critical", "value"), ("critical", "highest"),
     ]  # fmt: skip
     assert str(verdict(made, rows, "2024-02-10").known_since) == "2024-01-10"
@@ -204,7 +204,7 @@ def test_a_sum_adds_what_came_in_either_unit() -> None:
     rows = intake([row("s", "2024-01", "50", unit="t"), row("s", "2024-02", "620", unit="bbl", line=3)])
     found = verdict(made, rows, "2024-03-01")
     assert (found.low, found.value, found.high) == (970, 1020, 1070)
-    assert said(found) == ("critical", "value")
+    assert severity_and_end(found) == ("critical", "value")
 
 
 def test_rows_that_need_only_agree_are_brought_to_the_unit_that_all_can_be_brought_to() -> None:
@@ -339,8 +339,8 @@ def test_the_range_of_a_factor_makes_nothing_surer_and_nothing_normal(
     sure = {None: 0, **{one: int(one) for one in PassedBy}}
     if wide.verdict.passed_by is not PassedBy.HIGHEST:
         assert sure[wide.verdict.passed_by] <= sure[sharp.verdict.passed_by]
-    if said(wide.verdict)[0] == "normal":
-        assert said(sharp.verdict)[0] == "normal"
+    if severity_and_end(wide.verdict)[0] == "normal":
+        assert severity_and_end(sharp.verdict)[0] == "normal"
     _vouched(wide.assessments[0].series, sharp.assessments[0].series)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.domain.verdict import Verdict
-from tests.shorthand import catalog, evaluation, intake, one, row, rows, states, verdict
+from tests.shorthand import catalog, evaluation, intake, row, rows, rulebook, states, verdict
 
 
 def word(found: Verdict) -> tuple[str | None, str | None, str]:
@@ -93,12 +93,12 @@ OUTSIDE = "severity: warning, outside: [10, 90]"
 def test_outside_a_band_is_below_the_one_or_above_the_other(
     figure: str, said: tuple[str | None, str | None, str]
 ) -> None:
-    assert word(verdict(one(OUTSIDE), intake(rows("s", figure)), "2024-01-01")) == said
+    assert word(verdict(rulebook(OUTSIDE), intake(rows("s", figure)), "2024-01-01")) == said
 
 
 def test_outside_says_on_which_side() -> None:
     assert states("50 5 _ . 50 95", OUTSIDE) == "- firing firing firing resolved firing"
-    found = verdict(one(OUTSIDE), intake(rows("s", "5")), "2024-01-01")
+    found = verdict(rulebook(OUTSIDE), intake(rows("s", "5")), "2024-01-01")
     assert "below 10 units, outside 10 to 90" in found.sentence
     assert found.rules == ("Warning when below 10 or above 90 units.",)
 
@@ -143,14 +143,14 @@ def test_events_are_counted_and_never_calm(words: str, thresholds: str, said: st
     ],
 )
 def test_a_count_of_events_is_as_certain_as_they_are(words: str, thresholds: str, passed_by: str | None) -> None:
-    found = verdict(one(thresholds, kind="event"), intake(rows("s", words)), f"2024-01-0{len(words.split())}")
+    found = verdict(rulebook(thresholds, kind="event"), intake(rows("s", words)), f"2024-01-0{len(words.split())}")
     assert (found.passed_by and found.passed_by.word) == passed_by
     assert passed_by or found.severity is None
 
 
 def test_the_third_event_is_known_when_the_last_of_them_became_known() -> None:
     given = [row("s", "2024-01-01", "1", "2024-01-09"), row("s", "2024-01-02", "1"), row("s", "2024-01-03", "1")]
-    made = one("severity: critical, occurs: 3, within: 5d", kind="event")
+    made = rulebook("severity: critical, occurs: 3, within: 5d", kind="event")
     assert verdict(made, intake(given), "2024-01-08").state.value == "inactive"
     found = verdict(made, intake(given), "2024-01-09")
     assert (found.state.value, str(found.known_since)) == ("firing", "2024-01-09")
@@ -160,7 +160,7 @@ def test_the_third_event_is_known_when_the_last_of_them_became_known() -> None:
 
 def test_a_withdrawn_event_is_not_counted() -> None:
     given = [row("s", f"2024-01-0{day}", "1") for day in (1, 2, 3)] + [row("s", "2024-01-02", "!", "2024-01-05")]
-    assert verdict(one(THIRD, kind="event"), intake(given), "2024-01-05").severity.word == "normal"  # type: ignore[union-attr]
+    assert verdict(rulebook(THIRD, kind="event"), intake(given), "2024-01-05").severity.word == "normal"  # type: ignore[union-attr]
 
 
 def test_each_line_counts_its_own_events() -> None:
@@ -179,13 +179,13 @@ indicators:
 
 def test_what_there_is_nothing_to_compare_with_is_said_in_a_sentence() -> None:
     rows = intake([row("s", "2024-01-01", "5")])
-    told = [verdict(one(f"{PERCENT}{more}"), rows, "2024-01-01").sentence for more in ("", YEAR)]
+    told = [verdict(rulebook(f"{PERCENT}{more}"), rows, "2024-01-01").sentence for more in ("", YEAR)]
     assert "there is no figure before it to compare with" in told[0]
     assert "there is no figure of the same period a year before to compare with" in told[1]
 
 
 def test_what_passes_a_baseline_says_how_large_that_is() -> None:
-    found = verdict(one("severity: warning, times_baseline: 2"), intake(
+    found = verdict(rulebook("severity: warning, times_baseline: 2"), intake(
         [row("s", f"2024-01-0{day}", "20") for day in range(1, 7)] + [row("s", "2024-01-07", "73")]
     ), "2024-01-07")  # fmt: skip
     assert "more than 2 times the baseline (about 20 units)" in found.sentence
@@ -234,13 +234,13 @@ def test_a_change_is_taken_from_the_figure_before(words: str, thresholds: str, s
     ],
 )
 def test_a_change_is_as_certain_as_both_its_figures(words: str, said: tuple[str | None, str | None, str]) -> None:
-    assert word(verdict(one(ABSOLUTE), intake(rows("s", words)), "2024-01-02")) == said
+    assert word(verdict(rulebook(ABSOLUTE), intake(rows("s", words)), "2024-01-02")) == said
 
 
 def test_a_change_is_known_since_the_later_of_its_figures() -> None:
     given = intake([row("s", "2024-01-01", "50", published="2024-02-10"), row("s", "2024-01-05", "90")])
-    assert word(verdict(one(PERCENT), given, "2024-02-09"))[0] is None
-    found = verdict(one(PERCENT), given, "2024-02-10")
+    assert word(verdict(rulebook(PERCENT), given, "2024-02-09"))[0] is None
+    found = verdict(rulebook(PERCENT), given, "2024-02-10")
     assert (str(found.known_since), found.state.value) == ("2024-02-10", "firing")
     assert "more than 20 % above the figure before it, 50 units" in found.sentence
 
@@ -249,12 +249,12 @@ def test_a_revision_of_the_earlier_figure_changes_the_change() -> None:
     given = intake(
         [row("s", "2024-01-01", "50"), row("s", "2024-01-05", "90"), row("s", "2024-01-01", "85", "2024-01-08")]
     )
-    assert verdict(one(PERCENT), given, "2024-01-07").state.value == "firing"
-    assert word(verdict(one(PERCENT), given, "2024-01-08")) == ("normal", None, "withdrawn")
+    assert verdict(rulebook(PERCENT), given, "2024-01-07").state.value == "firing"
+    assert word(verdict(rulebook(PERCENT), given, "2024-01-08")) == ("normal", None, "withdrawn")
 
 
 def test_no_change_is_taken_across_a_break_of_the_series() -> None:
-    broken = one(PERCENT, source="series_break: [2024-01-03]")
+    broken = rulebook(PERCENT, source="series_break: [2024-01-03]")
     given = intake(rows("s", "50 51 90 120"))
     assert word(verdict(broken, given, "2024-01-02"))[0] == "normal"
     found = verdict(broken, given, "2024-01-03")
@@ -264,7 +264,7 @@ def test_no_change_is_taken_across_a_break_of_the_series() -> None:
 
 
 def test_no_change_is_taken_between_a_month_and_a_year() -> None:
-    flow = one(PERCENT, kind="flow")
+    flow = rulebook(PERCENT, kind="flow")
     given = intake([row("s", "2023", "500"), row("s", "2024-01", "50"), row("s", "2024-02", "90")])
     assert word(verdict(flow, given, "2024-02-01"))[0] is None
     assert word(verdict(flow, given, "2024-03-01")) == ("warning", "value", "firing")
@@ -272,7 +272,7 @@ def test_no_change_is_taken_between_a_month_and_a_year() -> None:
 
 def test_a_month_told_before_its_end_is_not_compared() -> None:
     given = intake([row("s", "2024-01", "50"), row("s", "2024-02", "20", published="2024-02-10")])
-    assert word(verdict(one(PERCENT, kind="flow"), given, "2024-02-12"))[0] is None
+    assert word(verdict(rulebook(PERCENT, kind="flow"), given, "2024-02-12"))[0] is None
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_a_month_told_before_its_end_is_not_compared() -> None:
 )
 def test_the_same_period_a_year_before(earlier: str, later: str, day: str, severity: str | None) -> None:
     given = intake([row("s", earlier, "50"), row("s", later, "90")])
-    assert word(verdict(one(A_YEAR), given, day))[0] == severity
+    assert word(verdict(rulebook(A_YEAR), given, day))[0] == severity
 
 
 EACH = """
@@ -318,7 +318,7 @@ OVERDUE = "severity: warning, overdue_after: 30d"
 
 
 def overdue(*reports: dict[str, object], day: str) -> Verdict:
-    made = one(OVERDUE, kind="flow", unit="days", source="expect_every: 1mo, stale_after: 400d")
+    made = rulebook(OVERDUE, kind="flow", unit="days", source="expect_every: 1mo, stale_after: 400d")
     return verdict(made, intake(reports), day)
 
 
@@ -384,14 +384,14 @@ def test_a_sum_of_figures_lacking_a_source_is_partial_and_never_normal() -> None
 
 def test_a_unit_that_is_not_the_indicators_is_an_error_and_its_row_is_not_used() -> None:
     given = intake([row("s", "2024-01-01", "70", unit="tonnes")])
-    found = verdict(one("severity: critical, above: 50"), given, "2024-01-02")
+    found = verdict(rulebook("severity: critical, above: 50"), given, "2024-01-02")
     assert (found.severity, found.data_state.value) == (None, "error")
     assert '"tonnes", but the indicator is in units' in str(found.problems[0])
 
 
 def test_two_figures_of_one_day_published_together_are_refused() -> None:
     given = intake([row("s", "2024-01-01", "70", line=2), row("s", "2024-01-01", "10", line=3)])
-    found = verdict(one("severity: critical, above: 50"), given, "2024-01-02")
+    found = verdict(rulebook("severity: critical, above: 50"), given, "2024-01-02")
     assert (found.severity, found.data_state.value) == (None, "error")
     assert "lines 2 and 3 are about the same period" in str(found.problems[0])
 
@@ -401,30 +401,30 @@ def test_rows_of_two_files_that_contradict_each_other_are_both_named() -> None:
         row("s", "2024-01-01", "70", file="in/b.csv", line=2),
         row("s", "2024-01-01", "10", file="in/a.csv", line=3),
     ]
-    found = verdict(one("severity: critical, above: 50"), intake(twice), "2024-01-02")
+    found = verdict(rulebook("severity: critical, above: 50"), intake(twice), "2024-01-02")
     assert "in/a.csv:3 and in/b.csv:2 are about the same period" in str(found.problems[0])
 
 
 def test_events_of_one_day_with_different_subjects_are_two_events() -> None:
     given = intake([row("s", "2024-01-01", "1", subject="one ship"), row("s", "2024-01-01", "1", subject="another")])
-    found = verdict(one("severity: critical, occurs: any", kind="event"), given, "2024-01-02")
+    found = verdict(rulebook("severity: critical, occurs: any", kind="event"), given, "2024-01-02")
     assert (found.problems, found.state.value) == ((), "firing")
 
 
 def test_a_provisional_row_is_never_judged() -> None:
     given = intake([row("s", "2024-01-01", "70", status="provisional")])
-    found = evaluation(one("severity: critical, above: 50"), given, "2024-01-02")
+    found = evaluation(rulebook("severity: critical, above: 50"), given, "2024-01-02")
     assert (found.verdict.severity, found.verdict.state.value, len(found.rows)) == (None, "inactive", 1)
 
 
 def test_what_was_published_inside_its_period_is_only_about_the_days_so_far() -> None:
     given = intake([row("s", "2024-11", "1", published="2024-11-10")])
-    found = verdict(one("severity: critical, occurs: any", kind="event"), given, "2024-11-12")
+    found = verdict(rulebook("severity: critical, occurs: any", kind="event"), given, "2024-11-12")
     assert str(found.date) == "2024-11-10"
 
 
 def test_an_ended_source_is_never_normal() -> None:
-    ended = one("severity: critical, above: 50", source="ended: 2024-01-02")
+    ended = rulebook("severity: critical, above: 50", source="ended: 2024-01-02")
     assert word(verdict(ended, intake(rows("s", "5")), "2024-01-01"))[0] == "normal"
     found = verdict(ended, intake(rows("s", "5")), "2024-01-03")
     assert (found.severity, found.data_state.value) == (None, "ended")
