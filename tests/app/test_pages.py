@@ -18,7 +18,7 @@ from dashboard.app.address import read_address
 from dashboard.app.evidence.claim_view import is_known
 from dashboard.app.markup import Markup, element
 from dashboard.app.serving.server import CATALOG_VARIABLE, MAIN, STATE_VARIABLE
-from dashboard.app.spans import written_span
+from dashboard.domain.text import written_span
 from dashboard.evidence.card_files import load_cards
 
 ROOT = Path(__file__).parents[2]

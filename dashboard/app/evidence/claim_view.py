@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from dashboard.app.markup import element
-from dashboard.app.spans import written_span
 from dashboard.catalog import Catalog
 from dashboard.domain.dates import parse_period
-from dashboard.domain.text import number
+from dashboard.domain.text import number, written_span
 from dashboard.evidence import NOT_STATED, Card, Claim
 
 CLAIM_COLUMNS = ("Claim", "In our words", "Figure", "Period", "Who said it", "UN measure")

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from dashboard.analysis import find_revisions
-from dashboard.app.spans import written_span
 from dashboard.domain import OnRecord, Verdict
 from dashboard.domain.dates import Period, parse_period
 from dashboard.domain.text import wording as words
+from dashboard.domain.text import written_span
 from dashboard.evaluation import Evaluation
 from dashboard.series import Conversion
 

@@ -7,13 +7,13 @@ from datetime import date
 
 from dashboard.analysis import outlook
 from dashboard.app.markup import Markup, element, fact_list, join_markup, table
-from dashboard.app.spans import written_span
 from dashboard.app.watch.payload import UNTRUSTED
 from dashboard.app.watch.row import DATA_STATES, NOT_ASSESSED, direction
 from dashboard.catalog import Catalog, Indicator, Source
 from dashboard.domain import State, Verdict
 from dashboard.domain.dates import parse_day
 from dashboard.domain.text import wording as words
+from dashboard.domain.text import written_span
 from dashboard.evaluation import Evaluation
 
 STATES = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from dashboard.app.spans import short_span, written_span
 from dashboard.catalog import Catalog, Indicator
 from dashboard.claims import is_in_words
 from dashboard.domain import ClaimedFigure, Headline, Newest, OnRecord, Severity, State, Verdict
+from dashboard.domain.text import short_span, written_span
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation, sentences
 from dashboard.thresholds import AssessedObservation

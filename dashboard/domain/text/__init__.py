@@ -15,8 +15,10 @@ from dashboard.domain.text.wording import (
     listed,
     number,
     ratio,
+    short_span,
     span,
     span_of_days,
+    written_span,
 )
 
 __all__ = [
@@ -42,10 +44,12 @@ __all__ = [
     "restored",
     "secrets_in",
     "seen_as",
+    "short_span",
     "span",
     "span_of_days",
     "tidied",
     "visible",
     "without_hidden",
     "wording",
+    "written_span",
 ]

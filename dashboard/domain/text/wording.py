@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from dashboard.domain.dates.periods import Period
+from dashboard.domain.dates.periods import Period, parse_period
 
 MULTIPLE = "times"  # the unit of how many times one figure is another
 WITHOUT_MEASURE = "without measure"  # something against nothing
@@ -189,6 +189,18 @@ def span(period: Period) -> str:
     if "/" in said:
         return f"{day(period.start)} to {day(period.end)}"
     return {4: said, 7: f"{period.start:%b %Y}"}.get(len(said), day(period.start))
+
+
+def short_span(start: date, end: date) -> str:
+    """`7 Mar to 5 Nov 2024`: the year stands once where both ends share it."""
+    text = span(Period(start, end))
+    return text.replace(f" {start.year} to ", " to ") if start.year == end.year else text
+
+
+def written_span(text: str) -> str:
+    """`2024`, `2024-03` or `2024-03-07/2024-11-05` in words: `2024`, `Mar 2024`, `7 Mar to 5 Nov 2024`."""
+    ends = [parse_period(part) for part in text.split("/")]
+    return short_span(ends[0].start, ends[-1].end)
 
 
 def age(days: int) -> str:
