@@ -12,7 +12,7 @@ from dashboard.archive.journal import Run
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import parse_catalog
 from dashboard.catalog.source import Source
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.rows.apply_delivery import apply_deliveries, count_run
 from dashboard.rows.replay import replay_deliveries
@@ -41,13 +41,13 @@ def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str =
     """A delivery as a refresh takes it: read, kept, recorded, and what follows from it written."""
     archive, store, at = Archive(state), RowStore(state), START + timedelta(days=day)
     before = replay_deliveries("s", source, archive, store, at.date())
-    reading = read(text.encode(), file, Layout.of(source), at.date())
+    reading = read(text.encode(), file, Dialect.of(source), at.date())
     assert not reading.rejected
     instant = np.datetime64(at.replace(tzinfo=None), "s")
     after, [(revised, _)] = apply_deliveries(before, source.location, [(reading, file)], instant)
     run = Run(
         at, "received", file, file, archive.keep("s", text.encode()), len(text), rows=len(reading.rows),
-        quarantined=len(reading.quarantined), revised=revised, layout=Layout.of(source).as_json(),
+        quarantined=len(reading.quarantined), revised=revised, layout=Dialect.of(source).as_json(),
         place=source.location,
     )  # fmt: skip
     archive.record("s", run)

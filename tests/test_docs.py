@@ -11,7 +11,7 @@ import yaml
 
 from dashboard.catalog.loader import parse_catalog
 from dashboard.cli.application import app
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.reporting.reference import reference
 from tests.test_architecture import LAYERS, PACKAGE
@@ -52,8 +52,8 @@ def test_the_indicator_of_the_readme_works(tmp_path: Path) -> None:
     (header, line) = re.findall(r"^    (date,value.*)\n    (.*)$", README, re.MULTILINE)[0]
     from datetime import date
 
-    found = read(f"{header}\n{line}\n".encode(), "x.csv", Layout(), date(2026, 1, 1))
-    assert (found.verdict, len(found.rows)) == ("accept", 1)
+    found = read(f"{header}\n{line}\n".encode(), "x.csv", Dialect(), date(2026, 1, 1))
+    assert (found.outcome, len(found.rows)) == ("accept", 1)
 
 
 def test_the_map_names_every_room() -> None:

@@ -23,7 +23,7 @@ from dashboard.archive import Archive, Run, accept_hint
 from dashboard.catalog import Source
 from dashboard.domain import COLUMNS, Problem, with_more
 from dashboard.domain.text import wording as words
-from dashboard.ingest import MOST_BYTES, Layout, Reading, first_row, frame, read, too_large, utf8
+from dashboard.ingest import MAX_BYTES, Dialect, Reading, decode, first_row, frame, read, too_large_message
 from dashboard.rows import RowStore, replay_deliveries, rows_replaced_by, unmet_expectations
 
 _GLANCE = 65_536  # bytes that hints come from
@@ -71,14 +71,14 @@ def inspected(
     Without a source it is read as if nothing were declared. `before` is the delivery in force, `rows` are those in
     force that it would take the place of; `name` is the source's id.
     """
-    layout = Layout.of(source) if source else Layout()
+    layout = Dialect.of(source) if source else Dialect()
     found = read(data, file, layout, today)
     reading = _believed(found, data, file, source, before, rows)
     if reading.rejected and not found.rejected:
         reading = replace(reading, rejected=tuple(_with_way_in(one, name) for one in reading.rejected))
     problems: list[dict[str, Any]] = [
         {"line": one.line, "message": f"{one.path}: {one.message}" if one.path else one.message}
-        for one in (*reading.rejected, *reading.unread)
+        for one in (*reading.rejected, *reading.near_misses)
     ]
     said = " ".join(str(one["message"]) for one in problems)
     hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, found, today) if hint not in said]
@@ -88,12 +88,12 @@ def inspected(
 
 def is_too_large(path: Path) -> bool:
     """Whether a file is larger than any that is read, so that it need not be read to say so."""
-    return path.stat().st_size > MOST_BYTES
+    return path.stat().st_size > MAX_BYTES
 
 
 def refused_unread(file: str) -> tuple[Reading, list[dict[str, Any]]]:
     """What `inspected` gives of a file that is too large."""
-    message = too_large()
+    message = too_large_message()
     return Reading(frame([]), rejected=(Problem(file, 0, 0, "", message),)), [{"line": 0, "message": message}]
 
 
@@ -113,7 +113,7 @@ def _with_way_in(problem: Problem, name: str) -> Problem:
 
 def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "verdict": reading.verdict,
+        "verdict": reading.outcome,
         "rows": [_row(row) for row in reading.rows.to_dict("records")],
         "quarantined": [
             {"line": one.line, "column": one.path, "value": one.value, "reason": one.message}
@@ -124,7 +124,7 @@ def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def as_text(reading: Reading, problems: list[dict[str, Any]]) -> Iterator[str]:
-    fate = {"accept": "accepted", "quarantine": "accepted in part", "reject": "rejected whole"}[reading.verdict]
+    fate = {"accept": "accepted", "quarantine": "accepted in part", "reject": "rejected whole"}[reading.outcome]
     yield f"would be {fate}: {words.counted(len(reading.rows), 'row')} good, {len(reading.quarantined)} quarantined"
     for one in problems:
         yield f"line {one['line']}: {one['message']}" if one["line"] else str(one["message"])
@@ -143,7 +143,7 @@ def _day(instant: pd.Timestamp) -> str | None:
     return None if pd.isna(instant) else instant.date().isoformat()
 
 
-def _hints(data: bytes, layout: Layout, reading: Reading, today: date) -> Iterator[str]:
+def _hints(data: bytes, layout: Dialect, reading: Reading, today: date) -> Iterator[str]:
     """What a look at the file suggests; a person decides."""
     try:
         text = data[:_GLANCE].decode(layout.encoding, errors="ignore").removeprefix("\ufeff")
@@ -157,7 +157,7 @@ def _hints(data: bytes, layout: Layout, reading: Reading, today: date) -> Iterat
         yield from _no_rows(data, layout)
 
 
-def _further(text: str, layout: Layout, today: date) -> Iterator[str]:
+def _further(text: str, layout: Dialect, today: date) -> Iterator[str]:
     """What would be wrong next, if only the separator and the names of the columns were declared."""
     named = dict(_names(text, layout))
     for column, name in named.items():
@@ -172,7 +172,7 @@ def _further(text: str, layout: Layout, today: date) -> Iterator[str]:
             yield f"line {problem.line}, {problem.path}: {problem.message}"
 
 
-def _names(text: str, layout: Layout) -> Iterator[tuple[str, str]]:
+def _names(text: str, layout: Dialect) -> Iterator[tuple[str, str]]:
     """Our columns that the file may hold by other names: (ours, the file's)."""
     header = next(_rows(text, layout.separator), [])
     unknown = [name for name in header if name not in COLUMNS and name not in layout.columns.values()]
@@ -184,8 +184,8 @@ def _names(text: str, layout: Layout) -> Iterator[tuple[str, str]]:
             yield column, near[0]
 
 
-def _no_rows(data: bytes, layout: Layout) -> Iterator[str]:
-    text = utf8(data, "", layout)
+def _no_rows(data: bytes, layout: Dialect) -> Iterator[str]:
+    text = decode(data, "", layout)
     _, begin = first_row(text, "", layout.separator)
     if not text[begin:].strip():
         yield "the file holds a header and no rows"

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from dashboard.archive import Run, covers_whole_source
+from dashboard.archive import Run
 from dashboard.catalog import Catalog, Source
 from dashboard.domain import DataState, Problem, Series
 from dashboard.domain.dates import day_of
+from dashboard.fetch import covers_whole_source
 from dashboard.rows import SourceRows
 from dashboard.series import freshness, gather_inputs, known_problems, row_counts
 from dashboard.series import source_series as series_of

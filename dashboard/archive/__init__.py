@@ -7,7 +7,6 @@ from dashboard.archive.journal import (
     Rejection,
     Run,
     accept_hint,
-    covers_whole_source,
     describe_missing_delivery,
     run_of,
 )
@@ -27,7 +26,6 @@ __all__ = [
     "Run",
     "Verification",
     "accept_hint",
-    "covers_whole_source",
     "describe_missing_delivery",
     "describe_orphans",
     "orphans",

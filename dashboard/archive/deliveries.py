@@ -25,7 +25,6 @@ from dashboard.archive.journal import (
     ArchiveError,
     Rejection,
     Run,
-    covers_whole_source,
     lines_from_the_end,
     run_of,
     sound,
@@ -34,7 +33,7 @@ from dashboard.archive.journal import (
     with_checksum,
 )
 from dashboard.atomic_files import PART, append_line, force, private_folder, read_lines, stamp, sweep, write_whole
-from dashboard.fetch import is_read_in_place
+from dashboard.fetch import covers_whole_source, is_read_in_place
 
 JOURNAL = "journal.jsonl"
 _MARK = f"receiving{PART}"

@@ -18,7 +18,6 @@ from typing import Any, Literal, get_args
 from dashboard.atomic_files import lines_and_rest, read_lines
 from dashboard.domain import WatchfloorError
 from dashboard.domain.text import mask_addresses
-from dashboard.fetch import is_whole_delivery
 
 Outcome = Literal["received", "seen again", "rejected", "failed", "accepted"]
 
@@ -104,11 +103,6 @@ class Rejection:
 
     run: Run
     until: datetime | None = None
-
-
-def covers_whole_source(place: str) -> bool:
-    """Whether a delivery from a place is the whole of the source, and not of one file in a folder."""
-    return is_whole_delivery(place)
 
 
 def describe_missing_delivery(place: str, newest: Run) -> str:

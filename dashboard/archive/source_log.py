@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from dashboard.archive.journal import Run, covers_whole_source
+from dashboard.archive.journal import Run
 from dashboard.catalog import Source
 from dashboard.domain import with_more
+from dashboard.fetch import covers_whole_source
 
 _GONE = "it is gone, and what it held is not known: save a good file of that name, a header alone if there was nothing"
 

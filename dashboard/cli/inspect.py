@@ -57,7 +57,7 @@ def inspect(
             print_json(inspecting.as_json(reading, problems))
         else:
             print("\n".join(inspecting.as_text(reading, problems)))
-        if reading.verdict != "accept":
+        if reading.outcome != "accept":
             raise typer.Exit(WRONG)
 
 

@@ -4,7 +4,7 @@ from dashboard.fetch.contract import FetchedFile, FetchError, Limits, Look, Refu
 from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.kinds import SOURCE_KINDS
 from dashboard.fetch.local_file import path_problem
-from dashboard.fetch.location import is_read_in_place, is_whole_delivery
+from dashboard.fetch.location import covers_whole_source, is_read_in_place
 from dashboard.fetch.source_kind import SourceKind
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "Look",
     "RefusedFile",
     "SourceKind",
+    "covers_whole_source",
     "is_read_in_place",
-    "is_whole_delivery",
     "path_problem",
 ]

@@ -11,7 +11,7 @@ def kind_of_location(location: str) -> type[SourceKind] | None:
     return next((kind for kind in SOURCE_KINDS if kind.key == key), None)
 
 
-def is_whole_delivery(location: str) -> bool:
+def covers_whole_source(location: str) -> bool:
     """Whether each delivery from a location holds all rows of its source, and not those of one file among several."""
     kind = kind_of_location(location)
     return kind is None or kind.is_whole_delivery

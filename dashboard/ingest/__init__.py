@@ -2,21 +2,21 @@
 
 from dashboard.ingest.batch_reader import read_many
 from dashboard.ingest.frame import DTYPES, frame
-from dashboard.ingest.parse.decode import MOST_BYTES, too_large, utf8
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.decode import MAX_BYTES, decode, too_large_message
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.tokenize import first_row
-from dashboard.ingest.reader import Reading, read, rows_of
+from dashboard.ingest.reader import Reading, concatenate_rows, read
 
 __all__ = [
     "DTYPES",
-    "MOST_BYTES",
-    "Layout",
+    "MAX_BYTES",
+    "Dialect",
     "Reading",
+    "concatenate_rows",
+    "decode",
     "first_row",
     "frame",
     "read",
     "read_many",
-    "rows_of",
-    "too_large",
-    "utf8",
+    "too_large_message",
 ]

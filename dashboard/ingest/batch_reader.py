@@ -18,8 +18,8 @@ from itertools import accumulate, chain
 import numpy as np
 
 from dashboard.domain import Problem
-from dashboard.ingest.parse.decode import UntrustedError, utf8
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.decode import UntrustedError, decode
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.header import header_of
 from dashboard.ingest.parse.tokenize import LF, cut, first_row
 from dashboard.ingest.reader import Reading, chosen, ragged, read, reading_of, sound
@@ -50,7 +50,7 @@ class _Plain:
         return int(np.count_nonzero(np.frombuffer(self.body, np.uint8) == LF)) + self.is_open
 
 
-def read_many(deliveries: Sequence[tuple[str, bytes]], layout: Layout, today: date) -> list[Reading]:
+def read_many(deliveries: Sequence[tuple[str, bytes]], layout: Dialect, today: date) -> list[Reading]:
     """The reading of each (name, bytes), in their order, as `read` gives it."""
     groups: dict[bytes, list[_Plain]] = {}
     for position, (file, data) in enumerate(deliveries):
@@ -67,7 +67,7 @@ def read_many(deliveries: Sequence[tuple[str, bytes]], layout: Layout, today: da
     ]
 
 
-def _plain(position: int, file: str, data: bytes, layout: Layout) -> _Plain | None:
+def _plain(position: int, file: str, data: bytes, layout: Dialect) -> _Plain | None:
     """None where it is to be read by itself."""
     if layout.where:  # what else a file holds is told of each file by itself
         return None
@@ -84,7 +84,7 @@ def _plain(position: int, file: str, data: bytes, layout: Layout) -> _Plain | No
     return _Plain(position, file, header, memoryview(data)[begin:], is_open)
 
 
-def _is_whole(last: bytes, header: bytes, layout: Layout) -> bool:
+def _is_whole(last: bytes, header: bytes, layout: Dialect) -> bool:
     """Whether a last line that nothing ends is as long as the header, and its last cell cannot be a part of one."""
     mark = layout.separator.encode()
     name = header.rpartition(mark)[2].decode()
@@ -101,13 +101,13 @@ def _batches(group: Sequence[_Plain]) -> Iterator[Sequence[_Plain]]:
     yield group[begin:]
 
 
-def _together(group: Sequence[_Plain], layout: Layout, today: date) -> dict[int, Reading]:
+def _together(group: Sequence[_Plain], layout: Dialect, today: date) -> dict[int, Reading]:
     """The readings of a group by position; none where the joined text is not cut into just their rows."""
     files = tuple(one.file for one in group)
     if len(set(files)) < len(files):
         return {}  # a problem's file would not say whose it is
     try:
-        text = utf8(
+        text = decode(
             b"".join([group[0].header, b"\n", *chain.from_iterable(one.pieces for one in group)]), files[0], layout
         )
         names, begin = first_row(text, files[0], layout.separator)

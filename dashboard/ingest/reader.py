@@ -21,8 +21,8 @@ import pyarrow as pa
 from dashboard.domain import Problem
 from dashboard.domain.text import wording as words
 from dashboard.ingest.frame import frame, frame_of
-from dashboard.ingest.parse.decode import UntrustedError, utf8
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.decode import UntrustedError, decode
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.dictionary_column import Coded
 from dashboard.ingest.parse.header import Header, header_of
 from dashboard.ingest.parse.tokenize import MOST_TOLD, Cut, cut, first_row
@@ -53,8 +53,8 @@ class Reading:
     quarantined: tuple[Problem, ...] = ()
     rejected: tuple[Problem, ...] = ()
     span: tuple[int, int] | None = None
-    unmet: tuple[Problem, ...] = ()
-    unread: tuple[Problem, ...] = ()
+    old_dialect_problems: tuple[Problem, ...] = ()
+    near_misses: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
     @cached_property
@@ -62,8 +62,8 @@ class Reading:
         return self.among if self.span is None else self.among.iloc[slice(*self.span)].reset_index(drop=True)
 
     @property
-    def verdict(self) -> Literal["accept", "quarantine", "reject"]:
-        return "reject" if self.rejected else "quarantine" if self.quarantined or self.unread else "accept"
+    def outcome(self) -> Literal["accept", "quarantine", "reject"]:
+        return "reject" if self.rejected else "quarantine" if self.quarantined or self.near_misses else "accept"
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +82,13 @@ class Part:
     beside: Mapping[str, pa.Array]
 
 
-def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
+def read(data: bytes, file: str, layout: Dialect, today: date) -> Reading:
     """The rows of a delivery; `file` is its name in messages.
 
     A row without publication and receipt counts as known from `today`.
     """
     try:
-        text = utf8(data, file, layout)
+        text = decode(data, file, layout)
         names, begin = first_row(text, file, layout.separator)
         header = header_of(names, file, layout)
         found = cut(text, begin, len(names), file, layout.separator)
@@ -108,7 +108,7 @@ def read(data: bytes, file: str, layout: Layout, today: date) -> Reading:
         del found, part
         pa.default_memory_pool().release_unused()  # Arrow would keep what the cut cells took, beside the merge
     reading = reading_of(rows, [*short, *bad, *torn, *left.unread], file)
-    return reading if reading.rejected else replace(reading, unread=left.problems, notes=left.notes)
+    return reading if reading.rejected else replace(reading, near_misses=left.problems, notes=left.notes)
 
 
 def reading_of(rows: pd.DataFrame, problems: list[Problem], file: str, span: tuple[int, int] | None = None) -> Reading:
@@ -121,7 +121,7 @@ def reading_of(rows: pd.DataFrame, problems: list[Problem], file: str, span: tup
     return Reading(rows, tuple(sorted(problems)), (), span)
 
 
-def rows_of(readings: Sequence[Reading]) -> pd.DataFrame:
+def concatenate_rows(readings: Sequence[Reading]) -> pd.DataFrame:
     """The rows of readings, one after the other; those that still stand together are not parted first."""
     parts: list[pd.DataFrame] = []
     for _, group in groupby(readings, key=lambda one: id(one.among)):
@@ -134,7 +134,7 @@ def rows_of(readings: Sequence[Reading]) -> pd.DataFrame:
     return parts[0].reset_index(drop=True) if len(parts) == 1 else pd.concat([*parts, frame([])], ignore_index=True)
 
 
-def chosen(found: Cut, header: Header, layout: Layout, files: tuple[str, ...], owner: np.ndarray) -> Part:
+def chosen(found: Cut, header: Header, layout: Dialect, files: tuple[str, ...], owner: np.ndarray) -> Part:
     """The rows that `where:` asks for, by our columns."""
     columns = {column: found.columns[place] for column, place in header.places.items()}
     if not layout.where:

@@ -11,7 +11,7 @@ from dashboard.catalog import Source
 from dashboard.domain import WatchfloorError, refused
 from dashboard.domain.dates import RETRY_AFTER
 from dashboard.fetch import FetchedFile, FetchError
-from dashboard.ingest import Layout, Reading, read_many, rows_of
+from dashboard.ingest import Dialect, Reading, concatenate_rows, read_many
 from dashboard.refresh.fetch_pool import OverdueError
 from dashboard.rows import (
     StoredRows,
@@ -39,7 +39,7 @@ def judged(
     They are kept before anything else, whatever is thought of them: what was received is never lost.
     """
     runs = [_kept(name, got, past, archive, now) for got in came]
-    layout = Layout.of(past.source)
+    layout = Dialect.of(past.source)
     news = [number for number, run in enumerate(runs) if run.outcome == "received"]
     readings = read_many([(came[number].file, came[number].data) for number in news], layout, now.date())
     told: list[tuple[Run, Reading | None]] = [(run, None) for run in runs]
@@ -92,7 +92,7 @@ def _changed_with_move(past: Past, came: Sequence[tuple[Run, Reading | None]], s
     found = [_lost_with_move(past, [run for run, _ in came])]
     if not past.source.origin.is_whole_delivery:
         in_force = rows_replaced_by(stored(), past.source.location, [run.file for run, _ in came])
-        rows = rows_of([reading for _, reading in came if reading is not None])
+        rows = concatenate_rows([reading for _, reading in came if reading is not None])
         found.append(excessive_revisions(in_force, rows, past.source.expect.revise_at_most))
     return "; ".join(reason for reason in found if reason)
 

@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.archive import Run, covers_whole_source
+from dashboard.archive import Run
 from dashboard.catalog import Source
 from dashboard.domain import Problem
 from dashboard.domain.dates import day_of, end_of_day
-from dashboard.ingest import Layout, Reading, frame, rows_of
+from dashboard.fetch import covers_whole_source
+from dashboard.ingest import Dialect, Reading, concatenate_rows, frame
 from dashboard.rows.delivery_problems import update_problems
 from dashboard.rows.store.parquet_store import StoredRows
 from dashboard.rows.versions import MergedRows, accept_missing, merge_delivery
@@ -71,7 +72,7 @@ def apply_deliveries(
     fresh = [(reading, file) for reading, file in deliveries if not covers_whole_source(place) and file not in known]
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
     if together:
-        arrival = merge_delivery(stored.rows, rows_of([reading for reading, _ in fresh]), at, _NO_FILE)
+        arrival = merge_delivery(stored.rows, concatenate_rows([reading for reading, _ in fresh]), at, _NO_FILE)
         stored = update_problems(stored, {file: _wrong(one) for one, file in fresh}, day_of(at), is_whole=False)
         stored = replace(stored, rows=arrival.rows)
     changed = []
@@ -122,7 +123,7 @@ def _moved_in(
     before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
     is_complete = not any(reading.quarantined for reading in newest.values())
     arrival = merge_delivery(
-        before, rows_of(list(newest.values())), at,
+        before, concatenate_rows(list(newest.values())), at,
         is_complete=is_complete, holds=stored.holds, is_accepted=is_accepted,
     )  # fmt: skip
     # what is held of a file lies together
@@ -137,7 +138,7 @@ def _moved_in(
 
 
 def _wrong(reading: Reading) -> tuple[Problem, ...]:
-    return (*reading.quarantined, *reading.unread, *reading.unmet)
+    return (*reading.quarantined, *reading.near_misses, *reading.old_dialect_problems)
 
 
 def apply_acceptance(stored: StoredRows, at: np.datetime64) -> StoredRows:
@@ -153,7 +154,7 @@ def count_run(stored: StoredRows, run: Run) -> StoredRows:
 def fingerprint(source: Source, day: date | None = None) -> str:
     """What the rows follow from besides the deliveries: how they are to be read, for how long a rolling file holds
     them, this code, and, where a clock was ahead, the day."""
-    told = json.dumps([Layout.of(source).as_json(), source.holds, _code(), str(day)], sort_keys=True)
+    told = json.dumps([Dialect.of(source).as_json(), source.holds, _code(), str(day)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -15,7 +15,7 @@ from dashboard.atomic_files import stamp
 from dashboard.catalog import Catalog, Source
 from dashboard.domain import Problem, refused, with_more
 from dashboard.domain.dates import end_of_day
-from dashboard.ingest import DTYPES, MOST_BYTES, Layout, frame, read
+from dashboard.ingest import DTYPES, MAX_BYTES, Dialect, frame, read
 from dashboard.rows.apply_delivery import apply_delivery, clamp_to_day, rows_replaced_by
 from dashboard.rows.guards.expectations import unmet_expectations
 from dashboard.rows.replay import replay_deliveries
@@ -195,11 +195,11 @@ def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -
         data = _bytes(catalog.folder, file)
     except (OSError, ValueError, RuntimeError) as error:
         return None, [catalog.problem_of_source(name, _reason(file, error))]
-    reading = read(data, file, Layout.of(source), today)
+    reading = read(data, file, Dialect.of(source), today)
     if not reading.rejected and (reason := unmet_expectations(source, data, reading, before=None)):
         said = with_more(f"{file} is held back: {reason}", accept_hint(name))
         return None, [catalog.problem_of_source(name, said)]
-    return reading.rows, (*reading.rejected, *reading.quarantined, *reading.unread)
+    return reading.rows, (*reading.rejected, *reading.quarantined, *reading.near_misses)
 
 
 def _with_edit(
@@ -212,7 +212,7 @@ def _with_edit(
         data = _bytes(catalog.folder, file)
     except (OSError, ValueError, RuntimeError) as error:
         return stored, [replace(catalog.problem_of_source(name, _reason(file, error)), known_at=today)]
-    sha256, layout = hashlib.sha256(data).hexdigest(), Layout.of(source)
+    sha256, layout = hashlib.sha256(data).hexdigest(), Dialect.of(source)
     newest = archive.last_received(name)
     is_moved = stored.place != source.location
     if newest is not None and newest.sha256 == sha256 and not is_moved:
@@ -263,8 +263,8 @@ def _bytes(folder: Path, file: str) -> bytes:
         raise ValueError("it leads out of the catalogue's folder")
     if path.exists() and not path.is_file():
         raise ValueError("it is not a file")
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"it is larger than {MOST_BYTES // 2**20} MB")
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MB")
     return path.read_bytes()
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.archive import UNRECORDED, Archive, ArchiveError, Run, covers_whole_source
+from dashboard.archive import UNRECORDED, Archive, ArchiveError, Run
 from dashboard.catalog import Source
 from dashboard.domain import Problem, with_more
 from dashboard.domain.dates import day_of
-from dashboard.ingest import Layout, Reading, read, read_many
+from dashboard.fetch import covers_whole_source
+from dashboard.ingest import Dialect, Reading, read, read_many
 from dashboard.rows.apply_delivery import (
     apply_acceptance,
     apply_deliveries,
@@ -49,7 +50,10 @@ def replay_deliveries(
 
     def read_on(numbers: Sequence[int], day: date) -> list[Reading]:
         again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
-        return [one if number in told else replace(one, unmet=()) for number, one in zip(numbers, again, strict=True)]
+        return [
+            one if number in told else replace(one, old_dialect_problems=())
+            for number, one in zip(numbers, again, strict=True)
+        ]
 
     def what_came_together(number: int) -> tuple[datetime, str, str, str]:
         run = runs[number]
@@ -135,7 +139,7 @@ def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: da
     Bytes that do not go with it any more are read as they were when they came: a publisher who renames a column ends
     no history.
     """
-    readings = read_many([(run.file, data) for run, data in received], Layout.of(source), today)
+    readings = read_many([(run.file, data) for run, data in received], Dialect.of(source), today)
     return [
         _as_it_came(run, data, reading, today) if reading.rejected and run.layout else reading
         for reading, (run, data) in zip(readings, received, strict=True)
@@ -143,11 +147,11 @@ def _read_again(source: Source, received: Sequence[tuple[Run, bytes]], today: da
 
 
 def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> Reading:
-    then = read(data, run.file, Layout.from_json(run.layout), today)
+    then = read(data, run.file, Dialect.from_json(run.layout), today)
     if then.rejected:
         return then
     standing = f"{_receipt(run)}, does not go with the catalogue as it is now; read as declared when it came"
-    return replace(then, unmet=_told_with(now.rejected, standing, run))
+    return replace(then, old_dialect_problems=_told_with(now.rejected, standing, run))
 
 
 def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:

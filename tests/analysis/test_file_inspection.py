@@ -141,7 +141,7 @@ def test_the_bytes_in_force_are_not_judged_again(tmp_path: Path) -> None:
     place.refresh()
     source = Source(title="A", file="a.csv", expect=Expectations(min_rows=9))
     before = in_force("a", source, tmp_path / "a.csv", place.state)
-    assert [inspected(data, "a.csv", source, TODAY, one)[0].verdict for one in (before, None)] == ["accept", "reject"]
+    assert [inspected(data, "a.csv", source, TODAY, one)[0].outcome for one in (before, None)] == ["accept", "reject"]
 
 
 def test_a_new_file_of_a_folder_replaces_none(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from dashboard.app.sources.quarantine import quarantined_rows
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
 from dashboard.catalog.loader import load_catalog
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.refresh.single_run import refresh
 from tests.app.test_pages import HOSTILE, INDICATOR, SOURCES, WATCH, opened, parsed, shown, words
@@ -64,7 +64,7 @@ def deliver(folder: Path, name: str, at: datetime = DELIVERED) -> Run:
     """What the refresher does with a file: its bytes into the archive, its run into the journal."""
     source = load_catalog(folder / "indicators.yaml").sources[name]
     data = (folder / str(source.file)).read_bytes()
-    reading = read(data, str(source.file), Layout.of(source), at.date())
+    reading = read(data, str(source.file), Dialect.of(source), at.date())
     archive = Archive(folder / "var")
     run = Run(
         at, "received", str(source.file), str(source.file), archive.keep(name, data), len(data),

@@ -22,7 +22,7 @@ import pandas as pd
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
 from dashboard.catalog.source import Source
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.rows.apply_delivery import apply_delivery, no_rows_yet
 from dashboard.rows.store.parquet_store import RowStore, StoredRows
@@ -47,9 +47,9 @@ def _delivery(state: Path, count: int, *, wide: bool) -> list[tuple[str, str, st
     store = RowStore(state)
     earlier, data = (generated(count, seed, wide=wide) for seed in (1, 2))
     bare, _ = _least(lambda: pd.read_csv(io.BytesIO(data), parse_dates=["date", "published_at"]))
-    reading, now = _least(lambda: read(data, "generated.csv", Layout.of(SOURCE), date(2026, 1, 2)))
+    reading, now = _least(lambda: read(data, "generated.csv", Dialect.of(SOURCE), date(2026, 1, 2)))
     assert len(now.rows) == count
-    before = read(earlier, "generated.csv", Layout.of(SOURCE), date(2026, 1, 1))
+    before = read(earlier, "generated.csv", Dialect.of(SOURCE), date(2026, 1, 1))
     held = apply_delivery(no_rows_yet(SOURCE), SOURCE.location, before, "generated.csv", AT)[0]
     store.write("s", held)
     keeping, _ = _least(lambda: Archive(state).keep("s", data), before=lambda: _forget(state))
@@ -88,7 +88,7 @@ def _memory_of_a_process(state: Path) -> float:
 def take(state: Path) -> float:
     """Take the delivery that lies in a state folder as a refresh does; gives the most memory that was used, in MB."""
     data = (state / "generated.csv").read_bytes()
-    reading = read(data, "generated.csv", Layout.of(SOURCE), date(2026, 1, 2))
+    reading = read(data, "generated.csv", Dialect.of(SOURCE), date(2026, 1, 2))
     Archive(state).keep("s", data)
     held = _stored(RowStore(state))
     RowStore(state).write(

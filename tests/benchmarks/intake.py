@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.ingest.batch_reader import read_many
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.reader import Reading, read, rows_of
+from dashboard.ingest.parse.dialect import Dialect
+from dashboard.ingest.reader import Reading, concatenate_rows, read
 
 TODAY = date(2026, 11, 21)
 ROWS, FILES, DAYS = 1_000_000, 10_000, 365
@@ -28,10 +28,10 @@ def run() -> list[tuple[str, str, str]]:
     data = generated(ROWS, VINTAGES)
     small = [(f"{number}.csv", generated(DAYS, 1, seed=number)) for number in range(FILES)]
     said = f"{ROWS:,} rows, {len(data) / 1e6:.0f} MB"
-    bare, ours = _side_by_side(lambda: _bare(data), lambda: _accepted(read(data, "generated.csv", Layout(), TODAY)))
+    bare, ours = _side_by_side(lambda: _bare(data), lambda: _accepted(read(data, "generated.csv", Dialect(), TODAY)))
     bare_small, ours_small = _side_by_side(
         lambda: [_bare(one) for _, one in small],
-        lambda: rows_of([*map(_accepted, read_many(small, Layout(), TODAY))]),
+        lambda: concatenate_rows([*map(_accepted, read_many(small, Dialect(), TODAY))]),
         runs=2,
     )
     return [
@@ -66,7 +66,7 @@ def _bare(data: bytes) -> pd.DataFrame:
 
 
 def _accepted(reading: Reading) -> Reading:
-    assert reading.verdict == "accept", reading
+    assert reading.outcome == "accept", reading
     return reading
 
 
@@ -92,6 +92,6 @@ def _memory(data: bytes) -> float:
 
 
 if __name__ == "__main__":
-    _accepted(read(sys.stdin.buffer.read(), "generated.csv", Layout(), TODAY))
+    _accepted(read(sys.stdin.buffer.read(), "generated.csv", Dialect(), TODAY))
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())  # ru_maxrss is the parent's too
     print(int(peak) / 1024)

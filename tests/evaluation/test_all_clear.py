@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from dashboard.domain.verdict import Verdict
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.rows.load import load_rows
 from tests.shorthand import Catalog, catalog, evaluation, intake, row, rows, rulebook, verdict
@@ -203,7 +203,7 @@ def test_the_preferred_source_speaks_only_while_it_can_be_trusted() -> None:
 )
 def test_a_slip_in_a_date_or_a_number_is_a_problem_not_a_figure(line: str, reason: str) -> None:
     data = f"date,value,published_at\n{line}\n".encode()
-    found = read(data, "x.csv", Layout(counts=True), date(2026, 11, 21))
+    found = read(data, "x.csv", Dialect(counts=True), date(2026, 11, 21))
     assert found.rows.empty
     assert reason in str(*found.quarantined)
 

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.ingest.parse.decode import MOST_BYTES
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.decode import MAX_BYTES
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import Reading, read
 from tests.cli.test_commands import watchfloor
 
 TODAY = date(2026, 11, 21)
-SPACED = Layout(separator=";", decimal=",", thousands=" ")
+SPACED = Dialect(separator=";", decimal=",", thousands=" ")
 
 
-def figures(cells: list[str], layout: Layout) -> list[float]:
+def figures(cells: list[str], layout: Dialect) -> list[float]:
     rows = "".join(f"2024-01-{day:02};{cell}\n" for day, cell in enumerate(cells, 1))
     found = read(f"date;value\n{rows}".encode(), "x.csv", layout, TODAY)
-    assert found.verdict == "accept", found.quarantined
+    assert found.outcome == "accept", found.quarantined
     return list(found.rows["value"])
 
 
@@ -31,22 +31,22 @@ def test_a_blank_that_parts_thousands_may_be_any_that_looks_like_one(blank: str)
 
 
 def test_an_apostrophe_that_parts_thousands_may_be_curved() -> None:
-    assert figures(["1\u2019234", "1'234.5"], Layout(separator=";", thousands="'")) == [1234, 1234.5]
+    assert figures(["1\u2019234", "1'234.5"], Dialect(separator=";", thousands="'")) == [1234, 1234.5]
 
 
 @pytest.mark.parametrize(
     ("cell", "layout", "said"),
     [
-        ("1\u00a0299", Layout(separator=";"), '(with U+00A0) is not a plain number like 1234.5 (no thousands mark'),
-        ("1\u00a0299", Layout(separator=";"), '; write thousands: " " if that is how the file writes its numbers'),
-        ("1\u2019299", Layout(separator=";"), 'write thousands: "\'"'),
+        ("1\u00a0299", Dialect(separator=";"), '(with U+00A0) is not a plain number like 1234.5 (no thousands mark'),
+        ("1\u00a0299", Dialect(separator=";"), '; write thousands: " " if that is how the file writes its numbers'),
+        ("1\u2019299", Dialect(separator=";"), 'write thousands: "\'"'),
         ("1\u00a029", SPACED, "(with U+00A0) is not a plain number like 1 234,5"),
         ("\u00a05", SPACED, "(with U+00A0)"),
         ("\u22125", SPACED, "(with U+2212)"),
         ("1 29", SPACED, '"1 29" is not a plain number'),
     ],
 )  # fmt: skip
-def test_what_looks_like_a_number_and_is_none_is_named_by_its_code(cell: str, layout: Layout, said: str) -> None:
+def test_what_looks_like_a_number_and_is_none_is_named_by_its_code(cell: str, layout: Dialect, said: str) -> None:
     (one,) = read(f"date;value\n2024;{cell}\n".encode(), "x.csv", layout, TODAY).quarantined
     assert said in one.message
 
@@ -55,14 +55,14 @@ def test_what_looks_like_a_number_and_is_none_is_named_by_its_code(cell: str, la
 @pytest.mark.parametrize("end", ["\x1a", "\x1a\x1a\x1a"])
 def test_the_sign_with_which_dos_ends_a_file_is_no_row(encoding: str, end: str) -> None:
     data = f"date,value\r\n2024,5\r\n{end}".encode(encoding)
-    found = read(data, "x.csv", Layout(encoding=encoding), TODAY)
-    assert (found.verdict, list(found.rows["value"])) == ("accept", [5])
-    within = read(b"date,value,note\n2024,5,a\x1ab\n", "x.csv", Layout(), TODAY)
+    found = read(data, "x.csv", Dialect(encoding=encoding), TODAY)
+    assert (found.outcome, list(found.rows["value"])) == ("accept", [5])
+    within = read(b"date,value,note\n2024,5,a\x1ab\n", "x.csv", Dialect(), TODAY)
     assert "U+001A" in within.quarantined[0].message
 
 
 def rejected(data: bytes) -> Reading:
-    found = read(data, "x.csv", Layout(), TODAY)
+    found = read(data, "x.csv", Dialect(), TODAY)
     assert found.rejected
     return found
 
@@ -80,7 +80,7 @@ def test_bytes_that_are_no_text_are_not_taken_for_another_encoding() -> None:
 
 def test_inspect_looks_at_the_size_of_a_file_first(tmp_path: Path) -> None:
     with (tmp_path / "large.csv").open("wb") as file:
-        file.truncate(MOST_BYTES + 1)
+        file.truncate(MAX_BYTES + 1)
     run = watchfloor("inspect", "large.csv", folder=tmp_path)
     assert run.returncode == 1
     assert "rejected whole" in run.stdout

@@ -10,15 +10,15 @@ from pydantic import ValidationError
 
 from dashboard.catalog.source import Expectations, Source
 from dashboard.ingest.batch_reader import read_many
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.reader import Reading, read, rows_of
+from dashboard.ingest.parse.dialect import Dialect
+from dashboard.ingest.reader import Reading, concatenate_rows, read
 from dashboard.rows.guards.expectations import unmet_expectations
 
 TODAY = date(2026, 11, 21)
 
 
 def reading(text: str, **layout: Any) -> Reading:
-    made = Layout(**layout)
+    made = Dialect(**layout)
     return read(text.encode(made.encoding), "x.csv", made, TODAY)
 
 
@@ -42,7 +42,7 @@ def said(found: Reading) -> list[str]:
 )
 def test_a_number_is_read_as_its_layout_says(layout: dict[str, str], cell: str, number: float) -> None:
     found = reading(f"date;value\n2024;{cell}\n", separator=";", **layout)
-    assert (found.verdict, list(found.rows["value"])) == ("accept", [number])
+    assert (found.outcome, list(found.rows["value"])) == ("accept", [number])
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_number_in_another_form_than_the_declared_is_refused(layout: dict[str,
 )
 def test_a_day_is_read_as_its_layout_says(dates: str, cell: str, start: str) -> None:
     found = reading(f"date,value,published_at\n{cell},5,{cell}\n", dates=dates)
-    assert (found.verdict, str(found.rows["start"][0])[:10]) == ("accept", start), said(found)
+    assert (found.outcome, str(found.rows["start"][0])[:10]) == ("accept", start), said(found)
     assert found.rows["published"][0] == (cell if len(cell) in (4, 7) else start)
 
 
@@ -106,7 +106,7 @@ def test_a_day_in_another_form_than_the_declared_is_refused(dates: str, cell: st
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "euc-kr"])
 def test_text_is_read_in_its_declared_encoding(encoding: str) -> None:
     found = reading('date,value,note\n2024,5,"평양,\n라진"\n', encoding=encoding)
-    assert (found.verdict, list(found.rows["note"])) == ("accept", ["평양,\n라진"]), said(found)
+    assert (found.outcome, list(found.rows["note"])) == ("accept", ["평양,\n라진"]), said(found)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_text_is_read_in_its_declared_encoding(encoding: str) -> None:
     ],
 )
 def test_text_in_another_encoding_than_the_declared_is_rejected(data: bytes, encoding: str, reason: str) -> None:
-    found = read(data, "x.csv", Layout(encoding=encoding), TODAY)
-    assert found.verdict == "reject"
+    found = read(data, "x.csv", Dialect(encoding=encoding), TODAY)
+    assert found.outcome == "reject"
     assert reason in " | ".join(said(found))
 
 
@@ -131,8 +131,8 @@ def test_an_encoding_is_one_however_it_is_spelled_and_a_byte_order_mark_is_no_pa
     expect = Expectations(columns=["date"])
     source = Source(title="S", file="s.csv", encoding=spelled, expect=expect)
     data = b"\xef\xbb\xbfdate,value,note\n2024,5,\xed\x8f\x89\n"
-    found = read(data, "s.csv", Layout.of(source), TODAY)
-    assert (source.encoding, found.verdict, unmet_expectations(source, data, found, None)) == ("utf-8", "accept", "")
+    found = read(data, "s.csv", Dialect.of(source), TODAY)
+    assert (source.encoding, found.outcome, unmet_expectations(source, data, found, None)) == ("utf-8", "accept", "")
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,9 @@ def test_a_point_before_three_figures_is_read_where_another_figure_shows_what_it
     text = "".join(["date,value\n", *rows])
     found = reading(text)
     assert list(found.rows["line"]) == lines
-    together, other = read_many([("x.csv", text.encode()), ("y.csv", b"date,value\n2024,1.5\n")], Layout(), TODAY)
+    together, other = read_many([("x.csv", text.encode()), ("y.csv", b"date,value\n2024,1.5\n")], Dialect(), TODAY)
     assert list(map(str, together.quarantined)) == list(map(str, found.quarantined))
-    assert other.verdict == "accept"
+    assert other.outcome == "accept"
 
 
 def test_a_point_that_may_part_thousands_is_refused_with_the_line_to_write_and_read_as_that_says() -> None:
@@ -207,8 +207,8 @@ def test_a_point_that_may_part_thousands_is_refused_with_the_line_to_write_and_r
     assert 'write decimal: "." if its point is the decimal mark, or decimal: "," and thousands: "." if' in message
     for written, figures in (({"decimal": "."}, [1.2, 1.5]), ({"decimal": ",", "thousands": "."}, [1200.0, 1500.0])):
         source = Source.model_validate({"title": "S", "file": "x.csv", **written})
-        assert list(read(text, "x.csv", Layout.of(source), TODAY).rows["value"]) == figures
-    assert read(text, "x.csv", Layout.of(Source(title="S", file="x.csv")), TODAY).verdict == "quarantine"
+        assert list(read(text, "x.csv", Dialect.of(source), TODAY).rows["value"]) == figures
+    assert read(text, "x.csv", Dialect.of(Source(title="S", file="x.csv")), TODAY).outcome == "quarantine"
 
 
 HEADER = "date,value,published_at,subject,status,note\n"
@@ -249,14 +249,14 @@ def test_of_many_files_each_keeps_its_errors_and_its_lines() -> None:
         "d.csv": 'date,value\n2024,"5"\n', "e.csv": "date,value\n2024", "f.csv": "value,date\n5,2024\n",
         "g.csv": "date,value\n2024,5\n", "h.csv": "date,value\n", "i.csv": "date,value\r\n2024,5\r\n",
     }  # fmt: skip
-    found = read_many([(file, text.encode()) for file, text in texts.items()], Layout(), TODAY)
-    assert [one.verdict for one in found] == [
+    found = read_many([(file, text.encode()) for file, text in texts.items()], Dialect(), TODAY)
+    assert [one.outcome for one in found] == [
         "quarantine", "quarantine", "reject", "accept", "reject", "accept", "accept", "accept", "accept",
     ]  # fmt: skip
     assert [str(one).split(":")[:2] for one in (*found[0].quarantined, *found[1].quarantined)] == [
         ["a.csv", "3"], ["b.csv", "4"],
     ]  # fmt: skip
-    told = rows_of(found)
+    told = concatenate_rows(found)
     assert [*zip(told["file"], told["line"], strict=True)] == [
         ("a.csv", 2), ("b.csv", 3), ("b.csv", 5), ("d.csv", 2), ("f.csv", 2), ("g.csv", 2), ("i.csv", 2),
     ]  # fmt: skip
@@ -264,6 +264,6 @@ def test_of_many_files_each_keeps_its_errors_and_its_lines() -> None:
 
 def test_the_same_rows_in_two_files_repeat_nothing() -> None:
     same = b"date,value\n2024,5\n"
-    assert [one.verdict for one in read_many([("a", same), ("b", same), ("b", same)], Layout(), TODAY)] == [
+    assert [one.outcome for one in read_many([("a", same), ("b", same), ("b", same)], Dialect(), TODAY)] == [
         "accept"
     ] * 3

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.tokenize import MOST_TOLD
 from dashboard.ingest.reader import Reading, read
 
@@ -15,7 +15,7 @@ HEAD = "date,value,subject\n"
 
 
 def reading(text: str) -> Reading:
-    return read((HEAD + text).encode(), "x.csv", Layout(), TODAY)
+    return read((HEAD + text).encode(), "x.csv", Dialect(), TODAY)
 
 
 def pairs(count: int) -> str:
@@ -38,7 +38,7 @@ def sound(count: int) -> str:
 def test_bad_rows_beyond_ten_thousand_are_counted(bad: str, more: str) -> None:
     found = reading(bad + sound(13_000))
     if not more:
-        assert found.verdict == "reject"
+        assert found.outcome == "reject"
         return
     assert len(found.rows) == 13_000
     assert sum(one.rows for one in found.quarantined) == 12_000
@@ -53,7 +53,7 @@ def test_rows_between_many_that_are_too_long_are_read_as_they_stand() -> None:
     assert (len(found.rows), found.rows["line"].iloc[-1]) == (11_002, 32_005)
     assert sum(one.rows for one in found.quarantined) == 10_500
     assert found.quarantined[1].value == 'x,a, "b"\nc'
-    assert reading("x\n" * 20_000).verdict == "reject"
+    assert reading("x\n" * 20_000).outcome == "reject"
 
 
 @pytest.mark.parametrize("bad", [pairs(14_000), "x\n" * 14_000])
@@ -68,10 +68,10 @@ def test_lines_are_counted_through_any_number_of_blank_lines(ending: str, blank:
     blank = blank // len(ending)
     head = HEAD.replace("\n", ending)
     rows = f"2024-01-01,1,{ending}{ending * blank}2024-01-02,2,{ending}2024-01-03{ending * 2}"
-    found = read((head + rows).encode(), "x.csv", Layout(), TODAY)
+    found = read((head + rows).encode(), "x.csv", Dialect(), TODAY)
     assert list(found.rows["line"]) == [2, 3 + blank]
     assert [one.line for one in found.quarantined] == [4 + blank]
-    assert read((head + ending * blank).encode(), "x.csv", Layout(), TODAY).rows.empty
+    assert read((head + ending * blank).encode(), "x.csv", Dialect(), TODAY).rows.empty
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_lines_are_counted_through_any_number_of_blank_lines(ending: str, blank:
     ],
 )
 def test_a_line_that_is_no_row_is_refused_before_its_cells_are_taken(text: str, line: int) -> None:
-    (one,) = read(text.encode(), "x.csv", Layout(), TODAY).rejected
+    (one,) = read(text.encode(), "x.csv", Dialect(), TODAY).rejected
     assert one.line == line
     assert "longer than 4 MB" in one.message
 
 
 def test_a_quotation_mark_that_the_header_never_closes_is_named_at_once() -> None:
-    (one,) = read(b'"date' + b"\n" * 50_000_000, "x.csv", Layout(), TODAY).rejected
+    (one,) = read(b'"date' + b"\n" * 50_000_000, "x.csv", Dialect(), TODAY).rejected
     assert (one.line, "quotation mark never closed" in one.message) == (1, True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dashboard.ingest.batch_reader import read_many
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import Reading, read
 
 TODAY = date(2026, 11, 21)
@@ -64,7 +64,7 @@ TAKEN_DAYS = ("2024-02-29", "2000-02-29", "1900-01-01", "2024-02", "2024", "2026
 
 
 def reading(data: bytes | str, **layout: Any) -> Reading:
-    return read(data if isinstance(data, bytes) else data.encode(), "x.csv", Layout(**layout), TODAY)
+    return read(data if isinstance(data, bytes) else data.encode(), "x.csv", Dialect(**layout), TODAY)
 
 
 def said(found: Reading) -> str:
@@ -74,7 +74,7 @@ def said(found: Reading) -> str:
 @pytest.mark.parametrize(("cell", "reason"), REFUSED_NUMBERS.items())
 def test_a_nasty_number_is_quarantined_and_the_row_after_it_is_read(cell: str, reason: str) -> None:
     found = reading(f"date,value\n2024-03-07,{cell}\n2024-03-08,6\n")
-    assert (found.verdict, list(found.rows["value"])) == ("quarantine", [6.0])
+    assert (found.outcome, list(found.rows["value"])) == ("quarantine", [6.0])
     (bad,) = found.quarantined
     assert (bad.line, bad.column, bad.path, bad.value) == (2, 2, "value", cell[:1000])
     assert reason in bad.message
@@ -84,26 +84,26 @@ def test_a_nasty_number_is_quarantined_and_the_row_after_it_is_read(cell: str, r
 def test_a_nasty_number_in_quotes_is_quarantined(cell: str, reason: str) -> None:
     quoted = cell.replace('"', '""')
     found = reading(f'date,value\n2024-03-07,"{quoted}"\n2024-03-08,6\n')
-    assert (found.verdict, list(found.rows["value"]), found.quarantined[0].value) == ("quarantine", [6.0], cell)
+    assert (found.outcome, list(found.rows["value"]), found.quarantined[0].value) == ("quarantine", [6.0], cell)
     assert reason in said(found)
 
 
 @pytest.mark.parametrize(("cell", "number"), TAKEN_NUMBERS.items())
 def test_a_plain_number_is_taken_as_it_is(cell: str, number: float) -> None:
     found = reading(f"date,value\n2024-03-07,{cell}\n")
-    assert (found.verdict, [*map(str, found.rows["value"])]) == ("accept", [str(float(number))])
+    assert (found.outcome, [*map(str, found.rows["value"])]) == ("accept", [str(float(number))])
 
 
 @pytest.mark.parametrize(("cell", "reason"), REFUSED_DAYS.items())
 def test_a_nasty_day_is_refused(cell: str, reason: str) -> None:
     found = reading(f"date,value\n{cell},5\n2024-03-08,6\n")
-    assert found.verdict == ("reject" if "\x00" in cell else "quarantine")
+    assert found.outcome == ("reject" if "\x00" in cell else "quarantine")
     assert reason in said(found)
 
 
 @pytest.mark.parametrize("cell", TAKEN_DAYS)
 def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
-    assert reading(f"date,value\n{cell},5\n").verdict == "accept"
+    assert reading(f"date,value\n{cell},5\n").outcome == "accept"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
 )  # fmt: skip
 def test_a_file_that_cannot_be_trusted_is_rejected_whole(data: bytes, reason: str) -> None:
     found = reading(data)
-    assert (found.verdict, len(found.rows), found.quarantined) == ("reject", 0, ())
+    assert (found.outcome, len(found.rows), found.quarantined) == ("reject", 0, ())
     assert reason in said(found)
 
 
@@ -202,7 +202,7 @@ def test_an_odd_file_that_says_what_it_means_is_read_with_its_true_lines(data: b
     if lines is None:
         assert "unknown column" in said(found)
         return
-    assert (found.verdict, list(found.rows["line"])) == ("accept", lines), said(found)
+    assert (found.outcome, list(found.rows["line"])) == ("accept", lines), said(found)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_an_odd_file_that_says_what_it_means_is_read_with_its_true_lines(data: b
 @pytest.mark.parametrize("other", ["2023,6", '"2023","6"', '2023,"6"'])
 def test_a_bad_row_is_quarantined_between_good_ones(row: str, reason: str, other: str) -> None:
     found = reading(f"date,value\n2022,5\n{row}\n{other}\n")
-    assert (found.verdict, list(found.rows["line"])) == ("quarantine", [2, 4])
+    assert (found.outcome, list(found.rows["line"])) == ("quarantine", [2, 4])
     (bad,) = found.quarantined
     assert bad.line == 3
     assert reason in str(bad)
@@ -253,18 +253,18 @@ def test_a_bad_row_is_quarantined_between_good_ones(row: str, reason: str, other
 )
 def test_a_nasty_text_is_refused(column: str, cell: str, reason: str) -> None:
     found = reading(f"date,value,{column}\n2024-03-07,5,{cell}\n2024-03-08,6,\n")
-    assert found.verdict == ("reject" if "\x00" in cell else "quarantine")
+    assert found.outcome == ("reject" if "\x00" in cell else "quarantine")
     assert reason in said(found)
 
 
 @pytest.mark.parametrize("cell", ["https://대한민국.kr/자료?q=1#a", "http://x.y/%20(a)_[b]", "https://a/b,c"])
 def test_a_web_address_in_any_letters_is_taken(cell: str) -> None:
-    assert reading(f'date,value,citation\n2024-03-07,5,"{cell}"\n').verdict == "accept"
+    assert reading(f'date,value,citation\n2024-03-07,5,"{cell}"\n').outcome == "accept"
 
 
 def test_a_negative_amount_is_refused_where_figures_count_something() -> None:
     text = "date,value,low\n2024-01-01,5,-1\n2024-01-02,-0.0,0\n"
-    assert reading(text).verdict == "accept"
+    assert reading(text).outcome == "accept"
     found = reading(text, counts=True)
     assert [str(one) for one in found.quarantined] == [
         "x.csv:2:3 low: an amount or a count cannot be negative; correct it, or write kind: level"
@@ -275,12 +275,12 @@ def test_a_long_file_of_which_most_rows_are_bad_is_not_the_one_that_is_meant() -
     bad, good = "2024-03-07,x\n" * 10_001, "".join(f"{1900 + n // 12}-{n % 12 + 1:02},1\n" for n in range(100))
     found = reading("date,value\n" + good + bad)
     assert "10,001 of 10,101 rows cannot be used, the first of them x.csv:102:2 value:" in said(found)
-    assert found.verdict == "reject"
+    assert found.outcome == "reject"
     assert len(reading("date,value\n" + good + "2024-03-07,x\n" * 10_000).quarantined) == 10_000
 
 
 def test_a_file_that_is_too_large_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboard.ingest.parse.decode.MOST_BYTES", 10 * 2**20)
+    monkeypatch.setattr("dashboard.ingest.parse.decode.MAX_BYTES", 10 * 2**20)
     assert "larger than 10 MB" in said(reading(b"date,value\n" + b"2024,5\n" * 2**21))
 
 
@@ -301,12 +301,12 @@ def test_a_last_row_that_may_be_cut_off_within_its_last_cell_is_quarantined(
     header: str, last: str, where: dict[str, tuple[str, ...]]
 ) -> None:
     data = f"{header}\n{last}"
-    for found in (reading(data, where=where), *read_many([("a.csv", data.encode())], Layout(where=where), TODAY)):
-        assert (found.verdict, len(found.rows)) == ("quarantine", 0)
+    for found in (reading(data, where=where), *read_many([("a.csv", data.encode())], Dialect(where=where), TODAY)):
+        assert (found.outcome, len(found.rows)) == ("quarantine", 0)
         assert "it may be cut off" in said(found)
         assert "write final_line_break: false if its publisher never writes one" in said(found)
         assert found.quarantined[0].line == 2
-    layout = Layout(where=where, final_line_break=False)
+    layout = Dialect(where=where, final_line_break=False)
     for found in (read(data.encode(), "a.csv", layout, TODAY), *read_many([("a.csv", data.encode())], layout, TODAY)):
         assert "cut off" not in said(found)
 
@@ -318,11 +318,11 @@ def test_a_publication_that_may_be_cut_off_does_not_say_since_when_its_row_is_kn
 
 def test_a_last_row_of_another_port_without_a_line_end_is_not_asked_for() -> None:
     found = reading("date,value,port\n2026-11-10,5,Vostochny\n2026-11-10,500,Nakhodka", where={"port": ("Vostochny",)})
-    assert found.verdict == "accept"
+    assert found.outcome == "accept"
 
 
 def test_a_file_without_a_line_end_has_its_other_rows_read_beside_other_files() -> None:
     files = [("a.csv", b"date,value\n2024,5\n2023,6"), ("b.csv", b"date,value\n2024,7\n")]
-    first, second = read_many(files, Layout(), TODAY)
-    assert ([*first.rows["value"]], first.verdict) == ([5.0], "quarantine")
-    assert ([*second.rows["value"]], second.verdict) == ([7.0], "accept")
+    first, second = read_many(files, Dialect(), TODAY)
+    assert ([*first.rows["value"]], first.outcome) == ([5.0], "quarantine")
+    assert ([*second.rows["value"]], second.outcome) == ([7.0], "accept")

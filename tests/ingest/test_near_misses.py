@@ -13,7 +13,7 @@ from dashboard.domain.axes import DataState, Severity
 from dashboard.domain.text.folding import looks, names, tidied
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import Reading, read
 from dashboard.rows.load import load_rows
 from tests.receiving import catalog
@@ -21,10 +21,10 @@ from tests.refreshing import Place
 
 TODAY = date(2026, 11, 21)
 HEAD = "date,value,port\n"
-ASKED = Layout(where={"port": ("Vostochny",)})
+ASKED = Dialect(where={"port": ("Vostochny",)})
 
 
-def reading(text: str, layout: Layout = ASKED) -> Reading:
+def reading(text: str, layout: Dialect = ASKED) -> Reading:
     return read((HEAD + text).encode(), "x.csv", layout, TODAY)
 
 
@@ -59,7 +59,7 @@ def test_a_row_that_looks_like_one_asked_for_is_never_left_out_without_a_word(
         (one,) = found.quarantined
         assert (one.line, one.path, one.value, said in one.message) == (3, "port", cell, True)
     else:
-        assert [one.path for one in found.unread] == ["port"]
+        assert [one.path for one in found.near_misses] == ["port"]
     shown = verdict(tmp_path, HEAD + text)
     assert (shown.severity, shown.data_state) == (None, DataState.ERROR)
     assert any("where:" in str(problem) for problem in shown.problems)
@@ -67,18 +67,18 @@ def test_a_row_that_looks_like_one_asked_for_is_never_left_out_without_a_word(
 
 def test_what_is_meant_or_left_out_on_purpose_is_no_problem(tmp_path: Path) -> None:
     text = "2026-11-14,5,Vostochny\n2026-11-15,900,VOSTOCHNY\n"
-    asked = Layout(where={"port": ("Vostochny", "VOSTOCHNY")})
-    assert (reading(text, asked).verdict, len(reading(text, asked).rows)) == ("accept", 2)
-    left = Layout(where={"port": ("Vostochny",)}, where_not={"port": ("VOSTOCHNY",)})
-    assert (reading(text, left).verdict, len(reading(text, left).rows)) == ("accept", 1)
+    asked = Dialect(where={"port": ("Vostochny", "VOSTOCHNY")})
+    assert (reading(text, asked).outcome, len(reading(text, asked).rows)) == ("accept", 2)
+    left = Dialect(where={"port": ("Vostochny",)}, where_not={"port": ("VOSTOCHNY",)})
+    assert (reading(text, left).outcome, len(reading(text, left).rows)) == ("accept", 1)
     source = "file: s.csv, where: {port: Vostochny}, where_not: {port: VOSTOCHNY}"
     assert verdict(tmp_path, HEAD + text, source).severity is Severity.NORMAL
-    assert Layout.from_json(left.as_json()) == left
+    assert Dialect.from_json(left.as_json()) == left
     assert "where_not" not in asked.as_json()
 
 
 def test_a_near_miss_is_one_in_all_columns_of_where() -> None:
-    layout = Layout(where={"port": ("Vostochny",), "value": ("5",)})
+    layout = Dialect(where={"port": ("Vostochny",), "value": ("5",)})
     found = reading("2026-11-14,5,Vostochny\n2026-11-15,7,VOSTOCHNY\n2026-11-15,5,vostochny\n", layout)
     assert [one.line for one in found.quarantined] == [4]
 
@@ -104,11 +104,11 @@ RENAMED = "2026-03-08,2,Mainland C\n2026-03-09,3,Mainland C\n2026-03-10,90,C\n20
     ],
 )  # fmt: skip
 def test_a_new_cell_once_the_asked_one_has_stopped_is_a_problem(text: str, problem: str, note: bool) -> None:
-    found = reading(text, Layout(where={"port": ("Mainland C",)}))
-    assert len(found.unread) == bool(problem)
-    assert problem in " ".join(one.message for one in found.unread)
+    found = reading(text, Dialect(where={"port": ("Mainland C",)}))
+    assert len(found.near_misses) == bool(problem)
+    assert problem in " ".join(one.message for one in found.near_misses)
     assert found.notes == (('where: leaves out what is new in port: "F"',) if note else ())
-    assert found.verdict == ("quarantine" if problem else "accept")
+    assert found.outcome == ("quarantine" if problem else "accept")
 
 
 def test_a_renamed_port_is_told_by_board_and_archive_until_it_is_declared(tmp_path: Path) -> None:
@@ -128,12 +128,12 @@ def test_a_subject_is_kept_in_one_form() -> None:
         "2026-05,50,Caf\u00e9",
         "2026-06,50,Cafe\u0301",
     ]
-    found = read(("date,value,subject\n" + "\n".join(rows) + "\n").encode(), "x.csv", Layout(), TODAY)
+    found = read(("date,value,subject\n" + "\n".join(rows) + "\n").encode(), "x.csv", Dialect(), TODAY)
     assert list(found.rows["subject"]) == ["Tanker A"] * 4 + ["Caf\u00e9"] * 2
     twice = "date,value,subject\n2026-09,50,Tanker A\n2026-09,50,Tanker A \n"
-    assert len(read(twice.encode(), "x.csv", Layout(), TODAY).rows) == 1
+    assert len(read(twice.encode(), "x.csv", Dialect(), TODAY).rows) == 1
     differ = twice.replace("50,Tanker A ", "51,Tanker A ")
-    assert [one.line for one in read(differ.encode(), "x.csv", Layout(), TODAY).quarantined] == [2, 3]
+    assert [one.line for one in read(differ.encode(), "x.csv", Dialect(), TODAY).quarantined] == [2, 3]
 
 
 @pytest.mark.parametrize("other", ["TANKER A", "Tanker \u0410", "Tanker \uff21", "Tank\u200ber A", "TankerA"])
@@ -148,7 +148,7 @@ def test_subjects_that_look_alike_are_a_problem_of_the_source(other: str, tmp_pa
 
 def test_a_line_break_in_a_quoted_note_may_be_of_either_kind() -> None:
     text = 'date,value,note\r\n2024,5,"two\r\nlines"\r\n2023,5,"two\nlines"\r\n2022,5,"two\rlines"\r\n'
-    found = read(text.encode(), "x.csv", Layout(), TODAY)
+    found = read(text.encode(), "x.csv", Dialect(), TODAY)
     assert list(found.rows["note"]) == ["two\nlines", "two\nlines"]
     assert [(one.line, "U+000D" in one.message) for one in found.quarantined] == [(6, True)]
 

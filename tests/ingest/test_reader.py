@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.catalog.loader import parse_catalog
 from dashboard.ingest.frame import frame
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import Reading, read
 from dashboard.rows.load import load_rows
 
@@ -19,7 +19,7 @@ TODAY = date(2026, 11, 21)
 
 
 def reading(text: str, **layout: Any) -> Reading:
-    return read(text.encode(), "x.csv", Layout(**layout), TODAY)
+    return read(text.encode(), "x.csv", Dialect(**layout), TODAY)
 
 
 def problems(text: str, **renamed: str) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_row_that_contradicts_itself_is_refused(row: str, reason: str) -> None
 )
 def test_a_wrong_header_stops_the_file(header: str, reason: str) -> None:
     found = reading(f"{header}\n2024,5,5\n")
-    assert found.verdict == "reject"
+    assert found.outcome == "reject"
     assert found.rows.empty
     assert reason in " | ".join(map(str, found.rejected))
 
@@ -125,7 +125,7 @@ def test_a_blank_stays_unknown_and_is_never_zero() -> None:
 def test_a_header_alone_is_a_file_without_rows() -> None:
     for text in ("date,value\n", "date,value"):
         found = reading(text)
-        assert (found.verdict, len(found.rows), dict(found.rows.dtypes)) == ("accept", 0, dict(frame([]).dtypes))
+        assert (found.outcome, len(found.rows), dict(found.rows.dtypes)) == ("accept", 0, dict(frame([]).dtypes))
 
 
 def test_columns_may_have_other_names_and_a_missing_one_is_named() -> None:

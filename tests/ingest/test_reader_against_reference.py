@@ -14,22 +14,22 @@ from hypothesis import strategies as st
 from dashboard.domain.row_schema import COLUMNS
 from dashboard.domain.text.wording import counted
 from dashboard.ingest.batch_reader import read_many
-from dashboard.ingest.parse.dialect import Layout
-from dashboard.ingest.reader import Reading, read, rows_of
+from dashboard.ingest.parse.dialect import Dialect
+from dashboard.ingest.reader import Reading, concatenate_rows, read
 from dashboard.ingest.validate.cell_formats import Cells
 from dashboard.ingest.validate.row_rules import BadCellError, judge
 
 TODAY = date(2026, 11, 21)
 LAYOUTS = [
-    Layout(),
-    Layout(separator=";", decimal=",", thousands=".", dates="%d.%m.%Y", encoding="cp949"),
-    Layout(separator="\t", thousands=",", dates="%m/%d/%y", encoding="utf-16"),
-    Layout(separator="|", decimal=",", thousands=" ", dates="%Y%m%d", columns={"value": "bbl", "date": "Tag"}),
+    Dialect(),
+    Dialect(separator=";", decimal=",", thousands=".", dates="%d.%m.%Y", encoding="cp949"),
+    Dialect(separator="\t", thousands=",", dates="%m/%d/%y", encoding="utf-16"),
+    Dialect(separator="|", decimal=",", thousands=" ", dates="%Y%m%d", columns={"value": "bbl", "date": "Tag"}),
 ]
 NAMES = ["date", "value", "low", "high", "status", "published_at", "received_at", "subject", "citation", "note"]
 
 
-def by_rows(text: str, layout: Layout) -> tuple[list[tuple[int, Any]], list[tuple[int, str, str]]]:
+def by_rows(text: str, layout: Dialect) -> tuple[list[tuple[int, Any]], list[tuple[int, str, str]]]:
     """(line, what it says) of the sound rows, those that repeat another left out, and (line, column, reason) of the
     others."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, strict=True)
@@ -51,7 +51,7 @@ def by_rows(text: str, layout: Layout) -> tuple[list[tuple[int, Any]], list[tupl
     return sound, bad
 
 
-def agree(found: Reading, text: str, layout: Layout) -> None:
+def agree(found: Reading, text: str, layout: Dialect) -> None:
     """What is told of whole rows; of rows beside each other (repeated, contradicting) the reference knows nothing."""
     sound, bad = by_rows(text, layout)
     beside = {one.line: one for one in found.quarantined if "lines" in one.message}
@@ -84,7 +84,7 @@ CELLS = {
 ROWS = st.lists(st.tuples(*(st.sampled_from(CELLS[name]) for name in NAMES)), max_size=8)
 
 
-def written(rows: list[Any], layout: Layout, ending: str = "\n") -> str:
+def written(rows: list[Any], layout: Dialect, ending: str = "\n") -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=layout.separator, lineterminator=ending)
     writer.writerow([layout.columns.get(name, name) for name in NAMES])
@@ -94,7 +94,7 @@ def written(rows: list[Any], layout: Layout, ending: str = "\n") -> str:
 
 @settings(max_examples=300, deadline=None)
 @given(rows=ROWS, layout=st.sampled_from(LAYOUTS), ending=st.sampled_from(["\n", "\r\n", "\r"]))
-def test_columns_and_rows_are_judged_alike(rows: list[Any], layout: Layout, ending: str) -> None:
+def test_columns_and_rows_are_judged_alike(rows: list[Any], layout: Dialect, ending: str) -> None:
     text = written(rows, layout, ending)
     data = text.encode(layout.encoding, errors="replace")
     agree(read(data, "x.csv", layout, TODAY), data.decode(layout.encoding), layout)
@@ -112,7 +112,7 @@ def test_columns_and_rows_are_judged_alike(rows: list[Any], layout: Layout, endi
 )
 def test_lines_of_any_shape_are_counted_alike(lines: list[str], ending: str) -> None:
     text = ending.join(["date,value,note", *lines, ""])
-    agree(read(text.encode(), "x.csv", Layout(), TODAY), text, Layout())
+    agree(read(text.encode(), "x.csv", Dialect(), TODAY), text, Dialect())
 
 
 FIGURE = st.decimals(0, 10**9, places=2)
@@ -124,20 +124,20 @@ FIGURE = st.decimals(0, 10**9, places=2)
     notes=st.lists(st.text(st.characters(codec="cp949", exclude_categories=["Cc", "Cf", "Zl", "Zp"])), min_size=20),
     layout=st.sampled_from(LAYOUTS),
 )
-def test_what_is_written_in_a_layout_comes_back(figures: list[Any], notes: list[str], layout: Layout) -> None:
+def test_what_is_written_in_a_layout_comes_back(figures: list[Any], notes: list[str], layout: Dialect) -> None:
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(len(figures))]
     rows = [
         (day.strftime(layout.dates or "%Y-%m-%d"), in_layout(figure, layout), *[""] * 7, note)
         for day, figure, note in zip(days, figures, notes, strict=False)
     ]
     found = read(written(rows, layout).encode(layout.encoding), "x.csv", layout, TODAY)
-    assert found.verdict == "accept", found.quarantined
+    assert found.outcome == "accept", found.quarantined
     assert [day.date() for day in found.rows["start"]] == days
     assert list(found.rows["value"]) == [float(figure) for figure in figures]
     assert list(found.rows["note"]) == [row[-1] for row in rows]
 
 
-def in_layout(figure: Any, layout: Layout) -> str:
+def in_layout(figure: Any, layout: Dialect) -> str:
     whole, _, part = f"{figure:,.2f}".partition(".")
     return whole.replace(",", layout.thousands) + layout.decimal + part
 
@@ -145,16 +145,16 @@ def in_layout(figure: Any, layout: Layout) -> str:
 @settings(max_examples=60, deadline=None)
 @given(files=st.lists(ROWS, max_size=5), ending=st.sampled_from(["\n", "\r\n"]), cut=st.integers(0, 40))
 def test_files_read_together_are_read_as_each_alone(files: list[Any], ending: str, cut: int) -> None:
-    texts = [written(rows, Layout(), ending).replace('"', "") for rows in files]  # rows of any length come of this
+    texts = [written(rows, Dialect(), ending).replace('"', "") for rows in files]  # rows of any length come of this
     texts += [text[:-cut] for text in texts if cut]
     given_ = [(f"{number}.csv", text.encode()) for number, text in enumerate(texts)]
-    together = read_many(given_, Layout(), TODAY)
-    alone = [read(data, name, Layout(), TODAY) for name, data in given_]
+    together = read_many(given_, Dialect(), TODAY)
+    alone = [read(data, name, Dialect(), TODAY) for name, data in given_]
     for one, other in zip(together, alone, strict=True):
-        assert (one.verdict, [*map(str, one.quarantined)]) == (other.verdict, [*map(str, other.quarantined)])
+        assert (one.outcome, [*map(str, one.quarantined)]) == (other.outcome, [*map(str, other.quarantined)])
         assert [*map(str, one.rejected)] == [*map(str, other.rejected)]
         assert one.rows.equals(other.rows)
-    assert len(rows_of(together)) == sum(len(one.rows) for one in alone)
+    assert len(concatenate_rows(together)) == sum(len(one.rows) for one in alone)
 
 
 @pytest.mark.parametrize("size", [1_000, 15_000])
@@ -169,4 +169,4 @@ def test_a_long_file_is_read_as_its_rows_are(size: int, monkeypatch: pytest.Monk
     for place in range(13, size, size // 5):
         rows[place] += ",more"
     text = "date,value,subject\n" + "\n".join(rows) + "\n"
-    agree(read(text.encode(), "x.csv", Layout(), TODAY), text, Layout())
+    agree(read(text.encode(), "x.csv", Dialect(), TODAY), text, Dialect())

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dashboard.catalog.source import Source
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import Reading, read
 from dashboard.rows.apply_delivery import apply_deliveries, apply_delivery, no_rows_yet
 from dashboard.rows.store.parquet_store import StoredRows
@@ -20,7 +20,7 @@ FIRST, SECOND = np.datetime64("2024-03-07T12:00:00"), np.datetime64("2024-03-08T
 
 def reading(file: str, *rows: str) -> tuple[Reading, str]:
     text = "\n".join(["date,value", *rows, ""])
-    return read(text.encode(), file, Layout.of(FOLDER), date(2024, 3, 8)), file
+    return read(text.encode(), file, Dialect.of(FOLDER), date(2024, 3, 8)), file
 
 
 def one_by_one(

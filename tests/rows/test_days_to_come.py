@@ -17,7 +17,7 @@ from dashboard.archive.journal import Run
 from dashboard.catalog.loader import load_catalog
 from dashboard.catalog.source import Source
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.refresh.commit import catch_up, merge
 from dashboard.refresh.refresher import Refresher
@@ -133,9 +133,9 @@ def live(state: Path, source: Source, steps: Sequence[Step]) -> date:
         at = datetime.combine(later(day), NOON.timetz()).replace(hour=hour)
         catch_up("s", source, archive, store, at.date())
         if text is not None:
-            reading = read(text.encode(), file, Layout.of(source), at.date())
+            reading = read(text.encode(), file, Dialect.of(source), at.date())
             sha256 = archive.keep("s", text.encode())
-            run = Run(at, "received", file, file, sha256, layout=Layout.of(source).as_json())
+            run = Run(at, "received", file, file, sha256, layout=Dialect.of(source).as_json())
             merge("s", [(run, reading)], source, archive, store)
     return later(day)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from dashboard.domain.dates.periods import Period, parse_period
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import Reading, read
 from dashboard.rows.apply_delivery import apply_delivery, no_rows_yet
 from dashboard.rows.load import load_rows
@@ -26,7 +26,7 @@ HEAD = "date,value,published_at,received_at\n"
 
 
 def reading(text: str, today: str) -> Reading:
-    return read((HEAD + text).encode(), "s.csv", Layout(), date.fromisoformat(today))
+    return read((HEAD + text).encode(), "s.csv", Dialect(), date.fromisoformat(today))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def reading(text: str, today: str) -> Reading:
 )
 def test_a_row_is_known_from_the_earlier_of_publication_and_receipt(row: str, known: str) -> None:
     found = reading(f"{row}\n", "2024-03-05")
-    assert found.verdict == "accept"
+    assert found.outcome == "accept"
     assert [str(day.date()) for day in found.rows["known_at"]] == [known]
 
 
@@ -124,7 +124,7 @@ def test_a_row_in_hand_is_never_invisible_and_none_is_seen_before_publication_an
     for more in again:
         days.append(days[-1] + timedelta(days=more))
     for day in days:
-        found = read(f"{HEAD}2020-01-01,1,{','.join(words)}\n".encode(), "s.csv", Layout(), day)
+        found = read(f"{HEAD}2020-01-01,1,{','.join(words)}\n".encode(), "s.csv", Dialect(), day)
         if found.quarantined:
             assert any(span.start > day for span in spans) or _is_after(spans)
             return
@@ -143,7 +143,7 @@ def test_what_many_rows_contradict_is_told_of_some_and_counted() -> None:
     days = pd.date_range("2000-01-01", periods=3_000).strftime("%Y-%m-%d")
     text = "date,value,published_at\n" + "".join(f"{day},1,2023-01-01\n" for day in days)
     rows = pd.concat(
-        [read(text.replace(",1,", f",{file},").encode(), f"{file}.csv", Layout(), DAY).rows for file in (1, 2)]
+        [read(text.replace(",1,", f",{file},").encode(), f"{file}.csv", Dialect(), DAY).rows for file in (1, 2)]
     )
     one = catalog(Path())
     verdict = evaluate(one, SourceRows(rows.assign(source="s")), DAY).verdicts[0]
@@ -153,6 +153,6 @@ def test_what_many_rows_contradict_is_told_of_some_and_counted() -> None:
 
 def test_files_of_a_folder_that_say_the_same_in_every_cell_contradict_nothing() -> None:
     text = b"date,value,published_at\n2024-01-31,100,2024-02-01\n"
-    rows = pd.concat([read(text, f"{file}.csv", Layout(), DAY).rows for file in "ab"])
+    rows = pd.concat([read(text, f"{file}.csv", Dialect(), DAY).rows for file in "ab"])
     verdict = evaluate(catalog(Path()), SourceRows(rows.assign(source="s")), DAY).verdicts[0]
     assert (verdict.value, verdict.problems) == (100, ())

@@ -20,7 +20,7 @@ from dashboard.domain.dates.periods import Duration
 from dashboard.domain.errors import Problem
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import DTYPES
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
@@ -189,7 +189,7 @@ def test_a_layout_that_the_newest_delivery_does_not_meet_leaves_its_rows_under_a
     (tmp_path / "s.csv").write_bytes(data)
     run = Run(
         START, "received", "s.csv", "s.csv", Archive(tmp_path).keep("s", data), len(data), rows=1,
-        layout=Layout.of(before.sources["s"]).as_json(),
+        layout=Dialect.of(before.sources["s"]).as_json(),
     )  # fmt: skip
     Archive(tmp_path).record("s", run)
     assert load_rows(before, TODAY, state=tmp_path).all_problems(TODAY) == ()

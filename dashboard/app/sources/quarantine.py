@@ -15,7 +15,7 @@ from dashboard.archive import Archive, Run
 from dashboard.atomic_files import Stamp, stamp
 from dashboard.catalog import Source
 from dashboard.domain import Problem
-from dashboard.ingest import Layout, read
+from dashboard.ingest import Dialect, read
 from dashboard.reporting import as_csv
 
 COLUMNS = ("File", "Line", "Column", "Value", "Reason")
@@ -48,7 +48,7 @@ def quarantined_rows(
 
     ArchiveError where the archive has lost one.
     """
-    layout = Layout.of(source)
+    layout = Dialect.of(source)
     edited = _edited(folder, source, receipts.last)
     if edited is not None:
         file = source.origin.name
@@ -82,7 +82,7 @@ def _sha256(path: Path, changed: Stamp) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _of_edited(
-    path: Path, changed: Stamp, file: str, is_edited: bool, written: str, today: date, _layout: Layout
+    path: Path, changed: Stamp, file: str, is_edited: bool, written: str, today: date, _layout: Dialect
 ) -> Quarantine:
     del changed, written
     try:
@@ -94,7 +94,7 @@ def _of_edited(
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _of_deliveries(
-    state: Path, name: str, kept: tuple[tuple[str, str, date], ...], written: str, _layout: Layout
+    state: Path, name: str, kept: tuple[tuple[str, str, date], ...], written: str, _layout: Dialect
 ) -> Quarantine:
     del written
     archive = Archive(state)

@@ -6,9 +6,9 @@ import codecs
 import re
 
 from dashboard.domain import Problem
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 
-MOST_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 256 * 1024 * 1024
 
 _BEGINNING, _PIECE = 1_000, 1 << 20  # bytes
 _END_OF_FILE = b"\x1a"  # Ctrl-Z, with which programs of DOS end a file
@@ -49,10 +49,10 @@ class UntrustedError(Exception):
         self.problems = problems
 
 
-def utf8(data: bytes, file: str, layout: Layout) -> bytes:
+def decode(data: bytes, file: str, layout: Dialect) -> bytes:
     """The text of a delivery in UTF-8 without a byte order mark; raises UntrustedError."""
-    if len(data) > MOST_BYTES:
-        raise untrusted(file, too_large())
+    if len(data) > MAX_BYTES:
+        raise untrusted(file, too_large_message())
     for beginning, message in _OTHER_FORMATS:
         if data.startswith(beginning):
             raise untrusted(file, message)
@@ -65,8 +65,8 @@ def utf8(data: bytes, file: str, layout: Layout) -> bytes:
     return text
 
 
-def too_large() -> str:
-    return f"larger than {MOST_BYTES // 2**20} MB; split it or take out what is not needed"
+def too_large_message() -> str:
+    return f"larger than {MAX_BYTES // 2**20} MB; split it or take out what is not needed"
 
 
 def untrusted(file: str, message: str, line: int = 0) -> UntrustedError:

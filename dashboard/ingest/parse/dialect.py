@@ -10,7 +10,7 @@ from dashboard.catalog import Source
 
 
 @dataclass(frozen=True)
-class Layout:
+class Dialect:
     """columns: our names to the file's; where: the file's columns to the cells that a row must have one of; where_not:
     the same columns to cells that are left out on purpose;
     dates: the format of days, None for ISO; final_line_break: whether the last row ends with one where it is whole;
@@ -30,7 +30,7 @@ class Layout:
     marks_are_declared: bool = False
 
     @classmethod
-    def of(cls, source: Source) -> Layout:
+    def of(cls, source: Source) -> Dialect:
         return cls(
             columns=source.columns,
             where=_cells(source.where),
@@ -54,7 +54,7 @@ class Layout:
         return {**plain, "columns": dict(self.columns), "where_not": where_not}
 
     @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Layout:
+    def from_json(cls, plain: Mapping[str, Any]) -> Dialect:
         chosen = {key: _cells(plain[key]) for key in ("where", "where_not") if key in plain}
         return cls(**{**plain, **chosen})
 

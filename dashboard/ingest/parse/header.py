@@ -11,7 +11,7 @@ from dashboard.domain import COLUMNS, Problem
 from dashboard.domain.dates import parse_period
 from dashboard.domain.text import visible, without_hidden
 from dashboard.ingest.parse.decode import UntrustedError
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 
 MOST_NAMED = 20  # of columns that nobody knows; a hundred thousand problems tell no more than twenty
 
@@ -34,7 +34,7 @@ class Header:
         return self.places[column] + 1 if column in self.places else 0
 
 
-def header_of(cells: Sequence[str], file: str, layout: Layout) -> Header:
+def header_of(cells: Sequence[str], file: str, layout: Dialect) -> Header:
     """Raises UntrustedError with all that is wrong with the header."""
     problems = _not_a_header(cells, file, layout) or [
         *_unknown(cells, file, layout), *_absent(cells, file, layout), *_lacking(cells, file, layout),
@@ -45,7 +45,7 @@ def header_of(cells: Sequence[str], file: str, layout: Layout) -> Header:
     return Header(tuple(cells), {column: cells.index(name) for column, name in names.items() if name in cells})
 
 
-def _not_a_header(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
+def _not_a_header(cells: Sequence[str], file: str, layout: Dialect) -> list[Problem]:
     """Another separator, or figures where names should stand: all that follows would be wrong too."""
     if len(cells) == 1 and (mark := next((one for one in ";\t|," if one in cells[0]), None)):
         shown = "\\t" if mark == "\t" else mark
@@ -59,7 +59,7 @@ def _not_a_header(cells: Sequence[str], file: str, layout: Layout) -> list[Probl
     return []
 
 
-def _unknown(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
+def _unknown(cells: Sequence[str], file: str, layout: Dialect) -> list[Problem]:
     known = _known(layout)
     problems, unknown, seen = [], 0, set()
     for place, name in enumerate(cells, start=1):
@@ -82,7 +82,7 @@ def _not_known(name: str, known: Sequence[str]) -> str:
     return f"unknown column{advice}"
 
 
-def _absent(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
+def _absent(cells: Sequence[str], file: str, layout: Dialect) -> list[Problem]:
     """What the catalogue names and the file has not."""
     named = [(theirs, column) for column, theirs in layout.columns.items()] + [(name, "where") for name in layout.where]
     return [
@@ -93,7 +93,7 @@ def _absent(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
     ]
 
 
-def _lacking(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
+def _lacking(cells: Sequence[str], file: str, layout: Dialect) -> list[Problem]:
     problems = []
     has = {column for column in COLUMNS if layout.columns.get(column, column) in cells}
     if "date" not in has and not {"period_start", "period_end"} <= has:
@@ -105,7 +105,7 @@ def _lacking(cells: Sequence[str], file: str, layout: Layout) -> list[Problem]:
     return problems
 
 
-def _known(layout: Layout) -> list[str]:
+def _known(layout: Dialect) -> list[str]:
     return [*(one for one in COLUMNS if one not in layout.columns), *layout.columns.values(), *layout.where]
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from dashboard.domain.dates import Period, parse_period
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 
 MOST = 1e15  # above it a float no longer holds every whole number with its decimals
 
@@ -32,13 +32,13 @@ _DECIMAL_POINT = re.compile(r"-?\d+\.\d+", re.ASCII)
 class Cells:
     """The cells of one layout."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Dialect) -> None:
         self.layout = layout
 
     @classmethod
     def plain(cls) -> Cells:
         """Those of the layout that nothing is declared of."""
-        return cls(Layout())
+        return cls(Dialect())
 
     @property
     def is_plain(self) -> bool:

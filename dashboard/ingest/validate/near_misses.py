@@ -15,7 +15,7 @@ import numpy as np
 
 from dashboard.domain import Problem
 from dashboard.domain.text import apart, looks
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.dictionary_column import Coded
 from dashboard.ingest.parse.header import Header
 from dashboard.ingest.parse.tokenize import MOST_TOLD, Cut
@@ -64,20 +64,20 @@ def left_out(found: Cut, header: Header, cells: Cells, file: str, today: date) -
     return LeftOut(unread, tuple(problems), tuple(notes))
 
 
-def _is_asked(layout: Layout, name: str, word: str) -> bool:
+def _is_asked(layout: Dialect, name: str, word: str) -> bool:
     return word in layout.where[name]
 
 
-def _is_near(layout: Layout, name: str, word: str) -> bool:
+def _is_near(layout: Dialect, name: str, word: str) -> bool:
     return bool(_near(layout, name, word))
 
 
-def _is_left(layout: Layout, name: str, word: str) -> bool:
+def _is_left(layout: Dialect, name: str, word: str) -> bool:
     """Whether a cell is left out on purpose."""
     return word in layout.where_not.get(name, ())
 
 
-def _near(layout: Layout, name: str, word: str) -> str:
+def _near(layout: Dialect, name: str, word: str) -> str:
     """The cell asked for that a word looks like, "" where there is none, or it is asked for or left out on purpose."""
     if word in layout.where[name] or _is_left(layout, name, word):
         return ""
@@ -104,7 +104,7 @@ def _unread(found: Cut, rows: np.ndarray, header: Header, cells: Cells, file: st
         yield Problem(file, int(found.lines[more[0]]), 0, "", message, rows=len(more))
 
 
-def _slips(found: Cut, row: int, header: Header, layout: Layout) -> Iterator[tuple[str, str, str]]:
+def _slips(found: Cut, row: int, header: Header, layout: Dialect) -> Iterator[tuple[str, str, str]]:
     """The columns in which a row is not what `where:` asks for: name, its cell, and the one that it looks like."""
     for name in layout.where:
         word = found.columns[header.names.index(name)][row].as_py()
@@ -155,7 +155,7 @@ def _ends(found: Cut, header: Header, cells: Cells) -> np.ndarray:
     return ends
 
 
-def _taken_over(new: _New, name: str, layout: Layout, header: Header, file: str) -> Problem:
+def _taken_over(new: _New, name: str, layout: Dialect, header: Header, file: str) -> Problem:
     asked = _some(layout.where[name])
     message = (
         f"where: asks for {name} {asked}, whose newest row is of {new.last_asked}; since then rows have come that it "
@@ -166,7 +166,7 @@ def _taken_over(new: _New, name: str, layout: Layout, header: Header, file: str)
 
 
 def _nothing_chosen(
-    asked: Mapping[str, Coded], is_open: np.ndarray, layout: Layout, header: Header, file: str
+    asked: Mapping[str, Coded], is_open: np.ndarray, layout: Dialect, header: Header, file: str
 ) -> Iterator[Problem]:
     """No row is left of a file that has rows."""
     for name, words in asked.items():

@@ -63,10 +63,10 @@ def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, 
         column = pc.replace_substring(column, cells.layout.decimal, ".")
     read = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
     read = read + 0.0  # no negative zero
-    too_large = (read > MOST) | (read < -MOST)
-    if too_large.any():
-        read[too_large] = np.nan
-    return read, off | too_large
+    too_large_message = (read > MOST) | (read < -MOST)
+    if too_large_message.any():
+        read[too_large_message] = np.nan
+    return read, off | too_large_message
 
 
 def _is_ascii(column: pa.Array) -> bool:

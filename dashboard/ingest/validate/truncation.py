@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from dashboard.domain import Problem
-from dashboard.ingest.parse.dialect import Layout
+from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.header import Header
 from dashboard.ingest.parse.tokenize import Cut
 from dashboard.ingest.validate.cell_formats import Cells
@@ -23,7 +23,7 @@ _MESSAGE = (
 )
 
 
-def may_be_torn(name: str, layout: Layout) -> bool:
+def may_be_torn(name: str, layout: Dialect) -> bool:
     """Whether a cell of this column of the file, cut off, can pass for a whole one or make its row be left out."""
     if not layout.final_line_break:
         return False
@@ -47,7 +47,7 @@ def without_torn(found: Cut, header: Header, file: str, cells: Cells, today: dat
     return replace(whole, lines=found.lines[:-1], is_open=False), [problem]
 
 
-def _is_meant(row: list[str], header: Header, layout: Layout) -> bool:
+def _is_meant(row: list[str], header: Header, layout: Dialect) -> bool:
     """Whether `where:` may ask for the row once its last cell is whole; a word that it asks for counts as whole."""
     last = header.names[-1]
     for name, wanted in layout.where.items():

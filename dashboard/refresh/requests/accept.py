@@ -13,7 +13,7 @@ import pandas as pd
 from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Source
 from dashboard.domain.text import wording as words
-from dashboard.ingest import Layout, Reading, read
+from dashboard.ingest import Dialect, Reading, read
 from dashboard.refresh.commit import merge
 from dashboard.rows import RowStore, StoredRows, apply_acceptance, are_missing, count_run, replay_deliveries
 
@@ -90,7 +90,7 @@ def _read(name: str, run: Run, source: Source, archive: Archive, now: datetime) 
         data = archive.data(name, run.sha256)
     except ArchiveError as error:
         return str(error)
-    reading = read(data, run.file, Layout.of(source), now.date())
+    reading = read(data, run.file, Dialect.of(source), now.date())
     return f"it cannot be read as a whole: {reading.rejected[0]}; {mend}" if reading.rejected else reading
 
 
@@ -126,7 +126,7 @@ def _received(asked: Acceptance, run: Run, reading: Reading, source: Source, now
     return replace(
         run, at=now, outcome="received", held_back=False, by=asked.by, message=asked.because,
         rows=len(reading.rows), quarantined=sum(one.rows for one in reading.quarantined),
-        layout=Layout.of(source).as_json(),
+        layout=Dialect.of(source).as_json(),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.catalog import Expectations, Source
 from dashboard.domain.dates import parse_period
 from dashboard.domain.text import in_full
-from dashboard.ingest import Layout, Reading, first_row, utf8
+from dashboard.ingest import Dialect, Reading, decode, first_row
 from dashboard.rows.guards.revision_limits import excessive_revisions
 
 
@@ -19,7 +19,7 @@ def unmet_expectations(
 ) -> str:
     """Why a delivery that was read and not rejected is not believed. `before`: how many rows the deliveries hold that
     it replaces; `in_force`: the rows that it takes the place of, None where that is judged apart."""
-    header = _header(data, Layout.of(source)) if source.expect.columns else []
+    header = _header(data, Dialect.of(source)) if source.expect.columns else []
     changed = "" if in_force is None else excessive_changes(source, reading, in_force)
     found = [broken_expectations(source.expect, len(reading.rows), header, before), changed]
     return "; ".join(reason for reason in found if reason)
@@ -27,7 +27,7 @@ def unmet_expectations(
 
 def excessive_changes(source: Source, reading: Reading, in_force: pd.DataFrame) -> str:
     """Why what a delivery says is not believed beside what is in force."""
-    is_unread = bool(reading.quarantined or reading.unread)  # the newest row may be one of these
+    is_unread = bool(reading.quarantined or reading.near_misses)  # the newest row may be one of these
     is_judged = source.origin.is_remote and not is_unread
     found = [
         old_copy(in_force, reading.rows) if is_judged else "",
@@ -69,9 +69,9 @@ def broken_expectations(expect: Expectations, rows: int, header: Sequence[str], 
     return "; ".join(reason for reason in found if reason)
 
 
-def _header(data: bytes, layout: Layout) -> Sequence[str]:
+def _header(data: bytes, layout: Dialect) -> Sequence[str]:
     """The columns of a file that could be read, as it was read."""
-    return first_row(utf8(data, "", layout), "", layout.separator)[0]
+    return first_row(decode(data, "", layout), "", layout.separator)[0]
 
 
 def _columns(expect: Expectations, header: Sequence[str]) -> str:
