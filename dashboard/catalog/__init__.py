@@ -1,12 +1,7 @@
 """`indicators.yaml` -> Catalog, or every problem in it at once with file:line:column."""
 
-from dashboard.catalog.active.active_catalog import (
-    DEFINITIONS_FOLDER,
-    ActiveCatalog,
-    last_good_file,
-    load_active_catalog,
-    save_last_good,
-)
+from dashboard.catalog.active.active_catalog import ActiveCatalog, load_active_catalog, save_last_good
+from dashboard.catalog.active.last_good import DEFINITIONS_FOLDER, last_good_file
 from dashboard.catalog.active.parse_cache import catalog_fingerprint
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.checks.dependencies import with_needs

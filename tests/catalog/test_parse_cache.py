@@ -88,7 +88,7 @@ def test_whatever_a_catalogue_follows_from_has_a_name_of_its_own(monkeypatch: py
         b"a", "x.yaml", {"2", "1"}
     )
     before = cache.catalog_fingerprint(b"a", "x.yaml", None)
-    monkeypatch.setattr(cache, "_made_by", lambda: "another version")
+    monkeypatch.setattr(cache, "_code_fingerprint", lambda: "another version")
     assert cache.catalog_fingerprint(b"a", "x.yaml", None) != before
 
 
@@ -97,7 +97,7 @@ def test_code_that_cannot_tell_its_version_keeps_nothing(
 ) -> None:
     """As from a zip file: the next version would be given what this one understood."""
     monkeypatch.setattr(cache, "_PACKAGE", tmp_path / "nowhere")
-    monkeypatch.setattr(cache, "_made_by", cache._made_by.__wrapped__)
+    monkeypatch.setattr(cache, "_code_fingerprint", cache._code_fingerprint.__wrapped__)
     path = catalogue(tmp_path)
     assert same(load_catalog(path), load_catalog(path))
     assert len(parsed) == 2
@@ -106,7 +106,7 @@ def test_code_that_cannot_tell_its_version_keeps_nothing(
 
 def test_a_change_of_the_code_gives_other_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_PACKAGE", tmp_path)
-    made_by = cache._made_by.__wrapped__
+    made_by = cache._code_fingerprint.__wrapped__
     (tmp_path / "checks.py").write_text("MOST = 5")
     before = made_by()
     assert made_by() == before
@@ -231,8 +231,8 @@ def test_nothing_is_written_beside_the_catalogue(tmp_path: Path) -> None:
 def test_only_the_newest_are_kept(tmp_path: Path, kept: Path) -> None:
     kept.mkdir(mode=0o700, parents=True)
     (kept / "x.catalog.left-by-a-process-that-was-ended.part").write_text("half a")
-    for number in range(cache.MOST_KEPT + 3):
+    for number in range(cache.MOST_CATALOGS + 3):
         path = catalogue(tmp_path, TEXT.replace("above: 5", f"above: {number}"))
         load_catalog(path)
-    assert len(list(kept.iterdir())) == cache.MOST_KEPT
+    assert len(list(kept.iterdir())) == cache.MOST_CATALOGS
     assert load_catalog(path) == parse_catalog(path.read_text(), path.name, tmp_path)

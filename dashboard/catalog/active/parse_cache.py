@@ -1,9 +1,9 @@
-"""Catalogues that were parsed once, kept in the user's cache folder, so that an unchanged file is not parsed again.
+"""Caches parsed catalogues in the user's cache folder, so that an unchanged file is not parsed again.
 
-A kept catalogue is named by a hash of all that it follows from: the file's bytes and name, the claims, this code and
-the libraries. It is plain JSON, each entry on a line of its own, which becomes a model where somebody asks for it. What
-is damaged, of another version, or not surely written by this user does not exist. The cache may only ever save time: a
-folder that cannot be read or written is no error.
+A catalogue is stored under its fingerprint: a hash of all that it follows from, which is the file's bytes and name, the
+claims, this code and the libraries. The file is plain JSON with each entry on a line of its own, which becomes a model
+on first access. A file that is damaged, or that another user may have written, is ignored. The cache only ever saves
+time: a folder that cannot be read or written is no error.
 """
 
 from __future__ import annotations
@@ -31,77 +31,79 @@ from dashboard.domain import Problem
 
 Entry = TypeVar("Entry", Source, Indicator)
 
-MOST_KEPT = 8
+MOST_CATALOGS = 8
 _PACKAGE = Path(__file__).parents[2]
 _SUFFIX = ".catalog"
-# a link is not followed, and what is no file does not block
+# O_NOFOLLOW refuses a link, and O_NONBLOCK does not wait for a writer where a pipe stands in place of the file
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def catalog_fingerprint(content: bytes, file: str, claims: Collection[str] | None, last_good: str = "") -> str | None:
-    """The name under which the catalogue of these bytes is kept; None where this code cannot tell its own version.
+    """A hash of all that the catalogue of these bytes follows from; None where the code has no fingerprint.
 
-    `last_good`: the seal of the last good definitions that stand in for what is wrong in it; without it, none do.
+    `last_good` is the checksum of the last good definitions that stand in for its broken entries; "" for none.
     """
-    made_by = _made_by()
-    if made_by is None:
+    code = _code_fingerprint()
+    if code is None:
         return None
-    told = json.dumps([made_by, file, None if claims is None else sorted(claims), last_good])
-    return hashlib.sha256(hashlib.sha256(content).digest() + told.encode()).hexdigest()
+    others = json.dumps([code, file, None if claims is None else sorted(claims), last_good])
+    return hashlib.sha256(hashlib.sha256(content).digest() + others.encode()).hexdigest()
 
 
-def read(name: str, file: str, folder: Path, content: bytes) -> Catalog | None:
-    """The catalogue that is kept under a name, of the `file` in `folder`; None where there is none to be trusted.
+def read(fingerprint: str, file: str, folder: Path, content: bytes) -> Catalog | None:
+    """The cached catalogue of the `file` in `folder`; None where there is none that can be trusted.
 
-    The secrets of addresses are not kept; they are taken from the `content` of the file.
+    The cache does not hold the secrets of addresses; they are taken from the `content` of the file.
     """
-    kept = _folder()
-    body = _trusted(kept / f"{name}{_SUFFIX}", name) if kept else None
+    cache_folder = _cache_folder()
+    body = _read_trusted(cache_folder / f"{fingerprint}{_SUFFIX}", fingerprint) if cache_folder else None
     if body is None:
         return None
-    head, places, *lines = body.split(b"\n")
-    found = json.loads(head)
-    count = len(found["sources"])
-    sources = dict(zip(found["sources"], lines[:count], strict=True))
-    if not _with_secrets(sources, found["masked"], content):
+    first, places, *lines = body.split(b"\n")
+    head = json.loads(first)
+    count = len(head["sources"])
+    sources = dict(zip(head["sources"], lines[:count], strict=True))
+    if not _restore_secrets(sources, head["masked"], content):
         return None
     return Catalog(
         folder=folder,
         file=file,
         sources=_Entries(sources, Source),
-        indicators=_Entries(dict(zip(found["indicators"], lines[count:], strict=True)), Indicator),
-        problems=tuple(Problem(file, *told) for told in found["problems"]),
-        not_loaded=_by_indicator(file, found["not_loaded"]),
-        fallbacks=_by_indicator(file, found["kept"]),
+        indicators=_Entries(dict(zip(head["indicators"], lines[count:], strict=True)), Indicator),
+        problems=tuple(Problem(file, *fields) for fields in head["problems"]),
+        not_loaded=_by_indicator(file, head["not_loaded"]),
+        fallbacks=_by_indicator(file, head["fallbacks"]),
         places=_Places(places),
     )
 
 
-def write(name: str, catalog: Catalog, given: Mapping[str, Mapping[str, Any]]) -> None:
-    """Keep a catalogue; `given` holds the plain values behind its entries, by group and id."""
-    sources = {name: masked_source(one) for name, one in given["sources"].items()}
+def write(fingerprint: str, catalog: Catalog, plain_entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """Cache a catalogue; `plain_entries` holds the values that its entries were validated from, by group and id."""
+    sources = {name: masked_source(values) for name, values in plain_entries["sources"].items()}
+    indicators = plain_entries["indicators"]
     head = {
         "sources": list(sources),
         "masked": [name for name, values in sources.items() if lacks_secrets(values)],
-        "indicators": list(given["indicators"]),
-        "problems": [_told(problem) for problem in catalog.problems],
-        "not_loaded": {one: [_told(problem) for problem in why] for one, why in catalog.not_loaded.items()},
-        "kept": {one: [_told(problem) for problem in why] for one, why in catalog.fallbacks.items()},
+        "indicators": list(indicators),
+        "problems": _fields_of(catalog.problems),
+        "not_loaded": {name: _fields_of(reasons) for name, reasons in catalog.not_loaded.items()},
+        "fallbacks": {name: _fields_of(reasons) for name, reasons in catalog.fallbacks.items()},
     }
-    parts = [head, dict(catalog.places), *sources.values(), *given["indicators"].values()]
+    parts = [head, dict(catalog.places), *sources.values(), *indicators.values()]
     body = "\n".join(map(json.dumps, parts)).encode()
-    kept = _folder()
-    if kept is None:
+    cache_folder = _cache_folder()
+    if cache_folder is None:
         return
     with contextlib.suppress(OSError):  # without a cache the file is parsed each time, and nothing else is lost
-        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _is_ours(kept.lstat()):
-            write_whole(kept / f"{name}{_SUFFIX}", _seal(name, body) + b"\n" + body)
-            _forget_the_oldest(kept)
+        cache_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _is_ours(cache_folder.lstat()):
+            path = cache_folder / f"{fingerprint}{_SUFFIX}"
+            write_whole(path, _checksum(fingerprint, body) + b"\n" + body)
+            _delete_oldest(cache_folder)
 
 
-def _with_secrets(sources: dict[str, bytes], names: Collection[str], content: bytes) -> bool:
-    """Put the secrets of addresses back into sources that were kept without them; False where one is not found."""
+def _restore_secrets(sources: dict[str, bytes], names: Collection[str], content: bytes) -> bool:
+    """Puts the secrets of addresses back into the named sources; False where one is not found in the content."""
     text = content.decode("utf-8-sig") if names else ""
     for name in names:
         source = restored_source(json.loads(sources[name]), text)
@@ -112,19 +114,19 @@ def _with_secrets(sources: dict[str, bytes], names: Collection[str], content: by
 
 
 class _Entries(Mapping[str, Entry], Generic[Entry]):
-    """Entries in the order of their file, each a model from the first time that somebody asks for it."""
+    """Entries in the order of their file, each validated into its model on first access."""
 
     def __init__(self, lines: dict[str, bytes], model: type[Entry]) -> None:
         self._lines = lines
         self._model: type[Entry] = model
-        self._made: dict[str, Entry] = {}
+        self._validated: dict[str, Entry] = {}
 
     def __getitem__(self, name: str) -> Entry:
-        made = self._made.get(name)
-        if made is None:
+        entry = self._validated.get(name)
+        if entry is None:
             # the same plain values through the same validation as when the file was parsed
-            made = self._made.setdefault(name, self._model.model_validate(json.loads(self._lines[name])))
-        return made
+            entry = self._validated.setdefault(name, self._model.model_validate(json.loads(self._lines[name])))
+        return entry
 
     def __contains__(self, name: object) -> bool:
         return name in self._lines
@@ -137,7 +139,7 @@ class _Entries(Mapping[str, Entry], Generic[Entry]):
 
 
 class _Places(Mapping[str, tuple[int, int]]):
-    """Lines and columns, read where the first one is asked for: mostly nothing is wrong, and none is."""
+    """Lines and columns, parsed on first access: mostly there is no problem, and nobody needs them."""
 
     def __init__(self, text: bytes) -> None:
         self._text = text
@@ -156,22 +158,22 @@ class _Places(Mapping[str, tuple[int, int]]):
         return len(self._places)
 
 
-def _by_indicator(file: str, told: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Problem, ...]]:
-    return {name: tuple(Problem(file, *one) for one in why) for name, why in told.items()}
+def _by_indicator(file: str, reasons: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Problem, ...]]:
+    return {name: tuple(Problem(file, *fields) for fields in problems) for name, problems in reasons.items()}
 
 
-def _told(problem: Problem) -> list[str | int]:
-    return [problem.line, problem.column, problem.path, problem.message]
+def _fields_of(problems: Sequence[Problem]) -> list[list[str | int]]:
+    return [[problem.line, problem.column, problem.path, problem.message] for problem in problems]
 
 
-def _seal(name: str, body: bytes) -> bytes:
-    """What the first line of a kept file must be: it was written whole, and under this name."""
-    return hashlib.sha256(name.encode() + body).hexdigest().encode()
+def _checksum(fingerprint: str, body: bytes) -> bytes:
+    """The first line of a cached file; it proves that the file is whole and was written under this fingerprint."""
+    return hashlib.sha256(fingerprint.encode() + body).hexdigest().encode()
 
 
 @cache
-def _made_by() -> str | None:
-    """A fingerprint of the code and the libraries that make a catalogue of a file; None where no code can be read."""
+def _code_fingerprint() -> str | None:
+    """A hash of the code and the libraries that parse a catalogue; None where no code can be read, as in a zip file."""
     digest = hashlib.sha256(f"{sys.version} {pydantic.VERSION} {yaml.__version__} {yaml.__with_libyaml__}".encode())
     try:
         code = {path.relative_to(_PACKAGE): path.read_bytes() for path in sorted(_PACKAGE.rglob("*.py"))}
@@ -183,8 +185,8 @@ def _made_by() -> str | None:
     return digest.hexdigest() if code else None
 
 
-def _folder() -> Path | None:
-    """Where catalogues are kept: below `XDG_CACHE_HOME`, or else `~/.cache`; None for a user without a home."""
+def _cache_folder() -> Path | None:
+    """The folder `watchfloor` below `XDG_CACHE_HOME`, or else below `~/.cache`; None for a user without a home."""
     stated = Path(os.environ.get("XDG_CACHE_HOME", ""))
     try:
         return (stated if stated.is_absolute() else Path.home() / ".cache") / "watchfloor"
@@ -192,30 +194,30 @@ def _folder() -> Path | None:
         return None
 
 
-def _trusted(path: Path, name: str) -> bytes | None:
-    """What stands below the seal of a kept file, if only this user can have written it and it is whole."""
+def _read_trusted(path: Path, fingerprint: str) -> bytes | None:
+    """A cached file without its checksum; None unless it is whole and only this user can have written it."""
     try:
         with os.fdopen(os.open(path, _READ), "rb") as file:
             if not _is_ours(os.fstat(file.fileno())):
                 return None
-            seal, _, body = file.read().partition(b"\n")
+            checksum, _, body = file.read().partition(b"\n")
     except OSError:
         return None
-    return body if seal == _seal(name, body) else None
+    return body if checksum == _checksum(fingerprint, body) else None
 
 
-def _is_ours(found: os.stat_result) -> bool:
+def _is_ours(status: os.stat_result) -> bool:
     """Whether a file or folder belongs to this user, and nobody else may write to it."""
-    own: Callable[[], int] | None = getattr(os, "geteuid", None)
-    if own is None:  # Windows: the folder lies in the user's profile, and the mode says nothing
+    user_id: Callable[[], int] | None = getattr(os, "geteuid", None)
+    if user_id is None:  # Windows: the folder lies in the user's profile, and the mode says nothing
         return True
-    is_plain = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
-    return is_plain and found.st_uid == own() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    is_plain = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+    return is_plain and status.st_uid == user_id() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def _forget_the_oldest(kept: Path) -> None:
-    """Also what a process that was ended while it wrote has left; nothing that is not a catalogue's."""
-    own = (path for path in kept.iterdir() if path.suffix in (_SUFFIX, PART))
-    files = sorted(own, key=lambda path: path.stat().st_mtime)
-    for path in files[:-MOST_KEPT]:
+def _delete_oldest(cache_folder: Path) -> None:
+    """Deletes all but the newest catalogues, and what a killed writer left; other files of the folder stay."""
+    cached = (path for path in cache_folder.iterdir() if path.suffix in (_SUFFIX, PART))
+    files = sorted(cached, key=lambda path: path.stat().st_mtime)
+    for path in files[:-MOST_CATALOGS]:
         path.unlink(missing_ok=True)
