@@ -3,9 +3,12 @@
 from dashboard.reporting.board_json import board_as_json, explanation, history_as_csv
 from dashboard.reporting.reference import reference
 from dashboard.reporting.spreadsheet_csv import as_csv
+from dashboard.reporting.summary.joined_runs import joined_runs
+from dashboard.reporting.summary.sparkline import Sparkline, sparkline
 from dashboard.reporting.terminal import backtest_as_table, backtest_as_text, differences_as_text, outcomes_as_text
 
 __all__ = [
+    "Sparkline",
     "as_csv",
     "backtest_as_table",
     "backtest_as_text",
@@ -13,6 +16,8 @@ __all__ = [
     "differences_as_text",
     "explanation",
     "history_as_csv",
+    "joined_runs",
     "outcomes_as_text",
     "reference",
+    "sparkline",
 ]

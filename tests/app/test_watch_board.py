@@ -11,16 +11,16 @@ import pytest
 
 from dashboard.analysis.board_changes import changes
 from dashboard.app.address import Address, read_address
-from dashboard.app.charts.gaps import joined_runs
 from dashboard.app.indicator.row_tables import is_superseded, rows_table
 from dashboard.app.watch.payload import FIRST, Payload, watch_payload
 from dashboard.app.watch.row import WatchRow
-from dashboard.app.watch.sparkline import HEIGHT, WIDTH, sparkline
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog
 from dashboard.domain.dates.periods import Anchor
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.evaluation.evaluation import EvaluatedBoard
+from dashboard.reporting.summary.joined_runs import joined_runs
+from dashboard.reporting.summary.sparkline import HEIGHT, WIDTH, sparkline
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import catalog as yaml

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from dashboard.analysis import outlook
-from dashboard.app.charts.gaps import joined_runs
 from dashboard.domain import Episode, PassedBy, Series, Severity
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
+from dashboard.reporting import joined_runs
 from dashboard.series import Conversion, Conversions
 from dashboard.thresholds import Assessment
 

@@ -7,11 +7,11 @@ from datetime import date
 
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.watch.headline_figure import headline_figure
-from dashboard.app.watch.sparkline import Sparkline, sparkline
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import DataState, State, Verdict
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
+from dashboard.reporting import Sparkline, sparkline
 
 NOT_ASSESSED = "not assessed"
 DATA_STATES = {

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from dashboard.app.charts.gaps import joined_runs
 from dashboard.domain import Series
 from dashboard.domain.dates import Anchor
 from dashboard.domain.text import day
 from dashboard.evaluation import Evaluation
+from dashboard.reporting.summary.joined_runs import joined_runs
 
 WIDTH, HEIGHT, MARGIN = 100, 30, 4
 SPAN = timedelta(days=3 * 365)  # what is drawn; longer ago only where nothing newer is known
