@@ -1,242 +1,240 @@
-"""The commonest slips of YAML in our own words; the parser's are about tokens, and often about a later line.
+"""Explains the commonest slips of YAML; the parser's own messages are about tokens, and often about a later line.
 
-Each slip is a function that looks at what the parser met and says where the mistake stands and what to do, or nothing.
-No value is repeated, for it may be a secret.
+Each slip is a function that reads the parser's error and returns where the mistake stands and what to do, or None. No
+message repeats a value of the file, for it may be a secret.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import yaml
 
+from dashboard.catalog.yaml_text.open_marks import CLOSING, OpenMarks, Spot, find_open_marks
 from dashboard.domain import brief
 from dashboard.domain.text import code_point, mask_all
 
-Spot = tuple[int, int]  # line and column, from 0
-Found = tuple[Spot, str] | None
+Slip = tuple[Spot, str] | None  # where to mend the file, and how; None where the mistake is another one
 
-_CLOSES = {"{": "}", "[": "]"}
-_NO_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KEY = re.compile(r"\s*(?:-\s+)?([A-Za-z_][A-Za-z0-9_]*)(.?)(.?)")
-_FARTHEST = 2_000  # lines above what is wrong that are looked at
-_TOKEN_BEGINS_AFTER = " \t[{,:-("
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """What the parser met: in the midst of what (`context`, which began at `start`), and what was wrong at `at`."""
+class ParserError:
+    """The parser's error: the `problem` at `spot`, within the `context` that began at `start`."""
 
     lines: list[str]
     context: str
     problem: str
     start: Spot
-    at: Spot
+    spot: Spot
 
     def line(self, number: int) -> str:
         return self.lines[number] if 0 <= number < len(self.lines) else ""
 
+    def character_at(self, spot: Spot) -> str:
+        return self.line(spot.line)[spot.column : spot.column + 1]
+
     @property
     def character(self) -> str:
-        return self.line(self.at[0])[self.at[1] : self.at[1] + 1]
+        """The character at the problem; "" at the end of a line."""
+        return self.character_at(self.spot)
 
     @property
     def before(self) -> str:
-        """The line up to what is wrong."""
-        return self.line(self.at[0])[: self.at[1]]
+        """The line up to the problem."""
+        return self.line(self.spot.line)[: self.spot.column]
 
     @cached_property
-    def scanned(self) -> Scanned:
-        return _scan(self.lines, self.at[0])
+    def open_marks(self) -> OpenMarks:
+        return find_open_marks(self.lines, self.spot.line)
 
 
-@dataclass(frozen=True)
-class Scanned:
-    """What is open at the end of some lines: brackets, the last one innermost, and a quotation mark that swallowed more
-    than its line."""
-
-    brackets: list[tuple[str, Spot]]
-    quote: Spot | None
-
-
-def in_our_words(text: str, error: yaml.MarkedYAMLError) -> tuple[int, int, str]:
-    """Line and column from 1, and what to do."""
-    at = error.problem_mark or error.context_mark
-    start = error.context_mark or at
-    if at is None or start is None:
+def explain_parser_error(text: str, error: yaml.MarkedYAMLError) -> tuple[int, int, str]:
+    """Line and column, from 1, of the mistake in `text`, and what to do about it."""
+    mark = error.problem_mark or error.context_mark
+    start = error.context_mark or mark
+    if mark is None or start is None:
         return 0, 0, str(error)
-    where, begun = (at.line, at.column), (start.line, start.column)
-    trouble = Trouble(text.splitlines(), error.context or "", error.problem or "", begun, where)
-    (line, column), said = next(found for slip in SLIPS if (found := slip(trouble)))
-    return line + 1, column + 1, said
+    parser_error = ParserError(
+        lines=text.splitlines(),
+        context=error.context or "",
+        problem=error.problem or "",
+        start=Spot(start.line, start.column),
+        spot=Spot(mark.line, mark.column),
+    )
+    spot, advice = next(slip for find_slip in SLIPS if (slip := find_slip(parser_error)))
+    return spot.line + 1, spot.column + 1, advice
 
 
-def control_character(text: str) -> tuple[int, int, str] | None:
-    """Line, column and words about the first character that YAML does not take."""
-    found = _NO_YAML.search(text)
-    if found is None:
+def find_control_character(text: str) -> tuple[int, int, str] | None:
+    """Line and column, from 1, of the first character that YAML does not accept, and what to do about it."""
+    match = _FORBIDDEN.search(text)
+    if match is None:
         return None
-    line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
-    return line, column, f"holds {code_point(found[0])}, which no text can; take it out"
+    line, column = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
+    return line, column, f"holds {code_point(match[0])}, which no text can; take it out"
 
 
-def _tab(trouble: Trouble) -> Found:
-    line = trouble.line(trouble.at[0])
-    at = line.find("\t", 0, _indent(line))
-    return None if at < 0 else ((trouble.at[0], at), "the line begins with a tab; use blanks")
+def _leading_tab(error: ParserError) -> Slip:
+    line = error.line(error.spot.line)
+    column = line.find("\t", 0, _indent(line))
+    return None if column < 0 else (Spot(error.spot.line, column), "the line begins with a tab; use blanks")
 
 
-def _second_document(trouble: Trouble) -> Found:
-    if "another document" in trouble.problem:
-        return trouble.at, "a second document begins here; a catalogue is one, so take the line --- out"
+def _second_document(error: ParserError) -> Slip:
+    if "another document" in error.problem:
+        return error.spot, "a second document begins here; a catalogue is one, so take the line --- out"
     return None
 
 
-def _escape(trouble: Trouble) -> Found:
-    if "escape" in trouble.problem or "hexdecimal" in trouble.problem:
-        return trouble.at, "a stroke \\ in double quotes begins a sign of its own; write \\\\, or use single quotes"
+def _unknown_escape(error: ParserError) -> Slip:
+    if "escape" in error.problem or "hexdecimal" in error.problem:
+        return error.spot, "a stroke \\ in double quotes begins a sign of its own; write \\\\, or use single quotes"
     return None
 
 
-def _quote(trouble: Trouble) -> Found:
-    if "quoted scalar" in trouble.context and "end of stream" in trouble.problem:
-        mark = trouble.line(trouble.start[0])[trouble.start[1] : trouble.start[1] + 1]
-        return trouble.start, f"the quotation mark {mark} that opens here is never closed"
-    if spot := trouble.scanned.quote:
-        mark = trouble.line(spot[0])[spot[1]]
+def _unclosed_quote(error: ParserError) -> Slip:
+    if "quoted scalar" in error.context and "end of stream" in error.problem:
+        mark = error.character_at(error.start)
+        return error.start, f"the quotation mark {mark} that opens here is never closed"
+    if spot := error.open_marks.quote:
+        mark = error.character_at(spot)
         return spot, f"the quotation mark {mark} that opens here is not closed on this line"
     return None
 
 
-def _behind_a_quote(trouble: Trouble) -> Found:
-    before = trouble.before.rstrip()
-    if before.endswith(("'", '"')) and "expected" in trouble.problem and trouble.character not in ("", "}", "]"):
-        if "flow" in trouble.context and trouble.line(trouble.at[0]).find(":", trouble.at[1]) >= 0:
-            return None  # a comma is missing rather
+def _text_after_quote(error: ParserError) -> Slip:
+    before = error.before.rstrip()
+    if before.endswith(("'", '"')) and "expected" in error.problem and error.character not in ("", "}", "]"):
+        if "flow" in error.context and error.line(error.spot.line).find(":", error.spot.column) >= 0:
+            return None  # rather a comma is missing
         advice = "write '' for an apostrophe in single quotes" if before.endswith("'") else 'write \\" within quotes'
-        return trouble.at, f"the text goes on behind its closing quotation mark; {advice}, or quote all of it"
+        return error.spot, f"the text goes on behind its closing quotation mark; {advice}, or quote all of it"
     return None
 
 
-def _behind_a_bracket(trouble: Trouble) -> Found:
-    before = trouble.before.rstrip()
-    if "block mapping" in trouble.context and before.endswith(("]", "}")) and trouble.character not in ("", "}", "]"):
+def _text_after_bracket(error: ParserError) -> Slip:
+    before = error.before.rstrip()
+    if "block mapping" in error.context and before.endswith(("]", "}")) and error.character not in ("", "}", "]"):
         opens = "[" if before.endswith("]") else "{"
-        return trouble.at, f"text stands behind a closing {before[-1]}; put a text that begins with {opens} in quotes"
+        return error.spot, f"text stands behind a closing {before[-1]}; put a text that begins with {opens} in quotes"
     return None
 
 
-def _closes_nothing(trouble: Trouble) -> Found:
-    if trouble.character in ("}", "]") and "flow" not in trouble.context:
-        return trouble.at, f"this {trouble.character} closes nothing; take it out, or write what opens it"
+def _unmatched_closing_bracket(error: ParserError) -> Slip:
+    if error.character in ("}", "]") and "flow" not in error.context:
+        return error.spot, f"this {error.character} closes nothing; take it out, or write what opens it"
     return None
 
 
-def _not_closed(trouble: Trouble) -> Found:
-    """A brace or bracket, told where it opens; or the comma that is missing between its parts."""
-    if "flow" not in trouble.context and not trouble.scanned.brackets:
+def _unclosed_bracket(error: ParserError) -> Slip:
+    """A bracket that is not closed, with the place where it opens; or a comma that is missing within it."""
+    if "flow" not in error.context and not error.open_marks.brackets:
         return None
-    start = trouble.start
-    if trouble.line(start[0])[start[1] : start[1] + 1] not in _CLOSES:
-        if not trouble.scanned.brackets:
+    start = error.start
+    if error.character_at(start) not in CLOSING:
+        if not error.open_marks.brackets:
             return None
-        start = trouble.scanned.brackets[-1][1]
-    opens = trouble.line(start[0])[start[1]]
-    closes, line = _CLOSES[opens], trouble.line(trouble.at[0])
-    if trouble.at[0] == start[0] and trouble.character in ("}", "]"):
-        other = f"the {trouble.character} at column {trouble.at[1] + 1}"
+        start = error.open_marks.brackets[-1][1]
+    opens = error.character_at(start)
+    closes, line = CLOSING[opens], error.line(error.spot.line)
+    if error.spot.line == start.line and error.character in ("}", "]"):
+        other = f"the {error.character} at column {error.spot.column + 1}"
         return start, f"the {opens} that opens here is not closed before {other}"
-    if trouble.at[0] == start[0] and trouble.character:
-        rest = line[trouble.at[1] :].partition(":")[0]
-        word = trouble.before.split()[-1:] if trouble.character == ":" else rest.split()[:1]
-        told = f', before "{mask_all(brief(word[0], 30))}"' if word and re.fullmatch(r"\w+", word[0]) else ""
-        return trouble.at, f"a comma is missing{told}"
-    if _indent(line) > _indent(trouble.line(start[0])) and line.strip():
-        return start, f"a comma before line {trouble.at[0] + 1} is missing, or the {closes} that closes this {opens}"
+    if error.spot.line == start.line and error.character:
+        rest = line[error.spot.column :].partition(":")[0]
+        word = error.before.split()[-1:] if error.character == ":" else rest.split()[:1]
+        position = f', before "{mask_all(brief(word[0], 30))}"' if word and re.fullmatch(r"\w+", word[0]) else ""
+        return error.spot, f"a comma is missing{position}"
+    if _indent(line) > _indent(error.line(start.line)) and line.strip():
+        return start, f"a comma before line {error.spot.line + 1} is missing, or the {closes} that closes this {opens}"
     return start, f"the {opens} that opens here is not closed; write {closes} where it ends"
 
 
-def _first_character(trouble: Trouble) -> Found:
-    """What a plain text may not begin with."""
-    said = f"{trouble.context} {trouble.problem}"
-    spot = trouble.start if re.search("alias|anchor|block scalar|directive", trouble.context) else trouble.at
-    character = trouble.line(spot[0])[spot[1] : spot[1] + 1]
-    signs = "cannot start|alias|anchor|block scalar|directive|mapping keys are not|node content"
-    if character and character in "@`%*&|>?,!" and re.search(signs, said):
+def _reserved_first_character(error: ParserError) -> Slip:
+    """A text without quotes that begins with a character that YAML reserves."""
+    spot = error.start if re.search("alias|anchor|block scalar|directive", error.context) else error.spot
+    character = error.character_at(spot)
+    causes = "cannot start|alias|anchor|block scalar|directive|mapping keys are not|node content"
+    if character and character in "@`%*&|>?,!" and re.search(causes, f"{error.context} {error.problem}"):
         return spot, f"a text that begins with {character} must be in quotes"
     return None
 
 
-def _dash(trouble: Trouble) -> Found:
-    for number in (trouble.at[0], trouble.start[0]):
-        line = trouble.line(number)
-        if re.match(r"\s*-[^\s-]", line) and "expected" in trouble.problem:
-            return (number, _indent(line)), "a blank is missing behind the dash"
+def _dash_without_blank(error: ParserError) -> Slip:
+    for number in (error.spot.line, error.start.line):
+        line = error.line(number)
+        if re.match(r"\s*-[^\s-]", line) and "expected" in error.problem:
+            return Spot(number, _indent(line)), "a blank is missing behind the dash"
     return None
 
 
-def _colon(trouble: Trouble) -> Found:
-    if "mapping values are not allowed" in trouble.problem:
-        if re.search(r":\s", trouble.before):
-            return trouble.at, "a second colon in one line; put the text in quotes, or begin a new line"
-        above = next((one for one in range(trouble.at[0] - 1, -1, -1) if trouble.line(one).strip()), 0)
-        return _without_colon(trouble, above) or _deeper(trouble, above)
-    if "could not find expected ':'" in trouble.problem:
-        return _without_colon(trouble, trouble.start[0])
+def _colon_mistake(error: ParserError) -> Slip:
+    if "mapping values are not allowed" in error.problem:
+        if re.search(r":\s", error.before):
+            return error.spot, "a second colon in one line; put the text in quotes, or begin a new line"
+        lines_above = range(error.spot.line - 1, -1, -1)
+        above = next((number for number in lines_above if error.line(number).strip()), 0)
+        return _missing_colon(error, above) or _too_deep(error, above)
+    if "could not find expected ':'" in error.problem:
+        return _missing_colon(error, error.start.line)
     return None
 
 
-def _without_colon(trouble: Trouble, number: int) -> Found:
-    key = _KEY.match(trouble.line(number))
+def _missing_colon(error: ParserError, number: int) -> Slip:
+    key = _KEY.match(error.line(number))
     if key is None or (key[2] == ":" and not key[3].strip()):
         return None
     name = mask_all(brief(key[1], 40))
-    spot = number, key.end(1)
+    spot = Spot(number, key.end(1))
     if key[2] == ":":
         return spot, f'a blank is missing behind the colon of "{name}"'
     return spot, f'a colon is missing behind "{name}"' if not key[2].strip() else "a colon is missing behind the key"
 
 
-def _deeper(trouble: Trouble, above: int) -> Found:
-    if _indent(trouble.line(trouble.at[0])) > _indent(trouble.line(above)):
-        said = f"is indented deeper than line {above + 1}, which has a value already; line it up with that"
-        return (trouble.at[0], _indent(trouble.line(trouble.at[0]))), said
+def _too_deep(error: ParserError, above: int) -> Slip:
+    indent = _indent(error.line(error.spot.line))
+    if indent > _indent(error.line(above)):
+        advice = f"is indented deeper than line {above + 1}, which has a value already; line it up with that"
+        return Spot(error.spot.line, indent), advice
     return None
 
 
-def _not_in_line(trouble: Trouble) -> Found:
-    if "block" not in trouble.context or "did not find expected" not in trouble.problem:
+def _wrong_indentation(error: ParserError) -> Slip:
+    if "block" not in error.context or "did not find expected" not in error.problem:
         return None
-    if "'-' indicator" in trouble.problem:
-        said = f"is no item of the list that begins on line {trouble.start[0] + 1}; write a dash, or line it up"
-        return trouble.at, said
-    if not trouble.before.strip():
-        own = _counted(trouble.at[1])
-        return trouble.at, f"is indented by {own}, unlike the lines above that it could belong to; line it up"
+    if "'-' indicator" in error.problem:
+        list_begins = error.start.line + 1
+        return error.spot, f"is no item of the list that begins on line {list_begins}; write a dash, or line it up"
+    if not error.before.strip():
+        indent = _blanks_in_words(error.spot.column)
+        return error.spot, f"is indented by {indent}, unlike the lines above that it could belong to; line it up"
     return None
 
 
-def _anything_else(trouble: Trouble) -> Found:
-    return trouble.at, "cannot be read from here on; a mark is missing or one too many, here or in the lines above"
+def _unknown_slip(error: ParserError) -> Slip:
+    return error.spot, "cannot be read from here on; a mark is missing or one too many, here or in the lines above"
 
 
-SLIPS: tuple[Callable[[Trouble], Found], ...] = (
-    _tab,
+SLIPS: tuple[Callable[[ParserError], Slip], ...] = (
+    _leading_tab,
     _second_document,
-    _escape,
-    _quote,
-    _behind_a_quote,
-    _behind_a_bracket,
-    _closes_nothing,
-    _first_character,
-    _dash,
-    _not_closed,
-    _colon,
-    _not_in_line,
-    _anything_else,
+    _unknown_escape,
+    _unclosed_quote,
+    _text_after_quote,
+    _text_after_bracket,
+    _unmatched_closing_bracket,
+    _reserved_first_character,
+    _dash_without_blank,
+    _unclosed_bracket,
+    _colon_mistake,
+    _wrong_indentation,
+    _unknown_slip,
 )
 
 
@@ -244,48 +242,5 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _counted(blanks: int) -> str:
+def _blanks_in_words(blanks: int) -> str:
     return "one blank" if blanks == 1 else f"{blanks} blanks"
-
-
-def _scan(lines: list[str], last: int) -> Scanned:
-    """Reads brackets and quotation marks as far as a line, and whether one of these was closed only by a later one."""
-    brackets: list[tuple[str, Spot]] = []
-    opened: Spot | None = None
-    first = max(0, last - _FARTHEST)
-    for number, line in enumerate(lines[first : last + 1], start=first):
-        for at, character, quote in _signs(line, lines[opened[0]][opened[1]] if opened else ""):
-            if quote == "opens":
-                opened = number, at
-            elif quote == "closes":
-                if opened and opened[0] != number and line[at + 1 : at + 2] not in ("", " ", ",", "}", "]", ":"):
-                    return Scanned(brackets, opened)
-                opened = None
-            elif character in _CLOSES:
-                brackets.append((character, (number, at)))
-            elif brackets and character == _CLOSES[brackets[-1][0]]:
-                brackets.pop()
-    return Scanned(brackets, None)
-
-
-def _signs(line: str, quote: str) -> Iterator[tuple[int, str, str]]:
-    """Brackets and quotation marks of a line outside comments; `quote` is the mark that is open when it begins."""
-    at = 0
-    while at < len(line):
-        character = line[at]
-        if quote:
-            is_escape = character == "\\" and quote == '"'
-            is_doubled = character == quote == "'" and line[at + 1 : at + 2] == "'"
-            if is_escape or is_doubled:
-                at += 1
-            elif character == quote:
-                yield at, character, "closes"
-                quote = ""
-        elif character == "#" and (not at or line[at - 1] in " \t"):
-            return
-        elif character in "\"'" and (not at or line[at - 1] in _TOKEN_BEGINS_AFTER):
-            quote = character
-            yield at, character, "opens"
-        elif character in "{}[]":
-            yield at, character, ""
-        at += 1
