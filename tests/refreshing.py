@@ -13,6 +13,7 @@ from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
 from dashboard.refresh.single_run import Refreshed, refresh
 from dashboard.rows.store.parquet_store import RowStore
+from dashboard.workspace import Workspace
 
 NOON = datetime(2024, 3, 7, 12, tzinfo=UTC)
 
@@ -31,6 +32,10 @@ class Place:
     @property
     def catalog(self) -> Path:
         return self.folder / "indicators.yaml"
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.catalog, self.state)
 
     def define(self, **sources: str) -> None:
         """One indicator for each source, above 5; what is said of the source is YAML's flow style."""
@@ -53,7 +58,7 @@ class Place:
         return path
 
     def refresh(self, *names: str, **options: Any) -> Refreshed:
-        return refresh(self.catalog, self.state, names, os.environ, lambda: self.now, **options)
+        return refresh(self.workspace, names, os.environ, lambda: self.now, **options)
 
     def later(self, **passed: float) -> Place:
         self.now += timedelta(**passed)

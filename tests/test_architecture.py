@@ -21,6 +21,7 @@ LAYERS = (
     ("claims",),
     ("evaluation",),
     ("analysis",),
+    ("workspace",),
     ("reporting",),
     ("refresh",),
     ("app",),
@@ -29,6 +30,7 @@ LAYERS = (
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("domain", "thresholds", "series", "claims", "evaluation")
+SINGLE_FILES = ("atomic_files", "workspace")  # rooms of one module, which are their own face
 # as many files as there are kinds, pages and commands
 REGISTRIES = ("thresholds/kinds", "fetch/kinds", "app/app_pages", "cli", "refresh")
 MOST_MODULES = 9  # of a folder
@@ -106,7 +108,7 @@ def test_other_rooms_are_entered_by_their_face() -> None:
         for path in MODULES
         for module, name in statements(path)
         if module.startswith("dashboard.")
-        and module.split(".")[1] not in (room(path), "atomic_files")
+        and module.split(".")[1] not in (room(path), *SINGLE_FILES)
         and not (PACKAGE.parent.joinpath(*module.split(".")) / "__init__.py").exists()
     ]
     assert not side_doors, "\n".join(side_doors)

@@ -9,6 +9,7 @@ from dashboard.app.markup import Markup, alert, element, join_markup
 from dashboard.catalog import Catalog
 from dashboard.domain import Board, Problem, Verdict
 from dashboard.domain.text import counted
+from dashboard.workspace import EvidenceCards
 
 FIRST = 5  # reasons that stand open in the banner of the Watch page; the rest is folded away
 
@@ -18,6 +19,14 @@ def file_banner(catalog: Catalog) -> None:
     if catalog.unreadable:
         count = counted(len(catalog.indicators), "indicator")
         alert(f"The catalogue cannot be read. Last good definitions stand, of {count}:", *map(str, catalog.unreadable))
+
+
+def cards_banner(claims: EvidenceCards) -> None:
+    """On every page: a card of `seeds/` is broken, so no claim can be shown and no `evidence:` is checked."""
+    if claims.problems:
+        alert(
+            "The cards of the source documents cannot be read, so no evidence: is checked:", *map(str, claims.problems)
+        )
 
 
 def board_banner(board: Board, address: Address) -> None:

@@ -18,31 +18,30 @@ from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.app.sources.receipts_cache import receipts_cache
 from dashboard.archive import Archive
 from dashboard.atomic_files import Stamp, stamp
-from dashboard.catalog import Catalog, last_good_file, load_active_catalog
-from dashboard.evaluation import EvaluatedBoard, evaluate
-from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
-from dashboard.rows import RowCache, SourceRows, load_rows
+from dashboard.catalog import Catalog, last_good_file
+from dashboard.evaluation import EvaluatedBoard
+from dashboard.rows import SourceRows
+from dashboard.workspace import EvidenceCards, Workspace, definition_stamps
 
 Signature = tuple[Stamp, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Shelf:
-    """The cards of `seeds/`, or what is wrong with them."""
-
-    cards: tuple[Card, ...]
-    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Files:
     """Everything that the pages are made from, as the files stand, and the signature that tells them apart."""
 
-    catalog: Catalog
-    intake: SourceRows
-    shelf: Shelf
+    workspace: Workspace
+    rows: SourceRows
     today: date
     signature: Signature
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.workspace.catalog
+
+    @property
+    def claims(self) -> EvidenceCards:
+        return self.workspace.claims
 
 
 def now() -> datetime:
@@ -67,17 +66,20 @@ def _catalog_path() -> Path:
 def read_files() -> Files:
     """The files as they stand now; CatalogError where there is no catalogue to speak of."""
     path, state = _catalog_path(), state_folder()
-    seeds = path.parent / "seeds"
-    defined = _signature([path, *sorted(seeds.glob("*.yaml"))])
+    defined = definition_stamps(path)
     remembered = _signature([last_good_file(state)])
-    catalog, shelf = _definitions(str(path), str(seeds), str(state), defined + remembered)
+    workspace = _workspace(path, state, defined + remembered)
+    catalog = workspace.catalog
     if catalog.problems:  # else nothing follows from what is remembered, and no page need be drawn anew with it
         defined += remembered
     origins = [source.origin for source in catalog.sources.values()]
-    rows = _signature(path.parent / origin.name for origin in origins if origin.is_read_in_place)
+    changes = _signature(path.parent / origin.name for origin in origins if origin.is_read_in_place)
     day = today()
-    rows += ((str(state / "archive"), 0, receipts_cache(state).brought(catalog), 0), stamp(Archive(state).damages.file))
-    return Files(catalog, _rows(catalog, state, defined, rows, day), shelf, day, defined + rows)
+    changes += (
+        (str(state / "archive"), 0, receipts_cache(state).brought(catalog), 0),
+        stamp(Archive(state).damages.file),
+    )
+    return Files(workspace, _rows(workspace, path, state, defined, changes, day), day, defined + changes)
 
 
 def board_of(files: Files, as_of: date) -> EvaluatedBoard:
@@ -90,36 +92,28 @@ def _signature(paths: Iterable[Path]) -> Signature:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _definitions(path: str, seeds: str, state: str, signature: Signature) -> tuple[Catalog, Shelf]:
+def _workspace(path: Path, state: Path, signature: Signature) -> Workspace:
     del signature  # part of the key only
-    shelf = _shelf(Path(seeds))
-    claims = None if shelf.problems or not shelf.cards else set(claims_by_id(shelf.cards))
-    return load_active_catalog(Path(path), claims, Path(state)).catalog, shelf
-
-
-def _shelf(folder: Path) -> Shelf:
-    if not folder.is_dir():
-        return Shelf((), ())
-    try:
-        return Shelf(load_cards(folder), ())
-    except EvidenceError as error:
-        return Shelf((), error.problems)
+    workspace = _place(path, state).reread()
+    _ = workspace.catalog  # read now, while the signature holds
+    return workspace
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _rows(_catalog: Catalog, state: Path, defined: Signature, rows: Signature, day: date) -> SourceRows:
-    del defined, rows
-    return load_rows(_catalog, day, state=state, loads=_loads(_catalog.folder, state))
+def _place(path: Path, state: Path) -> Workspace:
+    """Whose row cache all later workspaces share, so that one delivery reads one source anew."""
+    return Workspace(path, state)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _loads(folder: Path, state: Path) -> RowCache:
-    """So that one delivery reads one source anew."""
-    del folder, state  # part of the key only
-    return RowCache()
+def _rows(
+    _workspace: Workspace, path: Path, state: Path, defined: Signature, changes: Signature, day: date
+) -> SourceRows:
+    del path, state, defined, changes  # part of the key only
+    return _workspace.rows(day)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _board(_files: Files, signature: Signature, day: date, as_of: date) -> EvaluatedBoard:
     del signature, day
-    return evaluate(_files.catalog, _files.intake, as_of)
+    return _files.workspace.board(as_of, _files.rows)

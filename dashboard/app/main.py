@@ -13,7 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.app import page_frame as frame
-from dashboard.app.banners import file_banner
+from dashboard.app.banners import cards_banner, file_banner
 from dashboard.app.data import Signature, read_files
 from dashboard.app.markup import alert, element, show
 from dashboard.app.page_context import current_visit
@@ -79,6 +79,7 @@ def main() -> None:
         is_about_now=page.title == "Sources",
     )
     file_banner(visit.files.catalog)
+    cards_banner(visit.files.claims)
     page.run()
     _follow(visit.files.signature, visit.files.today)
 

@@ -31,7 +31,7 @@ class Visit:
     @property
     def newest_published(self) -> date | None:
         """When the newest evidence was published, as known today."""
-        return self.files.intake.table.newest_published(self.address.today)
+        return self.files.rows.table.newest_published(self.address.today)
 
 
 def current_visit() -> Visit:

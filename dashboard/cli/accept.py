@@ -7,46 +7,33 @@ from typing import Annotated
 
 import typer
 
-from dashboard.cli.application import (
-    WRONG,
-    CatalogOption,
-    StateOption,
-    app,
-    catalog_path,
-    now,
-    plain_errors,
-    state_folder,
-)
+from dashboard.cli.application import WRONG, Paths, command, now
 
 _LONGEST = {"--by": 100, "--because": 1000}  # characters
 
 
-@app.command()
+@command()
 def accept(
-    context: typer.Context,
+    paths: Paths,
     source: Annotated[str, typer.Argument(help="The source's id.")],
     by: Annotated[str, typer.Option(help="Who says so.")],
     because: Annotated[str, typer.Option(help="Why, in a line.")],
     file: Annotated[str | None, typer.Option(help="Which of several files that are held back. [all]")] = None,
     wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait for another refresher.")] = 60,
-    catalog: CatalogOption = None,
-    state: StateOption = None,
 ) -> None:
     """Let in what is held back of a source, or else say that its missing rows were wrong; exit 1 if it has neither."""
     by, because = _line("--by", by), _line("--because", because)
-    with plain_errors():
-        from dashboard.refresh import Acceptance, let_in
+    from dashboard.refresh import Acceptance, let_in
 
-        path = catalog_path(context, catalog, state)
-        asked = Acceptance(source, by, because, file or "")
-        accepted = let_in(path, state_folder(context, path), asked, os.environ, now, wait)
-        print("\n".join(accepted.lines))
-        if not accepted.is_done:
-            raise typer.Exit(WRONG)
+    acceptance = Acceptance(source, by, because, file or "")
+    accepted = let_in(paths.workspace(), acceptance, os.environ, now, wait)
+    print("\n".join(accepted.lines))
+    if not accepted.is_done:
+        raise typer.Exit(WRONG)
 
 
 def _line(option: str, text: str) -> str:
-    """One line of text that says something; BadParameter where it is none."""
+    """The text without blanks around it; BadParameter unless it is one line of printable text that is short enough."""
     text = text.strip()
     if not text or not text.isprintable() or len(text) > _LONGEST[option]:
         raise typer.BadParameter(f"{option} takes one line of text, of {_LONGEST[option]} characters at most")

@@ -1,4 +1,4 @@
-"""What all commands share: the application, its options and exit codes, errors as plain lines, and the clock.
+"""What all commands share: the application, its options, paths and exit codes, errors as plain lines, and the clock.
 
 Exit codes: 0 done; 1 something that was checked is wrong (`check`, `test`, `evidence`); 2 the command could not do its
 work (wrong options, no catalogue, an unknown indicator, an instant nobody can ask about).
@@ -6,16 +6,23 @@ work (wrong options, no catalogue, an unknown indicator, an instant nobody can a
 
 from __future__ import annotations
 
+import inspect
 import json as json_module
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import wraps
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from dashboard.workspace import Workspace
 
 WRONG, IMPOSSIBLE = 1, 2
 WIDE = 180  # columns of a table that goes to a file
@@ -54,7 +61,7 @@ def common(context: typer.Context, catalog: CatalogOption = None, state: StateOp
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """What Watchfloor raises on purpose, and what the system refuses, is one line and exit code 2, no traceback."""
+    """Print an error of Watchfloor or of the system as one line without a traceback, and exit with code 2."""
     from dashboard.domain import WatchfloorError, refused
 
     try:
@@ -64,24 +71,59 @@ def plain_errors() -> Iterator[None]:
         print(error, file=sys.stderr)
         raise typer.Exit(IMPOSSIBLE) from error
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read it has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         raise typer.Exit(0) from None
     except OSError as error:
         print(f"cannot read or write: {refused(error)}", file=sys.stderr)
         raise typer.Exit(IMPOSSIBLE) from error
 
 
-def catalog_path(context: typer.Context, catalog: Path | None, state: Path | None) -> Path:
-    """The catalogue's path, from before or after the command, as `state` is for `state_folder`."""
-    context.obj["state"] = state or context.obj["state"]
+@dataclass(frozen=True)
+class Paths:
+    """Where a command works: the catalogue, and the folder for what is kept between runs."""
+
+    catalog: Path
+    state: Path
+
+    def workspace(self, *, is_as_written: bool = False) -> Workspace:
+        """The workspace of these paths; the problems of its evidence cards are printed for people, and stop nothing."""
+        from dashboard.workspace import Workspace
+
+        workspace = Workspace(self.catalog, self.state, is_as_written=is_as_written)
+        for problem in workspace.claims.problems:
+            print(f"problem: {problem}; no evidence: is checked until it is mended", file=sys.stderr)
+        return workspace
+
+
+def command(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function of `Paths` as a command, with the options `--catalog` and `--state` and with plain errors."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def run(context: typer.Context, catalog: Path | None, state: Path | None, **options: Any) -> None:
+            with plain_errors():
+                function(_paths(context, catalog, state), **options)
+
+        own = [*inspect.signature(function, eval_str=True).parameters.values()][1:]
+        parameters = [
+            Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
+            *own,
+            Parameter("catalog", Parameter.POSITIONAL_OR_KEYWORD, annotation=CatalogOption, default=None),
+            Parameter("state", Parameter.POSITIONAL_OR_KEYWORD, annotation=StateOption, default=None),
+        ]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        app.command(name)(run)
+        return function
+
+    return register
+
+
+def _paths(context: typer.Context, catalog: Path | None, state: Path | None) -> Paths:
+    """The paths named before or after the command; without a state folder, `var` beside the catalogue."""
     path: Path = catalog or context.obj["catalog"]
-    return path / "indicators.yaml" if path.is_dir() else path
-
-
-def state_folder(context: typer.Context, path: Path) -> Path:
-    """The folder for what is kept between runs: the one that was named, or `var` beside the catalogue at `path`."""
-    named: Path | None = context.obj["state"]
-    return named or path.parent / "var"
+    path = path / "indicators.yaml" if path.is_dir() else path
+    return Paths(path, state or context.obj["state"] or path.parent / "var")
 
 
 def now() -> datetime:
@@ -93,7 +135,8 @@ def today() -> date:
     return now().date()
 
 
-def day_asked(text: str | None, option: str = "--as-of") -> date:
+def past_day(text: str | None, option: str = "--as-of") -> date:
+    """The day that an option names, today without one; AsOfError for text that is no day, or a later day."""
     from dashboard.domain import AsOfError
     from dashboard.domain.dates import parse_day
 
@@ -108,5 +151,5 @@ def day_asked(text: str | None, option: str = "--as-of") -> date:
     return day
 
 
-def print_json(found: object) -> None:
-    print(json_module.dumps(found, indent=2, ensure_ascii=False))
+def print_json(value: object) -> None:
+    print(json_module.dumps(value, indent=2, ensure_ascii=False))

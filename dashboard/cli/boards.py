@@ -11,95 +11,81 @@ import typer
 from dashboard.cli.application import (
     AsOfOption,
     ByOption,
-    CatalogOption,
     IndicatorsArgument,
     JsonOption,
-    StateOption,
-    app,
-    catalog_path,
-    day_asked,
-    plain_errors,
-    state_folder,
+    Paths,
+    command,
+    past_day,
+    today,
 )
-from dashboard.cli.loading import board_of, evaluations_of
 
 if TYPE_CHECKING:
     from dashboard.domain import Board, Problem
 
 
-@app.command()
-def evaluate(
-    context: typer.Context,
-    as_of: AsOfOption = None,
-    by: ByOption = "published",
-    json: JsonOption = False,
-    catalog: CatalogOption = None,
-    state: StateOption = None,
-) -> None:
+@command()
+def evaluate(paths: Paths, as_of: AsOfOption = None, by: ByOption = "published", json: JsonOption = False) -> None:
     """Judge every indicator, today or as of a day in the past."""
-    with plain_errors():
-        path = catalog_path(context, catalog, state)
-        board = board_of(path, state_folder(context, path), as_of, by)
-        if json:
-            from dashboard.reporting import board_as_json
+    workspace, day = paths.workspace(), past_day(as_of)
+    board = workspace.board(day, workspace.rows(today(), by=by))
+    if json:
+        from dashboard.reporting import board_as_json
 
-            print(board_as_json(board))
-        else:
-            _print_board(board)
+        print(board_as_json(board))
+    else:
+        _print_board(board)
 
 
-@app.command()
+@command()
 def history(
-    context: typer.Context,
+    paths: Paths,
     indicators: IndicatorsArgument = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV, which is also the default.")] = True,
     as_of: AsOfOption = None,
     by: ByOption = "published",
-    catalog: CatalogOption = None,
-    state: StateOption = None,
 ) -> None:
     """Every judged observation, one line each, with severity, state and since when it has been known."""
     del csv
-    with plain_errors():
-        from dashboard.reporting import history_as_csv
+    from dashboard.reporting import history_as_csv
+    from dashboard.workspace import chosen_indicators
 
-        path = catalog_path(context, catalog, state)
-        folder = state_folder(context, path)
-        if indicators:
-            evaluations, kept = evaluations_of(path, folder, as_of, by, indicators)
-        else:
-            board = board_of(path, folder, as_of, by)
-            evaluations, kept = [board.evaluations[verdict.id] for verdict in board.verdicts], board.fallbacks
-        _say_kept([evaluation.verdict.id for evaluation in evaluations], kept)
-        print(history_as_csv(evaluations), end="")
+    workspace, day = paths.workspace(), past_day(as_of)
+    names = chosen_indicators([workspace.catalog], indicators)
+    rows = workspace.rows(today(), names if indicators else None, by)
+    if indicators:
+        evaluations = [workspace.evaluation(name, day, rows) for name in names]
+    else:
+        board = workspace.board(day, rows)
+        evaluations = [board.evaluations[verdict.id] for verdict in board.verdicts]
+    _print_kept(names, workspace.catalog.fallbacks)
+    print(history_as_csv(evaluations), end="")
 
 
-@app.command()
+@command()
 def explain(
-    context: typer.Context,
+    paths: Paths,
     indicator: Annotated[str, typer.Argument(help="The indicator's id.")],
     as_of: AsOfOption = None,
     by: ByOption = "published",
-    catalog: CatalogOption = None,
-    state: StateOption = None,
 ) -> None:
     """One verdict as a sentence, with the rows it rests on: file and line, source, citation."""
-    with plain_errors():
-        from dashboard.reporting import explanation
+    from dashboard.reporting import explanation
+    from dashboard.workspace import chosen_indicators
 
-        path = catalog_path(context, catalog, state)
-        (evaluation,), kept = evaluations_of(path, state_folder(context, path), as_of, by, [indicator])
-        print(explanation(evaluation, day_asked(as_of), kept.get(indicator, ())))
+    workspace, day = paths.workspace(), past_day(as_of)
+    chosen_indicators([workspace.catalog], [indicator])  # the error where there is no such indicator
+    evaluation = workspace.evaluation(indicator, day, workspace.rows(today(), [indicator], by))
+    print(explanation(evaluation, day, workspace.catalog.fallbacks.get(indicator, ())))
 
 
-def _say_kept(names: Iterable[str], kept: Mapping[str, Sequence[Problem]]) -> None:
-    """For people, where the output itself is for programs."""
-    alike: dict[Problem, list[str]] = {}
+def _print_kept(names: Iterable[str], kept: Mapping[str, Sequence[Problem]]) -> None:
+    """Name the indicators with last good definitions on stderr; the output itself is for programs."""
+    indicators_of: dict[Problem, list[str]] = {}
     for name in names:
         for problem in kept.get(name, ()):
-            alike.setdefault(problem, []).append(name)
-    for problem, judged in alike.items():
-        print(f"judged by last good definitions: {', '.join(judged)}: {problem}", file=sys.stderr)
+            indicators_of.setdefault(problem, []).append(name)
+    for problem, kept_indicators in indicators_of.items():
+        print(f"judged by last good definitions: {', '.join(kept_indicators)}: {problem}", file=sys.stderr)
 
 
 def _print_board(board: Board) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic, sleep
+from types import FrameType
 
 LOOK_EVERY = 0.2  # seconds
 STEADY = 30.0  # what has run for so many seconds is well again
@@ -24,6 +25,21 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before it is started again; tw
 PATIENCE = 8.0  # seconds between being told to end and being killed
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2): the signal that a process gets when its parent dies
 _SYSTEM = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class Ending:
+    """From when it is made, both signals only leave their mark, and whoever works looks for it.
+
+    A plain flag: the lock of an `Event` may be held by the very thread that the signal interrupts.
+    """
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.is_asked = True
 
 
 def _never() -> str:

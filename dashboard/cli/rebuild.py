@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.cli.application import (
-    WRONG,
-    CatalogOption,
-    StateOption,
-    app,
-    catalog_path,
-    now,
-    plain_errors,
-    state_folder,
-    today,
-)
-from dashboard.cli.loading import catalog_at
+from dashboard.cli.application import WRONG, Paths, command, now, today
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,46 +18,41 @@ if TYPE_CHECKING:
     from dashboard.rows import RowStore
 
 
-@app.command()
+@command()
 def rebuild(
-    context: typer.Context,
+    paths: Paths,
     sources: Annotated[list[str] | None, typer.Argument(help="Source ids. [all that are in the archive]")] = None,
     despite_loss: Annotated[
         bool, typer.Option("--despite-loss", help="Also where the journal has lost lines: rows of what it still tells.")
     ] = False,
-    catalog: CatalogOption = None,
-    state: StateOption = None,
 ) -> None:
     """Make the rows of sources anew from all their deliveries; exit 1 if any of these cannot be used."""
-    with plain_errors():
-        from dashboard.archive import Archive, describe_orphans
-        from dashboard.refresh import sole_refresher, sweep_all
-        from dashboard.rows import RowStore
+    from dashboard.archive import Archive, describe_orphans
+    from dashboard.refresh import sole_refresher, sweep_all
+    from dashboard.rows import RowStore
 
-        path = catalog_path(context, catalog, state)
-        loaded, folder = catalog_at(path), state_folder(context, path)
-        archive, store = Archive(folder), RowStore(folder)
-        names = _named(loaded, {*archive.folders(), *store.sources()}, sources)
-        for line in () if sources else describe_orphans(loaded, folder):
-            print(line, file=sys.stderr)
-        with sole_refresher(folder, "watchfloor rebuild", now()) as hold:
-            sweep_all(folder)
-            failed = [name for name in names if not _rebuilt(name, loaded, archive, store, hold, despite_loss)]
-        if failed:
-            raise typer.Exit(WRONG)
+    catalog, state = paths.workspace(is_as_written=True).catalog, paths.state
+    archive, store = Archive(state), RowStore(state)
+    names = _chosen_sources(catalog, {*archive.folders(), *store.sources()}, sources)
+    for line in () if sources else describe_orphans(catalog, state):
+        print(line, file=sys.stderr)
+    with sole_refresher(state, "watchfloor rebuild", now()) as hold:
+        sweep_all(state)
+        failed = [name for name in names if not _rebuilt(name, catalog, archive, store, hold, despite_loss)]
+    if failed:
+        raise typer.Exit(WRONG)
 
 
-def _named(catalog: Catalog, kept: Collection[str], sources: list[str] | None) -> list[str]:
-    """The sources asked for, all of which anything is kept where none was; each must be in the catalogue and kept."""
-    from dashboard.catalog import did_you_mean
+def _chosen_sources(catalog: Catalog, kept: Collection[str], names: list[str] | None) -> list[str]:
+    """The named sources, or all of which anything is kept; each must be in the catalogue and kept."""
     from dashboard.domain import WatchfloorError
+    from dashboard.workspace import expect_sources
 
-    for name in sources or ():
-        if name not in catalog.sources:
-            raise WatchfloorError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")
+    for name in names or ():
+        expect_sources(catalog, [name])
         if name not in kept:
             raise WatchfloorError(f"{name}: nothing in the archive yet; run `watchfloor refresh {name}`")
-    return sources or [name for name in sorted(kept) if name in catalog.sources]
+    return names or [name for name in sorted(kept) if name in catalog.sources]
 
 
 def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: RowStore, hold: Hold, despite_loss: bool) -> bool:

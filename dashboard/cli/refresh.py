@@ -11,58 +11,42 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dashboard.cli.application import (
-    WRONG,
-    CatalogOption,
-    JsonOption,
-    StateOption,
-    app,
-    catalog_path,
-    now,
-    plain_errors,
-    print_json,
-    state_folder,
-)
+from dashboard.cli.application import WRONG, JsonOption, Paths, command, now, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from dashboard.refresh import Found, Looked
 
 
-@app.command()
+@command()
 def refresh(
-    context: typer.Context,
+    paths: Paths,
     sources: Annotated[list[str] | None, typer.Argument(help="Source ids, due or not. [all that are due]")] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on until ended: by the schedule, and whenever a file changes.")
     ] = False,
     wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait for another refresher to end.")] = 0,
     as_json: JsonOption = False,
-    catalog: CatalogOption = None,
-    state: StateOption = None,
 ) -> None:
     """Fetch what is due, keep it, check it, and publish the board; exit code 1 if any source is not well."""
-    with plain_errors():
-        path = catalog_path(context, catalog, state)
-        folder = state_folder(context, path)
-        if watch:
-            from dashboard.cli.watching import keep_watching
+    if watch:
+        from dashboard.cli.watching import keep_watching
 
-            if sources or as_json:
-                raise typer.BadParameter("--watch looks at all sources, and prints lines")
-            keep_watching(path, folder, wait)
-        elif not _once(path, folder, sources or [], wait, as_json=as_json):
-            raise typer.Exit(WRONG)
+        if sources or as_json:
+            raise typer.BadParameter("--watch looks at all sources, and prints lines")
+        keep_watching(paths, wait)
+    elif not _refresh_once(paths, sources or [], wait, as_json=as_json):
+        raise typer.Exit(WRONG)
 
 
-def _once(path: Path, state: Path, names: list[str], wait: float, *, as_json: bool) -> bool:
+def _refresh_once(paths: Paths, names: list[str], wait: float, *, as_json: bool) -> bool:
     """Whether all sources that were looked at are well."""
     from dashboard.refresh import refresh as refresh_once
 
+    workspace = paths.workspace()
     with _progress(is_shown=not as_json) as note:
-        done = refresh_once(path, state, names, os.environ, now, wait, note=note)
+        done = refresh_once(workspace, names, os.environ, now, wait, note=note)
     if as_json:
         told = {name: _as_json(name, found) for name, found in done.sources.items()}
         version = {"version": done.published.version, "is_new": done.published.is_new}

@@ -14,110 +14,78 @@ import typer
 from dashboard.cli.application import (
     WIDE,
     WRONG,
-    CatalogOption,
     IndicatorsArgument,
     JsonOption,
-    StateOption,
+    Paths,
     app,
-    catalog_path,
-    day_asked,
-    plain_errors,
+    command,
+    past_day,
     print_json,
-    state_folder,
     today,
-)
-from dashboard.cli.loading import (
-    catalog_at,
-    definitions_at,
-    edited_catalog,
-    histories_of,
-    judge,
-    load,
-    named_indicators,
 )
 
 if TYPE_CHECKING:
     from dashboard.analysis import Difference, History, Note
     from dashboard.domain import Problem
+    from dashboard.workspace import Workspace
 
 
-@app.command()
+@command()
 def check(
-    context: typer.Context,
+    paths: Paths,
     lint: Annotated[bool, typer.Option("--lint", help="Add notes on what is worth a look; no problems.")] = False,
     archive: Annotated[
         bool, typer.Option("--archive", help="Also read all stored deliveries, and say which are damaged.")
     ] = False,
     json: JsonOption = False,
-    catalog: CatalogOption = None,
-    state: StateOption = None,
 ) -> None:
     """Name every problem of the catalogue and of its CSV files, with its place; exit 1 if there is any."""
-    with plain_errors():
-        from dashboard.domain import few_of_each_kind
-        from dashboard.domain.text import wording as words
-
-        path = catalog_path(context, catalog, state)
-        problems, notes, counted = _checked(path, state_folder(context, path), lint=lint)
-        problems += _damaged(problems, state_folder(context, path)) if archive else []
-        if json:
-            found = [problem.as_json() for problem in problems]
-            print_json({"problems": found, "notes": [note.as_json() for note in notes]} if lint else found)
-        else:
-            few, more = few_of_each_kind(problems)
-            for line in (*few, *more):
-                print(line)
-            print(words.counted(len(problems), "problem") if problems else f"{path.name}: no problems; {counted}")
-            few, more = few_of_each_kind([note.place for note in notes])
-            for line in (*few, *more):
-                print(f"note: {line}")
-            if lint:
-                print(words.counted(len(notes), "note"))
-        _warn_of_unclaimed(path, state_folder(context, path))
-        if problems:
-            raise typer.Exit(WRONG)
+    problems, notes, counts = _problems_and_notes(paths, lint=lint)
+    problems += _damaged(problems, paths.state) if archive else []
+    if json:
+        found = [problem.as_json() for problem in problems]
+        print_json({"problems": found, "notes": [note.as_json() for note in notes]} if lint else found)
+    else:
+        _print_check(problems, notes if lint else None, paths.catalog.name, counts)
+    _warn_of_unclaimed(paths)
+    if problems:
+        raise typer.Exit(WRONG)
 
 
-@app.command("test")
-def run_rule_tests(
-    context: typer.Context,
-    indicators: IndicatorsArgument = None,
-    json: JsonOption = False,
-    catalog: CatalogOption = None,
-    state: StateOption = None,
-) -> None:
+@command("test")
+def run_rule_tests(paths: Paths, indicators: IndicatorsArgument = None, json: JsonOption = False) -> None:
     """Run the `tests:` of the indicators through the board's own evaluation; exit 1 if any fails."""
-    with plain_errors():
-        from dashboard.analysis import run_tests, unexercised
-        from dashboard.reporting import outcomes_as_text
+    from dashboard.analysis import run_tests, unexercised
+    from dashboard.reporting import outcomes_as_text
+    from dashboard.workspace import chosen_indicators
 
-        loaded = catalog_at(catalog_path(context, catalog, state))
-        names = named_indicators([loaded], indicators)
-        outcomes = list(run_tests(loaded, names))
-        without = list(unexercised(loaded, names, outcomes))
-        failed = sum(not outcome.has_passed for outcome in outcomes)
-        not_loaded = [] if indicators else list(loaded.not_loaded)
-        if json:
-            print_json(
-                {
-                    "passed": len(outcomes) - failed,
-                    "failed": failed,
-                    "tests": [outcome.as_json() for outcome in outcomes],
-                    "without_example": [one.as_json() for one in without],
-                    "not_loaded": not_loaded,
-                }
-            )
-        else:
-            print("\n".join(outcomes_as_text(outcomes, without)))
-        for name in not_loaded:
-            print(f"{name} is not loaded, so its tests did not run; `watchfloor check` says why", file=sys.stderr)
-        if failed or not_loaded:
-            raise typer.Exit(WRONG)
+    catalog = paths.workspace(is_as_written=True).catalog
+    names = chosen_indicators([catalog], indicators)
+    outcomes = list(run_tests(catalog, names))
+    without = list(unexercised(catalog, names, outcomes))
+    failed = sum(not outcome.has_passed for outcome in outcomes)
+    not_loaded = [] if indicators else list(catalog.not_loaded)
+    if json:
+        print_json(
+            {
+                "passed": len(outcomes) - failed,
+                "failed": failed,
+                "tests": [outcome.as_json() for outcome in outcomes],
+                "without_example": [threshold.as_json() for threshold in without],
+                "not_loaded": not_loaded,
+            }
+        )
+    else:
+        print("\n".join(outcomes_as_text(outcomes, without)))
+    for name in not_loaded:
+        print(f"{name} is not loaded, so its tests did not run; `watchfloor check` says why", file=sys.stderr)
+    if failed or not_loaded:
+        raise typer.Exit(WRONG)
 
 
-@app.command()
+@command()
 def backtest(
-    context: typer.Context,
+    paths: Paths,
     indicators: IndicatorsArgument = None,
     edited: Annotated[
         Path | None,
@@ -129,28 +97,29 @@ def backtest(
         str | None, typer.Option("--from", metavar="DATE", help="Only episodes that were announced from this day on.")
     ] = None,
     json: JsonOption = False,
-    catalog: CatalogOption = None,
-    state: StateOption = None,
 ) -> None:
     """What each indicator would have announced, as known then, and what an edit would have changed."""
-    with plain_errors():
-        from dashboard.analysis import compare
+    from dashboard.analysis import compare
+    from dashboard.workspace import chosen_indicators
 
-        path, begin = catalog_path(context, catalog, state), day_asked(known_from, "--from") if known_from else date.min
-        catalogs = [catalog_at(path), *([edited_catalog(edited, path)] if edited else [])]
-        names = named_indicators(catalogs, indicators)
-        before, *after = [histories_of(one, state_folder(context, path), names) for one in catalogs]
-        differences = [one for one in compare(before, after[0]) if one.known_from >= begin] if after else None
-        histories = [one.known_from(begin) for one in before]
-        if json:
-            found = {
+    begin = past_day(known_from, "--from") if known_from else date.min
+    workspaces = [paths.workspace(is_as_written=True), *([_edited(edited, paths)] if edited else [])]
+    names = chosen_indicators([workspace.catalog for workspace in workspaces], indicators)
+    before, *after = [_histories(workspace, names) for workspace in workspaces]
+    differences = (
+        [difference for difference in compare(before, after[0]) if difference.known_from >= begin] if after else None
+    )
+    histories = [history.known_from(begin) for history in before]
+    if json:
+        print_json(
+            {
                 "as_of": today().isoformat(),
-                "indicators": [one.as_json() for one in histories],
-                "differences": None if differences is None else [one.as_json() for one in differences],
+                "indicators": [history.as_json() for history in histories],
+                "differences": None if differences is None else [each.as_json() for each in differences],
             }
-            print_json(found)
-        else:
-            _print_backtest(histories, differences)
+        )
+    else:
+        _print_backtest(histories, differences)
 
 
 @app.command()
@@ -158,52 +127,101 @@ def schema(
     reference: Annotated[bool, typer.Option("--reference", help="Print the reference for people.")] = False,
 ) -> None:
     """Print the JSON Schema of the catalogue, for editors."""
+    if reference:
+        from dashboard.reporting import reference as reference_text
+
+        print(reference_text(), end="")
+        return
     from dashboard.catalog import json_schema
 
-    if reference:
-        from dashboard.reporting import reference as written
-
-        print(written(), end="")
-        return
     print_json(json_schema())
 
 
-def _checked(path: Path, state: Path, *, lint: bool) -> tuple[list[Problem], Sequence[Note], str]:
-    """All problems, the notes if they are wanted, and what was read."""
-    from dashboard.analysis import lint as notes_on
+def _problems_and_notes(paths: Paths, *, lint: bool) -> tuple[list[Problem], Sequence[Note], str]:
+    """All problems, the notes if they are wanted, and what was read, counted."""
+    from dashboard.analysis import lint as lint_notes
     from dashboard.domain import CatalogError
+    from dashboard.workspace import Workspace
 
+    workspace, day = Workspace(paths.catalog, paths.state, is_as_written=True), today()
     try:
-        catalog, intake = load(path, state)
+        catalog = workspace.catalog
     except CatalogError as error:
-        if not path.exists():
+        if not paths.catalog.exists():
             raise
-        return list(error.problems), (), ""
-    day = today()
-    on_board = {problem for verdict in judge(catalog, intake, day).verdicts for problem in verdict.problems}
-    counted = f"{len(catalog.indicators)} indicators, {len(catalog.sources)} sources, {len(intake.rows)} rows"
-    notes = notes_on(catalog, intake, catalog.indicators, day) if lint else ()
-    return sorted({*catalog.problems, *intake.all_problems(day), *on_board}), notes, counted
+        return [*error.problems, *workspace.claims.problems], (), ""
+    rows = workspace.rows(day)
+    on_board = {problem for verdict in workspace.board(day, rows).verdicts for problem in verdict.problems}
+    counts = f"{len(catalog.indicators)} indicators, {len(catalog.sources)} sources, {len(rows.rows)} rows"
+    notes = lint_notes(catalog, rows, catalog.indicators, day) if lint else ()
+    return sorted({*catalog.problems, *rows.all_problems(day), *on_board}), notes, counts
+
+
+def _print_check(problems: Sequence[Problem], notes: Sequence[Note] | None, file: str, counts: str) -> None:
+    """The problems, of each kind the first ones; then the notes, where there are to be any."""
+    from dashboard.domain import few_of_each_kind
+    from dashboard.domain.text import counted
+
+    few, more = few_of_each_kind(problems)
+    for line in (*few, *more):
+        print(line)
+    print(counted(len(problems), "problem") if problems else f"{file}: no problems; {counts}")
+    if notes is None:
+        return
+    few, more = few_of_each_kind([note.place for note in notes])
+    for line in (*few, *more):
+        print(f"note: {line}")
+    print(counted(len(notes), "note"))
+
+
+def _edited(path: Path, paths: Paths) -> Workspace:
+    """An edited catalogue with the files of the present one.
+
+    CatalogError unless all of it loads: an indicator that is left out would look as if it had been deleted.
+    """
+    from dashboard.domain import CatalogError
+    from dashboard.workspace import Workspace
+
+    workspace = Workspace(path, paths.state, is_as_written=True, folder=paths.catalog.parent)
+    problems = [problem for problem in workspace.catalog.problems if problem not in workspace.claims.problems]
+    if problems:
+        raise CatalogError(tuple(problems))
+    return workspace
+
+
+def _histories(workspace: Workspace, names: Sequence[str]) -> tuple[History, ...]:
+    """What the named indicators would have announced; what could not be read is named on stderr."""
+    from dashboard.analysis import backtest
+
+    catalog, day = workspace.catalog, today()
+    if catalog.not_loaded:
+        print(f"not loaded, so left out: {', '.join(catalog.not_loaded)}; see `watchfloor check`", file=sys.stderr)
+    own = [name for name in names if name in catalog.indicators]
+    rows = workspace.rows(day, own)
+    if unread := [name for name, problems in rows.problems.items() if any(one.stood(day) for one in problems)]:
+        print(f"not all could be read of: {', '.join(unread)}; see `watchfloor check`", file=sys.stderr)
+    return backtest(catalog, rows, own, day)
 
 
 def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
-    """What is damaged in the archive and is not among the problems that are `known`."""
+    """The damage in the archive that is not among the `known` problems."""
     from dashboard.archive import Archive, problems_of_archive
 
-    found = problems_of_archive(Archive(state))
-    return [problem for problem in found if not any(problem.file in one.message for one in known)]
+    problems = problems_of_archive(Archive(state))
+    return [problem for problem in problems if not any(problem.file in one.message for one in known)]
 
 
-def _warn_of_unclaimed(path: Path, state: Path) -> None:
-    """Of archives that no definition in force reads; no problem of the catalogue, so the exit code stays."""
+def _warn_of_unclaimed(paths: Paths) -> None:
+    """Name archives that no definition in force reads; no problem of the catalogue, so the exit code stays."""
     from dashboard.archive import describe_orphans
     from dashboard.domain import CatalogError
+    from dashboard.workspace import Workspace
 
     try:
-        catalog = definitions_at(path, state).catalog
+        catalog = Workspace(paths.catalog, paths.state).catalog
     except CatalogError:
         return
-    for line in describe_orphans(catalog, state):
+    for line in describe_orphans(catalog, paths.state):
         print(f"warning: {line}", file=sys.stderr)
 
 

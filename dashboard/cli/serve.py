@@ -15,19 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.cli.application import (
-    IMPOSSIBLE,
-    CatalogOption,
-    StateOption,
-    app,
-    catalog_path,
-    now,
-    plain_errors,
-    state_folder,
-)
-from dashboard.cli.ending import Ending
-from dashboard.cli.loading import definitions_at
-from dashboard.cli.processes import Process, keep_running
+from dashboard.cli.application import IMPOSSIBLE, Paths, command, now
+from dashboard.cli.processes import Ending, Process, keep_running
 
 if TYPE_CHECKING:
     from dashboard.app import RefresherAbsence
@@ -36,30 +25,26 @@ if TYPE_CHECKING:
 HANDOVER = 3600  # seconds for which the refresher waits while a single refresh holds the lock
 
 
-@app.command()
+@command()
 def serve(
-    context: typer.Context,
+    paths: Paths,
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="The port of the dashboard, on this machine only.")
     ] = 8501,
-    catalog: CatalogOption = None,
-    state: StateOption = None,
 ) -> None:
     """Serve the dashboard on this machine, keep its figures current, and print its address."""
-    with plain_errors():
-        from dashboard.app import RefresherAbsence
+    from dashboard.app import RefresherAbsence
 
-        path = catalog_path(context, catalog, state).absolute()
-        folder = state_folder(context, path).absolute()
-        problems = definitions_at(path, folder).catalog.problems
-        if problems:
-            print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
-        _expect_free(port)
-        ending, absence = Ending(), RefresherAbsence()
-        processes = [_dashboard(port, path, folder, absence), *_refresher(path, folder, absence)]
-        print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
-        if not keep_running(processes, lambda: ending.is_asked):
-            raise typer.Exit(IMPOSSIBLE)
+    path, state = paths.catalog.absolute(), paths.state.absolute()
+    problems = Paths(path, state).workspace().catalog.problems
+    if problems:
+        print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
+    _expect_free(port)
+    ending, absence = Ending(), RefresherAbsence()
+    processes = [_dashboard(port, path, state, absence), *_refresher(path, state, absence)]
+    print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
+    if not keep_running(processes, lambda: ending.is_asked):
+        raise typer.Exit(IMPOSSIBLE)
 
 
 def _expect_free(port: int) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from dashboard.cli.application import now
-from dashboard.cli.ending import Ending
+from dashboard.cli.application import Paths, now
+from dashboard.cli.processes import Ending
 
 if TYPE_CHECKING:
     from dashboard.refresh import Watch
@@ -19,15 +18,16 @@ NOTICE = 0.1  # seconds until a signal is noticed
 PATIENCE = 1.5  # seconds that a look may take once a signal has come
 
 
-def keep_watching(path: Path, state: Path, wait: float) -> None:
-    """Returns when a signal has ended it; raises what no further look could mend."""
+def keep_watching(paths: Paths, wait: float) -> None:
+    """Return when a signal has ended it; raise an error that no further look could mend."""
     from dashboard.refresh import WATCHING, Watch, sole_refresher
+    from dashboard.workspace import Workspace
 
     ending = Ending()
-    with sole_refresher(state, WATCHING, now(), wait, lambda: ending.is_asked) as hold:
-        watch = Watch(path, hold, os.environ, now, _tell, lambda: ending.is_asked)
+    with sole_refresher(paths.state, WATCHING, now(), wait, lambda: ending.is_asked) as hold:
+        watch = Watch(Workspace(paths.catalog, paths.state), hold, os.environ, now, _tell, lambda: ending.is_asked)
         with watch.heart.beating():
-            _tell(f"watching {path}; state in {state}")
+            _tell(f"watching {paths.catalog}; state in {paths.state}")
             _look_around_until(ending, watch)
         _tell("ended")
 

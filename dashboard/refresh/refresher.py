@@ -9,7 +9,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 
 from dashboard.archive import Archive, ArchiveError, Past, Run, describe_missing_delivery
 from dashboard.atomic_files import stamp
@@ -17,7 +16,7 @@ from dashboard.catalog import Catalog, Source, catalog_fingerprint
 from dashboard.domain import WatchfloorError
 from dashboard.domain.dates import due, next_due
 from dashboard.domain.text import mask_all
-from dashboard.evaluation import EvaluatedBoard, evaluate
+from dashboard.evaluation import EvaluatedBoard
 from dashboard.fetch import FetchedFile, FetchError, Look
 from dashboard.refresh.commit import Before, catch_up, merge
 from dashboard.refresh.fetch_pool import DEADLINE, Fetches, OverdueError
@@ -25,7 +24,8 @@ from dashboard.refresh.lock import LostLockError
 from dashboard.refresh.publish import FILE, Published, publish
 from dashboard.refresh.receive import failures, judged, told_of
 from dashboard.refresh.requests.accept import Acceptance, Accepted, accept
-from dashboard.rows import RowCache, RowStore, load_rows, replay_deliveries
+from dashboard.rows import RowStore, replay_deliveries
+from dashboard.workspace import Workspace
 
 Got = tuple[FetchedFile, ...] | Exception
 
@@ -58,7 +58,7 @@ class Refresher:
 
     def __init__(
         self,
-        state: Path,
+        workspace: Workspace,
         environment: Mapping[str, str],
         clock: Callable[[], datetime],
         deadline: float = DEADLINE,
@@ -66,11 +66,11 @@ class Refresher:
         *,
         goes_on: bool = False,
     ) -> None:
-        self._state, self.archive, self.store = state, Archive(state), RowStore(state)
+        self._workspace = workspace
+        self._state, self.archive, self.store = workspace.state, Archive(workspace.state), RowStore(workspace.state)
         self._environment, self._clock, self._check = environment, clock, check
         self._fetches: Fetches[Got] = Fetches(deadline=deadline)
         self._past: dict[str, Past] = {}
-        self._loads = RowCache()
         self._caught_up: dict[str, date] = {}
         self._stamps: dict[str, tuple[object, ...]] = {}  # of what is kept of a source, as this left it
         self._asked: dict[str, str] = {}  # the places that are being fetched
@@ -78,12 +78,12 @@ class Refresher:
         self._goes_on = goes_on
         self._unrecorded: set[str] = set()  # sources of which the last look could not be recorded
         self._troubles: dict[str, str] = {}
-        self._catalog: Catalog | None = None
 
-    def adopt(self, catalog: Catalog) -> None:
-        """Go by this catalogue. What was rejected under another definition is looked at anew, what was received is
-        read anew."""
-        self._catalog = catalog
+    def adopt(self, workspace: Workspace) -> None:
+        """Use the definitions of this workspace. What was rejected under another definition is looked at anew, what was
+        received is read anew."""
+        self._workspace = workspace
+        catalog = workspace.catalog
         for name, past in list(self._past.items()):
             if name not in catalog.sources or catalog.sources[name] != past.source:
                 del self._past[name]
@@ -175,10 +175,10 @@ class Refresher:
 
     def publish(self, today: date) -> Published:
         """See to it that the published board is the one of what was received, as of `today`."""
-        catalog = self.catalog
+        workspace = self._workspace
 
         def made() -> EvaluatedBoard:
-            board = evaluate(catalog, load_rows(catalog, today, state=self._state, loads=self._loads), today)
+            board = workspace.board(today, workspace.rows(today))
             self._check()
             return board
 
@@ -206,8 +206,7 @@ class Refresher:
 
     @property
     def catalog(self) -> Catalog:
-        assert self._catalog is not None, "no catalogue was adopted"
-        return self._catalog
+        return self._workspace.catalog
 
     @property
     def sources(self) -> Mapping[str, Source]:

@@ -6,12 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from dashboard.archive import SINGLE_RUN_BYTES, Verification, describe_orphans
-from dashboard.catalog import Catalog, did_you_mean
-from dashboard.domain import WatchfloorError
-from dashboard.refresh.definitions import in_force
 from dashboard.refresh.fetch_pool import DEADLINE
 from dashboard.refresh.heart import leave_sign
 from dashboard.refresh.lock import ONCE, sole_refresher
@@ -19,6 +15,7 @@ from dashboard.refresh.publish import Published
 from dashboard.refresh.refresher import Looked, Refresher
 from dashboard.refresh.repair import sweep_all
 from dashboard.rows import describe_archive_faults
+from dashboard.workspace import Workspace, expect_sources
 
 SLICE = 1.0  # seconds that one waits at a time for what the web brings
 
@@ -49,8 +46,7 @@ class Refreshed:
 
 
 def refresh(
-    path: Path,
-    state: Path,
+    workspace: Workspace,
     names: Collection[str],
     environment: Mapping[str, str],
     clock: Callable[[], datetime],
@@ -58,19 +54,20 @@ def refresh(
     deadline: float = DEADLINE,
     note: Callable[[Looked, int], None] | None = None,
 ) -> Refreshed:
-    """Fetch the named sources of the catalogue at `path`, or all that are due, and publish the board.
+    """Fetch the named sources of the catalogue, or all that are due, and publish the board.
 
     wait: seconds for another refresher to end; deadline: seconds after which an address is given up. `note` is told
     of each look as it comes, and how many sources there are. Raises BusyError where another refresher
-    works for longer than that, CatalogError, and WatchfloorError for a name that is no source's.
+    works for longer than that, CatalogError, and UnknownSourceError.
     """
-    began = clock()
+    began, state = clock(), workspace.state
     with sole_refresher(state, ONCE, began, wait) as hold:
         sweep_all(state)
-        catalog = in_force(path, state)
-        _expect_known(names, catalog)
-        refresher = Refresher(state, environment, clock, deadline, hold.check)
-        refresher.adopt(catalog)
+        workspace = workspace.reread()
+        catalog = workspace.catalog
+        workspace.remember_definitions()
+        expect_sources(catalog, names)
+        refresher = Refresher(workspace, environment, clock, deadline, hold.check)
         chosen = list(names or catalog.sources)
         looks: dict[str, list[Looked]] = {name: [] for name in chosen}
         for looked in _all_looks(refresher, chosen, names):
@@ -100,9 +97,3 @@ def _all_looks(refresher: Refresher, chosen: Collection[str], asked: Collection[
         arrived = refresher.arrived(SLICE)
         if arrived is not None:
             yield arrived
-
-
-def _expect_known(names: Collection[str], catalog: Catalog) -> None:
-    for name in names:
-        if name not in catalog.sources:
-            raise WatchfloorError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")

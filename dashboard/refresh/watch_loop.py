@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from dashboard.archive import STEP_BYTES, Verification, describe_orphans
 from dashboard.atomic_files import stamp
 from dashboard.domain import WatchfloorError, refused
 from dashboard.domain.text import wording as words
-from dashboard.refresh.definitions import defined_by, in_force
 from dashboard.refresh.heart import Heart
 from dashboard.refresh.lock import Hold, LostLockError
 from dashboard.refresh.log_lines import lines_of
@@ -21,6 +19,7 @@ from dashboard.refresh.requests import acceptance_requests as acceptances
 from dashboard.refresh.requests import refresh_requests as requests
 from dashboard.refresh.requests import rename_requests as renames
 from dashboard.refresh.requests.rename import rename
+from dashboard.workspace import Workspace, definition_stamps
 
 _MOST_NAMED = 3  # sources that the heartbeat names
 
@@ -34,7 +33,7 @@ class Watch:
 
     def __init__(
         self,
-        path: Path,
+        workspace: Workspace,
         hold: Hold,
         environment: Mapping[str, str],
         clock: Callable[[], datetime],
@@ -42,11 +41,11 @@ class Watch:
         is_ending: Callable[[], bool],
     ) -> None:
         state = hold.state
-        self._path, self._state, self._clock = path, state, clock
+        self._workspace, self._state, self._clock = workspace, state, clock
         self._hold, self._tell, self._is_ending = hold, tell, is_ending
         self.heart = Heart(state, clock, lambda: hold.is_lost)
         self.is_looking = False
-        self._refresher = Refresher(state, environment, clock, check=hold.check, goes_on=True)
+        self._refresher = Refresher(workspace, environment, clock, check=hold.check, goes_on=True)
         self._verification = Verification(state, hold.check)
         self._defined: object = None
         self._published: object = None
@@ -100,16 +99,21 @@ class Watch:
                 self._tell(f"{asked.source}: {line}")
 
     def _take_catalogue(self) -> None:
-        defined = defined_by(self._path)
+        path = self._workspace.path
+        defined = definition_stamps(path)
         if defined == self._defined:
             return
-        self.heart.doing = f"reading {self._path.name}"
-        catalog = in_force(self._path, self._state)
-        self._refresher.adopt(catalog)
+        self.heart.doing = f"reading {path.name}"
+        workspace = self._workspace.reread()
+        catalog = workspace.catalog
+        workspace.remember_definitions()
+        self._refresher.adopt(workspace)
         self._defined = defined
         self._looks_with_news += 1
         indicators = words.counted(len(catalog.indicators), "indicator")
-        self._tell(f"{self._path.name}: {indicators}, {words.counted(len(catalog.problems), 'problem')}")
+        self._tell(f"{path.name}: {indicators}, {words.counted(len(catalog.problems), 'problem')}")
+        for problem in workspace.claims.problems:
+            self._tell(f"problem: {problem}; no evidence: is checked until it is mended")
         for line in describe_orphans(catalog, self._state):
             if line not in self._unclaimed:
                 self._tell(f"warning: {line}")

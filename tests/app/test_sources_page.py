@@ -21,6 +21,7 @@ from dashboard.catalog.loader import load_catalog
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.refresh.single_run import refresh
+from dashboard.workspace import Workspace
 from tests.app.test_pages import HOSTILE, INDICATOR, SOURCES, WATCH, opened, parsed, shown, words
 from tests.refresh.test_heartbeat import beat
 
@@ -79,7 +80,7 @@ def refreshed(folder: Path, *names: str, at: datetime) -> None:
     settled = (at - timedelta(minutes=1)).timestamp()
     for path in folder.glob("*.csv"):
         os.utime(path, (settled, settled))
-    refresh(folder / "indicators.yaml", folder / "var", names, {}, lambda: at)
+    refresh(Workspace(folder / "indicators.yaml", folder / "var"), names, {}, lambda: at)
 
 
 def told(folder: Path, name: str, outcome: str, message: str = "", at: datetime = NOW) -> None:

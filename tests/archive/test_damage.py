@@ -135,7 +135,7 @@ def test_who_watches_reads_a_little_after_each_look(place: Place) -> None:
     told: list[str] = []
     place.later(days=1)
     with sole_refresher(place.state, "test", place.now) as hold:
-        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, told.append, lambda: False)
+        watch = Watch(place.workspace, hold, os.environ, lambda: place.now, told.append, lambda: False)
         flip(older(place))
         watch.look_around()
         assert any("stored delivery" in line for line in told), told

@@ -192,7 +192,7 @@ def test_a_refresher_that_goes_on_does_it_when_asked(place: Place) -> None:
     place.define(new="folder: in")
     told: list[str] = []
     with sole_refresher(place.state, "test", place.now) as hold:
-        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, told.append, lambda: False)
+        watch = Watch(place.workspace, hold, os.environ, lambda: place.now, told.append, lambda: False)
         watch.look_around()
         asking = start("archive", "rename", "s", "new", folder=place.folder)
         while asking.poll() is None:

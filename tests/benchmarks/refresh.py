@@ -14,9 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dashboard.refresh.definitions import in_force
 from dashboard.refresh.refresher import Refresher
 from dashboard.refresh.single_run import refresh
+from dashboard.workspace import Workspace
 from tests.benchmarks.many import own_cache
 
 SOURCES, FILES, RUNS = 1_000, 10_000, 3
@@ -36,11 +36,10 @@ def run() -> list[tuple[str, str, str]]:
 
 def _unchanged(path: Path, said: str) -> list[tuple[str, str, str]]:
     state = path.parent / "var"
-    first = refresh(path, state, (), os.environ, lambda: NOW)
+    first = refresh(Workspace(path, state), (), os.environ, lambda: NOW)
     assert first.is_well
     assert first.published.is_new
-    refresher = Refresher(state, os.environ, lambda: NOW)
-    refresher.adopt(in_force(path, state))
+    refresher = Refresher(Workspace(path, state), os.environ, lambda: NOW)
     return [
         (f"{said}, nothing new: a single refresh", *_least(lambda: _nothing_new(path, state))),
         (f"{said}, nothing new: a look of refresh --watch", *_least(lambda: _no_look_finds_any(refresher))),
@@ -50,8 +49,7 @@ def _unchanged(path: Path, said: str) -> list[tuple[str, str, str]]:
 def _one_received(path: Path) -> tuple[str, str, str]:
     """From the edited file to the published board, which follows from the rows of all; the refresher goes on."""
     state, values = path.parent / "var", iter(range(10, 100))
-    refresher = Refresher(state, os.environ, lambda: NOW)
-    refresher.adopt(in_force(path, state))
+    refresher = Refresher(Workspace(path, state), os.environ, lambda: NOW)
 
     def received() -> None:
         (path.parent / "generated_7.csv").write_text(f"date,value\n2024-03-01,{next(values)}\n")
@@ -63,7 +61,7 @@ def _one_received(path: Path) -> tuple[str, str, str]:
 
 
 def _nothing_new(path: Path, state: Path) -> None:
-    done = refresh(path, state, (), os.environ, lambda: NOW)
+    done = refresh(Workspace(path, state), (), os.environ, lambda: NOW)
     assert not done.published.is_new
     assert not any(looked.runs for found in done.sources.values() for looked in found.looks)
 

@@ -32,7 +32,7 @@ WAYS = ("file: data/a.csv", "folder: data")
 
 def accept(place: Place, source: str = "a", **more: str) -> Accepted:
     asked = Acceptance(source, "Kim", "the publisher has confirmed it", **more)
-    return let_in(place.catalog, place.state, asked, {}, lambda: place.now, 0)
+    return let_in(place.workspace, asked, {}, lambda: place.now, 0)
 
 
 def held_back(place: Place, source: str = WAYS[0], expect: str = "") -> Place:

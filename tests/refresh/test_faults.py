@@ -251,7 +251,7 @@ def test_one_that_goes_on_notices_damage_at_the_next_look_and_its_mending(
     for name in "ab":
         place.write(f"{name}.csv", *(f"2024-03-{day:02d},{day}" for day in (1, 2)))
     with sole_refresher(place.state, "a test", NOON) as hold:
-        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        watch = Watch(place.workspace, hold, os.environ, lambda: place.now, lines.append, lambda: False)
         watch.look_around()
         watch.look_around()
         (path,) = place.state.glob(damaged)
@@ -311,7 +311,7 @@ def test_bytes_that_cannot_be_listed_are_an_error_of_their_source_and_stop_no_ot
     place.refresh()
     assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("warning", "error")
     with sole_refresher(place.state, "a test", NOON) as hold:
-        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        watch = Watch(place.workspace, hold, os.environ, lambda: place.now, lines.append, lambda: False)
         place.later(minutes=5).write("b.csv", "2024-03-01,9", "2024-03-02,1")
         watch.look_around()
         assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("normal", "error"), lines
@@ -369,7 +369,7 @@ def test_a_line_that_could_not_be_written_is_told_where_the_next_look_does_not_w
     monkeypatch.setattr(Archive, "record", full)
     place.later(minutes=5).write("drop/b.csv", "2024-03-01,9")
     with sole_refresher(place.state, "a test", NOON) as hold:
-        watch = Watch(place.catalog, hold, os.environ, lambda: place.now, lines.append, lambda: False)
+        watch = Watch(place.workspace, hold, os.environ, lambda: place.now, lines.append, lambda: False)
         watch.look_around()
         assert said() == "()"
         watch.look_around()

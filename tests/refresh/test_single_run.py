@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from dashboard.archive.deliveries import Archive
-from dashboard.catalog.loader import load_catalog
 from dashboard.domain.errors import WatchfloorError
 from dashboard.refresh.heartbeat import FILE as HEARTBEAT
 from dashboard.refresh.log_lines import line_of
@@ -283,8 +282,7 @@ def test_not_modified_ends_a_rejection_that_the_same_process_saw(place: Place) -
     answers = in_turn(reply(body, ETag='"1"'), reply(b"<html>log in</html>"), reply(b"", 304, ETag='"1"'))
     with Server(answers) as server:
         place.define(a=f"url: {server.site}/a.csv, {LOCAL}")
-        refresher = Refresher(place.state, os.environ, lambda: place.now)
-        refresher.adopt(load_catalog(place.catalog))
+        refresher = Refresher(place.workspace, os.environ, lambda: place.now)
         for _ in range(3):
             assert not list(refresher.look(["a"]))
             assert refresher.arrived(10) is not None
@@ -300,8 +298,7 @@ def test_what_a_clock_that_was_back_rejected_is_read_anew_once_it_is_right(place
     place.define(a=said)
     place.write(file, "2024-03-01,3")
     place.state.mkdir()
-    refresher = Refresher(place.state, os.environ, lambda: place.now)
-    refresher.adopt(load_catalog(place.catalog))
+    refresher = Refresher(place.workspace, os.environ, lambda: place.now)
     assert [run.outcome for looked in refresher.look(["a"]) for run in looked.runs] == ["received"]
     place.now = NOON - timedelta(days=400)
     place.write(file, "2024-03-01,3", "2024-03-02,7")

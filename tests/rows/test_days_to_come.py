@@ -103,8 +103,7 @@ def test_what_the_delivery_took_away_is_gone_once_all_of_it_can_be_read(tmp_path
 
 def test_a_watching_refresher_uses_it_with_the_new_day(tmp_path: Path) -> None:
     place = place_with(tmp_path, "date,value\n2024-03-06,1\n2024-03-08,9\n")
-    refresher = Refresher(place.state, {}, lambda: place.now)
-    refresher.adopt(load_catalog(place.catalog))
+    refresher = Refresher(place.workspace, {}, lambda: place.now)
     for days, is_news in ((0, False), (0, False), (1, True), (0, False), (1, False)):
         place.later(days=days)
         assert any(one.has_news for one in refresher.look(["s"])) == is_news

@@ -24,10 +24,10 @@ ALL = ""
 def page() -> None:
     visit = current_visit()
     show(element("div", element("h1", "Evidence"), class_="page"))
-    if visit.files.shelf.problems:
-        alert("The cards of the source documents cannot be read:", *visit.files.shelf.problems)
+    if visit.files.claims.problems:
+        show(element("p", "No claim is shown until all cards can be read."))
         return
-    cards = visit.files.shelf.cards
+    cards = visit.files.claims.cards
     if not cards:
         show(element("p", "There are no cards of source documents in the folder seeds/ beside the catalogue."))
         return
@@ -42,7 +42,7 @@ def page() -> None:
 
 
 def _documents(visit: Visit, used: dict[str, list[str]], document: str, indicator: str) -> None:
-    cards = visit.files.shelf.cards
+    cards = visit.files.claims.cards
     known = [card for card in cards if is_known(card, visit.address.as_of, visit.address.today)]
     found = False
     for card in known:
@@ -56,7 +56,7 @@ def _documents(visit: Visit, used: dict[str, list[str]], document: str, indicato
 
 
 def _claims_of_sources(visit: Visit) -> dict[str, set[str]]:
-    rows = visit.files.intake.rows
+    rows = visit.files.rows.rows
     named = rows[rows["document"] != ""].groupby("source")["document"]
     return {str(source): set(claims) for source, claims in named}
 

@@ -130,7 +130,10 @@ def _rows(evaluation: Evaluation, titles: dict[str, str]) -> None:
 
 
 def _claims(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
-    cards = [card for card in visit.files.shelf.cards if is_known(card, visit.address.as_of, visit.address.today)]
+    if visit.files.claims.problems:
+        show(element("p", "No claim is shown until all cards of the source documents can be read."))
+        return
+    cards = [card for card in visit.files.claims.cards if is_known(card, visit.address.as_of, visit.address.today)]
     wanted = claims_behind(evaluation, indicator.evidence)
     shown = [(card, [claim for claim in card.claims if claim.id in wanted]) for card in cards]
     count = sum(len(claims) for _, claims in shown)
@@ -138,7 +141,7 @@ def _claims(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
     for card, claims in shown:
         if claims:
             title = element("h3", f"{card.id} · {card.title}")
-            is_complete = len(cards) == len(visit.files.shelf.cards)
+            is_complete = len(cards) == len(visit.files.claims.cards)
             cells = (claim_cells(claim, with_caution=is_complete) for claim in claims)
             rows = table(f"Claims of document {card.id}", CLAIM_COLUMNS, cells, "claims")
             show(element("div", title, rows, class_="page"))

@@ -150,7 +150,7 @@ def _quarantined_rows(health: Health, found: Quarantine) -> None:
 
 
 def _changes(visit: Visit, health: Health) -> None:
-    received, table = health.receipts.newest_received, visit.files.intake.table
+    received, table = health.receipts.newest_received, visit.files.rows.table
     if received is None or health.id not in table.slices:
         return
     at = np.datetime64(received.at.replace(tzinfo=None), "s")

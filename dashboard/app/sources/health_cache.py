@@ -44,7 +44,7 @@ def _healths(
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _figures(_files: Files, signature: Signature, day: date) -> dict[str, Figures]:
     del signature  # part of the key only
-    return figures_of_sources(_files.catalog, _files.intake, day)
+    return figures_of_sources(_files.catalog, _files.rows, day)
 
 
 def _next_look(source: Source, receipts: Receipts, now: datetime) -> datetime | None:

@@ -8,16 +8,15 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard.archive import Archive
-from dashboard.catalog import Catalog, did_you_mean
-from dashboard.domain import UnknownSourceError, WatchfloorError
+from dashboard.domain import WatchfloorError
 from dashboard.domain.text import wording as words
 from dashboard.fetch import Deadline
-from dashboard.refresh.definitions import in_force, read_in_force
 from dashboard.refresh.lock import WATCHING, BusyError, Hold, sole_refresher
 from dashboard.refresh.refresher import Refresher
 from dashboard.refresh.repair import sweep_all
 from dashboard.refresh.requests import acceptance_requests as acceptances
 from dashboard.refresh.requests.accept import MOST_NAMED, Acceptance, Accepted, lost_rows, seen_of, standing
+from dashboard.workspace import Workspace, expect_sources
 
 NAME = "watchfloor accept"
 _LONGEST_DOING = 60.0  # seconds that a refresher may take for what it has begun
@@ -25,8 +24,7 @@ _PAUSE = 0.1  # seconds between two looks for an answer, or for the lock
 
 
 def let_in(
-    path: Path,
-    state: Path,
+    workspace: Workspace,
     asked: Acceptance,
     environment: Mapping[str, str],
     clock: Callable[[], datetime],
@@ -35,14 +33,14 @@ def let_in(
     """Accept what is held back of a source, or that rows of it were wrong; `wait`: seconds for another refresher to
     end, or to answer. Raises BusyError where it does not, CatalogError, UnknownSourceError."""
     deadline = Deadline(wait)
-    expect_known(asked.source, read_in_force(path, state))
+    expect_sources(workspace.catalog, [asked.source])
     while True:
         try:
-            with sole_refresher(state, NAME, clock()) as hold:
-                return _alone(path, asked, environment, clock, hold)
+            with sole_refresher(workspace.state, NAME, clock()) as hold:
+                return _alone(workspace.reread(), asked, environment, clock, hold)
         except BusyError as error:
             if error.holder and error.holder.name == WATCHING:
-                found = _by_asking(path, state, asked, deadline)
+                found = _by_asking(workspace.reread(), asked, deadline)
                 if found is not None:
                     return found
             if deadline.has_passed:
@@ -50,22 +48,17 @@ def let_in(
         deadline.wait(_PAUSE)
 
 
-def expect_known(name: str, catalog: Catalog) -> None:
-    if name not in catalog.sources:
-        raise UnknownSourceError(f"no source {name}{did_you_mean(name, list(catalog.sources))}")
-
-
 def _alone(
-    path: Path, asked: Acceptance, environment: Mapping[str, str], clock: Callable[[], datetime], hold: Hold
+    workspace: Workspace, asked: Acceptance, environment: Mapping[str, str], clock: Callable[[], datetime], hold: Hold
 ) -> Accepted:
     """Look at what is on this machine, for what the pages hold back may not have been received yet; then accept, and
     publish the board. What this look itself brings nobody has seen: then nothing is accepted, and it is told."""
     sweep_all(hold.state)
-    catalog = in_force(path, hold.state)
-    expect_known(asked.source, catalog)
+    catalog = workspace.catalog
+    workspace.remember_definitions()
+    expect_sources(catalog, [asked.source])
     source, archive = catalog.sources[asked.source], Archive(hold.state)
-    refresher = Refresher(hold.state, environment, clock, check=hold.check)
-    refresher.adopt(catalog)
+    refresher = Refresher(workspace, environment, clock, check=hold.check)
     today = clock().date()
     before = standing(asked.source, source, archive, asked.file)
     lost = lost_rows(asked.source, source, archive, refresher.store, today)
@@ -83,9 +76,9 @@ def _alone(
     return accepted
 
 
-def _by_asking(path: Path, state: Path, asked: Acceptance, deadline: Deadline) -> Accepted | None:
+def _by_asking(workspace: Workspace, asked: Acceptance, deadline: Deadline) -> Accepted | None:
     """What the refresher that goes on made of it; None where it has not taken it in time, and now never will."""
-    source = read_in_force(path, state).sources[asked.source]
+    source, state = workspace.catalog.sources[asked.source], workspace.state
     seen = seen_of(standing(asked.source, source, Archive(state), asked.file))
     name = acceptances.ask(state, replace(asked, seen=seen))
     try:
