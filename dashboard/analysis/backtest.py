@@ -26,7 +26,6 @@ from dashboard.thresholds import rank
 _ONE_DAY = timedelta(days=1)
 _MOST_JUDGED = 5_000  # verdicts on members of composites that are kept during a backtest
 Span = tuple[date, date]  # first and last day
-_ON = (State.FIRING, State.RECOVERING)
 
 
 @dataclass(frozen=True)
@@ -268,7 +267,7 @@ def _is_the_same(one: Announced, episode: Episode, span: Span) -> bool:
 
 
 def _opened(episode: Episode, span_of: Callable[[Episode], Span], day: date, lasting: int) -> Announced:
-    is_on = episode.state in _ON
+    is_on = episode.state.is_on
     return Announced(
         source=episode.source,
         severity=episode.severity,
@@ -287,7 +286,7 @@ def _opened(episode: Episode, span_of: Callable[[Episode], Span], day: date, las
 def _continued(
     one: Announced, episode: Episode, span_of: Callable[[Episode], Span], day: date, lasting: int
 ) -> Announced:
-    is_on = episode.state in _ON
+    is_on = episode.state.is_on
     is_worse = rank(episode.severity, episode.passed_by) > rank(one.severity, one.passed_by)
     return replace(
         one,
@@ -310,14 +309,14 @@ def _without_support(one: Announced, evaluation: Evaluation, day: date) -> Annou
 
 
 def _until(one: Announced, day: date) -> date | None:
-    return day - _ONE_DAY if one.state in _ON else one.until
+    return day - _ONE_DAY if one.state.is_on else one.until
 
 
 def _still_stands(one: Announced, evaluation: Evaluation) -> bool:
     for assessment in evaluation.assessments:
         series = assessment.series
         inside = (series.end >= np.datetime64(one.span[0])) & (series.end <= np.datetime64(one.span[1]))
-        breaches = series.current & (assessment.severity >= int(Severity.WARNING))
+        breaches = series.current & assessment.is_alarm
         if is_the_same_line(one.source, series.source) and bool((inside & breaches).any()):
             return True
     return False

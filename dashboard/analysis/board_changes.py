@@ -11,8 +11,6 @@ from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import EvaluatedBoard, Evaluation
 
-_TRUST_LOST = (DataState.STALE, DataState.ENDED, DataState.ERROR, DataState.NO_DATA)
-
 
 @dataclass(frozen=True)
 class Change:
@@ -51,9 +49,9 @@ def _differences(earlier: Evaluation, evaluation: Evaluation, days: Period) -> I
         yield f"revised: {revised[-1]}{more}"
     known = {_record_key(one) for one in before.on_record}
     for record in now.on_record:
-        if _record_key(record) not in known and record.severity and record.severity >= Severity.WARNING:
+        if _record_key(record) not in known and record.severity and record.severity.is_alarm:
             yield f"now on record: {record.sentence.rstrip('.')}"
-    if before.data_state is not now.data_state and now.data_state in _TRUST_LOST:
+    if before.data_state is not now.data_state and not now.data_state.is_trusted:
         yield f"data now {_said(now.data_state)}"
     yield from _news(before, now)
 

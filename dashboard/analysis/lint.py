@@ -17,7 +17,7 @@ import numpy as np
 
 from dashboard.analysis.backtest import History, backtest
 from dashboard.catalog import Catalog, Indicator, Source, with_needs, yaml_number
-from dashboard.domain import Problem, Series, Severity, State
+from dashboard.domain import Problem, Series, Severity
 from dashboard.domain.dates import Duration
 from dashboard.domain.text import listed, number
 from dashboard.evaluation import Evaluation, evaluations_of
@@ -157,7 +157,7 @@ def never_fires(subject: Subject) -> Iterator[Finding]:
 
 def always_fires(subject: Subject) -> Iterator[Finding]:
     said = subject.history.said
-    if len(said) > 1 and all(one.state in (State.FIRING, State.RECOVERING) for one in said):
+    if len(said) > 1 and all(one.state.is_on for one in said):
         yield "", f"has fired without a break since its first figure was known, on {said[0].day}"
 
 
@@ -233,7 +233,7 @@ def _note_on_all(catalog: Catalog, rule: CatalogRule, message: str) -> Note:
 
 def _can_fire(indicator: Indicator) -> bool:
     """Whether any threshold may raise an alarm; context is never one."""
-    return any(threshold.severity_rank >= Severity.WARNING for threshold in indicator.thresholds)
+    return any(threshold.severity_rank.is_alarm for threshold in indicator.thresholds)
 
 
 def _seen(evaluation: Evaluation) -> np.ndarray:

@@ -18,8 +18,6 @@ from dashboard.rows import SourceRows
 from dashboard.series import freshness, gather_inputs, known_problems, row_counts
 from dashboard.series import source_series as series_of
 
-_WORST_FIRST = (DataState.ERROR, DataState.NO_DATA, DataState.STALE, DataState.LATE, DataState.FRESH, DataState.ENDED)
-
 
 @dataclass(frozen=True)
 class Figures:
@@ -109,14 +107,15 @@ class Health:
     @property
     def is_problem(self) -> bool:
         """Whether somebody has to look: its figures cannot be trusted, or its deliveries do not come in."""
-        trusted = (*freshness.TRUSTED, DataState.ENDED)
-        return self.figures.state not in trusted or bool(self.receipts.failing or self.receipts.damage)
+        is_sound = self.figures.state.is_trusted or self.figures.state is DataState.ENDED
+        return not is_sound or bool(self.receipts.failing or self.receipts.damage)
 
     @property
-    def urgency(self) -> tuple[bool, int, bool, str]:
-        """What sorts problems first."""
+    def urgency(self) -> tuple[bool, bool, int, bool, str]:
+        """Sorts problems first, then the least trusted; a source declared closed asks for nothing, and comes last."""
         is_received = not (self.receipts.failing or self.receipts.damage)
-        return not self.is_problem, _WORST_FIRST.index(self.figures.state), is_received, self.title
+        state = self.figures.state
+        return not self.is_problem, state is DataState.ENDED, -state.trust_rank, is_received, self.title
 
 
 @dataclass

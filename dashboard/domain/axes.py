@@ -20,6 +20,11 @@ class Severity(IntEnum):
     def word(self) -> str:
         return self.name.lower()
 
+    @property
+    def is_alarm(self) -> bool:
+        """Whether it is a warning or worse; context raises no alarm."""
+        return self >= Severity.WARNING
+
 
 class PassedBy(IntEnum):
     """Which end of a figure's range passes a threshold. It says nothing about whether the claimant is right."""
@@ -56,9 +61,19 @@ class State(StrEnum):
     ON_RECORD = "on_record"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def is_on(self) -> bool:
+        """Whether an alert fires, a recovery that is not complete included."""
+        return self in (State.FIRING, State.RECOVERING)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an alert fires or is about to: it is on, or pending."""
+        return self.is_on or self is State.PENDING
+
 
 class DataState(StrEnum):
-    """Whether the data can be trusted."""
+    """Whether the data can be trusted. The members stand in the order of trust, the most trusted first."""
 
     FRESH = "fresh"
     LATE = "late"
@@ -66,3 +81,16 @@ class DataState(StrEnum):
     ENDED = "ended"
     NO_DATA = "no_data"
     ERROR = "error"
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the figures may support an all-clear: they are fresh, or late and not yet stale."""
+        return self in (DataState.FRESH, DataState.LATE)
+
+    @property
+    def trust_rank(self) -> int:
+        """0 for the most trusted state, growing with doubt."""
+        return _TRUST_RANKS[self]
+
+
+_TRUST_RANKS = {state: rank for rank, state in enumerate(DataState)}

@@ -179,13 +179,12 @@ class Verdict:
         wrong."""
         if self.state is State.WITHDRAWN or any(not one.loss.is_stated for one in self.withdrawals):
             return False
-        trusted = self.data_state in (DataState.FRESH, DataState.LATE)
-        return trusted and self.severity is not None and self.severity < Severity.WARNING
+        return self.data_state.is_trusted and self.severity is not None and not self.severity.is_alarm
 
     @property
     def is_open(self) -> bool:
         """Whether an alert is open."""
-        return self.state in (State.FIRING, State.RECOVERING, State.PENDING)
+        return self.state.is_open
 
 
 @dataclass(frozen=True)

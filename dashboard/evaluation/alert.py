@@ -17,7 +17,6 @@ from dashboard.domain import (
     Newest,
     OnRecord,
     Severity,
-    State,
     Support,
     Withdrawal,
 )
@@ -27,8 +26,6 @@ from dashboard.evaluation import sentences
 from dashboard.evaluation.current.current_state import Head, Standing
 from dashboard.evaluation.support import support_of
 from dashboard.thresholds import Assessment, rank
-
-_OPEN = (State.FIRING, State.RECOVERING, State.PENDING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +66,7 @@ class Spoken:
             claim=claim,
             first=_first_known(said, head, assessments, period),
             known_since=known_since,
-            is_current=claim is None or standing.state not in _OPEN or _is_current(said, claim),
+            is_current=claim is None or not standing.state.is_open or _is_current(said, claim),
             until=max(windows, default=None),
             headlines=headlines(indicator, said.inputs, said.sources),
             events=dated_events(indicator, said.inputs, said.sources),
@@ -84,7 +81,7 @@ class Spoken:
 def _first_known(
     said: Claims, head: Head | None, assessments: Sequence[Assessment], period: Period | None
 ) -> ClaimedFigure | None:
-    if head is None or head.severity is None or head.severity < Severity.WARNING:
+    if head is None or not (head.severity and head.severity.is_alarm):
         return None
     series = head.assessment.series
     if series.looked:
@@ -113,7 +110,7 @@ def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
         return True  # it is open only as long as it is news
     if indicator.needs:
         verdicts = (other.verdict for other in said.inputs.other_indicators.values())
-        return any(verdict.is_current and verdict.state in _OPEN for verdict in verdicts)
+        return any(verdict.is_current and verdict.is_open for verdict in verdicts)
     names = [claim.source] if claim.source in said.sources else indicator.sources
     return any(as_of <= said.sources[name].stale_age.after(claim.looked or claim.period.end) for name in names)
 
@@ -161,7 +158,7 @@ def _last_known(spoken: Spoken, claim: ClaimedFigure) -> str:
     if claim.looked:
         return f"last look {words.day(claim.looked)}"
     verdicts = [other.verdict for other in spoken.said.inputs.other_indicators.values()]
-    others = [one.claim.period.end for one in verdicts if one.claim and one.state in _OPEN]
+    others = [one.claim.period.end for one in verdicts if one.claim and one.is_open]
     return f"last known on {words.day(max(others, default=claim.period.end))}"
 
 

@@ -13,7 +13,7 @@ from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current import trust
 from dashboard.evaluation.current.current_state import Head, Standing
-from dashboard.series import IndicatorInputs, freshness, silences
+from dashboard.series import IndicatorInputs, silences
 from dashboard.thresholds import Assessment
 
 
@@ -68,7 +68,7 @@ def _of_line(
     reasons = [] if head.severity is not None else [_why_not_judged(indicator, head)]
     if state is DataState.ENDED:
         reasons.append("its source has ended")
-    elif state not in (*freshness.TRUSTED, DataState.ERROR):
+    elif not state.is_trusted and state is not DataState.ERROR:
         day = _newest_day(indicator, inputs, head)
         reasons.append(sentences.too_old(day, as_of) if day else f"its data are {state.value.replace('_', ' ')}")
     return [] if head.severity is not None and head.severity > Severity.NORMAL else reasons

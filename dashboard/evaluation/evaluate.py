@@ -101,7 +101,7 @@ def _evaluation(
     head = standing.head
     found = head.severity if head else None
     beneath = lost_beneath(indicator, inputs, as_of)
-    reasons = sentences.lost(withdrawals, beneath) if found is None or found < Severity.WARNING else []
+    reasons = sentences.lost(withdrawals, beneath) if not (found and found.is_alarm) else []
     if found is None or found is Severity.NORMAL:
         reasons += why_not_normal(indicator, inputs, standing, assessments, data_state, period, as_of)
     severity = None if reasons else found if found is not None else Severity.NORMAL
@@ -164,7 +164,7 @@ def _evaluation(
 
 def _state(standing: Standing, withdrawals: Sequence[Withdrawal], *, is_lost: bool) -> State:
     """Where the alert is: withdrawn where nothing else is open and its figure is gone."""
-    if standing.state in (State.FIRING, State.RECOVERING, State.PENDING):
+    if standing.state.is_open:
         return standing.state
     if is_lost or any(one.is_open for one in withdrawals):
         return State.WITHDRAWN
@@ -211,9 +211,6 @@ def _since(standing: Standing) -> tuple[date | None, date | None]:
     return min((one.since for one in chain), default=None), min((one.known_since for one in chain), default=None)
 
 
-_OPEN = (State.FIRING, State.RECOVERING, State.PENDING)
-
-
 def _standing_episode(standing: Standing) -> Episode | None:
     """The breach that stands: the head's, else the newest on record."""
     if standing.head is not None and standing.head.episode is not None:
@@ -228,7 +225,7 @@ def _unbroken(standing: Standing, episode: Episode) -> list[Episode]:
         return [episode]
     least = rank(int(episode.severity), int(episode.passed_by))
     alike = [one for one in standing.episodes if rank(int(one.severity), int(one.passed_by)) >= least]
-    chain = [one for one in alike if one.state is episode.state] if episode.state in _OPEN else [episode]
+    chain = [one for one in alike if one.state is episode.state] if episode.state.is_open else [episode]
     while reaching := [one for one in alike if one not in chain and _reaches(one, min(each.since for each in chain))]:
         chain += reaching
     return chain

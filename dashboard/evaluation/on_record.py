@@ -108,7 +108,7 @@ def _closed_period(
     severity, passed_by = int(assessment.severity[position]), int(assessment.passed_by[position])
     if in_doubt and severity == Severity.NORMAL:
         severity = -1
-    claim, is_alarm = said.at(assessment, position), severity >= Severity.WARNING
+    claim, is_alarm = said.at(assessment, position), bool(assessment.is_alarm[position])
     first = said.first_known_in(period, assessment, rank(severity, passed_by)) if is_alarm else None
     share = "" if context.limit is None else f", {sentences.share(claim, context.limit)} of the cap"
     how = said.how_severe(assessment, position, period, claim) if is_alarm else _plainly(severity)

@@ -201,7 +201,7 @@ def closed_periods(records: Sequence[OnRecord], unknown: Sequence[str]) -> str:
     breaches: dict[str, list[str]] = {}
     taken: list[str] = []
     for one in records:
-        if one.severity and one.severity >= Severity.WARNING:
+        if one.severity and one.severity.is_alarm:
             breaches.setdefault(_in_breach(one), []).append(one.period)
         elif one.is_withdrawn:
             taken.append(one.period)

@@ -29,13 +29,7 @@ def support_of(
     Of a sum all who are added stand behind it; of the largest claim those who pass by themselves.
     """
     head = standing.head
-    if (
-        indicator.needs
-        or silences(indicator)
-        or head is None
-        or head.severity is None
-        or head.severity < Severity.WARNING
-    ):
+    if indicator.needs or silences(indicator) or head is None or not (head.severity and head.severity.is_alarm):
         return None
     names = _passing(indicator, standing, head, inputs, context)
     speak = {name for name in names if not sources[name].repeats} or names

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from dashboard.catalog import Indicator
-from dashboard.domain import Series, Severity, State
+from dashboard.domain import Series, State
 from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation.current.current_state import Standing
 from dashboard.series import IndicatorInputs
@@ -53,7 +53,7 @@ def _periods_asked(indicator: Indicator, standing: Standing) -> list[Period]:
     assert indicator.anchor is not None
     at = [(standing.head.assessment, standing.head.position)] if standing.head else []
     if not at:
-        breached = [one for one in standing.closed if one[0].severity[one[1]] >= Severity.WARNING]
+        breached = [one for one in standing.closed if one[0].is_alarm[one[1]]]
         at = breached or list(standing.closed[-1:])
     return [indicator.anchor.period(day_of(one.series.end[position])) for one, position in at]
 

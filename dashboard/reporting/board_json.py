@@ -274,7 +274,7 @@ def _observations(evaluation: Evaluation, assessment: Assessment) -> Iterator[li
             PassedBy(passed_by).word if passed_by else "",
             _state(evaluation, assessment, int(position)),
             day_of(series.known_at[position]),
-            day_of(assessment.known_since[position]) if severity >= Severity.WARNING else "",
+            day_of(assessment.known_since[position]) if assessment.is_alarm[position] else "",
         ]
 
 
@@ -283,7 +283,7 @@ def _state(evaluation: Evaluation, assessment: Assessment, position: int) -> str
     if assessment.severity[position] < 0:
         return ""
     day = day_of(assessment.series.end[position])
-    if assessment.severity[position] >= Severity.WARNING:
+    if assessment.is_alarm[position]:
         for episode in evaluation.episodes:
             if episode.source == assessment.series.source and episode.first <= day <= episode.last:
                 return episode.state.value

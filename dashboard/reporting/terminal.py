@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from dashboard.analysis import Announced, Difference, History, Outcome, Unexercised
-from dashboard.domain import State
 from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 
@@ -105,7 +104,7 @@ def _field(name: str) -> str:
 
 def _shown(one: Announced, name: str) -> str:
     if name == "until":
-        still = "still fires" if one.state in (State.FIRING, State.RECOVERING) else "never fired"
+        still = "still fires" if one.state.is_on else "never fired"
         return words.day(one.until) if one.until else still
     if name in ("severity", "passed_by"):
         return str(getattr(one, name).word)

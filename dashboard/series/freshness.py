@@ -9,17 +9,6 @@ from dashboard.catalog import Source
 from dashboard.domain import DataState, Series
 from dashboard.domain.dates import day_of, parse_day
 
-_BEST_FIRST = (
-    DataState.FRESH,
-    DataState.LATE,
-    DataState.STALE,
-    DataState.ENDED,
-    DataState.NO_DATA,
-    DataState.ERROR,
-)
-
-TRUSTED = (DataState.FRESH, DataState.LATE)
-
 
 def state_of_source(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
     """The data state of one source; late and stale count from the end of its newest period with a figure.
@@ -30,7 +19,7 @@ def state_of_source(source: Source, lines: Sequence[Series], *, has_problems: bo
     state = state_on_day(
         source, min((day for day in newest if day), default=None), has_problems=has_problems, as_of=as_of
     )
-    return DataState.STALE if state in TRUSTED and not all(newest) else state
+    return DataState.STALE if state.is_trusted and not all(newest) else state
 
 
 def state_on_day(source: Source, day: date | None, *, has_problems: bool, as_of: date) -> DataState:
@@ -62,7 +51,7 @@ def state_of_several(states: Sequence[DataState], *, all_needed: bool) -> DataSt
     """An error anywhere is an error; else the worst state where all are needed, the best where one will do."""
     if DataState.ERROR in states:
         return DataState.ERROR
-    order = sorted(states, key=_BEST_FIRST.index)
+    order = sorted(states, key=lambda state: state.trust_rank)
     if not order:
         return DataState.NO_DATA
     if not all_needed:

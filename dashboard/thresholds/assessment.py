@@ -60,6 +60,11 @@ class Assessment:
         return np.asarray(self.ranks >> 2)
 
     @cached_property
+    def is_alarm(self) -> np.ndarray:
+        """bool: a warning or worse."""
+        return np.asarray(self.severity >= Severity.WARNING)
+
+    @cached_property
     def passed_by(self) -> np.ndarray:
         """int8: a `PassedBy`, or 0 where nothing is passed."""
         return np.asarray(self.ranks & 3)

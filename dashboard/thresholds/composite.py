@@ -113,7 +113,7 @@ class _Firing:
         """The position of its newest breaching observation by a day, and in the window of one that passes by more than
         its highest end, if there is any: what may have happened takes nothing from what did."""
         series = self.assessment.series
-        own = series.current & (self.assessment.severity >= Severity.WARNING)
+        own = series.current & self.assessment.is_alarm
         inside = own & (series.end >= np.datetime64(self.episode.first)) & (series.end <= np.datetime64(on))
         places = np.flatnonzero(inside)
         surer = places[self.assessment.passed_by[places] > PassedBy.HIGHEST]
@@ -262,7 +262,7 @@ def _line_was_calm(verdict: Verdict, assessment: AssessedLine, on: date) -> bool
 
 
 def _is_known(verdict: Verdict) -> bool:
-    return verdict.is_calm or verdict.state in (State.FIRING, State.RECOVERING)
+    return verdict.is_calm or verdict.state.is_on
 
 
 def _as_series(counts: Sequence[_Count], of: int) -> Series:

@@ -7,7 +7,6 @@ from datetime import date
 
 from dashboard.analysis import outlook
 from dashboard.app.markup import Markup, element, fact_list, join_markup, table
-from dashboard.app.watch.payload import UNTRUSTED
 from dashboard.app.watch.row import DATA_STATES, NOT_ASSESSED, direction
 from dashboard.catalog import Catalog, Indicator, Source
 from dashboard.domain import State, Verdict
@@ -36,7 +35,7 @@ def heading(verdict: Verdict, indicator: Indicator) -> Markup:
 def _axes(verdict: Verdict) -> Markup:
     severity = NOT_ASSESSED if verdict.severity is None else verdict.severity.word
     tone = "none" if verdict.severity is None else severity
-    doubtful = "tone tone-warning" if verdict.data_state in UNTRUSTED else ""
+    doubtful = "" if verdict.data_state.is_trusted else "tone tone-warning"
     state = (
         STATES[verdict.state]
         if verdict.severity is not None or verdict.state in (State.ON_RECORD, State.WITHDRAWN)

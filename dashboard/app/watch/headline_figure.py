@@ -40,7 +40,7 @@ def headline_figure(evaluation: Evaluation, indicator: Indicator, catalog: Catal
 
 
 def breaches_on_record(verdict: Verdict) -> list[OnRecord]:
-    return [one for one in verdict.on_record if one.severity is not None and one.severity >= Severity.WARNING]
+    return [one for one in verdict.on_record if one.severity and one.severity.is_alarm]
 
 
 def newest_record(verdict: Verdict) -> OnRecord | None:

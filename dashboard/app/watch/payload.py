@@ -21,10 +21,8 @@ from dashboard.domain import Board, DataState, Problem, Severity, State, Verdict
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import EvaluatedBoard
 
-UNTRUSTED = (DataState.STALE, DataState.ENDED, DataState.NO_DATA, DataState.ERROR)
 WIDE = ("breach", "aged", "record")  # groups whose rows have room for a curve
 FIRST = 50  # of a long section are drawn before somebody asks for the rest; what is in breach is always drawn
-IN_BREACH = (State.FIRING, State.PENDING, State.RECOVERING)
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ def _calm(board: Board) -> str:
 
 def group_name(verdict: Verdict, indicator: Indicator) -> str:
     """Which group an indicator stands in; one that cannot be trusted is never plain normal."""
-    if verdict.state in IN_BREACH:
+    if verdict.is_open:
         return "breach" if verdict.is_current else "aged"
     if verdict.state is State.ON_RECORD:
         return "record"
@@ -129,7 +127,7 @@ def group_name(verdict: Verdict, indicator: Indicator) -> str:
     is_context = bool(indicator.thresholds) and all(one.severity == "info" for one in indicator.thresholds)
     if is_context and verdict.data_state is not DataState.ERROR:
         return "context"
-    if verdict.severity is None or verdict.data_state in UNTRUSTED:
+    if verdict.severity is None or not verdict.data_state.is_trusted:
         return "unknown"
     return "context" if verdict.severity is Severity.INFO else "normal"
 
@@ -141,7 +139,7 @@ def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
         one = newest_record(verdict) if verdict.severity is None else verdict
         severity = one.severity if one else None
         passed_by = one.passed_by if one else None
-        fires = verdict.state in (State.FIRING, State.RECOVERING)
+        fires = verdict.state.is_on
         rank = -1 if severity is None else int(severity)
         return fires, rank, int(passed_by or 0), verdict.known_since or date.min
 

@@ -38,7 +38,7 @@ def find_episodes(
     fired = sorted((spell for spell in spells if spell.fires is not None), key=lambda spell: (spell.fires, spell.began))
     course = _Course(assessment, thresholds, windows, as_of)
     episodes = [course.episode(group) for group in course.groups(fired)]
-    stands = episodes and episodes[-1].state in (State.FIRING, State.RECOVERING)
+    stands = episodes and episodes[-1].state.is_on
     pending = [spell for spell in spells if spell.fires is None and spell.ended is None]
     if pending and not stands:
         episodes.append(course.episode(pending, State.PENDING))

@@ -14,7 +14,7 @@ from dashboard.domain import DataState, Episode, PassedBy, Series, Severity, Sta
 from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.current.preference import lines_with_a_say
-from dashboard.series import IndicatorInputs, cap_groups, depends_on_rows_only, evaluation_context, freshness
+from dashboard.series import IndicatorInputs, cap_groups, depends_on_rows_only, evaluation_context
 from dashboard.series import cap_totals as caps
 from dashboard.thresholds import NOT_ASSESSED, Assessment, assess, rank
 
@@ -221,7 +221,7 @@ def _with_a_say(heads: Sequence[Head | None], assessments: Sequence[Assessment],
     ]
     positions = [None if head is None else head.position for head in heads]
     subjects = [inputs.subject_of(one.series) for one in assessments]
-    trusted = [state in freshness.TRUSTED for state in states]
+    trusted = [state is not None and state.is_trusted for state in states]
     numbers = lines_with_a_say(assessments, subjects, positions, trusted)
     speaking = [number for number in numbers if trusted[number] or _is_open(heads[number], states[number])]
     return speaking or numbers
@@ -237,7 +237,7 @@ def _is_open(head: Head | None, state: DataState | None) -> bool:
         return False
     if head.severity is None:
         return state is not DataState.ENDED
-    return head.severity >= Severity.WARNING
+    return head.severity.is_alarm
 
 
 def _is_calm(assessment: Assessment, position: int) -> bool:

@@ -21,7 +21,7 @@ def data_state(indicator: Indicator, inputs: IndicatorInputs, standing: Standing
     if indicator.needs and state is DataState.NO_DATA:
         state = DataState.STALE  # something was known once, or nothing would stand here
     window_has_passed = standing.state is State.ON_RECORD and standing.head.episode is not None
-    return DataState.STALE if window_has_passed and state in freshness.TRUSTED else state
+    return DataState.STALE if window_has_passed and state.is_trusted else state
 
 
 def of_head(head: Head, inputs: IndicatorInputs) -> DataState | None:

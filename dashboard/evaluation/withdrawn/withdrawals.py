@@ -24,7 +24,6 @@ from dashboard.rows import Table
 from dashboard.series import IndicatorInputs, evaluation_context, gather_inputs, silences
 from dashboard.thresholds import Assessment, rank
 
-_STOOD = (State.FIRING, State.RECOVERING, State.ON_RECORD)
 _WARNING = rank(Severity.WARNING, 0)
 _ONE_SECOND = np.timedelta64(1, "s")
 
@@ -124,7 +123,9 @@ def _stood_before(instant: np.datetime64, now: _Now, *, is_receipt: bool) -> Ite
     context = evaluation_context(now.indicator, inputs, day)
     standing, assessments = judged(now.indicator, inputs, now.catalog, context, period, is_dated=False)
     then = _Then(inputs, assessments)
-    yield from ((then, episode) for episode in standing.episodes if episode.state in _STOOD)
+    yield from (
+        (then, episode) for episode in standing.episodes if episode.state.is_on or episode.state is State.ON_RECORD
+    )
 
 
 def _known(name: str, table: Table, instant: np.datetime64, received: np.datetime64 | None, as_of: date) -> np.ndarray:
