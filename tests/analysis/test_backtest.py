@@ -16,7 +16,7 @@ from dashboard.catalog.catalog import Catalog
 from dashboard.domain.axes import Severity, State
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.source_rows import SourceRows
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.shorthand import catalog, intake, row, rows, rulebook
 from tests.test_shipped import TODAY, shipped
 

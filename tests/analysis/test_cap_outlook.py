@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.analysis.cap_outlook import Outlook, outlook
 from dashboard.reporting.board_json import explanation
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.shorthand import catalog, evaluation, intake, row, rulebook
 from tests.test_shipped import evaluated_on
 

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.analysis.file_inspection import as_json, in_force, inspected
 from dashboard.catalog.source import Expectations, Source
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.refreshing import Place
 
 TODAY = date(2026, 11, 21)

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.analysis.lint import CATALOG_RULES, RULES, Note, lint
 from dashboard.rows.source_rows import SourceRows
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.shorthand import catalog, intake, row, rows, states
 from tests.test_shipped import TODAY, shipped
 

@@ -13,7 +13,7 @@ from dashboard.analysis.rule_tests import Outcome, intake_of, run_tests, unexerc
 from dashboard.catalog.loader import load_catalog, parse_catalog
 from dashboard.catalog.rule_test import parse_figures
 from tests import shorthand
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 
 ROOT = Path(__file__).parents[2]
 CAP = """

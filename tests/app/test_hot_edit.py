@@ -15,7 +15,7 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
 from tests.app.test_pages import INDICATOR, TODAY, board, opened, shown, text_of, words
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 
 TEXT = """version: 1
 indicators:

@@ -16,7 +16,7 @@ from dashboard.archive.deliveries import Archive
 from dashboard.archive.verification import Verification
 from dashboard.refresh.lock import sole_refresher
 from dashboard.refresh.watch_loop import Watch
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.refreshing import Place
 
 

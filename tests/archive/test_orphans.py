@@ -21,7 +21,7 @@ from dashboard.domain.errors import WatchfloorError
 from dashboard.refresh.lock import sole_refresher
 from dashboard.refresh.requests.rename import rename
 from dashboard.refresh.watch_loop import Watch
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.refreshing import Place
 
 SAID = "s: in the archive, but not in the catalogue, so that nothing reads what was received"

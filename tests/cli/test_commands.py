@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import watchfloor, watchfloor_process
+
 ROOT = Path(__file__).parents[2]
 KEYS = {
     "id", "title", "severity", "state", "passed_by", "data_state", "value", "low", "high", "unit", "limit",
@@ -21,17 +23,9 @@ KEYS = {
 }  # fmt: skip
 
 
-def watchfloor(*words: str, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "dashboard", *words],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200", **environment},
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-
-
 def test_evaluate_prints_the_promised_keys_and_the_same_bytes_every_time() -> None:
-    one = watchfloor("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="1")
-    other = watchfloor("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="2")
+    one = watchfloor_process("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="1")
+    other = watchfloor_process("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="2")
     assert one.returncode == 0, one.stderr
     assert one.stdout == other.stdout
     found = json.loads(one.stdout)
@@ -164,5 +158,5 @@ def test_backtest_and_check_know_what_was_received(tmp_path: Path) -> None:
 
 def test_a_pipe_is_not_inspected_for_ever(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
-    done = watchfloor("inspect", "pipe.csv", folder=tmp_path)
+    done = watchfloor_process("inspect", "pipe.csv", folder=tmp_path)
     assert (done.returncode, done.stderr) == (2, "cannot read or write: pipe.csv is not a file\n")

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.domain.errors import Problem, few_of_each_kind, refused
 from dashboard.rows.load import load_rows
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.receiving import TODAY, catalog, reject
 
 

@@ -18,7 +18,7 @@ from dashboard.catalog.active.active_catalog import load_active_catalog, save_la
 from dashboard.catalog.loader import load_catalog, parse_catalog
 from dashboard.domain.errors import CatalogError
 from dashboard.domain.text.masking import mask_all, masked, restored, secrets_in
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.fetch_server import Server, reply
 from tests.refreshing import NOON, Place
 from tests.shorthand import intake

@@ -11,7 +11,7 @@ import pytest
 from dashboard.ingest.parse.decode import MAX_BYTES
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import Reading, read
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 
 TODAY = date(2026, 11, 21)
 SPACED = Dialect(separator=";", decimal=",", thousands=" ")

@@ -16,7 +16,7 @@ from filelock import FileLock
 from dashboard.catalog.loader import load_catalog
 from dashboard.rows.apply_delivery import no_rows_yet
 from dashboard.rows.store.parquet_store import RowStore
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.receiving import HEADER, catalog, receive
 from tests.refreshing import Place
 

@@ -14,7 +14,7 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
 from dashboard.reporting.board_json import _stated, explanation
 from dashboard.rows.source_rows import SourceRows
-from tests.cli.test_commands import watchfloor
+from tests.command_line import watchfloor
 from tests.rows.test_held_rows import Delivery, after
 from tests.shorthand import NAN, evaluation, intake, row, rulebook, verdict
 from tests.test_shipped import evaluated_on
