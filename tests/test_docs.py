@@ -14,11 +14,21 @@ from dashboard.cli.application import app
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.reporting.reference import reference
-from tests.test_architecture import LAYERS, PACKAGE
+from tests.test_architecture import LAYERS, PACKAGE, RANK
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 MAP = (PACKAGE / "README.md").read_text()
+DECISIONS = sorted((PACKAGE / "decisions").glob("[a-z]*.md"))
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "data" / "README.md",
+    PACKAGE / "README.md",
+    PACKAGE / "decisions" / "README.md",
+    *DECISIONS,
+]
+STATE_FOLDERS = ("renames/", "requests/", "var/")  # of the state folder, which only a running system has
+every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
 def test_the_reference_is_current() -> None:
@@ -32,10 +42,50 @@ def test_the_readme_opens_with_the_two_commands() -> None:
     assert {"run", "test"} <= set(targets)
 
 
-@pytest.mark.parametrize("document", [README, MAP, (ROOT / "data" / "README.md").read_text()])
-def test_every_file_that_a_document_links_to_exists(document: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", document):
-        assert (ROOT / target).exists() or (PACKAGE / target).exists(), target
+@every_document
+def test_every_file_that_a_document_links_to_exists(path: Path) -> None:
+    for target, heading in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", path.read_text()):
+        if "://" not in target:
+            linked = path.parent / target if target else path
+            assert linked.exists(), target
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE) if heading else []
+            assert not heading or heading in {title.lower().replace(" ", "-") for title in headings}, heading
+
+
+@every_document
+def test_every_file_that_a_document_names_exists(path: Path) -> None:
+    """Files of Python as seen from the top or from the package, and the folders of the package."""
+    for name in re.findall(r"`([\w./-]+(?:\.py|/))`", path.read_text()):
+        if "<" not in name and name not in STATE_FOLDERS:
+            assert any((folder / name).exists() for folder in (ROOT, PACKAGE, path.parent)), name
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_every_decision_has_its_four_lines(path: Path) -> None:
+    for entry in re.split(r"^## ", path.read_text(), flags=re.MULTILINE)[1:]:
+        title, *lines = entry.split("\n")
+        parts = [line.split(":")[0] for line in lines if line.startswith("- ")]
+        assert parts == ["- **Decision**", "- **Why**", "- **Price**", "- **Test**"], title
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_every_test_that_a_decision_names_exists(path: Path) -> None:
+    for line in re.findall(r"^- \*\*Test\*\*: (.*)$", path.read_text(), re.MULTILINE):
+        names = re.findall(r"`([^`]+)`", line)
+        assert names[0].endswith(".py"), line
+        for name in names:
+            if name.endswith(".py"):
+                assert (ROOT / name).exists(), name
+
+
+def test_every_room_with_decisions_is_a_room() -> None:
+    assert {path.stem for path in DECISIONS} <= set(RANK) | {"deliveries"}
+    index = (PACKAGE / "decisions" / "README.md").read_text()
+    assert [path.name for path in DECISIONS if f"({path.name})" not in index] == []
+
+
+def test_the_map_can_be_overlooked() -> None:
+    assert len(MAP.splitlines()) <= 160
 
 
 def test_every_command_that_the_readme_names_exists_and_none_is_missing_from_the_documents() -> None:
