@@ -10,7 +10,8 @@ from typing import Any
 
 from dashboard.catalog.active import parse_cache
 from dashboard.catalog.active.fallback import last_good_alone, with_last_good
-from dashboard.catalog.active.last_good import LastGood, PlainEntries, read_last_good, with_secrets, write_last_good
+from dashboard.catalog.active.last_good import LastGood, read_last_good, with_secrets, write_last_good
+from dashboard.catalog.builder import PlainEntries
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.loader import cached_catalog, read_content

@@ -14,10 +14,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from dashboard.catalog.active.last_good import PlainEntries
+from dashboard.catalog.builder import PlainEntries, build_catalog
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.indicator import Indicator
-from dashboard.catalog.loader import build_catalog
 from dashboard.catalog.source import Source
 from dashboard.catalog.yaml_text.reader import Document, is_under, path_text
 from dashboard.domain import Problem

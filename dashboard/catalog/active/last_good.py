@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from dashboard.atomic_files import private_folder, write_whole
+from dashboard.catalog.builder import PlainEntries
 from dashboard.catalog.origin_keys import lacks_secrets, masked_source, restored_source
 from dashboard.domain import Problem
 
@@ -24,8 +23,6 @@ VERSION = 1
 _HEAD = f'{{"version": {VERSION}, "seal": "'.encode()
 _BETWEEN, _END = b'", "good": ', b"}\n"
 _CHECKSUM_LENGTH = 64  # letters of a SHA-256
-
-PlainEntries = Mapping[str, Mapping[str, Any]]  # the values of entries as the YAML has them, by group and id
 
 
 @dataclass(frozen=True)

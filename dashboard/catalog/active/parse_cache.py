@@ -23,6 +23,7 @@ import pydantic
 import yaml
 
 from dashboard.atomic_files import PART, write_whole
+from dashboard.catalog.builder import PlainEntries
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.origin_keys import lacks_secrets, masked_source, restored_source
@@ -77,7 +78,7 @@ def read(fingerprint: str, file: str, folder: Path, content: bytes) -> Catalog |
     )
 
 
-def write(fingerprint: str, catalog: Catalog, plain_entries: Mapping[str, Mapping[str, Any]]) -> None:
+def write(fingerprint: str, catalog: Catalog, plain_entries: PlainEntries) -> None:
     """Cache a catalogue; `plain_entries` holds the values that its entries were validated from, by group and id."""
     sources = {name: masked_source(values) for name, values in plain_entries["sources"].items()}
     indicators = plain_entries["indicators"]
