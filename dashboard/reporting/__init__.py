@@ -3,16 +3,26 @@
 from dashboard.reporting.board_json import board_as_json, explanation, history_as_csv
 from dashboard.reporting.reference import reference
 from dashboard.reporting.spreadsheet_csv import as_csv
+from dashboard.reporting.summary.board_summary import (
+    BoardSummary,
+    DecidingLevel,
+    deciding_level,
+    summarize,
+    summary_from_json,
+)
 from dashboard.reporting.summary.joined_runs import joined_runs
 from dashboard.reporting.summary.sparkline import Sparkline, sparkline
 from dashboard.reporting.terminal import backtest_as_table, backtest_as_text, differences_as_text, outcomes_as_text
 
 __all__ = [
+    "BoardSummary",
+    "DecidingLevel",
     "Sparkline",
     "as_csv",
     "backtest_as_table",
     "backtest_as_text",
     "board_as_json",
+    "deciding_level",
     "differences_as_text",
     "explanation",
     "history_as_csv",
@@ -20,4 +30,6 @@ __all__ = [
     "outcomes_as_text",
     "reference",
     "sparkline",
+    "summarize",
+    "summary_from_json",
 ]

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.analysis.board_changes import changes
 from dashboard.app.address import Address, read_address
 from dashboard.app.indicator.row_tables import is_superseded, rows_table
 from dashboard.app.watch.payload import FIRST, Payload, watch_payload
@@ -19,6 +18,7 @@ from dashboard.catalog.loader import load_catalog
 from dashboard.domain.dates.periods import Anchor
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.evaluation.evaluation import EvaluatedBoard
+from dashboard.reporting.summary.board_summary import summarize
 from dashboard.reporting.summary.joined_runs import joined_runs
 from dashboard.reporting.summary.sparkline import HEIGHT, WIDTH, sparkline
 from dashboard.rows.load import load_rows
@@ -49,7 +49,7 @@ def address(day: str) -> Address:
 @cache
 def watch(day: str) -> Payload:
     at = address(day)
-    return watch_payload(board(day), shipped()[0], changes(board(at.since.isoformat()), board(day)), at)
+    return watch_payload(summarize(board(day), board(at.since.isoformat()), shipped()[0]), shipped()[0], at)
 
 
 def rows_of(day: str, group: str) -> dict[str, WatchRow]:
@@ -61,7 +61,7 @@ def small(figures: str, thresholds: str, day: str, **more: str) -> Payload:
     """The board of one indicator."""
     catalog, known = rulebook(thresholds, **more), intake(rows("s", figures))
     found = evaluate(catalog, known, date.fromisoformat(day))
-    return watch_payload(found, catalog, (), address(day))
+    return watch_payload(summarize(found, found, catalog), catalog, address(day))
 
 
 # --- Groups ---
@@ -127,7 +127,7 @@ def many(count: int, thresholds: str) -> Payload:
     names = "".join(f"  x{number}: {{{entry}}}\n" for number in range(count))
     catalog = yaml(f"sources:\n  s: {{title: S, file: s.csv}}\nindicators:\n{names}")
     found = evaluate(catalog, intake(rows("s", "5")), date(2024, 1, 1))
-    return watch_payload(found, catalog, (), address("2024-01-01"))
+    return watch_payload(summarize(found, found, catalog), catalog, address("2024-01-01"))
 
 
 def test_a_long_section_is_drawn_in_part_and_counted_whole() -> None:

@@ -15,6 +15,7 @@ from dashboard.app.watch.headline_figure import headline_figure
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import parse_catalog
 from dashboard.evaluation.evaluate import evaluate, evaluation_of
+from dashboard.reporting.summary.board_summary import deciding_level
 from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import catalog, intake, rows, verdict
 
@@ -131,5 +132,5 @@ def test_a_count_of_indicators_is_no_level_that_no_figure_came_near() -> None:
 def test_the_app_shows_what_rests_on_others(of: Catalog, a: str, b: str, day: int) -> None:
     known = intake(rows("a", a), rows("b", b))
     found = evaluation_of("both", of, known, date(2024, 1, day))
-    assert headline_figure(found, of.indicators["both"], of).figure
+    assert headline_figure(found.verdict, deciding_level(found), of.indicators["both"], of).figure
     indicator_charts(found, of.indicators["both"], {"a": "A", "b": "B"}, date(2024, 1, day))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.analysis import changes
 from dashboard.app import page_frame as frame
 from dashboard.app.address import INDICATOR, Address
 from dashboard.app.banners import board_banner
@@ -14,13 +13,14 @@ from dashboard.app.page_context import Visit, current_visit
 from dashboard.app.watch import watch_payload
 from dashboard.app.watch.component import watch_board
 from dashboard.app.watch.payload import Payload
+from dashboard.reporting import summarize
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _payload(_visit: Visit, signature: Signature, address: Address) -> Payload:
     del signature  # part of the key only
     board = _visit.board
-    return watch_payload(board, _visit.files.catalog, changes(_visit.before, board), address)
+    return watch_payload(summarize(board, _visit.before, _visit.files.catalog), _visit.files.catalog, address)
 
 
 visit = current_visit()

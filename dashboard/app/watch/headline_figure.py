@@ -10,8 +10,8 @@ from dashboard.claims import is_in_words
 from dashboard.domain import ClaimedFigure, Headline, Newest, OnRecord, Severity, State, Verdict
 from dashboard.domain.text import short_span, written_span
 from dashboard.domain.text import wording as words
-from dashboard.evaluation import Evaluation, sentences
-from dashboard.thresholds import AssessedObservation
+from dashboard.evaluation import sentences
+from dashboard.reporting import DecidingLevel
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,19 @@ class HeadlineFigure:
     passed_phrase: str
 
 
-def headline_figure(evaluation: Evaluation, indicator: Indicator, catalog: Catalog) -> HeadlineFigure:
-    """A breach on record speaks where what is known now could not be assessed."""
-    verdict = evaluation.verdict
+def headline_figure(
+    verdict: Verdict, level: DecidingLevel | None, indicator: Indicator, catalog: Catalog
+) -> HeadlineFigure:
+    """The figure of a verdict: a breach on record where what is known now could not be assessed.
+
+    `level` is what the deciding observation is held against, None where nothing is known now.
+    """
     record = newest_record(verdict)
     if record is not None and verdict.severity is None and verdict.state is State.ON_RECORD:
         return _of_record(verdict, record)
     titles = [catalog.sources[name].title for name in indicator.sources]
-    if evaluation.deciding is not None:
-        return _of_deciding(verdict, evaluation.deciding, titles)
+    if level is not None:
+        return _of_deciding(verdict, level, titles)
     newest = max(verdict.newest, key=lambda one: one.date, default=None)
     return _of_newest(verdict, newest, titles)
 
@@ -48,13 +52,13 @@ def newest_record(verdict: Verdict) -> OnRecord | None:
     return next(reversed(breaches_on_record(verdict)), None)
 
 
-def _of_deciding(verdict: Verdict, deciding: AssessedObservation, titles: list[str]) -> HeadlineFigure:
+def _of_deciding(verdict: Verdict, level: DecidingLevel, titles: list[str]) -> HeadlineFigure:
     claim = verdict.claim
     assert claim is not None
     in_words = is_in_words(claim)
     shown = HeadlineFigure(
         figure=claim.subject if in_words else _amount(claim),
-        measure="" if in_words else _measure(verdict, deciding, claim),
+        measure="" if in_words else _measure(verdict, level, claim),
         period=f"last look {words.day(claim.looked)}"
         if claim.looked
         else short_span(claim.period.start, claim.period.end),
@@ -89,13 +93,14 @@ def _amount(claim: ClaimedFigure) -> str:
     return words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
 
 
-def _measure(verdict: Verdict, deciding: AssessedObservation, claim: ClaimedFigure) -> str:
+def _measure(verdict: Verdict, level: DecidingLevel, claim: ClaimedFigure) -> str:
     if verdict.limit is not None:
         return _share(claim.low, claim.value, claim.high, verdict, or_more=claim.or_more)
-    if not math.isnan(deciding.bound):
-        return f"threshold {words.number(deciding.bound)} {verdict.unit}"
-    decided = deciding.threshold
-    return "" if decided is None else "forbidden at any number" if decided.basis == "law" else "any event counts"
+    if not math.isnan(level.bound):
+        return f"threshold {words.number(level.bound)} {verdict.unit}"
+    if not level.is_passed:
+        return ""
+    return "forbidden at any number" if level.is_law else "any event counts"
 
 
 def _of_record(verdict: Verdict, record: OnRecord) -> HeadlineFigure:

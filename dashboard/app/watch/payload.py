@@ -19,9 +19,8 @@ from dashboard.app.watch.row import WatchRow, watch_row
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Board, DataState, Problem, Severity, State, Verdict, few_of_each_kind
 from dashboard.domain.text import wording as words
-from dashboard.evaluation import EvaluatedBoard
+from dashboard.reporting import BoardSummary
 
-WIDE = ("breach", "aged", "record")  # groups whose rows have room for a curve
 FIRST = 50  # of a long section are drawn before somebody asks for the rest; what is in breach is always drawn
 
 
@@ -85,9 +84,10 @@ class Payload:
         return {section.key: section for column in self.columns for section in column}
 
 
-def watch_payload(board: EvaluatedBoard, catalog: Catalog, changed: Sequence[Change], address: Address) -> Payload:
+def watch_payload(summary: BoardSummary, catalog: Catalog, address: Address) -> Payload:
     """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed."""
-    groups = _groups(board, catalog, address)
+    board = summary.board
+    groups = _groups(summary, catalog, address)
     past = "past breaches; nobody has reported that they ended"
     calm = _calm(board)
     left = [
@@ -100,7 +100,7 @@ def watch_payload(board: EvaluatedBoard, catalog: Catalog, changed: Sequence[Cha
         Section("problems", "Could not be read", lines=_problems(board, catalog, address)),
     ]
     movable = [
-        _changes(changed, address),
+        _changes(summary.changes, address),
         Section("normal", "Normal", groups["normal"]),
         Section("context", "Context", groups["context"], note="for information, never an alarm"),
     ]
@@ -146,16 +146,13 @@ def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return sorted(verdicts, key=weight, reverse=True)
 
 
-def _groups(board: EvaluatedBoard, catalog: Catalog, address: Address) -> dict[str, tuple[WatchRow, ...]]:
+def _groups(summary: BoardSummary, catalog: Catalog, address: Address) -> dict[str, tuple[WatchRow, ...]]:
     groups: dict[str, list[WatchRow]] = {
         name: [] for name in ("breach", "aged", "record", "unknown", "normal", "context")
     }
-    for verdict in worst_first(board.verdicts):
-        indicator = catalog.indicators[verdict.id]
-        group = group_name(verdict, indicator)
-        groups[group].append(
-            watch_row(board.evaluations[verdict.id], indicator, catalog, address, has_curve=group in WIDE)
-        )
+    for verdict in worst_first(summary.board.verdicts):
+        group = group_name(verdict, catalog.indicators[verdict.id])
+        groups[group].append(watch_row(verdict, summary, catalog, address))
     return {name: tuple(rows) for name, rows in groups.items()}
 
 
@@ -171,7 +168,7 @@ def _balanced(left: list[Section], right: list[Section], movable: list[Section])
     return min(choices, key=lambda columns: max(sum(section.height for section in column) for column in columns))
 
 
-def _changes(changed: Sequence[Change], address: Address) -> Section:
+def _changes(changes: Sequence[Change], address: Address) -> Section:
     lines = tuple(
         Line(
             id=one.indicator_id,
@@ -180,7 +177,7 @@ def _changes(changed: Sequence[Change], address: Address) -> Section:
             text=one.sentence,
             tone="none" if one.severity is None else one.severity.word,
         )
-        for one in changed
+        for one in changes
     )
     usual = " (30 days before)" if address.is_usual_since else ""
     return Section("changes", f"Changed since {words.day(address.since)}{usual}", lines=lines, empty="Nothing changed.")

@@ -7,11 +7,10 @@ from datetime import date
 
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.watch.headline_figure import headline_figure
-from dashboard.catalog import Catalog, Indicator
+from dashboard.catalog import Catalog
 from dashboard.domain import DataState, State, Verdict
 from dashboard.domain.text import wording as words
-from dashboard.evaluation import Evaluation
-from dashboard.reporting import Sparkline, sparkline
+from dashboard.reporting import BoardSummary, Sparkline
 
 NOT_ASSESSED = "not assessed"
 DATA_STATES = {
@@ -47,11 +46,10 @@ class WatchRow:
     spark: Sparkline | None
 
 
-def watch_row(
-    evaluation: Evaluation, indicator: Indicator, catalog: Catalog, address: Address, *, has_curve: bool = True
-) -> WatchRow:
-    verdict = evaluation.verdict
-    figure = headline_figure(evaluation, indicator, catalog)
+def watch_row(verdict: Verdict, summary: BoardSummary, catalog: Catalog, address: Address) -> WatchRow:
+    """The row of one verdict of a board."""
+    indicator = catalog.indicators[verdict.id]
+    figure = headline_figure(verdict, summary.levels.get(verdict.id), indicator, catalog)
     severity = NOT_ASSESSED if figure.severity is None else figure.severity.word
     return WatchRow(
         id=verdict.id,
@@ -70,7 +68,7 @@ def watch_row(
         age="now not assessed" if has_only_record(verdict) else _age(verdict, address.as_of),
         is_trusted=verdict.data_state is DataState.FRESH,
         why="" if has_only_record(verdict) else _why(verdict),
-        spark=sparkline(evaluation, indicator.anchor, address.as_of) if has_curve else None,
+        spark=summary.curves.get(verdict.id),
     )
 
 
