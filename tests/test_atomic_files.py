@@ -79,8 +79,8 @@ def test_a_full_disk_is_told_with_the_path(tmp_path: Path, written: str) -> None
     code = f"""
 import resource
 from pathlib import Path
-from dashboard.durable import append_line, write_whole
-from dashboard.errors import refused
+from dashboard.atomic_files import append_line, write_whole
+from dashboard.domain.errors import refused
 resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
 path = Path("board.json").absolute()
 try:
