@@ -91,18 +91,18 @@ def test_every_indicator_says_what_it_is_for_and_what_to_do() -> None:
 def test_estimated_petroleum_is_critical_and_confirmed_in_november_2024() -> None:
     found = on("2024-11-26", "petroleum_estimated")
     assert (word(found.severity), word(found.passed_by), found.state.value) == ("critical", "lowest", "firing")
-    assert (found.low, found.limit, found.share_of_limit) == (1_000_000, 500_000, 2.0)
+    assert (found.figure.low, found.limit, found.share_of_limit) == (1_000_000, 500_000, 2.0)
     assert str(found.known_since) == "2024-11-22"
 
 
 def test_reported_petroleum_of_2024_is_not_assessed_before_anything_was_published() -> None:
     found = on("2024-03-26", "petroleum_reported")
-    assert (found.severity, found.data_state.value, found.value != found.value) == (None, "no_data", True)
+    assert (found.severity, found.data_state.value, found.figure.value != found.figure.value) == (None, "no_data", True)
 
 
 def test_reported_petroleum_of_2024_is_at_least_russias_january_in_november_2024() -> None:
     found = on("2024-11-26", "petroleum_reported")
-    assert (found.severity, found.value, found.or_more) == (None, 15_279, True)
+    assert (found.severity, found.figure.value, found.figure.or_more) == (None, 15_279, True)
     assert [word(one.severity) for one in found.on_record if one.severity] == ["warning", "warning"]
 
 
@@ -130,7 +130,7 @@ def test_what_fires_in_november_2024(indicator: str, severity: str | None, state
 )
 def test_russia_is_not_called_overdue_for_want_of_a_press_article(day: str, days: int) -> None:
     found = on(day, "russia_report_overdue")
-    assert (word(found.severity), found.high) == ("normal", days)
+    assert (word(found.severity), found.figure.high) == ("normal", days)
 
 
 def test_an_officials_belief_is_likely_not_confirmed() -> None:
@@ -142,7 +142,7 @@ def test_estimates_of_2023_were_likely_more_than_reported_once_all_months_had_be
     assert (word(early.severity), word(early.passed_by), early.state.value) == ("warning", "highest", "firing")
     assert "325,265 bbl or more for 2023, not all of it covered" in early.sentence
     late = record("2026-11-21", "petroleum_estimated_to_reported", "2023")
-    assert (word(late.passed_by), round(late.low, 1)) == ("value", 2.8)
+    assert (word(late.passed_by), round(late.figure.low, 1)) == ("value", 2.8)
 
 
 def test_crude_has_no_data_and_is_never_normal() -> None:
@@ -157,13 +157,13 @@ def test_crude_has_no_data_and_is_never_normal() -> None:
 )
 def test_reported_supply_by_year_as_known_today(year: str, low: float, high: float) -> None:
     found = record("2026-11-21", "petroleum_reported", year)
-    assert low <= found.low / 500_000 <= found.high / 500_000 <= high
+    assert low <= found.figure.low / 500_000 <= found.figure.high / 500_000 <= high
     assert word(found.severity) != "critical"
 
 
 def test_reported_supply_of_2024_is_at_least() -> None:
     found = record("2026-11-21", "petroleum_reported", "2024")
-    assert (found.severity, found.or_more, found.value) == (None, True, 296_207)
+    assert (found.severity, found.figure.or_more, found.figure.value) == (None, True, 296_207)
     assert "at least 59.2 %" in found.sentence
 
 
@@ -181,7 +181,12 @@ def test_tumangang_could_not_be_judged_before_its_baseline_was_published() -> No
 
 def test_tumangang_fires_on_the_day_of_the_report() -> None:
     found = on("2023-10-06", "tumangang_railcars")
-    assert (word(found.severity), found.state.value, found.low, found.value) == ("critical", "firing", 70, 73)
+    assert (word(found.severity), found.state.value, found.figure.low, found.figure.value) == (
+        "critical",
+        "firing",
+        70,
+        73,
+    )
     assert "about 20" in found.sentence
 
 
@@ -193,7 +198,7 @@ def test_vostochny_fires_the_day_after_the_first_report() -> None:
 def test_the_breach_of_2023_stands_on_record_since_the_day_it_was_published() -> None:
     found = record("2024-03-21", "petroleum_estimated", "2023")
     assert (word(found.severity), word(found.passed_by)) == ("critical", "lowest")
-    assert (found.low, found.high, str(found.known_since)) == (1_015_588, 1_523_381, "2024-03-21")
+    assert (found.figure.low, found.figure.high, str(found.known_since)) == (1_015_588, 1_523_381, "2024-03-21")
     day_before = record("2024-03-20", "petroleum_estimated", "2023")
     assert word(day_before.passed_by) == "highest"
 
@@ -238,9 +243,9 @@ def test_the_panel_has_ended_and_only_after_it_did() -> None:
 
 def test_each_claimant_of_containers_keeps_a_line_of_its_own() -> None:
     found = on("2024-02-27", "munitions_containers")
-    told = {one.source: one.value for one in found.newest}
+    told = {one.source: one.figure.value for one in found.newest}
     assert (told["containers_us"], told["containers_rok_mnd"]) == (10_000, 6_700)
-    assert found.value != found.value
+    assert found.figure.value != found.figure.value
 
 
 @pytest.mark.parametrize("day", ["2018-12-31", "2023-10-01", "2024-03-21", "2024-11-26"])
@@ -288,8 +293,8 @@ def test_a_wish_or_an_offer_is_no_transfer_and_a_belief_is_no_claim() -> None:
 
 
 def test_howitzers_and_launchers_are_told_apart_and_never_added() -> None:
-    lines = {one.title: one.value for one in on("2024-11-26", "heavy_artillery").newest}
-    told = {record.value for record in on("2026-11-21", "heavy_artillery").on_record}
+    lines = {one.title: one.figure.value for one in on("2024-11-26", "heavy_artillery").newest}
+    told = {record.figure.value for record in on("2026-11-21", "heavy_artillery").on_record}
     assert lines["Ukrainian intelligence in the FT, howitzers of 170 mm"] == 50
     assert lines["Ukrainian intelligence in the FT, rocket launchers of 240 mm"] == 20
     assert {20, 50, 120, 200} <= told
@@ -302,7 +307,7 @@ def test_a_part_of_the_troops_is_a_source_that_says_of_which_part_it_speaks() ->
         "in Kursk Oblast",
         "guarding near the border",
     ]
-    told = {one.source: one.value for one in on("2024-11-26", "dprk_troops_in_russia").newest}
+    told = {one.source: one.figure.value for one in on("2024-11-26", "dprk_troops_in_russia").newest}
     assert (told["troops_us"], told["troops_us_kursk"]) == (10_000, 8_000)
 
 
@@ -320,15 +325,15 @@ def test_nobody_is_said_to_be_independent_of_whom_no_text_says_so() -> None:
 
 
 def test_trips_are_not_counted_as_visitors() -> None:
-    assert on("2026-11-21", "russian_trips").unit == "trips"
-    assert {one.unit for one in on("2026-11-21", "russian_visitors").newest} == {"visitors"}
+    assert on("2026-11-21", "russian_trips").figure.unit == "trips"
+    assert {one.figure.unit for one in on("2026-11-21", "russian_visitors").newest} == {"visitors"}
 
 
 def test_a_statement_without_a_number_is_an_event_and_never_a_count() -> None:
     found = next(
         one for one in on("2024-11-26", "ballistic_missiles").on_record if one.source == "missiles_white_house"
     )
-    assert (found.value, found.unit) == (1, "event")
+    assert (found.figure.value, found.figure.unit) == (1, "event")
 
 
 def test_past_calls_are_counted_together() -> None:

@@ -3,7 +3,7 @@
 from dashboard.analysis.backtest import Announced, History, backtest
 from dashboard.analysis.backtest_diff import Difference, compare
 from dashboard.analysis.board_changes import Change, changes
-from dashboard.analysis.cap_outlook import Outlook, Range, outlook
+from dashboard.analysis.cap_outlook import Outlook, outlook
 from dashboard.analysis.lint import Note, lint
 from dashboard.analysis.revisions import Revision, changed_by_last_delivery, find_revisions
 from dashboard.analysis.rule_tests import Outcome, Unexercised, run_tests, unexercised
@@ -19,7 +19,6 @@ __all__ = [
     "Note",
     "Outcome",
     "Outlook",
-    "Range",
     "Receipts",
     "Revision",
     "Unexercised",

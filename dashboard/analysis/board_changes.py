@@ -81,7 +81,7 @@ def _news(before: Verdict, now: Verdict) -> Iterator[str]:
 
 
 def _figure(newest: Newest) -> tuple[object, ...]:
-    return newest.date, str(newest.value), str(newest.low), str(newest.high)
+    return newest.date, str(newest.figure.value), str(newest.figure.low), str(newest.figure.high)
 
 
 def _record_key(record: OnRecord) -> tuple[object, ...]:

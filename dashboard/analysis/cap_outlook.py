@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
-from dashboard.domain import PassedBy, Series, Verdict
+from dashboard.domain import Figure, PassedBy, Series, Verdict
 from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
 from dashboard.thresholds import Assessment, exceeds
-
-Range = tuple[float, float, float]  # low, value, high
 
 FEWEST_DAYS = 25  # of the period, before a projection says more than chance
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """Ranges are (low, value, high) in the indicator's unit, NaN for unknown.
+    """Figures are in the indicator's unit.
 
     source: whose total it is, "" where there is but one line; elapsed: the part of the period up to the end of the
     newest figure, 0 to 1; pace: share of the limit used over that part, 1 is just enough to reach it; projected: the
@@ -34,44 +32,45 @@ class Outlook:
     source: str
     period: Period
     until: date
-    used: Range
-    remaining: Range
+    used: Figure
+    remaining: Figure
     elapsed: float
     is_partial: bool
-    pace: Range | None
-    projected: Range | None
+    pace: Figure | None
+    projected: Figure | None
     exhausted: tuple[date | None, date | None] | None
     milestones: tuple[tuple[float, date], ...]
 
-    def facts(self, unit: str) -> list[tuple[str, str]]:
+    def facts(self) -> list[tuple[str, str]]:
         """The outlook in words, each with its name."""
         told = [("source", self.source)] if self.source else []
         told += [
             ("period", f"{words.span(self.period)}, up to {words.day(self.until)} ({100 * self.elapsed:.0f} % of it)"),
-            ("used", words.amount(*self.used, unit, or_more=self.is_partial)),
-            ("remaining", _remaining(self.remaining, unit, is_partial=self.is_partial)),
+            ("used", str(self.used)),
+            ("remaining", _remaining(self.remaining, is_partial=self.is_partial)),
         ]
         if self.pace and self.projected:
-            told.append(("pace", f"{words.amount(*self.pace)} times what would just reach the limit"))
-            told.append(("projected to the period's end", self.projection(unit)))
+            told.append(("pace", f"{self.pace} times what would just reach the limit"))
+            told.append(("projected to the period's end", self.projection))
         else:
             told.append(("no projection", "days or members are missing" if self.is_partial else "too early"))
         if self.exhausted:
             told.append(("limit reached at this pace", _between(*self.exhausted)))
         return told + [(f"{words.number(level)} %", f"reached by {words.day(day)}") for level, day in self.milestones]
 
-    def projection(self, unit: str) -> str:
+    @property
+    def projection(self) -> str:
         """The projected total in words, rounded, for it is no count; "" where there is none."""
         if self.projected is None:
             return ""
-        low, value, high = self.projected
+        low, value, high = self.projected.low, self.projected.value, self.projected.high
         if low < high:
             low, high = float(math.floor(low)), float(math.ceil(high))
         low, value, high = (side if math.isnan(side) else float(round(side)) for side in (low, value, high))
-        return words.amount(low, value, high, unit)
+        return str(Figure(low, value, high, self.projected.unit))
 
-    def lines(self, unit: str) -> list[str]:
-        return [f"{name}: {said}" for name, said in self.facts(unit)]
+    def lines(self) -> list[str]:
+        return [f"{name}: {said}" for name, said in self.facts()]
 
 
 def outlook(evaluation: Evaluation) -> Outlook | None:
@@ -81,41 +80,43 @@ def outlook(evaluation: Evaluation) -> Outlook | None:
         return None
     series, at = deciding.assessment.series, deciding.position
     until = day_of(series.end[at])
-    used = float(series.low[at]), float(series.value[at]), float(series.high[at])
+    is_partial = bool(series.partial[at])
+    used = replace(series.figure(at), unit=verdict.figure.unit, or_more=is_partial)
     days = (until - verdict.period.start).days + 1
     whole = (verdict.period.end - verdict.period.start).days + 1
-    elapsed, is_partial = days / whole, bool(series.partial[at])
+    elapsed = days / whole
     goes_on = days >= FEWEST_DAYS and not is_partial
-    low, value, high = used
     return Outlook(
         source=series.title if len(evaluation.assessments) > 1 else "",
         period=verdict.period,
         until=until,
         used=used,
-        remaining=(verdict.limit - high, verdict.limit - value, verdict.limit - low),
+        remaining=_left_of(verdict.limit, used),
         elapsed=elapsed,
         is_partial=is_partial,
-        pace=(_pace(low, verdict, elapsed), _pace(value, verdict, elapsed), _pace(high, verdict, elapsed))
-        if goes_on
-        else None,
-        projected=(low / elapsed, value / elapsed, high / elapsed) if goes_on else None,
+        pace=_pace(used, verdict.limit, elapsed) if goes_on else None,
+        projected=Figure(used.low / elapsed, used.value / elapsed, used.high / elapsed, used.unit) if goes_on else None,
         exhausted=_exhausted(verdict, series, used, days) if goes_on else None,
         milestones=_milestones(verdict, deciding.assessment),
     )
 
 
-def _pace(used: float, verdict: Verdict, elapsed: float) -> float:
-    assert verdict.limit is not None
-    return round(used / verdict.limit / elapsed, 2)
+def _left_of(limit: float, used: Figure) -> Figure:
+    return Figure(limit - used.high, limit - used.value, limit - used.low, used.unit)
 
 
-def _exhausted(verdict: Verdict, series: Series, used: Range, days: int) -> tuple[date | None, date | None] | None:
+def _pace(used: Figure, limit: float, elapsed: float) -> Figure:
+    low, value, high = (round(side / limit / elapsed, 2) for side in (used.low, used.value, used.high))
+    return Figure(low, value, high)
+
+
+def _exhausted(verdict: Verdict, series: Series, used: Figure, days: int) -> tuple[date | None, date | None] | None:
     """At the rate so far: the earliest day from the high end, the latest from the low end; within the period only.
 
     None where even the low end has reached the limit: then the milestones say when, and no pace knows better.
     """
     assert verdict.limit is not None
-    low, _, high = used
+    low, high = used.low, used.high
     if exceeds(np.array([low]), verdict.limit, reached=True)[0]:
         return None
     earliest, latest = (_reached_on(verdict, days, side) for side in (high, low))
@@ -180,12 +181,13 @@ def _milestones(verdict: Verdict, assessment: Assessment) -> tuple[tuple[float, 
     return tuple(sorted(found.items()))
 
 
-def _remaining(sides: Range, unit: str, *, is_partial: bool) -> str:
+def _remaining(left: Figure, *, is_partial: bool) -> str:
+    sides = (left.low, left.value, left.high)
     low, value, high = (side if math.isnan(side) else max(side, 0.0) for side in sides)
     value = low if low == high else value
     most = high if math.isnan(value) else value
     if most == 0:
         return "nothing: the cap is used up"
     if is_partial:
-        return f"at most {words.number(most, words.UP)} {unit}"
-    return words.amount(low, value, high, unit)
+        return f"at most {words.number(most, words.UP)} {left.unit}"
+    return str(Figure(low, value, high, left.unit))

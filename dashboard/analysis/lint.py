@@ -117,7 +117,7 @@ def outside_all_seen(subject: Subject) -> Iterator[Finding]:
             extreme = "largest" if side == "above" else "smallest"
             level = number(float(bounds.min() if side == "above" else bounds.max()))
             said = f"{level} is {side} every figure seen; the {extreme} is {number(float(end))}"
-            yield f"thresholds[{index}]", f"{said} {subject.evaluation.verdict.unit}".rstrip()
+            yield f"thresholds[{index}]", f"{said} {subject.evaluation.verdict.figure.unit}".rstrip()
 
 
 def waits_less_than_the_cadence(subject: Subject) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.domain import Figure
 from dashboard.domain.dates import Period, day_of, end_of_day
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
@@ -129,4 +130,4 @@ def _told(row: dict[Hashable, Any]) -> str | None:
 
 def _figure(row: dict[Hashable, Any]) -> str:
     low, value, high = (float(row[side]) for side in ("low", "value", "high"))
-    return words.told(low, value, high, str(row["unit"]))
+    return str(Figure.stated(low, value, high, str(row["unit"])))

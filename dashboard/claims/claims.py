@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from dashboard.catalog import Indicator, Source
-from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Headline, PassedBy, Series, Severity
+from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Figure, Headline, PassedBy, Series, Severity
 from dashboard.domain.dates import Period, day_of, parse_period
 from dashboard.domain.text import looks
 from dashboard.domain.text import wording as words
@@ -51,11 +51,7 @@ def _of_line(series: Series, position: int, claimant: str) -> ClaimedFigure:
     return ClaimedFigure(
         claimant=claimant,
         source=series.origin,
-        low=float(series.low[position]),
-        value=float(series.value[position]),
-        high=float(series.high[position]),
-        or_more=bool(series.or_more[position]),
-        unit=series.unit,
+        figure=series.figure(position),
         period=Period(start, end),
         published_at=None,
         known_on=day_of(series.known_at[position]),
@@ -137,8 +133,7 @@ class Claims:
         earning = self._earning(assessment, period, wanted)
         if earning is None or earning.is_figure_of(claim) or self._rank_of(claim, period) >= wanted:
             return ""
-        figure = words.amount(earning.low, earning.value, earning.high, earning.unit, or_more=earning.or_more)
-        return f" by {figure} ({earning.claimant}, {known_words(earning)})"
+        return f" by {earning.figure} ({earning.claimant}, {known_words(earning)})"
 
     def _earning(self, assessment: Assessment, period: Period, wanted: int) -> ClaimedFigure | None:
         """The claim published first, of those that pass by the end that the largest claims pass by together."""
@@ -191,7 +186,7 @@ def published_words(claim: ClaimedFigure) -> str:
 
 def is_in_words(claim: ClaimedFigure) -> bool:
     """Whether a single event says in its subject what happened, so that no number is to be read."""
-    return claim.kind == "event" and bool(claim.subject) and claim.unit in UNITS_IN_WORDS
+    return claim.kind == "event" and bool(claim.subject) and claim.figure.unit in UNITS_IN_WORDS
 
 
 def _is_equal(line: Series, series: Series, position: int) -> np.ndarray:
@@ -251,16 +246,16 @@ def claimant_of(name: str, sources: Mapping[str, Source]) -> str:
 
 def _headline(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source], parts: int) -> Headline:
     """The span over standing claims, one for each claimant, then the largest and the newest of them."""
-    largest = max(claims, key=lambda claim: (_top(claim), claim.or_more, claim.known_on))
-    newest = max(claims, key=lambda claim: (claim.known_on, claim.period.end, _top(claim)))
+    largest = max(claims, key=lambda claim: (claim.figure.highest, claim.figure.or_more, claim.known_on))
+    newest = max(claims, key=lambda claim: (claim.known_on, claim.period.end, claim.figure.highest))
     official = {claimant_of(one.source, sources) for one in claims if sources[one.source].is_official}
-    bottoms = [end for claim in claims if not math.isnan(end := _bottom(claim))]
+    bottoms = [end for claim in claims if not math.isnan(end := claim.figure.lowest)]
+    top = largest.figure.highest
+    highest = [claim.figure for claim in claims if claim.figure.highest == top]
+    or_more = any(figure.or_more or math.isnan(figure.high) for figure in highest)
     return Headline(
         subject=largest.subject,
-        low=min(bottoms, default=math.nan),
-        high=_top(largest),
-        or_more=any(claim.or_more or math.isnan(claim.high) for claim in claims if _top(claim) == _top(largest)),
-        unit=largest.unit,
+        figure=Figure(min(bottoms, default=math.nan), math.nan, top, largest.figure.unit, or_more),
         claimants=len({claimant_of(claim.source, sources) for claim in claims}),
         official=len(official),
         parts=parts,
@@ -269,18 +264,9 @@ def _headline(claims: Sequence[ClaimedFigure], sources: Mapping[str, Source], pa
     )
 
 
-def _top(claim: ClaimedFigure) -> float:
-    """The highest that a claimant says; "or more" has no other end than its number."""
-    return max((end for end in (claim.low, claim.value, claim.high) if not math.isnan(end)), default=math.nan)
-
-
 def _top_or_less(claim: ClaimedFigure) -> float:
     """The highest that a claimant says, for comparing: without any it is the least of all."""
-    return -math.inf if math.isnan(top := _top(claim)) else top
-
-
-def _bottom(claim: ClaimedFigure) -> float:
-    return min((end for end in (claim.low, claim.value) if not math.isnan(end)), default=math.nan)
+    return -math.inf if math.isnan(top := claim.figure.highest) else top
 
 
 def dated_events(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> DatedEvents | None:
@@ -296,7 +282,7 @@ def dated_events(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping
         for line in inputs.lines.get(name, ()):
             for at in map(int, np.flatnonzero(line.current & line.has_figure)):
                 claim = claim_at(line, at, inputs, sources)
-                if not is_in_words(claim) and not math.isnan(low := _bottom(claim)) and low > 0:
+                if not is_in_words(claim) and not math.isnan(low := claim.figure.lowest) and low > 0:
                     key = claim.period.end, looks(claim.subject)[0]
                     counts[key] = max(counts.get(key, low), low)
                     tellers.add(name)

@@ -30,6 +30,7 @@ from dashboard.domain.field_types import (
     WebAddress,
     ZoneText,
 )
+from dashboard.domain.figure import Figure, figure_in_full
 from dashboard.domain.row_schema import COLUMNS
 from dashboard.domain.series import Series, joined
 from dashboard.domain.verdict import (
@@ -62,6 +63,7 @@ __all__ = [
     "DurationText",
     "EncodingText",
     "Episode",
+    "Figure",
     "Headline",
     "Loss",
     "Newest",
@@ -85,6 +87,7 @@ __all__ = [
     "ZoneText",
     "brief",
     "few_of_each_kind",
+    "figure_in_full",
     "joined",
     "refused",
     "shortened",

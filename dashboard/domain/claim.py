@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from dashboard.domain.dates.periods import Period
+from dashboard.domain.figure import Figure
 
 
 class ClaimedFigure(NamedTuple):
@@ -23,11 +24,7 @@ class ClaimedFigure(NamedTuple):
 
     claimant: str
     source: str
-    low: float
-    value: float
-    high: float
-    or_more: bool
-    unit: str
+    figure: Figure
     period: Period
     published_at: date | None
     known_on: date
@@ -43,7 +40,7 @@ class ClaimedFigure(NamedTuple):
 
     def is_figure_of(self, other: ClaimedFigure) -> bool:
         """Whether it is the same claimant's figure about the same days; unknown ends are equal to each other."""
-        return list(map(str, self[:8])) == list(map(str, other[:8]))
+        return list(map(repr, self[:4])) == list(map(repr, other[:4]))
 
 
 @dataclass(frozen=True)
@@ -52,10 +49,7 @@ class Headline:
     many they are; then the largest and the newest of these claims."""
 
     subject: str
-    low: float
-    high: float
-    or_more: bool
-    unit: str
+    figure: Figure  # low and high only: what lies between them nobody claims
     claimants: int
     official: int
     parts: int  # further claimants who speak of a part only

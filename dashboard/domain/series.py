@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.domain.figure import Figure
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -133,6 +135,11 @@ class Series:
             _, last = np.unique(self.start[speaking][::-1], return_index=True)
             return np.sort(speaking[len(speaking) - 1 - last])
         return speaking
+
+    def figure(self, position: int) -> Figure:
+        """The figure of the observation at a position."""
+        low, value, high = (float(side[position]) for side in (self.low, self.value, self.high))
+        return Figure(low, value, high, self.unit, bool(self.or_more[position]))
 
     def floor_at(self, position: int) -> float | None:
         """What the value at a position is at least, where it has none and more is known than its low end."""

@@ -12,7 +12,7 @@ from dashboard.domain.axes import DataState, PassedBy, Severity, State
 from dashboard.domain.claim import ClaimedFigure, DatedEvents, Headline, Support
 from dashboard.domain.dates.periods import Period
 from dashboard.domain.errors import Problem
-from dashboard.domain.text import wording as words
+from dashboard.domain.figure import Figure
 
 UNITS_IN_WORDS = ("event", "events")  # of events that their subject tells, so that their number says nothing
 
@@ -94,11 +94,7 @@ class Newest:
 
     source: str
     title: str
-    low: float
-    value: float
-    high: float
-    or_more: bool
-    unit: str
+    figure: Figure
     date: Day
     published_at: Day | None
     data_state: DataState
@@ -111,7 +107,7 @@ class Newest:
     @property
     def said(self) -> str:
         """The figure with its range and unit, or what happened."""
-        return self.event or words.amount(self.low, self.value, self.high, self.unit, or_more=self.or_more)
+        return self.event or str(self.figure)
 
 
 @dataclass(frozen=True)
@@ -122,11 +118,7 @@ class OnRecord:
     source: str | None
     severity: Severity | None
     passed_by: PassedBy | None
-    low: float
-    value: float
-    high: float
-    or_more: bool
-    unit: str
+    figure: Figure
     share_of_limit: float | None
     known_since: date | None
     sentence: str
@@ -146,11 +138,7 @@ class Verdict:
     state: State
     passed_by: PassedBy | None
     data_state: DataState
-    low: float
-    value: float
-    high: float
-    or_more: bool
-    unit: str
+    figure: Figure
     limit: float | None
     share_of_limit: float | None
     date: Day | None

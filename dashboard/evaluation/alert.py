@@ -203,7 +203,7 @@ def _told(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
         return figure
     together = [sentences.headline(one) for one in spoken.headlines]
     if spoken.events:
-        together.append(sentences.dated(spoken.events, claim.unit))
+        together.append(sentences.dated(spoken.events, claim.figure.unit))
     asks_for_a_number = decided >= 0 and not math.isnan(float(head.assessment.bounds[decided][head.position]))
     return ". ".join([*together, figure] if asks_for_a_number or not together else together)
 

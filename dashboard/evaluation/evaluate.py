@@ -6,15 +6,15 @@ An alert is never stored: evaluating today, and evaluating as of today in a year
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from dashboard.catalog import Catalog, Indicator
 from dashboard.claims import Claims
-from dashboard.domain import Episode, PassedBy, Severity, State, Verdict, Withdrawal
+from dashboard.domain import Episode, Figure, PassedBy, Severity, State, Verdict, Withdrawal
 from dashboard.domain.dates import day_of
 from dashboard.evaluation import sentences
 from dashboard.evaluation.alert import Spoken, verdict_sentence
@@ -22,7 +22,7 @@ from dashboard.evaluation.all_clear import why_not_normal
 from dashboard.evaluation.current import trust
 from dashboard.evaluation.current.current_state import Head, Standing
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
-from dashboard.evaluation.on_record import of_record, share_of_limit, with_withdrawals
+from dashboard.evaluation.on_record import of_record, with_withdrawals
 from dashboard.evaluation.trace import rows_behind
 from dashboard.evaluation.withdrawn.judging import judged
 from dashboard.evaluation.withdrawn.losses import lost_beneath
@@ -107,7 +107,7 @@ def _evaluation(
     severity = None if reasons else found if found is not None else Severity.NORMAL
     state = _state(standing, withdrawals, is_lost=severity is None and bool(beneath))
     since, known_since = _since(standing)
-    low, value, high, or_more = _figure(indicator, head)
+    figure = _figure(indicator, head, context.unit)
     said = Claims(indicator, inputs, catalog.sources, context)
     on_record = of_record(indicator, context, standing, assessments, said, in_doubt=bool(inputs.problems))
     on_record = with_withdrawals(on_record, withdrawals, indicator)
@@ -121,13 +121,9 @@ def _evaluation(
         state=state,
         passed_by=passed_by,
         data_state=data_state,
-        low=low,
-        value=value,
-        high=high,
-        or_more=or_more,
-        unit=context.unit,
+        figure=figure,
         limit=context.limit,
-        share_of_limit=share_of_limit(low, value, context.limit),
+        share_of_limit=figure.central_share_of(context.limit),
         date=day_of(head.assessment.series.end[head.position]) if head else None,
         since=since,
         known_since=known_since,
@@ -194,14 +190,14 @@ def _passed_phrase(
     return str(assessments[0].thresholds[decided_by].phrase(passed_by))
 
 
-def _figure(indicator: Indicator, head: Head | None) -> tuple[float, float, float, bool]:
-    """Low, value, high and "or more" of the head; nothing where several sources are not combined."""
+def _figure(indicator: Indicator, head: Head | None, unit: str) -> Figure:
+    """The figure of the head; an unknown one where several sources are not combined."""
     if head is None:
-        return math.nan, math.nan, math.nan, False
-    series, at = head.assessment.series, head.position
+        return Figure(unit=unit)
+    series = head.assessment.series
     if indicator.combine == "each" and len(indicator.sources) > 1 and series.origin:
-        return math.nan, math.nan, math.nan, False
-    return float(series.low[at]), float(series.value[at]), float(series.high[at]), bool(series.or_more[at])
+        return Figure(unit=unit)
+    return replace(series.figure(head.position), unit=unit)
 
 
 def _since(standing: Standing) -> tuple[date | None, date | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from dashboard.catalog import Indicator
 from dashboard.claims import Claims
-from dashboard.domain import ClaimedFigure, Episode, OnRecord, PassedBy, Series, Severity, State, Withdrawal
+from dashboard.domain import ClaimedFigure, Episode, Figure, OnRecord, PassedBy, Series, Severity, State, Withdrawal
 from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
@@ -73,11 +72,7 @@ def _withdrawn(one: Withdrawal, period: Period, sentence: str) -> OnRecord:
         source=one.line,
         severity=one.severity,
         passed_by=one.passed_by,
-        low=claim.low,
-        value=claim.value,
-        high=claim.high,
-        or_more=claim.or_more,
-        unit=claim.unit,
+        figure=claim.figure,
         share_of_limit=None,
         known_since=claim.published_at or claim.known_on,
         sentence=sentence,
@@ -85,12 +80,6 @@ def _withdrawn(one: Withdrawal, period: Period, sentence: str) -> OnRecord:
         passed_phrase=one.passed_by.phrase,
         is_withdrawn=True,
     )
-
-
-def share_of_limit(low: float, value: float, limit: float | None) -> float | None:
-    """The share of the limit that the value is; that the low end is, where there is no central value."""
-    figure = low if math.isnan(value) else value
-    return None if limit is None or math.isnan(figure) else figure / limit
 
 
 def _closed_period(
@@ -117,12 +106,8 @@ def _closed_period(
         source=series.source if indicator.combine == "each" else None,
         severity=Severity(severity) if severity >= 0 else None,
         passed_by=PassedBy(passed_by) if passed_by else None,
-        low=claim.low,
-        value=claim.value,
-        high=claim.high,
-        or_more=claim.or_more,
-        unit=context.unit,
-        share_of_limit=share_of_limit(claim.low, claim.value, context.limit),
+        figure=replace(claim.figure, unit=context.unit),
+        share_of_limit=claim.figure.central_share_of(context.limit),
         known_since=day_of(assessment.known_since[position]) if severity >= 0 else None,
         sentence=sentences.past(f"{words.span(period)}: {sentences.told(claim)}{share}", how, first, claim),
         claim=claim,
@@ -159,11 +144,7 @@ def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnR
         source=episode.source,
         severity=episode.severity,
         passed_by=episode.passed_by,
-        low=claim.low,
-        value=claim.value,
-        high=claim.high,
-        or_more=claim.or_more,
-        unit=claim.unit,
+        figure=claim.figure,
         share_of_limit=None,
         known_since=episode.known_since,
         sentence=sentences.past(sentences.told(claim, threshold=threshold), how, first, claim),
@@ -179,10 +160,7 @@ def _events(series: Series, episode: Episode, newest: ClaimedFigure) -> ClaimedF
     inside = series.current & series.has_figure & (series.end >= start) & (series.end <= end)
     low, value, high = (float(side[inside].sum()) for side in (series.low, series.value, series.high))
     return newest._replace(
-        low=low,
-        value=value,
-        high=high,
-        or_more=bool(series.or_more[inside].any()),
+        figure=Figure(low, value, high, newest.figure.unit, bool(series.or_more[inside].any())),
         period=Period(episode.began, episode.last),
         published_at=None,
         known_on=day_of(series.known_at[inside].max()),

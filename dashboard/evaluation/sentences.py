@@ -12,6 +12,7 @@ from dashboard.domain import (
     DataState,
     DatedEvents,
     Episode,
+    Figure,
     Headline,
     Loss,
     Newest,
@@ -49,8 +50,7 @@ _ONE = {
 def figure(assessment: Assessment, position: int) -> str:
     """One observation with its range and unit: `73 railcars (70 to 73)`; a sum without a value also with its floor."""
     series = assessment.series
-    low, value, high = (float(side[position]) for side in (series.low, series.value, series.high))
-    said = words.amount(low, value, high, series.unit, or_more=bool(series.or_more[position]))
+    said = str(series.figure(position))
     if series.may_fall is not None and series.may_fall[position]:
         return _of_what(said)
     return said + _at_least(series.floor_at(position))
@@ -99,8 +99,9 @@ def breach(
 
 def _passing(claim: ClaimedFigure, passed_by: PassedBy) -> float:
     """The end of a figure that passes."""
-    value = claim.value if claim.value_floor is None else claim.value_floor
-    ends = {PassedBy.LOWEST: claim.low, PassedBy.VALUE: value, PassedBy.HIGHEST: claim.high}
+    figure = claim.figure
+    value = figure.value if claim.value_floor is None else claim.value_floor
+    ends = {PassedBy.LOWEST: figure.low, PassedBy.VALUE: value, PassedBy.HIGHEST: figure.high}
     return ends[passed_by]
 
 
@@ -121,7 +122,7 @@ def told(claim: ClaimedFigure, conversion: str = "", threshold: Threshold | None
         return f"{claim.subject}, {words.span(claim.period)} ({by})"
     by = f"{claim.subject}; {by}" if claim.subject else by
     by += f"; of a part: {claim.scope}" if claim.scope else ""
-    figure = words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
+    figure = str(claim.figure)
     figure = _of_what(figure) if claim.may_fall else figure + _at_least(claim.value_floor)
     when = days(claim.period, claim.kind)
     return threshold.told(figure, when, by) if threshold else f"{figure} {when} ({by})"
@@ -137,7 +138,7 @@ def days(period: Period, kind: str) -> str:
 def headline(one: Headline) -> str:
     """The span over the standing claims, their number, then the largest and the newest, each with its claimant."""
     about = f"{one.subject}: " if one.subject else ""
-    parts = [f"{about}{words.spread(one.low, one.high, one.unit, or_more=one.or_more)}"]
+    parts = [f"{about}{one.figure.as_span()}"]
     if one.claimants == 1:
         of_a_part = f" of the whole, {one.parts} of a part only" if one.parts else ""
         return " · ".join([*parts, f"one claimant{of_a_part}", _claimant(one.newest)])
@@ -150,8 +151,7 @@ def headline(one: Headline) -> str:
 
 
 def _claimed_briefly(claim: ClaimedFigure) -> str:
-    figure = words.amount(claim.low, claim.value, claim.high, or_more=claim.or_more)
-    return f"{figure}, {_claimant(claim)}"
+    return f"{claim.figure.without_unit}, {_claimant(claim)}"
 
 
 def _claimant(claim: ClaimedFigure) -> str:
@@ -161,7 +161,7 @@ def _claimant(claim: ClaimedFigure) -> str:
 
 def dated(events: DatedEvents, unit: str) -> str:
     """`8 dated calls since 7 Mar 2024, 2 sources`."""
-    figure = words.amount(events.count, events.count, events.count, f"dated {unit or 'events'}")
+    figure = Figure.exact(events.count, f"dated {unit or 'events'}")
     return f"{figure} since {words.day(events.since)}, {words.counted(events.claimants, 'source')}"
 
 
@@ -172,7 +172,7 @@ def behind(series: Series, position: int) -> str:
 
 def share(claim: ClaimedFigure, limit: float) -> str:
     """A figure's share of a cap: `at least 152 %`, `up to 156 %`."""
-    return words.percent(claim.low / limit, claim.value / limit, claim.high / limit, or_more=claim.or_more)
+    return claim.figure.share_of(limit).as_percent()
 
 
 def since(first: ClaimedFigure | None, breach_known_since: date, old: str) -> str:
@@ -229,8 +229,7 @@ def past(said: str, severity: str, first: ClaimedFigure | None, claim: ClaimedFi
 
 def _first(first: ClaimedFigure) -> str:
     """`First known 26 Mar 2024: 5 or more by RUSI`."""
-    unit = first.unit if first.unit == words.MULTIPLE else ""
-    figure = words.amount(first.low, first.value, first.high, unit, or_more=first.or_more)
+    figure = str(first.figure if first.figure.unit == words.MULTIPLE else first.figure.without_unit)
     figure = _of_what(figure) if first.may_fall else figure
     said = first.subject if is_in_words(first) else figure
     end = f", {first.passed}" if first.passed else ""

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.analysis import Outlook, Range, find_revisions, outlook
+from dashboard.analysis import Outlook, find_revisions, outlook
 from dashboard.domain import (
     UNITS_IN_WORDS,
     ClaimedFigure,
     DatedEvents,
+    Figure,
     Headline,
     Newest,
     OnRecord,
@@ -77,7 +78,7 @@ def explanation(evaluation: Evaluation, as_of: date, kept: Sequence[Problem] = (
         lines += [*(f"  {problem}" for problem in kept), ""]
     lines += [f"Rule: {rule}" for rule in verdict.rules]
     if ahead := outlook(evaluation):
-        lines += ["", "The cap:", *(f"  {line}" for line in ahead.lines(verdict.unit))]
+        lines += ["", "The cap:", *(f"  {line}" for line in ahead.lines())]
     rows = evaluation.rows.loc[list(evaluation.rests_on)]
     lines += ["", "It rests on:" if len(rows) else "It rests on no row.", *_rows(evaluation, rows)]
     unjudged = evaluation.rows[evaluation.rows["status"] == "provisional"]
@@ -105,11 +106,7 @@ def _verdict(evaluation: Evaluation) -> dict[str, Any]:
         "state": verdict.state.value,
         "passed_by": _word(verdict.passed_by),
         "data_state": verdict.data_state.value,
-        "value": _number(verdict.value),
-        "low": _number(verdict.low),
-        "high": _number(verdict.high),
-        "or_more": verdict.or_more,
-        "unit": verdict.unit,
+        **_figure(verdict.figure),
         "limit": verdict.limit,
         "share_of_limit": verdict.share_of_limit,
         "date": _day(verdict.date),
@@ -151,8 +148,20 @@ def _outlook(ahead: Outlook | None) -> dict[str, Any] | None:
     }
 
 
-def _range(sides: Range | None) -> dict[str, float | None] | None:
-    return None if sides is None else dict(zip(("low", "value", "high"), map(_number, sides), strict=True))
+def _range(figure: Figure | None) -> dict[str, float | None] | None:
+    if figure is None:
+        return None
+    return {"low": _number(figure.low), "value": _number(figure.value), "high": _number(figure.high)}
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "value": _number(figure.value),
+        "low": _number(figure.low),
+        "high": _number(figure.high),
+        "or_more": figure.or_more,
+        "unit": figure.unit,
+    }
 
 
 def _newest(newest: Newest) -> dict[str, Any]:
@@ -160,11 +169,7 @@ def _newest(newest: Newest) -> dict[str, Any]:
         "source": newest.source,
         "claimant": newest.title,
         "period": str(newest.period) if newest.period else None,
-        "value": _number(newest.value),
-        "low": _number(newest.low),
-        "high": _number(newest.high),
-        "or_more": newest.or_more,
-        "unit": newest.unit,
+        **_figure(newest.figure),
         "date": _day(newest.date),
         "published_at": _day(newest.published_at),
         "data_state": newest.data_state.value,
@@ -178,11 +183,7 @@ def _on_record(record: OnRecord) -> dict[str, Any]:
         "source": record.source,
         "severity": _word(record.severity),
         "passed_by": _word(record.passed_by),
-        "value": _number(record.value),
-        "low": _number(record.low),
-        "high": _number(record.high),
-        "or_more": record.or_more,
-        "unit": record.unit,
+        **_figure(record.figure),
         "share_of_limit": record.share_of_limit,
         "breach_known_since": _day(record.known_since),
         "first_known": _first(record.first_known),
@@ -211,11 +212,7 @@ def _claimed(claim: ClaimedFigure) -> dict[str, Any]:
     return {
         "claimant": claim.claimant,
         "source": claim.source or None,
-        "value": _number(claim.value),
-        "low": _number(claim.low),
-        "high": _number(claim.high),
-        "or_more": claim.or_more,
-        "unit": claim.unit,
+        **_figure(claim.figure),
         "subject": claim.subject or None,
         "period": str(claim.period),
         "published_at": _day(claim.published_at),
@@ -232,10 +229,10 @@ def _first(claim: ClaimedFigure | None) -> dict[str, Any] | None:
 def _headline(one: Headline) -> dict[str, Any]:
     return {
         "subject": one.subject or None,
-        "low": _number(one.low),
-        "high": _number(one.high),
-        "or_more": one.or_more,
-        "unit": one.unit,
+        "low": _number(one.figure.low),
+        "high": _number(one.figure.high),
+        "or_more": one.figure.or_more,
+        "unit": one.figure.unit,
         "claimants": one.claimants,
         "official": one.official,
         "parts": one.parts,
@@ -314,7 +311,7 @@ def _stated(row: dict[Any, Any]) -> str:
         return f"{said} ({row['note']})" if row["note"] else said
     if row["unit"] in UNITS_IN_WORDS and subject:
         return subject
-    return words.told(row["low"], row["value"], row["high"], row["unit"]) + _behind(subject)
+    return str(Figure.stated(row["low"], row["value"], row["high"], row["unit"])) + _behind(subject)
 
 
 def _behind(subject: str) -> str:

@@ -323,11 +323,7 @@ def _newest(member: Series, inputs: IndicatorInputs, source: Source) -> Newest:
     return Newest(
         source=member.source,
         title=member.title,
-        low=float(member.low[last]),
-        value=float(member.value[last]),
-        high=float(member.high[last]),
-        or_more=bool(member.or_more[last]),
-        unit=unit,
+        figure=replace(member.figure(last), unit=unit),
         date=day_of(member.end[last]),
         published_at=None if np.isnat(published) else day_of(published),
         data_state=inputs.state_of(member),

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.catalog import Factor, Indicator, Source
-from dashboard.domain import Problem, Series
+from dashboard.domain import Figure, Problem, Series
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.rows import Table
@@ -102,25 +102,17 @@ def converted(series: Series, table: Table, factors: Sequence[Factor], *, stated
 
 @dataclass(frozen=True)
 class Conversion:
-    """A row's figure in the unit that is judged, blanks filled as series fill them; `given` as the row has it."""
+    """A row's figure in the unit that is judged, blanks filled as series fill them; `stated` as the row has it."""
 
-    low: float
-    value: float
-    high: float
-    or_more: bool
-    unit: str
-    given: str
+    figure: Figure
+    stated: str
     factor: Factor
 
     def __str__(self) -> str:
         """`converted from 12,345 t at 7.98 bbl/t (7.9 to 8.1)`."""
         one = self.factor
         extent = "" if one.low == one.high else f" ({words.in_full(one.low, 6)} to {words.in_full(one.high, 6)})"
-        return f"converted from {self.given} at {words.in_full(one.value, 6)} {one.to_unit}/{one.from_unit}{extent}"
-
-    @property
-    def figure(self) -> str:
-        return words.amount(self.low, self.value, self.high, self.unit, or_more=self.or_more)
+        return f"converted from {self.stated} at {words.in_full(one.value, 6)} {one.to_unit}/{one.from_unit}{extent}"
 
     @property
     def cited(self) -> str:
@@ -147,13 +139,10 @@ class Conversions:
         factor = next((one for one in ways if start in one.days and end in one.days), None)
         if factor is None:
             return None
-        first, last = (value if np.isnan(end) else end for end in (low, high))
-        or_more = bool(np.isnan(high) and not np.isnan(low))
-        said = words.told(low, value, high, given)
-        least, middle, most = (
-            float(one) for one in (_least(first, factor), _middle(value, factor), _most(last, factor))
-        )
-        return Conversion(least, middle, most, or_more, unit, said, factor)
+        stated = Figure.stated(low, value, high, given)
+        sides = (_least(stated.low, factor), _middle(value, factor), _most(stated.high, factor))
+        least, middle, most = map(float, sides)
+        return Conversion(Figure(least, middle, most, unit, stated.or_more), str(stated), factor)
 
     def at(self, frame: pd.DataFrame, position: int) -> Conversion | None:
         """The conversion of the row at a position of the frame."""

@@ -15,16 +15,16 @@ from typing import Self
 
 import numpy as np
 
-from dashboard.domain import Series
+from dashboard.domain import Figure, Series
 from dashboard.domain.dates import Period, day_of, end_of_day
-from dashboard.domain.text import amount, span
+from dashboard.domain.text import span
 
 UNKNOWN = float("nan")
 _BELOW_ZERO = "no ratio of figures below zero"
 
 
 @dataclass(frozen=True)
-class Figure:
+class ComparedFigure:
     """One side of a ratio: a figure about some days, who says it, and the rows that it was made of."""
 
     title: str
@@ -61,8 +61,8 @@ class Figure:
         return any(side < 0 for side in (self.low, self.value, self.high))
 
     def __str__(self) -> str:
-        said = amount(self.low, self.value, self.high, self.unit, or_more=self.or_more)
-        return f"{self.title}: {said} for {span(self.days)}{', not all of it covered' if self.partial else ''}"
+        figure = Figure(self.low, self.value, self.high, self.unit, self.or_more)
+        return f"{self.title}: {figure} for {span(self.days)}{', not all of it covered' if self.partial else ''}"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Ratio:
         return f"{self.low} {self.value} {self.high} {self.at_least} {self.at_most} {self.may_fall}"
 
 
-def divided(days: Period, first: Figure, second: Figure) -> Ratio:
+def divided(days: Period, first: ComparedFigure, second: ComparedFigure) -> Ratio:
     """How many times the first is the second."""
     if first.has_negative_end or second.has_negative_end:
         return apart(days, [first, second], _BELOW_ZERO)
@@ -121,7 +121,7 @@ def divided(days: Period, first: Figure, second: Figure) -> Ratio:
     )
 
 
-def largest(days: Period, figures: Sequence[Figure]) -> Ratio:
+def largest(days: Period, figures: Sequence[ComparedFigure]) -> Ratio:
     """The largest ratio of any two; each end is the largest of that end."""
     if len(figures) < 2:
         return apart(days, figures, "nothing to compare it with")
@@ -150,14 +150,16 @@ def largest(days: Period, figures: Sequence[Figure]) -> Ratio:
     )
 
 
-def none_reported(days: Period, first: Figure, second: str, missing: tuple[int, ...], since: np.datetime64) -> Ratio:
+def none_reported(
+    days: Period, first: ComparedFigure, second: str, missing: tuple[int, ...], since: np.datetime64
+) -> Ratio:
     """The ratio to a side of which somebody who looked found nothing about the days of the first: without measure."""
     note = f"{first}; {second}: none for these days"
     known_at = max(_known_at([first], days.end), since)
     return Ratio(days, known_at, note, (*first.rows, *missing), high=math.inf, may_fall=True)
 
 
-def apart(days: Period, figures: Sequence[Figure], why: str) -> Ratio:
+def apart(days: Period, figures: Sequence[ComparedFigure], why: str) -> Ratio:
     """Figures of which no ratio can be made."""
     note = f"{_listed(figures)} ({why})" if figures else why
     return Ratio(days, _known_at(figures, days.end), note, _rows(figures))
@@ -214,16 +216,16 @@ def _divided(figure: float, by: float) -> float:
     return figure / by if by else 1.0 if not figure else math.inf
 
 
-def _known_at(figures: Sequence[Figure], end: date) -> np.datetime64:
+def _known_at(figures: Sequence[ComparedFigure], end: date) -> np.datetime64:
     """When the last of the figures became known, and never before the day that they are about."""
     instants = np.array([end_of_day(end), *(figure.known_at for figure in figures)], "datetime64[s]")
     return np.datetime64(instants.max(), "s")
 
 
-def _listed(figures: Sequence[Figure]) -> str:
+def _listed(figures: Sequence[ComparedFigure]) -> str:
     """Each figure with its source and the days that it covers."""
     return "; ".join(map(str, figures))
 
 
-def _rows(figures: Sequence[Figure]) -> tuple[int, ...]:
+def _rows(figures: Sequence[ComparedFigure]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(row for figure in figures for row in figure.rows))

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from dashboard.analysis.cap_outlook import Outlook, outlook
+from dashboard.domain.figure import Figure
 from dashboard.reporting.board_json import explanation
 from tests.command_line import watchfloor
 from tests.shorthand import catalog, evaluation, intake, row, rulebook
@@ -37,14 +38,14 @@ def ahead(*amounts: tuple[str, str], day: str, anchor: str = "calendar_year") ->
 
 def test_half_the_pace_leads_to_half_the_limit() -> None:
     found = ahead(("2024-01", "15.5"), ("2024-02", "14.5"), day="2024-03-01")
-    assert (found.used[1], found.remaining[1], found.pace) == (30, 336, (0.5, 0.5, 0.5))
-    assert found.projected == (183.0, 183.0, 183.0)
+    assert (found.used.value, found.remaining.value, found.pace) == (30, 336, Figure.exact(0.5))
+    assert found.projected == Figure.exact(183.0, "bbl")
     assert found.exhausted is None
 
 
 def test_twice_the_pace_reaches_the_limit_in_the_middle_of_a_leap_year() -> None:
     found = ahead(("2024-01", "62"), ("2024-02", "58"), day="2024-03-01")
-    assert found.pace == (2.0, 2.0, 2.0)
+    assert found.pace == Figure.exact(2.0)
     assert [str(day) for day in found.exhausted or ()] == ["2024-07-01", "2024-07-01"]
     assert [(level, str(day)) for level, day in found.milestones] == [(25.0, "2024-02-29")]
 
@@ -67,7 +68,7 @@ def test_a_range_gives_a_range_of_dates() -> None:
     ],
 )
 def test_when_the_limit_is_reached_says_no_more_than_the_figure_does(amount: str, said: str | None) -> None:
-    lines = ahead(("2024-01", amount), day="2024-02-01").lines("bbl")
+    lines = ahead(("2024-01", amount), day="2024-02-01").lines()
     assert [line for line in lines if line.startswith("limit")] == ([said] if said else [])
 
 
@@ -75,7 +76,7 @@ def test_nothing_is_projected_too_early_or_from_a_part() -> None:
     assert ahead(("2024-01-01/2024-01-10", "62"), day="2024-01-11").projected is None
     part = ahead(("2024-02", "62"), day="2024-03-01")
     assert (part.projected, part.is_partial) == (None, True)
-    assert "remaining: at most 304 bbl" in part.lines("bbl")
+    assert "remaining: at most 304 bbl" in part.lines()
 
 
 def test_a_period_runs_from_its_anchor() -> None:
@@ -146,7 +147,7 @@ def test_milestones_are_what_the_thresholds_say() -> None:
     by_range = ahead(("2024-01", "400~450"), ("2024-02", "0"), day="2024-03-02")
     assert [level for level, _ in by_range.milestones] == [25.0, 100.0]
     assert by_range.exhausted is None
-    assert "remaining: nothing: the cap is used up" in by_range.lines("bbl")
+    assert "remaining: nothing: the cap is used up" in by_range.lines()
     assert ahead(("2024-01", "5~450"), day="2024-02-02").milestones == ()
 
 
@@ -189,6 +190,6 @@ def test_of_several_lines_it_says_whose_total_it_is() -> None:
     found = evaluation(catalog(two), intake([row("a", "2024-01", "10"), row("b", "2024-01", "50")]), "2024-02-02")
     ahead_of = outlook(found)
     assert ahead_of is not None
-    assert (ahead_of.source, ahead_of.used[1]) in {("A", 10.0), ("B", 50.0)}
-    assert ahead_of.lines("bbl")[0] == f"source: {ahead_of.source}"
+    assert (ahead_of.source, ahead_of.used.value) in {("A", 10.0), ("B", 50.0)}
+    assert ahead_of.lines()[0] == f"source: {ahead_of.source}"
     assert ahead(("2024-01", "10"), day="2024-02-02").source == ""

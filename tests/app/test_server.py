@@ -107,7 +107,8 @@ def test_no_request_makes_the_server_ask_the_network(served: Served) -> None:
 def test_streamlit_would_ask_nobody_even_behind_an_open_gate(tmp_path: Path) -> None:
     asked, environment = witness(tmp_path / "python")
     script = (
-        "import dashboard.app.serving.application\nfrom streamlit.web.server.server_util import is_url_from_allowed_origins\n"
+        "import dashboard.app.serving.application\n"
+        "from streamlit.web.server.server_util import is_url_from_allowed_origins\n"
         "assert not is_url_from_allowed_origins('http://evil.example')"
     )
     subprocess.run([sys.executable, "-c", script], env=os.environ | environment, cwd=ROOT, check=True)

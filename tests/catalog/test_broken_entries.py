@@ -45,7 +45,7 @@ def test_a_nul_in_a_path_is_a_problem_of_its_entry(folder: Path, key: str) -> No
     assert [problem.path for problem in catalog.problems] == [f"sources.s.{key}"]
     assert "U+0000" in catalog.problems[0].message
     [verdict] = evaluate(catalog, load_rows(catalog, TODAY), TODAY).verdicts
-    assert verdict.value == 9
+    assert verdict.figure.value == 9
 
 
 def test_a_name_that_no_file_can_have_is_the_name_of_none(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_whatever_entries_do_wrong_the_others_go_on(sources: list[Any], indicato
         board = evaluate(catalog, intake, TODAY)
         verdict = board.verdict("good")
         assert verdict is not None
-        assert (verdict.severity, verdict.value) == (Severity.CRITICAL, 9)
+        assert (verdict.severity, verdict.figure.value) == (Severity.CRITICAL, 9)
         assert set(catalog.indicators) | set(catalog.not_loaded) == {"good", *broken}
         assert all(len(str(problem)) < 1_500 for problem in catalog.problems)
         board_as_json(board)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.domain.axes import State
-from dashboard.domain.text import wording as words
+from dashboard.domain.figure import Figure
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
 from tests.shorthand import catalog, intake, row, rulebook, verdict
@@ -53,16 +53,21 @@ def test_the_headline_is_the_span_over_standing_claims_one_for_each_claimant() -
         "newest 6,500,000, C, 20 Mar 2024: forbidden at any number; critical, claimed, 3 claimants"
     )
     (headline,) = found.headlines
-    assert (headline.low, headline.high, headline.or_more, headline.claimants) == (4e6, 12e6, True, 3)
+    assert (headline.figure.low, headline.figure.high, headline.figure.or_more, headline.claimants) == (
+        4e6,
+        12e6,
+        True,
+        3,
+    )
 
 
 def test_a_part_is_judged_and_never_the_headline_while_a_whole_stands() -> None:
     made = catalog(claimants(a="", b="counts: part, scope: one route"))
     both = [claim("a", "100", "2024-02-01"), claim("b", "30", "2024-02-20")]
     (headline,) = verdict(made, intake(both), "2024-03-01").headlines
-    assert (headline.low, headline.high, headline.claimants) == (100, 100, 1)
+    assert (headline.figure.low, headline.figure.high, headline.claimants) == (100, 100, 1)
     (alone,) = verdict(made, intake(both[1:]), "2024-03-01").headlines
-    assert (alone.low, alone.claimants) == (30, 1)
+    assert (alone.figure.low, alone.claimants) == (30, 1)
 
 
 def test_the_headline_never_falls_because_the_newest_speaker_counts_a_part() -> None:
@@ -70,7 +75,12 @@ def test_the_headline_never_falls_because_the_newest_speaker_counts_a_part() -> 
     before = verdict(made, intake([claim("a", "100", "2024-02-01")]), "2024-02-02")
     after = verdict(made, intake([claim("a", "100", "2024-02-01"), claim("b", "30", "2024-02-20")]), "2024-02-21")
     (one,), (other,) = before.headlines, after.headlines
-    assert (one.low, one.high, one.largest, one.newest) == (other.low, other.high, other.largest, other.newest)
+    assert (one.figure.low, one.figure.high, one.largest, one.newest) == (
+        other.figure.low,
+        other.figure.high,
+        other.largest,
+        other.newest,
+    )
 
 
 RETOLD = [claim("a", "13000", "2024-01-10"), claim("b", "13000", "2024-03-20")]
@@ -231,7 +241,7 @@ def published_of(made: list[dict[str, Any]], figure: str, claimant: str) -> list
         else date.fromisoformat(one_row["published"])
         for one_row in made
         if one_row["source"] == claimant.lower()
-        and words.told(one_row["low"], one_row["value"], one_row["high"]) == figure
+        and str(Figure.stated(one_row["low"], one_row["value"], one_row["high"])) == figure
     ]
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.domain.dates.periods import parse_period
+from dashboard.domain.figure import Figure, figure_in_full
 from dashboard.domain.text import wording as words
 
 NAN = float("nan")
@@ -30,14 +31,14 @@ NAN = float("nan")
     ],
 )
 def test_a_figure_is_written_with_its_range(low: float, value: float, high: float, or_more: bool, said: str) -> None:
-    assert words.amount(low, value, high, "cars", or_more=or_more) == said
+    assert str(Figure(low, value, high, "cars", or_more=or_more)) == said
 
 
 def test_shares_are_percents_with_their_range() -> None:
-    assert words.percent(0.836, 0.933, 0.933) == "83.6 to 93.3 %"
-    assert words.percent(2, 2, 2, or_more=True) == "at least 200 %"
-    assert words.percent(NAN, NAN, 1.563) == "up to 157 %"
-    assert words.percent(NAN, NAN, 0.9996) == "up to just under 100 %"
+    assert Figure(0.836, 0.933, 0.933).as_percent() == "83.6 to 93.3 %"
+    assert Figure(2, 2, 2, or_more=True).as_percent() == "at least 200 %"
+    assert Figure(NAN, NAN, 1.563).as_percent() == "up to 157 %"
+    assert Figure(NAN, NAN, 0.9996).as_percent() == "up to just under 100 %"
 
 
 @pytest.mark.parametrize(("period", "said"), [("2024", "2024"), ("2024-03", "Mar 2024"), ("2024-03-07", "7 Mar 2024")])
@@ -69,38 +70,38 @@ def test_ages_are_in_days_until_they_are_years() -> None:
 def test_no_bound_of_a_multiple_is_rounded_to_its_other_side(
     low: float, value: float, high: float, or_more: bool, said: str
 ) -> None:
-    assert words.amount(low, value, high, words.MULTIPLE, or_more=or_more) == said
+    assert str(Figure(low, value, high, words.MULTIPLE, or_more=or_more)) == said
 
 
 def test_a_small_number_is_never_written_as_nothing() -> None:
     assert [words.number(one) for one in (0.001, 0.00123456, -0.004, 0.014, 0.0, -0.0)] == [
         "0.001", "0.00123", "-0.004", "0.01", "0", "0",
     ]  # fmt: skip
-    assert words.percent(0.0004, 0.0004, 0.0004) == "0.04 %"
+    assert Figure(0.0004, 0.0004, 0.0004).as_percent() == "0.04 %"
 
 
 def test_no_share_is_rounded_to_the_other_side_of_a_bound_or_a_level() -> None:
-    assert words.percent(0.23557, NAN, NAN, or_more=True) == "at least 23.5 %"
-    assert words.percent(0.23557, NAN, 0.30111) == "23.5 to 30.2 %"
-    assert words.percent(0.235, 0.235, 0.235, or_more=True) == "at least 23.5 %"  # 100 times that is 23.499...
-    assert words.percent(0.7496, 0.7496, 0.7496) == "74.96 %"
-    assert words.percent(1.004, NAN, NAN, or_more=True) == "at least just over 100 %"
-    assert words.percent(NAN, NAN, 0.99999) == "up to just under 100 %"
+    assert Figure(0.23557, NAN, NAN, or_more=True).as_percent() == "at least 23.5 %"
+    assert Figure(0.23557, NAN, 0.30111).as_percent() == "23.5 to 30.2 %"
+    assert Figure(0.235, 0.235, 0.235, or_more=True).as_percent() == "at least 23.5 %"  # 100 times that is 23.499...
+    assert Figure(0.7496, 0.7496, 0.7496).as_percent() == "74.96 %"
+    assert Figure(1.004, NAN, NAN, or_more=True).as_percent() == "at least just over 100 %"
+    assert Figure(NAN, NAN, 0.99999).as_percent() == "up to just under 100 %"
 
 
 def test_a_span_of_claims_is_rounded_outwards() -> None:
-    assert words.spread(10.126, 20.121, "t") == "10.12 to 20.13 t"
-    assert words.spread(10.126, 10.126, "t") == "10.13 t"
-    assert words.spread(10.126, 10.126, "t", or_more=True) == "10.12 or more t"
-    assert words.spread(NAN, 10.121, "t") == "at most 10.13 t"
+    assert Figure(10.126, NAN, 20.121, "t").as_span() == "10.12 to 20.13 t"
+    assert Figure(10.126, NAN, 10.126, "t").as_span() == "10.13 t"
+    assert Figure(10.126, NAN, 10.126, "t", or_more=True).as_span() == "10.12 or more t"
+    assert Figure(NAN, NAN, 10.121, "t").as_span() == "at most 10.13 t"
 
 
 @given(low=some.floats(0, 1e9), more=some.floats(0, 1e9), unit=some.sampled_from(["t", words.MULTIPLE]))
 def test_a_range_in_words_holds_the_range(low: float, more: float, unit: str) -> None:
-    said = words.amount(low, NAN, low + more, unit).removesuffix(f" {unit}").replace(",", "").split(" to ")
+    said = str(Figure(low, NAN, low + more, unit)).removesuffix(f" {unit}").replace(",", "").split(" to ")
     assert float(said[0]) <= low * (1 + 1e-11)
     assert float(said[-1]) >= (low + more) * (1 - 1e-11)
-    floor = words.percent(low, NAN, NAN, or_more=True).removeprefix("at least ").removesuffix(" %")
+    floor = Figure(low, NAN, NAN, or_more=True).as_percent().removeprefix("at least ").removesuffix(" %")
     assert float(floor.replace(",", "").removeprefix("just over ").replace("just under 100", "0")) <= low * 100.0000001
 
 
@@ -108,7 +109,7 @@ def test_a_row_is_written_as_it_states_its_figure() -> None:
     start, end = datetime(2023, 9, 1, tzinfo=UTC), datetime(2024, 9, 4, tzinfo=UTC)
     days = {"start": start, "end": end, "subject": "", "unit": "t"}
     ends = [(NAN, 15279, NAN), (NAN, 15.279, NAN), (1e6, NAN, NAN), (NAN, NAN, 5), (5, NAN, 7)]
-    said = [words.figure_of({**days, "low": low, "value": value, "high": high}) for low, value, high in ends]
+    said = [figure_in_full({**days, "low": low, "value": value, "high": high}) for low, value, high in ends]
     assert said == ["15,279 t", "15.279 t", "at least 1,000,000 t", "at most 5 t", "5 to 7 t"]
     assert words.days_of(days) == "1 Sep 2023 to 4 Sep 2024"
 

@@ -71,13 +71,13 @@ def test_several_subjects_of_one_source_and_period_are_added_up() -> None:
         supply("a", "2024-01", "1", "2024-02-05", 3, subject="B"),
     ]
     found = reached("summed", *ships, supply("b", "2024-01", "0", "2024-02-05"))
-    assert (found.severity, found.value) == (Severity.CRITICAL, 103)
+    assert (found.severity, found.figure.value) == (Severity.CRITICAL, 103)
 
 
 def test_the_words_of_a_sum_say_that_its_value_is_a_lower_reckoning() -> None:
     rows = [supply("a", *JAN, line=2) | {"value": 90.0}, supply("a", *FEB, line=3)]
     found = reached("one", *rows, supply("a", "2024-03", "3~5", "2024-04-05", 4))
-    assert found.value != found.value
+    assert found.figure.value != found.figure.value
     assert "95 t or more (105 or more if what has no stated value counts at its lowest)" in found.sentence
 
 

@@ -92,7 +92,7 @@ def test_more_than_nine_cannot_show_that_ten_was_not_passed() -> None:
 def test_a_sum_with_a_range_keeps_the_range_and_invents_no_middle() -> None:
     given = intake([row("a", "2024-06-01", "100~200")], [row("b", "2024-06-01", "50")])
     found = verdict(two("sum", kind="flow"), given, "2024-06-02")
-    assert (found.low, found.value != found.value, found.high) == (150, True, 250)
+    assert (found.figure.low, found.figure.value != found.figure.value, found.figure.high) == (150, True, 250)
 
 
 def test_a_problem_of_the_baseline_is_a_problem_of_the_verdict() -> None:
@@ -157,7 +157,7 @@ def test_rounding_does_not_hide_that_a_cap_was_reached() -> None:
 def test_a_month_of_which_only_an_upper_bound_is_known_does_not_erase_a_breach() -> None:
     given = intake([row("a", "2024-01", "150"), row("a", "2024-02", "<10")])
     found = verdict(catalog(CAP.replace("LIMIT", "100")), given, "2024-03-10")
-    assert (word(found), found.low) == (("critical", "firing"), 150)
+    assert (word(found), found.figure.low) == (("critical", "firing"), 150)
 
 
 def test_a_straddling_figure_keeps_a_year_from_being_called_normal() -> None:
@@ -229,7 +229,7 @@ def owed(*reports: dict[str, object], day: str) -> Verdict:
 def test_a_month_that_was_skipped_is_still_owed() -> None:
     reports = [row("s", period, "5") for period in ("2024-01", "2024-03", "2024-04")]
     found = owed(*reports, day="2024-05-20")
-    assert (word(found), found.high) == (("warning", "firing"), 81)
+    assert (word(found), found.figure.high) == (("warning", "firing"), 81)
 
 
 def test_a_month_known_never_to_come_is_no_longer_waited_for_once_later_ones_came() -> None:
@@ -239,7 +239,7 @@ def test_a_month_known_never_to_come_is_no_longer_waited_for_once_later_ones_cam
 
 def test_a_part_of_a_month_is_not_the_months_report() -> None:
     found = owed(row("s", "2024-04", "5"), row("s", "2024-05", "5", published="2024-05-10"), day="2024-07-05")
-    assert (word(found), found.high) == (("warning", "firing"), 35)
+    assert (word(found), found.figure.high) == (("warning", "firing"), 35)
 
 
 def test_the_shipped_report_was_overdue_while_months_of_2020_had_not_come() -> None:

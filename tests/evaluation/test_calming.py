@@ -48,7 +48,7 @@ def test_normal_does_not_rest_on_a_year_beside_a_month_that_could_not_be_judged(
 def test_of_a_month_and_a_year_both_normal_the_month_speaks() -> None:
     rows = [row("s", "2026-10", "20"), row("s", "2026", "50", "2026-11-20")]
     found = verdict(rulebook(ABOVE), intake(rows), "2026-11-20")
-    assert (found.value, found.date) == (20, date(2026, 10, 31))
+    assert (found.figure.value, found.date) == (20, date(2026, 10, 31))
 
 
 def test_years_alone_are_judged_like_any_other_periods() -> None:

@@ -64,7 +64,7 @@ def test_news_of_a_lesser_severity_does_not_prolong_a_worse_one() -> None:
     found = verdict(two, intake(rows), "2024-03-30")
     assert severity_and_end(found)[0] == "critical"
     found = verdict(two, intake(rows), "2024-05-01")  # 90 days after 5 January are over, those after 1 March are not
-    assert (found.state.value, severity_and_end(found)[0], found.value) == ("firing", "warning", 60)
+    assert (found.state.value, severity_and_end(found)[0], found.figure.value) == ("firing", "warning", 60)
 
 
 def test_a_merely_possible_event_weakens_no_composite_while_a_surer_one_lies_in_its_window() -> None:

@@ -33,23 +33,23 @@ def evaluated(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more:
 
 def test_a_preferred_source_is_no_all_clear_for_days_of_which_it_has_not_spoken() -> None:
     found = told(("a", "2024-01", "10"), ("b", "2024-03", "80"))
-    assert (severity_and_end(found)[0], found.value, found.data_state.value) == ("critical", 80, "fresh")
+    assert (severity_and_end(found)[0], found.figure.value, found.data_state.value) == ("critical", 80, "fresh")
 
 
 def test_a_newer_calm_figure_of_a_less_preferred_source_ends_no_breach_of_a_preferred_one() -> None:
     found = told(("a", "2024-01", "80"), ("b", "2024-03", "10"))
-    assert (severity_and_end(found)[0], found.value) == ("critical", 80)
+    assert (severity_and_end(found)[0], found.figure.value) == ("critical", 80)
 
 
 def test_not_even_once_the_preferred_source_is_stale() -> None:
     found = told(("a", "2023-01", "80"), ("b", "2024-03", "10"))
-    assert (severity_and_end(found)[0], found.value, found.data_state.value) == ("critical", 80, "stale")
+    assert (severity_and_end(found)[0], found.figure.value, found.data_state.value) == ("critical", 80, "stale")
 
 
 @pytest.mark.parametrize("later", ["2024-02", "2024-03"])
 def test_of_the_same_period_and_later_the_preferred_source_is_believed(later: str) -> None:
     found = evaluated(("b", "2024-02", "80"), ("a", later, "10"))
-    assert (severity_and_end(found.verdict)[0], found.verdict.value, found.episodes) == ("normal", 10, ())
+    assert (severity_and_end(found.verdict)[0], found.verdict.figure.value, found.episodes) == ("normal", 10, ())
 
 
 def test_a_year_of_the_preferred_source_answers_none_of_its_months() -> None:
@@ -58,7 +58,7 @@ def test_a_year_of_the_preferred_source_answers_none_of_its_months() -> None:
 
 def test_the_newest_figure_speaks_where_all_are_calm() -> None:
     found = told(("a", "2024-01", "10"), ("b", "2024-03", "9"))
-    assert (severity_and_end(found)[0], found.value, str(found.date)) == ("normal", 9, "2024-03-31")
+    assert (severity_and_end(found)[0], found.figure.value, str(found.date)) == ("normal", 9, "2024-03-31")
 
 
 def test_what_a_less_preferred_source_leaves_open_since_is_open() -> None:
@@ -68,7 +68,7 @@ def test_what_a_less_preferred_source_leaves_open_since_is_open() -> None:
 
 def test_a_stale_calm_source_leaves_the_word_to_the_next() -> None:
     found = told(("a", "2023-01", "10"), ("b", "2024-03", "9"))
-    assert (severity_and_end(found)[0], found.value, found.data_state.value) == ("normal", 9, "fresh")
+    assert (severity_and_end(found)[0], found.figure.value, found.data_state.value) == ("normal", 9, "fresh")
 
 
 def test_one_yard_of_the_preferred_source_answers_for_no_other() -> None:

@@ -35,7 +35,11 @@ def test_a_breach_that_is_no_longer_delivered_is_withdrawn_and_not_assessed() ->
     found = verdict(rulebook(ABOVE), intake([CALM, BREACH]), "2024-01-21")
     assert short(found) == ("?", "withdrawn")
     (gone,) = found.withdrawals
-    assert (gone.loss, gone.claim.value, gone.lost_at.isoformat()) == (Loss.DROPPED, 70, "2024-01-20T08:00:00+00:00")
+    assert (gone.loss, gone.claim.figure.value, gone.lost_at.isoformat()) == (
+        Loss.DROPPED,
+        70,
+        "2024-01-20T08:00:00+00:00",
+    )
     assert "70 units on 8 Jan 2024 (S, published 8 Jan 2024)" in found.sentence
     assert "run `watchfloor accept s --by NAME --because TEXT`" in found.sentence
     assert not found.is_calm
@@ -75,7 +79,7 @@ def test_a_figure_overwritten_in_place_is_withdrawn_and_both_are_named() -> None
     assert short(found) == ("?", "withdrawn")
     (gone,) = found.withdrawals
     assert gone.instead is not None
-    assert (gone.loss, gone.claim.value, gone.instead.value) == (Loss.OVERWRITTEN, 70, 7)
+    assert (gone.loss, gone.claim.figure.value, gone.instead.figure.value) == (Loss.OVERWRITTEN, 70, 7)
     assert "overwritten" in found.sentence
 
 
@@ -89,7 +93,7 @@ def test_a_later_publication_about_the_same_period_withdraws_it_with_its_own_sev
     assert short(found) == ("normal", "withdrawn")
     (gone,) = found.withdrawals
     assert gone.instead is not None
-    assert (gone.loss, gone.claim.value, gone.instead.value) == (Loss.REPLACED, 70, 7)
+    assert (gone.loss, gone.claim.figure.value, gone.instead.figure.value) == (Loss.REPLACED, 70, 7)
     assert "was replaced by 7 units on 8 Jan 2024 (S, published 19 Jan 2024)" in found.sentence
     assert not found.is_calm
 

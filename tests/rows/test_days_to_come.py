@@ -48,7 +48,7 @@ def rows(place: Place, day: date) -> SourceRows:
 
 def said(place: Place, intake: SourceRows, day: date) -> tuple[float, str]:
     verdict = evaluate(load_catalog(place.catalog), intake, day).verdicts[0]
-    return verdict.value, verdict.data_state.value
+    return verdict.figure.value, verdict.data_state.value
 
 
 @pytest.mark.parametrize("source", ["file: s.csv", "folder: drop"])

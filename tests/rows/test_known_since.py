@@ -79,12 +79,12 @@ def test_by_receipt_a_stated_receipt_that_runs_on_counts_no_later_than_today() -
 def test_a_breach_published_in_the_running_month_is_on_the_board_today(tmp_path: Path) -> None:
     one, text = catalog(tmp_path), "date,value,published_at\n2024-01-31,10,2024-02\n2024-02-28,100,2024-03\n"
     (tmp_path / "s.csv").write_text(text)
-    assert evaluate(one, load_rows(one, DAY), DAY).verdicts[0].value == 100
+    assert evaluate(one, load_rows(one, DAY), DAY).verdicts[0].figure.value == 100
     receive(tmp_path, one.sources["s"], text)
     (tmp_path / "s.csv").write_text(text + "2024-03-05,7,2024-03-07\n")
     receive(tmp_path, one.sources["s"], text + "2024-03-05,7,2024-03-07\n", 7)
     later = load_rows(one, DAY + timedelta(days=60), state=tmp_path)
-    seen = [evaluate(one, later, DAY + timedelta(days=days)).verdicts[0].value for days in (-1, 0, 5, 6, 60)]
+    seen = [evaluate(one, later, DAY + timedelta(days=days)).verdicts[0].figure.value for days in (-1, 0, 5, 6, 60)]
     assert seen == [10, 100, 100, 7, 7]
 
 
@@ -93,13 +93,13 @@ def test_of_vintages_received_together_the_later_publication_counts(tmp_path: Pa
     (tmp_path / "s.csv").write_text(text)
     receive(tmp_path, one.sources["s"], text)
     verdict = evaluate(one, load_rows(one, DAY, state=tmp_path), DAY).verdicts[0]
-    assert (verdict.value, verdict.problems) == (100, ())
+    assert (verdict.figure.value, verdict.problems) == (100, ())
     # what came later was published later, whatever was stated of the first
     text += "2024-01-31,20,2024-03-08\n"
     (tmp_path / "s.csv").write_text(text)
     receive(tmp_path, one.sources["s"], text, 7)
     later = DAY + timedelta(days=7)
-    assert evaluate(one, load_rows(one, later, state=tmp_path), later).verdicts[0].value == 20
+    assert evaluate(one, load_rows(one, later, state=tmp_path), later).verdicts[0].figure.value == 20
 
 
 STATED = some.tuples(some.integers(-40, 40), some.sampled_from([4, 7, 10]), some.booleans())
@@ -155,4 +155,4 @@ def test_files_of_a_folder_that_say_the_same_in_every_cell_contradict_nothing() 
     text = b"date,value,published_at\n2024-01-31,100,2024-02-01\n"
     rows = pd.concat([read(text, f"{file}.csv", Dialect(), DAY).rows for file in "ab"])
     verdict = evaluate(catalog(Path()), SourceRows(rows.assign(source="s")), DAY).verdicts[0]
-    assert (verdict.value, verdict.problems) == (100, ())
+    assert (verdict.figure.value, verdict.problems) == (100, ())

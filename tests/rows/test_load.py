@@ -57,7 +57,7 @@ def test_an_edit_that_was_not_refreshed_yet_is_read_as_a_delivery_of_now(tmp_pat
     found = load_rows(loaded, TODAY, state=tmp_path)
     assert figures(found) == [7.0]
     assert [problem.line for problem in found.problems["s"]] == [3]
-    then = [evaluate(loaded, found, day).verdicts[0].value for day in (date(2024, 5, 31), TODAY)]
+    then = [evaluate(loaded, found, day).verdicts[0].figure.value for day in (date(2024, 5, 31), TODAY)]
     assert then == [70.0, 7.0]
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -98,7 +98,7 @@ def test_an_edited_file_that_a_refresh_would_reject_leaves_the_last_good_rows_un
     assert figures(found) == [7.0, 7.0, 70.0]
     assert [reason in problem.message for problem in found.problems["s"]] == [True]
     verdict = evaluate(loaded, found, TODAY).verdicts[0]
-    assert (verdict.value, verdict.data_state.value) == (70.0, "error")
+    assert (verdict.figure.value, verdict.data_state.value) == (70.0, "error")
 
 
 def test_an_edited_file_may_shrink_as_far_as_the_catalogue_allows(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_receipt_of_a_clock_that_was_ahead_hides_nothing(tmp_path: Path) -> No
     receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,2\n", 1000)
     receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,99\n", 1)
     found = load_rows(loaded, TODAY, state=tmp_path)
-    assert evaluate(loaded, found, TODAY).verdicts[0].value == 99
+    assert evaluate(loaded, found, TODAY).verdicts[0].figure.value == 99
 
 
 @pytest.mark.parametrize("trouble", ["a bad row", "a rejection", "a column that is not there"])

@@ -46,7 +46,7 @@ def same_as_rebuilt(place: Place) -> None:
 def as_of(place: Place, day: date) -> float:
     catalog = load_catalog(place.catalog)
     rows = load_rows(catalog, place.now.date(), state=place.state)
-    return evaluation_of("of_a", catalog, rows, day).verdict.value
+    return evaluation_of("of_a", catalog, rows, day).verdict.figure.value
 
 
 def test_a_file_that_became_a_folder_gives_way_to_the_first_that_is_delivered_there(place: Place) -> None:

@@ -41,20 +41,20 @@ indicators:
 def test_reaching_the_limit_exactly_is_reaching_it() -> None:
     given = intake([row("a", "2024-01", "60")], [row("b", "2024-01", "40")])
     found = verdict(catalog(CAP), given, "2024-02-15", "summed")
-    assert (found.severity.word, found.value, found.share_of_limit) == ("critical", 100, 1.0)  # type: ignore[union-attr]
+    assert (found.severity.word, found.figure.value, found.share_of_limit) == ("critical", 100, 1.0)  # type: ignore[union-attr]
 
 
 def test_a_sum_with_a_member_missing_is_at_least_and_never_normal() -> None:
     given = intake([row("a", "2024-01", "10")], [row("b", "2024-01", "_", note="not filed")])
     found = verdict(catalog(CAP), given, "2024-02-15", "summed")
-    assert (found.severity, found.value, found.or_more) == (None, 10, True)
+    assert (found.severity, found.figure.value, found.figure.or_more) == (None, 10, True)
     assert "10 bbl or more" in found.sentence
 
 
 def test_a_report_of_zero_completes_the_sum() -> None:
     given = intake([row("a", "2024-01", "10")], [row("b", "2024-01", "0")])
     found = verdict(catalog(CAP), given, "2024-02-15", "summed")
-    assert (found.severity.word, found.value, found.or_more) == ("normal", 10, False)  # type: ignore[union-attr]
+    assert (found.severity.word, found.figure.value, found.figure.or_more) == ("normal", 10, False)  # type: ignore[union-attr]
 
 
 def test_a_missing_member_does_not_hide_a_breach() -> None:
@@ -73,13 +73,13 @@ def test_what_is_certain_of_a_sum_is_what_somebody_vouches_for() -> None:
 def test_a_larger_bare_claim_does_not_take_away_what_a_smaller_one_confirms() -> None:
     given = intake([row("claim", "2024-03-07/2024-03-26", "400")], [row("other", "2024-03", ">150")])
     found = verdict(catalog(CAP), given, "2024-04-15", "largest")
-    assert (found.low, found.passed_by.word) == (400, "lowest")  # type: ignore[union-attr]
+    assert (found.figure.low, found.passed_by.word) == (400, "lowest")  # type: ignore[union-attr]
 
 
 def test_a_closed_year_with_months_unreported_is_not_assessed() -> None:
     given = intake([row("a", "2023-01", "10")], [row("b", "2023", "10")])
     (record,) = verdict(catalog(CAP), given, "2024-02-15", "summed").on_record
-    assert (record.period, record.severity, record.value, record.or_more) == ("2023", None, 20, True)
+    assert (record.period, record.severity, record.figure.value, record.figure.or_more) == ("2023", None, 20, True)
 
 
 def test_a_closed_year_reported_whole_and_below_is_normal_on_record() -> None:
@@ -118,7 +118,7 @@ def test_overlapping_amounts_are_refused_with_both_lines_and_never_added() -> No
         "a.csv:3 period: lines 2 and 3 overlap (2024-01-01 to 2024-08-31 and 2024-01-01 to 2024-11-30); "
         "they cannot be added up, so neither is used"
     ]
-    assert (found.data_state.value, found.on_record[0].severity, found.on_record[0].value) == ("error", None, 6)
+    assert (found.data_state.value, found.on_record[0].severity, found.on_record[0].figure.value) == ("error", None, 6)
     earlier = verdict(catalog(CAP), given, "2025-01-01", "summed")
     assert earlier.problems == ()
 
@@ -128,8 +128,8 @@ def test_the_same_period_published_again_is_a_revision() -> None:
         [row("a", "2023", "120", published="2024-01"), row("a", "2023", "80", published="2024-06")],
         [row("b", "2023", "0")],
     )
-    assert verdict(catalog(CAP), given, "2024-02-15", "summed").on_record[0].value == 120
-    assert verdict(catalog(CAP), given, "2024-06-30", "summed").on_record[0].value == 80
+    assert verdict(catalog(CAP), given, "2024-02-15", "summed").on_record[0].figure.value == 120
+    assert verdict(catalog(CAP), given, "2024-06-30", "summed").on_record[0].figure.value == 80
 
 
 def test_a_withdrawn_row_counts_no_more() -> None:
@@ -146,14 +146,14 @@ def test_overlapping_claims_count_once_the_largest() -> None:
         [row("other", "2024-03", ">33", published="2024-05-02"), row("other", "2024-03-07/2024-11-05", ">200")],
     )
     found = verdict(catalog(CAP), given, "2024-11-26", "largest")
-    assert (found.low, found.share_of_limit, found.state.value) == (200, 2.0, "firing")
+    assert (found.figure.low, found.share_of_limit, found.state.value) == (200, 2.0, "firing")
     assert found.sentence.startswith("200 bbl or more from 7 Mar 2024 to 5 Nov 2024 (Other, published 5 Nov 2024)")
 
 
 def test_a_claim_about_a_part_of_the_year_never_shows_that_the_cap_was_kept() -> None:
     given = intake([row("claim", "2024-03-07/2024-03-26", "25")])
     found = verdict(catalog(CAP), given, "2024-03-27", "largest")
-    assert (found.severity, found.value) == (None, 25)
+    assert (found.severity, found.figure.value) == (None, 25)
 
 
 def test_a_claim_about_the_whole_year_so_far_may() -> None:
@@ -173,7 +173,7 @@ def test_an_upper_bound_makes_a_breach_possible_and_a_later_range_confirms_it() 
     october = verdict(catalog(CAP), given, "2023-10-31", "largest")
     assert (october.severity.word, october.passed_by.word) == ("critical", "highest")  # type: ignore[union-attr]
     (record,) = verdict(catalog(CAP), given, "2024-03-21", "largest").on_record
-    assert (record.passed_by.word, record.low, record.high, str(record.known_since)) == (  # type: ignore[union-attr]
+    assert (record.passed_by.word, record.figure.low, record.figure.high, str(record.known_since)) == (  # type: ignore[union-attr]
         "lowest", 203, 304, "2024-03-21",
     )  # fmt: skip
 
@@ -187,7 +187,7 @@ def test_a_total_across_the_anchor_is_shown_not_split() -> None:
 
 def test_each_anchored_period_begins_anew() -> None:
     given = intake([row("a", "2024-12-21", "60"), row("a", "2024-12-22", "60")])
-    assert verdict(catalog(CAP), given, "2024-12-22", "anchored").value == 60
+    assert verdict(catalog(CAP), given, "2024-12-22", "anchored").figure.value == 60
 
 
 def test_a_revision_that_keeps_the_breach_keeps_the_day_it_became_known() -> None:
@@ -205,7 +205,7 @@ def test_the_largest_claim_speaks_of_its_own_days_and_not_of_a_newer_smaller_one
         row("other", "2024-01-01/2024-03-31", "50~90", "2024-04-05"),
     ]
     found = verdict(catalog(CAP), intake(claims), "2024-04-06", "largest")
-    assert (found.value, str(found.date)) == (102, "2024-02-29")
+    assert (found.figure.value, str(found.date)) == (102, "2024-02-29")
     assert "from 1 Jan 2024 to 29 Feb 2024 (Claim, published 5 Mar 2024)" in found.sentence
     assert "31 Mar 2024 (Claim" not in found.sentence
 
@@ -252,6 +252,6 @@ indicators:
 """
     rows = intake([row("s", "2020-01-01/2020-05-31", "150", "2020-07-25")])
     (record,) = verdict(catalog(text), rows, "2021-02-01").on_record
-    assert record.or_more  # seven months of it are lacking today
+    assert record.figure.or_more  # seven months of it are lacking today
     assert record.first_known is not None
-    assert (record.first_known.value, record.first_known.or_more) == (150, False)
+    assert (record.first_known.figure.value, record.first_known.figure.or_more) == (150, False)

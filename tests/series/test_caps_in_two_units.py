@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.analysis.rule_tests import run_tests
 from dashboard.catalog.catalog import Catalog
+from dashboard.domain.figure import Figure
 from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import CITED, catalog, evaluation, intake, row, severity_and_end, verdict
 
@@ -54,17 +55,17 @@ def test_a_cap_is_judged_in_the_unit_that_all_its_figures_are_in(
     figure: str, unit: str, severity: str, share: float, factors: str
 ) -> None:
     found = verdict(cap(factors=factors), supply(figure, unit), "2023-12-21")
-    assert (found.severity.word, found.unit, round(found.share_of_limit or 0, 3)) == (severity, unit, share)  # type: ignore[union-attr]
+    assert (found.severity.word, found.figure.unit, round(found.share_of_limit or 0, 3)) == (severity, unit, share)  # type: ignore[union-attr]
     assert (found.limit, found.problems) == ({"bbl": 4_000_000, "t": 525_000}[unit], ())
     (record,) = verdict(cap(factors=factors), supply(figure, unit), "2024-01-01").on_record
-    assert (record.severity.word, record.unit, round(record.share_of_limit or 0, 3)) == (severity, unit, share)  # type: ignore[union-attr]
+    assert (record.severity.word, record.figure.unit, round(record.share_of_limit or 0, 3)) == (severity, unit, share)  # type: ignore[union-attr]
 
 
 def test_both_limits_stand_in_the_rule_and_the_one_judged_in_the_sentence() -> None:
     found = verdict(cap(), supply("525000", "t"), "2023-12-21")
     assert "reaches 100 % of 4,000,000 bbl or 525,000 t" in found.rules[1]
     assert "525,000 t from 22 Dec 2022 to 21 Dec 2023" in found.sentence
-    assert (found.limit, found.unit) == (525_000, "t")
+    assert (found.limit, found.figure.unit) == (525_000, "t")
     assert (
         "100 % of the year from 22 December's cap of 4,000,000 bbl or 525,000 t: the cap is reached" in found.sentence
     )
@@ -72,13 +73,13 @@ def test_both_limits_stand_in_the_rule_and_the_one_judged_in_the_sentence() -> N
 
 def test_mixed_units_are_converted_to_the_indicators_own() -> None:
     found = verdict(cap(factors=WIDE), supply("100000", "t", "1000000", "bbl"), "2023-12-21")
-    assert (found.unit, found.low, found.value, found.high) == ("bbl", 1_710_000, 1_730_000, 1_770_000)
+    assert found.figure == Figure(1_710_000, 1_730_000, 1_770_000, "bbl")
     assert (severity_and_end(found), found.limit) == (("normal", None), 4_000_000)
 
 
 def test_mixed_units_without_a_factor_are_refused_and_never_normal() -> None:
     found = verdict(cap(), supply("5", "t", "1000000", "bbl"), "2023-12-21")
-    assert (found.severity, found.data_state.value, found.unit) == (None, "error", "bbl")
+    assert (found.severity, found.data_state.value, found.figure.unit) == (None, "error", "bbl")
     assert (
         '"t", but the indicator is in bbl; if it is meant, give its source a cited factor' in found.problems[0].message
     )
@@ -110,7 +111,7 @@ def test_a_gap_or_a_provisional_row_does_not_decide_the_unit() -> None:
         ],
     )
     found = verdict(cap(), rows, "2023-12-21")
-    assert (found.problems, found.unit, severity_and_end(found)) == ((), "t", ("critical", "value"))
+    assert (found.problems, found.figure.unit, severity_and_end(found)) == ((), "t", ("critical", "value"))
 
 
 def test_a_later_row_in_another_unit_leaves_the_earlier_board_as_it_was() -> None:
@@ -119,10 +120,10 @@ def test_a_later_row_in_another_unit_leaves_the_earlier_board_as_it_was() -> Non
         [row("b", WHOLE, "0", unit="t", published="2024-01-10")],
     )
     made = cap(factors=WIDE)
-    assert [verdict(made, rows, day).unit for day in ("2024-01-30", "2024-01-31")] == ["t", "bbl"]
+    assert [verdict(made, rows, day).figure.unit for day in ("2024-01-30", "2024-01-31")] == ["t", "bbl"]
     (before,), (after,) = (verdict(made, rows, day).on_record for day in ("2024-01-30", "2024-01-31"))
-    assert (before.value, before.unit, after.unit) == (400_000, "t", "bbl")
-    assert after.value == pytest.approx(400_000 * 4_000_000 / 525_000)
+    assert (before.figure.value, before.figure.unit, after.figure.unit) == (400_000, "t", "bbl")
+    assert after.figure.value == pytest.approx(400_000 * 4_000_000 / 525_000)
     assert before.share_of_limit == pytest.approx(after.share_of_limit)
 
 
@@ -155,7 +156,7 @@ def test_a_barrel_does_not_end_a_breach_by_at_least_so_many_tonnes_either() -> N
     made, _, _ = tonnes_then_a_barrel("1", "2024-01", "highest", 7)
     least = row("s", "2024-01", "530000", unit="t", low=530000.0, value=float("nan"))
     found = verdict(made, intake([least, row("s", "2024-02", "1", unit="bbl", line=3)]), "2024-03-02")
-    assert (severity_and_end(found), found.or_more) == (("critical", "highest"), True)
+    assert (severity_and_end(found), found.figure.or_more) == (("critical", "highest"), True)
 
 
 @pytest.mark.parametrize("passed_by", ["highest", "value", "lowest"])
@@ -166,9 +167,8 @@ def test_a_barrel_in_a_later_year_never_judges_a_closed_one_again(tonnes: str, p
         (record,) = verdict(made, rows, "2024-03-02").on_record
         assert (record.severity.word, record.passed_by.word) == ("critical", "lowest")  # type: ignore[union-attr]
     found = evaluation(made, after, "2024-03-02")
-    assert (found.verdict.on_record[0].unit, found.verdict.problems, [one.state.value for one in found.episodes]) == (
-        "bbl", (), ["on_record"],
-    )  # fmt: skip
+    assert (found.verdict.on_record[0].figure.unit, found.verdict.problems) == ("bbl", ())
+    assert [episode.state.value for episode in found.episodes] == ["on_record"]
     (told,) = [one for one in map(found.conversions.of, found.rows.to_dict("records")) if one]
     assert "t at 7.61905 bbl/t" in str(told)
     assert told.cited == "the cap itself: 4,000,000 bbl or 525,000 t"
@@ -179,7 +179,7 @@ def test_tonnes_that_add_up_to_the_limit_reach_it_in_barrels_too() -> None:
     later = row("a", "2024-01", "1", unit="bbl", line=20)
     found = verdict(cap(), intake([*parts, later], [row("b", WHOLE, "0", unit="t")]), "2024-01-31")
     (record,) = found.on_record
-    assert (record.severity.word, record.unit, found.problems) == ("critical", "bbl", ())  # type: ignore[union-attr]
+    assert (record.severity.word, record.figure.unit, found.problems) == ("critical", "bbl", ())  # type: ignore[union-attr]
 
 
 def test_a_closed_year_in_tonnes_needs_no_factor_beside_a_later_one_in_barrels() -> None:
@@ -239,7 +239,7 @@ def test_a_slip_in_the_unit_heals_once_it_is_revised_or_withdrawn(rows: list[dic
     other = row("b", WHOLE, "0", unit="t", published="2024-01-01")
     found = verdict(cap(factors=factors), intake(rows, [other]), "2024-03-02")
     (record,) = found.on_record
-    assert (found.problems, found.unit) == ((), "t")
+    assert (found.problems, found.figure.unit) == ((), "t")
     assert (record.severity.word, record.passed_by.word) == ("critical", "value")  # type: ignore[union-attr]
 
 

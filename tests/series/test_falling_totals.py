@@ -22,7 +22,7 @@ def test_a_running_total_that_falls_leaves_the_higher_one_standing_and_says_what
 ) -> None:
     rows = [claim(first, "313483", "2024-07-02", 2), claim(second, "31500", "2024-07-03", 3)]
     found = verdict(ABOVE, intake(rows), "2024-07-04")
-    assert (found.state.value, found.value, found.data_state.value) == ("firing", 313_483, "error")
+    assert (found.state.value, found.figure.value, found.data_state.value) == ("firing", 313_483, "error")
     (problem,) = found.problems
     assert "lines 2 and 3: the running total falls from 313,483 by 2 Jul 2024 to 31,500 by" in problem.message
     assert f"add a row for {first} with status: withdrawn" in problem.message
@@ -34,13 +34,13 @@ def test_a_higher_total_told_later_of_an_earlier_day_overtakes_a_lower_one() -> 
     rows = [claim("2024-03-01", "300000", "2024-03-02", 2), claim("2024-02-01", "400000", "2024-04-01", 3)]
     assert verdict(ABOVE, intake(rows), "2024-03-10").severity.word == "normal"  # type: ignore[union-attr]
     found = verdict(ABOVE, intake(rows), "2024-04-02")
-    assert (found.state.value, found.value, found.problems) == ("firing", 400_000, ())
+    assert (found.state.value, found.figure.value, found.problems) == ("firing", 400_000, ())
 
 
 def test_of_totals_published_together_the_higher_one_stands() -> None:
     rows = [claim("2024-02-01", "400000", "2024-04-01", 2), claim("2024-03-01", "40000", "2024-04-01", 3)]
     found = verdict(ABOVE, intake(rows), "2024-04-02")
-    assert (found.state.value, found.value, len(found.problems)) == ("firing", 400_000, 1)
+    assert (found.state.value, found.figure.value, len(found.problems)) == ("firing", 400_000, 1)
 
 
 def test_a_withdrawn_total_gives_way_to_the_lower_one() -> None:
@@ -50,7 +50,7 @@ def test_a_withdrawn_total_gives_way_to_the_lower_one() -> None:
         claim(FIRST, "!", "2024-07-05", 4),
     ]
     found = verdict(ABOVE, intake(rows), "2024-07-06")
-    assert (found.value, found.problems) == (31_500, ())
+    assert (found.figure.value, found.problems) == (31_500, ())
 
 
 @pytest.mark.parametrize("later", ["<313483", ">31500", "300000~320000", "313483"])
@@ -77,7 +77,7 @@ def test_one_slip_upwards_is_one_problem_however_many_totals_follow() -> None:
     rows = [claim("2024-01-01", "9000", "2024-01-01", 2)]
     rows += [claim(f"2024-02-{day:02}", f"{day}", f"2024-02-{day:02}", day + 2) for day in range(1, 29)]
     found = verdict(ABOVE, intake(rows), "2024-03-01")
-    assert (found.value, len(found.problems)) == (9000, 1)
+    assert (found.figure.value, len(found.problems)) == (9000, 1)
     assert "(27 other totals too)" in found.problems[0].message
 
 

@@ -43,7 +43,9 @@ def word(found: Verdict) -> tuple[str | None, str | None, str]:
 
 
 def ends(found: Verdict) -> tuple[float | None, ...]:
-    return tuple(None if math.isnan(side) else side for side in (found.low, found.value, found.high))
+    return tuple(
+        None if math.isnan(side) else side for side in (found.figure.low, found.figure.value, found.figure.high)
+    )
 
 
 JANUARY = row("s", "2024-01", "5")

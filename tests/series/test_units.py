@@ -90,7 +90,7 @@ def test_below_is_the_mirror_of_above(figure: str, source: str, expected: tuple[
 
 def test_below_zero_the_larger_factor_makes_the_low_end() -> None:
     found = of("-10", factored())
-    assert (found.low, found.value, found.high) == (-90, -80, -70)
+    assert (found.figure.low, found.figure.value, found.figure.high) == (-90, -80, -70)
 
 
 YEARS = (
@@ -123,7 +123,7 @@ def test_a_row_is_converted_by_the_factor_that_is_good_for_all_its_days(period: 
     rows = intake([row("s", period, "100", unit="t")])
     found = evaluation(factored(factors=YEARS, source="stale_after: 9000d"), rows, "2024-03-01")
     if value is not None:
-        assert (found.verdict.value, found.verdict.problems) == (pytest.approx(value), ())
+        assert (found.verdict.figure.value, found.verdict.problems) == (pytest.approx(value), ())
         return
     assert (found.verdict.severity, found.verdict.data_state.value, len(found.assessments[0].series)) == (
         None,
@@ -148,7 +148,7 @@ def test_a_row_without_a_way_to_the_unit_is_refused_and_nothing_is_normal(
 ) -> None:
     rows = intake([row("s", "2024-01-01", "5", unit=unit)])
     found = verdict(factored(factors=factors), rows, "2024-01-02")
-    assert (found.severity, found.data_state.value, str(found.value)) == (None, "error", "nan")
+    assert (found.severity, found.data_state.value, str(found.figure.value)) == (None, "error", "nan")
     assert message in found.problems[0].message
     assert (found.problems[0].file, found.problems[0].path) == ("s.csv", "unit")
 
@@ -169,7 +169,7 @@ def test_missing_and_withdrawn_rows_need_no_factor_for_their_days() -> None:
         ]
     )
     found = verdict(factored(factors=YEARS, kind="flow"), rows, "2020-08-01")
-    assert (found.problems, found.value) == ((), pytest.approx(718.2))
+    assert (found.problems, found.figure.value) == ((), pytest.approx(718.2))
 
 
 def test_a_revision_in_the_other_unit_replaces_the_converted_figure_and_since_when_is_known() -> None:
@@ -185,7 +185,7 @@ def test_a_revision_in_the_other_unit_replaces_the_converted_figure_and_since_wh
         ("critical", "value"), ("critical", "value"), ("critical", "highest"),
     ]  # fmt: skip
     assert str(verdict(made, rows, "2024-02-10").known_since) == "2024-01-10"
-    assert verdict(made, rows, "2024-02-10").value == 950
+    assert verdict(made, rows, "2024-02-10").figure.value == 950
 
 
 def test_what_came_in_the_indicators_unit_is_not_touched() -> None:
@@ -203,7 +203,7 @@ def test_a_sum_adds_what_came_in_either_unit() -> None:
     )
     rows = intake([row("s", "2024-01", "50", unit="t"), row("s", "2024-02", "620", unit="bbl", line=3)])
     found = verdict(made, rows, "2024-03-01")
-    assert (found.low, found.value, found.high) == (970, 1020, 1070)
+    assert (found.figure.low, found.figure.value, found.figure.high) == (970, 1020, 1070)
     assert severity_and_end(found) == ("critical", "value")
 
 

@@ -73,7 +73,7 @@ def test_a_disagreement_is_known_since_the_later_figure_and_says_both() -> None:
     given = intake([row("a", "2024-01", "100")], [row("b", "2024-01", "300", published="2024-03-05")])
     assert verdict(catalog(APART), given, "2024-03-04").severity is None
     found = verdict(catalog(APART), given, "2024-03-05")
-    assert (found.value, found.unit, str(found.known_since)) == (3, "times", "2024-03-05")
+    assert (found.figure.value, found.figure.unit, str(found.known_since)) == (3, "times", "2024-03-05")
     assert "A: 100 for Jan 2024; B: 300 for Jan 2024" in found.sentence
 
 

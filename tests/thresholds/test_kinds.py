@@ -326,7 +326,7 @@ def test_a_report_is_overdue_from_the_day_after_it_was_owed() -> None:
     report = row("s", "2023-12", "5", published="2024-01-30")
     assert overdue(report, day="2024-03-01").state.value == "inactive"
     found = overdue(report, day="2024-03-02")
-    assert (found.state.value, found.high, str(found.since)) == ("firing", 31, "2024-03-02")
+    assert (found.state.value, found.figure.high, str(found.since)) == ("firing", 31, "2024-03-02")
 
 
 def test_a_late_report_resolves_what_was_overdue() -> None:
@@ -368,18 +368,21 @@ indicators:
 def test_sources_are_combined_as_the_catalogue_says(how: str, value: float | None, severity: str) -> None:
     given = intake(rows("s", "20"), rows("t", "10"), rows("u", "60"))
     found = verdict(catalog(COMBINED.format(how=how)), given, "2024-01-01")
-    assert (found.value if found.value == found.value else None, found.severity.word) == (value, severity)  # type: ignore[union-attr]
+    assert (found.figure.value if found.figure.value == found.figure.value else None, found.severity.word) == (
+        value,
+        severity,
+    )  # type: ignore[union-attr]
 
 
 def test_the_next_source_speaks_where_the_preferred_one_has_nothing() -> None:
     given = intake(rows("t", "10"), rows("u", "60"))
-    assert verdict(catalog(COMBINED.format(how="prefer")), given, "2024-01-01").value == 10
+    assert verdict(catalog(COMBINED.format(how="prefer")), given, "2024-01-01").figure.value == 10
 
 
 def test_a_sum_of_figures_lacking_a_source_is_partial_and_never_normal() -> None:
     given = intake(rows("s", "20"), rows("t", "10"))
     found = verdict(catalog(COMBINED.format(how="sum")), given, "2024-01-01")
-    assert (found.severity, found.value, found.or_more) == (None, 30, True)
+    assert (found.severity, found.figure.value, found.figure.or_more) == (None, 30, True)
 
 
 def test_a_unit_that_is_not_the_indicators_is_an_error_and_its_row_is_not_used() -> None:

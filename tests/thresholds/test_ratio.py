@@ -15,10 +15,11 @@ from dashboard.analysis.backtest import backtest
 from dashboard.catalog.loader import parse_catalog
 from dashboard.domain.axes import State
 from dashboard.domain.dates.periods import Period, end_of_day
-from dashboard.domain.text.wording import amount, ratio
+from dashboard.domain.figure import Figure
+from dashboard.domain.text.wording import ratio
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
-from dashboard.thresholds.ratio import Figure, divided, largest
+from dashboard.thresholds.ratio import ComparedFigure, divided, largest
 from tests.shorthand import NAN, catalog, evaluation, intake, row, verdict
 
 CAPS = """
@@ -54,7 +55,10 @@ def word(found: Verdict) -> tuple[str | None, str | None, str]:
 
 
 def ends(found: Verdict) -> tuple[float | None, ...]:
-    return tuple(None if math.isnan(side) else round(side, 2) for side in (found.low, found.value, found.high))
+    return tuple(
+        None if math.isnan(side) else round(side, 2)
+        for side in (found.figure.low, found.figure.value, found.figure.high)
+    )
 
 
 def reports(russia: str, china: str, period: str = "2023", **more: Any) -> list[dict[str, Any]]:
@@ -99,12 +103,12 @@ def test_reports_that_end_before_the_estimate_lack_months_too() -> None:
 
 def test_a_number_over_a_number_is_one_number() -> None:
     found = on("2023-12-31", row("panel", "2023", "300"), *reports("60", "40"))
-    assert (word(found), ends(found), found.or_more) == (("warning", "value", "firing"), (3, 3, 3), False)
+    assert (word(found), ends(found), found.figure.or_more) == (("warning", "value", "firing"), (3, 3, 3), False)
 
 
 def test_or_more_stays_or_more() -> None:
     found = on("2023-12-31", row("panel", "2023", ">1000"), *reports("200", "90~100"))
-    assert (ends(found), found.or_more) == ((3.33, 3.33, 3.45), True) or found.or_more
+    assert (ends(found), found.figure.or_more) == ((3.33, 3.33, 3.45), True) or found.figure.or_more
     assert "times or more" in found.sentence or "or more)" in found.sentence
 
 
@@ -278,11 +282,13 @@ def sides(exact: bool) -> st.SearchStrategy[tuple[float, float, float]]:
     )
 
 
-def figure(known: tuple[float, float, float], *, partial: bool = False, end: date = date(2023, 12, 31)) -> Figure:
+def figure(
+    known: tuple[float, float, float], *, partial: bool = False, end: date = date(2023, 12, 31)
+) -> ComparedFigure:
     low, value, high = known
     days, at = Period(date(2023, 1, 1), end), end_of_day(end)
     or_more = math.isnan(high)
-    return Figure("S", "bbl", days, low, value, high, low, high, or_more=or_more, partial=partial, known_at=at)
+    return ComparedFigure("S", "bbl", days, low, value, high, low, high, or_more=or_more, partial=partial, known_at=at)
 
 
 @given(sides(exact=False), sides(exact=False), st.booleans(), st.booleans())
@@ -400,7 +406,7 @@ def test_a_ratio_has_two_digits_below_ten_and_none_behind_the_point_above(value:
     ],
 )
 def test_ratios_in_words(sides: tuple[float, float, float], or_more: bool, said: str) -> None:
-    assert amount(*sides, "times", or_more=or_more) == said
+    assert str(Figure(*sides, "times", or_more=or_more)) == said
 
 
 @pytest.mark.parametrize(("claim", "said"), [("152", "just more than 1.5 times"), ("155", ": more than 1.5 times")])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.analysis import outlook
-from dashboard.domain import Episode, PassedBy, Series, Severity
+from dashboard.domain import Episode, Figure, PassedBy, Severity
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
@@ -35,7 +35,7 @@ def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> li
     """
     series = assessment.series
     chosen = np.flatnonzero(series.current & series.has_figure)
-    heights = {at: _sides(*_ends(series, at)) if series.unit == unit else _OFF_THE_AXIS for at in chosen.tolist()}
+    heights = {at: _sides(series.figure(at)) if series.unit == unit else _OFF_THE_AXIS for at in chosen.tolist()}
     drawn = np.array([at for at, sides in heights.items() if sides["y"] is not None], dtype=int)
     ordered = joined_runs(series.take(drawn), anchor)
     run_of = {int(drawn[position]): number for number, run in enumerate(ordered) for position in run}
@@ -46,7 +46,7 @@ def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> li
             "start": instant(day_of(series.start[at])),
             "end": instant(day_of(series.end[at])),
             "run": run_of.get(at, -1),
-            "figure": _figure(series, at),
+            "figure": _figure_in_words(series.figure(at)),
             "period": words.span(Period(day_of(series.start[at]), day_of(series.end[at]))),
             "verdict": _verdict(assessment, at),
             "known": words.day(day_of(series.known_at[at])),
@@ -76,14 +76,11 @@ def _row_figure(row: Mapping[Any, Any], unit: str, conversion: Conversion | None
     What has no figure in the axis' unit has no height on it: `y` is None, for it is unknown there and not zero.
     """
     if conversion:
-        sides = _sides(conversion.low, conversion.value, conversion.high)
-        return {**sides, "figure": f"{conversion.figure}, {conversion}", "or_more": conversion.or_more}
-    low, value, high = row["low"], row["value"], row["high"]
-    or_more = math.isnan(high) and not math.isnan(low)
-    low, high = (value if math.isnan(end) else end for end in (low, high))
-    said = words.amount(low, value, high, row["unit"] or unit, or_more=or_more)
-    sides = _sides(low, value, high) if row["unit"] in ("", unit) or not unit else _OFF_THE_AXIS
-    return {**sides, "figure": said, "or_more": or_more}
+        text = f"{conversion.figure}, {conversion}"
+        return {**_sides(conversion.figure), "figure": text, "or_more": conversion.figure.or_more}
+    figure = Figure.stated(row["low"], row["value"], row["high"], row["unit"] or unit)
+    sides = _sides(figure) if row["unit"] in ("", unit) or not unit else _OFF_THE_AXIS
+    return {**sides, "figure": str(figure), "or_more": figure.or_more}
 
 
 def _day(instant: pd.Timestamp) -> str:
@@ -134,37 +131,34 @@ def projection(evaluation: Evaluation) -> list[Record]:
     ahead = outlook(evaluation)
     if ahead is None or ahead.projected is None or ahead.until >= ahead.period.end:
         return []
-    said = f"projected: {ahead.projection(evaluation.verdict.unit)}"
+    said = f"projected: {ahead.projection}"
     ends = ((ahead.until, ahead.used), (ahead.period.end, ahead.projected))
-    return [{**_sides(*sides), "end": instant(day), "figure": said} for day, sides in ends]
+    return [{**_sides(figure), "end": instant(day), "figure": said} for day, figure in ends]
 
 
-def _sides(low: float, value: float, high: float) -> Record:
+def _sides(figure: Figure) -> Record:
     """The figure and its range, ends without measure left out; `y` is where its mark stands, None for nowhere.
 
     That is the value, else the low end, else the high.
     """
     known = {
         name: float(side) if math.isfinite(side) else None
-        for name, side in (("low", low), ("value", value), ("high", high))
+        for name, side in (("low", figure.low), ("value", figure.value), ("high", figure.high))
     }
     middle = next((known[side] for side in ("value", "low", "high") if known[side] is not None), None)
     at_most = known["high"] is not None and known["value"] is None and known["low"] is None
     return {**known, "y": middle, "at_most": at_most}
 
 
-def _ends(series: Series, at: int) -> tuple[float, float, float]:
-    return float(series.low[at]), float(series.value[at]), float(series.high[at])
-
-
-def _figure(series: Series, at: int) -> str:
-    sides = _ends(series, at)
+def _figure_in_words(figure: Figure) -> str:
+    sides = (figure.low, figure.value, figure.high)
+    if not any(map(math.isinf, sides)):
+        return str(figure)
     low, value, high = (math.nan if math.isinf(side) else side for side in sides)
-    if not any(math.isinf(side) for side in sides):
-        return words.amount(low, value, high, series.unit, or_more=bool(series.or_more[at]))
-    if math.isnan(low) and math.isnan(value):
+    measured = Figure(low, value, high, figure.unit)
+    if math.isnan(measured.central):
         return "without measure"
-    return f"{words.amount(low, value, high, series.unit)}, perhaps without measure"
+    return f"{measured}, perhaps without measure"
 
 
 def _verdict(assessment: Assessment, at: int) -> str:

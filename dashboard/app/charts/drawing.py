@@ -83,7 +83,7 @@ def _published(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str
     """What stands of the sources' own rows, each a run of its own."""
     rows = _own_rows(evaluation, indicator)
     standing = rows[rows["status"].isin(["reported", "estimated"]) & ~is_superseded(rows)]
-    records = row_records(standing, titles, evaluation.verdict.unit, evaluation.conversions)
+    records = row_records(standing, titles, evaluation.verdict.figure.unit, evaluation.conversions)
     return [{**record, "run": number} for number, record in enumerate(records)]
 
 

@@ -80,7 +80,7 @@ def _amount(evaluation: Evaluation, value: float) -> str:
 def unit_of(evaluation: Evaluation) -> str:
     """What its figures are counted in: as its lines say where they agree, else as the catalogue does."""
     units = {one.series.unit for one in evaluation.assessments}
-    return units.pop() if len(units) == 1 else evaluation.verdict.unit
+    return units.pop() if len(units) == 1 else evaluation.verdict.figure.unit
 
 
 def _expected(judgement: Judgement, at: int) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.analysis import find_revisions
-from dashboard.domain import OnRecord, Verdict
+from dashboard.domain import Figure, OnRecord, Verdict
 from dashboard.domain.dates import Period, parse_period
 from dashboard.domain.text import wording as words
 from dashboard.domain.text import written_span
@@ -59,8 +59,8 @@ def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]
         [
             words.span(one.claim.period) if one.claim and not verdict.period else written_span(one.period),
             one.claim.claimant if one.claim else titles.get(one.source or "", "all together"),
-            words.amount(one.low, one.value, one.high, one.unit, or_more=one.or_more),
-            _share(one.low, one.value, one.high, verdict.limit, one.or_more),
+            str(one.figure),
+            "" if verdict.limit is None else one.figure.share_of(verdict.limit).as_percent(),
             words.day(one.claim.published_at or one.claim.known_on) if one.claim else "",
             _severity_of_record(one),
             one.passed_phrase,
@@ -82,7 +82,7 @@ def _first_known(record: OnRecord) -> str:
     day = words.day(first.known_on)
     if record.claim and first.is_figure_of(record.claim):
         return day
-    return f"{day}: {words.amount(first.low, first.value, first.high, or_more=first.or_more)}"
+    return f"{day}: {first.figure.without_unit}"
 
 
 def _severity_of_record(record: OnRecord) -> str:
@@ -126,7 +126,7 @@ def _figure(row: Mapping[Hashable, Any], conversion: Conversion | None) -> str:
     return (
         f"{conversion.figure}, {conversion}"
         if conversion
-        else words.told(row["low"], row["value"], row["high"], row["unit"])
+        else str(Figure.stated(row["low"], row["value"], row["high"], row["unit"]))
     )
 
 
@@ -134,9 +134,3 @@ def _status(status: str, replaced: bool) -> str:
     if replaced:
         return f"superseded ({status})"
     return "provisional, not judged" if status == "provisional" else status
-
-
-def _share(low: float, value: float, high: float, limit: float | None, or_more: bool) -> str:
-    if limit is None:
-        return ""
-    return words.percent(low / limit, value / limit, high / limit, or_more=or_more)

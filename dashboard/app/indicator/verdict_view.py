@@ -65,7 +65,7 @@ def guidance(evaluation: Evaluation, indicator: Indicator) -> Markup:
         "div",
         element("h2", "What to do"),
         element("p", indicator.action or "The catalogue does not say."),
-        *([element("h2", "Outlook"), fact_list(_capitalised(ahead.facts(verdict.unit)))] if ahead else []),
+        *([element("h2", "Outlook"), fact_list(_capitalised(ahead.facts()))] if ahead else []),
         element("h2", "Rules"),
         fact_list(
             [("Thresholds", rules), ("Law", indicator.legal_basis), ("Why", indicator.rationale)], "facts stacked"

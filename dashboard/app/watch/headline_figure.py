@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.catalog import Catalog, Indicator
 from dashboard.claims import is_in_words
-from dashboard.domain import ClaimedFigure, Headline, Newest, OnRecord, Severity, State, Verdict
+from dashboard.domain import ClaimedFigure, Figure, Headline, Newest, OnRecord, Severity, State, Verdict
 from dashboard.domain.text import short_span, written_span
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
@@ -57,7 +57,7 @@ def _of_deciding(verdict: Verdict, level: DecidingLevel, titles: list[str]) -> H
     assert claim is not None
     in_words = is_in_words(claim)
     shown = HeadlineFigure(
-        figure=claim.subject if in_words else _amount(claim),
+        figure=claim.subject if in_words else str(claim.figure),
         measure="" if in_words else _measure(verdict, level, claim),
         period=f"last look {words.day(claim.looked)}"
         if claim.looked
@@ -74,7 +74,7 @@ def _of_all(verdict: Verdict, shown: HeadlineFigure) -> HeadlineFigure:
     figures = [_spread(one, with_unit=len(verdict.headlines) == 1) for one in verdict.headlines]
     newest = max((one.newest for one in verdict.headlines), key=lambda claim: claim.known_on)
     claimants = words.counted(sum(one.claimants for one in verdict.headlines), "claimant")
-    measure = sentences.dated(verdict.events, verdict.unit) if verdict.events else shown.measure
+    measure = sentences.dated(verdict.events, verdict.figure.unit) if verdict.events else shown.measure
     return replace(
         shown,
         figure="; ".join(figures),
@@ -85,19 +85,15 @@ def _of_all(verdict: Verdict, shown: HeadlineFigure) -> HeadlineFigure:
 
 
 def _spread(one: Headline, *, with_unit: bool) -> str:
-    said = words.spread(one.low, one.high, one.unit if with_unit else "", or_more=one.or_more)
+    said = (one.figure if with_unit else one.figure.without_unit).as_span()
     return f"{one.subject}: {said}" if one.subject else said
-
-
-def _amount(claim: ClaimedFigure) -> str:
-    return words.amount(claim.low, claim.value, claim.high, claim.unit, or_more=claim.or_more)
 
 
 def _measure(verdict: Verdict, level: DecidingLevel, claim: ClaimedFigure) -> str:
     if verdict.limit is not None:
-        return _share(claim.low, claim.value, claim.high, verdict, or_more=claim.or_more)
+        return _share(claim.figure, verdict)
     if not math.isnan(level.bound):
-        return f"threshold {words.number(level.bound)} {verdict.unit}"
+        return f"threshold {words.number(level.bound)} {verdict.figure.unit}"
     if not level.is_passed:
         return ""
     return "forbidden at any number" if level.is_law else "any event counts"
@@ -107,8 +103,8 @@ def _of_record(verdict: Verdict, record: OnRecord) -> HeadlineFigure:
     earlier = len(breaches_on_record(verdict)) - 1
     period = written_span(record.period)
     return HeadlineFigure(
-        figure=words.amount(record.low, record.value, record.high, record.unit, or_more=record.or_more),
-        measure=_share(record.low, record.value, record.high, verdict, or_more=record.or_more),
+        figure=str(record.figure),
+        measure=_share(record.figure, verdict),
         period=f"{period}, and {earlier} earlier" if earlier else period,
         sources=record.claim.claimant if record.claim else "",
         severity=record.severity,
@@ -119,18 +115,17 @@ def _of_record(verdict: Verdict, record: OnRecord) -> HeadlineFigure:
 def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> HeadlineFigure:
     figure, period, said_by = "no figure", "", titles[0] if titles else "other indicators"
     if newest is not None:
-        figure = words.amount(newest.low, newest.value, newest.high, newest.unit, or_more=newest.or_more)
+        figure = str(newest.figure)
         period, said_by = words.day(newest.date), newest.title
-    cap = "" if verdict.limit is None else f"cap {words.number(verdict.limit)} {verdict.unit}"
+    cap = "" if verdict.limit is None else f"cap {words.number(verdict.limit)} {verdict.figure.unit}"
     return HeadlineFigure(figure, cap, period, _one_of(said_by, titles), verdict.severity, verdict.passed_phrase)
 
 
-def _share(low: float, value: float, high: float, verdict: Verdict, *, or_more: bool) -> str:
+def _share(figure: Figure, verdict: Verdict) -> str:
     if verdict.limit is None:
         return ""
     limit = verdict.limit
-    share = words.percent(low / limit, value / limit, high / limit, or_more=or_more)
-    return f"{share} of {words.number(limit)} {verdict.unit}"
+    return f"{figure.share_of(limit).as_percent()} of {words.number(limit)} {verdict.figure.unit}"
 
 
 def _one_of(said_by: str, titles: list[str]) -> str:

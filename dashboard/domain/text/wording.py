@@ -18,23 +18,23 @@ WITHOUT_MEASURE = "without measure"  # something against nothing
 
 
 DOWN, UP = ROUND_FLOOR, ROUND_CEILING  # how a lower and an upper bound are rounded
-_NEAREST = ""
+NEAREST = ""
 _SAME = 1e-12  # of a number: a difference that is noise of its computation
 
 
-def number(value: float, to: str = _NEAREST) -> str:
+def number(value: float, to: str = NEAREST) -> str:
     """`500,000`, `8.33`, `0.5`: thousands separated, at most two decimals; below 0.01 three significant digits."""
     if math.isinf(value):
         return "any number of"
-    return _written(value, _decimals(value, 0.01, 2), to)
+    return rounded(value, decimals_of(value, 0.01, 2), to)
 
 
-def ratio(value: float, to: str = _NEAREST) -> str:
+def ratio(value: float, to: str = NEAREST) -> str:
     """`0.42`, `3.1`, `37`: how many times, in two digits below ten and in whole numbers above; `1` only for one."""
     if not 0 < value < math.inf:
         return number(value, to)
     decimals = max(0, 1 - math.floor(math.log10(value)))
-    while (text := _written(value, decimals, to)) == "1" and not _is_same(value, 1):
+    while (text := rounded(value, decimals, to)) == "1" and not is_same_number(value, 1):
         decimals += 1
     return text
 
@@ -45,137 +45,27 @@ def in_full(value: float, digits: int = 15) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _written(value: float, decimals: int, to: str) -> str:
-    """With so many decimals at most."""
+def rounded(value: float, decimals: int, to: str) -> str:
+    """A number with so many decimals at most, thousands separated."""
     text = f"{value:.{decimals}f}"
-    if to and math.isfinite(value) and not _is_same(float(text), value):
+    if to and math.isfinite(value) and not is_same_number(float(text), value):
         text = str(Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=to))
     text = f"{Decimal(text) + 0:,f}"  # no minus before a zero
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _decimals(value: float, small: float, usual: int) -> int:
+def decimals_of(value: float, small: float, usual: int) -> int:
     """How many decimals are written: the usual ones, and as many as show three digits of what is small."""
     return 2 - math.floor(math.log10(abs(value))) if 0 < abs(value) < small else usual
 
 
-def _is_same(one: float, other: float) -> bool:
+def is_same_number(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=_SAME)
-
-
-def amount(low: float, value: float, high: float, unit: str = "", *, or_more: bool = False) -> str:
-    """A figure with its range and unit; NaN is unknown.
-
-    `73 railcars (70 to 73)`, `1,000,000 bbl or more`, `1,015,588 to 1,523,381 bbl`, `at most 781,497 bbl`.
-    """
-    if math.isnan(value):
-        return _range(low, math.nan if or_more else high, unit, f" {unit}" if unit else "")
-    named = f" {_one(unit) if value == 1 else unit}".rstrip()
-    said = f"{_rounded(value, unit)}{named}"
-    if or_more or math.isnan(high):
-        if low == value or math.isnan(low):
-            return f"{_rounded(value, unit, DOWN)}{named} or more"
-        return f"{said} ({_range(low, math.nan, unit, '')})"
-    ends = {_rounded(low, unit, DOWN), _rounded(value, unit), _rounded(high, unit, UP)}
-    is_one = low == value == high or (unit == MULTIPLE and len(ends) == 1)
-    return said if is_one else f"{said} ({_range(low, high, unit, '')})"
-
-
-def told(low: float, value: float, high: float, unit: str = "") -> str:
-    """A figure as its row gives it, blanks as NaN: a low end alone means "or more"."""
-    or_more = math.isnan(high) and not math.isnan(low)
-    first, last = (value if math.isnan(end) else end for end in (low, high))
-    return amount(first, value, last, unit, or_more=or_more)
-
-
-def figure_of(row: Mapping[Any, Any]) -> str:
-    """The figure of a row in full, as it states it: `15,279 t`, `at least 5 t`, `5 to 7 t`."""
-    low, value, high = (float(row[side]) for side in ("low", "value", "high"))
-    if math.isnan(value) and not (math.isnan(low) or math.isnan(high)):
-        said = f"{in_full(low)} to {in_full(high)}"
-    else:
-        end = next((end for end in (value, low, high) if not math.isnan(end)), math.nan)
-        bound = "" if not math.isnan(value) else "at most " if math.isnan(low) else "at least "
-        said = f"{bound}{in_full(end)}"
-    return f"{said} {row['unit']}".rstrip()
 
 
 def days_of(row: Mapping[Any, Any]) -> str:
     """The days that a row is about, and whom: `Mar 2024 Pyongyang`."""
     return f"{span(Period(row['start'].date(), row['end'].date()))} {row['subject']}".rstrip()
-
-
-def _one(unit: str) -> str:
-    """The unit of one: `call` for `calls`."""
-    return unit[:-1] if len(unit) > 3 and unit.endswith("s") and not unit.endswith("ss") else unit
-
-
-def _rounded(value: float, unit: str, to: str = _NEAREST) -> str:
-    return ratio(value, to) if unit == MULTIPLE else number(value, to)
-
-
-def _range(low: float, high: float, unit: str, named: str) -> str:
-    """A range of a unit, which stands behind it as `named`."""
-    if math.isnan(low) and math.isnan(high):
-        return "no figure"
-    first, last = _rounded(low, unit, DOWN), _rounded(high, unit, UP)
-    if math.isnan(low):
-        return WITHOUT_MEASURE if math.isinf(high) else f"at most {last}{named}"
-    if math.isnan(high) or math.isinf(high):
-        return f"{first}{named} or more"
-    if first == last and unit == MULTIPLE:
-        return f"{first}{named}"
-    return f"{first} to {last}{named}"
-
-
-def spread(low: float, high: float, unit: str = "", *, or_more: bool = False) -> str:
-    """The span over several claims: `70 to 240 guns`, `4 to 12 million or more rounds`."""
-    ends = [end for end in (low, high) if not math.isnan(end)]
-    if not ends:
-        return "no figure"
-    scale = 1e6 if all(end >= 1e6 and end % 1e5 == 0 for end in ends) else 1
-    rounding = (DOWN, DOWN) if or_more else (_NEAREST, _NEAREST) if low == high else (DOWN, UP)
-    sides = zip((low, high), rounding, strict=True)
-    told = [number(end / scale, to) for end, to in sides if not math.isnan(end)]
-    said = " to ".join(dict.fromkeys(told))
-    said += " million" if scale > 1 else ""
-    said = said if low == low else f"at most {said}"
-    return f"{said}{' or more' if or_more else ''} {unit}".rstrip()
-
-
-def percent(low: float, value: float, high: float, *, or_more: bool = False) -> str:
-    """Shares 0 to 1 as percents, with the range: `83.6 % to 93.3 %`."""
-    shares = [share for share in (low, value, high) if not math.isnan(share)]
-    if not shares:
-        return "no share"
-    least, most = min(shares), max(shares)
-    if or_more:
-        return f"at least {_in_percent(least, DOWN)} %"
-    if math.isnan(value) and math.isnan(low):
-        return f"up to {_in_percent(most, UP)} %"
-    if math.isnan(high):
-        first, last = _in_percent(least, DOWN), _in_percent(most, DOWN)
-        return f"at least {first} %" if first == last else f"at least {first} to {last} %"
-    if least == most:
-        return f"{_in_percent(most)} %"
-    first, last = _in_percent(least, DOWN), _in_percent(most, UP)
-    return f"{first} %" if first == last else f"{first} to {last} %"
-
-
-def _in_percent(share: float, to: str = _NEAREST) -> str:
-    """A share as a percentage: whole from 100 on, else with one decimal.
-
-    It is never rounded to the other side of 100, nor below that to a whole number, which may be a level.
-    """
-    value = 100 * share
-    decimals = 0 if value >= 100 else _decimals(value, 0.1, 1)
-    said = _written(value, decimals, to)
-    if said == "100" and not _is_same(value, 100):
-        return "just over 100" if value > 100 else "just under 100"
-    while value < 100 and "." not in said and not _is_same(float(said), value):
-        decimals += 1
-        said = _written(value, decimals, to)
-    return said
 
 
 def day(value: date) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Source
+from dashboard.domain import figure_in_full
 from dashboard.domain.text import wording as words
 from dashboard.ingest import Dialect, Reading, read
 from dashboard.refresh.commit import merge
@@ -170,7 +171,7 @@ def _newest_first(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _figure(row: Mapping[Any, Any]) -> str:
     """`16,400 containers, 1 Sep 2023 to 4 Sep 2024 (us.csv:5)`"""
-    return f"{words.figure_of(row)}, {words.days_of(row)} ({row['file']}:{row['line']})"
+    return f"{figure_in_full(row)}, {words.days_of(row)} ({row['file']}:{row['line']})"
 
 
 def _told_held(run: Run) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from dashboard.domain import figure_in_full
 from dashboard.domain.text import wording as words
 from dashboard.rows.versions import common_things
 
@@ -115,7 +116,7 @@ class Common:
         is_other = self.is_changed | ((was != becomes) & ~np.isnan(was)).any(axis=1)
         ended = self.after["end"].to_numpy("datetime64[s]").astype(np.int64)
         place = int(np.argmax(np.where(is_other, ended, np.iinfo(np.int64).min)))
-        old, new = (words.figure_of(rows.iloc[place].to_dict()) for rows in (self.before, self.after))
+        old, new = (figure_in_full(rows.iloc[place].to_dict()) for rows in (self.before, self.after))
         return f"{words.days_of(self.after.iloc[place].to_dict())}: {old} before, {new} now"
 
 

@@ -20,7 +20,7 @@ from dashboard.domain import PassedBy, Series
 from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.domain.text import DOWN, UP, listed, number, ratio, span
 from dashboard.thresholds.cap_sides import CapSide, KnownTotal
-from dashboard.thresholds.ratio import Figure, Ratio, apart, divided, largest, none_reported, series_of
+from dashboard.thresholds.ratio import ComparedFigure, Ratio, apart, divided, largest, none_reported, series_of
 from dashboard.thresholds.threshold import EvaluationContext, Judgement, Place, Threshold, compare_above, constant
 
 _MANY = 3  # sources to name them all in a rule
@@ -157,13 +157,13 @@ class DisagreeAbove(Threshold):
         return f"more than {number(bound)} times apart"
 
 
-def _by_days(members: Sequence[Series]) -> list[tuple[Period, list[Figure]]]:
+def _by_days(members: Sequence[Series]) -> list[tuple[Period, list[ComparedFigure]]]:
     """The current figures of all lines, by the days that they are about, in order of their end."""
-    found: dict[tuple[date, date], list[Figure]] = {}
+    found: dict[tuple[date, date], list[ComparedFigure]] = {}
     for member in members:
         for at in map(int, np.flatnonzero(member.current & member.has_figure)):
             days = day_of(member.end[at]), day_of(member.start[at])
-            found.setdefault(days, []).append(Figure.of(member, at, (int(member.row[at]),)))
+            found.setdefault(days, []).append(ComparedFigure.of(member, at, (int(member.row[at]),)))
     return [(Period(start, end), figures) for (end, start), figures in sorted(found.items(), key=lambda one: one[0])]
 
 
@@ -214,15 +214,15 @@ def _of_period(
     return apart(days, there, f"{lacking}: none known")
 
 
-def _none_was_found(one: Figure, reports: KnownTotal | None) -> bool:
+def _none_was_found(one: ComparedFigure, reports: KnownTotal | None) -> bool:
     """Whether somebody looked for reports about the days of a figure, and there are none."""
     if reports is None or not one.most_known > 0:
         return False
     return reports.is_missing_in(one.days) and not reports.has_figure_in(one.days)
 
 
-def _figure(side: CapSide, total: KnownTotal | None) -> Figure | None:
+def _figure(side: CapSide, total: KnownTotal | None) -> ComparedFigure | None:
     if total is None or not len(total.figure):
         return None
     title = total.title if side.names_claims and total.title else side.title
-    return Figure.of(total.figure, 0, total.rows, title=title)
+    return ComparedFigure.of(total.figure, 0, total.rows, title=title)
