@@ -86,4 +86,4 @@ class Place:
 
 def standing_rejections(archive: Archive, source: str, place: str) -> tuple[Run, ...]:
     """The rejections after which nothing else came."""
-    return tuple(one.run for one in archive.rejections(source, place) if one.until is None)
+    return archive.log(source, place).standing

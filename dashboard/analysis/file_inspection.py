@@ -42,10 +42,10 @@ SHOWN = ("unit", "subject", "status", "citation", "document", "note")
 
 def in_force(name: str, source: Source, file: Path, state: Path) -> Run | None:
     """The delivery that this one would replace, None where there is none."""
-    archive = Archive(state)
+    log = Archive(state).log(name, source.location)
     if source.origin.is_whole_delivery:
-        return archive.last_received(name)
-    return archive.newest_received(name).get(source.origin.delivery_name(file.name))
+        return log.last_received
+    return log.in_force.get(source.origin.delivery_name(file.name))
 
 
 def rows_in_force(name: str, source: Source, file: Path, state: Path, today: date) -> pd.DataFrame | None:

@@ -5,15 +5,14 @@ An upstream that is down makes no figure wrong, and a delivery that arrives ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from dashboard.archive import Run
-from dashboard.catalog import Catalog, Source
+from dashboard.archive import Run, SourceLog
+from dashboard.catalog import Catalog
 from dashboard.domain import DataState, Problem, Series
 from dashboard.domain.dates import day_of
-from dashboard.fetch import covers_whole_source
 from dashboard.rows import SourceRows
 from dashboard.series import freshness, gather_inputs, known_problems, row_counts
 from dashboard.series import source_series as series_of
@@ -54,33 +53,10 @@ class Receipts:
     since: Mapping[str, datetime] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, newest_first: Iterable[Run], source: Source) -> Receipts:
-        """What the runs of a source come to; of a folder each file has deliveries of its own, and what came
-        from another place counts until the first delivery of the next one. What failed at another place is over."""
-        here, in_force = source.location, ""
-        last: Run | None = None
-        accepted: Run | None = None
-        received: dict[str, Run] = {}
-        newest: dict[str, Run] = {}
-        since: dict[str, datetime] = {}
-        for run in newest_first:
-            accepted = accepted or (None if run.is_look else run)
-            if run.outcome == "accepted":
-                continue
-            place, last = run.place or here, last or (run if run.is_look else None)
-            name = "" if covers_whole_source(place) else run.file
-            if place == here and in_force in ("", here):
-                rejected = newest.setdefault(name, run)
-                if run.outcome == rejected.outcome == "rejected" and run.sha256 == rejected.sha256:
-                    since[rejected.file] = run.at
-            if run.outcome == "received":
-                in_force = in_force or place
-                if place == in_force:
-                    received.setdefault(name, run)
-                if place != in_force or covers_whole_source(place):
-                    break
-        failing = tuple(run for run in newest.values() if run.outcome in ("rejected", "failed"))
-        return cls(last, tuple(received.values()), failing, accepted, since=since)
+    def of(cls, log: SourceLog) -> Receipts:
+        """The receipts in a source's log, newest first. What failed at another location is over."""
+        received, failing = tuple(reversed(log.in_force.values())), tuple(log.failing.values())
+        return cls(log.last, received, failing, log.accepted, since=log.rejected_since)
 
     @property
     def brought(self) -> tuple[Run, ...]:

@@ -2,6 +2,7 @@
 
 from dashboard.archive.audit import problems_of_archive
 from dashboard.archive.deliveries import JOURNAL, UNRECORDED, Archive
+from dashboard.archive.fetch_memory import FetchMemory
 from dashboard.archive.journal import (
     ArchiveError,
     Rejection,
@@ -11,7 +12,7 @@ from dashboard.archive.journal import (
     run_of,
 )
 from dashboard.archive.orphans import describe_orphans, orphans
-from dashboard.archive.source_log import Past
+from dashboard.archive.source_log import SourceLog
 from dashboard.archive.verification import SINGLE_RUN_BYTES, STEP_BYTES, Verification
 
 __all__ = [
@@ -21,9 +22,10 @@ __all__ = [
     "UNRECORDED",
     "Archive",
     "ArchiveError",
-    "Past",
+    "FetchMemory",
     "Rejection",
     "Run",
+    "SourceLog",
     "Verification",
     "accept_hint",
     "describe_missing_delivery",

@@ -12,33 +12,25 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from dashboard.archive.damage import Damages, stored_deliveries
 from dashboard.archive.journal import (
-    ACCEPTED,
     CHANGES,
-    FAILED,
     RECEIVED,
-    REJECTED,
     ArchiveError,
-    Rejection,
     Run,
-    lines_from_the_end,
     run_of,
-    sound,
-    sound_lines,
+    telling_runs,
     whole_lines,
     with_checksum,
 )
+from dashboard.archive.source_log import SourceLog
 from dashboard.atomic_files import PART, append_line, force, private_folder, read_lines, stamp, sweep, write_whole
-from dashboard.fetch import covers_whole_source, is_read_in_place
 
 JOURNAL = "journal.jsonl"
 _MARK = f"receiving{PART}"
 _BYTES = re.compile(rb'"sha256":"([0-9a-f]{64})","size":([0-9]+)')
-_ONCE_GONE = "the file is gone"  # how journals once told of a rejected file that was not there any more
 UNRECORDED = (
     "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
     "again, put the journal back from a backup, or delete the file if it never counted"
@@ -119,72 +111,20 @@ class Archive:
         path = self.journal(source)
         return tuple(run_of(line, path) for line in whole_lines(path) if line.startswith(CHANGES))
 
-    def count_changes(self, source: str) -> int:
-        """How many `changes` there are. Raises as `received` does."""
-        return sum(line.startswith(CHANGES) for line in whole_lines(self.journal(source)))
-
-    def last_change(self, source: str) -> Run | None:
-        """The newest of the `changes`; no more of the journal is read than up to there."""
+    def extent(self, source: str) -> tuple[int, Run | None]:
+        """How many `changes` there are, and the newest of them. Raises as `received` does."""
         path = self.journal(source)
-        lines = (line for line in lines_from_the_end(path) if sound(line, path).startswith(CHANGES))
-        return next((run_of(line, path) for line in lines), None)
+        lines = [line for line in whole_lines(path) if line.startswith(CHANGES)]
+        return len(lines), run_of(lines[-1], path) if lines else None
 
     def count_received(self, source: str) -> int:
         """How many runs brought what was in force. Raises as `received` does."""
         return sum(line.startswith(RECEIVED) for line in whole_lines(self.journal(source)))
 
-    def newest_received(self, source: str) -> dict[str, Run]:
-        """The newest run that brought each file what is in force."""
-        return {run.file: run for run in self.received(source)}
-
-    def rejections(self, source: str, place: str) -> tuple[Rejection, ...]:
-        """All rejections, each until something else came: new bytes, good or bad, or those in force again.
-
-        One at most stands at a time for a place of which each delivery is the whole, else one for each file; `place` is
-        that of lines that tell none. That a rejected file is gone ends nothing: nobody knows what it held. What is told
-        anew of the same bytes is known since the first time. A failure counts as one where nothing else stands and it
-        is of a file, or of a place that has not yet taken over from another. What comes from the place in force ends
-        that, and all that stands of other places.
-        """
-        path, standing, over = self.journal(source), dict[tuple[str, str], Run](), list[Rejection]()
-        newest, in_force = b"", ""  # what came last, until it is asked for; the place where it came from
-        for line in sound_lines(path):
-            newest = line if line.startswith(RECEIVED) else newest
-            if line.startswith(ACCEPTED) or not (standing or line.startswith((REJECTED, FAILED))):
-                continue
-            run = run_of(line, path)
-            if newest:
-                newest, in_force = b"", run_of(newest, path).place or place
-            at = run.place or place
-            key = at, "" if covers_whole_source(at) else run.file
-            if run.outcome == "failed":
-                if is_read_in_place(at) or in_force not in ("", at):
-                    standing.setdefault(key, run)
-                continue
-            if run.outcome == "seen again" and run.message.startswith(_ONCE_GONE):
-                continue
-            if run.outcome != "rejected" and at == in_force:
-                ended = [one for one in standing if one[0] != at or standing[one].outcome == "failed"]
-                over += [Rejection(standing.pop(one), run.at) for one in ended]
-            before = standing.pop(key, None)
-            if before and not _repeats(run, before):
-                over.append(Rejection(before, run.at))
-                before = None
-            if run.outcome == "rejected":
-                standing[key] = replace(run, at=before.at) if before else run
-            elif before:
-                standing[key] = before
-        return (*over, *map(Rejection, standing.values()))
-
-    def last(self, source: str) -> Run | None:
-        """The newest run of any outcome."""
-        return next(self.runs_newest_first(source), None)
-
-    def last_received(self, source: str) -> Run | None:
-        """The newest run that brought what was in force; no more of the journal is read than up to there."""
-        path = self.journal(source)
-        lines = (line for line in lines_from_the_end(path) if sound(line, path).startswith(RECEIVED))
-        return next((run_of(line, path) for line in lines), None)
+    def log(self, source: str, here: str) -> SourceLog:
+        """What the runs add up to for a source that the catalogue locates `here`. ArchiveError where a line that adds
+        to it is damaged."""
+        return SourceLog.of(here, telling_runs(self.journal(source)))
 
     def unrecorded(self, source: str) -> tuple[Path, ...]:
         """Bytes that were kept and of which no line of the journal tells, though none is being received: a refresher
@@ -216,11 +156,6 @@ class Archive:
         found damaged, without reading them."""
         folder = self._folder / source
         return stamp(self.journal(source)), stamp(folder / "bytes"), stamp(folder / _MARK), stamp(self.damages.file)
-
-    def runs_newest_first(self, source: str) -> Iterator[Run]:
-        """The runs, newest first; no more of the journal is read than is asked for."""
-        path = self.journal(source)
-        return (run_of(line, path) for line in lines_from_the_end(path))
 
     def discard(self, source: str) -> None:
         """Delete all that is kept of a source; it is gone at once, or not at all."""
@@ -267,13 +202,6 @@ _MEND = (
     "put this file back from a backup, or delete it and fetch or save the same delivery again, "
     "then run `watchfloor rebuild`"
 )
-
-
-def _repeats(run: Run, rejected: Run) -> bool:
-    """Whether a run only tells again of what was rejected."""
-    if run.outcome == "rejected":
-        return run.sha256 in ("", rejected.sha256)
-    return run.outcome == "seen again" and run.sha256 != "" and run.sha256 == rejected.sha256
 
 
 def _holds(path: Path, data: bytes) -> bool:

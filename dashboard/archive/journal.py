@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,10 +22,9 @@ from dashboard.domain.text import mask_addresses
 Outcome = Literal["received", "seen again", "rejected", "failed", "accepted"]
 
 _SELDOM = ("held_back", "by")  # what a line leaves out where it has nothing to say
-_BLOCK = 1 << 16  # bytes of a journal that are read at once, from its end
 # how whole lines begin, by what they tell of; see `Run.as_line`
 _BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
-RECEIVED, _, REJECTED, FAILED, ACCEPTED = _BEGINNINGS
+RECEIVED, SEEN_AGAIN, _, _, ACCEPTED = _BEGINNINGS
 CHANGES = RECEIVED, ACCEPTED  # what changes the rows that are made of deliveries
 _CHECKSUM = re.compile(rb',"checksum":"([0-9a-f]{16})"}$')
 
@@ -145,8 +144,25 @@ def run_of(line: bytes, journal: Path) -> Run:
         raise _damaged(line, journal, error) from error
 
 
-def sound_lines(journal: Path) -> Iterator[bytes]:
-    return (sound(line, journal) for line in read_lines(journal))
+def telling_runs(journal: Path) -> Iterator[Run]:
+    """The runs, oldest first; of a stretch that saw the same again only the first and the last, since those between
+    add nothing to a source's log and are most of a journal."""
+    stretch: list[bytes] = []
+    for line in read_lines(journal):
+        if sound(line, journal).startswith(SEEN_AGAIN):
+            stretch.append(line)
+            continue
+        yield from (run_of(one, journal) for one in (*_first_and_last(stretch), line))
+        stretch = []
+    yield from (run_of(one, journal) for one in _first_and_last(stretch))
+
+
+def _first_and_last(lines: Sequence[bytes]) -> list[bytes]:
+    """Of lines that differ only in their instants, with which they begin, the first and the last, in their order."""
+    contents = [line[line.find(b'",', len(SEEN_AGAIN)) :].rsplit(b',"checksum":', 1)[0] for line in lines]
+    last = {content: number for number, content in enumerate(contents)}
+    first = {content: number for number, content in reversed([*enumerate(contents)])}
+    return [lines[number] for number in sorted({*first.values(), *last.values()})]
 
 
 def whole_lines(journal: Path) -> Iterator[bytes]:
@@ -184,26 +200,3 @@ def _damaged(line: bytes, journal: Path, why: object) -> ArchiveError:
         f"{journal}: damaged; a line is no run of a source ({why}): {line[:80]!r}; "
         "put the journal back from a backup, or delete that line, then run `watchfloor rebuild`"
     )
-
-
-def lines_from_the_end(path: Path) -> Iterator[bytes]:
-    """The whole lines of a journal, the last one first, read in blocks."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return
-    with file:
-        place = file.seek(0, 2)
-        rest, is_torn = b"", True  # what follows the last line break is a line cut off, or nothing
-        while place:
-            step = min(_BLOCK, place)
-            place -= step
-            file.seek(place)
-            first, *lines = (file.read(step) + rest).split(b"\n")
-            rest = first
-            if lines and is_torn:
-                lines.pop()
-                is_torn = False
-            yield from reversed(lines)
-        if rest and not is_torn:
-            yield rest

@@ -43,7 +43,7 @@ def _told(name: str, successor: str, state: Path) -> str:
 def _successor(name: str, catalog: Catalog, archive: Archive) -> str:
     """The one source that now reads the place where the newest delivery came from."""
     try:
-        last = archive.last_received(name)
+        last = archive.log(name, "").last_received
     except (ArchiveError, OSError):
         last = None
     file = last.file if last else ""

@@ -1,174 +1,192 @@
-"""What the journal of a source says that the next look needs: read once, and kept while one process goes on."""
+"""The journal of one source folded once, from its oldest run to its newest: what is in force, fails and was rejected.
+
+The fold knows nothing of files on disk. `add` continues it, so that a process that records runs reads a journal once.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from pathlib import Path
+from datetime import datetime
 
-from dashboard.archive.journal import Run
-from dashboard.catalog import Source
-from dashboard.domain import with_more
-from dashboard.fetch import covers_whole_source
+from dashboard.archive.journal import Rejection, Run
+from dashboard.fetch import covers_whole_source, is_read_in_place
 
-_GONE = "it is gone, and what it held is not known: save a good file of that name, a header alone if there was nothing"
+_ONCE_GONE = "the file is gone"  # how journals of earlier versions said that a rejected file had been deleted
 
 
 @dataclass
-class Past:
-    """last: the newest run; received: the newest that brought what is in force; marks: by file the headers of the
-    newest that received it or saw it again; failing: the newest run, where that brought nothing to use; refused: by
-    file the headers of what this process has seen and rejected on this `day`; leaving: what brought the figures of the
-    place before, where nothing whole has come from the one that the source has now; accepted: the newest run in which a
-    person said that rows were wrong. Neither that nor what a person let in is a look: `last` is another run.
+class SourceLog:
+    """What the runs of a source add up to, for the location that the catalogue gives it now.
 
-    All but `last` and `leaving` are of the place that the source has now: there all is read anew. Of a folder each file
-    has its own `received` and `failing`, and what befell the folder as a whole stands under its place; any other source
-    has one, under "" (see `key`).
+    Files of a folder have deliveries of their own, so runs are kept by file; a source of which each delivery is the
+    whole has one entry, under "" (see `key_of`).
+
+    here: the location in the catalogue; lines without a location count as of it. location: where the newest delivery in
+    force came from, "" before the first. in_force: the newest delivery of each file from `location`, oldest first.
+    last: the newest look, whatever came of it. accepted: the newest run since the last whole delivery in which a person
+    let something in, or said that rows were wrong. newest_here: the newest run of each file at `here`, since
+    deliveries from elsewhere were in force. fetch_marks: the headers of the newest delivery of each file at `here`,
+    received or seen again. away: the newest look at another location, if none at `here` came after it.
     """
 
-    source: Source
+    here: str
+    location: str = ""
+    in_force: dict[str, Run] = field(default_factory=dict)
     last: Run | None = None
-    received: dict[str, Run] = field(default_factory=dict)
-    marks: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    failing: dict[str, Run] = field(default_factory=dict)
-    refused: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    day: date | None = None
-    leaving: tuple[Run, ...] = ()
     accepted: Run | None = None
+    newest_here: dict[str, Run] = field(default_factory=dict)
+    fetch_marks: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    away: Run | None = None
+    _before_move: tuple[Run, ...] = ()  # the deliveries in force of the location before
+    _quarantined: dict[datetime, int] = field(default_factory=dict)  # rows by receipt, since the move
+    _first_rejected: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by key and SHA-256
+    _standing: dict[tuple[str, str], Run] = field(default_factory=dict)  # rejections by location and key
+    _ended: list[Rejection] = field(default_factory=list)
+    _changes: int = 0  # how many runs were received or accepted
+    _numbers: dict[str, int] = field(default_factory=dict)  # of the deliveries in force, among these
+    _at_edits: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, source: Source, newest_first: Iterable[Run]) -> Past:
-        """Of a source that is no folder only the newest runs are read."""
-        past, runs = cls(source), iter(newest_first)
-        newest: dict[str, Run] = {}
-        elsewhere: Run | None = None
-        quarantined: dict[datetime, int] = {}
+    def of(cls, here: str, runs: Iterable[Run]) -> SourceLog:
+        """The log of runs, oldest first."""
+        log = cls(here)
         for run in runs:
-            if run.outcome == "accepted":
-                past.accepted = past.accepted or run
-                continue
-            past.last = past.last or (run if run.is_look else None)
-            if run.place not in ("", source.location):
-                if run.outcome == "received":
-                    past.leaving = () if 0 in quarantined.values() else _brought(run, runs)
-                    break
-                elsewhere = elsewhere if newest else elsewhere or run
-                continue
-            newest.setdefault(past.key(run), run)
-            if run.outcome in ("received", "seen again"):
-                past.marks.setdefault(run.file, run.headers)
-            if run.outcome == "received":
-                past.received.setdefault(past.key(run), run)
-                quarantined[run.at] = quarantined.get(run.at, 0) + run.quarantined
-                if source.origin.is_whole_delivery:
-                    break
-        if elsewhere and past.received:  # the source is back where it was: the next look ends what failed elsewhere
-            newest["" if source.origin.is_whole_delivery else source.origin.name] = replace(elsewhere, outcome="failed")
-        past.failing = {file: run for file, run in newest.items() if run.outcome in ("rejected", "failed")}
-        return past
-
-    @property
-    def rows_leaving(self) -> int:
-        return sum(run.rows for run in self.leaving)
-
-    def key(self, run: Run) -> str:
-        return "" if self.source.origin.is_whole_delivery else run.file
-
-    @property
-    def before(self) -> dict[str, Mapping[str, str]]:
-        """By file, what tells that it is as it was: rejected files are not read again and again while they stay so.
-
-        A file of a folder that could not be read, or was gone, is read as soon as it can be, whatever it was before.
-        """
-        if self.source.origin.is_whole_delivery:
-            return {**self.marks, **self.refused}
-        marks = {file: headers for file, headers in self.marks.items() if file not in self.failing}
-        read = {file for file, run in self.failing.items() if run.sha256}
-        if self.leaving:  # what was refused for lack of rows is judged again with what comes besides
-            return marks
-        return {**marks, **{file: headers for file, headers in self.refused.items() if file in read}}
-
-    def begin(self, day: date) -> None:
-        """A look on a day. What was rejected on another one is read anew, for rows are judged by the day: a clock that
-        was back made figures of the present ones of the future."""
-        if day != self.day:
-            self.day, self.refused = day, {}
-
-    @property
-    def is_well(self) -> bool:
-        return not self.failing
+            log.add(run)
+        return log
 
     def add(self, run: Run) -> None:
-        """A run that was recorded just now."""
-        key, self.last = self.key(run), run
+        """Continue with the next run."""
+        if run.outcome == "accepted":
+            self.accepted = run
+            self._changes += 1
+            return
+        location = run.place or self.here
+        if run.is_look:
+            self.last = run
         if run.outcome == "received":
-            self.received[key] = run
-        if run.outcome in ("rejected", "failed"):
-            self.failing[key] = run
-        else:
-            self.failing.pop(key, None)
-            self.marks[run.file] = run.headers
-            self.refused.pop(run.file, None)
+            self._receive(run, location)
+        if location == self.here:
+            self._note_here(run)
+        elif run.outcome != "received":
+            self.away = run
+        self._judge_rejections(run, location)
 
-    def is_told_by(self, run: Run) -> bool:
-        """Whether a run that the schedule did not ask for tells anything that is not known."""
-        known = self.failing.get(self.key(run))
-        if run.outcome == "seen again":
-            return known is not None or (bool(run.headers) and run.headers != self.marks.get(run.file))
-        if known is None:
-            return True
-        told = (run.outcome, run.sha256, run.message)
-        return (known.outcome, known.sha256, known.message) != told
+    @property
+    def in_force_here(self) -> Mapping[str, Run]:
+        """The deliveries in force, where they came from `here`."""
+        return self.in_force if self.location == self.here else {}
 
-    def quiet(self, folder: Path, now: datetime, found: Collection[str], *, is_due: bool) -> list[Run]:
-        """The runs of a look that found the source itself in order, besides those of what it `found`.
+    @property
+    def last_received(self) -> Run | None:
+        """The newest delivery in force."""
+        return next(reversed(self.in_force.values()), None)
 
-        `folder` is the catalogue's. A look without news is one where the schedule asked for it, or where it ends a
-        failure. What was rejected and still lies there is no news, and ends nothing; but an address is asked for what
-        is in force, so that without news it has that again.
+    @property
+    def failing(self) -> Mapping[str, Run]:
+        """The newest run of each file at `here` that brought nothing to use, newest first."""
+        runs = reversed(self.newest_here.items())
+        return {key: run for key, run in runs if run.outcome in ("rejected", "failed")}
+
+    @property
+    def rejected_since(self) -> Mapping[str, datetime]:
+        """By file, when the rejected bytes of its newest run came first."""
+        return {
+            run.file: self._first_rejected[key, run.sha256]
+            for key, run in self.newest_here.items()
+            if run.outcome == "rejected"
+        }
+
+    @property
+    def superseded(self) -> tuple[Run, ...]:
+        """The deliveries of another location that are still in force, newest first: they give way together, to the
+        first delivery from `here` without quarantined rows."""
+        if self.location not in ("", self.here):
+            return tuple(reversed(self.in_force.values()))
+        has_moved = covers_whole_source(self.here) or 0 in self._quarantined.values()
+        return () if has_moved else self._before_move
+
+    @property
+    def last_of_their_layout(self) -> frozenset[int]:
+        """The numbers, counting from 0 among the received and accepted runs, of deliveries in force now or when the
+        catalogue was edited: the delivery that replaced them was declared otherwise."""
+        return frozenset({*self._at_edits, *self._numbers.values()})
+
+    @property
+    def rejections(self) -> tuple[Rejection, ...]:
+        """All rejections, each until something else came: new bytes, good or bad, or those in force again.
+
+        At most one stands at a time for each file, or for the whole source. A deleted file ends no rejection: nobody
+        knows what the file held. Rejections of the same bytes count from the first. A failure counts as a rejection if
+        nothing else stands, and it is that of a file, or of a location that has not yet taken over from another. A
+        delivery from the location in force ends failures there and whatever stands at other locations.
         """
-        origin = self.source.origin
-        if origin.is_whole_delivery:
-            still_refused = bool(self.refused) and not origin.is_remote
-            is_news = not found and not still_refused and (is_due or bool(self.failing))
-            return [self._as_before(now, origin.name)] if is_news else []
-        place = origin.name
-        runs = [self._as_before(now, place)] if place in self.failing or (is_due and not found) else []
-        missing = (run for file, run in self.failing.items() if file != place and file not in found)
-        runs += [run for known in missing if (run := self._gone(known, folder, now))]
-        return runs
+        return (*self._ended, *map(Rejection, self._standing.values()))
 
-    def _gone(self, known: Run, folder: Path, now: datetime) -> Run | None:
-        """The run that tells once that a rejected file is gone. It stays rejected until a good one of its name comes;
-        of one that is held back the bytes are there, so that it may still be let in. Only under a name that was itself
-        refused none can come, and renaming the file is what was asked for."""
-        if not self.source.origin.delivers(known.file):
-            return Run(now, "seen again", known.file, known.file, message="no file has this name any more")
-        if known.held_back or known.message.endswith(_GONE) or os.path.lexists(folder / known.file):
-            return None
-        return Run(now, "rejected", known.file, known.address, message=with_more(known.message, _GONE))
+    @property
+    def standing(self) -> tuple[Run, ...]:
+        """The rejections that have not ended."""
+        return tuple(self._standing.values())
 
-    def _as_before(self, now: datetime, file: str) -> Run:
-        """What was received last was found again, or nothing to speak of where nothing ever was."""
-        run = Run(now, "seen again", file, file, headers=self.marks.get(file, {}))
-        known = self.received.get(self.key(run))
-        if known is None:
-            return run
-        return replace(
-            run, address=known.address, sha256=known.sha256, size=known.size, rows=known.rows,
-            quarantined=known.quarantined,
-        )  # fmt: skip
+    def _receive(self, run: Run, location: str) -> None:
+        """Put a delivery in force: a whole one and one from another location replace all, a file its older self."""
+        key, is_whole = key_of(run, location), covers_whole_source(location)
+        if location != self.location:
+            self._note_edits(self.in_force, run)
+            self._before_move = tuple(reversed(self.in_force.values()))
+            self.accepted = None if self.location else self.accepted
+            self.location, self.in_force, self._numbers, self._quarantined = location, {}, {}, {}
+        if is_whole or location != self.here:
+            self.newest_here, self.fetch_marks, self._first_rejected = {}, {}, {}
+        if is_whole or run.by:
+            self.accepted = run if run.by else None
+        self._note_edits({key} & self.in_force.keys(), run)
+        self.in_force.pop(key, None)
+        self.in_force[key], self._numbers[key] = run, self._changes
+        self._changes += 1
+        self._quarantined[run.at] = self._quarantined.get(run.at, 0) + run.quarantined
+
+    def _note_edits(self, replaced: Collection[str], run: Run) -> None:
+        self._at_edits |= {self._numbers[key] for key in replaced if self.in_force[key].layout != run.layout}
+
+    def _note_here(self, run: Run) -> None:
+        key, self.away = key_of(run, self.here), None
+        self.newest_here.pop(key, None)
+        self.newest_here[key] = run
+        if run.outcome in ("received", "seen again"):
+            self.fetch_marks[run.file] = run.headers
+        if run.outcome == "rejected":
+            self._first_rejected.setdefault((key, run.sha256), run.at)
+
+    def _judge_rejections(self, run: Run, location: str) -> None:
+        """Begin, continue or end rejections as `rejections` describes."""
+        key = location, key_of(run, location)
+        if run.outcome == "failed":
+            if is_read_in_place(location) or self.location not in ("", location):
+                self._standing.setdefault(key, run)
+            return
+        if run.outcome == "seen again" and run.message.startswith(_ONCE_GONE):
+            return
+        if run.outcome != "rejected" and location == self.location:
+            ended = [one for one in self._standing if one[0] != location or self._standing[one].outcome == "failed"]
+            self._ended += [Rejection(self._standing.pop(one), run.at) for one in ended]
+        before = self._standing.pop(key, None)
+        if before and not _repeats(run, before):
+            self._ended.append(Rejection(before, run.at))
+            before = None
+        if run.outcome == "rejected":
+            self._standing[key] = replace(run, at=before.at) if before else run
+        elif before:
+            self._standing[key] = before
 
 
-def _brought(newest: Run, before: Iterable[Run]) -> tuple[Run, ...]:
-    """The runs that brought what is in force of the place of the `newest`."""
-    found = {newest.file: newest}
-    for run in before:
-        if covers_whole_source(newest.place) or (run.outcome == "received" and run.place != newest.place):
-            break
-        if run.outcome == "received":
-            found.setdefault(run.file, run)
-    return tuple(found.values())
+def key_of(run: Run, location: str) -> str:
+    """Under which key a run at a location is kept: its file for a folder, "" for what each delivery is the whole of."""
+    return "" if covers_whole_source(location) else run.file
+
+
+def _repeats(run: Run, rejected: Run) -> bool:
+    """Whether a run only repeats what was rejected."""
+    if run.outcome == "rejected":
+        return run.sha256 in ("", rejected.sha256)
+    return run.outcome == "seen again" and run.sha256 != "" and run.sha256 == rejected.sha256

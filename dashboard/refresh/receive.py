@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dashboard.archive import Archive, ArchiveError, Past, Run
+from dashboard.archive import Archive, ArchiveError, FetchMemory, Run
 from dashboard.catalog import Source
 from dashboard.domain import WatchfloorError, refused
 from dashboard.domain.dates import RETRY_AFTER
@@ -28,7 +28,7 @@ _MOST_NAMED = 3  # reasons of a rejection that the journal repeats; `watchfloor 
 def judged(
     name: str,
     came: Sequence[FetchedFile],
-    past: Past,
+    past: FetchMemory,
     archive: Archive,
     now: datetime,
     stored: Callable[[], StoredRows],
@@ -68,12 +68,12 @@ def _held_back(run: Run, reason: str) -> Run:
 
 
 def _disbelief(
-    past: Past, run: Run, data: bytes, reading: Reading, before: Run | None, stored: Callable[[], StoredRows]
+    past: FetchMemory, run: Run, data: bytes, reading: Reading, before: Run | None, stored: Callable[[], StoredRows]
 ) -> str:
     """Why a delivery that could be read is held back; empty where it is not."""
     source = past.source
     counted = unmet_expectations(source, data, reading, before.rows if before else None)
-    if before is None and (not source.origin.is_whole_delivery or not past.leaving):
+    if before is None and (not source.origin.is_whole_delivery or not past.log.superseded):
         return counted  # nothing that it replaces, or it is judged together with the other files of a new folder
     try:
         in_force = rows_replaced_by(stored(), source.location, [run.file])
@@ -85,9 +85,11 @@ def _disbelief(
     return "; ".join(reason for reason in found if reason)
 
 
-def _changed_with_move(past: Past, came: Sequence[tuple[Run, Reading | None]], stored: Callable[[], StoredRows]) -> str:
+def _changed_with_move(
+    past: FetchMemory, came: Sequence[tuple[Run, Reading | None]], stored: Callable[[], StoredRows]
+) -> str:
     """Why files of a new folder together are not believed to take the place of what is held of the place before."""
-    if not past.leaving or not came:
+    if not past.log.superseded or not came:
         return ""
     found = [_lost_with_move(past, [run for run, _ in came])]
     if not past.source.origin.is_whole_delivery:
@@ -97,16 +99,16 @@ def _changed_with_move(past: Past, came: Sequence[tuple[Run, Reading | None]], s
     return "; ".join(reason for reason in found if reason)
 
 
-def _lost_with_move(past: Past, came: Sequence[Run]) -> str:
+def _lost_with_move(past: FetchMemory, came: Sequence[Run]) -> str:
     """Why what came from the place of a source is not believed to be all of what came from the place before."""
-    if not past.leaving or not came:
+    if not past.log.superseded or not came:
         return ""
     rows = sum(run.rows for run in {**past.received, **{past.key(run): run for run in came}}.values())
-    reason = excessive_shrinkage(past.source.expect, rows, past.rows_leaving)
-    return reason and f"with {past.source.location} in the place of {past.leaving[0].place} {reason}"
+    reason = excessive_shrinkage(past.source.expect, rows, past.rows_superseded)
+    return reason and f"with {past.source.location} in the place of {past.log.superseded[0].place} {reason}"
 
 
-def _kept(name: str, got: FetchedFile, past: Past, archive: Archive, now: datetime) -> Run:
+def _kept(name: str, got: FetchedFile, past: FetchMemory, archive: Archive, now: datetime) -> Run:
     """The run of a delivery that is in the archive now: seen again, or received if nothing is found against it."""
     sha256 = archive.keep(name, got.data)
     run = Run(now, "received", got.file, got.address, sha256, len(got.data), dict(got.headers))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from dashboard.archive import Archive, ArchiveError, Past, Run, describe_missing_delivery
+from dashboard.archive import Archive, ArchiveError, FetchMemory, Run, describe_missing_delivery
 from dashboard.atomic_files import stamp
 from dashboard.catalog import Catalog, Source, catalog_fingerprint
 from dashboard.domain import WatchfloorError
@@ -70,7 +70,7 @@ class Refresher:
         self._state, self.archive, self.store = workspace.state, Archive(workspace.state), RowStore(workspace.state)
         self._environment, self._clock, self._check = environment, clock, check
         self._fetches: Fetches[Got] = Fetches(deadline=deadline)
-        self._past: dict[str, Past] = {}
+        self._past: dict[str, FetchMemory] = {}
         self._caught_up: dict[str, date] = {}
         self._stamps: dict[str, tuple[object, ...]] = {}  # of what is kept of a source, as this left it
         self._asked: dict[str, str] = {}  # the places that are being fetched
@@ -155,7 +155,7 @@ class Refresher:
         return next_due(self.sources[name], self.last_of(name), now)
 
     def last_of(self, name: str) -> Run | None:
-        return None if self._damage_of(name) else self._past_of(name).last
+        return None if self._damage_of(name) else self._past_of(name).log.last
 
     def is_well(self, name: str) -> bool:
         return not self._damage_of(name) and self._past_of(name).is_well
@@ -201,7 +201,7 @@ class Refresher:
             past = self._past_of(name)
             told.append(repr(self._discrepancies_of(name)).encode())
             told += [*(run.as_line() for runs in (past.received, past.failing) for run in runs.values())]
-            told += [past.accepted.as_line()] if past.accepted else []
+            told += [past.log.accepted.as_line()] if past.log.accepted else []
         return catalog_fingerprint(b"\n".join(told), FILE, None) or ""
 
     @property
@@ -212,10 +212,10 @@ class Refresher:
     def sources(self) -> Mapping[str, Source]:
         return self.catalog.sources
 
-    def _past_of(self, name: str) -> Past:
+    def _past_of(self, name: str) -> FetchMemory:
         past = self._past.get(name)
         if past is None:
-            past = Past.of(self.sources[name], self.archive.runs_newest_first(name))
+            past = FetchMemory(self.sources[name], self.archive.log(name, self.sources[name].location))
             self._past[name] = past
         return past
 
@@ -252,10 +252,12 @@ class Refresher:
         """None where it is not due, or is fetched from the web meanwhile."""
         source, past, now = self.sources[name], self._past_of(name), self._clock()
         past.begin(now.date())
-        is_due = is_asked or due(source, past.last, now)
+        is_due = is_asked or due(source, past.log.last, now)
         # an address is asked for what it last brought that is in force: only then is "not modified" good news
-        marks = past.marks if source.origin.is_remote else past.before
-        look = Look(self.catalog.folder, dict(marks), self._environment, now, is_all_or_nothing=bool(past.leaving))
+        marks = past.log.fetch_marks if source.origin.is_remote else past.known_marks
+        look = Look(
+            self.catalog.folder, dict(marks), self._environment, now, is_all_or_nothing=bool(past.log.superseded)
+        )
         work = partial(source.origin.fetch, look)
         if source.origin.is_remote:
             if is_due and name not in self.under_way:
@@ -288,23 +290,21 @@ class Refresher:
         for run, _ in deliveries:
             if run.outcome == "rejected":
                 past.refused[run.file] = run.headers
-        told = [one for one in deliveries if is_due or past.is_told_by(one[0])]
+        told = [one for one in deliveries if is_due or past.is_news(one[0])]
         refused = failures(past.source, got, now) if isinstance(got, Exception) else []
         if isinstance(got, Exception):
             _log_own(got)
-        elif past.leaving and not past.received and not deliveries:
-            message = describe_missing_delivery(past.source.location, past.leaving[0])
+        elif past.log.superseded and not past.received and not deliveries:
+            message = describe_missing_delivery(past.source.location, past.log.superseded[0])
             refused = [Run(now, "failed", past.source.origin.name, past.source.origin.name, message=message)]
-        told += [(run, None) for run in refused if is_due or past.is_told_by(run)]
+        told += [(run, None) for run in refused if is_due or past.is_news(run)]
         if all(run.outcome == "rejected" for run in refused):
             names = {run.file for run in (*(run for run, _ in deliveries), *refused)}
-            told += [(run, None) for run in past.quiet(self.catalog.folder, now, names, is_due=is_due)]
+            told += [(run, None) for run in past.quiet_runs(self.catalog.folder, now, names, is_due=is_due)]
         self._check()  # to read them may have taken a while
         runs = merge(name, told, past.source, self.archive, self.store, before)
         for run in runs:
             past.add(run)
-        if past.leaving and any(run.outcome == "received" for run in runs):
-            del self._past[name]  # what was before may have given way
         return Looked(name, tuple(runs), past.is_well)
 
     def _trouble(self, name: str, error: Exception) -> Looked:

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.archive import UNRECORDED, Archive, ArchiveError, Rejection, accept_hint, describe_missing_delivery
+from dashboard.archive import (
+    UNRECORDED,
+    Archive,
+    ArchiveError,
+    Rejection,
+    SourceLog,
+    accept_hint,
+    describe_missing_delivery,
+)
 from dashboard.atomic_files import stamp
 from dashboard.catalog import Catalog, Source
 from dashboard.domain import Problem, refused, with_more
@@ -112,17 +120,16 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
     source = catalog.sources[name]
     try:
         # a file that could not be looked at was an error then; how it stands now is seen below
-        rejections = archive.rejections(name, source.location)
-        wrong = [_rejection(name, catalog, one, today) for one in rejections]
-        archive.last(name)  # that the newest line is whole: no refresher goes on after one that is not
+        log = archive.log(name, source.location)
+        wrong = [_rejection(name, catalog, one, today) for one in log.rejections]
         stored = replay_deliveries(name, source, archive, store, today)
         if not stored.run_count:
             rows, unread = _as_it_stands(name, catalog, today, "nothing received that could be read")
             return rows, [*wrong, *unread]
         if source.origin.is_read_in_place:
-            stored, edited = _with_edit(name, catalog, stored, rejections, archive, today)
+            stored, edited = _with_edit(name, catalog, stored, log, today)
             wrong = wrong if edited is None else [*_until(today, wrong), *edited]
-        elif stored.place != source.location and (newest := archive.last_received(name)):
+        elif stored.place != source.location and (newest := log.last_received):
             said = describe_missing_delivery(source.location, newest)
             wrong.append(replace(catalog.problem_of_source(name, said), known_at=today))
     except (ArchiveError, OSError) as error:
@@ -203,7 +210,7 @@ def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -
 
 
 def _with_edit(
-    name: str, catalog: Catalog, stored: StoredRows, rejections: Sequence[Rejection], archive: Archive, today: date
+    name: str, catalog: Catalog, stored: StoredRows, log: SourceLog, today: date
 ) -> tuple[StoredRows, list[Problem] | None]:
     """What is held once the file as it stands has arrived, and what is wrong with that; None where it was rejected."""
     source = catalog.sources[name]
@@ -212,12 +219,12 @@ def _with_edit(
         data = _bytes(catalog.folder, file)
     except (OSError, ValueError, RuntimeError) as error:
         return stored, [replace(catalog.problem_of_source(name, _reason(file, error)), known_at=today)]
-    sha256, layout = hashlib.sha256(data).hexdigest(), Dialect.of(source)
-    newest = archive.last_received(name)
+        sha256, layout = hashlib.sha256(data).hexdigest(), Dialect.of(source)
+        newest = log.last_received
     is_moved = stored.place != source.location
     if newest is not None and newest.sha256 == sha256 and not is_moved:
         return stored, []
-    standing = [one.run for one in rejections if one.until is None and one.run.place in ("", source.location)]
+    standing = [run for run in log.standing if run.place in ("", source.location)]
     if any(run.sha256 == sha256 and run.layout in ({}, layout.as_json()) for run in standing):
         return stored, None
     reading = read(data, file, layout, today)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.archive import UNRECORDED, Archive, ArchiveError, Run
+from dashboard.archive import UNRECORDED, Archive, ArchiveError, Run, SourceLog
 from dashboard.catalog import Source
 from dashboard.domain import Problem, with_more
 from dashboard.domain.dates import day_of
@@ -46,12 +46,12 @@ def replay_deliveries(
         _expect_begun_by(store.path(name), stored.run_count, stored.newest_run, runs)
     if stored is None or stored.fingerprint != made:
         stored = replace(no_rows_yet(source), fingerprint=made)
-    told = _edited_after(source, runs)
+    believed = SourceLog.of(source.location, runs).last_of_their_layout
 
     def read_on(numbers: Sequence[int], day: date) -> list[Reading]:
         again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
         return [
-            one if number in told else replace(one, old_dialect_problems=())
+            one if number in believed else replace(one, old_dialect_problems=())
             for number, one in zip(numbers, again, strict=True)
         ]
 
@@ -100,7 +100,7 @@ def _ripe(problems: Sequence[Problem], day: date) -> tuple[Problem, ...]:
 
 def is_current(name: str, source: Source, archive: Archive, store: RowStore, today: date) -> bool:
     """Whether the store has the rows of all that was received, made as they would be now; no row is read for that."""
-    count, newest, told = archive.count_changes(name), archive.last_change(name), store.summary(name)
+    (count, newest), told = archive.extent(name), store.summary(name)
     if newest is None or told is None:
         return newest is None and told is None
     if told.next_usable_on and told.next_usable_on <= today:
@@ -152,26 +152,6 @@ def _as_it_came(run: Run, data: bytes, now: Reading, today: date) -> Reading:
         return then
     standing = f"{_receipt(run)}, does not go with the catalogue as it is now; read as declared when it came"
     return replace(then, old_dialect_problems=_told_with(now.rejected, standing, run))
-
-
-def _edited_after(source: Source, runs: Sequence[Run]) -> set[int]:
-    """The places of deliveries that are in force, or were when the catalogue was edited: the next one was declared
-    otherwise. If these do not go with the catalogue the board said so then, and of no others."""
-    told, later = set[int](), dict[str, Run]()
-    after: Run | None = None  # the first that came from the next place, which follows on each file before it
-    previous: Run | None = None
-    for number, run in reversed([*enumerate(runs)]):
-        if run.outcome == "accepted":
-            continue
-        place = run.place or source.location
-        if previous and place != (previous.place or source.location):
-            later, after = {}, previous
-        file = "" if covers_whole_source(place) else run.file
-        following = later.get(file, after)
-        if following is None or following.layout != run.layout:
-            told.add(number)
-        later[file] = previous = run
-    return told
 
 
 def _with_runs(stored: StoredRows, place: str, runs: Sequence[Run], readings: Sequence[Reading]) -> StoredRows:

@@ -178,7 +178,7 @@ def test_one_source_shows_its_quarantined_rows_and_gives_them_away_harmless(fold
 def test_the_quarantined_rows_are_given_away_harmless(folder: Path) -> None:
     deliver(folder, "bad")
     source = load_catalog(folder / "indicators.yaml").sources["bad"]
-    came = Receipts.of(Archive(folder / "var").runs_newest_first("bad"), source)
+    came = Receipts.of(Archive(folder / "var").log("bad", source.location))
     text = quarantined_rows(folder / "var", folder, "bad", source, came, NOW.date()).csv().decode()
     assert text.startswith('\ufeff"File","Line","Column","Value","Reason"\r\n')
     assert '"\'=1+1"' in text

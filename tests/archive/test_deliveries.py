@@ -109,22 +109,22 @@ def test_runs_come_back_in_order_and_by_outcome(tmp_path: Path) -> None:
         archive.record("s", one, durable=one.outcome != "seen again")
     assert archive.runs("s") == tuple(told)
     assert archive.received("s") == (told[0], told[2], told[4])
-    assert archive.newest_received("s") == {"a.csv": told[4], "b.csv": told[2]}
-    assert archive.last("s") == told[5]
-    assert archive.last_received("s") == told[4]
+    log = archive.log("s", "folder in (*.csv)")
+    assert log.in_force == {"a.csv": told[4], "b.csv": told[2]}
+    assert (log.last, log.last_received) == (told[5], told[4])
     assert archive.sources() == ("s",)
 
 
 def test_a_source_that_was_never_looked_at_has_no_runs(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "none")
     assert (archive.runs("s"), archive.received("s"), archive.sources()) == ((), (), ())
-    assert archive.last("s") is None
-    assert archive.last_received("s") is None
+    log = archive.log("s", "file a.csv")
+    assert (log.last, log.last_received) == (None, None)
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"outcome":"received","at', b"\x00" * 70_000])
 @pytest.mark.parametrize("count", [0, 1, 3, 1000])
-def test_the_last_run_is_found_from_the_journals_end_whatever_its_length(
+def test_a_line_that_was_cut_off_is_no_run_whatever_the_length_of_the_journal(
     tmp_path: Path, count: int, torn: bytes
 ) -> None:
     archive = Archive(tmp_path)
@@ -133,21 +133,22 @@ def test_the_last_run_is_found_from_the_journals_end_whatever_its_length(
     ]
     (tmp_path / "archive" / "s").mkdir(parents=True)
     (tmp_path / "archive" / "s" / "journal.jsonl").write_bytes(b"".join(one.as_line() + b"\n" for one in told) + torn)
-    assert archive.last("s") == (told[-1] if told else None)
-    assert archive.last_received("s") == (told[0] if told else None)
-    assert list(archive.runs_newest_first("s")) == told[::-1]
+    log = archive.log("s", "file a.csv")
+    assert log.last == (told[-1] if told else None)
+    assert log.last_received == (told[0] if told else None)
+    assert list(archive.runs("s")) == told
     archive.record("s", run("failed", count))
     assert archive.runs("s") == (*told, run("failed", count))
 
 
-def test_the_last_run_of_a_long_journal_is_found_without_reading_the_rest(tmp_path: Path) -> None:
+def test_a_line_that_is_no_run_is_found_wherever_it_stands(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.record("s", run("seen again"))
     journal = tmp_path / "archive" / "s" / "journal.jsonl"
-    journal.write_bytes(b"not a run\n" + journal.read_bytes() * 100_000)
-    assert archive.last("s") == run("seen again")
-    with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged.*b'not a run'.*watchfloor rebuild"):
-        archive.runs("s")
+    journal.write_bytes(b"not a run\n" + journal.read_bytes() * 1_000)
+    for read in (archive.runs, lambda source: archive.log(source, "file a.csv")):
+        with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged.*b'not a run'.*watchfloor rebuild"):
+            read("s")
 
 
 @pytest.mark.parametrize("at", [0, 2, 20])
@@ -158,7 +159,7 @@ def test_a_line_that_may_have_told_of_a_delivery_is_never_passed_over(tmp_path: 
     lines = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(lines[0] + lines[1][:at] + b"#" + lines[1][at + 1 :])
     for read in (
-        archive.received, archive.count_received, archive.last_received,
+        archive.received, archive.count_received, archive.extent,
         lambda source: standing_rejections(archive, source, "file s.csv"),
     ):  # fmt: skip
         with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged"):

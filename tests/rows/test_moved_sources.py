@@ -298,4 +298,4 @@ def test_what_is_told_as_failing_is_what_fails_now(tmp_path_factory: pytest.Temp
 
 def receipts(place: Place) -> Receipts:
     source = load_catalog(place.catalog).sources["a"]
-    return Receipts.of(Archive(place.state).runs_newest_first("a"), source)
+    return Receipts.of(Archive(place.state).log("a", source.location))

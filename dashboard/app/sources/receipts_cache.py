@@ -54,7 +54,7 @@ class ReceiptsCache:
 
     def _read(self, name: str, source: Source) -> Receipts:
         try:
-            return Receipts.of(self._archive.runs_newest_first(name), source)
+            return Receipts.of(self._archive.log(name, source.location))
         except (ArchiveError, OSError) as error:
             return Receipts(damage=str(error))
 

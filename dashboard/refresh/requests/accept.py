@@ -43,9 +43,8 @@ class Accepted:
 
 def standing(name: str, source: Source, archive: Archive, file: str = "") -> list[Run]:
     """The deliveries of the place that the source has now which were rejected, and that nothing else came after."""
-    place = source.location
-    runs = [one.run for one in archive.rejections(name, place) if one.until is None]
-    own = [run for run in runs if run.outcome == "rejected" and (run.place or place) == place]
+    here = source.location
+    own = [run for run in archive.log(name, here).standing if run.outcome == "rejected" and (run.place or here) == here]
     return [run for run in own if file in ("", run.file)]
 
 
