@@ -122,8 +122,7 @@ class Archive:
         return sum(line.startswith(RECEIVED) for line in whole_lines(self.journal(source)))
 
     def log(self, source: str, here: str) -> SourceLog:
-        """What the runs add up to for a source that the catalogue locates `here`. ArchiveError where a line that adds
-        to it is damaged."""
+        """What the runs add up to for a source that the catalogue locates `here`. Raises as `received` does."""
         return SourceLog.of(here, telling_runs(self.journal(source)))
 
     def unrecorded(self, source: str) -> tuple[Path, ...]:

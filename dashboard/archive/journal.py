@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from dashboard.atomic_files import lines_and_rest, read_lines
+from dashboard.atomic_files import lines_and_rest
 from dashboard.domain import WatchfloorError
 from dashboard.domain.text import mask_addresses
 
@@ -148,8 +148,8 @@ def telling_runs(journal: Path) -> Iterator[Run]:
     """The runs, oldest first; of a stretch that saw the same again only the first and the last, since those between
     add nothing to a source's log and are most of a journal."""
     stretch: list[bytes] = []
-    for line in read_lines(journal):
-        if sound(line, journal).startswith(SEEN_AGAIN):
+    for line in whole_lines(journal):
+        if line.startswith(SEEN_AGAIN):
             stretch.append(line)
             continue
         yield from (run_of(one, journal) for one in (*_first_and_last(stretch), line))

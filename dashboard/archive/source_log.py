@@ -27,7 +27,8 @@ class SourceLog:
     last: the newest look, whatever came of it. accepted: the newest run since the last whole delivery in which a person
     let something in, or said that rows were wrong. newest_here: the newest run of each file at `here`, since
     deliveries from elsewhere were in force. fetch_marks: the headers of the newest delivery of each file at `here`,
-    received or seen again. away: the newest look at another location, if none at `here` came after it.
+    received or seen again. away: the newest look at another location, if none at `here` came after it. changes: the
+    runs that changed the rows, oldest first: those that were received or accepted.
     """
 
     here: str
@@ -38,13 +39,13 @@ class SourceLog:
     newest_here: dict[str, Run] = field(default_factory=dict)
     fetch_marks: dict[str, Mapping[str, str]] = field(default_factory=dict)
     away: Run | None = None
+    changes: list[Run] = field(default_factory=list)
     _before_move: tuple[Run, ...] = ()  # the deliveries in force of the location before
     _quarantined: dict[datetime, int] = field(default_factory=dict)  # rows by receipt, since the move
     _first_rejected: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by key and SHA-256
     _standing: dict[tuple[str, str], Run] = field(default_factory=dict)  # rejections by location and key
     _ended: list[Rejection] = field(default_factory=list)
-    _changes: int = 0  # how many runs were received or accepted
-    _numbers: dict[str, int] = field(default_factory=dict)  # of the deliveries in force, among these
+    _numbers: dict[str, int] = field(default_factory=dict)  # of the deliveries in force, among the changes
     _at_edits: set[int] = field(default_factory=set)
 
     @classmethod
@@ -59,7 +60,7 @@ class SourceLog:
         """Continue with the next run."""
         if run.outcome == "accepted":
             self.accepted = run
-            self._changes += 1
+            self.changes.append(run)
             return
         location = run.place or self.here
         if run.is_look:
@@ -108,8 +109,8 @@ class SourceLog:
 
     @property
     def last_of_their_layout(self) -> frozenset[int]:
-        """The numbers, counting from 0 among the received and accepted runs, of deliveries in force now or when the
-        catalogue was edited: the delivery that replaced them was declared otherwise."""
+        """The numbers among the `changes`, counting from 0, of deliveries in force now or when the catalogue was
+        edited: the delivery that replaced them was declared otherwise."""
         return frozenset({*self._at_edits, *self._numbers.values()})
 
     @property
@@ -142,8 +143,8 @@ class SourceLog:
             self.accepted = run if run.by else None
         self._note_edits({key} & self.in_force.keys(), run)
         self.in_force.pop(key, None)
-        self.in_force[key], self._numbers[key] = run, self._changes
-        self._changes += 1
+        self.in_force[key], self._numbers[key] = run, len(self.changes)
+        self.changes.append(run)
         self._quarantined[run.at] = self._quarantined.get(run.at, 0) + run.quarantined
 
     def _note_edits(self, replaced: Collection[str], run: Run) -> None:

@@ -121,8 +121,8 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
     try:
         # a file that could not be looked at was an error then; how it stands now is seen below
         log = archive.log(name, source.location)
+        stored = replay_deliveries(name, source, archive, store, today, log)
         wrong = [_rejection(name, catalog, one, today) for one in log.rejections]
-        stored = replay_deliveries(name, source, archive, store, today)
         if not stored.run_count:
             rows, unread = _as_it_stands(name, catalog, today, "nothing received that could be read")
             return rows, [*wrong, *unread]
@@ -219,8 +219,8 @@ def _with_edit(
         data = _bytes(catalog.folder, file)
     except (OSError, ValueError, RuntimeError) as error:
         return stored, [replace(catalog.problem_of_source(name, _reason(file, error)), known_at=today)]
-        sha256, layout = hashlib.sha256(data).hexdigest(), Dialect.of(source)
-        newest = log.last_received
+    sha256, layout = hashlib.sha256(data).hexdigest(), Dialect.of(source)
+    newest = log.last_received
     is_moved = stored.place != source.location
     if newest is not None and newest.sha256 == sha256 and not is_moved:
         return stored, []

@@ -29,9 +29,14 @@ from dashboard.rows.store.parquet_store import RowStore, StoredRows
 
 
 def replay_deliveries(
-    name: str, source: Source, archive: Archive, store: RowStore | None, today: date | None = None
+    name: str,
+    source: Source,
+    archive: Archive,
+    store: RowStore | None,
+    today: date | None = None,
+    log: SourceLog | None = None,
 ) -> StoredRows:
-    """The rows of all deliveries in the archive; nothing is written.
+    """The rows of all deliveries in the archive; nothing is written. `log`: the source's, where the caller has it.
 
     What is stored is used as far as it goes and was made in the same way; without a store all is made anew. Raises
     ArchiveError where a delivery that is needed is missing or damaged, and where the store knows of one that the
@@ -39,14 +44,14 @@ def replay_deliveries(
     from that day on, up to `today`. Where the journal has a receipt after `today`, a clock was ahead and took rows of
     the future in: then all is read anew, by the day that it is.
     """
-    runs = archive.changes(name)
+    log = log or archive.log(name, source.location)
+    runs, believed = log.changes, log.last_of_their_layout
     made = fingerprint(source, _ahead_of(today, runs))
     stored = store.read(name) if store else None
     if store and stored:
         _expect_begun_by(store.path(name), stored.run_count, stored.newest_run, runs)
     if stored is None or stored.fingerprint != made:
         stored = replace(no_rows_yet(source), fingerprint=made)
-    believed = SourceLog.of(source.location, runs).last_of_their_layout
 
     def read_on(numbers: Sequence[int], day: date) -> list[Reading]:
         again = _read_again(source, [(run := runs[one], archive.data(name, run.sha256)) for one in numbers], day)
@@ -123,7 +128,7 @@ def expect_whole_journal(name: str, archive: Archive, store: RowStore) -> None:
         raise ArchiveError(f"{untold[0]}: {UNRECORDED}")
 
 
-def _expect_begun_by(rows: Path, through: int, newest: str, runs: tuple[Run, ...]) -> None:
+def _expect_begun_by(rows: Path, through: int, newest: str, runs: Sequence[Run]) -> None:
     """ArchiveError where rows were not made of the runs with which the journal begins."""
     if not (0 < through <= len(runs) and newest == run_name(runs[through - 1])):
         raise ArchiveError(

@@ -12,6 +12,7 @@ import pytest
 from dashboard.analysis.revisions import changed_by_last_delivery
 from dashboard.analysis.source_health import Figures, Health, Receipts, figures_of_sources, in_order
 from dashboard.archive.journal import Outcome, Run
+from dashboard.archive.source_log import SourceLog
 from dashboard.catalog.source import Source
 from dashboard.domain.axes import DataState
 from dashboard.domain.errors import Problem
@@ -41,7 +42,7 @@ FILE, FOLDER = Source(title="S", file="a"), Source(title="S", folder="drop", glo
 
 
 def receipts(*told: str, is_folder: bool = False, **more: Any) -> Receipts:
-    return Receipts.of(reversed(runs(*told, **more)), FOLDER if is_folder else FILE)
+    return Receipts.of(SourceLog.of((FOLDER if is_folder else FILE).location, runs(*told, **more)))
 
 
 @pytest.mark.parametrize(
@@ -79,8 +80,8 @@ def test_each_file_of_a_folder_has_deliveries_of_its_own() -> None:
 def test_files_of_another_place_are_no_deliveries_once_the_folder_brought_one() -> None:
     before, now = runs("received s.csv", "received drop/a")
     before = replace(before, place="file s.csv")
-    assert Receipts.of([now, before], FOLDER).received == (now,)
-    assert Receipts.of([before], FOLDER).received == (before,)
+    assert Receipts.of(SourceLog.of(FOLDER.location, [before, now])).received == (now,)
+    assert Receipts.of(SourceLog.of(FOLDER.location, [before])).received == (before,)
 
 
 def test_problems_stand_first_the_worst_of_them_first_of_all() -> None:
