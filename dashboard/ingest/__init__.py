@@ -1,11 +1,12 @@
-"""CSV files -> rows, read strictly: what cannot be read as it was meant is a problem that names its place."""
+"""Reads CSV files into rows, strictly: whatever cannot be read as it was meant becomes a problem."""
 
 from dashboard.ingest.batch_reader import read_many
 from dashboard.ingest.frame import DTYPES, frame
 from dashboard.ingest.parse.decode import MAX_BYTES, decode, too_large_message
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.tokenize import first_row
-from dashboard.ingest.reader import Reading, concatenate_rows, read
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading, concatenate_rows
 
 __all__ = [
     "DTYPES",

@@ -1,8 +1,8 @@
-"""Many small deliveries in one layout: what is written alike is cut and checked together, as if it were one file.
+"""Reads many small deliveries in one dialect together, as if they were one file.
 
-Reading a file has a cost of its own, which for a few hundred rows is most of all. So the lines of files that begin with
-the same header are joined, and told apart again by their numbers. A file that is written in any unusual way is read by
-itself; what is wrong stays with its own file and its own lines in both ways.
+Reading a file has a fixed cost, which dominates for a few hundred rows. So the lines of files with the same header are
+joined, and split again by their numbers. A file with any unusual feature is read by itself. Problems keep their own
+file and line in both cases.
 """
 
 from __future__ import annotations
@@ -20,58 +20,62 @@ import numpy as np
 from dashboard.domain import Problem
 from dashboard.ingest.parse.decode import UntrustedError, decode
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.parse.header import header_of
-from dashboard.ingest.parse.tokenize import LF, cut, first_row
-from dashboard.ingest.reader import Reading, chosen, ragged, read, reading_of, sound
-from dashboard.ingest.validate.cell_formats import Cells
-from dashboard.ingest.validate.truncation import may_be_torn
+from dashboard.ingest.parse.header import match_header
+from dashboard.ingest.parse.tokenize import first_row, tokenize
+from dashboard.ingest.parse.tokenized_csv import LF, TokenizedCsv
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading
+from dashboard.ingest.selected_rows import ragged_row_problem, select_rows, validate_rows
+from dashboard.ingest.validate.cell_formats import CellFormats
+from dashboard.ingest.validate.truncation import may_be_truncated
 
-_SMALL = 1 << 20  # bytes; larger files gain nothing from company
-_TOGETHER = 32 << 20  # bytes that are read together, so that a folder of any size fits into memory
-_AT_A_TIME = min(os.cpu_count() or 1, 4)  # batches; Arrow and NumPy leave Python to the others while they work
+_SMALL = 1 << 20  # bytes; larger files gain nothing from a batch
+_BATCH_BYTES = 32 << 20  # so that a folder of any size fits into memory
+_THREADS = min(os.cpu_count() or 1, 4)  # Arrow and NumPy release Python's lock while they work
 
 
 @dataclass(frozen=True)
-class _Plain:
-    """A file that may be read with others: each of its lines is one row at most, and the last one is whole."""
+class _PlainFile:
+    """A file that may be read in a batch: each of its lines is at most one row, and the last one is whole."""
 
     position: int
     file: str
     header: bytes
     body: memoryview
-    is_open: bool  # no line break ends it
+    is_open: bool  # without a final line break
 
     @property
     def pieces(self) -> tuple[bytes | memoryview, ...]:
         return (self.body, b"\n") if self.is_open else (self.body,)
 
     @property
-    def lines(self) -> int:
+    def line_count(self) -> int:
         return int(np.count_nonzero(np.frombuffer(self.body, np.uint8) == LF)) + self.is_open
 
 
-def read_many(deliveries: Sequence[tuple[str, bytes]], layout: Dialect, today: date) -> list[Reading]:
-    """The reading of each (name, bytes), in their order, as `read` gives it."""
-    groups: dict[bytes, list[_Plain]] = {}
+def read_many(deliveries: Sequence[tuple[str, bytes]], dialect: Dialect, today: date) -> list[Reading]:
+    """The reading of each (name, bytes) in order, the same as `read` returns."""
+    groups: dict[bytes, list[_PlainFile]] = {}
     for position, (file, data) in enumerate(deliveries):
-        if plain := _plain(position, file, data, layout):
-            groups.setdefault(plain.header, []).append(plain)
-    batches = [some for group in groups.values() for some in _batches(group)]
+        if plain_file := _plain_file(position, file, data, dialect):
+            groups.setdefault(plain_file.header, []).append(plain_file)
+    batches = [batch for group in groups.values() for batch in _batches(group)]
     readings: dict[int, Reading] = {}
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        for found in (pool.map if len(batches) > 1 else map)(partial(_together, layout=layout, today=today), batches):
-            readings.update(found)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        run = pool.map if len(batches) > 1 else map
+        for batch_readings in run(partial(_read_batch, dialect=dialect, today=today), batches):
+            readings.update(batch_readings)
     return [
-        readings[position] if position in readings else read(data, file, layout, today)
+        readings[position] if position in readings else read(data, file, dialect, today)
         for position, (file, data) in enumerate(deliveries)
     ]
 
 
-def _plain(position: int, file: str, data: bytes, layout: Dialect) -> _Plain | None:
-    """None where it is to be read by itself."""
-    if layout.where:  # what else a file holds is told of each file by itself
+def _plain_file(position: int, file: str, data: bytes, dialect: Dialect) -> _PlainFile | None:
+    """None for a file that must be read by itself."""
+    if dialect.where:  # near misses are found file by file
         return None
-    if len(data) > _SMALL or layout.encoding != "utf-8" or not data.isascii():
+    if len(data) > _SMALL or dialect.encoding != "utf-8" or not data.isascii():
         return None
     if b'"' in data or b"\r" in data or b"\0" in data:
         return None
@@ -79,61 +83,68 @@ def _plain(position: int, file: str, data: bytes, layout: Dialect) -> _Plain | N
     if begin < 2 or begin == len(data):
         return None
     header, is_open = data[: begin - 1], not data.endswith(b"\n")
-    if is_open and not _is_whole(data[data.rfind(b"\n") + 1 :], header, layout):
+    if is_open and not _is_complete(data[data.rfind(b"\n") + 1 :], header, dialect):
         return None
-    return _Plain(position, file, header, memoryview(data)[begin:], is_open)
+    return _PlainFile(position, file, header, memoryview(data)[begin:], is_open)
 
 
-def _is_whole(last: bytes, header: bytes, layout: Dialect) -> bool:
-    """Whether a last line that nothing ends is as long as the header, and its last cell cannot be a part of one."""
-    mark = layout.separator.encode()
+def _is_complete(last_line: bytes, header: bytes, dialect: Dialect) -> bool:
+    """Whether a last line without a line break is as long as the header, and its last cell cannot be truncated."""
+    mark = dialect.separator.encode()
     name = header.rpartition(mark)[2].decode()
-    return last.count(mark) == header.count(mark) and not may_be_torn(name, layout)
+    return last_line.count(mark) == header.count(mark) and not may_be_truncated(name, dialect)
 
 
-def _batches(group: Sequence[_Plain]) -> Iterator[Sequence[_Plain]]:
+def _batches(group: Sequence[_PlainFile]) -> Iterator[Sequence[_PlainFile]]:
     begin, size = 0, 0
-    for position, one in enumerate(group):
-        if size > _TOGETHER:
+    for position, plain_file in enumerate(group):
+        if size > _BATCH_BYTES:
             yield group[begin:position]
             begin, size = position, 0
-        size += len(one.body)
+        size += len(plain_file.body)
     yield group[begin:]
 
 
-def _together(group: Sequence[_Plain], layout: Dialect, today: date) -> dict[int, Reading]:
-    """The readings of a group by position; none where the joined text is not cut into just their rows."""
-    files = tuple(one.file for one in group)
+def _read_batch(batch: Sequence[_PlainFile], dialect: Dialect, today: date) -> dict[int, Reading]:
+    """The readings of a batch by position; none where the joined text does not tokenize into just its rows."""
+    files = tuple(plain_file.file for plain_file in batch)
     if len(set(files)) < len(files):
-        return {}  # a problem's file would not say whose it is
+        return {}  # a problem's file name would be ambiguous
     try:
-        text = decode(
-            b"".join([group[0].header, b"\n", *chain.from_iterable(one.pieces for one in group)]), files[0], layout
-        )
-        names, begin = first_row(text, files[0], layout.separator)
-        columns = header_of(names, files[0], layout)
-        found = cut(text, begin, len(names), files[0], layout.separator)
+        text = decode(b"".join([batch[0].header, b"\n", *chain.from_iterable(map(_pieces, batch))]), files[0], dialect)
+        names, begin = first_row(text, files[0], dialect.separator)
+        header = match_header(names, files[0], dialect)
+        table = tokenize(text, begin, len(names), files[0], dialect.separator)
     except UntrustedError:
         return {}
-    if found.more_ragged.size:
+    if table.unlisted_ragged_lines.size:
         return {}
-    lines = [one.lines for one in group]
-    before = np.array([0, *accumulate(lines)], np.int64)  # lines of files before
-    if len(found.lines) == before[-1]:
-        owner = np.repeat(np.arange(len(group), dtype=np.int32), lines)
-    else:
-        owner = np.searchsorted(before, found.lines - 2, side="right").astype(np.int32) - 1
-    cells = Cells(layout)
-    part = chosen(replace(found, lines=found.lines - before[owner]), columns, layout, files, owner)
-    rows, problems, owner = sound(part, cells, today)
-    for line, row in found.ragged:
-        whose = int(np.searchsorted(before, line - 2, side="right")) - 1
-        problems.append(ragged(line - int(before[whose]), row, columns, files[whose], cells, today))
-    ends = np.searchsorted(owner, np.arange(len(group) + 1)).tolist()
-    wrong: dict[str, list[Problem]] = {}
+    line_counts = [plain_file.line_count for plain_file in batch]
+    lines_before = np.array([0, *accumulate(line_counts)], np.int64)  # lines of the files before each file
+    owner = _owners(table, line_counts, lines_before)
+    formats = CellFormats(dialect)
+    own_lines = replace(table, lines=table.lines - lines_before[owner])
+    rows, problems, owner = validate_rows(select_rows(own_lines, header, dialect, files, owner), formats, today)
+    for line, row in table.ragged_rows:
+        number = int(np.searchsorted(lines_before, line - 2, side="right")) - 1
+        own_line = line - int(lines_before[number])
+        problems.append(ragged_row_problem(own_line, row, header, files[number], formats, today))
+    ends = np.searchsorted(owner, np.arange(len(batch) + 1)).tolist()
+    problems_by_file: dict[str, list[Problem]] = {}
     for problem in problems:
-        wrong.setdefault(problem.file, []).append(problem)
+        problems_by_file.setdefault(problem.file, []).append(problem)
     return {
-        one.position: reading_of(rows, wrong.get(one.file, []), one.file, (ends[number], ends[number + 1]))
-        for number, one in enumerate(group)
+        batch[number].position: Reading.of_rows(rows, problems_by_file.get(file, []), file, (begin, end))
+        for number, (file, begin, end) in enumerate(zip(files, ends, ends[1:], strict=False))
     }
+
+
+def _pieces(plain_file: _PlainFile) -> tuple[bytes | memoryview, ...]:
+    return plain_file.pieces
+
+
+def _owners(table: TokenizedCsv, line_counts: Sequence[int], lines_before: np.ndarray) -> np.ndarray:
+    """The position in the batch of each row's file."""
+    if len(table.lines) == lines_before[-1]:
+        return np.repeat(np.arange(len(line_counts), dtype=np.int32), line_counts)
+    return np.searchsorted(lines_before, table.lines - 2, side="right").astype(np.int32) - 1

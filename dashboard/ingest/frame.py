@@ -1,4 +1,4 @@
-"""The frame of rows, one a CSV line."""
+"""Builds frames of rows with the columns and dtypes of `DTYPES`; one row is one line of a CSV file."""
 
 from __future__ import annotations
 
@@ -35,15 +35,12 @@ DTYPES = {
 
 
 def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
-    """Records with the keys of `DTYPES` as the frame of rows."""
+    """A frame of records whose keys are those of `DTYPES`."""
     return pd.DataFrame(records, columns=list(DTYPES)).astype(DTYPES)
 
 
-def frame_of(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
-    """Columns as the frame of rows, those rows of them that are kept.
-
-    A column of text that is not given is blank, an instant that is not given NaT.
-    """
+def frame_from_columns(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
+    """A frame of the kept rows of these columns. A missing column of text is blank, a missing instant NaT."""
     blank = pa.repeat(pa.scalar("", pa.string()), len(is_kept))
     table = pa.table({name: texts.get(name, blank) for name, dtype in DTYPES.items() if dtype == "str"})
     if not is_kept.all():

@@ -16,7 +16,8 @@ import pandas as pd
 
 from dashboard.ingest.batch_reader import read_many
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.reader import Reading, concatenate_rows, read
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading, concatenate_rows
 
 TODAY = date(2026, 11, 21)
 ROWS, FILES, DAYS = 1_000_000, 10_000, 365

@@ -10,7 +10,8 @@ import pytest
 
 from dashboard.ingest.parse.decode import MAX_BYTES
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.reader import Reading, read
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading
 from tests.command_line import watchfloor
 
 TODAY = date(2026, 11, 21)

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from dashboard.catalog.source import Expectations, Source
 from dashboard.ingest.batch_reader import read_many
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.reader import Reading, concatenate_rows, read
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading, concatenate_rows
 from dashboard.rows.guards.expectations import unmet_expectations
 
 TODAY = date(2026, 11, 21)
@@ -156,7 +157,7 @@ def test_where_chooses_rows_by_the_columns_of_the_file() -> None:
 def test_where_may_name_several_cells_and_several_columns() -> None:
     found = reading(PORTS, where={"port": ("Vostochny", "Rajin"), "value": ("5", "7", "x")})
     assert (list(found.rows["line"]), [one.line for one in found.quarantined]) == ([2, 4], [3])
-    assert reading(PORTS, where={"port": ("Nowhere",)}).unread
+    assert reading(PORTS, where={"port": ("Nowhere",)}).near_misses
 
 
 def test_a_column_that_where_names_must_be_there() -> None:

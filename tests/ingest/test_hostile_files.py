@@ -10,7 +10,8 @@ import pytest
 
 from dashboard.ingest.batch_reader import read_many
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.reader import Reading, read
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading
 
 TODAY = date(2026, 11, 21)
 NUMBER, DAY, CONTROL = "is not a plain number", "is not a day", "holds a control character"

@@ -14,7 +14,8 @@ from dashboard.domain.text.folding import looks, names, tidied
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.reader import Reading, read
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading
 from dashboard.rows.load import load_rows
 from tests.receiving import catalog
 from tests.refreshing import Place

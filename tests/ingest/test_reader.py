@@ -12,7 +12,8 @@ import pytest
 from dashboard.catalog.loader import parse_catalog
 from dashboard.ingest.frame import frame
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.reader import Reading, read
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading
 from dashboard.rows.load import load_rows
 
 TODAY = date(2026, 11, 21)

@@ -15,9 +15,10 @@ from dashboard.domain.row_schema import COLUMNS
 from dashboard.domain.text.wording import counted
 from dashboard.ingest.batch_reader import read_many
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.reader import Reading, concatenate_rows, read
-from dashboard.ingest.validate.cell_formats import Cells
-from dashboard.ingest.validate.row_rules import BadCellError, judge
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading, concatenate_rows
+from dashboard.ingest.validate.cell_formats import CellFormats
+from dashboard.ingest.validate.row_rules import BadCellError, validate
 
 TODAY = date(2026, 11, 21)
 LAYOUTS = [
@@ -41,7 +42,7 @@ def by_rows(text: str, layout: Dialect) -> tuple[list[tuple[int, Any]], list[tup
             if cells and len(cells) != len(header):
                 bad.append((line, "", f"{counted(len(cells), 'cell')} under a header of {len(header)}"))
             elif cells:
-                one = judge(dict(zip(header, cells, strict=True)), Cells(layout), TODAY)
+                one = validate(dict(zip(header, cells, strict=True)), CellFormats(layout), TODAY)
                 if one.status == "provisional" or tuple(cells) not in before:
                     sound.append((line, one))
                 before.add(tuple(cells))
@@ -161,7 +162,7 @@ def test_files_read_together_are_read_as_each_alone(files: list[Any], ending: st
 def test_a_long_file_is_read_as_its_rows_are(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than the 1 MB that Arrow cuts at once, and than what one thread takes."""
     for module in ("validate.column_prefilter", "reader"):
-        monkeypatch.setattr(f"dashboard.ingest.{module}.MANY", 10_000)
+        monkeypatch.setattr(f"dashboard.ingest.{module}.MANY_ROWS", 10_000)
     days = [(date(1990, 1, 1) + timedelta(days=number % 12_000)).isoformat() for number in range(size)]
     rows = [f"{day},{number % 977}.{number % 10},{number // 12_000}{80 * ' '}" for number, day in enumerate(days)]
     for place in range(7, size, size // 5):

@@ -10,7 +10,8 @@ import pytest
 
 from dashboard.catalog.source import Source
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.reader import Reading, read
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading
 from dashboard.rows.apply_delivery import apply_deliveries, apply_delivery, no_rows_yet
 from dashboard.rows.store.parquet_store import StoredRows
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as some
 from dashboard.domain.dates.periods import Period, parse_period
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.reader import Reading, read
+from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading
 from dashboard.rows.apply_delivery import apply_delivery, no_rows_yet
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows

@@ -1,4 +1,4 @@
-"""Delivered bytes -> text in UTF-8, or why these bytes are no text that could be CSV; the encoding is never guessed."""
+"""Decodes delivered bytes to text in UTF-8, or says why they cannot be CSV. The encoding is never guessed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dashboard.ingest.parse.dialect import Dialect
 
 MAX_BYTES = 256 * 1024 * 1024
 
-_BEGINNING, _PIECE = 1_000, 1 << 20  # bytes
-_END_OF_FILE = b"\x1a"  # Ctrl-Z, with which programs of DOS end a file
-_MARK = b"\xef\xbb\xbf"
-_MARKS = (
+_SAMPLE_BYTES, _CHUNK_BYTES = 1_000, 1 << 20
+_END_OF_FILE = b"\x1a"  # Ctrl-Z, the end of file of DOS programs
+_UTF_8_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"),
@@ -37,29 +37,29 @@ _OTHER_FORMATS = (
     (b"MM\0*", "is a picture (TIFF), not CSV; ask its publisher for the figures"),
     (b"SQLite format 3", "is an SQLite database, not CSV; export the table as CSV"),
 )
-_NOT_OF_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")  # bytes that no text has, in whichever encoding below
-_SUSPECTS = ("cp949", "cp1251", "cp1252")  # Korean, Cyrillic, Western: named to a person, never used unasked
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")  # bytes that no text has in any of the encodings below
+_CANDIDATES = ("cp949", "cp1251", "cp1252")  # Korean, Cyrillic, Western: suggested in messages, never used
 
 
 class UntrustedError(Exception):
-    """A delivery that cannot be trusted as a whole, and why."""
+    """A delivery that cannot be trusted as a whole, with the reasons."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 
-def decode(data: bytes, file: str, layout: Dialect) -> bytes:
-    """The text of a delivery in UTF-8 without a byte order mark; raises UntrustedError."""
+def decode(data: bytes, file: str, dialect: Dialect) -> bytes:
+    """The text of a delivery in UTF-8 without a byte order mark. Raises UntrustedError."""
     if len(data) > MAX_BYTES:
         raise untrusted(file, too_large_message())
-    for beginning, message in _OTHER_FORMATS:
-        if data.startswith(beginning):
+    for signature, message in _OTHER_FORMATS:
+        if data.startswith(signature):
             raise untrusted(file, message)
-    text = _decoded(data, file, layout.encoding).rstrip(_END_OF_FILE)
-    if not text[:_BEGINNING].strip() and not text.strip():
+    text = _decoded(data, file, dialect.encoding).rstrip(_END_OF_FILE)
+    if not text[:_SAMPLE_BYTES].strip() and not text.strip():
         raise untrusted(file, "empty; it needs at least a header, so fetch it again or write one")
-    if (start := text[:_BEGINNING].lstrip()[:1]) in (b"<", b"{", b"["):
+    if (start := text[:_SAMPLE_BYTES].lstrip()[:1]) in (b"<", b"{", b"["):
         what = "HTML or XML, a web page perhaps" if start == b"<" else "JSON"
         raise untrusted(file, f"is {what}, not CSV; see whether the address is right, and asks for no login", 1)
     return text
@@ -74,7 +74,7 @@ def untrusted(file: str, message: str, line: int = 0) -> UntrustedError:
 
 
 def _decoded(data: bytes, file: str, encoding: str) -> bytes:
-    mark = next((name for bytes_, name in _MARKS if data.startswith(bytes_)), None)
+    mark = next((name for bytes_, name in _BYTE_ORDER_MARKS if data.startswith(bytes_)), None)
     if mark and not encoding.startswith(mark):
         raise untrusted(file, f"begins as {mark.upper()} does; write encoding: {mark}")
     if encoding in ("utf-16", "utf-32") and mark is None:
@@ -82,43 +82,45 @@ def _decoded(data: bytes, file: str, encoding: str) -> bytes:
         raise untrusted(file, f"has no byte order mark; write {names}, whichever its publisher uses")
     try:
         if encoding == "utf-8":
-            text = data.removeprefix(_MARK)
+            text = data.removeprefix(_UTF_8_MARK)
             if not text.isascii():
-                _decode_in_pieces(text)
+                _check_utf8(text)
             return text
         return data.decode(encoding).removeprefix("\ufeff").encode()
     except UnicodeDecodeError as error:
         raise untrusted(file, _not_text(error, encoding), error.object.count(b"\n", 0, error.start) + 1) from error
-    except UnicodeError as error:  # of a codec that names no place
+    except UnicodeError as error:  # of a codec that names no position
         raise untrusted(file, f"is not {encoding.upper()}; write its encoding") from error
 
 
-def _decode_in_pieces(text: bytes) -> None:
-    """Raises UnicodeDecodeError as decoding it whole would, without the memory for that."""
+def _check_utf8(text: bytes) -> None:
+    """Raises UnicodeDecodeError as `text.decode()` would, but needs no memory for the result."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for begin in range(0, len(text), _PIECE):
-            decoder.decode(text[begin : begin + _PIECE], final=begin + _PIECE >= len(text))
+        for begin in range(0, len(text), _CHUNK_BYTES):
+            decoder.decode(text[begin : begin + _CHUNK_BYTES], final=begin + _CHUNK_BYTES >= len(text))
     except UnicodeDecodeError:
-        text.decode()  # counts positions from the beginning
+        text.decode()  # to raise the same error with a position in the whole text
         raise
 
 
 def _not_text(error: UnicodeDecodeError, encoding: str) -> str:
     data = error.object
-    said = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {error.start}"
-    around = data[max(error.start - _BEGINNING, 0) : error.start + _BEGINNING]
-    if _NOT_OF_TEXT.search(around):
-        return f"{said}; it holds bytes that no text has, so it is no CSV or damaged; see whether it is the right file"
+    message = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {error.start}"
+    around = data[max(error.start - _SAMPLE_BYTES, 0) : error.start + _SAMPLE_BYTES]
+    if _BINARY.search(around):
+        binary = "it holds bytes that no text has, so it is no CSV or damaged; see whether it is the right file"
+        return f"{message}; {binary}"
     begin = max(data.rfind(b"\n", 0, error.start) + 1, error.start - 60)
     end = data.find(b"\n", error.start)
     sample = data[begin : min(end if end >= 0 else len(data), error.start + 60)]
-    found = [f'encoding: {name} (it would read "{read}")' for name in _SUSPECTS if (read := _as(sample, name))]
-    return f"{said}; write its encoding, perhaps {', '.join(found)}" if found else f"{said}; write its encoding"
+    readings = {name: _decoded_sample(sample, name) for name in _CANDIDATES}
+    suggestions = [f'encoding: {name} (it would read "{line}")' for name, line in readings.items() if line]
+    return f"{message}; write its encoding{', perhaps ' if suggestions else ''}{', '.join(suggestions)}"
 
 
-def _as(sample: bytes, encoding: str) -> str:
-    """How a line would read, nothing where it would not; a first or last character may have been cut."""
+def _decoded_sample(sample: bytes, encoding: str) -> str:
+    """The line in an encoding, "" where that fails. Its first or last character may be incomplete."""
     for start in (0, 1):
         for end in (len(sample), len(sample) - 1):
             try:

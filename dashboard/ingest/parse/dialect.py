@@ -1,4 +1,4 @@
-"""How a source's file is written, as its YAML declares it; nothing of it is guessed."""
+"""The form in which a source's files are written, as its YAML declares it. Nothing is guessed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from dashboard.catalog import Source
 
 @dataclass(frozen=True)
 class Dialect:
-    """columns: our names to the file's; where: the file's columns to the cells that a row must have one of; where_not:
-    the same columns to cells that are left out on purpose;
-    dates: the format of days, None for ISO; final_line_break: whether the last row ends with one where it is whole;
-    counts: its figures count something and so have no sign; marks_are_declared: whether the YAML says which mark is
-    which, rather than leave the decimal point to be assumed."""
+    """How to read a source's files.
+
+    columns: our column names to those of the file; where: columns of the file to the cells of which a row must have
+    one; where_not: the same columns to cells that are left out on purpose. dates: the format of days, None for ISO;
+    final_line_break: whether the last row of a whole file ends with one. counts: whether its figures count something
+    and cannot be negative; marks_are_declared: whether the YAML says which mark is the decimal mark, so that it need
+    not be assumed.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -33,8 +36,8 @@ class Dialect:
     def of(cls, source: Source) -> Dialect:
         return cls(
             columns=source.columns,
-            where=_cells(source.where),
-            where_not=_cells(source.where_not),
+            where=_as_tuples(source.where),
+            where_not=_as_tuples(source.where_not),
             separator=source.separator,
             decimal=source.decimal,
             thousands=source.thousands,
@@ -46,7 +49,7 @@ class Dialect:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, as the archive's journal keeps them with a delivery."""
+        """Plain values, which the journal stores with a delivery."""
         plain = {**asdict(self), "where": {name: list(cells) for name, cells in self.where.items()}}
         if not plain.pop("where_not"):  # journals of earlier versions have none
             return {**plain, "columns": dict(self.columns)}
@@ -55,9 +58,9 @@ class Dialect:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Dialect:
-        chosen = {key: _cells(plain[key]) for key in ("where", "where_not") if key in plain}
-        return cls(**{**plain, **chosen})
+        filters = {key: _as_tuples(plain[key]) for key in ("where", "where_not") if key in plain}
+        return cls(**{**plain, **filters})
 
 
-def _cells(written: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    return {name: (cells,) if isinstance(cells, str) else tuple(cells) for name, cells in written.items()}
+def _as_tuples(cells_by_column: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: (cells,) if isinstance(cells, str) else tuple(cells) for name, cells in cells_by_column.items()}

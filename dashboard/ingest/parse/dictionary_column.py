@@ -1,4 +1,4 @@
-"""A column of strings as numbers for its different words: what repeats is looked at once."""
+"""A column of strings as codes into its distinct words, so that each word is parsed once and not once a row."""
 
 from __future__ import annotations
 
@@ -10,51 +10,56 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_RUN = 8  # a column whose words stand in runs of this length or more on average is coded by its runs
-_GLANCE = 4_096  # rows that are looked at for that
+_LONG_RUN = 8  # rows; a column whose equal words stand in runs of this average length is encoded run by run
+_SAMPLE = 4_096  # rows that decide this
 
 
 @dataclass(frozen=True, eq=False)
-class Coded:
-    """codes: for each row the position of its word in `words`."""
+class DictionaryColumn:
+    """codes: for each row the position of its word in `dictionary`, which holds the distinct words."""
 
     codes: np.ndarray
-    column: pa.Array  # of the different words
+    dictionary: pa.Array
 
     @classmethod
-    def of(cls, column: pa.Array) -> Coded:
-        if _has_short_runs(column[:_GLANCE]):
-            found = column.dictionary_encode()
-            return cls(found.indices.to_numpy(), found.dictionary)
+    def encode(cls, column: pa.Array) -> DictionaryColumn:
+        if _has_short_runs(column[:_SAMPLE]):
+            encoded = column.dictionary_encode()
+            return cls(encoded.indices.to_numpy(), encoded.dictionary)
         runs = pc.run_end_encode(column)
-        found = runs.values.dictionary_encode()
+        encoded = runs.values.dictionary_encode()
         lengths = np.diff(runs.run_ends.to_numpy(), prepend=0)
-        return cls(np.repeat(found.indices.to_numpy(), lengths), found.dictionary)
+        return cls(np.repeat(encoded.indices.to_numpy(), lengths), encoded.dictionary)
 
     @classmethod
-    def blank(cls, count: int) -> Coded:
-        """A column that the file does not have."""
+    def blank(cls, count: int) -> DictionaryColumn:
+        """The column of a file that does not have it."""
         return cls(np.zeros(count, np.int32), pa.array([""], pa.string()))
 
     @cached_property
     def words(self) -> list[str]:
-        return list(self.column.to_pylist())
+        return list(self.dictionary.to_pylist())
 
-    def where(self, is_so: Callable[[str], bool]) -> np.ndarray:
-        """bool for each row."""
-        return self.each(np.array([is_so(word) for word in self.words], bool))
+    def rows_where(self, predicate: Callable[[str], bool]) -> np.ndarray:
+        """bool for each row: whether the predicate holds for its word."""
+        return self.per_row(np.array([predicate(word) for word in self.words], bool))
 
-    def each(self, by_word: np.ndarray) -> np.ndarray:
-        """What is known of each word, for each row."""
-        return by_word[self.codes] if by_word.size else np.zeros(0, by_word.dtype)
+    def per_row(self, per_word: np.ndarray) -> np.ndarray:
+        """Values for each word, as values for each row."""
+        return per_word[self.codes] if per_word.size else np.zeros(0, per_word.dtype)
+
+    def with_dictionary(self, dictionary: pa.Array) -> DictionaryColumn:
+        """The same column with other words, some of which may have become equal."""
+        encoded = dictionary.dictionary_encode()
+        return DictionaryColumn(encoded.indices.to_numpy()[self.codes], encoded.dictionary)
 
     @property
     def strings(self) -> pa.Array:
-        """For each row its word again."""
+        """The word of each row."""
         if self.codes.size and (self.codes == self.codes[0]).all():
-            return pa.repeat(self.column[int(self.codes[0])], self.codes.size)
-        return pc.take(self.column, pa.array(self.codes))
+            return pa.repeat(self.dictionary[int(self.codes[0])], self.codes.size)
+        return pc.take(self.dictionary, pa.array(self.codes))
 
 
 def _has_short_runs(column: pa.Array) -> bool:
-    return len(pc.run_end_encode(column).values) * _RUN > len(column)
+    return len(pc.run_end_encode(column).values) * _LONG_RUN > len(column)

@@ -1,4 +1,4 @@
-"""The header of a delivery: which of its columns is which of ours, or why it is no header for this source."""
+"""Matches the header of a delivery with our columns, or says why it is no header for this source."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from dashboard.domain.text import visible, without_hidden
 from dashboard.ingest.parse.decode import UntrustedError
 from dashboard.ingest.parse.dialect import Dialect
 
-MOST_NAMED = 20  # of columns that nobody knows; a hundred thousand problems tell no more than twenty
+MAX_LISTED = 20  # unknown columns that are listed one by one
 
 _FIGURE = re.compile(r"[-+]?[0-9][0-9.,' ]*")
 
 
 @dataclass(frozen=True)
 class Header:
-    """names: the columns as the file names them; places: where our columns stand among them."""
+    """names: the columns as the file names them; positions: those of our columns among them, counted from 0."""
 
     names: tuple[str, ...]
-    places: Mapping[str, int]
+    positions: Mapping[str, int]
 
     def name_of(self, column: str) -> str:
-        """What the file calls a column of ours; our own name where it has none."""
-        return self.names[self.places[column]] if column in self.places else column
+        """The file's name for one of our columns; our own name where the file does not have it."""
+        return self.names[self.positions[column]] if column in self.positions else column
 
-    def place_of(self, column: str) -> int:
-        """Counted from 1; 0 where the file has no such column."""
-        return self.places[column] + 1 if column in self.places else 0
+    def number_of(self, column: str) -> int:
+        """The number of one of our columns, counted from 1; 0 where the file does not have it."""
+        return self.positions[column] + 1 if column in self.positions else 0
 
 
-def header_of(cells: Sequence[str], file: str, layout: Dialect) -> Header:
-    """Raises UntrustedError with all that is wrong with the header."""
-    problems = _not_a_header(cells, file, layout) or [
-        *_unknown(cells, file, layout), *_absent(cells, file, layout), *_lacking(cells, file, layout),
+def match_header(cells: Sequence[str], file: str, dialect: Dialect) -> Header:
+    """The header of these cells. Raises UntrustedError with all its problems."""
+    problems = _not_a_header(cells, file, dialect) or [
+        *_unknown(cells, file, dialect), *_absent(cells, file, dialect), *_lacking(cells, file, dialect),
     ]  # fmt: skip
     if problems:
         raise UntrustedError(*problems)
-    names = {column: layout.columns.get(column, column) for column in COLUMNS}
+    names = {column: dialect.columns.get(column, column) for column in COLUMNS}
     return Header(tuple(cells), {column: cells.index(name) for column, name in names.items() if name in cells})
 
 
-def _not_a_header(cells: Sequence[str], file: str, layout: Dialect) -> list[Problem]:
-    """Another separator, or figures where names should stand: all that follows would be wrong too."""
-    if len(cells) == 1 and (mark := next((one for one in ";\t|," if one in cells[0]), None)):
+def _not_a_header(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
+    """The one problem of a line that is no header; its other problems would only follow from it."""
+    if len(cells) == 1 and (mark := next((mark for mark in ";\t|," if mark in cells[0]), None)):
         shown = "\\t" if mark == "\t" else mark
-        message = f'the cells seem to be separated by "{shown}", not "{layout.separator}"; write separator: "{shown}"'
+        message = f'the cells seem to be separated by "{shown}", not "{dialect.separator}"; write separator: "{shown}"'
         return [Problem(file, 1, 0, "", message)]
     if not any(cell.strip() for cell in cells):
         return [Problem(file, 1, 0, "", "no header: the first line is blank; it must name the columns")]
@@ -59,19 +59,18 @@ def _not_a_header(cells: Sequence[str], file: str, layout: Dialect) -> list[Prob
     return []
 
 
-def _unknown(cells: Sequence[str], file: str, layout: Dialect) -> list[Problem]:
-    known = _known(layout)
+def _unknown(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
+    known = _known(dialect)
     problems, unknown, seen = [], 0, set()
-    for place, name in enumerate(cells, start=1):
+    for number, name in enumerate(cells, start=1):
         if name in seen:
-            problems.append(
-                Problem(file, 1, place, visible(name[:60]), "the column stands twice; take one of them out")
-            )
-        elif name not in known and (unknown := unknown + 1) <= MOST_NAMED:
-            problems.append(Problem(file, 1, place, visible(name[:60]), _not_known(name, known)))
+            message = "the column stands twice; take one of them out"
+            problems.append(Problem(file, 1, number, visible(name[:60]), message))
+        elif name not in known and (unknown := unknown + 1) <= MAX_LISTED:
+            problems.append(Problem(file, 1, number, visible(name[:60]), _not_known(name, known)))
         seen.add(name)
-    if unknown > MOST_NAMED:
-        problems.append(Problem(file, 1, 0, "", f"{unknown - MOST_NAMED} more unknown columns"))
+    if unknown > MAX_LISTED:
+        problems.append(Problem(file, 1, 0, "", f"{unknown - MAX_LISTED} more unknown columns"))
     return problems
 
 
@@ -82,31 +81,31 @@ def _not_known(name: str, known: Sequence[str]) -> str:
     return f"unknown column{advice}"
 
 
-def _absent(cells: Sequence[str], file: str, layout: Dialect) -> list[Problem]:
-    """What the catalogue names and the file has not."""
-    named = [(theirs, column) for column, theirs in layout.columns.items()] + [(name, "where") for name in layout.where]
+def _absent(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
+    """Columns that the catalogue names and the file does not have."""
+    named = [(name, column) for column, name in dialect.columns.items()] + [(name, "where") for name in dialect.where]
     return [
-        Problem(file, 1, 0, theirs, f"no such column, though the catalogue names it for {use}{advice}")
-        for theirs, use in named
-        if theirs not in cells
-        for advice in [did_you_mean(theirs, cells) or "; correct its name there"]
+        Problem(file, 1, 0, name, f"no such column, though the catalogue names it for {use}{advice}")
+        for name, use in named
+        if name not in cells
+        for advice in [did_you_mean(name, cells) or "; correct its name there"]
     ]
 
 
-def _lacking(cells: Sequence[str], file: str, layout: Dialect) -> list[Problem]:
+def _lacking(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
     problems = []
-    has = {column for column in COLUMNS if layout.columns.get(column, column) in cells}
-    if "date" not in has and not {"period_start", "period_end"} <= has:
+    matched = {column for column in COLUMNS if dialect.columns.get(column, column) in cells}
+    if "date" not in matched and not {"period_start", "period_end"} <= matched:
         message = "required: date, or period_start and period_end; another name is declared with columns: {date: NAME}"
         problems.append(Problem(file, 1, 0, "date", message))
-    if not {"value", "low", "high"} & has:
+    if not {"value", "low", "high"} & matched:
         message = "required: value (or low and high); another name is declared with columns: {value: NAME}"
         problems.append(Problem(file, 1, 0, "value", message))
     return problems
 
 
-def _known(layout: Dialect) -> list[str]:
-    return [*(one for one in COLUMNS if one not in layout.columns), *layout.columns.values(), *layout.where]
+def _known(dialect: Dialect) -> list[str]:
+    return [*(column for column in COLUMNS if column not in dialect.columns), *dialect.columns.values(), *dialect.where]
 
 
 def _is_figure(cell: str) -> bool:

@@ -1,7 +1,7 @@
-"""Figures like 1.234 of which nothing tells whether they mean a thousandth or a thousand times as much.
+"""Finds ambiguous figures like 1.234, whose mark may be a decimal mark or a thousands mark.
 
-A decimal mark that the YAML declares is believed, unless a figure of the same file is written otherwise. One that is
-only assumed needs a figure in the same file that shows it: 1.5, 0.125 or 1234.500 can be read in one way only.
+A declared decimal mark is believed, unless another figure of the same file contradicts it. An assumed decimal mark
+needs a figure in the same file that proves it: 1.5, 0.125 and 1234.500 can be read in one way only.
 """
 
 from __future__ import annotations
@@ -11,45 +11,55 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pyarrow as pa
 
-from dashboard.ingest.validate.cell_formats import Cells
-from dashboard.ingest.validate.column_prefilter import Checked
-from dashboard.ingest.validate.numbers import has_mark, has_short_decimals, may_mean_thousands
+from dashboard.ingest.validate.cell_formats import CellFormats
+from dashboard.ingest.validate.column_prefilter import CheckedRows
+from dashboard.ingest.validate.numbers import has_decimal_mark, has_short_decimals, may_mean_thousands
 
 
-def doubtful_marks(
-    columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndarray, refused: Mapping[int, int], cells: Cells
+def find_ambiguous_numbers(
+    columns: Mapping[str, pa.Array],
+    checked: CheckedRows,
+    owner: np.ndarray,
+    contradictions: Mapping[int, int],
+    formats: CellFormats,
 ) -> Iterator[tuple[int, str, str]]:
-    """Row, column and what is wrong with it; `columns` are those of figures, `refused` the files (by their position) of
-    which a line was refused that is written with other marks, and that line."""
-    is_declared = cells.layout.marks_are_declared or cells.layout.decimal != "."
-    if cells.layout.thousands or (is_declared and not refused) or not len(owner):
+    """The row, the column and the message of each ambiguous figure.
+
+    `columns` are those of figures. `contradictions` holds, by the position of a file, the line of a refused figure that
+    shows another decimal mark.
+    """
+    is_declared = formats.dialect.marks_are_declared or formats.dialect.decimal != "."
+    if formats.dialect.thousands or (is_declared and not contradictions) or not len(owner):
         return
-    sure = np.ones(int(owner.max()) + 1, bool) if is_declared else _sure(columns, checked, owner, cells)
-    sure[[file for file in refused if file < len(sure)]] = False
-    rows = np.flatnonzero(~sure[owner] & ~checked.off)
+    count = int(owner.max()) + 1
+    is_proved = np.ones(count, bool) if is_declared else _proved_files(columns, checked, owner, formats)
+    is_proved[[file for file in contradictions if file < count]] = False
+    rows = np.flatnonzero(~is_proved[owner] & ~checked.is_bad)
     for column, figures in columns.items():
-        in_question = figures.take(pa.array(rows))
-        for row in rows[may_mean_thousands(in_question, cells)].tolist():
-            yield row, column, _message(figures[row].as_py(), refused.get(int(owner[row])))
+        candidates = figures.take(pa.array(rows))
+        for row in rows[may_mean_thousands(candidates, formats)].tolist():
+            yield row, column, _message(figures[row].as_py(), contradictions.get(int(owner[row])))
 
 
-def _sure(columns: Mapping[str, pa.Array], checked: Checked, owner: np.ndarray, cells: Cells) -> np.ndarray:
-    """The files with a figure that can only have decimals, or with none that has any; most show it at a glance."""
-    sure = np.zeros(int(owner.max()) + 1, bool)
+def _proved_files(
+    columns: Mapping[str, pa.Array], checked: CheckedRows, owner: np.ndarray, formats: CellFormats
+) -> np.ndarray:
+    """The files with a figure that proves the decimal mark, or without any mark. Short decimals prove most files."""
+    is_proved = np.zeros(int(owner.max()) + 1, bool)
     for column, figures in columns.items():
-        sure[owner[has_short_decimals(figures, cells) & ~np.isnan(checked.figures[column])]] = True
-        if sure.all():
-            return sure
-    rows = np.flatnonzero(~sure[owner])
-    marked = np.zeros(len(sure), bool)
+        is_proved[owner[has_short_decimals(figures, formats) & ~np.isnan(checked.figures[column])]] = True
+        if is_proved.all():
+            return is_proved
+    rows = np.flatnonzero(~is_proved[owner])
+    is_marked = np.zeros(len(is_proved), bool)
     for column, figures in columns.items():
-        in_question = figures.take(pa.array(rows))
-        has_decimals = has_mark(in_question, cells)
-        marked[owner[rows[has_decimals]]] = True
+        candidates = figures.take(pa.array(rows))
+        has_decimals = has_decimal_mark(candidates, formats)
+        is_marked[owner[rows[has_decimals]]] = True
         if has_decimals.any():
-            has_decimals &= ~may_mean_thousands(in_question, cells) & ~np.isnan(checked.figures[column][rows])
-            sure[owner[rows[has_decimals]]] = True
-    return sure | ~marked
+            has_decimals &= ~may_mean_thousands(candidates, formats) & ~np.isnan(checked.figures[column][rows])
+            is_proved[owner[rows[has_decimals]]] = True
+    return is_proved | ~is_marked
 
 
 def _message(cell: str, line: int | None) -> str:

@@ -1,190 +1,210 @@
-"""Rows that `where:` leaves out and that may be meant: look-alikes of what it asks for, and what came in its place.
+"""Finds near misses: rows that `where:` leaves out although they may be meant, since such a row may hold a breach.
 
-Nobody would miss such a row, and it might hold a breach. What is left out on purpose stands in `where_not:`.
+A near miss looks like a word of `where:`, or came when that word no longer did. `where_not:` names the words that are
+left out on purpose.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 import numpy as np
+import pyarrow as pa
 
 from dashboard.domain import Problem
 from dashboard.domain.text import apart, looks
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.parse.dictionary_column import Coded
+from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.parse.header import Header
-from dashboard.ingest.parse.tokenize import MOST_TOLD, Cut
-from dashboard.ingest.validate.cell_formats import Cells
-from dashboard.ingest.validate.row_rules import known_on
+from dashboard.ingest.parse.tokenized_csv import MAX_LISTED, TokenizedCsv
+from dashboard.ingest.validate.cell_formats import CellFormats
+from dashboard.ingest.validate.row_rules import bad_row_known_on
 
-USUAL = 3  # cells that first came while rows were chosen all the same, from which on a new one is nothing unusual
+USUAL = 3  # words that first came while rows were selected; from this number on a new word is nothing unusual
 _MOST_NAMED = 5
 _LONG_AGO, _NEVER = np.datetime64("0001-01-01"), np.datetime64("9999-12-31")
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """unread: a problem for each row that looks like one that is asked for, and those of the file as a whole; notes:
-    what else is new in it."""
+class NearMisses:
+    """rows: a problem for each row with a look-alike of a word of `where:`; problems: those of the file as a whole;
+    notes: what else is new in the file."""
 
-    unread: tuple[Problem, ...] = ()
+    rows: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def left_out(found: Cut, header: Header, cells: Cells, file: str, today: date) -> LeftOut:
-    layout = cells.layout
-    asked = {name: Coded.of(found.columns[header.names.index(name)]) for name in layout.where}
-    exact = {name: words.where(partial(_is_asked, layout, name)) for name, words in asked.items()}
-    wanted = np.logical_and.reduce([*exact.values()])
-    if wanted.all():
-        return LeftOut()
-    meant = {name: words.where(partial(_is_left, layout, name)) for name, words in asked.items()}
-    near = {name: exact[name] | words.where(partial(_is_near, layout, name)) for name, words in asked.items()}
-    rows = np.flatnonzero(np.logical_and.reduce([*near.values()]) & ~wanted)
-    unread = tuple(_unread(found, rows, header, cells, file, today))
-    if not wanted.any() and not rows.size:
-        is_open = ~np.logical_or.reduce([*meant.values()])
-        nothing = _nothing_chosen(asked, is_open, layout, header, file) if is_open.any() else ()
-        return LeftOut(unread, tuple(nothing))
+@dataclass(frozen=True, eq=False)
+class _Filter:
+    """One column of `where:`, with flags for each row. `is_selected`: its word is one of `where:`; `is_similar`: it is
+    or looks like one; `is_excluded`: it is one of `where_not:`."""
+
+    name: str
+    words: DictionaryColumn
+    is_selected: np.ndarray
+    is_similar: np.ndarray
+    is_excluded: np.ndarray
+
+
+def find_near_misses(table: TokenizedCsv, header: Header, formats: CellFormats, file: str, today: date) -> NearMisses:
+    dialect = formats.dialect
+    filters = [_filter(table.columns[header.names.index(name)], name, dialect) for name in dialect.where]
+    is_selected = np.logical_and.reduce([column.is_selected for column in filters])
+    if is_selected.all():
+        return NearMisses()
+    rows = np.flatnonzero(np.logical_and.reduce([column.is_similar for column in filters]) & ~is_selected)
+    row_problems = tuple(_row_problems(table, rows, header, formats, file, today))
+    if not is_selected.any() and not rows.size:
+        is_open = ~np.logical_or.reduce([column.is_excluded for column in filters])
+        empty = _problems_of_empty_selection(filters, is_open, dialect, header, file) if is_open.any() else ()
+        return NearMisses(row_problems, tuple(empty))
     problems, notes = [], []
-    for name, words in asked.items():
-        others = np.logical_and.reduce([np.ones(len(wanted), bool), *(exact[one] for one in asked if one != name)])
-        is_other = others & ~near[name] & ~meant[name]
-        if new := _new_cells(found, header, cells, words, wanted, is_other):
+    for column in filters:
+        others = [other.is_selected for other in filters if other is not column]
+        is_rest = np.logical_and.reduce([~column.is_similar, ~column.is_excluded, *others])
+        if new := _find_new_words(table, header, formats, column.words, is_selected, is_rest):
             if new.is_usual:
-                notes.append(f"where: leaves out what is new in {name}: {_some(new.words)}")
+                notes.append(f"where: leaves out what is new in {column.name}: {_first_few(new.words)}")
             else:
-                problems.append(_taken_over(new, name, layout, header, file))
-    return LeftOut(unread, tuple(problems), tuple(notes))
+                problems.append(_renamed_problem(new, column.name, dialect, header, file))
+    return NearMisses(row_problems, tuple(problems), tuple(notes))
 
 
-def _is_asked(layout: Dialect, name: str, word: str) -> bool:
-    return word in layout.where[name]
+def _filter(cells: pa.Array, name: str, dialect: Dialect) -> _Filter:
+    words = DictionaryColumn.encode(cells)
+    is_selected = words.rows_where(lambda word: word in dialect.where[name])
+    is_similar = is_selected | words.rows_where(lambda word: bool(_similar_word(dialect, name, word)))
+    is_excluded = words.rows_where(partial(_is_excluded, dialect, name))
+    return _Filter(name, words, is_selected, is_similar, is_excluded)
 
 
-def _is_near(layout: Dialect, name: str, word: str) -> bool:
-    return bool(_near(layout, name, word))
+def _is_excluded(dialect: Dialect, name: str, word: str) -> bool:
+    return word in dialect.where_not.get(name, ())
 
 
-def _is_left(layout: Dialect, name: str, word: str) -> bool:
-    """Whether a cell is left out on purpose."""
-    return word in layout.where_not.get(name, ())
-
-
-def _near(layout: Dialect, name: str, word: str) -> str:
-    """The cell asked for that a word looks like, "" where there is none, or it is asked for or left out on purpose."""
-    if word in layout.where[name] or _is_left(layout, name, word):
+def _similar_word(dialect: Dialect, name: str, word: str) -> str:
+    """The word of `where:` that a word looks like; "" where there is none, or the word itself is listed."""
+    if word in dialect.where[name] or _is_excluded(dialect, name, word):
         return ""
-    shown = looks(word)
-    for one in layout.where[name]:
-        if any(mine == other for mine, other in zip(shown, looks(one), strict=True)):
-            return one
+    forms = looks(word)
+    for candidate in dialect.where[name]:
+        if any(form == other for form, other in zip(forms, looks(candidate), strict=True)):
+            return candidate
     return ""
 
 
-def _unread(found: Cut, rows: np.ndarray, header: Header, cells: Cells, file: str, today: date) -> Iterator[Problem]:
-    told, more = np.split(rows, [MOST_TOLD])
-    for row in told.tolist():
-        given = {column: found.columns[place][row].as_py() for column, place in header.places.items()}
-        name, word, one = next(_slips(found, row, header, cells.layout))
-        message = f"left out by where:, which asks for {_quoted(one)}, from which it differs in {apart(word, one)}; "
-        message += f"correct it, or write {_quoted(word)} too under where: if it is meant, else under where_not:"
+def _row_problems(
+    table: TokenizedCsv, rows: np.ndarray, header: Header, formats: CellFormats, file: str, today: date
+) -> Iterator[Problem]:
+    listed, unlisted = np.split(rows, [MAX_LISTED])
+    for row in listed.tolist():
+        cells = {column: table.columns[position][row].as_py() for column, position in header.positions.items()}
+        name, word, similar = next(_slips(table, row, header, formats.dialect))
+        message = f"left out by where:, which asks for {_quoted(similar)}, from which it differs in "
+        message += f"{apart(word, similar)}; correct it, or write {_quoted(word)} too under where: if it is meant, "
+        message += "else under where_not:"
         yield Problem(
-            file, int(found.lines[row]), header.names.index(name) + 1, name, f"{_quoted(word)} {message}",
-            known_on(given, cells, today), word, rows=1,
+            file, int(table.lines[row]), header.names.index(name) + 1, name, f"{_quoted(word)} {message}",
+            bad_row_known_on(cells, formats, today), word, rows=1,
         )  # fmt: skip
-    if more.size:
-        message = f"{len(more):,} more rows from here on are left out by where: and look like what it asks for"
-        yield Problem(file, int(found.lines[more[0]]), 0, "", message, rows=len(more))
+    if unlisted.size:
+        message = f"{len(unlisted):,} more rows from here on are left out by where: and look like what it asks for"
+        yield Problem(file, int(table.lines[unlisted[0]]), 0, "", message, rows=len(unlisted))
 
 
-def _slips(found: Cut, row: int, header: Header, layout: Dialect) -> Iterator[tuple[str, str, str]]:
-    """The columns in which a row is not what `where:` asks for: name, its cell, and the one that it looks like."""
-    for name in layout.where:
-        word = found.columns[header.names.index(name)][row].as_py()
-        if one := _near(layout, name, word):
-            yield name, word, one
+def _slips(table: TokenizedCsv, row: int, header: Header, dialect: Dialect) -> Iterator[tuple[str, str, str]]:
+    """The columns in which a row misses `where:` narrowly: name, word, and the word of `where:` that it looks like."""
+    for name in dialect.where:
+        word = table.columns[header.names.index(name)][row].as_py()
+        if similar := _similar_word(dialect, name, word):
+            yield name, word, similar
 
 
 @dataclass(frozen=True)
-class _New:
-    """Cells that first came after the last row that was chosen: the day of the first of them, and of that row."""
+class _NewWords:
+    """Words that first came after the last selected row. `first` is the day of the first of them."""
 
     words: Sequence[str]
     first: date
-    last_asked: date
+    last_selected: date
     is_usual: bool
 
 
-def _new_cells(
-    found: Cut, header: Header, cells: Cells, words: Coded, wanted: np.ndarray, is_other: np.ndarray
-) -> _New | None:
-    """None where nothing new has come since, or no day can be read."""
-    ends = _ends(found, header, cells)
-    asked = ends[wanted & (ends > _LONG_AGO)]
-    is_other = is_other & (ends > _LONG_AGO)
-    if not asked.size or not is_other.any():
+def _find_new_words(
+    table: TokenizedCsv,
+    header: Header,
+    formats: CellFormats,
+    words: DictionaryColumn,
+    is_selected: np.ndarray,
+    is_rest: np.ndarray,
+) -> _NewWords | None:
+    """None where no new word has come since, or no day can be read."""
+    ends = _last_days(table, header, formats)
+    selected_ends = ends[is_selected & (ends > _LONG_AGO)]
+    is_rest = is_rest & (ends > _LONG_AGO)
+    if not selected_ends.size or not is_rest.any():
         return None
-    firsts = np.full(len(words.words), _NEVER, "datetime64[D]").view(np.int64)
-    np.minimum.at(firsts, words.codes[is_other], ends[is_other].view(np.int64))
-    first, last = firsts.view("datetime64[D]"), asked.max()
+    first_days = np.full(len(words.words), _NEVER, "datetime64[D]").view(np.int64)
+    np.minimum.at(first_days, words.codes[is_rest], ends[is_rest].view(np.int64))
+    first, last = first_days.view("datetime64[D]"), selected_ends.max()
     new = np.flatnonzero((first > last) & (first < _NEVER))
     if not new.size:
         return None
-    before = (first > ends[ends > _LONG_AGO].min()) & (first <= last)
+    came_before = (first > ends[ends > _LONG_AGO].min()) & (first <= last)
     new = new[np.argsort(first[new], kind="stable")]
-    named = [words.words[code] for code in new.tolist()]
-    return _New(named, first[new[0]].item(), last.item(), bool(np.count_nonzero(before) >= USUAL))
+    new_words = [words.words[code] for code in new.tolist()]
+    return _NewWords(new_words, first[new[0]].item(), last.item(), bool(np.count_nonzero(came_before) >= USUAL))
 
 
-def _ends(found: Cut, header: Header, cells: Cells) -> np.ndarray:
-    """The last day of each row's period, long ago where none can be read."""
-    ends = np.full(len(found.lines), _LONG_AGO, "datetime64[D]")
+def _last_days(table: TokenizedCsv, header: Header, formats: CellFormats) -> np.ndarray:
+    """The last day of each row's period; long ago where none can be read."""
+    ends = np.full(len(table.lines), _LONG_AGO, "datetime64[D]")
     for column in ("period_end", "date"):
-        if column in header.places:
-            coded = Coded.of(found.columns[header.places[column]])
-            days = [cells.period_or_none(word) for word in coded.words]
-            read = coded.each(np.array([_LONG_AGO if day is None else day.end for day in days], "datetime64[D]"))
-            ends = np.maximum(ends, read)
+        if column in header.positions:
+            texts = DictionaryColumn.encode(table.columns[header.positions[column]])
+            periods = [formats.period_or_none(word) for word in texts.words]
+            days = [_LONG_AGO if period is None else period.end for period in periods]
+            ends = np.maximum(ends, texts.per_row(np.array(days, "datetime64[D]")))
     return ends
 
 
-def _taken_over(new: _New, name: str, layout: Dialect, header: Header, file: str) -> Problem:
-    asked = _some(layout.where[name])
+def _renamed_problem(new: _NewWords, name: str, dialect: Dialect, header: Header, file: str) -> Problem:
     message = (
-        f"where: asks for {name} {asked}, whose newest row is of {new.last_asked}; since then rows have come that it "
-        f"leaves out, with {_some(new.words)}, which the file had not had before; was it renamed? write the new name "
-        "under where: too, or under where_not: if it is another thing"
+        f"where: asks for {name} {_first_few(dialect.where[name])}, whose newest row is of {new.last_selected}; since "
+        f"then rows have come that it leaves out, with {_first_few(new.words)}, which the file had not had before; was "
+        "it renamed? write the new name under where: too, or under where_not: if it is another thing"
     )
     return Problem(file, 0, header.names.index(name) + 1, name, message, new.first)
 
 
-def _nothing_chosen(
-    asked: Mapping[str, Coded], is_open: np.ndarray, layout: Dialect, header: Header, file: str
+def _problems_of_empty_selection(
+    filters: Sequence[_Filter], is_open: np.ndarray, dialect: Dialect, header: Header, file: str
 ) -> Iterator[Problem]:
-    """No row is left of a file that has rows."""
-    for name, words in asked.items():
-        has = [words.words[code] for code in np.unique(words.codes[is_open]).tolist()]
-        if not set(has) & set(layout.where[name]) or len(asked) == 1:
-            said = f"where: asks for {name} {_some(layout.where[name])}, and the rows of the file have"
-            message = f"{said} {_some(sorted(has))}; correct it if these are meant, else name them under where_not:"
+    """The problem of a file that has rows, none of which `where:` selects."""
+    for column in filters:
+        name, words = column.name, column.words
+        present = [words.words[code] for code in np.unique(words.codes[is_open]).tolist()]
+        if not set(present) & set(dialect.where[name]) or len(filters) == 1:
+            message = (
+                f"where: asks for {name} {_first_few(dialect.where[name])}, and the rows of the file have "
+                f"{_first_few(sorted(present))}; correct it if these are meant, else name them under where_not:"
+            )
             yield Problem(file, 0, header.names.index(name) + 1, name, message)
             return
     message = "no row has all that where: asks for; correct it, or name under where_not: what is left out on purpose"
     yield Problem(file, 0, 0, "", message)
 
 
-def _some(words: Sequence[str]) -> str:
+def _first_few(words: Sequence[str]) -> str:
     shown = ", ".join(_quoted(word) for word in words[:_MOST_NAMED])
     return f"{shown} and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else shown
 
 
 def _quoted(word: str) -> str:
-    """As YAML reads it; what nobody can see is written by its code."""
+    """The word as YAML reads it, with escapes for invisible and non-ASCII characters."""
     return json.dumps(word[:60], ensure_ascii=not word.isprintable() or any(ord(mark) > 127 for mark in word))

@@ -1,4 +1,4 @@
-"""Columns of numbers, read at once: what is plainly a number in the declared form is one, all else is off."""
+"""Parses whole columns of numbers. A cell that is not plainly a number in the declared format is marked as bad."""
 
 from __future__ import annotations
 
@@ -8,100 +8,102 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dashboard.ingest.parse.tokenize import ends_of
-from dashboard.ingest.validate.cell_formats import MOST, Cells
+from dashboard.ingest.parse.tokenized_csv import cell_ends
+from dashboard.ingest.validate.cell_formats import MAX_NUMBER, CellFormats
 
 _ZERO = ord("0")
 
 
-def numbers(column: pa.Array, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
-    """Each cell as a float, NaN where it is blank or off; and where it is off."""
-    off = _off_by_its_edges(column) if cells.is_plain and _has_only_figures(column) else None
-    if off is None:
-        off = _off_by_pattern(column, cells)
+def parse_numbers(column: pa.Array, formats: CellFormats) -> tuple[np.ndarray, np.ndarray]:
+    """Each cell as a float, NaN where it is blank or bad; and for each cell whether it is bad."""
+    is_quick = formats.is_plain and _has_only_number_characters(column)
+    is_bad = _bad_edges(column) if is_quick else _mismatches(column, formats)
     try:
-        return _read(column, off, cells)
-    except pa.ArrowInvalid:  # marks that stand more than once: 1.2.3, 1-2
-        return _read(column, off | _off_by_pattern(column, cells), cells)
+        return _parse(column, is_bad, formats)
+    except pa.ArrowInvalid:  # repeated marks: 1.2.3, 1-2
+        return _parse(column, is_bad | _mismatches(column, formats), formats)
 
 
-def may_mean_thousands(column: pa.Array, cells: Cells) -> np.ndarray:
-    """Where a decimal mark stands before just three figures, as a thousands mark would."""
-    if cells.layout.thousands:
-        return np.zeros(len(column), bool)  # which mark is which was declared
-    mark = re.escape(cells.layout.decimal)
-    found = pc.match_substring_regex(column, f"^-?[1-9][0-9]{{0,2}}{mark}[0-9]{{3}}$")
-    return np.asarray(found.to_numpy(zero_copy_only=False))
+def may_mean_thousands(column: pa.Array, formats: CellFormats) -> np.ndarray:
+    """Cells with exactly three digits after the decimal mark, which may be a thousands mark."""
+    if formats.dialect.thousands:
+        return np.zeros(len(column), bool)  # the dialect says which mark is which
+    mark = re.escape(formats.dialect.decimal)
+    matches = pc.match_substring_regex(column, f"^-?[1-9][0-9]{{0,2}}{mark}[0-9]{{3}}$")
+    return np.asarray(matches.to_numpy(zero_copy_only=False))
 
 
-def has_mark(column: pa.Array, cells: Cells) -> np.ndarray:
-    """Where a decimal mark stands."""
-    return np.asarray(pc.match_substring(column, cells.layout.decimal).to_numpy(zero_copy_only=False))
+def has_decimal_mark(column: pa.Array, formats: CellFormats) -> np.ndarray:
+    return np.asarray(pc.match_substring(column, formats.dialect.decimal).to_numpy(zero_copy_only=False))
 
 
-def has_short_decimals(column: pa.Array, cells: Cells) -> np.ndarray:
-    """Where just one or two characters stand behind a decimal mark, so that it can be no thousands mark."""
-    ends = ends_of(column)
+def has_short_decimals(column: pa.Array, formats: CellFormats) -> np.ndarray:
+    """Cells with one or two characters after the decimal mark, which cannot be a thousands mark then."""
+    ends = cell_ends(column)
     if not len(column) or not column.buffers()[2]:
         return np.zeros(len(column), bool)
     text, stops = np.frombuffer(column.buffers()[2], np.uint8), ends[1:]
-    mark = ord(cells.layout.decimal)
-    found = (text[np.maximum(stops - 2, 0)] == mark) | (text[np.maximum(stops - 3, 0)] == mark)
-    return np.asarray(found & (stops - ends[:-1] > 2))
+    mark = ord(formats.dialect.decimal)
+    is_short = (text[np.maximum(stops - 2, 0)] == mark) | (text[np.maximum(stops - 3, 0)] == mark)
+    return np.asarray(is_short & (stops - ends[:-1] > 2))
 
 
-def _read(column: pa.Array, off: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
-    ends = ends_of(column)
-    blank = ends[1:] == ends[:-1]
-    off = off & ~blank
-    if (unread := off | blank).any():
-        column = _without(column, unread)
-    for mark in cells.marks:
+def _parse(column: pa.Array, is_bad: np.ndarray, formats: CellFormats) -> tuple[np.ndarray, np.ndarray]:
+    ends = cell_ends(column)
+    is_blank = ends[1:] == ends[:-1]
+    is_bad = is_bad & ~is_blank
+    if (is_skipped := is_bad | is_blank).any():
+        column = _with_nulls(column, is_skipped)
+    for mark in formats.marks:
         if mark.isascii() or not _is_ascii(column):
             column = pc.replace_substring(column, mark, "")
-    if cells.layout.decimal != ".":
-        column = pc.replace_substring(column, cells.layout.decimal, ".")
-    read = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
-    read = read + 0.0  # no negative zero
-    too_large_message = (read > MOST) | (read < -MOST)
-    if too_large_message.any():
-        read[too_large_message] = np.nan
-    return read, off | too_large_message
+    if formats.dialect.decimal != ".":
+        column = pc.replace_substring(column, formats.dialect.decimal, ".")
+    numbers = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
+    numbers = numbers + 0.0  # no negative zero
+    is_too_large = (numbers > MAX_NUMBER) | (numbers < -MAX_NUMBER)
+    if is_too_large.any():
+        numbers[is_too_large] = np.nan
+    return numbers, is_bad | is_too_large
 
 
 def _is_ascii(column: pa.Array) -> bool:
     return column.buffers()[2] is None or not (np.frombuffer(column.buffers()[2], np.uint8) & 0x80).any()
 
 
-def _without(column: pa.Array, unread: np.ndarray) -> pa.Array:
-    """The same text, with nothing where nothing can be read."""
-    is_there = pa.py_buffer(np.packbits(~unread, bitorder="little"))
+def _with_nulls(column: pa.Array, is_null: np.ndarray) -> pa.Array:
+    """The same text, with nulls in some cells."""
+    validity = pa.py_buffer(np.packbits(~is_null, bitorder="little"))
     whole = column if not column.offset else pa.concat_arrays([column])
-    return pa.Array.from_buffers(pa.string(), len(whole), [is_there, *whole.buffers()[1:]])
+    return pa.Array.from_buffers(pa.string(), len(whole), [validity, *whole.buffers()[1:]])
 
 
-def _has_only_figures(column: pa.Array) -> bool:
-    """Whether no cell has any other character than figures, minus and point."""
+def _has_only_number_characters(column: pa.Array) -> bool:
+    """Whether all cells consist of digits, minus signs and points."""
     if column.buffers()[2] is None:
         return True
-    ends = ends_of(column)
+    ends = cell_ends(column)
     text = memoryview(column.buffers()[2])[int(ends[0]) : int(ends[-1])]
     return not bytes(text).translate(None, b"0123456789.-")
 
 
-def _off_by_its_edges(column: pa.Array) -> np.ndarray:
-    """Of cells made of figures, minus and point: which begin or end as no plain number does. Anything of a blank."""
-    off = np.zeros(len(column), bool)
+def _bad_edges(column: pa.Array) -> np.ndarray:
+    """Bad cells among those of digits, minus signs and points, as far as their first and last characters show.
+
+    The result for a blank cell is arbitrary.
+    """
+    is_bad = np.zeros(len(column), bool)
     if not len(column) or not column.buffers()[2]:
-        return off
-    ends = ends_of(column)
+        return is_bad
+    ends = cell_ends(column)
     text = np.frombuffer(column.buffers()[2], np.uint8)
     first, last = text[np.minimum(ends[:-1], text.size - 1)], text[np.maximum(ends[1:] - 1, 0)]
-    at = np.flatnonzero((first <= _ZERO) | (last < _ZERO))  # a minus, a point or a zero first; a minus or a point last
-    off[at] = _off_by_pattern(column.take(pa.array(at)), Cells.plain())
-    return off
+    suspects = np.flatnonzero((first <= _ZERO) | (last < _ZERO))  # minus, point or zero first; minus or point last
+    is_bad[suspects] = _mismatches(column.take(pa.array(suspects)), CellFormats.plain())
+    return is_bad
 
 
-def _off_by_pattern(column: pa.Array, cells: Cells) -> np.ndarray:
-    fits = pc.match_substring_regex(column, f"^(?:{cells.number_pattern})$")
-    return np.asarray(~fits.to_numpy(zero_copy_only=False))
+def _mismatches(column: pa.Array, formats: CellFormats) -> np.ndarray:
+    """Cells that are no number in the declared format."""
+    is_match = pc.match_substring_regex(column, f"^(?:{formats.number_pattern})$")
+    return np.asarray(~is_match.to_numpy(zero_copy_only=False))

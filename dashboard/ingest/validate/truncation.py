@@ -1,7 +1,7 @@
-"""A last row that nothing ends: where a file is cut off within its last cell, what is left can look whole.
+"""Detects a truncated last row: without a final line break, a cell that was cut off can look complete.
 
-500 is cut to 50, and 2026-11-11 to 2026-11. A file that is whole ends with a line break, or in a cell that is quoted or
-holds words; unless the YAML says that its publisher writes none.
+500 cut to 50 is still a number, and 2026-11-11 cut to 2026-11 is still a month. A whole file ends with a line break, or
+in a cell that is quoted or holds words, unless the YAML says that its publisher writes no final line break.
 """
 
 from __future__ import annotations
@@ -12,47 +12,48 @@ from datetime import date
 from dashboard.domain import Problem
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.header import Header
-from dashboard.ingest.parse.tokenize import Cut
-from dashboard.ingest.validate.cell_formats import Cells
-from dashboard.ingest.validate.row_rules import known_on
+from dashboard.ingest.parse.tokenized_csv import TokenizedCsv
+from dashboard.ingest.validate.cell_formats import CellFormats
+from dashboard.ingest.validate.row_rules import bad_row_known_on
 
-_CUT_UNSEEN = ("date", "period_start", "period_end", "value", "low", "high", "published_at", "received_at")
+_TRUNCATABLE = ("date", "period_start", "period_end", "value", "low", "high", "published_at", "received_at")
 _MESSAGE = (
     "the file ends with this cell and no line break, so it may be cut off; fetch it again, or if it is whole end it "
     "with a line break; write final_line_break: false if its publisher never writes one"
 )
 
 
-def may_be_torn(name: str, layout: Dialect) -> bool:
-    """Whether a cell of this column of the file, cut off, can pass for a whole one or make its row be left out."""
-    if not layout.final_line_break:
+def may_be_truncated(name: str, dialect: Dialect) -> bool:
+    """Whether a truncated cell of this column of the file can look complete, or make `where:` leave its row out."""
+    if not dialect.final_line_break:
         return False
-    return name in layout.where or name in (layout.columns.get(column, column) for column in _CUT_UNSEEN)
+    return name in dialect.where or name in (dialect.columns.get(column, column) for column in _TRUNCATABLE)
 
 
-def without_torn(found: Cut, header: Header, file: str, cells: Cells, today: date) -> tuple[Cut, list[Problem]]:
-    """All rows but the last where that may be torn, and then the problem of it."""
+def drop_truncated_row(
+    table: TokenizedCsv, header: Header, file: str, formats: CellFormats, today: date
+) -> tuple[TokenizedCsv, list[Problem]]:
+    """The table without its last row where that may be truncated, and then the problem that says so."""
     name = header.names[-1]
-    if not found.is_open or not may_be_torn(name, cells.layout):
-        return found, []
-    row = [column[-1].as_py() for column in found.columns]
-    if not _is_meant(row, header, cells.layout):
-        return found, []
-    line, cell = int(found.lines[-1]), row[-1]
-    given = {column: row[place] for column, place in header.places.items() if place < len(row) - 1}
-    problem = Problem(
-        file, line, len(row), name, f'"{cell[:60]}": {_MESSAGE}', known_on(given, cells, today), cell, rows=1
-    )
-    whole = replace(found, columns=[column.slice(0, len(column) - 1) for column in found.columns])
-    return replace(whole, lines=found.lines[:-1], is_open=False), [problem]
+    if not table.has_open_end or not may_be_truncated(name, formats.dialect):
+        return table, []
+    row = [column[-1].as_py() for column in table.columns]
+    if not _may_be_selected(row, header, formats.dialect):
+        return table, []
+    line, cell = int(table.lines[-1]), row[-1]
+    cells = {column: row[position] for column, position in header.positions.items() if position < len(row) - 1}
+    known_at = bad_row_known_on(cells, formats, today)
+    problem = Problem(file, line, len(row), name, f'"{cell[:60]}": {_MESSAGE}', known_at, cell, rows=1)
+    columns = [column.slice(0, len(column) - 1) for column in table.columns]
+    return replace(table, columns=columns, lines=table.lines[:-1], has_open_end=False), [problem]
 
 
-def _is_meant(row: list[str], header: Header, layout: Dialect) -> bool:
-    """Whether `where:` may ask for the row once its last cell is whole; a word that it asks for counts as whole."""
+def _may_be_selected(row: list[str], header: Header, dialect: Dialect) -> bool:
+    """Whether `where:` may select the row once its last cell is complete. A word of `where:` counts as complete."""
     last = header.names[-1]
-    for name, wanted in layout.where.items():
-        if name != last and row[header.names.index(name)] not in wanted:
+    for name, words in dialect.where.items():
+        if name != last and row[header.names.index(name)] not in words:
             return False
-    if last not in layout.where:
+    if last not in dialect.where:
         return True
-    return row[-1] not in layout.where[last] and any(word.startswith(row[-1]) for word in layout.where[last])
+    return row[-1] not in dialect.where[last] and any(word.startswith(row[-1]) for word in dialect.where[last])

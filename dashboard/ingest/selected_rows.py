@@ -1,0 +1,181 @@
+"""The rows that `where:` selects, and how they are validated: a frame of the valid rows, a problem for each bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from dashboard.domain import Problem
+from dashboard.domain.text import wording as words
+from dashboard.ingest.frame import frame_from_columns
+from dashboard.ingest.parse.dialect import Dialect
+from dashboard.ingest.parse.dictionary_column import DictionaryColumn
+from dashboard.ingest.parse.header import Header
+from dashboard.ingest.parse.tokenized_csv import MAX_LISTED, TokenizedCsv
+from dashboard.ingest.validate.ambiguous_numbers import find_ambiguous_numbers
+from dashboard.ingest.validate.cell_formats import CellFormats
+from dashboard.ingest.validate.column_prefilter import FIGURES, CheckedRows, suspect
+from dashboard.ingest.validate.duplicates import find_duplicates
+from dashboard.ingest.validate.row_rules import STATUSES, TEXTS, BadCellError, bad_row_known_on, validate
+
+_LONGEST_CELL = 1_000  # characters of a cell that a problem repeats
+
+
+@dataclass(frozen=True, eq=False)
+class SelectedRows:
+    """The selected rows of one delivery, or of several deliveries with the same header that are read together.
+
+    columns: strings by our column names; lines: the line of each row in its file; owner: the position in `files` of
+    each row's file; filter_columns: the columns of `where:` that select several words, in which rows may differ.
+    """
+
+    files: tuple[str, ...]
+    header: Header
+    columns: Mapping[str, pa.Array]
+    lines: np.ndarray
+    owner: np.ndarray
+    filter_columns: Mapping[str, pa.Array]
+
+    def cells(self, row: int) -> dict[str, str]:
+        return {column: cells[row].as_py() for column, cells in self.columns.items()}
+
+    def problem(self, row: int, column: str, message: str, known_at: date | None) -> Problem:
+        value = self.columns[column][row].as_py() if column in self.columns else ""
+        header, file = self.header, self.files[self.owner[row]]
+        return Problem(
+            file, int(self.lines[row]), header.number_of(column), header.name_of(column), message, known_at,
+            value[:_LONGEST_CELL], rows=1,
+        )  # fmt: skip
+
+    def summary_problem(self, rows: np.ndarray, column: str, message: str, known_at: date | None) -> Problem:
+        """One problem for many rows of a file."""
+        return replace(self.problem(int(rows[0]), column, message, known_at), value="", rows=len(rows))
+
+    def split_by_file(self, rows: np.ndarray) -> list[np.ndarray]:
+        """The rows of each file, in their order."""
+        return np.split(rows, np.flatnonzero(np.diff(self.owner[rows])) + 1)
+
+
+def select_rows(
+    table: TokenizedCsv, header: Header, dialect: Dialect, files: tuple[str, ...], owner: np.ndarray
+) -> SelectedRows:
+    """The rows that `where:` selects, by our column names."""
+    columns = {column: table.columns[position] for column, position in header.positions.items()}
+    if not dialect.where:
+        return SelectedRows(files, header, columns, table.lines, owner, {})
+    filters = {name: table.columns[header.names.index(name)] for name in dialect.where}
+    is_selected = np.ones(len(table.lines), bool)
+    for name, cells in filters.items():
+        is_selected &= DictionaryColumn.encode(cells).rows_where(dialect.where[name].__contains__)
+    columns = {column: cells.filter(pa.array(is_selected)) for column, cells in columns.items()}
+    several = {f"where {name}": cells for name, cells in filters.items() if len(dialect.where[name]) > 1}
+    filter_columns = {name: cells.filter(pa.array(is_selected)) for name, cells in several.items()}
+    return SelectedRows(files, header, columns, table.lines[is_selected], owner[is_selected], filter_columns)
+
+
+def validate_rows(
+    rows: SelectedRows, formats: CellFormats, today: date
+) -> tuple[pd.DataFrame, list[Problem], np.ndarray]:
+    """The frame of the valid rows, a problem for each of the others, and the owner of each valid row."""
+    checked = suspect(rows.columns, len(rows.lines), formats, today)
+    problems = [*_validate_suspects(rows, checked, formats, today)]
+    if checked.normalized:
+        normalized = {name: checked.texts[name].strings for name in checked.normalized}
+        rows = replace(rows, columns={**rows.columns, **normalized})
+    problems += _ambiguous_numbers(rows, checked, problems, formats)
+    problems += _contradictions(rows, checked)
+    return _frame(rows, checked, formats), problems, rows.owner[~checked.is_bad]
+
+
+def _frame(rows: SelectedRows, checked: CheckedRows, formats: CellFormats) -> pd.DataFrame:
+    """The frame of the valid rows. Days of publication are written in ISO form, whatever form the file uses."""
+    texts = {name: rows.columns[name] for name in TEXTS if name in rows.columns}
+    if "published_at" in rows.columns:
+        texts["published"] = rows.columns["published_at"]
+    if "published" in texts and formats.dialect.dates is not None:
+        stated = checked.texts["published_at"]
+        periods = (formats.period_or_none(word) for word in stated.words)
+        iso_texts = ["" if period is None else str(period) for period in periods]
+        texts["published"] = DictionaryColumn(stated.codes, pa.array(iso_texts, pa.string())).strings
+    texts["file"] = DictionaryColumn(rows.owner, pa.array(rows.files, pa.string())).strings
+    texts["status"] = DictionaryColumn(checked.status, pa.array(STATUSES)).strings
+    instants = {name: getattr(checked, name) for name in ("start", "end", "published_at", "received_at", "known_at")}
+    return frame_from_columns(texts, ~checked.is_bad, line=rows.lines, **checked.figures, **instants)
+
+
+def _validate_suspects(
+    rows: SelectedRows, checked: CheckedRows, formats: CellFormats, today: date
+) -> Iterator[Problem]:
+    """The problem of each bad row. A suspect that turns out to be valid is accepted."""
+    for suspects in rows.split_by_file(np.flatnonzero(checked.is_bad)):
+        listed, unlisted = np.split(suspects, [MAX_LISTED])
+        for row in listed.tolist():
+            cells = rows.cells(row)
+            try:
+                checked.accept(row, validate(cells, formats, today))
+            except BadCellError as error:
+                problem = rows.problem(row, error.column, str(error), bad_row_known_on(cells, formats, today))
+                yield replace(problem, sound_from=error.usable_from)
+        if unlisted.size:
+            message = f"{len(unlisted):,} more rows from here on cannot be used"
+            later = checked.usable_from[unlisted][checked.usable_from[unlisted] > np.datetime64(today)]
+            usable_from = later.min().astype("datetime64[D]").item() if later.size else None
+            yield replace(rows.summary_problem(unlisted, "", message, None), sound_from=usable_from)
+
+
+def _ambiguous_numbers(
+    rows: SelectedRows, checked: CheckedRows, problems: list[Problem], formats: CellFormats
+) -> Iterator[Problem]:
+    contradictions: dict[int, int] = {}
+    for problem in problems:
+        if problem.value and formats.shows_other_decimal_mark(problem.value):
+            contradictions.setdefault(rows.files.index(problem.file), problem.line)
+    figures = {column: rows.columns[column] for column in FIGURES if column in rows.columns}
+    for row, column, message in find_ambiguous_numbers(figures, checked, rows.owner, contradictions, formats):
+        checked.is_bad[row] = True
+        yield rows.problem(row, column, message, _known_on(checked, row))
+
+
+def _contradictions(rows: SelectedRows, checked: CheckedRows) -> Iterator[Problem]:
+    """The problem of each row that contradicts another. Repetitions are dropped without a problem."""
+    column = "date" if "date" in rows.columns else "period_start"
+    duplicates = find_duplicates({**rows.columns, **rows.filter_columns}, checked, rows.owner)
+    checked.is_bad[duplicates.repetitions] = checked.is_bad[duplicates.contradictions] = True
+    counterparts = dict(zip(duplicates.contradictions.tolist(), duplicates.counterparts.tolist(), strict=True))
+    for contradictions in rows.split_by_file(duplicates.contradictions):
+        listed, unlisted = np.split(contradictions, [MAX_LISTED])
+        for row in listed.tolist():
+            first, second = sorted((int(rows.lines[row]), int(rows.lines[counterparts[row]])))
+            message = f"lines {first} and {second} are about the same period and were published together, yet differ; "
+            message += "neither is used until one is taken out"
+            yield rows.problem(row, column, message, _known_on(checked, row))
+        if unlisted.size:
+            message = f"{len(unlisted):,} more rows from here on contradict another one; none of them is used"
+            earliest = int(unlisted[np.argmin(checked.known_at[unlisted])])
+            yield rows.summary_problem(unlisted, column, message, _known_on(checked, earliest))
+
+
+def ragged_row_problem(
+    line: int, row: list[str], header: Header, file: str, formats: CellFormats, today: date
+) -> Problem:
+    """The problem of a row that is longer or shorter than the header."""
+    cells = {column: row[position] for column, position in header.positions.items() if position < len(row)}
+    message = f"{words.counted(len(row), 'cell')} under a header of {len(header.names)}; "
+    if len(row) < len(header.names):
+        message += "a blank cell needs its separator too"
+    elif formats.dialect.separator == ",":
+        message += "a comma inside a number or a text needs quotation marks around the cell"
+    else:
+        message += "a separator inside a text needs quotation marks around the cell"
+    known_at = bad_row_known_on(cells, formats, today)
+    return Problem(file, line, 0, "", message, known_at, ",".join(row)[:_LONGEST_CELL], rows=1)
+
+
+def _known_on(checked: CheckedRows, row: int) -> date:
+    day: date = checked.known_at[row].astype("datetime64[D]").item()
+    return day
