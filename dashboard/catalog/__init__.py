@@ -5,11 +5,11 @@ from dashboard.catalog.active.last_good import DEFINITIONS_FOLDER, last_good_fil
 from dashboard.catalog.active.parse_cache import catalog_fingerprint
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.checks.dependencies import with_needs
-from dashboard.catalog.indicator import CatalogFile, Indicator, Place, RuleTest, json_schema
+from dashboard.catalog.indicator import CatalogFile, Indicator, Place, json_schema
 from dashboard.catalog.loader import load_catalog
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.messages.written_numbers import yaml_number
-from dashboard.catalog.rule_test import ExampleFigure, parse_figures
+from dashboard.catalog.rule_test import ExampleFigure, RuleTest, parse_figures
 from dashboard.catalog.source import Expectations, Factor, Source, SourceEnd
 from dashboard.catalog.yaml_text.reader import Document, read_yaml
 

@@ -1,4 +1,4 @@
-"""What one `indicators.yaml` defines, as all other rooms know it, and all that is wrong with it."""
+"""The catalogue: the sources and indicators that are in force, and the problems of the others."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from dashboard.domain import Problem
 
 @dataclass(frozen=True)
 class Catalog:
-    """The sound sources and indicators of one file, and all that is wrong with it.
+    """The sources and indicators in force of one `indicators.yaml`, and every problem in it.
 
-    `places` knows the line and column of each source's file, by its id, and of each indicator, threshold and test,
-    by its path: `indicators.x.tests[0]`. `not_loaded` names each indicator that is left out, with the reasons. A
-    `file:` of an indicator has become a source that bears the indicator's id.
+    The `file:` of an indicator is a source with the indicator's id. `places` holds the line and column of each source's
+    file, by its id, and of each indicator, threshold and test, by its path: `indicators.x.tests[0]`.
 
-    `kept` names each indicator that does not follow from the file as it stands, but from last good definitions, its
-    own or of what it reads or needs, with the reasons; all of them where the file as a whole is `unreadable`.
+    `not_loaded` holds the reasons for each indicator that is left out. `fallbacks` holds the reasons for each indicator
+    that does not follow from the file alone, because its last good definition stands, or that of an entry that it reads
+    or needs. `unreadable` says why the file as a whole cannot be read; then all indicators are fallbacks.
     """
 
     folder: Path
@@ -38,7 +38,7 @@ class Catalog:
 
     @cached_property
     def canonical_json(self) -> bytes:
-        """All that was defined, in one text that does not depend on its order in the file; examples define nothing."""
+        """All definitions as one text, whatever their order in the file; without tests, which define nothing."""
         groups = {"sources": self.sources, "indicators": self.indicators}
         dumped = {
             group: {name: entry.model_dump(mode="json", exclude={"tests"}) for name, entry in entries.items()}
@@ -48,35 +48,38 @@ class Catalog:
 
     @cached_property
     def evaluation_order(self) -> tuple[str, ...]:
-        """The indicators' ids, each after those that it needs; checks have refused circles."""
+        """The ids of the indicators, each after those that it needs; the checks refuse circles."""
         return with_needs(self.indicators, self.indicators)
 
     def with_needs(self, name: str) -> tuple[str, ...]:
-        """The ids of all indicators that one needs, each after those that it needs itself; its own last."""
+        """The ids of an indicator and of all that it needs, each after those that it needs itself; its own is last."""
         return with_needs([name], self.indicators)
 
     def sources_of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The ids of the sources that the verdicts on the named indicators follow from, those of baselines too."""
-        judged = (self.indicators[name] for name in with_needs(names, self.indicators))
-        read = ([*one.sources, *(each.cites for each in one.thresholds if each.cites)] for one in judged)
-        return tuple(dict.fromkeys(source for each in read for source in each))
+        """The ids of the sources from which the verdicts on the named indicators follow, baselines included."""
+        sources: dict[str, None] = {}
+        for name in with_needs(names, self.indicators):
+            indicator = self.indicators[name]
+            sources |= dict.fromkeys(indicator.sources)
+            sources |= dict.fromkeys(threshold.cites for threshold in indicator.thresholds if threshold.cites)
+        return tuple(sources)
 
     def original_of(self, source_id: str) -> str:
-        """The source whose figures another one retells, through whoever retells in between; else the source itself."""
-        seen = [source_id]
-        while (told_by := self.sources[seen[-1]].repeats) and told_by in self.sources and told_by not in seen:
-            seen.append(told_by)
-        return seen[-1]
+        """The source whose figures a source repeats, directly or through others; itself where it repeats none."""
+        chain = [source_id]
+        while (repeated := self.sources[chain[-1]].repeats) and repeated in self.sources and repeated not in chain:
+            chain.append(repeated)
+        return chain[-1]
 
     def claimants(self, indicator: Indicator) -> list[str]:
-        """The sources of an indicator that speak for themselves: without those that retell another one of them."""
+        """The sources of an indicator that make claims of their own: those that repeat no other of its sources."""
         names = indicator.sources
         own = [name for name in names if self.original_of(name) == name or self.original_of(name) not in names]
         return own or list(names)
 
     def problem_of_source(self, source_id: str, message: str) -> Problem:
-        """A problem of a source's file, at the line of the catalogue that names the file."""
+        """A problem with the deliveries of a source, at the line of the catalogue that says where they come from."""
         line, column = self.places.get(source_id, (0, 0))
-        own = source_id in self.indicators and self.indicators[source_id].file
+        is_own = source_id in self.indicators and self.indicators[source_id].file
         key = self.sources[source_id].origin.key if source_id in self.sources else "file"
-        return Problem(self.file, line, column, f"{'indicators' if own else 'sources'}.{source_id}.{key}", message)
+        return Problem(self.file, line, column, f"{'indicators' if is_own else 'sources'}.{source_id}.{key}", message)

@@ -1,4 +1,4 @@
-"""What an officer may write of a source: where its figures come from, how they are written, when they are expected."""
+"""The schema of a source: where its figures come from, how they are written and when they are expected."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from dashboard.domain import (
 from dashboard.domain.dates import Duration, Period, parse_day
 from dashboard.fetch import SourceKind
 
-Kind = Literal["flow", "level", "cumulative_claim", "event"]
+FigureKind = Literal["flow", "level", "cumulative_claim", "event"]
 KnownBy = Literal["counted", "official", "estimate", "press", "author"]
-_HOW_KNOWN: dict[KnownBy | None, str] = {
+_KNOWN_BY_IN_WORDS: dict[KnownBy | None, str] = {
     "counted": "Counted",
     "official": "An official claim",
     "estimate": "An estimate",
@@ -34,7 +34,7 @@ _HOW_KNOWN: dict[KnownBy | None, str] = {
 
 
 class Entry(BaseModel):
-    """A mapping of the catalogue whose keys are fixed."""
+    """A mapping of the catalogue with fixed keys; an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -45,36 +45,38 @@ class Entry(BaseModel):
 
 
 class SourceEnd(Entry):
-    """A source that publishes no more."""
+    """When and why a source stopped publishing for good."""
 
     on: DayText = Field(description="Its last day.")
     reason: str = Field(default="", description="Why it ended.")
 
 
 class Factor(Entry):
-    """How many of one unit make one of another, as somebody published it."""
+    """A published conversion factor between two units."""
 
-    from_unit: str = Field(alias="from", min_length=1, description="The unit that a row is in: t.")
-    to_unit: str = Field(alias="to", min_length=1, description="The unit that it is brought to: bbl.")
+    from_unit: str = Field(alias="from", min_length=1, description="The unit of the rows to convert: t.")
+    to_unit: str = Field(alias="to", min_length=1, description="The unit to convert to: bbl.")
     value: Positive = Field(description="How many of `to` make one of `from`: 7.98.")
-    low: Positive = Field(description="The least that it may be; equal to `value` only where a definition says so.")
-    high: Positive = Field(description="The most that it may be.")
-    since: DayText | None = Field(default=None, description="The first day that it is good for; else from ever.")
-    until: DayText | None = Field(default=None, description="The last day that it is good for; else for ever.")
-    citation: WebAddress = Field(default="", description="The web address where it can be read.")
-    document: str = Field(default="", description="Or the claim in seeds/ that says it, like 002.11.a.")
-    note: str = Field(default="", description="Whose it is, and how it was found.")
+    low: Positive = Field(description="The lowest possible factor; equal to `value` only where a definition fixes it.")
+    high: Positive = Field(description="The highest possible factor.")
+    since: DayText | None = Field(
+        default=None, description="The first day on which it is valid. Default: no first day."
+    )
+    until: DayText | None = Field(default=None, description="The last day on which it is valid. Default: no last day.")
+    citation: WebAddress = Field(default="", description="The web address at which it is published.")
+    document: str = Field(default="", description="Or the claim in seeds/ that states it, like 002.11.a.")
+    note: str = Field(default="", description="Who published it, and how it was determined.")
 
     @property
     def days(self) -> Period:
-        """The days that it is good for, both included."""
+        """The days on which it is valid, both included."""
         return Period(
             parse_day(self.since) if self.since else date.min, parse_day(self.until) if self.until else date.max
         )
 
 
 class Expectations(Entry):
-    """What a delivery must have to be believed; one that has not is rejected whole, and the last good one stands."""
+    """What a delivery must contain to be accepted; otherwise all of it is rejected, and the last good one stays."""
 
     min_rows: int = Field(default=0, ge=0, description="The fewest rows.")
     shrink_at_most: float = Field(
@@ -88,7 +90,7 @@ class Expectations(Entry):
         "more about the same periods and subjects. 100 for a source that recomputes all. One factor common to all is "
         "held back at any percentage.",
     )
-    columns: list[str] = Field(default_factory=list, description="Columns of its file that must be there.")
+    columns: list[str] = Field(default_factory=list, description="Columns that its file must have.")
 
 
 class _Titled(Entry):
@@ -110,9 +112,11 @@ class Source(_SourceOfAnyKind):
         "folder whenever it changes.",
     )
     timezone: ZoneText = Field(default="UTC", description="The time zone of `refresh`: Europe/Berlin.")
-    expect: Expectations = Field(default_factory=Expectations, description="What a delivery must have to be believed.")
+    expect: Expectations = Field(
+        default_factory=Expectations, description="What a delivery must contain to be accepted."
+    )
     publisher: str = Field(default="", description="Who publishes it.")
-    kind: Kind = Field(
+    kind: FigureKind = Field(
         default="level",
         description="What its numbers are. flow: amounts of periods, may be summed. level: a count at an "
         "instant. cumulative_claim: a running total as somebody claims it, never summed. event: rows of 1.",
@@ -129,7 +133,7 @@ class Source(_SourceOfAnyKind):
     holds: DurationText | None = Field(
         default=None,
         description="Its file is a rolling one and holds only its newest periods, of this length: 90d. A row whose "
-        "period ended that long before the newest one, or earlier, stays in force when the file has it no more.",
+        "period ended that long before the newest one, or earlier, stays in force when the file no longer has it.",
     )
     ended: DayText | SourceEnd | None = Field(
         default=None, description="The day on which it stopped publishing for good, or `{on:, reason:}`."
@@ -142,18 +146,20 @@ class Source(_SourceOfAnyKind):
     )
     counts: Literal["whole", "part"] = Field(
         default="whole",
-        description="part: it speaks of a part of the thing alone (one route, one year, fired and not delivered). "
-        "Such a claim is shown and judged, and never the headline while a claim of the whole stands.",
+        description="part: its claims are about a part only (one route, one year, fired and not delivered). "
+        "Such a claim is shown and judged, and is never the headline while there is a claim of the whole.",
     )
-    scope: str = Field(default="", description="With `counts: part`, and required there: of which part it speaks.")
+    scope: str = Field(
+        default="", description="With `counts: part`, where it is required: which part its claims are about."
+    )
     repeats: str | None = Field(
         default=None,
-        description="The source whose figures it retells. A retold figure neither freshens nor prolongs anything, and "
-        "its teller is no claimant of his own.",
+        description="The source whose figures it repeats. A repeated figure makes no series fresher and prolongs no "
+        "alert, and the source that repeats it is no claimant of its own.",
     )
     independent_of: list[str] = Field(
         default_factory=list,
-        description="Sources that it is stated to be independent of. Without it independence is unknown.",
+        description="Sources that it is stated to be independent of. Default: independence is unknown.",
     )
     exact: bool = Field(
         default=False,
@@ -162,9 +168,9 @@ class Source(_SourceOfAnyKind):
     )
     series_break: list[DayText] = Field(
         default_factory=list,
-        description="Days from which it counts in another way; no change is taken across one.",
+        description="Days from which it counts in another way; no change is computed across such a day.",
     )
-    limitations: str = Field(default="", description="What an officer must know before believing it.")
+    limitations: str = Field(default="", description="What an officer must know before trusting it.")
     columns: dict[str, str] = Field(
         default_factory=dict, description="Other names of columns in its file: {value: bbl}."
     )
@@ -174,10 +180,10 @@ class Source(_SourceOfAnyKind):
     )
     where_not: dict[str, str | list[str]] = Field(
         default_factory=dict,
-        description="Which cells of the columns of `where` are left out on purpose, though they look like what it asks "
-        "for, or have come when that no longer did: {port: Vostochny-2}.",
+        description="Cells in the columns of `where` that are left out on purpose, although they look like those that "
+        "it asks for, or appeared when those disappeared: {port: Vostochny-2}.",
     )
-    separator: Literal[",", ";", "\t", "|"] = Field(default=",", description="What stands between the cells.")
+    separator: Literal[",", ";", "\t", "|"] = Field(default=",", description="The mark between the cells.")
     decimal: Literal[".", ","] = Field(default=".", description="The decimal mark of its numbers.")
     thousands: Literal["", ",", ".", " ", "'"] = Field(
         default="", description="The thousands mark of its numbers; without it none is read."
@@ -189,8 +195,8 @@ class Source(_SourceOfAnyKind):
     )
     final_line_break: bool = Field(
         default=True,
-        description="false: its publisher writes no line break after the last row, so that a last row without one is "
-        "used. Then nothing shows that a file was cut off within its last cell.",
+        description="false: its publisher writes no line break after the last row, so a last row without one is used. "
+        "Then a file that was cut off within its last cell cannot be recognised.",
     )
     factors: list[Factor] = Field(
         default_factory=list,
@@ -200,11 +206,11 @@ class Source(_SourceOfAnyKind):
     @property
     def how_known(self) -> str:
         """How its claims are known, in words."""
-        return _HOW_KNOWN[self.known_by]
+        return _KNOWN_BY_IN_WORDS[self.known_by]
 
     @property
     def is_official(self) -> bool:
-        """Whether a government or a body of the United Nations speaks."""
+        """Whether its claims are those of a government or of a body of the United Nations."""
         return self.known_by == "official"
 
     @property
@@ -228,15 +234,17 @@ class Source(_SourceOfAnyKind):
 
     @property
     def late_age(self) -> Duration:
-        return self._span(self.late_after, 1.5, 45)
+        """The age above which its newest figure is late."""
+        return self._age(self.late_after, 1.5, 45)
 
     @property
     def stale_age(self) -> Duration:
-        return self._span(self.stale_after, 3, 90)
+        """The age above which its newest figure is stale."""
+        return self._age(self.stale_after, 3, 90)
 
     @property
     def rolling_span(self) -> Duration | None:
-        """For how long a rolling file holds its rows; None where it holds all of them."""
+        """How long a rolling file holds its rows; None for a file that holds all of them."""
         return Duration.parse(self.holds) if self.holds else None
 
     @property
@@ -251,7 +259,7 @@ class Source(_SourceOfAnyKind):
     def end_reason(self) -> str:
         return self.ended.reason if isinstance(self.ended, SourceEnd) else ""
 
-    def _span(self, given: str | None, factor: float, days: int) -> Duration:
-        if given:
-            return Duration.parse(given)
+    def _age(self, stated: str | None, factor: float, days: int) -> Duration:
+        if stated:
+            return Duration.parse(stated)
         return Duration.parse(self.expect_every).times(factor) if self.expect_every else Duration(days=days)

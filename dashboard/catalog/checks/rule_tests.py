@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dashboard.catalog.checks.dependencies import with_needs
 from dashboard.catalog.checks.finding import Finding
-from dashboard.catalog.indicator import Indicator, RuleTest
+from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.messages.spelling import did_you_mean
-from dashboard.catalog.rule_test import parse_figures
+from dashboard.catalog.rule_test import RuleTest, parse_figures
 from dashboard.catalog.source import Source
 from dashboard.catalog.yaml_text.reader import KeyPath
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from dashboard.catalog.indicator import CapPeriod, Place, RuleTest
+from dashboard.catalog.indicator import CapPeriod, Place
 from dashboard.catalog.messages import expectations
 from dashboard.catalog.messages.renamed_keys import in_its_place
 from dashboard.catalog.messages.spelling import did_you_mean
+from dashboard.catalog.rule_test import RuleTest
 from dashboard.catalog.source import Expectations, Factor, SourceEnd
 from dashboard.catalog.yaml_text.reader import Document, KeyPath
 from dashboard.domain import Problem
