@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
-from dashboard.refresh.single_run import Refreshed, refresh
+from dashboard.refresh.single_run import RefreshResult, refresh
 from dashboard.rows.store.parquet_store import RowStore
 from dashboard.workspace import Workspace
 
@@ -57,7 +57,7 @@ class Place:
         os.utime(path, (settled, settled))
         return path
 
-    def refresh(self, *names: str, **options: Any) -> Refreshed:
+    def refresh(self, *names: str, **options: Any) -> RefreshResult:
         return refresh(self.workspace, names, os.environ, lambda: self.now, **options)
 
     def later(self, **passed: float) -> Place:

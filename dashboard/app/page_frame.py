@@ -15,7 +15,7 @@ from dashboard.app.sources.receipts_cache import has_archive, receipts_cache
 from dashboard.catalog import Catalog
 from dashboard.domain.dates import is_overdue
 from dashboard.domain.text import age, day
-from dashboard.refresh import Life, Pulse, pulse
+from dashboard.refresh import Life, Pulse, read_pulse
 
 PAGES = {
     "Watch": "app_pages/watch.py",
@@ -63,7 +63,7 @@ def _heartbeat(catalog: Catalog) -> None:
     Where the pages themselves can read all sources, no refresher is a choice and no failure, unless one was to run.
     """
     state, now = boards.state_folder(), boards.now()
-    found = pulse(state, now)
+    found = read_pulse(state, now)
     if found.life is Life.SINGLE and found.beat and _leave_any_alone(state, catalog, found.beat.at, now):
         found = found.overdue()
     if why := absence.absence_reason():
@@ -71,14 +71,14 @@ def _heartbeat(catalog: Catalog) -> None:
     elif found.life is Life.ABSENT and not _has_use(state, catalog):
         _label("no refresher", "asked heartbeat", "None is needed: the pages read the files as they stand.")
     elif found.is_well or found.life is Life.SINGLE:
-        _label(found.said(now), "asked heartbeat")
+        _label(found.describe(now), "asked heartbeat")
     else:
-        alert(found.said(now))
+        alert(found.describe(now))
 
 
 def _last_seen(found: Pulse, now: datetime) -> list[str]:
     """What an alarm says of the last refresher, without an age that changes."""
-    return [found.said(now)] if found.life in (Life.OVERDUE, Life.AHEAD, Life.UNREADABLE) else []
+    return [found.describe(now)] if found.life in (Life.OVERDUE, Life.AHEAD, Life.UNREADABLE) else []
 
 
 def _has_use(state: Path, catalog: Catalog) -> bool:

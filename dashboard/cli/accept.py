@@ -23,10 +23,10 @@ def accept(
 ) -> None:
     """Let in what is held back of a source, or else say that its missing rows were wrong; exit 1 if it has neither."""
     by, because = _line("--by", by), _line("--because", because)
-    from dashboard.refresh import Acceptance, let_in
+    from dashboard.refresh import Acceptance, run_acceptance
 
     acceptance = Acceptance(source, by, because, file or "")
-    accepted = let_in(paths.workspace(), acceptance, os.environ, now, wait)
+    accepted = run_acceptance(paths.workspace(), acceptance, os.environ, now, wait)
     print("\n".join(accepted.lines))
     if not accepted.is_done:
         raise typer.Exit(WRONG)

@@ -63,8 +63,8 @@ def _renamed(workspace: Workspace, old: str, new: str, wait: float) -> str:
 
 
 def _renamed_here(workspace: Workspace, old: str, new: str, wait: float) -> str:
-    from dashboard.refresh import rename, sole_refresher, sweep_all
+    from dashboard.refresh import rename, sole_refresher, sweep_state
 
     with sole_refresher(workspace.state, _NAME, now(), wait) as hold:
-        sweep_all(workspace.state)
+        sweep_state(workspace.state)
         return rename(workspace.state, workspace.reread().catalog, old, new, hold.check)

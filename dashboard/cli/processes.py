@@ -27,7 +27,7 @@ _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2): the signal that a process
 _SYSTEM = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-class Ending:
+class EndSignal:
     """From when it is made, both signals only leave their mark, and whoever works looks for it.
 
     A plain flag: the lock of an `Event` may be held by the very thread that the signal interrupts.

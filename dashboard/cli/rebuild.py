@@ -28,7 +28,7 @@ def rebuild(
 ) -> None:
     """Make the rows of sources anew from all their deliveries; exit 1 if any of these cannot be used."""
     from dashboard.archive import Archive, describe_orphans
-    from dashboard.refresh import sole_refresher, sweep_all
+    from dashboard.refresh import sole_refresher, sweep_state
     from dashboard.rows import RowStore
 
     catalog, state = paths.workspace(is_as_written=True).catalog, paths.state
@@ -37,7 +37,7 @@ def rebuild(
     for line in () if sources else describe_orphans(catalog, state):
         print(line, file=sys.stderr)
     with sole_refresher(state, "watchfloor rebuild", now()) as hold:
-        sweep_all(state)
+        sweep_state(state)
         failed = [name for name in names if not _rebuilt(name, catalog, archive, store, hold, despite_loss)]
     if failed:
         raise typer.Exit(WRONG)

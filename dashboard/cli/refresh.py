@@ -16,7 +16,7 @@ from dashboard.cli.application import WRONG, JsonOption, Paths, command, now, pr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashboard.refresh import Found, Looked
+    from dashboard.refresh import LookResult, SourceResult
 
 
 @command()
@@ -49,7 +49,7 @@ def _refresh_once(paths: Paths, names: list[str], wait: float, *, as_json: bool)
         done = refresh_once(workspace, names, os.environ, now, wait, note=note)
     if as_json:
         told = {name: _as_json(name, found) for name, found in done.sources.items()}
-        version = {"version": done.published.version, "is_new": done.published.is_new}
+        version = {"version": done.board.version, "is_new": done.board.is_new}
         print_json({"sources": told, "unclaimed": list(done.orphans), **version})
         return done.is_well
     for name, found in done.sources.items():
@@ -60,12 +60,12 @@ def _refresh_once(paths: Paths, names: list[str], wait: float, *, as_json: bool)
         print(line, file=sys.stderr)
     for line in done.orphans:
         print(f"warning: {line}", file=sys.stderr)
-    print(f"board {done.published.version[:12]} {'published' if done.published.is_new else 'unchanged'}")
+    print(f"board {done.board.version[:12]} {'published' if done.board.is_new else 'unchanged'}")
     return done.is_well
 
 
 @contextmanager
-def _progress(*, is_shown: bool) -> Iterator[Callable[[Looked, int], None]]:
+def _progress(*, is_shown: bool) -> Iterator[Callable[[LookResult, int], None]]:
     """A line for each look; in a terminal, where somebody waits, a bar too, which is wiped away in the end."""
     from rich.console import Console
     from rich.progress import Progress
@@ -74,7 +74,7 @@ def _progress(*, is_shown: bool) -> Iterator[Callable[[Looked, int], None]]:
     with Progress(console=console, transient=True, disable=not (is_shown and console.is_terminal)) as progress:
         task = progress.add_task("refreshing", total=None)
 
-        def note(looked: Looked, total: int) -> None:
+        def note(looked: LookResult, total: int) -> None:
             progress.update(task, total=total, advance=1)
             if is_shown:
                 _print(looked)
@@ -82,14 +82,14 @@ def _progress(*, is_shown: bool) -> Iterator[Callable[[Looked, int], None]]:
         yield note
 
 
-def _print(looked: Looked) -> None:
-    from dashboard.refresh import lines_of
+def _print(looked: LookResult) -> None:
+    from dashboard.refresh import describe_look
 
-    for line in lines_of(looked):
+    for line in describe_look(looked):
         print(line)
 
 
-def _as_json(name: str, found: Found) -> dict[str, Any]:
+def _as_json(name: str, found: SourceResult) -> dict[str, Any]:
     from dashboard.archive import accept_hint
 
     runs = [run for one in found.looks for run in one.runs]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dashboard.cli.application import IMPOSSIBLE, Paths, command, now
-from dashboard.cli.processes import Ending, Process, keep_running
+from dashboard.cli.processes import EndSignal, Process, keep_running
 
 if TYPE_CHECKING:
     from dashboard.app import RefresherAbsence
@@ -40,7 +40,7 @@ def serve(
     if problems:
         print(f"{len(problems)} problems in {path.name}; `watchfloor check` names them", file=sys.stderr)
     _expect_free(port)
-    ending, absence = Ending(), RefresherAbsence()
+    ending, absence = EndSignal(), RefresherAbsence()
     processes = [_dashboard(port, path, state, absence), *_refresher(path, state, absence)]
     print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
     if not keep_running(processes, lambda: ending.is_asked):
@@ -76,19 +76,19 @@ def _refresher(path: Path, folder: Path, absence: RefresherAbsence) -> list[Proc
         return []
     command = [sys.executable, "-m", "dashboard", "--catalog", str(path), "--state", str(folder)]
     command += ["refresh", "--watch", "--wait", str(HANDOVER)]
-    hindrance = partial(_hindrance, folder, absence)
+    hindrance = partial(why_no_refresher, folder, absence)
     return [Process("the refresher", command, os.environ, is_vital=False, hindrance=hindrance, tell=absence.tell)]
 
 
-def _hindrance(folder: Path, absence: RefresherAbsence) -> str:
+def why_no_refresher(folder: Path, absence: RefresherAbsence) -> str:
     """Why no refresher can work in the state folder, which the dashboard is told; "" where one can.
 
     While a refresher beats, that of another machine perhaps, there is nothing to tell.
     """
-    from dashboard.refresh import pulse
+    from dashboard.refresh import read_pulse
 
     _, why = _lock_found(folder)
-    told = "" if pulse(folder, now()).is_well else why
+    told = "" if read_pulse(folder, now()).is_well else why
     if why and absence.tell(told) and told:
         print(f"no refresher can run: {why}. The dashboard runs without, under an alarm", file=sys.stderr, flush=True)
     return why

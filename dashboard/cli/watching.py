@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from dashboard.cli.application import Paths, now
-from dashboard.cli.processes import Ending
+from dashboard.cli.processes import EndSignal
 
 if TYPE_CHECKING:
     from dashboard.refresh import Watch
@@ -23,7 +23,7 @@ def keep_watching(paths: Paths, wait: float) -> None:
     from dashboard.refresh import WATCHING, Watch, sole_refresher
     from dashboard.workspace import Workspace
 
-    ending = Ending()
+    ending = EndSignal()
     with sole_refresher(paths.state, WATCHING, now(), wait, lambda: ending.is_asked) as hold:
         watch = Watch(Workspace(paths.catalog, paths.state), hold, os.environ, now, _tell, lambda: ending.is_asked)
         with watch.heart.beating():
@@ -36,7 +36,7 @@ def _tell(line: str) -> None:
     print(f"{now():%Y-%m-%dT%H:%M:%SZ} {line}", flush=True)
 
 
-def _look_around_until(ending: Ending, watch: Watch) -> None:
+def _look_around_until(ending: EndSignal, watch: Watch) -> None:
     from apscheduler.events import EVENT_JOB_ERROR
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler

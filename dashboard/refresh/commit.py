@@ -13,10 +13,10 @@ from dashboard.catalog import Source
 from dashboard.ingest import Reading
 from dashboard.rows import RowStore, StoredRows, apply_deliveries, count_run, is_current, replay_deliveries
 
-Told = tuple[Run, Reading | None]
+JudgedRun = tuple[Run, Reading | None]
 
 
-class Before:
+class RowsBefore:
     """What is held of a source before a look: read once somebody asks, and let go by who merges, for it is large."""
 
     def __init__(self, read: Callable[[], StoredRows]) -> None:
@@ -33,13 +33,13 @@ class Before:
         return found
 
 
-def merge(
+def commit_runs(
     name: str,
-    told: Sequence[Told],
+    told: Sequence[JudgedRun],
     source: Source,
     archive: Archive,
     store: RowStore,
-    before: Before | None = None,
+    before: RowsBefore | None = None,
 ) -> list[Run]:
     """Record the runs of one look, and merge what was received; gives them as recorded. `before` has what is held
     before them, where that was read already.

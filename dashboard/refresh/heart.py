@@ -22,7 +22,7 @@ from dashboard.refresh.heartbeat import FILE
 EVERY = 5.0  # seconds between two beats
 
 
-class Heart:
+class HeartbeatWriter:
     """Beats in a thread of its own, also while the refresher is busy; what it says is told to it.
 
     A beat that cannot be written is reported and tried again: a heartbeat that grows old is the alarm. Where the lock
@@ -69,7 +69,7 @@ class Heart:
             self._had_failed = True
 
 
-def leave_sign(state: Path, began: datetime, next_run: datetime | None) -> None:
+def write_single_heartbeat(state: Path, began: datetime, next_run: datetime | None) -> None:
     """What a single refresh that has looked at everything leaves behind; whoever watches later writes over it."""
     write_whole(state / FILE, _told(began, next_run, "", single=True))
 

@@ -53,7 +53,7 @@ class Pulse:
     def is_well(self) -> bool:
         return self.life is Life.WELL
 
-    def said(self, now: datetime) -> str:
+    def describe(self, now: datetime) -> str:
         """In words, for people: the age where all is well, else what is wrong, which does not change with the age."""
         if self.beat is None:
             return _WITHOUT[self.life]
@@ -80,7 +80,7 @@ _WRONG = {
 }
 
 
-def pulse(state: Path, now: datetime) -> Pulse:
+def read_pulse(state: Path, now: datetime) -> Pulse:
     """What the heartbeat in a state folder says at an instant."""
     try:
         data = (state / FILE).read_bytes()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dashboard.archive import Run, accept_hint
 from dashboard.domain import with_more
 from dashboard.domain.text import wording as words
-from dashboard.refresh.refresher import Looked
+from dashboard.refresh.refresher import LookResult
 
 
-def lines_of(looked: Looked) -> list[str]:
+def describe_look(looked: LookResult) -> list[str]:
     """One line for most looks; more for a folder that brought several files."""
     if looked.is_repaired:
         return [f"{looked.source}: rows made anew from the archive"]
@@ -16,10 +16,10 @@ def lines_of(looked: Looked) -> list[str]:
         return [f"{looked.source}: failed: {looked.trouble}"]
     if not looked.runs:
         return [f"{looked.source}: unchanged{'' if looked.is_well else ', and not well'}"]
-    return [line_of(looked.source, run) for run in looked.runs]
+    return [describe_run(looked.source, run) for run in looked.runs]
 
 
-def line_of(source: str, run: Run) -> str:
+def describe_run(source: str, run: Run) -> str:
     """`imports: received 12 rows, 1 quarantined, 3 revised, 2 no longer there (data/imports.csv)`."""
     if run.outcome == "failed":
         return f"{source}: failed: {run.message}"

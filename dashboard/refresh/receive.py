@@ -25,7 +25,7 @@ from dashboard.rows import (
 _MOST_NAMED = 3  # reasons of a rejection that the journal repeats; `watchfloor inspect` names all
 
 
-def judged(
+def judge_deliveries(
     name: str,
     came: Sequence[FetchedFile],
     past: FetchMemory,
@@ -125,7 +125,7 @@ def _unreadable(reading: Reading) -> str:
     return "; ".join([*said, *([f"and {more} more"] if more else [])])
 
 
-def failures(source: Source, error: Exception, now: datetime) -> list[Run]:
+def failed_runs(source: Source, error: Exception, now: datetime) -> list[Run]:
     """The runs of what could not be fetched: the source, or files of a folder, each of which might hold a breach."""
     refused = error.refused if isinstance(error, FetchError) else ()
     of_files = [one for one in refused if one.file != source.origin.name]
@@ -142,10 +142,10 @@ def _failed(source: Source, error: Exception, now: datetime) -> Run:
     """The run of a source that could not be fetched, with the reason, and when it may be asked again."""
     asked = getattr(error, "retry_after", None)
     headers = {} if asked is None else {RETRY_AFTER: f"{asked:g}"}
-    return Run(now, "failed", source.origin.name, source.origin.name, headers=headers, message=told_of(error))
+    return Run(now, "failed", source.origin.name, source.origin.name, headers=headers, message=describe_error(error))
 
 
-def told_of(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """An error in words: what Watchfloor raises speaks for itself, anything else is for whoever maintains it."""
     if isinstance(error, (WatchfloorError, OverdueError)):
         return str(error)

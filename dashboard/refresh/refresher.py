@@ -18,20 +18,20 @@ from dashboard.domain.dates import due, next_due
 from dashboard.domain.text import mask_all
 from dashboard.evaluation import EvaluatedBoard
 from dashboard.fetch import FetchedFile, FetchError, Look
-from dashboard.refresh.commit import Before, catch_up, merge
-from dashboard.refresh.fetch_pool import DEADLINE, Fetches, OverdueError
+from dashboard.refresh.commit import RowsBefore, catch_up, commit_runs
+from dashboard.refresh.fetch_pool import DEADLINE, FetchPool, OverdueError
 from dashboard.refresh.lock import LostLockError
 from dashboard.refresh.publish import FILE, Published, publish
-from dashboard.refresh.receive import failures, judged, told_of
-from dashboard.refresh.requests.accept import Acceptance, Accepted, accept
+from dashboard.refresh.receive import describe_error, failed_runs, judge_deliveries
+from dashboard.refresh.requests.accept import Acceptance, AcceptanceResult, carry_out
 from dashboard.rows import RowStore, replay_deliveries
 from dashboard.workspace import Workspace
 
-Got = tuple[FetchedFile, ...] | Exception
+FetchOutcome = tuple[FetchedFile, ...] | Exception
 
 
 @dataclass(frozen=True)
-class Looked:
+class LookResult:
     """One look at a source. runs: what was recorded, none where nothing changed; is_well: whether nothing of it was
     rejected or failed the last time that it was looked at; is_repaired: whether its rows were made anew from the
     archive; was_touched: whether another hand changed what is kept of it; trouble: why nothing could be recorded."""
@@ -69,7 +69,7 @@ class Refresher:
         self._workspace = workspace
         self._state, self.archive, self.store = workspace.state, Archive(workspace.state), RowStore(workspace.state)
         self._environment, self._clock, self._check = environment, clock, check
-        self._fetches: Fetches[Got] = Fetches(deadline=deadline)
+        self._fetches: FetchPool[FetchOutcome] = FetchPool(deadline=deadline)
         self._past: dict[str, FetchMemory] = {}
         self._caught_up: dict[str, date] = {}
         self._stamps: dict[str, tuple[object, ...]] = {}  # of what is kept of a source, as this left it
@@ -89,7 +89,7 @@ class Refresher:
                 del self._past[name]
                 self._caught_up.pop(name, None)
 
-    def look(self, names: Iterable[str], asked: Collection[str] = ()) -> Iterator[Looked]:
+    def look(self, names: Iterable[str], asked: Collection[str] = ()) -> Iterator[LookResult]:
         """Look at sources that are due, or were asked for; what comes from the web is told by `arrived` later."""
         for name in names:
             self._notice(name)
@@ -102,14 +102,14 @@ class Refresher:
                 self._stamps[name] = self._stamped(name)  # before anybody is told, who may look no further
             yield from (one for one in (repaired, looked) if one is not None)
 
-    def arrived(self, wait: float) -> Looked | None:
+    def arrived(self, wait: float) -> LookResult | None:
         """One source of which something has arrived, or did not; None where that takes longer than `wait` seconds."""
         came = self._fetches.next_arrived(wait)
         if came is None:
             return None
         name, got = came
         if name not in self.sources or self.sources[name].location != self._asked[name]:
-            return Looked(name)  # taken out of the catalogue, or sent elsewhere, meanwhile
+            return LookResult(name)  # taken out of the catalogue, or sent elsewhere, meanwhile
         self._notice(name)
         looked = self._alone(name, lambda: self._taken(name, got, is_due=True))
         if name not in self._touched:
@@ -126,7 +126,7 @@ class Refresher:
     def _stamped(self, name: str) -> tuple[object, ...]:
         return *self.archive.stamps(name), stamp(self.store.path(name))
 
-    def _alone(self, name: str, work: Callable[[], Looked | None]) -> Looked | None:
+    def _alone(self, name: str, work: Callable[[], LookResult | None]) -> LookResult | None:
         try:
             looked = work()
         except LostLockError:
@@ -160,16 +160,16 @@ class Refresher:
     def is_well(self, name: str) -> bool:
         return not self._damage_of(name) and self._past_of(name).is_well
 
-    def accept(self, asked: Acceptance) -> Accepted:
+    def accept(self, asked: Acceptance) -> AcceptanceResult:
         """Let in what is held back, or account for missing rows, as somebody asks; the next look finds it changed."""
         self._check()
         source = self.sources.get(asked.source)
         if source is None:
-            return Accepted((f"no source {asked.source}",), is_done=False)
+            return AcceptanceResult((f"no source {asked.source}",), is_done=False)
         try:
-            found = accept(asked, source, self.archive, self.store, self._clock())
+            found = carry_out(asked, source, self.archive, self.store, self._clock())
         except (ArchiveError, OSError) as error:
-            return Accepted((f"{asked.source}: {told_of(error)}",), is_done=False)
+            return AcceptanceResult((f"{asked.source}: {describe_error(error)}",), is_done=False)
         self._past.pop(asked.source, None)
         return found
 
@@ -224,7 +224,7 @@ class Refresher:
         try:
             self._past_of(name)
         except (ArchiveError, OSError) as error:
-            return told_of(error)
+            return describe_error(error)
         return ""
 
     def _discrepancies_of(self, name: str) -> object:
@@ -232,9 +232,9 @@ class Refresher:
         try:
             return self.archive.discrepancies(name), sorted(self.archive.damages.of(name).items())
         except OSError as error:
-            return told_of(error)
+            return describe_error(error)
 
-    def _caught_up_with(self, name: str) -> Looked | None:
+    def _caught_up_with(self, name: str) -> LookResult | None:
         """Once a day for each source and definition: what a killed refresher recorded and did not merge is merged, and
         rows whose day has come are used."""
         today = self._clock().date()
@@ -246,9 +246,9 @@ class Refresher:
         self._caught_up[name] = today
         self._touched.discard(name)
         is_news = is_repaired or was_touched or bool(self._troubles.get(name))  # what was damaged is mended
-        return Looked(name, (), past.is_well, is_repaired, was_touched) if is_news else None
+        return LookResult(name, (), past.is_well, is_repaired, was_touched) if is_news else None
 
-    def _look(self, name: str, *, is_asked: bool) -> Looked | None:
+    def _look(self, name: str, *, is_asked: bool) -> LookResult | None:
         """None where it is not due, or is fetched from the web meanwhile."""
         source, past, now = self.sources[name], self._past_of(name), self._clock()
         past.begin(now.date())
@@ -264,14 +264,14 @@ class Refresher:
                 self._asked[name] = source.location
                 self._fetches.begin(name, work)
             return None
-        got: Got
+        got: FetchOutcome
         try:
             got = work()
         except FetchError as error:
             got = error
         return self._taken(name, got, is_due=is_asked or (is_due and bool(source.refresh)))
 
-    def _taken(self, name: str, got: Got, *, is_due: bool) -> Looked:
+    def _taken(self, name: str, got: FetchOutcome, *, is_due: bool) -> LookResult:
         """What came, recorded. What only repeats what is known is recorded where the source was due."""
         self._check()
         came = got if isinstance(got, tuple) else got.fetched if isinstance(got, FetchError) else ()
@@ -283,15 +283,15 @@ class Refresher:
         self._unrecorded.discard(name)
         return looked
 
-    def _recorded(self, name: str, got: Got, came: Sequence[FetchedFile], *, is_due: bool) -> Looked:
+    def _recorded(self, name: str, got: FetchOutcome, came: Sequence[FetchedFile], *, is_due: bool) -> LookResult:
         past, now = self._past_of(name), self._clock()
-        before = Before(lambda: replay_deliveries(name, past.source, self.archive, self.store, now.date()))
-        deliveries = judged(name, came, past, self.archive, now, before.look)
+        before = RowsBefore(lambda: replay_deliveries(name, past.source, self.archive, self.store, now.date()))
+        deliveries = judge_deliveries(name, came, past, self.archive, now, before.look)
         for run, _ in deliveries:
             if run.outcome == "rejected":
                 past.refused[run.file] = run.headers
         told = [one for one in deliveries if is_due or past.is_news(one[0])]
-        refused = failures(past.source, got, now) if isinstance(got, Exception) else []
+        refused = failed_runs(past.source, got, now) if isinstance(got, Exception) else []
         if isinstance(got, Exception):
             _log_own(got)
         elif past.log.superseded and not past.received and not deliveries:
@@ -302,18 +302,18 @@ class Refresher:
             names = {run.file for run in (*(run for run, _ in deliveries), *refused)}
             told += [(run, None) for run in past.quiet_runs(self.catalog.folder, now, names, is_due=is_due)]
         self._check()  # to read them may have taken a while
-        runs = merge(name, told, past.source, self.archive, self.store, before)
+        runs = commit_runs(name, told, past.source, self.archive, self.store, before)
         for run in runs:
             past.add(run)
-        return Looked(name, tuple(runs), past.is_well)
+        return LookResult(name, tuple(runs), past.is_well)
 
-    def _trouble(self, name: str, error: Exception) -> Looked:
+    def _trouble(self, name: str, error: Exception) -> LookResult:
         """What keeps a source from being recorded; what the journal says is read again the next time."""
         self._past.pop(name, None)
         if isinstance(error, ArchiveError):
             self._caught_up.pop(name, None)
         _log_own(error)
-        return Looked(name, is_well=False, trouble=told_of(error))
+        return LookResult(name, is_well=False, trouble=describe_error(error))
 
 
 def _log_own(error: Exception) -> None:

@@ -11,7 +11,7 @@ from dashboard.refresh.requests import acceptance_requests as acceptances
 from dashboard.rows import RowStore
 
 
-def sweep_all(state: Path) -> None:
+def sweep_state(state: Path) -> None:
     """Delete files that were never finished; the caller holds the lock.
 
     Rows that the journal knows of and the store does not are merged with the next look at their source.

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from dashboard.archive import SINGLE_RUN_BYTES, Verification, describe_orphans
 from dashboard.refresh.fetch_pool import DEADLINE
-from dashboard.refresh.heart import leave_sign
+from dashboard.refresh.heart import write_single_heartbeat
 from dashboard.refresh.lock import ONCE, sole_refresher
 from dashboard.refresh.publish import Published
-from dashboard.refresh.refresher import Looked, Refresher
-from dashboard.refresh.repair import sweep_all
+from dashboard.refresh.refresher import LookResult, Refresher
+from dashboard.refresh.repair import sweep_state
 from dashboard.rows import describe_archive_faults
 from dashboard.workspace import Workspace, expect_sources
 
@@ -21,23 +21,23 @@ SLICE = 1.0  # seconds that one waits at a time for what the web brings
 
 
 @dataclass(frozen=True)
-class Found:
+class SourceResult:
     """A source after a refresh. looks: empty where it was not due; is_well: whether nothing of it was rejected or
     failed the last time that it was looked at, and its stored deliveries have no `archive_faults`."""
 
-    looks: tuple[Looked, ...]
+    looks: tuple[LookResult, ...]
     is_well: bool
     next_due: datetime
     archive_faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Refreshed:
+class RefreshResult:
     """sources: all that are in the catalogue, or those that were named; orphans: what is to be said of archives that
     belong to none."""
 
-    sources: Mapping[str, Found]
-    published: Published
+    sources: Mapping[str, SourceResult]
+    board: Published
     orphans: tuple[str, ...] = ()
 
     @property
@@ -52,8 +52,8 @@ def refresh(
     clock: Callable[[], datetime],
     wait: float = 0,
     deadline: float = DEADLINE,
-    note: Callable[[Looked, int], None] | None = None,
-) -> Refreshed:
+    note: Callable[[LookResult, int], None] | None = None,
+) -> RefreshResult:
     """Fetch the named sources of the catalogue, or all that are due, and publish the board.
 
     wait: seconds for another refresher to end; deadline: seconds after which an address is given up. `note` is told
@@ -62,14 +62,14 @@ def refresh(
     """
     began, state = clock(), workspace.state
     with sole_refresher(state, ONCE, began, wait) as hold:
-        sweep_all(state)
+        sweep_state(state)
         workspace = workspace.reread()
         catalog = workspace.catalog
         workspace.remember_definitions()
         expect_sources(catalog, names)
         refresher = Refresher(workspace, environment, clock, deadline, hold.check)
         chosen = list(names or catalog.sources)
-        looks: dict[str, list[Looked]] = {name: [] for name in chosen}
+        looks: dict[str, list[LookResult]] = {name: [] for name in chosen}
         for looked in _all_looks(refresher, chosen, names):
             looks[looked.source].append(looked)
             if note is not None:
@@ -80,17 +80,17 @@ def refresh(
         published = refresher.publish(clock().date())
         found = {name: _found(name, tuple(each), refresher, clock()) for name, each in looks.items()}
         if not names:
-            leave_sign(state, began, refresher.next_run(clock()))
-        return Refreshed(found, published, describe_orphans(catalog, state))
+            write_single_heartbeat(state, began, refresher.next_run(clock()))
+        return RefreshResult(found, published, describe_orphans(catalog, state))
 
 
-def _found(name: str, looks: tuple[Looked, ...], refresher: Refresher, now: datetime) -> Found:
+def _found(name: str, looks: tuple[LookResult, ...], refresher: Refresher, now: datetime) -> SourceResult:
     wrong = tuple(describe_archive_faults(name, refresher.archive))
     is_well = refresher.is_well(name) and not wrong and not any(one.trouble for one in looks)
-    return Found(looks, is_well, refresher.next_of(name, now), wrong)
+    return SourceResult(looks, is_well, refresher.next_of(name, now), wrong)
 
 
-def _all_looks(refresher: Refresher, chosen: Collection[str], asked: Collection[str]) -> Iterator[Looked]:
+def _all_looks(refresher: Refresher, chosen: Collection[str], asked: Collection[str]) -> Iterator[LookResult]:
     """What is on this machine first, then what the web brings, in the order in which it comes."""
     yield from refresher.look(chosen, asked)
     while refresher.under_way:

@@ -9,12 +9,12 @@ from dashboard.archive import STEP_BYTES, Verification, describe_orphans
 from dashboard.atomic_files import stamp
 from dashboard.domain import WatchfloorError, refused
 from dashboard.domain.text import wording as words
-from dashboard.refresh.heart import Heart
+from dashboard.refresh.heart import HeartbeatWriter
 from dashboard.refresh.lock import Hold, LostLockError
-from dashboard.refresh.log_lines import lines_of
+from dashboard.refresh.log_lines import describe_look
 from dashboard.refresh.publish import FILE
-from dashboard.refresh.refresher import Looked, Refresher
-from dashboard.refresh.repair import sweep_all
+from dashboard.refresh.refresher import LookResult, Refresher
+from dashboard.refresh.repair import sweep_state
 from dashboard.refresh.requests import acceptance_requests as acceptances
 from dashboard.refresh.requests import refresh_requests as requests
 from dashboard.refresh.requests import rename_requests as renames
@@ -43,7 +43,7 @@ class Watch:
         state = hold.state
         self._workspace, self._state, self._clock = workspace, state, clock
         self._hold, self._tell, self._is_ending = hold, tell, is_ending
-        self.heart = Heart(state, clock, lambda: hold.is_lost)
+        self.heart = HeartbeatWriter(state, clock, lambda: hold.is_lost)
         self.is_looking = False
         self._refresher = Refresher(workspace, environment, clock, check=hold.check, goes_on=True)
         self._verification = Verification(state, hold.check)
@@ -52,7 +52,7 @@ class Watch:
         self._looks_with_news = 0
         self._troubles: dict[str, str] = {}
         self._unclaimed: set[str] = set()
-        sweep_all(state)
+        sweep_state(state)
 
     def look_around(self) -> None:
         """What cannot be read or written now may be mended by the next look; it is told once, and the heart says it.
@@ -131,11 +131,11 @@ class Watch:
             renames.answer(self._state, old, said, is_done=is_done)
             self._tell(said)
 
-    def _note(self, looked: Looked) -> None:
+    def _note(self, looked: LookResult) -> None:
         self._looks_with_news += looked.has_news
         self._looks_with_news += self._troubled(looked.source, looked.trouble)
         if looked.runs or looked.is_repaired:
-            for line in lines_of(looked):
+            for line in describe_look(looked):
                 self._tell(line)
 
     def _publish(self) -> None:

@@ -38,7 +38,7 @@ def _unchanged(path: Path, said: str) -> list[tuple[str, str, str]]:
     state = path.parent / "var"
     first = refresh(Workspace(path, state), (), os.environ, lambda: NOW)
     assert first.is_well
-    assert first.published.is_new
+    assert first.board.is_new
     refresher = Refresher(Workspace(path, state), os.environ, lambda: NOW)
     return [
         (f"{said}, nothing new: a single refresh", *_least(lambda: _nothing_new(path, state))),
@@ -62,7 +62,7 @@ def _one_received(path: Path) -> tuple[str, str, str]:
 
 def _nothing_new(path: Path, state: Path) -> None:
     done = refresh(Workspace(path, state), (), os.environ, lambda: NOW)
-    assert not done.published.is_new
+    assert not done.board.is_new
     assert not any(looked.runs for found in done.sources.values() for looked in found.looks)
 
 

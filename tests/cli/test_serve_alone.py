@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, expect
 from dashboard.app import data as boards
 from dashboard.app.serving.absence import ABSENCE_VARIABLE, RefresherAbsence
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
-from dashboard.cli.serve import _hindrance
+from dashboard.cli.serve import why_no_refresher
 from tests.app.test_browser import browser, no_browser, open_page, visiting  # noqa: F401
 from tests.app.test_pages import INDICATOR, SOURCES, WATCH, board, opened, words
 from tests.app.test_sources_page import alarms
@@ -166,7 +166,7 @@ def a_file(state: Path) -> None:
 def test_whatever_keeps_the_lock_from_being_taken_is_told(tmp_path: Path, obstacle: Callable[[Path], None]) -> None:
     state, absence = tmp_path / "var", RefresherAbsence()
     obstacle(state)
-    why = _hindrance(state, absence)
+    why = why_no_refresher(state, absence)
     assert str(state) in why
     assert os.pread(absence.handle, 4096, 0).decode() == why
 
@@ -175,7 +175,7 @@ def test_while_another_refresher_beats_there_is_nothing_to_tell(tmp_path: Path) 
     state, absence = tmp_path / "var", RefresherAbsence()
     in_the_way(state)
     beat(state, datetime.now(UTC))
-    assert _hindrance(state, absence)
+    assert why_no_refresher(state, absence)
     assert os.pread(absence.handle, 4096, 0) == b""
 
 

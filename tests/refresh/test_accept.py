@@ -17,8 +17,8 @@ from dashboard.catalog.loader import load_catalog
 from dashboard.cli.application import app
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.refresh.requests import acceptance_requests as acceptances
-from dashboard.refresh.requests.accept import Acceptance, Accepted
-from dashboard.refresh.requests.accept_command import let_in
+from dashboard.refresh.requests.accept import Acceptance, AcceptanceResult
+from dashboard.refresh.requests.accept_command import run_acceptance
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
@@ -30,9 +30,9 @@ ALL = [f"2024-02-{day:02},{9 if day == 20 else 1}" for day in range(1, 21)]
 WAYS = ("file: data/a.csv", "folder: data")
 
 
-def accept(place: Place, source: str = "a", **more: str) -> Accepted:
+def accept(place: Place, source: str = "a", **more: str) -> AcceptanceResult:
     asked = Acceptance(source, "Kim", "the publisher has confirmed it", **more)
-    return let_in(place.workspace, asked, {}, lambda: place.now, 0)
+    return run_acceptance(place.workspace, asked, {}, lambda: place.now, 0)
 
 
 def held_back(place: Place, source: str = WAYS[0], expect: str = "") -> Place:
@@ -113,7 +113,7 @@ def test_to_accept_twice_is_to_accept_once(place: Place) -> None:
     assert accept(place).is_done
     rows, runs = RowStore(place.state).rows("a"), place.runs("a")
     again = accept(place.later(hours=1))
-    assert again == Accepted(("nothing of a is held back, and no row of it is missing",), is_done=False)
+    assert again == AcceptanceResult(("nothing of a is held back, and no row of it is missing",), is_done=False)
     assert place.runs("a") == runs
     found = RowStore(place.state).rows("a")
     assert rows is not None
@@ -206,7 +206,7 @@ def test_of_several_files_one_may_be_named(place: Place) -> None:
     for file in ("data/a.csv", "data/b.csv"):
         place.later(hours=1).write(file, ALL[0])
     place.refresh()
-    assert accept(place, file="data/c.csv") == Accepted(("nothing of data/c.csv is held back",), is_done=False)
+    assert accept(place, file="data/c.csv") == AcceptanceResult(("nothing of data/c.csv is held back",), is_done=False)
     assert accept(place, file="data/b.csv").is_done
     assert [run.file for run in place.runs("a") if run.by] == ["data/b.csv"]
     assert accept(place).is_done
@@ -368,8 +368,8 @@ def test_a_request_names_what_was_held_back_then_and_is_answered_once(place: Pla
     (place.state / "requests" / "acceptances" / "torn.asked.json").write_text("{")
     assert list(acceptances.take(place.state)) == [(name, asked)]
     assert not acceptances.withdraw(place.state, name)
-    acceptances.answer(place.state, name, Accepted(("done",), is_done=True))
-    assert acceptances.answer_to(place.state, name) == Accepted(("done",), is_done=True)
+    acceptances.answer(place.state, name, AcceptanceResult(("done",), is_done=True))
+    assert acceptances.answer_to(place.state, name) == AcceptanceResult(("done",), is_done=True)
     assert acceptances.answer_to(place.state, name) is None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.refresh.heartbeat import FILE, Life, pulse
+from dashboard.refresh.heartbeat import FILE, Life, read_pulse
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -32,21 +32,23 @@ def beat(state: Path, at: datetime, **more: object) -> None:
 )
 def test_a_heartbeat_is_judged_by_its_age(tmp_path: Path, seconds: int, life: Life, said: str) -> None:
     beat(tmp_path, NOW - timedelta(seconds=seconds))
-    found = pulse(tmp_path, NOW)
+    found = read_pulse(tmp_path, NOW)
     assert found.life is life
-    assert said in found.said(NOW)
+    assert said in found.describe(NOW)
 
 
 def test_without_a_heartbeat_nothing_new_will_come(tmp_path: Path) -> None:
-    found = pulse(tmp_path, NOW)
+    found = read_pulse(tmp_path, NOW)
     assert found.life is Life.ABSENT
-    assert found.said(NOW).startswith("No refresher is running: what you see is as of each source's last receipt")
+    assert found.describe(NOW).startswith("No refresher is running: what you see is as of each source's last receipt")
 
 
 def test_an_alarm_says_the_same_as_long_as_it_stands(tmp_path: Path) -> None:
     """A screen reader would read it out again whenever it changes."""
     beat(tmp_path, NOW - timedelta(minutes=5))
-    assert pulse(tmp_path, NOW).said(NOW) == pulse(tmp_path, NOW + timedelta(hours=1)).said(NOW + timedelta(hours=1))
+    assert read_pulse(tmp_path, NOW).describe(NOW) == read_pulse(tmp_path, NOW + timedelta(hours=1)).describe(
+        NOW + timedelta(hours=1)
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_an_alarm_says_the_same_as_long_as_it_stands(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_is_no_heartbeat_is_an_alarm_and_not_a_sign_of_life(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_bytes(text.encode("latin-1"))
-    found = pulse(tmp_path, NOW)
+    found = read_pulse(tmp_path, NOW)
     assert found.life is Life.UNREADABLE
     assert not found.is_well
 
@@ -64,19 +66,19 @@ def test_what_is_no_heartbeat_is_an_alarm_and_not_a_sign_of_life(tmp_path: Path,
 def test_a_heartbeat_of_another_zone_is_the_same_instant(tmp_path: Path) -> None:
     seoul = timezone(timedelta(hours=9))
     beat(tmp_path, NOW.astimezone(seoul), next_run=(NOW + timedelta(hours=1)).astimezone(seoul).isoformat())
-    found = pulse(tmp_path, NOW)
+    found = read_pulse(tmp_path, NOW)
     assert found.beat is not None
     assert (found.life, found.beat.next_run) == (Life.WELL, NOW + timedelta(hours=1))
 
 
 def test_a_single_refresh_is_neither_well_nor_overdue_by_its_age_alone(tmp_path: Path) -> None:
     beat(tmp_path, NOW - timedelta(hours=3), single=True)
-    found = pulse(tmp_path, NOW)
-    assert (found.life, found.is_well, found.said(NOW)) == (
+    found = read_pulse(tmp_path, NOW)
+    assert (found.life, found.is_well, found.describe(NOW)) == (
         Life.SINGLE,
         False,
         "refreshed by single runs, last 3 h ago",
     )
-    assert "The refresher is overdue: it was last seen on 21 Nov 2026 09:00:00 UTC" in found.overdue().said(NOW)
+    assert "The refresher is overdue: it was last seen on 21 Nov 2026 09:00:00 UTC" in found.overdue().describe(NOW)
     beat(tmp_path, NOW + timedelta(minutes=1), single=True)
-    assert pulse(tmp_path, NOW).life is Life.AHEAD
+    assert read_pulse(tmp_path, NOW).life is Life.AHEAD

@@ -9,7 +9,7 @@ import pytest
 from dashboard.catalog.loader import load_catalog
 from dashboard.domain.verdict import RowCounts
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.refresh.heartbeat import Life, pulse
+from dashboard.refresh.heartbeat import Life, read_pulse
 from dashboard.refresh.publish import Published
 from dashboard.reporting.reference import BOARD
 from dashboard.rows.load import load_rows
@@ -60,9 +60,9 @@ def test_a_single_refresh_of_everything_leaves_a_sign_of_life(place: Place) -> N
     place.define(a="file: a.csv", b="file: a.csv, refresh: '15 6 * * *'")
     place.write("a.csv", "2024-03-01,7")
     place.refresh("a")
-    assert pulse(place.state, place.now).life is Life.ABSENT
+    assert read_pulse(place.state, place.now).life is Life.ABSENT
     place.later(minutes=1).refresh()
-    beat = pulse(place.state, place.now).beat
+    beat = read_pulse(place.state, place.now).beat
     assert beat is not None
     assert (beat.is_single, beat.at, f"{beat.next_run:%d %H:%M}") == (True, place.now, "08 06:15")
 
@@ -73,7 +73,7 @@ def test_a_new_day_is_a_new_board(place: Place) -> None:
     place.refresh()
     assert place.verdict("a")["data_state"] == "fresh"
     done = place.later(days=30).refresh()
-    assert done.published.is_new
+    assert done.board.is_new
     assert (place.board()["as_of"], place.verdict("a")["data_state"]) == ("2024-04-06", "stale")
 
 
@@ -81,12 +81,12 @@ def test_a_new_day_is_a_new_board(place: Place) -> None:
 def test_a_damaged_board_is_published_again(place: Place, damage: bytes | str) -> None:
     place.define(a="file: a.csv")
     place.write("a.csv", "2024-03-01,7")
-    version = place.refresh().published.version
+    version = place.refresh().board.version
     whole = (place.state / "board.json").read_bytes()
     calm = whole.replace(b'"warning"', b'"normal"')  # its version stays
     assert calm != whole
     (place.state / "board.json").write_bytes(damage if isinstance(damage, bytes) else calm)
-    assert place.refresh().published == Published(version, is_new=True)
+    assert place.refresh().board == Published(version, is_new=True)
     assert (place.state / "board.json").read_bytes() == whole
 
 

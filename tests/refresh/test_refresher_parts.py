@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.catalog.source import Expectations
-from dashboard.refresh.fetch_pool import Fetches, OverdueError
-from dashboard.refresh.heart import FILE, Heart
+from dashboard.refresh.fetch_pool import FetchPool, OverdueError
+from dashboard.refresh.heart import FILE, HeartbeatWriter
 from dashboard.refresh.lock import HOLDER, LOCK, BusyError, holder_of, sole_refresher
 from dashboard.rows.guards.expectations import broken_expectations
 
@@ -101,7 +101,7 @@ def test_a_heart_says_what_it_is_told_and_leaves_nothing(tmp_path: Path) -> None
         beaten.set()
         return NOW
 
-    heart = Heart(tmp_path, clock, lambda: False)
+    heart = HeartbeatWriter(tmp_path, clock, lambda: False)
     heart.doing, heart.next_run = "looks", NOW
     with heart.beating():
         assert beaten.wait(10)
@@ -120,7 +120,7 @@ def test_a_heartbeat_that_cannot_be_written_is_reported(tmp_path: Path, capfd: p
         beaten.release()
         return NOW
 
-    with Heart(tmp_path / "nowhere", clock, lambda: False).beating():
+    with HeartbeatWriter(tmp_path / "nowhere", clock, lambda: False).beating():
         assert beaten.acquire(timeout=10)
     assert "the heartbeat cannot be written" in capfd.readouterr().err
 
@@ -135,7 +135,7 @@ def test_one_that_hangs_or_fails_holds_up_nobody() -> None:
             raise ConnectionError("down")
         return name.upper()
 
-    fetches: Fetches[str] = Fetches(width=2, deadline=0.5)
+    fetches: FetchPool[str] = FetchPool(width=2, deadline=0.5)
     for name in ("hangs", "fails", "a", "b", "c", "a"):
         fetches.begin(name, partial(work, name))
     found = dict(fetches.next_arrived(30) or ("", "") for _ in range(5))
@@ -149,7 +149,7 @@ def test_one_that_hangs_or_fails_holds_up_nobody() -> None:
 
 
 def test_what_was_fetched_may_be_fetched_again() -> None:
-    fetches: Fetches[str] = Fetches()
+    fetches: FetchPool[str] = FetchPool()
     for _ in range(3):
         fetches.begin("a", "a".upper)
         assert fetches.next_arrived(30) == ("a", "A")

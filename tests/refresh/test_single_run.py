@@ -11,7 +11,7 @@ import pytest
 from dashboard.archive.deliveries import Archive
 from dashboard.domain.errors import WatchfloorError
 from dashboard.refresh.heartbeat import FILE as HEARTBEAT
-from dashboard.refresh.log_lines import line_of
+from dashboard.refresh.log_lines import describe_run
 from dashboard.refresh.refresher import Refresher
 from dashboard.rows.store.parquet_store import RowStore
 from tests.fetch_server import Server, in_turn, reply
@@ -28,8 +28,8 @@ def test_a_file_is_kept_merged_and_published(place: Place) -> None:
     assert (run.outcome, run.rows, run.at) == ("received", 1, NOON)
     assert Archive(place.state).data("a", run.sha256) == path.read_bytes()
     assert place.values("a") == [7]
-    assert (place.verdict("a")["severity"], done.is_well, done.published.is_new) == ("warning", True, True)
-    assert place.board()["version"] == done.published.version
+    assert (place.verdict("a")["severity"], done.is_well, done.board.is_new) == ("warning", True, True)
+    assert place.board()["version"] == done.board.version
 
 
 def test_a_publisher_who_writes_no_final_line_break_has_its_last_row_used_once_the_yaml_says_so(place: Place) -> None:
@@ -57,10 +57,10 @@ def test_without_a_change_nothing_is_written_but_the_sign_of_life(place: Place) 
     place.define(a="file: a.csv", drop="folder: drop")
     place.write("a.csv", "2024-03-01,7")
     place.write("drop/b.csv", "2024-03-01,7")
-    version = place.refresh().published.version
+    version = place.refresh().board.version
     before = written(place)
     done = place.later(hours=1).refresh()
-    assert (done.published.version, done.published.is_new) == (version, False)
+    assert (done.board.version, done.board.is_new) == (version, False)
     assert written(place) == before
     assert all(not looked.runs for found in done.sources.values() for looked in found.looks)
 
@@ -70,7 +70,7 @@ def test_touched_bytes_are_seen_again_and_not_copied(place: Place) -> None:
     path = place.write("a.csv", "2024-03-01,7")
     place.refresh()
     os.utime(path, (NOON.timestamp() - 5, NOON.timestamp() - 5))
-    version = place.later(minutes=1).refresh().published
+    version = place.later(minutes=1).refresh().board
     assert place.outcomes("a") == ["received", "seen again"]
     assert not version.is_new
     assert len(list((place.state / "archive/a/bytes").iterdir())) == 1
@@ -98,7 +98,7 @@ def test_a_figure_that_a_delivery_lacks_is_told_of(place: Place) -> None:
     place.refresh()
     (run,) = place.runs("a")[1:]
     assert (run.rows, run.revised, run.dropped) == (2, 1, 1)
-    assert line_of("a", run) == (
+    assert describe_run("a", run) == (
         "a: received 2 rows, 1 revised, 1 no longer there (a.csv); if what is gone was wrong, run "
         "`watchfloor accept a --by NAME --because TEXT`"
     )

@@ -19,7 +19,7 @@ from dashboard.catalog.source import Source
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
-from dashboard.refresh.commit import catch_up, merge
+from dashboard.refresh.commit import catch_up, commit_runs
 from dashboard.refresh.refresher import Refresher
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
@@ -135,7 +135,7 @@ def live(state: Path, source: Source, steps: Sequence[Step]) -> date:
             reading = read(text.encode(), file, Dialect.of(source), at.date())
             sha256 = archive.keep("s", text.encode())
             run = Run(at, "received", file, file, sha256, layout=Dialect.of(source).as_json())
-            merge("s", [(run, reading)], source, archive, store)
+            commit_runs("s", [(run, reading)], source, archive, store)
     return later(day)
 
 

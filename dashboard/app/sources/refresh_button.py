@@ -12,7 +12,7 @@ from dashboard.app import data as boards
 from dashboard.app.markup import alert, element, show
 from dashboard.app.serving import absence
 from dashboard.domain.text import wording as words
-from dashboard.refresh import Life, ask, asked_at, pulse
+from dashboard.refresh import Life, read_pulse, request_refresh, requested_at
 
 WHY_NOT = {
     Life.ABSENT: "No refresher is running.",
@@ -25,7 +25,7 @@ WHY_NOT = {
 def refresh_button(health: Health, now: datetime) -> None:
     """Draw it, disabled with the reason where nobody would take the request."""
     state = boards.state_folder()
-    why_not = WHY_NOT.get(pulse(state, now).life, "")
+    why_not = WHY_NOT.get(read_pulse(state, now).life, "")
     asked = _asked(state, health)
     st.button(
         "Refresh now",
@@ -45,7 +45,7 @@ def refresh_button(health: Health, now: datetime) -> None:
 def _asked(state: Path, health: Health) -> datetime | None:
     """When it was asked for, until it ran: what the refresher has taken is still under way."""
     key = f"asked_{health.id}"
-    waiting = asked_at(state, health.id)
+    waiting = requested_at(state, health.id)
     if waiting is not None:
         st.session_state[key] = waiting
         return waiting
@@ -59,6 +59,6 @@ def _asked(state: Path, health: Health) -> datetime | None:
 
 def _ask(state: Path, name: str) -> None:
     try:
-        ask(state, name)
+        request_refresh(state, name)
     except OSError as error:
         st.session_state[f"failed_to_ask_{name}"] = f"The request cannot be written: {error}"

@@ -15,7 +15,7 @@ from dashboard.catalog import Source
 from dashboard.domain import figure_in_full
 from dashboard.domain.text import wording as words
 from dashboard.ingest import Dialect, Reading, read
-from dashboard.refresh.commit import merge
+from dashboard.refresh.commit import commit_runs
 from dashboard.rows import RowStore, StoredRows, apply_acceptance, are_missing, count_run, replay_deliveries
 
 MOST_NAMED = 5  # rows that a line names
@@ -34,26 +34,26 @@ class Acceptance:
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptanceResult:
     """What became of it, in lines for whoever asked, and whether all of it was done."""
 
     lines: tuple[str, ...]
     is_done: bool
 
 
-def standing(name: str, source: Source, archive: Archive, file: str = "") -> list[Run]:
+def rejections_in_force(name: str, source: Source, archive: Archive, file: str = "") -> list[Run]:
     """The deliveries of the place that the source has now which were rejected, and that nothing else came after."""
     here = source.location
     own = [run for run in archive.log(name, here).standing if run.outcome == "rejected" and (run.place or here) == here]
     return [run for run in own if file in ("", run.file)]
 
 
-def seen_of(runs: Sequence[Run]) -> tuple[str, ...]:
+def checksums_of(runs: Sequence[Run]) -> tuple[str, ...]:
     """What tells whether the same deliveries are still held back."""
     return tuple(sorted(run.sha256 for run in runs))
 
 
-def lost_rows(name: str, source: Source, archive: Archive, store: RowStore, today: date) -> list[str]:
+def missing_rows(name: str, source: Source, archive: Archive, store: RowStore, today: date) -> list[str]:
     """The rows that no delivery has any more and nobody accounted for, newest first, each in words."""
     try:
         rows = replay_deliveries(name, source, archive, store, today).rows
@@ -62,22 +62,22 @@ def lost_rows(name: str, source: Source, archive: Archive, store: RowStore, toda
     return [_figure(row) for row in _newest_first(rows[are_missing(rows)]).to_dict("records")]
 
 
-def accept(asked: Acceptance, source: Source, archive: Archive, store: RowStore, now: datetime) -> Accepted:
+def carry_out(asked: Acceptance, source: Source, archive: Archive, store: RowStore, now: datetime) -> AcceptanceResult:
     """Do what is asked for, and record who asked and why. The caller holds the lock. Raises ArchiveError."""
-    runs = standing(asked.source, source, archive, asked.file)
-    if asked.seen is not None and asked.seen != seen_of(runs):
+    runs = rejections_in_force(asked.source, source, archive, asked.file)
+    if asked.seen is not None and asked.seen != checksums_of(runs):
         what = "what is held back has changed meanwhile, and nothing was accepted"
         changed = [f"{asked.source}: {what}; look at it and run the command again"]
-        return Accepted((*changed, *map(_told_held, runs)), is_done=False)
+        return AcceptanceResult((*changed, *map(_told_held, runs)), is_done=False)
     readings = [(run, _read(asked.source, run, source, archive, now)) for run in runs]
     unreadable = [f"{_receipt(run)} cannot be let in: {one}" for run, one in readings if isinstance(one, str)]
     readable = [(run, one) for run, one in readings if isinstance(one, Reading)]
     if readable:
         lines = _let_in(asked, readable, source, archive, store, now)
-        return Accepted((*lines, *unreadable), is_done=not unreadable)
+        return AcceptanceResult((*lines, *unreadable), is_done=not unreadable)
     if asked.file:
         nothing = f"nothing of {asked.file} is held back"
-        return Accepted((*(unreadable or [nothing]),), is_done=False)
+        return AcceptanceResult((*(unreadable or [nothing]),), is_done=False)
     return _account_for_lost(asked, source, archive, store, now, unreadable)
 
 
@@ -105,7 +105,7 @@ def _let_in(
     """The deliveries are received with this instant; what they lack that was in force counts as wrong."""
     told = [(_received(asked, run, one, source, now), one) for run, one in readings]
     before = replay_deliveries(asked.source, source, archive, store, now.date()).rows
-    runs = merge(asked.source, told, source, archive, store)
+    runs = commit_runs(asked.source, told, source, archive, store)
     lines = [
         f"accepted: {words.counted(run.rows, 'row')} of {_receipt(held_back)}{_lost(run)}, in force since "
         f"{_instant(now)}; {asked.by}: {asked.because}"
@@ -132,12 +132,12 @@ def _received(asked: Acceptance, run: Run, reading: Reading, source: Source, now
 
 def _account_for_lost(
     asked: Acceptance, source: Source, archive: Archive, store: RowStore, now: datetime, unreadable: list[str]
-) -> Accepted:
+) -> AcceptanceResult:
     stored = replay_deliveries(asked.source, source, archive, store, now.date())
     lost = stored.rows[are_missing(stored.rows)]
     if lost.empty:
         nothing = f"nothing of {asked.source} is held back, and no row of it is missing"
-        return Accepted((*(unreadable or [nothing]),), is_done=False)
+        return AcceptanceResult((*(unreadable or [nothing]),), is_done=False)
     run = Run(
         now, "accepted", source.origin.name, source.origin.name, message=asked.because, rows=len(lost),
         place=source.location, by=asked.by,
@@ -146,7 +146,7 @@ def _account_for_lost(
     store.write(asked.source, _with_run(stored, run))
     what = f"{words.counted(len(lost), 'row')} of {asked.source} that no delivery has any more"
     said = f"accepted: {what}, counted as wrong from now on: {_named(lost)}; {asked.by}: {asked.because}"
-    return Accepted((said, *unreadable), is_done=True)
+    return AcceptanceResult((said, *unreadable), is_done=True)
 
 
 def _with_run(stored: StoredRows, run: Run) -> StoredRows:

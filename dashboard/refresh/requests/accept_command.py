@@ -13,9 +13,16 @@ from dashboard.domain.text import wording as words
 from dashboard.fetch import Deadline
 from dashboard.refresh.lock import WATCHING, BusyError, Hold, sole_refresher
 from dashboard.refresh.refresher import Refresher
-from dashboard.refresh.repair import sweep_all
+from dashboard.refresh.repair import sweep_state
 from dashboard.refresh.requests import acceptance_requests as acceptances
-from dashboard.refresh.requests.accept import MOST_NAMED, Acceptance, Accepted, lost_rows, seen_of, standing
+from dashboard.refresh.requests.accept import (
+    MOST_NAMED,
+    Acceptance,
+    AcceptanceResult,
+    checksums_of,
+    missing_rows,
+    rejections_in_force,
+)
 from dashboard.workspace import Workspace, expect_sources
 
 NAME = "watchfloor accept"
@@ -23,13 +30,13 @@ _LONGEST_DOING = 60.0  # seconds that a refresher may take for what it has begun
 _PAUSE = 0.1  # seconds between two looks for an answer, or for the lock
 
 
-def let_in(
+def run_acceptance(
     workspace: Workspace,
     asked: Acceptance,
     environment: Mapping[str, str],
     clock: Callable[[], datetime],
     wait: float,
-) -> Accepted:
+) -> AcceptanceResult:
     """Accept what is held back of a source, or that rows of it were wrong; `wait`: seconds for another refresher to
     end, or to answer. Raises BusyError where it does not, CatalogError, UnknownSourceError."""
     deadline = Deadline(wait)
@@ -50,36 +57,36 @@ def let_in(
 
 def _alone(
     workspace: Workspace, asked: Acceptance, environment: Mapping[str, str], clock: Callable[[], datetime], hold: Hold
-) -> Accepted:
+) -> AcceptanceResult:
     """Look at what is on this machine, for what the pages hold back may not have been received yet; then accept, and
     publish the board. What this look itself brings nobody has seen: then nothing is accepted, and it is told."""
-    sweep_all(hold.state)
+    sweep_state(hold.state)
     catalog = workspace.catalog
     workspace.remember_definitions()
     expect_sources(catalog, [asked.source])
     source, archive = catalog.sources[asked.source], Archive(hold.state)
     refresher = Refresher(workspace, environment, clock, check=hold.check)
     today = clock().date()
-    before = standing(asked.source, source, archive, asked.file)
-    lost = lost_rows(asked.source, source, archive, refresher.store, today)
+    before = rejections_in_force(asked.source, source, archive, asked.file)
+    lost = missing_rows(asked.source, source, archive, refresher.store, today)
     if not source.origin.is_remote:
         for looked in refresher.look([asked.source]):
             if looked.trouble:
                 raise WatchfloorError(f"{asked.source}: {looked.trouble}")
-    new = [one for one in lost_rows(asked.source, source, archive, refresher.store, today) if one not in lost]
-    if new and not standing(asked.source, source, archive, asked.file):
+    new = [one for one in missing_rows(asked.source, source, archive, refresher.store, today) if one not in lost]
+    if new and not rejections_in_force(asked.source, source, archive, asked.file):
         said = f"{asked.source}: {words.counted(len(new), 'row')} went missing only now, and nothing was accepted"
-        accepted = Accepted((f"{said}; look at it and run the command again", *new[:MOST_NAMED]), is_done=False)
+        accepted = AcceptanceResult((f"{said}; look at it and run the command again", *new[:MOST_NAMED]), is_done=False)
     else:
-        accepted = refresher.accept(replace(asked, seen=seen_of(before)))
+        accepted = refresher.accept(replace(asked, seen=checksums_of(before)))
     refresher.publish(today)
     return accepted
 
 
-def _by_asking(workspace: Workspace, asked: Acceptance, deadline: Deadline) -> Accepted | None:
+def _by_asking(workspace: Workspace, asked: Acceptance, deadline: Deadline) -> AcceptanceResult | None:
     """What the refresher that goes on made of it; None where it has not taken it in time, and now never will."""
     source, state = workspace.catalog.sources[asked.source], workspace.state
-    seen = seen_of(standing(asked.source, source, Archive(state), asked.file))
+    seen = checksums_of(rejections_in_force(asked.source, source, Archive(state), asked.file))
     name = acceptances.ask(state, replace(asked, seen=seen))
     try:
         found = _answer(state, name, deadline)
@@ -95,7 +102,7 @@ def _by_asking(workspace: Workspace, asked: Acceptance, deadline: Deadline) -> A
     return found
 
 
-def _answer(state: Path, name: str, deadline: Deadline) -> Accepted | None:
+def _answer(state: Path, name: str, deadline: Deadline) -> AcceptanceResult | None:
     while (found := acceptances.answer_to(state, name)) is None and not deadline.has_passed:
         deadline.wait(_PAUSE)
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from dashboard.atomic_files import PART, private_folder, write_whole
-from dashboard.refresh.requests.accept import Acceptance, Accepted
+from dashboard.refresh.requests.accept import Acceptance, AcceptanceResult
 from dashboard.refresh.requests.refresh_requests import FOLDER
 
 _ASKED, _ANSWER = ".asked.json", ".answer.json"
@@ -25,7 +25,7 @@ def ask(state: Path, asked: Acceptance) -> str:
     return name
 
 
-def answer_to(state: Path, name: str) -> Accepted | None:
+def answer_to(state: Path, name: str) -> AcceptanceResult | None:
     """What became of an acceptance, told once; None where nobody has answered yet."""
     path = _folder(state) / f"{name}{_ANSWER}"
     try:
@@ -33,7 +33,7 @@ def answer_to(state: Path, name: str) -> Accepted | None:
     except FileNotFoundError:
         return None
     path.unlink(missing_ok=True)
-    return Accepted(tuple(told["lines"]), bool(told["is_done"]))
+    return AcceptanceResult(tuple(told["lines"]), bool(told["is_done"]))
 
 
 def withdraw(state: Path, name: str) -> bool:
@@ -58,7 +58,7 @@ def take(state: Path) -> Iterator[tuple[str, Acceptance]]:
             yield path.name.removesuffix(_ASKED), asked
 
 
-def answer(state: Path, name: str, accepted: Accepted) -> None:
+def answer(state: Path, name: str, accepted: AcceptanceResult) -> None:
     write_whole(_folder(state) / f"{name}{_ANSWER}", json.dumps(asdict(accepted)).encode())
 
 

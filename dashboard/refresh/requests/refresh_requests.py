@@ -11,12 +11,12 @@ from dashboard.atomic_files import private_folder
 FOLDER = "requests"
 
 
-def ask(state: Path, source: str) -> None:
+def request_refresh(state: Path, source: str) -> None:
     """Ask for a source to be refreshed now; OSError where the state folder cannot be written to."""
     (private_folder(private_folder(state) / FOLDER) / source).touch(mode=0o600)
 
 
-def asked_at(state: Path, source: str) -> datetime | None:
+def requested_at(state: Path, source: str) -> datetime | None:
     """When a source was asked for that nobody has taken yet, in UTC and whole seconds."""
     try:
         return datetime.fromtimestamp(int((state / FOLDER / source).stat().st_mtime), UTC)
