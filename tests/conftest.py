@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
+from tests.examples import register_profiles
 from tests.refreshing import Place
 
-# what evaluates whole boards for each example tries a few; `.ci/run` tries many: --hypothesis-profile many
-settings.register_profile("few", max_examples=40, deadline=None)
-settings.register_profile("many", max_examples=400, deadline=None)
-settings.load_profile("few")
+register_profiles()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,8 +17,9 @@ from dashboard.domain.axes import Severity, State
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.source_rows import SourceRows
 from tests.command_line import watchfloor
+from tests.examples import examples
+from tests.shipped import TODAY, board, shipped
 from tests.shorthand import catalog, intake, row, rows, rulebook
-from tests.test_shipped import TODAY, shipped
 
 ABOVE = "severity: warning, above: 10 | severity: critical, above: 50"
 UNTIL = date(2024, 12, 31)
@@ -270,13 +271,14 @@ def test_nothing_known_is_an_empty_history() -> None:
     assert history(rulebook(ABOVE), intake()) == History("x", "X", (), ())
 
 
-def test_sixty_boards_of_the_shipped_catalogue_say_what_the_backtest_says() -> None:
+def test_boards_of_eight_years_of_the_shipped_catalogue_say_what_the_backtest_says() -> None:
     found = backtest(*shipped(), shipped()[0].indicators, TODAY)
-    for number in range(60):
-        day = date(2018, 5, 1) + timedelta(days=51 * number)
-        board = evaluate(*shipped(), day)
+    count = examples(20, 60)
+    for number in range(count):
+        day = date(2018, 5, 1) + timedelta(days=3060 // count * number)
+        whole = board(str(day))
         for one_history in found:
-            verdict, said = board.verdict(one_history.indicator), one_history.on(day)
+            verdict, said = whole.verdict(one_history.indicator), one_history.on(day)
             assert verdict is not None
             expected = (verdict.severity, verdict.passed_by, verdict.state)
             inactive = (None, None, State.INACTIVE)
@@ -289,7 +291,7 @@ figures = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(figures, min_size=1, max_size=8), st.sampled_from(["level", "event"]))
 def test_the_backtest_of_any_rows_says_every_day_what_the_board_said(
     given: list[tuple[int, int, str]], kind: str

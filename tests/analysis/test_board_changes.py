@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from dashboard.analysis.board_changes import changes
-from tests.test_shipped import board
+from tests.shipped import board
 
 
 def said(since: str, day: str) -> dict[str, str]:

@@ -11,8 +11,8 @@ import pytest
 from dashboard.analysis.lint import CATALOG_RULES, RULES, Note, lint
 from dashboard.rows.source_rows import SourceRows
 from tests.command_line import watchfloor
+from tests.shipped import TODAY, shipped, shipped_notes
 from tests.shorthand import catalog, intake, row, rows, states
-from tests.test_shipped import TODAY, shipped
 
 WHOLE = {
     "title": "X",
@@ -271,7 +271,7 @@ def test_shares_are_told_of_the_whole_catalogue_only() -> None:
 
 
 def test_the_worst_that_an_indicator_can_become_counts_once() -> None:
-    (note,) = (note for note in lint(*shipped(), shipped()[0].indicators, TODAY) if note.rule == "shares_of_severities")
+    (note,) = (note for note in shipped_notes() if note.rule == "shares_of_severities")
     assert note.place.path == "indicators"
     assert note.place.message.startswith(
         "of 23 indicators with thresholds, 13 critical (57 %), 4 warning (17 %) and 6 info (26 %)"
@@ -281,7 +281,7 @@ def test_the_worst_that_an_indicator_can_become_counts_once() -> None:
 def test_the_rules_are_a_visible_list_and_each_note_names_its_rule() -> None:
     names = [rule.__name__ for rule in (*RULES, *CATALOG_RULES)]
     assert len(set(names)) == len(names)
-    assert {note.rule for note in lint(*shipped(), shipped()[0].indicators, TODAY)} <= set(names)
+    assert {note.rule for note in shipped_notes()} <= set(names)
 
 
 def test_every_shipped_indicator_has_an_owner() -> None:
@@ -290,8 +290,7 @@ def test_every_shipped_indicator_has_an_owner() -> None:
 
 def test_the_shipped_catalogue_gets_the_notes_that_are_known() -> None:
     """What is noted is true of the published figures, and of what no document says."""
-    found = lint(*shipped(), shipped()[0].indicators, TODAY)
-    assert [(note.place.path, note.rule) for note in found] == [
+    assert [(note.place.path, note.rule) for note in shipped_notes()] == [
         ("indicators", "shares_of_severities"),
         ("indicators.petroleum_reported.thresholds[2]", "outside_all_seen"),
         ("indicators.russia_report_overdue", "no_evidence"),

@@ -189,7 +189,7 @@ def test_without_rows_nothing_changed() -> None:
 
 
 def test_every_shipped_source_is_told_of_though_some_indicators_read_none() -> None:
-    from tests.test_shipped import shipped
+    from tests.shipped import shipped
 
     catalog, given = shipped()
     told = figures_of_sources(catalog, given, date(2026, 11, 21))

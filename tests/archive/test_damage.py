@@ -17,6 +17,7 @@ from dashboard.archive.verification import Verification
 from dashboard.refresh.lock import sole_refresher
 from dashboard.refresh.watch_loop import Watch
 from tests.command_line import watchfloor
+from tests.examples import examples
 from tests.refreshing import Place
 
 
@@ -47,7 +48,7 @@ def flip(path: Path, at: int = 0, by: int = 1) -> bytes:
     return was
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12, 160), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 10**6), by=st.integers(1, 255))
 def test_a_changed_byte_of_any_delivery_is_found_and_named(place: Place, at: int, by: int) -> None:
     archive = Archive(place.state)

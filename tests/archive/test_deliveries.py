@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import ArchiveError, Outcome, Run
+from tests.examples import examples
 from tests.refreshing import standing_rejections
 
 AT = datetime(2026, 3, 1, 6, 15, tzinfo=UTC)
@@ -280,7 +281,7 @@ def test_rejections_of_a_folder_stand_file_by_file(tmp_path: Path) -> None:
 # --- checksums ---
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.integers(0, 10**6), min_size=1, max_size=20), other=st.integers(1, 255))
 def test_a_changed_byte_anywhere_in_a_journal_is_found(tmp_path: Path, places: list[int], other: int) -> None:
     archive, journal = Archive(tmp_path), tmp_path / "archive/s/journal.jsonl"

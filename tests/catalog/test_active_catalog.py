@@ -29,6 +29,7 @@ from tests.catalog.editing import (
     with_edits,
 )
 from tests.catalog.test_loader import BAD, ROOT
+from tests.examples import examples
 
 EDITS = {
     "a valid edit": (with_edits(("title: X", "title: X2")), {"x": "live X2"}),
@@ -391,7 +392,7 @@ VARIANTS = {
 }
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(15, 200))
 @given(
     st.fixed_dictionaries({name: st.sampled_from(["", *variants]) for name, variants in VARIANTS.items()}), st.randoms()
 )

@@ -24,6 +24,7 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
 from dashboard.thresholds.kinds import KINDS
+from tests.examples import examples
 
 TODAY = date(2026, 11, 30)
 SOUND = """version: 1
@@ -185,7 +186,7 @@ ENTRIES = st.builds(
 READS_GOOD = st.sampled_from([{"sources": ["s"]}, {"file": "good.csv"}, {}])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12, 160), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ENTRIES | VALUES, max_size=2), st.lists(st.tuples(ENTRIES, READS_GOOD), min_size=1, max_size=2))
 def test_whatever_entries_do_wrong_the_others_go_on(sources: list[Any], indicators: list[Any]) -> None:
     entries = {"s": {"title": "S", "file": "good.csv"}, **dict(zip("tu", sources, strict=False))}

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.domain.dates.schedule import Cron, next_run
+from tests.examples import examples
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 YEARS = (2011, 2026)  # in 2011 Samoa had no 30 December
@@ -92,7 +93,7 @@ def clocks(draw: st.DrawFn) -> tuple[str, str, datetime]:
     return f"{minute} {hour} {day}", zone, moved + around * MINUTE + draw(st.sampled_from([0, 1, 59])) * MINUTE / 60
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40, 600), deadline=None)
 @given(asked=clocks())
 def test_the_next_instant_is_later_and_is_the_first_that_the_wall_shows(asked: tuple[str, str, datetime]) -> None:
     cron, zone, at = asked
@@ -116,7 +117,7 @@ def test_the_next_instant_is_later_and_is_the_first_that_the_wall_shows(asked: t
     ), (cron, zone, at, following)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(15, 200), deadline=None)
 @given(asked=clocks())
 def test_the_next_instant_never_comes_earlier_for_a_later_one(asked: tuple[str, str, datetime]) -> None:
     cron, zone, at = asked

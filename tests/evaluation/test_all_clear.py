@@ -243,7 +243,7 @@ def test_a_part_of_a_month_is_not_the_months_report() -> None:
 
 
 def test_the_shipped_report_was_overdue_while_months_of_2020_had_not_come() -> None:
-    from tests.test_shipped import on
+    from tests.shipped import on
 
     assert on("2020-09-30", "russia_report_overdue").state.value == "firing"
 
@@ -266,7 +266,7 @@ def test_since_and_known_since_have_no_break() -> None:
 
 
 def test_a_new_claim_does_not_move_the_day_on_which_the_alert_became_known() -> None:
-    from tests.test_shipped import on
+    from tests.shipped import on
 
     assert str(on("2024-11-26", "munitions_containers").known_since) == "2023-10-13"
     before, after = (on(day, "dprk_troops_in_russia").known_since for day in ("2024-11-25", "2024-11-26"))

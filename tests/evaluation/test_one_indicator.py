@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from dashboard.catalog.loader import load_catalog
-from dashboard.evaluation.evaluate import evaluate, evaluation_of
+from dashboard.evaluation.evaluate import evaluation_of
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
 from dashboard.reporting.board_json import board_as_json, explanation, history_as_csv
 from dashboard.rows.load import load_rows
+from tests.shipped import TODAY, board, shipped
 from tests.shorthand import catalog
 
-ROOT = Path(__file__).parents[2]
-TODAY = date(2026, 11, 21)
 DAYS = [date(2023, 12, 31), date(2024, 6, 14), TODAY]
-SHIPPED = load_catalog(ROOT / "indicators.yaml")
-INTAKE = load_rows(SHIPPED, TODAY)
+SHIPPED = shipped()[0]
 
 
 def as_board(evaluation: Evaluation, board: EvaluatedBoard) -> EvaluatedBoard:
@@ -31,10 +27,10 @@ def as_board(evaluation: Evaluation, board: EvaluatedBoard) -> EvaluatedBoard:
 def test_an_indicator_judged_alone_gets_the_verdict_of_the_board(name: str) -> None:
     own = load_rows(SHIPPED, TODAY, SHIPPED.sources_of([name]))
     for day in DAYS:
-        board = evaluate(SHIPPED, INTAKE, day)
-        expected = board.evaluations[name]
+        whole = board(str(day))
+        expected = whole.evaluations[name]
         found = evaluation_of(name, SHIPPED, own, day)
-        assert board_as_json(as_board(found, board)) == board_as_json(as_board(expected, board))
+        assert board_as_json(as_board(found, whole)) == board_as_json(as_board(expected, whole))
         assert explanation(found, day) == explanation(expected, day)
         assert history_as_csv([found]) == history_as_csv([expected])
 

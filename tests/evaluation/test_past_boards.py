@@ -21,6 +21,7 @@ from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import RowStore
+from tests.examples import examples
 from tests.refreshing import NOON, Place
 
 DAY = NOON.date()
@@ -132,7 +133,7 @@ def test_the_problem_of_then_is_told_in_its_words(tmp_path: Path) -> None:
     assert "was rejected" in str(past[2].problems[0])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(6, 40), deadline=None)
 @example(days="hDgEq.hS", is_folder=False)
 @given(days=some.text("ghqrnef!.STDEG", min_size=1, max_size=7), is_folder=some.booleans())
 def test_no_past_board_is_calmer_than_it_was(days: str, is_folder: bool) -> None:

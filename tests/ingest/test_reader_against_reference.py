@@ -19,6 +19,7 @@ from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading, concatenate_rows
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.row_rules import BadCellError, validate
+from tests.examples import examples
 
 TODAY = date(2026, 11, 21)
 LAYOUTS = [
@@ -93,7 +94,7 @@ def written(rows: list[Any], layout: Dialect, ending: str = "\n") -> str:
     return out.getvalue()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(60, 1000), deadline=None)
 @given(rows=ROWS, layout=st.sampled_from(LAYOUTS), ending=st.sampled_from(["\n", "\r\n", "\r"]))
 def test_columns_and_rows_are_judged_alike(rows: list[Any], layout: Dialect, ending: str) -> None:
     text = written(rows, layout, ending)
@@ -101,7 +102,7 @@ def test_columns_and_rows_are_judged_alike(rows: list[Any], layout: Dialect, end
     agree(read(data, "x.csv", layout, TODAY), data.decode(layout.encoding), layout)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40, 600), deadline=None)
 @given(
     lines=st.lists(
         st.sampled_from(
@@ -119,7 +120,7 @@ def test_lines_of_any_shape_are_counted_alike(lines: list[str], ending: str) -> 
 FIGURE = st.decimals(0, 10**9, places=2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40, 600), deadline=None)
 @given(
     figures=st.lists(FIGURE, max_size=20),
     notes=st.lists(st.text(st.characters(codec="cp949", exclude_categories=["Cc", "Cf", "Zl", "Zp"])), min_size=20),
@@ -143,7 +144,7 @@ def in_layout(figure: Any, layout: Dialect) -> str:
     return whole.replace(",", layout.thousands) + layout.decimal + part
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 240), deadline=None)
 @given(files=st.lists(ROWS, max_size=5), ending=st.sampled_from(["\n", "\r\n"]), cut=st.integers(0, 40))
 def test_files_read_together_are_read_as_each_alone(files: list[Any], ending: str, cut: int) -> None:
     texts = [written(rows, Dialect(), ending).replace('"', "") for rows in files]  # rows of any length come of this

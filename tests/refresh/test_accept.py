@@ -23,6 +23,7 @@ from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.store.parquet_store import RowStore
+from tests.examples import examples
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import Place
 
@@ -308,7 +309,7 @@ MOVES = some.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(5, 30), deadline=None)
 @given(moves=MOVES)
 def test_rows_made_anew_are_those_made_one_by_one_whatever_was_accepted(moves: list[str]) -> None:
     from tempfile import TemporaryDirectory

@@ -25,6 +25,7 @@ from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import RowStore
+from tests.examples import examples
 from tests.refreshing import NOON, Place
 
 DAY = NOON.date()  # 7 March 2024
@@ -140,7 +141,7 @@ def live(state: Path, source: Source, steps: Sequence[Step]) -> date:
 
 
 @pytest.mark.parametrize("said", ["file: s.csv", "folder: drop"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8, 60), deadline=None)
 @given(steps=STEPS)
 @example(steps=[(5, 1, "date,value\n2024-03-16,1\n", "a"), (-3, 1, "date,value\n", "a"), (6, 0, None, "a")])
 def test_what_is_live_day_by_day_is_what_is_made_anew(said: str, steps: Sequence[Step]) -> None:

@@ -21,6 +21,7 @@ from dashboard.ingest.frame import DTYPES, frame
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.versions import MergedRows, accept_missing, are_missing, merge_delivery
+from tests.examples import examples
 from tests.shorthand import rulebook
 
 FIRST = date(2024, 1, 1)
@@ -377,7 +378,7 @@ def _without_lines(board: str) -> str:
     return re.sub(r'"line": [0-9]+|lines [0-9]+ and [0-9]+|(?<=\.csv:)[0-9]+', "", board)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(25, 400), deadline=None)
 @given(deliveries=SOME_DELIVERIES)
 def test_what_is_held_now_is_what_the_newest_delivery_holds(deliveries: History) -> None:
     told = history(deliveries)
@@ -387,7 +388,7 @@ def test_what_is_held_now_is_what_the_newest_delivery_holds(deliveries: History)
     pd.testing.assert_frame_equal(now[columns], newest[columns])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(25, 400), deadline=None)
 @given(deliveries=SOME_DELIVERIES, garbled=some.lists(some.booleans(), min_size=5, max_size=5))
 def test_what_is_held_now_is_what_one_delivery_after_the_other_left(deliveries: History, garbled: list[bool]) -> None:
     told = history(deliveries)
@@ -410,7 +411,7 @@ def _key(word: str) -> tuple[str, str]:
     return word.partition("=")[0], word.partition("@")[2]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(25, 400), deadline=None)
 @given(deliveries=SOME_DELIVERIES)
 def test_nothing_changes_between_days_of_news(deliveries: History) -> None:
     table = SourceRows(after(*history(deliveries))).table

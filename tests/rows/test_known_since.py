@@ -20,6 +20,7 @@ from dashboard.rows.apply_delivery import apply_delivery, no_rows_yet
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.table import Table
+from tests.examples import examples
 from tests.receiving import START, catalog, receive
 
 DAY = START.date()  # 1 March 2024, a Friday
@@ -111,7 +112,7 @@ def _word(stated: tuple[int, int, bool]) -> str:
     return (DAY + timedelta(days=days)).isoformat()[:length] if is_there else ""
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(15, 200), deadline=None)
 @given(
     published=STATED, received=STATED, receipt=some.integers(0, 40), again=some.lists(some.integers(1, 30), max_size=3)
 )

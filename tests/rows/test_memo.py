@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dashboard.catalog.loader import load_catalog
 from dashboard.domain.dates.periods import Period
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
-from dashboard.rows.load import load_rows
 from dashboard.rows.memo import Memo
 from dashboard.rows.source_rows import SourceRows
-
-ROOT = Path(__file__).parents[2]
-TODAY = date(2026, 11, 21)
+from tests.examples import examples
+from tests.shipped import TODAY, shipped
 
 
 def made(store: Memo, *follows_from: object, observations: int = 0) -> object:
@@ -70,9 +66,9 @@ def test_the_oldest_go_first_and_what_is_too_large_is_not_kept() -> None:
 
 
 def test_boards_of_one_intake_are_the_boards_of_fresh_ones() -> None:
-    catalog = load_catalog(ROOT / "indicators.yaml")
-    intake = load_rows(catalog, TODAY)
-    days = [TODAY - timedelta(days=61 * number) for number in range(40)]
+    catalog, intake = shipped()
+    intake = SourceRows(intake.rows, intake.problems)
+    days = [TODAY - timedelta(days=187 * number) for number in range(examples(13, 40))]
+    afresh = {day: board_as_json(evaluate(catalog, SourceRows(intake.rows, intake.problems), day)) for day in days}
     for day in [*days[::2], *reversed(days)]:
-        afresh = evaluate(catalog, SourceRows(intake.rows, intake.problems), day)
-        assert board_as_json(evaluate(catalog, intake, day)) == board_as_json(afresh)
+        assert board_as_json(evaluate(catalog, intake, day)) == afresh[day]

@@ -19,6 +19,7 @@ from dashboard.evaluation.evaluate import evaluation_of
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.store.parquet_store import RowStore
+from tests.examples import examples
 from tests.fetch_server import Server, by_path, reply
 from tests.refreshing import NOON, Place, standing_rejections
 
@@ -272,7 +273,7 @@ def test_a_path_that_was_mended_no_longer_fails(place: Place) -> None:
     assert receipts(place).failing == ()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(5, 30), deadline=None)
 @given(
     edits=st.lists(st.tuples(st.sampled_from(sorted(PLACES)), st.booleans(), st.integers(0, 2)), min_size=2, max_size=5)
 )

@@ -25,6 +25,7 @@ from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import RowStore, StoredRows
+from tests.examples import examples
 from tests.receiving import HEADER, START, TODAY, catalog, figures, receive
 from tests.shorthand import rows
 
@@ -134,7 +135,7 @@ SOME_HISTORY = some.lists(
 
 
 @pytest.mark.parametrize("place", ["file: s.csv", "folder: drop"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(12, 160), deadline=None)
 @given(history=SOME_HISTORY)
 def test_rebuilt_rows_are_those_that_refreshes_made_one_by_one(
     place: str, history: Sequence[tuple[int, str, str, str]]

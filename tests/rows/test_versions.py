@@ -16,8 +16,8 @@ from dashboard.reporting.board_json import _stated, explanation
 from dashboard.rows.source_rows import SourceRows
 from tests.command_line import watchfloor
 from tests.rows.test_held_rows import Delivery, after
+from tests.shipped import evaluated_on
 from tests.shorthand import NAN, evaluation, intake, row, rulebook, verdict
-from tests.test_shipped import evaluated_on
 
 ABOVE = "severity: critical, above: 50"
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from dashboard.domain.dates.periods import Anchor, day_of
 from dashboard.domain.series import SERIES_ARRAYS, Series
 from dashboard.series import cap_totals as caps
+from tests.examples import examples
 from tests.shorthand import catalog, intake, row, verdict
 
 CAP = """
@@ -47,7 +48,7 @@ SERIES = some.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 240), deadline=None)
 @given(line=SERIES, anchor=some.sampled_from([Anchor(), Anchor(12, 22), Anchor(3, 1)]), after=some.integers(0, 400))
 def test_totals_in_one_go_are_those_period_by_period(line: Series, anchor: Anchor, after: int) -> None:
     as_of = day_of(line.end[-1]) + timedelta(days=after)

@@ -14,6 +14,7 @@ from dashboard.catalog.catalog import Catalog
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
 from dashboard.reporting.board_json import explanation
+from tests.examples import examples
 from tests.shorthand import evaluation, intake, row, rulebook, verdict
 
 RULES = "severity: warning, overdue_after: 30d | severity: critical, overdue_after: 180d"
@@ -153,7 +154,7 @@ def naive(known: list[dict[str, Any]], day: date) -> tuple[date | None, date | N
     raise AssertionError
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(20, 240))
 @given(reports(), st.integers(0, 900))
 def test_the_ends_are_those_of_a_naive_count(rows: list[dict[str, Any]], after: int) -> None:
     day = date(2023, 1, 1) + timedelta(days=after)
@@ -178,7 +179,7 @@ def weight(found: Verdict) -> tuple[int, int]:
     return (-1 if found.severity is None else int(found.severity), int(found.passed_by or 0))
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(12, 120))
 @given(reports(), st.integers(0, 500), st.integers(1, 400))
 def test_silence_never_calms(rows: list[dict[str, Any]], after: int, days: int) -> None:
     first = date(2024, 9, 1) + timedelta(days=after)
@@ -188,7 +189,7 @@ def test_silence_never_calms(rows: list[dict[str, Any]], after: int, days: int) 
     assert (later.severity is None) == (before.severity is None)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(12, 120))
 @given(reports(), st.integers(0, 300))
 def test_a_look_that_finds_nothing_new_never_calms(rows: list[dict[str, Any]], after: int) -> None:
     day = date(2025, 3, 1) + timedelta(days=after)
@@ -206,7 +207,7 @@ def test_a_look_that_finds_nothing_new_never_calms(rows: list[dict[str, Any]], a
     ],
 )
 def test_the_shipped_report_says_who_looked_when(day: str, passed_by: str, words: str) -> None:
-    from tests.test_shipped import on as shipped
+    from tests.shipped import on as shipped
 
     found = shipped(day, "russia_report_overdue")
     assert found.passed_by is not None
@@ -214,7 +215,7 @@ def test_the_shipped_report_says_who_looked_when(day: str, passed_by: str, words
 
 
 def test_the_shipped_report_rests_on_the_months_that_were_looked_for() -> None:
-    from tests.test_shipped import evaluated_on as shipped
+    from tests.shipped import evaluated_on as shipped
 
     found = shipped("2026-11-21", "russia_report_overdue")
     rows = found.all_rows.loc[list(found.rests_on)]

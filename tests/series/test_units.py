@@ -21,6 +21,7 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.evaluation.evaluation import Evaluation
 from dashboard.reporting.board_json import board_as_json, explanation
 from dashboard.rows.source_rows import SourceRows
+from tests.examples import examples
 from tests.shorthand import CITED, catalog, evaluation, intake, row, rulebook, severity_and_end, verdict
 
 FACTOR = f"{{from: t, to: bbl, value: 8, low: 7, high: 9, {CITED}}}"
@@ -323,7 +324,7 @@ NUMBERS = some.floats(0.01, 1000)
     exact=some.booleans(),
     key=some.sampled_from(["above", "below"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40, 600), deadline=None)
 def test_the_range_of_a_factor_makes_nothing_surer_and_nothing_normal(
     figure: str, numbers: list[float], factor: list[float], level: float, exact: bool, key: str
 ) -> None:
@@ -355,7 +356,7 @@ def _vouched(wide: Series, sharp: Series) -> None:
 
 
 @given(figures=some.lists(some.tuples(some.integers(1, 999), some.booleans()), min_size=1, max_size=6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(15, 200), deadline=None)
 def test_the_order_of_rows_does_not_matter(figures: list[tuple[int, bool]]) -> None:
     rows = [
         row("s", f"2024-01-{number:02d}", str(figure), unit="t" if tonnes else "bbl", line=number + 1)

@@ -20,6 +20,7 @@ from dashboard.domain.text.wording import ratio
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
 from dashboard.thresholds.ratio import ComparedFigure, divided, largest
+from tests.examples import examples
 from tests.shorthand import NAN, catalog, evaluation, intake, row, verdict
 
 CAPS = """
@@ -340,7 +341,7 @@ def _row(draw: st.DrawFn, source: str, period: str, lag: int) -> dict[str, Any]:
     return row(source, period, figure, date.fromordinal(end.toordinal() + lag).isoformat())
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(4, 30), deadline=None)
 @given(boards(), st.integers(30, 1100))
 def test_a_ratio_is_that_of_the_two_totals_and_rests_on_their_rows(rows: list[dict[str, Any]], after: int) -> None:
     day = date.fromordinal(date(2022, 1, 1).toordinal() + after).isoformat()
