@@ -1,8 +1,8 @@
 """Thresholds: what a rule compares a series with, and what it says about the result."""
 
 from dashboard.thresholds.assessment import NOT_ASSESSED, AssessedObservation, Assessment, assess, rank
-from dashboard.thresholds.cap_sides import CapSide, KnownTotal
 from dashboard.thresholds.kinds import KINDS
+from dashboard.thresholds.own_lines.cap_sides import CapSide, KnownTotal
 from dashboard.thresholds.threshold import (
     NOT_JUDGED,
     EvaluationContext,

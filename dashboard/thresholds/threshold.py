@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from dashboard.domain import Episode, PassedBy, Series, Severity, Verdict
 from dashboard.domain.dates import Anchor, Duration
 from dashboard.domain.text import number
-from dashboard.thresholds.cap_sides import CapSide
+from dashboard.thresholds.own_lines.cap_sides import CapSide
 
 NOT_JUDGED, NOT_PASSED = -1, 0  # below all of PassedBy
 

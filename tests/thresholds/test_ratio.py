@@ -19,7 +19,7 @@ from dashboard.domain.figure import Figure
 from dashboard.domain.text.wording import ratio
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
-from dashboard.thresholds.ratio import ComparedFigure, divided, largest
+from dashboard.thresholds.own_lines.ratio import ComparedFigure, divided, largest
 from tests.examples import examples
 from tests.shorthand import NAN, catalog, evaluation, intake, row, verdict
 

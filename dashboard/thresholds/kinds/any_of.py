@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from dashboard.thresholds.composite import FiringIndicators
+from dashboard.thresholds.own_lines.firing_count import FiringIndicators
 from dashboard.thresholds.threshold import Place
 
 

@@ -19,8 +19,8 @@ from pydantic import Field, field_validator, model_validator
 from dashboard.domain import PassedBy, Series
 from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.domain.text import DOWN, UP, listed, number, ratio, span
-from dashboard.thresholds.cap_sides import CapSide, KnownTotal
-from dashboard.thresholds.ratio import ComparedFigure, Ratio, apart, divided, largest, none_reported, series_of
+from dashboard.thresholds.own_lines.cap_sides import CapSide, KnownTotal
+from dashboard.thresholds.own_lines.ratio import ComparedFigure, Ratio, apart, divided, largest, none_reported, series_of
 from dashboard.thresholds.threshold import EvaluationContext, Judgement, Place, Threshold, compare_above, constant
 
 _MANY = 3  # sources to name them all in a rule

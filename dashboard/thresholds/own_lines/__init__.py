@@ -1,0 +1,1 @@
+"""The lines that some threshold kinds make themselves: counts of firing indicators, ratios, and delays of reports."""
