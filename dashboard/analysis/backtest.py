@@ -20,7 +20,6 @@ from dashboard.domain import Episode, PassedBy, Severity, State
 from dashboard.domain.dates import day_of, parse_day
 from dashboard.evaluation import Evaluation, evaluations_of, is_the_same_line, source_of
 from dashboard.rows import SourceRows
-from dashboard.series import silences
 from dashboard.thresholds import rank
 
 _ONE_DAY = timedelta(days=1)
@@ -178,7 +177,7 @@ def _history(name: str, catalog: Catalog, intake: SourceRows, until: date, judge
 def _days_of_news(indicator: Indicator, intake: SourceRows) -> set[date]:
     """The days on which a row, or a mistake in one, became known or was no longer held."""
     table = intake.table
-    names = {*indicator.sources, *(one.cites for one in indicator.thresholds if one.cites)}
+    names = {*indicator.sources, *indicator.baselines}
     wrong = [one for name in names for one in intake.problems.get(name, ())]
     days = {day for one in wrong for day in (one.known_at, one.held_until) if day}
     return {*(day_of(day) for name in names for day in table.change_days(name)), *days}
@@ -198,18 +197,24 @@ def _days_by_clock(indicator: Indicator, catalog: Catalog, evaluation: Evaluatio
         yield catalog.sources[source_of(newest.source)].stale_age.after(newest.date) + _ONE_DAY
     if (date_of_figure := evaluation.verdict.date) is not None:  # the deciding figure need not be the newest
         yield from (catalog.sources[name].stale_age.after(date_of_figure) + _ONE_DAY for name in indicator.sources)
-    if indicator.own_line and indicator.sources:  # no figure of its line is anybody's newest
+    if indicator.waits_for_reports:
+        yield from _days_of_delay(indicator, catalog, evaluation, day)
+    elif indicator.own_line and indicator.sources:  # no figure of its line is anybody's newest
         rows = evaluation.rows
         ends = np.minimum(rows["end"].to_numpy("datetime64[D]"), rows["known_at"].to_numpy("datetime64[D]"))
         for source, end in sorted({*zip(rows["source"], map(day_of, ends), strict=True)}):
             yield catalog.sources[source].stale_age.after(end) + _ONE_DAY
     yield from (parse_day(ended) for name in indicator.sources if (ended := catalog.sources[name].end_day))
-    for level in silences(indicator):
-        delays = [float(one.series.high[-1]) for one in evaluation.assessments if len(one.series)]
-        yield from (day + timedelta(days=level.days - int(delay) + 1) for delay in delays)
-    if silences(indicator):
-        looks = {*zip(evaluation.rows["source"], map(day_of, evaluation.rows["known_at"].to_numpy()), strict=True)}
-        yield from (catalog.sources[source].stale_age.after(look) + _ONE_DAY for source, look in looks)
+
+
+def _days_of_delay(indicator: Indicator, catalog: Catalog, evaluation: Evaluation, day: date) -> Iterator[date]:
+    """The days on which a delay passes a level, or the last look at a source is too old."""
+    delays = [int(one.series.high[-1]) for one in evaluation.assessments if len(one.series)]
+    for threshold in indicator.thresholds:
+        level = int(threshold.level.hardness or 0)
+        yield from (day + timedelta(days=level - delay + 1) for delay in delays)
+    looks = {*zip(evaluation.rows["source"], map(day_of, evaluation.rows["known_at"].to_numpy()), strict=True)}
+    yield from (catalog.sources[source].stale_age.after(look) + _ONE_DAY for source, look in looks)
 
 
 def _announced(known: Sequence[Announced], evaluation: Evaluation, day: date, *, lasting: int) -> list[Announced]:

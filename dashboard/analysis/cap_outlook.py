@@ -173,8 +173,9 @@ def _milestones(verdict: Verdict, assessment: Assessment) -> tuple[tuple[float, 
     inside = _inside(verdict, assessment.series)
     found: dict[float, date] = {}
     for threshold, bound, passed in zip(assessment.thresholds, assessment.bounds, assessment.passed, strict=True):
-        reached = np.flatnonzero(inside & (passed >= max(threshold.demanded, PassedBy.VALUE)))
-        if threshold.needs_limit and threshold.reaches and reached.size:  # a pace is no share that can be reached
+        reached = np.flatnonzero(inside & (passed >= max(threshold.demanded_end, PassedBy.VALUE)))
+        is_share = threshold.needs.limit and threshold.level.is_reached  # a pace is no share that can be reached
+        if is_share and reached.size:
             level = round(100 * float(bound[reached[0]]) / verdict.limit, 6)
             day = day_of(assessment.series.end[reached].min())
             found[level] = min(day, found.get(level, day))

@@ -110,7 +110,7 @@ def outside_all_seen(subject: Subject) -> Iterator[Finding]:
         return
     for index, threshold in enumerate(subject.indicator.thresholds):
         bounds = _bounds(subject.evaluation, index)
-        if threshold.basis == "law" or _counts_others(threshold) or not len(bounds):
+        if threshold.basis == "law" or _counts_indicators(threshold) or not len(bounds):
             continue
         if bounds.min() > seen.max() or bounds.max() < seen.min():
             side, end = ("above", seen.max()) if bounds.min() > seen.max() else ("below", seen.min())
@@ -123,8 +123,8 @@ def outside_all_seen(subject: Subject) -> Iterator[Finding]:
 def waits_less_than_the_cadence(subject: Subject) -> Iterator[Finding]:
     """A `for` shorter than the time between two figures asks for a second one, whatever its length."""
     for index, threshold in enumerate(subject.indicator.thresholds):
-        lasting = threshold.lifecycle.lasting
-        if lasting is None or threshold.silence or _counts_others(threshold):
+        lasting = threshold.lifecycle.wait
+        if lasting is None or not _judges_figures(threshold):
             continue
         longer = [said for days, said in _cadences(subject) if lasting.in_days < days]
         if longer:
@@ -138,7 +138,7 @@ def recovers_on_the_wrong_side(subject: Subject) -> Iterator[Finding]:
     """What ends a breach must lie where nothing passes: elsewhere a breach ends it, or a calm figure does not."""
     for index, threshold in enumerate(subject.indicator.thresholds):
         bounds = _bounds(subject.evaluation, index)
-        calm = threshold.calm or (-math.inf, float(bounds.max()) if len(bounds) else math.nan)
+        calm = threshold.level.calm or (-math.inf, float(bounds.max()) if len(bounds) else math.nan)
         below, above = threshold.recover_below, threshold.recover_above
         said = [_wrong_end("recover_below", below, calm), _wrong_end("recover_above", above, calm)]
         if below is not None and above is not None and below < above:
@@ -254,9 +254,15 @@ def _bounds(evaluation: Evaluation, index: int) -> np.ndarray:
     return np.asarray(bounds[np.isfinite(bounds)])
 
 
-def _counts_others(threshold: Threshold) -> bool:
+def _counts_indicators(threshold: Threshold) -> bool:
     """Whether it counts other indicators that fire, so that its figures are no measurements."""
-    return bool(threshold.needs) and not threshold.needs_caps
+    return bool(threshold.needs.ids) and threshold.own_line is not None and not threshold.own_line.caps
+
+
+def _judges_figures(threshold: Threshold) -> bool:
+    """Whether it judges figures of sources, and neither indicators that fire nor days that pass."""
+    waits = threshold.own_line is not None and threshold.own_line.waits_for_reports
+    return not (waits or _counts_indicators(threshold))
 
 
 def _cadences(subject: Subject) -> Iterator[tuple[float, str]]:

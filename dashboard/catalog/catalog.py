@@ -56,13 +56,10 @@ class Catalog:
         return with_needs([name], self.indicators)
 
     def sources_of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The ids of the sources from which the verdicts on the named indicators follow, baselines included."""
-        sources: dict[str, None] = {}
-        for name in with_needs(names, self.indicators):
-            indicator = self.indicators[name]
-            sources |= dict.fromkeys(indicator.sources)
-            sources |= dict.fromkeys(threshold.cites for threshold in indicator.thresholds if threshold.cites)
-        return tuple(sources)
+        """The ids of the sources that the verdicts on the named indicators follow from, those of baselines too."""
+        judged = (self.indicators[name] for name in with_needs(names, self.indicators))
+        read = ([*indicator.sources, *indicator.baselines] for indicator in judged)
+        return tuple(dict.fromkeys(source for each in read for source in each))
 
     def original_of(self, source_id: str) -> str:
         """The source whose figures a source repeats, directly or through others; itself where it repeats none."""

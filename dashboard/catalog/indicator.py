@@ -14,7 +14,7 @@ from dashboard.catalog.rule_test import RuleTest
 from dashboard.catalog.source import Entry, FigureKind, Source
 from dashboard.domain import AnchorText, Positive
 from dashboard.domain.dates import Anchor
-from dashboard.thresholds import KINDS, Threshold
+from dashboard.thresholds import KINDS, OwnLine, Threshold
 
 
 class Place(Entry):
@@ -89,12 +89,22 @@ class Indicator(Entry):
     @property
     def needs(self) -> tuple[str, ...]:
         """The other indicators whose verdicts its thresholds judge."""
-        return tuple(dict.fromkeys(name for threshold in self.thresholds for name in threshold.needs))
+        return tuple(dict.fromkeys(name for one in self.thresholds for name in one.needs.ids))
 
     @property
-    def own_line(self) -> Threshold | None:
-        """The threshold that makes the line to be judged; None where the sources make it."""
-        return next((threshold for threshold in self.thresholds if threshold.own_line), None)
+    def own_line(self) -> OwnLine | None:
+        """The line that its thresholds judge, where they do not judge the lines of its sources."""
+        return next((own for threshold in self.thresholds if (own := threshold.own_line)), None)
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """The sources that its thresholds cite as baselines."""
+        return tuple(baseline for threshold in self.thresholds if (baseline := threshold.needs.baseline))
+
+    @property
+    def waits_for_reports(self) -> bool:
+        """Whether its thresholds count the days until reports of its sources come."""
+        return self.own_line is not None and self.own_line.waits_for_reports
 
     @property
     def limits(self) -> dict[str, float]:

@@ -14,7 +14,7 @@ from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Figure,
 from dashboard.domain.dates import Period, day_of, parse_period
 from dashboard.domain.text import looks
 from dashboard.domain.text import wording as words
-from dashboard.series import IndicatorInputs, cap_groups, silences
+from dashboard.series import IndicatorInputs, cap_groups
 from dashboard.series import cap_totals as caps
 from dashboard.thresholds import NOT_ASSESSED, Assessment, EvaluationContext, assess
 
@@ -122,7 +122,8 @@ class Claims:
         severity = Severity(int(assessment.severity[position]))
         passed_by = PassedBy(int(assessment.passed_by[position]))
         threshold = assessment.thresholds[int(assessment.threshold[position])]
-        return f"{severity.word}, {threshold.phrase(passed_by)}{self.earned_by(assessment, position, period, claim)}"
+        phrase = threshold.wording.phrase(passed_by)
+        return f"{severity.word}, {phrase}{self.earned_by(assessment, position, period, claim)}"
 
     def earned_by(self, assessment: Assessment, position: int, period: Period, claim: ClaimedFigure) -> str:
         """` by 1,600 or more (A, published 25 Jul 2020)`: who earns the end that the largest claims pass by together;
@@ -166,7 +167,7 @@ class Claims:
 def _phrase_at(assessment: Assessment, position: int) -> str:
     """By which end an observation passes, in the words of the threshold that decides."""
     decided = assessment.thresholds[int(assessment.threshold[position])]
-    return decided.phrase(PassedBy(int(assessment.passed_by[position])))
+    return decided.wording.phrase(PassedBy(int(assessment.passed_by[position])))
 
 
 _EVER = Period(date.min, date.max)
@@ -198,7 +199,7 @@ def _is_equal(line: Series, series: Series, position: int) -> np.ndarray:
 
 def is_multiple(indicator: Indicator) -> bool:
     """Whether several claimants are kept apart, so that none of their numbers may stand for all."""
-    is_computed = bool(indicator.anchor or indicator.needs or indicator.own_line or silences(indicator))
+    is_computed = bool(indicator.anchor or indicator.own_line)
     return indicator.combine == "each" and len(indicator.sources) > 1 and not is_computed
 
 

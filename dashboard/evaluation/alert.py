@@ -100,13 +100,13 @@ def _as_sure(first: ClaimedFigure | None, head: Head) -> ClaimedFigure | None:
     if first is None or head.passed_by is None:
         return first
     threshold = head.assessment.thresholds[int(head.assessment.threshold[head.position])]
-    return first._replace(passed="") if first.passed == threshold.phrase(head.passed_by) else first
+    return first._replace(passed="") if first.passed == threshold.wording.phrase(head.passed_by) else first
 
 
 def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
     """Whether the figure that decides is younger than what its sources allow; of several the most patient counts."""
     indicator, as_of = said.indicator, said.context.as_of
-    if indicator.own_line and indicator.own_line.needs_caps:
+    if indicator.own_line and indicator.own_line.caps:
         return True  # it is open only as long as it is news
     if indicator.needs:
         verdicts = (other.verdict for other in said.inputs.other_indicators.values())

@@ -13,7 +13,7 @@ from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current import trust
 from dashboard.evaluation.current.current_state import Head, Standing
-from dashboard.series import IndicatorInputs, silences
+from dashboard.series import IndicatorInputs
 from dashboard.thresholds import Assessment
 
 
@@ -50,7 +50,7 @@ def _state(
     indicator: Indicator, inputs: IndicatorInputs, head: Head | None, line: Series, data_state: DataState
 ) -> DataState:
     """Whether a line can be trusted: by the figure that speaks for it, where its own figures are judged."""
-    if head is None or silences(indicator):
+    if head is None or indicator.waits_for_reports:
         return inputs.data_states.get(line.origin, data_state)
     return trust.of_head(head, inputs) or data_state
 
@@ -76,10 +76,10 @@ def _of_line(
 
 def _newest_day(indicator: Indicator, inputs: IndicatorInputs, head: Head) -> date | None:
     """The day up to which a line's figures reach; None for a line that is made of other verdicts, or of ratios."""
+    if indicator.waits_for_reports:
+        return max((day_of(line.end[line.newest]) for line in inputs.members if line.newest is not None), default=None)
     if indicator.own_line is not None:
         return None
-    if silences(indicator):
-        return max((day_of(line.end[line.newest]) for line in inputs.members if line.newest is not None), default=None)
     return day_of(head.assessment.series.end[head.position])
 
 

@@ -29,7 +29,7 @@ from dashboard.evaluation.withdrawn.losses import lost_beneath
 from dashboard.evaluation.withdrawn.withdrawals import find_withdrawals
 from dashboard.rows import SourceRows
 from dashboard.series import evaluation_context, gather_inputs, newest_figures, row_counts, straddling_row_problems
-from dashboard.thresholds import AssessedObservation, Assessment, rank
+from dashboard.thresholds import AssessedObservation, Assessment, rank, rule_sentence
 
 
 def evaluate(catalog: Catalog, intake: SourceRows, as_of: date) -> EvaluatedBoard:
@@ -131,7 +131,7 @@ def _evaluation(
         newest=newest,
         on_record=on_record,
         problems=(*inputs.problems, *straddling_row_problems(indicator, inputs)),
-        rules=tuple(threshold.rule(context) for threshold in indicator.thresholds),
+        rules=tuple(rule_sentence(threshold, context) for threshold in indicator.thresholds),
         decided_by=_decided_by(head),
         passed_phrase=_passed_phrase(severity, passed_by, _decided_by(head), assessments),
         period=period,
@@ -187,7 +187,7 @@ def _passed_phrase(
         return ""
     if decided_by is None or not assessments:
         return passed_by.phrase
-    return str(assessments[0].thresholds[decided_by].phrase(passed_by))
+    return str(assessments[0].thresholds[decided_by].wording.phrase(passed_by))
 
 
 def _figure(indicator: Indicator, head: Head | None, unit: str) -> Figure:

@@ -118,7 +118,7 @@ def _closed_period(
 
 def _phrase(assessment: Assessment, position: int) -> str:
     decided, passed_by = int(assessment.threshold[position]), int(assessment.passed_by[position])
-    return assessment.thresholds[decided].phrase(PassedBy(passed_by)) if decided >= 0 and passed_by else ""
+    return assessment.thresholds[decided].wording.phrase(PassedBy(passed_by)) if decided >= 0 and passed_by else ""
 
 
 def _plainly(severity: int) -> str:
@@ -136,9 +136,9 @@ def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnR
     if assessment.series.by_period:
         first = said.first_of_period(assessment, least, episode.head)
     threshold = assessment.thresholds[int(assessment.threshold[episode.head])]
-    if first and first.passed == threshold.phrase(episode.passed_by):
+    if first and first.passed == threshold.wording.phrase(episode.passed_by):
         first = first._replace(passed="")
-    how = f"{episode.severity.word}, {threshold.phrase(episode.passed_by)}"
+    how = f"{episode.severity.word}, {threshold.wording.phrase(episode.passed_by)}"
     return OnRecord(
         period=str(Period(episode.began, episode.last)),
         source=episode.source,
@@ -150,7 +150,7 @@ def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnR
         sentence=sentences.past(sentences.told(claim, threshold=threshold), how, first, claim),
         claim=claim,
         first_known=first,
-        passed_phrase=threshold.phrase(episode.passed_by),
+        passed_phrase=threshold.wording.phrase(episode.passed_by),
     )
 
 

@@ -87,13 +87,13 @@ def breach(
     passed_by = PassedBy(int(assessment.passed_by[position]))
     own = assessment.judgements[index].finding
     bound = float(assessment.bounds[index][position])
-    finding = own(position) if own else threshold.found(bound, context, _passing(claim, passed_by))
-    finding = (threshold.in_doubt() if passed_by is PassedBy.HIGHEST else "") or finding
+    finding = own(position) if own else threshold.finding(bound, _passing(claim, passed_by), context)
+    finding = (threshold.wording.doubt if passed_by is PassedBy.HIGHEST else "") or finding
     if context.limit is not None:
         finding = f"{share(claim, context.limit)} of the {context.period_name}'s cap of {context.cap}: {finding}"
     finding += _BASIS.get(threshold.basis or "", "")
     word = f"{severity.word} if true" if support and support.is_unproven else severity.word
-    parts = [word, threshold.phrase(passed_by) + earned, *([supported(support)] if support else [])]
+    parts = [word, threshold.wording.phrase(passed_by) + earned, *([supported(support)] if support else [])]
     return f"{said}: {finding}; {', '.join(parts)}."
 
 
@@ -125,7 +125,7 @@ def told(claim: ClaimedFigure, conversion: str = "", threshold: Threshold | None
     figure = str(claim.figure)
     figure = _of_what(figure) if claim.may_fall else figure + _at_least(claim.value_floor)
     when = days(claim.period, claim.kind)
-    return threshold.told(figure, when, by) if threshold else f"{figure} {when} ({by})"
+    return threshold.wording.describe(figure, when, by) if threshold else f"{figure} {when} ({by})"
 
 
 def days(period: Period, kind: str) -> str:

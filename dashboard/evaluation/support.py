@@ -12,7 +12,7 @@ from dashboard.claims import claimant_of
 from dashboard.domain import Severity, Support
 from dashboard.domain.dates import Period
 from dashboard.evaluation.current.current_state import Head, Standing
-from dashboard.series import IndicatorInputs, silences
+from dashboard.series import IndicatorInputs
 from dashboard.thresholds import EvaluationContext, assess, rank
 
 
@@ -29,7 +29,7 @@ def support_of(
     Of a sum all who are added stand behind it; of the largest claim those who pass by themselves.
     """
     head = standing.head
-    if indicator.needs or silences(indicator) or head is None or not (head.severity and head.severity.is_alarm):
+    if indicator.needs or indicator.waits_for_reports or head is None or not (head.severity and head.severity.is_alarm):
         return None
     names = _passing(indicator, standing, head, inputs, context)
     speak = {name for name in names if not sources[name].repeats} or names

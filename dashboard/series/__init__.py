@@ -1,18 +1,9 @@
 """Rows known at an instant -> the series of one indicator, with their units, totals, age and delays."""
 
-from dashboard.series.inputs import (
-    IndicatorInputs,
-    cap_groups,
-    depends_on_rows_only,
-    evaluation_context,
-    gather_inputs,
-    judged_lines,
-    known_problems,
-    newest_figures,
-    row_counts,
-    silences,
-    straddling_row_problems,
-)
+from dashboard.series.inputs import IndicatorInputs, evaluation_context, gather_inputs
+from dashboard.series.judged_lines import cap_groups, judged_lines
+from dashboard.series.newest_figures import newest_figures, straddling_row_problems
+from dashboard.series.row_problems import known_problems, row_counts
 from dashboard.series.units import Conversion, Conversions
 
 __all__ = [
@@ -20,13 +11,11 @@ __all__ = [
     "Conversions",
     "IndicatorInputs",
     "cap_groups",
-    "depends_on_rows_only",
     "evaluation_context",
     "gather_inputs",
     "judged_lines",
     "known_problems",
     "newest_figures",
     "row_counts",
-    "silences",
     "straddling_row_problems",
 ]

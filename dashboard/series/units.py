@@ -29,10 +29,10 @@ def unit_of_cap(indicator: Indicator, table: Table, rows: np.ndarray) -> str:
     return _only_unit(indicator, table, _counted(table, rows)) or indicator.unit
 
 
-Ways = tuple[tuple[Period, str], ...]  # periods of a cap, each with the one unit that its figures are in
+CapFactors = tuple[tuple[Period, str], ...]  # periods of a cap, each with the one unit that its figures are in
 
 
-def ways_of_cap(indicator: Indicator, table: Table, groups: Sequence[np.ndarray], unit: str) -> list[Ways]:
+def cap_factors(indicator: Indicator, table: Table, groups: Sequence[np.ndarray], unit: str) -> list[CapFactors]:
     """For each group of rows that make one total the periods that are wholly in another unit than is judged in.
 
     Their figures reach the cap exactly where they reach its limit in their own unit, whatever came in other periods.
@@ -40,13 +40,13 @@ def ways_of_cap(indicator: Indicator, table: Table, groups: Sequence[np.ndarray]
     anchor = indicator.anchor
     if not indicator.limit_in or anchor is None or unit != indicator.unit:
         return [() for _ in groups]
-    return [_ways(indicator, table, _counted(table, rows), anchor) for rows in groups]
+    return [_cap_factors(indicator, table, _counted(table, rows), anchor) for rows in groups]
 
 
-def with_ways(source: Source, indicator: Indicator, ways: Ways) -> Source:
+def with_cap_factors(source: Source, indicator: Indicator, ways: CapFactors) -> Source:
     """The source with the cap's own two limits as its factor for some periods, before those that it cites."""
     return source.model_copy(
-        update={"factors": [*(_limits_as_factor(indicator, *one) for one in ways), *source.factors]}
+        update={"factors": [*(_factor_of_limits(indicator, *one) for one in ways), *source.factors]}
     )
 
 
@@ -196,7 +196,7 @@ def _only_unit(indicator: Indicator, table: Table, counted: np.ndarray) -> str:
     return given.pop() if len(given) == 1 and given <= set(indicator.limit_in) else ""
 
 
-def _ways(indicator: Indicator, table: Table, counted: np.ndarray, anchor: Anchor) -> Ways:
+def _cap_factors(indicator: Indicator, table: Table, counted: np.ndarray, anchor: Anchor) -> CapFactors:
     start, end = table.start[counted], table.end[counted]
     end = np.minimum(end, table.known_at[counted].astype("datetime64[D]"))  # as series place what is not over yet
     if not len(counted):
@@ -210,7 +210,7 @@ def _ways(indicator: Indicator, table: Table, counted: np.ndarray, anchor: Ancho
     return tuple(found)
 
 
-def _limits_as_factor(indicator: Indicator, period: Period, unit: str) -> Factor:
+def _factor_of_limits(indicator: Indicator, period: Period, unit: str) -> Factor:
     own, other = indicator.limits[indicator.unit], indicator.limits[unit]
     ratio = own / other * (1 + 1e-12)  # rounding must not leave a sum that reaches the one limit below the other
     note = f"the cap itself: {words.number(own)} {indicator.unit} or {words.number(other)} {unit}"

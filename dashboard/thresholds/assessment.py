@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from dashboard.domain import PassedBy, Series, Severity
-from dashboard.thresholds.threshold import NOT_JUDGED, NOT_PASSED, EvaluationContext, Judgement, Threshold
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import NOT_JUDGED, NOT_PASSED, Judgement
+from dashboard.thresholds.threshold import Threshold
 
 NOT_ASSESSED = -4  # the rank of an observation whose severity cannot be said
 
@@ -42,9 +44,9 @@ class Assessment:
         ranks = np.zeros(len(self.series), np.int8)
         doubts = []  # where something is open, and below which rank that leaves nothing to say
         for threshold, passed in zip(self.thresholds, self.passed, strict=True):
-            raised = passed >= threshold.demanded
+            raised = passed >= threshold.demanded_end
             np.maximum(ranks, (passed + np.int8(4 * threshold.severity_rank.value)) * raised.view(np.int8), out=ranks)
-            if threshold.demanded > PassedBy.HIGHEST or passed.min(initial=0) == NOT_JUDGED:
+            if threshold.demanded_end > PassedBy.HIGHEST or passed.min(initial=0) == NOT_JUDGED:
                 doubts.append(((passed != NOT_PASSED) & ~raised, _WARNING if threshold.is_alarm else _INFO))
         if not self.series.is_plain:
             doubts.append((~self.series.has_figure, _WARNING))
@@ -73,9 +75,9 @@ class Assessment:
     def threshold(self) -> np.ndarray:
         """The position of the threshold that decides each observation: the hardest passed of the worst; -1 none."""
         decided_by = np.full(len(self.series), -1, np.int32)
-        level = [(threshold.severity_rank, threshold.level() or 0.0) for threshold in self.thresholds]
+        level = [(threshold.severity_rank, threshold.level.hardness or 0.0) for threshold in self.thresholds]
         for index in sorted(range(len(level)), key=lambda index: level[index]):
-            np.copyto(decided_by, index, where=self.judgements[index].passed >= self.thresholds[index].demanded)
+            np.copyto(decided_by, index, where=self.judgements[index].passed >= self.thresholds[index].demanded_end)
         return decided_by
 
     @cached_property
@@ -106,15 +108,7 @@ class Assessment:
 
     def take(self, chosen: np.ndarray) -> Assessment:
         """The same of the observations at some positions; what a judgement says of a position goes."""
-        judgements = tuple(
-            Judgement(
-                one.passed[chosen],
-                one.bound[chosen],
-                None if one.bound_known_at is None else one.bound_known_at[chosen],
-                one.reason,
-            )
-            for one in self.judgements
-        )
+        judgements = tuple(judgement.take(chosen) for judgement in self.judgements)
         return Assessment(self.series.take(chosen), self.thresholds, judgements)
 
     def with_known_since(self, known_since: np.ndarray) -> Assessment:

@@ -38,7 +38,7 @@ def _above(text: str, quotes: bool) -> list[str]:
         return [problem.message for problem in error.problems]
     if found.problems:
         return [problem.message for problem in found.problems]
-    return [repr(found.indicators["x"].thresholds[0].level())]
+    return [repr(found.indicators["x"].thresholds[0].level.hardness)]
 
 
 FIGURES = (

@@ -19,7 +19,7 @@ from dashboard.domain.figure import Figure
 from dashboard.domain.text.wording import ratio
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
-from dashboard.thresholds.own_lines.ratio import ComparedFigure, divided, largest
+from dashboard.thresholds.own_lines.ratio import ComparedFigure, divide, largest_ratio
 from tests.examples import examples
 from tests.shorthand import NAN, catalog, evaluation, intake, row, verdict
 
@@ -297,7 +297,7 @@ def test_the_ends_of_a_ratio_are_in_order(
     one: tuple[float, float, float], other: tuple[float, float, float], first: bool, second: bool
 ) -> None:
     pair = [figure(one, partial=first), figure(other, partial=second)]
-    for found in (divided(pair[0].days, *pair), largest(pair[0].days, pair)):
+    for found in (divide(pair[0].days, *pair), largest_ratio(pair[0].days, pair)):
         known = [side for side in (found.low, found.value, found.high) if not math.isnan(side)]
         assert known == sorted(known)
 
@@ -306,7 +306,7 @@ def test_the_ends_of_a_ratio_are_in_order(
 def test_no_pair_of_figures_lies_outside_the_ends(
     one: tuple[float, float, float], other: tuple[float, float, float], first: int, second: int
 ) -> None:
-    found = divided(figure(one).days, figure(one), figure(other))
+    found = divide(figure(one).days, figure(one), figure(other))
     dividend, divisor = (known[0] + (known[2] - known[0]) * part / 4 for known, part in ((one, first), (other, second)))
     if divisor:
         assert found.low <= dividend / divisor * (1 + 1e-9)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.app.charts.chart_records import Record, instant
-from dashboard.domain import Series
+from dashboard.domain import PassedBy, Series
 from dashboard.domain.dates import day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
@@ -37,8 +37,8 @@ def levels(evaluation: Evaluation) -> list[Level]:
 
 def _fixed(threshold: Threshold, bound: np.ndarray, series: Series) -> list[float]:
     """The levels of a threshold that are the same for every figure; none where they move, or one was not known."""
-    if threshold.calm and not np.isnan(bound).all():
-        return [level for level in threshold.calm if math.isfinite(level)]
+    if threshold.level.calm and not np.isnan(bound).all():
+        return [level for level in threshold.level.calm if math.isfinite(level)]
     known = np.unique(bound[series.current & series.has_figure])  # an unknown one stays in it as NaN
     return [float(known[0])] if len(known) == 1 and math.isfinite(known[0]) else []
 
@@ -63,14 +63,15 @@ def _level_label(evaluation: Evaluation, value: float, thresholds: Sequence[Thre
 def _named(threshold: Threshold) -> str:
     """Its severity, and the end of the range that must pass, where not any will do."""
     any_end = threshold.passed_by == "highest"
-    return threshold.severity if any_end else f"{threshold.severity} ({threshold.demanded_phrase})"
+    phrase = threshold.wording.phrase(PassedBy(threshold.demanded_end))
+    return threshold.severity if any_end else f"{threshold.severity} ({phrase})"
 
 
 def _side(threshold: Threshold, value: float) -> str:
     """On which side of a level figures pass."""
-    if threshold.calm and value == threshold.calm[0]:
+    if threshold.level.calm and value == threshold.level.calm[0]:
         return "below"
-    return "from" if threshold.reaches else "above"
+    return "from" if threshold.level.is_reached else "above"
 
 
 def _amount(evaluation: Evaluation, value: float) -> str:

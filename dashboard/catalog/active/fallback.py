@@ -167,9 +167,8 @@ class _FallbackSearch:
         if isinstance(model, Source):
             yield from (("sources", other) for other in (model.repeats, *model.independent_of) if other)
         if isinstance(model, Indicator):
-            baselines = (threshold.cites for threshold in model.thresholds if threshold.cites)
             own = [name] if model.file else []
-            yield from (("sources", source) for source in [*model.sources, *baselines, *own])
+            yield from (("sources", source) for source in [*model.sources, *model.baselines, *own])
             yield from (("indicators", need) for need in model.needs)
 
     def _why_fallback(self, name: str) -> tuple[Problem, ...]:

@@ -9,7 +9,7 @@ from dashboard.catalog.checks.finding import Finding
 from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.yaml_text.reader import KeyPath
-from dashboard.thresholds import Threshold
+from dashboard.thresholds import OwnLine
 
 _CHAIN_ENDS = 4  # indicators of a circle that a message names from each end
 
@@ -27,7 +27,8 @@ def _check_needs_of(
     name: str, indicators: Mapping[str, Indicator], broken: Collection[str], circular: Mapping[str, Collection[str]]
 ) -> Iterator[Finding]:
     for index, threshold in enumerate(indicators[name].thresholds):
-        for below, need in threshold.needed_at:
+        caps = threshold.own_line.caps if threshold.own_line else ()
+        for below, need in threshold.needs.indicators:
             path: KeyPath = ("thresholds", index, *below)
             if need not in indicators:
                 yield path, f"no indicator {need}{did_you_mean(need, indicators)}"
@@ -35,13 +36,13 @@ def _check_needs_of(
                 yield path, f"a circle: {_chain_in_words([name, *chain])}"
             elif need in broken:
                 yield path, f"indicator {need} is not loaded; see its own problem"
-            elif not threshold.needs_caps and all(rule.severity == "info" for rule in indicators[need].thresholds):
+            elif not caps and all(rule.severity == "info" for rule in indicators[need].thresholds):
                 yield path, f"{need} never fires; it has no alarm"
-            if threshold.needs_caps and need in indicators:
-                yield from ((path, why) for why in _why_not_comparable(indicators[need], indicators, threshold.needs))
-        for below, message in _check_only_sources(threshold, indicators):
+            if caps and need in indicators:
+                yield from ((path, why) for why in _why_not_comparable(indicators[need], indicators, caps))
+        for below, message in _check_only_sources(threshold.own_line, indicators):
             yield ("thresholds", index, *below), message
-        if len(set(threshold.needs)) < len(threshold.needs):
+        if len(set(threshold.needs.ids)) < len(threshold.needs.ids):
             yield ("thresholds", index), "it names an indicator twice"
 
 
@@ -51,11 +52,13 @@ def _chain_in_words(names: Sequence[str]) -> str:
     return " needs ".join(names if len(names) <= len(shown) else shown)
 
 
-def _check_only_sources(threshold: Threshold, indicators: Mapping[str, Indicator]) -> Iterator[Finding]:
+def _check_only_sources(own_line: OwnLine | None, indicators: Mapping[str, Indicator]) -> Iterator[Finding]:
     """The sources that alone count must be sources of the compared indicators, at least one of each."""
-    only = threshold.only_sources
-    compared = {need: indicators[need].sources for need in threshold.needs if need in indicators}
-    if not only or len(compared) < len(threshold.needs):
+    if own_line is None or not own_line.only_sources:
+        return
+    only = own_line.only_sources
+    compared = {cap: indicators[cap].sources for cap in own_line.caps if cap in indicators}
+    if len(compared) < len(own_line.caps):
         return
     known = [source for sources in compared.values() for source in sources]
     for index, source in enumerate(only):

@@ -49,7 +49,7 @@ def _sources_read(name: str, indicators: Mapping[str, Indicator]) -> list[str]:
     """The sources of an indicator and of those that it needs, and then the baselines of all of them."""
     judged = [(need, indicators[need]) for need in with_needs([name], indicators)]
     read = [source for need, entry in judged if not entry.needs for source in entry.sources or [need]]
-    baselines = [threshold.cites for _, entry in judged for threshold in entry.thresholds if threshold.cites]
+    baselines = [baseline for _, entry in judged for baseline in entry.baselines]
     return list(dict.fromkeys([*read, *baselines]))
 
 
@@ -74,9 +74,7 @@ def _readers(source: str, name: str, indicators: Mapping[str, Indicator]) -> lis
     """Of an indicator and those that it needs, the ones that read a source or compare with it."""
     judged = {need: indicators[need] for need in with_needs([name], indicators)}
     return [
-        indicator
-        for need, indicator in judged.items()
-        if source in (*indicator.sources, need, *(threshold.cites for threshold in indicator.thresholds))
+        indicator for need, indicator in judged.items() if source in (*indicator.sources, need, *indicator.baselines)
     ]
 
 
@@ -84,7 +82,7 @@ def _check_units(units: Sequence[str], readers: Sequence[Indicator], source: Sou
     factors = source.factors if source else []
     stated = [unit for reader in readers for unit in (reader.unit, *reader.limit_in) if unit]
     known = list(dict.fromkeys([*stated, *(factor.from_unit for factor in factors)]))
-    judged = [reader for reader in readers if not any(threshold.silence for threshold in reader.thresholds)]
+    judged = [reader for reader in readers if not reader.waits_for_reports]
     unknown = next((unit for unit in units if unit and known and unit not in known), None)
     if "" in units and any(reader.limit_in or factors for reader in judged):
         yield f"which unit? write it behind each figure: 2024-01 200 {known[0] if known else 't'}"

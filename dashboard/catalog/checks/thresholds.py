@@ -22,8 +22,7 @@ def check_thresholds(
     yield from _changes_are_of_one_line(indicator, sources)
     yield from _events_are_counted(indicator, sources)
     yield from _baselines_exist(indicator, sources, known_sources)
-    yield from _overdue_stands_alone(indicator, sources)
-    yield from _own_line_stands_alone(indicator)
+    yield from _own_line_stands_alone(indicator, sources)
     yield from _windows_agree(indicator)
     yield from _severities_are_in_order(indicator)
 
@@ -31,7 +30,7 @@ def check_thresholds(
 def _caps_fit(indicator: Indicator) -> Iterator[Finding]:
     """A share needs a limit, and the breach of a cap stands until its period ends, whatever its lifecycle says."""
     for index, threshold in enumerate(indicator.thresholds):
-        if threshold.needs_limit and indicator.limit is None:
+        if threshold.needs.limit and indicator.limit is None:
             yield ("thresholds", index, threshold.key), "a share of what? give the indicator a limit:"
         if indicator.accumulate is None:
             continue
@@ -45,7 +44,7 @@ def _changes_are_of_one_line(indicator: Indicator, sources: Mapping[str, Source]
     is_mixture = len(indicator.sources) > 1 and indicator.combine in ("max", "median")
     kinds = _kinds(indicator, sources).values()
     for index, threshold in enumerate(indicator.thresholds):
-        if not threshold.needs_one_line:
+        if not threshold.needs.own_figures:
             continue
         path: KeyPath = ("thresholds", index, threshold.key)
         if is_mixture:
@@ -60,7 +59,7 @@ def _changes_are_of_one_line(indicator: Indicator, sources: Mapping[str, Source]
 def _events_are_counted(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
     for index, threshold in enumerate(indicator.thresholds):
         for name, kind in _kinds(indicator, sources).items():
-            if threshold.needs_events and kind != "event":
+            if threshold.needs.events and kind != "event":
                 yield ("thresholds", index, threshold.key), f"it counts events, but {name} is {kind}"
 
 
@@ -75,45 +74,41 @@ def _baselines_exist(
     indicator: Indicator, sources: Mapping[str, Source], known_sources: Collection[str]
 ) -> Iterator[Finding]:
     for index, threshold in enumerate(indicator.thresholds):
-        baseline = threshold.cites
+        baseline = threshold.needs.baseline
         if baseline is not None and baseline not in sources:
             yield ("thresholds", index, "baseline"), f"no source {baseline}{did_you_mean(baseline, known_sources)}"
 
 
-def _overdue_stands_alone(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
-    overdue = [index for index, threshold in enumerate(indicator.thresholds) if threshold.silence]
-    if not overdue:
+def _own_line_stands_alone(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
+    own_line = indicator.own_line
+    if own_line is None:
         return
-    path: KeyPath = ("thresholds", overdue[0])
-    if len(overdue) < len(indicator.thresholds):
-        yield path, "overdue_after judges days of silence; put it into an indicator of its own"
-    if indicator.unit != "days":
-        yield ("unit",), "overdue_after judges days of silence; write unit: days"
+    key = next(threshold.key for threshold in indicator.thresholds if threshold.own_line)
+    for index, threshold in enumerate(indicator.thresholds):
+        if threshold.own_line != own_line:
+            yield ("thresholds", index), "it judges something else than the others; put it into an indicator of its own"
+    if own_line.unit is not None and indicator.unit != own_line.unit:
+        yield ("unit",), f"{key} judges a number of its own; write unit: {own_line.unit}"
+    if own_line.waits_for_reports:
+        yield from _reports_are_due(indicator, sources, key)
+        return
+    if indicator.combine != "each" or indicator.accumulate is not None:
+        yield (), f"{key} goes with neither combine nor accumulate"
+    if not indicator.needs and len(indicator.sources) < 2:
+        yield (), f"{key} needs two sources or more"
+
+
+def _reports_are_due(indicator: Indicator, sources: Mapping[str, Source], key: str) -> Iterator[Finding]:
     if not indicator.sources:
-        yield path, "overdue_after needs a source of reports"
+        yield ("thresholds", 0), f"{key} needs a source of reports"
     for index, name in enumerate(indicator.sources):
         if name in sources and not sources[name].expect_every:
             yield ("sources", index), f"{name} needs expect_every:, to say when a report is owed"
 
 
-def _own_line_stands_alone(indicator: Indicator) -> Iterator[Finding]:
-    owner = indicator.own_line
-    if owner is None:
-        return
-    for index, threshold in enumerate(indicator.thresholds):
-        if threshold.own_line != owner.own_line:
-            yield ("thresholds", index), "it judges something else than the others; put it into an indicator of its own"
-    if owner.own_unit is not None and indicator.unit != owner.own_unit:
-        yield ("unit",), f"{owner.key} judges a number of its own; write unit: {owner.own_unit}"
-    if indicator.combine != "each" or indicator.accumulate is not None:
-        yield (), f"{owner.key} goes with neither combine nor accumulate"
-    if not indicator.needs and len(indicator.sources) < 2:
-        yield (), f"{owner.key} needs two sources or more"
-
-
 def _windows_agree(indicator: Indicator) -> Iterator[Finding]:
     """One alert has one window; two would let the milder threshold decide how long the worse one fires."""
-    windows = [(index, rule.fires_for) for index, rule in enumerate(indicator.thresholds) if rule.fires_for]
+    windows = [(index, rule.alarm_window) for index, rule in enumerate(indicator.thresholds) if rule.alarm_window]
     for index, window in windows[1:]:
         if window != windows[0][1]:
             yield ("thresholds", index), f"give all the same window ({windows[0][1]} in the first, {window} here)"
@@ -123,10 +118,14 @@ def _severities_are_in_order(indicator: Indicator) -> Iterator[Finding]:
     levels = [
         (index, threshold, level)
         for index, threshold in enumerate(indicator.thresholds)
-        if (level := threshold.level()) is not None
+        if (level := threshold.level.hardness) is not None
     ]
     for (_, first, first_level), (index, second, second_level) in combinations(levels, 2):
-        if first.scale != second.scale or first.demanded != second.demanded or first.severity == second.severity:
+        if (
+            first.level.scale != second.level.scale
+            or first.demanded_end != second.demanded_end
+            or first.severity == second.severity
+        ):
             continue
         is_first_worse = first.severity_rank > second.severity_rank
         if first_level == second_level or is_first_worse != (first_level > second_level):

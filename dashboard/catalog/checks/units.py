@@ -52,7 +52,7 @@ def check_limits(indicator: Indicator, sources: Mapping[str, Source]) -> Iterato
     if indicator.unit in indicator.limit_in:
         yield ("limit_in", indicator.unit), "that is the indicator's own unit; its limit is limit:"
     for index, threshold in enumerate(indicator.thresholds):
-        if not threshold.needs_limit:
+        if not threshold.needs.limit:
             message = "a level in which unit? with limit_in: only shares of the limit can be judged (at_percent)"
             yield ("thresholds", index, threshold.key), message
     for unit, limit in indicator.limit_in.items():
@@ -69,7 +69,7 @@ def _factors_reach_the_cap(
     rests on the low end of a range without a value, so that, as for one passed even at its lowest, the whole factor
     must reach that far.
     """
-    strictest = max(indicator.thresholds, key=lambda threshold: threshold.demanded, default=None)
+    strictest = max(indicator.thresholds, key=lambda threshold: threshold.demanded_end, default=None)
     passed_by = strictest.passed_by if strictest else "highest"
     for name in indicator.sources:
         for factor in sources[name].factors if name in sources else ():

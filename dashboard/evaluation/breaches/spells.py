@@ -36,10 +36,10 @@ def find_spells(assessment: Assessment, index: int, threshold: Threshold, window
     that never fires is left out, but for one that is still pending.
     """
     series, passed, course = assessment.series, assessment.passed[index], threshold.lifecycle
-    raised = passed >= threshold.demanded
+    raised = passed >= threshold.demanded_end
     if not raised.any():
         return []
-    ends, days = course.recovered(series, passed), series.end
+    ends, days = course.recoveries(series, passed), series.end
     if series.is_plain and series.is_sequential and passed.min() != NOT_JUDGED:
         line = _Line(days, *_stretches(raised, days, window), ends.nonzero()[0], course, window)
         return [Spell(index, *places) for places in line.spells(len(raised))]
@@ -59,7 +59,7 @@ def heard(series: Series, passed: np.ndarray, threshold: Threshold) -> np.ndarra
     places = np.flatnonzero(usable)
     if series.is_plain and series.is_sequential:
         return places
-    return np.asarray(places[after_all_before(series, places, passed[places] >= threshold.demanded)])
+    return np.asarray(places[after_all_before(series, places, passed[places] >= threshold.demanded_end)])
 
 
 def after_all_before(series: Series, places: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -127,8 +127,8 @@ class _Line:
 
     def _fires(self) -> np.ndarray:
         """For each stretch the position at which it has lasted long enough, were it to last."""
-        first = self.starts + (self.course.count - 1)
-        lasting = self.course.lasting
+        first = self.starts + (self.course.figures - 1)
+        lasting = self.course.wait
         if lasting is None:
             return np.asarray(first)
         if lasting.months:

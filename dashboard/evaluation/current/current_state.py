@@ -14,7 +14,7 @@ from dashboard.domain import DataState, Episode, PassedBy, Series, Severity, Sta
 from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.current.preference import lines_with_a_say
-from dashboard.series import IndicatorInputs, cap_groups, depends_on_rows_only, evaluation_context
+from dashboard.series import IndicatorInputs, cap_groups, evaluation_context
 from dashboard.series import cap_totals as caps
 from dashboard.thresholds import NOT_ASSESSED, Assessment, assess, rank
 
@@ -138,8 +138,8 @@ def _of_periods(
 def windows_of(indicator: Indicator, series: Series) -> list[Duration | None]:
     """For each threshold how long a breach of it fires by itself; None: until a newer figure is normal."""
     default = NEWS_LASTS if series.windowed else None
-    stated = next((one.fires_for for one in indicator.thresholds if one.fires_for), None)
-    return [one.fires_for or (stated if default else None) or default for one in indicator.thresholds]
+    stated = next((one.alarm_window for one in indicator.thresholds if one.alarm_window), None)
+    return [one.alarm_window or (stated if default else None) or default for one in indicator.thresholds]
 
 
 def _episodes(
@@ -153,7 +153,7 @@ def _episodes(
         return find_episodes(assessment, indicator.thresholds, windows_of(indicator, assessment.series), as_of)
 
     keeps = any(threshold.lifecycle.keep for threshold in indicator.thresholds)
-    if keeps or not depends_on_rows_only(indicator) or _fades(indicator, assessment):
+    if keeps or indicator.own_line is not None or _fades(indicator, assessment):
         return (
             found()
         )  # it also matters what day it is, how long each is kept on after its end, or what is news longest

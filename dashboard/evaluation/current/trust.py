@@ -8,7 +8,7 @@ from dashboard.catalog import Indicator
 from dashboard.domain import DataState, Severity, State
 from dashboard.domain.dates import day_of
 from dashboard.evaluation.current.current_state import Head, Standing
-from dashboard.series import IndicatorInputs, freshness, silences
+from dashboard.series import IndicatorInputs, freshness
 
 
 def data_state(indicator: Indicator, inputs: IndicatorInputs, standing: Standing) -> DataState:
@@ -37,9 +37,9 @@ def of_head(head: Head, inputs: IndicatorInputs) -> DataState | None:
 
 
 def _state(indicator: Indicator, inputs: IndicatorInputs, standing: Standing, head: Head) -> DataState:
-    if indicator.own_line is not None or indicator.needs or silences(indicator):
+    if indicator.own_line is not None:
         states = [inputs.data_states[name] for name in _asked(indicator, inputs, head)]
-        return freshness.state_of_several(states, all_needed=indicator.own_line is not None)
+        return freshness.state_of_several(states, all_needed=not indicator.waits_for_reports)
     if (own := of_head(head, inputs)) is None:
         return _of_several_sources(indicator, inputs, head)
     if head.severity is not None and head.severity > Severity.NORMAL:
@@ -77,7 +77,7 @@ def _asked(indicator: Indicator, inputs: IndicatorInputs, head: Head) -> Sequenc
         return _claimants(indicator, inputs)
     calm = [name for name in indicator.needs if inputs.other_indicators[name].verdict.is_calm]
     decided = head.severity is Severity.NORMAL
-    waits = indicator.own_line is None or indicator.own_line.waits_for_all
+    waits = indicator.own_line is None or indicator.own_line.needs_all_calm
     return calm if decided and calm and not waits else indicator.needs
 
 

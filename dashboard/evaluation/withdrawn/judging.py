@@ -8,7 +8,7 @@ from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Series
 from dashboard.domain.dates import Period
 from dashboard.evaluation.current.current_state import Standing, of_figures, of_periods
-from dashboard.series import IndicatorInputs, depends_on_rows_only, judged_lines
+from dashboard.series import IndicatorInputs, judged_lines
 from dashboard.thresholds import Assessment, EvaluationContext, assess
 
 
@@ -35,7 +35,7 @@ def judged(
 
 def _assessed(line: Series, indicator: Indicator, context: EvaluationContext, inputs: IndicatorInputs) -> Assessment:
     """What the thresholds say of a line: they look at the instant only to make a line of their own."""
-    if not depends_on_rows_only(indicator):
+    if indicator.own_line is not None:
         return assess(line, indicator.thresholds, context)
     return inputs.table.memo.get(
         lambda: assess(line, indicator.thresholds, context),

@@ -12,7 +12,7 @@ from dashboard.domain import Severity, State
 from dashboard.domain.dates import day_of, end_of_day
 from dashboard.evaluation.current.current_state import Standing
 from dashboard.rows import Table
-from dashboard.series import IndicatorInputs, silences
+from dashboard.series import IndicatorInputs
 from dashboard.thresholds import Assessment, Lifecycle, rank
 
 _WARNING = rank(Severity.WARNING, 0)
@@ -64,7 +64,7 @@ def _keeps_no_record(indicator: Indicator, assessments: Sequence[Assessment]) ->
 
 def _judges_each_alone(indicator: Indicator, assessments: Sequence[Assessment]) -> bool:
     """Whether each figure of a level is held against fixed bounds, and one that passes none ends what was before."""
-    fixed = all(one.calm is not None and one.lifecycle == Lifecycle() for one in indicator.thresholds)
+    fixed = all(one.level.calm is not None and one.lifecycle == Lifecycle() for one in indicator.thresholds)
     return fixed and indicator.own_line is None and _keeps_no_record(indicator, assessments)
 
 
@@ -171,9 +171,9 @@ def lost_beneath(indicator: Indicator, inputs: IndicatorInputs, as_of: date) -> 
     """The sources that lost figures in silence which verdicts of another making rest on: of compared caps those of the
     period that is open or of the one before, of owed reports all filings that no row tells of any more."""
     table = inputs.table
-    if silences(indicator):
+    if indicator.waits_for_reports:
         return [name for name in indicator.sources if _has_lost_filings(name, table, as_of)]
-    if not any(one.needs_caps for one in indicator.thresholds):
+    if indicator.own_line is None or not indicator.own_line.caps:
         return []
     since = np.datetime64(date(as_of.year - 1, 1, 1))
     names = sorted({table.source_of(int(row)) for row in inputs.dropped_rows if table.end[row] >= since})

@@ -21,7 +21,7 @@ from dashboard.evaluation.current.current_state import Standing
 from dashboard.evaluation.withdrawn.judging import judged
 from dashboard.evaluation.withdrawn.losses import instants_of_loss, is_accepted, judged_after
 from dashboard.rows import Table
-from dashboard.series import IndicatorInputs, evaluation_context, gather_inputs, silences
+from dashboard.series import IndicatorInputs, evaluation_context, gather_inputs
 from dashboard.thresholds import Assessment, rank
 
 _WARNING = rank(Severity.WARNING, 0)
@@ -41,7 +41,7 @@ def find_withdrawals(
     Owed reports have none (see `losses.lost_beneath`), nor have composites, whose members tell of theirs. Of ratios
     between caps those are found that a later publication took.
     """
-    if silences(indicator):
+    if indicator.waits_for_reports:
         return ()
     if indicator.needs:
         return tuple(one for line in assessments for one in _lowered_periods(line, inputs, catalog, as_of))

@@ -16,7 +16,7 @@ from dashboard.thresholds.kinds.overdue_after import OverdueAfter
 from dashboard.thresholds.kinds.pace_above import PaceAbove
 from dashboard.thresholds.kinds.times_baseline import TimesBaseline
 from dashboard.thresholds.kinds.unusual import Unusual
-from dashboard.thresholds.threshold import NOT_JUDGED, NOT_PASSED, EvaluationContext, Judgement, Lifecycle, Threshold
+from dashboard.thresholds.threshold import Threshold
 
 KINDS: tuple[type[Threshold], ...] = (
     Above,
@@ -35,4 +35,4 @@ KINDS: tuple[type[Threshold], ...] = (
     NOf,
 )
 
-__all__ = ["KINDS", "NOT_JUDGED", "NOT_PASSED", "EvaluationContext", "Judgement", "Lifecycle", "Threshold"]
+__all__ = ["KINDS"]

@@ -9,7 +9,11 @@ from pydantic import Field
 
 from dashboard.domain import Series
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import EvaluationContext, Judgement, Threshold, compare_above, constant
+from dashboard.thresholds.compare import compare_above, constant
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import Judgement
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level
 
 
 class Above(Threshold):
@@ -19,17 +23,13 @@ class Above(Threshold):
 
     above: float = Field(description="The level, in the indicator's unit. Equal is not above.", allow_inf_nan=False)
 
-    def level(self) -> float:
-        return self.above
-
     @property
-    def calm(self) -> tuple[float, float]:
-        return -math.inf, self.above
+    def level(self) -> Level:
+        return Level(self.above, (self.key,), calm=(-math.inf, self.above))
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         del context
-        count = len(series)
-        return Judgement(compare_above(series, self.above), constant(self.above, count))
+        return Judgement(compare_above(series, self.above), constant(self.above, len(series)))
 
     def condition(self, context: EvaluationContext) -> str:
         return f"above {number(self.above)} {context.unit}"

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from dashboard.thresholds.own_lines.firing_count import FiringIndicators
-from dashboard.thresholds.threshold import Place
+from dashboard.thresholds.composite import FiringIndicators
+from dashboard.thresholds.traits import Needs
 
 
 class AllOf(FiringIndicators):
@@ -22,8 +22,8 @@ class AllOf(FiringIndicators):
     all_of: list[str] = Field(min_length=2, description="Ids of other indicators.")
 
     @property
-    def needed_at(self) -> tuple[tuple[Place, str], ...]:
-        return tuple((("all_of", index), name) for index, name in enumerate(self.all_of))
+    def needs(self) -> Needs:
+        return Needs(indicators=tuple((("all_of", index), name) for index, name in enumerate(self.all_of)))
 
     @property
     def enough(self) -> int:

@@ -8,43 +8,46 @@ from pydantic import Field
 
 from dashboard.domain import Series
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import EvaluationContext, Judgement, Threshold, compare_above, constant
+from dashboard.thresholds.compare import compare_above, constant
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import Judgement
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level, Needs, Wording
 
 
 class AtPercent(Threshold):
     """Fires when the period's total reaches this percentage of `limit`: equal counts as reached."""
 
     key: ClassVar[str] = "at_percent"
-    reaches: ClassVar[bool] = True
 
     at_percent: float = Field(
         gt=0, allow_inf_nan=False, description="Percent of `limit`; needs `limit:` and `accumulate:`."
     )
 
     @property
-    def needs_limit(self) -> bool:
-        return True
+    def needs(self) -> Needs:
+        return Needs(limit=True)
 
-    def level(self) -> float:
-        return self.at_percent
+    @property
+    def level(self) -> Level:
+        return Level(self.at_percent, (self.key,), is_reached=True)
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(doubt="whether the cap is reached is not known" if self.at_percent == 100 else "")
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         if context.limit is None:
             raise ValueError("at_percent needs the indicator's limit")
-        bound, count = context.limit * self.at_percent / 100, len(series)
-        return Judgement(compare_above(series, bound, reached=True), constant(bound, count))
+        bound = context.limit * self.at_percent / 100
+        return Judgement(compare_above(series, bound, reached=True), constant(bound, len(series)))
 
     def condition(self, context: EvaluationContext) -> str:
         return f"the total of a {context.period_name} reaches {number(self.at_percent)} % of {context.cap}"
 
-    def finding(self, bound: float, context: EvaluationContext) -> str:
-        del bound, context
-        return "the cap is reached" if self.at_percent == 100 else f"{number(self.at_percent)} % is reached"
-
-    def found(self, bound: float, context: EvaluationContext, passing: float) -> str:
-        """The law speaks of more than the cap: a total that equals it has reached it, and exceeds nothing."""
-        is_above = self.at_percent == 100 and passing > bound * (1 + 1e-12)
-        return "the cap is exceeded" if is_above else self.finding(bound, context)
-
-    def in_doubt(self) -> str:
-        return "whether the cap is reached is not known" if self.at_percent == 100 else super().in_doubt()
+    def finding(self, bound: float, passing: float, context: EvaluationContext) -> str:
+        """The law speaks of more than the cap: a total that equals the cap has reached it, and exceeds nothing."""
+        del context
+        if self.at_percent != 100:
+            return f"{number(self.at_percent)} % is reached"
+        return "the cap is exceeded" if passing > bound * (1 + 1e-12) else "the cap is reached"

@@ -9,7 +9,11 @@ from pydantic import Field
 
 from dashboard.domain import Series
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import EvaluationContext, Judgement, Threshold, compare_above, constant, mirrored
+from dashboard.thresholds.compare import compare_above, constant, mirrored
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import Judgement
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level
 
 
 class Below(Threshold):
@@ -19,17 +23,13 @@ class Below(Threshold):
 
     below: float = Field(description="The level, in the indicator's unit. Equal is not below.", allow_inf_nan=False)
 
-    def level(self) -> float:
-        return -self.below
-
     @property
-    def calm(self) -> tuple[float, float]:
-        return self.below, math.inf
+    def level(self) -> Level:
+        return Level(-self.below, (self.key,), calm=(self.below, math.inf))
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         del context
-        count = len(series)
-        return Judgement(compare_above(mirrored(series), -self.below), constant(self.below, count))
+        return Judgement(compare_above(mirrored(series), -self.below), constant(self.below, len(series)))
 
     def condition(self, context: EvaluationContext) -> str:
         return f"below {number(self.below)} {context.unit}"

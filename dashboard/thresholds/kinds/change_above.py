@@ -14,7 +14,11 @@ from pydantic import Field
 from dashboard.domain import Series
 from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import day, number
-from dashboard.thresholds.threshold import NOT_JUDGED, EvaluationContext, Judgement, Threshold, compare_above
+from dashboard.thresholds.compare import compare_above
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import NOT_JUDGED, Judgement
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level, Needs
 
 _NONE = -1
 _LENGTHS_DIFFER_BY = np.timedelta64(3, "D")  # months have 28 to 31 days, years 365 or 366
@@ -40,15 +44,12 @@ class ChangeAbove(Threshold):
     )
 
     @property
-    def needs_one_line(self) -> bool:
-        return True
+    def needs(self) -> Needs:
+        return Needs(own_figures=True)
 
     @property
-    def scale(self) -> tuple[str, ...]:
-        return self.key, self.against, self.measured_in
-
-    def level(self) -> float:
-        return self.change_above
+    def level(self) -> Level:
+        return Level(self.change_above, (self.key, self.against, self.measured_in))
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         del context
@@ -78,7 +79,8 @@ class ChangeAbove(Threshold):
     def condition(self, context: EvaluationContext) -> str:
         return f"more than {self._amount(context)} above {self._named()} of the same source"
 
-    def finding(self, bound: float, context: EvaluationContext) -> str:
+    def finding(self, bound: float, passing: float, context: EvaluationContext) -> str:
+        del passing
         earlier = bound / (1 + self.change_above / 100) if self.measured_in == "percent" else bound - self.change_above
         return f"more than {self._amount(context)} above {self._named()}, {number(earlier)} {context.unit}".rstrip()
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dashboard.thresholds.own_lines.firing_count import FiringIndicators
-from dashboard.thresholds.threshold import Place
+from dashboard.thresholds.composite import FiringIndicators
+from dashboard.thresholds.traits import Needs
 
 
 class IndicatorCount(BaseModel):
@@ -36,8 +36,8 @@ class NOf(FiringIndicators):
     n_of: IndicatorCount = Field(description="How many of which: {n: 2, of: [a, b, c]}.")
 
     @property
-    def needed_at(self) -> tuple[tuple[Place, str], ...]:
-        return tuple((("n_of", "of", index), name) for index, name in enumerate(self.n_of.of))
+    def needs(self) -> Needs:
+        return Needs(indicators=tuple((("n_of", "of", index), name) for index, name in enumerate(self.n_of.of)))
 
     @property
     def enough(self) -> int:

@@ -9,12 +9,16 @@ import math
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from dashboard.domain import PassedBy, Series
+from dashboard.domain import DurationText, PassedBy, Series
 from dashboard.domain.dates import Duration
+from dashboard.thresholds.compare import as_stated, compare_above, constant
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import Judgement
 from dashboard.thresholds.kinds import sightings
-from dashboard.thresholds.threshold import EvaluationContext, Judgement, Threshold, as_stated, compare_above, constant
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level, Needs, Wording
 
 Count = Annotated[int, Field(ge=2)]
 
@@ -36,16 +40,13 @@ class Occurs(Threshold):
         description="any: every occurrence counts. first: the first after `since` without any. A number from 2 on: "
         "so many events within `within`."
     )
-    within: str | None = Field(default=None, description="With a number, and required there: in which time, 30d.")
-    since: str | None = Field(default=None, description="With first: how long there was none before. Default: 1y.")
-    window: str = Field(default="90d", description="How long it fires after the newest occurrence: 90d, 1y.")
-
-    @field_validator("window", "within", "since")
-    @classmethod
-    def _is_duration(cls, text: str | None) -> str | None:
-        if text is not None:
-            Duration.parse(text)
-        return text
+    within: DurationText | None = Field(
+        default=None, description="With a number, and required there: in which time, 30d."
+    )
+    since: DurationText | None = Field(
+        default=None, description="With first: how long there was none before. Default: 1y."
+    )
+    window: DurationText = Field(default="90d", description="How long it fires after the newest occurrence: 90d, 1y.")
 
     @model_validator(mode="after")
     def _has_its_own_keys(self) -> Occurs:
@@ -56,12 +57,12 @@ class Occurs(Threshold):
         return self
 
     @property
-    def fires_for(self) -> Duration:
+    def alarm_window(self) -> Duration:
         return Duration.parse(self.window)
 
     @property
-    def needs_events(self) -> bool:
-        return self.occurs != "any"
+    def needs(self) -> Needs:
+        return Needs(events=self.occurs != "any")
 
     @property
     def counts(self) -> bool:
@@ -69,18 +70,13 @@ class Occurs(Threshold):
         return isinstance(self.occurs, int)
 
     @property
-    def scale(self) -> tuple[str, ...]:
-        return self.key, str(self.within)
-
-    def level(self) -> float | None:
-        return float(self.occurs) if isinstance(self.occurs, int) else None
+    def level(self) -> Level:
+        wanted = float(self.occurs) if isinstance(self.occurs, int) else None
+        return Level(wanted, (self.key, str(self.within)), calm=(-math.inf, 0.0))
 
     @property
-    def calm(self) -> tuple[float, float]:
-        return -math.inf, 0.0
-
-    def phrase(self, passed_by: PassedBy) -> str:
-        return _PHRASES[passed_by]
+    def wording(self) -> Wording:
+        return Wording(_PHRASES)
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         del context
@@ -99,8 +95,8 @@ class Occurs(Threshold):
             return f"the first for {self._without} occurs"
         return f"{self.occurs} occur within {self._within}" if self.counts else "any occurs"
 
-    def finding(self, bound: float, context: EvaluationContext) -> str:
-        del bound, context
+    def finding(self, bound: float, passing: float, context: EvaluationContext) -> str:
+        del bound, passing, context
         if self.occurs == "first":
             return f"the first known for {self._without}"
         if self.counts:

@@ -9,9 +9,13 @@ from pydantic import Field, field_validator
 
 from dashboard.domain import Series
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import NOT_PASSED, EvaluationContext, Judgement, Threshold, compare_above, mirrored
+from dashboard.thresholds.compare import compare_above, mirrored
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import NOT_PASSED, Judgement
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level
 
-Level = Annotated[float, Field(allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Outside(Threshold):
@@ -19,7 +23,7 @@ class Outside(Threshold):
 
     key: ClassVar[str] = "outside"
 
-    outside: list[Level] = Field(
+    outside: list[Finite] = Field(
         min_length=2, max_length=2, description="The lowest and the highest level that are still inside: [10, 90]."
     )
 
@@ -30,12 +34,10 @@ class Outside(Threshold):
             raise ValueError(f"the first level ({number(band[0])}) must be below the second ({number(band[1])})")
         return band
 
-    def level(self) -> float:
-        return self.outside[1] - self.outside[0]
-
     @property
-    def calm(self) -> tuple[float, float]:
-        return self.outside[0], self.outside[1]
+    def level(self) -> Level:
+        low, high = self.outside
+        return Level(high - low, (self.key,), calm=(low, high))
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         del context
@@ -49,6 +51,7 @@ class Outside(Threshold):
         low, high = self.outside
         return f"below {number(low)} or above {number(high)} {context.unit}"
 
-    def finding(self, bound: float, context: EvaluationContext) -> str:
+    def finding(self, bound: float, passing: float, context: EvaluationContext) -> str:
+        del passing
         side = "below" if bound == self.outside[0] else "above"
         return f"{side} {number(bound)} {context.unit}, outside {number(self.outside[0])} to {number(self.outside[1])}"

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
 from dashboard.domain import PassedBy, Series
 from dashboard.domain.dates import Duration
-from dashboard.thresholds.threshold import EvaluationContext, Judgement, Threshold, compare_above, constant
+from dashboard.thresholds.compare import compare_above, constant
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import Judgement
+from dashboard.thresholds.own_lines.own_line import LineInputs, OwnLine
+from dashboard.thresholds.own_lines.report_delays import delay_series
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level, Wording
+
+_OVERDUE = "owed at last look"
+_WORDING = Wording(
+    {PassedBy.LOWEST: _OVERDUE, PassedBy.VALUE: _OVERDUE, PassedBy.HIGHEST: "not excluded"}, pattern="{source}"
+)
+
+
+@dataclass(frozen=True)
+class DelayLine(OwnLine):
+    """The days of delay of the oldest overdue report."""
+
+    unit: ClassVar[str] = "days"
+    waits_for_reports: ClassVar[bool] = True
+
+    def make(self, inputs: LineInputs) -> Series:
+        assert inputs.overdue_reports is not None
+        return delay_series(inputs.overdue_reports, [int(level) for level in inputs.levels], inputs.as_of)
 
 
 class OverdueAfter(Threshold):
@@ -31,32 +55,31 @@ class OverdueAfter(Threshold):
         return text
 
     @property
-    def silence(self) -> Duration:
-        return Duration.parse(self.overdue_after)
-
-    def level(self) -> float:
-        return self.silence.days
+    def own_line(self) -> DelayLine:
+        return DelayLine()
 
     @property
-    def calm(self) -> tuple[float, float]:
-        return -math.inf, self.silence.days
+    def level(self) -> Level:
+        days = self._allowed.days
+        return Level(days, (self.key,), calm=(-math.inf, days))
+
+    @property
+    def wording(self) -> Wording:
+        return _WORDING
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         del context
-        bound, count = float(self.silence.days), len(series)
-        return Judgement(compare_above(series, bound), constant(bound, count))
+        bound = float(self._allowed.days)
+        return Judgement(compare_above(series, bound), constant(bound, len(series)))
 
     def condition(self, context: EvaluationContext) -> str:
         del context
-        return f"a report is still missing {self.silence} after the end of the period it is about"
+        return f"a report is still missing {self._allowed} after the end of the period it is about"
 
-    def told(self, figure: str, when: str, said_by: str) -> str:
-        del figure, when
-        return said_by
+    def finding(self, bound: float, passing: float, context: EvaluationContext) -> str:
+        del bound, passing, context
+        return f"overdue for more than {self._allowed}"
 
-    def phrase(self, passed_by: PassedBy) -> str:
-        return "not excluded" if passed_by is PassedBy.HIGHEST else "owed at last look"
-
-    def finding(self, bound: float, context: EvaluationContext) -> str:
-        del bound, context
-        return f"overdue for more than {self.silence}"
+    @property
+    def _allowed(self) -> Duration:
+        return Duration.parse(self.overdue_after)

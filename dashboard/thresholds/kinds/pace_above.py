@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from dashboard.domain import Series
+from dashboard.domain import DurationText, Series
 from dashboard.domain.dates import Anchor, Duration, day_of
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import NOT_JUDGED, EvaluationContext, Judgement, Threshold, compare_above
+from dashboard.thresholds.compare import compare_above
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import NOT_JUDGED, Judgement
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level, Needs
 
 _ONE_DAY = np.timedelta64(1, "D")
 
@@ -27,21 +31,18 @@ class PaceAbove(Threshold):
     pace_above: float = Field(
         gt=0, allow_inf_nan=False, description="How many times; 1 uses the limit up on the period's last day."
     )
-    after: str = Field(default="25d", description="How much of the period must have passed before it is judged.")
+    after: DurationText = Field(
+        default="25d", description="How much of the period must have passed before it is judged."
+    )
     at_least: int = Field(default=2, ge=1, description="How many figures of the period must have come.")
 
-    @field_validator("after")
-    @classmethod
-    def _is_duration(cls, text: str) -> str:
-        Duration.parse(text)
-        return text
+    @property
+    def needs(self) -> Needs:
+        return Needs(limit=True)
 
     @property
-    def needs_limit(self) -> bool:
-        return True
-
-    def level(self) -> float:
-        return self.pace_above
+    def level(self) -> Level:
+        return Level(self.pace_above, (self.key,))
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         if context.limit is None or context.anchor is None:
@@ -63,7 +64,8 @@ class PaceAbove(Threshold):
             f"period passes (judged after {Duration.parse(self.after)} and {self.at_least} figures)"
         )
 
-    def finding(self, bound: float, context: EvaluationContext) -> str:
+    def finding(self, bound: float, passing: float, context: EvaluationContext) -> str:
+        del passing
         return (
             f"more than {number(self.pace_above)} times the pace of the period ({number(bound)} {context.unit} by then)"
         )

@@ -13,7 +13,8 @@ import numpy as np
 
 from dashboard.domain import PassedBy, Series
 from dashboard.domain.dates import Duration, day_of
-from dashboard.thresholds.threshold import NEVER, NOT_JUDGED, NOT_PASSED, compare_above
+from dashboard.thresholds.compare import compare_above
+from dashboard.thresholds.judgement import NEVER, NOT_JUDGED, NOT_PASSED
 
 
 def first(series: Series, occurred: np.ndarray, without: Duration) -> np.ndarray:

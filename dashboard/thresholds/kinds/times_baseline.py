@@ -15,7 +15,11 @@ from pydantic import Field
 
 from dashboard.domain import Series
 from dashboard.domain.text import number
-from dashboard.thresholds.threshold import NEVER, NOT_JUDGED, EvaluationContext, Judgement, Threshold, compare_above
+from dashboard.thresholds.compare import compare_above
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import NEVER, NOT_JUDGED, Judgement
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level, Needs
 
 FEWEST_EARLIER = 5  # below this many earlier figures, their maximum says little about what is usual
 
@@ -34,15 +38,12 @@ class TimesBaseline(Threshold):
     )
 
     @property
-    def cites(self) -> str | None:
-        return self.baseline
+    def needs(self) -> Needs:
+        return Needs(baseline=self.baseline)
 
     @property
-    def scale(self) -> tuple[str, ...]:
-        return self.key, self.baseline or self.trailing
-
-    def level(self) -> float:
-        return self.times_baseline
+    def level(self) -> Level:
+        return Level(self.times_baseline, (self.key, self.baseline or self.trailing))
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         if self.baseline is None:
@@ -57,7 +58,8 @@ class TimesBaseline(Threshold):
         name = self.baseline if cited is None else cited.title
         return f"above {number(self.times_baseline)} times the baseline of {name}"
 
-    def finding(self, bound: float, context: EvaluationContext) -> str:
+    def finding(self, bound: float, passing: float, context: EvaluationContext) -> str:
+        del passing
         baseline = f"about {number(bound / self.times_baseline)} {context.unit}".rstrip()
         return f"more than {number(self.times_baseline)} times the baseline ({baseline})"
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from dashboard.domain import Series
+from dashboard.domain import DurationText, Series
 from dashboard.domain.dates import Duration
 from dashboard.domain.text import number, span_of_days
 from dashboard.thresholds import anomaly as detection
-from dashboard.thresholds.threshold import NEVER, EvaluationContext, Judgement, Threshold, compare_above
-
-
-def _duration(text: str) -> str:
-    Duration.parse(text)
-    return text
+from dashboard.thresholds.compare import compare_above
+from dashboard.thresholds.evaluation_context import EvaluationContext
+from dashboard.thresholds.judgement import NEVER, Judgement
+from dashboard.thresholds.threshold import Threshold
+from dashboard.thresholds.traits import Level
 
 
 class Unusual(Threshold):
@@ -29,15 +28,12 @@ class Unusual(Threshold):
     """
 
     key: ClassVar[str] = "unusual"
-    reaches: ClassVar[bool] = True
 
     unusual: Literal["high"] = Field(description="high: more than usual.")
-    false_alarm_every: Annotated[str, AfterValidator(_duration)] = Field(
+    false_alarm_every: DurationText = Field(
         default="5y", description="How rarely chance alone may raise it, in one series: about once in this time."
     )
-    window: Annotated[str, AfterValidator(_duration)] = Field(
-        default="7y", description="How far back the history goes that it is compared with."
-    )
+    window: DurationText = Field(default="7y", description="How far back the history goes that it is compared with.")
     guard: int = Field(
         default=detection.Yardstick().guard,
         ge=3,
@@ -49,6 +45,10 @@ class Unusual(Threshold):
     def yardstick(self) -> detection.Yardstick:
         every, window = Duration.parse(self.false_alarm_every), Duration.parse(self.window)
         return detection.Yardstick(every.in_days, window.in_days, self.guard)
+
+    @property
+    def level(self) -> Level:
+        return Level(None, (self.key,), is_reached=True)
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         del context

@@ -1,9 +1,9 @@
-"""What the kinds over other indicators share: how many of those fire on a day, as known at the instant.
+"""How many of some indicators fire on a day, as known at the instant.
 
 An indicator counts on a day when it fired on any day of the window up to it. It is calm when its newest figures by that
-day were judged and pass nothing, and unknown otherwise. Days are looked at when something was told about them, and
-beyond that (the last one on which a firing counts among them) only while enough fire: so the mere passing of time
-begins and prolongs a breach, but never ends one.
+day were judged and pass nothing, and unknown otherwise. The line has an observation on the days that rows are about,
+and beyond them (the last day on which a firing counts among them) only while enough indicators fire. So the mere
+passing of time begins and prolongs a breach, but never ends one.
 """
 
 from __future__ import annotations
@@ -14,89 +14,30 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 import numpy as np
-from pydantic import Field, field_validator
 
 from dashboard.domain import Episode, PassedBy, Series, Severity, State, Verdict
 from dashboard.domain.dates import Anchor, Duration, day_of, end_of_day
-from dashboard.domain.text import day, listed
-from dashboard.thresholds.threshold import (
-    NOT_JUDGED,
-    NOT_PASSED,
-    AssessedLine,
-    EvaluationContext,
-    Judgement,
-    OtherIndicator,
-    Threshold,
-    constant,
-)
+from dashboard.domain.text import day
+from dashboard.thresholds.evaluation_context import AssessedLine, OtherIndicator
+from dashboard.thresholds.own_lines.own_line import LineInputs, OwnLine
 
 
-class FiringIndicators(Threshold):
-    """The base of `all_of`, `any_of` and `n_of`: enough of some indicators fire within one window."""
+@dataclass(frozen=True)
+class FiringCount(OwnLine):
+    """The count of the indicators that fire within one window.
 
-    reaches: ClassVar[bool] = True
+    Low even at their lowest, value at their value, high at their highest; `at_most`: with those that are unknown.
+    """
 
-    within: str = Field(default="30d", description="They count together when they fire within this time.")
+    needs_all_calm: ClassVar[bool] = False
 
-    @field_validator("within")
-    @classmethod
-    def _is_duration(cls, text: str) -> str:
-        Duration.parse(text)
-        return text
+    indicators: frozenset[str]
+    enough: int
+    within: str
 
-    @property
-    def enough(self) -> int:
-        """How many must fire."""
-        raise NotImplementedError
-
-    @property
-    def fires_for(self) -> Duration:
-        return Duration.parse(self.within)
-
-    @property
-    def waits_for_all(self) -> bool:
-        return False
-
-    @property
-    def own_line(self) -> tuple[object, ...]:
-        return "firing", tuple(sorted(self.needs)), self.enough, self.within
-
-    def line(self, members: Sequence[Series], context: EvaluationContext) -> Series:
-        """How many fire: low even at their lowest, value at their value, high at their highest; `at_most`: with those
-        that are unknown."""
-        del members
-        others = [context.other_indicators[name] for name in self.needs]
-        return _as_series(list(_counts(others, self.enough, self.fires_for, context.as_of)), len(others))
-
-    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
-        reached = [series.low >= self.enough, series.value >= self.enough, series.high >= self.enough]
-        passed = np.select(reached, [int(PassedBy.LOWEST), int(PassedBy.VALUE), int(PassedBy.HIGHEST)], 0)
-        passed = np.where((passed == NOT_PASSED) & (series.at_most >= self.enough), NOT_JUDGED, passed)
-        unknown = [
-            other.verdict.title
-            for other in (context.other_indicators[name] for name in self.needs)
-            if not _is_known(other.verdict)
-        ]
-        reason = f"{listed(unknown)} cannot be judged" if unknown else "what they said lately lies in the window"
-        count = len(series)
-        return Judgement(passed.astype(np.int8), constant(float(self.enough), count), reason=reason)
-
-    def condition(self, context: EvaluationContext) -> str:
-        titles = [
-            context.other_indicators[name].verdict.title if name in context.other_indicators else name
-            for name in self.needs
-        ]
-        return f"{self._how_many()} {listed(titles, self._conjunction())} fire within {self.fires_for}"
-
-    def finding(self, bound: float, context: EvaluationContext) -> str:
-        del bound, context
-        return f"{self.enough} {'is' if self.enough == 1 else 'are'} enough within {self.fires_for}"
-
-    def _how_many(self) -> str:
-        return f"{self.enough} of"
-
-    def _conjunction(self) -> str:
-        return "and"
+    def make(self, inputs: LineInputs) -> Series:
+        others = [other for name, other in inputs.other_indicators.items() if name in self.indicators]
+        return _as_series(list(_counts(others, self.enough, Duration.parse(self.within), inputs.as_of)), len(others))
 
 
 @dataclass(frozen=True)
@@ -237,7 +178,7 @@ def _kept(assessment: AssessedLine, episode: Episode) -> Iterator[date]:
     """The last day on which each threshold that it passed kept it on after the figure that ended it."""
     for threshold, passed in zip(assessment.thresholds, assessment.passed, strict=True):
         keep = threshold.lifecycle.keep
-        if keep and episode.ended and threshold.is_alarm and passed[episode.head] >= threshold.demanded:
+        if keep and episode.ended and threshold.is_alarm and passed[episode.head] >= threshold.demanded_end:
             yield keep.after(episode.ended) - timedelta(days=1)
 
 
@@ -259,10 +200,6 @@ def _line_was_calm(verdict: Verdict, assessment: AssessedLine, on: date) -> bool
     if not told.size or not np.isin(assessment.severity[told], (Severity.NORMAL, Severity.INFO)).all():
         return False
     return verdict.period is None or day_of(series.end[told[-1]]) in _anchor(verdict).period(on)
-
-
-def _is_known(verdict: Verdict) -> bool:
-    return verdict.is_calm or verdict.state.is_on
 
 
 def _as_series(counts: Sequence[_Count], of: int) -> Series:

@@ -95,10 +95,10 @@ class Ratio:
         return f"{self.low} {self.value} {self.high} {self.at_least} {self.at_most} {self.may_fall}"
 
 
-def divided(days: Period, first: ComparedFigure, second: ComparedFigure) -> Ratio:
+def divide(days: Period, first: ComparedFigure, second: ComparedFigure) -> Ratio:
     """How many times the first is the second."""
     if first.has_negative_end or second.has_negative_end:
-        return apart(days, [first, second], _BELOW_ZERO)
+        return no_ratio(days, [first, second], _BELOW_ZERO)
     may_fall = second.partial or second.days.end < first.days.end
     low, value = _divided(first.low, second.high), _divided(first.value, second.value)
     if may_fall:  # of "or more" what is known so far is told as the value
@@ -121,15 +121,15 @@ def divided(days: Period, first: ComparedFigure, second: ComparedFigure) -> Rati
     )
 
 
-def largest(days: Period, figures: Sequence[ComparedFigure]) -> Ratio:
+def largest_ratio(days: Period, figures: Sequence[ComparedFigure]) -> Ratio:
     """The largest ratio of any two; each end is the largest of that end."""
     if len(figures) < 2:
-        return apart(days, figures, "nothing to compare it with")
+        return no_ratio(days, figures, "nothing to compare it with")
     if len({figure.unit for figure in figures}) > 1:
-        return apart(days, figures, "not in the same unit")
+        return no_ratio(days, figures, "not in the same unit")
     if any(figure.has_negative_end for figure in figures):
-        return apart(days, figures, _BELOW_ZERO)
-    pairs = [divided(days, one, other) for one, other in permutations(figures, 2)]
+        return no_ratio(days, figures, _BELOW_ZERO)
+    pairs = [divide(days, one, other) for one, other in permutations(figures, 2)]
     low, value, high, at_least = (
         float(np.fmax.reduce([getattr(pair, side) for pair in pairs])) for side in ("low", "value", "high", "at_least")
     )
@@ -159,13 +159,13 @@ def none_reported(
     return Ratio(days, known_at, note, (*first.rows, *missing), high=math.inf, may_fall=True)
 
 
-def apart(days: Period, figures: Sequence[ComparedFigure], why: str) -> Ratio:
+def no_ratio(days: Period, figures: Sequence[ComparedFigure], why: str) -> Ratio:
     """Figures of which no ratio can be made."""
     note = f"{_listed(figures)} ({why})" if figures else why
     return Ratio(days, _known_at(figures, days.end), note, _rows(figures))
 
 
-def series_of(ratios: Sequence[Ratio], keys: Sequence[int], title: str, *, by_period: bool = False) -> Series:
+def ratio_series(ratios: Sequence[Ratio], keys: Sequence[int], title: str, *, by_period: bool = False) -> Series:
     """The ratios as a line, in the order of their days and of what was known when.
 
     Those with one key are vintages of one observation, of which the last one is current.

@@ -1,0 +1,61 @@
+"""The newest figure of each source, and the rows that a cap's periods cannot place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from dashboard.catalog import Indicator, Source
+from dashboard.domain import UNITS_IN_WORDS, Newest, Problem, Series
+from dashboard.domain.dates import Period, day_of
+from dashboard.series import cap_totals as caps
+from dashboard.series.inputs import IndicatorInputs
+
+
+def newest_figures(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> tuple[Newest, ...]:
+    """The newest current figure of each member that has one.
+
+    An own line made of figures has none: the indicators behind it show theirs.
+    """
+    if indicator.own_line and not indicator.waits_for_reports:
+        return ()
+    return tuple(
+        _newest(member, inputs, sources[member.origin]) for member in inputs.members if member.newest is not None
+    )
+
+
+def straddling_row_problems(indicator: Indicator, inputs: IndicatorInputs) -> tuple[Problem, ...]:
+    """Rows that no single period of the cap holds: shown to the officer, counted nowhere."""
+    if indicator.anchor is None:
+        return ()
+    found = []
+    for member in inputs.members:
+        for position in caps.straddling(member, indicator.anchor):
+            row = int(member.row[position])
+            period = Period(day_of(member.start[position]), day_of(member.stated_end[position]))
+            message = f"{period} lies in more than one {indicator.period_name}; it is shown, not counted"
+            found.append(Problem(str(inputs.table.file[row]), int(inputs.table.line[row]), 0, "period", message))
+    return tuple(found)
+
+
+def _newest(member: Series, inputs: IndicatorInputs, source: Source) -> Newest:
+    last = member.newest
+    assert last is not None
+    table, row = inputs.table, int(member.row[last])
+    published, unit = table.published_at[row], member.unit or str(table.unit[row])
+    is_in_words = member.kind == "event" and unit in UNITS_IN_WORDS
+    return Newest(
+        source=member.source,
+        title=member.title,
+        figure=replace(member.figure(last), unit=unit),
+        date=day_of(member.end[last]),
+        published_at=None if np.isnat(published) else day_of(published),
+        data_state=inputs.state_of(member),
+        converted=str(inputs.conversions.at(table.frame, row) or ""),
+        retells=bool(source.repeats),
+        scope=source.scope,
+        event=str(table.subject[row]) if is_in_words else "",
+        period=Period(day_of(member.start[last]), day_of(member.stated_end[last])),
+    )
