@@ -15,7 +15,7 @@ from dashboard.domain import DataState, Problem, Series
 from dashboard.domain.dates import day_of
 from dashboard.rows import SourceRows
 from dashboard.series import freshness, gather_inputs, known_problems, row_counts
-from dashboard.series import source_series as series_of
+from dashboard.series.source_lines import source_series as series_of
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dashboard.domain.dates import Period, day_of, parse_period
 from dashboard.domain.text import looks
 from dashboard.domain.text import wording as words
 from dashboard.series import IndicatorInputs, cap_groups
-from dashboard.series import cap_totals as caps
+from dashboard.series.joined_lines import cap_totals as caps
 from dashboard.thresholds import NOT_ASSESSED, Assessment, EvaluationContext, assess
 
 

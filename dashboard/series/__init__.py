@@ -4,7 +4,7 @@ from dashboard.series.inputs import IndicatorInputs, evaluation_context, gather_
 from dashboard.series.judged_lines import cap_groups, judged_lines
 from dashboard.series.newest_figures import newest_figures, straddling_row_problems
 from dashboard.series.row_problems import known_problems, row_counts
-from dashboard.series.units import Conversion, Conversions
+from dashboard.series.source_lines.units import Conversion, Conversions
 
 __all__ = [
     "Conversion",

@@ -15,8 +15,8 @@ from dashboard.domain.dates import day_of
 from dashboard.rows import Table
 from dashboard.series import freshness
 from dashboard.series.row_problems import known_problems
-from dashboard.series.source_series import source_lines
-from dashboard.series.units import CapFactors, Conversions, cap_factors, unit_of_cap, with_cap_factors
+from dashboard.series.source_lines.source_series import source_lines
+from dashboard.series.source_lines.units import CapFactors, Conversions, cap_factors, unit_of_cap, with_cap_factors
 from dashboard.thresholds import EvaluationContext, OtherIndicator
 
 _NO_ROWS = np.array([], dtype=int)

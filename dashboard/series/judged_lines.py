@@ -12,10 +12,10 @@ from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Series
 from dashboard.domain.dates import Anchor, Duration
 from dashboard.domain.text import wording as words
-from dashboard.series import cap_totals as caps
-from dashboard.series.combine import combined, title_of
 from dashboard.series.inputs import IndicatorInputs
-from dashboard.series.overdue_reports import find_overdue_reports, pool_reports
+from dashboard.series.joined_lines import cap_totals as caps
+from dashboard.series.joined_lines.combine import combined, title_of
+from dashboard.series.joined_lines.overdue_reports import find_overdue_reports, pool_reports
 from dashboard.thresholds import CapSide, LineInputs, OverdueReports, OwnLine
 
 _MOST_NAMED = 2  # sources that one side of a comparison names one by one

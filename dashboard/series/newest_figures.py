@@ -10,8 +10,8 @@ import numpy as np
 from dashboard.catalog import Indicator, Source
 from dashboard.domain import UNITS_IN_WORDS, Newest, Problem, Series
 from dashboard.domain.dates import Period, day_of
-from dashboard.series import cap_totals as caps
 from dashboard.series.inputs import IndicatorInputs
+from dashboard.series.joined_lines import cap_totals as caps
 
 
 def newest_figures(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> tuple[Newest, ...]:

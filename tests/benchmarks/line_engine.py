@@ -6,7 +6,7 @@ from dashboard.catalog import Indicator
 from dashboard.domain import Episode, Series
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.current.current_state import windows_of
-from dashboard.series import cap_totals as caps
+from dashboard.series.joined_lines import cap_totals as caps
 from dashboard.thresholds import EvaluationContext, assess
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from dashboard.domain.dates.periods import Anchor, day_of
 from dashboard.domain.series import SERIES_ARRAYS, Series
-from dashboard.series import cap_totals as caps
+from dashboard.series.joined_lines import cap_totals as caps
 from tests.examples import examples
 from tests.shorthand import catalog, intake, row, verdict
 

@@ -15,7 +15,7 @@ from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.current.preference import lines_with_a_say
 from dashboard.series import IndicatorInputs, cap_groups, evaluation_context
-from dashboard.series import cap_totals as caps
+from dashboard.series.joined_lines import cap_totals as caps
 from dashboard.thresholds import NOT_ASSESSED, Assessment, assess, rank
 
 NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, unless a threshold says otherwise

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.domain import Series
-from dashboard.series.source_series import at_least_so_much
+from dashboard.series.source_lines.source_series import at_least_so_much
 
 
 def combined(members: Sequence[Series], how: str, title: str) -> list[Series]:

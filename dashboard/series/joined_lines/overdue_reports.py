@@ -15,7 +15,7 @@ import numpy as np
 
 from dashboard.domain import Series, joined
 from dashboard.domain.dates import Duration, Period, day_of
-from dashboard.series.source_series import as_known
+from dashboard.series.source_lines.source_series import as_known
 from dashboard.thresholds import AwaitedReports, Delay, OverdueReports
 
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from dashboard.domain import Series, joined
 from dashboard.domain.dates import Anchor, Period, day_of
-from dashboard.series.combine import title_of
-from dashboard.series.source_series import as_known, at_least_so_much
+from dashboard.series.joined_lines.combine import title_of
+from dashboard.series.source_lines.source_series import as_known, at_least_so_much
 from dashboard.thresholds import KnownTotal
 
 _SIDES = ("low", "value", "high")

@@ -11,8 +11,8 @@ from dashboard.catalog import Source
 from dashboard.domain import Problem, Series
 from dashboard.domain.text import apart
 from dashboard.rows import Table
-from dashboard.series.falling_totals import find_falls
-from dashboard.series.units import converted, in_one_unit
+from dashboard.series.source_lines.falling_totals import find_falls
+from dashboard.series.source_lines.units import converted, in_one_unit
 
 MOST_TOLD = 1_000  # problems of one kind; a million of them tell no more
 _CELLS = ["low", "value", "high", "unit", "status", "published", "received_at", "citation", "document", "note"]

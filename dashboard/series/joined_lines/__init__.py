@@ -1,0 +1,1 @@
+"""Lines that several sources make together: combined figures, totals of caps, and overdue reports."""
