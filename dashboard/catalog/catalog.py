@@ -56,10 +56,10 @@ class Catalog:
         return with_needs([name], self.indicators)
 
     def sources_of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The ids of the sources that the verdicts on the named indicators follow from, those of baselines too."""
-        judged = (self.indicators[name] for name in with_needs(names, self.indicators))
-        read = ([*indicator.sources, *indicator.baselines] for indicator in judged)
-        return tuple(dict.fromkeys(source for each in read for source in each))
+        """The ids of the sources that the verdicts on the named indicators follow from, baselines included."""
+        indicators = (self.indicators[name] for name in with_needs(names, self.indicators))
+        read = ([*indicator.sources, *indicator.baselines] for indicator in indicators)
+        return tuple(dict.fromkeys(source for sources in read for source in sources))
 
     def original_of(self, source_id: str) -> str:
         """The source whose figures a source repeats, directly or through others; itself where it repeats none."""

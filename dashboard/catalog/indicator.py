@@ -89,7 +89,7 @@ class Indicator(Entry):
     @property
     def needs(self) -> tuple[str, ...]:
         """The other indicators whose verdicts its thresholds judge."""
-        return tuple(dict.fromkeys(name for one in self.thresholds for name in one.needs.ids))
+        return tuple(dict.fromkeys(name for threshold in self.thresholds for name in threshold.needs.ids))
 
     @property
     def own_line(self) -> OwnLine | None:
