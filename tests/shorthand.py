@@ -16,6 +16,7 @@ from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import parse_catalog
 from dashboard.domain.axes import State
 from dashboard.domain.dates.periods import end_of_day
+from dashboard.domain.row_schema import TEXTS
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.evaluation.evaluation import Evaluation
@@ -62,7 +63,7 @@ def row(source: str, period: str, figure: str, published: str | None = None, **m
     low, value, high = _figure(figure)
     known = parse_period(published).end if published else span.end
     status = {"_": "missing", "!": "withdrawn"}.get(figure, "reported")
-    plain = {"unit": "", "subject": "", "status": status, "citation": "", "document": "", "note": ""}
+    plain = dict.fromkeys(TEXTS, "") | {"status": status}
     return {
         "source": source, "file": f"{source}.csv", "line": 2, "start": span.start, "end": span.end,
         "low": low, "value": value, "high": high,

@@ -21,7 +21,7 @@ import pandas as pd
 
 from dashboard.archive import Archive, Run, accept_hint
 from dashboard.catalog import Source
-from dashboard.domain import COLUMNS, Problem, with_more
+from dashboard.domain import COLUMNS, MEASURES, Problem, with_more
 from dashboard.domain.text import wording as words
 from dashboard.ingest import MAX_BYTES, Dialect, Reading, decode, first_row, frame, read, too_large_message
 from dashboard.rows import RowStore, replay_deliveries, rows_replaced_by, unmet_expectations
@@ -37,7 +37,6 @@ _OTHER_NAMES = {
     "subject": ("name", "ship", "vessel"),
     "note": ("comment", "remarks", "notes"),
 }
-SHOWN = ("unit", "subject", "status", "citation", "document", "note")
 
 
 def in_force(name: str, source: Source, file: Path, state: Path) -> Run | None:
@@ -136,7 +135,13 @@ def _row(row: Mapping[Any, Any]) -> dict[str, Any]:
     figures = {name: None if math.isnan(row[name]) else row[name] for name in ("value", "low", "high")}
     instants = {name: _day(row[name]) for name in ("published_at", "received_at", "known_at")}
     period = {"period_start": _day(row["start"]), "period_end": _day(row["end"])}
-    return {"line": row["line"], **period, **figures, **instants, **{name: row[name] for name in SHOWN}}
+    return {
+        "line": row["line"],
+        **period,
+        **figures,
+        **instants,
+        **{name: row[name] for name in COLUMNS if name not in MEASURES},
+    }
 
 
 def _day(instant: pd.Timestamp) -> str | None:

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.domain import Figure
+from dashboard.domain import THING, Figure
 from dashboard.domain.dates import Period, day_of, end_of_day
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
-from dashboard.rows import KnownTimes
+from dashboard.rows import KnownTimes, number_rows
 
 DROPPED = "no longer among its rows"
-_THING = ["start", "end", "subject"]
-_OWN = ["source", *_THING]
+_THING = [*THING]
+_OWN = ["source", *THING]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
     told = told[told.duplicated(_OWN, keep=False) | told["held_until"].notna()]
     if told.empty:
         return []
-    thing = told.groupby(_OWN, sort=False).ngroup().to_numpy()
+    thing = number_rows(told[name] for name in _OWN)
     seen = KnownTimes.of(told, thing)
     # what was held later and not at first was told then, and not at its publication
     since = np.where(seen.gap_since < seen.gap_until, seen.gap_until, seen.since)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dashboard.catalog import Catalog, ExampleFigure, Indicator, RuleTest, parse_figures
-from dashboard.domain import Verdict
+from dashboard.domain import TEXTS, Verdict
 from dashboard.domain.dates import end_of_day, parse_day
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import evaluation_of
@@ -132,7 +132,7 @@ def _row(source: str, given: ExampleFigure, file: str, line: int) -> dict[str, A
     """One figure as a record of the frame of rows."""
     published_at = end_of_day(given.published)
     return {
-        **dict.fromkeys(("subject", "citation", "document"), ""),
+        **dict.fromkeys(TEXTS, ""),
         "source": source,
         "file": file,
         "line": line,

@@ -31,7 +31,17 @@ from dashboard.domain.field_types import (
     ZoneText,
 )
 from dashboard.domain.figure import Figure, figure_in_full
-from dashboard.domain.row_schema import COLUMNS
+from dashboard.domain.row_schema import (
+    BOOKKEEPING,
+    COLUMNS,
+    DTYPES,
+    MEASURES,
+    ROW_KEY,
+    ROW_SCHEMA,
+    TEXTS,
+    THING,
+    Column,
+)
 from dashboard.domain.series import Series, joined
 from dashboard.domain.verdict import (
     UNITS_IN_WORDS,
@@ -46,8 +56,15 @@ from dashboard.domain.verdict import (
 )
 
 __all__ = [
+    "BOOKKEEPING",
     "COLUMNS",
+    "DTYPES",
+    "MEASURES",
     "MOST_OF_A_KIND",
+    "ROW_KEY",
+    "ROW_SCHEMA",
+    "TEXTS",
+    "THING",
     "UNITS_IN_WORDS",
     "WEB_ADDRESS",
     "AnchorText",
@@ -55,6 +72,7 @@ __all__ = [
     "Board",
     "CatalogError",
     "ClaimedFigure",
+    "Column",
     "CronText",
     "DataState",
     "DatedEvents",

@@ -1,7 +1,7 @@
 """Reads CSV files into rows, strictly: whatever cannot be read as it was meant becomes a problem."""
 
 from dashboard.ingest.batch_reader import read_many
-from dashboard.ingest.frame import DTYPES, frame
+from dashboard.ingest.frame import frame
 from dashboard.ingest.parse.decode import MAX_BYTES, decode, too_large_message
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.tokenize import first_row
@@ -9,7 +9,6 @@ from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading, concatenate_rows
 
 __all__ = [
-    "DTYPES",
     "MAX_BYTES",
     "Dialect",
     "Reading",

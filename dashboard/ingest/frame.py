@@ -9,29 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-DTYPES = {
-    "source": "str",
-    "file": "str",
-    "line": "int64",
-    "start": "datetime64[s]",
-    "end": "datetime64[s]",
-    "value": "float64",
-    "low": "float64",
-    "high": "float64",
-    "unit": "str",
-    "subject": "str",
-    "status": "str",
-    "published": "str",
-    "published_at": "datetime64[s]",
-    "received_at": "datetime64[s]",
-    "known_at": "datetime64[s]",
-    "held_from": "datetime64[s]",
-    "held_until": "datetime64[s]",
-    "accepted_at": "datetime64[s]",
-    "citation": "str",
-    "document": "str",
-    "note": "str",
-}
+from dashboard.domain import DTYPES
 
 
 def frame(records: list[dict[str, Any]]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.domain import Problem
+from dashboard.domain import TEXTS, Problem
 from dashboard.domain.text import wording as words
 from dashboard.ingest.frame import frame_from_columns
 from dashboard.ingest.parse.dialect import Dialect
@@ -21,7 +21,7 @@ from dashboard.ingest.validate.ambiguous_numbers import find_ambiguous_numbers
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.column_prefilter import FIGURES, CheckedRows, suspect
 from dashboard.ingest.validate.duplicates import find_duplicates
-from dashboard.ingest.validate.row_rules import STATUSES, TEXTS, BadCellError, bad_row_known_on, validate
+from dashboard.ingest.validate.row_rules import STATUSES, BadCellError, bad_row_known_on, validate
 
 _LONGEST_CELL = 1_000  # characters of a cell that a problem repeats
 

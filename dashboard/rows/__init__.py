@@ -5,6 +5,7 @@ from dashboard.rows.guards.expectations import excessive_changes, excessive_shri
 from dashboard.rows.guards.revision_limits import excessive_revisions
 from dashboard.rows.load import RowCache, describe_archive_faults, load_rows
 from dashboard.rows.replay import expect_whole_journal, is_current, replay_deliveries
+from dashboard.rows.row_numbers import number_rows
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.parquet_store import RowStore, StoredRows
 from dashboard.rows.table import KnownTimes, Table
@@ -28,6 +29,7 @@ __all__ = [
     "expect_whole_journal",
     "is_current",
     "load_rows",
+    "number_rows",
     "replay_deliveries",
     "rows_replaced_by",
     "unmet_expectations",

@@ -21,9 +21,9 @@ from dashboard.archive import (
 )
 from dashboard.atomic_files import stamp
 from dashboard.catalog import Catalog, Source
-from dashboard.domain import Problem, refused, with_more
+from dashboard.domain import DTYPES, Problem, refused, with_more
 from dashboard.domain.dates import end_of_day
-from dashboard.ingest import DTYPES, MAX_BYTES, Dialect, frame, read
+from dashboard.ingest import MAX_BYTES, Dialect, frame, read
 from dashboard.rows.apply_delivery import apply_delivery, clamp_to_day, rows_replaced_by
 from dashboard.rows.guards.expectations import unmet_expectations
 from dashboard.rows.replay import replay_deliveries

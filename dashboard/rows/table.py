@@ -10,10 +10,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from dashboard.domain import Problem
+from dashboard.domain import THING, Problem
 from dashboard.domain.dates import day_of, end_of_day
 from dashboard.domain.text import names
 from dashboard.rows.memo import Memo
+from dashboard.rows.row_numbers import number_rows
 
 # instants as numbers of seconds: NaT is the least of all, and so "from ever" where it stands for that
 _NEVER, _EVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
@@ -47,7 +48,7 @@ class KnownTimes:
         until = np.where(is_held, _EVER, until)
         if (held == _NEVER).all():
             return cls(known, until, held, held, has_gaps=False, ends=not is_held.all())
-        first = pd.Series(held).groupby(_codes(key, published)).transform("min").to_numpy()
+        first = pd.Series(held).groupby(number_rows((key, published))).transform("min").to_numpy()
         since = np.where(is_held, known, np.maximum(known, held))
         since = np.where((since >= until) & (held < until), held, since)  # lost on the day of its publication
         gap_since = np.where(is_held, np.maximum(first, known), held)
@@ -117,7 +118,7 @@ class Table:
         frame = rows.sort_values(order, kind="stable", na_position="first", ignore_index=True)
         names, starts = np.unique(frame["source"].to_numpy(object).astype(str), return_index=True)
         stops = [*starts, len(frame)][1:]
-        key = _codes(*(frame[column].to_numpy() for column in ("source", "start", "end", "subject")))
+        key = number_rows(frame[column] for column in ("source", *THING))
         return cls(
             frame=frame,
             slices={str(name): slice(*ends) for name, *ends in zip(names, starts, stops, strict=True)},
@@ -218,12 +219,3 @@ def _any_stated_later(rows: pd.DataFrame) -> bool:
     """Whether a publication as it was stated ends after its row was received, so that rows known together differ."""
     known, published = (rows[name].to_numpy("datetime64[s]") for name in ("known_at", "published_at"))
     return bool((published > known).any())
-
-
-def _codes(*columns: np.ndarray) -> np.ndarray:
-    """A number for each row, equal for those that agree in all columns, in the order in which they first come."""
-    codes = np.zeros(len(columns[0]), np.int64)
-    for column in columns:
-        own, values = pd.factorize(column)
-        codes = pd.factorize(codes * max(len(values), 1) + own)[0]
-    return codes.astype(np.int64)

@@ -18,8 +18,8 @@ import pandas as pd
 
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog, parse_catalog
+from dashboard.domain.row_schema import DTYPES
 from dashboard.evaluation.evaluate import evaluation_of
-from dashboard.ingest.frame import DTYPES
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows
 from tests.benchmarks.commands import cpu

@@ -16,8 +16,9 @@ from hypothesis import strategies as some
 
 from dashboard.analysis.backtest import replay
 from dashboard.domain.dates.periods import Duration, day_of, end_of_day, parse_day, parse_period
+from dashboard.domain.row_schema import DTYPES
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.ingest.frame import DTYPES, frame
+from dashboard.ingest.frame import frame
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.versions import MergedRows, accept_missing, are_missing, merge_delivery

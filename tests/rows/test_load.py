@@ -13,8 +13,8 @@ import pytest
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import ArchiveError, Run
 from dashboard.catalog.catalog import Catalog
+from dashboard.domain.row_schema import DTYPES
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.ingest.frame import DTYPES
 from dashboard.refresh.commit import catch_up
 from dashboard.rows.apply_delivery import no_rows_yet
 from dashboard.rows.load import load_rows

@@ -18,8 +18,8 @@ from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
 from dashboard.domain.dates.periods import Duration
 from dashboard.domain.errors import Problem
+from dashboard.domain.row_schema import DTYPES
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.ingest.frame import DTYPES
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries

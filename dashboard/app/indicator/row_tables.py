@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from dashboard.analysis import find_revisions
-from dashboard.domain import Figure, OnRecord, Verdict
+from dashboard.domain import ROW_SCHEMA, Figure, OnRecord, Verdict
 from dashboard.domain.dates import Period, parse_period
 from dashboard.domain.text import wording as words
 from dashboard.domain.text import written_span
 from dashboard.evaluation import Evaluation
 from dashboard.series import Conversion
 
-MAY_BE_BLANK = ("Subject", "Citation", "Claim")  # left out where no row has any
+TEXT_COLUMNS = {column.heading: column.name for column in ROW_SCHEMA if column.role == "text" and column.heading}
 
 
 def is_superseded(rows: pd.DataFrame) -> pd.Series:
@@ -43,13 +43,11 @@ def rows_table(evaluation: Evaluation, titles: Mapping[str, str]) -> pd.DataFram
             "Published": [_published(written) for written in rows["published"]],
             "Citation": rows["citation"],
             "Status": [_status(*pair) for pair in zip(rows["status"], rows["replaced"], strict=True)],
-            "Subject": rows["subject"],
-            "Claim": rows["document"],
-            "Note": rows["note"],
+            **{heading: rows[name] for heading, name in TEXT_COLUMNS.items() if name != "citation"},
             "File and line": [f"{file}:{line}" for file, line in zip(rows["file"], rows["line"], strict=True)],
         },
     ).astype("str")
-    return table.drop(columns=[name for name in MAY_BE_BLANK if not table[name].any()])
+    return table.drop(columns=[heading for heading in TEXT_COLUMNS if heading != "Note" and not table[heading].any()])
 
 
 def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]:

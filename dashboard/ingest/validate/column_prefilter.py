@@ -16,20 +16,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dashboard.domain import WEB_ADDRESS
+from dashboard.domain import TEXTS, WEB_ADDRESS
 from dashboard.domain.dates import end_of_day
 from dashboard.domain.text import tidied
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.numbers import parse_numbers
-from dashboard.ingest.validate.row_rules import CONTROL, STATUSES, TEXTS, ValidRow
+from dashboard.ingest.validate.row_rules import CONTROL, STATUSES, ValidRow
 
 MANY_ROWS = 100_000  # from this number of rows on threads gain more than they cost
 FIGURES = ("low", "value", "high")
 _NEVER = np.datetime64("NaT", "s")
 _PLAIN_WORD = r"^[ -~]*$"  # printable ASCII: cannot hold a control character
 _TIDY_WORD = r"^([!-~]+( [!-~]+)*)?$"  # the same with single blanks between words
-NORMALIZED = ("subject", "unit", "document", "note")  # words that are keys, and the one with line breaks
+NORMALIZED = tuple(name for name in TEXTS if name != "citation")  # words that are keys, and texts with line breaks
 _PLAIN_ADDRESS = r"^(?i:https?)://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII that an address may hold
 
 

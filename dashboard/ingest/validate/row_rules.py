@@ -25,7 +25,6 @@ STATUSES = ("reported", "estimated", "provisional", "withdrawn", "missing")
 
 # control characters, and invisible ones that reverse text or break lines; CR and LF together end a line (RFC 4180)
 CONTROL = re.compile("\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-TEXTS = ("unit", "subject", "citation", "document", "note")
 
 
 class BadCellError(Exception):

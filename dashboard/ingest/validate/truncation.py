@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from dashboard.domain import Problem
+from dashboard.domain import MEASURES, Problem
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.header import Header
 from dashboard.ingest.parse.tokenized_csv import TokenizedCsv
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.row_rules import bad_row_known_on
 
-_TRUNCATABLE = ("date", "period_start", "period_end", "value", "low", "high", "published_at", "received_at")
 _MESSAGE = (
     "the file ends with this cell and no line break, so it may be cut off; fetch it again, or if it is whole end it "
     "with a line break; write final_line_break: false if its publisher never writes one"
@@ -27,7 +26,7 @@ def may_be_truncated(name: str, dialect: Dialect) -> bool:
     """Whether a truncated cell of this column of the file can look complete, or make `where:` leave its row out."""
     if not dialect.final_line_break:
         return False
-    return name in dialect.where or name in (dialect.columns.get(column, column) for column in _TRUNCATABLE)
+    return name in dialect.where or name in (dialect.columns.get(column, column) for column in MEASURES)
 
 
 def drop_truncated_row(

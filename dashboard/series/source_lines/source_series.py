@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from dashboard.catalog import Source
-from dashboard.domain import Problem, Series
+from dashboard.domain import BOOKKEEPING, DTYPES, ROW_KEY, Problem, Series
 from dashboard.domain.text import apart
 from dashboard.rows import Table
 from dashboard.series.source_lines.falling_totals import find_falls
 from dashboard.series.source_lines.units import converted, in_one_unit
 
 MOST_TOLD = 1_000  # problems of one kind; a million of them tell no more
-_CELLS = ["low", "value", "high", "unit", "status", "published", "received_at", "citation", "document", "note"]
+_CELLS = [name for name in DTYPES if name not in (*BOOKKEEPING, *ROW_KEY)]
 
 
 def source_lines(
