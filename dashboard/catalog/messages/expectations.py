@@ -1,4 +1,4 @@
-"""What a field of the catalogue expects and what it found, in our own words; pydantic's are for programmers."""
+"""Says in plain words what a field of the catalogue expects and what stands there; pydantic's are for programmers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dashboard.catalog.messages.written_numbers import yaml_number
 from dashboard.domain import brief
 
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_NO_WORDS = {"yes", "no", "on", "off", "true", "false", "y", "n", "null"}  # which YAML reads as something else
+_NOT_READ_AS_TEXT = {"yes", "no", "on", "off", "true", "false", "y", "n", "null"}
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([ ,._'\u00a0\u2009\u202f][0-9]{3})+([.,][0-9]+)?")
-_KINDS = {
+_WORDS = {
     "string_type": "text",
     "float_type": "a number",
     "int_type": "a whole number",
@@ -35,33 +35,33 @@ _BOUNDS = {
 }
 
 
-def expected_and_found(details: Iterable[Mapping[str, Any]]) -> str:
-    """One sentence for all that pydantic says of one value, which may be of several forms."""
-    said = list(details)
-    wanted = dict.fromkeys(_expected(detail) for detail in said)
-    given = said[0]["input"]
-    return f"expected {', or '.join(wanted)}, found {found(given)}{_advice(said, given)}"
+def describe_mismatch(details: Iterable[Mapping[str, Any]]) -> str:
+    """One sentence for all errors that pydantic reports of one value, which may have several allowed forms."""
+    errors = list(details)
+    expected = dict.fromkeys(map(_expected, errors))
+    value = errors[0]["input"]
+    return f"expected {', or '.join(expected)}, found {quote_value(value)}{_advice(errors, value)}"
 
 
-def found(given: object) -> str:
-    """A value as an officer wrote it, not as Python has it."""
-    if given is None:
+def quote_value(value: object) -> str:
+    """A value as an officer wrote it in YAML, not as Python writes it."""
+    if value is None:
         return "nothing"
-    if isinstance(given, bool):
-        return str(given).lower()
-    if isinstance(given, str):
-        return f'"{brief(given)}"' if given else "empty text"
-    if isinstance(given, (list, tuple)):
-        return f"a list of {len(given)}" if given else "an empty list"
-    if isinstance(given, dict):
-        return brief(f"keys with values ({', '.join(map(str, given))})", 80) if given else "empty braces {}"
-    return str(given)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{brief(value)}"' if value else "empty text"
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}" if value else "an empty list"
+    if isinstance(value, dict):
+        return brief(f"keys with values ({', '.join(map(str, value))})", 80) if value else "empty braces {}"
+    return str(value)
 
 
 def _expected(detail: Mapping[str, Any]) -> str:
     kind, context = detail["type"], detail.get("ctx") or {}
-    if kind in _KINDS:
-        return _KINDS[kind]
+    if kind in _WORDS:
+        return _WORDS[kind]
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
         bound = context[key]
@@ -71,26 +71,26 @@ def _expected(detail: Mapping[str, Any]) -> str:
     return str(detail["msg"]).removeprefix("Input should be ")
 
 
-def _advice(details: list[Mapping[str, Any]], given: object) -> str:
-    kinds = {detail["type"] for detail in details}
-    if kinds & {"float_type", "int_type"} and isinstance(given, str):
-        return _advice_for_number(given, whole="float_type" not in kinds)
-    if "bool_type" in kinds and given in ("true", "false"):
-        return f"; write {given} without quotes"
-    if "int_type" in kinds and isinstance(given, float) and given == int(given):
-        return f"; write {int(given)}"
-    if "list_type" in kinds and isinstance(given, str) and "string_type" not in kinds:
-        is_word = _PLAIN_WORD.fullmatch(given) and given.lower() not in _NO_WORDS
-        return f"; write [{given}]" if is_word else "; put it in brackets, [ ]"
-    if "list_type" in kinds and isinstance(given, dict):
+def _advice(errors: list[Mapping[str, Any]], value: object) -> str:
+    kinds = {detail["type"] for detail in errors}
+    if kinds & {"float_type", "int_type"} and isinstance(value, str):
+        return _advice_for_number(value, whole="float_type" not in kinds)
+    if "bool_type" in kinds and value in ("true", "false"):
+        return f"; write {value} without quotes"
+    if "int_type" in kinds and isinstance(value, float) and value == int(value):
+        return f"; write {int(value)}"
+    if "list_type" in kinds and isinstance(value, str) and "string_type" not in kinds:
+        is_word = _PLAIN_WORD.fullmatch(value) and value.lower() not in _NOT_READ_AS_TEXT
+        return f"; write [{value}]" if is_word else "; put it in brackets, [ ]"
+    if "list_type" in kinds and isinstance(value, dict):
         return "; begin each item with a dash"
     return ""
 
 
-def _advice_for_number(given: str, *, whole: bool) -> str:
-    number = yaml_number(given)
+def _advice_for_number(text: str, *, whole: bool) -> str:
+    number = yaml_number(text)
     if number and not (whole and "." in number):
         return f"; write {number} without quotes"
-    if _GROUPED.fullmatch(given):
+    if _GROUPED.fullmatch(text):
         return "; write the digits without marks between them, and a point before decimals"
     return ""
