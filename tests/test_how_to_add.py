@@ -45,9 +45,45 @@ class Exactly(Threshold):
     def condition(self, context: EvaluationContext) -> str:
         return f"exactly {self.exactly:g} {context.unit}"
 '''
+SOURCE_KIND = (
+    '"""`computed: 5`: one row, made up for a test."""\n'
+    + '''
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from dashboard.fetch.contract import FetchedFile, Look
+from dashboard.fetch.source_kind import SourceKind
+
+
+class Computed(SourceKind):
+    """One row, made up for a test."""
+
+    key: ClassVar[str] = "computed"
+    label: ClassVar[str] = "Computed"
+
+    computed: str = Field(description="The value of the row.")
+
+    def fetch(self, look: Look) -> tuple[FetchedFile, ...]:
+        data = f"date,value,published_at\\n2024-05-01,{self.computed},2024-05-03\\n".encode()
+        return (FetchedFile(data, self.name, self.name, {}),)
+'''
+)
 CATALOG = """version: 1
+sources:
+  port: {{title: Port, {source}}}
 indicators:
-  cranes: {{title: Cranes, unit: cranes, {source}, thresholds: [{{severity: critical, {threshold}}}]}}
+  cranes: {{title: Cranes, unit: cranes, sources: [port], thresholds: [{{severity: critical, {threshold}}}]}}
+"""
+RUN_COMMANDS = """
+import json, sys
+from typer.testing import CliRunner
+from dashboard.cli import app
+results = [CliRunner().invoke(app, command.split(), catch_exceptions=False) for command in sys.argv[1:]]
+print(json.dumps([result.stdout for result in results]))
+sys.exit(max(result.exit_code for result in results))
 """
 GENERATED = {"catalog/indicators.schema.json", "REFERENCE.md"}
 
@@ -82,14 +118,16 @@ class Workshop:
         }
         return changed - GENERATED
 
-    def watchfloor(self, *words: str) -> str:
+    def outputs(self, *commands: str) -> list[str]:
+        """What commands print, one after another in one process of the copied package."""
         run = subprocess.run(
-            [sys.executable, "-m", "dashboard", *words],
+            [sys.executable, "-c", RUN_COMMANDS, *commands],
             cwd=self.work, env={**os.environ, "PYTHONPATH": str(self.package.parent), "COLUMNS": "200"},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert run.returncode == 0, run.stdout + run.stderr
-        return run.stdout
+        outputs: list[str] = json.loads(run.stdout)
+        return outputs
 
 
 @pytest.fixture
@@ -111,9 +149,34 @@ def test_a_threshold_kind_is_two_files(workshop: Workshop) -> None:
     (workshop.work / "indicators.yaml").write_text(CATALOG.format(source="file: cranes.csv", threshold="exactly: 7"))
     (workshop.work / "cranes.csv").write_text("date,value,published_at\n2024-05-01,7,2024-05-03\n")
 
-    (indicator,) = json.loads(workshop.watchfloor("evaluate", "--as-of", "2024-05-04", "--json"))["indicators"]
+    board, explanation, schema, reference = workshop.outputs(
+        "evaluate --as-of 2024-05-04 --json", "explain cranes --as-of 2024-05-04", "schema", "schema --reference"
+    )
+    (indicator,) = json.loads(board)["indicators"]
     assert (indicator["severity"], indicator["passed_by"]) == ("critical", "value")
-    assert "exactly 7 cranes" in workshop.watchfloor("explain", "cranes", "--as-of", "2024-05-04")
-    assert '"exactly"' in workshop.watchfloor("schema")
-    assert "`exactly`" in workshop.watchfloor("schema", "--reference")
+    assert "exactly 7 cranes" in explanation
+    assert '"exactly"' in schema
+    assert "`exactly`" in reference
     assert workshop.touched() == {"thresholds/kinds/exactly.py", registry}
+
+
+def test_a_source_kind_is_two_files(workshop: Workshop) -> None:
+    workshop.add("fetch/kinds/computed.py", SOURCE_KIND)
+    registry = "fetch/kinds/__init__.py"
+    workshop.edit(
+        registry,
+        {
+            "from dashboard.fetch.kinds.file": "from dashboard.fetch.kinds.computed import Computed\n"
+            "from dashboard.fetch.kinds.file",
+            "    File,\n": "    Computed,\n    File,\n",
+        },
+    )
+    (workshop.work / "indicators.yaml").write_text(CATALOG.format(source='computed: "7"', threshold="above: 5"))
+
+    _, board, schema, reference = workshop.outputs("refresh", "evaluate --json", "schema", "schema --reference")
+    (indicator,) = json.loads(board)["indicators"]
+    assert (indicator["value"], indicator["severity"]) == (7, "critical")
+    assert list((workshop.work / "var" / "archive").glob("*/journal.jsonl"))
+    assert '"computed"' in schema
+    assert "`computed`" in reference
+    assert workshop.touched() == {"fetch/kinds/computed.py", registry}
