@@ -27,11 +27,11 @@ def private_folder(path: Path) -> Path:
             path.mkdir(mode=0o700, exist_ok=True)
         except FileExistsError as error:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from error
-        force(path.parent)
+        fsync_folder(path.parent)
     return path
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes) -> None:
     """Put `data` at `path` in one step; the folder must be there. OSError has the path and leaves what stood there."""
     handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=PART, dir=path.parent)
     try:
@@ -44,7 +44,7 @@ def write_whole(path: Path, data: bytes) -> None:
         with suppress(FileNotFoundError):
             Path(name).unlink()
         raise
-    force(path.parent)
+    fsync_folder(path.parent)
 
 
 def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
@@ -62,15 +62,15 @@ def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
         if durable:
             os.fsync(file.fileno())
     if is_new and durable:
-        force(path.parent)
+        fsync_folder(path.parent)
 
 
 def read_lines(path: Path) -> list[bytes]:
     """The whole lines of a journal, without their breaks; none where there is no file."""
-    return lines_and_rest(path)[0]
+    return read_lines_and_rest(path)[0]
 
 
-def lines_and_rest(path: Path) -> tuple[list[bytes], bytes]:
+def read_lines_and_rest(path: Path) -> tuple[list[bytes], bytes]:
     """The whole lines of a journal, and the beginning of one that was cut off."""
     try:
         data = path.read_bytes()
@@ -80,7 +80,7 @@ def lines_and_rest(path: Path) -> tuple[list[bytes], bytes]:
     return data[:end].split(b"\n")[:-1], data[end:]
 
 
-def stamp(path: Path) -> Stamp:
+def file_stamp(path: Path) -> Stamp:
     """What tells an edit apart, also where the time of change was set back (`cp -p`)."""
     try:
         found = path.stat()
@@ -89,7 +89,7 @@ def stamp(path: Path) -> Stamp:
     return str(path), found.st_mtime_ns, found.st_size, found.st_ctime_ns
 
 
-def sweep(folder: Path) -> None:
+def delete_partial_files(folder: Path) -> None:
     """Delete what killed writers left. Only while nobody else writes there: the caller holds the lock."""
     for left in folder.glob(f"*{PART}"):
         left.unlink(missing_ok=True)
@@ -120,7 +120,7 @@ def _after_last_line(data: bytes) -> int:
     return data.rfind(b"\n") + 1
 
 
-def force(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     """Force to the disk which files a folder has."""
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -13,9 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from dashboard.atomic_files import Stamp, stamp
+from dashboard.atomic_files import Stamp, file_stamp
 from dashboard.catalog import ActiveCatalog, Catalog, did_you_mean, load_active_catalog, load_catalog, save_last_good
-from dashboard.domain import Problem, UnknownIndicatorError, UnknownSourceError, refused
+from dashboard.domain import Problem, UnknownIndicatorError, UnknownSourceError, system_message
 from dashboard.evaluation import EvaluatedBoard, Evaluation, evaluate, evaluation_of
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
 from dashboard.rows import RowCache, SourceRows, load_rows
@@ -74,7 +74,7 @@ class Workspace:
         except EvidenceError as error:
             return EvidenceCards(problems=tuple(Problem(seeds.name, 0, 0, "", text) for text in error.problems))
         except OSError as error:
-            return EvidenceCards(problems=(Problem(seeds.name, 0, 0, "", f"cannot be read: {refused(error)}"),))
+            return EvidenceCards(problems=(Problem(seeds.name, 0, 0, "", f"cannot be read: {system_message(error)}"),))
         return EvidenceCards(cards, claim_ids=frozenset(claims_by_id(cards)))
 
     @cached_property
@@ -114,7 +114,7 @@ class Workspace:
 
 def definition_stamps(path: Path) -> tuple[Stamp, ...]:
     """Names, times and sizes of the files with definitions: these may have changed when the stamps have."""
-    return tuple(stamp(file) for file in (path, *sorted((path.parent / "seeds").glob("*.yaml"))))
+    return tuple(file_stamp(file) for file in (path, *sorted((path.parent / "seeds").glob("*.yaml"))))
 
 
 def expect_sources(catalog: Catalog, names: Iterable[str]) -> None:

@@ -10,25 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.atomic_files import PART, append_line, private_folder, read_lines, sweep, write_whole
+from dashboard.atomic_files import PART, append_line, delete_partial_files, private_folder, read_lines, write_atomic
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
-    write_whole(tmp_path / "x", b"old")
-    write_whole(tmp_path / "x", b"new")
+    write_atomic(tmp_path / "x", b"old")
+    write_atomic(tmp_path / "x", b"new")
     assert (tmp_path / "x").read_bytes() == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
 def test_a_full_disk_leaves_what_stood_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_whole(tmp_path / "x", b"old")
+    write_atomic(tmp_path / "x", b"old")
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        write_whole(tmp_path / "x", b"new")
+        write_atomic(tmp_path / "x", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
     assert (tmp_path / "x").read_bytes() == b"old"
 
@@ -63,8 +63,8 @@ def test_a_line_break_in_a_line_is_refused(tmp_path: Path) -> None:
 
 def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
     (tmp_path / f"x.abc{PART}").write_bytes(b"half")
-    write_whole(tmp_path / "x", b"whole")
-    sweep(tmp_path)
+    write_atomic(tmp_path / "x", b"whole")
+    delete_partial_files(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
@@ -73,20 +73,20 @@ def test_a_folder_is_its_owners_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("written", ["write_whole(path, b'x' * 1_000)", "append_line(path, b'x' * 1_000)"])
+@pytest.mark.parametrize("written", ["write_atomic(path, b'x' * 1_000)", "append_line(path, b'x' * 1_000)"])
 def test_a_full_disk_is_told_with_the_path(tmp_path: Path, written: str) -> None:
     """A limit on the size of files fails as a full disk does: when bytes are written, without a name."""
     code = f"""
 import resource
 from pathlib import Path
-from dashboard.atomic_files import append_line, write_whole
-from dashboard.domain.errors import refused
+from dashboard.atomic_files import append_line, write_atomic
+from dashboard.domain.errors import system_message
 resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
 path = Path("board.json").absolute()
 try:
     {written}
 except OSError as error:
-    print(refused(error))
+    print(system_message(error))
 """
     root = Path(__file__).parent.parent
     run = subprocess.run(

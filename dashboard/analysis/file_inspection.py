@@ -21,7 +21,7 @@ import pandas as pd
 
 from dashboard.archive import Archive, Run, accept_hint
 from dashboard.catalog import Source
-from dashboard.domain import COLUMNS, MEASURES, Problem, with_more
+from dashboard.domain import COLUMNS, MEASURES, Problem, with_advice
 from dashboard.domain.text import wording as words
 from dashboard.ingest import MAX_BYTES, Dialect, Reading, decode, first_row, frame, read, too_large_message
 from dashboard.rows import RowStore, replay_deliveries, rows_replaced_by, unmet_expectations
@@ -107,7 +107,7 @@ def _believed(
 
 
 def _with_way_in(problem: Problem, name: str) -> Problem:
-    return replace(problem, message=with_more(problem.message, f"held back then; {accept_hint(name)}"))
+    return replace(problem, message=with_advice(problem.message, f"held back then; {accept_hint(name)}"))
 
 
 def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import streamlit as st
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.app.sources.receipts_cache import receipts_cache
 from dashboard.archive import Archive
-from dashboard.atomic_files import Stamp, stamp
+from dashboard.atomic_files import Stamp, file_stamp
 from dashboard.catalog import Catalog, last_good_file
 from dashboard.evaluation import EvaluatedBoard
 from dashboard.rows import SourceRows
@@ -77,7 +77,7 @@ def read_files() -> Files:
     day = today()
     changes += (
         (str(state / "archive"), 0, receipts_cache(state).brought(catalog), 0),
-        stamp(Archive(state).damages.file),
+        file_stamp(Archive(state).damages.file),
     )
     return Files(workspace, _rows(workspace, path, state, defined, changes, day), day, defined + changes)
 
@@ -88,7 +88,7 @@ def board_of(files: Files, as_of: date) -> EvaluatedBoard:
 
 
 def _signature(paths: Iterable[Path]) -> Signature:
-    return tuple(stamp(path) for path in dict.fromkeys(paths))
+    return tuple(file_stamp(path) for path in dict.fromkeys(paths))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from dashboard.atomic_files import PART, private_folder, stamp, write_whole
+from dashboard.atomic_files import PART, file_stamp, private_folder, write_atomic
 
 FILE = "damaged.json"
 _CHUNK = 1 << 20  # bytes that are read at a time
@@ -81,7 +81,7 @@ class Damages:
 
     def _write(self, damages: Iterable[Damage]) -> None:
         told = [asdict(one) for one in damages]
-        write_whole(private_folder(self._folder) / FILE, json.dumps(told, indent=1).encode())
+        write_atomic(private_folder(self._folder) / FILE, json.dumps(told, indent=1).encode())
 
 
 def check_delivery(path: Path) -> str:
@@ -121,4 +121,4 @@ def stored_deliveries(folder: Path) -> list[Path]:
 
 def change_stamp(path: Path) -> tuple[int, ...]:
     """What tells whether a file was changed, without reading it."""
-    return stamp(path)[1:]
+    return file_stamp(path)[1:]

@@ -26,7 +26,16 @@ from dashboard.archive.journal import (
     with_checksum,
 )
 from dashboard.archive.source_log import SourceLog
-from dashboard.atomic_files import PART, append_line, force, private_folder, read_lines, stamp, sweep, write_whole
+from dashboard.atomic_files import (
+    PART,
+    append_line,
+    delete_partial_files,
+    file_stamp,
+    fsync_folder,
+    private_folder,
+    read_lines,
+    write_atomic,
+)
 
 JOURNAL = "journal.jsonl"
 _MARK = f"receiving{PART}"
@@ -50,7 +59,7 @@ class Archive:
         path = self._bytes(source, sha256)
         if not _holds(path, data):
             private_folder(path.parent)
-            write_whole(path, data)
+            write_atomic(path, data)
         return sha256
 
     @contextmanager
@@ -142,7 +151,7 @@ class Archive:
         untold = () if is_receiving else tuple(folder / name for name in sorted(kept) if name not in told)
         # what differs is looked at again: it may have come since
         suspect = [name for name, size in told.items() if kept.get(name) != size]
-        lost = [name for name in suspect if stamp(folder / name)[2] != told[name]]
+        lost = [name for name in suspect if file_stamp(folder / name)[2] != told[name]]
         needed = b"\n".join(line for line in lines if line.startswith(RECEIVED)) if lost else b""
         return untold, tuple(folder / name for name in lost if name.encode() in needed)
 
@@ -154,13 +163,18 @@ class Archive:
         """What tells apart whether the journal was changed, bytes came or went, some are being received, or some were
         found damaged, without reading them."""
         folder = self._folder / source
-        return stamp(self.journal(source)), stamp(folder / "bytes"), stamp(folder / _MARK), stamp(self.damages.file)
+        return (
+            file_stamp(self.journal(source)),
+            file_stamp(folder / "bytes"),
+            file_stamp(folder / _MARK),
+            file_stamp(self.damages.file),
+        )
 
     def discard(self, source: str) -> None:
         """Delete all that is kept of a source; it is gone at once, or not at all."""
         left = self._folder / f"{source}{PART}"
         self.folder(source).rename(left)
-        force(self._folder)
+        fsync_folder(self._folder)
         shutil.rmtree(left)
 
     def folder(self, source: str) -> Path:
@@ -191,7 +205,7 @@ class Archive:
         for left in self._folder.glob(f"*{PART}/"):
             shutil.rmtree(left)
         for folder in (self._folder, *self._folder.glob("*/"), *self._folder.glob("*/bytes")):
-            sweep(folder)
+            delete_partial_files(folder)
 
     def _bytes(self, source: str, sha256: str) -> Path:
         return self._folder / source / "bytes" / sha256

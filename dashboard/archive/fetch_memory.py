@@ -11,7 +11,7 @@ from pathlib import Path
 from dashboard.archive.journal import Run
 from dashboard.archive.source_log import SourceLog, key_of
 from dashboard.catalog import Source
-from dashboard.domain import with_more
+from dashboard.domain import with_advice
 
 _GONE = "it is gone, and what it held is not known: save a good file of that name, a header alone if there was nothing"
 
@@ -121,7 +121,7 @@ class FetchMemory:
             return Run(now, "seen again", known.file, known.file, message="no file has this name any more")
         if known.held_back or known.message.endswith(_GONE) or os.path.lexists(folder / known.file):
             return None
-        return Run(now, "rejected", known.file, known.address, message=with_more(known.message, _GONE))
+        return Run(now, "rejected", known.file, known.address, message=with_advice(known.message, _GONE))
 
     def _as_before(self, now: datetime, file: str) -> Run:
         """The run that saw the last delivery again, without bytes where nothing was ever received."""

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from dashboard.atomic_files import lines_and_rest
+from dashboard.atomic_files import read_lines_and_rest
 from dashboard.domain import WatchfloorError
 from dashboard.domain.text import mask_addresses
 
@@ -167,7 +167,7 @@ def _first_and_last(lines: Sequence[bytes]) -> list[bytes]:
 
 def whole_lines(journal: Path) -> Iterator[bytes]:
     """The lines, each of them a run's as a whole: one that is damaged inside may have swallowed the next."""
-    lines, rest = lines_and_rest(journal)
+    lines, rest = read_lines_and_rest(journal)
     if _is_whole_line(rest[:-1]):
         raise _damaged(rest, journal, "its line break is damaged")
     for line in lines:

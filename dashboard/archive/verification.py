@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dashboard.archive.damage import change_stamp, verify
 from dashboard.archive.deliveries import Archive
-from dashboard.atomic_files import write_whole
+from dashboard.atomic_files import write_atomic
 
 FILE = "verified.json"
 STEP_BYTES = 4 << 20  # bytes that are read after a look, in some hundredths of a second
@@ -45,7 +45,7 @@ class Verification:
         if _remembered(self._path) == (self._done, self._through):
             return
         self._check()
-        write_whole(self._path, json.dumps(told).encode())
+        write_atomic(self._path, json.dumps(told).encode())
 
     def _read(self, today: date, most: int, to_end_of_file: bool) -> None:
         self._reading = self._reading or self._all()

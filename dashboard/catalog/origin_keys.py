@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from pydantic import Field
 
-from dashboard.domain.text import MASK, masked, restored
+from dashboard.domain.text import MASK, masked, unmasked
 from dashboard.fetch import SOURCE_KINDS, SourceKind
 
 _SECRET_KEYS = tuple(kind.key for kind in SOURCE_KINDS if kind.is_remote)
@@ -49,7 +49,7 @@ def masked_source(values: Mapping[str, Any]) -> Mapping[str, Any]:
 def restored_source(values: Mapping[str, Any], text: str) -> Mapping[str, Any]:
     """Stored values with the secrets put back that stand in the `text` of the catalogue, if the address is the same."""
     stored = {key: values[key] for key in _SECRET_KEYS if isinstance(values.get(key), str)}
-    addresses = {key: restored(address, text) or address for key, address in stored.items()}
+    addresses = {key: unmasked(address, text) or address for key, address in stored.items()}
     return {**values, **addresses} if addresses else values
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from dashboard.catalog import Indicator, Source
 from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Figure, Headline, PassedBy, Series, Severity
 from dashboard.domain.dates import Period, day_of, parse_period
-from dashboard.domain.text import looks
+from dashboard.domain.text import appearance_keys
 from dashboard.domain.text import wording as words
 from dashboard.series import IndicatorInputs, cap_groups
 from dashboard.series.joined_lines import cap_totals as caps
@@ -284,7 +284,7 @@ def dated_events(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping
             for at in map(int, np.flatnonzero(line.current & line.has_figure)):
                 claim = claim_at(line, at, inputs, sources)
                 if not is_in_words(claim) and not math.isnan(low := claim.figure.lowest) and low > 0:
-                    key = claim.period.end, looks(claim.subject)[0]
+                    key = claim.period.end, appearance_keys(claim.subject)[0]
                     counts[key] = max(counts.get(key, low), low)
                     tellers.add(name)
     if not counts:

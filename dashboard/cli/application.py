@@ -62,7 +62,7 @@ def common(context: typer.Context, catalog: CatalogOption = None, state: StateOp
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Print an error of Watchfloor or of the system as one line without a traceback, and exit with code 2."""
-    from dashboard.domain import WatchfloorError, refused
+    from dashboard.domain import WatchfloorError, system_message
 
     try:
         yield
@@ -74,7 +74,7 @@ def plain_errors() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         raise typer.Exit(0) from None
     except OSError as error:
-        print(f"cannot read or write: {refused(error)}", file=sys.stderr)
+        print(f"cannot read or write: {system_message(error)}", file=sys.stderr)
         raise typer.Exit(IMPOSSIBLE) from error
 
 

@@ -159,16 +159,16 @@ def _problems_and_notes(paths: Paths, *, lint: bool) -> tuple[list[Problem], Seq
 
 def _print_check(problems: Sequence[Problem], notes: Sequence[Note] | None, file: str, counts: str) -> None:
     """The problems, of each kind the first ones; then the notes, where there are to be any."""
-    from dashboard.domain import few_of_each_kind
+    from dashboard.domain import first_of_each_kind
     from dashboard.domain.text import counted
 
-    few, more = few_of_each_kind(problems)
+    few, more = first_of_each_kind(problems)
     for line in (*few, *more):
         print(line)
     print(counted(len(problems), "problem") if problems else f"{file}: no problems; {counts}")
     if notes is None:
         return
-    few, more = few_of_each_kind([note.place for note in notes])
+    few, more = first_of_each_kind([note.place for note in notes])
     for line in (*few, *more):
         print(f"note: {line}")
     print(counted(len(notes), "note"))

@@ -96,7 +96,7 @@ def why_no_refresher(folder: Path, absence: RefresherAbsence) -> str:
 
 def _lock_found(folder: Path) -> tuple[Holder | None, str]:
     """Who holds the lock of the state folder, as far as it is known, and why nobody here could."""
-    from dashboard.domain import refused
+    from dashboard.domain import system_message
     from dashboard.refresh import BusyError, sole_refresher
 
     try:
@@ -105,4 +105,4 @@ def _lock_found(folder: Path) -> tuple[Holder | None, str]:
     except BusyError as busy:
         return busy.holder, ""
     except OSError as error:
-        return None, refused(error)
+        return None, system_message(error)

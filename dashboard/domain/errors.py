@@ -63,7 +63,7 @@ class Problem:
         }
 
 
-def few_of_each_kind(problems: Iterable[Problem]) -> tuple[list[Problem], list[str]]:
+def first_of_each_kind(problems: Iterable[Problem]) -> tuple[list[Problem], list[str]]:
     """The first problems of each kind in a file, and a line for each kind of which there are more."""
     counts: Counter[tuple[str, str]] = Counter()
     few = []
@@ -82,28 +82,28 @@ def _kind_of(message: str) -> str:
     return " ".join(said.split()[:_WORDS_OF_A_KIND])
 
 
-def refused(error: OSError) -> str:
+def system_message(error: OSError) -> str:
     """What the system refused, in its words: `var/board.json: No space left on device`."""
     said = error.strerror or str(error)
     return f"{error.filename}: {said}" if error.filename else said
 
 
-def brief(text: str, most: int = 60) -> str:
+def truncated(text: str, most: int = 60) -> str:
     """A text that somebody wrote, cut where it is long: it is quoted to be recognised, not to be read."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
-def shortened(message: str) -> str:
+def with_short_quotations(message: str) -> str:
     """A message that repeats no text of thousands of characters, whoever wrote it into the file."""
-    return brief(_LONG.sub(_cut, message), _LONGEST_MESSAGE)
+    return truncated(_LONG.sub(_cut, message), _LONGEST_MESSAGE)
 
 
 def _cut(found: re.Match[str]) -> str:
     mark = '"' if found[0].startswith('"') else ""
-    return f"{mark}{brief(found[0].strip(mark), 60)}{mark}"
+    return f"{mark}{truncated(found[0].strip(mark), 60)}{mark}"
 
 
-def with_more(message: str, more: str) -> str:
+def with_advice(message: str, more: str) -> str:
     """A message and what is to be added to it, in one sentence; one that ends with a question keeps its mark."""
     return f"{message} {more}" if message.endswith("?") else f"{message}; {more}"
 
@@ -116,7 +116,7 @@ class CatalogError(WatchfloorError):
     """The catalogue as a whole cannot be used: it is missing, not text, or not YAML."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        few, more = few_of_each_kind(problems)
+        few, more = first_of_each_kind(problems)
         super().__init__("\n".join([*map(str, few), *more]))
         self.problems = problems
 

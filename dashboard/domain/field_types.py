@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 
 from dashboard.domain.dates.periods import Anchor, Duration, parse_day
 from dashboard.domain.dates.schedule import Cron
-from dashboard.domain.errors import brief
+from dashboard.domain.errors import truncated
 from dashboard.domain.text.masking import masked
 
 WEB_ADDRESS = re.compile(r"(?i:https?)://[^\s<>\"'`]+")
@@ -38,7 +38,7 @@ def _that_parses(parse: Callable[[str], object]) -> AfterValidator:
 
 def _web_address(text: str) -> None:
     if text and not WEB_ADDRESS.fullmatch(text):
-        raise ValueError(f'"{brief(masked(text))}" is not a web address{_why_not(text)}')
+        raise ValueError(f'"{truncated(masked(text))}" is not a web address{_why_not(text)}')
 
 
 def _why_not(text: str) -> str:
@@ -59,9 +59,9 @@ def _url(text: str) -> None:
         parts = urlsplit(text)
         has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise ValueError(f'"{brief(masked(text))}" is not a web address; correct its host or port') from None
+        raise ValueError(f'"{truncated(masked(text))}" is not a web address; correct its host or port') from None
     if not has_host:
-        raise ValueError(f'"{brief(masked(text))}" is not a web address; it names no host')
+        raise ValueError(f'"{truncated(masked(text))}" is not a web address; it names no host')
     if "@" in parts.netloc:
         raise ValueError("no user names or passwords in an address; name an environment variable in authorization:")
 
@@ -74,18 +74,20 @@ def _variable(text: str) -> None:
 def _cron(text: str) -> None:
     """As `Cron.parse` takes it; says which of the fields is at fault."""
     try:
-        Cron.parse(brief(text, 1_000))  # in five fields nobody needs more, and to read one of them costs
+        Cron.parse(truncated(text, 1_000))  # in five fields nobody needs more, and to read one of them costs
     except ValueError as error:
         fields = text.split()
         if len(text) > 1_000 or len(fields) != len(_CRON_FIELDS):
             many = f"{len(fields)} fields" if len(fields) != 1 else "1 field"
-            raise ValueError(f'"{brief(text)}" has {many}, a cron expression has 5: "15 6 * * *"') from error
+            raise ValueError(f'"{truncated(text)}" has {many}, a cron expression has 5: "15 6 * * *"') from error
         if fields[2] != "*" and fields[4] != "*":
             raise
         for index, (field, (name, least, most)) in enumerate(zip(fields, _CRON_FIELDS, strict=True)):
             if not _is_cron(" ".join("*" if place != index else field for place in range(5))):
-                raise ValueError(f'"{brief(text)}": "{brief(field)}" is no {name}, {least} to {most}') from error
-        raise ValueError(f'"{brief(text)}" never comes, or is no cron expression like "15 6 * * *"') from error
+                raise ValueError(
+                    f'"{truncated(text)}": "{truncated(field)}" is no {name}, {least} to {most}'
+                ) from error
+        raise ValueError(f'"{truncated(text)}" never comes, or is no cron expression like "15 6 * * *"') from error
 
 
 def _is_cron(text: str) -> bool:

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.atomic_files import write_whole
-from dashboard.domain import refused
+from dashboard.atomic_files import write_atomic
+from dashboard.domain import system_message
 from dashboard.refresh.heartbeat import FILE
 
 EVERY = 5.0  # seconds between two beats
@@ -61,17 +61,17 @@ class HeartbeatWriter:
 
     def _beat(self) -> None:
         try:
-            write_whole(self._path, _told(self._clock(), self.next_run, self.doing))
+            write_atomic(self._path, _told(self._clock(), self.next_run, self.doing))
             self._had_failed = False
         except OSError as error:
             if not self._had_failed:
-                print(f"the heartbeat cannot be written: {refused(error)}", file=sys.stderr, flush=True)
+                print(f"the heartbeat cannot be written: {system_message(error)}", file=sys.stderr, flush=True)
             self._had_failed = True
 
 
 def write_single_heartbeat(state: Path, began: datetime, next_run: datetime | None) -> None:
     """What a single refresh that has looked at everything leaves behind; whoever watches later writes over it."""
-    write_whole(state / FILE, _told(began, next_run, "", single=True))
+    write_atomic(state / FILE, _told(began, next_run, "", single=True))
 
 
 def _told(at: datetime, next_run: datetime | None, doing: str, **more: bool) -> bytes:

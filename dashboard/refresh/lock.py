@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from dashboard.atomic_files import private_folder, write_whole
+from dashboard.atomic_files import private_folder, write_atomic
 from dashboard.domain import WatchfloorError
 
 LOCK, HOLDER = "refresh.lock", "refresh.holder.json"
@@ -91,7 +91,7 @@ def sole_refresher(
     try:
         hold.check()
         own = Holder(name, os.getpid(), socket.gethostname(), since.isoformat(timespec="seconds"))
-        write_whole(state / HOLDER, json.dumps(asdict(own)).encode())
+        write_atomic(state / HOLDER, json.dumps(asdict(own)).encode())
         yield hold
     finally:
         # the name goes first: who then gets the lock writes its own

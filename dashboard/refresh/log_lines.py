@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.archive import Run, accept_hint
-from dashboard.domain import with_more
+from dashboard.domain import with_advice
 from dashboard.domain.text import wording as words
 from dashboard.refresh.refresher import LookResult
 
@@ -24,8 +24,8 @@ def describe_run(source: str, run: Run) -> str:
     if run.outcome == "failed":
         return f"{source}: failed: {run.message}"
     if run.held_back:
-        stands = with_more(f"{run.message} ({run.file})", "the last good delivery stays in force")
-        return f"{source}: held back: {with_more(stands, accept_hint(source))}"
+        stands = with_advice(f"{run.message} ({run.file})", "the last good delivery stays in force")
+        return f"{source}: held back: {with_advice(stands, accept_hint(source))}"
     if run.outcome == "rejected":
         return f"{source}: rejected: {run.message} ({run.file}); the last good delivery stays in force"
     if run.outcome == "seen again":
@@ -35,4 +35,4 @@ def describe_run(source: str, run: Run) -> str:
     counts += [f"{run.revised} revised"] if run.revised else []
     counts += [f"{run.dropped} no longer there"] if run.dropped else []
     said = f"{source}: received {', '.join(counts)} ({run.file})"
-    return with_more(said, accept_hint(source, "if what is gone was wrong")) if run.dropped else said
+    return with_advice(said, accept_hint(source, "if what is gone was wrong")) if run.dropped else said

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.atomic_files import write_whole
+from dashboard.atomic_files import write_atomic
 from dashboard.evaluation import EvaluatedBoard
 from dashboard.reporting import board_as_json
 
@@ -40,10 +40,10 @@ def publish(state: Path, made_of: str, make: Callable[[], EvaluatedBoard]) -> Pu
     sha256 = hashlib.sha256(data).hexdigest()
     is_new = sha256 != standing
     if is_new:
-        write_whole(state / FILE, data)
+        write_atomic(state / FILE, data)
     # written last: a kill before it only means that the same board is made once more
     told_of = {"made_of": made_of, "version": version, "sha256": sha256}
-    write_whole(state / MADE_OF, json.dumps(told_of).encode())
+    write_atomic(state / MADE_OF, json.dumps(told_of).encode())
     return Published(version, is_new)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dashboard.archive import Archive, ArchiveError, FetchMemory, Run
 from dashboard.catalog import Source
-from dashboard.domain import WatchfloorError, refused
+from dashboard.domain import WatchfloorError, system_message
 from dashboard.domain.dates import RETRY_AFTER
 from dashboard.fetch import FetchedFile, FetchError
 from dashboard.ingest import Dialect, Reading, concatenate_rows, read_many
@@ -150,5 +150,5 @@ def describe_error(error: Exception) -> str:
     if isinstance(error, (WatchfloorError, OverdueError)):
         return str(error)
     if isinstance(error, OSError):
-        return f"cannot read or write: {refused(error)}"
+        return f"cannot read or write: {system_message(error)}"
     return f"an error in Watchfloor itself: {error}; tell whoever looks after it"

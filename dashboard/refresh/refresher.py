@@ -11,10 +11,10 @@ from datetime import date, datetime
 from functools import partial
 
 from dashboard.archive import Archive, ArchiveError, FetchMemory, Run, describe_missing_delivery
-from dashboard.atomic_files import stamp
+from dashboard.atomic_files import file_stamp
 from dashboard.catalog import Catalog, Source, catalog_fingerprint
 from dashboard.domain import WatchfloorError
-from dashboard.domain.dates import due, next_due
+from dashboard.domain.dates import is_due, next_due
 from dashboard.domain.text import mask_all
 from dashboard.evaluation import EvaluatedBoard
 from dashboard.fetch import FetchedFile, FetchError, Look
@@ -124,7 +124,7 @@ class Refresher:
             self._touched.add(name)
 
     def _stamped(self, name: str) -> tuple[object, ...]:
-        return *self.archive.stamps(name), stamp(self.store.path(name))
+        return *self.archive.stamps(name), file_stamp(self.store.path(name))
 
     def _alone(self, name: str, work: Callable[[], LookResult | None]) -> LookResult | None:
         try:
@@ -252,7 +252,7 @@ class Refresher:
         """None where it is not due, or is fetched from the web meanwhile."""
         source, past, now = self.sources[name], self._past_of(name), self._clock()
         past.begin(now.date())
-        is_due = is_asked or due(source, past.log.last, now)
+        must_fetch = is_asked or is_due(source, past.log.last, now)
         # an address is asked for what it last brought that is in force: only then is "not modified" good news
         marks = past.log.fetch_marks if source.origin.is_remote else past.known_marks
         look = Look(
@@ -260,7 +260,7 @@ class Refresher:
         )
         work = partial(source.origin.fetch, look)
         if source.origin.is_remote:
-            if is_due and name not in self.under_way:
+            if must_fetch and name not in self.under_way:
                 self._asked[name] = source.location
                 self._fetches.begin(name, work)
             return None
@@ -269,7 +269,7 @@ class Refresher:
             got = work()
         except FetchError as error:
             got = error
-        return self._taken(name, got, is_due=is_asked or (is_due and bool(source.refresh)))
+        return self._taken(name, got, is_due=is_asked or (must_fetch and bool(source.refresh)))
 
     def _taken(self, name: str, got: FetchOutcome, *, is_due: bool) -> LookResult:
         """What came, recorded. What only repeats what is known is recorded where the source was due."""

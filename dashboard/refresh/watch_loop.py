@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from dashboard.archive import STEP_BYTES, Verification, describe_orphans
-from dashboard.atomic_files import stamp
-from dashboard.domain import WatchfloorError, refused
+from dashboard.atomic_files import file_stamp
+from dashboard.domain import WatchfloorError, system_message
 from dashboard.domain.text import wording as words
 from dashboard.refresh.heart import HeartbeatWriter
 from dashboard.refresh.lock import Hold, LostLockError
@@ -66,7 +66,7 @@ class Watch:
         except LostLockError:
             raise
         except (OSError, WatchfloorError) as error:
-            said = refused(error) if isinstance(error, OSError) else str(error)
+            said = system_message(error) if isinstance(error, OSError) else str(error)
             self._troubled("", said)
             self.heart.doing = f"in trouble: {said}"
         finally:
@@ -127,7 +127,7 @@ class Watch:
             except LostLockError:
                 raise
             except (OSError, WatchfloorError) as error:
-                said, is_done = refused(error) if isinstance(error, OSError) else str(error), False
+                said, is_done = system_message(error) if isinstance(error, OSError) else str(error), False
             renames.answer(self._state, old, said, is_done=is_done)
             self._tell(said)
 
@@ -142,7 +142,7 @@ class Watch:
         """Once for all that came with this look; when the day has changed, for verdicts then do; and when the file has,
         which after each new board it has."""
         today = self._clock().date()
-        follows_from = today, self._looks_with_news, stamp(self._state / FILE)
+        follows_from = today, self._looks_with_news, file_stamp(self._state / FILE)
         if self._published == follows_from:
             return
         self.heart.doing = "publishing the board"

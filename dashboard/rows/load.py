@@ -19,9 +19,9 @@ from dashboard.archive import (
     accept_hint,
     describe_missing_delivery,
 )
-from dashboard.atomic_files import stamp
+from dashboard.atomic_files import file_stamp
 from dashboard.catalog import Catalog, Source
-from dashboard.domain import DTYPES, Problem, refused, with_more
+from dashboard.domain import DTYPES, Problem, system_message, with_advice
 from dashboard.domain.dates import end_of_day
 from dashboard.ingest import MAX_BYTES, Dialect, frame, read
 from dashboard.rows.apply_delivery import apply_delivery, clamp_to_day, rows_replaced_by
@@ -98,12 +98,12 @@ def _is_of_now(problem: Problem, catalog: Catalog, today: date) -> bool:
 def _follows_from(name: str, catalog: Catalog, today: date, kept: _Kept) -> object:
     """All that the rows of a source follow from, told apart by the stamps of its files."""
     source = catalog.sources[name]
-    stamps = (*kept[0].stamps(name), stamp(kept[1].path(name))) if kept else ()
+    stamps = (*kept[0].stamps(name), file_stamp(kept[1].path(name))) if kept else ()
     return source, catalog.folder, today, stamps, _stamp_in_place(source, catalog.folder)
 
 
 def _stamp_in_place(source: Source, folder: Path) -> object:
-    return stamp(folder / source.origin.name) if source.origin.is_read_in_place else None
+    return file_stamp(folder / source.origin.name) if source.origin.is_read_in_place else None
 
 
 def _loaded(name: str, catalog: Catalog, today: date, kept: _Kept) -> _Found:
@@ -133,7 +133,11 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
             said = describe_missing_delivery(source.location, newest)
             wrong.append(replace(catalog.problem_of_source(name, said), known_at=today))
     except (ArchiveError, OSError) as error:
-        said = f"the archive or its rows cannot be read: {refused(error)}" if isinstance(error, OSError) else str(error)
+        said = (
+            f"the archive or its rows cannot be read: {system_message(error)}"
+            if isinstance(error, OSError)
+            else str(error)
+        )
         wrong, found = [catalog.problem_of_source(name, said)], _still_stored(name, store)
         if found is None:
             rows, unread = _as_it_stands(name, catalog, today, "")
@@ -170,7 +174,7 @@ def describe_archive_faults(name: str, archive: Archive) -> list[str]:
     try:
         untold, lost = archive.discrepancies(name)
     except OSError as error:
-        return [f"the archive cannot be read: {refused(error)}"]
+        return [f"the archive cannot be read: {system_message(error)}"]
     damaged = {path: why for path, why in archive.damages.of(name).items() if path not in lost}
     of_damaged = [f"{path}: {why}; {_DAMAGED}" for path, why in damaged.items()]
     return [*(said for said in (_said(untold, UNRECORDED), _said(lost, _LOST)) if said), *of_damaged]
@@ -204,7 +208,7 @@ def _as_it_stands(name: str, catalog: Catalog, today: date, without_file: str) -
         return None, [catalog.problem_of_source(name, _reason(file, error))]
     reading = read(data, file, Dialect.of(source), today)
     if not reading.rejected and (reason := unmet_expectations(source, data, reading, before=None)):
-        said = with_more(f"{file} is held back: {reason}", accept_hint(name))
+        said = with_advice(f"{file} is held back: {reason}", accept_hint(name))
         return None, [catalog.problem_of_source(name, said)]
     return reading.rows, (*reading.rejected, *reading.quarantined, *reading.near_misses)
 
@@ -232,8 +236,8 @@ def _with_edit(
         return stored, [*reading.rejected]
     before = int(stored.rows["held_until"].isna().sum()) if is_moved or newest is None else newest.rows
     if reason := unmet_expectations(source, data, reading, before, rows_replaced_by(stored, source.location, [file])):
-        held_back = with_more(f"{file} as it stands is held back: {reason}", "the rows before it stand")
-        message = with_more(held_back, accept_hint(name))
+        held_back = with_advice(f"{file} as it stands is held back: {reason}", "the rows before it stand")
+        message = with_advice(held_back, accept_hint(name))
         return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
     return apply_delivery(stored, source.location, reading, file, end_of_day(today))[0], []
 
@@ -258,9 +262,9 @@ def _rejection(name: str, catalog: Catalog, rejection: Rejection, today: date) -
         said = f"{run.file}, received {at}, {fate}: {run.message}"
     else:
         said = run.message if run.file in run.message else f"{run.file}: {run.message}"
-        said = with_more(said, f"so since {at}")
-    message, day = with_more(said, "the rows before it stand"), run.at.date()
-    message = with_more(message, accept_hint(name)) if run.held_back else message
+        said = with_advice(said, f"so since {at}")
+    message, day = with_advice(said, "the rows before it stand"), run.at.date()
+    message = with_advice(message, accept_hint(name)) if run.held_back else message
     return replace(catalog.problem_of_source(name, message), known_at=day, held_from=day, held_until=until)
 
 

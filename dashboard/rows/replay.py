@@ -12,7 +12,7 @@ import numpy as np
 
 from dashboard.archive import UNRECORDED, Archive, ArchiveError, Run, SourceLog
 from dashboard.catalog import Source
-from dashboard.domain import Problem, with_more
+from dashboard.domain import Problem, with_advice
 from dashboard.domain.dates import day_of
 from dashboard.fetch import covers_whole_source
 from dashboard.ingest import Dialect, Reading, read, read_many
@@ -196,7 +196,7 @@ def _unread(stored: StoredRows, run: Run, reading: Reading, day: date) -> Stored
 
 def _told_with(problems: Sequence[Problem], standing: str, run: Run) -> tuple[Problem, ...]:
     """Problems of a delivery since its receipt, and how it stands with it."""
-    return tuple(replace(one, message=with_more(one.message, standing), known_at=run.at.date()) for one in problems)
+    return tuple(replace(one, message=with_advice(one.message, standing), known_at=run.at.date()) for one in problems)
 
 
 def _receipt(run: Run) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard.domain import THING, Problem
 from dashboard.domain.dates import day_of, end_of_day
-from dashboard.domain.text import names
+from dashboard.domain.text import name_keys
 from dashboard.rows.memo import Memo
 from dashboard.rows.row_numbers import number_rows
 
@@ -154,7 +154,7 @@ class Table:
         found = np.full(len(self.frame), -1)
         for part in self.slices.values():
             codes, subjects = pd.factorize(self.subject[part])
-            shown, _ = pd.factorize(np.array(names(subjects.tolist()), object))
+            shown, _ = pd.factorize(np.array(name_keys(subjects.tolist()), object))
             found[part] = np.where(np.bincount(shown)[shown] > 1, shown, -1)[codes] if len(subjects) > 1 else -1
         return found
 

@@ -12,7 +12,13 @@ from dashboard.catalog.loader import parse_catalog
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.domain.errors import CatalogError
 from dashboard.domain.row_schema import COLUMNS
-from dashboard.domain.text.confusables import code_point, first_hidden, skeleton, visible, without_hidden
+from dashboard.domain.text.confusables import (
+    code_point,
+    first_hidden_character,
+    skeleton,
+    with_code_points,
+    without_hidden_characters,
+)
 
 HIDDEN = {
     "\u202e": "U+202E (right-to-left override)",
@@ -86,8 +92,8 @@ def test_what_can_be_seen_is_taken() -> None:
 
 @given(st.text(max_size=20))
 def test_a_text_made_visible_hides_nothing_and_looks_like_itself(text: str) -> None:
-    assert first_hidden(visible(text)) is None
-    assert first_hidden(without_hidden(text)) is None
+    assert first_hidden_character(with_code_points(text)) is None
+    assert first_hidden_character(without_hidden_characters(text)) is None
     assert skeleton(skeleton(text)) == skeleton(text)
     assert all(code_point(character).startswith("U+") for character in text)
 

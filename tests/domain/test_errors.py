@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.domain.errors import Problem, few_of_each_kind, refused
+from dashboard.domain.errors import Problem, first_of_each_kind, system_message
 from dashboard.rows.load import load_rows
 from tests.command_line import watchfloor
 from tests.receiving import TODAY, catalog, reject
@@ -16,8 +16,8 @@ from tests.receiving import TODAY, catalog, reject
 def test_what_the_system_refuses_is_told_in_its_words_with_the_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as found:
         (tmp_path / "x").read_bytes()
-    assert refused(found.value) == f"{tmp_path / 'x'}: No such file or directory"
-    assert refused(OSError("x is not a file")) == "x is not a file"
+    assert system_message(found.value) == f"{tmp_path / 'x'}: No such file or directory"
+    assert system_message(OSError("x is not a file")) == "x is not a file"
 
 
 def test_a_file_that_the_system_cannot_open_says_what_to_do(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_a_question_is_followed_by_no_other_mark(tmp_path: Path, reason: str, to
 def test_of_problems_of_one_kind_the_first_are_printed_and_the_others_counted() -> None:
     keys = [Problem("i.yaml", line, 1, f"key{line}", f'unknown key; did you mean "k{line}"?') for line in range(1, 61)]
     ids = [Problem("i.yaml", 100 + line, 1, f"i{line}", f"no source s{line}; did you mean it?") for line in range(52)]
-    few, more = few_of_each_kind([*keys, *ids, Problem("i.yaml", 999, 1, "x", "write version: 1")])
+    few, more = first_of_each_kind([*keys, *ids, Problem("i.yaml", 999, 1, "x", "write version: 1")])
     assert few == [*keys[:50], *ids[:50], Problem("i.yaml", 999, 1, "x", "write version: 1")]
     assert more == ["i.yaml: 10 more like these: unknown key", "i.yaml: 2 more like these: no source ..."]
 

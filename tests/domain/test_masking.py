@@ -17,7 +17,7 @@ from dashboard.archive.journal import Run
 from dashboard.catalog.active.active_catalog import load_active_catalog, save_last_good
 from dashboard.catalog.loader import load_catalog, parse_catalog
 from dashboard.domain.errors import CatalogError
-from dashboard.domain.text.masking import mask_all, masked, restored, secrets_in
+from dashboard.domain.text.masking import mask_all, masked, secrets_in, unmasked
 from tests.command_line import watchfloor
 from tests.fetch_server import Server, reply
 from tests.refreshing import NOON, Place
@@ -107,9 +107,9 @@ def test_what_holds_no_secret_can_be_read() -> None:
 
 def test_a_secret_comes_back_from_the_file_alone() -> None:
     address = f"https://example.org/x?token={SECRET}"
-    assert restored(masked(address), f"url: '{address}'") == address
-    assert restored(masked(address), "") is None
-    assert restored(masked(address), f"{address} https://example.org/x?token=other") is None  # which of them?
+    assert unmasked(masked(address), f"url: '{address}'") == address
+    assert unmasked(masked(address), "") is None
+    assert unmasked(masked(address), f"{address} https://example.org/x?token=other") is None  # which of them?
 
 
 def everything_in(folder: Path) -> bytes:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.catalog.source import Source
-from dashboard.domain.dates.schedule import Cron, due, is_overdue, next_due, next_run
+from dashboard.domain.dates.schedule import Cron, is_due, is_overdue, next_due, next_run
 
 
 def at(text: str) -> datetime:
@@ -106,7 +106,7 @@ DAILY = Source(title="", url="https://example.org/x.csv", refresh="15 6 * * *")
 )  # fmt: skip
 def test_when_a_source_is_due(source: Source, last: Last | None, now: str, following: str) -> None:
     assert next_due(source, last, at(now)) == at(following)
-    assert due(source, last, at(now)) == (following == now)
+    assert is_due(source, last, at(now)) == (following == now)
 
 
 ALWAYS = Source(title="", folder="drop")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.domain.axes import DataState, Severity
-from dashboard.domain.text.folding import looks, names, tidied
+from dashboard.domain.text.folding import appearance_keys, name_keys, normalized_spaces
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.parse.dialect import Dialect
@@ -156,6 +156,6 @@ def test_a_line_break_in_a_quoted_note_may_be_of_either_kind() -> None:
 
 @given(some.text(max_size=12))
 def test_a_word_once_tidied_stays_and_looks_as_before(word: str) -> None:
-    assert tidied(tidied(word)) == tidied(word)
-    assert looks(tidied(word)) == looks(word)
-    assert names([tidied(word), "a"]) == [*names([tidied(word)]), "a"]
+    assert normalized_spaces(normalized_spaces(word)) == normalized_spaces(word)
+    assert appearance_keys(normalized_spaces(word)) == appearance_keys(word)
+    assert name_keys([normalized_spaces(word), "a"]) == [*name_keys([normalized_spaces(word)]), "a"]

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.analysis import Receipts
 from dashboard.archive import Archive, Run
-from dashboard.atomic_files import Stamp, stamp
+from dashboard.atomic_files import Stamp, file_stamp
 from dashboard.catalog import Source
 from dashboard.domain import Problem
 from dashboard.ingest import Dialect, read
@@ -63,7 +63,7 @@ def _edited(folder: Path, source: Source, last: Run | None) -> Stamp | None:
         return None
     path = folder / source.origin.name
     try:
-        found = stamp(path)
+        found = file_stamp(path)
         seen = last is not None and last.size == found[2] and last.sha256 == _sha256(path, found)
     except OSError:
         return None  # the source's problems say so

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.analysis import Receipts
 from dashboard.archive import JOURNAL, Archive, ArchiveError, Run
-from dashboard.atomic_files import Stamp, stamp
+from dashboard.atomic_files import Stamp, file_stamp
 from dashboard.catalog import Catalog, Source
 
 
@@ -59,7 +59,7 @@ class ReceiptsCache:
             return Receipts(damage=str(error))
 
     def _stamp(self, name: str) -> Stamp:
-        return stamp(self._state / "archive" / name / JOURNAL)
+        return file_stamp(self._state / "archive" / name / JOURNAL)
 
 
 def has_archive(state: Path) -> bool:

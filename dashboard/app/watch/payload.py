@@ -17,7 +17,7 @@ from dashboard.app.address import Address, indicator_link
 from dashboard.app.watch.headline_figure import newest_record
 from dashboard.app.watch.row import WatchRow, watch_row
 from dashboard.catalog import Catalog, Indicator
-from dashboard.domain import Board, DataState, Problem, Severity, State, Verdict, few_of_each_kind
+from dashboard.domain import Board, DataState, Problem, Severity, State, Verdict, first_of_each_kind
 from dashboard.domain.text import wording as words
 from dashboard.reporting import BoardSummary
 
@@ -190,7 +190,7 @@ def _problems(board: Board, catalog: Catalog, address: Address) -> tuple[Line, .
     """
     named = {problem for group in (board.not_loaded, board.fallbacks) for found in group.values() for problem in found}
     others = (one for one in catalog.problems if one not in named and not _is_kept(one, board))
-    few, more = few_of_each_kind(others)
+    few, more = first_of_each_kind(others)
     wrong = [(verdict, problem) for verdict in board.verdicts for problem in verdict.problems if _is_error(verdict)]
     return (
         *(_problem(f"{name} is not loaded", problem) for name, found in board.not_loaded.items() for problem in found),

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dashboard.atomic_files import private_folder, write_whole
+from dashboard.atomic_files import private_folder, write_atomic
 from dashboard.catalog.builder import PlainEntries
 from dashboard.catalog.origin_keys import lacks_secrets, masked_source, restored_source
 from dashboard.domain import Problem
@@ -72,7 +72,7 @@ def write_last_good(path: Path, state: Path, fingerprint: str, entries: PlainEnt
     sources = {name: masked_source(source) for name, source in entries["sources"].items()}
     good = {"catalog": _relative_path(path, state), "made_of": fingerprint, **entries, "sources": sources}
     folder = private_folder(private_folder(state) / DEFINITIONS_FOLDER)
-    write_whole(folder / FILE, _file_content(json.dumps(good, ensure_ascii=False).encode()))
+    write_atomic(folder / FILE, _file_content(json.dumps(good, ensure_ascii=False).encode()))
 
 
 def with_secrets(last_good: LastGood, path: Path) -> LastGood:

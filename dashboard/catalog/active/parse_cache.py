@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 import pydantic
 import yaml
 
-from dashboard.atomic_files import PART, write_whole
+from dashboard.atomic_files import PART, write_atomic
 from dashboard.catalog.builder import PlainEntries
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.indicator import Indicator
@@ -99,7 +99,7 @@ def write(fingerprint: str, catalog: Catalog, plain_entries: PlainEntries) -> No
         cache_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _is_ours(cache_folder.lstat()):
             path = cache_folder / f"{fingerprint}{_SUFFIX}"
-            write_whole(path, _checksum(fingerprint, body) + b"\n" + body)
+            write_atomic(path, _checksum(fingerprint, body) + b"\n" + body)
             _delete_oldest(cache_folder)
 
 

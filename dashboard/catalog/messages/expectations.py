@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashboard.catalog.messages.written_numbers import yaml_number
-from dashboard.domain import brief
+from dashboard.domain import truncated
 
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NOT_READ_AS_TEXT = {"yes", "no", "on", "off", "true", "false", "y", "n", "null"}
@@ -50,11 +50,11 @@ def quote_value(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{brief(value)}"' if value else "empty text"
+        return f'"{truncated(value)}"' if value else "empty text"
     if isinstance(value, (list, tuple)):
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, dict):
-        return brief(f"keys with values ({', '.join(map(str, value))})", 80) if value else "empty braces {}"
+        return truncated(f"keys with values ({', '.join(map(str, value))})", 80) if value else "empty braces {}"
     return str(value)
 
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 from functools import lru_cache
 
-from dashboard.domain.text import seen_as
+from dashboard.domain.text import lookalike_hint
 
 _LONGEST_WORD = 100  # comparing longer ones costs more than a hint is worth
 
@@ -19,7 +19,7 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
 @lru_cache(maxsize=1024)
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     """The hint; cached, since a renamed source is missed by every indicator that reads it."""
-    if lookalike := seen_as(word, known):
+    if lookalike := lookalike_hint(word, known):
         return lookalike
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""

@@ -17,8 +17,14 @@ from typing import Any
 import yaml
 
 from dashboard.catalog.yaml_text import slips
-from dashboard.domain import CatalogError, Problem, brief, shortened
-from dashboard.domain.text import code_point, first_hidden, mask_all, visible, without_hidden
+from dashboard.domain import CatalogError, Problem, truncated, with_short_quotations
+from dashboard.domain.text import (
+    code_point,
+    first_hidden_character,
+    mask_all,
+    with_code_points,
+    without_hidden_characters,
+)
 
 KeyPath = tuple[str | int, ...]  # keys and list positions from the top of the file to a value
 
@@ -45,7 +51,7 @@ class Document:
     def problem(self, path: KeyPath, message: str, *, at: tuple[int, int] | None = None) -> Problem:
         """A problem at `path`; its line is that of the nearest ancestor that stands in the file."""
         line, column = at or self.place(path)
-        return Problem(self.file, line, column, path_text(path), shortened(mask_all(message)))
+        return Problem(self.file, line, column, path_text(path), with_short_quotations(mask_all(message)))
 
     @property
     def problems_by_ancestor(self) -> Mapping[str, list[Problem]]:
@@ -74,8 +80,8 @@ def path_text(path: KeyPath) -> str:
 
 def _key_text(key: str) -> str:
     """A key as messages write it, without secrets: a comma in an address within braces makes its rest a key."""
-    text = visible(key)
-    return brief(mask_all(text) if "=" in text or "@" in text or "%" in text or "://" in text else text, 100)
+    text = with_code_points(key)
+    return truncated(mask_all(text) if "=" in text or "@" in text or "%" in text or "://" in text else text, 100)
 
 
 def is_under(problem: Problem, path: KeyPath) -> bool:
@@ -179,7 +185,7 @@ class _NodeReader:
             advice = "the comma before it begins a new key; write the number without commas"
             self._refuse((*path, node.value), place, f"{node.value}: part of a number? {advice}")
             return None
-        if (key := without_hidden(node.value)) != node.value and node.value.strip(" ") != key:
+        if (key := without_hidden_characters(node.value)) != node.value and node.value.strip(" ") != key:
             hidden = next(character for character in node.value if character not in key)
             self._refuse((*path, key), place, f"the key holds {code_point(hidden)}; take it out")
             return key
@@ -187,7 +193,7 @@ class _NodeReader:
 
     def _scalar(self, node: yaml.Node, path: KeyPath, place: tuple[int, int]) -> object:
         text = str(node.value)
-        if (hidden := first_hidden(text)) is not None:
+        if (hidden := first_hidden_character(text)) is not None:
             message = f"holds {code_point(text[hidden])}, which cannot be seen or turns text round; take it out"
             return self._refuse(path, self._place_of(text[hidden], node), message)
         kind = node.tag.removeprefix(_TAG)
@@ -206,7 +212,7 @@ class _NodeReader:
         if kind == "int":
             if _PLAIN_INT.fullmatch(text):
                 return int(text.replace("_", ""))
-            shown = brief(text, 40)
+            shown = truncated(text, 40)
             advice = f'write "{shown}" in quotes if it is text, or a plain number'
             return self._refuse(path, place, f"YAML does not read {shown} as written; {advice}")
         if kind == "float":

@@ -14,7 +14,7 @@ from functools import cached_property
 import yaml
 
 from dashboard.catalog.yaml_text.open_marks import CLOSING, OpenMarks, Spot, find_open_marks
-from dashboard.domain import brief
+from dashboard.domain import truncated
 from dashboard.domain.text import code_point, mask_all
 
 Slip = tuple[Spot, str] | None  # where to mend the file, and how; None where the mistake is another one
@@ -149,7 +149,7 @@ def _unclosed_bracket(error: ParserError) -> Slip:
     if error.spot.line == start.line and error.character:
         rest = line[error.spot.column :].partition(":")[0]
         word = error.before.split()[-1:] if error.character == ":" else rest.split()[:1]
-        position = f', before "{mask_all(brief(word[0], 30))}"' if word and re.fullmatch(r"\w+", word[0]) else ""
+        position = f', before "{mask_all(truncated(word[0], 30))}"' if word and re.fullmatch(r"\w+", word[0]) else ""
         return error.spot, f"a comma is missing{position}"
     if _indent(line) > _indent(error.line(start.line)) and line.strip():
         return start, f"a comma before line {error.spot.line + 1} is missing, or the {closes} that closes this {opens}"
@@ -190,7 +190,7 @@ def _missing_colon(error: ParserError, number: int) -> Slip:
     key = _KEY.match(error.line(number))
     if key is None or (key[2] == ":" and not key[3].strip()):
         return None
-    name = mask_all(brief(key[1], 40))
+    name = mask_all(truncated(key[1], 40))
     spot = Spot(number, key.end(1))
     if key[2] == ":":
         return spot, f'a blank is missing behind the colon of "{name}"'

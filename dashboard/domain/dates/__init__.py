@@ -1,7 +1,7 @@
 """Days, periods, durations, schedules, and the nights on which clocks change."""
 
 from dashboard.domain.dates.periods import Anchor, Duration, Period, day_of, end_of_day, parse_day, parse_period
-from dashboard.domain.dates.schedule import RETRY_AFTER, due, is_overdue, next_due
+from dashboard.domain.dates.schedule import RETRY_AFTER, is_due, is_overdue, next_due
 
 __all__ = [
     "RETRY_AFTER",
@@ -9,8 +9,8 @@ __all__ = [
     "Duration",
     "Period",
     "day_of",
-    "due",
     "end_of_day",
+    "is_due",
     "is_overdue",
     "next_due",
     "parse_day",

@@ -32,7 +32,7 @@ class _Span(NamedTuple):
     before: timedelta
 
 
-def first_after(instant: datetime, zone: ZoneInfo, next_time: NextTime, *, repeats: bool) -> datetime | None:
+def first_instant_after(instant: datetime, zone: ZoneInfo, next_time: NextTime, *, repeats: bool) -> datetime | None:
     """The first instant after `instant` at which the clock shows a time of the schedule; None where none ever comes."""
     begin = instant.astimezone(UTC).replace(tzinfo=None)
     while True:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from dashboard.domain.dates.clock_changes import first_after
+from dashboard.domain.dates.clock_changes import first_instant_after
 
 _FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as cron counts them; the library's 0 is Monday
@@ -103,7 +103,7 @@ def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
     return max(now, min(following, last.at + PAUSE))
 
 
-def due(source: _Source, last: _Run | None, now: datetime) -> bool:
+def is_due(source: _Source, last: _Run | None, now: datetime) -> bool:
     """Whether it is to be fetched now."""
     return next_due(source, last, now) <= now
 
@@ -117,7 +117,7 @@ def is_overdue(source: _Source, last: _Run | None, looked_at: datetime, now: dat
     at = now - GRACE
     if source.schedule is None:
         return looked_at < at - LONGEST_LEFT
-    return last is None or last.at > now + GRACE or (last.at <= at and due(source, last, at))
+    return last is None or last.at > now + GRACE or (last.at <= at and is_due(source, last, at))
 
 
 @lru_cache(maxsize=16_384)  # asked every second for each source, and mostly about the same instant
@@ -134,7 +134,7 @@ def _following(text: str, instant: datetime, zone: str) -> datetime:
         return None if found is None else found.replace(tzinfo=None)
 
     repeats = fields["minute"].startswith("*") or fields["hour"].startswith("*")
-    following = first_after(instant, ZoneInfo(zone), next_time, repeats=repeats)
+    following = first_instant_after(instant, ZoneInfo(zone), next_time, repeats=repeats)
     if following is None:
         raise ValueError("it never comes")
     return following

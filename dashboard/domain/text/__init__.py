@@ -1,9 +1,15 @@
 """Text: how figures are written, masked addresses, and characters that look alike."""
 
 from dashboard.domain.text import wording
-from dashboard.domain.text.confusables import code_point, first_hidden, seen_as, visible, without_hidden
-from dashboard.domain.text.folding import apart, looks, names, tidied
-from dashboard.domain.text.masking import MASK, mask_addresses, mask_all, masked, restored, secrets_in
+from dashboard.domain.text.confusables import (
+    code_point,
+    first_hidden_character,
+    lookalike_hint,
+    with_code_points,
+    without_hidden_characters,
+)
+from dashboard.domain.text.folding import appearance_keys, difference_in_words, name_keys, normalized_spaces
+from dashboard.domain.text.masking import MASK, mask_addresses, mask_all, masked, secrets_in, unmasked
 from dashboard.domain.text.wording import (
     DOWN,
     UP,
@@ -25,29 +31,29 @@ __all__ = [
     "MASK",
     "UP",
     "age",
-    "apart",
+    "appearance_keys",
     "code_point",
     "counted",
     "day",
-    "first_hidden",
+    "difference_in_words",
+    "first_hidden_character",
     "in_full",
     "listed",
-    "looks",
+    "lookalike_hint",
     "mask_addresses",
     "mask_all",
     "masked",
-    "names",
+    "name_keys",
+    "normalized_spaces",
     "number",
     "ratio",
-    "restored",
     "secrets_in",
-    "seen_as",
     "short_span",
     "span",
     "span_of_days",
-    "tidied",
-    "visible",
-    "without_hidden",
+    "unmasked",
+    "with_code_points",
+    "without_hidden_characters",
     "wording",
     "written_span",
 ]

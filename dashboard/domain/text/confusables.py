@@ -26,7 +26,7 @@ def is_hidden(character: str) -> bool:
     return character in _HIDDEN or unicodedata.category(character) in _HIDDEN_CATEGORIES
 
 
-def first_hidden(text: str) -> int | None:
+def first_hidden_character(text: str) -> int | None:
     """The position of the first character that nobody sees."""
     if _PLAIN.fullmatch(text):
         return None
@@ -40,14 +40,14 @@ def code_point(character: str) -> str:
     return f"U+{ord(character):04X} ({name})" if name else f"U+{ord(character):04X}"
 
 
-def visible(text: str) -> str:
+def with_code_points(text: str) -> str:
     """A text in which each hidden character and each odd blank stands as its code point: `value<U+00A0>`."""
     if _PLAIN.fullmatch(text):
         return text
     return "".join(f"<U+{ord(one):04X}>" if is_hidden(one) or _is_odd_blank(one) else one for one in text)
 
 
-def without_hidden(text: str) -> str:
+def without_hidden_characters(text: str) -> str:
     """The text without what nobody sees, and without blanks at its ends."""
     return "".join(" " if _is_odd_blank(one) else one for one in text if not is_hidden(one)).strip()
 
@@ -55,10 +55,10 @@ def without_hidden(text: str) -> str:
 def skeleton(text: str) -> str:
     """What an eye makes of a text: two that look alike have the same. Case is seen, and so are accents."""
     wide = unicodedata.normalize("NFKC", text)
-    return " ".join(without_hidden(wide).translate(_SEEN_AS).split())
+    return " ".join(without_hidden_characters(wide).translate(_SEEN_AS).split())
 
 
-def seen_as(word: str, known: Collection[str]) -> str:
+def lookalike_hint(word: str, known: Collection[str]) -> str:
     """`; it looks like "value", but holds U+0430 (cyrillic small letter a)`; "" where it looks like none of them."""
     own = skeleton(word)
     alike = next((one for one in known if one != word and skeleton(one) == own), None)
@@ -66,8 +66,8 @@ def seen_as(word: str, known: Collection[str]) -> str:
         return ""
     odd = list(dict.fromkeys(one for one in word if one not in alike and one != " "))
     if not odd:
-        return f'; did you mean "{visible(alike)}", without the blanks?'
-    return f'; it looks like "{visible(alike)}", but holds {", ".join(map(code_point, odd[:3]))}'
+        return f'; did you mean "{with_code_points(alike)}", without the blanks?'
+    return f'; it looks like "{with_code_points(alike)}", but holds {", ".join(map(code_point, odd[:3]))}'
 
 
 def _is_odd_blank(character: str) -> bool:

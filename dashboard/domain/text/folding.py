@@ -15,19 +15,19 @@ _BY_SHAPE = str.maketrans({"I": "l", "1": "l", "|": "l", "0": "O", "Î½": "v", "Ï
 _HIDDEN = ("Cf", "Mn", "Me", "Cc")  # marks that combine and characters that nobody sees
 
 
-def tidied(text: str) -> str:
+def normalized_spaces(text: str) -> str:
     """The word without blanks around it, with single ones within, in Unicode's composed form: so it is kept."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def looks(text: str) -> tuple[str, str]:
+def appearance_keys(text: str) -> tuple[str, str]:
     """How a word looks at a glance, accents left out: two are look-alikes where either text is the same for both, the
     one without regard to case, the other with 0 and O, 1, I and l alike."""
     plain = _seen(text, "NFKD", _HIDDEN)
     return plain.casefold().translate(_LATIN), plain.translate(_BY_SHAPE)
 
 
-def names(words: Sequence[str]) -> list[str]:
+def name_keys(words: Sequence[str]) -> list[str]:
     """What names look like, of ships and offices: accents, 0 and O, 1 and I tell them apart, case does not."""
     plain = [word for word in words if word.isascii() and "\n" not in word]
     joined = iter("\n".join(plain).casefold().translate(_NO_BLANKS).split("\n"))  # a million at once
@@ -50,7 +50,7 @@ def _seen(text: str, form: Literal["NFKC", "NFKD"], hidden: tuple[str, ...]) -> 
     return "".join(mark for mark in marks if unicodedata.category(mark) not in hidden and not mark.isspace())
 
 
-def apart(word: str, other: str) -> str:
+def difference_in_words(word: str, other: str) -> str:
     """In what two look-alikes differ, as a person would say it."""
     if "".join(word.split()) == "".join(other.split()):
         return "its blanks"

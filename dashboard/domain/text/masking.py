@@ -66,7 +66,7 @@ def secrets_in(address: str) -> list[str]:
     return list(dict.fromkeys([*named, *random, *bare, *in_path, *fragment]))
 
 
-def restored(address: str, text: str) -> str | None:
+def unmasked(address: str, text: str) -> str | None:
     """The address in a text that is this one once it is masked; None where there is none, or more than one."""
     if MASK not in address:
         return address

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dashboard.catalog import did_you_mean
 from dashboard.domain import COLUMNS, Problem
 from dashboard.domain.dates import parse_period
-from dashboard.domain.text import visible, without_hidden
+from dashboard.domain.text import with_code_points, without_hidden_characters
 from dashboard.ingest.parse.decode import UntrustedError
 from dashboard.ingest.parse.dialect import Dialect
 
@@ -65,9 +65,9 @@ def _unknown(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]
     for number, name in enumerate(cells, start=1):
         if name in seen:
             message = "the column stands twice; take one of them out"
-            problems.append(Problem(file, 1, number, visible(name[:60]), message))
+            problems.append(Problem(file, 1, number, with_code_points(name[:60]), message))
         elif name not in known and (unknown := unknown + 1) <= MAX_LISTED:
-            problems.append(Problem(file, 1, number, visible(name[:60]), _not_known(name, known)))
+            problems.append(Problem(file, 1, number, with_code_points(name[:60]), _not_known(name, known)))
         seen.add(name)
     if unknown > MAX_LISTED:
         problems.append(Problem(file, 1, 0, "", f"{unknown - MAX_LISTED} more unknown columns"))
@@ -75,7 +75,7 @@ def _unknown(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]
 
 
 def _not_known(name: str, known: Sequence[str]) -> str:
-    if not without_hidden(name):
+    if not without_hidden_characters(name):
         return "a column without a name; name it or take it out"
     advice = did_you_mean(name[:60], known) or "; take it out, or name it in columns: if it is one of ours"
     return f"unknown column{advice}"

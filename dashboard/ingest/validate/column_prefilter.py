@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from dashboard.domain import TEXTS, WEB_ADDRESS
 from dashboard.domain.dates import end_of_day
-from dashboard.domain.text import tidied
+from dashboard.domain.text import normalized_spaces
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.numbers import parse_numbers
@@ -219,7 +219,7 @@ def _normalized(name: str, column: DictionaryColumn) -> DictionaryColumn | None:
         return column.with_dictionary(pc.replace_substring(column.dictionary, "\r\n", "\n"))
     if pc.all(pc.match_substring_regex(column.dictionary, _TIDY_WORD)).as_py() is not False:
         return None
-    return column.with_dictionary(pa.array([tidied(word) for word in column.words], pa.string()))
+    return column.with_dictionary(pa.array([normalized_spaces(word) for word in column.words], pa.string()))
 
 
 def _mismatches(column: DictionaryColumn, plain_pattern: str, is_valid: Callable[[str], bool]) -> np.ndarray:

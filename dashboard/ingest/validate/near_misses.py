@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.domain import Problem
-from dashboard.domain.text import apart, looks
+from dashboard.domain.text import appearance_keys, difference_in_words
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.parse.header import Header
@@ -91,9 +91,9 @@ def _similar_word(dialect: Dialect, name: str, word: str) -> str:
     """The word of `where:` that a word looks like; "" where there is none, or the word itself is listed."""
     if word in dialect.where[name] or _is_excluded(dialect, name, word):
         return ""
-    forms = looks(word)
+    forms = appearance_keys(word)
     for candidate in dialect.where[name]:
-        if any(form == other for form, other in zip(forms, looks(candidate), strict=True)):
+        if any(form == other for form, other in zip(forms, appearance_keys(candidate), strict=True)):
             return candidate
     return ""
 
@@ -106,8 +106,8 @@ def _row_problems(
         cells = {column: table.columns[position][row].as_py() for column, position in header.positions.items()}
         name, word, similar = next(_slips(table, row, header, formats.dialect))
         message = f"left out by where:, which asks for {_quoted(similar)}, from which it differs in "
-        message += f"{apart(word, similar)}; correct it, or write {_quoted(word)} too under where: if it is meant, "
-        message += "else under where_not:"
+        message += f"{difference_in_words(word, similar)}; correct it, or write {_quoted(word)} too under where: "
+        message += "if it is meant, else under where_not:"
         yield Problem(
             file, int(table.lines[row]), header.names.index(name) + 1, name, f"{_quoted(word)} {message}",
             bad_row_known_on(cells, formats, today), word, rows=1,

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from uuid import uuid4
 
-from dashboard.atomic_files import PART, private_folder, write_whole
+from dashboard.atomic_files import PART, private_folder, write_atomic
 from dashboard.refresh.requests.accept import Acceptance, AcceptanceResult
 from dashboard.refresh.requests.refresh_requests import FOLDER
 
@@ -21,7 +21,7 @@ def ask(state: Path, asked: Acceptance) -> str:
     """Ask for an acceptance; gives the name under which it is answered."""
     folder = private_folder(private_folder(private_folder(state) / FOLDER) / "acceptances")
     name = uuid4().hex
-    write_whole(folder / f"{name}{_ASKED}", json.dumps(asdict(asked)).encode())
+    write_atomic(folder / f"{name}{_ASKED}", json.dumps(asdict(asked)).encode())
     return name
 
 
@@ -59,7 +59,7 @@ def take(state: Path) -> Iterator[tuple[str, Acceptance]]:
 
 
 def answer(state: Path, name: str, accepted: AcceptanceResult) -> None:
-    write_whole(_folder(state) / f"{name}{_ANSWER}", json.dumps(asdict(accepted)).encode())
+    write_atomic(_folder(state) / f"{name}{_ANSWER}", json.dumps(asdict(accepted)).encode())
 
 
 def sweep(state: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dashboard.archive import Archive, orphans, run_of
-from dashboard.atomic_files import force, lines_and_rest, private_folder, write_whole
+from dashboard.atomic_files import fsync_folder, private_folder, read_lines_and_rest, write_atomic
 from dashboard.catalog import Catalog, did_you_mean
 from dashboard.domain import WatchfloorError
 from dashboard.rows import RowStore
@@ -31,7 +31,7 @@ def rename(state: Path, catalog: Catalog, old: str, new: str, check: Callable[[]
     if not archive.has(new):
         store.remove(new)  # rows without a journal tell of nothing that could be found again
         archive.folder(old).rename(archive.folder(new))
-        force(archive.folder(new).parent)
+        fsync_folder(archive.folder(new).parent)
     else:
         _move_in(archive, store, old, new, lines)
     archive.damages.rename(old, new)
@@ -57,7 +57,7 @@ def _joined(archive: Archive, old: str, new: str) -> list[bytes]:
     A line that was cut off is left out, as by all who read a journal. WatchfloorError where the new name is older than
     the old one's last line: it is then a source of its own.
     """
-    before, after = (lines_and_rest(archive.journal(name))[0] for name in (old, new))
+    before, after = (read_lines_and_rest(archive.journal(name))[0] for name in (old, new))
     if after[: len(before)] == before:
         return after
     if after and before:
@@ -77,10 +77,10 @@ def _move_in(archive: Archive, store: RowStore, old: str, new: str, lines: list[
         for path in archive.stored(old):
             if not (folder / path.name).exists():
                 _link(path, folder / path.name)
-        force(folder)
+        fsync_folder(folder)
         store.remove(new)
         if lines:
-            write_whole(archive.journal(new), b"\n".join(lines) + b"\n")
+            write_atomic(archive.journal(new), b"\n".join(lines) + b"\n")
     archive.discard(old)
 
 
@@ -89,4 +89,4 @@ def _link(path: Path, target: Path) -> None:
     with suppress(OSError):
         os.link(path, target)
         return
-    write_whole(target, path.read_bytes())
+    write_atomic(target, path.read_bytes())

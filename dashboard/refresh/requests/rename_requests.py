@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from dashboard.atomic_files import private_folder, write_whole
+from dashboard.atomic_files import private_folder, write_atomic
 
 FOLDER = "renames"
 _ANSWER = ".answer"
@@ -16,7 +16,7 @@ def ask(state: Path, old: str, new: str) -> None:
     """Ask for a rename; an older answer is forgotten."""
     folder = private_folder(private_folder(state) / FOLDER)
     (folder / f"{old}{_ANSWER}").unlink(missing_ok=True)
-    write_whole(folder / old, new.encode())
+    write_atomic(folder / old, new.encode())
 
 
 def withdraw(state: Path, old: str) -> None:
@@ -37,7 +37,7 @@ def asked(state: Path) -> Iterator[tuple[str, str]]:
 def answer(state: Path, old: str, said: str, *, is_done: bool) -> None:
     """Say what became of a request."""
     told = {"is_done": is_done, "said": said}
-    write_whole(state / FOLDER / f"{old}{_ANSWER}", json.dumps(told).encode())
+    write_atomic(state / FOLDER / f"{old}{_ANSWER}", json.dumps(told).encode())
     withdraw(state, old)
 
 

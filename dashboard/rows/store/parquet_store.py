@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from dashboard.atomic_files import private_folder, sweep, write_whole
+from dashboard.atomic_files import delete_partial_files, private_folder, write_atomic
 from dashboard.domain import Problem
 from dashboard.domain.dates import Duration
 from dashboard.domain.text import mask_addresses
@@ -141,7 +141,7 @@ class RowStore:
             write_page_checksum=True,
         )
         private_folder(self._folder)
-        write_whole(self.path(source), buffer.getvalue())
+        write_atomic(self.path(source), buffer.getvalue())
 
     def remove(self, source: str) -> None:
         """Delete the rows of a source; they are derived anew from the archive."""
@@ -153,7 +153,7 @@ class RowStore:
 
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""
-        sweep(self._folder)
+        delete_partial_files(self._folder)
 
     def path(self, source: str) -> Path:
         return self._folder / f"{source}.parquet"

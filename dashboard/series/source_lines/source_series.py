@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard.catalog import Source
 from dashboard.domain import BOOKKEEPING, DTYPES, ROW_KEY, Problem, Series
-from dashboard.domain.text import apart
+from dashboard.domain.text import difference_in_words
 from dashboard.rows import Table
 from dashboard.series.source_lines.falling_totals import find_falls
 from dashboard.series.source_lines.units import converted, in_one_unit
@@ -130,7 +130,7 @@ def _look_alikes(table: Table, rows: np.ndarray) -> list[Problem]:
         if row != other and len(problems) < MOST_TOLD:
             own, another = str(table.subject[row]), str(table.subject[other])
             message = f'"{own[:60]}" and "{another[:60]}" ({table.line_references(other, row)}) differ only in '
-            message += f"{apart(own, another)}, and so count as two; write them in one way"
+            message += f"{difference_in_words(own, another)}, and so count as two; write them in one way"
             problems.append(table.problem(row, "subject", message))
     return problems
 
