@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback whose answers are written byte by byte, so that each may be wrong in its own way."""
+"""A real HTTP server on loopback. Its answers are written byte by byte, so that each can break HTTP in its own way."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Answer = Callable[["Request", socket.socket], None]
 
 @dataclass
 class Server:
-    """Gives each connection to `answer`; what was asked is in `requests`. `stopping` ends answers that hang."""
+    """Hands each connection to `answer` and collects the `requests`. `stopping` ends answers that hang."""
 
     answer: Answer
     context: ssl.SSLContext | None = None
@@ -68,11 +68,11 @@ class Server:
                 self.requests.append(request)
                 self.answer(request, connection)
         except OSError:
-            return  # the client has had enough, which is what many tests are about
+            return  # the client hung up, as many tests expect
 
 
 def reply(body: bytes = GOOD, status: int = 200, length: int | None = None, **headers: str) -> Answer:
-    """An answer in one piece; `length` as it is announced. Underscores in names of headers are hyphens."""
+    """An answer in one piece. `length` is the announced one; underscores in header names become hyphens."""
     announced = len(body) if length is None else length
 
     def answer(_: Request, connection: socket.socket) -> None:
@@ -92,12 +92,12 @@ def by_path(**answers: Answer) -> Answer:
 
 
 def in_turn(*answers: Answer) -> Answer:
-    """The first to the first request; the last to all that follow."""
+    """The first answer for the first request, and so on; the last one for all further requests."""
     return lambda request, connection: answers[min(request.number, len(answers)) - 1](request, connection)
 
 
 def drip(data: bytes, stopping: threading.Event) -> Answer:
-    """A byte every hundredth of a second, without end."""
+    """An endless answer of one byte every hundredth of a second."""
 
     def answer(_: Request, connection: socket.socket) -> None:
         connection.sendall(data)

@@ -1,4 +1,4 @@
-"""Files and drop folders: real ones, with everything in them that a file can be."""
+"""Files and drop folders on a real file system, with every kind of entry that these can hold."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def look(
     return source.origin.fetch(Look(root, before or {}, {}, NOW, Limits(max_bytes=max_bytes)))
 
 
-def refused(root: Path, /, **keys: Any) -> FetchError:
+def fetch_error(root: Path, /, **keys: Any) -> FetchError:
     with pytest.raises(FetchError) as caught:
         look(root, **keys)
     assert "\n" not in str(caught.value)
-    assert ";" in str(caught.value)  # what happened; what to do
+    assert ";" in str(caught.value)  # between what happened and what to do
     return caught.value
 
 
-def headers(fetched: tuple[FetchedFile, ...]) -> Headers:
-    return {each.file: each.headers for each in fetched}
+def marks_of(files: tuple[FetchedFile, ...]) -> Headers:
+    return {file.file: file.headers for file in files}
 
 
 def put(path: Path, data: bytes = b"date,value\n", age: float = 60) -> Path:
@@ -59,34 +59,34 @@ def test_a_source_has_the_keys_of_every_kind(kind: type[SourceKind]) -> None:
     assert list(kind.model_fields) == [key for key in Source.model_fields if key in kind.model_fields]
 
 
-def test_a_file_comes_once_and_again_when_it_changed(tmp_path: Path) -> None:
+def test_a_file_is_fetched_again_only_when_it_has_changed(tmp_path: Path) -> None:
     path = put(tmp_path / "data" / "x.csv")
     first = look(tmp_path, file="data/x.csv")
-    assert [(each.data, each.file, each.address) for each in first] == [(b"date,value\n", "data/x.csv", str(path))]
-    assert look(tmp_path, headers(first), file="data/x.csv") == ()
+    assert [(file.data, file.file, file.address) for file in first] == [(b"date,value\n", "data/x.csv", str(path))]
+    assert look(tmp_path, marks_of(first), file="data/x.csv") == ()
     put(path, b"date,value\n2024,1\n")
-    assert look(tmp_path, headers(first), file="data/x.csv")[0].data == b"date,value\n2024,1\n"
+    assert look(tmp_path, marks_of(first), file="data/x.csv")[0].data == b"date,value\n2024,1\n"
 
 
-def test_other_bytes_of_the_same_size_and_time_are_noticed(tmp_path: Path) -> None:
+def test_a_change_that_keeps_size_and_mtime_is_noticed(tmp_path: Path) -> None:
     path = put(tmp_path / "x.csv", b"value\n1\n")
     first = look(tmp_path, file="x.csv")
     put(path, b"value\n2\n")
-    assert look(tmp_path, headers(first), file="x.csv")[0].data == b"value\n2\n"
+    assert look(tmp_path, marks_of(first), file="x.csv")[0].data == b"value\n2\n"
 
 
 @pytest.mark.parametrize("age", [0, 1.5, -3600])
 def test_a_file_that_changed_just_now_is_read_and_read_again(tmp_path: Path, age: float) -> None:
     put(tmp_path / "x.csv", age=age)
     first = look(tmp_path, file="x.csv")
-    assert look(tmp_path, headers(first), file="x.csv") == first
+    assert look(tmp_path, marks_of(first), file="x.csv") == first
 
 
 def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
     path = put(tmp_path / "data" / "june.csv")
     (tmp_path / "newest.csv").symlink_to(path)
-    (found,) = look(tmp_path, file="newest.csv")
-    assert (found.file, found.address) == ("newest.csv", str(path))
+    (files,) = look(tmp_path, file="newest.csv")
+    assert (files.file, files.address) == ("newest.csv", str(path))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
         ("x" * 300, "cannot be read: File name too long"),
     ],
 )
-def test_what_is_no_file_of_the_catalogue_is_refused(
+def test_only_plain_files_below_the_catalogue_are_read(
     drop: Path, file: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue = drop.parent
@@ -117,76 +117,76 @@ def test_what_is_no_file_of_the_catalogue_is_refused(
     (catalogue / "circle.csv").symlink_to("circle.csv")
     os.mkfifo(catalogue / "pipe.csv")
     put(catalogue / "large.csv", b"x" * 1001)
-    monkeypatch.chdir(catalogue)  # since the path of a socket may not be long
+    monkeypatch.chdir(catalogue)  # because the path of a socket must be short
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket.csv")
-        assert message in str(refused(catalogue, file=file))
+        assert message in str(fetch_error(catalogue, file=file))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
+def test_a_file_without_read_permission_is_an_error(tmp_path: Path) -> None:
     put(tmp_path / "x.csv").chmod(0)
-    assert "cannot be read: Permission denied" in str(refused(tmp_path, file="x.csv"))
+    assert "cannot be read: Permission denied" in str(fetch_error(tmp_path, file="x.csv"))
 
 
 def test_a_file_that_grows_while_it_is_read_is_left_for_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path / "x.csv")
     stat = os.fstat
 
-    def and_a_row(handle: int) -> os.stat_result:
-        found = stat(handle)
+    def add_a_row(handle: int) -> os.stat_result:
+        files = stat(handle)
         with path.open("ab") as file:
             file.write(b"2024,1\n")
-        return found
+        return files
 
-    monkeypatch.setattr(os, "fstat", and_a_row)
-    assert "is being written just now" in str(refused(tmp_path, file="x.csv"))
+    monkeypatch.setattr(os, "fstat", add_a_row)
+    assert "is being written just now" in str(fetch_error(tmp_path, file="x.csv"))
 
 
-def test_the_files_of_a_folder_come_in_order_and_each_once(drop: Path) -> None:
+def test_the_files_of_a_folder_are_fetched_in_order_and_once(drop: Path) -> None:
     for name in ("b.csv", "a.csv", "C.CSV"):
         put(drop / name, name.encode())
     put(drop / "below" / "d.csv")
-    found = look(drop.parent, folder="drop/")
-    assert [(each.file, each.data) for each in found] == [
+    files = look(drop.parent, folder="drop/")
+    assert [(file.file, file.data) for file in files] == [
         ("drop/C.CSV", b"C.CSV"),
         ("drop/a.csv", b"a.csv"),
         ("drop/b.csv", b"b.csv"),
     ]
-    assert look(drop.parent, headers(found), folder="drop/") == ()
+    assert look(drop.parent, marks_of(files), folder="drop/") == ()
     put(drop / "a.csv", b"new")
-    assert [each.file for each in look(drop.parent, headers(found), folder="drop")] == ["drop/a.csv"]
+    assert [file.file for file in look(drop.parent, marks_of(files), folder="drop")] == ["drop/a.csv"]
 
 
 def test_unchanged_files_of_a_folder_are_not_opened(drop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(100):
         put(drop / f"{number}.csv")
-    found = look(drop.parent, max_bytes=10_000, folder="drop")
+    files = look(drop.parent, max_bytes=10_000, folder="drop")
 
     def opened(*_: object) -> None:
         raise AssertionError
 
     monkeypatch.setattr(os, "open", opened)
-    assert len(found) == 100
-    assert look(drop.parent, headers(found), folder="drop") == ()
+    assert len(files) == 100
+    assert look(drop.parent, marks_of(files), folder="drop") == ()
 
 
 @pytest.mark.parametrize(
     "name", ["x.csv.part", "x.tmp", "x.TMP", "x.csv~", ".x.csv", "~$x.csv", ".~lock.x.csv#", "x.txt"]
 )
-def test_names_that_are_not_meant_are_not_read(drop: Path, name: str) -> None:
+def test_hidden_unfinished_and_unmatched_files_are_not_read(drop: Path, name: str) -> None:
     put(drop / name)
     glob = "*.csv" if name.endswith("txt") else "*"
     assert look(drop.parent, folder="drop", glob=glob) == ()
 
 
 @pytest.mark.parametrize(("age", "files"), [(0, 0), (1.9, 0), (2, 1), (-1, 0)])
-def test_a_file_comes_when_nobody_wrote_it_for_two_seconds(drop: Path, age: float, files: int) -> None:
+def test_a_file_of_a_folder_is_fetched_two_seconds_after_its_last_change(drop: Path, age: float, files: int) -> None:
     put(drop / "x.csv", age=age)
     assert len(look(drop.parent, folder="drop")) == files
 
 
-def test_what_is_refused_in_a_folder_keeps_nothing_else_back(drop: Path) -> None:
+def test_a_refused_file_does_not_keep_the_others_back(drop: Path) -> None:
     put(drop / "good.csv")
     put(drop / "z good.csv")
     put(drop / "large.csv", b"x" * 1001)
@@ -197,8 +197,8 @@ def test_what_is_refused_in_a_folder_keeps_nothing_else_back(drop: Path) -> None
     (drop / "gone.csv").symlink_to("nowhere")
     (drop / "link.csv").symlink_to(put(drop.parent.parent / "outside.csv"))
     os.mkfifo(drop / "pipe.csv")
-    error = refused(drop.parent, folder="drop")
-    assert [each.file for each in error.fetched] == ["drop/good.csv", "drop/z good.csv"]
+    error = fetch_error(drop.parent, folder="drop")
+    assert [file.file for file in error.fetched] == ["drop/good.csv", "drop/z good.csv"]
     parts = str(error).split(" | ")
     assert [part.split(":")[0] for part in parts[:-1]] == [
         "drop/folder.csv",
@@ -208,23 +208,23 @@ def test_what_is_refused_in_a_folder_keeps_nothing_else_back(drop: Path) -> None
         "'drop/line\\nbreak.csv'",
     ]
     assert parts[-1] == "and 3 more"
-    assert [each.file for each in error.refused[5:]] == ["drop/link.csv", "drop/pipe.csv", "'drop/\\udcff.csv'"]
+    assert [file.file for file in error.refused[5:]] == ["drop/link.csv", "drop/pipe.csv", "'drop/\\udcff.csv'"]
     assert "is a link that leads nowhere; put the file" in error.refused[1].message
 
 
 def test_a_link_out_of_the_folder_is_refused_by_name(drop: Path) -> None:
     (drop / "link.csv").symlink_to(put(drop.parent.parent / "outside.csv"))
-    error = refused(drop.parent, folder="drop")
+    error = fetch_error(drop.parent, folder="drop")
     assert "drop/link.csv: leads out of the catalogue's folder" in str(error)
     assert error.fetched == ()
 
 
-def test_files_beyond_what_a_look_takes_come_with_the_next_and_that_is_said(drop: Path) -> None:
+def test_files_beyond_the_limit_of_a_look_are_announced_and_fetched_next(drop: Path) -> None:
     for name in ("a", "b", "c"):
         put(drop / f"{name}.csv", b"x" * 400)
-    error = refused(drop.parent, folder="drop")
+    error = fetch_error(drop.parent, folder="drop")
     assert "drop: 1 more files wait, a look takes 1,000 bytes; look again" in str(error)
-    (last,) = look(drop.parent, headers(error.fetched), folder="drop")
+    (last,) = look(drop.parent, marks_of(error.fetched), folder="drop")
     assert last.file == "drop/c.csv"
 
 
@@ -239,10 +239,10 @@ def test_files_beyond_what_a_look_takes_come_with_the_next_and_that_is_said(drop
         ("drop", "**/*.csv", 'glob: "**/*.csv" names folders'),
     ],
 )
-def test_a_folder_that_is_none_is_refused(drop: Path, folder: str, glob: str, message: str) -> None:
+def test_a_path_that_is_no_folder_is_refused(drop: Path, folder: str, glob: str, message: str) -> None:
     put(drop.parent / "file.csv")
     (drop.parent / "out").symlink_to(drop.parent.parent)
-    assert message in str(refused(drop.parent, folder=folder, glob=glob))
+    assert message in str(fetch_error(drop.parent, folder=folder, glob=glob))
 
 
 def test_a_folder_without_files_has_nothing_new(drop: Path) -> None:

@@ -1,4 +1,4 @@
-"""Web addresses, asked of a real server on loopback that is wrong in every way that a server can be."""
+"""Web addresses, fetched from a real server on loopback that fails in every way a server can."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ QUICK = Limits(deadline=20, read_timeout=5, trailing_wait=0.1, retries=2, backof
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
 
 
-def get(
+def fetch(
     url: str,
-    before: Mapping[str, str] | None = None,
+    marks: Mapping[str, str] | None = None,
     *,
     now: datetime = NOW,
     limits: Limits = QUICK,
@@ -38,18 +38,18 @@ def get(
     **keys: Any,
 ) -> tuple[FetchedFile, ...]:
     source = Source.model_validate({"title": "x", "url": url, "allow_private": ["localhost"], **keys})
-    return source.origin.fetch(Look(Path(), {url: before} if before else {}, environment or {}, now, limits))
+    return source.origin.fetch(Look(Path(), {url: marks} if marks else {}, environment or {}, now, limits))
 
 
-def ask(answer: Answer, **keys: Any) -> tuple[FetchedFile, ...]:
+def fetch_from(answer: Answer, **keys: Any) -> tuple[FetchedFile, ...]:
     with Server(answer) as server:
-        return get(f"{server.site}/x.csv", **keys)
+        return fetch(f"{server.site}/x.csv", **keys)
 
 
-def refused(answer: Answer, **keys: Any) -> str:
-    """What the officer reads."""
+def failure_message(answer: Answer, **keys: Any) -> str:
+    """The message of the failed fetch, as an officer reads it."""
     with Server(answer) as server, pytest.raises(FetchError) as caught:
-        get(f"{server.site}/x.csv", **keys)
+        fetch(f"{server.site}/x.csv", **keys)
     message = str(caught.value)
     assert message.startswith(f"{server.site}/x.csv: ")
     assert "\n" not in message
@@ -57,20 +57,20 @@ def refused(answer: Answer, **keys: Any) -> str:
     return message
 
 
-def test_a_file_comes_whole_with_what_the_next_question_needs() -> None:
+def test_a_fetched_file_has_the_headers_for_the_next_request() -> None:
     with Server(reply(ETag='"1"', Last_Modified="Fri, 14 Jun 2024 00:00:00 GMT", Set_Cookie="a=b")) as server:
         url = f"{server.site}/x.csv"
-        (found,) = get(url)
-    assert (found.data, found.file, found.address) == (GOOD, url, url)
-    assert found.headers == {
+        (file,) = fetch(url)
+    assert (file.data, file.file, file.address) == (GOOD, url, url)
+    assert file.headers == {
         "ETag": '"1"',
         "Last-Modified": "Fri, 14 Jun 2024 00:00:00 GMT",
         "Asked-In-Full": "2024-06-14T12:00:00+00:00",
     }
-    asked = server.requests[0].headers
-    assert asked["Host"] == f"localhost:{server.port}"
-    assert asked["User-Agent"].startswith("watchfloor")
-    assert not {"Authorization", "Cookie", "If-None-Match"} & set(asked)
+    headers = server.requests[0].headers
+    assert headers["Host"] == f"localhost:{server.port}"
+    assert headers["User-Agent"].startswith("watchfloor")
+    assert not {"Authorization", "Cookie", "If-None-Match"} & set(headers)
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ def test_a_file_comes_whole_with_what_the_next_question_needs() -> None:
     ],
     ids=["empty", "html", "10 MB", "gzip", "gzip twice", "chunked", "without length", "length twice", "1.0", "100"],
 )
-def test_what_is_whole_is_taken_and_the_reader_judges_it(answer: Answer, expected: bytes) -> None:
-    (found,) = ask(answer)
-    assert found.data == expected
+def test_any_whole_body_is_accepted(answer: Answer, expected: bytes) -> None:
+    (file,) = fetch_from(answer)
+    assert file.data == expected
 
 
-def test_a_server_that_keeps_the_line_open_is_whole_all_the_same() -> None:
+def test_a_body_is_whole_although_the_connection_stays_open() -> None:
     with Server(lambda *_: None) as server:
 
         def answer(_: Any, connection: socket.socket) -> None:
@@ -102,8 +102,8 @@ def test_a_server_that_keeps_the_line_open_is_whole_all_the_same() -> None:
             server.stopping.wait(5)
 
         server.answer = answer
-        (found,) = get(f"{server.site}/x.csv")
-    assert found.data == b"abc"
+        (file,) = fetch(f"{server.site}/x.csv")
+    assert file.data == b"abc"
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_a_server_that_keeps_the_line_open_is_whole_all_the_same() -> None:
         (reply(status=302, body=b"", Location="/x.csv"), "redirects in a circle"),
     ],
 )
-def test_what_will_not_be_better_is_refused_at_once(answer: Answer, message: str) -> None:
+def test_a_lasting_failure_is_not_retried(answer: Answer, message: str) -> None:
     with Server(answer) as server, pytest.raises(FetchError) as caught:
-        get(f"{server.site}/x.csv")
+        fetch(f"{server.site}/x.csv")
     assert message in str(caught.value)
     assert len(server.requests) == 1
 
@@ -159,49 +159,49 @@ def test_what_will_not_be_better_is_refused_at_once(answer: Answer, message: str
         (raw(OK + b"X: " + b"x" * 70_000), "did not answer as HTTP does"),
     ],
 )
-def test_what_may_pass_is_asked_for_again(answer: Answer, message: str) -> None:
-    assert message in refused(answer)
-    (found,) = ask(in_turn(answer, reply()))
-    assert found.data == GOOD
+def test_a_passing_failure_is_retried(answer: Answer, message: str) -> None:
+    assert message in failure_message(answer)
+    (file,) = fetch_from(in_turn(answer, reply()))
+    assert file.data == GOOD
 
 
-def test_a_server_that_says_when_is_left_alone_until_then() -> None:
+def test_retry_after_delays_the_next_request() -> None:
     answer = in_turn(reply(status=429, Retry_After="1"), reply())
     started = Deadline(60)
-    (found,) = ask(answer)
-    assert found.data == GOOD
+    (file,) = fetch_from(answer)
+    assert file.data == GOOD
     assert 60 - started.left >= 1
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_server_that_says_later_than_the_deadline_is_not_asked_again(status: int) -> None:
+def test_retry_after_beyond_the_deadline_ends_the_fetch(status: int) -> None:
     with Server(reply(status=status, Retry_After="3600")) as server, pytest.raises(FetchError) as caught:
-        get(f"{server.site}/x.csv")
+        fetch(f"{server.site}/x.csv")
     assert caught.value.retry_after == 3600
     assert f"answered {status}; it asks to be left alone for 3600 s" in str(caught.value)
     assert len(server.requests) == 1
 
 
-def test_nobody_there_is_said() -> None:
+def test_a_refused_connection_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(FetchError, match="connection failed: Connection refused"):
-        get(f"http://localhost:{port}/x.csv")
+        fetch(f"http://localhost:{port}/x.csv")
 
 
-def test_an_unknown_name_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_host_name_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(FetchError, match=r"cannot be reached: nowhere\.invalid has no address"):
-        get("http://nowhere.invalid/x.csv")
+        fetch("http://nowhere.invalid/x.csv")
 
 
 @pytest.mark.parametrize(
     "sent", [b"", b"HTTP/1.1 200 OK\r\n", OK + b"Content-Length: 99\r\n\r\nabc"], ids=["nothing", "headers", "body"]
 )
-def test_a_server_that_hangs_is_left(sent: bytes) -> None:
+def test_a_silent_server_times_out(sent: bytes) -> None:
     with Server(lambda *_: None) as server:
 
         def answer(_: Any, connection: socket.socket) -> None:
@@ -210,7 +210,7 @@ def test_a_server_that_hangs_is_left(sent: bytes) -> None:
 
         server.answer = answer
         with pytest.raises(FetchError, match=r"was silent for 0.1 s \(3 times\); it is tried again"):
-            get(f"{server.site}/x.csv", limits=replace(QUICK, read_timeout=0.1))
+            fetch(f"{server.site}/x.csv", limits=replace(QUICK, read_timeout=0.1))
 
 
 @pytest.mark.parametrize(
@@ -218,35 +218,35 @@ def test_a_server_that_hangs_is_left(sent: bytes) -> None:
     [b"", b"HTTP/1.1 200 OK\r\nX: ", OK + b"\r\n", OK + b"Content-Length: 9999\r\n\r\n"],
     ids=["status", "headers", "endless body", "body"],
 )
-def test_a_server_that_drips_gains_nothing_beyond_the_deadline(sent: bytes) -> None:
+def test_a_slow_server_cannot_exceed_the_deadline(sent: bytes) -> None:
     started = Deadline(60)
     with Server(lambda *_: None) as server:
         server.answer = drip(sent, server.stopping)
         with pytest.raises(FetchError, match=r"took too long and gave nothing whole within 0\.5 s; it is tried again"):
-            get(f"{server.site}/x.csv", limits=replace(QUICK, deadline=0.5))
+            fetch(f"{server.site}/x.csv", limits=replace(QUICK, deadline=0.5))
     assert 60 - started.left < 5
 
 
-def test_a_name_server_that_hangs_gains_nothing_beyond_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_name_server_cannot_exceed_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     stopping = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [stopping.wait(5)])
     with pytest.raises(FetchError, match=r"took too long and gave nothing whole within 0\.2 s"):
-        get("http://csv.example/x.csv", limits=replace(QUICK, deadline=0.2))
+        fetch("http://csv.example/x.csv", limits=replace(QUICK, deadline=0.2))
     stopping.set()
 
 
-def test_what_is_as_before_is_not_sent_again() -> None:
+def test_an_unmodified_file_is_not_sent_again() -> None:
     answer = in_turn(reply(ETag='"1"', Last_Modified="Fri, 14 Jun 2024 00:00:00 GMT"), reply(b"", status=304))
     with Server(answer) as server:
         url = f"{server.site}/x.csv"
-        (found,) = get(url)
-        assert get(url, found.headers, now=NOW + timedelta(hours=1)) == ()
-    asked = server.requests[1].headers
-    assert (asked["If-None-Match"], asked["If-Modified-Since"]) == ('"1"', "Fri, 14 Jun 2024 00:00:00 GMT")
+        (file,) = fetch(url)
+        assert fetch(url, file.headers, now=NOW + timedelta(hours=1)) == ()
+    headers = server.requests[1].headers
+    assert (headers["If-None-Match"], headers["If-Modified-Since"]) == ('"1"', "Fri, 14 Jun 2024 00:00:00 GMT")
 
 
 @pytest.mark.parametrize("later", [timedelta(days=1), timedelta(seconds=-1)], ids=["a day", "clock moved back"])
-def test_a_tag_that_lies_is_found_out_within_a_day(later: timedelta) -> None:
+def test_a_wrong_etag_is_detected_within_a_day(later: timedelta) -> None:
     def answer(request: Any, connection: socket.socket) -> None:
         same = request.headers.get("If-None-Match") == '"1"'
         body = GOOD + b"2024-02,9\n" * (request.number - 1)
@@ -254,22 +254,24 @@ def test_a_tag_that_lies_is_found_out_within_a_day(later: timedelta) -> None:
 
     with Server(answer) as server:
         url = f"{server.site}/x.csv"
-        (first,) = get(url)
-        assert get(url, first.headers, now=NOW + timedelta(hours=23)) == ()
-        (second,) = get(url, first.headers, now=NOW + later)
+        (first,) = fetch(url)
+        assert fetch(url, first.headers, now=NOW + timedelta(hours=23)) == ()
+        (second,) = fetch(url, first.headers, now=NOW + later)
     assert second.data != first.data
     assert server.requests[2].headers["Cache-Control"] == "no-cache"
 
 
-def test_304_is_not_believed_where_everything_was_asked_for() -> None:
-    message = refused(reply(b"", status=304), before={"ETag": '"1"', "Asked-In-Full": "2024-06-01T00:00:00+00:00"})
+def test_304_is_an_error_after_an_unconditional_request() -> None:
+    message = failure_message(
+        reply(b"", status=304), marks={"ETag": '"1"', "Asked-In-Full": "2024-06-01T00:00:00+00:00"}
+    )
     assert "answered 304" in message
 
 
 def test_redirects_are_followed() -> None:
     answer = by_path(**{"x.csv": reply(b"", 301, Location="/b"), "b": reply(b"", 307, Location="c"), "c": reply()})
-    (found,) = ask(answer)
-    assert found.data == GOOD
+    (file,) = fetch_from(answer)
+    assert file.data == GOOD
 
 
 @pytest.mark.parametrize(
@@ -278,7 +280,7 @@ def test_redirects_are_followed() -> None:
 )
 def test_a_redirect_in_another_script_is_followed(location: str, path: str) -> None:
     with Server(in_turn(reply(b"", 302, Location=location), reply())) as server:
-        get(f"{server.site}/x.csv")
+        fetch(f"{server.site}/x.csv")
     assert server.requests[1].path == path
 
 
@@ -287,13 +289,13 @@ def test_more_than_five_redirects_are_refused() -> None:
         reply(b"", 302, Location=f"/{request.number}")(request, connection)
 
     with Server(answer) as server, pytest.raises(FetchError, match="redirects more than 5 times; write the address"):
-        get(f"{server.site}/x.csv")
+        fetch(f"{server.site}/x.csv")
     assert len(server.requests) == 6
 
 
 def test_the_body_of_a_redirect_is_not_read() -> None:
-    (found,) = ask(in_turn(reply(b"x", 302, length=10**12, Location="/y"), reply()))
-    assert found.data == GOOD
+    (file,) = fetch_from(in_turn(reply(b"x", 302, length=10**12, Location="/y"), reply()))
+    assert file.data == GOOD
 
 
 def test_credentials_go_to_the_first_site_only_and_into_no_message(
@@ -307,7 +309,7 @@ def test_credentials_go_to_the_first_site_only_and_into_no_message(
             **{"x.csv": reply(b"", 302, Location="/y"), "y": reply(b"", 302, Location=f"{other.site}?key=geheim")}
         )
         with pytest.raises(FetchError) as caught:
-            get(f"{first.site}/x.csv", **keys)
+            fetch(f"{first.site}/x.csv", **keys)
     assert [request.headers.get("Authorization") for request in first.requests] == ["Bearer geheim"] * 2
     assert [request.headers.get("Authorization") for request in other.requests] == [None]
     assert "geheim" not in str(caught.value) + repr(caught.value.__cause__) + caplog.text
@@ -324,57 +326,57 @@ def test_credentials_go_to_the_first_site_only_and_into_no_message(
         ({"TOKEN": "geheim한"}, "TOKEN holds what no header can hold"),
     ],
 )
-def test_credentials_that_are_missing_or_broken_are_named_not_shown(environment: dict[str, str], message: str) -> None:
-    found = refused(reply(), authorization="TOKEN", environment=environment)
-    assert message in found
-    assert "geheim" not in found
+def test_messages_about_credentials_name_the_variable_and_not_its_value(
+    environment: dict[str, str], message: str
+) -> None:
+    failure = failure_message(reply(), authorization="TOKEN", environment=environment)
+    assert message in failure
+    assert "geheim" not in failure
 
 
 def test_this_machine_is_refused_unless_the_yaml_names_it() -> None:
-    message = refused(reply(), allow_private=["127.0.0.1", "host.local"])
+    message = failure_message(reply(), allow_private=["127.0.0.1", "host.local"])
     assert "leads to localhost, which is" in message
     assert "write allow_private: [localhost]" in message
 
 
-def test_a_name_is_looked_up_once_and_the_connection_goes_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a name server could say a public address to the check and a private one to the connection."""
-    asked: list[str] = []
+def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a name server could give the check a public address and the connection a private one."""
+    names: list[str] = []
     with Server(reply()) as server:
 
-        def found(host: str, port: int, **_: object) -> list[Any]:
-            asked.append(host)
+        def look_up(host: str, port: int, **_: object) -> list[Any]:
+            names.append(host)
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
-        monkeypatch.setattr(socket, "getaddrinfo", found)
-        get(f"http://csv.example:{server.port}/x.csv", allow_private=["CSV.example"])
-    assert asked == ["csv.example"]
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        fetch(f"http://csv.example:{server.port}/x.csv", allow_private=["CSV.example"])
+    assert names == ["csv.example"]
     assert server.requests[0].headers["Host"] == f"csv.example:{server.port}"
 
 
 @pytest.mark.parametrize(
-    "place",
+    "host",
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "240.0.0.1", "255.255.255.255", "192.0.2.1", "::1", "::", "fe80::1%eth0", "fc00::1", "ff02::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "::7f00:1",
     ],
 )  # fmt: skip
-def test_addresses_that_are_not_public_are_refused_beside_public_ones(
-    place: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, 80)) for text in ("93.184.215.14", place)]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+def test_a_private_address_is_refused_even_beside_a_public_one(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, 80)) for text in ("93.184.215.14", host)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
     address = Address.parse("http://csv.example/")
     with pytest.raises(AddressError, match="private network"):
         resolve(address, (), Deadline(1))
-    assert resolve(address, ("csv.example",), Deadline(1)) == found
+    assert resolve(address, ("csv.example",), Deadline(1)) == addresses
 
 
-@pytest.mark.parametrize("place", ["93.184.215.14", "2a00:1450:4001:80b::200e", "64:ff9b::5db8:d70e", "::ffff:8.8.8.8"])
-def test_public_addresses_are_asked(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (place, 80))]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    assert resolve(Address.parse("http://csv.example/"), (), Deadline(1)) == found
+@pytest.mark.parametrize("host", ["93.184.215.14", "2a00:1450:4001:80b::200e", "64:ff9b::5db8:d70e", "::ffff:8.8.8.8"])
+def test_public_addresses_are_allowed(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
+    assert resolve(Address.parse("http://csv.example/"), (), Deadline(1)) == addresses
 
 
 @pytest.fixture
@@ -396,30 +398,30 @@ def secure(certificate: Path) -> ssl.SSLContext:
     return context
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> None:
+def test_an_untrusted_certificate_is_refused(certificate: Path) -> None:
     with (
         Server(reply(), secure(certificate)) as server,
         pytest.raises(FetchError, match="certificate that is not trusted"),
     ):
-        get(f"{server.site}/x.csv")
+        fetch(f"{server.site}/x.csv")
     assert not server.requests
 
 
-def test_a_handshake_that_nobody_answers_is_left() -> None:
+def test_an_unanswered_tls_handshake_times_out() -> None:
     with Server(reply()) as server, pytest.raises(FetchError, match=r"was silent for 0\.1 s \(3 times\)"):
-        get(f"https://localhost:{server.port}/x.csv", limits=replace(QUICK, read_timeout=0.1))
+        fetch(f"https://localhost:{server.port}/x.csv", limits=replace(QUICK, read_timeout=0.1))
 
 
-def test_https_goes_by_the_certificates_of_the_system(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_https_uses_the_system_certificates(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     certificates.cache_clear()
     try:
         with Server(reply(), secure(certificate)) as server:
-            (found,) = get(f"{server.site}/x.csv")
-            assert found.data == GOOD
+            (file,) = fetch(f"{server.site}/x.csv")
+            assert file.data == GOOD
         with Server(raw(OK + b"\r\n" + GOOD), secure(certificate)) as server:
             url = f"{server.site}/x.csv"
             with pytest.raises(FetchError, match=r"connection failed: .*EOF"):
-                get(url)  # closed without saying so: it may have been cut
+                fetch(url)  # closed without notice: the body may be truncated
     finally:
         certificates.cache_clear()

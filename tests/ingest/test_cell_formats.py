@@ -1,4 +1,4 @@
-"""How offices and old programs write their files: blanks that part thousands, ends of files, bytes that are no text."""
+"""Files as offices and old programs write them: blanks as thousands marks, Ctrl-Z at the end, binary data."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ TODAY = date(2026, 11, 21)
 SPACED = Dialect(separator=";", decimal=",", thousands=" ")
 
 
-def figures(cells: list[str], layout: Dialect) -> list[float]:
+def figures(cells: list[str], dialect: Dialect) -> list[float]:
     rows = "".join(f"2024-01-{day:02};{cell}\n" for day, cell in enumerate(cells, 1))
-    found = read(f"date;value\n{rows}".encode(), "x.csv", layout, TODAY)
-    assert found.outcome == "accept", found.quarantined
-    return list(found.rows["value"])
+    reading = read(f"date;value\n{rows}".encode(), "x.csv", dialect, TODAY)
+    assert reading.outcome == "accept", reading.quarantined
+    return list(reading.rows["value"])
 
 
 @pytest.mark.parametrize("blank", [" ", "\u00a0", "\u202f", "\u2009", "\u2007"])
-def test_a_blank_that_parts_thousands_may_be_any_that_looks_like_one(blank: str) -> None:
+def test_any_kind_of_blank_is_read_as_the_thousands_mark(blank: str) -> None:
     cells = ["1 299,99", "1 299", "-12 345 678", "5"]
     assert figures([cell.replace(" ", blank) for cell in cells], SPACED) == [1299.99, 1299, -12345678, 5]
 
 
-def test_an_apostrophe_that_parts_thousands_may_be_curved() -> None:
+def test_a_curved_apostrophe_is_read_as_the_thousands_mark() -> None:
     assert figures(["1\u2019234", "1'234.5"], Dialect(separator=";", thousands="'")) == [1234, 1234.5]
 
 
 @pytest.mark.parametrize(
-    ("cell", "layout", "said"),
+    ("cell", "dialect", "message"),
     [
         ("1\u00a0299", Dialect(separator=";"), '(with U+00A0) is not a plain number like 1234.5 (no thousands mark'),
         ("1\u00a0299", Dialect(separator=";"), '; write thousands: " " if that is how the file writes its numbers'),
@@ -47,39 +47,39 @@ def test_an_apostrophe_that_parts_thousands_may_be_curved() -> None:
         ("1 29", SPACED, '"1 29" is not a plain number'),
     ],
 )  # fmt: skip
-def test_what_looks_like_a_number_and_is_none_is_named_by_its_code(cell: str, layout: Dialect, said: str) -> None:
-    (one,) = read(f"date;value\n2024;{cell}\n".encode(), "x.csv", layout, TODAY).quarantined
-    assert said in one.message
+def test_a_look_alike_in_a_number_is_named_by_its_code_point(cell: str, dialect: Dialect, message: str) -> None:
+    (problem,) = read(f"date;value\n2024;{cell}\n".encode(), "x.csv", dialect, TODAY).quarantined
+    assert message in problem.message
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp437"])
 @pytest.mark.parametrize("end", ["\x1a", "\x1a\x1a\x1a"])
-def test_the_sign_with_which_dos_ends_a_file_is_no_row(encoding: str, end: str) -> None:
+def test_the_dos_end_of_file_character_is_no_row(encoding: str, end: str) -> None:
     data = f"date,value\r\n2024,5\r\n{end}".encode(encoding)
-    found = read(data, "x.csv", Dialect(encoding=encoding), TODAY)
-    assert (found.outcome, list(found.rows["value"])) == ("accept", [5])
+    reading = read(data, "x.csv", Dialect(encoding=encoding), TODAY)
+    assert (reading.outcome, list(reading.rows["value"])) == ("accept", [5])
     within = read(b"date,value,note\n2024,5,a\x1ab\n", "x.csv", Dialect(), TODAY)
     assert "U+001A" in within.quarantined[0].message
 
 
 def rejected(data: bytes) -> Reading:
-    found = read(data, "x.csv", Dialect(), TODAY)
-    assert found.rejected
-    return found
+    reading = read(data, "x.csv", Dialect(), TODAY)
+    assert reading.rejected
+    return reading
 
 
-def test_bytes_that_are_no_text_are_not_taken_for_another_encoding() -> None:
+def test_binary_data_gets_no_suggested_encoding() -> None:
     for seed in range(20):
-        (one,) = rejected(random.Random(seed).randbytes(5_000)).rejected
-        assert "perhaps encoding:" not in one.message
-    (one,) = rejected(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256))).rejected
-    assert "is a picture (PNG)" in one.message
-    (one,) = rejected("date,value,note\n2024,5,항구에\n".encode("cp949")).rejected
-    assert "perhaps encoding: cp949" in one.message
-    assert one.line == 2
+        (problem,) = rejected(random.Random(seed).randbytes(5_000)).rejected
+        assert "perhaps encoding:" not in problem.message
+    (problem,) = rejected(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256))).rejected
+    assert "is a picture (PNG)" in problem.message
+    (problem,) = rejected("date,value,note\n2024,5,항구에\n".encode("cp949")).rejected
+    assert "perhaps encoding: cp949" in problem.message
+    assert problem.line == 2
 
 
-def test_inspect_looks_at_the_size_of_a_file_first(tmp_path: Path) -> None:
+def test_inspect_checks_the_size_of_a_file_first(tmp_path: Path) -> None:
     with (tmp_path / "large.csv").open("wb") as file:
         file.truncate(MAX_BYTES + 1)
     run = watchfloor("inspect", "large.csv", folder=tmp_path)

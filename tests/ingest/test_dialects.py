@@ -1,4 +1,4 @@
-"""Declared layouts: read as declared, refused otherwise with what to write; rows told twice; many files at once."""
+"""Declared dialects are read, undeclared ones are refused with advice; duplicates; batches of files."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from dashboard.rows.guards.expectations import unmet_expectations
 TODAY = date(2026, 11, 21)
 
 
-def reading(text: str, **layout: Any) -> Reading:
-    made = Dialect(**layout)
-    return read(text.encode(made.encoding), "x.csv", made, TODAY)
+def read_text(text: str, **dialect: Any) -> Reading:
+    declared = Dialect(**dialect)
+    return read(text.encode(declared.encoding), "x.csv", declared, TODAY)
 
 
-def said(found: Reading) -> list[str]:
-    return [str(problem) for problem in (*found.rejected, *found.quarantined)]
+def messages(reading: Reading) -> list[str]:
+    return [str(problem) for problem in (*reading.rejected, *reading.quarantined)]
 
 
 @pytest.mark.parametrize(
-    ("layout", "cell", "number"),
+    ("dialect", "cell", "number"),
     [
         ({"decimal": ","}, "1,5", 1.5),
         ({"decimal": ","}, "-1234,5", -1234.5),
@@ -41,13 +41,13 @@ def said(found: Reading) -> list[str]:
         ({"thousands": ","}, "0.5", 0.5),
     ],
 )
-def test_a_number_is_read_as_its_layout_says(layout: dict[str, str], cell: str, number: float) -> None:
-    found = reading(f"date;value\n2024;{cell}\n", separator=";", **layout)
-    assert (found.outcome, list(found.rows["value"])) == ("accept", [number])
+def test_a_number_is_read_in_its_declared_format(dialect: dict[str, str], cell: str, number: float) -> None:
+    reading = read_text(f"date;value\n2024;{cell}\n", separator=";", **dialect)
+    assert (reading.outcome, list(reading.rows["value"])) == ("accept", [number])
 
 
 @pytest.mark.parametrize(
-    ("layout", "cell"),
+    ("dialect", "cell"),
     [
         ({"decimal": ","}, "1.5"),
         ({"decimal": ","}, "1.234,5"),
@@ -62,9 +62,9 @@ def test_a_number_is_read_as_its_layout_says(layout: dict[str, str], cell: str, 
         ({"thousands": ","}, "1,,234"),
     ],
 )
-def test_a_number_in_another_form_than_the_declared_is_refused(layout: dict[str, str], cell: str) -> None:
-    found = reading(f"date;value\n2024;{cell}\n", separator=";", **layout)
-    assert "as decimal: and thousands: declare" in said(found)[0]
+def test_a_number_in_an_undeclared_format_is_refused(dialect: dict[str, str], cell: str) -> None:
+    reading = read_text(f"date;value\n2024;{cell}\n", separator=";", **dialect)
+    assert "as decimal: and thousands: declare" in messages(reading)[0]
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_a_number_in_another_form_than_the_declared_is_refused(layout: dict[str,
         ("%Y-%m-%d", "2024-3-7", "2024-03-07"),
     ],
 )
-def test_a_day_is_read_as_its_layout_says(dates: str, cell: str, start: str) -> None:
-    found = reading(f"date,value,published_at\n{cell},5,{cell}\n", dates=dates)
-    assert (found.outcome, str(found.rows["start"][0])[:10]) == ("accept", start), said(found)
-    assert found.rows["published"][0] == (cell if len(cell) in (4, 7) else start)
+def test_a_day_is_read_in_its_declared_format(dates: str, cell: str, start: str) -> None:
+    reading = read_text(f"date,value,published_at\n{cell},5,{cell}\n", dates=dates)
+    assert (reading.outcome, str(reading.rows["start"][0])[:10]) == ("accept", start), messages(reading)
+    assert reading.rows["published"][0] == (cell if len(cell) in (4, 7) else start)
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,14 @@ def test_a_day_is_read_as_its_layout_says(dates: str, cell: str, start: str) -> 
         ("%Y%m%d", "2024037", "is not a day like 20240307"),
     ],
 )
-def test_a_day_in_another_form_than_the_declared_is_refused(dates: str, cell: str, reason: str) -> None:
-    assert reason in said(reading(f"date,value\n{cell},5\n", dates=dates))[0]
+def test_a_day_in_an_undeclared_format_is_refused(dates: str, cell: str, reason: str) -> None:
+    assert reason in messages(read_text(f"date,value\n{cell},5\n", dates=dates))[0]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "euc-kr"])
 def test_text_is_read_in_its_declared_encoding(encoding: str) -> None:
-    found = reading('date,value,note\n2024,5,"평양,\n라진"\n', encoding=encoding)
-    assert (found.outcome, list(found.rows["note"])) == ("accept", ["평양,\n라진"]), said(found)
+    reading = read_text('date,value,note\n2024,5,"평양,\n라진"\n', encoding=encoding)
+    assert (reading.outcome, list(reading.rows["note"])) == ("accept", ["평양,\n라진"]), messages(reading)
 
 
 @pytest.mark.parametrize(
@@ -121,26 +121,30 @@ def test_text_is_read_in_its_declared_encoding(encoding: str) -> None:
         ("date,value\n2024,5\n".encode("utf-16-be"), "utf-16-le", "unknown column"),
     ],
 )
-def test_text_in_another_encoding_than_the_declared_is_rejected(data: bytes, encoding: str, reason: str) -> None:
-    found = read(data, "x.csv", Dialect(encoding=encoding), TODAY)
-    assert found.outcome == "reject"
-    assert reason in " | ".join(said(found))
+def test_text_in_an_undeclared_encoding_is_rejected(data: bytes, encoding: str, reason: str) -> None:
+    reading = read(data, "x.csv", Dialect(encoding=encoding), TODAY)
+    assert reading.outcome == "reject"
+    assert reason in " | ".join(messages(reading))
 
 
 @pytest.mark.parametrize("spelled", ["utf-8", "UTF-8", "utf8", "UTF_8", "U8", "utf 8", "utf-8-sig", "cp65001"])
-def test_an_encoding_is_one_however_it_is_spelled_and_a_byte_order_mark_is_no_part_of_a_name(spelled: str) -> None:
+def test_spellings_of_utf_8_are_equal_and_its_mark_is_no_part_of_the_header(spelled: str) -> None:
     expect = Expectations(columns=["date"])
     source = Source(title="S", file="s.csv", encoding=spelled, expect=expect)
     data = b"\xef\xbb\xbfdate,value,note\n2024,5,\xed\x8f\x89\n"
-    found = read(data, "s.csv", Dialect.of(source), TODAY)
-    assert (source.encoding, found.outcome, unmet_expectations(source, data, found, None)) == ("utf-8", "accept", "")
+    reading = read(data, "s.csv", Dialect.of(source), TODAY)
+    assert (source.encoding, reading.outcome, unmet_expectations(source, data, reading, None)) == (
+        "utf-8",
+        "accept",
+        "",
+    )
 
 
 @pytest.mark.parametrize(
     "codec",
     ["punycode", "idna", "unicode_escape", "raw_unicode_escape", "rot13", "base64", "charmap", "undefined", "\0"],
 )
-def test_what_encodes_no_files_is_no_encoding(codec: str) -> None:
+def test_codecs_that_encode_no_files_are_refused(codec: str) -> None:
     with pytest.raises(ValidationError, match="is not how files are encoded, like utf-8, cp949 or utf-16"):
         Source(title="S", file="s.csv", encoding=codec)
 
@@ -148,33 +152,33 @@ def test_what_encodes_no_files_is_no_encoding(codec: str) -> None:
 PORTS = "date,value,port\n2024,5,Vostochny\n2023,x,Rajin\n2022,7,Vostochny\n2021,y,Vostochny\n"
 
 
-def test_where_chooses_rows_by_the_columns_of_the_file() -> None:
-    found = reading(PORTS, where={"port": ("Vostochny",)})
-    assert list(found.rows["line"]) == [2, 4]
-    assert [(one.line, one.value) for one in found.quarantined] == [(5, "y")]
+def test_where_selects_rows_by_the_columns_of_the_file() -> None:
+    reading = read_text(PORTS, where={"port": ("Vostochny",)})
+    assert list(reading.rows["line"]) == [2, 4]
+    assert [(one.line, one.value) for one in reading.quarantined] == [(5, "y")]
 
 
 def test_where_may_name_several_cells_and_several_columns() -> None:
-    found = reading(PORTS, where={"port": ("Vostochny", "Rajin"), "value": ("5", "7", "x")})
-    assert (list(found.rows["line"]), [one.line for one in found.quarantined]) == ([2, 4], [3])
-    assert reading(PORTS, where={"port": ("Nowhere",)}).near_misses
+    reading = read_text(PORTS, where={"port": ("Vostochny", "Rajin"), "value": ("5", "7", "x")})
+    assert (list(reading.rows["line"]), [one.line for one in reading.quarantined]) == ([2, 4], [3])
+    assert read_text(PORTS, where={"port": ("Nowhere",)}).near_misses
 
 
 def test_a_column_that_where_names_must_be_there() -> None:
-    (reason,) = said(reading("date,value\n2024,5\n", where={"port": ("Vostochny",)}))
+    (reason,) = messages(read_text("date,value\n2024,5\n", where={"port": ("Vostochny",)}))
     assert reason == "x.csv:1 port: no such column, though the catalogue names it for where; correct its name there"
 
 
 def test_a_renamed_column_is_named_as_in_the_file() -> None:
-    (bad,) = reading("Tag,bbl\n2024,x\n", columns={"date": "Tag", "value": "bbl"}).quarantined
+    (bad,) = read_text("Tag,bbl\n2024,x\n", columns={"date": "Tag", "value": "bbl"}).quarantined
     assert (bad.column, bad.path) == (2, "bbl")
 
 
-def test_beside_a_decimal_comma_a_point_before_three_figures_may_part_thousands() -> None:
-    found = reading('date,value,low\n2024,"1.234,5",\n2023,1.234,\n2022,12.5,\n2021,7,1.234\n')
-    assert list(found.rows["line"]) == [4]
-    assert [one.line for one in found.quarantined] == [2, 3, 5]
-    assert "may be a thousand times as much: line 2 is written with another decimal mark" in said(found)[1]
+def test_a_point_is_ambiguous_beside_a_decimal_comma() -> None:
+    reading = read_text('date,value,low\n2024,"1.234,5",\n2023,1.234,\n2022,12.5,\n2021,7,1.234\n')
+    assert list(reading.rows["line"]) == [4]
+    assert [one.line for one in reading.quarantined] == [2, 3, 5]
+    assert "may be a thousand times as much: line 2 is written with another decimal mark" in messages(reading)[1]
 
 
 @pytest.mark.parametrize(
@@ -190,21 +194,21 @@ def test_beside_a_decimal_comma_a_point_before_three_figures_may_part_thousands(
         (["1.200", "x.5"], []),
     ],
 )
-def test_a_point_before_three_figures_is_read_where_another_figure_shows_what_it_means(
+def test_an_ambiguous_point_is_read_where_another_figure_proves_the_decimal_mark(
     figures: list[str], lines: list[int]
 ) -> None:
     rows = [f"{2000 + number},{figure}\n" for number, figure in enumerate(figures)]
     text = "".join(["date,value\n", *rows])
-    found = reading(text)
-    assert list(found.rows["line"]) == lines
-    together, other = read_many([("x.csv", text.encode()), ("y.csv", b"date,value\n2024,1.5\n")], Dialect(), TODAY)
-    assert list(map(str, together.quarantined)) == list(map(str, found.quarantined))
+    reading = read_text(text)
+    assert list(reading.rows["line"]) == lines
+    batched, other = read_many([("x.csv", text.encode()), ("y.csv", b"date,value\n2024,1.5\n")], Dialect(), TODAY)
+    assert list(map(str, batched.quarantined)) == list(map(str, reading.quarantined))
     assert other.outcome == "accept"
 
 
-def test_a_point_that_may_part_thousands_is_refused_with_the_line_to_write_and_read_as_that_says() -> None:
+def test_an_ambiguous_point_is_refused_until_the_yaml_declares_it() -> None:
     text = b"date,value\n2024,1.200\n2023,1.500\n"
-    message, _ = said(reading(text.decode()))
+    message, _ = messages(read_text(text.decode()))
     assert 'write decimal: "." if its point is the decimal mark, or decimal: "," and thousands: "." if' in message
     for written, figures in (({"decimal": "."}, [1.2, 1.5]), ({"decimal": ",", "thousands": "."}, [1200.0, 1500.0])):
         source = Source.model_validate({"title": "S", "file": "x.csv", **written})
@@ -231,39 +235,41 @@ HEADER = "date,value,published_at,subject,status,note\n"
         (["2024,5,2025,,,", "2024,x,2025,,,"], [2], {3: "plain number"}),
     ],
 )
-def test_rows_about_the_same_thing(rows: list[str], lines: list[int], quarantined: dict[int, str]) -> None:
-    found = reading(HEADER + "\n".join(rows) + "\n")
-    assert list(found.rows["line"]) == lines
-    assert [one.line for one in found.quarantined] == list(quarantined)
-    for one, reason in zip(found.quarantined, quarantined.values(), strict=True):
-        assert reason in one.message
+def test_repetitions_are_dropped_and_contradictions_are_quarantined(
+    rows: list[str], lines: list[int], quarantined: dict[int, str]
+) -> None:
+    reading = read_text(HEADER + "\n".join(rows) + "\n")
+    assert list(reading.rows["line"]) == lines
+    assert [one.line for one in reading.quarantined] == list(quarantined)
+    for problem, reason in zip(reading.quarantined, quarantined.values(), strict=True):
+        assert reason in problem.message
 
 
 def test_a_bad_row_is_known_when_it_was_published() -> None:
-    found = reading("date,value,published_at\n07.03.2024,x,26.03.2024\n2024,5,\n2024,6,\n", dates="%d.%m.%Y")
-    assert [one.known_at for one in found.quarantined] == [date(2024, 3, 26), TODAY, TODAY]
+    reading = read_text("date,value,published_at\n07.03.2024,x,26.03.2024\n2024,5,\n2024,6,\n", dates="%d.%m.%Y")
+    assert [one.known_at for one in reading.quarantined] == [date(2024, 3, 26), TODAY, TODAY]
 
 
-def test_of_many_files_each_keeps_its_errors_and_its_lines() -> None:
+def test_each_file_of_a_batch_keeps_its_problems_and_lines() -> None:
     texts = {
         "a.csv": "date,value\n2024,5\n2023,x\n", "b.csv": "date,value\n\n2024,5\n2024,6,7\n2022,1\n", "c.csv": "<html>",
         "d.csv": 'date,value\n2024,"5"\n', "e.csv": "date,value\n2024", "f.csv": "value,date\n5,2024\n",
         "g.csv": "date,value\n2024,5\n", "h.csv": "date,value\n", "i.csv": "date,value\r\n2024,5\r\n",
     }  # fmt: skip
-    found = read_many([(file, text.encode()) for file, text in texts.items()], Dialect(), TODAY)
-    assert [one.outcome for one in found] == [
+    readings = read_many([(file, text.encode()) for file, text in texts.items()], Dialect(), TODAY)
+    assert [reading.outcome for reading in readings] == [
         "quarantine", "quarantine", "reject", "accept", "reject", "accept", "accept", "accept", "accept",
     ]  # fmt: skip
-    assert [str(one).split(":")[:2] for one in (*found[0].quarantined, *found[1].quarantined)] == [
+    assert [str(one).split(":")[:2] for one in (*readings[0].quarantined, *readings[1].quarantined)] == [
         ["a.csv", "3"], ["b.csv", "4"],
     ]  # fmt: skip
-    told = concatenate_rows(found)
-    assert [*zip(told["file"], told["line"], strict=True)] == [
+    rows = concatenate_rows(readings)
+    assert [*zip(rows["file"], rows["line"], strict=True)] == [
         ("a.csv", 2), ("b.csv", 3), ("b.csv", 5), ("d.csv", 2), ("f.csv", 2), ("g.csv", 2), ("i.csv", 2),
     ]  # fmt: skip
 
 
-def test_the_same_rows_in_two_files_repeat_nothing() -> None:
+def test_equal_rows_of_two_files_are_no_duplicates() -> None:
     same = b"date,value\n2024,5\n"
     assert [one.outcome for one in read_many([("a", same), ("b", same), ("b", same)], Dialect(), TODAY)] == [
         "accept"

@@ -1,4 +1,4 @@
-"""Nasty files, each with the verdict and the reason that it must get; what is read of the others beside them."""
+"""Hostile files, each with its expected outcome and reason, and the rows that are read beside bad ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ REFUSED_QUOTED = {
     "1 234,5": 'write decimal: "," and thousands: " "',
     "12,34,567": NUMBER, "1,": NUMBER, ",5": NUMBER, "5\n": NUMBER, "5\r\n6": NUMBER, "5\r6": CONTROL, '"5"': NUMBER,
 }  # fmt: skip
-TAKEN_NUMBERS = {
+ACCEPTED_NUMBERS = {
     "0": 0, "-0": 0, "-0.0": 0, "5": 5, "-5": -5, "0.1": 0.1, "-0.5": -0.5, "1234567.891": 1234567.891, "0.500": 0.5,
     "999999999999999": 999999999999999, "0.30000000000000004": 0.30000000000000004, "0." + "0" * 300 + "1": 1e-301,
     "2.5000000000000000000000000000001": 2.5,
@@ -61,50 +61,50 @@ REFUSED_DAYS = {
     "2024-03-07\x00": "NUL", "x" * 100_000: DAY, "2199-01-01": "lies in the future", "2026-11-22": "lies in the future",
     "2027": "lies in the future",
 }  # fmt: skip
-TAKEN_DAYS = ("2024-02-29", "2000-02-29", "1900-01-01", "2024-02", "2024", "2026-11-21", "2026-11", "2026")
+ACCEPTED_DAYS = ("2024-02-29", "2000-02-29", "1900-01-01", "2024-02", "2024", "2026-11-21", "2026-11", "2026")
 
 
-def reading(data: bytes | str, **layout: Any) -> Reading:
-    return read(data if isinstance(data, bytes) else data.encode(), "x.csv", Dialect(**layout), TODAY)
+def read_text(data: bytes | str, **dialect: Any) -> Reading:
+    return read(data if isinstance(data, bytes) else data.encode(), "x.csv", Dialect(**dialect), TODAY)
 
 
-def said(found: Reading) -> str:
-    return " | ".join(map(str, (*found.rejected, *found.quarantined)))
+def messages(reading: Reading) -> str:
+    return " | ".join(map(str, (*reading.rejected, *reading.quarantined)))
 
 
 @pytest.mark.parametrize(("cell", "reason"), REFUSED_NUMBERS.items())
-def test_a_nasty_number_is_quarantined_and_the_row_after_it_is_read(cell: str, reason: str) -> None:
-    found = reading(f"date,value\n2024-03-07,{cell}\n2024-03-08,6\n")
-    assert (found.outcome, list(found.rows["value"])) == ("quarantine", [6.0])
-    (bad,) = found.quarantined
+def test_a_hostile_number_is_quarantined_and_the_next_row_is_read(cell: str, reason: str) -> None:
+    reading = read_text(f"date,value\n2024-03-07,{cell}\n2024-03-08,6\n")
+    assert (reading.outcome, list(reading.rows["value"])) == ("quarantine", [6.0])
+    (bad,) = reading.quarantined
     assert (bad.line, bad.column, bad.path, bad.value) == (2, 2, "value", cell[:1000])
     assert reason in bad.message
 
 
 @pytest.mark.parametrize(("cell", "reason"), REFUSED_QUOTED.items())
-def test_a_nasty_number_in_quotes_is_quarantined(cell: str, reason: str) -> None:
+def test_a_hostile_number_in_quotes_is_quarantined(cell: str, reason: str) -> None:
     quoted = cell.replace('"', '""')
-    found = reading(f'date,value\n2024-03-07,"{quoted}"\n2024-03-08,6\n')
-    assert (found.outcome, list(found.rows["value"]), found.quarantined[0].value) == ("quarantine", [6.0], cell)
-    assert reason in said(found)
+    reading = read_text(f'date,value\n2024-03-07,"{quoted}"\n2024-03-08,6\n')
+    assert (reading.outcome, list(reading.rows["value"]), reading.quarantined[0].value) == ("quarantine", [6.0], cell)
+    assert reason in messages(reading)
 
 
-@pytest.mark.parametrize(("cell", "number"), TAKEN_NUMBERS.items())
-def test_a_plain_number_is_taken_as_it_is(cell: str, number: float) -> None:
-    found = reading(f"date,value\n2024-03-07,{cell}\n")
-    assert (found.outcome, [*map(str, found.rows["value"])]) == ("accept", [str(float(number))])
+@pytest.mark.parametrize(("cell", "number"), ACCEPTED_NUMBERS.items())
+def test_a_plain_number_is_read_exactly(cell: str, number: float) -> None:
+    reading = read_text(f"date,value\n2024-03-07,{cell}\n")
+    assert (reading.outcome, [*map(str, reading.rows["value"])]) == ("accept", [str(float(number))])
 
 
 @pytest.mark.parametrize(("cell", "reason"), REFUSED_DAYS.items())
-def test_a_nasty_day_is_refused(cell: str, reason: str) -> None:
-    found = reading(f"date,value\n{cell},5\n2024-03-08,6\n")
-    assert found.outcome == ("reject" if "\x00" in cell else "quarantine")
-    assert reason in said(found)
+def test_a_hostile_day_is_refused(cell: str, reason: str) -> None:
+    reading = read_text(f"date,value\n{cell},5\n2024-03-08,6\n")
+    assert reading.outcome == ("reject" if "\x00" in cell else "quarantine")
+    assert reason in messages(reading)
 
 
-@pytest.mark.parametrize("cell", TAKEN_DAYS)
-def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
-    assert reading(f"date,value\n{cell},5\n").outcome == "accept"
+@pytest.mark.parametrize("cell", ACCEPTED_DAYS)
+def test_a_day_in_the_calendar_is_accepted(cell: str) -> None:
+    assert read_text(f"date,value\n{cell},5\n").outcome == "accept"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
         (b"date,value\n2024,5\x00\n", "NUL"),
         (b"date\x00,value\n2024,5\n", "NUL"),
         (b"date,value\n" + b"\x00" * 5000, "x.csv:2: holds a NUL byte, so it is damaged or no text of"),
-        (b"<!DOCTYPE html><html><body>Not found</body></html>", "HTML"),
+        (b"<!DOCTYPE html><html><body>Not reading</body></html>", "HTML"),
         (b"\n\n  <html>\n", "HTML"),
         (b'\xef\xbb\xbf<?xml version="1.0"?>', "HTML or XML"),
         (b'{"error": "forbidden"}', "JSON"),
@@ -161,9 +161,9 @@ def test_a_day_in_the_calendar_is_taken(cell: str) -> None:
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_trusted_is_rejected_whole(data: bytes, reason: str) -> None:
-    found = reading(data)
-    assert (found.outcome, len(found.rows), found.quarantined) == ("reject", 0, ())
-    assert reason in said(found)
+    reading = read_text(data)
+    assert (reading.outcome, len(reading.rows), reading.quarantined) == ("reject", 0, ())
+    assert reason in messages(reading)
 
 
 @pytest.mark.parametrize(
@@ -198,12 +198,12 @@ def test_a_file_that_cannot_be_trusted_is_rejected_whole(data: bytes, reason: st
         (b"date,value\n\n\n", []),
     ],
 )  # fmt: skip
-def test_an_odd_file_that_says_what_it_means_is_read_with_its_true_lines(data: bytes, lines: list[int] | None) -> None:
-    found = reading(data)
+def test_an_odd_but_unambiguous_file_is_read_with_its_true_lines(data: bytes, lines: list[int] | None) -> None:
+    reading = read_text(data)
     if lines is None:
-        assert "unknown column" in said(found)
+        assert "unknown column" in messages(reading)
         return
-    assert (found.outcome, list(found.rows["line"])) == ("accept", lines), said(found)
+    assert (reading.outcome, list(reading.rows["line"])) == ("accept", lines), messages(reading)
 
 
 @pytest.mark.parametrize(
@@ -223,9 +223,9 @@ def test_an_odd_file_that_says_what_it_means_is_read_with_its_true_lines(data: b
 )
 @pytest.mark.parametrize("other", ["2023,6", '"2023","6"', '2023,"6"'])
 def test_a_bad_row_is_quarantined_between_good_ones(row: str, reason: str, other: str) -> None:
-    found = reading(f"date,value\n2022,5\n{row}\n{other}\n")
-    assert (found.outcome, list(found.rows["line"])) == ("quarantine", [2, 4])
-    (bad,) = found.quarantined
+    reading = read_text(f"date,value\n2022,5\n{row}\n{other}\n")
+    assert (reading.outcome, list(reading.rows["line"])) == ("quarantine", [2, 4])
+    (bad,) = reading.quarantined
     assert bad.line == 3
     assert reason in str(bad)
 
@@ -252,37 +252,37 @@ def test_a_bad_row_is_quarantined_between_good_ones(row: str, reason: str, other
         ("received_at", "01/02/2024", "dates:"),
     ],
 )
-def test_a_nasty_text_is_refused(column: str, cell: str, reason: str) -> None:
-    found = reading(f"date,value,{column}\n2024-03-07,5,{cell}\n2024-03-08,6,\n")
-    assert found.outcome == ("reject" if "\x00" in cell else "quarantine")
-    assert reason in said(found)
+def test_a_hostile_text_is_refused(column: str, cell: str, reason: str) -> None:
+    reading = read_text(f"date,value,{column}\n2024-03-07,5,{cell}\n2024-03-08,6,\n")
+    assert reading.outcome == ("reject" if "\x00" in cell else "quarantine")
+    assert reason in messages(reading)
 
 
 @pytest.mark.parametrize("cell", ["https://대한민국.kr/자료?q=1#a", "http://x.y/%20(a)_[b]", "https://a/b,c"])
-def test_a_web_address_in_any_letters_is_taken(cell: str) -> None:
-    assert reading(f'date,value,citation\n2024-03-07,5,"{cell}"\n').outcome == "accept"
+def test_a_web_address_in_any_script_is_accepted(cell: str) -> None:
+    assert read_text(f'date,value,citation\n2024-03-07,5,"{cell}"\n').outcome == "accept"
 
 
 def test_a_negative_amount_is_refused_where_figures_count_something() -> None:
     text = "date,value,low\n2024-01-01,5,-1\n2024-01-02,-0.0,0\n"
-    assert reading(text).outcome == "accept"
-    found = reading(text, counts=True)
-    assert [str(one) for one in found.quarantined] == [
+    assert read_text(text).outcome == "accept"
+    reading = read_text(text, counts=True)
+    assert [str(one) for one in reading.quarantined] == [
         "x.csv:2:3 low: an amount or a count cannot be negative; correct it, or write kind: level"
     ]
 
 
-def test_a_long_file_of_which_most_rows_are_bad_is_not_the_one_that_is_meant() -> None:
+def test_a_long_file_with_mostly_bad_rows_is_rejected() -> None:
     bad, good = "2024-03-07,x\n" * 10_001, "".join(f"{1900 + n // 12}-{n % 12 + 1:02},1\n" for n in range(100))
-    found = reading("date,value\n" + good + bad)
-    assert "10,001 of 10,101 rows cannot be used, the first of them x.csv:102:2 value:" in said(found)
-    assert found.outcome == "reject"
-    assert len(reading("date,value\n" + good + "2024-03-07,x\n" * 10_000).quarantined) == 10_000
+    reading = read_text("date,value\n" + good + bad)
+    assert "10,001 of 10,101 rows cannot be used, the first of them x.csv:102:2 value:" in messages(reading)
+    assert reading.outcome == "reject"
+    assert len(read_text("date,value\n" + good + "2024-03-07,x\n" * 10_000).quarantined) == 10_000
 
 
 def test_a_file_that_is_too_large_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.ingest.parse.decode.MAX_BYTES", 10 * 2**20)
-    assert "larger than 10 MB" in said(reading(b"date,value\n" + b"2024,5\n" * 2**21))
+    assert "larger than 10 MB" in messages(read_text(b"date,value\n" + b"2024,5\n" * 2**21))
 
 
 @pytest.mark.parametrize(
@@ -298,31 +298,36 @@ def test_a_file_that_is_too_large_is_rejected(monkeypatch: pytest.MonkeyPatch) -
         ("date,value,port", "2026-11-10,500,Vosto", {"port": ("Vostochny",)}),
     ],
 )
-def test_a_last_row_that_may_be_cut_off_within_its_last_cell_is_quarantined(
+def test_a_possibly_truncated_last_row_is_quarantined(
     header: str, last: str, where: dict[str, tuple[str, ...]]
 ) -> None:
     data = f"{header}\n{last}"
-    for found in (reading(data, where=where), *read_many([("a.csv", data.encode())], Dialect(where=where), TODAY)):
-        assert (found.outcome, len(found.rows)) == ("quarantine", 0)
-        assert "it may be cut off" in said(found)
-        assert "write final_line_break: false if its publisher never writes one" in said(found)
-        assert found.quarantined[0].line == 2
-    layout = Dialect(where=where, final_line_break=False)
-    for found in (read(data.encode(), "a.csv", layout, TODAY), *read_many([("a.csv", data.encode())], layout, TODAY)):
-        assert "cut off" not in said(found)
+    for reading in (read_text(data, where=where), *read_many([("a.csv", data.encode())], Dialect(where=where), TODAY)):
+        assert (reading.outcome, len(reading.rows)) == ("quarantine", 0)
+        assert "it may be cut off" in messages(reading)
+        assert "write final_line_break: false if its publisher never writes one" in messages(reading)
+        assert reading.quarantined[0].line == 2
+    dialect = Dialect(where=where, final_line_break=False)
+    for reading in (
+        read(data.encode(), "a.csv", dialect, TODAY),
+        *read_many([("a.csv", data.encode())], dialect, TODAY),
+    ):
+        assert "cut off" not in messages(reading)
 
 
-def test_a_publication_that_may_be_cut_off_does_not_say_since_when_its_row_is_known() -> None:
-    found = reading("date,value,published_at\n2026-11-10,500,2026-11")
-    assert found.quarantined[0].known_at is None
+def test_a_possibly_truncated_publication_dates_no_row() -> None:
+    reading = read_text("date,value,published_at\n2026-11-10,500,2026-11")
+    assert reading.quarantined[0].known_at is None
 
 
-def test_a_last_row_of_another_port_without_a_line_end_is_not_asked_for() -> None:
-    found = reading("date,value,port\n2026-11-10,5,Vostochny\n2026-11-10,500,Nakhodka", where={"port": ("Vostochny",)})
-    assert found.outcome == "accept"
+def test_an_open_last_row_that_where_leaves_out_is_no_problem() -> None:
+    reading = read_text(
+        "date,value,port\n2026-11-10,5,Vostochny\n2026-11-10,500,Nakhodka", where={"port": ("Vostochny",)}
+    )
+    assert reading.outcome == "accept"
 
 
-def test_a_file_without_a_line_end_has_its_other_rows_read_beside_other_files() -> None:
+def test_the_other_rows_of_an_open_file_are_read_in_a_batch() -> None:
     files = [("a.csv", b"date,value\n2024,5\n2023,6"), ("b.csv", b"date,value\n2024,7\n")]
     first, second = read_many(files, Dialect(), TODAY)
     assert ([*first.rows["value"]], first.outcome) == ([5.0], "quarantine")

@@ -1,4 +1,4 @@
-"""CSV files, read strictly: nothing is guessed, every problem has its place, sound rows stay."""
+"""The reader is strict: it guesses nothing, places every problem, and keeps the valid rows."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from dashboard.rows.load import load_rows
 TODAY = date(2026, 11, 21)
 
 
-def reading(text: str, **layout: Any) -> Reading:
-    return read(text.encode(), "x.csv", Dialect(**layout), TODAY)
+def read_text(text: str, **dialect: Any) -> Reading:
+    return read(text.encode(), "x.csv", Dialect(**dialect), TODAY)
 
 
 def problems(text: str, **renamed: str) -> list[str]:
-    found = reading(text, columns=renamed)
-    return [str(problem) for problem in (*found.rejected, *found.quarantined)]
+    reading = read_text(text, columns=renamed)
+    return [str(problem) for problem in (*reading.rejected, *reading.quarantined)]
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ def problems(text: str, **renamed: str) -> list[str]:
     ],
 )
 def test_a_number_is_plain_or_refused(cell: str, reason: str) -> None:
-    (said,) = problems(f'date,value\n2024-03-07,"{cell}"\n')
-    assert reason in said
+    (message,) = problems(f'date,value\n2024-03-07,"{cell}"\n')
+    assert reason in message
 
 
 @pytest.mark.parametrize("cell", ["01/02/2024", "2024-02-30", "2024-3-1", "20240301", "March 2024", " 2024-03-01"])
 def test_a_date_is_iso_and_in_the_calendar_or_refused(cell: str) -> None:
-    (said,) = problems(f"date,value\n{cell},5\n")
-    assert said.startswith(f'x.csv:2:1 date: "{cell}" is not')
+    (message,) = problems(f"date,value\n{cell},5\n")
+    assert message.startswith(f'x.csv:2:1 date: "{cell}" is not')
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_a_date_is_iso_and_in_the_calendar_or_refused(cell: str) -> None:
     ],
 )
 def test_a_row_that_contradicts_itself_is_refused(row: str, reason: str) -> None:
-    (said,) = problems(f"date,value,low,high,status,published_at,note\n{row}\n")
-    assert said.startswith("x.csv:2")
-    assert reason in said
+    (message,) = problems(f"date,value,low,high,status,published_at,note\n{row}\n")
+    assert message.startswith("x.csv:2")
+    assert reason in message
 
 
 @pytest.mark.parametrize(
@@ -86,54 +86,54 @@ def test_a_row_that_contradicts_itself_is_refused(row: str, reason: str) -> None
         ("period_start,value", "required: date, or period_start and period_end"),
     ],
 )
-def test_a_wrong_header_stops_the_file(header: str, reason: str) -> None:
-    found = reading(f"{header}\n2024,5,5\n")
-    assert found.outcome == "reject"
-    assert found.rows.empty
-    assert reason in " | ".join(map(str, found.rejected))
+def test_a_delivery_with_a_bad_header_is_rejected(header: str, reason: str) -> None:
+    reading = read_text(f"{header}\n2024,5,5\n")
+    assert reading.outcome == "reject"
+    assert reading.rows.empty
+    assert reason in " | ".join(map(str, reading.rejected))
 
 
-def test_sound_rows_stay_beside_bad_ones() -> None:
-    found = reading("date,value\n2024-03-07,5\n2024-03-08,x\n2024-03-09,6\n")
-    assert list(zip(found.rows["line"], found.rows["value"], strict=True)) == [(2, 5.0), (4, 6.0)]
-    (bad,) = found.quarantined
-    assert (bad.line, bad.column, bad.path, bad.value) == (3, 2, "value", "x")
+def test_valid_rows_are_kept_beside_bad_rows() -> None:
+    reading = read_text("date,value\n2024-03-07,5\n2024-03-08,x\n2024-03-09,6\n")
+    assert list(zip(reading.rows["line"], reading.rows["value"], strict=True)) == [(2, 5.0), (4, 6.0)]
+    (problem,) = reading.quarantined
+    assert (problem.line, problem.column, problem.path, problem.value) == (3, 2, "value", "x")
 
 
 def test_lines_are_counted_through_quoted_line_breaks_and_blank_lines() -> None:
-    found = reading('date,value,note\n2024-03-07,5,"two\nlines"\n\n2024-03-08,6,\n')
-    assert list(found.rows["line"]) == [2, 5]
+    reading = read_text('date,value,note\n2024-03-07,5,"two\nlines"\n\n2024-03-08,6,\n')
+    assert list(reading.rows["line"]) == [2, 5]
 
 
-def test_publication_counts_as_the_end_of_what_was_stated() -> None:
+def test_a_publication_counts_from_the_end_of_its_stated_period() -> None:
     text = "date,value,published_at\n2023-09,1,2023-10\n2022,2,2023\n2024-03-07,3,2024-03-26\n"
-    assert [known_at.isoformat() for known_at in reading(text).rows["known_at"]] == [
+    assert [known_at.isoformat() for known_at in read_text(text).rows["known_at"]] == [
         "2023-10-31T23:59:59", "2023-12-31T23:59:59", "2024-03-26T23:59:59",
     ]  # fmt: skip
 
 
 def test_a_row_with_neither_publication_nor_receipt_is_known_from_today() -> None:
-    found = reading("date,value,received_at\n2023-09,1,\n2023-10,1,2024-02-01\n").rows["known_at"]
-    assert [str(known_at)[:10] for known_at in found] == ["2026-11-21", "2024-02-01"]
+    reading = read_text("date,value,received_at\n2023-09,1,\n2023-10,1,2024-02-01\n").rows["known_at"]
+    assert [str(known_at)[:10] for known_at in reading] == ["2026-11-21", "2024-02-01"]
 
 
 def test_a_blank_stays_unknown_and_is_never_zero() -> None:
-    (row,) = reading("date,value,high\n2024,,7\n").rows.to_dict("records")
+    (row,) = read_text("date,value,high\n2024,,7\n").rows.to_dict("records")
     assert math.isnan(row["value"])
     assert math.isnan(row["low"])
 
 
 def test_a_header_alone_is_a_file_without_rows() -> None:
     for text in ("date,value\n", "date,value"):
-        found = reading(text)
-        assert (found.outcome, len(found.rows), dict(found.rows.dtypes)) == ("accept", 0, dict(frame([]).dtypes))
+        reading = read_text(text)
+        assert (reading.outcome, len(reading.rows), dict(reading.rows.dtypes)) == ("accept", 0, dict(frame([]).dtypes))
 
 
 def test_columns_may_have_other_names_and_a_missing_one_is_named() -> None:
-    found = reading("date,bbl\n2024,5\n", columns={"value": "bbl"})
-    assert list(found.rows["value"]) == [5]
-    said = " | ".join(problems("date,value\n2024,5\n", value="bbl"))
-    assert "no such column, though the catalogue names it for value" in said
+    reading = read_text("date,bbl\n2024,5\n", columns={"value": "bbl"})
+    assert list(reading.rows["value"]) == [5]
+    message = " | ".join(problems("date,value\n2024,5\n", value="bbl"))
+    assert "no such column, though the catalogue names it for value" in message
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "\ufeff"])
@@ -141,25 +141,25 @@ def test_an_empty_file_is_a_problem(text: str) -> None:
     assert problems(text) or problems(text.strip("\ufeff"))
 
 
-def folder_with(tmp_path: Path, content: bytes | None) -> list[str]:
+def problems_of_file(tmp_path: Path, content: bytes | None) -> list[str]:
     if content is not None:
         (tmp_path / "x.csv").write_bytes(content)
     text = "version: 1\nindicators:\n  x: {title: X, file: x.csv}\n"
-    intake = load_rows(parse_catalog(text, "indicators.yaml", tmp_path), TODAY)
-    return [str(problem) for problem in intake.all_problems(TODAY)]
+    rows = load_rows(parse_catalog(text, "indicators.yaml", tmp_path), TODAY)
+    return [str(problem) for problem in rows.all_problems(TODAY)]
 
 
 def test_a_missing_file_is_named_at_the_line_of_the_catalogue_that_names_it(tmp_path: Path) -> None:
-    assert folder_with(tmp_path, None) == ["indicators.yaml:3:17 indicators.x.file: no such file: x.csv"]
+    assert problems_of_file(tmp_path, None) == ["indicators.yaml:3:17 indicators.x.file: no such file: x.csv"]
 
 
 def test_a_file_in_another_encoding_is_refused_not_guessed(tmp_path: Path) -> None:
-    (said,) = folder_with(tmp_path, "date,value,note\n2024,5,Zürich\n".encode("latin-1"))
-    assert said.startswith("x.csv:2: is not UTF-8: byte 0xfc")
+    (message,) = problems_of_file(tmp_path, "date,value,note\n2024,5,Zürich\n".encode("latin-1"))
+    assert message.startswith("x.csv:2: is not UTF-8: byte 0xfc")
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
-    assert folder_with(tmp_path, b"\xef\xbb\xbfdate,value\r\n2024,5\r\n") == []
+    assert problems_of_file(tmp_path, b"\xef\xbb\xbfdate,value\r\n2024,5\r\n") == []
 
 
 def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
@@ -167,14 +167,14 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     inside.mkdir()
     (tmp_path / "secret.csv").write_text("date,value\n2024,5\n")
     (inside / "x.csv").symlink_to(tmp_path / "secret.csv")
-    assert "leads out of the catalogue's folder" in folder_with(inside, None)[0]
+    assert "leads out of the catalogue's folder" in problems_of_file(inside, None)[0]
 
 
 def test_a_folder_in_place_of_a_file_is_one_problem(tmp_path: Path) -> None:
     (tmp_path / "x.csv").mkdir()
-    assert "cannot be read" in folder_with(tmp_path, None)[0]
+    assert "cannot be read" in problems_of_file(tmp_path, None)[0]
 
 
 def test_a_field_longer_than_the_reader_allows_is_one_problem(tmp_path: Path) -> None:
-    (said,) = folder_with(tmp_path, b"date,value,note\n2024,5," + b"x" * 200_000 + b"\n")
-    assert "not CSV" in said
+    (message,) = problems_of_file(tmp_path, b"date,value,note\n2024,5," + b"x" * 200_000 + b"\n")
+    assert "not CSV" in message

@@ -1,4 +1,4 @@
-"""The reader of whole columns beside one that goes row by row and can be read at a glance: they say the same."""
+"""The reader of whole columns agrees with a reference that reads row by row and is easy to check."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dashboard.ingest.validate.row_rules import BadCellError, validate
 from tests.examples import examples
 
 TODAY = date(2026, 11, 21)
-LAYOUTS = [
+DIALECTS = [
     Dialect(),
     Dialect(separator=";", decimal=",", thousands=".", dates="%d.%m.%Y", encoding="cp949"),
     Dialect(separator="\t", thousands=",", dates="%m/%d/%y", encoding="utf-16"),
@@ -31,45 +31,47 @@ LAYOUTS = [
 NAMES = ["date", "value", "low", "high", "status", "published_at", "received_at", "subject", "citation", "note"]
 
 
-def by_rows(text: str, layout: Dialect) -> tuple[list[tuple[int, Any]], list[tuple[int, str, str]]]:
-    """(line, what it says) of the sound rows, those that repeat another left out, and (line, column, reason) of the
-    others."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, strict=True)
-    names = {layout.columns.get(column, column): column for column in COLUMNS}
+def read_by_rows(text: str, dialect: Dialect) -> tuple[list[tuple[int, Any]], list[tuple[int, str, str]]]:
+    """The (line, values) of the valid rows without repetitions, and the (line, column, reason) of the bad rows."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.separator, strict=True)
+    names = {dialect.columns.get(column, column): column for column in COLUMNS}
     header = [names[name] for name in next(reader)]
-    sound, bad, line, before = [], [], reader.line_num + 1, set()
+    valid, bad, line, seen = [], [], reader.line_num + 1, set()
     for cells in reader:
         try:
             if cells and len(cells) != len(header):
                 bad.append((line, "", f"{counted(len(cells), 'cell')} under a header of {len(header)}"))
             elif cells:
-                one = validate(dict(zip(header, cells, strict=True)), CellFormats(layout), TODAY)
-                if one.status == "provisional" or tuple(cells) not in before:
-                    sound.append((line, one))
-                before.add(tuple(cells))
+                values = validate(dict(zip(header, cells, strict=True)), CellFormats(dialect), TODAY)
+                if values.status == "provisional" or tuple(cells) not in seen:
+                    valid.append((line, values))
+                seen.add(tuple(cells))
         except BadCellError as error:
-            bad.append((line, layout.columns.get(error.column, error.column), str(error)))
+            bad.append((line, dialect.columns.get(error.column, error.column), str(error)))
         line = reader.line_num + 1
-    return sound, bad
+    return valid, bad
 
 
-def agree(found: Reading, text: str, layout: Dialect) -> None:
-    """What is told of whole rows; of rows beside each other (repeated, contradicting) the reference knows nothing."""
-    sound, bad = by_rows(text, layout)
-    beside = {one.line: one for one in found.quarantined if "lines" in one.message}
-    beside |= {one.line: one for one in found.quarantined if "a thousand times" in one.message}
-    judged = [(line, one) for line, one in sound if line not in beside]
-    assert [line for line, _ in judged] == list(found.rows["line"])
-    for (_, one), row in zip(judged, found.rows.to_dict("records"), strict=True):
-        assert (row["start"].date(), row["end"].date(), row["status"]) == (one.period.start, one.period.end, one.status)
+def assert_agrees(reading: Reading, text: str, dialect: Dialect) -> None:
+    """Compares the rows and problems, but for problems between rows, which the reference does not know."""
+    valid, bad = read_by_rows(text, dialect)
+    between_rows = {one.line: one for one in reading.quarantined if "lines" in one.message}
+    between_rows |= {one.line: one for one in reading.quarantined if "a thousand times" in one.message}
+    kept = [(line, values) for line, values in valid if line not in between_rows]
+    assert [line for line, _ in kept] == list(reading.rows["line"])
+    for (_, values), row in zip(kept, reading.rows.to_dict("records"), strict=True):
+        assert (row["start"].date(), row["end"].date(), row["status"]) == (
+            values.period.start, values.period.end, values.status,
+        )  # fmt: skip
         assert [str(row[side]) for side in ("low", "value", "high")] == [
-            str(side) for side in (one.low, one.value, one.high)
+            str(side) for side in (values.low, values.value, values.high)
         ]
         for name in ("published_at", "received_at", "known_at"):
-            stated = getattr(one, name)
+            stated = getattr(values, name)
             assert str(row[name]) == ("NaT" if stated is None else str(stated).replace("T", " "))
-    told = [(one.line, one.path, one.message.split(";")[0]) for one in found.quarantined if one.line not in beside]
-    assert told == [(line, path, message.split(";")[0]) for line, path, message in bad]
+    problems = [problem for problem in reading.quarantined if problem.line not in between_rows]
+    listed = [(problem.line, problem.path, problem.message.split(";")[0]) for problem in problems]
+    assert listed == [(line, path, message.split(";")[0]) for line, path, message in bad]
 
 
 CELLS = {
@@ -86,20 +88,20 @@ CELLS = {
 ROWS = st.lists(st.tuples(*(st.sampled_from(CELLS[name]) for name in NAMES)), max_size=8)
 
 
-def written(rows: list[Any], layout: Dialect, ending: str = "\n") -> str:
+def csv_text(rows: list[Any], dialect: Dialect, ending: str = "\n") -> str:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=layout.separator, lineterminator=ending)
-    writer.writerow([layout.columns.get(name, name) for name in NAMES])
+    writer = csv.writer(out, delimiter=dialect.separator, lineterminator=ending)
+    writer.writerow([dialect.columns.get(name, name) for name in NAMES])
     writer.writerows(rows)
     return out.getvalue()
 
 
 @settings(max_examples=examples(60, 1000), deadline=None)
-@given(rows=ROWS, layout=st.sampled_from(LAYOUTS), ending=st.sampled_from(["\n", "\r\n", "\r"]))
-def test_columns_and_rows_are_judged_alike(rows: list[Any], layout: Dialect, ending: str) -> None:
-    text = written(rows, layout, ending)
-    data = text.encode(layout.encoding, errors="replace")
-    agree(read(data, "x.csv", layout, TODAY), data.decode(layout.encoding), layout)
+@given(rows=ROWS, dialect=st.sampled_from(DIALECTS), ending=st.sampled_from(["\n", "\r\n", "\r"]))
+def test_the_column_reader_agrees_with_the_row_rules(rows: list[Any], dialect: Dialect, ending: str) -> None:
+    text = csv_text(rows, dialect, ending)
+    data = text.encode(dialect.encoding, errors="replace")
+    assert_agrees(read(data, "x.csv", dialect, TODAY), data.decode(dialect.encoding), dialect)
 
 
 @settings(max_examples=examples(40, 600), deadline=None)
@@ -112,9 +114,9 @@ def test_columns_and_rows_are_judged_alike(rows: list[Any], layout: Dialect, end
     ),
     ending=st.sampled_from(["\n", "\r\n"]),
 )
-def test_lines_of_any_shape_are_counted_alike(lines: list[str], ending: str) -> None:
+def test_lines_of_any_shape_are_counted_equally(lines: list[str], ending: str) -> None:
     text = ending.join(["date,value,note", *lines, ""])
-    agree(read(text.encode(), "x.csv", Dialect(), TODAY), text, Dialect())
+    assert_agrees(read(text.encode(), "x.csv", Dialect(), TODAY), text, Dialect())
 
 
 FIGURE = st.decimals(0, 10**9, places=2)
@@ -124,44 +126,44 @@ FIGURE = st.decimals(0, 10**9, places=2)
 @given(
     figures=st.lists(FIGURE, max_size=20),
     notes=st.lists(st.text(st.characters(codec="cp949", exclude_categories=["Cc", "Cf", "Zl", "Zp"])), min_size=20),
-    layout=st.sampled_from(LAYOUTS),
+    dialect=st.sampled_from(DIALECTS),
 )
-def test_what_is_written_in_a_layout_comes_back(figures: list[Any], notes: list[str], layout: Dialect) -> None:
+def test_rows_written_in_a_dialect_are_read_back(figures: list[Any], notes: list[str], dialect: Dialect) -> None:
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(len(figures))]
     rows = [
-        (day.strftime(layout.dates or "%Y-%m-%d"), in_layout(figure, layout), *[""] * 7, note)
+        (day.strftime(dialect.dates or "%Y-%m-%d"), in_dialect(figure, dialect), *[""] * 7, note)
         for day, figure, note in zip(days, figures, notes, strict=False)
     ]
-    found = read(written(rows, layout).encode(layout.encoding), "x.csv", layout, TODAY)
-    assert found.outcome == "accept", found.quarantined
-    assert [day.date() for day in found.rows["start"]] == days
-    assert list(found.rows["value"]) == [float(figure) for figure in figures]
-    assert list(found.rows["note"]) == [row[-1] for row in rows]
+    reading = read(csv_text(rows, dialect).encode(dialect.encoding), "x.csv", dialect, TODAY)
+    assert reading.outcome == "accept", reading.quarantined
+    assert [day.date() for day in reading.rows["start"]] == days
+    assert list(reading.rows["value"]) == [float(figure) for figure in figures]
+    assert list(reading.rows["note"]) == [row[-1] for row in rows]
 
 
-def in_layout(figure: Any, layout: Dialect) -> str:
+def in_dialect(figure: Any, dialect: Dialect) -> str:
     whole, _, part = f"{figure:,.2f}".partition(".")
-    return whole.replace(",", layout.thousands) + layout.decimal + part
+    return whole.replace(",", dialect.thousands) + dialect.decimal + part
 
 
 @settings(max_examples=examples(20, 240), deadline=None)
 @given(files=st.lists(ROWS, max_size=5), ending=st.sampled_from(["\n", "\r\n"]), cut=st.integers(0, 40))
-def test_files_read_together_are_read_as_each_alone(files: list[Any], ending: str, cut: int) -> None:
-    texts = [written(rows, Dialect(), ending).replace('"', "") for rows in files]  # rows of any length come of this
+def test_a_batch_is_read_like_its_files_one_by_one(files: list[Any], ending: str, cut: int) -> None:
+    texts = [csv_text(rows, Dialect(), ending).replace('"', "") for rows in files]  # this makes rows of any length
     texts += [text[:-cut] for text in texts if cut]
-    given_ = [(f"{number}.csv", text.encode()) for number, text in enumerate(texts)]
-    together = read_many(given_, Dialect(), TODAY)
-    alone = [read(data, name, Dialect(), TODAY) for name, data in given_]
-    for one, other in zip(together, alone, strict=True):
-        assert (one.outcome, [*map(str, one.quarantined)]) == (other.outcome, [*map(str, other.quarantined)])
-        assert [*map(str, one.rejected)] == [*map(str, other.rejected)]
-        assert one.rows.equals(other.rows)
-    assert len(concatenate_rows(together)) == sum(len(one.rows) for one in alone)
+    deliveries = [(f"{number}.csv", text.encode()) for number, text in enumerate(texts)]
+    batched = read_many(deliveries, Dialect(), TODAY)
+    single = [read(data, name, Dialect(), TODAY) for name, data in deliveries]
+    for first, second in zip(batched, single, strict=True):
+        assert (first.outcome, [*map(str, first.quarantined)]) == (second.outcome, [*map(str, second.quarantined)])
+        assert [*map(str, first.rejected)] == [*map(str, second.rejected)]
+        assert first.rows.equals(second.rows)
+    assert len(concatenate_rows(batched)) == sum(len(reading.rows) for reading in single)
 
 
 @pytest.mark.parametrize("size", [1_000, 15_000])
-def test_a_long_file_is_read_as_its_rows_are(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Longer than the 1 MB that Arrow cuts at once, and than what one thread takes."""
+def test_a_long_file_is_read_like_its_rows(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is longer than a block of Arrow, 1 MB, and long enough for threads."""
     for module in ("validate.column_prefilter", "reader"):
         monkeypatch.setattr(f"dashboard.ingest.{module}.MANY_ROWS", 10_000)
     days = [(date(1990, 1, 1) + timedelta(days=number % 12_000)).isoformat() for number in range(size)]
@@ -171,4 +173,4 @@ def test_a_long_file_is_read_as_its_rows_are(size: int, monkeypatch: pytest.Monk
     for place in range(13, size, size // 5):
         rows[place] += ",more"
     text = "date,value,subject\n" + "\n".join(rows) + "\n"
-    agree(read(text.encode(), "x.csv", Dialect(), TODAY), text, Dialect())
+    assert_agrees(read(text.encode(), "x.csv", Dialect(), TODAY), text, Dialect())
