@@ -13,7 +13,6 @@ import pytest
 
 from dashboard.catalog.source import Source
 from dashboard.fetch.contract import FetchedFile, FetchError, Limits, Look
-from dashboard.fetch.kinds import SOURCE_KINDS, SourceKind
 
 NOW = datetime(2024, 6, 14, 12, tzinfo=UTC)
 Headers = Mapping[str, Mapping[str, str]]
@@ -51,12 +50,6 @@ def drop(tmp_path: Path) -> Path:
     folder = tmp_path / "catalogue" / "drop"
     folder.mkdir(parents=True)
     return folder
-
-
-@pytest.mark.parametrize("kind", SOURCE_KINDS, ids=lambda kind: kind.key)
-def test_a_source_has_the_keys_of_every_kind(kind: type[SourceKind]) -> None:
-    assert kind.key in kind.model_fields
-    assert list(kind.model_fields) == [key for key in Source.model_fields if key in kind.model_fields]
 
 
 def test_a_file_is_fetched_again_only_when_it_has_changed(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""The source kinds: what the catalogue, the journal and the other rooms may ask any of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.catalog.origin_keys import lacks_secrets, masked_source, restored_source
+from dashboard.catalog.source import Source
+from dashboard.fetch.kinds import SOURCE_KINDS, SourceKind
+from dashboard.fetch.location import covers_whole_source, is_read_in_place
+
+FILE = {"file": "data/x.csv"}
+FOLDER = {"folder": "in/", "glob": "*.txt"}
+URL = {"url": "https://example.org/x.csv?token=geheim"}
+
+
+def source(**keys: Any) -> Source:
+    return Source.model_validate({"title": "S", **keys})
+
+
+@pytest.mark.parametrize("kind", SOURCE_KINDS, ids=lambda kind: kind.key)
+def test_a_source_has_the_keys_of_every_kind(kind: type[SourceKind]) -> None:
+    assert kind.key in kind.model_fields
+    assert list(kind.model_fields) == [key for key in Source.model_fields if key in kind.model_fields]
+
+
+@pytest.mark.parametrize(
+    ("keys", "name", "location"),
+    [
+        (FILE, "data/x.csv", "file data/x.csv"),
+        (FOLDER, "in/", "folder in (*.txt)"),
+        (URL, "https://example.org/x.csv?token=***", "url https://example.org/x.csv?token=***"),
+    ],
+)
+def test_an_origin_has_a_name_and_a_location_without_secrets(keys: dict[str, str], name: str, location: str) -> None:
+    origin = source(**keys).origin
+    assert (origin.name, origin.location) == (name, location)
+
+
+@pytest.mark.parametrize(
+    ("location", "is_whole", "is_in_place"),
+    [
+        ("file x.csv", True, True),
+        ("url https://example.org/x.csv", True, False),
+        ("folder in (*.csv)", False, False),
+        ("", True, False),
+        ("pigeon 7", True, False),
+    ],
+)
+def test_a_recorded_location_tells_its_kind(location: str, is_whole: bool, is_in_place: bool) -> None:
+    assert (covers_whole_source(location), is_read_in_place(location)) == (is_whole, is_in_place)
+
+
+def test_deliveries_of_a_folder_bear_the_names_of_its_files() -> None:
+    origin = source(**FOLDER).origin
+    assert origin.delivery_name("a.txt") == "in/a.txt"
+    assert [origin.delivers(name) for name in ("in/a.txt", "in/", "inside/a.txt")] == [True, True, False]
+    assert source(**FILE).origin.delivers("data/x.csv")
+
+
+def test_only_an_address_has_a_schedule_of_its_own() -> None:
+    assert [source(**keys).schedule for keys in (FILE, FOLDER, URL)] == [None, None, "0 * * * *"]
+    assert source(**FILE, refresh="15 6 * * *").schedule == "15 6 * * *"
+
+
+def test_secrets_are_masked_for_storage_and_restored_from_the_catalogue() -> None:
+    stored = masked_source(URL)
+    assert (lacks_secrets(URL), lacks_secrets(stored)) == (False, True)
+    assert restored_source(stored, f"url: {URL['url']}") == URL
+    assert restored_source(stored, "") == stored
+    assert masked_source(FILE) is FILE
