@@ -1,4 +1,4 @@
-"""Whatever one entry of the catalogue can do wrong, the others go on, and every command with them."""
+"""Whatever is wrong with an entry of the catalogue, the other entries and every command work."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_nul_in_a_path_is_a_problem_of_its_entry(folder: Path, key: str) -> No
     assert verdict.figure.value == 9
 
 
-def test_a_name_that_no_file_can_have_is_the_name_of_none(tmp_path: Path) -> None:
+def test_a_name_that_no_file_can_have_is_treated_as_a_missing_file(tmp_path: Path) -> None:
     assert file_stamp(tmp_path / "a\0.csv")[1:] == (-1, -1, -1)
 
 
@@ -83,7 +83,7 @@ def test_composites_over_composites_are_walked_in_linear_time(folder: Path, heig
     assert catalog.sources_of(catalog.indicators) == ("good", "bad")
 
 
-def test_a_tower_of_composites_is_judged_like_its_ground(folder: Path) -> None:
+def test_a_tower_of_composites_is_judged_like_its_lowest_members(folder: Path) -> None:
     catalog = parse_catalog(stacked(40), "indicators.yaml", folder)
     board = evaluate(catalog, load_rows(catalog, TODAY), TODAY)
     assert {verdict.state.value for verdict in board.verdicts if verdict.id != "bad"} == {"firing"}
@@ -98,7 +98,7 @@ def test_a_tall_circle_names_its_ends_and_leaves_the_others_out(folder: Path) ->
     assert max(map(len, circles)) < 200
 
 
-def test_what_needs_a_broken_indicator_is_not_loaded_up_to_the_top(folder: Path) -> None:
+def test_every_composite_above_a_broken_indicator_is_not_loaded(folder: Path) -> None:
     text = stacked(300).replace("above: 50", "abov: 50")
     catalog = parse_catalog(text, "indicators.yaml", folder)
     assert list(catalog.indicators) == ["good"]
@@ -107,17 +107,17 @@ def test_what_needs_a_broken_indicator_is_not_loaded_up_to_the_top(folder: Path)
 
 def test_a_backtest_judges_each_member_of_a_tower_once_a_day(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = parse_catalog(stacked(12), "indicators.yaml", folder)
-    asked: list[tuple[str, date]] = []
+    judged: list[tuple[str, date]] = []
     evaluate_module = import_module("dashboard.evaluation.evaluate")
     judge = evaluate_module._evaluation
 
-    def counted(name: str, *rest: Any) -> Any:
-        asked.append((name, rest[2]))
+    def record(name: str, *rest: Any) -> Any:
+        judged.append((name, rest[2]))
         return judge(name, *rest)
 
-    monkeypatch.setattr(evaluate_module, "_evaluation", counted)
+    monkeypatch.setattr(evaluate_module, "_evaluation", record)
     backtest(catalog, load_rows(catalog, TODAY), catalog.indicators, TODAY)
-    members = [one for one in asked if one[0] != "c11"]
+    members = [(name, day) for name, day in judged if name != "c11"]
     assert len(members) == len(set(members))
 
 
@@ -188,7 +188,7 @@ READS_GOOD = st.sampled_from([{"sources": ["s"]}, {"file": "good.csv"}, {}])
 
 @settings(max_examples=examples(12, 160), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ENTRIES | VALUES, max_size=2), st.lists(st.tuples(ENTRIES, READS_GOOD), min_size=1, max_size=2))
-def test_whatever_entries_do_wrong_the_others_go_on(sources: list[Any], indicators: list[Any]) -> None:
+def test_whatever_is_wrong_with_some_entries_the_others_work(sources: list[Any], indicators: list[Any]) -> None:
     entries = {"s": {"title": "S", "file": "good.csv"}, **dict(zip("tu", sources, strict=False))}
     broken = {name: {**entry, **reads} for name, (entry, reads) in zip("xy", indicators, strict=False)}
     rule = {"severity": "critical", "above": 5}

@@ -88,12 +88,12 @@ def test_the_last_good_definitions_of_another_catalogue_are_ignored(path: Path, 
 
 
 def test_last_good_definitions_move_with_the_folder_that_holds_them_and_their_catalogue(tmp_path: Path) -> None:
-    (tmp_path / "one").mkdir()
-    load_and_save(tmp_path / "one" / "indicators.yaml", tmp_path / "one" / "var", TEXT)
-    (tmp_path / "one").rename(tmp_path / "two")
-    (tmp_path / "link").symlink_to(tmp_path / "two")
-    for folder in (tmp_path / "two", tmp_path / "link"):
-        assert in_force(load_and_save(folder / "indicators.yaml", tmp_path / "two" / "var", "")) == FALLBACKS
+    (tmp_path / "old").mkdir()
+    load_and_save(tmp_path / "old" / "indicators.yaml", tmp_path / "old" / "var", TEXT)
+    (tmp_path / "old").rename(tmp_path / "new")
+    (tmp_path / "link").symlink_to(tmp_path / "new")
+    for folder in (tmp_path / "new", tmp_path / "link"):
+        assert in_force(load_and_save(folder / "indicators.yaml", tmp_path / "new" / "var", "")) == FALLBACKS
 
 
 def test_a_catalogue_behind_a_switched_link_keeps_its_last_good_definitions(tmp_path: Path) -> None:

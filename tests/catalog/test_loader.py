@@ -1,4 +1,4 @@
-"""`indicators.yaml`: what is sound loads, and every problem is named at once, with its place."""
+"""Sound entries of `indicators.yaml` load, and every problem is reported at once, with its place."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ CLAIMS = {"002.11.a", "002.13.d"}
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_a_mistake_is_named_with_its_place_and_its_mend(path: Path) -> None:
-    """The first comment of each file is what must be said, and nothing else."""
+def test_each_mistake_is_reported_with_its_place_and_its_remedy(path: Path) -> None:
+    """The first comment of each file is the message, and there is no other."""
     expected = path.read_text().splitlines()[0].removeprefix("# ")
     problems = load_catalog(path, CLAIMS).problems
     assert [str(problem).removeprefix(f"{path.name}:") for problem in problems] == [expected]
@@ -33,12 +33,12 @@ def _above(text: str, quotes: bool) -> list[str]:
     thresholds = f"[{{severity: warning, above: {level}}}]"
     text = f"version: 1\nindicators:\n  x: {{title: X, file: x.csv, thresholds: {thresholds}}}\n"
     try:
-        found = parse_catalog(text, "indicators.yaml", Path())
+        catalog = parse_catalog(text, "indicators.yaml", Path())
     except CatalogError as error:
         return [problem.message for problem in error.problems]
-    if found.problems:
-        return [problem.message for problem in found.problems]
-    return [repr(found.indicators["x"].thresholds[0].level.hardness)]
+    if catalog.problems:
+        return [problem.message for problem in catalog.problems]
+    return [repr(catalog.indicators["x"].thresholds[0].level.hardness)]
 
 
 FIGURES = (
@@ -52,7 +52,7 @@ FIGURES = (
 
 
 @given(FIGURES, st.booleans())
-def test_the_number_that_a_message_says_to_write_is_accepted_and_is_the_same(text: str, quotes: bool) -> None:
+def test_the_number_that_a_message_advises_is_accepted_and_is_the_same(text: str, quotes: bool) -> None:
     for message in _above(text, quotes):
         if advised := re.search("; write (\\S+) without quotes", message):
             (taken,) = _above(advised[1], quotes=False)
@@ -66,7 +66,7 @@ def test_every_number_has_a_form_that_yaml_reads_back(number: float) -> None:
     assert float(_above(written, quotes=False)[0]) == number
 
 
-def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
+def test_all_problems_are_reported_at_once_in_the_order_of_the_file() -> None:
     text = """version: 1
 sources:
   s: {title: S, file: ../s.csv, kind: flows}
@@ -75,9 +75,9 @@ indicators:
   b: {title: B, sources: [t]}
   c: {title: C, file: c.csv, limit: 5}
 """
-    found = parse_catalog(text, "indicators.yaml", Path())
-    assert [str(problem).split(":")[1] for problem in found.problems] == ["3", "3", "5", "6", "7"]
-    assert str(found.problems[2]) == (
+    catalog = parse_catalog(text, "indicators.yaml", Path())
+    assert [str(problem).split(":")[1] for problem in catalog.problems] == ["3", "3", "5", "6", "7"]
+    assert str(catalog.problems[2]) == (
         'indicators.yaml:5:63 indicators.a.thresholds[0].abov: unknown key; did you mean "above"?'
     )
 
@@ -88,9 +88,9 @@ indicators:
   good: {title: Good, file: g.csv, thresholds: [{severity: warning, above: 5}]}
   bad: {title: Bad, file: b.csv, thresholds: [{severity: warning, abov: 5}]}
 """
-    found = parse_catalog(text, "indicators.yaml", Path())
-    assert list(found.indicators) == ["good"]
-    assert list(found.not_loaded) == ["bad"]
+    catalog = parse_catalog(text, "indicators.yaml", Path())
+    assert list(catalog.indicators) == ["good"]
+    assert list(catalog.not_loaded) == ["bad"]
 
 
 def test_an_indicator_whose_source_is_broken_is_not_loaded_and_says_so() -> None:
@@ -100,8 +100,8 @@ sources:
 indicators:
   x: {title: X, sources: [s]}
 """
-    found = parse_catalog(text, "indicators.yaml", Path())
-    assert "source s is not loaded" in found.not_loaded["x"][0].message
+    catalog = parse_catalog(text, "indicators.yaml", Path())
+    assert "source s is not loaded" in catalog.not_loaded["x"][0].message
 
 
 def test_the_smallest_indicator_works() -> None:
@@ -114,10 +114,10 @@ indicators:
     thresholds:
       - {severity: critical, times_baseline: 2}
 """
-    found = parse_catalog(text, "indicators.yaml", Path())
-    assert found.problems == ()
-    assert found.indicators["tumangang_railcars"].sources == ["tumangang_railcars"]
-    assert found.sources["tumangang_railcars"].file == "data/tumangang_railcars.csv"
+    catalog = parse_catalog(text, "indicators.yaml", Path())
+    assert catalog.problems == ()
+    assert catalog.indicators["tumangang_railcars"].sources == ["tumangang_railcars"]
+    assert catalog.sources["tumangang_railcars"].file == "data/tumangang_railcars.csv"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ indicators:
         ("a: \x00", "not YAML"),
     ],
 )
-def test_what_is_no_catalogue_at_all_is_one_clear_error(text: str, message: str) -> None:
+def test_a_file_that_is_no_catalogue_is_one_clear_error(text: str, message: str) -> None:
     with pytest.raises(CatalogError) as caught:
         parse_catalog(text, "indicators.yaml", Path())
     assert message in str(caught.value)
@@ -143,8 +143,8 @@ def test_what_is_no_catalogue_at_all_is_one_clear_error(text: str, message: str)
 
 def test_an_alias_bomb_is_refused_quickly() -> None:
     lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)]
-    found = parse_catalog("version: 1\nindicators: {}\n" + "\n".join(lines), "x.yaml", Path())
-    assert any("aliases" in problem.message for problem in found.problems)
+    catalog = parse_catalog("version: 1\nindicators: {}\n" + "\n".join(lines), "x.yaml", Path())
+    assert any("aliases" in problem.message for problem in catalog.problems)
 
 
 def test_a_catalogue_that_is_not_text_is_one_clear_error(tmp_path: Path) -> None:
@@ -157,8 +157,8 @@ def test_a_catalogue_that_is_not_text_is_one_clear_error(tmp_path: Path) -> None
 
 def test_a_byte_order_mark_and_windows_line_ends_are_read() -> None:
     text = "\ufeffversion: 1\r\nindicators:\r\n  x: {title: X, file: x.csv}\r\n"
-    found = parse_catalog(text.removeprefix("\ufeff"), "x.yaml", Path())
-    assert found.problems == ()
+    catalog = parse_catalog(text.removeprefix("\ufeff"), "x.yaml", Path())
+    assert catalog.problems == ()
 
 
 def test_the_committed_schema_is_current_and_the_catalogue_points_at_it() -> None:

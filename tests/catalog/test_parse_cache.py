@@ -1,4 +1,4 @@
-"""A catalogue that was parsed once is the same from the cache, and what cannot be trusted there does not exist."""
+"""A cached catalogue equals the parsed one, and cache files that cannot be trusted are ignored."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ indicators:
 
 
 @pytest.fixture(autouse=True)
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which this test's catalogues are kept."""
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The cache folder of this test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "watchfloor"
 
@@ -37,11 +37,11 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read = loading.read_yaml
 
-    def noted(text: str, file: str) -> object:
+    def note(text: str, file: str) -> object:
         names.append(file)
         return read(text, file)
 
-    monkeypatch.setattr(loading, "read_yaml", noted)
+    monkeypatch.setattr(loading, "read_yaml", note)
     return names
 
 
@@ -51,24 +51,23 @@ def catalogue(folder: Path, text: str = TEXT) -> Path:
     return path
 
 
-def same(one: Catalog, other: Catalog) -> bool:
-    """Whether nobody could tell two catalogues apart."""
-    assert list(one.sources) == list(other.sources)
-    assert list(one.indicators) == list(other.indicators)
-    assert list(one.not_loaded) == list(other.not_loaded)
+def same(catalog: Catalog, other: Catalog) -> bool:
+    """Whether two catalogues are equal in every respect, the order of entries included."""
+    assert list(catalog.sources) == list(other.sources)
+    assert list(catalog.indicators) == list(other.indicators)
+    assert list(catalog.not_loaded) == list(other.not_loaded)
     pairs = [
-        *((entry, other.sources[name]) for name, entry in one.sources.items()),
-        *((entry, other.indicators[name]) for name, entry in one.indicators.items()),
+        *((entry, other.sources[name]) for name, entry in catalog.sources.items()),
+        *((entry, other.indicators[name]) for name, entry in catalog.indicators.items()),
     ]
     assert all(repr(entry) == repr(twin) and entry.model_fields_set == twin.model_fields_set for entry, twin in pairs)
-    return (
-        one == other and one.canonical_json == other.canonical_json and one.evaluation_order == other.evaluation_order
-    )
+    assert catalog.evaluation_order == other.evaluation_order
+    return catalog == other and catalog.canonical_json == other.canonical_json
 
 
 @pytest.mark.parametrize("path", [ROOT / "indicators.yaml", *BAD], ids=lambda path: path.stem)
 @pytest.mark.parametrize("claims", [None, CLAIMS])
-def test_a_kept_catalogue_is_the_one_that_was_parsed(path: Path, claims: set[str] | None, parsed: list[str]) -> None:
+def test_a_cached_catalogue_equals_the_parsed_one(path: Path, claims: set[str] | None, parsed: list[str]) -> None:
     first = load_catalog(path, claims)
     again = load_catalog(path, claims)
     assert parsed == [path.name]
@@ -76,14 +75,14 @@ def test_a_kept_catalogue_is_the_one_that_was_parsed(path: Path, claims: set[str
     assert same(again, parse_catalog(path.read_text(), path.name, path.parent, claims))
 
 
-def test_whatever_a_catalogue_follows_from_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    named = {
+def test_every_input_of_a_catalogue_changes_its_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    fingerprints = {
         cache.catalog_fingerprint(content, file, claims)
         for content in (b"a", b"b")
         for file in ("x.yaml", "y.yaml")
         for claims in (None, [], ["002.11.a"], ["002.11.a", "002.13.d"])
     }
-    assert len(named) == 16
+    assert len(fingerprints) == 16
     assert cache.catalog_fingerprint(b"a", "x.yaml", ["1", "2"]) == cache.catalog_fingerprint(
         b"a", "x.yaml", {"2", "1"}
     )
@@ -92,29 +91,29 @@ def test_whatever_a_catalogue_follows_from_has_a_name_of_its_own(monkeypatch: py
     assert cache.catalog_fingerprint(b"a", "x.yaml", None) != before
 
 
-def test_code_that_cannot_tell_its_version_keeps_nothing(
-    tmp_path: Path, kept: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
+def test_code_without_a_fingerprint_caches_nothing(
+    tmp_path: Path, cache_folder: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As from a zip file: the next version would be given what this one understood."""
+    """As from a zip file: the next version would read what this version understood."""
     monkeypatch.setattr(cache, "_PACKAGE", tmp_path / "nowhere")
     monkeypatch.setattr(cache, "_code_fingerprint", cache._code_fingerprint.__wrapped__)
     path = catalogue(tmp_path)
     assert same(load_catalog(path), load_catalog(path))
     assert len(parsed) == 2
-    assert not kept.exists()
+    assert not cache_folder.exists()
 
 
-def test_a_change_of_the_code_gives_other_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_of_the_code_changes_its_fingerprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_PACKAGE", tmp_path)
-    made_by = cache._code_fingerprint.__wrapped__
+    code_fingerprint = cache._code_fingerprint.__wrapped__
     (tmp_path / "checks.py").write_text("MOST = 5")
-    before = made_by()
-    assert made_by() == before
+    before = code_fingerprint()
+    assert code_fingerprint() == before
     (tmp_path / "checks.py").write_text("MOST = 6")
-    assert made_by() != before
+    assert code_fingerprint() != before
 
 
-def test_an_edit_is_seen_and_the_way_back_too(tmp_path: Path, parsed: list[str]) -> None:
+def test_an_edit_is_seen_and_its_reversal_comes_from_the_cache(tmp_path: Path, parsed: list[str]) -> None:
     path = catalogue(tmp_path)
     load_catalog(path)
     catalogue(tmp_path, TEXT.replace("above: 5", "above: 6"))
@@ -130,19 +129,19 @@ def test_the_same_text_in_another_folder_reads_its_own_files(tmp_path: Path) -> 
         assert load_catalog(catalogue(folder)).folder == folder
 
 
-def emptied(path: Path) -> None:
+def empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
-def cut(path: Path) -> None:
+def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
 
 
-def edited(path: Path) -> None:
+def change_a_level(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"above": 5', b'"above": 9'))
 
 
-def of_another_catalogue(path: Path) -> None:
+def replace_by_another_catalogue(path: Path) -> None:
     other = load_catalog(catalogue(path.parent.parent, "version: 1\nindicators: {o: {title: O, file: o.csv}}"))
     assert list(other.indicators) == ["o"]
     (written,) = set(path.parent.iterdir()) - {path}
@@ -150,38 +149,52 @@ def of_another_catalogue(path: Path) -> None:
     catalogue(path.parent.parent)
 
 
-def linked(path: Path) -> None:
+def replace_by_link(path: Path) -> None:
     path.rename(path.with_suffix(".moved"))
     path.symlink_to(path.with_suffix(".moved"))
 
 
-def open_to_others(path: Path) -> None:
+def open_to_all_writers(path: Path) -> None:
     path.chmod(0o666)
 
 
-def a_folder(path: Path) -> None:
+def replace_by_folder(path: Path) -> None:
     path.unlink()
     path.mkdir()
 
 
-def a_pipe(path: Path) -> None:
+def replace_by_pipe(path: Path) -> None:
     path.unlink()
     os.mkfifo(path)
 
 
-@pytest.mark.parametrize("harm", [emptied, cut, edited, of_another_catalogue, linked, open_to_others, a_folder, a_pipe])
-def test_what_cannot_be_trusted_is_parsed_afresh(harm: Callable[[Path], None], kept: Path, parsed: list[str]) -> None:
-    kept.parent.mkdir()
-    path = catalogue(kept.parent)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        empty,
+        truncate,
+        change_a_level,
+        replace_by_another_catalogue,
+        replace_by_link,
+        open_to_all_writers,
+        replace_by_folder,
+        replace_by_pipe,
+    ],
+)
+def test_an_untrusted_cache_file_is_parsed_again(
+    damage: Callable[[Path], None], cache_folder: Path, parsed: list[str]
+) -> None:
+    cache_folder.parent.mkdir()
+    path = catalogue(cache_folder.parent)
     first = load_catalog(path)
-    (file,) = kept.iterdir()
-    harm(file)
+    (file,) = cache_folder.iterdir()
+    damage(file)
     parsed.clear()
     assert same(load_catalog(path), first)
     assert parsed == ["indicators.yaml"]
 
 
-def test_what_another_user_wrote_is_parsed_afresh(
+def test_a_cache_file_of_another_user_is_parsed_again(
     tmp_path: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = catalogue(tmp_path)
@@ -191,21 +204,21 @@ def test_what_another_user_wrote_is_parsed_afresh(
     assert len(parsed) == 2
 
 
-def test_a_folder_in_which_others_may_write_keeps_nothing(tmp_path: Path, kept: Path) -> None:
-    kept.mkdir(parents=True)
-    kept.chmod(0o777)
+def test_a_cache_folder_that_others_may_write_is_not_used(tmp_path: Path, cache_folder: Path) -> None:
+    cache_folder.mkdir(parents=True)
+    cache_folder.chmod(0o777)
     load_catalog(catalogue(tmp_path))
-    assert list(kept.iterdir()) == []
+    assert list(cache_folder.iterdir()) == []
 
 
-def test_only_the_user_may_look_at_what_is_kept(tmp_path: Path, kept: Path) -> None:
+def test_only_the_user_may_read_the_cache(tmp_path: Path, cache_folder: Path) -> None:
     load_catalog(catalogue(tmp_path))
-    (file,) = kept.iterdir()
-    assert [oct(one.stat().st_mode & 0o777) for one in (kept, file)] == ["0o700", "0o600"]
+    (file,) = cache_folder.iterdir()
+    assert [oct(path.stat().st_mode & 0o777) for path in (cache_folder, file)] == ["0o700", "0o600"]
 
 
-def test_where_nothing_can_be_kept_all_works_as_before(tmp_path: Path, kept: Path, parsed: list[str]) -> None:
-    kept.parent.write_text("a file where the folder should be")
+def test_without_a_writable_cache_every_load_parses(tmp_path: Path, cache_folder: Path, parsed: list[str]) -> None:
+    cache_folder.parent.write_text("a file where the folder should be")
     path = catalogue(tmp_path)
     assert same(load_catalog(path), load_catalog(path))
     assert len(parsed) == 2
@@ -228,11 +241,11 @@ def test_nothing_is_written_beside_the_catalogue(tmp_path: Path) -> None:
     assert list(folder.iterdir()) == [path]
 
 
-def test_only_the_newest_are_kept(tmp_path: Path, kept: Path) -> None:
-    kept.mkdir(mode=0o700, parents=True)
-    (kept / "x.catalog.left-by-a-process-that-was-ended.part").write_text("half a")
+def test_only_the_newest_catalogues_stay_in_the_cache(tmp_path: Path, cache_folder: Path) -> None:
+    cache_folder.mkdir(mode=0o700, parents=True)
+    (cache_folder / "x.catalog.left-by-a-process-that-was-ended.part").write_text("half a")
     for number in range(cache.MOST_CATALOGS + 3):
         path = catalogue(tmp_path, TEXT.replace("above: 5", f"above: {number}"))
         load_catalog(path)
-    assert len(list(kept.iterdir())) == cache.MOST_CATALOGS
+    assert len(list(cache_folder.iterdir())) == cache.MOST_CATALOGS
     assert load_catalog(path) == parse_catalog(path.read_text(), path.name, tmp_path)

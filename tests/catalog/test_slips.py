@@ -1,4 +1,4 @@
-"""The commonest slips of YAML: each is told in our words, at the line where it is to be mended."""
+"""The commonest slips of YAML are explained in plain words, at the line to mend."""
 
 # ruff: noqa: E501 - a slip and its message side by side
 
@@ -17,7 +17,7 @@ from dashboard.domain.errors import CatalogError
 BEFORE = "version: 1\nindicators:\n  a: {title: A, file: a.csv}\n"
 
 
-def said_of(text: str) -> str:
+def message_about(text: str) -> str:
     with pytest.raises(CatalogError) as caught:
         parse_catalog(text, "i.yaml", Path())
     (problem,) = caught.value.problems
@@ -25,7 +25,7 @@ def said_of(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("\tb: {title: B}\n", "4:1 not YAML: the line begins with a tab; use blanks"),
         ("  b:\n    title: B\n\tfile: x.csv\n", "6:1 not YAML: the line begins with a tab; use blanks"),
@@ -149,11 +149,11 @@ def said_of(text: str) -> str:
         ),
     ],
 )
-def test_a_slip_is_told_where_it_is_to_be_mended(text: str, said: str) -> None:
-    assert said_of(BEFORE + text) == said
+def test_each_slip_is_explained_at_the_place_to_mend(text: str, message: str) -> None:
+    assert message_about(BEFORE + text) == message
 
 
-def test_a_catalogue_in_another_encoding_is_told_with_the_line(tmp_path: Path) -> None:
+def test_a_catalogue_in_another_encoding_is_reported_with_the_line(tmp_path: Path) -> None:
     path = tmp_path / "i.yaml"
     path.write_bytes(BEFORE.encode() + "  b: {title: Café}\n".encode("cp1252"))
     with pytest.raises(CatalogError, match=r"i\.yaml:4:17: cannot be read: byte 0xe9 is no UTF-8; save"):
@@ -194,9 +194,11 @@ PARSERS_WORDS = ("while ", "token", "scalar", "block ", "flow ", "node", "mappin
 
 
 @given(st.integers(0, len(TEXT) - 1), st.integers(0, 50), st.sampled_from(SIGNS), st.booleans())
-def test_a_sign_too_much_or_too_little_is_told_in_our_words(line: int, at: int, sign: str, is_taken_out: bool) -> None:
-    own = TEXT[line]
-    edited = own.replace(sign, "", 1) if is_taken_out else f"{own[:at]}{sign}{own[at:]}"
+def test_no_message_about_an_added_or_missing_sign_uses_the_words_of_the_parser(
+    line: int, column: int, sign: str, is_removed: bool
+) -> None:
+    before = TEXT[line]
+    edited = before.replace(sign, "", 1) if is_removed else f"{before[:column]}{sign}{before[column:]}"
     lines = [*TEXT[:line], edited, *TEXT[line + 1 :]]
     try:
         read_yaml("\n".join([*lines, ""]), "i.yaml")
