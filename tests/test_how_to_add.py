@@ -85,6 +85,14 @@ results = [CliRunner().invoke(app, command.split(), catch_exceptions=False) for 
 print(json.dumps([result.stdout for result in results]))
 sys.exit(max(result.exit_code for result in results))
 """
+SHOW_ROWS = """
+from datetime import date
+from pathlib import Path
+from dashboard.app.indicator.row_tables import rows_table
+from dashboard.workspace import Workspace
+workspace, day = Workspace(Path("indicators.yaml"), Path("var")), date(2024, 5, 4)
+print(rows_table(workspace.evaluation("cranes", day, workspace.rows(day)), {}).to_json(orient="records"))
+"""
 GENERATED = {"catalog/indicators.schema.json", "REFERENCE.md"}
 
 
@@ -120,14 +128,18 @@ class Workshop:
 
     def outputs(self, *commands: str) -> list[str]:
         """What commands print, one after another in one process of the copied package."""
+        outputs: list[str] = json.loads(self.python(RUN_COMMANDS, *commands))
+        return outputs
+
+    def python(self, script: str, *arguments: str) -> str:
+        """What a script prints in a process of the copied package."""
         run = subprocess.run(
-            [sys.executable, "-c", RUN_COMMANDS, *commands],
+            [sys.executable, "-c", script, *arguments],
             cwd=self.work, env={**os.environ, "PYTHONPATH": str(self.package.parent), "COLUMNS": "200"},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert run.returncode == 0, run.stdout + run.stderr
-        outputs: list[str] = json.loads(run.stdout)
-        return outputs
+        return run.stdout
 
 
 @pytest.fixture
@@ -180,3 +192,22 @@ def test_a_source_kind_is_two_files(workshop: Workshop) -> None:
     assert '"computed"' in schema
     assert "`computed`" in reference
     assert workshop.touched() == {"fetch/kinds/computed.py", registry}
+
+
+def test_a_text_column_is_one_file(workshop: Workshop) -> None:
+    workshop.edit(
+        "domain/row_schema.py",
+        {
+            '    Column(\n        "note"': '    Column("quay", TEXT, "text", "Where it stands.", heading="Quay"),\n'
+            '    Column(\n        "note"'
+        },
+    )
+    (workshop.work / "indicators.yaml").write_text(CATALOG.format(source="file: cranes.csv", threshold="above: 5"))
+    (workshop.work / "cranes.csv").write_text("date,value,published_at,quay\n2024-05-01,7,2024-05-03,North\n")
+
+    _, inspection, reference = workshop.outputs("refresh", "inspect cranes.csv --json", "schema --reference")
+    assert '"quay": "North"' in inspection
+    assert "| `quay` | Where it stands. |" in reference
+    (row,) = json.loads(workshop.python(SHOW_ROWS))
+    assert row["Quay"] == "North"
+    assert workshop.touched() == {"domain/row_schema.py"}
