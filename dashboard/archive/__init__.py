@@ -1,4 +1,4 @@
-"""The facts: every delivery byte for byte, and the journal of what each run of a source brought."""
+"""The facts: every delivery byte for byte, the journal of runs of each source, and its log."""
 
 from dashboard.archive.audit import problems_of_archive
 from dashboard.archive.deliveries import JOURNAL, UNRECORDED, Archive
@@ -9,7 +9,7 @@ from dashboard.archive.journal import (
     Run,
     accept_hint,
     describe_missing_delivery,
-    run_of,
+    parse_run,
 )
 from dashboard.archive.orphans import describe_orphans, orphans
 from dashboard.archive.source_log import SourceLog
@@ -31,6 +31,6 @@ __all__ = [
     "describe_missing_delivery",
     "describe_orphans",
     "orphans",
+    "parse_run",
     "problems_of_archive",
-    "run_of",
 ]

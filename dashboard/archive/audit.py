@@ -1,4 +1,4 @@
-"""Every line of every journal and every byte of every stored delivery, held against their checksums at once."""
+"""Checks every line of every journal and every stored delivery against their checksums, at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MEND = (
 
 
 def problems_of_archive(archive: Archive) -> Iterator[Problem]:
-    """What is damaged in the archive of each source, in the catalogue or not; nothing is written."""
+    """The damage in the archive of each source, in the catalogue or not; nothing is written."""
     for source in archive.folders():
         journal = str(archive.journal(source))
         try:

@@ -1,6 +1,6 @@
-"""Stored deliveries that are no longer what was received: found by reading them again, and remembered until mended.
+"""Damaged deliveries: found by reading the stored bytes again, and remembered until mended.
 
-What was found stands in one file of the archive's folder, so that a board knows of it without reading all bytes.
+One file of the archive's folder lists them, so that a board knows of the damage without reading all bytes.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dashboard.atomic_files import PART, file_stamp, private_folder, write_atomi
 
 FILE = "damaged.json"
 _CHUNK = 1 << 20  # bytes that are read at a time
-_NOT_THOSE = "damaged, these are not the bytes that were received"
+_OTHER_BYTES = "damaged, these are not the bytes that were received"
 
 
 @dataclass(frozen=True)
 class Damage:
-    """A stored delivery of a source (its name is its SHA-256), what is wrong with it, and how its file looked then."""
+    """A damaged delivery of a source: its name, which is its SHA-256, why it is damaged, and its stamp at that time."""
 
     source: str
     name: str
@@ -29,39 +29,39 @@ class Damage:
 
 
 class Damages:
-    """What is known to be damaged in the archive's `folder`. The caller holds the refresher's lock when it writes."""
+    """The known damage in the archive's `folder`. The caller holds the refresher's lock when it writes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.file = folder / FILE
 
     def known(self) -> tuple[Damage, ...]:
-        """What was found, be it mended since; nothing where the file cannot be read: the next day finds it again."""
+        """All damage found, even if mended since; none where the file is unreadable: the next day finds it again."""
         try:
-            told = json.loads(self.file.read_bytes())
+            entries = json.loads(self.file.read_bytes())
             return tuple(
-                Damage(str(one["source"]), str(one["name"]), str(one["why"]), tuple(map(int, one["stamp"])))
-                for one in told
+                Damage(str(entry["source"]), str(entry["name"]), str(entry["why"]), tuple(map(int, entry["stamp"])))
+                for entry in entries
             )
         except (OSError, ValueError, KeyError, TypeError):
             return ()
 
     def of(self, source: str) -> Mapping[Path, str]:
-        """What is damaged of a source now, and why: a file that was changed since it was found is read again."""
-        found = {self.path(one): self.why_now(one) for one in self.known() if one.source == source}
-        return {path: why for path, why in found.items() if why}
+        """The damaged deliveries of a source and why; a file that changed since it was found damaged is read again."""
+        reasons = {self.path(damage): self.why_now(damage) for damage in self.known() if damage.source == source}
+        return {path: why for path, why in reasons.items() if why}
 
     def why_now(self, damage: Damage) -> str:
-        """What is wrong with a delivery now; "" where nothing is, or it is gone, which the journal tells."""
+        """Why a delivery is damaged now; "" where it is mended, or missing, which the journal shows."""
         path = self.path(damage)
         if change_stamp(path) == damage.stamp:
             return damage.why
         return check_delivery(path)
 
     def note(self, source: str, name: str, why: str, times: tuple[int, ...]) -> bool:
-        """Remember what is wrong with a delivery, or that nothing is, and how its file looked before it was read: one
-        that was mended meanwhile is read again. Whether that is news."""
-        known = {(one.source, one.name): one for one in self.known()}
+        """Store why a delivery is damaged, or "" for sound, with the stamp of its file before it was read, so that a
+        file mended meanwhile is read again. Returns whether that is news."""
+        known = {(damage.source, damage.name): damage for damage in self.known()}
         before = known.pop((source, name), None)
         if why:
             known[source, name] = Damage(source, name, why, times)
@@ -71,21 +71,21 @@ class Damages:
         return (before.why if before else "") != why
 
     def rename(self, old: str, new: str) -> None:
-        """The same of a source under its new name."""
+        """Give the damage of a source to its new name."""
         known = self.known()
-        if any(one.source == old for one in known):
-            self._write(replace(one, source=new) if one.source == old else one for one in known)
+        if any(damage.source == old for damage in known):
+            self._write(replace(damage, source=new) if damage.source == old else damage for damage in known)
 
     def path(self, damage: Damage) -> Path:
         return self._folder / damage.source / "bytes" / damage.name
 
     def _write(self, damages: Iterable[Damage]) -> None:
-        told = [asdict(one) for one in damages]
-        write_atomic(private_folder(self._folder) / FILE, json.dumps(told, indent=1).encode())
+        entries = [asdict(damage) for damage in damages]
+        write_atomic(private_folder(self._folder) / FILE, json.dumps(entries, indent=1).encode())
 
 
 def check_delivery(path: Path) -> str:
-    """What is wrong with a stored delivery, read at once; "" where nothing is."""
+    """Why a stored delivery is damaged, read at once; "" where it is sound."""
     reading = verify(path)
     while True:
         try:
@@ -96,8 +96,8 @@ def check_delivery(path: Path) -> str:
 
 
 def verify(path: Path) -> Generator[int, None, str]:
-    """Read a stored delivery piece by piece; gives how many bytes each had, and at last what is wrong with it. Nothing
-    is where it is gone, for that is told by whoever misses it."""
+    """Read a stored delivery piece by piece: yields the size of each piece, and returns why the delivery is damaged.
+    A missing delivery is not damaged; `Archive.discrepancies` reports it."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
@@ -108,7 +108,7 @@ def verify(path: Path) -> Generator[int, None, str]:
         return ""
     except OSError as error:
         return f"cannot be read: {error.strerror or error}"
-    return "" if digest.hexdigest() == path.name else _NOT_THOSE
+    return "" if digest.hexdigest() == path.name else _OTHER_BYTES
 
 
 def stored_deliveries(folder: Path) -> list[Path]:
@@ -120,5 +120,5 @@ def stored_deliveries(folder: Path) -> list[Path]:
 
 
 def change_stamp(path: Path) -> tuple[int, ...]:
-    """What tells whether a file was changed, without reading it."""
+    """A stamp that changes with a file; the file is not read for it."""
     return file_stamp(path)[1:]

@@ -1,7 +1,7 @@
-"""Every delivery byte for byte, and a journal of what each run of a source brought.
+"""Every delivery byte for byte, and a journal of the runs of each source.
 
-These are the facts that cannot be made again; rows are made of them. Bytes are stored once, under their SHA-256. The
-caller holds the refresher's lock when it writes; anybody may read at any time.
+These facts cannot be obtained again; rows are derived from them. Bytes are stored once, under their SHA-256. The caller
+holds the refresher's lock when it writes; anybody may read at any time.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from dashboard.archive.journal import (
     RECEIVED,
     ArchiveError,
     Run,
-    run_of,
-    telling_runs,
-    whole_lines,
+    checked_lines,
+    parse_run,
+    runs_for_log,
     with_checksum,
 )
 from dashboard.archive.source_log import SourceLog
@@ -54,7 +54,7 @@ class Archive:
         self.damages = Damages(self._folder)
 
     def keep(self, source: str, data: bytes) -> str:
-        """Store the bytes of a delivery durably and give their SHA-256; nothing is written where they are already."""
+        """Store the bytes of a delivery durably, if they are not stored already, and return their SHA-256."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._bytes(source, sha256)
         if not _holds(path, data):
@@ -64,10 +64,10 @@ class Archive:
 
     @contextmanager
     def receiving(self, source: str, *, is_tried_again: bool = False) -> Iterator[None]:
-        """While it lasts, bytes without a line are no loss to readers: they are being judged, and their line follows.
+        """Mark a source as receiving: readers then take bytes without a journal line for deliveries under judgement.
 
-        Of one that was killed the mark stays until the next refresher sweeps; of one that failed, where it
-        `is_tried_again`, until the next try.
+        If the process is killed, the mark stays until the next refresher sweeps. If the work fails and
+        `is_tried_again`, the mark stays until the next try.
         """
         mark = private_folder(self._folder / source) / _MARK
         mark.touch()
@@ -83,85 +83,85 @@ class Archive:
         mark.unlink(missing_ok=True)
 
     def data(self, source: str, sha256: str) -> bytes:
-        """The bytes of a delivery, checked; ArchiveError where they are gone or not what they were."""
+        """The bytes of a delivery, checked. Raises ArchiveError where they are missing or damaged."""
         path = self._bytes(source, sha256)
         try:
             data = path.read_bytes()
         except FileNotFoundError as error:
             raise ArchiveError(f"{path}: a delivery of {source} is missing from the archive; {_MEND}") from error
-        if (found := hashlib.sha256(data).hexdigest()) != sha256:
+        if (actual := hashlib.sha256(data).hexdigest()) != sha256:
             raise ArchiveError(
-                f"{path}: damaged; these bytes of {source} have the SHA-256 {found}, not that of the name; {_MEND}"
+                f"{path}: damaged; these bytes of {source} have the SHA-256 {actual}, not that of the name; {_MEND}"
             )
         return data
 
     def record(self, source: str, run: Run, *, durable: bool = True) -> None:
-        """Add a run to the source's journal; a lost `seen again` loses nothing and need not be `durable`."""
+        """Append a run to the source's journal. A run that saw the same again need not be `durable`: no fact is lost
+        with it."""
         private_folder(self.journal(source).parent)
         append_line(self.journal(source), with_checksum(run.as_line()), durable=durable)
 
     def runs(self, source: str) -> tuple[Run, ...]:
         """All runs, oldest first."""
         path = self.journal(source)
-        return tuple(run_of(line, path) for line in read_lines(path))
+        return tuple(parse_run(line, path) for line in read_lines(path))
 
     def received(self, source: str) -> tuple[Run, ...]:
-        """The runs that brought what was in force, oldest first.
+        """The runs that put a delivery in force, oldest first.
 
-        ArchiveError where any line is no run's: it may have told of a delivery. Those who read less of a journal leave
-        it to this to look into every line.
+        Raises ArchiveError where any line is damaged, since it may have recorded a delivery.
         """
         path = self.journal(source)
-        return tuple(run_of(line, path) for line in whole_lines(path) if line.startswith(RECEIVED))
+        return tuple(parse_run(line, path) for line in checked_lines(path) if line.startswith(RECEIVED))
 
     def changes(self, source: str) -> tuple[Run, ...]:
-        """The runs that changed the rows, oldest first: what was received, and what a person accepted. Raises as
-        `received` does."""
+        """The runs that changed the rows, oldest first: deliveries received, and rows that a person accepted as wrong.
+        Raises as `received` does."""
         path = self.journal(source)
-        return tuple(run_of(line, path) for line in whole_lines(path) if line.startswith(CHANGES))
+        return tuple(parse_run(line, path) for line in checked_lines(path) if line.startswith(CHANGES))
 
     def extent(self, source: str) -> tuple[int, Run | None]:
-        """How many `changes` there are, and the newest of them. Raises as `received` does."""
+        """The number of `changes`, and the newest of them. Raises as `received` does."""
         path = self.journal(source)
-        lines = [line for line in whole_lines(path) if line.startswith(CHANGES)]
-        return len(lines), run_of(lines[-1], path) if lines else None
+        lines = [line for line in checked_lines(path) if line.startswith(CHANGES)]
+        return len(lines), parse_run(lines[-1], path) if lines else None
 
     def count_received(self, source: str) -> int:
-        """How many runs brought what was in force. Raises as `received` does."""
-        return sum(line.startswith(RECEIVED) for line in whole_lines(self.journal(source)))
+        """The number of runs that put a delivery in force. Raises as `received` does."""
+        return sum(line.startswith(RECEIVED) for line in checked_lines(self.journal(source)))
 
     def log(self, source: str, here: str) -> SourceLog:
         """What the runs add up to for a source that the catalogue locates `here`. Raises as `received` does."""
-        return SourceLog.of(here, telling_runs(self.journal(source)))
+        return SourceLog.of(here, runs_for_log(self.journal(source)))
 
     def unrecorded(self, source: str) -> tuple[Path, ...]:
-        """Bytes that were kept and of which no line of the journal tells, though none is being received: a refresher
-        was killed before it wrote the line, or the line is lost."""
+        """Stored bytes that no journal line records although nothing is being received: a refresher was killed before
+        it wrote the line, or the line is lost."""
         return self.discrepancies(source)[0]
 
     def discrepancies(self, source: str) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-        """What is `untold`, and the bytes of which the journal tells and that are not there or of another size; but of
-        what was rejected no rows are made, so that it is not missed."""
-        # the folder first, the journal last: whoever receives and records meanwhile makes nothing untold
+        """The `unrecorded` bytes, and the recorded bytes that are missing or of another size. Rejected bytes are not
+        missed, since no rows are derived from them."""
+        # the folder first, the journal last: a delivery that is received and recorded meanwhile is never unrecorded
         folder = self._folder / source / "bytes"
-        kept = _sizes(folder)
+        sizes = _sizes(folder)
         is_receiving = (self._folder / source / _MARK).exists()
         lines = read_lines(self.journal(source))
-        told = {sha256.decode(): int(size) for sha256, size in _BYTES.findall(b"\n".join(lines))}
-        untold = () if is_receiving else tuple(folder / name for name in sorted(kept) if name not in told)
-        # what differs is looked at again: it may have come since
-        suspect = [name for name, size in told.items() if kept.get(name) != size]
-        lost = [name for name in suspect if file_stamp(folder / name)[2] != told[name]]
+        recorded = {sha256.decode(): int(size) for sha256, size in _BYTES.findall(b"\n".join(lines))}
+        unrecorded = () if is_receiving else tuple(folder / name for name in sorted(sizes) if name not in recorded)
+        # what differs is looked at again: the bytes may have arrived since
+        suspect = [name for name, size in recorded.items() if sizes.get(name) != size]
+        lost = [name for name in suspect if file_stamp(folder / name)[2] != recorded[name]]
         needed = b"\n".join(line for line in lines if line.startswith(RECEIVED)) if lost else b""
-        return untold, tuple(folder / name for name in lost if name.encode() in needed)
+        return unrecorded, tuple(folder / name for name in lost if name.encode() in needed)
 
     def stored(self, source: str) -> list[Path]:
-        """The files of all its deliveries, in order of their names."""
+        """The files of all deliveries of a source, in order of their names."""
         return stored_deliveries(self._folder / source / "bytes")
 
     def stamps(self, source: str) -> tuple[object, ...]:
-        """What tells apart whether the journal was changed, bytes came or went, some are being received, or some were
-        found damaged, without reading them."""
+        """Stamps that change with the journal, with the stored bytes, with receiving and with damage; nothing is read
+        for them."""
         folder = self._folder / source
         return (
             file_stamp(self.journal(source)),
@@ -171,14 +171,14 @@ class Archive:
         )
 
     def discard(self, source: str) -> None:
-        """Delete all that is kept of a source; it is gone at once, or not at all."""
-        left = self._folder / f"{source}{PART}"
-        self.folder(source).rename(left)
+        """Delete the archive of a source, in one step."""
+        remains = self._folder / f"{source}{PART}"
+        self.folder(source).rename(remains)
         fsync_folder(self._folder)
-        shutil.rmtree(left)
+        shutil.rmtree(remains)
 
     def folder(self, source: str) -> Path:
-        """Where all of a source is kept."""
+        """The folder of a source."""
         return self._folder / source
 
     def journal(self, source: str) -> Path:
@@ -186,7 +186,7 @@ class Archive:
         return self._folder / source / JOURNAL
 
     def has(self, source: str) -> bool:
-        """Whether there is anything of a source, be it bytes without a journal."""
+        """Whether anything of a source is stored, if only bytes without a journal."""
         return (self._folder / source).exists()
 
     def sources(self) -> tuple[str, ...]:
@@ -194,16 +194,16 @@ class Archive:
         return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{JOURNAL}")))
 
     def folders(self) -> tuple[str, ...]:
-        """The names of all sources of which anything is kept, be it bytes without a journal, in alphabetical order."""
+        """The names of all sources that `has` affirms, in alphabetical order."""
         try:
             return tuple(sorted(path.name for path in self._folder.iterdir() if path.is_dir() and path.suffix != PART))
-        except OSError:  # that nothing is there, or can be looked at, each source says itself
+        except OSError:  # each source reports its own missing or unreadable folder
             return ()
 
     def sweep(self) -> None:
         """Delete what killed writers left; only under the refresher's lock."""
-        for left in self._folder.glob(f"*{PART}/"):
-            shutil.rmtree(left)
+        for remains in self._folder.glob(f"*{PART}/"):
+            shutil.rmtree(remains)
         for folder in (self._folder, *self._folder.glob("*/"), *self._folder.glob("*/bytes")):
             delete_partial_files(folder)
 
@@ -218,7 +218,7 @@ _MEND = (
 
 
 def _holds(path: Path, data: bytes) -> bool:
-    """Whether a file holds the bytes; a damaged one does not, and is mended when they come again."""
+    """Whether a file holds the bytes. A damaged file does not, and is mended when the bytes arrive again."""
     try:
         return path.stat().st_size == len(data) and path.read_bytes() == data
     except FileNotFoundError:
@@ -226,9 +226,9 @@ def _holds(path: Path, data: bytes) -> bool:
 
 
 def _sizes(folder: Path) -> dict[str, int]:
-    """By name, how large the files of a folder are that were written to their end."""
+    """By name, the sizes of the completely written files of a folder."""
     try:
-        with os.scandir(folder) as found:
-            return {one.name: one.stat().st_size for one in found if not one.name.endswith(PART)}
+        with os.scandir(folder) as entries:
+            return {entry.name: entry.stat().st_size for entry in entries if not entry.name.endswith(PART)}
     except FileNotFoundError:
         return {}

@@ -1,7 +1,7 @@
-"""The lines of a source's journal: one a run, only ever added to, and told of when they are no run's.
+"""The runs of a source and the lines of its journal, one line a run; a line is appended and never changed.
 
-A line ends with a checksum over itself, so that a changed byte anywhere in it is found. Lines without one are of the
-version before, which wrote none.
+A line ends with a checksum over itself, so that a changed byte anywhere in it is detected. The first versions wrote
+lines without a checksum.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ from dashboard.domain.text import mask_addresses
 
 Outcome = Literal["received", "seen again", "rejected", "failed", "accepted"]
 
-_SELDOM = ("held_back", "by")  # what a line leaves out where it has nothing to say
-# how whole lines begin, by what they tell of; see `Run.as_line`
+_OMITTED_IF_BLANK = ("held_back", "by")
+# how lines begin, by their outcome; see `Run.as_line`
 _BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
 RECEIVED, SEEN_AGAIN, _, _, ACCEPTED = _BEGINNINGS
-CHANGES = RECEIVED, ACCEPTED  # what changes the rows that are made of deliveries
+CHANGES = RECEIVED, ACCEPTED  # the outcomes that change rows
 _CHECKSUM = re.compile(rb',"checksum":"([0-9a-f]{16})"}$')
 
 
 class ArchiveError(WatchfloorError):
-    """Something that was received cannot be had from the archive any more."""
+    """The archive has lost or damaged something that was received."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One look at a source, and what became of it.
+    """One look at a source and its outcome, or an acceptance by a person.
 
-    at: when, in UTC and whole seconds; outcome: `received` new bytes that are in force, `seen again` the bytes that
-    came last, `rejected` bytes that cannot be trusted (kept as well) or a file of a folder that cannot be read (without
-    `sha256`), `failed` before there were any, `accepted` rows that deliveries no longer have as wrong; file: the
-    delivery's name in messages, and of which file it is the whole where the source is a folder; headers: what tells
-    an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret; message: why it was rejected
-    or failed; rows, quarantined: how many of the delivery; revised, dropped: of how many figures held before it says
-    something else, or nothing any more (see `vintages.Arrival`); layout: how it was read, as the catalogue declared
-    then, so that it can still be read after the catalogue has changed; place: what was looked at, as the catalogue
-    named it then (`Source.location`); "" in old lines, which count as of the place that the source has now;
-    held_back: whether a rejected delivery could be read, so that a person may let it in; by: who accepted that rows
-    were wrong, or let in what is received with this run, and then `message` is why.
+    at: when, in UTC and whole seconds. outcome: `received` new bytes, which are in force; `seen again` the bytes of the
+    delivery before; `rejected` bytes that cannot be trusted (stored all the same), or a file of a folder that cannot be
+    read (without `sha256`); `failed` to obtain bytes; `accepted` rows that deliveries no longer have as wrong. file:
+    the delivery's name in messages, and the file that it is the whole of where the source is a folder. headers: what
+    identifies an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret. message: why the
+    delivery was rejected or the look failed. rows, quarantined: the numbers of the delivery's rows. revised, dropped:
+    the numbers of figures that it changed or no longer has (see `rows.versions.MergedRows`). layout: the dialect that
+    the catalogue declared then, so that the delivery stays readable after the catalogue has changed. place: where the
+    delivery came from (`Source.location` of then); "" in old lines, which count as of the location now. held_back:
+    whether a rejected delivery is readable, so that a person may let it in. by: the person who accepted rows as wrong
+    or let this delivery in; `message` is then the reason.
     """
 
     at: datetime
@@ -73,88 +73,87 @@ class Run:
         if self.outcome not in get_args(Outcome):
             raise ValueError(f"unknown outcome: {self.outcome!r}")
         object.__setattr__(self, "at", self.at.astimezone(UTC))
-        for name in ("file", "address", "message", "place"):  # lines of old versions hold addresses as they were typed
+        for name in ("file", "address", "message", "place"):  # old versions recorded addresses unmasked
             object.__setattr__(self, name, mask_addresses(getattr(self, name)))
 
     @property
     def is_look(self) -> bool:
-        """Whether its source was looked at, and nothing was accepted by a person."""
+        """Whether the source was looked at, and no person accepted anything."""
         return not self.by
 
     def as_line(self) -> bytes:
-        """The run as a line of a journal; the outcome first, so that lines are chosen before they are parsed."""
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
-        plain = {"at": self.at.isoformat(), "headers": dict(self.headers), "layout": dict(self.layout)}
-        told = {"outcome": self.outcome, **told, **plain}
-        told = {name: one for name, one in told.items() if one or name not in _SELDOM}
-        return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")
+        """The run as a line of a journal; the outcome first, so that lines are selected before parsing."""
+        values = {"outcome": self.outcome, **{key.name: getattr(self, key.name) for key in fields(self)}}
+        values |= {"at": self.at.isoformat(), "headers": dict(self.headers), "layout": dict(self.layout)}
+        line = {name: value for name, value in values.items() if value or name not in _OMITTED_IF_BLANK}
+        return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")
 
     @classmethod
     def of_line(cls, line: bytes) -> Run:
-        """The run of a line; ValueError, KeyError or TypeError where it is none."""
-        told = json.loads(line)
-        return cls(**{**told, "at": datetime.fromisoformat(told["at"])})
+        """The run of a line. Raises ValueError, KeyError or TypeError where the line is no run's."""
+        values = json.loads(line)
+        return cls(**{**values, "at": datetime.fromisoformat(values["at"])})
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """A rejected delivery; until: when something else came in its place, None while it stands."""
+    """A rejected delivery; until: when something else replaced it, None while it stands."""
 
     run: Run
     until: datetime | None = None
 
 
 def describe_missing_delivery(place: str, newest: Run) -> str:
-    """That a source was edited and `newest`, which is of the place before, is still what its figures follow from."""
+    """A sentence for a source whose location was edited, while `newest`, from the location before, is in force."""
     before = newest.place or "the place before"
-    said = f"nothing received yet from {place}; its figures are those of {before}"
-    return f"{said}, received last {newest.at:%Y-%m-%d %H:%M} UTC"
+    state = f"nothing received yet from {place}; its figures are those of {before}"
+    return f"{state}, received last {newest.at:%Y-%m-%d %H:%M} UTC"
 
 
 def accept_hint(source: str, condition: str = "if it is right all the same") -> str:
-    """What to do where a person knows better than what holds a delivery back, or why rows went missing."""
+    """What to do for a person who knows that a held-back delivery is right, or why rows went missing."""
     return f"{condition}, run `watchfloor accept {source} --by NAME --because TEXT`"
 
 
 def with_checksum(line: bytes) -> bytes:
-    """A run's line as it is written: the checksum is of all that stands before it."""
-    told = line.removesuffix(b"}")
-    return told + f',"checksum":"{_checksum_of(told)}"}}'.encode()
+    """A run's line as it is written: the checksum covers all bytes before it."""
+    content = line.removesuffix(b"}")
+    return content + f',"checksum":"{_checksum_of(content)}"}}'.encode()
 
 
-def _checksum_of(told: bytes) -> str:
-    return hashlib.sha256(told).hexdigest()[:16]
+def _checksum_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _without_checksum(line: bytes) -> tuple[bytes, bool]:
-    """A run's line without its checksum, and whether it had one; ValueError where that is not the line's own."""
-    found = _CHECKSUM.search(line)
-    if found is None:
+    """A run's line without its checksum, and whether it had one. Raises ValueError for a wrong checksum."""
+    checksum = _CHECKSUM.search(line)
+    if checksum is None:
         return line, False
-    told = line[: found.start()]
-    if _checksum_of(told) != found[1].decode():
+    content = line[: checksum.start()]
+    if _checksum_of(content) != checksum[1].decode():
         raise ValueError("its checksum is that of another line")
-    return told + b"}", True
+    return content + b"}", True
 
 
-def run_of(line: bytes, journal: Path) -> Run:
+def parse_run(line: bytes, journal: Path) -> Run:
     try:
         return Run.of_line(_without_checksum(line)[0])
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(line, journal, error) from error
 
 
-def telling_runs(journal: Path) -> Iterator[Run]:
+def runs_for_log(journal: Path) -> Iterator[Run]:
     """The runs, oldest first; of a stretch that saw the same again only the first and the last, since those between
     add nothing to a source's log and are most of a journal."""
     stretch: list[bytes] = []
-    for line in whole_lines(journal):
+    for line in checked_lines(journal):
         if line.startswith(SEEN_AGAIN):
             stretch.append(line)
             continue
-        yield from (run_of(one, journal) for one in (*_first_and_last(stretch), line))
+        yield from (parse_run(one, journal) for one in (*_first_and_last(stretch), line))
         stretch = []
-    yield from (run_of(one, journal) for one in _first_and_last(stretch))
+    yield from (parse_run(one, journal) for one in _first_and_last(stretch))
 
 
 def _first_and_last(lines: Sequence[bytes]) -> list[bytes]:
@@ -165,34 +164,33 @@ def _first_and_last(lines: Sequence[bytes]) -> list[bytes]:
     return [lines[number] for number in sorted({*first.values(), *last.values()})]
 
 
-def whole_lines(journal: Path) -> Iterator[bytes]:
-    """The lines, each of them a run's as a whole: one that is damaged inside may have swallowed the next."""
+def checked_lines(journal: Path) -> Iterator[bytes]:
+    """The lines of a journal, every one of them checked, since a damaged line may contain the next one."""
     lines, rest = read_lines_and_rest(journal)
-    if _is_whole_line(rest[:-1]):
+    if _has_right_checksum(rest[:-1]):
         raise _damaged(rest, journal, "its line break is damaged")
     for line in lines:
-        if not _CHECKSUM.search(sound(line, journal)):
-            run_of(line, journal)
+        _check(line, journal)
+        if not _CHECKSUM.search(line):
+            parse_run(line, journal)
         yield line
 
 
-def _is_whole_line(line: bytes) -> bool:
+def _has_right_checksum(line: bytes) -> bool:
     try:
         return _without_checksum(line)[1]
     except ValueError:
         return False
 
 
-def sound(line: bytes, journal: Path) -> bytes:
-    """A line that begins and ends as a run's does, and agrees with its checksum where it has one. One that is not even
-    that may have told of anything."""
+def _check(line: bytes, journal: Path) -> None:
+    """Raise ArchiveError unless a line begins and ends as a run's does and matches its checksum, if it has one."""
     if not line.startswith(_BEGINNINGS) or not line.endswith(b"}") or b"\0" in line:
         raise _damaged(line, journal, "it does not begin with an outcome, or was cut off or overwritten")
     try:
         _without_checksum(line)
     except ValueError as error:
         raise _damaged(line, journal, error) from error
-    return line
 
 
 def _damaged(line: bytes, journal: Path, why: object) -> ArchiveError:

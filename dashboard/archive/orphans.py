@@ -1,4 +1,4 @@
-"""Archives of sources that the catalogue does not name, as after a renaming: what is in them, nothing reads."""
+"""Orphans: archives of sources that the catalogue does not name, as after a renaming; nothing reads them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ _NEW = "NEW_NAME"
 
 
 def describe_orphans(catalog: Catalog, state: Path) -> tuple[str, ...]:
-    """A line for each archive that no source of the catalogue reads, and what to do about it.
-
-    A source whose last good definition stands is one of the catalogue, and so is one that has only problems. Nothing
-    is said where the file does not say which sources there are: it cannot be read, has none, or `sources:` itself is
-    wrong or misspelled.
-    """
+    """A line for each orphan, and what to do about it."""
     archive = Archive(state)
-    return tuple(_told(name, _successor(name, catalog, archive), state) for name in orphans(catalog, archive))
+    return tuple(_describe(name, _successor(name, catalog, archive), state) for name in orphans(catalog, archive))
 
 
 def orphans(catalog: Catalog, archive: Archive) -> tuple[str, ...]:
-    """The names of those archives."""
-    if not catalog.sources or any(one.file == catalog.file and "." not in one.path for one in catalog.problems):
+    """The names of archives that no source of the catalogue reads.
+
+    A source counts as named if its last good definition stands, or if it has only problems. There are no orphans while
+    the file does not say which sources there are: it is unreadable, names none, or misspells `sources:`.
+    """
+    problems = catalog.problems
+    if not catalog.sources or any(problem.file == catalog.file and "." not in problem.path for problem in problems):
         return ()
-    broken = {one.path.split(".")[1] for one in catalog.problems if one.path.startswith("sources.")}
+    broken = {problem.path.split(".")[1] for problem in problems if problem.path.startswith("sources.")}
     known = {*catalog.sources, *catalog.not_loaded, *broken}
     return tuple(name for name in archive.folders() if name not in known)
 
 
-def _told(name: str, successor: str, state: Path) -> str:
+def _describe(name: str, successor: str, state: Path) -> str:
     renamed = f"if it was renamed to {successor}" if successor != _NEW else "if it was renamed"
     return (
         f"{name}: in the archive, but not in the catalogue, so that nothing reads what was received; {renamed}, run "
@@ -41,11 +41,11 @@ def _told(name: str, successor: str, state: Path) -> str:
 
 
 def _successor(name: str, catalog: Catalog, archive: Archive) -> str:
-    """The one source that now reads the place where the newest delivery came from."""
+    """The only source that now reads the location of the newest delivery; NEW_NAME where there is none, or several."""
     try:
         last = archive.log(name, "").last_received
     except (ArchiveError, OSError):
         last = None
     file = last.file if last else ""
-    found = [one for one, source in catalog.sources.items() if file and source.origin.delivers(file)]
-    return found[0] if len(found) == 1 else _NEW
+    readers = [reader for reader, source in catalog.sources.items() if file and source.origin.delivers(file)]
+    return readers[0] if len(readers) == 1 else _NEW

@@ -1,4 +1,4 @@
-"""All stored deliveries are read again once a day, a little at a time, and compared with their SHA-256."""
+"""Reads all stored deliveries again once a day, a little at a time, and compares them with their SHA-256."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from dashboard.archive.deliveries import Archive
 from dashboard.atomic_files import write_atomic
 
 FILE = "verified.json"
-STEP_BYTES = 4 << 20  # bytes that are read after a look, in some hundredths of a second
-SINGLE_RUN_BYTES = 64 << 20  # bytes that a single refresh reads
+STEP_BYTES = 4 << 20  # read after a look, in some hundredths of a second
+SINGLE_RUN_BYTES = 64 << 20  # read by a single refresh
 _FILE_COSTS = 1 << 16  # bytes that could be read while a file is opened
 
 
 class Verification:
-    """Whoever uses it holds the lock of the state folder; `check` is called before anything is written.
+    """The caller holds the lock of the state folder; `check` is called before anything is written.
 
-    How far it has come is remembered, so that single refreshes come through a large archive too.
+    The progress is stored, so that single refreshes get through a large archive too.
     """
 
     def __init__(self, state: Path, check: Callable[[], None]) -> None:
         self._archive, self._path, self._check = Archive(state), state / FILE, check
-        self._done, self._through = _remembered(self._path)
+        self._done, self._through = _stored_progress(self._path)
         self._reading: Iterator[int] | None = None
         self._news: list[str] = []
 
     def read_on(self, today: date, most: int, *, to_end_of_file: bool = False) -> list[str]:
-        """Read on for about `most` bytes, if not all was read today; gives a line for each delivery that was found
-        damaged, or mended. Who will not go on in the same file reads it to its end."""
+        """Read about `most` further bytes, unless all were read today; returns a line for each delivery that was found
+        damaged or mended. A caller that will not continue in the same file reads it `to_end_of_file`."""
         self._news = []
-        for known in self._archive.damages.known():
-            path = self._archive.damages.path(known)
-            self._note(path, known.source, change_stamp(path), self._archive.damages.why_now(known))
+        damages = self._archive.damages
+        for known in damages.known():
+            path = damages.path(known)
+            self._note(path, known.source, change_stamp(path), damages.why_now(known))
         if self._done != today.isoformat():
             self._read(today, most, to_end_of_file)
         return self._news
 
-    def _remember(self) -> None:
-        told = {"done": self._done, "through": self._through}
-        if _remembered(self._path) == (self._done, self._through):
+    def _store_progress(self) -> None:
+        if _stored_progress(self._path) == (self._done, self._through):
             return
         self._check()
-        write_atomic(self._path, json.dumps(told).encode())
+        write_atomic(self._path, json.dumps({"done": self._done, "through": self._through}).encode())
 
     def _read(self, today: date, most: int, to_end_of_file: bool) -> None:
-        self._reading = self._reading or self._all()
+        self._reading = self._reading or self._read_all()
         left = most
         for count in self._reading:
             left -= count
@@ -56,11 +56,10 @@ class Verification:
                 break
         else:
             self._reading, self._done, self._through = None, today.isoformat(), ["", ""]
-        self._remember()
+        self._store_progress()
 
-    def _all(self) -> Iterator[int]:
-        """How many bytes were read each time, of all deliveries that come after those that were read before; 0 at the
-        end of each."""
+    def _read_all(self) -> Iterator[int]:
+        """The numbers of bytes read, of all deliveries after the last one read; 0 at the end of each."""
         begin = self._through
         for source in self._archive.folders():
             if source < begin[0]:
@@ -82,11 +81,11 @@ class Verification:
             self._news.append(f"{source}: stored delivery {path.name}: {why or 'no longer damaged'}")
 
 
-def _remembered(path: Path) -> tuple[str, list[str]]:
-    """The day on which all was read last, and the source and delivery that were read last of what is being read."""
+def _stored_progress(path: Path) -> tuple[str, list[str]]:
+    """The day on which all was read last; and the source and name of the last delivery read since."""
     try:
-        told = json.loads(path.read_bytes())
-        source, name = told["through"]
-        return str(told["done"]), [str(source), str(name)]
+        progress = json.loads(path.read_bytes())
+        source, name = progress["through"]
+        return str(progress["done"]), [str(source), str(name)]
     except (OSError, ValueError, KeyError, TypeError):
         return "", ["", ""]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.archive.deliveries import Archive
-from dashboard.archive.journal import Outcome, Run, telling_runs
+from dashboard.archive.journal import Outcome, Run, runs_for_log
 from dashboard.archive.source_log import SourceLog
 
 AT = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -65,7 +65,7 @@ def test_of_a_long_stretch_that_saw_the_same_again_the_ends_are_parsed(tmp_path:
     other = replace(first, at=AT + timedelta(hours=200), headers={"ETag": "2"})
     for run in (*stretch, other):
         archive.record("s", run, durable=False)
-    assert list(telling_runs(archive.journal("s"))) == [stretch[0], stretch[-1], other]
+    assert list(runs_for_log(archive.journal("s"))) == [stretch[0], stretch[-1], other]
 
 
 def test_a_look_that_a_person_caused_is_not_the_last_look() -> None:

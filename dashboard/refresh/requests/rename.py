@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from dashboard.archive import Archive, orphans, run_of
+from dashboard.archive import Archive, orphans, parse_run
 from dashboard.atomic_files import fsync_folder, private_folder, read_lines_and_rest, write_atomic
 from dashboard.catalog import Catalog, did_you_mean
 from dashboard.domain import WatchfloorError
@@ -61,7 +61,7 @@ def _joined(archive: Archive, old: str, new: str) -> list[bytes]:
     if after[: len(before)] == before:
         return after
     if after and before:
-        last, first = run_of(before[-1], archive.journal(old)), run_of(after[0], archive.journal(new))
+        last, first = parse_run(before[-1], archive.journal(old)), parse_run(after[0], archive.journal(new))
         if first.at < last.at:
             raise WatchfloorError(
                 f"{new} was looked at on {first.at:%Y-%m-%d %H:%M} UTC, before {old} was for the last time, on "
