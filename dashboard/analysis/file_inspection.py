@@ -70,8 +70,8 @@ def inspected(
     Without a source it is read as if nothing were declared. `before` is the delivery in force, `rows` are those in
     force that it would take the place of; `name` is the source's id.
     """
-    layout = Dialect.of(source) if source else Dialect()
-    found = read(data, file, layout, today)
+    dialect = Dialect.of(source) if source else Dialect()
+    found = read(data, file, dialect, today)
     reading = _believed(found, data, file, source, before, rows)
     if reading.rejected and not found.rejected:
         reading = replace(reading, rejected=tuple(_with_way_in(one, name) for one in reading.rejected))
@@ -80,7 +80,7 @@ def inspected(
         for one in (*reading.rejected, *reading.near_misses)
     ]
     said = " ".join(str(one["message"]) for one in problems)
-    hints = [{"line": 0, "message": hint} for hint in _hints(data, layout, found, today) if hint not in said]
+    hints = [{"line": 0, "message": hint} for hint in _hints(data, dialect, found, today) if hint not in said]
     hints += [{"line": 0, "message": note} for note in reading.notes]
     return reading, problems + hints
 
@@ -148,27 +148,27 @@ def _day(instant: pd.Timestamp) -> str | None:
     return None if pd.isna(instant) else instant.date().isoformat()
 
 
-def _hints(data: bytes, layout: Dialect, reading: Reading, today: date) -> Iterator[str]:
+def _hints(data: bytes, dialect: Dialect, reading: Reading, today: date) -> Iterator[str]:
     """What a look at the file suggests; a person decides."""
     try:
-        text = data[:_GLANCE].decode(layout.encoding, errors="ignore").removeprefix("\ufeff")
+        text = data[:_GLANCE].decode(dialect.encoding, errors="ignore").removeprefix("\ufeff")
     except (LookupError, UnicodeError):
         return
     if reading.rejected:
         header = text.partition("\n")[0]
-        marks = [mark for mark in (layout.separator, *",;\t|") if mark in header]
-        yield from _further(text, replace(layout, separator=marks[0]) if marks else layout, today)
+        marks = [mark for mark in (dialect.separator, *",;\t|") if mark in header]
+        yield from _further(text, replace(dialect, separator=marks[0]) if marks else dialect, today)
     elif reading.rows.empty and not reading.quarantined:
-        yield from _no_rows(data, layout)
+        yield from _no_rows(data, dialect)
 
 
-def _further(text: str, layout: Dialect, today: date) -> Iterator[str]:
+def _further(text: str, dialect: Dialect, today: date) -> Iterator[str]:
     """What would be wrong next, if only the separator and the names of the columns were declared."""
-    named = dict(_names(text, layout))
+    named = dict(_names(text, dialect))
     for column, name in named.items():
         yield f"the column {_quoted(name)} may be our {column}: write columns: {{{column}: {_quoted(name)}}}"
     whole_lines = text[: text.rfind("\n") + 1]
-    declared = replace(layout, columns={**layout.columns, **named}, encoding="utf-8")
+    declared = replace(dialect, columns={**dialect.columns, **named}, encoding="utf-8")
     then = read(whole_lines.encode(), "", declared, today)
     seen = set()
     for problem in then.quarantined:
@@ -177,21 +177,21 @@ def _further(text: str, layout: Dialect, today: date) -> Iterator[str]:
             yield f"line {problem.line}, {problem.path}: {problem.message}"
 
 
-def _names(text: str, layout: Dialect) -> Iterator[tuple[str, str]]:
+def _names(text: str, dialect: Dialect) -> Iterator[tuple[str, str]]:
     """Our columns that the file may hold by other names: (ours, the file's)."""
-    header = next(_rows(text, layout.separator), [])
-    unknown = [name for name in header if name not in COLUMNS and name not in layout.columns.values()]
+    header = next(_rows(text, dialect.separator), [])
+    unknown = [name for name in header if name not in COLUMNS and name not in dialect.columns.values()]
     for column, others in _OTHER_NAMES.items():
-        if column in header or column in layout.columns:
+        if column in header or column in dialect.columns:
             continue
         near = [name for name in unknown if name.strip().lower().replace(" ", "_") in (column, *others)]
         if len(near) == 1:
             yield column, near[0]
 
 
-def _no_rows(data: bytes, layout: Dialect) -> Iterator[str]:
-    text = decode(data, "", layout)
-    _, begin = first_row(text, "", layout.separator)
+def _no_rows(data: bytes, dialect: Dialect) -> Iterator[str]:
+    text = decode(data, "", dialect)
+    _, begin = first_row(text, "", dialect.separator)
     if not text[begin:].strip():
         yield "the file holds a header and no rows"
 

@@ -39,12 +39,12 @@ def judge_deliveries(
     They are kept before anything else, whatever is thought of them: what was received is never lost.
     """
     runs = [_kept(name, got, past, archive, now) for got in came]
-    layout = Dialect.of(past.source)
+    dialect = Dialect.of(past.source)
     news = [number for number, run in enumerate(runs) if run.outcome == "received"]
-    readings = read_many([(came[number].file, came[number].data) for number in news], layout, now.date())
+    readings = read_many([(came[number].file, came[number].data) for number in news], dialect, now.date())
     told: list[tuple[Run, Reading | None]] = [(run, None) for run in runs]
     for number, reading in zip(news, readings, strict=True):
-        run = replace(runs[number], layout=layout.as_json())
+        run = replace(runs[number], layout=dialect.as_json())
         before = past.received.get(past.key(run))
         if reading.rejected:
             told[number] = _refused(run, _unreadable(reading)), None

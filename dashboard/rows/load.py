@@ -223,15 +223,15 @@ def _with_edit(
         data = _bytes(catalog.folder, file)
     except (OSError, ValueError, RuntimeError) as error:
         return stored, [replace(catalog.problem_of_source(name, _reason(file, error)), known_at=today)]
-    sha256, layout = hashlib.sha256(data).hexdigest(), Dialect.of(source)
+    sha256, dialect = hashlib.sha256(data).hexdigest(), Dialect.of(source)
     newest = log.last_received
     is_moved = stored.place != source.location
     if newest is not None and newest.sha256 == sha256 and not is_moved:
         return stored, []
     standing = [run for run in log.standing if run.place in ("", source.location)]
-    if any(run.sha256 == sha256 and run.layout in ({}, layout.as_json()) for run in standing):
+    if any(run.sha256 == sha256 and run.layout in ({}, dialect.as_json()) for run in standing):
         return stored, None
-    reading = read(data, file, layout, today)
+    reading = read(data, file, dialect, today)
     if reading.rejected:
         return stored, [*reading.rejected]
     before = int(stored.rows["held_until"].isna().sum()) if is_moved or newest is None else newest.rows

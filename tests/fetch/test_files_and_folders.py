@@ -18,11 +18,9 @@ NOW = datetime(2024, 6, 14, 12, tzinfo=UTC)
 Headers = Mapping[str, Mapping[str, str]]
 
 
-def look(
-    root: Path, before: Headers | None = None, /, *, max_bytes: int = 1000, **keys: Any
-) -> tuple[FetchedFile, ...]:
+def look(root: Path, marks: Headers | None = None, /, *, max_bytes: int = 1000, **keys: Any) -> tuple[FetchedFile, ...]:
     source = Source.model_validate({"title": "x", **keys})
-    return source.origin.fetch(Look(root, before or {}, {}, NOW, Limits(max_bytes=max_bytes)))
+    return source.origin.fetch(Look(root, marks or {}, {}, NOW, Limits(max_bytes=max_bytes)))
 
 
 def fetch_error(root: Path, /, **keys: Any) -> FetchError:

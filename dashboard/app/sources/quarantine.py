@@ -48,13 +48,13 @@ def quarantined_rows(
 
     ArchiveError where the archive has lost one.
     """
-    layout = Dialect.of(source)
+    dialect = Dialect.of(source)
     edited = _edited(folder, source, receipts.last)
     if edited is not None:
         file = source.origin.name
-        return _of_edited(folder / file, edited, file, receipts.last is not None, repr(layout), today, layout)
+        return _of_edited(folder / file, edited, file, receipts.last is not None, repr(dialect), today, dialect)
     kept = tuple((run.sha256, run.file, today) for run in receipts.received if run.quarantined)
-    return _of_deliveries(state, name, kept, repr(layout), layout)
+    return _of_deliveries(state, name, kept, repr(dialect), dialect)
 
 
 def _edited(folder: Path, source: Source, last: Run | None) -> Stamp | None:
@@ -70,7 +70,7 @@ def _edited(folder: Path, source: Source, last: Run | None) -> Stamp | None:
     return None if seen or found[2] < 0 else found
 
 
-# What follows is drawn again every few seconds. Texts of layouts are part of the keys, which a layout cannot be.
+# What follows is drawn again every few seconds. Texts of dialects are part of the keys, which a dialect cannot be.
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -82,21 +82,21 @@ def _sha256(path: Path, changed: Stamp) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _of_edited(
-    path: Path, changed: Stamp, file: str, is_edited: bool, written: str, today: date, _layout: Dialect
+    path: Path, changed: Stamp, file: str, is_edited: bool, written: str, today: date, _dialect: Dialect
 ) -> Quarantine:
     del changed, written
     try:
         data = path.read_bytes()
     except OSError:
         return Quarantine()  # gone in this moment; the next time of change is another key
-    return Quarantine(read(data, file, _layout, today).quarantined, is_edited=is_edited)
+    return Quarantine(read(data, file, _dialect, today).quarantined, is_edited=is_edited)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _of_deliveries(
-    state: Path, name: str, kept: tuple[tuple[str, str, date], ...], written: str, _layout: Dialect
+    state: Path, name: str, kept: tuple[tuple[str, str, date], ...], written: str, _dialect: Dialect
 ) -> Quarantine:
     del written
     archive = Archive(state)
-    found = (read(archive.data(name, sha256), file, _layout, day).quarantined for sha256, file, day in kept)
+    found = (read(archive.data(name, sha256), file, _dialect, day).quarantined for sha256, file, day in kept)
     return Quarantine(tuple(problem for one in found for problem in one))

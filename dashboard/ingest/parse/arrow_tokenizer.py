@@ -36,9 +36,9 @@ class CsvBody:
             return False
         opening, closing = self.quotes[::2], self.quotes[1::2]
         outside = (ord(self.separator), LF, CR, QUOTE)
-        before = self.bytes[opening[opening > 0] - 1]
-        after = self.bytes[closing[closing < self.bytes.size - 1] + 1]
-        return bool(np.isin(before, outside).all() and np.isin(after, outside).all())
+        preceding = self.bytes[opening[opening > 0] - 1]
+        following = self.bytes[closing[closing < self.bytes.size - 1] + 1]
+        return bool(np.isin(preceding, outside).all() and np.isin(following, outside).all())
 
     def row(self, begin: int, end: int) -> list[str]:
         return next(strict_reader(self.bytes[begin:end].tobytes(), self.separator))

@@ -60,24 +60,24 @@ def _not_a_header(cells: Sequence[str], file: str, dialect: Dialect) -> list[Pro
 
 
 def _unknown(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
-    known = _known(dialect)
-    problems, unknown, seen = [], 0, set()
+    known_names = _known_names(dialect)
+    problems, unknown, earlier = [], 0, set()
     for number, name in enumerate(cells, start=1):
-        if name in seen:
+        if name in earlier:
             message = "the column stands twice; take one of them out"
             problems.append(Problem(file, 1, number, with_code_points(name[:60]), message))
-        elif name not in known and (unknown := unknown + 1) <= MAX_LISTED:
-            problems.append(Problem(file, 1, number, with_code_points(name[:60]), _not_known(name, known)))
-        seen.add(name)
+        elif name not in known_names and (unknown := unknown + 1) <= MAX_LISTED:
+            problems.append(Problem(file, 1, number, with_code_points(name[:60]), _unknown_column(name, known_names)))
+        earlier.add(name)
     if unknown > MAX_LISTED:
         problems.append(Problem(file, 1, 0, "", f"{unknown - MAX_LISTED} more unknown columns"))
     return problems
 
 
-def _not_known(name: str, known: Sequence[str]) -> str:
+def _unknown_column(name: str, known_names: Sequence[str]) -> str:
     if not without_hidden_characters(name):
         return "a column without a name; name it or take it out"
-    advice = did_you_mean(name[:60], known) or "; take it out, or name it in columns: if it is one of ours"
+    advice = did_you_mean(name[:60], known_names) or "; take it out, or name it in columns: if it is one of ours"
     return f"unknown column{advice}"
 
 
@@ -104,7 +104,7 @@ def _lacking(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]
     return problems
 
 
-def _known(dialect: Dialect) -> list[str]:
+def _known_names(dialect: Dialect) -> list[str]:
     return [*(column for column in COLUMNS if column not in dialect.columns), *dialect.columns.values(), *dialect.where]
 
 

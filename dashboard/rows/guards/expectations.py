@@ -69,9 +69,9 @@ def broken_expectations(expect: Expectations, rows: int, header: Sequence[str], 
     return "; ".join(reason for reason in found if reason)
 
 
-def _header(data: bytes, layout: Dialect) -> Sequence[str]:
+def _header(data: bytes, dialect: Dialect) -> Sequence[str]:
     """The columns of a file that could be read, as it was read."""
-    return first_row(decode(data, "", layout), "", layout.separator)[0]
+    return first_row(decode(data, "", dialect), "", dialect.separator)[0]
 
 
 def _columns(expect: Expectations, header: Sequence[str]) -> str:
