@@ -14,8 +14,7 @@ from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, DatedEvents, Figure,
 from dashboard.domain.dates import Period, day_of, parse_period
 from dashboard.domain.text import appearance_keys
 from dashboard.domain.text import wording as words
-from dashboard.series import IndicatorInputs, cap_groups
-from dashboard.series.joined_lines import cap_totals as caps
+from dashboard.series import IndicatorInputs, cap_groups, lies_inside, replay_totals
 from dashboard.thresholds import NOT_ASSESSED, Assessment, EvaluationContext, assess
 
 
@@ -108,7 +107,7 @@ class Claims:
     def first_known_in(self, period: Period, assessment: Assessment, least: int) -> ClaimedFigure | None:
         """The total of a cap's period by which a breach of this rank became known first, whatever was revised since."""
         (members, how) = self._behind(assessment)
-        for _, totals in caps.replayed(members, how, period, self.context.as_of):
+        for _, totals in replay_totals(members, how, period, self.context.as_of):
             then = assess(totals, self.indicator.thresholds, self.context)
             if then.ranks[-1] >= least:
                 claim = self.at(then, len(totals) - 1)
@@ -141,7 +140,7 @@ class Claims:
         found = [
             claim_at(line, int(at), self.inputs, self.sources)
             for line in self._behind(assessment)[0]
-            for at in np.flatnonzero(line.current & caps.lies_inside(line, period) & (self._ranks(line) >= wanted))
+            for at in np.flatnonzero(line.current & lies_inside(line, period) & (self._ranks(line) >= wanted))
         ]
         return min(found, key=lambda claim: claim.known_on, default=None)
 
@@ -149,7 +148,7 @@ class Claims:
         found = [
             int(self._ranks(line)[at])
             for line in self.inputs.lines.get(claim.source, ())
-            for at in np.flatnonzero(line.current & caps.lies_inside(line, period))
+            for at in np.flatnonzero(line.current & lies_inside(line, period))
             if claim_at(line, int(at), self.inputs, self.sources).is_figure_of(claim)
         ]
         return max(found, default=NOT_ASSESSED)

@@ -1,6 +1,8 @@
 """Rows known at an instant -> the series of one indicator, with their units, totals, age and delays."""
 
 from dashboard.series.inputs import IndicatorInputs, evaluation_context, gather_inputs
+from dashboard.series.joined_lines.cap_periods import lies_inside, split_by_period
+from dashboard.series.joined_lines.cap_vintages import replay_totals
 from dashboard.series.judged_lines import cap_groups, judged_lines
 from dashboard.series.newest_figures import newest_figures, straddling_row_problems
 from dashboard.series.row_problems import known_problems, row_counts
@@ -15,7 +17,10 @@ __all__ = [
     "gather_inputs",
     "judged_lines",
     "known_problems",
+    "lies_inside",
     "newest_figures",
+    "replay_totals",
     "row_counts",
+    "split_by_period",
     "straddling_row_problems",
 ]

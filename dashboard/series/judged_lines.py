@@ -13,7 +13,8 @@ from dashboard.domain import Series
 from dashboard.domain.dates import Anchor, Duration
 from dashboard.domain.text import wording as words
 from dashboard.series.inputs import IndicatorInputs
-from dashboard.series.joined_lines import cap_totals as caps
+from dashboard.series.joined_lines.cap_totals import running_totals
+from dashboard.series.joined_lines.cap_vintages import known_totals
 from dashboard.series.joined_lines.combine import combined, title_of
 from dashboard.series.joined_lines.overdue_reports import find_overdue_reports, pool_reports
 from dashboard.thresholds import CapSide, LineInputs, OverdueReports, OwnLine
@@ -61,7 +62,7 @@ def _cap_side(name: str, only: Sequence[str], inputs: IndicatorInputs, catalog: 
     assert anchor is not None
     members = tuple(line for line in lines if line.origin in only) if only else lines
     totals = inputs.table.memo.get(
-        lambda: caps.known_totals(members, how, anchor, as_of),
+        lambda: known_totals(members, how, anchor, as_of),
         "sides", members, how, anchor, anchor.period(as_of), observations=sum(map(len, members)),
     )  # fmt: skip
     counted = [catalog.sources[source].title for source in indicator.sources if source in only]
@@ -93,7 +94,7 @@ def _totals(
 ) -> Series:
     """The running totals of a cap; of the instant only the open period matters."""
     return inputs.table.memo.get(
-        lambda: caps.running_totals(members, how, anchor, title, as_of),
+        lambda: running_totals(members, how, anchor, title, as_of),
         "totals", members, how, anchor, title, anchor.period(as_of), observations=sum(map(len, members)),
     )  # fmt: skip
 

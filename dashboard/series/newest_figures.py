@@ -11,7 +11,7 @@ from dashboard.catalog import Indicator, Source
 from dashboard.domain import UNITS_IN_WORDS, Newest, Problem, Series
 from dashboard.domain.dates import Period, day_of
 from dashboard.series.inputs import IndicatorInputs
-from dashboard.series.joined_lines import cap_totals as caps
+from dashboard.series.joined_lines.cap_periods import straddling_positions
 
 
 def newest_figures(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> tuple[Newest, ...]:
@@ -32,7 +32,7 @@ def straddling_row_problems(indicator: Indicator, inputs: IndicatorInputs) -> tu
         return ()
     found = []
     for member in inputs.members:
-        for position in caps.straddling(member, indicator.anchor):
+        for position in straddling_positions(member, indicator.anchor):
             row = int(member.row[position])
             period = Period(day_of(member.start[position]), day_of(member.stated_end[position]))
             message = f"{period} lies in more than one {indicator.period_name}; it is shown, not counted"

@@ -6,7 +6,8 @@ from dashboard.catalog import Indicator
 from dashboard.domain import Episode, Series
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.current.current_state import windows_of
-from dashboard.series.joined_lines import cap_totals as caps
+from dashboard.series.joined_lines.cap_periods import split_by_period
+from dashboard.series.joined_lines.cap_totals import running_totals
 from dashboard.thresholds import EvaluationContext, assess
 
 
@@ -19,8 +20,8 @@ def line_episodes(indicator: Indicator, series: Series, context: EvaluationConte
 def cap_episodes(indicator: Indicator, series: Series, context: EvaluationContext) -> tuple[Episode, ...]:
     """The breaches of a cap by one series of amounts, one a period at most."""
     assert indicator.anchor is not None
-    totals = caps.running_totals([series], "sum", indicator.anchor, series.title, context.as_of)
-    parts = caps.by_period(totals.end, indicator.anchor)
+    totals = running_totals([series], "sum", indicator.anchor, series.title, context.as_of)
+    parts = split_by_period(totals.end, indicator.anchor)
     assessment = assess(totals, indicator.thresholds, context)
     found = find_period_episodes(assessment, parts, indicator.anchor.period(context.as_of))
     return tuple(episode for episode in found if episode is not None)

@@ -11,7 +11,8 @@ from hypothesis import strategies as some
 
 from dashboard.domain.dates.periods import Anchor, day_of
 from dashboard.domain.series import SERIES_ARRAYS, Series
-from dashboard.series.joined_lines import cap_totals as caps
+from dashboard.series.joined_lines.cap_periods import split_by_period
+from dashboard.series.joined_lines.cap_totals import running_totals, totals_of_period
 from tests.examples import examples
 from tests.shorthand import catalog, intake, row, verdict
 
@@ -52,8 +53,8 @@ SERIES = some.builds(
 @given(line=SERIES, anchor=some.sampled_from([Anchor(), Anchor(12, 22), Anchor(3, 1)]), after=some.integers(0, 400))
 def test_totals_in_one_go_are_those_period_by_period(line: Series, anchor: Anchor, after: int) -> None:
     as_of = day_of(line.end[-1]) + timedelta(days=after)
-    quick = caps.running_totals([line], "sum", anchor, "S", as_of)
-    parts = [caps.total([line], "sum", period, as_of) for period, _, _ in caps.by_period(line.end, anchor)]
+    quick = running_totals([line], "sum", anchor, "S", as_of)
+    parts = [totals_of_period([line], "sum", period, as_of) for period, _, _ in split_by_period(line.end, anchor)]
     for name in SERIES_ARRAYS:
         if name not in ("key", "row"):  # numbered anew
             slow = np.concatenate([getattr(part, name) for part in parts])
@@ -88,7 +89,7 @@ def test_equal_figures_that_share_one_number_are_added_all_the_same(exact: str) 
     line = daily(date(2024, 1, 1), [1.0] * 60, [0] * 60, 0.0, vouched=bool(exact))
     same = np.broadcast_to(1.0, len(days))
     shared = Series(**{**vars_of(line), "low": same, "value": same, "high": same})
-    totals = caps.running_totals([shared], "sum", Anchor(), "S", date(2024, 3, 1))
+    totals = running_totals([shared], "sum", Anchor(), "S", date(2024, 3, 1))
     assert totals.value[-1] == 60
 
 

@@ -14,8 +14,14 @@ from dashboard.domain import DataState, Episode, PassedBy, Series, Severity, Sta
 from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
 from dashboard.evaluation.current.preference import lines_with_a_say
-from dashboard.series import IndicatorInputs, cap_groups, evaluation_context
-from dashboard.series.joined_lines import cap_totals as caps
+from dashboard.series import (
+    IndicatorInputs,
+    cap_groups,
+    evaluation_context,
+    lies_inside,
+    replay_totals,
+    split_by_period,
+)
 from dashboard.thresholds import NOT_ASSESSED, Assessment, assess, rank
 
 NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, unless a threshold says otherwise
@@ -115,7 +121,7 @@ def _of_periods(
     heads: list[Head | None] = []
     episodes, closed, exact = [], [], []
     for one, (members, how) in zip(assessments, cap_groups(indicator, inputs), strict=True):
-        parts = caps.by_period(one.series.end, indicator.anchor)
+        parts = split_by_period(one.series.end, indicator.anchor)
         replayed = _replayed(indicator, one, parts, members, how, inputs, as_of) if is_dated else one
         exact.append(replayed)
         found = find_period_episodes(replayed, parts, period)
@@ -277,7 +283,7 @@ def _replayed(
             told = list(assessment.series.known_at[first:stop])
         else:
             path, told = [], []
-            for instant, totals in caps.replayed(members, how, period, as_of):
+            for instant, totals in replay_totals(members, how, period, as_of):
                 then = assess(totals, indicator.thresholds, context)
                 path.append((int(then.severity[-1]), int(then.passed_by[-1])))
                 told.append(instant)
@@ -289,7 +295,7 @@ def _replayed(
 
 def _was_told_in_order(members: Sequence[Series], period: Period) -> bool:
     """Without revisions, and each later figure published later: then the running totals are what was known when."""
-    own = [member.take(np.flatnonzero(caps.lies_inside(member, period))) for member in members]
+    own = [member.take(np.flatnonzero(lies_inside(member, period))) for member in members]
     known_at = np.concatenate([member.known_at for member in own])
     end = np.concatenate([member.end for member in own])
     in_order = known_at[np.argsort(end, kind="stable")]

@@ -7,18 +7,18 @@ show what was not reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 
 from dashboard.domain import Series, joined
-from dashboard.domain.dates import Anchor, Period, day_of
+from dashboard.domain.dates import Anchor, Period
+from dashboard.series.joined_lines.cap_periods import is_touched_from_outside, lies_inside, split_by_period
 from dashboard.series.joined_lines.combine import title_of
-from dashboard.series.source_lines.source_series import as_known, at_least_so_much
-from dashboard.thresholds import KnownTotal
+from dashboard.series.joined_lines.daily_cap_totals import certain_amounts, daily_totals
+from dashboard.series.source_lines.source_series import at_least_so_much
 
 _SIDES = ("low", "value", "high")
 _ONE_DAY = np.timedelta64(1, "D")
@@ -30,10 +30,10 @@ def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: s
     A sum runs from its period's start. The largest claim keeps its own days and its row, and is told once, with what
     later and smaller ones add to its range. The last one of a closed period stands for the whole period.
     """
-    if how != "max" and len(members) == 1 and (quick := _daily_totals(members[0], anchor, title, as_of)):
+    if how != "max" and len(members) == 1 and (quick := daily_totals(members[0], anchor, title, as_of)):
         return quick
     periods = _periods(members, anchor)
-    parts = [total(members, how, period, as_of) for period in periods]
+    parts = [totals_of_period(members, how, period, as_of) for period in periods]
     totals = joined(parts) if parts else members[0].take(np.array([], dtype=int))
     single = len(members) == 1
     return replace(
@@ -62,158 +62,18 @@ def _who_spoke(
     return notes
 
 
-def total(members: Sequence[Series], how: str, period: Period, as_of: date) -> Series:
+def totals_of_period(members: Sequence[Series], how: str, period: Period, as_of: date) -> Series:
     """The running totals inside one period."""
     inside = [member.take(np.flatnonzero(member.current & lies_inside(member, period))) for member in members]
     totals = _largest(inside, period, as_of) if how == "max" else _added(inside, period, as_of)
-    if any(_touched_from_outside(member, period) for member in members):
+    if any(is_touched_from_outside(member, period) for member in members):
         return replace(totals, partial=np.ones(len(totals), bool))
     return totals
 
 
-def replayed(
-    members: Sequence[Series], how: str, period: Period, as_of: date
-) -> Iterator[tuple[np.datetime64, Series]]:
-    """The period's running totals after each instant at which something about it became known, oldest first."""
-    own = [member.take(np.flatnonzero(lies_inside(member, period))) for member in members]
-    for instant in np.unique(np.concatenate([member.known_at for member in own])):
-        totals = total([as_known(member, instant) for member in own], how, period, min(as_of, day_of(instant)))
-        if len(totals):
-            yield instant, totals
-
-
-def known_totals(
-    members: Sequence[Series], how: str, anchor: Anchor, as_of: date
-) -> dict[Period, tuple[KnownTotal, ...]]:
-    """The total of each period after each instant at which something about it became known, oldest first."""
-    days = np.sort(np.concatenate([member.end for member in members]))
-    return {period: tuple(_known_totals(members, how, period, as_of)) for period, _, _ in by_period(days, anchor)}
-
-
-def _known_totals(members: Sequence[Series], how: str, period: Period, as_of: date) -> Iterator[KnownTotal]:
-    start, end = _days(period)
-    own = [member.take(np.flatnonzero((member.start <= end) & (member.end >= start))) for member in members]
-    instants = np.unique(np.concatenate([member.known_at for member in own]))
-    for instant in instants:
-        known = [as_known(member, instant) for member in own]
-        figures = total(known, how, period, as_of)
-        inside = joined([member.take(np.flatnonzero(member.current & lies_inside(member, period))) for member in known])
-        gaps = joined([member.take(np.flatnonzero(member.current & ~member.has_figure)) for member in known])
-        stands = instant == instants[-1]
-        yield KnownTotal(
-            since=instant,
-            figure=figures.take(np.arange(len(figures))[-1:]),
-            spans=np.stack([inside.start, inside.end], axis=1),
-            missing=np.stack([gaps.start, gaps.end], axis=1),
-            rows=tuple(map(int, inside.row)) if stands else (),
-            missing_rows=tuple(map(int, gaps.row)) if stands else (),
-            title=_claimant(known, figures) if how == "max" else "",
-        )
-
-
-def _claimant(members: Sequence[Series], totals: Series) -> str:
-    """Whose row the last total is; "" where it is none."""
-    row = int(totals.row[-1]) if len(totals) else -1
-    return next((member.title for member in members if row >= 0 and (member.row == row).any()), "")
-
-
-def by_period(ends: np.ndarray, anchor: Anchor) -> list[tuple[Period, int, int]]:
-    """Each period that holds any of the sorted days, with the positions of the first and one past the last."""
-    if not len(ends):
-        return []
-    periods, starts = anchor.periods(day_of(ends[0]), day_of(ends[-1]))
-    edges = [*ends.searchsorted(starts).tolist(), len(ends)]
-    return [(period, *edge) for period, edge in zip(periods, pairwise(edges), strict=True) if edge[0] < edge[1]]
-
-
-def lies_inside(series: Series, period: Period) -> np.ndarray:
-    """Which figures lie wholly inside the period."""
-    start, end = _days(period)
-    return np.asarray((series.start >= start) & (series.end <= end) & series.has_figure)
-
-
-def straddling(series: Series, anchor: Anchor) -> list[int]:
-    """Positions of current figures that lie in no single period, and so count in none."""
-    return [
-        int(position)
-        for position in np.flatnonzero(series.current & series.has_figure)
-        if day_of(series.end[position]) not in anchor.period(day_of(series.start[position]))
-    ]
-
-
-def _days(period: Period) -> tuple[np.datetime64, np.datetime64]:
-    return np.datetime64(period.start), np.datetime64(period.end)
-
-
 def _periods(members: Sequence[Series], anchor: Anchor) -> list[Period]:
     ends = np.sort(np.concatenate([member.end[member.current & member.has_figure] for member in members]))
-    return [period for period, _, _ in by_period(ends, anchor)]
-
-
-def _daily_totals(member: Series, anchor: Anchor, title: str, as_of: date) -> Series | None:
-    """The totals of one source with a plain figure for each day, all periods at once; None where it is not so."""
-    end = member.end
-    if not (member.is_plain and len(member) and _is_daily(member)):
-        return None
-    parts = by_period(end, anchor)
-    sides = (member.low, member.value, member.high, _vouched(member), member.at_most)
-    totals = {id(side): side for side in sides}  # most series say all of them with one array
-    totals = {key: _restarted(side, parts) for key, side in totals.items()}
-    low, value, high, at_least, at_most = (totals[id(side)] for side in sides)
-    partial = np.zeros(len(end), bool)
-    (first, _, stop), (last, _, _) = parts[0], parts[-1]
-    partial[:stop] = day_of(end[0]) > first.start
-    partial[-1] |= last.end < as_of and day_of(end[-1]) < last.end
-    return replace(
-        member,
-        title=title,
-        start=np.repeat(anchor.periods(first.start, last.start)[1], [stop - at for _, at, stop in parts]),
-        low=low,
-        value=value,
-        high=high,
-        at_least=at_least,
-        at_most=at_most,
-        or_more=partial,
-        partial=partial,
-        known_at=_known_by(member, parts),
-        row=np.full(len(end), -1),
-        kind="flow",
-    )
-
-
-def _vouched(member: Series) -> np.ndarray:
-    """What is certain of each figure: nothing where nobody vouches for it; unknown if nobody does for any."""
-    unknown = np.isnan(member.at_least)
-    return np.where(unknown, 0.0, member.at_least) if member.is_vouched_for and unknown.any() else member.at_least
-
-
-def _is_daily(member: Series) -> bool:
-    start, end = member.start.view(np.int64), member.end.view(np.int64)  # quicker to compare than days
-    return bool((start == end).all() and (end[1:] - end[:-1] == 1).all())
-
-
-def _known_by(member: Series, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:
-    """The instants by which each figure, and all before it in its part, were known."""
-    instants = member.known_at.view(np.int64)  # much quicker than on instants
-    if (instants[1:] >= instants[:-1]).all():
-        return member.known_at
-    return np.concatenate([np.maximum.accumulate(member.known_at[first:stop]) for _, first, stop in parts])
-
-
-def _restarted(side: np.ndarray, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:
-    """The running sum of a side, from zero in each part; what is unknown throughout stays so."""
-    if not side.strides[0] and np.isnan(side[0]):
-        return side
-    totals = np.empty(len(side))
-    for _, first, stop in parts:
-        np.add.accumulate(side[first:stop], out=totals[first:stop])
-    return totals
-
-
-def _touched_from_outside(series: Series, period: Period) -> bool:
-    start, end = _days(period)
-    overlaps = (series.start <= end) & (series.end >= start) & series.current & series.has_figure
-    return bool((overlaps & ~lies_inside(series, period)).any())
+    return [period for period, _, _ in split_by_period(ends, anchor)]
 
 
 def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
@@ -226,7 +86,7 @@ def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
     ends = _last_of_each_end(rows.end)
     low = np.cumsum(np.where(np.isnan(rows.low), 0.0, rows.low))[ends]
     value, high, at_most = (np.cumsum(side)[ends] for side in (rows.value, rows.high, rows.at_most))
-    at_least = np.cumsum(_vouched(rows))[ends]
+    at_least = np.cumsum(certain_amounts(rows))[ends]
     reach = min((_covered_until(member, period) for member in members), default=np.datetime64(period.start))
     until = _asked_until(rows.end[ends], period, as_of)
     partial = (reach < until) | np.logical_or.accumulate(rows.or_more)[ends]
