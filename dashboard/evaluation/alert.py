@@ -58,7 +58,7 @@ class Spoken:
         period: Period | None,
     ) -> Spoken:
         head, indicator = standing.head, said.indicator
-        claim = said.at(head.assessment, head.position) if head else None
+        claim = said.claim_at(head.assessment, head.position) if head else None
         windows = [one.until for one in _as_bad(standing) if head and one.state is head.state and one.until]
         return cls(
             said=said,
@@ -88,11 +88,11 @@ def _first_known(
         return None  # of another report that was owed once nothing is said
     least = rank(int(head.severity), int(head.passed_by or 0))
     if series.by_period:
-        return _as_sure(said.first_of_period(head.assessment, least, head.position), head)
+        return _as_sure(said.first_breach_beside(head.position, head.assessment, least), head)
     if period is not None:
-        found = [claim for one in assessments if (claim := said.first_known_in(period, one, least))]
+        found = [claim for one in assessments if (claim := said.first_breach_of_cap(period, one, least))]
         return min(found, key=lambda claim: claim.known_on, default=None)
-    return _as_sure(said.first_of_all(assessments, rank(int(head.severity), 0)), head)
+    return _as_sure(said.first_breach_ever(assessments, rank(int(head.severity), 0)), head)
 
 
 def _as_sure(first: ClaimedFigure | None, head: Head) -> ClaimedFigure | None:
@@ -188,7 +188,9 @@ def _earned(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
     anchor = spoken.said.indicator.anchor
     if anchor is None:
         return ""
-    return spoken.said.earned_by(head.assessment, head.position, anchor.period(spoken.said.context.as_of), claim)
+    return spoken.said.passing_claim_in_words(
+        head.assessment, head.position, anchor.period(spoken.said.context.as_of), claim
+    )
 
 
 def _told(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:

@@ -97,10 +97,10 @@ def _closed_period(
     severity, passed_by = int(assessment.severity[position]), int(assessment.passed_by[position])
     if in_doubt and severity == Severity.NORMAL:
         severity = -1
-    claim, is_alarm = said.at(assessment, position), bool(assessment.is_alarm[position])
-    first = said.first_known_in(period, assessment, rank(severity, passed_by)) if is_alarm else None
+    claim, is_alarm = said.claim_at(assessment, position), bool(assessment.is_alarm[position])
+    first = said.first_breach_of_cap(period, assessment, rank(severity, passed_by)) if is_alarm else None
     share = "" if context.limit is None else f", {sentences.share(claim, context.limit)} of the cap"
-    how = said.how_severe(assessment, position, period, claim) if is_alarm else _plainly(severity)
+    how = said.severity_in_words(assessment, position, period, claim) if is_alarm else _plainly(severity)
     return OnRecord(
         period=str(period),
         source=series.source if indicator.combine == "each" else None,
@@ -127,14 +127,14 @@ def _plainly(severity: int) -> str:
 
 def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnRecord:
     """A breach whose window has passed: its newest figure; of events, as many as there were."""
-    claim = said.at(assessment, episode.head)
+    claim = said.claim_at(assessment, episode.head)
     if assessment.series.kind == "event" and episode.first != episode.last:
         claim = _events(assessment.series, episode, claim)
     days = Period(episode.first, episode.last)
     least = rank(int(episode.severity), 0)
-    first = said.first_known(assessment, least, days)
+    first = said.first_breach_in(days, assessment, least)
     if assessment.series.by_period:
-        first = said.first_of_period(assessment, least, episode.head)
+        first = said.first_breach_beside(episode.head, assessment, least)
     threshold = assessment.thresholds[int(assessment.threshold[episode.head])]
     if first and first.passed == threshold.wording.phrase(episode.passed_by):
         first = first._replace(passed="")

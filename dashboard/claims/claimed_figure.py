@@ -1,0 +1,72 @@
+"""The figure of one claim: with the days it is about, its claimant and its publication, never made of two rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from dashboard.catalog import Source
+from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, Series
+from dashboard.domain.dates import Period, day_of, parse_period
+from dashboard.domain.text import wording as words
+from dashboard.series import IndicatorInputs
+
+
+def claim_at(series: Series, position: int, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> ClaimedFigure:
+    """The claimed figure at a position of a line: that of its row, or the figure that several rows make together.
+
+    The largest of several claims is one of them, with its own days; a sum counts as known once its last part was.
+    """
+    row = int(series.row[position])
+    if row < 0:
+        return _computed_claim(series, position, series.note(position))
+    name = inputs.table.source_of(row)
+    own_lines = [line for line in inputs.lines.get(name, ()) if (line.row == row).any()]
+    if not own_lines:  # the line was made of rows that the present lines no longer hold
+        return _computed_claim(series, position, sources[name].title)
+    line, at = own_lines[0], int(np.flatnonzero(own_lines[0].row == row)[0])
+    subject = str(inputs.table.subject[row])
+    claim = _computed_claim(line, at, sources[name].title)
+    published = inputs.table.published_at[row]
+    return claim._replace(
+        source=name,
+        published_at=None if np.isnat(published) else day_of(published),
+        published=str(inputs.table.stated_publication[row]),
+        scope=sources[name].scope,
+        subject=subject,
+        place=f"{inputs.table.file[row]}:{inputs.table.line[row]}",
+    )
+
+
+def _computed_claim(series: Series, position: int, claimant: str) -> ClaimedFigure:
+    start, end = day_of(series.start[position]), day_of(series.stated_end[position])
+    return ClaimedFigure(
+        claimant=claimant,
+        source=series.origin,
+        figure=series.figure(position),
+        period=Period(start, end),
+        published_at=None,
+        known_on=day_of(series.known_at[position]),
+        kind=series.kind,
+        value_floor=series.floor_at(position),
+        may_fall=series.may_fall is not None and bool(series.may_fall[position]),
+        looked=series.looked.get(int(series.key[position])),
+    )
+
+
+def known_words(claim: ClaimedFigure) -> str:
+    """When a figure was published; when it was known, where its row states no publication or several rows made it."""
+    return f"published {published_words(claim)}" if claim.published_at else f"known {words.day(claim.known_on)}"
+
+
+def published_words(claim: ClaimedFigure) -> str:
+    """When a figure was published, as precisely as its row states it: `2025`, `Mar 2019`, `5 Oct 2023`."""
+    if claim.published_at is None:
+        return words.day(claim.known_on)
+    return words.span(parse_period(claim.published)) if claim.published else words.day(claim.published_at)
+
+
+def is_in_words(claim: ClaimedFigure) -> bool:
+    """Whether a single event states in its subject what happened, so that its number says nothing."""
+    return claim.kind == "event" and bool(claim.subject) and claim.figure.unit in UNITS_IN_WORDS
