@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,37 +15,8 @@ import pytest
 
 from tests.test_architecture import PACKAGE
 
-KIND = '''"""`exactly: 7`: the figure is a number and no other."""
-
-from __future__ import annotations
-
-from typing import ClassVar
-
-import numpy as np
-from pydantic import Field
-
-from dashboard.domain import PassedBy, Series
-from dashboard.thresholds.threshold import NOT_PASSED, EvaluationContext, Judgement, Threshold, constant
-
-
-class Exactly(Threshold):
-    """Fires while the figure is this number."""
-
-    key: ClassVar[str] = "exactly"
-
-    exactly: float = Field(description="The number.")
-
-    def level(self) -> float:
-        return self.exactly
-
-    def judge(self, series: Series, context: EvaluationContext) -> Judgement:
-        del context
-        passed = np.where(series.value == self.exactly, PassedBy.VALUE, NOT_PASSED).astype(np.int8)
-        return Judgement(passed, constant(self.exactly, len(series)))
-
-    def condition(self, context: EvaluationContext) -> str:
-        return f"exactly {self.exactly:g} {context.unit}"
-'''
+# a kind as a developer would write it: `above` is the nearest one, so its file is the pattern
+KIND = re.sub(r"\babove\b", "over", (PACKAGE / "thresholds/kinds/above.py").read_text()).replace("Above", "Over")
 SOURCE_KIND = (
     '"""`computed: 5`: one row, made up for a test."""\n'
     + '''
@@ -148,17 +120,17 @@ def workshop(tmp_path: Path) -> Workshop:
 
 
 def test_a_threshold_kind_is_two_files(workshop: Workshop) -> None:
-    workshop.add("thresholds/kinds/exactly.py", KIND)
+    workshop.add("thresholds/kinds/over.py", KIND)
     registry = "thresholds/kinds/__init__.py"
     workshop.edit(
         registry,
         {
-            "from dashboard.thresholds.kinds.n_of": "from dashboard.thresholds.kinds.exactly import Exactly\n"
+            "from dashboard.thresholds.kinds.n_of": "from dashboard.thresholds.kinds.over import Over\n"
             "from dashboard.thresholds.kinds.n_of",
-            "    Above,\n": "    Above,\n    Exactly,\n",
+            "    Above,\n": "    Above,\n    Over,\n",
         },
     )
-    (workshop.work / "indicators.yaml").write_text(CATALOG.format(source="file: cranes.csv", threshold="exactly: 7"))
+    (workshop.work / "indicators.yaml").write_text(CATALOG.format(source="file: cranes.csv", threshold="over: 5"))
     (workshop.work / "cranes.csv").write_text("date,value,published_at\n2024-05-01,7,2024-05-03\n")
 
     board, explanation, schema, reference = workshop.outputs(
@@ -166,10 +138,10 @@ def test_a_threshold_kind_is_two_files(workshop: Workshop) -> None:
     )
     (indicator,) = json.loads(board)["indicators"]
     assert (indicator["severity"], indicator["passed_by"]) == ("critical", "value")
-    assert "exactly 7 cranes" in explanation
-    assert '"exactly"' in schema
-    assert "`exactly`" in reference
-    assert workshop.touched() == {"thresholds/kinds/exactly.py", registry}
+    assert "over 5 cranes" in explanation
+    assert '"over"' in schema
+    assert "`over`" in reference
+    assert workshop.touched() == {"thresholds/kinds/over.py", registry}
 
 
 def test_a_source_kind_is_two_files(workshop: Workshop) -> None:
