@@ -48,7 +48,7 @@ def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str =
     run = Run(
         at, "received", file, file, archive.keep("s", text.encode()), len(text), rows=len(reading.rows),
         quarantined=len(reading.quarantined), revised=revised, layout=Dialect.of(source).as_json(),
-        place=source.location,
+        location=source.location,
     )  # fmt: skip
     archive.record("s", run)
     if stored:

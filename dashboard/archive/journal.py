@@ -22,6 +22,7 @@ from dashboard.domain.text import mask_addresses
 Outcome = Literal["received", "seen again", "rejected", "failed", "accepted"]
 
 _OMITTED_IF_BLANK = ("held_back", "by")
+_LOCATION = "place"  # how lines name a run's location
 # how lines begin, by their outcome; see `Run.as_line`
 _BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
 RECEIVED, SEEN_AGAIN, _, _, ACCEPTED = _BEGINNINGS
@@ -44,7 +45,7 @@ class Run:
     identifies an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret. message: why the
     delivery was rejected or the look failed. rows, quarantined: the numbers of the delivery's rows. revised, dropped:
     the numbers of figures that it changed or no longer has (see `rows.versions.MergedRows`). layout: the dialect that
-    the catalogue declared then, so that the delivery stays readable after the catalogue has changed. place: where the
+    the catalogue declared then, so that the delivery stays readable after the catalogue has changed. location: where the
     delivery came from (`Source.location` of then); "" in old lines, which count as of the location now. held_back:
     whether a rejected delivery is readable, so that a person may let it in. by: the person who accepted rows as wrong
     or let this delivery in; `message` is then the reason.
@@ -63,7 +64,7 @@ class Run:
     revised: int = 0
     dropped: int = 0
     layout: Mapping[str, Any] = field(default_factory=dict)
-    place: str = ""
+    location: str = ""
     held_back: bool = False
     by: str = ""
 
@@ -73,7 +74,7 @@ class Run:
         if self.outcome not in get_args(Outcome):
             raise ValueError(f"unknown outcome: {self.outcome!r}")
         object.__setattr__(self, "at", self.at.astimezone(UTC))
-        for name in ("file", "address", "message", "place"):  # old versions recorded addresses unmasked
+        for name in ("file", "address", "message", "location"):  # old versions recorded addresses unmasked
             object.__setattr__(self, name, mask_addresses(getattr(self, name)))
 
     @property
@@ -83,7 +84,7 @@ class Run:
 
     def as_line(self) -> bytes:
         """The run as a line of a journal; the outcome first, so that lines are selected before parsing."""
-        values = {"outcome": self.outcome, **{key.name: getattr(self, key.name) for key in fields(self)}}
+        values = {_key_on_disk(name): getattr(self, name) for name in ("outcome", *(one.name for one in fields(self)))}
         values |= {"at": self.at.isoformat(), "headers": dict(self.headers), "layout": dict(self.layout)}
         line = {name: value for name, value in values.items() if value or name not in _OMITTED_IF_BLANK}
         return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")
@@ -92,7 +93,12 @@ class Run:
     def of_line(cls, line: bytes) -> Run:
         """The run of a line. Raises ValueError, KeyError or TypeError where the line is no run's."""
         values = json.loads(line)
-        return cls(**{**values, "at": datetime.fromisoformat(values["at"])})
+        location = values.pop(_LOCATION, "")
+        return cls(**{**values, "at": datetime.fromisoformat(values["at"]), "location": location})
+
+
+def _key_on_disk(name: str) -> str:
+    return _LOCATION if name == "location" else name
 
 
 @dataclass(frozen=True)
@@ -103,10 +109,10 @@ class Rejection:
     until: datetime | None = None
 
 
-def describe_missing_delivery(place: str, newest: Run) -> str:
+def describe_missing_delivery(location: str, newest: Run) -> str:
     """A sentence for a source whose location was edited, while `newest`, from the location before, is in force."""
-    before = newest.place or "the place before"
-    state = f"nothing received yet from {place}; its figures are those of {before}"
+    before = newest.location or "the place before"
+    state = f"nothing received yet from {location}; its figures are those of {before}"
     return f"{state}, received last {newest.at:%Y-%m-%d %H:%M} UTC"
 
 

@@ -62,7 +62,7 @@ class SourceLog:
             self.accepted = run
             self.changes.append(run)
             return
-        location = run.place or self.here
+        location = run.location or self.here
         if run.is_look:
             self.last = run
         if run.outcome == "received":

@@ -46,7 +46,7 @@ def commit_runs(
 
     Killed in between, the journal knows of a delivery that the store does not: the next look merges it.
     """
-    told = [(replace(run, place=source.location), reading) for run, reading in told]
+    told = [(replace(run, location=source.location), reading) for run, reading in told]
     if all(reading is None for _, reading in told):
         runs = [run for run, _ in told]
         _record(name, runs, archive)

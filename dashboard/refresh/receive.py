@@ -105,7 +105,7 @@ def _lost_with_move(past: FetchMemory, came: Sequence[Run]) -> str:
         return ""
     rows = sum(run.rows for run in {**past.received, **{past.key(run): run for run in came}}.values())
     reason = excessive_shrinkage(past.source.expect, rows, past.rows_superseded)
-    return reason and f"with {past.source.location} in the place of {past.log.superseded[0].place} {reason}"
+    return reason and f"with {past.source.location} in the place of {past.log.superseded[0].location} {reason}"
 
 
 def _kept(name: str, got: FetchedFile, past: FetchMemory, archive: Archive, now: datetime) -> Run:

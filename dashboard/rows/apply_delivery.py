@@ -37,23 +37,23 @@ def no_rows_yet(source: Source) -> StoredRows:
 
 
 def apply_delivery(
-    stored: StoredRows, place: str, reading: Reading, file: str, at: np.datetime64, *, is_accepted: bool = False
+    stored: StoredRows, location: str, reading: Reading, file: str, at: np.datetime64, *, is_accepted: bool = False
 ) -> tuple[StoredRows, MergedRows]:
     """What is held after a delivery from a place that was read and not rejected, before its run is in the journal: then
     `through_run` names it. `is_accepted`: whether it was held back and a person let it in."""
-    stored = _at_place(stored, place, at)
-    whole_of = None if covers_whole_source(place) else file
+    stored = _at_place(stored, location, at)
+    whole_of = None if covers_whole_source(location) else file
     arrival = merge_delivery(
         stored.rows, reading.rows, at, whole_of,
         is_complete=not reading.quarantined, holds=stored.holds, is_accepted=is_accepted,
     )  # fmt: skip
-    stored = update_problems(stored, {file: _wrong(reading)}, day_of(at), is_whole=covers_whole_source(place))
+    stored = update_problems(stored, {file: _wrong(reading)}, day_of(at), is_whole=covers_whole_source(location))
     return replace(stored, rows=arrival.rows), arrival
 
 
 def apply_deliveries(
     stored: StoredRows,
-    place: str,
+    location: str,
     deliveries: Sequence[tuple[Reading, str]],
     at: np.datetime64,
     *,
@@ -65,11 +65,11 @@ def apply_deliveries(
     Files that a folder did not have before arrive together, for with each arrival all that is held is copied; it comes
     to the same as one by one.
     """
-    stored = _at_place(stored, place, at)
+    stored = _at_place(stored, location, at)
     if stored.superseded_files and deliveries:
         return _moved_in(stored, deliveries, at, is_accepted=is_accepted)
     known = {*stored.rows["file"].unique(), *stored.problems_by_file}
-    fresh = [(reading, file) for reading, file in deliveries if not covers_whole_source(place) and file not in known]
+    fresh = [(reading, file) for reading, file in deliveries if not covers_whole_source(location) and file not in known]
     together = len(fresh) > 1 and len({file for _, file in fresh}) == len(fresh)
     if together:
         arrival = merge_delivery(stored.rows, concatenate_rows([reading for reading, _ in fresh]), at, _NO_FILE)
@@ -80,30 +80,30 @@ def apply_deliveries(
         if together and file not in known:
             changed.append((0, 0))
             continue
-        stored, arrival = apply_delivery(stored, place, reading, file, at, is_accepted=is_accepted)
+        stored, arrival = apply_delivery(stored, location, reading, file, at, is_accepted=is_accepted)
         changed.append((arrival.revised, arrival.dropped))
     return stored, changed
 
 
-def rows_replaced_by(stored: StoredRows, place: str, files: Collection[str]) -> pd.DataFrame:
+def rows_replaced_by(stored: StoredRows, location: str, files: Collection[str]) -> pd.DataFrame:
     """The rows in force of which deliveries of files from a place take the place, together where the place is new."""
     is_replaced = stored.rows["held_until"].isna()
-    if not covers_whole_source(place):
-        leaving = {*stored.rows["file"].unique()} if stored.place != place else {*stored.superseded_files}
+    if not covers_whole_source(location):
+        leaving = {*stored.rows["file"].unique()} if stored.location != location else {*stored.superseded_files}
         is_replaced &= stored.rows["file"].isin({*files, *leaving})
     return stored.rows[is_replaced]
 
 
-def _at_place(stored: StoredRows, place: str, at: np.datetime64) -> StoredRows:
+def _at_place(stored: StoredRows, location: str, at: np.datetime64) -> StoredRows:
     """The same once something comes from a place: what is held of another one is to give way, and is no longer wrong.
 
     What is in force is put together, since a delivery may be of all of it now, or of each file.
     """
-    if stored.place == place:
+    if stored.location == location:
         return stored
     rows = stored.rows.sort_values(["held_until", "file"], kind="stable", ignore_index=True)
-    stored = replace(stored, rows=rows, place=place, superseded_files=())
-    if covers_whole_source(place):  # it takes the place of all that is held and of all that is wrong in any case
+    stored = replace(stored, rows=rows, location=location, superseded_files=())
+    if covers_whole_source(location):  # it takes the place of all that is held and of all that is wrong in any case
         return stored
     leaving = {*rows.loc[rows["held_until"].isna(), "file"], *stored.problems_by_file}
     stored = update_problems(stored, dict.fromkeys(stored.problems_by_file, ()), day_of(at), is_whole=False)

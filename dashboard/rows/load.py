@@ -129,7 +129,7 @@ def _from_archive(name: str, catalog: Catalog, today: date, archive: Archive, st
         if source.origin.is_read_in_place:
             stored, edited = _with_edit(name, catalog, stored, log, today)
             wrong = wrong if edited is None else [*_until(today, wrong), *edited]
-        elif stored.place != source.location and (newest := log.last_received):
+        elif stored.location != source.location and (newest := log.last_received):
             said = describe_missing_delivery(source.location, newest)
             wrong.append(replace(catalog.problem_of_source(name, said), known_at=today))
     except (ArchiveError, OSError) as error:
@@ -225,10 +225,10 @@ def _with_edit(
         return stored, [replace(catalog.problem_of_source(name, _reason(file, error)), known_at=today)]
     sha256, dialect = hashlib.sha256(data).hexdigest(), Dialect.of(source)
     newest = log.last_received
-    is_moved = stored.place != source.location
+    is_moved = stored.location != source.location
     if newest is not None and newest.sha256 == sha256 and not is_moved:
         return stored, []
-    standing = [run for run in log.standing if run.place in ("", source.location)]
+    standing = [run for run in log.standing if run.location in ("", source.location)]
     if any(run.sha256 == sha256 and run.layout in ({}, dialect.as_json()) for run in standing):
         return stored, None
     reading = read(data, file, dialect, today)

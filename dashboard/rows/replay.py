@@ -62,7 +62,7 @@ def replay_deliveries(
 
     def what_came_together(number: int) -> tuple[datetime, str, str, str]:
         run = runs[number]
-        return run.at, run.place or source.location, run.outcome, run.by
+        return run.at, run.location or source.location, run.outcome, run.by
 
     for (at, place, outcome, _), together in groupby(range(stored.run_count, len(runs)), key=what_came_together):
         numbers = list(together)
@@ -91,7 +91,7 @@ def _ripened(
         numbers = list(newest.values())
         at = np.datetime64(day, "s")
         readings = read_on(numbers, day)
-        stored = _with_readings(stored, stored.place, [runs[number] for number in numbers], readings, at)
+        stored = _with_readings(stored, stored.location, [runs[number] for number in numbers], readings, at)
         stored = replace(
             stored, problems_by_file={file: _ripe(found, day) for file, found in stored.problems_by_file.items()}
         )
@@ -190,7 +190,7 @@ def _with_readings(
 def _unread(stored: StoredRows, run: Run, reading: Reading, day: date) -> StoredRows:
     """The same, and that nothing could be made of a delivery."""
     wrong = _told_with(reading.rejected, f"{_receipt(run)}, no longer readable", run)
-    stored = update_problems(stored, {run.file: wrong}, day, is_whole=covers_whole_source(stored.place))
+    stored = update_problems(stored, {run.file: wrong}, day, is_whole=covers_whole_source(stored.location))
     return replace(stored, unreadable=(*stored.unreadable, *wrong))
 
 

@@ -79,7 +79,7 @@ def test_each_file_of_a_folder_has_deliveries_of_its_own() -> None:
 
 def test_files_of_another_place_are_no_deliveries_once_the_folder_brought_one() -> None:
     before, now = runs("received s.csv", "received drop/a")
-    before = replace(before, place="file s.csv")
+    before = replace(before, location="file s.csv")
     assert Receipts.of(SourceLog.of(FOLDER.location, [before, now])).received == (now,)
     assert Receipts.of(SourceLog.of(FOLDER.location, [before])).received == (before,)
 

@@ -30,7 +30,7 @@ def journals(draw: st.DrawFn) -> list[Run]:
         location = draw(st.sampled_from(locations))
         file = draw(st.sampled_from(["in/a.csv", "in/b.csv"])) if location == FOLDER else "a.csv"
         run = Run(
-            AT + timedelta(hours=hours), outcome, file, file, draw(st.sampled_from("AB")), place=location,
+            AT + timedelta(hours=hours), outcome, file, file, draw(st.sampled_from("AB")), location=location,
             headers={"ETag": draw(st.sampled_from("12"))}, quarantined=draw(st.integers(0, 1)),
             by="analyst" if outcome == "accepted" else "",
         )  # fmt: skip

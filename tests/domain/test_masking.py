@@ -155,7 +155,7 @@ def test_a_journal_with_the_secret_of_the_version_before_is_of_the_same_place(tm
         line = re.sub(',"checksum":"[^"]*"', "", journal.read_text())
         journal.write_text(line.replace("token=***", f"token={SECRET}"))
         (run,) = Archive(place.state).runs("a")
-        assert SECRET not in f"{run.file} {run.address} {run.place}"
+        assert SECRET not in f"{run.file} {run.address} {run.location}"
         place.later(hours=2).refresh()
         assert place.values("a") == [7]
         assert place.verdict("a")["problems"] == []

@@ -209,7 +209,7 @@ def test_what_is_held_after_each_move_is_what_came_last_from_a_place(
         (place.folder / said.partition("folder: ")[2].partition(",")[0]).mkdir(exist_ok=True)
         place.refresh("a", deadline=3)
         assert place.values("a") == values, said
-        last = [run for run in place.runs("a") if run.outcome == "received"][-1].place
+        last = [run for run in place.runs("a") if run.outcome == "received"][-1].location
         source = load_catalog(place.catalog).sources["a"]
         assert (place.verdict("a")["data_state"] == "error") == (last != source.location), said
         same_as_rebuilt(place)

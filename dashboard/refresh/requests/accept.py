@@ -44,7 +44,9 @@ class AcceptanceResult:
 def rejections_in_force(name: str, source: Source, archive: Archive, file: str = "") -> list[Run]:
     """The deliveries of the place that the source has now which were rejected, and that nothing else came after."""
     here = source.location
-    own = [run for run in archive.log(name, here).standing if run.outcome == "rejected" and (run.place or here) == here]
+    own = [
+        run for run in archive.log(name, here).standing if run.outcome == "rejected" and (run.location or here) == here
+    ]
     return [run for run in own if file in ("", run.file)]
 
 
@@ -140,7 +142,7 @@ def _account_for_lost(
         return AcceptanceResult((*(unreadable or [nothing]),), is_done=False)
     run = Run(
         now, "accepted", source.origin.name, source.origin.name, message=asked.because, rows=len(lost),
-        place=source.location, by=asked.by,
+        location=source.location, by=asked.by,
     )  # fmt: skip
     archive.record(asked.source, run)
     store.write(asked.source, _with_run(stored, run))

@@ -36,8 +36,8 @@ class StoredRows:
     rows: as `versions.merge_delivery` returns them. run_count: the number of journal runs that changed them;
     newest_run: the name of the last of these; fingerprint: how deliveries were read. problems_by_file: the problems of
     each file's newest delivery; past_problems: those that ended earlier, for past boards; unreadable: why deliveries
-    could not be read at all. place: where the newest delivery came from; superseded_files: files of an earlier place
-    whose rows are still in force until a clean delivery from `place` replaces them. holds: how long a rolling file
+    could not be read at all. location: where the newest delivery came from; superseded_files: files of an earlier place
+    whose rows are still in force until a clean delivery from `location` replaces them. holds: how long a rolling file
     keeps its rows, None where it keeps all.
     """
 
@@ -48,7 +48,7 @@ class StoredRows:
     problems_by_file: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     past_problems: tuple[Problem, ...] = ()
     unreadable: tuple[Problem, ...] = ()
-    place: str = ""
+    location: str = ""
     superseded_files: tuple[str, ...] = ()
     holds: Duration | None = None
 
@@ -192,7 +192,7 @@ def _as_record(stored: StoredRows) -> dict[str, Any]:
         "wrong": {file: list(map(_plain_problem, problems)) for file, problems in stored.problems_by_file.items()},
         "mended": list(map(_plain_problem, stored.past_problems)),
         "unread": list(map(_plain_problem, stored.unreadable)),
-        "place": stored.place,
+        "place": stored.location,
         "leaving": list(stored.superseded_files),
         "holds": asdict(stored.holds) if stored.holds else None,
     }
@@ -207,7 +207,7 @@ def _from_record(rows: pd.DataFrame, record: Mapping[str, Any]) -> StoredRows:
         problems_by_file={file: tuple(map(_problem, problems)) for file, problems in record["wrong"].items()},
         past_problems=tuple(map(_problem, record["mended"])),
         unreadable=tuple(map(_problem, record["unread"])),
-        place=mask_addresses(record["place"]),
+        location=mask_addresses(record["place"]),
         superseded_files=tuple(record["leaving"]),
         holds=Duration(**record["holds"]) if record.get("holds") else None,
     )
