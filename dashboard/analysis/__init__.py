@@ -1,7 +1,6 @@
 """Questions about many boards, or before one: backtests, changes, outlooks, lint, health."""
 
-from dashboard.analysis.backtest import Announced, History, backtest
-from dashboard.analysis.backtest_diff import Difference, compare
+from dashboard.analysis.backtest import AnnouncedEpisode, Difference, History, backtest, compare
 from dashboard.analysis.board_changes import Change, changes
 from dashboard.analysis.cap_outlook import Outlook, outlook
 from dashboard.analysis.lint import Note, lint
@@ -10,7 +9,7 @@ from dashboard.analysis.rule_tests import Outcome, Unexercised, run_tests, unexe
 from dashboard.analysis.source_health import Figures, Health, Receipts, figures_of_sources, in_order
 
 __all__ = [
-    "Announced",
+    "AnnouncedEpisode",
     "Change",
     "Difference",
     "Figures",

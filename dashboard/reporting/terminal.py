@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from dashboard.analysis import Announced, Difference, History, Outcome, Unexercised
+from dashboard.analysis import AnnouncedEpisode, Difference, History, Outcome, Unexercised
 from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 
@@ -51,7 +51,7 @@ def backtest_as_text(histories: Sequence[History]) -> Iterator[str]:
     episodes = [one for history in histories for one in history.episodes]
     withdrawn = sum(history.withdrawn for history in histories)
     said = f"{words.counted(len(episodes), 'episode')} of {words.counted(len(histories), 'indicator')}"
-    yield f"{said}; {withdrawn} withdrawn later; {sum(len(one.said) for one in histories)} evaluations"
+    yield f"{said}; {withdrawn} withdrawn later; {sum(len(history.statuses) for history in histories)} evaluations"
     yield "days after: from the end (and the start) of the period it is about to the first publication that supports it"
 
 
@@ -70,7 +70,7 @@ def differences_as_text(differences: Sequence[Difference]) -> Iterator[str]:
     yield ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("new", "gone", "changed"))
 
 
-def _cells(one: Announced) -> list[Text]:
+def _cells(one: AnnouncedEpisode) -> list[Text]:
     colour = {"critical": "red", "warning": "yellow"}.get(one.severity.word, "")
     return [
         Text(_who(one.source)),
@@ -90,11 +90,11 @@ def _who(source: str) -> str:
     return f"{how} of {members.count(',') + 1}" if combined else source
 
 
-def _level(one: Announced) -> str:
+def _level(one: AnnouncedEpisode) -> str:
     return f"{one.severity.word}, {one.passed_by.phrase}"
 
 
-def _about(one: Announced) -> str:
+def _about(one: AnnouncedEpisode) -> str:
     return words.span(Period(one.began, one.first))
 
 
@@ -102,7 +102,7 @@ def _field(name: str) -> str:
     return {"until": "fired until", "fired_days": "days fired", "state": "now"}.get(name, name.replace("_", " "))
 
 
-def _shown(one: Announced, name: str) -> str:
+def _shown(one: AnnouncedEpisode, name: str) -> str:
     if name == "until":
         still = "still fires" if one.state.is_on else "never fired"
         return words.day(one.until) if one.until else still

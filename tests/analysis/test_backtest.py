@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.analysis.backtest import Announced, History, backtest, replay
-from dashboard.analysis.backtest_diff import compare
+from dashboard.analysis.backtest import AnnouncedEpisode, History, backtest, compare, replay
 from dashboard.catalog.catalog import Catalog
 from dashboard.domain.axes import Severity, State
 from dashboard.evaluation.evaluate import evaluate
@@ -47,7 +46,7 @@ def announced(words: str, thresholds: str = ABOVE, *, kind: str = "level", lag: 
     return [_short(episode) for episode in history(rulebook(thresholds, kind=kind), known, date(2024, 1, 31)).episodes]
 
 
-def _short(episode: Announced) -> str:
+def _short(episode: AnnouncedEpisode) -> str:
     best = f"{episode.severity.word} {episode.passed_by.word}"
     return f"{best} {episode.known_from} to {episode.until}, {episode.fired_days} days, {episode.state.value}"
 
@@ -229,7 +228,7 @@ def test_a_newer_breach_of_a_less_preferred_source_is_announced_when_it_is_publi
 def test_a_source_that_ends_is_not_normal_from_that_day_on() -> None:
     of = rulebook(ABOVE, source="ended: 2024-01-20")
     found = history(of, intake(rows("s", "0")), date(2024, 1, 31))
-    assert [(str(said.day), said.severity) for said in found.said] == [
+    assert [(str(status.day), status.severity) for status in found.statuses] == [
         ("2024-01-01", Severity.NORMAL),
         ("2024-01-20", None),
     ]
@@ -261,7 +260,7 @@ def test_a_mistake_in_a_file_is_seen_from_the_day_it_became_known() -> None:
     wrong = Problem("s.csv", 3, 0, "value", "unreadable", date(2024, 1, 9))
     known = SourceRows(intake(rows("s", "0")).rows, {"s": (wrong,)})
     found = history(rulebook(ABOVE), known, date(2024, 1, 31))
-    assert [(str(said.day), said.severity) for said in found.said] == [
+    assert [(str(status.day), status.severity) for status in found.statuses] == [
         ("2024-01-01", Severity.NORMAL),
         ("2024-01-09", None),
     ]
@@ -278,7 +277,7 @@ def test_boards_of_eight_years_of_the_shipped_catalogue_say_what_the_backtest_sa
         day = date(2018, 5, 1) + timedelta(days=3060 // count * number)
         whole = board(str(day))
         for one_history in found:
-            verdict, said = whole.verdict(one_history.indicator), one_history.on(day)
+            verdict, said = whole.verdict(one_history.indicator), one_history.status_on(day)
             assert verdict is not None
             expected = (verdict.severity, verdict.passed_by, verdict.state)
             inactive = (None, None, State.INACTIVE)
@@ -307,7 +306,7 @@ def test_the_backtest_of_any_rows_says_every_day_what_the_board_said(
     found = history(of, known, first + timedelta(days=600))
     for number in range(0, 600, 11):
         day = first + timedelta(days=number)
-        verdict, said = evaluate(of, known, day).verdicts[0], found.on(day)
+        verdict, said = evaluate(of, known, day).verdicts[0], found.status_on(day)
         told = (said.severity, said.passed_by, said.state) if said else (None, None, State.INACTIVE)
         assert told == (verdict.severity, verdict.passed_by, verdict.state), day
 

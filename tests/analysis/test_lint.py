@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.analysis.lint import CATALOG_RULES, RULES, Note, lint
+from dashboard.analysis.lint.notes import CATALOG_RULES, RULES, Note, lint
 from dashboard.rows.source_rows import SourceRows
 from tests.command_line import watchfloor
 from tests.shipped import TODAY, shipped, shipped_notes

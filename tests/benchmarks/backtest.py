@@ -25,7 +25,7 @@ def main() -> None:
     replayed = process_time()
     days = [TODAY - timedelta(days=15 * number) for number in range(200)]
     said = [history.on(day) for day in days for history in histories]
-    evaluations = sum(len(history.said) for history in histories)
+    evaluations = sum(len(history.statuses) for history in histories)
     print(f"whole history, {len(histories)} indicators, {evaluations} evaluations: {replayed - begin:.2f} s")
     print(f"{len(said)} verdicts on {len(days)} days: {process_time() - replayed:.3f} s")
 

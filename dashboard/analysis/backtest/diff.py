@@ -1,4 +1,4 @@
-"""Two backtests on the same rows, of the present catalogue and of an edited one -> what the edit would have changed."""
+"""Compares two backtests on the same rows, of the present catalogue and of an edited one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from dashboard.analysis.backtest import Announced, History
+from dashboard.analysis.backtest.history import AnnouncedEpisode, History
 from dashboard.evaluation import is_the_same_line
 
 COMPARED = ("severity", "passed_by", "known_from", "until", "fired_days", "state")
@@ -15,12 +15,12 @@ COMPARED = ("severity", "passed_by", "known_from", "until", "fired_days", "state
 
 @dataclass(frozen=True)
 class Difference:
-    """One episode that is new, gone or changed; `fields` names what differs where both announce it."""
+    """An episode that is new, gone or changed; `fields` names what differs where both backtests announce it."""
 
     indicator: str
     kind: Literal["new", "gone", "changed"]
-    before: Announced | None
-    after: Announced | None
+    before: AnnouncedEpisode | None
+    after: AnnouncedEpisode | None
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ class Difference:
     @property
     def known_from(self) -> date:
         """The later of the days on which it was announced, or would have been."""
-        return max(one.known_from for one in (self.before, self.after) if one)
+        return max(episode.known_from for episode in (self.before, self.after) if episode)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -45,29 +45,28 @@ class Difference:
 
 def compare(before: Sequence[History], after: Sequence[History]) -> tuple[Difference, ...]:
     """The differences, indicator by indicator in the order of `before`, then those that only `after` has."""
-    old, new = ({one.indicator: one.episodes for one in histories} for histories in (before, after))
+    old, new = ({history.indicator: history.episodes for history in histories} for histories in (before, after))
     names = dict.fromkeys([*old, *new])
-    return tuple(one for name in names for one in _differences(name, old.get(name, ()), new.get(name, ())))
+    return tuple(each for name in names for each in _differences(name, old.get(name, ()), new.get(name, ())))
 
 
-def _differences(name: str, before: Sequence[Announced], after: Sequence[Announced]) -> Iterator[Difference]:
-    left = list(after)
-    one_line = len({one.source for one in before}) <= 1 and len({one.source for one in after}) <= 1
+def _differences(
+    name: str, before: Sequence[AnnouncedEpisode], after: Sequence[AnnouncedEpisode]
+) -> Iterator[Difference]:
+    remaining = list(after)
+    has_single_line = all(len({episode.source for episode in episodes}) <= 1 for episodes in (before, after))
     for old in before:
-        same = next((new for new in left if _overlap(old, new) and (one_line or _is_same_line(old, new))), None)
-        if same is None:
+        counterparts = (
+            new
+            for new in remaining
+            if old.shares_a_day(new.span) and (has_single_line or is_the_same_line(old.source, new.source))
+        )
+        counterpart = next(counterparts, None)
+        if counterpart is None:
             yield Difference(name, "gone", old, None)
             continue
-        left.remove(same)
-        changed = Difference(name, "changed", old, same)
-        if changed.fields:
-            yield changed
-    yield from (Difference(name, "new", None, new) for new in left)
-
-
-def _is_same_line(one: Announced, other: Announced) -> bool:
-    return is_the_same_line(one.source, other.source)
-
-
-def _overlap(one: Announced, other: Announced) -> bool:
-    return one.span[0] <= other.span[1] and other.span[0] <= one.span[1]
+        remaining.remove(counterpart)
+        difference = Difference(name, "changed", old, counterpart)
+        if difference.fields:
+            yield difference
+    yield from (Difference(name, "new", None, new) for new in remaining)

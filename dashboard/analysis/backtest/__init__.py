@@ -1,0 +1,7 @@
+"""Backtests: what an indicator would have announced if it had been watched live, and what an edit changes of that."""
+
+from dashboard.analysis.backtest.diff import Difference, compare
+from dashboard.analysis.backtest.history import AnnouncedEpisode, History
+from dashboard.analysis.backtest.replay import backtest, replay
+
+__all__ = ["AnnouncedEpisode", "Difference", "History", "backtest", "compare", "replay"]
