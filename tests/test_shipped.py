@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from dashboard.catalog.catalog import Catalog
-from dashboard.domain.verdict import OnRecord
+from dashboard.domain.verdict import PastBreach
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.evidence.card_files import load_cards
 from dashboard.reporting.board_json import board_as_json
@@ -19,7 +19,7 @@ def word(level: object) -> str | None:
     return getattr(level, "word", None)
 
 
-def record(day: str, indicator: str, period: str) -> OnRecord:
+def record(day: str, indicator: str, period: str) -> PastBreach:
     return next(one for one in on(day, indicator).on_record if one.period == period)
 
 

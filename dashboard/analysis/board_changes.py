@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dashboard.analysis.revisions import revised_since
-from dashboard.domain import DataState, Newest, OnRecord, Severity, State, Verdict
+from dashboard.domain import DataState, LatestFigure, PastBreach, Severity, State, Verdict
 from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import EvaluatedBoard, Evaluation
@@ -80,11 +80,11 @@ def _news(before: Verdict, now: Verdict) -> Iterator[str]:
         yield f"{what}: {last.said} {'on' if last.event else 'to'} {words.day(last.date)} ({last.title}){more}"
 
 
-def _figure(newest: Newest) -> tuple[object, ...]:
+def _figure(newest: LatestFigure) -> tuple[object, ...]:
     return newest.date, str(newest.figure.value), str(newest.figure.low), str(newest.figure.high)
 
 
-def _record_key(record: OnRecord) -> tuple[object, ...]:
+def _record_key(record: PastBreach) -> tuple[object, ...]:
     return record.period, record.source, record.severity, record.passed_by
 
 

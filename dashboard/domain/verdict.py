@@ -89,7 +89,7 @@ class Withdrawal:
 
 
 @dataclass(frozen=True)
-class Newest:
+class LatestFigure:
     """The newest figure of one source as known at the instant."""
 
     source: str
@@ -111,7 +111,7 @@ class Newest:
 
 
 @dataclass(frozen=True)
-class OnRecord:
+class PastBreach:
     """What stands of a closed period: a cap's year, or an episode whose window has passed."""
 
     period: str
@@ -145,8 +145,8 @@ class Verdict:
     since: Day | None
     known_since: Day | None
     sentence: str
-    newest: tuple[Newest, ...]
-    on_record: tuple[OnRecord, ...]
+    newest: tuple[LatestFigure, ...]
+    on_record: tuple[PastBreach, ...]
     problems: tuple[Problem, ...]
     rules: tuple[str, ...]
     decided_by: int | None  # the position of the threshold that makes it more than normal

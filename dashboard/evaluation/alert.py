@@ -14,8 +14,8 @@ from dashboard.domain import (
     DatedEvents,
     Episode,
     Headline,
-    Newest,
-    OnRecord,
+    LatestFigure,
+    PastBreach,
     Severity,
     Support,
     Withdrawal,
@@ -23,13 +23,13 @@ from dashboard.domain import (
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
-from dashboard.evaluation.current.current_state import Head, Standing
+from dashboard.evaluation.current.current_state import CurrentState, DecidingObservation
 from dashboard.evaluation.support import support_of
 from dashboard.thresholds import Assessment, rank
 
 
 @dataclass(frozen=True, eq=False)
-class Spoken:
+class Alert:
     """What is said of what stands.
 
     claim: the figure that speaks; first: the one by which so severe a breach became known, ever, or in the cap's open
@@ -37,10 +37,10 @@ class Spoken:
     window of the alert.
     """
 
-    said: Claims
-    standing: Standing
+    claims: Claims
+    current: CurrentState
     claim: ClaimedFigure | None
-    first: ClaimedFigure | None
+    first_known: ClaimedFigure | None
     known_since: date | None
     is_current: bool
     until: date | None
@@ -52,55 +52,55 @@ class Spoken:
     def of(
         cls,
         said: Claims,
-        standing: Standing,
+        current: CurrentState,
         assessments: Sequence[Assessment],
         known_since: date | None,
         period: Period | None,
-    ) -> Spoken:
-        head, indicator = standing.head, said.indicator
-        claim = said.claim_at(head.assessment, head.position) if head else None
-        windows = [one.until for one in _as_bad(standing) if head and one.state is head.state and one.until]
+    ) -> Alert:
+        deciding, indicator = current.deciding, said.indicator
+        claim = said.claim_at(deciding.assessment, deciding.position) if deciding else None
+        windows = [one.until for one in _as_bad(current) if deciding and one.state is deciding.state and one.until]
         return cls(
-            said=said,
-            standing=standing,
+            claims=said,
+            current=current,
             claim=claim,
-            first=_first_known(said, head, assessments, period),
+            first_known=_first_known(said, deciding, assessments, period),
             known_since=known_since,
-            is_current=claim is None or not standing.state.is_open or _is_current(said, claim),
+            is_current=claim is None or not current.state.is_open or _is_current(said, claim),
             until=max(windows, default=None),
             headlines=headlines(indicator, said.inputs, said.sources),
             events=dated_events(indicator, said.inputs, said.sources),
-            support=support_of(indicator, standing, said.inputs, said.sources, said.context),
+            support=support_of(indicator, current, said.inputs, said.sources, said.context),
         )
 
     @property
-    def head(self) -> Head | None:
-        return self.standing.head
+    def deciding(self) -> DecidingObservation | None:
+        return self.current.deciding
 
 
 def _first_known(
-    said: Claims, head: Head | None, assessments: Sequence[Assessment], period: Period | None
+    said: Claims, deciding: DecidingObservation | None, assessments: Sequence[Assessment], period: Period | None
 ) -> ClaimedFigure | None:
-    if head is None or not (head.severity and head.severity.is_alarm):
+    if deciding is None or not (deciding.severity and deciding.severity.is_alarm):
         return None
-    series = head.assessment.series
+    series = deciding.assessment.series
     if series.looked:
         return None  # of another report that was owed once nothing is said
-    least = rank(int(head.severity), int(head.passed_by or 0))
+    least = rank(int(deciding.severity), int(deciding.passed_by or 0))
     if series.by_period:
-        return _as_sure(said.first_breach_beside(head.position, head.assessment, least), head)
+        return _as_sure(said.first_breach_beside(deciding.position, deciding.assessment, least), deciding)
     if period is not None:
         found = [claim for one in assessments if (claim := said.first_breach_of_cap(period, one, least))]
         return min(found, key=lambda claim: claim.known_on, default=None)
-    return _as_sure(said.first_breach_ever(assessments, rank(int(head.severity), 0)), head)
+    return _as_sure(said.first_breach_ever(assessments, rank(int(deciding.severity), 0)), deciding)
 
 
-def _as_sure(first: ClaimedFigure | None, head: Head) -> ClaimedFigure | None:
+def _as_sure(first: ClaimedFigure | None, deciding: DecidingObservation) -> ClaimedFigure | None:
     """The figure by which an alert was known first; that it passed by another end than now is told of it."""
-    if first is None or head.passed_by is None:
+    if first is None or deciding.passed_by is None:
         return first
-    threshold = head.assessment.thresholds[int(head.assessment.threshold[head.position])]
-    return first._replace(passed="") if first.passed == threshold.wording.phrase(head.passed_by) else first
+    threshold = deciding.assessment.thresholds[int(deciding.assessment.threshold[deciding.position])]
+    return first._replace(passed="") if first.passed == threshold.wording.phrase(deciding.passed_by) else first
 
 
 def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
@@ -116,25 +116,25 @@ def _is_current(said: Claims, claim: ClaimedFigure) -> bool:
 
 
 def verdict_sentence(
-    spoken: Spoken,
-    newest: Sequence[Newest],
+    spoken: Alert,
+    newest: Sequence[LatestFigure],
     data_state: DataState,
     reasons: Sequence[str],
-    on_record: Sequence[OnRecord],
+    on_record: Sequence[PastBreach],
     withdrawals: Sequence[Withdrawal],
 ) -> str:
     """The verdict in words: what was found or why nothing can be said, since when, what is gone, and how old it is."""
-    context = spoken.said.context
+    context = spoken.claims.context
     parts = [sentences.not_assessed(reasons) if reasons else _finding(spoken), *_since(spoken)]
     parts += [sentences.withdrawal(one) for one in withdrawals if one.is_open]
-    if anchor := spoken.said.indicator.anchor:
+    if anchor := spoken.claims.indicator.anchor:
         parts.append(sentences.closed_periods(on_record, _unknown_periods(on_record, anchor, context.as_of)))
     if spoken.claim is None or spoken.claim.looked is None:  # else the last look has been told
         parts.append(sentences.trust(newest, data_state, context.as_of))
     return " ".join(part for part in parts if part)
 
 
-def _unknown_periods(records: Sequence[OnRecord], anchor: Anchor, as_of: date) -> list[str]:
+def _unknown_periods(records: Sequence[PastBreach], anchor: Anchor, as_of: date) -> list[str]:
     """The closed periods since the first on record of which nothing can be said, those without any figure too."""
     named = {one.period: one.severity for one in records}
     ends = [one.claim.period.end for one in records if one.claim]
@@ -144,75 +144,81 @@ def _unknown_periods(records: Sequence[OnRecord], anchor: Anchor, as_of: date) -
     return [period for period in periods if named.get(period) is None]
 
 
-def _since(spoken: Spoken) -> list[str]:
-    head, claim = spoken.head, spoken.claim
-    if head is None or head.episode is None or claim is None or spoken.known_since is None:
+def _since(spoken: Alert) -> list[str]:
+    deciding, claim = spoken.deciding, spoken.claim
+    if deciding is None or deciding.episode is None or claim is None or spoken.known_since is None:
         return []
     old = "" if spoken.is_current else _last_known(spoken, claim)
-    said = sentences.since(spoken.first, spoken.known_since, old)
-    return [said, sentences.ends(head.episode, spoken.until, _newest_report(spoken, claim))]
+    said = sentences.since(spoken.first_known, spoken.known_since, old)
+    return [said, sentences.ends(deciding.episode, spoken.until, _newest_report(spoken, claim))]
 
 
-def _last_known(spoken: Spoken, claim: ClaimedFigure) -> str:
+def _last_known(spoken: Alert, claim: ClaimedFigure) -> str:
     """Up to when an alert that is not current was known; of one over other alerts, up to when the newest of these."""
     if claim.looked:
         return f"last look {words.day(claim.looked)}"
-    verdicts = [other.verdict for other in spoken.said.inputs.other_indicators.values()]
+    verdicts = [other.verdict for other in spoken.claims.inputs.other_indicators.values()]
     others = [one.claim.period.end for one in verdicts if one.claim and one.is_open]
     return f"last known on {words.day(max(others, default=claim.period.end))}"
 
 
-def _newest_report(spoken: Spoken, claim: ClaimedFigure) -> date:
+def _newest_report(spoken: Alert, claim: ClaimedFigure) -> date:
     """When anybody who does not only retell published a figure last."""
-    own = [one for one in spoken.said.inputs.members if not spoken.said.sources[one.origin].repeats]
+    own = [one for one in spoken.claims.inputs.members if not spoken.claims.sources[one.origin].repeats]
     known = [one.known_at[one.current & one.has_figure] for one in own]
     newest = [day_of(instants.max()) for instants in known if len(instants)]
     return max([claim.published_at or claim.known_on, *newest])
 
 
-def _finding(spoken: Spoken) -> str:
-    head, claim = spoken.head, spoken.claim
-    if head is None or claim is None or head.severity is None:
+def _finding(spoken: Alert) -> str:
+    deciding, claim = spoken.deciding, spoken.claim
+    if deciding is None or claim is None or deciding.severity is None:
         return ""
-    said = _told(spoken, head, claim)
-    if head.severity is Severity.NORMAL:
+    said = _told(spoken, deciding, claim)
+    if deciding.severity is Severity.NORMAL:
         return f"{said}: no threshold is passed up to {words.day(claim.period.end)}."
-    earned = _earned(spoken, head, claim)
+    earned = _earned(spoken, deciding, claim)
     return sentences.breach(
-        head.assessment, head.position, spoken.said.context, claim, said=said, earned=earned, support=spoken.support
+        deciding.assessment,
+        deciding.position,
+        spoken.claims.context,
+        claim,
+        said=said,
+        earned=earned,
+        support=spoken.support,
     )
 
 
-def _earned(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
+def _earned(spoken: Alert, deciding: DecidingObservation, claim: ClaimedFigure) -> str:
     """By whose figure the end passes that the largest claims pass by together, where it is not the largest one's."""
-    anchor = spoken.said.indicator.anchor
+    anchor = spoken.claims.indicator.anchor
     if anchor is None:
         return ""
-    return spoken.said.passing_claim_in_words(
-        head.assessment, head.position, anchor.period(spoken.said.context.as_of), claim
+    return spoken.claims.passing_claim_in_words(
+        deciding.assessment, deciding.position, anchor.period(spoken.claims.context.as_of), claim
     )
 
 
-def _told(spoken: Spoken, head: Head, claim: ClaimedFigure) -> str:
+def _told(spoken: Alert, deciding: DecidingObservation, claim: ClaimedFigure) -> str:
     """Of several claimants what they say together, then the figure that decides; of one his figure."""
-    inputs = spoken.said.inputs
-    row = int(head.assessment.series.row[head.position])
+    inputs = spoken.claims.inputs
+    row = int(deciding.assessment.series.row[deciding.position])
     conversion = inputs.conversions.at(inputs.table.frame, row) if row >= 0 else None
-    decided = int(head.assessment.threshold[head.position])
-    threshold = head.assessment.thresholds[decided] if decided >= 0 else None
+    decided = int(deciding.assessment.threshold[deciding.position])
+    threshold = deciding.assessment.thresholds[decided] if decided >= 0 else None
     figure = sentences.told(claim, str(conversion or ""), threshold)
-    if not is_multiple(spoken.said.indicator):
+    if not is_multiple(spoken.claims.indicator):
         return figure
     together = [sentences.headline(one) for one in spoken.headlines]
     if spoken.events:
         together.append(sentences.dated(spoken.events, claim.figure.unit))
-    asks_for_a_number = decided >= 0 and not math.isnan(float(head.assessment.bounds[decided][head.position]))
+    asks_for_a_number = decided >= 0 and not math.isnan(float(deciding.assessment.bounds[decided][deciding.position]))
     return ". ".join([*together, figure] if asks_for_a_number or not together else together)
 
 
-def _as_bad(standing: Standing) -> list[Episode]:
+def _as_bad(current: CurrentState) -> list[Episode]:
     """The breaches as severe as the one that speaks, and passed by as low an end: lesser ones prolong nothing."""
-    if standing.head is None or standing.head.episode is None:
-        return list(standing.episodes)
-    least = rank(int(standing.head.episode.severity), int(standing.head.episode.passed_by))
-    return [one for one in standing.episodes if rank(int(one.severity), int(one.passed_by)) >= least]
+    if current.deciding is None or current.deciding.episode is None:
+        return list(current.episodes)
+    least = rank(int(current.deciding.episode.severity), int(current.deciding.episode.passed_by))
+    return [one for one in current.episodes if rank(int(one.severity), int(one.passed_by)) >= least]

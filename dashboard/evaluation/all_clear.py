@@ -12,7 +12,7 @@ from dashboard.domain import DataState, Series, Severity
 from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current import trust
-from dashboard.evaluation.current.current_state import Head, Standing
+from dashboard.evaluation.current.current_state import CurrentState, DecidingObservation
 from dashboard.series import IndicatorInputs
 from dashboard.thresholds import Assessment
 
@@ -20,7 +20,7 @@ from dashboard.thresholds import Assessment
 def why_not_normal(
     indicator: Indicator,
     inputs: IndicatorInputs,
-    standing: Standing,
+    current: CurrentState,
     assessments: Sequence[Assessment],
     data_state: DataState,
     period: Period | None,
@@ -31,63 +31,67 @@ def why_not_normal(
     reasons = []
     if inputs.problems:
         reasons.append("what could not be used might hold a breach (see the problems)")
-    if standing.head is None:
+    if current.deciding is None:
         return [*reasons, sentences.nothing_known(period, as_of)]
-    several = len(standing.heads) > 1
-    for number, head in enumerate(standing.heads):
-        line = head.assessment.series if head else assessments[number].series
-        state = _state(indicator, inputs, head, line, data_state)
+    several = len(current.by_line) > 1
+    for number, deciding in enumerate(current.by_line):
+        line = deciding.assessment.series if deciding else assessments[number].series
+        state = _state(indicator, inputs, deciding, line, data_state)
         if several and state is DataState.ENDED:
             continue
         said = f"{line.title}: " if several else ""
-        reasons += [f"{said}{reason}" for reason in _of_line(indicator, inputs, head, state, period, as_of)]
+        reasons += [f"{said}{reason}" for reason in _of_line(indicator, inputs, deciding, state, period, as_of)]
     if several and not reasons and data_state is DataState.ENDED:
         reasons.append("all its sources have ended")
     return reasons
 
 
 def _state(
-    indicator: Indicator, inputs: IndicatorInputs, head: Head | None, line: Series, data_state: DataState
+    indicator: Indicator,
+    inputs: IndicatorInputs,
+    deciding: DecidingObservation | None,
+    line: Series,
+    data_state: DataState,
 ) -> DataState:
     """Whether a line can be trusted: by the figure that speaks for it, where its own figures are judged."""
-    if head is None or indicator.waits_for_reports:
+    if deciding is None or indicator.waits_for_reports:
         return inputs.data_states.get(line.origin, data_state)
-    return trust.of_head(head, inputs) or data_state
+    return trust.of_head(deciding, inputs) or data_state
 
 
 def _of_line(
     indicator: Indicator,
     inputs: IndicatorInputs,
-    head: Head | None,
+    deciding: DecidingObservation | None,
     state: DataState,
     period: Period | None,
     as_of: date,
 ) -> list[str]:
-    if head is None:
+    if deciding is None:
         return [sentences.nothing_known(period, as_of)]
-    reasons = [] if head.severity is not None else [_why_not_judged(indicator, head)]
+    reasons = [] if deciding.severity is not None else [_why_not_judged(indicator, deciding)]
     if state is DataState.ENDED:
         reasons.append("its source has ended")
     elif not state.is_trusted and state is not DataState.ERROR:
-        day = _newest_day(indicator, inputs, head)
+        day = _newest_day(indicator, inputs, deciding)
         reasons.append(sentences.too_old(day, as_of) if day else f"its data are {state.value.replace('_', ' ')}")
-    return [] if head.severity is not None and head.severity > Severity.NORMAL else reasons
+    return [] if deciding.severity is not None and deciding.severity > Severity.NORMAL else reasons
 
 
-def _newest_day(indicator: Indicator, inputs: IndicatorInputs, head: Head) -> date | None:
+def _newest_day(indicator: Indicator, inputs: IndicatorInputs, deciding: DecidingObservation) -> date | None:
     """The day up to which a line's figures reach; None for a line that is made of other verdicts, or of ratios."""
     if indicator.waits_for_reports:
         return max((day_of(line.end[line.newest]) for line in inputs.members if line.newest is not None), default=None)
     if indicator.own_line is not None:
         return None
-    return day_of(head.assessment.series.end[head.position])
+    return day_of(deciding.assessment.series.end[deciding.position])
 
 
-def _why_not_judged(indicator: Indicator, head: Head) -> str:
-    series, at = head.assessment.series, head.position
-    if head.assessment.reason:
-        return head.assessment.reason
-    said = sentences.figure(head.assessment, at)
+def _why_not_judged(indicator: Indicator, deciding: DecidingObservation) -> str:
+    series, at = deciding.assessment.series, deciding.position
+    if deciding.assessment.reason:
+        return deciding.assessment.reason
+    said = sentences.figure(deciding.assessment, at)
     if not indicator.thresholds:
         return f"{said}, and no threshold to judge it by"
     if series.partial[at] or np.isnan(series.high[at]):

@@ -17,10 +17,10 @@ from dashboard.claims import Claims
 from dashboard.domain import Episode, Figure, PassedBy, Severity, State, Verdict, Withdrawal
 from dashboard.domain.dates import day_of
 from dashboard.evaluation import sentences
-from dashboard.evaluation.alert import Spoken, verdict_sentence
+from dashboard.evaluation.alert import Alert, verdict_sentence
 from dashboard.evaluation.all_clear import why_not_normal
 from dashboard.evaluation.current import trust
-from dashboard.evaluation.current.current_state import Head, Standing
+from dashboard.evaluation.current.current_state import CurrentState, DecidingObservation
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
 from dashboard.evaluation.on_record import of_record, with_withdrawals
 from dashboard.evaluation.trace import rows_behind
@@ -29,7 +29,7 @@ from dashboard.evaluation.withdrawn.losses import lost_beneath
 from dashboard.evaluation.withdrawn.withdrawals import find_withdrawals
 from dashboard.rows import SourceRows
 from dashboard.series import evaluation_context, gather_inputs, newest_figures, row_counts, straddling_row_problems
-from dashboard.thresholds import AssessedObservation, Assessment, rank, rule_sentence
+from dashboard.thresholds import Assessment, rank, rule_sentence
 
 
 def evaluate(catalog: Catalog, intake: SourceRows, as_of: date) -> EvaluatedBoard:
@@ -94,26 +94,25 @@ def _evaluation(
     inputs = gather_inputs(indicator, catalog, intake.problems, table, as_of, others)
     context = evaluation_context(indicator, inputs, as_of)
     period = indicator.anchor.period(as_of) if indicator.anchor else None
-    standing, assessments = judged(indicator, inputs, catalog, context, period)
-    withdrawals = find_withdrawals(indicator, catalog, inputs, standing, assessments, as_of)
+    current, assessments = judged(indicator, inputs, catalog, context, period)
+    withdrawals = find_withdrawals(indicator, catalog, inputs, current, assessments, as_of)
     newest = newest_figures(indicator, inputs, catalog.sources)
-    data_state = trust.data_state(indicator, inputs, standing)
-    head = standing.head
-    found = head.severity if head else None
+    data_state = trust.data_state(indicator, inputs, current)
+    deciding = current.deciding
+    found = deciding.severity if deciding else None
     beneath = lost_beneath(indicator, inputs, as_of)
     reasons = sentences.lost(withdrawals, beneath) if not (found and found.is_alarm) else []
     if found is None or found is Severity.NORMAL:
-        reasons += why_not_normal(indicator, inputs, standing, assessments, data_state, period, as_of)
+        reasons += why_not_normal(indicator, inputs, current, assessments, data_state, period, as_of)
     severity = None if reasons else found if found is not None else Severity.NORMAL
-    state = _state(standing, withdrawals, is_lost=severity is None and bool(beneath))
-    since, known_since = _since(standing)
-    figure = _figure(indicator, head, context.unit)
+    state = _state(current, withdrawals, is_lost=severity is None and bool(beneath))
+    since, known_since = _since(current)
+    figure = _figure(indicator, deciding, context.unit)
     said = Claims(indicator, inputs, catalog.sources, context)
-    on_record = of_record(indicator, context, standing, assessments, said, in_doubt=bool(inputs.problems))
+    on_record = of_record(indicator, context, current, assessments, said, in_doubt=bool(inputs.problems))
     on_record = with_withdrawals(on_record, withdrawals, indicator)
-    spoken = Spoken.of(said, standing, assessments, known_since, period)
-    deciding = AssessedObservation(head.assessment, head.position) if head else None
-    passed_by = head.passed_by if head and severity is not None else None
+    spoken = Alert.of(said, current, assessments, known_since, period)
+    passed_by = deciding.passed_by if deciding and severity is not None else None
     verdict = Verdict(
         id=name,
         title=indicator.title,
@@ -124,7 +123,7 @@ def _evaluation(
         figure=figure,
         limit=context.limit,
         share_of_limit=figure.central_share_of(context.limit),
-        date=day_of(head.assessment.series.end[head.position]) if head else None,
+        date=day_of(deciding.assessment.series.end[deciding.position]) if deciding else None,
         since=since,
         known_since=known_since,
         sentence=verdict_sentence(spoken, newest, data_state, reasons, on_record, withdrawals),
@@ -132,13 +131,13 @@ def _evaluation(
         on_record=on_record,
         problems=(*inputs.problems, *straddling_row_problems(indicator, inputs)),
         rules=tuple(rule_sentence(threshold, context) for threshold in indicator.thresholds),
-        decided_by=_decided_by(head),
-        passed_phrase=_passed_phrase(severity, passed_by, _decided_by(head), assessments),
+        decided_by=_decided_by(deciding),
+        passed_phrase=_passed_phrase(severity, passed_by, _decided_by(deciding), assessments),
         period=period,
         why_not=tuple(reasons),
         withdrawals=withdrawals,
         claim=spoken.claim,
-        first_known=spoken.first,
+        first_known=spoken.first_known,
         is_current=spoken.is_current,
         headlines=spoken.headlines,
         events=spoken.events,
@@ -147,9 +146,9 @@ def _evaluation(
     return Evaluation(
         verdict=verdict,
         assessments=assessments,
-        episodes=standing.episodes,
+        episodes=current.episodes,
         deciding=deciding,
-        rests_on=rows_behind(indicator, inputs, standing),
+        rests_on=rows_behind(indicator, inputs, current),
         known=inputs.known_rows,
         gone=inputs.dropped_rows,
         all_rows=table.frame,
@@ -158,21 +157,21 @@ def _evaluation(
     )
 
 
-def _state(standing: Standing, withdrawals: Sequence[Withdrawal], *, is_lost: bool) -> State:
+def _state(current: CurrentState, withdrawals: Sequence[Withdrawal], *, is_lost: bool) -> State:
     """Where the alert is: withdrawn where nothing else is open and its figure is gone."""
-    if standing.state.is_open:
-        return standing.state
+    if current.state.is_open:
+        return current.state
     if is_lost or any(one.is_open for one in withdrawals):
         return State.WITHDRAWN
     is_kept = any(not one.is_open and not one.loss.is_stated for one in withdrawals)
-    return State.ON_RECORD if is_kept else standing.state
+    return State.ON_RECORD if is_kept else current.state
 
 
-def _decided_by(head: Head | None) -> int | None:
-    """Which threshold the head's figure passes, as a position among the indicator's."""
-    if head is None or head.severity is None:
+def _decided_by(deciding: DecidingObservation | None) -> int | None:
+    """Which threshold the deciding figure passes, as a position among the indicator's."""
+    if deciding is None or deciding.severity is None:
         return None
-    index = int(head.assessment.threshold[head.position])
+    index = int(deciding.assessment.threshold[deciding.position])
     return index if index >= 0 else None
 
 
@@ -190,37 +189,37 @@ def _passed_phrase(
     return str(assessments[0].thresholds[decided_by].wording.phrase(passed_by))
 
 
-def _figure(indicator: Indicator, head: Head | None, unit: str) -> Figure:
-    """The figure of the head; an unknown one where several sources are not combined."""
-    if head is None:
+def _figure(indicator: Indicator, deciding: DecidingObservation | None, unit: str) -> Figure:
+    """The deciding figure; an unknown one where several sources are not combined."""
+    if deciding is None:
         return Figure(unit=unit)
-    series = head.assessment.series
+    series = deciding.assessment.series
     if indicator.combine == "each" and len(indicator.sources) > 1 and series.origin:
         return Figure(unit=unit)
-    return replace(series.figure(head.position), unit=unit)
+    return replace(series.figure(deciding.position), unit=unit)
 
 
-def _since(standing: Standing) -> tuple[date | None, date | None]:
+def _since(current: CurrentState) -> tuple[date | None, date | None]:
     """Since when the breach that stands is there, and since when that is known; handed on by all lines."""
-    episode = _standing_episode(standing)
-    chain = _unbroken(standing, episode) if episode else []
+    episode = _standing_episode(current)
+    chain = _unbroken(current, episode) if episode else []
     return min((one.since for one in chain), default=None), min((one.known_since for one in chain), default=None)
 
 
-def _standing_episode(standing: Standing) -> Episode | None:
-    """The breach that stands: the head's, else the newest on record."""
-    if standing.head is not None and standing.head.episode is not None:
-        return standing.head.episode
-    on_record = [episode for episode in standing.episodes if episode.state is State.ON_RECORD]
-    return on_record[-1] if on_record and standing.state is State.ON_RECORD else None
+def _standing_episode(current: CurrentState) -> Episode | None:
+    """The breach that stands: the deciding one, else the newest on record."""
+    if current.deciding is not None and current.deciding.episode is not None:
+        return current.deciding.episode
+    on_record = [episode for episode in current.episodes if episode.state is State.ON_RECORD]
+    return on_record[-1] if on_record and current.state is State.ON_RECORD else None
 
 
-def _unbroken(standing: Standing, episode: Episode) -> list[Episode]:
+def _unbroken(current: CurrentState, episode: Episode) -> list[Episode]:
     """The episodes of all lines, as bad and as certain at least, that hand the alert on to each other until now."""
-    if standing.head is None or standing.head.episode is None or standing.head.assessment.series.by_period:
+    if current.deciding is None or current.deciding.episode is None or current.deciding.assessment.series.by_period:
         return [episode]
     least = rank(int(episode.severity), int(episode.passed_by))
-    alike = [one for one in standing.episodes if rank(int(one.severity), int(one.passed_by)) >= least]
+    alike = [one for one in current.episodes if rank(int(one.severity), int(one.passed_by)) >= least]
     chain = [one for one in alike if one.state is episode.state] if episode.state.is_open else [episode]
     while reaching := [one for one in alike if one not in chain and _reaches(one, min(each.since for each in chain))]:
         chain += reaching

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.domain import Board, Episode, Series, Verdict
+from dashboard.evaluation.current.current_state import DecidingObservation
 from dashboard.series import Conversions
-from dashboard.thresholds import AssessedObservation, Assessment
+from dashboard.thresholds import Assessment
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class Evaluation:
     verdict: Verdict
     assessments: tuple[Assessment, ...]
     episodes: tuple[Episode, ...]
-    deciding: AssessedObservation | None
+    deciding: DecidingObservation | None
     rests_on: tuple[int, ...]
     known: np.ndarray
     gone: np.ndarray

@@ -9,39 +9,39 @@ import numpy as np
 
 from dashboard.catalog import Indicator
 from dashboard.claims import Claims
-from dashboard.domain import ClaimedFigure, Episode, Figure, OnRecord, PassedBy, Series, Severity, State, Withdrawal
+from dashboard.domain import ClaimedFigure, Episode, Figure, PassedBy, PastBreach, Series, Severity, State, Withdrawal
 from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
-from dashboard.evaluation.current.current_state import Standing
+from dashboard.evaluation.current.current_state import CurrentState
 from dashboard.thresholds import Assessment, EvaluationContext, rank
 
 
 def of_record(
     indicator: Indicator,
     context: EvaluationContext,
-    standing: Standing,
+    current: CurrentState,
     assessments: Sequence[Assessment],
     said: Claims,
     *,
     in_doubt: bool,
-) -> tuple[OnRecord, ...]:
+) -> tuple[PastBreach, ...]:
     """Closed periods of a cap, breached or not, oldest first; else the episodes whose window has passed.
 
     `in_doubt`: something could not be read, so no closed period is called normal.
     """
     if indicator.anchor:
-        closed = sorted(standing.closed, key=lambda one: one[0].series.end[one[1]])
+        closed = sorted(current.closed_periods, key=lambda one: one[0].series.end[one[1]])
         return tuple(_closed_period(indicator, context, *one, said, in_doubt=in_doubt) for one in closed)
     lines = {one.series.source: one for one in assessments}
     return tuple(
-        _past_episode(lines[one.source], one, said) for one in standing.episodes if one.state is State.ON_RECORD
+        _past_episode(lines[one.source], one, said) for one in current.episodes if one.state is State.ON_RECORD
     )
 
 
 def with_withdrawals(
-    records: Sequence[OnRecord], withdrawals: Sequence[Withdrawal], indicator: Indicator
-) -> tuple[OnRecord, ...]:
+    records: Sequence[PastBreach], withdrawals: Sequence[Withdrawal], indicator: Indicator
+) -> tuple[PastBreach, ...]:
     """The record with the breaches of which the figure is gone: marked at their period, or else added to it."""
     kept = list(records)
     for one in withdrawals:
@@ -57,7 +57,7 @@ def with_withdrawals(
     return tuple(sorted(kept, key=lambda record: record.period) if indicator.anchor else kept)
 
 
-def _marked(record: OnRecord, one: Withdrawal, sentence: str) -> OnRecord:
+def _marked(record: PastBreach, one: Withdrawal, sentence: str) -> PastBreach:
     """A closed period whose breach lost its figure: what went in silence keeps its severity."""
     marked = replace(record, sentence=f"{record.sentence} {sentence}", is_withdrawn=True)
     if one.loss.is_stated or (record.severity is not None and record.severity >= one.severity):
@@ -65,9 +65,9 @@ def _marked(record: OnRecord, one: Withdrawal, sentence: str) -> OnRecord:
     return replace(marked, severity=one.severity, passed_by=one.passed_by, passed_phrase=one.passed_by.phrase)
 
 
-def _withdrawn(one: Withdrawal, period: Period, sentence: str) -> OnRecord:
+def _withdrawn(one: Withdrawal, period: Period, sentence: str) -> PastBreach:
     claim = one.claim
-    return OnRecord(
+    return PastBreach(
         period=str(period),
         source=one.line,
         severity=one.severity,
@@ -90,7 +90,7 @@ def _closed_period(
     said: Claims,
     *,
     in_doubt: bool,
-) -> OnRecord:
+) -> PastBreach:
     assert indicator.anchor is not None
     series = assessment.series
     period = indicator.anchor.period(day_of(series.end[position]))
@@ -101,7 +101,7 @@ def _closed_period(
     first = said.first_breach_of_cap(period, assessment, rank(severity, passed_by)) if is_alarm else None
     share = "" if context.limit is None else f", {sentences.share(claim, context.limit)} of the cap"
     how = said.severity_in_words(assessment, position, period, claim) if is_alarm else _plainly(severity)
-    return OnRecord(
+    return PastBreach(
         period=str(period),
         source=series.source if indicator.combine == "each" else None,
         severity=Severity(severity) if severity >= 0 else None,
@@ -125,7 +125,7 @@ def _plainly(severity: int) -> str:
     return "not assessed" if severity < 0 else Severity(severity).word
 
 
-def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnRecord:
+def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> PastBreach:
     """A breach whose window has passed: its newest figure; of events, as many as there were."""
     claim = said.claim_at(assessment, episode.head)
     if assessment.series.kind == "event" and episode.first != episode.last:
@@ -139,7 +139,7 @@ def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> OnR
     if first and first.passed == threshold.wording.phrase(episode.passed_by):
         first = first._replace(passed="")
     how = f"{episode.severity.word}, {threshold.wording.phrase(episode.passed_by)}"
-    return OnRecord(
+    return PastBreach(
         period=str(Period(episode.began, episode.last)),
         source=episode.source,
         severity=episode.severity,

@@ -14,10 +14,10 @@ from dashboard.domain import (
     Episode,
     Figure,
     Headline,
+    LatestFigure,
     Loss,
-    Newest,
-    OnRecord,
     PassedBy,
+    PastBreach,
     Series,
     Severity,
     State,
@@ -192,7 +192,7 @@ def ends(episode: Episode, until: date | None, last_known: date) -> str:
     return f"No newer report since {words.day(last_known)}: on record until somebody reports an end."
 
 
-def closed_periods(records: Sequence[OnRecord], unknown: Sequence[str]) -> str:
+def closed_periods(records: Sequence[PastBreach], unknown: Sequence[str]) -> str:
     """The closed periods in breach, the `unknown` ones of which nothing can be said, and those whose breach its
     claimant took back; the rest was normal.
 
@@ -214,7 +214,7 @@ def closed_periods(records: Sequence[OnRecord], unknown: Sequence[str]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _in_breach(record: OnRecord) -> str:
+def _in_breach(record: PastBreach) -> str:
     assert record.severity is not None
     end = f", {record.passed_phrase}" if record.passed_phrase else ""
     return f"{record.severity.word}{end}{', withdrawn' if record.is_withdrawn else ''}"
@@ -236,7 +236,7 @@ def _first(first: ClaimedFigure) -> str:
     return f"First known {words.day(first.known_on)}{end}: {said}, {first.claimant}"
 
 
-def trust(newest: Sequence[Newest], data_state: DataState, as_of: date) -> str:
+def trust(newest: Sequence[LatestFigure], data_state: DataState, as_of: date) -> str:
     """How far the data can be trusted: who spoke last and how old it is. Whoever retells others is not asked."""
     spoken = [one for one in newest if one.data_state is not DataState.NO_DATA and not one.retells]
     if not spoken:

@@ -11,14 +11,14 @@ from dashboard.catalog import Indicator, Source
 from dashboard.claims import claimant_of
 from dashboard.domain import Severity, Support
 from dashboard.domain.dates import Period
-from dashboard.evaluation.current.current_state import Head, Standing
+from dashboard.evaluation.current.current_state import CurrentState, DecidingObservation
 from dashboard.series import IndicatorInputs
 from dashboard.thresholds import EvaluationContext, assess, rank
 
 
 def support_of(
     indicator: Indicator,
-    standing: Standing,
+    current: CurrentState,
     inputs: IndicatorInputs,
     sources: Mapping[str, Source],
     context: EvaluationContext,
@@ -28,10 +28,15 @@ def support_of(
 
     Of a sum all who are added stand behind it; of the largest claim those who pass by themselves.
     """
-    head = standing.head
-    if indicator.needs or indicator.waits_for_reports or head is None or not (head.severity and head.severity.is_alarm):
+    deciding = current.deciding
+    if (
+        indicator.needs
+        or indicator.waits_for_reports
+        or deciding is None
+        or not (deciding.severity and deciding.severity.is_alarm)
+    ):
         return None
-    names = _passing(indicator, standing, head, inputs, context)
+    names = _passing(indicator, current, deciding, inputs, context)
     speak = {name for name in names if not sources[name].repeats} or names
     claimants = {claimant_of(name, sources): name for name in sorted(speak)}
     counted = Counter(sources[name].known_by or "" for name in claimants.values())
@@ -44,17 +49,21 @@ def are_independent(names: Collection[str], sources: Mapping[str, Source]) -> bo
 
 
 def _passing(
-    indicator: Indicator, standing: Standing, head: Head, inputs: IndicatorInputs, context: EvaluationContext
+    indicator: Indicator,
+    current: CurrentState,
+    deciding: DecidingObservation,
+    inputs: IndicatorInputs,
+    context: EvaluationContext,
 ) -> set[str]:
     if indicator.anchor is not None:
         period = indicator.anchor.period(context.as_of)
-        return _in_a_cap(indicator, inputs, period, head.severity or Severity.WARNING, context)
+        return _in_a_cap(indicator, inputs, period, deciding.severity or Severity.WARNING, context)
     origin = {line.source: line.origin for line in inputs.members}
-    least = rank(int(head.severity or 0), int(head.passed_by or 0))
+    least = rank(int(deciding.severity or 0), int(deciding.passed_by or 0))
     alike = [
         one
-        for one in standing.episodes
-        if one.state is head.state and rank(int(one.severity), int(one.passed_by)) >= least
+        for one in current.episodes
+        if one.state is deciding.state and rank(int(one.severity), int(one.passed_by)) >= least
     ]
     named = {origin[one.source] for one in alike if origin.get(one.source)}
     return named or set(_with_figures(inputs, indicator.sources))

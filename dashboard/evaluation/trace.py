@@ -10,21 +10,21 @@ import numpy as np
 from dashboard.catalog import Indicator
 from dashboard.domain import Series, State
 from dashboard.domain.dates import Period, day_of
-from dashboard.evaluation.current.current_state import Standing
+from dashboard.evaluation.current.current_state import CurrentState
 from dashboard.series import IndicatorInputs
 
 
-def rows_behind(indicator: Indicator, inputs: IndicatorInputs, standing: Standing) -> tuple[int, ...]:
+def rows_behind(indicator: Indicator, inputs: IndicatorInputs, current: CurrentState) -> tuple[int, ...]:
     """Positions in the table: the rows of the breach that stands (or the newest figures), and baselines.
 
     Of a computed observation they are those that it was made of, and not those that other verdicts rest on.
     """
-    if (made_of := _made_of(standing)) is not None:
+    if (made_of := _made_of(current)) is not None:
         return made_of
     rows: list[int] = []
-    breaching = [one for one in standing.episodes if one.state is standing.state]
+    breaching = [one for one in current.episodes if one.state is current.state]
     if indicator.anchor:
-        for period in _periods_asked(indicator, standing):
+        for period in _periods_asked(indicator, current):
             rows += _rows(inputs.members, "start", period.start, period.end)
     elif breaching:
         for episode in breaching:
@@ -40,21 +40,21 @@ def rows_behind(indicator: Indicator, inputs: IndicatorInputs, standing: Standin
     return tuple(dict.fromkeys(rows))
 
 
-def _made_of(standing: Standing) -> tuple[int, ...] | None:
+def _made_of(current: CurrentState) -> tuple[int, ...] | None:
     """The rows that the observation that speaks was made of; None where it does not say."""
-    if standing.head is None:
+    if current.deciding is None:
         return None
-    series = standing.head.assessment.series
-    return series.made_of.get(int(series.key[standing.head.position]))
+    series = current.deciding.assessment.series
+    return series.made_of.get(int(series.key[current.deciding.position]))
 
 
-def _periods_asked(indicator: Indicator, standing: Standing) -> list[Period]:
-    """The period of the head, or else the closed ones that stand in breach, or else the last closed one."""
+def _periods_asked(indicator: Indicator, current: CurrentState) -> list[Period]:
+    """The period of the deciding observation; else the closed periods in breach, else the last closed one."""
     assert indicator.anchor is not None
-    at = [(standing.head.assessment, standing.head.position)] if standing.head else []
+    at = [(current.deciding.assessment, current.deciding.position)] if current.deciding else []
     if not at:
-        breached = [one for one in standing.closed if one[0].is_alarm[one[1]]]
-        at = breached or list(standing.closed[-1:])
+        breached = [one for one in current.closed_periods if one[0].is_alarm[one[1]]]
+        at = breached or list(current.closed_periods[-1:])
     return [indicator.anchor.period(day_of(one.series.end[position])) for one, position in at]
 
 

@@ -21,9 +21,9 @@ from dashboard.domain import (
     DatedEvents,
     Figure,
     Headline,
-    Newest,
-    OnRecord,
+    LatestFigure,
     PassedBy,
+    PastBreach,
     Problem,
     Severity,
     Support,
@@ -164,7 +164,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _newest(newest: Newest) -> dict[str, Any]:
+def _newest(newest: LatestFigure) -> dict[str, Any]:
     return {
         "source": newest.source,
         "claimant": newest.title,
@@ -177,7 +177,7 @@ def _newest(newest: Newest) -> dict[str, Any]:
     }
 
 
-def _on_record(record: OnRecord) -> dict[str, Any]:
+def _on_record(record: PastBreach) -> dict[str, Any]:
     return {
         "period": record.period,
         "source": record.source,

@@ -8,13 +8,15 @@ from dataclasses import replace
 import numpy as np
 
 from dashboard.catalog import Indicator, Source
-from dashboard.domain import UNITS_IN_WORDS, Newest, Problem, Series
+from dashboard.domain import UNITS_IN_WORDS, LatestFigure, Problem, Series
 from dashboard.domain.dates import Period, day_of
 from dashboard.series.inputs import IndicatorInputs
 from dashboard.series.joined_lines.cap_periods import straddling_positions
 
 
-def newest_figures(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping[str, Source]) -> tuple[Newest, ...]:
+def newest_figures(
+    indicator: Indicator, inputs: IndicatorInputs, sources: Mapping[str, Source]
+) -> tuple[LatestFigure, ...]:
     """The newest current figure of each member that has one.
 
     An own line made of figures has none: the indicators behind it show theirs.
@@ -40,13 +42,13 @@ def straddling_row_problems(indicator: Indicator, inputs: IndicatorInputs) -> tu
     return tuple(found)
 
 
-def _newest(member: Series, inputs: IndicatorInputs, source: Source) -> Newest:
+def _newest(member: Series, inputs: IndicatorInputs, source: Source) -> LatestFigure:
     last = member.newest
     assert last is not None
     table, row = inputs.table, int(member.row[last])
     published, unit = table.published_at[row], member.unit or str(table.unit[row])
     is_in_words = member.kind == "event" and unit in UNITS_IN_WORDS
-    return Newest(
+    return LatestFigure(
         source=member.source,
         title=member.title,
         figure=replace(member.figure(last), unit=unit),

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.analysis import find_revisions
-from dashboard.domain import ROW_SCHEMA, Figure, OnRecord, Verdict
+from dashboard.domain import ROW_SCHEMA, Figure, PastBreach, Verdict
 from dashboard.domain.dates import Period, parse_period
 from dashboard.domain.text import wording as words
 from dashboard.domain.text import written_span
@@ -68,11 +68,11 @@ def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]
     ]
 
 
-def _end_of_record(record: OnRecord) -> tuple[date, str]:
+def _end_of_record(record: PastBreach) -> tuple[date, str]:
     return (record.claim.period.end if record.claim else date.min), record.period
 
 
-def _first_known(record: OnRecord) -> str:
+def _first_known(record: PastBreach) -> str:
     """The day on which such a breach became known, with the figure of then: never the one of the line alone."""
     first = record.first_known
     if first is None:
@@ -83,7 +83,7 @@ def _first_known(record: OnRecord) -> str:
     return f"{day}: {first.figure.without_unit}"
 
 
-def _severity_of_record(record: OnRecord) -> str:
+def _severity_of_record(record: PastBreach) -> str:
     said = "not assessed" if record.severity is None else record.severity.word
     return f"{said}, withdrawn" if record.is_withdrawn else said
 

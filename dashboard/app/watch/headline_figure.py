@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.catalog import Catalog, Indicator
 from dashboard.claims import is_in_words
-from dashboard.domain import ClaimedFigure, Figure, Headline, Newest, OnRecord, Severity, State, Verdict
+from dashboard.domain import ClaimedFigure, Figure, Headline, LatestFigure, PastBreach, Severity, State, Verdict
 from dashboard.domain.text import short_span, written_span
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
@@ -43,11 +43,11 @@ def headline_figure(
     return _of_newest(verdict, newest, titles)
 
 
-def breaches_on_record(verdict: Verdict) -> list[OnRecord]:
+def breaches_on_record(verdict: Verdict) -> list[PastBreach]:
     return [one for one in verdict.on_record if one.severity and one.severity.is_alarm]
 
 
-def newest_record(verdict: Verdict) -> OnRecord | None:
+def newest_record(verdict: Verdict) -> PastBreach | None:
     """The newest breach on record."""
     return next(reversed(breaches_on_record(verdict)), None)
 
@@ -99,7 +99,7 @@ def _measure(verdict: Verdict, level: DecidingLevel, claim: ClaimedFigure) -> st
     return "forbidden at any number" if level.is_law else "any event counts"
 
 
-def _of_record(verdict: Verdict, record: OnRecord) -> HeadlineFigure:
+def _of_record(verdict: Verdict, record: PastBreach) -> HeadlineFigure:
     earlier = len(breaches_on_record(verdict)) - 1
     period = written_span(record.period)
     return HeadlineFigure(
@@ -112,7 +112,7 @@ def _of_record(verdict: Verdict, record: OnRecord) -> HeadlineFigure:
     )
 
 
-def _of_newest(verdict: Verdict, newest: Newest | None, titles: list[str]) -> HeadlineFigure:
+def _of_newest(verdict: Verdict, newest: LatestFigure | None, titles: list[str]) -> HeadlineFigure:
     figure, period, said_by = "no figure", "", titles[0] if titles else "other indicators"
     if newest is not None:
         figure = str(newest.figure)

@@ -22,23 +22,21 @@ from dashboard.series import (
     replay_totals,
     split_by_period,
 )
-from dashboard.thresholds import NOT_ASSESSED, Assessment, assess, rank
+from dashboard.thresholds import NOT_ASSESSED, AssessedObservation, Assessment, assess, rank
 
 NEWS_LASTS = Duration(days=90)  # how long an event or a running total fires, unless a threshold says otherwise
 
 
 @dataclass(frozen=True, eq=False)
-class Head:
-    """The observation that speaks for a line: `position` in the series of `assessment`."""
+class DecidingObservation(AssessedObservation):
+    """The observation that a line's verdict rests on now; `episode` is its breach, None where it belongs to none."""
 
-    assessment: Assessment
-    position: int
     state: State
     episode: Episode | None = None
 
     @property
     def severity(self) -> Severity | None:
-        """The standing breach's; else what the figure says."""
+        """The breach's severity; else what the figure says."""
         if self.episode is not None:
             return self.episode.severity
         severity = int(self.assessment.severity[self.position])
@@ -46,25 +44,31 @@ class Head:
 
     @property
     def passed_by(self) -> PassedBy | None:
+        """The end that the breach passes by; else the figure's."""
         if self.episode is not None:
             return self.episode.passed_by
         passed_by = int(self.assessment.passed_by[self.position])
         return PassedBy(passed_by) if passed_by else None
 
+    @property
+    def day(self) -> date:
+        """The last day that its figure is about."""
+        return day_of(self.assessment.series.end[self.position])
+
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class CurrentState:
     """What the lines say now.
 
-    head: the worst of the lines' heads, None where nothing is known now; heads: one a line, None where that line
-    has nothing to say now; closed: the last total of each closed period.
+    deciding: the worst of `by_line`, None where nothing is known now; by_line: one observation a line, None where that
+    line has nothing to say now; closed_periods: the last total of each closed period.
     """
 
-    head: Head | None
-    heads: tuple[Head | None, ...]
+    deciding: DecidingObservation | None
+    by_line: tuple[DecidingObservation | None, ...]
     episodes: tuple[Episode, ...]
     state: State
-    closed: tuple[tuple[Assessment, int], ...] = ()
+    closed_periods: tuple[tuple[Assessment, int], ...] = ()
 
 
 def of_figures(
@@ -73,17 +77,17 @@ def of_figures(
     assessments: Sequence[Assessment],
     official: Collection[str],
     as_of: date,
-) -> Standing:
+) -> CurrentState:
     """For series that are judged figure by figure; `official` names the sources that speak first."""
     found = [_episodes(indicator, one, inputs, as_of) for one in assessments]
-    heads = [_head_of_line(one, episodes) for one, episodes in zip(assessments, found, strict=True)]
+    by_line = [_head_of_line(one, episodes) for one, episodes in zip(assessments, found, strict=True)]
     if indicator.combine == "prefer":
-        numbers = _with_a_say(heads, assessments, inputs)
-        heads, found = [heads[number] for number in numbers] or [None], [found[number] for number in numbers]
-    spoken = [head for head in heads if head is not None]
-    head = _worst(spoken, official) if spoken else None
+        numbers = _with_a_say(by_line, assessments, inputs)
+        by_line, found = [by_line[number] for number in numbers] or [None], [found[number] for number in numbers]
+    spoken = [deciding for deciding in by_line if deciding is not None]
+    deciding = _worst(spoken, official) if spoken else None
     episodes = tuple(episode for each in found for episode in each)
-    return Standing(head, tuple(heads), episodes, head.state if head else State.INACTIVE)
+    return CurrentState(deciding, tuple(by_line), episodes, deciding.state if deciding else State.INACTIVE)
 
 
 def of_periods(
@@ -94,7 +98,7 @@ def of_periods(
     as_of: date,
     *,
     is_dated: bool = True,
-) -> tuple[Standing, tuple[Assessment, ...]]:
+) -> tuple[CurrentState, tuple[Assessment, ...]]:
     """For totals of a cap: the current period speaks, closed ones stand on record; since when is replayed, but where
     nobody asks for it (`is_dated`).
 
@@ -116,9 +120,9 @@ def _of_periods(
     as_of: date,
     *,
     is_dated: bool,
-) -> tuple[Standing, tuple[Assessment, ...]]:
+) -> tuple[CurrentState, tuple[Assessment, ...]]:
     assert indicator.anchor is not None
-    heads: list[Head | None] = []
+    by_line: list[DecidingObservation | None] = []
     episodes, closed, exact = [], [], []
     for one, (members, how) in zip(assessments, cap_groups(indicator, inputs), strict=True):
         parts = split_by_period(one.series.end, indicator.anchor)
@@ -126,19 +130,19 @@ def _of_periods(
         exact.append(replayed)
         found = find_period_episodes(replayed, parts, period)
         episodes += [episode for episode in found if episode]
-        speaks: Head | None = None
+        speaks: DecidingObservation | None = None
         for (own, _, stop), episode in zip(parts, found, strict=True):
             if own == period:
-                speaks = Head(replayed, stop - 1, episode.state if episode else State.INACTIVE, episode)
+                speaks = DecidingObservation(replayed, stop - 1, episode.state if episode else State.INACTIVE, episode)
             else:
                 closed.append((replayed, stop - 1))
-        heads.append(speaks)
-    spoken = [head for head in heads if head is not None]
-    head = _worst(spoken, ()) if spoken else None
+        by_line.append(speaks)
+    spoken = [deciding for deciding in by_line if deciding is not None]
+    deciding = _worst(spoken, ()) if spoken else None
     on_record = any(episode.state is State.ON_RECORD for episode in episodes)
-    fires = head is not None and head.state is State.FIRING
+    fires = deciding is not None and deciding.state is State.FIRING
     state = State.FIRING if fires else State.ON_RECORD if on_record else State.INACTIVE
-    return Standing(head, tuple(heads), tuple(episodes), state, tuple(closed)), tuple(exact)
+    return CurrentState(deciding, tuple(by_line), tuple(episodes), state, tuple(closed)), tuple(exact)
 
 
 def windows_of(indicator: Indicator, series: Series) -> list[Duration | None]:
@@ -191,17 +195,17 @@ def _of_each_period(indicator: Indicator, assessment: Assessment, as_of: date) -
     return tuple(episodes)
 
 
-def _head_of_line(assessment: Assessment, episodes: Sequence[Episode]) -> Head | None:
-    """The standing breach, or else the figure that has the last word, whether it could be judged or not."""
+def _head_of_line(assessment: Assessment, episodes: Sequence[Episode]) -> DecidingObservation | None:
+    """The current breach, or else the figure that has the last word, whether it could be judged or not."""
     newest = assessment.series.newest
     if newest is None:
         return None
     if assessment.series.by_period and _is_calm(assessment, newest):
         on_record = any(one.state is State.ON_RECORD for one in episodes)
-        return Head(assessment, newest, State.ON_RECORD if on_record else State.INACTIVE)
+        return DecidingObservation(assessment, newest, State.ON_RECORD if on_record else State.INACTIVE)
     if episodes and episodes[-1].state is not State.RESOLVED:
-        return Head(assessment, episodes[-1].head, episodes[-1].state, episodes[-1])
-    return Head(assessment, _last_word(assessment), State.RESOLVED if episodes else State.INACTIVE)
+        return DecidingObservation(assessment, episodes[-1].head, episodes[-1].state, episodes[-1])
+    return DecidingObservation(assessment, _last_word(assessment), State.RESOLVED if episodes else State.INACTIVE)
 
 
 def _last_word(assessment: Assessment) -> int:
@@ -215,52 +219,61 @@ def _last_word(assessment: Assessment) -> int:
     return int(max(places, key=lambda at: (ranks[at] == NOT_ASSESSED, ranks[at], series.start[at], series.end[at], at)))
 
 
-def _with_a_say(heads: Sequence[Head | None], assessments: Sequence[Assessment], inputs: IndicatorInputs) -> list[int]:
+def _with_a_say(
+    by_line: Sequence[DecidingObservation | None], assessments: Sequence[Assessment], inputs: IndicatorInputs
+) -> list[int]:
     """Numbers of the lines that count with `prefer`: those of which no preferred one has judged the period, or a later.
 
     A calm figure that cannot be trusted leaves the word to the others, if there are any. A breach never does, nor what
     could not be judged.
     """
     states = [
-        None if head is None else inputs.state_on(_origin(head), day_of(head.assessment.series.end[head.position]))
-        for head in heads
+        None
+        if deciding is None
+        else inputs.state_on(_origin(deciding), day_of(deciding.assessment.series.end[deciding.position]))
+        for deciding in by_line
     ]
-    positions = [None if head is None else head.position for head in heads]
+    positions = [None if deciding is None else deciding.position for deciding in by_line]
     subjects = [inputs.subject_of(one.series) for one in assessments]
     trusted = [state is not None and state.is_trusted for state in states]
     numbers = lines_with_a_say(assessments, subjects, positions, trusted)
-    speaking = [number for number in numbers if trusted[number] or _is_open(heads[number], states[number])]
+    speaking = [number for number in numbers if trusted[number] or _is_open(by_line[number], states[number])]
     return speaking or numbers
 
 
-def _origin(head: Head) -> str:
-    return head.assessment.series.origin
+def _origin(deciding: DecidingObservation) -> str:
+    return deciding.assessment.series.origin
 
 
-def _is_open(head: Head | None, state: DataState | None) -> bool:
+def _is_open(deciding: DecidingObservation | None, state: DataState | None) -> bool:
     """Whether a breach stands there, or nothing can be said; of a source that has ended only a breach counts."""
-    if head is None:
+    if deciding is None:
         return False
-    if head.severity is None:
+    if deciding.severity is None:
         return state is not DataState.ENDED
-    return head.severity.is_alarm
+    return deciding.severity.is_alarm
 
 
 def _is_calm(assessment: Assessment, position: int) -> bool:
     return bool(0 <= assessment.severity[position] < Severity.WARNING)
 
 
-def _worst(heads: Sequence[Head], official: Collection[str]) -> Head:
+def _worst(by_line: Sequence[DecidingObservation], official: Collection[str]) -> DecidingObservation:
     """Firing before recovering, pending, on record and the rest; then severity, end that passes, official, date."""
     order = {State.FIRING: 5, State.RECOVERING: 4, State.PENDING: 3, State.ON_RECORD: 2}
 
-    def weight(head: Head) -> tuple[int, int, bool, date]:
-        severity = -1 if head.severity is None else int(head.severity)
-        series = head.assessment.series
-        newest = day_of(series.end[head.position])
-        return order.get(head.state, 0), rank(severity, int(head.passed_by or 0)), series.origin in official, newest
+    def weight(deciding: DecidingObservation) -> tuple[int, int, bool, date]:
+        severity = -1 if deciding.severity is None else int(deciding.severity)
+        series = deciding.assessment.series
+        newest = day_of(series.end[deciding.position])
+        return (
+            order.get(deciding.state, 0),
+            rank(severity, int(deciding.passed_by or 0)),
+            series.origin in official,
+            newest,
+        )
 
-    return max(heads, key=weight)
+    return max(by_line, key=weight)
 
 
 def _replayed(

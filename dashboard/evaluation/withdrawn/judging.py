@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Series
 from dashboard.domain.dates import Period
-from dashboard.evaluation.current.current_state import Standing, of_figures, of_periods
+from dashboard.evaluation.current.current_state import CurrentState, of_figures, of_periods
 from dashboard.series import IndicatorInputs, judged_lines
 from dashboard.thresholds import Assessment, EvaluationContext, assess
 
@@ -20,16 +20,16 @@ def judged(
     period: Period | None,
     *,
     is_dated: bool = True,
-) -> tuple[Standing, tuple[Assessment, ...]]:
+) -> tuple[CurrentState, tuple[Assessment, ...]]:
     """What stands, by the figures or in the period that is counted, and what the thresholds say of each line."""
     lines = judged_lines(indicator, inputs, catalog, context.as_of)
     assessments = tuple(_assessed(line, indicator, context, inputs) for line in lines)
     if period is None:
-        standing = of_figures(indicator, inputs, assessments, _official(indicator, catalog), context.as_of)
-        if retold := _retold(standing, assessments, catalog):
+        current = of_figures(indicator, inputs, assessments, _official(indicator, catalog), context.as_of)
+        if retold := _retold(current, assessments, catalog):
             assessments = tuple(one for one in assessments if one.series.source not in retold)
-            standing = of_figures(indicator, inputs, assessments, _official(indicator, catalog), context.as_of)
-        return standing, assessments
+            current = of_figures(indicator, inputs, assessments, _official(indicator, catalog), context.as_of)
+        return current, assessments
     return of_periods(indicator, inputs, assessments, period, context.as_of, is_dated=is_dated)
 
 
@@ -44,14 +44,14 @@ def _assessed(line: Series, indicator: Indicator, context: EvaluationContext, in
     )  # fmt: skip
 
 
-def _retold(standing: Standing, assessments: Sequence[Assessment], catalog: Catalog) -> set[str]:
+def _retold(current: CurrentState, assessments: Sequence[Assessment], catalog: Catalog) -> set[str]:
     """The lines that only retell what is judged here of the source they repeat: they neither freshen nor prolong it.
 
     A line that tells of something worse than its source ever did is no mere retelling, and is judged.
     """
     worst: dict[str, int] = {}
     origins = {one.series.source: one.series.origin for one in assessments}
-    for episode in standing.episodes:
+    for episode in current.episodes:
         worst[origins[episode.source]] = max(worst.get(origins[episode.source], 0), int(episode.severity))
     spoken = {one.series.origin for one in assessments if one.series.newest is not None}
     return {

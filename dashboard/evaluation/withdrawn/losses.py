@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.catalog import Indicator
 from dashboard.domain import Severity, State
 from dashboard.domain.dates import day_of, end_of_day
-from dashboard.evaluation.current.current_state import Standing
+from dashboard.evaluation.current.current_state import CurrentState
 from dashboard.rows import Table
 from dashboard.series import IndicatorInputs
 from dashboard.thresholds import Assessment, Lifecycle, rank
@@ -19,7 +19,7 @@ _WARNING = rank(Severity.WARNING, 0)
 
 
 def instants_of_loss(
-    indicator: Indicator, inputs: IndicatorInputs, standing: Standing, assessments: Sequence[Assessment], as_of: date
+    indicator: Indicator, inputs: IndicatorInputs, current: CurrentState, assessments: Sequence[Assessment], as_of: date
 ) -> dict[np.datetime64, bool]:
     """The instants at which something that may have stood behind an alert went; whether they are receipts, or else
     publications."""
@@ -28,7 +28,7 @@ def instants_of_loss(
     alone = _judges_each_alone(indicator, assessments)
     for name in inputs.lines:
         for row, instant in _lost_rows(name, inputs.table, as_of):
-            if alone and _stands_anyway(row, indicator, inputs.table, standing):
+            if alone and _stands_anyway(row, indicator, inputs.table, current):
                 continue
             if not (alone and _was_judged_since(row, name, inputs, assessments)):
                 receipts.add(instant)
@@ -44,17 +44,17 @@ def instants_of_loss(
     return {**dict.fromkeys(found, False), **dict.fromkeys(receipts, True)}
 
 
-def _stands_anyway(row: int, indicator: Indicator, table: Table, standing: Standing) -> bool:
+def _stands_anyway(row: int, indicator: Indicator, table: Table, current: CurrentState) -> bool:
     """Whether an alert of one line, as bad as its rules can make it, is open over the days of a row: then nothing that
     the row stood behind is missed. A figure overwritten with each delivery would be judged anew for each of them."""
-    head = standing.head
-    if len(standing.heads) != 1 or head is None or head.episode is None or head.state is not State.FIRING:
+    deciding = current.deciding
+    if len(current.by_line) != 1 or deciding is None or deciding.episode is None or deciding.state is not State.FIRING:
         return False
-    spoken = int(head.assessment.series.row[head.position])
+    spoken = int(deciding.assessment.series.row[deciding.position])
     worst = max(one.severity_rank for one in indicator.thresholds)
     is_of_the_same = spoken >= 0 and bool(table.subject[row] == table.subject[spoken])
     day = day_of(table.end[row])
-    return is_of_the_same and head.severity == worst and head.episode.first <= day <= head.episode.last
+    return is_of_the_same and deciding.severity == worst and deciding.episode.first <= day <= deciding.episode.last
 
 
 def _keeps_no_record(indicator: Indicator, assessments: Sequence[Assessment]) -> bool:
@@ -118,8 +118,8 @@ def is_accepted(table: Table, rows: np.ndarray, as_of: date) -> np.ndarray:
 
 def _content(table: Table, row: int) -> tuple[object, ...]:
     figures = (str(float(side[row])) for side in (table.low, table.value, table.high))
-    standing = str(table.unit[row]), bool(table.is_judged[row]), bool(table.is_withdrawn[row])
-    return int(table.key[row]), str(table.published_at[row]), *standing, *figures
+    current = str(table.unit[row]), bool(table.is_judged[row]), bool(table.is_withdrawn[row])
+    return int(table.key[row]), str(table.published_at[row]), *current, *figures
 
 
 _MOST_REFUSED = 50  # instants at which rows of a source came that are refused: a flood of them tells no more

@@ -17,7 +17,7 @@ from dashboard.claims import claim_at
 from dashboard.domain import ClaimedFigure, Episode, Loss, PassedBy, Severity, State, Withdrawal
 from dashboard.domain.dates import day_of
 from dashboard.evaluation.breaches.episode_identity import is_the_same_line, overlap
-from dashboard.evaluation.current.current_state import Standing
+from dashboard.evaluation.current.current_state import CurrentState
 from dashboard.evaluation.withdrawn.judging import judged
 from dashboard.evaluation.withdrawn.losses import instants_of_loss, is_accepted, judged_after
 from dashboard.rows import Table
@@ -32,7 +32,7 @@ def find_withdrawals(
     indicator: Indicator,
     catalog: Catalog,
     inputs: IndicatorInputs,
-    standing: Standing,
+    current: CurrentState,
     assessments: Sequence[Assessment],
     as_of: date,
 ) -> tuple[Withdrawal, ...]:
@@ -45,9 +45,9 @@ def find_withdrawals(
         return ()
     if indicator.needs:
         return tuple(one for line in assessments for one in _lowered_periods(line, inputs, catalog, as_of))
-    now = _Now(indicator, catalog, inputs, standing, tuple(assessments), as_of)
+    now = _Now(indicator, catalog, inputs, current, tuple(assessments), as_of)
     found: dict[tuple[str, date, date], Withdrawal] = {}
-    for instant, is_receipt in sorted(instants_of_loss(indicator, inputs, standing, assessments, as_of).items()):
+    for instant, is_receipt in sorted(instants_of_loss(indicator, inputs, current, assessments, as_of).items()):
         for then, episode in _stood_before(instant, now, is_receipt=is_receipt):
             if now.has_lost(then, episode):
                 key = episode.source, episode.first, episode.last  # the newest loss before which it stood took it
@@ -121,10 +121,10 @@ def _stood_before(instant: np.datetime64, now: _Now, *, is_receipt: bool) -> Ite
     inputs = gather_inputs(now.indicator, now.catalog, {}, table, day, {}, known)
     period = now.indicator.anchor.period(day) if now.indicator.anchor else None
     context = evaluation_context(now.indicator, inputs, day)
-    standing, assessments = judged(now.indicator, inputs, now.catalog, context, period, is_dated=False)
+    current, assessments = judged(now.indicator, inputs, now.catalog, context, period, is_dated=False)
     then = _Then(inputs, assessments)
     yield from (
-        (then, episode) for episode in standing.episodes if episode.state.is_on or episode.state is State.ON_RECORD
+        (then, episode) for episode in current.episodes if episode.state.is_on or episode.state is State.ON_RECORD
     )
 
 
@@ -142,7 +142,7 @@ class _Now:
     indicator: Indicator
     catalog: Catalog
     inputs: IndicatorInputs
-    standing: Standing
+    current: CurrentState
     assessments: tuple[Assessment, ...]
     as_of: date
 
@@ -167,7 +167,7 @@ class _Now:
             and one.severity >= episode.severity
             and (one.state is not State.RESOLVED or one.ended is None or one.ended > episode.last)
             and self._subject(self.assessments, one) == about
-            for one in self.standing.episodes
+            for one in self.current.episodes
         )
 
     def _subject(self, lines: Sequence[Assessment], episode: Episode) -> str:
@@ -180,9 +180,9 @@ class _Now:
         """Whether its figure is still there, and only another source speaks."""
         if self.indicator.combine != "prefer":
             return False
-        row, head = then.claim(episode, self.catalog)[1], self.standing.head
+        row, deciding = then.claim(episode, self.catalog)[1], self.current.deciding
         is_there = any(bool((line.row[line.current] == row).any()) for line in self.inputs.members)
-        return is_there and head is not None and head.assessment.series.source != episode.source
+        return is_there and deciding is not None and deciding.assessment.series.source != episode.source
 
     def withdrawal(self, then: _Then, episode: Episode, instant: np.datetime64) -> Withdrawal:
         claim, made_by = then.claim(episode, self.catalog)
