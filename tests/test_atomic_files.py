@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.atomic_files import PART, append_line, delete_partial_files, private_folder, read_lines, write_atomic
+from dashboard.atomic_files import (
+    PART,
+    append_line,
+    delete_partial_files,
+    file_stamp,
+    private_folder,
+    read_lines,
+    write_atomic,
+)
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -93,3 +101,7 @@ except OSError as error:
         [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(root)}, capture_output=True, text=True
     )
     assert run.stdout == f"{tmp_path / 'board.json'}: File too large\n"
+
+
+def test_a_name_that_no_file_can_have_is_treated_as_a_missing_file(tmp_path: Path) -> None:
+    assert file_stamp(tmp_path / "a\0.csv")[1:] == (-1, -1, -1)

@@ -17,7 +17,6 @@ from dashboard.analysis.backtest import backtest
 from dashboard.analysis.lint import lint
 from dashboard.analysis.rule_tests import run_tests
 from dashboard.analysis.source_health import figures_of_sources
-from dashboard.atomic_files import file_stamp
 from dashboard.catalog.loader import parse_catalog
 from dashboard.domain.axes import Severity
 from dashboard.evaluation.evaluate import evaluate
@@ -47,10 +46,6 @@ def test_a_nul_in_a_path_is_a_problem_of_its_entry(folder: Path, key: str) -> No
     assert "U+0000" in catalog.problems[0].message
     [verdict] = evaluate(catalog, load_rows(catalog, TODAY), TODAY).verdicts
     assert verdict.figure.value == 9
-
-
-def test_a_name_that_no_file_can_have_is_treated_as_a_missing_file(tmp_path: Path) -> None:
-    assert file_stamp(tmp_path / "a\0.csv")[1:] == (-1, -1, -1)
 
 
 def test_any_number_of_thresholds_is_judged(folder: Path) -> None:
