@@ -12,9 +12,7 @@ from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.checks.composites import check_needs
 from dashboard.catalog.checks.finding import Finding, check_id
 from dashboard.catalog.checks.indicators import check_indicator
-from dashboard.catalog.checks.rule_tests import check_rule_tests
-from dashboard.catalog.checks.sources import check_source, check_source_relations
-from dashboard.catalog.checks.units import check_factors, check_limits
+from dashboard.catalog.checks.sources import check_source
 from dashboard.catalog.indicator import CatalogFile, Indicator
 from dashboard.catalog.messages.schema_errors import schema_problems
 from dashboard.catalog.messages.spelling import did_you_mean
@@ -45,14 +43,14 @@ def build_catalog(
     for name in sources:
         is_proven = ("sources", name) in proven
         known_sources, known_claims = (None, None) if is_proven else (list(source_problems), claims)
-        findings = _check_source(name, sources, known_sources, known_claims)
+        findings = list(check_source(name, sources, known_sources, known_claims))
         if source_problems[name]:  # a finding about the source as a whole may only be their consequence
             findings = [finding for finding in findings if finding[0]]
         source_problems[name] += _located(document, ("sources", name), findings)
     sound = {name: source for name, source in sources.items() if not source_problems[name]}
     for name in indicators:
         known_claims = None if ("indicators", name) in proven else claims
-        findings = _check_indicator(name, indicators, sound, list(source_problems), known_claims)
+        findings = list(check_indicator(name, indicators, sound, list(source_problems), known_claims))
         if indicators[name].file and name in source_problems:
             indicator_problems[name].append(document.problem(("indicators", name), _ID_OF_A_SOURCE))
         if indicator_problems[name]:
@@ -71,32 +69,6 @@ def _no_indicators(document: Document, root: object) -> Problem:
         if key != "indicators" and (hint := did_you_mean(str(key), ["indicators"])):
             return document.problem((key,), f"unknown key{hint}")
     return document.problem(("indicators",), "there must be a mapping indicators:")
-
-
-def _check_source(
-    name: str, sources: Mapping[str, Source], known_sources: Collection[str] | None, claims: Collection[str] | None
-) -> list[Finding]:
-    """The findings on a source, and on what it says of others."""
-    return [
-        *check_source(sources[name]),
-        *check_source_relations(name, sources, known_sources),
-        *check_factors(sources[name], claims),
-    ]
-
-
-def _check_indicator(
-    name: str,
-    indicators: Mapping[str, Indicator],
-    sound: Mapping[str, Source],
-    known_sources: Collection[str],
-    claims: Collection[str] | None,
-) -> list[Finding]:
-    """The findings on an indicator and its sources, but not those on the indicators that it needs."""
-    return [
-        *check_indicator(indicators[name], sound, known_sources, claims),
-        *check_limits(indicators[name], sound),
-        *check_rule_tests(name, indicators, sound),
-    ]
 
 
 def _catalog(

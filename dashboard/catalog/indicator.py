@@ -111,10 +111,6 @@ class Indicator(Entry):
         """The cap of one period by unit, in every unit in which it is stated; the indicator's own comes first."""
         return {} if self.limit is None else {self.unit: self.limit, **self.limit_in}
 
-    def limit_for(self, unit: str) -> float | None:
-        """The cap of one period in a unit; None where it is not stated in that unit."""
-        return self.limits.get(unit)
-
     @cached_property
     def anchor(self) -> Anchor | None:
         """The anchor of the cap's periods; None where nothing is accumulated."""

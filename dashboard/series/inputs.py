@@ -130,7 +130,7 @@ def evaluation_context(indicator: Indicator, inputs: IndicatorInputs, as_of: dat
     return EvaluationContext(
         as_of,
         inputs.unit,
-        indicator.limit_for(inputs.unit),
+        indicator.limits.get(inputs.unit),
         indicator.period_name,
         indicator.anchor,
         inputs.baselines,

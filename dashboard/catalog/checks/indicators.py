@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from dashboard.catalog.checks.finding import Finding
+from dashboard.catalog.checks.rule_tests import check_rule_tests
 from dashboard.catalog.checks.sources import check_path
 from dashboard.catalog.checks.thresholds import check_thresholds
+from dashboard.catalog.checks.units import check_limits
 from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.source import Source
 
 
 def check_indicator(
-    indicator: Indicator,
+    name: str,
+    indicators: Mapping[str, Indicator],
     sources: Mapping[str, Source],
     known_sources: Collection[str],
     claims: Collection[str] | None,
 ) -> Iterator[Finding]:
-    """`sources` are the valid ones, `known_sources` all that the file names; `claims` None skips evidence."""
+    """`sources` are the valid ones, `known_sources` all that the file names; `claims` None skips evidence.
+
+    The indicators that it needs are checked apart, once it is known which of them are loaded.
+    """
+    indicator = indicators[name]
     yield from _sources_exist(indicator, sources, known_sources)
     yield from _sources_can_be_combined(indicator, sources)
     yield from check_thresholds(indicator, sources, known_sources)
+    yield from check_limits(indicator, sources)
+    yield from check_rule_tests(name, indicators, sources)
     if indicator.limit is not None and indicator.accumulate is None:
         yield ("limit",), "a limit runs by period; add accumulate: calendar_year or {anchor: ...}"
     for index, claim in enumerate(indicator.evidence):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from dashboard.catalog.checks.finding import Finding
+from dashboard.catalog.checks.units import check_factors
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.origin_keys import kinds_of
 from dashboard.catalog.source import Source
@@ -12,7 +13,13 @@ from dashboard.domain import COLUMNS
 from dashboard.fetch import SOURCE_KINDS, path_problem
 
 
-def check_source(source: Source) -> Iterator[Finding]:
+def check_source(
+    name: str, sources: Mapping[str, Source], known_sources: Collection[str] | None, claims: Collection[str] | None
+) -> Iterator[Finding]:
+    """`known_sources` are all that the file names, `claims` the ids of seeds/; None skips what names one of them."""
+    source = sources[name]
+    yield from _relations_fit(name, sources, known_sources)
+    yield from check_factors(source, claims)
     yield from _comes_from_one_location(source)
     yield from _excludes_only_cells_it_does_not_ask_for(source)
     yield from _names_known_columns_once(source)
@@ -23,10 +30,10 @@ def check_source(source: Source) -> Iterator[Finding]:
         yield ("counts",), "counts: part and scope: go together, as in {counts: part, scope: the sea route only}"
 
 
-def check_source_relations(
+def _relations_fit(
     name: str, sources: Mapping[str, Source], known_sources: Collection[str] | None
 ) -> Iterator[Finding]:
-    """Checks `repeats:` and `independent_of:`; `known_sources` are all that the file names (None: not looked up)."""
+    """Checks `repeats:` and `independent_of:`."""
     source = sources[name]
     references: list[Finding] = [(("repeats",), source.repeats)] if source.repeats else []
     references += [(("independent_of", index), other) for index, other in enumerate(source.independent_of)]
