@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
+from multiprocessing.context import ForkProcess
+from multiprocessing.synchronize import Event as EventType
 from pathlib import Path
 
 import pytest
@@ -22,39 +23,33 @@ from dashboard.refresh.lock import HOLDER, LOCK, BusyError, holder_of, sole_refr
 from dashboard.rows.guards.expectations import broken_expectations
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-ROOT = Path(__file__).parents[2]
-HOLDS = """
-import sys, time
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-from dashboard.refresh.lock import sole_refresher
-with sole_refresher(Path(sys.argv[1]), "the other one", datetime.now(UTC)):
-    print("held", flush=True)
-    time.sleep(600)
-"""
+FORK = multiprocessing.get_context("fork")  # a process that imports nothing again
+
+
+def hold_the_lock(folder: Path, held: EventType) -> None:
+    with sole_refresher(folder, "the other one", NOW):
+        held.set()
+        signal.pause()
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def other(tmp_path: Path) -> Iterator[ForkProcess]:
     """Another process, which holds the lock of the folder."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLDS, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
+    held = FORK.Event()
+    process = FORK.Process(target=hold_the_lock, args=(tmp_path, held))
+    process.start()
+    assert held.wait(30)
     yield process
     process.kill()
-    process.wait()
-    process.stdout.close()
+    process.join()
 
 
-def test_a_second_refresher_is_refused_by_the_name_of_the_first(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+def test_a_second_refresher_is_refused_by_the_name_of_the_first(tmp_path: Path, other: ForkProcess) -> None:
     with pytest.raises(BusyError, match=rf"the other one \(process {other.pid} on"), sole_refresher(tmp_path, "x", NOW):
         pass
 
 
-def test_a_second_refresher_may_wait_for_the_first(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+def test_a_second_refresher_may_wait_for_the_first(tmp_path: Path, other: ForkProcess) -> None:
     threading.Timer(0.3, other.terminate).start()
     with sole_refresher(tmp_path, "the next one", NOW, wait=30):
         holder = holder_of(tmp_path)
@@ -62,7 +57,7 @@ def test_a_second_refresher_may_wait_for_the_first(tmp_path: Path, other: subpro
         assert (holder.name, holder.pid) == ("the next one", os.getpid())
 
 
-def test_who_waits_may_give_up(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+def test_who_waits_may_give_up(tmp_path: Path, other: ForkProcess) -> None:
     del other
     asked = threading.Event()
     threading.Timer(0.2, asked.set).start()
@@ -70,9 +65,9 @@ def test_who_waits_may_give_up(tmp_path: Path, other: subprocess.Popen[str]) -> 
         pass
 
 
-def test_a_lock_dies_with_its_owner(tmp_path: Path, other: subprocess.Popen[str]) -> None:
-    other.send_signal(signal.SIGKILL)
-    other.wait()
+def test_a_lock_dies_with_its_owner(tmp_path: Path, other: ForkProcess) -> None:
+    other.kill()
+    other.join()
     assert holder_of(tmp_path) is not None  # its name is still there, and proves nothing
     with sole_refresher(tmp_path, "x", NOW):
         pass
@@ -87,7 +82,7 @@ def test_the_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("said", [b"", b"{", b"[]", b'{"name": "x"}'])
-def test_a_damaged_name_is_no_name(tmp_path: Path, said: bytes, other: subprocess.Popen[str]) -> None:
+def test_a_damaged_name_is_no_name(tmp_path: Path, said: bytes, other: ForkProcess) -> None:
     del other
     (tmp_path / HOLDER).write_bytes(said)
     with pytest.raises(BusyError, match="is in use by another process"), sole_refresher(tmp_path, "x", NOW):
