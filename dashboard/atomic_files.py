@@ -1,7 +1,7 @@
-"""Writing files so that a kill or a power cut leaves the old whole or the new whole, never anything between.
+"""Atomic writes: a kill or a power cut leaves either the old file or the new one, never a mixture.
 
-A file is written beside its place, forced to the disk, and renamed; then its folder is forced to the disk too. A
-journal grows line by line: a line that was cut off is no line to readers, and is cut away by the next writer.
+A new file is written beside its target, synced to disk, and renamed; then the folder is synced too. A journal grows
+line by line: readers ignore a truncated last line, and the next writer removes it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-# a path, its time of change in nanoseconds, its size, and the time of change that nobody can set; -1 where it is not
+# path, mtime in nanoseconds, size, and ctime, which nobody can set; -1 for a missing file
 Stamp = tuple[str, int, int, int]
-PART = ".part"  # how files end that are being written; what a killed writer left of them may be deleted
+PART = ".part"  # suffix of unfinished files; those that a killed writer left may be deleted
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, made for its owner alone where it is not there yet, and so are those above it."""
+    """The folder; it and its missing parents are created for their owner alone."""
     if not path.is_dir():
         private_folder(path.parent)
         try:
@@ -32,7 +32,10 @@ def private_folder(path: Path) -> Path:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Put `data` at `path` in one step; the folder must be there. OSError has the path and leaves what stood there."""
+    """Replace the file at `path` by `data` in one step; its folder must exist.
+
+    OSError names the path, and the old file stays.
+    """
     handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=PART, dir=path.parent)
     try:
         with _naming(path), os.fdopen(handle, "wb") as file:
@@ -48,15 +51,15 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
-    """Add a line, which holds no line break, to a journal; `durable` forces it to the disk before it returns.
+    """Append a line without a line break to a journal; `durable` syncs it to disk before returning.
 
-    One writer at a time: the caller holds the lock.
+    The caller holds the lock, since only one writer may append.
     """
     if b"\n" in line:
         raise ValueError("a line of a journal holds no line break")
     is_new = not path.exists()
     with _naming(path), path.open("a+b") as file:
-        _cut_torn_line(file)
+        _drop_truncated_line(file)
         file.write(line + b"\n")
         file.flush()
         if durable:
@@ -66,12 +69,12 @@ def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
 
 
 def read_lines(path: Path) -> list[bytes]:
-    """The whole lines of a journal, without their breaks; none where there is no file."""
+    """The complete lines of a journal, without line breaks; none for a missing file."""
     return read_lines_and_rest(path)[0]
 
 
 def read_lines_and_rest(path: Path) -> tuple[list[bytes], bytes]:
-    """The whole lines of a journal, and the beginning of one that was cut off."""
+    """The complete lines of a journal, and the bytes of a truncated last line."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -81,23 +84,23 @@ def read_lines_and_rest(path: Path) -> tuple[list[bytes], bytes]:
 
 
 def file_stamp(path: Path) -> Stamp:
-    """What tells an edit apart, also where the time of change was set back (`cp -p`)."""
+    """A stamp that changes with every edit, even where mtime was set back (`cp -p`)."""
     try:
         found = path.stat()
-    except (OSError, ValueError):  # ValueError: a name that no file can have, with a NUL in it
+    except (OSError, ValueError):  # ValueError: a NUL in the name
         return str(path), -1, -1, -1
     return str(path), found.st_mtime_ns, found.st_size, found.st_ctime_ns
 
 
 def delete_partial_files(folder: Path) -> None:
-    """Delete what killed writers left. Only while nobody else writes there: the caller holds the lock."""
-    for left in folder.glob(f"*{PART}"):
-        left.unlink(missing_ok=True)
+    """Delete the unfinished files of killed writers. The caller holds the lock, so that nobody else writes there."""
+    for path in folder.glob(f"*{PART}"):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """What the system says of a full disk names no file: it names the path of what is being written."""
+    """Add the path to errors that lack one, such as that of a full disk."""
     try:
         yield
     except OSError as error:
@@ -105,8 +108,8 @@ def _naming(path: Path) -> Iterator[None]:
         raise
 
 
-def _cut_torn_line(file: BinaryIO) -> None:
-    """Leave the file ending where its last whole line does."""
+def _drop_truncated_line(file: BinaryIO) -> None:
+    """Truncate the file after its last complete line."""
     end = file.seek(0, os.SEEK_END)
     if not end:
         return
@@ -121,7 +124,7 @@ def _after_last_line(data: bytes) -> int:
 
 
 def fsync_folder(folder: Path) -> None:
-    """Force to the disk which files a folder has."""
+    """Sync the entries of a folder to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

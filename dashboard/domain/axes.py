@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 
 
 class Severity(IntEnum):
-    """What the value says. "Not assessed" is the absence of a severity: `None`, never `NORMAL`."""
+    """How bad the figure is. `None` means "not assessed"; it is never `NORMAL`."""
 
     NORMAL = 0
     INFO = 1
@@ -14,7 +14,7 @@ class Severity(IntEnum):
     CRITICAL = 3
 
     def __bool__(self) -> bool:
-        return True  # "if severity" asks whether there is one, and normal is one
+        return True  # `if severity` asks whether the indicator was assessed, and normal is a severity
 
     @property
     def word(self) -> str:
@@ -27,7 +27,7 @@ class Severity(IntEnum):
 
 
 class PassedBy(IntEnum):
-    """Which end of a figure's range passes a threshold. It says nothing about whether the claimant is right."""
+    """The end of a figure's range that passes a threshold. It does not judge whether the claimant is right."""
 
     HIGHEST = 1
     VALUE = 2
@@ -39,7 +39,7 @@ class PassedBy(IntEnum):
 
     @property
     def phrase(self) -> str:
-        """How it reads beside a figure: `even at its lowest`."""
+        """The words beside a figure: `even at its lowest`."""
         return _PHRASES[self]
 
 
@@ -51,7 +51,7 @@ _PHRASES = {
 
 
 class State(StrEnum):
-    """Where the episode is."""
+    """The state of an episode."""
 
     INACTIVE = "inactive"
     PENDING = "pending"
@@ -73,7 +73,7 @@ class State(StrEnum):
 
 
 class DataState(StrEnum):
-    """Whether the data can be trusted. The members stand in the order of trust, the most trusted first."""
+    """How far the data can be trusted. The members stand in the order of trust, the most trusted first."""
 
     FRESH = "fresh"
     LATE = "late"

@@ -1,4 +1,4 @@
-"""What claimants say: a figure with its claimant, days and publication, and several claims side by side."""
+"""Claims: a figure with its claimant, days and publication, and several claims side by side."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from dashboard.domain.figure import Figure
 
 
 class ClaimedFigure(NamedTuple):
-    """A figure, who claims it, what days it is about, and when that was published: one thing, never of two rows.
+    """A figure with its claimant, the days that it is about, and its publication. One claim never mixes two rows.
 
-    `published_at` is None where its row states no publication, or several rows made it; `known_on` is the day on which
-    it was known at the latest, and stands for it then. `place` is the row's file and line, "" for several rows.
-    `published` is the publication as its row states it: a day, a month or a year. `scope` is the part that it speaks
-    of, "" for the whole. `passed` says by which end it passed, where that is told of it alone.
-    `value_floor` is what the value of a sum is at least where it has none, None elsewhere. `may_fall`: a multiple of
-    something that may still grow. `looked`: of days that are counted on without a look, the day of the last one; the
-    claimant then says it all.
+    known_on: the latest day on which the figure became known; it stands for the publication where `published_at` is
+    None, because the row states none or several rows made the figure. published: the publication as the row states it,
+    a day, a month or a year. place: the file and line of the row, "" for several rows. scope: the part that the figure
+    covers, "" for the whole. passed: the end by which the figure passed, in words, "" where the verdict says it.
+    value_floor: the least that the value of a sum can be, None where the sum has a value. may_fall: whether the figure
+    is a multiple of something that may still grow. looked: the last day on which the claimant looked, for delays that
+    grow without a look; else None.
     """
 
     claimant: str
@@ -39,27 +39,29 @@ class ClaimedFigure(NamedTuple):
     looked: date | None = None
 
     def is_figure_of(self, other: ClaimedFigure) -> bool:
-        """Whether it is the same claimant's figure about the same days; unknown ends are equal to each other."""
+        """Whether both are one figure of one claimant about the same days. Unknown ends equal each other."""
         return list(map(repr, self[:4])) == list(map(repr, other[:4]))
 
 
 @dataclass(frozen=True)
 class Headline:
-    """What several claimants say together of one subject: the span over their standing claims, one for each, and how
-    many they are; then the largest and the newest of these claims."""
+    """The span over the standing claims about one subject, one claim for each claimant.
+
+    largest, newest: the claims with the highest figure and with the latest publication among them.
+    """
 
     subject: str
-    figure: Figure  # low and high only: what lies between them nobody claims
+    figure: Figure  # low and high only, since nobody claims a value between them
     claimants: int
     official: int
-    parts: int  # further claimants who speak of a part only
+    parts: int  # further claimants whose figures cover a part only
     largest: ClaimedFigure
     newest: ClaimedFigure
 
 
 @dataclass(frozen=True)
 class DatedEvents:
-    """Events that claimants date one by one: how many different ones since the first, and how many claimants."""
+    """The number of different events that claimants date one by one, and the day of the first one."""
 
     count: float
     since: date
@@ -68,9 +70,10 @@ class DatedEvents:
 
 @dataclass(frozen=True)
 class Support:
-    """How a breach is supported: how many claimants pass, how they know it, whether two are stated to be independent.
+    """The support of a breach: how many claimants pass the level, how they know it, and whether they are independent.
 
-    `known_by` counts the claimants by how they know it; "" where nothing is stated. It is never folded into severity.
+    known_by: the number of claimants for each way of knowing, "" for an unstated one. is_corroborated: whether two of
+    them are declared to be independent. Support never changes the severity.
     """
 
     claimants: int
@@ -79,5 +82,5 @@ class Support:
 
     @property
     def is_unproven(self) -> bool:
-        """Whether only the press or the author of a document says so."""
+        """Whether only the press or the author of a document claims it."""
         return bool(self.known_by) and all(how in ("press", "author") for how, _ in self.known_by)

@@ -1,4 +1,4 @@
-"""Every exception that Watchfloor raises on purpose, and the `Problem` that says where something is wrong."""
+"""Every exception that Watchfloor raises on purpose, and the `Problem`: a fault with its place."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-_LONG = re.compile(r'"[^"]{100,}"|\S{150,}')  # a text quoted whole, or one without a blank
+_LONG = re.compile(r'"[^"]{100,}"|\S{150,}')  # a long quotation, or a long word
 _LONGEST_MESSAGE = 1_000
-MOST_OF_A_KIND = 50  # problems that are printed; whoever mends these sees what the others are
-# what differs between problems of one kind: what is quoted, ids, figures
+MOST_OF_A_KIND = 50  # problems that are printed; mending them shows what the rest is about
+# parts that differ between problems of one kind: quotations, ids, numbers
 _OWN = re.compile(r'"[^"]*"|(?<=indicator )[^\s;]+|(?<=source )[^\s;]+|(?<=claim )[^\s;]+|[0-9][0-9.,:-]*')
 _WORDS_OF_A_KIND = 4
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong in a file that a person can mend.
+    """One fault in a file, which a person can mend.
 
-    `line` and `column` count from 1; 0 means that the problem is about the file as a whole. `path` is the
-    place inside the file in the file's own words: `indicators.x.thresholds[1].abov`, or a CSV column.
-    `known_at` is the day on which a bad row became known, None for what is wrong at every instant. `value` is the cell
-    that cannot be used, as it stands in the file. `held_from` and `held_until` are the days on which deliveries came
-    that had it first and no longer, None where no archive tells and until now. `sound_from` is the day from which on a
-    row that was refused for its day alone may be used. `rows` says how many rows of a delivery cannot be used for it.
+    line, column: counted from 1; 0 for a fault of the file as a whole. path: the place in the file's own words,
+    `indicators.x.thresholds[1].abov` or a CSV column. value: the unusable cell as the file states it. known_at: the day
+    on which a bad row became known, None for a fault at every instant. held_from, held_until: the days of the first
+    delivery with the fault and of the first one without it; None where no archive knows, and for a present fault.
+    sound_from: the day on which a row that lies in the future becomes usable. rows: the number of unusable rows.
     """
 
     file: str
@@ -41,7 +40,7 @@ class Problem:
     rows: int = field(default=0, compare=False)
 
     def stood(self, as_of: date) -> bool:
-        """Whether it was known at the end of a day, and not yet mended; what is wrong at every instant always is."""
+        """Whether the fault was known and not yet mended at the end of a day."""
         is_known = self.known_at is None or self.known_at <= as_of
         return is_known and (self.held_until is None or as_of < self.held_until)
 
@@ -77,24 +76,24 @@ def first_of_each_kind(problems: Iterable[Problem]) -> tuple[list[Problem], list
 
 
 def _kind_of(message: str) -> str:
-    """The first words of a message, without what is told of one place alone."""
-    said = re.split("[;:?(]", _OWN.sub("...", message), maxsplit=1)[0]
-    return " ".join(said.split()[:_WORDS_OF_A_KIND])
+    """The first words of a message, without quotations, ids and numbers."""
+    text = re.split("[;:?(]", _OWN.sub("...", message), maxsplit=1)[0]
+    return " ".join(text.split()[:_WORDS_OF_A_KIND])
 
 
 def system_message(error: OSError) -> str:
-    """What the system refused, in its words: `var/board.json: No space left on device`."""
-    said = error.strerror or str(error)
-    return f"{error.filename}: {said}" if error.filename else said
+    """The message of the operating system with its path: `var/board.json: No space left on device`."""
+    text = error.strerror or str(error)
+    return f"{error.filename}: {text}" if error.filename else text
 
 
 def truncated(text: str, most: int = 60) -> str:
-    """A text that somebody wrote, cut where it is long: it is quoted to be recognised, not to be read."""
+    """A quoted text cut to `most` characters: a quotation serves recognition, not reading."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def with_short_quotations(message: str) -> str:
-    """A message that repeats no text of thousands of characters, whoever wrote it into the file."""
+    """A message whose long quotations are cut, since a file may hold texts of thousands of characters."""
     return truncated(_LONG.sub(_cut, message), _LONGEST_MESSAGE)
 
 
@@ -104,12 +103,12 @@ def _cut(found: re.Match[str]) -> str:
 
 
 def with_advice(message: str, more: str) -> str:
-    """A message and what is to be added to it, in one sentence; one that ends with a question keeps its mark."""
+    """A message and an addition in one sentence; a question keeps its mark."""
     return f"{message} {more}" if message.endswith("?") else f"{message}; {more}"
 
 
 class WatchfloorError(Exception):
-    """What the command line shows as one line, without a traceback."""
+    """The base of errors that the command line prints as one line, without a traceback."""
 
 
 class CatalogError(WatchfloorError):
@@ -122,12 +121,12 @@ class CatalogError(WatchfloorError):
 
 
 class AsOfError(WatchfloorError):
-    """An instant that nobody can ask about: not a date, or in the future."""
+    """The requested instant is not a date, or lies in the future."""
 
 
 class UnknownIndicatorError(WatchfloorError):
-    """An indicator was asked for that the catalogue does not have."""
+    """The catalogue has no indicator of the requested name."""
 
 
 class UnknownSourceError(WatchfloorError):
-    """A source was asked for that the catalogue does not have."""
+    """The catalogue has no source of the requested name."""

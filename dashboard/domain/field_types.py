@@ -1,4 +1,4 @@
-"""Words of the catalogue that must have a form: durations, days, addresses, time zones, encodings."""
+"""Text fields of the catalogue with a required form: durations, days, addresses, time zones, encodings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dashboard.domain.text.masking import masked
 
 WEB_ADDRESS = re.compile(r"(?i:https?)://[^\s<>\"'`]+")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
-# codecs of Python that write characters as escapes or names of hosts; no file of figures is encoded so
+# Python codecs for escapes and host names; no CSV file uses them
 _ESCAPES = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}
 _CRON_FIELDS = (
     ("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7),
@@ -26,8 +26,8 @@ _CRON_FIELDS = (
 _DATES = re.compile(r"%([dmYy])([./\- ]?)%([dmYy])\2%([dmYy])")
 
 
-def _that_parses(parse: Callable[[str], object]) -> AfterValidator:
-    """The text as it stands, if `parse` takes it; what it raises says what is wrong."""
+def _validated_by(parse: Callable[[str], object]) -> AfterValidator:
+    """A validator that keeps the text unchanged if `parse` accepts it; the ValueError of `parse` is the message."""
 
     def checked(text: str) -> str:
         parse(text)
@@ -72,9 +72,9 @@ def _variable(text: str) -> None:
 
 
 def _cron(text: str) -> None:
-    """As `Cron.parse` takes it; says which of the fields is at fault."""
+    """Validate like `Cron.parse`, and name the faulty field."""
     try:
-        Cron.parse(truncated(text, 1_000))  # in five fields nobody needs more, and to read one of them costs
+        Cron.parse(truncated(text, 1_000))  # five fields need no more, and parsing a long one is slow
     except ValueError as error:
         fields = text.split()
         if len(text) > 1_000 or len(fields) != len(_CRON_FIELDS):
@@ -106,9 +106,9 @@ def _zone(text: str) -> None:
 
 
 def _encoding(text: str) -> str:
-    """The one name of an encoding, however it is spelled: UTF8, utf_8 and utf-8-sig are utf-8."""
+    """The canonical name of an encoding: UTF8, utf_8 and utf-8-sig are utf-8."""
     try:
-        "".encode(text)  # refuses codecs that are not about text
+        "".encode(text)  # rejects codecs that do not encode text
         name = codecs.lookup(text).name
     except (LookupError, ValueError):
         name = ""
@@ -127,14 +127,14 @@ def _dates(text: str) -> None:
         raise ValueError(f'"{text}": two figures for the year need marks between the parts')
 
 
-DurationText = Annotated[str, _that_parses(Duration.parse)]
-DayText = Annotated[str, _that_parses(parse_day)]
-AnchorText = Annotated[str, _that_parses(Anchor.parse)]
-CronText = Annotated[str, _that_parses(_cron)]
-WebAddress = Annotated[str, _that_parses(_web_address)]
-UrlText = Annotated[str, _that_parses(_url)]
-VariableText = Annotated[str, _that_parses(_variable)]
-ZoneText = Annotated[str, _that_parses(_zone)]
+DurationText = Annotated[str, _validated_by(Duration.parse)]
+DayText = Annotated[str, _validated_by(parse_day)]
+AnchorText = Annotated[str, _validated_by(Anchor.parse)]
+CronText = Annotated[str, _validated_by(_cron)]
+WebAddress = Annotated[str, _validated_by(_web_address)]
+UrlText = Annotated[str, _validated_by(_url)]
+VariableText = Annotated[str, _validated_by(_variable)]
+ZoneText = Annotated[str, _validated_by(_zone)]
 EncodingText = Annotated[str, AfterValidator(_encoding)]
-DatesText = Annotated[str, _that_parses(_dates)]
+DatesText = Annotated[str, _validated_by(_dates)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -19,23 +19,25 @@ from dashboard.domain.figure import Figure
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """What one source, or a combination of sources, says over time, as known at an instant.
+    """The observations of one source, or of several combined, as known at an instant.
 
-    All arrays have one entry an observation, ordered by `end`, then `known_at`. `low` and `high` are already
-    filled with the value where the source gave none; `at_least` and `at_most` are the ends that somebody vouches
-    for: NaN where a number stands alone and its source is not exact. An observation without any figure is a gap: its
-    period is known to be missing. `end` is never after the day of `known_at`: what is published inside its own period
-    (`stated_end`) can only be about the days up to then. Superseded vintages are present with `current` False, so
-    that it can be said since when a verdict was known. `source` names the line; `origin` is the source's id, ""
-    where several sources make one line. No change is taken across a day of `breaks`: from that day on the source
-    counts in another way. `notes` say by `key` what an observation was made of, where it was computed. `gaps_speak`: a
-    gap is what was found, since something is known of its period of which no figure could be made; `earlier_notes`
-    those of superseded vintages, by key and instant in seconds. By key as well:
-    `made_of` the rows that a computed observation rests on; `looked` the last day on which anybody looked, where an
-    observation counts on without a look. `may_fall`: of multiples, which are of something that may still grow.
-    `by_period`: each key is a period of a cap, which stands for itself: its breach is no other period's.
-    `value_floor` and `high_floor` are what the value and the high end of a sum are at least: parts without one count
-    with their low end, or with nothing. None where all parts have both.
+    Every array has one entry an observation, ordered by `end`, then `known_at`. Superseded vintages stay in the arrays
+    with `current` False, so that "known since" can be answered. An observation without any figure is a gap: its period
+    is known to be missing.
+
+    low, value, high: the figure; a blank end is filled with the value. at_least, at_most: the ends that somebody
+    vouches for, NaN for a bare number whose source is not exact. value_floor, high_floor: the least that the value and
+    the high end of a sum can be, with parts that lack them counted at their low end; None where no part lacks any.
+    start, end: the first and last day of the period; `end` is never after the day of `known_at`, since a publication
+    inside its own period (`stated_end`) covers only the days before it.
+    source: the name of the line. origin: the id of its source, "" for a line that combines several.
+    breaks: days on which the source began to count differently; no change is measured across them.
+    by_period: whether each key is a period of a cap, whose breach belongs to no other period.
+    gaps_speak: whether a gap counts as the newest finding, because its figure could not be computed.
+    may_fall: whether an observation is a multiple of something that may still grow.
+    By key: `notes` names the parts of a computed observation (`earlier_notes` those of superseded vintages, by key and
+    instant in seconds), `made_of` its rows, `looked` the last day on which somebody looked, where a delay grows
+    without a look.
     """
 
     source: str
@@ -48,7 +50,7 @@ class Series:
     at_least: np.ndarray
     at_most: np.ndarray
     or_more: np.ndarray  # bool: shown as "or more"
-    partial: np.ndarray  # bool: a total that leaves days or members out, and so cannot show what was not reached
+    partial: np.ndarray  # bool: the total lacks days or members, so it never proves that a level was not reached
     known_at: np.ndarray
     current: np.ndarray  # bool
     key: np.ndarray  # int: the same for all vintages of one observation
@@ -70,8 +72,7 @@ class Series:
 
     @classmethod
     def computed(cls, *, end: np.ndarray, **arrays: Any) -> Series:
-        """A line of observations that no row made, each in one vintage; by the names of the fields, without those that
-        follow from that."""
+        """A line of computed observations, one vintage each; `arrays` are its other fields by name."""
         count = len(end)
         arrays |= {
             "current": np.ones(count, bool),
@@ -86,7 +87,7 @@ class Series:
 
     @property
     def windowed(self) -> bool:
-        """Events and running totals: news that ages, not a state that lasts."""
+        """Whether the figures are news that ages, as events and running totals are, and not a lasting state."""
         return self.kind in ("event", "cumulative_claim")
 
     @cached_property
@@ -96,36 +97,36 @@ class Series:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Nothing superseded, missing or partial: what most long series are, and what can be judged fastest."""
+        """Whether no observation is superseded, missing or partial. Most long series are plain, and fast to judge."""
         sides = [self.high, *(side for side in (self.low, self.value) if side is not self.high)]
         return not (self.is_revised or self.partial.any() or any(math.isnan(side.min(initial=0.0)) for side in sides))
 
     @cached_property
     def is_vouched_for(self) -> bool:
-        """Whether anybody vouches for any low end: otherwise no low end can pass."""
-        one_for_all = not self.at_least.strides[0]
-        return not bool(np.isnan(self.at_least[:1] if one_for_all else self.at_least).all())
+        """Whether anybody vouches for any low end; a low end without a voucher cannot pass."""
+        is_broadcast = not self.at_least.strides[0]
+        return not bool(np.isnan(self.at_least[:1] if is_broadcast else self.at_least).all())
 
     @cached_property
     def known_by(self) -> np.ndarray:
-        """The instants by which each observation and all before it were known."""
-        instants = self.known_at.view(np.int64)  # much faster than on instants
+        """The instants by which each observation and all earlier ones were known."""
+        instants = self.known_at.view(np.int64)  # integers compare much faster than instants
         if (instants[1:] >= instants[:-1]).all():
             return self.known_at
         return np.asarray(np.maximum.accumulate(instants).view(self.known_at.dtype))
 
     @cached_property
     def is_sequential(self) -> bool:
-        """Whether each period begins after the one before it has ended, so that the newest figure has the last word."""
+        """Whether each period begins after the previous one has ended, so that only the newest figure decides."""
         start, end = self.start.view(np.int64), self.end.view(np.int64)  # quicker to compare than days
         return bool((start[1:] > end[:-1]).all())
 
     @cached_property
     def last_words(self) -> np.ndarray:
-        """Positions, in order, of the current figures about days after which no other figure begins.
+        """The positions, in order, of current figures about days after which no other figure begins.
 
-        A year's average says nothing of its October: so the months after which none begins speak beside it. Of running
-        totals since one day only the last speaks.
+        A year's average says nothing about its October, so the latest months count beside it. Of running totals since
+        one day only the last one counts.
         """
         usable = np.flatnonzero(self.current if self.gaps_speak else self.current & self.has_figure)
         if not usable.size or (self.is_plain and self.is_sequential):
@@ -142,7 +143,7 @@ class Series:
         return Figure(low, value, high, self.unit, bool(self.or_more[position]))
 
     def floor_at(self, position: int) -> float | None:
-        """What the value at a position is at least, where it has none and more is known than its low end."""
+        """The least that the value at a position can be, where it has no value and more than its low end is known."""
         if self.value_floor is None or not math.isnan(self.value[position]):
             return None
         floor, low = float(self.value_floor[position]), float(self.low[position])
@@ -150,7 +151,7 @@ class Series:
 
     @cached_property
     def newest(self) -> int | None:
-        """The position of the newest current figure, or of a newer gap that speaks."""
+        """The position of the newest current figure, or of a newer gap where gaps count as findings."""
         usable = np.flatnonzero(self.current if self.gaps_speak else self.current & self.has_figure)
         return int(usable[-1]) if usable.size else None
 
@@ -162,7 +163,7 @@ class Series:
         return np.asarray(~unknown)
 
     def note(self, position: int) -> str:
-        """What the observation at a position was made of; else the line's title."""
+        """The parts of the observation at a position, in words; the line's title where no note names them."""
         key = int(self.key[position])
         if not self.current[position] and self.earlier_notes:
             return self.earlier_notes.get((key, int(self.known_at[position].astype(np.int64))), self.title)
@@ -170,10 +171,10 @@ class Series:
 
     def take(self, chosen: np.ndarray) -> Series:
         """The observations that `chosen` (a mask or positions) picks, in that order."""
-        given = {name: getattr(self, name) for name in SERIES_ARRAYS}
-        given |= {name: getattr(self, name) for name in _FLOORS if getattr(self, name) is not None}
-        taken = {id(array): _taken(array, chosen) for array in given.values()}  # what is one array stays one
-        arrays: dict[str, Any] = {name: taken[id(array)] for name, array in given.items()}
+        present = {name: getattr(self, name) for name in SERIES_ARRAYS}
+        present |= {name: getattr(self, name) for name in _FLOORS if getattr(self, name) is not None}
+        taken = {id(array): _taken(array, chosen) for array in present.values()}  # shared arrays stay shared
+        arrays: dict[str, Any] = {name: taken[id(array)] for name, array in present.items()}
         if self.may_fall is not None:
             arrays["may_fall"] = self.may_fall[chosen]
         return replace(self, **arrays)
@@ -185,7 +186,7 @@ SERIES_ARRAYS = (
 )  # fmt: skip
 
 
-_FLOORS = {"value_floor": "value", "high_floor": "high"}  # each with the side that stands for it where there is none
+_FLOORS = {"value_floor": "value", "high_floor": "high"}  # each with the side that replaces a missing floor
 
 
 def _taken(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -194,7 +195,7 @@ def _taken(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 
 def joined(parts: Sequence[Series]) -> Series:
-    """The observations of all parts, one part behind the other; the rest is the first part's."""
+    """The observations of all parts in sequence; every other field is the first part's."""
     arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in SERIES_ARRAYS}
     for name, side in _FLOORS.items():
         if any(getattr(part, name) is not None for part in parts):

@@ -1,4 +1,4 @@
-"""What is said of one indicator at one instant, and the board of all of them."""
+"""A verdict: what the board says about one indicator at one instant; and the board of all verdicts."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from dashboard.domain.dates.periods import Period
 from dashboard.domain.errors import Problem
 from dashboard.domain.figure import Figure
 
-UNITS_IN_WORDS = ("event", "events")  # of events that their subject tells, so that their number says nothing
+UNITS_IN_WORDS = ("event", "events")  # the subject of such a row is the news, and its number says nothing
 
 
 Day = date  # inside a class that has a field named date
 
 
-class Episode(NamedTuple):  # made by the ten thousand, and a tuple is made six times as fast as a dataclass
-    """One breach over time on one line: from its first to its last breaching observation.
+class Episode(NamedTuple):  # a tuple is created six times as fast as a dataclass, and there are ten thousands
+    """One breach on one line, from its first to its last breaching observation.
 
-    `began` and `first` are the first and last day of its first breaching observation; `fired` is the last day of the
-    one at which it first fired, None while it is pending; `since` is the last day of the first one from which it has
-    been as bad, and passed by as low an end, as now without a break. `head` is the position of the newest breaching
-    observation in the line's series. `until` is the last day on which it fires by itself: None where only a newer
-    figure can end it. `ended` is the day of the figure that did, or the end of a cap's period.
+    began, first: the first and the last day of the first breaching observation. fired: the last day of the observation
+    at which the episode first fired, None while it is pending. since: the last day of the observation from which on
+    severity and passing end have been as bad as now without a break. head: the position of the newest breaching
+    observation in the line's series. until: the last day on which the episode fires by itself, None where only a newer
+    figure ends it. ended: the day of the figure that ended it, or the end of a cap's period.
     """
 
     source: str
@@ -46,30 +46,30 @@ class Episode(NamedTuple):  # made by the ten thousand, and a tuple is made six 
 
 
 class Loss(StrEnum):
-    """How a figure that stood behind an alert went."""
+    """How the figure behind an alert disappeared."""
 
-    REPLACED = "replaced"  # by a later publication of its claimant about the same period
-    TAKEN_BACK = "taken back"  # by its claimant, with no other figure in its place
-    OVERWRITTEN = "overwritten"  # in place, without a new publication
+    REPLACED = "replaced"  # its claimant published another figure about the same period
+    TAKEN_BACK = "taken back"  # its claimant withdrew it and named no other figure
+    OVERWRITTEN = "overwritten"  # the row changed without a new publication
     DROPPED = "no longer delivered"
-    CONTRADICTED = "contradicted"  # by another row about the same days, so that neither is used
-    REVISED = (
-        "no longer supported, after a revision"  # its row is there, and figures that it was judged with were revised
-    )
-    UNSUPPORTED = "no longer supported"  # its row is there, and figures that it was judged with went in silence
+    CONTRADICTED = "contradicted"  # another row about the same days contradicts it, so neither is used
+    # the row itself is still delivered, but figures that it is compared with were revised, or are missing
+    REVISED = "no longer supported, after a revision"
+    UNSUPPORTED = "no longer supported"
 
     @property
     def is_stated(self) -> bool:
-        """Whether the claimant himself said so; else it is silence, and no all-clear."""
+        """Whether the claimant published the loss. An unpublished loss is silence, and never an all-clear."""
         return self in (Loss.REPLACED, Loss.TAKEN_BACK, Loss.REVISED)
 
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """An alert of which the figure is gone: `claim` stood behind it until `lost_at`.
+    """An alert that lost its figure: `claim` supported it until `lost_at`.
 
-    `instead` is what its claimant says now about the same period, None where that is nothing. `is_open`: no later
-    period of its line has been judged since; else it stands in the record alone.
+    instead: the claimant's present figure about the same period, None where there is none. is_open: whether no later
+    period of the line has been judged since; otherwise the withdrawal stands on record only. part: the row that
+    disappeared, where several rows made the figure.
     """
 
     line: str
@@ -80,11 +80,11 @@ class Withdrawal:
     lost_at: datetime
     instead: ClaimedFigure | None
     is_open: bool
-    part: ClaimedFigure | None = None  # which of the rows that made the figure went; None where one row made it
+    part: ClaimedFigure | None = None
 
     @property
     def source(self) -> str:
-        """The source whose row went; "" where none is known to have gone."""
+        """The source whose row disappeared, "" where no such row is known."""
         return self.part.source if self.part else self.claim.source
 
 
@@ -112,7 +112,7 @@ class LatestFigure:
 
 @dataclass(frozen=True)
 class PastBreach:
-    """What stands of a closed period: a cap's year, or an episode whose window has passed."""
+    """The record of a closed period of a cap, or of an episode whose window has passed."""
 
     period: str
     source: str | None
@@ -122,15 +122,15 @@ class PastBreach:
     share_of_limit: float | None
     known_since: date | None
     sentence: str
-    claim: ClaimedFigure | None = None  # the figure that speaks for it, with its own dates
+    claim: ClaimedFigure | None = None  # the deciding figure with its own dates
     first_known: ClaimedFigure | None = None
     passed_phrase: str = ""
-    is_withdrawn: bool = False  # the figure that it stood by is gone
+    is_withdrawn: bool = False  # its figure disappeared
 
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """Everything that is said of one indicator at one instant."""
+    """Everything that the board says about one indicator at one instant."""
 
     id: str
     title: str
@@ -149,22 +149,21 @@ class Verdict:
     on_record: tuple[PastBreach, ...]
     problems: tuple[Problem, ...]
     rules: tuple[str, ...]
-    decided_by: int | None  # the position of the threshold that makes it more than normal
-    passed_phrase: str  # by which end that threshold is passed, in its words; "" where none is, or for context alone
+    decided_by: int | None  # the position of the threshold that raises the severity above normal
+    passed_phrase: str  # the end that passes, in the threshold's words; "" for none and for context
     period: Period | None  # the cap's period that holds the instant
-    why_not: tuple[str, ...]  # why the severity is not assessed
+    why_not: tuple[str, ...]  # the reasons for a severity that is not assessed
     withdrawals: tuple[Withdrawal, ...] = ()
-    claim: ClaimedFigure | None = None  # the figure that speaks, with its own dates
-    first_known: ClaimedFigure | None = None  # the one by which so severe a breach became known, ever
-    is_current: bool = True  # whether the figure that decides an open alert is not past its time
+    claim: ClaimedFigure | None = None  # the deciding figure with its own dates
+    first_known: ClaimedFigure | None = None  # the figure by which a breach of this severity first became known
+    is_current: bool = True  # whether the deciding figure of an open alert is younger than its sources allow
     headlines: tuple[Headline, ...] = ()
     events: DatedEvents | None = None
     support: Support | None = None
 
     @property
     def is_calm(self) -> bool:
-        """Whether it says, from data that can be trusted and of which none behind an alert is gone, that nothing is
-        wrong."""
+        """Whether the verdict is an all-clear: trusted data, no alarm, no figure behind an alert lost in silence."""
         if self.state is State.WITHDRAWN or any(not one.loss.is_stated for one in self.withdrawals):
             return False
         return self.data_state.is_trusted and self.severity is not None and not self.severity.is_alarm
@@ -177,7 +176,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class RowCounts:
-    """Of one source at an instant: how many of its rows are known, and how many more cannot be used."""
+    """The number of a source's rows known at an instant, and of further rows that cannot be used."""
 
     rows: int
     quarantined: int
@@ -185,10 +184,10 @@ class RowCounts:
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """All verdicts at one instant, and what could not be loaded.
+    """All verdicts at one instant, and the definitions that could not be loaded.
 
-    `kept` names each indicator that is judged by last good definitions, its own or of what it rests on, and not by the
-    file as it stands, with the reasons; all of them where the file as a whole is `unreadable`.
+    fallbacks: the reasons for each indicator that is judged by last good definitions, its own or those of its sources,
+    instead of the file as it stands; every indicator where the file as a whole is `unreadable`.
     """
 
     as_of: date

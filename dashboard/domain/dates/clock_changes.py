@@ -1,8 +1,8 @@
-"""Instants at which a clock on the wall shows given times, where it is put forward and back twice a year.
+"""Clock changes: the instants of scheduled wall-clock times in zones with summer time.
 
-Two rules, which cron has kept since 1993: a time that the clock skips counts as many minutes after the moment at which
-it is put forward as it would have lain after it; a time that it shows twice counts both times where the schedule
-`repeats` within the day, and else only the first time.
+Two rules, which cron has kept since 1993. A time that the clock skips runs as many minutes after the change as it would
+have lain after it. A time that the clock shows twice runs both times if the schedule `repeats` within the day, and
+otherwise only the first time.
 """
 
 from __future__ import annotations
@@ -12,19 +12,18 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-_MOST = timedelta(hours=26)  # that a clock was ever moved: Samoa skipped a whole day in 2011
-_AHEAD = timedelta(days=2)  # a time on any wall lies less than that from the same time in UTC
-_WINDOW = timedelta(days=4)  # that is searched for moved clocks at a time
+_MOST = timedelta(hours=26)  # the largest change of a clock: Samoa skipped a whole day in 2011
+_AHEAD = timedelta(days=2)  # no local time is further than this from the same time in UTC
+_WINDOW = timedelta(days=4)  # searched for clock changes at a time
 _STEP = timedelta(hours=6)  # no zone moves its clock twice in that time
 _TICK = timedelta(microseconds=1)
 
-# the first time on the wall after another one, both without a zone; None where none ever comes
+# the first local time after another one, both without a zone; None if none ever comes
 NextTime = Callable[[datetime], datetime | None]
 
 
 class _Span(NamedTuple):
-    """From `start` until `end`, both in UTC without saying so, the clock differs from UTC by `offset`; until `start` it
-    differed by `before`."""
+    """A span of one UTC offset, from `start` until `end` (naive, in UTC); `before` is the offset before `start`."""
 
     start: datetime
     end: datetime
@@ -33,10 +32,10 @@ class _Span(NamedTuple):
 
 
 def first_instant_after(instant: datetime, zone: ZoneInfo, next_time: NextTime, *, repeats: bool) -> datetime | None:
-    """The first instant after `instant` at which the clock shows a time of the schedule; None where none ever comes."""
+    """The first instant after `instant` at which the clock shows a scheduled time; None if none ever comes."""
     begin = instant.astimezone(UTC).replace(tzinfo=None)
     while True:
-        # a time that was skipped, or is shown again, may lie before what the clock shows now
+        # a skipped or repeated time may lie before the time that the clock shows now
         time = next_time(begin + _offset(begin, zone) - _MOST)
         if time is None:
             return None
@@ -48,7 +47,7 @@ def first_instant_after(instant: datetime, zone: ZoneInfo, next_time: NextTime, 
 
 
 def _times_of(span: _Span, begin: datetime, next_time: NextTime, repeats: bool) -> Iterator[datetime]:
-    """The first instant of a span after `begin` that the clock shows, and the first that it skipped at the start."""
+    """The first scheduled instant of a span after `begin`, and the first one that the clock skipped at its start."""
     shown_before = span.start + (span.offset if repeats else max(span.offset, span.before))
     shown = next_time(max(begin + span.offset, shown_before - _TICK))
     if shown is not None and shown - span.offset < span.end:
@@ -60,7 +59,7 @@ def _times_of(span: _Span, begin: datetime, next_time: NextTime, repeats: bool) 
 
 
 def _spans(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterator[_Span]:
-    """The spans between two instants, and the one before, of which skipped times may still be to come."""
+    """The spans between two instants and the span before, whose skipped times may still be due."""
     start = at = (begin - _MOST).replace(minute=0, second=0, microsecond=0)
     before = offset = _offset(at, zone)
     while at < end:
@@ -74,7 +73,7 @@ def _spans(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterator[_Span]:
 
 
 def _moved_at(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
-    """The second at which the clock is moved between two instants."""
+    """The second of the clock change between two instants."""
     offset = _offset(early, zone)
     while late - early > timedelta(seconds=1):
         middle = early + timedelta(seconds=(late - early) // timedelta(seconds=2))

@@ -22,7 +22,7 @@ _YEAR = re.compile(r"(\d{4})", re.ASCII)
 _DURATION = re.compile(r"([1-9]\d{0,4})(d|w|mo|y)", re.ASCII)
 _ANCHOR = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199  # outside these a date is a slip, and dates around it would overflow
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # a date outside these years is a slip, and arithmetic near it would overflow
 LONGEST_DAYS = 100 * 366
 
 
@@ -34,7 +34,7 @@ class Period:
     end: date
 
     def __str__(self) -> str:
-        """`2024`, `2024-03`, `2024-03-07`, or `2024-03-07/2024-11-05`: as short as it can be said."""
+        """`2024`, `2024-03`, `2024-03-07`, or `2024-03-07/2024-11-05`: in the shortest form."""
         if self.start == self.end:
             return self.start.isoformat()
         if self == _year(self.start.year):
@@ -53,7 +53,7 @@ class Period:
         return self.start <= day <= self.end
 
 
-@lru_cache(maxsize=16_384)  # the columns of a file say the same days over and over
+@lru_cache(maxsize=16_384)  # the rows of a file repeat the same days
 def parse_period(text: str) -> Period:
     """`2024-03-07`, `2024-03` or `2024` as the days it covers; ValueError says what was expected."""
     if text[:4].isascii() and text[:4].isdigit() and not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
@@ -123,8 +123,10 @@ class Duration:
         return (self.after(end_of_january) - end_of_january).days
 
     def times(self, factor: float) -> Duration:
-        """That many times as long, in whole days, so that a figure of whole days is older than this or it is not: a day
-        and a half lets one day pass. A month counts 30 and a year 365."""
+        """The duration times a factor, rounded down to whole days, since ages are whole days.
+
+        A month counts 30 days and a year 365.
+        """
         years, months = divmod(self.months, 12)
         return Duration(days=math.floor((365 * years + 30 * months + self.days) * factor))
 

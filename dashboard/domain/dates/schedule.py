@@ -1,7 +1,6 @@
-"""When a source is due: its cron expression and time zone against its last run; the clock is an argument.
+"""Schedules: when a source is due, from its cron expression, its time zone and its last run. `now` is an argument.
 
-The single run and the one that goes on ask the same function. A run that was missed while nothing ran is due at once,
-and once only.
+`refresh` and `refresh --watch` share these functions. A run that was missed while nothing ran is due once, at once.
 """
 
 from __future__ import annotations
@@ -17,18 +16,18 @@ from zoneinfo import ZoneInfo
 from dashboard.domain.dates.clock_changes import first_instant_after
 
 _FIELDS = ("minute", "hour", "day", "month", "day_of_week")
-_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as cron counts them; the library's 0 is Monday
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # cron counts from Sunday, the library from Monday
 
 
-PAUSE = timedelta(minutes=15)  # after a failure, for most pass by themselves
-RETRY_AFTER = "Retry-After"  # the header of a failed run: for how many seconds its server asked for peace
-LONGEST_PAUSE = timedelta(days=1)  # whatever a server asks for
-GRACE = timedelta(minutes=15)  # until single refreshes that cron starts every few minutes have come and ended
-LONGEST_LEFT = timedelta(hours=1)  # that what has no schedule may be left alone by them
+PAUSE = timedelta(minutes=15)  # before a retry; most failures pass by themselves
+RETRY_AFTER = "Retry-After"  # header of a failed run: the seconds that its server asks to wait
+LONGEST_PAUSE = timedelta(days=1)  # an upper limit on that request
+GRACE = timedelta(minutes=15)  # long enough for single refreshes that cron starts every few minutes
+LONGEST_LEFT = timedelta(hours=1)  # without a look, for a source without a schedule
 
 
 class _Source(Protocol):
-    """What a source says of its schedule."""
+    """The schedule of a source."""
 
     @property
     def schedule(self) -> str | None: ...
@@ -38,7 +37,7 @@ class _Source(Protocol):
 
 
 class _Run(Protocol):
-    """What became of it the last time."""
+    """The last run of a source."""
 
     @property
     def at(self) -> datetime: ...
@@ -58,7 +57,10 @@ class Cron:
 
     @classmethod
     def parse(cls, text: str) -> Cron:
-        """ValueError where it is none, never comes, or restricts both kinds of days, which tools read differently."""
+        """The expression of a text.
+
+        ValueError if it is none, never comes, or restricts both kinds of days, which tools read differently.
+        """
         fields = text.split()
         if len(fields) != len(_FIELDS):
             raise ValueError(f'"{text}" has {len(fields)} fields, a cron expression has 5: "15 6 * * *"')
@@ -77,9 +79,9 @@ class Cron:
 
 
 def next_run(cron: Cron, zone: str, last: datetime | None, now: datetime) -> datetime:
-    """When it runs next: `now` where it never ran, a run was missed, or the last one lies in the future.
+    """The next run; `now` if there was none, one was missed, or the last one lies in the future.
 
-    The clock was moved back then; waiting until it has come round again might take years.
+    A run in the future means that the clock was moved back; waiting for it might take years.
     """
     if last is None or last > now:
         return now
@@ -87,9 +89,9 @@ def next_run(cron: Cron, zone: str, last: datetime | None, now: datetime) -> dat
 
 
 def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
-    """When a source is fetched next; `now` where it is due, has no schedule, or has moved since its last run.
+    """The next fetch of a source; `now` if it is due, has no schedule, or has moved since its last run.
 
-    A failed fetch is repeated after `PAUSE` or at the next scheduled time, whichever comes first, but never before the
+    A failed fetch is retried after `PAUSE` or at the next scheduled time, whichever comes first, but never before the
     time that its server demands.
     """
     cron = source.schedule
@@ -104,15 +106,15 @@ def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
 
 
 def is_due(source: _Source, last: _Run | None, now: datetime) -> bool:
-    """Whether it is to be fetched now."""
+    """Whether the source must be fetched now."""
     return next_due(source, last, now) <= now
 
 
 def is_overdue(source: _Source, last: _Run | None, looked_at: datetime, now: datetime) -> bool:
-    """Whether single refreshes have left a source alone for longer than they may; `looked_at` is when the last one that
-    looked at everything began.
+    """Whether single refreshes have neglected a source; `looked_at` is the start of the last complete refresh.
 
-    A little while after it was due; a file or a folder without `refresh:` once an hour, for each of them looks at it.
+    A scheduled source is overdue `GRACE` after it was due, a file or folder without `refresh:` an hour after the last
+    complete refresh, since each refresh looks at it.
     """
     at = now - GRACE
     if source.schedule is None:
@@ -120,13 +122,15 @@ def is_overdue(source: _Source, last: _Run | None, looked_at: datetime, now: dat
     return last is None or last.at > now + GRACE or (last.at <= at and is_due(source, last, at))
 
 
-@lru_cache(maxsize=16_384)  # asked every second for each source, and mostly about the same instant
+@lru_cache(maxsize=16_384)  # called every second for each source, mostly with the same instant
 def _following(text: str, instant: datetime, zone: str) -> datetime:
-    from apscheduler.triggers.cron import CronTrigger  # here, since it takes 0.1 s and most commands need none
+    from apscheduler.triggers.cron import (
+        CronTrigger,
+    )  # lazy, since it takes 0.1 s
 
     fields = dict(zip(_FIELDS, text.split(), strict=True))
     fields["day_of_week"] = re.sub(r"[0-9]+", _weekday, fields["day_of_week"])
-    # the library loses which of two equal times of an autumn night is meant: it is asked without a zone, as in UTC
+    # the library confuses the two equal times of an autumn night, so it works in UTC and never sees the zone
     trigger = CronTrigger(timezone=UTC, **fields)
 
     def next_time(time: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Characters that nobody sees and letters that look like others: found, named by code point, and seen through."""
+"""Hidden characters and confusable letters: detection, code points for messages, and skeletons for comparison."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Collection
 _CYRILLIC = dict(zip("аеорсхуіјѕһԁԛԝкмтвнгпАВЕКМНОРСТХУІЈЅԌ", "aeopcxyijshdqwkmtbhrnABEKMHOPCTXYIJSG", strict=True))
 _GREEK = dict(zip("οναρτυικγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovaptuikyABEZHIKMNOPTYX", strict=True))
 _OTHERS = dict(zip("ıɑɡɩⅼǀ‐‑‒–—―−﹘‘’ʼ“”‚", "iagill-------\x2d'''\"\",", strict=True))
-LETTERS = {**_CYRILLIC, **_GREEK}  # of other alphabets, and the Latin ones that they are drawn like
+LETTERS = {**_CYRILLIC, **_GREEK}  # letters of other alphabets and their Latin look-alikes
 _SEEN_AS = str.maketrans({**_CYRILLIC, **_GREEK, **_OTHERS})
 
-# what turns text round, takes no width or shows as a blank; signs of Arabic numbers are of the same category but seen
+# characters that reverse text, have no width or look blank; Arabic number signs share their category but are visible
 _HIDDEN_CATEGORIES = ("Cc", "Cf", "Zl", "Zp", "Cs", "Cn")
 _HIDDEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _SEEN = "\t\n\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2"
@@ -20,14 +20,14 @@ _PLAIN = re.compile(r"[ -~\t\n]*")
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character cannot be seen where it stands, or moves others; a blank of any width can be meant."""
+    """Whether a character is invisible or moves its neighbours. Blanks of any width do not count: they can be meant."""
     if character in _SEEN:
         return False
     return character in _HIDDEN or unicodedata.category(character) in _HIDDEN_CATEGORIES
 
 
 def first_hidden_character(text: str) -> int | None:
-    """The position of the first character that nobody sees."""
+    """The position of the first hidden character, None without any."""
     if _PLAIN.fullmatch(text):
         return None
     return next((at for at, character in enumerate(text) if is_hidden(character)), None)
@@ -41,33 +41,33 @@ def code_point(character: str) -> str:
 
 
 def with_code_points(text: str) -> str:
-    """A text in which each hidden character and each odd blank stands as its code point: `value<U+00A0>`."""
+    """The text with hidden characters and odd blanks replaced by their code points: `value<U+00A0>`."""
     if _PLAIN.fullmatch(text):
         return text
     return "".join(f"<U+{ord(one):04X}>" if is_hidden(one) or _is_odd_blank(one) else one for one in text)
 
 
 def without_hidden_characters(text: str) -> str:
-    """The text without what nobody sees, and without blanks at its ends."""
+    """The text without hidden characters and without blanks at its ends."""
     return "".join(" " if _is_odd_blank(one) else one for one in text if not is_hidden(one)).strip()
 
 
 def skeleton(text: str) -> str:
-    """What an eye makes of a text: two that look alike have the same. Case is seen, and so are accents."""
+    """The skeleton of a text (after Unicode TS 39): look-alikes share it. Case and accents stay visible."""
     wide = unicodedata.normalize("NFKC", text)
     return " ".join(without_hidden_characters(wide).translate(_SEEN_AS).split())
 
 
 def lookalike_hint(word: str, known: Collection[str]) -> str:
-    """`; it looks like "value", but holds U+0430 (cyrillic small letter a)`; "" where it looks like none of them."""
+    """`; it looks like "value", but holds U+0430 (cyrillic small letter a)`; "" for a word unlike all known ones."""
     own = skeleton(word)
-    alike = next((one for one in known if one != word and skeleton(one) == own), None)
-    if alike is None:
+    lookalike = next((name for name in known if name != word and skeleton(name) == own), None)
+    if lookalike is None:
         return ""
-    odd = list(dict.fromkeys(one for one in word if one not in alike and one != " "))
+    odd = list(dict.fromkeys(one for one in word if one not in lookalike and one != " "))
     if not odd:
-        return f'; did you mean "{with_code_points(alike)}", without the blanks?'
-    return f'; it looks like "{with_code_points(alike)}", but holds {", ".join(map(code_point, odd[:3]))}'
+        return f'; did you mean "{with_code_points(lookalike)}", without the blanks?'
+    return f'; it looks like "{with_code_points(lookalike)}", but holds {", ".join(map(code_point, odd[:3]))}'
 
 
 def _is_odd_blank(character: str) -> bool:

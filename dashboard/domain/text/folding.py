@@ -1,4 +1,4 @@
-"""Words that a reader takes for the same: equal but for blanks, case, width, Unicode form, accents or like letters."""
+"""Text folding: words that differ only in blanks, case, width, Unicode form, accents or confusable letters."""
 
 from __future__ import annotations
 
@@ -8,29 +8,31 @@ from typing import Literal
 
 from dashboard.domain.text.confusables import LETTERS
 
-# letters of other alphabets in small form, where they or their capitals are drawn like Latin ones
+# lower-case letters of other alphabets that look like Latin ones, or whose capitals do
 _LETTERS = {ord(letter.casefold()): latin.casefold() for letter, latin in LETTERS.items()}
 _LATIN = _LETTERS | {ord("0"): "o", ord("1"): "l", ord("|"): "l"}
 _BY_SHAPE = str.maketrans({"I": "l", "1": "l", "|": "l", "0": "O", "ν": "v", "υ": "u", "ѵ": "v"})
-_HIDDEN = ("Cf", "Mn", "Me", "Cc")  # marks that combine and characters that nobody sees
+_HIDDEN = ("Cf", "Mn", "Me", "Cc")  # combining marks and hidden characters
 
 
 def normalized_spaces(text: str) -> str:
-    """The word without blanks around it, with single ones within, in Unicode's composed form: so it is kept."""
+    """The stored form of a word: no blanks around it, single blanks inside, Unicode composed."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def appearance_keys(text: str) -> tuple[str, str]:
-    """How a word looks at a glance, accents left out: two are look-alikes where either text is the same for both, the
-    one without regard to case, the other with 0 and O, 1, I and l alike."""
+    """Two keys of a word's appearance without accents. Words are look-alikes if either key is equal.
+
+    The first key ignores case; the second one equates 0 with O, and 1 with I and l.
+    """
     plain = _seen(text, "NFKD", _HIDDEN)
     return plain.casefold().translate(_LATIN), plain.translate(_BY_SHAPE)
 
 
 def name_keys(words: Sequence[str]) -> list[str]:
-    """What names look like, of ships and offices: accents, 0 and O, 1 and I tell them apart, case does not."""
+    """Keys that are equal for equal names of ships and offices: case is ignored; accents, 0 and O, 1 and I count."""
     plain = [word for word in words if word.isascii() and "\n" not in word]
-    joined = iter("\n".join(plain).casefold().translate(_NO_BLANKS).split("\n"))  # a million at once
+    joined = iter("\n".join(plain).casefold().translate(_NO_BLANKS).split("\n"))  # one call for a million names
     return [
         next(joined)
         if word.isascii() and "\n" not in word
@@ -51,7 +53,7 @@ def _seen(text: str, form: Literal["NFKC", "NFKD"], hidden: tuple[str, ...]) -> 
 
 
 def difference_in_words(word: str, other: str) -> str:
-    """In what two look-alikes differ, as a person would say it."""
+    """The difference between two look-alikes, in words."""
     if "".join(word.split()) == "".join(other.split()):
         return "its blanks"
     if unicodedata.normalize("NFC", word) == unicodedata.normalize("NFC", other):

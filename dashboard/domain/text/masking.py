@@ -1,8 +1,8 @@
-"""Web addresses without the secrets that people put into them: what may be printed and kept of one.
+"""Masking: web addresses without secrets, fit to be printed and stored.
 
-What is named like a secret (`token=`, `user:password@`) is left out. Of any other part of a query nobody knows whether
-it is one, so it is left out too, but four letters of its digest tell whether it is the same as before: another
-`dataset=` is another place, another `token=` is not. Masking what is masked changes nothing.
+Parts that are named like a secret (`token=`, `user:password@`) are removed. Every other part of a query might be a
+secret too, so it is replaced by four letters of its digest, which show whether it has changed: another `dataset=` is
+another place, another `token=` is not. Masking is idempotent.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LIKE_A_SECRET = re.compile(r"(?=[^/]*[0-9])(?=[^/]*[A-Za-z])[A-Za-z0-9+/_=.-]{1
 
 
 def masked(address: str) -> str:
-    """An address, or what was meant as one, without its secrets."""
+    """An address, well formed or not, without its secrets."""
     scheme = _SCHEME.match(address)
     head = scheme[0] if scheme else ""
     rest = _without_user(address[len(head) :])
@@ -41,12 +41,12 @@ def masked(address: str) -> str:
 
 
 def mask_addresses(text: str) -> str:
-    """A text in which web addresses may stand, each masked."""
+    """The text with every web address in it masked."""
     return _ADDRESS.sub(lambda found: masked(found[0]), text) if "://" in text else text
 
 
 def mask_all(text: str) -> str:
-    """A message about what somebody typed: web addresses, `token=...` alone, and `user:password@`."""
+    """The message with secrets in typed text masked: web addresses, a bare `token=...`, and `user:password@`."""
     text = mask_addresses(text)
     if "=" in text or "%3" in text:
         text = _PAIR.sub(lambda found: f"{found[1]}{found[2]}{MASK}" if _is_secret(found[1]) else found[0], text)
@@ -54,7 +54,7 @@ def mask_all(text: str) -> str:
 
 
 def secrets_in(address: str) -> list[str]:
-    """The names under which an address holds what is a secret, or looks like one."""
+    """The names of the parts of an address that hold a secret, or look like one."""
     query = address.partition("#")[0].partition("?")[2]
     pairs = [part.partition("=") for part in re.split("[&;]", query) if part]
     named = [name for name, _, value in pairs if value and _is_secret(name)]
@@ -67,7 +67,7 @@ def secrets_in(address: str) -> list[str]:
 
 
 def unmasked(address: str, text: str) -> str | None:
-    """The address in a text that is this one once it is masked; None where there is none, or more than one."""
+    """The one address in a text whose masked form is `address`; None where none or several match."""
     if MASK not in address:
         return address
     found = {one for one in addresses_in(text) if masked(one) == address}
@@ -75,19 +75,19 @@ def unmasked(address: str, text: str) -> str | None:
 
 
 def addresses_in(text: str) -> Iterable[str]:
-    """The web addresses that stand in a text."""
+    """The web addresses in a text."""
     return (found[0] for found in re.finditer(r"(?i:https?)://[^\s<>\"'`]+", text))
 
 
 def _without_user(rest: str) -> str:
-    """What follows the scheme, without a user name and a password, also where these break the rules."""
+    """The address after its scheme, without user name and password, even malformed ones."""
     start = len(rest) - len(rest.lstrip("/\\"))
     authority = re.split(r"[/\\?#]", rest[start:], maxsplit=1)[0]
     plain = unquote(authority)
     _, colon, port = plain.rpartition(":")
     if "@" in plain:
         return f"{rest[:start]}{MASK}@{plain.rpartition('@')[2]}{rest[start + len(authority) :]}"
-    if colon and not port.isdigit() and port and "]" not in port:  # no port: a password with a stroke in it, perhaps
+    if colon and not port.isdigit() and port and "]" not in port:  # not a port, so perhaps a password with a slash
         if "@" in rest:
             return f"{rest[:start]}{MASK}@{rest.rpartition('@')[2]}"
         return f"{rest[:start]}{authority.partition(':')[0]}:{MASK}{rest[start + len(authority) :]}"
@@ -103,7 +103,7 @@ def _masked_path(path: str) -> str:
 
 
 def _masked_segment(segment: str) -> str:
-    """`x.csv;jsessionid=5` without the 5; what is encoded twice is looked at as well."""
+    """`x.csv;jsessionid=5` without the 5; doubly encoded names are recognised too."""
     head, *params = segment.split(";")
     shown = [head, *map(_masked_pair, params)]
     if "%" in head and any(_is_secret(found[1]) for found in _PAIR.finditer(unquote(unquote(head)))):

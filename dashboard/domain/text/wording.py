@@ -1,7 +1,4 @@
-"""Numbers, ranges and dates in words: the one place that says how a figure is written.
-
-A lower bound is never rounded up and an upper bound never down; an exact number is rounded to the nearest one.
-"""
+"""Numbers, dates and durations in words. `dashboard.domain.figure` writes figures with their ranges."""
 
 from __future__ import annotations
 
@@ -13,13 +10,13 @@ from typing import Any
 
 from dashboard.domain.dates.periods import Period, parse_period
 
-MULTIPLE = "times"  # the unit of how many times one figure is another
-WITHOUT_MEASURE = "without measure"  # something against nothing
+MULTIPLE = "times"  # the unit of a ratio
+WITHOUT_MEASURE = "without measure"  # a ratio to zero
 
 
 DOWN, UP = ROUND_FLOOR, ROUND_CEILING  # how a lower and an upper bound are rounded
 NEAREST = ""
-_SAME = 1e-12  # of a number: a difference that is noise of its computation
+_SAME = 1e-12  # relative difference that is numerical noise
 
 
 def number(value: float, to: str = NEAREST) -> str:
@@ -30,7 +27,7 @@ def number(value: float, to: str = NEAREST) -> str:
 
 
 def ratio(value: float, to: str = NEAREST) -> str:
-    """`0.42`, `3.1`, `37`: how many times, in two digits below ten and in whole numbers above; `1` only for one."""
+    """`0.42`, `3.1`, `37`: a ratio in two digits below ten and in whole numbers above; `1` only for exactly one."""
     if not 0 < value < math.inf:
         return number(value, to)
     decimals = max(0, 1 - math.floor(math.log10(value)))
@@ -40,13 +37,13 @@ def ratio(value: float, to: str = NEAREST) -> str:
 
 
 def in_full(value: float, digits: int = 15) -> str:
-    """`1,000,000`, `15.279`: as it was stated, up to so many significant digits, and never as a power of ten."""
+    """`1,000,000`, `15.279`: the number as stated, up to `digits` significant digits, never as a power of ten."""
     text = f"{Decimal(f'{value:.{digits}g}'):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def rounded(value: float, decimals: int, to: str) -> str:
-    """A number with so many decimals at most, thousands separated."""
+    """The number with at most `decimals` decimals, thousands separated, rounded `to` the named side."""
     text = f"{value:.{decimals}f}"
     if to and math.isfinite(value) and not is_same_number(float(text), value):
         text = str(Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=to))
@@ -55,7 +52,7 @@ def rounded(value: float, decimals: int, to: str) -> str:
 
 
 def decimals_of(value: float, small: float, usual: int) -> int:
-    """How many decimals are written: the usual ones, and as many as show three digits of what is small."""
+    """The number of decimals to write: `usual`, and for a number below `small` as many as show three digits."""
     return 2 - math.floor(math.log10(abs(value))) if 0 < abs(value) < small else usual
 
 
@@ -64,7 +61,7 @@ def is_same_number(one: float, other: float) -> bool:
 
 
 def days_of(row: Mapping[Any, Any]) -> str:
-    """The days that a row is about, and whom: `Mar 2024 Pyongyang`."""
+    """The days and the subject of a row: `Mar 2024 Pyongyang`."""
     return f"{span(Period(row['start'].date(), row['end'].date()))} {row['subject']}".rstrip()
 
 
@@ -75,10 +72,10 @@ def day(value: date) -> str:
 
 def span(period: Period) -> str:
     """`2024`, `Mar 2024`, `7 Mar 2024`, or `22 Dec 2023 to 21 Dec 2024`."""
-    said = str(period)
-    if "/" in said:
+    text = str(period)
+    if "/" in text:
         return f"{day(period.start)} to {day(period.end)}"
-    return {4: said, 7: f"{period.start:%b %Y}"}.get(len(said), day(period.start))
+    return {4: text, 7: f"{period.start:%b %Y}"}.get(len(text), day(period.start))
 
 
 def short_span(start: date, end: date) -> str:
@@ -94,7 +91,7 @@ def written_span(text: str) -> str:
 
 
 def age(days: int) -> str:
-    """How old something is: `today`, `1 day`, `162 days`, `2.4 years`."""
+    """An age: `today`, `1 day`, `162 days`, `2.4 years`."""
     if days <= 0:
         return "today"
     if days > 730:
@@ -109,7 +106,7 @@ def instant(value: datetime, *, seconds: bool = False) -> str:
 
 
 def ago(passed: timedelta) -> str:
-    """How long ago something was: `8 s ago`, `12 min ago`, `3 h ago`, `162 days ago`; `just now` for none."""
+    """The time since an instant: `8 s ago`, `12 min ago`, `3 h ago`, `162 days ago`; `just now` for none."""
     seconds = int(passed.total_seconds())
     if seconds <= 0:
         return "just now"
@@ -126,7 +123,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def span_of_days(days: int) -> str:
-    """How long a history is: `40 days`, `24 months`, `8 years`."""
+    """The length of a history: `40 days`, `24 months`, `8 years`."""
     if days < 60:
         return f"{days} days"
     return f"{round(days / 30.44)} months" if days < 3 * 365 else f"{round(days / 365.25)} years"
