@@ -2,7 +2,7 @@
 
 from dashboard.refresh.heartbeat import Life, Pulse, read_pulse
 from dashboard.refresh.lock import WATCHING, BusyError, Hold, Holder, sole_refresher
-from dashboard.refresh.log_lines import describe_look
+from dashboard.refresh.looks.look_result import describe_look
 from dashboard.refresh.refresher import LookResult
 from dashboard.refresh.repair import sweep_state
 from dashboard.refresh.requests import rename_requests

@@ -18,11 +18,11 @@ from dashboard.domain.dates import is_due, next_due
 from dashboard.domain.text import mask_all
 from dashboard.evaluation import EvaluatedBoard
 from dashboard.fetch import FetchedFile, FetchError, Look
-from dashboard.refresh.commit import RowsBefore, catch_up, commit_runs
-from dashboard.refresh.fetch_pool import DEADLINE, FetchPool, OverdueError
 from dashboard.refresh.lock import LostLockError
+from dashboard.refresh.looks.commit import RowsBefore, catch_up, commit_runs
+from dashboard.refresh.looks.fetch_pool import DEADLINE, FetchPool, OverdueError
+from dashboard.refresh.looks.receive import describe_error, failed_runs, judge_deliveries
 from dashboard.refresh.publish import FILE, Published, publish
-from dashboard.refresh.receive import describe_error, failed_runs, judge_deliveries
 from dashboard.refresh.requests.accept import Acceptance, AcceptanceResult, carry_out
 from dashboard.rows import RowStore, replay_deliveries
 from dashboard.workspace import Workspace

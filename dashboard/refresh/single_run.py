@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.archive import SINGLE_RUN_BYTES, Verification, describe_orphans
-from dashboard.refresh.fetch_pool import DEADLINE
 from dashboard.refresh.heart import write_single_heartbeat
 from dashboard.refresh.lock import ONCE, sole_refresher
+from dashboard.refresh.looks.fetch_pool import DEADLINE
 from dashboard.refresh.publish import Published
 from dashboard.refresh.refresher import LookResult, Refresher
 from dashboard.refresh.repair import sweep_state

@@ -11,7 +11,7 @@ from dashboard.domain import WatchfloorError, system_message
 from dashboard.domain.text import wording as words
 from dashboard.refresh.heart import HeartbeatWriter
 from dashboard.refresh.lock import Hold, LostLockError
-from dashboard.refresh.log_lines import describe_look
+from dashboard.refresh.looks.look_result import describe_look
 from dashboard.refresh.publish import FILE
 from dashboard.refresh.refresher import LookResult, Refresher
 from dashboard.refresh.repair import sweep_state

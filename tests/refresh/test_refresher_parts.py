@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.catalog.source import Expectations
-from dashboard.refresh.fetch_pool import FetchPool, OverdueError
 from dashboard.refresh.heart import FILE, HeartbeatWriter
 from dashboard.refresh.lock import HOLDER, LOCK, BusyError, holder_of, sole_refresher
+from dashboard.refresh.looks.fetch_pool import FetchPool, OverdueError
 from dashboard.rows.guards.expectations import broken_expectations
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

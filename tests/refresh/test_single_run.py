@@ -11,7 +11,7 @@ import pytest
 from dashboard.archive.deliveries import Archive
 from dashboard.domain.errors import WatchfloorError
 from dashboard.refresh.heartbeat import FILE as HEARTBEAT
-from dashboard.refresh.log_lines import describe_run
+from dashboard.refresh.looks.look_result import describe_run
 from dashboard.refresh.refresher import Refresher
 from dashboard.rows.store.parquet_store import RowStore
 from tests.fetch_server import Server, in_turn, reply

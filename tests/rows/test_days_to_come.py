@@ -19,7 +19,7 @@ from dashboard.catalog.source import Source
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
-from dashboard.refresh.commit import catch_up, commit_runs
+from dashboard.refresh.looks.commit import catch_up, commit_runs
 from dashboard.refresh.refresher import Refresher
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries

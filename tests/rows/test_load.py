@@ -15,7 +15,7 @@ from dashboard.archive.journal import ArchiveError, Run
 from dashboard.catalog.catalog import Catalog
 from dashboard.domain.row_schema import DTYPES
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.refresh.commit import catch_up
+from dashboard.refresh.looks.commit import catch_up
 from dashboard.rows.apply_delivery import no_rows_yet
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries

@@ -15,7 +15,7 @@ from dashboard.catalog import Source
 from dashboard.domain import figure_in_full
 from dashboard.domain.text import wording as words
 from dashboard.ingest import Dialect, Reading, read
-from dashboard.refresh.commit import commit_runs
+from dashboard.refresh.looks.commit import commit_runs
 from dashboard.rows import RowStore, StoredRows, apply_acceptance, are_missing, count_run, replay_deliveries
 
 MOST_NAMED = 5  # rows that a line names

@@ -12,7 +12,7 @@ from dashboard.domain import WatchfloorError, system_message
 from dashboard.domain.dates import RETRY_AFTER
 from dashboard.fetch import FetchedFile, FetchError
 from dashboard.ingest import Dialect, Reading, concatenate_rows, read_many
-from dashboard.refresh.fetch_pool import OverdueError
+from dashboard.refresh.looks.fetch_pool import OverdueError
 from dashboard.rows import (
     StoredRows,
     excessive_changes,
