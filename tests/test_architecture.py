@@ -32,7 +32,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("domain", "thresholds", "series", "claims", "evaluation")
 SINGLE_FILES = ("atomic_files", "workspace")  # rooms of one module, which are their own face
 # as many files as there are kinds, pages and commands
-REGISTRIES = ("thresholds/kinds", "fetch/kinds", "app/app_pages", "cli", "refresh")
+REGISTRIES = ("thresholds/kinds", "fetch/kinds", "app/app_pages", "cli")
 MOST_MODULES = 9  # of a folder
 STOPWATCH = PACKAGE / "fetch" / "http" / "deadline.py"  # measures how long a fetch takes, and never reads the date
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -27,7 +27,7 @@ DOCUMENTS = [
     PACKAGE / "decisions" / "README.md",
     *DECISIONS,
 ]
-STATE_FOLDERS = ("renames/", "requests/", "var/")  # of the state folder, which only a running system has
+STATE_FOLDERS = ("requests/", "var/")  # of the state folder, which only a running system has
 every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 

@@ -45,19 +45,20 @@ def _refresh_once(paths: Paths, names: list[str], wait: float, *, as_json: bool)
     from dashboard.refresh import refresh as refresh_once
 
     workspace = paths.workspace()
-    with _progress(is_shown=not as_json) as note:
-        done = refresh_once(workspace, names, os.environ, now, wait, note=note)
+    with _progress(is_shown=not as_json) as on_look:
+        done = refresh_once(workspace, names, os.environ, now, wait, on_look=on_look)
     if as_json:
-        told = {name: _as_json(name, found) for name, found in done.sources.items()}
+        sources = {name: _as_json(name, result) for name, result in done.sources.items()}
         version = {"version": done.board.version, "is_new": done.board.is_new}
-        print_json({"sources": told, "unclaimed": list(done.orphans), **version})
+        print_json({"sources": sources, "unclaimed": list(done.orphans), **version})
         return done.is_well
-    for name, found in done.sources.items():
-        if not found.looks:
-            well = "" if found.is_well else ", and not well the last time"
-            print(f"{name}: not due until {found.next_due:%Y-%m-%d %H:%M} UTC{well}")
-    for line in (f"{name}: {said}" for name, found in done.sources.items() for said in found.archive_faults):
-        print(line, file=sys.stderr)
+    for name, result in done.sources.items():
+        if not result.looks:
+            trouble = "" if result.is_well else ", and not well the last time"
+            print(f"{name}: not due until {result.next_due:%Y-%m-%d %H:%M} UTC{trouble}")
+    for name, result in done.sources.items():
+        for fault in result.archive_faults:
+            print(f"{name}: {fault}", file=sys.stderr)
     for line in done.orphans:
         print(f"warning: {line}", file=sys.stderr)
     print(f"board {done.board.version[:12]} {'published' if done.board.is_new else 'unchanged'}")
@@ -66,7 +67,7 @@ def _refresh_once(paths: Paths, names: list[str], wait: float, *, as_json: bool)
 
 @contextmanager
 def _progress(*, is_shown: bool) -> Iterator[Callable[[LookResult, int], None]]:
-    """A line for each look; in a terminal, where somebody waits, a bar too, which is wiped away in the end."""
+    """Print the lines of each look; a terminal also shows a progress bar, which is wiped away in the end."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -74,30 +75,30 @@ def _progress(*, is_shown: bool) -> Iterator[Callable[[LookResult, int], None]]:
     with Progress(console=console, transient=True, disable=not (is_shown and console.is_terminal)) as progress:
         task = progress.add_task("refreshing", total=None)
 
-        def note(looked: LookResult, total: int) -> None:
+        def on_look(look: LookResult, total: int) -> None:
             progress.update(task, total=total, advance=1)
             if is_shown:
-                _print(looked)
+                _print(look)
 
-        yield note
+        yield on_look
 
 
-def _print(looked: LookResult) -> None:
+def _print(look: LookResult) -> None:
     from dashboard.refresh import describe_look
 
-    for line in describe_look(looked):
+    for line in describe_look(look):
         print(line)
 
 
-def _as_json(name: str, found: SourceResult) -> dict[str, Any]:
+def _as_json(name: str, result: SourceResult) -> dict[str, Any]:
     from dashboard.archive import accept_hint
 
-    runs = [run for one in found.looks for run in one.runs]
+    runs = [run for look in result.looks for run in look.runs]
     return {
-        "is_well": found.is_well,
+        "is_well": result.is_well,
         "runs": [json.loads(run.as_line()) for run in runs],
         "way_in": accept_hint(name) if any(run.held_back or run.dropped for run in runs) else "",
-        "trouble": next((one.trouble for one in found.looks if one.trouble), ""),
-        "amiss": list(found.archive_faults),
-        "next_due": found.next_due.isoformat(),
+        "trouble": next((look.trouble for look in result.looks if look.trouble), ""),
+        "amiss": list(result.archive_faults),
+        "next_due": result.next_due.isoformat(),
     }

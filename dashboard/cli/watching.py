@@ -26,7 +26,7 @@ def keep_watching(paths: Paths, wait: float) -> None:
     ending = EndSignal()
     with sole_refresher(paths.state, WATCHING, now(), wait, lambda: ending.is_asked) as hold:
         watch = Watch(Workspace(paths.catalog, paths.state), hold, os.environ, now, _tell, lambda: ending.is_asked)
-        with watch.heart.beating():
+        with watch.heartbeat.beating():
             _tell(f"watching {paths.catalog}; state in {paths.state}")
             _look_around_until(ending, watch)
         _tell("ended")
@@ -73,7 +73,7 @@ def _leave_within(seconds: float, watch: Watch) -> None:
     until = monotonic() + seconds
     while watch.is_looking:
         if monotonic() > until:
-            watch.heart.stop()
+            watch.heartbeat.stop()
             _tell("ended in the middle of a look")
             os._exit(0)
         sleep(NOTICE)

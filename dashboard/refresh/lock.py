@@ -18,7 +18,7 @@ from dashboard.atomic_files import private_folder, write_atomic
 from dashboard.domain import WatchfloorError
 
 LOCK, HOLDER = "refresh.lock", "refresh.holder.json"
-ONCE, WATCHING = "watchfloor refresh", "watchfloor refresh --watch"  # names of holders
+SINGLE, WATCHING = "watchfloor refresh", "watchfloor refresh --watch"  # names of holders
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A single refresh: what is due or was named, from the lock to the published board."""
+"""A single refresh: the sources that are due or named, from the lock to the published board."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.archive import SINGLE_RUN_BYTES, Verification, describe_orphans
-from dashboard.refresh.heart import write_single_heartbeat
-from dashboard.refresh.lock import ONCE, sole_refresher
+from dashboard.refresh.heartbeat import write_single_heartbeat
+from dashboard.refresh.lock import SINGLE, sole_refresher
 from dashboard.refresh.looks.fetch_pool import DEADLINE
+from dashboard.refresh.looks.look_result import LookResult
 from dashboard.refresh.publish import Published
-from dashboard.refresh.refresher import LookResult, Refresher
+from dashboard.refresh.refresher import Refresher
 from dashboard.refresh.repair import sweep_state
 from dashboard.rows import describe_archive_faults
 from dashboard.workspace import Workspace, expect_sources
 
-SLICE = 1.0  # seconds that one waits at a time for what the web brings
+SLICE = 1.0  # seconds of one wait for what addresses bring
 
 
 @dataclass(frozen=True)
 class SourceResult:
-    """A source after a refresh. looks: empty where it was not due; is_well: whether nothing of it was rejected or
-    failed the last time that it was looked at, and its stored deliveries have no `archive_faults`."""
+    """A source after a refresh.
+
+    looks: empty where it was not due. is_well: whether the newest runs of its files were neither rejected nor failed,
+    and its stored deliveries have no `archive_faults`.
+    """
 
     looks: tuple[LookResult, ...]
     is_well: bool
@@ -33,8 +37,7 @@ class SourceResult:
 
 @dataclass(frozen=True)
 class RefreshResult:
-    """sources: all that are in the catalogue, or those that were named; orphans: what is to be said of archives that
-    belong to none."""
+    """sources: those that were named, or all of the catalogue. orphans: lines about archives that belong to none."""
 
     sources: Mapping[str, SourceResult]
     board: Published
@@ -42,7 +45,7 @@ class RefreshResult:
 
     @property
     def is_well(self) -> bool:
-        return all(found.is_well for found in self.sources.values())
+        return all(source.is_well for source in self.sources.values())
 
 
 def refresh(
@@ -52,48 +55,48 @@ def refresh(
     clock: Callable[[], datetime],
     wait: float = 0,
     deadline: float = DEADLINE,
-    note: Callable[[LookResult, int], None] | None = None,
+    on_look: Callable[[LookResult, int], None] | None = None,
 ) -> RefreshResult:
     """Fetch the named sources of the catalogue, or all that are due, and publish the board.
 
-    wait: seconds for another refresher to end; deadline: seconds after which an address is given up. `note` is told
-    of each look as it comes, and how many sources there are. Raises BusyError where another refresher
-    works for longer than that, CatalogError, and UnknownSourceError.
+    wait: seconds to wait for the lock. deadline: seconds after which an address is given up. on_look: called with each
+    look as it comes, and with the number of sources. Raises BusyError where another refresher holds the lock for
+    longer, CatalogError and UnknownSourceError.
     """
     began, state = clock(), workspace.state
-    with sole_refresher(state, ONCE, began, wait) as hold:
+    with sole_refresher(state, SINGLE, began, wait) as hold:
         sweep_state(state)
         workspace = workspace.reread()
-        catalog = workspace.catalog
         workspace.remember_definitions()
-        expect_sources(catalog, names)
+        expect_sources(workspace.catalog, names)
         refresher = Refresher(workspace, environment, clock, deadline, hold.check)
-        chosen = list(names or catalog.sources)
+        chosen = list(names or refresher.sources)
         looks: dict[str, list[LookResult]] = {name: [] for name in chosen}
-        for looked in _all_looks(refresher, chosen, names):
-            looks[looked.source].append(looked)
-            if note is not None:
-                note(looked, len(chosen))
+        for look in _all_looks(refresher, chosen, names):
+            looks[look.source].append(look)
+            if on_look is not None:
+                on_look(look, len(chosen))
         if not names:
-            with suppress(OSError):  # what cannot be remembered is read again by the next one
+            with suppress(OSError):  # what cannot be written down now is read again by the next refresh
                 Verification(state, hold.check).read_on(clock().date(), SINGLE_RUN_BYTES, to_end_of_file=True)
         published = refresher.publish(clock().date())
-        found = {name: _found(name, tuple(each), refresher, clock()) for name, each in looks.items()}
+        results = {name: _result(name, tuple(each), refresher, clock()) for name, each in looks.items()}
         if not names:
             write_single_heartbeat(state, began, refresher.next_run(clock()))
-        return RefreshResult(found, published, describe_orphans(catalog, state))
+        return RefreshResult(results, published, describe_orphans(workspace.catalog, state))
 
 
-def _found(name: str, looks: tuple[LookResult, ...], refresher: Refresher, now: datetime) -> SourceResult:
-    wrong = tuple(describe_archive_faults(name, refresher.archive))
-    is_well = refresher.is_well(name) and not wrong and not any(one.trouble for one in looks)
-    return SourceResult(looks, is_well, refresher.next_of(name, now), wrong)
-
-
-def _all_looks(refresher: Refresher, chosen: Collection[str], asked: Collection[str]) -> Iterator[LookResult]:
-    """What is on this machine first, then what the web brings, in the order in which it comes."""
-    yield from refresher.look(chosen, asked)
+def _all_looks(refresher: Refresher, chosen: Collection[str], requested: Collection[str]) -> Iterator[LookResult]:
+    """Files and folders of this machine first, then what addresses bring, in the order in which it comes."""
+    yield from refresher.look(chosen, requested)
     while refresher.under_way:
-        arrived = refresher.arrived(SLICE)
-        if arrived is not None:
-            yield arrived
+        arrival = refresher.next_arrival(SLICE)
+        if arrival is not None:
+            yield arrival
+
+
+def _result(name: str, looks: tuple[LookResult, ...], refresher: Refresher, now: datetime) -> SourceResult:
+    faults = tuple(describe_archive_faults(name, refresher.archive))
+    source = refresher.source(name)
+    is_well = source.is_well and not faults and not any(look.trouble for look in looks)
+    return SourceResult(looks, is_well, source.next_due(now), faults)

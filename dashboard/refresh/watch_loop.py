@@ -1,4 +1,4 @@
-"""One look around, taken again and again: the catalogue, requests, files, what the web has brought, the day."""
+"""The refresher that goes on: it looks around, again and again, at definitions, requests, files, addresses and day."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ from dashboard.archive import STEP_BYTES, Verification, describe_orphans
 from dashboard.atomic_files import file_stamp
 from dashboard.domain import WatchfloorError, system_message
 from dashboard.domain.text import wording as words
-from dashboard.refresh.heart import HeartbeatWriter
+from dashboard.refresh.heartbeat import HeartbeatWriter
 from dashboard.refresh.lock import Hold, LostLockError
-from dashboard.refresh.looks.look_result import describe_look
+from dashboard.refresh.looks.look_result import LookResult, describe_look
 from dashboard.refresh.publish import FILE
-from dashboard.refresh.refresher import LookResult, Refresher
+from dashboard.refresh.refresher import Refresher
 from dashboard.refresh.repair import sweep_state
-from dashboard.refresh.requests import acceptance_requests as acceptances
-from dashboard.refresh.requests import refresh_requests as requests
-from dashboard.refresh.requests import rename_requests as renames
-from dashboard.refresh.requests.rename import rename
+from dashboard.refresh.requests import refresh_requests
+from dashboard.refresh.requests.accept import acceptances_of
+from dashboard.refresh.requests.rename_command import answer_rename, renames_of
 from dashboard.workspace import Workspace, definition_stamps
 
 _MOST_NAMED = 3  # sources that the heartbeat names
 
 
 class Watch:
-    """Asks what a single refresh asks, as often as it is told to look around.
+    """Looks at what a single refresh looks at, each time that `look_around` is called.
 
-    hold: the lock of the state folder; tell: takes a line for whoever reads the log; is_ending: whether to leave off
-    after what is being written.
+    hold: the lock of the state folder. log: called with each line for the log. is_ending: whether to leave off after
+    the source that is being looked at.
     """
 
     def __init__(
@@ -37,135 +36,135 @@ class Watch:
         hold: Hold,
         environment: Mapping[str, str],
         clock: Callable[[], datetime],
-        tell: Callable[[str], None],
+        log: Callable[[str], None],
         is_ending: Callable[[], bool],
     ) -> None:
-        state = hold.state
-        self._workspace, self._state, self._clock = workspace, state, clock
-        self._hold, self._tell, self._is_ending = hold, tell, is_ending
-        self.heart = HeartbeatWriter(state, clock, lambda: hold.is_lost)
+        self._workspace, self._state, self._clock = workspace, hold.state, clock
+        self._hold, self._log, self._is_ending = hold, log, is_ending
+        self.heartbeat = HeartbeatWriter(hold.state, clock, lambda: hold.is_lost)
         self.is_looking = False
-        self._refresher = Refresher(workspace, environment, clock, check=hold.check, goes_on=True)
-        self._verification = Verification(state, hold.check)
-        self._defined: object = None
-        self._published: object = None
-        self._looks_with_news = 0
+        self._refresher = Refresher(workspace, environment, clock, check=hold.check, retries=True)
+        self._acceptances, self._renames = acceptances_of(hold.state), renames_of(hold.state)
+        self._verification = Verification(hold.state, hold.check)
+        self._definition_stamps: object = None
+        self._board_key: object = None  # of the published board, as far as this process knows
+        self._news_count = 0
         self._troubles: dict[str, str] = {}
-        self._unclaimed: set[str] = set()
-        sweep_state(state)
+        self._logged_orphans: set[str] = set()
+        sweep_state(hold.state)
 
     def look_around(self) -> None:
-        """What cannot be read or written now may be mended by the next look; it is told once, and the heart says it.
+        """Look at everything once. The next look may mend what cannot be read or written now: that is logged once.
 
-        LostLockError where the state folder is another's now, which no look mends.
+        Raises LostLockError where the state folder is another's now, which no look mends.
         """
         self.is_looking = True
         try:
             self._look_around()
-            self._troubled("", "")
+            self._log_trouble("", "")
         except LostLockError:
             raise
         except (OSError, WatchfloorError) as error:
-            said = system_message(error) if isinstance(error, OSError) else str(error)
-            self._troubled("", said)
-            self.heart.doing = f"in trouble: {said}"
+            trouble = system_message(error) if isinstance(error, OSError) else str(error)
+            self._log_trouble("", trouble)
+            self.heartbeat.doing = f"in trouble: {trouble}"
         finally:
             self.is_looking = False
 
     def _look_around(self) -> None:
         self._hold.check()
-        self._take_catalogue()
-        self._rename()
+        self._read_definitions()
+        self._answer_renames()
         sources = self._refresher.sources
-        self.heart.doing = f"looking at {len(sources)} sources"
-        for looked in self._refresher.look(sources, requests.take(self._state, sources)):
-            self._note(looked)
+        self.heartbeat.doing = f"looking at {len(sources)} sources"
+        for look in self._refresher.look(sources, refresh_requests.take(self._state, sources)):
+            self._log_look(look)
             if self._is_ending():
                 return
-        self._accept_what_is_asked()
-        while (arrived := self._refresher.arrived(0)) is not None:
-            self._note(arrived)
+        self._answer_acceptances()
+        while (arrival := self._refresher.next_arrival(0)) is not None:
+            self._log_look(arrival)
         self._publish()
         self._verify()
-        self.heart.next_run = self._refresher.next_run(self._clock())
-        self.heart.doing = self._waiting_for()
+        self.heartbeat.next_run = self._refresher.next_run(self._clock())
+        self.heartbeat.doing = self._present_task()
 
-    def _accept_what_is_asked(self) -> None:
-        for name, asked in acceptances.take(self._state):
-            accepted = self._refresher.accept(asked)
-            acceptances.answer(self._state, name, accepted)
-            self._looks_with_news += accepted.is_done
-            for line in accepted.lines:
-                self._tell(f"{asked.source}: {line}")
-
-    def _take_catalogue(self) -> None:
+    def _read_definitions(self) -> None:
+        """Adopt the catalogue and the cards where one of their files has changed."""
         path = self._workspace.path
-        defined = definition_stamps(path)
-        if defined == self._defined:
+        stamps = definition_stamps(path)
+        if stamps == self._definition_stamps:
             return
-        self.heart.doing = f"reading {path.name}"
+        self.heartbeat.doing = f"reading {path.name}"
         workspace = self._workspace.reread()
         catalog = workspace.catalog
         workspace.remember_definitions()
         self._refresher.adopt(workspace)
-        self._defined = defined
-        self._looks_with_news += 1
+        self._definition_stamps = stamps
+        self._news_count += 1
         indicators = words.counted(len(catalog.indicators), "indicator")
-        self._tell(f"{path.name}: {indicators}, {words.counted(len(catalog.problems), 'problem')}")
+        self._log(f"{path.name}: {indicators}, {words.counted(len(catalog.problems), 'problem')}")
         for problem in workspace.claims.problems:
-            self._tell(f"problem: {problem}; no evidence: is checked until it is mended")
+            self._log(f"problem: {problem}; no evidence: is checked until it is mended")
         for line in describe_orphans(catalog, self._state):
-            if line not in self._unclaimed:
-                self._tell(f"warning: {line}")
-            self._unclaimed.add(line)
+            if line not in self._logged_orphans:
+                self._log(f"warning: {line}")
+            self._logged_orphans.add(line)
 
-    def _rename(self) -> None:
-        """Do what `archive rename` asks of whoever has the lock; the look that follows reads what was changed."""
-        for old, new in renames.asked(self._state):
-            try:
-                said, is_done = rename(self._state, self._refresher.catalog, old, new, self._hold.check), True
-            except LostLockError:
-                raise
-            except (OSError, WatchfloorError) as error:
-                said, is_done = system_message(error) if isinstance(error, OSError) else str(error), False
-            renames.answer(self._state, old, said, is_done=is_done)
-            self._tell(said)
+    def _answer_renames(self) -> None:
+        """Rename the archives that commands ask for; the look that follows reads what has changed."""
+        for name, request in self._renames.take_requests():
+            answer = answer_rename(self._refresher.workspace, request, self._hold)
+            self._renames.answer(name, answer)
+            for line in answer.lines:
+                self._log(line)
 
-    def _note(self, looked: LookResult) -> None:
-        self._looks_with_news += looked.has_news
-        self._looks_with_news += self._troubled(looked.source, looked.trouble)
-        if looked.runs or looked.is_repaired:
-            for line in describe_look(looked):
-                self._tell(line)
+    def _answer_acceptances(self) -> None:
+        for name, acceptance in self._acceptances.take_requests():
+            answer = self._refresher.accept(acceptance)
+            self._acceptances.answer(name, answer)
+            self._news_count += answer.is_done
+            for line in answer.lines:
+                self._log(f"{acceptance.source}: {line}")
+
+    def _log_look(self, look: LookResult) -> None:
+        self._news_count += look.has_news
+        self._news_count += self._log_trouble(look.source, look.trouble)
+        if look.runs or look.is_repaired:
+            for line in describe_look(look):
+                self._log(line)
 
     def _publish(self) -> None:
-        """Once for all that came with this look; when the day has changed, for verdicts then do; and when the file has,
-        which after each new board it has."""
+        """Publish once for all that came with this look, on a new day, which changes verdicts, and where another
+        process has changed the board's file. Each new board changes the file as well."""
         today = self._clock().date()
-        follows_from = today, self._looks_with_news, file_stamp(self._state / FILE)
-        if self._published == follows_from:
+        key = today, self._news_count, file_stamp(self._state / FILE)
+        if self._board_key == key:
             return
-        self.heart.doing = "publishing the board"
+        self.heartbeat.doing = "publishing the board"
         published = self._refresher.publish(today)
-        self._published = follows_from
+        self._board_key = key
         if published.is_new:
-            self._tell(f"board {published.version[:12]} published")
+            self._log(f"board {published.version[:12]} published")
 
     def _verify(self) -> None:
-        """Read on in the stored deliveries; the next look tells of what was found."""
-        self.heart.doing = "reading stored deliveries again"
+        """Read on in the stored deliveries; the next look reports what was found."""
+        self.heartbeat.doing = "reading stored deliveries again"
         for line in self._verification.read_on(self._clock().date(), STEP_BYTES):
-            self._tell(line)
+            self._log(line)
 
-    def _troubled(self, about: str, trouble: str) -> bool:
-        """Told when it begins and when it is over, not with every look; whether it did."""
-        if trouble == self._troubles.get(about, ""):
+    def _log_trouble(self, source: str, trouble: str) -> bool:
+        """Log a trouble when it begins and when it ends, not with every look; returns whether it did.
+
+        "" as the source stands for the refresher itself.
+        """
+        if trouble == self._troubles.get(source, ""):
             return False
-        self._troubles[about] = trouble
-        self._tell(f"{about or 'refresher'}: {trouble or 'all is well again'}")
+        self._troubles[source] = trouble
+        self._log(f"{source or 'refresher'}: {trouble or 'all is well again'}")
         return True
 
-    def _waiting_for(self) -> str:
+    def _present_task(self) -> str:
         under_way = sorted(self._refresher.under_way)
         if not under_way:
             return "waiting for the next change"

@@ -18,7 +18,7 @@ from dashboard.archive.orphans import describe_orphans
 from dashboard.catalog.active.active_catalog import load_active_catalog
 from dashboard.catalog.loader import load_catalog
 from dashboard.domain.errors import WatchfloorError
-from dashboard.refresh.lock import sole_refresher
+from dashboard.refresh.lock import WATCHING, sole_refresher
 from dashboard.refresh.requests.rename import rename
 from dashboard.refresh.watch_loop import Watch
 from tests.command_line import watchfloor
@@ -191,7 +191,7 @@ def test_the_command_line_does_it_where_nobody_refreshes(place: Place) -> None:
 def test_a_refresher_that_goes_on_does_it_when_asked(place: Place) -> None:
     place.define(new="folder: in")
     told: list[str] = []
-    with sole_refresher(place.state, "test", place.now) as hold:
+    with sole_refresher(place.state, WATCHING, place.now) as hold:
         watch = Watch(place.workspace, hold, os.environ, lambda: place.now, told.append, lambda: False)
         watch.look_around()
         asking = start("archive", "rename", "s", "new", folder=place.folder)
@@ -201,7 +201,7 @@ def test_a_refresher_that_goes_on_does_it_when_asked(place: Place) -> None:
         watch.look_around()
         assert place.values("new") == [1, 7]
         assert place.verdict("new")["severity"] == "warning"
-    assert [*(place.state / "renames").iterdir()] == []
+    assert [*(place.state / "requests" / "renames").iterdir()] == []
 
 
 def start(*words: str, folder: Path) -> subprocess.Popen[str]:

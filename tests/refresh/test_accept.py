@@ -16,9 +16,9 @@ from dashboard.archive.deliveries import Archive
 from dashboard.catalog.loader import load_catalog
 from dashboard.cli.application import app
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.refresh.requests import acceptance_requests as acceptances
-from dashboard.refresh.requests.accept import Acceptance, AcceptanceResult
+from dashboard.refresh.requests.accept import Acceptance, acceptances_of
 from dashboard.refresh.requests.accept_command import run_acceptance
+from dashboard.refresh.requests.mailbox import Answer
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
@@ -31,7 +31,7 @@ ALL = [f"2024-02-{day:02},{9 if day == 20 else 1}" for day in range(1, 21)]
 WAYS = ("file: data/a.csv", "folder: data")
 
 
-def accept(place: Place, source: str = "a", **more: str) -> AcceptanceResult:
+def accept(place: Place, source: str = "a", **more: str) -> Answer:
     asked = Acceptance(source, "Kim", "the publisher has confirmed it", **more)
     return run_acceptance(place.workspace, asked, {}, lambda: place.now, 0)
 
@@ -114,7 +114,7 @@ def test_to_accept_twice_is_to_accept_once(place: Place) -> None:
     assert accept(place).is_done
     rows, runs = RowStore(place.state).rows("a"), place.runs("a")
     again = accept(place.later(hours=1))
-    assert again == AcceptanceResult(("nothing of a is held back, and no row of it is missing",), is_done=False)
+    assert again == Answer(("nothing of a is held back, and no row of it is missing",), is_done=False)
     assert place.runs("a") == runs
     found = RowStore(place.state).rows("a")
     assert rows is not None
@@ -207,7 +207,7 @@ def test_of_several_files_one_may_be_named(place: Place) -> None:
     for file in ("data/a.csv", "data/b.csv"):
         place.later(hours=1).write(file, ALL[0])
     place.refresh()
-    assert accept(place, file="data/c.csv") == AcceptanceResult(("nothing of data/c.csv is held back",), is_done=False)
+    assert accept(place, file="data/c.csv") == Answer(("nothing of data/c.csv is held back",), is_done=False)
     assert accept(place, file="data/b.csv").is_done
     assert [run.file for run in place.runs("a") if run.by] == ["data/b.csv"]
     assert accept(place).is_done
@@ -365,13 +365,14 @@ def test_who_says_so_and_why_are_a_line_each(place: Place, by: str, because: str
 
 def test_a_request_names_what_was_held_back_then_and_is_answered_once(place: Place) -> None:
     asked = Acceptance("a", "Kim", "x", seen=("abc",))
-    name = acceptances.ask(place.state, asked)
+    mailbox = acceptances_of(place.state)
+    name = mailbox.send(asked)
     (place.state / "requests" / "acceptances" / "torn.asked.json").write_text("{")
-    assert list(acceptances.take(place.state)) == [(name, asked)]
-    assert not acceptances.withdraw(place.state, name)
-    acceptances.answer(place.state, name, AcceptanceResult(("done",), is_done=True))
-    assert acceptances.answer_to(place.state, name) == AcceptanceResult(("done",), is_done=True)
-    assert acceptances.answer_to(place.state, name) is None
+    assert list(mailbox.take_requests()) == [(name, asked)]
+    assert not mailbox.withdraw(name)
+    mailbox.answer(name, Answer(("done",), is_done=True))
+    assert mailbox.take_answer(name) == Answer(("done",), is_done=True)
+    assert mailbox.take_answer(name) is None
 
 
 def test_journals_without_acceptances_have_the_lines_that_they_had(place: Place) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.catalog.source import Expectations
-from dashboard.refresh.heart import FILE, HeartbeatWriter
+from dashboard.refresh.heartbeat import FILE, HeartbeatWriter
 from dashboard.refresh.lock import HOLDER, LOCK, BusyError, holder_of, sole_refresher
 from dashboard.refresh.looks.fetch_pool import FetchPool, OverdueError
 from dashboard.rows.guards.expectations import broken_expectations

@@ -239,7 +239,7 @@ def test_one_that_hangs_and_one_that_fails_hold_up_nobody(place: Place) -> None:
         )  # fmt: skip
         place.write("b.csv", "2024-03-01,7")
         order: list[str] = []
-        done = place.refresh(deadline=1.5, note=lambda looked, _: order.append(looked.source))
+        done = place.refresh(deadline=1.5, on_look=lambda looked, _: order.append(looked.source))
     assert (order[0], order[-1]) == ("b", "hangs")
     assert place.runs("hangs")[-1].message == "no answer within 1.5 seconds"
     assert "allow_private" in place.runs("refused")[-1].message
@@ -285,10 +285,10 @@ def test_not_modified_ends_a_rejection_that_the_same_process_saw(place: Place) -
         refresher = Refresher(place.workspace, os.environ, lambda: place.now)
         for _ in range(3):
             assert not list(refresher.look(["a"]))
-            assert refresher.arrived(10) is not None
+            assert refresher.next_arrival(10) is not None
             place.later(hours=1)
-        assert refresher.is_well("a")
-        assert refresher.next_of("a", place.now - timedelta(minutes=1)) == place.now  # not asked at every look
+        assert refresher.source("a").is_well
+        assert refresher.source("a").next_due(place.now - timedelta(minutes=1)) == place.now  # not asked at every look
     assert place.outcomes("a") == ["received", "rejected", "seen again"]
     assert standing_rejections(Archive(place.state), "a", "file s.csv") == ()
 

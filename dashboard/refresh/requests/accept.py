@@ -1,10 +1,11 @@
-"""A person's word against the guards: what is held back comes in, or rows that went missing count as wrong."""
+"""A person overrules a guard: a delivery that is held back comes in, or rows that went missing count as wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from dashboard.domain import figure_in_full
 from dashboard.domain.text import wording as words
 from dashboard.ingest import Dialect, Reading, read
 from dashboard.refresh.looks.commit import commit_runs
+from dashboard.refresh.requests.mailbox import Answer, Mailbox
 from dashboard.rows import RowStore, StoredRows, apply_acceptance, are_missing, count_run, replay_deliveries
 
 MOST_NAMED = 5  # rows that a line names
@@ -23,8 +25,11 @@ MOST_NAMED = 5  # rows that a line names
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What somebody asks for. file: which of several held-back files is meant, "" for all; seen: the SHA-256 of those
-    that were held back when it was asked for, None where nobody had looked."""
+    """What a person asks for: who, why, and of which source.
+
+    file: the held-back file that is meant, "" for all. seen: the SHA-256 of the deliveries that were held back when the
+    person asked, None where nobody had looked.
+    """
 
     source: str
     by: str
@@ -33,16 +38,15 @@ class Acceptance:
     seen: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True)
-class AcceptanceResult:
-    """What became of it, in lines for whoever asked, and whether all of it was done."""
+def acceptances_of(state: Path) -> Mailbox[Acceptance]:
+    def parse(fields: Mapping[str, Any]) -> Acceptance:
+        return Acceptance(**{**fields, "seen": None if fields["seen"] is None else tuple(fields["seen"])})
 
-    lines: tuple[str, ...]
-    is_done: bool
+    return Mailbox(state, "acceptances", parse)
 
 
 def rejections_in_force(name: str, source: Source, archive: Archive, file: str = "") -> list[Run]:
-    """The deliveries of the place that the source has now which were rejected, and that nothing else came after."""
+    """The rejected deliveries from the source's present location that no later run has ended."""
     here = source.location
     own = [
         run for run in archive.log(name, here).standing if run.outcome == "rejected" and (run.location or here) == here
@@ -51,7 +55,7 @@ def rejections_in_force(name: str, source: Source, archive: Archive, file: str =
 
 
 def checksums_of(runs: Sequence[Run]) -> tuple[str, ...]:
-    """What tells whether the same deliveries are still held back."""
+    """The checksums of deliveries, which are the same as long as the same deliveries are held back."""
     return tuple(sorted(run.sha256 for run in runs))
 
 
@@ -60,31 +64,32 @@ def missing_rows(name: str, source: Source, archive: Archive, store: RowStore, t
     try:
         rows = replay_deliveries(name, source, archive, store, today).rows
     except (ArchiveError, OSError):
-        return []  # whoever reads them next says what is wrong
-    return [_figure(row) for row in _newest_first(rows[are_missing(rows)]).to_dict("records")]
+        return []  # the next look reports it
+    return [_describe_row(row) for row in _newest_first(rows[are_missing(rows)]).to_dict("records")]
 
 
-def carry_out(asked: Acceptance, source: Source, archive: Archive, store: RowStore, now: datetime) -> AcceptanceResult:
+def carry_out(acceptance: Acceptance, source: Source, archive: Archive, store: RowStore, now: datetime) -> Answer:
     """Do what is asked for, and record who asked and why. The caller holds the lock. Raises ArchiveError."""
-    runs = rejections_in_force(asked.source, source, archive, asked.file)
-    if asked.seen is not None and asked.seen != checksums_of(runs):
-        what = "what is held back has changed meanwhile, and nothing was accepted"
-        changed = [f"{asked.source}: {what}; look at it and run the command again"]
-        return AcceptanceResult((*changed, *map(_told_held, runs)), is_done=False)
-    readings = [(run, _read(asked.source, run, source, archive, now)) for run in runs]
-    unreadable = [f"{_receipt(run)} cannot be let in: {one}" for run, one in readings if isinstance(one, str)]
-    readable = [(run, one) for run, one in readings if isinstance(one, Reading)]
+    name = acceptance.source
+    runs = rejections_in_force(name, source, archive, acceptance.file)
+    if acceptance.seen is not None and acceptance.seen != checksums_of(runs):
+        message = "what is held back has changed meanwhile, and nothing was accepted"
+        line = f"{name}: {message}; look at it and run the command again"
+        return Answer((line, *(f"{_receipt(run)}: {run.message}" for run in runs)), is_done=False)
+    readings = [(run, _read(name, run, source, archive, now)) for run in runs]
+    unreadable = [f"{_receipt(run)} cannot be let in: {why}" for run, why in readings if isinstance(why, str)]
+    readable = [(run, reading) for run, reading in readings if isinstance(reading, Reading)]
     if readable:
-        lines = _let_in(asked, readable, source, archive, store, now)
-        return AcceptanceResult((*lines, *unreadable), is_done=not unreadable)
-    if asked.file:
-        nothing = f"nothing of {asked.file} is held back"
-        return AcceptanceResult((*(unreadable or [nothing]),), is_done=False)
-    return _account_for_lost(asked, source, archive, store, now, unreadable)
+        lines = _receive(acceptance, readable, source, archive, store, now)
+        return Answer((*lines, *unreadable), is_done=not unreadable)
+    if acceptance.file:
+        nothing = f"nothing of {acceptance.file} is held back"
+        return Answer((*(unreadable or [nothing]),), is_done=False)
+    return _account_for_missing(acceptance, source, archive, store, now, unreadable)
 
 
 def _read(name: str, run: Run, source: Source, archive: Archive, now: datetime) -> Reading | str:
-    """What a delivery holds that was held back; or why it cannot be let in, and what to do."""
+    """The rows of a held-back delivery; or why it cannot be let in, and what to do."""
     mend = "mend the file or the source's entry in the YAML, and deliver it again"
     if not run.sha256:
         return f"{run.message}; {mend}"
@@ -96,92 +101,87 @@ def _read(name: str, run: Run, source: Source, archive: Archive, now: datetime) 
     return f"it cannot be read as a whole: {reading.rejected[0]}; {mend}" if reading.rejected else reading
 
 
-def _let_in(
-    asked: Acceptance,
+def _receive(
+    acceptance: Acceptance,
     readings: Sequence[tuple[Run, Reading]],
     source: Source,
     archive: Archive,
     store: RowStore,
     now: datetime,
 ) -> list[str]:
-    """The deliveries are received with this instant; what they lack that was in force counts as wrong."""
-    told = [(_received(asked, run, one, source, now), one) for run, one in readings]
-    before = replay_deliveries(asked.source, source, archive, store, now.date()).rows
-    runs = commit_runs(asked.source, told, source, archive, store)
+    """Receive the deliveries at this instant; the rows in force that they lack count as wrong."""
+    name = acceptance.source
+    deliveries = [(_received_run(acceptance, run, reading, source, now), reading) for run, reading in readings]
+    before = replay_deliveries(name, source, archive, store, now.date()).rows
+    runs = commit_runs(name, deliveries, source, archive, store)
     lines = [
-        f"accepted: {words.counted(run.rows, 'row')} of {_receipt(held_back)}{_lost(run)}, in force since "
-        f"{_instant(now)}; {asked.by}: {asked.because}"
+        f"accepted: {words.counted(run.rows, 'row')} of {_receipt(held_back)}{_dropped_rows(run)}, in force since "
+        f"{words.instant(now)}; {acceptance.by}: {acceptance.because}"
         for run, (held_back, _) in zip(runs, readings, strict=True)
     ]
-    after = replay_deliveries(asked.source, source, archive, store, now.date()).rows
-    lost, still_lost = before[are_missing(before)], int(are_missing(after).sum())
-    if len(lost) > still_lost:
-        more = f"and {words.counted(len(lost) - still_lost, 'row')} that earlier deliveries lost"
-        lines.append(f"{more}, accepted as wrong with it ; newest of what was lost: {_named(lost)}")
-    if still_lost:
+    after = replay_deliveries(name, source, archive, store, now.date()).rows
+    missing, still_missing = before[are_missing(before)], int(are_missing(after).sum())
+    if len(missing) > still_missing:
+        more = f"and {words.counted(len(missing) - still_missing, 'row')} that earlier deliveries lost"
+        lines.append(f"{more}, accepted as wrong with it; newest of what was lost: {_name_newest(missing)}")
+    if still_missing:
         more = "earlier deliveries lost, and nobody has said that they were wrong; the same command again says so"
-        lines.append(f"{words.counted(still_lost, 'row')} of {asked.source} {more}")
+        lines.append(f"{words.counted(still_missing, 'row')} of {name} {more}")
     return lines
 
 
-def _received(asked: Acceptance, run: Run, reading: Reading, source: Source, now: datetime) -> Run:
+def _received_run(acceptance: Acceptance, run: Run, reading: Reading, source: Source, now: datetime) -> Run:
     return replace(
-        run, at=now, outcome="received", held_back=False, by=asked.by, message=asked.because,
-        rows=len(reading.rows), quarantined=sum(one.rows for one in reading.quarantined),
+        run, at=now, outcome="received", held_back=False, by=acceptance.by, message=acceptance.because,
+        rows=len(reading.rows), quarantined=sum(problem.rows for problem in reading.quarantined),
         layout=Dialect.of(source).as_json(),
     )  # fmt: skip
 
 
-def _account_for_lost(
-    asked: Acceptance, source: Source, archive: Archive, store: RowStore, now: datetime, unreadable: list[str]
-) -> AcceptanceResult:
-    stored = replay_deliveries(asked.source, source, archive, store, now.date())
-    lost = stored.rows[are_missing(stored.rows)]
-    if lost.empty:
-        nothing = f"nothing of {asked.source} is held back, and no row of it is missing"
-        return AcceptanceResult((*(unreadable or [nothing]),), is_done=False)
+def _account_for_missing(
+    acceptance: Acceptance, source: Source, archive: Archive, store: RowStore, now: datetime, unreadable: list[str]
+) -> Answer:
+    """Record that the missing rows of a source were wrong."""
+    name = acceptance.source
+    stored = replay_deliveries(name, source, archive, store, now.date())
+    missing = stored.rows[are_missing(stored.rows)]
+    if missing.empty:
+        nothing = f"nothing of {name} is held back, and no row of it is missing"
+        return Answer((*(unreadable or [nothing]),), is_done=False)
     run = Run(
-        now, "accepted", source.origin.name, source.origin.name, message=asked.because, rows=len(lost),
-        location=source.location, by=asked.by,
+        now, "accepted", source.origin.name, source.origin.name, message=acceptance.because, rows=len(missing),
+        location=source.location, by=acceptance.by,
     )  # fmt: skip
-    archive.record(asked.source, run)
-    store.write(asked.source, _with_run(stored, run))
-    what = f"{words.counted(len(lost), 'row')} of {asked.source} that no delivery has any more"
-    said = f"accepted: {what}, counted as wrong from now on: {_named(lost)}; {asked.by}: {asked.because}"
-    return AcceptanceResult((said, *unreadable), is_done=True)
+    archive.record(name, run)
+    store.write(name, _with_run(stored, run))
+    rows = f"{words.counted(len(missing), 'row')} of {name} that no delivery has any more"
+    line = f"accepted: {rows}, counted as wrong from now on: {_name_newest(missing)}"
+    return Answer((f"{line}; {acceptance.by}: {acceptance.because}", *unreadable), is_done=True)
 
 
 def _with_run(stored: StoredRows, run: Run) -> StoredRows:
     return count_run(apply_acceptance(stored, np.datetime64(run.at.replace(tzinfo=None), "s")), run)
 
 
-def _lost(run: Run) -> str:
-    """What was in force and goes with a delivery, as the person who let it in says."""
+def _dropped_rows(run: Run) -> str:
+    """How many rows in force a delivery removes, which the person who let it in confirms."""
     return f" ({run.dropped} no longer there)" if run.dropped else ""
 
 
-def _named(rows: pd.DataFrame) -> str:
-    told = [_figure(row) for row in _newest_first(rows).head(MOST_NAMED).to_dict("records")]
-    more = len(rows) - len(told)
-    return "; ".join(told) + (f" and {more} more" if more > 0 else "")
+def _name_newest(rows: pd.DataFrame) -> str:
+    lines = [_describe_row(row) for row in _newest_first(rows).head(MOST_NAMED).to_dict("records")]
+    more = len(rows) - len(lines)
+    return "; ".join(lines) + (f" and {more} more" if more > 0 else "")
 
 
 def _newest_first(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["end", "start"], ascending=False, kind="stable")
 
 
-def _figure(row: Mapping[Any, Any]) -> str:
+def _describe_row(row: Mapping[Any, Any]) -> str:
     """`16,400 containers, 1 Sep 2023 to 4 Sep 2024 (us.csv:5)`"""
     return f"{figure_in_full(row)}, {words.days_of(row)} ({row['file']}:{row['line']})"
 
 
-def _told_held(run: Run) -> str:
-    return f"{_receipt(run)}: {run.message}"
-
-
 def _receipt(run: Run) -> str:
-    return f"{run.file} received {_instant(run.at)}"
-
-
-def _instant(at: datetime) -> str:
-    return words.instant(at)
+    return f"{run.file} received {words.instant(run.at)}"
