@@ -99,7 +99,7 @@ def _as_sure(first: ClaimedFigure | None, deciding: DecidingObservation) -> Clai
     """The figure by which an alert was known first; that it passed by another end than now is told of it."""
     if first is None or deciding.passed_by is None:
         return first
-    threshold = deciding.assessment.thresholds[int(deciding.assessment.threshold[deciding.position])]
+    threshold = deciding.assessment.thresholds[int(deciding.assessment.decided_by[deciding.position])]
     return first._replace(passed="") if first.passed == threshold.wording.phrase(deciding.passed_by) else first
 
 
@@ -204,7 +204,7 @@ def _told(spoken: Alert, deciding: DecidingObservation, claim: ClaimedFigure) ->
     inputs = spoken.claims.inputs
     row = int(deciding.assessment.series.row[deciding.position])
     conversion = inputs.conversions.at(inputs.table.frame, row) if row >= 0 else None
-    decided = int(deciding.assessment.threshold[deciding.position])
+    decided = int(deciding.assessment.decided_by[deciding.position])
     threshold = deciding.assessment.thresholds[decided] if decided >= 0 else None
     figure = sentences.told(claim, str(conversion or ""), threshold)
     if not is_multiple(spoken.claims.indicator):

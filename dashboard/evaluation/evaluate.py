@@ -171,7 +171,7 @@ def _decided_by(deciding: DecidingObservation | None) -> int | None:
     """Which threshold the deciding figure passes, as a position among the indicator's."""
     if deciding is None or deciding.severity is None:
         return None
-    index = int(deciding.assessment.threshold[deciding.position])
+    index = int(deciding.assessment.decided_by[deciding.position])
     return index if index >= 0 else None
 
 

@@ -117,7 +117,7 @@ def _closed_period(
 
 
 def _phrase(assessment: Assessment, position: int) -> str:
-    decided, passed_by = int(assessment.threshold[position]), int(assessment.passed_by[position])
+    decided, passed_by = int(assessment.decided_by[position]), int(assessment.passed_by[position])
     return assessment.thresholds[decided].wording.phrase(PassedBy(passed_by)) if decided >= 0 and passed_by else ""
 
 
@@ -135,7 +135,7 @@ def _past_episode(assessment: Assessment, episode: Episode, said: Claims) -> Pas
     first = said.first_breach_in(days, assessment, least)
     if assessment.series.by_period:
         first = said.first_breach_beside(episode.head, assessment, least)
-    threshold = assessment.thresholds[int(assessment.threshold[episode.head])]
+    threshold = assessment.thresholds[int(assessment.decided_by[episode.head])]
     if first and first.passed == threshold.wording.phrase(episode.passed_by):
         first = first._replace(passed="")
     how = f"{episode.severity.word}, {threshold.wording.phrase(episode.passed_by)}"

@@ -79,7 +79,7 @@ def breach(
 ) -> str:
     """What was found: `said` (the figure, its days and who says it), the level that it passes, by which end, by whose
     figure where that is another's (`earned`), and how it is supported."""
-    index = int(assessment.threshold[position])
+    index = int(assessment.decided_by[position])
     threshold = assessment.thresholds[index]
     severity = Severity(int(assessment.severity[position]))
     if severity is Severity.INFO:

@@ -1,6 +1,6 @@
-"""Thresholds over a series: how severe each observation is, by which end of its range, and since when that was known.
+"""All thresholds over one series: how severe each observation is, by which end of its range, and since when.
 
-What a threshold says of every figure is computed once; the rest is worked out when somebody asks for it.
+The judgements are computed at once, everything that follows from them on demand.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from dashboard.thresholds.evaluation_context import EvaluationContext
 from dashboard.thresholds.judgement import NOT_JUDGED, NOT_PASSED, Judgement
 from dashboard.thresholds.threshold import Threshold
 
-NOT_ASSESSED = -4  # the rank of an observation whose severity cannot be said
+NOT_ASSESSED = -4  # the rank of an observation whose severity is unknown
 
 
 @dataclass(frozen=True, eq=False)
 class Assessment:
-    """A series with what its thresholds say of each observation.
+    """A series with the judgements of its thresholds.
 
     The properties have one entry an observation. `bounds` holds for each threshold the level compared to (NaN where
-    there is none), and `passed` its answers: int8, a `PassedBy`, 0 for not passed, -1 for not judged.
+    there is none), and `passed` its results: int8, a `PassedBy`, 0 for not passed, -1 for not judged.
     """
 
     series: Series
@@ -35,14 +35,14 @@ class Assessment:
 
     @cached_property
     def ranks(self) -> np.ndarray:
-        """int8: 4 times the severity plus the end that passes, see `rank`; NOT_ASSESSED where nothing can be said.
+        """int8: 4 times the severity plus the end that passes, see `rank`; NOT_ASSESSED where the severity is unknown.
 
-        The severity is the worst among the thresholds passed by the end that they demand; the end told is the
-        lowest one by which any threshold of that severity is passed. An observation is normal only if every threshold
-        could be judged and none was passed, not even possibly; context does not hide an open alarm.
+        The severity is the worst among the thresholds passed by the end that they demand; the end is the lowest one by
+        which any threshold of that severity is passed. An observation is normal only if every threshold could be judged
+        and none was passed, not even possibly; context does not hide an open alarm.
         """
         ranks = np.zeros(len(self.series), np.int8)
-        doubts = []  # where something is open, and below which rank that leaves nothing to say
+        doubts = []  # where a judgement is open, and below which rank the severity is then unknown
         for threshold, passed in zip(self.thresholds, self.passed, strict=True):
             raised = passed >= threshold.demanded_end
             np.maximum(ranks, (passed + np.int8(4 * threshold.severity_rank.value)) * raised.view(np.int8), out=ranks)
@@ -72,8 +72,8 @@ class Assessment:
         return np.asarray(self.ranks & 3)
 
     @cached_property
-    def threshold(self) -> np.ndarray:
-        """The position of the threshold that decides each observation: the hardest passed of the worst; -1 none."""
+    def decided_by(self) -> np.ndarray:
+        """For each observation the position of the threshold that decides: the hardest passed of the worst; -1 none."""
         decided_by = np.full(len(self.series), -1, np.int32)
         level = [(threshold.severity_rank, threshold.level.hardness or 0.0) for threshold in self.thresholds]
         for index in sorted(range(len(level)), key=lambda index: level[index]):
@@ -90,7 +90,7 @@ class Assessment:
 
     @property
     def reason(self) -> str:
-        """Why something was not judged."""
+        """Why an observation was not judged; "" where all were."""
         return next((judgement.reason for judgement in self.judgements if judgement.reason), "")
 
     @cached_property
@@ -100,14 +100,14 @@ class Assessment:
 
     @cached_property
     def known_since(self) -> np.ndarray:
-        """The instants from which it has been known without a break to be as severe, by as low an end."""
+        """The instants since which each observation has been known without a break as so severe, by so low an end."""
         if self.exact_known_since is not None:
             return self.exact_known_since
         known_at = self.known_at
         return _through_revisions(self, known_at) if self.series.is_revised else known_at
 
     def take(self, chosen: np.ndarray) -> Assessment:
-        """The same of the observations at some positions; what a judgement says of a position goes."""
+        """The assessment of the observations at some positions, without the words for single positions."""
         judgements = tuple(judgement.take(chosen) for judgement in self.judgements)
         return Assessment(self.series.take(chosen), self.thresholds, judgements)
 
@@ -131,7 +131,7 @@ class AssessedObservation:
     @property
     def threshold_index(self) -> int | None:
         """The position of the threshold that decided; None where none is passed."""
-        index = int(self.assessment.threshold[self.position])
+        index = int(self.assessment.decided_by[self.position])
         return index if index >= 0 else None
 
     @property
@@ -165,13 +165,13 @@ def _known_at(assessment: Assessment) -> np.ndarray:
         # as plain numbers, which are quicker to compare: NaT is the smallest of them, so never later
         later = judgement.bound_known_at.view(np.int64) > known_at.view(np.int64)
         if later.any():
-            later &= (assessment.threshold == index) | (assessment.threshold == -1)
+            later &= (assessment.decided_by == index) | (assessment.decided_by == -1)
             known_at = np.where(later, judgement.bound_known_at, known_at)
     return known_at
 
 
 def _through_revisions(assessment: Assessment, known_at: np.ndarray) -> np.ndarray:
-    """For revised observations: since the first of the vintages that all said at least as much as the current."""
+    """For revised observations: since the first of the vintages that were all at least as severe as the current one."""
     series, known_since = assessment.series, known_at.copy()
     keys, counts = np.unique(series.key, return_counts=True)
     for key in keys[counts > 1]:

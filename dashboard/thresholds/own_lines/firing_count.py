@@ -50,9 +50,11 @@ class _Firing:
     first: date
     last: date
 
-    def told_by(self, on: date, within: Duration) -> int:
-        """The position of its newest breaching observation by a day, and in the window of one that passes by more than
-        its highest end, if there is any: what may have happened takes nothing from what did."""
+    def deciding_position(self, on: date, within: Duration) -> int:
+        """The position of the observation by which it counts on a day: the newest breaching one by that day.
+
+        One in the window that passes by more than its highest end comes first, since it is surer.
+        """
         series = self.assessment.series
         own = series.current & self.assessment.is_alarm
         inside = own & (series.end >= np.datetime64(self.episode.first)) & (series.end <= np.datetime64(on))
@@ -65,6 +67,8 @@ class _Firing:
 
 @dataclass(frozen=True)
 class _Count:
+    """How many indicators fire on a day, by each end of the range; `at_most` counts those that are unknown too."""
+
     on: date
     low: int
     value: int
@@ -76,17 +80,17 @@ class _Count:
 
 def _counts(others: Sequence[OtherIndicator], enough: int, within: Duration, as_of: date) -> Iterator[_Count]:
     firings = {other.verdict.id: list(_firings(other, as_of)) for other in others}
-    told = sorted({on for other in others for on in _days_told(other, as_of)})
-    newest = told[-1] if told else None
-    aged = {within.after(one.last) - timedelta(days=1) for own in firings.values() for one in own}
-    for on in _days(sorted({*told, *(on for on in aged if on < as_of)}), within, as_of):
+    row_days = sorted({on for other in others for on in _days_of_rows(other, as_of)})
+    newest = row_days[-1] if row_days else None
+    last_counting = {within.after(firing.last) - timedelta(days=1) for own in firings.values() for firing in own}
+    for on in _days(sorted({*row_days, *(on for on in last_counting if on < as_of)}), within, as_of):
         count = _count(others, firings, on, within, enough, by_verdict=newest is not None and on >= newest)
-        if on in told or count.high >= enough:
+        if on in row_days or count.high >= enough:
             yield count
 
 
 def _days(days: Sequence[date], within: Duration, as_of: date) -> Iterator[date]:
-    """The days given, the instant, and between them one in every window."""
+    """The days, the instant, and between them one day in every window."""
     for first, following in zip(days, [*days[1:], as_of], strict=False):
         on = first
         while on < following:
@@ -96,15 +100,15 @@ def _days(days: Sequence[date], within: Duration, as_of: date) -> Iterator[date]
         yield as_of
 
 
-def _days_told(other: OtherIndicator, as_of: date) -> set[date]:
-    """The days that its rows are about: only of these somebody has said something."""
+def _days_of_rows(other: OtherIndicator, as_of: date) -> set[date]:
+    """The ends of the days that rows of an indicator with a figure are about."""
     rows, known = other.all_rows, other.known  # column by column: a frame of some rows costs a hundred times that
     low, value, high, end, known_at = (
         rows[name].to_numpy()[known] for name in ("low", "value", "high", "end", "known_at")
     )
     has_figure = ~(np.isnan(low) & np.isnan(value) & np.isnan(high))
-    told = has_figure & (rows["status"].iloc[known] != "provisional").to_numpy(bool)
-    ends = np.minimum(end[told], known_at[told]).astype("datetime64[D]")
+    counted = has_figure & (rows["status"].iloc[known] != "provisional").to_numpy(bool)
+    ends = np.minimum(end[counted], known_at[counted]).astype("datetime64[D]")
     return {min(day_of(end), as_of) for end in np.unique(ends)}
 
 
@@ -117,41 +121,42 @@ def _count(
     *,
     by_verdict: bool,
 ) -> _Count:
-    found = [(other, _newest(firings[other.verdict.id], on, within)) for other in others]
-    firing = [(one, one.told_by(on, within)) for _, one in found if one is not None]
-    silent = [other for other, one in found if one is None]
-    calm = [other for other in silent if (other.verdict.is_calm if by_verdict else _was_calm(other, on))]
-    passed_by = [_certain_end(one, at, by_verdict=by_verdict) for one, at in firing]
-    known = sorted(one.assessment.known_since[at] for one, at in firing)
+    """The count on a day; `by_verdict`: no row is about a later day, so that the verdicts know what is calm."""
+    newest = [(other, _newest(firings[other.verdict.id], on, within)) for other in others]
+    firing = [(own, own.deciding_position(on, within)) for _, own in newest if own is not None]
+    not_firing = [other for other, own in newest if own is None]
+    calm = [other for other in not_firing if (other.verdict.is_calm if by_verdict else _was_calm(other, on))]
+    passed_by = [_certain_end(own, at, by_verdict=by_verdict) for own, at in firing]
+    known = sorted(own.assessment.known_since[at] for own, at in firing)
     last = known[min(enough, len(known)) - 1] if known else end_of_day(on)
-    said = [f"{one.verdict.title} ({_words(one, at)})" for one, at in firing]
+    notes = [f"{own.verdict.title} ({_in_words(own, at)})" for own, at in firing]
     return _Count(
         on=on,
-        low=sum(one >= PassedBy.LOWEST for one in passed_by),
-        value=sum(one >= PassedBy.VALUE for one in passed_by),
+        low=sum(end >= PassedBy.LOWEST for end in passed_by),
+        value=sum(end >= PassedBy.VALUE for end in passed_by),
         high=len(passed_by),
         at_most=len(others) - len(calm),
         known_at=max(last, end_of_day(on)),
-        note=", ".join(said) or "none of them fires",
+        note=", ".join(notes) or "none of them fires",
     )
 
 
 def _certain_end(firing: _Firing, position: int, *, by_verdict: bool) -> int:
-    """By which end a member fires; one that is open and not current only might."""
+    """The end by which an indicator fires; at most the highest end for an alert that is open and not current."""
     passed_by = int(firing.assessment.passed_by[position])
     return passed_by if firing.verdict.is_current or not by_verdict else min(passed_by, int(PassedBy.HIGHEST))
 
 
-def _words(firing: _Firing, position: int) -> str:
+def _in_words(firing: _Firing, position: int) -> str:
     severity, passed_by = (int(side[position]) for side in (firing.assessment.severity, firing.assessment.passed_by))
-    told = day(day_of(firing.assessment.series.end[position]))
-    return f"{Severity(severity).word}, {PassedBy(passed_by).phrase}, of {told}"
+    of_day = day(day_of(firing.assessment.series.end[position]))
+    return f"{Severity(severity).word}, {PassedBy(passed_by).phrase}, of {of_day}"
 
 
 def _newest(firings: Sequence[_Firing], on: date, within: Duration) -> _Firing | None:
     """The last of the firings that reach into the window up to a day."""
-    counted = [one for one in firings if one.first <= on < within.after(one.last)]
-    return max(counted, key=lambda one: (one.last, one.episode.passed_by), default=None)
+    counted = [firing for firing in firings if firing.first <= on < within.after(firing.last)]
+    return max(counted, key=lambda firing: (firing.last, firing.episode.passed_by), default=None)
 
 
 def _firings(other: OtherIndicator, as_of: date) -> Iterator[_Firing]:
@@ -175,7 +180,7 @@ def _last_day(verdict: Verdict, assessment: AssessedLine, episode: Episode, as_o
 
 
 def _kept(assessment: AssessedLine, episode: Episode) -> Iterator[date]:
-    """The last day on which each threshold that it passed kept it on after the figure that ended it."""
+    """The last day on which each threshold that was passed still fired after the figure that ended the breach."""
     for threshold, passed in zip(assessment.thresholds, assessment.passed, strict=True):
         keep = threshold.lifecycle.keep
         if keep and episode.ended and threshold.is_alarm and passed[episode.head] >= threshold.demanded_end:
@@ -188,18 +193,18 @@ def _anchor(verdict: Verdict) -> Anchor:
 
 
 def _was_calm(other: OtherIndicator, on: date) -> bool:
-    """Whether by a day every line had a figure, and none of the newest was open or in breach."""
+    """Whether by a day every line had a figure, and no newest figure was open or in breach."""
     return bool(other.assessments) and all(_line_was_calm(other.verdict, line, on) for line in other.assessments)
 
 
 def _line_was_calm(verdict: Verdict, assessment: AssessedLine, on: date) -> bool:
     series = assessment.series
-    told = np.flatnonzero(series.current & series.has_figure & (series.end <= np.datetime64(on)))
+    usable = np.flatnonzero(series.current & series.has_figure & (series.end <= np.datetime64(on)))
     if verdict.period is None:
-        told = told[series.take(told).last_words]
-    if not told.size or not np.isin(assessment.severity[told], (Severity.NORMAL, Severity.INFO)).all():
+        usable = usable[series.take(usable).last_words]
+    if not usable.size or not np.isin(assessment.severity[usable], (Severity.NORMAL, Severity.INFO)).all():
         return False
-    return verdict.period is None or day_of(series.end[told[-1]]) in _anchor(verdict).period(on)
+    return verdict.period is None or day_of(series.end[usable[-1]]) in _anchor(verdict).period(on)
 
 
 def _as_series(counts: Sequence[_Count], of: int) -> Series:

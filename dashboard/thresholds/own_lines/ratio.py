@@ -1,7 +1,7 @@
-"""How many times one figure is another: a range, and what leaves it open.
+"""The ratio of two figures: a range, and what leaves it open.
 
-Each end of a ratio is the end of the one divided by the opposite end of the other. A side that lacks days may grow:
-as the dividend it can only make the ratio larger; as the divisor it leaves what is known so far, and no low end holds.
+Each end of a ratio is the end of the dividend divided by the opposite end of the divisor. A side that lacks days may
+grow: a growing dividend can only make the ratio larger; a growing divisor leaves no low end certain.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BELOW_ZERO = "no ratio of figures below zero"
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """One side of a ratio: a figure about some days, who says it, and the rows that it was made of."""
+    """One side of a ratio: a figure about some days, its source, and the rows behind it."""
 
     title: str
     unit: str
@@ -53,7 +53,7 @@ class ComparedFigure:
 
     @property
     def most_known(self) -> float:
-        """The largest that the figure is known to reach, where nobody says how large it may be."""
+        """The largest amount that the figure is known to reach: its high end, else its value, else its low end."""
         return next((side for side in (self.high, self.value, self.low) if not math.isnan(side)), UNKNOWN)
 
     @property
@@ -67,10 +67,10 @@ class ComparedFigure:
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times one figure is another, about days, from an instant on; `note` says what it was made of.
+    """How many times the second figure the first is, about some days, as known from an instant on.
 
-    may_fall: what it is divided by may still grow; partial: it cannot show what was not reached. Without any end it
-    is a gap: nothing could be compared.
+    note: both figures in words; may_fall: whether the divisor may still grow; partial: whether the ratio cannot show
+    that a level was not reached. A ratio without any end is a gap: nothing could be compared.
     """
 
     days: Period
@@ -86,8 +86,8 @@ class Ratio:
     partial: bool = True
     may_fall: bool = False
 
-    def says_the_same_as(self, other: Ratio) -> bool:
-        """Whether both were made of the same figures, whatever was published between them."""
+    def has_same_figures_as(self, other: Ratio) -> bool:
+        """Whether both are ratios of the same figures, whatever was published between them."""
         return (self.days, self.note, self._numbers) == (other.days, other.note, other._numbers)
 
     @property
@@ -101,7 +101,7 @@ def divide(days: Period, first: ComparedFigure, second: ComparedFigure) -> Ratio
         return no_ratio(days, [first, second], _BELOW_ZERO)
     may_fall = second.partial or second.days.end < first.days.end
     low, value = _divided(first.low, second.high), _divided(first.value, second.value)
-    if may_fall:  # of "or more" what is known so far is told as the value
+    if may_fall:  # of an "or more" the amount known so far is the value
         low, value = UNKNOWN, low if math.isnan(value) and first.or_more else value
     high = _divided(first.most_known, second.low)
     is_open = first.or_more or math.isnan(first.high) or math.isnan(second.low)
@@ -129,7 +129,7 @@ def largest_ratio(days: Period, figures: Sequence[ComparedFigure]) -> Ratio:
         return no_ratio(days, figures, "not in the same unit")
     if any(figure.has_negative_end for figure in figures):
         return no_ratio(days, figures, _BELOW_ZERO)
-    pairs = [divide(days, one, other) for one, other in permutations(figures, 2)]
+    pairs = [divide(days, first, second) for first, second in permutations(figures, 2)]
     low, value, high, at_least = (
         float(np.fmax.reduce([getattr(pair, side) for pair in pairs])) for side in ("low", "value", "high", "at_least")
     )
@@ -153,22 +153,22 @@ def largest_ratio(days: Period, figures: Sequence[ComparedFigure]) -> Ratio:
 def none_reported(
     days: Period, first: ComparedFigure, second: str, missing: tuple[int, ...], since: np.datetime64
 ) -> Ratio:
-    """The ratio to a side of which somebody who looked found nothing about the days of the first: without measure."""
+    """The ratio to a side without any report: somebody looked for one about these days. It has no measure."""
     note = f"{first}; {second}: none for these days"
     known_at = max(_known_at([first], days.end), since)
     return Ratio(days, known_at, note, (*first.rows, *missing), high=math.inf, may_fall=True)
 
 
 def no_ratio(days: Period, figures: Sequence[ComparedFigure], why: str) -> Ratio:
-    """Figures of which no ratio can be made."""
+    """A gap, with the reason why the figures make no ratio."""
     note = f"{_listed(figures)} ({why})" if figures else why
     return Ratio(days, _known_at(figures, days.end), note, _rows(figures))
 
 
 def ratio_series(ratios: Sequence[Ratio], keys: Sequence[int], title: str, *, by_period: bool = False) -> Series:
-    """The ratios as a line, in the order of their days and of what was known when.
+    """The ratios as a line, in the order of their days and of the instants from which they were known.
 
-    Those with one key are vintages of one observation, of which the last one is current.
+    Ratios with equal keys are vintages of one observation; the last of them is current.
     """
     order = sorted(range(len(ratios)), key=lambda at: (ratios[at].days.end, ratios[at].known_at, at))
     last = {key: at for at, key in enumerate(keys)}
@@ -210,14 +210,14 @@ def ratio_series(ratios: Sequence[Ratio], keys: Sequence[int], title: str, *, by
 
 
 def _divided(figure: float, by: float) -> float:
-    """NaN where either is unknown; two zeros agree, and zero against something is without measure."""
+    """NaN where either is unknown; 1 for two zeros, infinity for an amount divided by zero."""
     if math.isnan(figure) or math.isnan(by):
         return UNKNOWN
     return figure / by if by else 1.0 if not figure else math.inf
 
 
 def _known_at(figures: Sequence[ComparedFigure], end: date) -> np.datetime64:
-    """When the last of the figures became known, and never before the day that they are about."""
+    """The instant at which the last of the figures became known, never before the end of `end`."""
     instants = np.array([end_of_day(end), *(figure.known_at for figure in figures)], "datetime64[s]")
     return np.datetime64(instants.max(), "s")
 

@@ -88,7 +88,7 @@ def _vintages(period: Period, first: CapSide, second: CapSide) -> list[Ratio]:
     for instant in sorted({total.since for total in (*first_totals, *second_totals)}):
         dividend, divisor = _known_at(first_totals, instant), _known_at(second_totals, instant)
         vintage = _ratio(period, (first, dividend), (second, divisor), instant)
-        if vintages and vintage.says_the_same_as(vintages[-1]):
+        if vintages and vintage.has_same_figures_as(vintages[-1]):
             vintages[-1] = replace(vintages[-1], rows=vintage.rows)
         else:
             vintages.append(vintage)
