@@ -69,10 +69,10 @@ class Catalog:
         return chain[-1]
 
     def claimants(self, indicator: Indicator) -> list[str]:
-        """The sources of an indicator that make claims of their own: those that repeat no other of its sources."""
+        """The sources of an indicator that repeat no other of its sources; all of them where each repeats another."""
         names = indicator.sources
-        own = [name for name in names if self.original_of(name) == name or self.original_of(name) not in names]
-        return own or list(names)
+        claimants = [name for name in names if self.original_of(name) == name or self.original_of(name) not in names]
+        return claimants or list(names)
 
     def problem_of_source(self, source_id: str, message: str) -> Problem:
         """A problem with the deliveries of a source, at the line of the catalogue that says where they come from."""

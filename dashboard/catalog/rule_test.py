@@ -112,7 +112,7 @@ def _parse_range(text: str) -> tuple[float, float, float]:
     return _parse_number(low, text), math.nan, _parse_number(high, text)
 
 
-def _parse_number(text: str, whole: str) -> float:
+def _parse_number(text: str, figure: str) -> float:
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f'"{whole}" is not a figure like 200000, 40~80, >5, <9 or _')
+        raise ValueError(f'"{figure}" is not a figure like 200000, 40~80, >5, <9 or _')
     return float(text)

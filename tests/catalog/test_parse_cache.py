@@ -69,10 +69,10 @@ def same(catalog: Catalog, other: Catalog) -> bool:
 @pytest.mark.parametrize("claims", [None, CLAIMS])
 def test_a_cached_catalogue_equals_the_parsed_one(path: Path, claims: set[str] | None, parsed: list[str]) -> None:
     first = load_catalog(path, claims)
-    again = load_catalog(path, claims)
+    second = load_catalog(path, claims)
     assert parsed == [path.name]
-    assert same(first, again)
-    assert same(again, parse_catalog(path.read_text(), path.name, path.parent, claims))
+    assert same(first, second)
+    assert same(second, parse_catalog(path.read_text(), path.name, path.parent, claims))
 
 
 def test_every_input_of_a_catalogue_changes_its_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:

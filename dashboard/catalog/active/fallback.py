@@ -123,9 +123,14 @@ class _FallbackSearch:
             while near and not any(entry in chosen for entry in near):
                 near = [used for entry in near for used in self._used_by(entry, was_good=True) if used not in seen]
                 seen.update(near)
-                own = ("sources", name)  # of an indicator with a file: another source took the id of its own source
+                own_source = (
+                    "sources",
+                    name,
+                )  # of an indicator with a file: another source took the id of its own source
                 edits = [
-                    used for used in near if self._is_edited(used) and (self._can_be_put_back(used) or used == own)
+                    used
+                    for used in near
+                    if self._is_edited(used) and (self._can_be_put_back(used) or used == own_source)
                 ]
                 chosen.update({entry: name for entry in edits if entry not in self._put_back})
         return chosen
@@ -155,20 +160,20 @@ class _FallbackSearch:
         if name not in self._last_good[group] or name not in self._in_file[group]:
             return name in self._last_good[group] or name in self._in_file[group]
         is_clear = not any(is_under(problem, entry) for problem in self._document.problems)
-        now, before = self._in_file[group][name], self._last_good[group][name]
-        return not is_clear or (now != before and _model(group, now) != _model(group, before))
+        current, previous = self._in_file[group][name], self._last_good[group][name]
+        return not is_clear or (current != previous and _model(group, current) != _model(group, previous))
 
     def _used_by(self, entry: EntryKey, *, was_good: bool = False) -> Iterator[EntryKey]:
         """The entries that an entry reads, needs or names, by the definition in force or else by the last good one."""
         group, name = entry
-        before, now = self._last_good[group].get(name), self._in_file[group].get(name)
-        is_before = was_good or entry in self._put_back
-        model = _model(group, before if is_before else now) or _model(group, before)
+        current, previous = self._in_file[group].get(name), self._last_good[group].get(name)
+        is_previous = was_good or entry in self._put_back
+        model = _model(group, previous if is_previous else current) or _model(group, previous)
         if isinstance(model, Source):
             yield from (("sources", other) for other in (model.repeats, *model.independent_of) if other)
         if isinstance(model, Indicator):
-            own = [name] if model.file else []
-            yield from (("sources", source) for source in [*model.sources, *model.baselines, *own])
+            own_source = [name] if model.file else []
+            yield from (("sources", source) for source in [*model.sources, *model.baselines, *own_source])
             yield from (("indicators", need) for need in model.needs)
 
     def _why_fallback(self, name: str) -> tuple[Problem, ...]:

@@ -74,7 +74,7 @@ def _expected(detail: Mapping[str, Any]) -> str:
 def _advice(errors: list[Mapping[str, Any]], value: object) -> str:
     kinds = {detail["type"] for detail in errors}
     if kinds & {"float_type", "int_type"} and isinstance(value, str):
-        return _advice_for_number(value, whole="float_type" not in kinds)
+        return _advice_for_number(value, is_whole="float_type" not in kinds)
     if "bool_type" in kinds and value in ("true", "false"):
         return f"; write {value} without quotes"
     if "int_type" in kinds and isinstance(value, float) and value == int(value):
@@ -87,9 +87,9 @@ def _advice(errors: list[Mapping[str, Any]], value: object) -> str:
     return ""
 
 
-def _advice_for_number(text: str, *, whole: bool) -> str:
+def _advice_for_number(text: str, *, is_whole: bool) -> str:
     number = yaml_number(text)
-    if number and not (whole and "." in number):
+    if number and not (is_whole and "." in number):
         return f"; write {number} without quotes"
     if _GROUPED.fullmatch(text):
         return "; write the digits without marks between them, and a point before decimals"

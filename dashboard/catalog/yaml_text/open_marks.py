@@ -61,7 +61,7 @@ def _marks(line: str, quote: str) -> Iterator[tuple[int, str, str]]:
     """
     column = 0
     while column < len(line):
-        character, before = line[column], line[column - 1 : column]
+        character, previous = line[column], line[column - 1 : column]
         if quote:
             is_escape = character == "\\" and quote == '"'
             is_doubled = character == quote == "'" and line[column + 1 : column + 2] == "'"
@@ -70,9 +70,9 @@ def _marks(line: str, quote: str) -> Iterator[tuple[int, str, str]]:
             elif character == quote:
                 yield column, character, "closes"
                 quote = ""
-        elif character == "#" and before in ("", " ", "\t"):
+        elif character == "#" and previous in ("", " ", "\t"):
             return
-        elif character in "\"'" and before in ("", *_TOKEN_BEGINS_AFTER):
+        elif character in "\"'" and previous in ("", *_TOKEN_BEGINS_AFTER):
             quote = character
             yield column, character, "opens"
         elif character in "{}[]":

@@ -164,13 +164,13 @@ class _NodeReader:
             key = self._key(key_node, path)
             if key is None:
                 continue
-            here = (*path, key)
+            key_path = (*path, key)
             if key in values:
-                first_line = self._document.places[here][0]
-                self._refuse(here, _place(key_node), f"duplicate key; it already stands on line {first_line}")
+                first_line = self._document.places[key_path][0]
+                self._refuse(key_path, _place(key_node), f"duplicate key; it already stands on line {first_line}")
                 continue
-            self._document.places[here] = _place(key_node)
-            values[key] = self.read(value_node, here)
+            self._document.places[key_path] = _place(key_node)
+            values[key] = self.read(value_node, key_path)
         return values
 
     def _key(self, node: yaml.Node, path: KeyPath) -> str | None:

@@ -45,7 +45,7 @@ class ParserError:
         return self.character_at(self.spot)
 
     @property
-    def before(self) -> str:
+    def text_before(self) -> str:
         """The line up to the problem."""
         return self.line(self.spot.line)[: self.spot.column]
 
@@ -109,20 +109,20 @@ def _unclosed_quote(error: ParserError) -> Slip:
 
 
 def _text_after_quote(error: ParserError) -> Slip:
-    before = error.before.rstrip()
-    if before.endswith(("'", '"')) and "expected" in error.problem and error.character not in ("", "}", "]"):
+    text = error.text_before.rstrip()
+    if text.endswith(("'", '"')) and "expected" in error.problem and error.character not in ("", "}", "]"):
         if "flow" in error.context and error.line(error.spot.line).find(":", error.spot.column) >= 0:
             return None  # rather a comma is missing
-        advice = "write '' for an apostrophe in single quotes" if before.endswith("'") else 'write \\" within quotes'
+        advice = "write '' for an apostrophe in single quotes" if text.endswith("'") else 'write \\" within quotes'
         return error.spot, f"the text goes on behind its closing quotation mark; {advice}, or quote all of it"
     return None
 
 
 def _text_after_bracket(error: ParserError) -> Slip:
-    before = error.before.rstrip()
-    if "block mapping" in error.context and before.endswith(("]", "}")) and error.character not in ("", "}", "]"):
-        opens = "[" if before.endswith("]") else "{"
-        return error.spot, f"text stands behind a closing {before[-1]}; put a text that begins with {opens} in quotes"
+    text = error.text_before.rstrip()
+    if "block mapping" in error.context and text.endswith(("]", "}")) and error.character not in ("", "}", "]"):
+        opens = "[" if text.endswith("]") else "{"
+        return error.spot, f"text stands behind a closing {text[-1]}; put a text that begins with {opens} in quotes"
     return None
 
 
@@ -148,7 +148,7 @@ def _unclosed_bracket(error: ParserError) -> Slip:
         return start, f"the {opens} that opens here is not closed before {other}"
     if error.spot.line == start.line and error.character:
         rest = line[error.spot.column :].partition(":")[0]
-        word = error.before.split()[-1:] if error.character == ":" else rest.split()[:1]
+        word = error.text_before.split()[-1:] if error.character == ":" else rest.split()[:1]
         position = f', before "{mask_all(truncated(word[0], 30))}"' if word and re.fullmatch(r"\w+", word[0]) else ""
         return error.spot, f"a comma is missing{position}"
     if _indent(line) > _indent(error.line(start.line)) and line.strip():
@@ -176,7 +176,7 @@ def _dash_without_blank(error: ParserError) -> Slip:
 
 def _colon_mistake(error: ParserError) -> Slip:
     if "mapping values are not allowed" in error.problem:
-        if re.search(r":\s", error.before):
+        if re.search(r":\s", error.text_before):
             return error.spot, "a second colon in one line; put the text in quotes, or begin a new line"
         lines_above = range(error.spot.line - 1, -1, -1)
         above = next((number for number in lines_above if error.line(number).strip()), 0)
@@ -211,7 +211,7 @@ def _wrong_indentation(error: ParserError) -> Slip:
     if "'-' indicator" in error.problem:
         list_begins = error.start.line + 1
         return error.spot, f"is no item of the list that begins on line {list_begins}; write a dash, or line it up"
-    if not error.before.strip():
+    if not error.text_before.strip():
         indent = _blanks_in_words(error.spot.column)
         return error.spot, f"is indented by {indent}, unlike the lines above that it could belong to; line it up"
     return None
