@@ -3,7 +3,8 @@
 from dashboard.rows.apply_delivery import apply_acceptance, apply_deliveries, count_run, rows_replaced_by
 from dashboard.rows.guards.expectations import excessive_changes, excessive_shrinkage, unmet_expectations
 from dashboard.rows.guards.revision_limits import excessive_revisions
-from dashboard.rows.load import RowCache, describe_archive_faults, load_rows
+from dashboard.rows.load import RowCache, load_rows
+from dashboard.rows.loading.archive_faults import describe_archive_faults
 from dashboard.rows.replay import expect_whole_journal, is_current, replay_deliveries
 from dashboard.rows.row_numbers import number_rows
 from dashboard.rows.source_rows import SourceRows

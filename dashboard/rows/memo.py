@@ -1,7 +1,7 @@
-"""What pure functions made of the same things before: found again, never worked out twice, and never too much of it.
+"""A bounded, thread-safe memo of pure functions, keyed by their inputs.
 
-Between two instants most sources have nothing new, so that their series, and what follows from those alone, are the
-same. Whoever remembers something names all that it follows from; what time alone may change does not belong here.
+Between two instants most sources have nothing new, so their series, and what follows from those alone, stay the same. A
+key names all inputs of a result; results that change with time alone do not belong here.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from dashboard.domain.dates import Anchor, Period
 
 Result = TypeVar("Result")
 
-MOST = 250_000  # observations, at 0.1 to 0.3 kB with all that is worked out for each: 75 MB at most
-_EACH = 20  # what a result weighs that has none
+MOST = 250_000  # observations, at 0.1 to 0.3 kB with all that is derived from each: 75 MB at most
+_LEAST_WEIGHT = 20  # of a result without observations
 
 _BY_VALUE = (str, bytes, int, float, date, Period, Anchor, type(None))
 
 
 class Memo:
-    """A store of results; the oldest go first. Several threads may use it."""
+    """Results by their inputs; the oldest are forgotten first. Several threads may use it."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
@@ -30,27 +30,27 @@ class Memo:
         self._results: dict[tuple[Any, ...], tuple[Any, tuple[object, ...], int]] = {}
         self._lock = Lock()
 
-    def get(self, make: Callable[[], Result], *follows_from: object, observations: int) -> Result:
-        """What `make()` gives, or gave before.
+    def get(self, make: Callable[[], Result], *inputs: object, observations: int) -> Result:
+        """The result of `make()`, or the one of an earlier call with the same inputs.
 
-        `follows_from` begins with the name of what is made. Words, bytes, numbers, days and periods are the same
-        when they are equal, anything else when it is the very same object. `observations` is how large the result is.
+        The first input is the name of the result. Texts, bytes, numbers, days and periods are the same if they are
+        equal, other inputs if they are the same object. `observations` is the size of the result.
         """
-        key = _key(follows_from)
-        found = self._results.get(key)
-        if found is None:
-            found = make(), follows_from, observations + _EACH  # what it follows from stays alive, so no id comes again
-            self._keep(key, found)
-        result: Result = found[0]
+        key = _key(inputs)
+        entry = self._results.get(key)
+        if entry is None:
+            entry = make(), inputs, observations + _LEAST_WEIGHT  # inputs stay alive, so that no id is used again
+            self._keep(key, entry)
+        result: Result = entry[0]
         return result
 
-    def _keep(self, key: tuple[Any, ...], found: tuple[Any, tuple[object, ...], int]) -> None:
-        if found[2] > self._most:
+    def _keep(self, key: tuple[Any, ...], entry: tuple[Any, tuple[object, ...], int]) -> None:
+        if entry[2] > self._most:
             return
         with self._lock:
             if key not in self._results:
-                self._results[key] = found
-                self._weight += found[2]
+                self._results[key] = entry
+                self._weight += entry[2]
             while self._weight > self._most:
                 oldest = next(iter(self._results))
                 self._weight -= self._results.pop(oldest)[2]

@@ -48,8 +48,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         told.append(name)
         return as_ever(name, *rest)
 
-    as_ever = load._loaded
-    monkeypatch.setattr(load, "_loaded", noted)
+    as_ever = load.load_source
+    monkeypatch.setattr(load, "load_source", noted)
     return told
 
 

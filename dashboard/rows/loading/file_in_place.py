@@ -1,0 +1,87 @@
+"""Reads the file of a source where it lies: before anything was received, and when it was edited since."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from dashboard.archive import SourceLog, accept_hint
+from dashboard.catalog import Catalog
+from dashboard.domain import Problem, with_advice
+from dashboard.domain.dates import end_of_day
+from dashboard.ingest import MAX_BYTES, Dialect, read
+from dashboard.rows.apply_delivery import apply_delivery, rows_replaced_by
+from dashboard.rows.guards.expectations import unmet_expectations
+from dashboard.rows.store.parquet_store import StoredRows
+
+LoadedRows = tuple[pd.DataFrame | None, Sequence[Problem]]  # None where no rows could be read
+
+
+def read_in_place(name: str, catalog: Catalog, today: date, without_file: str) -> LoadedRows:
+    """The rows of a source's file alone; none where the file does not meet its expectations. `without_file`: the
+    problem of a source that has no file to read."""
+    source = catalog.sources[name]
+    file = source.origin.name
+    if not source.origin.is_read_in_place:
+        return None, [catalog.problem_of_source(name, without_file)] if without_file else []
+    try:
+        data = _bytes_of(catalog.folder, file)
+    except (OSError, ValueError, RuntimeError) as error:
+        return None, [catalog.problem_of_source(name, _describe(file, error))]
+    reading = read(data, file, Dialect.of(source), today)
+    if not reading.rejected and (reason := unmet_expectations(source, data, reading, before=None)):
+        message = with_advice(f"{file} is held back: {reason}", accept_hint(name))
+        return None, [catalog.problem_of_source(name, message)]
+    return reading.rows, (*reading.rejected, *reading.quarantined, *reading.near_misses)
+
+
+def apply_edit(
+    name: str, catalog: Catalog, stored: StoredRows, log: SourceLog, today: date
+) -> tuple[StoredRows, list[Problem] | None]:
+    """The stored rows after the file as it lies there now, and the problems of that file as a whole; None for problems
+    where the file is the rejected delivery, whose rejection stands."""
+    source = catalog.sources[name]
+    file, newest, is_moved = source.origin.name, log.last_received, stored.location != source.location
+    try:
+        data = _bytes_of(catalog.folder, file)
+    except (OSError, ValueError, RuntimeError) as error:
+        return stored, [replace(catalog.problem_of_source(name, _describe(file, error)), known_at=today)]
+    sha256, dialect = hashlib.sha256(data).hexdigest(), Dialect.of(source)
+    if newest is not None and newest.sha256 == sha256 and not is_moved:
+        return stored, []
+    standing = [run for run in log.standing if run.location in ("", source.location)]
+    if any(run.sha256 == sha256 and run.layout in ({}, dialect.as_json()) for run in standing):
+        return stored, None
+    reading = read(data, file, dialect, today)
+    if reading.rejected:
+        return stored, [*reading.rejected]
+    before = int(stored.rows["held_until"].isna().sum()) if is_moved or newest is None else newest.rows
+    if reason := unmet_expectations(source, data, reading, before, rows_replaced_by(stored, source.location, [file])):
+        held_back = with_advice(f"{file} as it stands is held back: {reason}", "the rows before it stand")
+        message = with_advice(held_back, accept_hint(name))
+        return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
+    return apply_delivery(stored, source.location, reading, file, end_of_day(today))[0], []
+
+
+def _bytes_of(folder: Path, file: str) -> bytes:
+    """Raises OSError, ValueError or RuntimeError (a loop of links)."""
+    path = folder / file
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError("it leads out of the catalogue's folder")
+    if path.exists() and not path.is_file():
+        raise ValueError("it is not a file")
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MB")
+    return path.read_bytes()
+
+
+def _describe(file: str, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"no such file: {file}"
+    reason = error.strerror or error if isinstance(error, OSError) else error
+    return f"{file} cannot be read: {reason}; mend the file, its permissions or the source's path in the YAML"

@@ -1,0 +1,45 @@
+"""What stored rows were derived with: the dialect, the libraries and the code; and the names of runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from dashboard.archive import Run
+from dashboard.catalog import Source
+from dashboard.ingest import Dialect
+
+_PACKAGE = Path(__file__).parents[2]
+_CODE = (  # derives rows from bytes
+    "ingest", "rows", "archive/source_log.py", "fetch/location.py",
+    "domain/text", "domain/dates", "domain/row_schema.py",
+)  # fmt: skip
+
+
+def fingerprint(source: Source, day: date | None = None) -> str:
+    """A fingerprint of all that rows follow from besides the deliveries: the source's dialect, for how long a rolling
+    file holds its rows, this code, and the day, where a clock was ahead."""
+    inputs = json.dumps([Dialect.of(source).as_json(), source.holds, _code_fingerprint(), str(day)], sort_keys=True)
+    return hashlib.sha256(inputs.encode()).hexdigest()
+
+
+def run_name(run: Run) -> str:
+    """A name that tells a run from all others of its source."""
+    return f"{run.at.isoformat()} {run.file} {run.sha256}"
+
+
+@cache
+def _code_fingerprint() -> str:
+    digest = hashlib.sha256(f"{pd.__version__} {np.__version__} {pa.__version__}".encode())
+    for name in _CODE:
+        folder = _PACKAGE / name
+        for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
