@@ -98,9 +98,9 @@ def _source_notes(catalog: Catalog) -> Iterator[Note]:
 
 def _catalog_notes(catalog: Catalog) -> Iterator[Note]:
     """The notes on all indicators together stand at the place of the first."""
-    place = min(catalog.places[f"indicators.{name}"] for name in catalog.indicators)
     for rule in CATALOG_RULES:
         for message in rule(catalog):
+            place = min(catalog.places[f"indicators.{name}"] for name in catalog.indicators)
             yield _note(catalog, place, "indicators", message, rule.__name__)
 
 
