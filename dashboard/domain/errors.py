@@ -97,9 +97,9 @@ def with_short_quotations(message: str) -> str:
     return truncated(_LONG.sub(_cut, message), _LONGEST_MESSAGE)
 
 
-def _cut(found: re.Match[str]) -> str:
-    mark = '"' if found[0].startswith('"') else ""
-    return f"{mark}{truncated(found[0].strip(mark), 60)}{mark}"
+def _cut(match: re.Match[str]) -> str:
+    mark = '"' if match[0].startswith('"') else ""
+    return f"{mark}{truncated(match[0].strip(mark), 60)}{mark}"
 
 
 def with_advice(message: str, more: str) -> str:

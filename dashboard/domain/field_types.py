@@ -46,10 +46,10 @@ def _why_not(text: str) -> str:
         return "; it begins with https:// or http://"
     if not re.match("(?i:https?)://", text):
         return "; write two strokes behind its colon, https://"
-    if found := re.search(r"\s", text):
-        return f"; it holds a blank, U+{ord(found[0]):04X}; write %20, or take it out"
-    if found := re.search("[<>\"'`]", text):
-        return f"; {found[0]} cannot stand in one; write %{ord(found[0]):02X}"
+    if match := re.search(r"\s", text):
+        return f"; it holds a blank, U+{ord(match[0]):04X}; write %20, or take it out"
+    if match := re.search("[<>\"'`]", text):
+        return f"; {match[0]} cannot stand in one; write %{ord(match[0]):02X}"
     return ""
 
 
@@ -119,11 +119,11 @@ def _encoding(text: str) -> str:
 
 
 def _dates(text: str) -> None:
-    found = _DATES.fullmatch(text)
-    parts = {found[1], found[3], found[4]} if found else set()
-    if not found or parts not in ({"d", "m", "Y"}, {"d", "m", "y"}):
+    match = _DATES.fullmatch(text)
+    parts = {match[1], match[3], match[4]} if match else set()
+    if not match or parts not in ({"d", "m", "Y"}, {"d", "m", "y"}):
         raise ValueError(f'"{text}" does not say day, month and year like "%d.%m.%Y" (%Y 2024, %y 24)')
-    if not found[2] and "y" in parts:
+    if not match[2] and "y" in parts:
         raise ValueError(f'"{text}": two figures for the year need marks between the parts')
 
 

@@ -41,8 +41,8 @@ def first_instant_after(instant: datetime, zone: ZoneInfo, next_time: NextTime, 
             return None
         begin = max(begin, time - _AHEAD)
         for span in _spans(begin, begin + _WINDOW, zone):
-            if found := min(_times_of(span, begin, next_time, repeats), default=None):
-                return found.replace(tzinfo=UTC)
+            if scheduled := min(_times_of(span, begin, next_time, repeats), default=None):
+                return scheduled.replace(tzinfo=UTC)
         begin += _WINDOW
 
 
@@ -82,6 +82,6 @@ def _moved_at(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
-    found = instant.replace(tzinfo=UTC).astimezone(zone).utcoffset()
-    assert found is not None
-    return found
+    offset = instant.replace(tzinfo=UTC).astimezone(zone).utcoffset()
+    assert offset is not None
+    return offset

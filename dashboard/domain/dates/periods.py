@@ -59,13 +59,13 @@ def parse_period(text: str) -> Period:
     if text[:4].isascii() and text[:4].isdigit() and not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
         raise ValueError(f'"{text}" is not in the years {FIRST_YEAR} to {LAST_YEAR}')
     try:
-        if found := _DAY.fullmatch(text):
-            day = date(*map(int, found.groups()))
+        if match := _DAY.fullmatch(text):
+            day = date(*map(int, match.groups()))
             return Period(day, day)
-        if found := _MONTH.fullmatch(text):
-            return _month(int(found[1]), int(found[2]))
-        if found := _YEAR.fullmatch(text):
-            return _year(int(found[1]))
+        if match := _MONTH.fullmatch(text):
+            return _month(int(match[1]), int(match[2]))
+        if match := _YEAR.fullmatch(text):
+            return _year(int(match[1]))
     except ValueError as error:
         raise ValueError(f'"{text}" is not in the calendar') from error
     raise ValueError(f'"{text}" is not a day (2024-03-07), a month (2024-03) or a year (2024)')
@@ -93,10 +93,10 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> Duration:
-        found = _DURATION.fullmatch(text)
-        if not found:
+        match = _DURATION.fullmatch(text)
+        if not match:
             raise ValueError(f'"{text}" is not a duration like 90d, 2w, 1mo or 1y')
-        count, unit = int(found[1]), found[2]
+        count, unit = int(match[1]), match[2]
         if count * {"d": 1, "w": 7, "mo": 30, "y": 365}[unit] > LONGEST_DAYS:
             raise ValueError(f'"{text}" is longer than 100 years')
         return {
@@ -149,10 +149,10 @@ class Anchor:
 
     @classmethod
     def parse(cls, text: str) -> Anchor:
-        found = _ANCHOR.fullmatch(text)
-        if not found:
+        match = _ANCHOR.fullmatch(text)
+        if not match:
             raise ValueError(f'"{text}" is not a day of the year like "12-22"')
-        month, day = int(found[1]), int(found[2])
+        month, day = int(match[1]), int(match[2])
         if (month, day) == (2, 29):
             raise ValueError('"02-29" is not in every year; use "02-28" or "03-01"')
         try:
@@ -186,10 +186,10 @@ def _anchored(anchor: Anchor, year: int) -> Period:
 
 @lru_cache(maxsize=64)
 def _all_anchored(anchor: Anchor, first: int, last: int) -> tuple[tuple[Period, ...], Days]:
-    found = tuple(_anchored(anchor, year) for year in range(first, last + 1))
-    starts = np.array([period.start for period in found], "datetime64[D]")
+    periods = tuple(_anchored(anchor, year) for year in range(first, last + 1))
+    starts = np.array([period.start for period in periods], "datetime64[D]")
     starts.flags.writeable = False
-    return found, starts
+    return periods, starts
 
 
 def day_of(value: np.datetime64) -> date:

@@ -100,8 +100,8 @@ def next_due(source: _Source, last: _Run | None, now: datetime) -> datetime:
     following = next_run(Cron(cron), source.timezone, last.at, now)
     if last.outcome != "failed":
         return following
-    if asked := last.headers.get(RETRY_AFTER):
-        return max(now, last.at + min(timedelta(seconds=float(asked)), LONGEST_PAUSE))
+    if seconds := last.headers.get(RETRY_AFTER):
+        return max(now, last.at + min(timedelta(seconds=float(seconds)), LONGEST_PAUSE))
     return max(now, min(following, last.at + PAUSE))
 
 
@@ -134,8 +134,8 @@ def _following(text: str, instant: datetime, zone: str) -> datetime:
     trigger = CronTrigger(timezone=UTC, **fields)
 
     def next_time(time: datetime) -> datetime | None:
-        found = trigger.get_next_fire_time(None, time.replace(tzinfo=UTC) + timedelta(microseconds=1))
-        return None if found is None else found.replace(tzinfo=None)
+        following = trigger.get_next_fire_time(None, time.replace(tzinfo=UTC) + timedelta(microseconds=1))
+        return None if following is None else following.replace(tzinfo=None)
 
     repeats = fields["minute"].startswith("*") or fields["hour"].startswith("*")
     following = first_instant_after(instant, ZoneInfo(zone), next_time, repeats=repeats)

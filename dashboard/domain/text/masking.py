@@ -70,8 +70,8 @@ def unmasked(address: str, text: str) -> str | None:
     """The one address in a text whose masked form is `address`; None where none or several match."""
     if MASK not in address:
         return address
-    found = {one for one in addresses_in(text) if masked(one) == address}
-    return found.pop() if len(found) == 1 else None
+    matches = {candidate for candidate in addresses_in(text) if masked(candidate) == address}
+    return matches.pop() if len(matches) == 1 else None
 
 
 def addresses_in(text: str) -> Iterable[str]:

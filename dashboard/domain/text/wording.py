@@ -56,8 +56,8 @@ def decimals_of(value: float, small: float, usual: int) -> int:
     return 2 - math.floor(math.log10(abs(value))) if 0 < abs(value) < small else usual
 
 
-def is_same_number(one: float, other: float) -> bool:
-    return math.isclose(one, other, rel_tol=_SAME)
+def is_same_number(first: float, second: float) -> bool:
+    return math.isclose(first, second, rel_tol=_SAME)
 
 
 def days_of(row: Mapping[Any, Any]) -> str:
