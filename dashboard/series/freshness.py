@@ -1,4 +1,4 @@
-"""Whether data can be trusted: how old the newest figure is, from the end of its period, at the instant."""
+"""Whether data can be trusted: the age of the newest figure at the instant, counted from the end of its period."""
 
 from __future__ import annotations
 
@@ -36,19 +36,13 @@ def state_on_day(source: Source, day: date | None, *, has_problems: bool, as_of:
 
 
 def state_of_last_look(source: Source, lines: Sequence[Series], *, has_problems: bool, as_of: date) -> DataState:
-    """The data state of a source that is asked for what has not come: as old as the last look that it tells of."""
+    """The data state of a source of awaited reports: as old as the last look that any of its rows records."""
     looks = [day_of(line.known_at.max()) for line in lines if len(line)]
-    if has_problems or not looks:
-        return DataState.ERROR if has_problems else DataState.NO_DATA
-    if source.end_day and parse_day(source.end_day) <= as_of:
-        return DataState.ENDED
-    if as_of > source.stale_age.after(max(looks)):
-        return DataState.STALE
-    return DataState.LATE if as_of > source.late_age.after(max(looks)) else DataState.FRESH
+    return state_on_day(source, max(looks, default=None), has_problems=has_problems, as_of=as_of)
 
 
 def state_of_several(states: Sequence[DataState], *, all_needed: bool) -> DataState:
-    """An error anywhere is an error; else the worst state where all are needed, the best where one will do."""
+    """An error anywhere is an error; else the worst state where all are needed, the best where any of them will do."""
     if DataState.ERROR in states:
         return DataState.ERROR
     order = sorted(states, key=lambda state: state.trust_rank)

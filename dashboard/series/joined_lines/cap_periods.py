@@ -38,10 +38,12 @@ def straddling_positions(series: Series, anchor: Anchor) -> list[int]:
 
 
 def days_of(period: Period) -> tuple[np.datetime64, np.datetime64]:
+    """The first and the last day of a period, as NumPy compares them."""
     return np.datetime64(period.start), np.datetime64(period.end)
 
 
 def is_touched_from_outside(series: Series, period: Period) -> bool:
+    """Whether a current figure straddles an edge of the period."""
     start, end = days_of(period)
     overlaps = (series.start <= end) & (series.end >= start) & series.current & series.has_figure
     return bool((overlaps & ~lies_inside(series, period)).any())

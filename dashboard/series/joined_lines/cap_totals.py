@@ -1,8 +1,7 @@
-"""Supply against a limit that runs by period: running totals, placed without inventing months.
+"""The running totals of a cap, whose limit runs by period.
 
-A row counts in a period when it lies wholly inside it; one that straddles is shown, not split. A total that does
-not cover every day of its period from every member, or that a straddling figure touches, is partial: it cannot
-show what was not reached.
+A total that does not cover every day of its period from every member, or that a straddling figure touches, is partial:
+it cannot show that a level was not reached.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from dashboard.domain.dates import Anchor, Period
 from dashboard.series.joined_lines.cap_periods import is_touched_from_outside, lies_inside, split_by_period
 from dashboard.series.joined_lines.combine import title_of
 from dashboard.series.joined_lines.daily_cap_totals import certain_amounts, daily_totals
-from dashboard.series.source_lines.source_series import at_least_so_much
+from dashboard.series.source_lines.source_series import known_amounts
 
 _SIDES = ("low", "value", "high")
 _ONE_DAY = np.timedelta64(1, "D")
@@ -27,8 +26,8 @@ _ONE_DAY = np.timedelta64(1, "D")
 def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: str, as_of: date) -> Series:
     """The totals of all periods as one series: an observation wherever a row ends.
 
-    A sum runs from its period's start. The largest claim keeps its own days and its row, and is told once, with what
-    later and smaller ones add to its range. The last one of a closed period stands for the whole period.
+    A sum runs from its period's start. The largest claim keeps its own days and its row, and is one observation, with
+    what later and smaller claims add to its range. The last total of a closed period stands for the whole period.
     """
     if how != "max" and len(members) == 1 and (quick := daily_totals(members[0], anchor, title, as_of)):
         return quick
@@ -43,14 +42,14 @@ def running_totals(members: Sequence[Series], how: str, anchor: Anchor, title: s
         kind="flow",
         origin=members[0].origin if single else "",
         key=np.arange(len(totals)),
-        notes={} if single else _who_spoke(members, how, periods, parts),
+        notes={} if single else _contributors(members, how, periods, parts),
     )
 
 
-def _who_spoke(
+def _contributors(
     members: Sequence[Series], how: str, periods: Sequence[Period], parts: Sequence[Series]
 ) -> dict[int, str]:
-    """Whose figures make each total, where not all sources have any in its period by then."""
+    """The sources whose figures make each total, for totals to which not all sources contribute."""
     notes, at = {}, 0
     for period, part in zip(periods, parts, strict=True):
         own = [(member, member.end[member.current & lies_inside(member, period)]) for member in members]
@@ -77,10 +76,10 @@ def _periods(members: Sequence[Series], anchor: Anchor) -> list[Period]:
 
 
 def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
-    """Amounts added up; complete where every member has reported every day so far.
+    """Running sums; complete where every member has reported every day so far.
 
-    An unknown low end adds nothing to what is certain; an unknown value or high end leaves the total's unknown, above a
-    floor that further amounts can only raise.
+    An unknown low end adds nothing to the certain amount. An unknown value or high end leaves that of the sum unknown,
+    above a floor that further amounts can only raise.
     """
     rows = _in_order(members)
     ends = _last_of_each_end(rows.end)
@@ -88,7 +87,7 @@ def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
     value, high, at_most = (np.cumsum(side)[ends] for side in (rows.value, rows.high, rows.at_most))
     at_least = np.cumsum(certain_amounts(rows))[ends]
     reach = min((_covered_until(member, period) for member in members), default=np.datetime64(period.start))
-    until = _asked_until(rows.end[ends], period, as_of)
+    until = _due_until(rows.end[ends], period, as_of)
     partial = (reach < until) | np.logical_or.accumulate(rows.or_more)[ends]
     return replace(
         rows.take(ends),
@@ -109,8 +108,8 @@ def _added(members: Sequence[Series], period: Period, as_of: date) -> Series:
 
 
 def _floor(side: np.ndarray, rows: Series, ends: np.ndarray) -> np.ndarray | None:
-    """The running total of a side in which amounts without it count with what they are at least; None where none is."""
-    return np.cumsum(at_least_so_much(side, rows))[ends] if np.isnan(side).any() else None
+    """The running total of a side, unknown amounts counted with their known part; None where all are known."""
+    return np.cumsum(known_amounts(side, rows))[ends] if np.isnan(side).any() else None
 
 
 def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
@@ -129,7 +128,7 @@ def _largest(members: Sequence[Series], period: Period, as_of: date) -> Series:
         high=np.fmax(high, low),
         at_least=_running_max(rows.at_least)[ends],
         at_most=np.maximum.accumulate(rows.at_most)[ends],
-        partial=(reach < _asked_until(rows.end[ends], period, as_of)) | largest.or_more,
+        partial=(reach < _due_until(rows.end[ends], period, as_of)) | largest.or_more,
     )
     return totals.take(_last_of_each_end(position))
 
@@ -154,7 +153,7 @@ def _covered_until(member: Series, period: Period) -> np.datetime64:
     return np.datetime64(reach[gaps[0]] if gaps.size else reach[-1])
 
 
-def _asked_until(ends: np.ndarray, period: Period, as_of: date) -> np.ndarray:
+def _due_until(ends: np.ndarray, period: Period, as_of: date) -> np.ndarray:
     """Up to which day each total must be covered: its own end; the last of a closed period, the period's."""
     until = ends.copy()
     if len(until) and period.end < as_of:

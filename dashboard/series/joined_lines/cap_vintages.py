@@ -31,7 +31,7 @@ def replay_totals(
 def known_totals(
     members: Sequence[Series], how: str, anchor: Anchor, as_of: date
 ) -> dict[Period, tuple[KnownTotal, ...]]:
-    """The total of each period after each instant at which something about it became known, oldest first."""
+    """For each period its totals, oldest first: one after each instant at which something about it became known."""
     days = np.sort(np.concatenate([member.end for member in members]))
     return {period: tuple(_known_totals(members, how, period, as_of)) for period, _, _ in split_by_period(days, anchor)}
 
@@ -58,6 +58,6 @@ def _known_totals(members: Sequence[Series], how: str, period: Period, as_of: da
 
 
 def _claimant(members: Sequence[Series], totals: Series) -> str:
-    """Whose row the last total is; "" where it is none."""
+    """The claimant whose row the last total is; "" where several rows make it."""
     row = int(totals.row[-1]) if len(totals) else -1
     return next((member.title for member in members if row >= 0 and (member.row == row).any()), "")

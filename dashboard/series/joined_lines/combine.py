@@ -1,4 +1,4 @@
-"""Lines of several sources as one, figure by figure. Totals of a cap's periods are in `caps`."""
+"""Lines of several sources as one line, figure by figure. The totals of caps are in `cap_totals`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from dashboard.domain import Series
-from dashboard.series.source_lines.source_series import at_least_so_much
+from dashboard.series.source_lines.source_series import known_amounts
 
 
 def combined(members: Sequence[Series], how: str, title: str) -> list[Series]:
     """The series that are judged: each member, or one made figure by figure.
 
-    With `prefer` every member is judged, and the first that can be trusted speaks. `sum`, `max` and `median` join
+    With `prefer` every member is judged, and the first that can be trusted decides. `sum`, `max` and `median` join
     figures of exactly the same period; where a member is missing the result is partial.
     """
     if how in ("each", "prefer") or len(members) == 1:
@@ -24,18 +24,20 @@ def combined(members: Sequence[Series], how: str, title: str) -> list[Series]:
 
 
 def title_of(how: str, count: int) -> str:
-    """What so many sources make together: `largest of 2 sources`."""
+    """The title of a line of several sources: `largest of 2 sources`."""
     words = {"sum": "sum", "max": "largest", "median": "median", "prefer": "preferred"}
     return f"{words.get(how, 'each')} of {count} sources"
 
 
 def _joined(members: Sequence[Series], how: str, title: str) -> Series:
-    """Figures of the same period as one: known since the latest of its parts was, or since the claim was that makes it
-    alone."""
-    told = [member.take(np.flatnonzero(member.current & member.has_figure)) for member in members]
-    parts = _Parts.of([_once_a_period(part, how) for part in told])
+    """Figures of the same period as one figure, known since its last part was.
+
+    Where one claim makes it alone, it has been known since that claim was.
+    """
+    figures = [member.take(np.flatnonzero(member.current & member.has_figure)) for member in members]
+    parts = _Parts.of([_once_a_period(part, how) for part in figures])
     series = _together(parts, how)
-    some_missing = ~parts.spoke.all(axis=0)
+    some_missing = ~parts.is_present.all(axis=0)
     series = replace(
         series,
         source=f"{how} of {', '.join(member.source for member in members)}",
@@ -45,15 +47,15 @@ def _joined(members: Sequence[Series], how: str, title: str) -> Series:
         unit=members[0].unit,
         kind=members[0].kind,
         breaks=tuple(sorted({day for member in members for day in member.breaks})),
-        notes=_who_spoke(members, parts.spoke, how),
+        notes=_contributors(members, parts.is_present, how),
     )
-    return _with_its_claim(series, parts) if how == "max" else series
+    return _with_single_claims(series, parts) if how == "max" else series
 
 
 def _together(parts: _Parts, how: str) -> Series:
-    low, value, high = _JOINS[how](parts.low, parts.value, parts.high, parts.spoke)
-    at_least, _, at_most = _JOINS[how](parts.at_least, parts.value, parts.at_most, parts.spoke)
-    nobody_vouches = (parts.spoke & np.isnan(parts.at_most)).any(axis=0)
+    low, value, high = _JOINS[how](parts.low, parts.value, parts.high, parts.is_present)
+    at_least, _, at_most = _JOINS[how](parts.at_least, parts.value, parts.at_most, parts.is_present)
+    nobody_vouches = (parts.is_present & np.isnan(parts.at_most)).any(axis=0)
     return Series.computed(
         source="",
         title="",
@@ -73,8 +75,10 @@ def _together(parts: _Parts, how: str) -> Series:
 
 
 def _once_a_period(part: Series, how: str) -> Series:
-    """A source's figures, one a period: those of several subjects are added up, or of totals the largest counts where
-    nothing is added up."""
+    """A source's figures, one a period: those of several subjects are added up.
+
+    Of running totals and levels the largest counts instead, where sources are not added up either.
+    """
     order = np.lexsort((part.start, part.end))
     start, end = part.start[order], part.end[order]
     is_again = np.append(False, (start[1:] == start[:-1]) & (end[1:] == end[:-1]))[: len(part)]
@@ -89,7 +93,7 @@ def _once_a_period(part: Series, how: str) -> Series:
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
-    """Figures of several lines side by side: one row a line, one column a period that any of them speaks of."""
+    """Figures of several lines side by side: one row a line, one column a period that any of them has a figure for."""
 
     start: np.ndarray
     end: np.ndarray
@@ -104,7 +108,7 @@ class _Parts:
     partial: np.ndarray
     known_at: np.ndarray
     row: np.ndarray
-    spoke: np.ndarray
+    is_present: np.ndarray
 
     @classmethod
     def of(cls, lines: Sequence[Series]) -> _Parts:
@@ -120,33 +124,35 @@ class _Parts:
             for name, grid in grids.items():
                 grid[number, where] = _floor_of(line, name) if name.endswith("_floor") else getattr(line, name)
         start, end = (np.array([period[at] for period in periods], dtype="datetime64[D]") for at in (1, 0))
-        return cls(start=start, end=end, spoke=~np.isnat(grids["known_at"]), **grids)
+        return cls(start=start, end=end, is_present=~np.isnat(grids["known_at"]), **grids)
 
     def floor(self, side: str) -> np.ndarray | None:
-        """The sum of a side in which figures without it count with what they are at least; None where none is."""
-        unknown = self.spoke & np.isnan(getattr(self, side))
-        return _known_sum(getattr(self, f"{side}_floor"), self.spoke) if unknown.any() else None
+        """The sum of a side, in which unknown figures count with what is known of them; None where all are known."""
+        unknown = self.is_present & np.isnan(getattr(self, side))
+        return _known_sum(getattr(self, f"{side}_floor"), self.is_present) if unknown.any() else None
 
 
 def _floor_of(line: Series, name: str) -> np.ndarray:
     floor = getattr(line, name)
-    return at_least_so_much(getattr(line, name.removesuffix("_floor")), line) if floor is None else np.asarray(floor)
+    return known_amounts(getattr(line, name.removesuffix("_floor")), line) if floor is None else np.asarray(floor)
 
 
-def _who_spoke(members: Sequence[Series], spoke: np.ndarray, how: str) -> dict[int, str]:
-    """Whose figure each is, where not all sources had one."""
+def _contributors(members: Sequence[Series], is_present: np.ndarray, how: str) -> dict[int, str]:
+    """The sources that make each figure, for figures to which not all sources contribute."""
     notes = {}
-    for at in np.flatnonzero(~spoke.all(axis=0)).tolist():
-        titles = {member.origin: member.title for member, said in zip(members, spoke[:, at], strict=True) if said}
+    for at in np.flatnonzero(~is_present.all(axis=0)).tolist():
+        titles = {
+            member.origin: member.title for member, has_part in zip(members, is_present[:, at], strict=True) if has_part
+        }
         notes[at] = next(iter(titles.values())) if len(titles) == 1 else title_of(how, len(titles))
     return notes
 
 
-def _with_its_claim(series: Series, parts: _Parts) -> Series:
-    """Each largest figure with the row and the publication of the claim that gives all its sides, if one does."""
+def _with_single_claims(series: Series, parts: _Parts) -> Series:
+    """Each largest figure with the row and the publication of the claim that gives all its sides, if one claim does."""
     if not len(series):
         return series
-    whole = parts.spoke & (np.isnan(series.value) | (parts.value == series.value))
+    whole = parts.is_present & (np.isnan(series.value) | (parts.value == series.value))
     for side in (parts.low, parts.high, parts.at_least):
         largest = np.fmax.reduce(side, axis=0)
         whole &= np.isnan(largest) | (side == largest)
@@ -162,26 +168,26 @@ def _with_its_claim(series: Series, parts: _Parts) -> Series:
 Sides = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def _sum(low: np.ndarray, value: np.ndarray, high: np.ndarray, spoke: np.ndarray) -> Sides:
+def _sum(low: np.ndarray, value: np.ndarray, high: np.ndarray, is_present: np.ndarray) -> Sides:
     """An unknown low end adds nothing to what is certain; an unknown value or high end leaves the sum unknown."""
-    return np.nansum(low, axis=0), _known_sum(value, spoke), _known_sum(high, spoke)
+    return np.nansum(low, axis=0), _known_sum(value, is_present), _known_sum(high, is_present)
 
 
-def _known_sum(side: np.ndarray, spoke: np.ndarray) -> np.ndarray:
-    return np.asarray(np.where(spoke, side, 0.0).sum(axis=0))
+def _known_sum(side: np.ndarray, is_present: np.ndarray) -> np.ndarray:
+    return np.asarray(np.where(is_present, side, 0.0).sum(axis=0))
 
 
-def _max(low: np.ndarray, value: np.ndarray, high: np.ndarray, spoke: np.ndarray) -> Sides:
+def _max(low: np.ndarray, value: np.ndarray, high: np.ndarray, is_present: np.ndarray) -> Sides:
     """The largest at each end; without a central figure where the largest claim gave none."""
-    del spoke
+    del is_present
     largest = [np.fmax.reduce(side, axis=0) for side in (low, value, high)]
     return largest[0], np.where(largest[1] < largest[0], np.nan, largest[1]), np.fmax(largest[2], largest[0])
 
 
-def _median(low: np.ndarray, value: np.ndarray, high: np.ndarray, spoke: np.ndarray) -> Sides:
-    """The median where all spoke; with a member missing there is none."""
-    all_spoke = spoke.all(axis=0)
-    middle = [np.where(all_spoke, np.median(side, axis=0), np.nan) for side in (low, value, high)]
+def _median(low: np.ndarray, value: np.ndarray, high: np.ndarray, is_present: np.ndarray) -> Sides:
+    """The median where every member has a figure; with one missing there is none."""
+    is_complete = is_present.all(axis=0)
+    middle = [np.where(is_complete, np.median(side, axis=0), np.nan) for side in (low, value, high)]
     return middle[0], middle[1], middle[2]
 
 

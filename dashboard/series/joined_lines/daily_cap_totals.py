@@ -14,13 +14,13 @@ from dashboard.series.joined_lines.cap_periods import split_by_period
 
 
 def daily_totals(member: Series, anchor: Anchor, title: str, as_of: date) -> Series | None:
-    """The totals of one source with a plain figure for each day, all periods at once; None where it is not so."""
+    """The totals of a source with one plain figure for each day; None for any other source."""
     end = member.end
     if not (member.is_plain and len(member) and _is_daily(member)):
         return None
     parts = split_by_period(end, anchor)
     sides = (member.low, member.value, member.high, certain_amounts(member), member.at_most)
-    totals = {id(side): side for side in sides}  # most series say all of them with one array
+    totals = {id(side): side for side in sides}  # most series have one array for all of them
     totals = {key: _restarted(side, parts) for key, side in totals.items()}
     low, value, high, at_least, at_most = (totals[id(side)] for side in sides)
     partial = np.zeros(len(end), bool)
@@ -50,7 +50,7 @@ def _is_daily(member: Series) -> bool:
 
 
 def _known_by(member: Series, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:
-    """The instants by which each figure, and all before it in its part, were known."""
+    """The instants by which each figure, and all before it in its period, were known."""
     instants = member.known_at.view(np.int64)  # much quicker than on instants
     if (instants[1:] >= instants[:-1]).all():
         return member.known_at
@@ -58,7 +58,7 @@ def _known_by(member: Series, parts: Sequence[tuple[Period, int, int]]) -> np.nd
 
 
 def _restarted(side: np.ndarray, parts: Sequence[tuple[Period, int, int]]) -> np.ndarray:
-    """The running sum of a side, from zero in each part; what is unknown throughout stays so."""
+    """The running sum of a side, from zero in each period; NaN for a side that is NaN throughout."""
     if not side.strides[0] and np.isnan(side[0]):
         return side
     totals = np.empty(len(side))
@@ -68,6 +68,6 @@ def _restarted(side: np.ndarray, parts: Sequence[tuple[Period, int, int]]) -> np
 
 
 def certain_amounts(member: Series) -> np.ndarray:
-    """What is certain of each figure: nothing where nobody vouches for it; unknown if nobody does for any."""
+    """The certain amount of each figure: zero where nobody vouches for it; NaN if nobody vouches for any figure."""
     unknown = np.isnan(member.at_least)
     return np.where(unknown, 0.0, member.at_least) if member.is_vouched_for and unknown.any() else member.at_least

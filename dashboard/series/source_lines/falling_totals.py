@@ -1,4 +1,4 @@
-"""Running totals that fall, which no total can: the higher one stands until somebody withdraws it."""
+"""Running totals that fall, which a total cannot: the higher total stands until a row withdraws it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from dashboard.rows import Table
 
 
 def find_falls(series: Series, table: Table) -> tuple[np.ndarray, np.ndarray, list[Problem]]:
-    """bool: the totals that have fallen, and those that the claimant himself has overtaken; and what to do about falls.
+    """bool: the totals that have fallen, and those that the claimant has overtaken; and the problems with the falls.
 
     Compared are totals of one subject since one day, or since no stated day at all (a bare day is "by that day"). Where
     even the high end of one lies below the low end of another that ends before it, the lower one has fallen if it was
-    published later, or together; else it is overtaken: who says in April "400 by February" no longer means the 300 "by
-    March" that he said in March. Of a period with both its ends stated a later publication falls in the same way. A
-    bare day told anew is a revision.
+    published later, or together. Else it is overtaken: a claimant who says in April "400 by February" no longer means
+    the 300 "by March" of his March report. Of a period with both ends stated a later publication falls in the same
+    way. A second figure for a bare day is a revision.
     """
     fallen, overtaken = np.zeros(len(series), bool), np.zeros(len(series), bool)
     problems: list[Problem] = []
-    for positions in _totals_alike(series, table):
+    for positions in _comparable_totals(series, table):
         below = _below(series, positions)
         for standing in dict.fromkeys(below.values()):
             lower = [position for position, over in below.items() if over == standing]
@@ -35,8 +35,8 @@ def find_falls(series: Series, table: Table) -> tuple[np.ndarray, np.ndarray, li
     return fallen, overtaken, problems
 
 
-def _totals_alike(series: Series, table: Table) -> Iterator[np.ndarray]:
-    """The positions of figures that are totals of the same thing since the same day, where there are several."""
+def _comparable_totals(series: Series, table: Table) -> Iterator[np.ndarray]:
+    """Groups of positions: totals of one subject since one day, where there are several."""
     figures = np.flatnonzero(series.has_figure)
     is_bare = series.start[figures] == series.stated_end[figures]
     since = np.where(is_bare, np.datetime64("NaT", "D"), series.start[figures])
@@ -48,8 +48,8 @@ def _totals_alike(series: Series, table: Table) -> Iterator[np.ndarray]:
 
 
 def _below(series: Series, positions: np.ndarray) -> dict[int, int]:
-    """The positions of totals that have fallen, each with the highest that they fell below."""
-    fallen = _retold_lower(series, positions)
+    """The positions of totals that have fallen, each with that of the highest total above it."""
+    fallen = _lower_vintages(series, positions)
     left = [position for position in positions.tolist() if position not in fallen]
     newest = {int(series.key[position]): position for position in sorted(left, key=lambda at: series.known_at[at])}
     standing = np.array(sorted(newest.values(), key=lambda at: (series.stated_end[at], at)), dtype=int)
@@ -61,7 +61,7 @@ def _below(series: Series, positions: np.ndarray) -> dict[int, int]:
     return fallen | {left[at]: int(standing[holder[before[at]]]) for at in np.flatnonzero(falls).tolist()}
 
 
-def _retold_lower(series: Series, positions: np.ndarray) -> dict[int, int]:
+def _lower_vintages(series: Series, positions: np.ndarray) -> dict[int, int]:
     """Of spans: later vintages that lie below the one that stood."""
     key = series.key[positions]
     if len(np.unique(key)) == len(key):
@@ -84,15 +84,16 @@ def _problem(series: Series, table: Table, standing: int, lower: list[int]) -> P
     higher_row, lower_row = int(series.row[standing]), int(series.row[first])
     others = f" ({counted(len(lower) - 1, 'other total')} too)" if len(lower) > 1 else ""
     message = (
-        f"{table.line_references(higher_row, lower_row)}: the running total falls from {_told(series, standing)} to "
-        f"{_told(series, first)}{others}, which a total cannot, so the higher one stands; correct the row that is "
-        f"wrong, or, if the count was really cut, add a row for {_period(series, standing)} with status: withdrawn"
+        f"{table.line_references(higher_row, lower_row)}: the running total falls from "
+        f"{_in_words(series, standing)} to {_in_words(series, first)}{others}, which a total cannot, so the higher one "
+        f"stands; correct the row that is wrong, or, if the count was really cut, add a row for "
+        f"{_period(series, standing)} with status: withdrawn"
     )
     row = max(higher_row, lower_row, key=lambda at: (table.known_at[at], at == lower_row))
     return table.problem(row, "value", message)
 
 
-def _told(series: Series, position: int) -> str:
+def _in_words(series: Series, position: int) -> str:
     side = series.value if not np.isnan(series.value[position]) else series.high
     side = series.low if np.isnan(side[position]) else side
     return f"{number(float(side[position]))} by {span(_day(series, position))}"

@@ -1,4 +1,4 @@
-"""Rows known at an instant -> the lines of one source. Nothing here reads a file or the clock."""
+"""Rows known at an instant -> the lines of one source."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from dashboard.rows import Table
 from dashboard.series.source_lines.falling_totals import find_falls
 from dashboard.series.source_lines.units import converted, in_one_unit
 
-MOST_TOLD = 1_000  # problems of one kind; a million of them tell no more
+MOST_PROBLEMS = 1_000  # of one kind; a million of them tell an officer no more
 _CELLS = [name for name in DTYPES if name not in (*BOOKKEEPING, *ROW_KEY)]
 
 
 def source_lines(
     name: str, source: Source, table: Table, known: np.ndarray, unit: str | None, *, stated: bool = False
 ) -> tuple[list[Series], list[Problem]]:
-    """A source's lines from its known rows, and what about the rows forbids to use some of them.
+    """A source's lines from its known rows, and the problems for which some rows cannot be used.
 
     One line a source; a `level` or a running total with several subjects has one for each, since one yard says nothing
     of another, and howitzers nothing of rocket launchers.
-    `known` are the positions of the source's rows in `table`; `unit` None leaves units unchecked, and "" asks only
-    that they agree; `stated` refuses rows without one. Rows in another unit are converted by the source's factors.
-    Provisional rows are never judged. What was withdrawn is absent with all its earlier vintages. Rows that
-    contradict each other are all left out; of running totals that fall the higher ones stand.
+    `known` are the positions of the source's rows in `table`; `unit` None leaves units unchecked, and "" demands only
+    that they agree; `stated` refuses rows without a unit. Rows in another unit are converted by the source's factors.
+    Provisional rows are never judged. A withdrawal removes all earlier vintages. Rows that contradict each other are
+    all left out; of running totals that fall the higher ones stand.
     """
     rows = known[table.is_judged[known]]
     rows, unit, problems = in_one_unit(table, rows, source, unit, stated=stated)
-    rows, twice = _told_once(table, rows)
+    rows, contradictions = _without_contradictions(table, rows)
     rows = _not_withdrawn(table, rows)
     factors = source.factors if unit is not None else ()
     series = converted(_arrays(name, source, table, rows, unit or ""), table, factors, stated=stated)
-    problems += [*twice, *_look_alikes(table, rows)]
+    problems += [*contradictions, *_look_alikes(table, rows)]
     if source.kind == "flow":
         series, overlapping = _without_overlaps(series, table)
         problems += overlapping
@@ -57,27 +57,29 @@ def _only(series: Series, positions: np.ndarray) -> Series:
     return replace(chosen, current=_current(chosen.key, chosen.known_at, chosen.has_figure))
 
 
-def _told_once(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem]]:
-    """Rows in the order of key and vintage, without those that one source published at the same instant about the same
-    thing: which one is meant? A later vintage settles the question, and one that says the same again counts once."""
+def _without_contradictions(table: Table, rows: np.ndarray) -> tuple[np.ndarray, list[Problem]]:
+    """Rows in the order of key and vintage, without rows about the same thing that were published at the same instant.
+
+    Nobody can know which of them is meant. A later vintage settles the question, and an equal row counts once.
+    """
     rows = np.sort(rows)  # the order of the table, in which later vintages of a key come later
     rows = rows[np.argsort(table.key[rows], kind="stable")]
-    is_again = _is_again(table, rows)
-    if is_again.any():
-        rows = rows[~_repeats(table, rows, is_again)]
-        is_again = _is_again(table, rows)
-    if not is_again.any():
+    is_repeat = _is_repeat(table, rows)
+    if is_repeat.any():
+        rows = rows[~_repeats(table, rows, is_repeat)]
+        is_repeat = _is_repeat(table, rows)
+    if not is_repeat.any():
         return rows, []
-    key, vintage = table.key[rows], np.append(0, np.cumsum(~is_again))
+    key, vintage = table.key[rows], np.append(0, np.cumsum(~is_repeat))
     newest = vintage[np.searchsorted(key, key, side="right") - 1]
-    again = np.flatnonzero(is_again)
-    unsettled = again[vintage[again] == newest[again]]
+    repeats = np.flatnonzero(is_repeat)
+    unsettled = repeats[vintage[repeats] == newest[repeats]]
     refused = np.zeros(len(rows), bool)
-    refused[again] = refused[again + 1] = True
+    refused[repeats] = refused[repeats + 1] = True
     return rows[~refused], _contradictions(table, rows[unsettled], rows[unsettled + 1])
 
 
-def _is_again(table: Table, rows: np.ndarray) -> np.ndarray:
+def _is_repeat(table: Table, rows: np.ndarray) -> np.ndarray:
     """bool for each row but the last: whether the next one is about the same thing and was published with it."""
     same = np.ones(max(len(rows) - 1, 0), bool)
     for column in (table.key, table.known_at, table.stated_instants):
@@ -85,24 +87,24 @@ def _is_again(table: Table, rows: np.ndarray) -> np.ndarray:
     return same
 
 
-def _repeats(table: Table, rows: np.ndarray, is_again: np.ndarray) -> np.ndarray:
-    """bool for each row: whether it says in every cell what one before it says that was published together with it."""
-    repeats = np.append(False, is_again)
-    tied = np.flatnonzero(repeats | np.append(is_again, False))
-    cells = table.frame.iloc[rows[tied]][_CELLS].assign(vintage=np.append(0, np.cumsum(~is_again))[tied])
+def _repeats(table: Table, rows: np.ndarray, is_repeat: np.ndarray) -> np.ndarray:
+    """bool for each row: whether all its cells equal those of an earlier row that was published together with it."""
+    repeats = np.append(False, is_repeat)
+    tied = np.flatnonzero(repeats | np.append(is_repeat, False))
+    cells = table.frame.iloc[rows[tied]][_CELLS].assign(vintage=np.append(0, np.cumsum(~is_repeat))[tied])
     repeats[tied] = cells.duplicated().to_numpy()
     return repeats
 
 
-def _contradictions(table: Table, ones: np.ndarray, others: np.ndarray) -> list[Problem]:
+def _contradictions(table: Table, rows: np.ndarray, next_rows: np.ndarray) -> list[Problem]:
     """A problem for each pair of rows; of many pairs for some, and their number."""
     problems = []
-    for one, other in zip(ones[:MOST_TOLD].tolist(), others[:MOST_TOLD].tolist(), strict=True):
-        where = table.line_references(one, other)
+    for row, other in zip(rows[:MOST_PROBLEMS].tolist(), next_rows[:MOST_PROBLEMS].tolist(), strict=True):
+        where = table.line_references(row, other)
         message = f"{where} are about the same period and were published together; neither is used"
         problems.append(table.problem(other, "date", message))
-    if (more := len(ones) - MOST_TOLD) > 0:
-        first = others[MOST_TOLD:][np.argmin(table.known_at[others[MOST_TOLD:]])]
+    if (more := len(rows) - MOST_PROBLEMS) > 0:
+        first = next_rows[MOST_PROBLEMS:][np.argmin(table.known_at[next_rows[MOST_PROBLEMS:]])]
         message = f"{more:,} more pairs of rows are about the same period and were published together; none is used"
         problems.append(replace(table.problem(int(first), "", message), line=0))
     return problems
@@ -120,14 +122,14 @@ def _not_withdrawn(table: Table, rows: np.ndarray) -> np.ndarray:
 
 
 def _look_alikes(table: Table, rows: np.ndarray) -> list[Problem]:
-    """Subjects that a reader takes for the same, and that count as two."""
+    """Problems with subjects that look alike to a reader, and count as two."""
     number = table.lookalike_subjects[rows]
     rows = rows[np.argsort(number, kind="stable")][np.count_nonzero(number < 0) :]
     rows = rows[~pd.Series(table.subject[rows]).duplicated().to_numpy()]
     first = np.searchsorted(table.lookalike_subjects[rows], table.lookalike_subjects[rows])
     problems: list[Problem] = []
     for row, other in zip(rows.tolist(), rows[first].tolist(), strict=True):
-        if row != other and len(problems) < MOST_TOLD:
+        if row != other and len(problems) < MOST_PROBLEMS:
             own, another = str(table.subject[row]), str(table.subject[other])
             message = f'"{own[:60]}" and "{another[:60]}" ({table.line_references(other, row)}) differ only in '
             message += f"{difference_in_words(own, another)}, and so count as two; write them in one way"
@@ -178,9 +180,9 @@ def _arrays(name: str, source: Source, table: Table, rows: np.ndarray, unit: str
 def _ends(
     low: np.ndarray, value: np.ndarray, high: np.ndarray, *, exact: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Low and high filled with the value, the ends that somebody vouches for, and which are "or more".
+    """Low and high filled with the value, the ends that somebody vouches for, and which figures are "or more".
 
-    Most sources give bare numbers: then all ends are the one array, which everything behind takes once.
+    Most sources give bare numbers: then all ends are one array, which later steps compute once.
     """
     no_low, no_high = np.isnan(low), np.isnan(high)
     or_more = no_high & ~no_low
@@ -238,22 +240,22 @@ def _without_overlaps(series: Series, table: Table) -> tuple[Series, list[Proble
 
 
 def _without_falls(series: Series, table: Table) -> tuple[Series, list[Problem]]:
-    """Of running totals the higher ones stand; what its claimant has overtaken is superseded."""
+    """Of running totals the higher ones stand; a total that its claimant has overtaken is superseded."""
     fallen, overtaken, problems = find_falls(series, table)
     if fallen.any():
         series, overtaken = _only(series, np.flatnonzero(~fallen)), overtaken[~fallen]
     return (replace(series, current=series.current & ~overtaken) if overtaken.any() else series), problems
 
 
-def _overlap(table: Table, one: int, other: int) -> Problem:
-    first, second = sorted((one, other), key=lambda position: (table.file[position], int(table.line[position])))
+def _overlap(table: Table, row: int, other: int) -> Problem:
+    first, second = sorted((row, other), key=lambda position: (table.file[position], int(table.line[position])))
     spans = " and ".join(f"{table.start[position]} to {table.end[position]}" for position in (first, second))
     places = table.line_references(first, second)
     return table.problem(second, "period", f"{places} overlap ({spans}); they cannot be added up, so neither is used")
 
 
-def at_least_so_much(side: np.ndarray, figures: Series) -> np.ndarray:
-    """A side of each figure; where it is unknown the value, or else the low end, or else nothing."""
+def known_amounts(side: np.ndarray, figures: Series) -> np.ndarray:
+    """A side of each figure; where it is unknown its value, else its low end, else zero."""
     low = np.where(np.isnan(figures.low), 0.0, figures.low)
     value = np.where(np.isnan(figures.value), low, figures.value)
     return np.where(np.isnan(side), value, side)

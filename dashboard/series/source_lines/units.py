@@ -1,6 +1,6 @@
-"""Units: rows in another unit than the one that is judged, brought to it by cited factors; rows stay as they came.
+"""Converts rows in another unit to the unit that is judged, by cited factors; stored rows stay as they were received.
 
-A factor is a range. It widens the figure, and never adds to what somebody vouches for.
+A factor is a range. It widens the figure, and never raises an end that somebody vouches for.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from dashboard.rows import Table
 def unit_of_cap(indicator: Indicator, table: Table, rows: np.ndarray) -> str:
     """The unit in which an indicator is judged: its own.
 
-    A cap with limits in several units is judged in the one that all figures that stand state, if there is one.
+    A cap with limits in several units is judged in the unit that all standing figures state, if they agree.
     """
     if not indicator.limit_in:
         return indicator.unit
     return _only_unit(indicator, table, _counted(table, rows)) or indicator.unit
 
 
-CapFactors = tuple[tuple[Period, str], ...]  # periods of a cap, each with the one unit that its figures are in
+CapFactors = tuple[tuple[Period, str], ...]  # periods of a cap, each with the only unit of its figures
 
 
 def cap_factors(indicator: Indicator, table: Table, groups: Sequence[np.ndarray], unit: str) -> list[CapFactors]:
-    """For each group of rows that make one total the periods that are wholly in another unit than is judged in.
+    """For each group of rows that make one total, the periods whose figures are all in one other unit than `unit`.
 
-    Their figures reach the cap exactly where they reach its limit in their own unit, whatever came in other periods.
+    Such figures reach the cap exactly where they reach its limit in their own unit, whatever other periods hold.
     """
     anchor = indicator.anchor
     if not indicator.limit_in or anchor is None or unit != indicator.unit:
@@ -43,40 +43,41 @@ def cap_factors(indicator: Indicator, table: Table, groups: Sequence[np.ndarray]
     return [_cap_factors(indicator, table, _counted(table, rows), anchor) for rows in groups]
 
 
-def with_cap_factors(source: Source, indicator: Indicator, ways: CapFactors) -> Source:
+def with_cap_factors(source: Source, indicator: Indicator, periods: CapFactors) -> Source:
     """The source with the cap's own two limits as its factor for some periods, before those that it cites."""
     return source.model_copy(
-        update={"factors": [*(_factor_of_limits(indicator, *one) for one in ways), *source.factors]}
+        update={"factors": [*(_factor_of_limits(indicator, *period) for period in periods), *source.factors]}
     )
 
 
 def in_one_unit(
     table: Table, rows: np.ndarray, source: Source, unit: str | None, *, stated: bool
 ) -> tuple[np.ndarray, str | None, list[Problem]]:
-    """The rows that are in `unit`, or have a factor to it; that unit; and why the others cannot be used.
+    """The rows that are in `unit`, or have a factor to it; that unit; and the problems with the other rows.
 
-    A `unit` of "" stands for the first one that all can be brought to. Where a source has factors, or `stated` asks
-    for it, a figure without its unit might be in any, and is refused. What a later vintage settles is no problem.
+    A `unit` of "" stands for the first unit that all rows can be converted to. Where a source has factors, or `stated`
+    demands units, a figure without a unit might be in any, and is refused. A row that a later vintage replaces is no
+    problem.
     """
     if unit is None:
         return rows, None, []
-    given = table.unit[rows]
-    expected = unit or _common(given, source.factors)
-    blank = np.asarray(given == "")
-    right = np.asarray(given == expected) | blank
+    units = table.unit[rows]
+    expected = unit or _common_unit(units, source.factors)
+    is_blank = np.asarray(units == "")
+    is_usable = np.asarray(units == expected) | is_blank
     if stated:
-        right |= ~_needs_unit(table, rows)
+        is_usable |= ~_needs_unit(table, rows)
     if source.factors:
-        right |= _convertible(table, rows, source.factors, expected)
+        is_usable |= _convertible(table, rows, source.factors, expected)
     if stated or source.factors:
-        right &= ~(blank & _needs_unit(table, rows))
-    right |= table.is_withdrawn[rows]  # whatever it states, it takes a figure back
+        is_usable &= ~(is_blank & _needs_unit(table, rows))
+    is_usable |= table.is_withdrawn[rows]  # in any unit a withdrawal takes its figure back
     whose = "indicator is" if unit else "others are"
     problems = [
         table.problem(row, "unit", _why_not(table, row, source, expected, whose))
-        for row in rows[~right & _stands(table, rows)].tolist()
+        for row in rows[~is_usable & _stands(table, rows)].tolist()
     ]
-    return rows[right], expected, problems
+    return rows[is_usable], expected, problems
 
 
 def converted(series: Series, table: Table, factors: Sequence[Factor], *, stated: bool = False) -> Series:
@@ -87,8 +88,8 @@ def converted(series: Series, table: Table, factors: Sequence[Factor], *, stated
     arrays: dict[str, Any] = {}
     left = np.ones(len(series), bool)
     for factor in factors:
-        if factor.to_unit == series.unit and (mine := left & _good_for(factor, table, series.row)).any():
-            left &= ~mine  # the first factor that is good counts
+        if factor.to_unit == series.unit and (mine := left & _is_factor_for(factor, table, series.row)).any():
+            left &= ~mine  # the first factor that fits counts
             arrays = arrays or {side: getattr(series, side).copy() for side in _SIDES}
             for side, scaled in _SIDES.items():
                 arrays[side][mine] = scaled(arrays[side][mine], factor)
@@ -110,15 +111,16 @@ class Conversion:
 
     def __str__(self) -> str:
         """`converted from 12,345 t at 7.98 bbl/t (7.9 to 8.1)`."""
-        one = self.factor
-        extent = "" if one.low == one.high else f" ({words.in_full(one.low, 6)} to {words.in_full(one.high, 6)})"
-        return f"converted from {self.stated} at {words.in_full(one.value, 6)} {one.to_unit}/{one.from_unit}{extent}"
+        factor, low, high = self.factor, words.in_full(self.factor.low, 6), words.in_full(self.factor.high, 6)
+        extent = "" if factor.low == factor.high else f" ({low} to {high})"
+        rate = f"{words.in_full(factor.value, 6)} {factor.to_unit}/{factor.from_unit}"
+        return f"converted from {self.stated} at {rate}{extent}"
 
     @property
     def cited(self) -> str:
         """Where the factor can be read."""
-        one = self.factor
-        return one.citation or (f"document {one.document}" if one.document else one.note)
+        factor = self.factor
+        return factor.citation or (f"document {factor.document}" if factor.document else factor.note)
 
 
 @dataclass(frozen=True)
@@ -129,17 +131,17 @@ class Conversions:
     units: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, row: Mapping[Any, Any]) -> Conversion | None:
-        """The conversion of a row of the frame; None where it has no figure, or is in the right unit."""
-        given, unit = str(row["unit"]), self.units.get(row["source"], "")
+        """The conversion of a row of the frame; None where it has no figure, or is in the unit judged."""
+        own_unit, unit = str(row["unit"]), self.units.get(row["source"], "")
         low, value, high = (float(row[side]) for side in ("low", "value", "high"))
-        if given in ("", unit) or row["status"] in ("missing", "withdrawn"):
+        if own_unit in ("", unit) or row["status"] in ("missing", "withdrawn"):
             return None
         start, end = row["start"].date(), row["end"].date()
-        ways = (one for one in self.factors.get(row["source"], ()) if (one.from_unit, one.to_unit) == (given, unit))
-        factor = next((one for one in ways if start in one.days and end in one.days), None)
+        factors = (factor for factor in self.factors.get(row["source"], ()) if _converts(factor, own_unit, unit))
+        factor = next((factor for factor in factors if start in factor.days and end in factor.days), None)
         if factor is None:
             return None
-        stated = Figure.stated(low, value, high, given)
+        stated = Figure.stated(low, value, high, own_unit)
         sides = (_least(stated.low, factor), _middle(value, factor), _most(stated.high, factor))
         least, middle, most = map(float, sides)
         return Conversion(Figure(least, middle, most, unit, stated.or_more), str(stated), factor)
@@ -165,7 +167,7 @@ def _most(side: Any, factor: Factor) -> Any:
     return np.maximum(side * factor.low, side * factor.high)
 
 
-# what nobody vouches for is NaN, and stays so
+# an end that nobody vouches for is NaN, and stays NaN
 _SIDES = {"low": _least, "value": _middle, "high": _most, "at_least": _least, "at_most": _most}
 
 
@@ -191,9 +193,9 @@ def _counted(table: Table, rows: np.ndarray) -> np.ndarray:
 
 
 def _only_unit(indicator: Indicator, table: Table, counted: np.ndarray) -> str:
-    """The one of the cap's other units that all these rows are in; "" if there is none."""
-    given = set(map(str, table.unit[counted])) - {""}  # a blank is refused whatever the others are in
-    return given.pop() if len(given) == 1 and given <= set(indicator.limit_in) else ""
+    """The other unit of the cap that all these rows are in; "" where they are in several, or in its own."""
+    units = set(map(str, table.unit[counted])) - {""}  # a blank is refused in any case
+    return units.pop() if len(units) == 1 and units <= set(indicator.limit_in) else ""
 
 
 def _cap_factors(indicator: Indicator, table: Table, counted: np.ndarray, anchor: Anchor) -> CapFactors:
@@ -202,12 +204,12 @@ def _cap_factors(indicator: Indicator, table: Table, counted: np.ndarray, anchor
     if not len(counted):
         return ()
     periods, _ = anchor.periods(day_of(end.min()), day_of(end.max()))
-    found = []
+    factors = []
     for period in periods:
         inside = (start >= np.datetime64(period.start)) & (end <= np.datetime64(period.end))
         if unit := _only_unit(indicator, table, counted[inside]):
-            found.append((period, unit))
-    return tuple(found)
+            factors.append((period, unit))
+    return tuple(factors)
 
 
 def _factor_of_limits(indicator: Indicator, period: Period, unit: str) -> Factor:
@@ -219,43 +221,48 @@ def _factor_of_limits(indicator: Indicator, period: Period, unit: str) -> Factor
     return Factor.model_validate(made)
 
 
-def _common(given: np.ndarray, factors: Sequence[Factor]) -> str:
-    units = list(dict.fromkeys(str(one) for one in given if one))
+def _common_unit(units_of_rows: np.ndarray, factors: Sequence[Factor]) -> str:
+    """The first unit that all others can be converted to; the first of all where there is none."""
+    units = list(dict.fromkeys(str(unit) for unit in units_of_rows if unit))
     ways = {(factor.from_unit, factor.to_unit) for factor in factors}
     reached = [unit for unit in units if all(other == unit or (other, unit) in ways for other in units)]
     return next(iter([*reached, *units]), "")
 
 
-def _good_for(factor: Factor, table: Table, rows: np.ndarray) -> np.ndarray:
-    """Which rows are in the factor's unit, and about days that it is good for."""
+def _is_factor_for(factor: Factor, table: Table, rows: np.ndarray) -> np.ndarray:
+    """Which rows are in the factor's unit, and about days for which it holds."""
     first, last = np.datetime64(factor.days.start), np.datetime64(factor.days.end)
     return np.asarray((table.unit[rows] == factor.from_unit) & (table.start[rows] >= first) & (table.end[rows] <= last))
 
 
 def _convertible(table: Table, rows: np.ndarray, factors: Sequence[Factor], unit: str) -> np.ndarray:
     """Which rows have a factor to the unit; those without a figure need only some factor."""
-    found = np.zeros(len(rows), bool)
+    is_convertible = np.zeros(len(rows), bool)
     for factor in factors:
         if factor.to_unit == unit:
             no_figure = (table.unit[rows] == factor.from_unit) & ~_needs_unit(table, rows)
-            found |= _good_for(factor, table, rows) | no_figure
-    return found
+            is_convertible |= _is_factor_for(factor, table, rows) | no_figure
+    return is_convertible
+
+
+def _converts(factor: Factor, from_unit: str, to_unit: str) -> bool:
+    return (factor.from_unit, factor.to_unit) == (from_unit, to_unit)
 
 
 def _why_not(table: Table, row: int, source: Source, unit: str, whose: str) -> str:
-    """Why a row cannot be used in a unit, and what to write."""
-    given = str(table.unit[row])
-    if not given:
+    """Why a row cannot be used in a unit, and what an officer can do."""
+    own_unit = str(table.unit[row])
+    if not own_unit:
         return f"which unit? write it, such as {unit or source.factors[0].to_unit}; figures here may be in several"
     cited = (factor for factor in source.factors if factor.citation or factor.document)
-    ways = [factor for factor in cited if (factor.from_unit, factor.to_unit) == (given, unit)]
+    ways = [factor for factor in cited if _converts(factor, own_unit, unit)]
     if not ways:
-        said = f'"{given}", but the {whose} in {unit}'
-        return f"{said}; if it is meant, give its source a cited factor: factors: [{{from: {given}, to: {unit}, ...}}]"
+        advice = f"give its source a cited factor: factors: [{{from: {own_unit}, to: {unit}, ...}}]"
+        return f'"{own_unit}", but the {whose} in {unit}; if it is meant, {advice}'
     days = Period(day_of(table.start[row]), day_of(table.end[row]))
     good = words.listed([_span(factor) for factor in ways])
     return (
-        f'"{given}", and no factor from {given} to {unit} is good for all of {days} (its source has one {good}); '
+        f'"{own_unit}", and no factor from {own_unit} to {unit} is good for all of {days} (its source has one {good}); '
         f"add one to its factors: with since: {days.start} and until: {days.end}, or widen one to hold these days"
     )
 
