@@ -6,7 +6,8 @@ treated the same everywhere: it is a problem of the catalogue, and `evidence:` i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -18,7 +19,7 @@ from dashboard.catalog import ActiveCatalog, Catalog, did_you_mean, load_active_
 from dashboard.domain import Problem, UnknownIndicatorError, UnknownSourceError, system_message
 from dashboard.evaluation import EvaluatedBoard, Evaluation, evaluate, evaluation_of
 from dashboard.evidence import Card, EvidenceError, claims_by_id, load_cards
-from dashboard.rows import RowCache, SourceRows, load_rows
+from dashboard.rows import RowCache, SourceFingerprints, SourceRows, load_rows
 
 Clock = Literal["published", "received"]
 
@@ -56,12 +57,15 @@ class Workspace:
         self.path, self.state, self.folder = path, state, folder or path.parent
         self._is_as_written = is_as_written
         self._row_cache = RowCache() if row_cache is None else row_cache
+        self._fingerprints = SourceFingerprints(state)
 
     def reread(self) -> Workspace:
         """The same place, whose definitions and cards are read anew; sources that did not change keep their rows."""
-        return Workspace(
+        fresh = Workspace(
             self.path, self.state, is_as_written=self._is_as_written, folder=self.folder, row_cache=self._row_cache
         )
+        fresh._fingerprints = self._fingerprints
+        return fresh
 
     @cached_property
     def claims(self) -> EvidenceCards:
@@ -103,9 +107,26 @@ class Workspace:
         rows = load_rows(self.catalog, today, sources, self.state, self._row_cache)
         return rows.by_receipt(today) if by == "received" else rows
 
-    def board(self, as_of: date, rows: SourceRows) -> EvaluatedBoard:
-        """All verdicts on what was known at the end of a day (UTC); `rows` are those of all sources."""
-        return evaluate(self.catalog, rows, as_of)
+    def fingerprint(self, today: date) -> str:
+        """Identifies all that the boards of this catalogue follow from on a day. A source's fingerprint changes, then
+        its rows, then the verdicts that read it, then the board."""
+        sources = self._fingerprints.of_all(self.catalog.sources, self.folder)
+        content = repr([self._definitions, today, sources])
+        return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()
+
+    @cached_property
+    def _definitions(self) -> str:
+        """A hash of the definitions in force and of what is wrong in them."""
+        catalog = self.catalog
+        by_indicator = [sorted(problems.items()) for problems in (catalog.not_loaded, catalog.fallbacks)]
+        problems = repr([catalog.problems, catalog.unreadable, by_indicator])
+        content = catalog.canonical_json + problems.encode("utf-8", "backslashreplace")
+        return hashlib.sha256(content).hexdigest()
+
+    def board(self, as_of: date, rows: SourceRows, finished: Mapping[str, Evaluation] | None = None) -> EvaluatedBoard:
+        """All verdicts on what was known at the end of a day (UTC); `rows` are those of all sources, and `finished` are
+        evaluations of that day, which are not repeated."""
+        return evaluate(self.catalog, rows, as_of, finished)
 
     def evaluation(self, name: str, as_of: date, rows: SourceRows) -> Evaluation:
         """The board's evaluation of one indicator; `rows` need hold no more than it follows from."""

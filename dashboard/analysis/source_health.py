@@ -59,12 +59,6 @@ class Receipts:
         return cls(log.last, received, failing, log.accepted, since=log.rejected_since)
 
     @property
-    def brought(self) -> tuple[Run, ...]:
-        """All that its rows and their problems may follow from."""
-        rejected = (run for run in self.failing if run.outcome == "rejected")
-        return (*self.received, *rejected, *((self.accepted,) if self.accepted else ()))
-
-    @property
     def newest_received(self) -> Run | None:
         """The delivery that came last."""
         return max(self.received, key=lambda run: run.at, default=None)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlencode
 
 from dashboard.domain.dates import parse_day
 from dashboard.domain.text import day
+from dashboard.reporting import USUAL_SPAN
 
 AS_OF, SINCE, INDICATOR, DOCUMENT = "as_of", "since", "id", "document"
 SOURCE, FIND = "source", "find"
-USUAL_SPAN = timedelta(days=30)  # how far back "what changed" looks, unless the address says otherwise
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,9 @@ def board_banner(board: Board, address: Address) -> None:
     )
 
 
-def verdict_banner(board: Board, verdict: Verdict) -> None:
+def verdict_banner(catalog: Catalog, verdict: Verdict) -> None:
     """Why one indicator is judged by last good definitions, its own or of what it rests on."""
-    if board.unreadable or not (why := board.fallbacks.get(verdict.id)):
+    if catalog.unreadable or not (why := catalog.fallbacks.get(verdict.id)):
         return
     alert("Judged by its last good definition, because an edit cannot be used:", *map(str, why))
 

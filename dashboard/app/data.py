@@ -1,37 +1,34 @@
-"""The one place of the dashboard that reads the clock and the files: catalogue, rows, cards, and a board.
+"""The one place of the dashboard that reads the clock and the files: definitions, cards, rows, boards.
 
-What is kept in memory is keyed by the files' names, sizes and times of change, so a page always shows what the
-files hold; losing it costs time and nothing else.
+One story for all that is kept in memory: a source's fingerprint changes, then its rows, then the verdicts that read it,
+then the board. So a page always shows what the files hold; losing what is kept costs time and nothing else.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import streamlit as st
 
+from dashboard.app.evaluations import Evaluations
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
-from dashboard.app.sources.receipts_cache import receipts_cache
-from dashboard.archive import Archive
 from dashboard.atomic_files import Stamp, file_stamp
 from dashboard.catalog import Catalog, last_good_file
-from dashboard.evaluation import EvaluatedBoard
+from dashboard.refresh import PublishedSummary, published_stamp, read_published
 from dashboard.rows import SourceRows
 from dashboard.workspace import EvidenceCards, Workspace, definition_stamps
 
-Signature = tuple[Stamp, ...]
+Signature = tuple[tuple[Stamp, ...], str, str]
 
 
 @dataclass(frozen=True, eq=False)
 class Files:
-    """Everything that the pages are made from, as the files stand, and the signature that tells them apart."""
+    """The files as they stand on a day. signature: tells apart all that rows, boards and cards follow from."""
 
     workspace: Workspace
-    rows: SourceRows
     today: date
     signature: Signature
 
@@ -42,6 +39,25 @@ class Files:
     @property
     def claims(self) -> EvidenceCards:
         return self.workspace.claims
+
+    @property
+    def rows(self) -> SourceRows:
+        """The rows of all sources, read when a page first needs them."""
+        return _rows(self, self.signature, self.today)
+
+    @property
+    def published(self) -> PublishedSummary | None:
+        """What the refresher published of these files for today; None where it has not, or not yet."""
+        return _published(self.workspace.state, published_stamp(self.workspace.state), self.signature[2])
+
+    @property
+    def drawn(self) -> tuple[object, ...]:
+        """Tells apart all that a page may draw: these files, the day, and the published board."""
+        return self.signature, self.today, published_stamp(self.workspace.state)
+
+    def evaluations(self, as_of: date) -> Evaluations:
+        """The evaluations as of the end of a day, each made once for all visitors."""
+        return _evaluations(self, self.signature, self.today, as_of)
 
 
 def now() -> datetime:
@@ -65,37 +81,19 @@ def _catalog_path() -> Path:
 
 def read_files() -> Files:
     """The files as they stand now; CatalogError where there is no catalogue to speak of."""
-    path, state = _catalog_path(), state_folder()
-    defined = definition_stamps(path)
-    remembered = _signature([last_good_file(state)])
-    workspace = _workspace(path, state, defined + remembered)
-    catalog = workspace.catalog
-    if catalog.problems:  # else nothing follows from what is remembered, and no page need be drawn anew with it
-        defined += remembered
-    origins = [source.origin for source in catalog.sources.values()]
-    changes = _signature(path.parent / origin.name for origin in origins if origin.is_read_in_place)
-    day = today()
-    changes += (
-        (str(state / "archive"), 0, receipts_cache(state).brought(catalog), 0),
-        file_stamp(Archive(state).damages.file),
-    )
-    return Files(workspace, _rows(workspace, path, state, defined, changes, day), day, defined + changes)
-
-
-def board_of(files: Files, as_of: date) -> EvaluatedBoard:
-    """The board as of the end of a day."""
-    return _board(files, files.signature, files.today, as_of)
-
-
-def _signature(paths: Iterable[Path]) -> Signature:
-    return tuple(file_stamp(path) for path in dict.fromkeys(paths))
+    path, state, day = _catalog_path(), state_folder(), today()
+    definitions, last_good = definition_stamps(path), file_stamp(last_good_file(state))
+    workspace = _workspace(path, state, (*definitions, last_good))
+    if workspace.catalog.problems:  # else nothing follows from the last good definitions
+        definitions += (last_good,)
+    return Files(workspace, day, (definitions, str(state), workspace.fingerprint(day)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _workspace(path: Path, state: Path, signature: Signature) -> Workspace:
-    del signature  # part of the key only
+def _workspace(path: Path, state: Path, definitions: tuple[Stamp, ...]) -> Workspace:
+    del definitions  # part of the key only
     workspace = _place(path, state).reread()
-    _ = workspace.catalog  # read now, while the signature holds
+    _ = workspace.catalog  # read now, while the stamps hold
     return workspace
 
 
@@ -106,14 +104,18 @@ def _place(path: Path, state: Path) -> Workspace:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _rows(
-    _workspace: Workspace, path: Path, state: Path, defined: Signature, changes: Signature, day: date
-) -> SourceRows:
-    del path, state, defined, changes  # part of the key only
-    return _workspace.rows(day)
+def _rows(_files: Files, signature: Signature, day: date) -> SourceRows:
+    del signature  # part of the key only
+    return _files.workspace.rows(day)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _published(state: Path, changed: Stamp, fingerprint: str) -> PublishedSummary | None:
+    del changed  # part of the key only
+    return read_published(state, fingerprint)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _board(_files: Files, signature: Signature, day: date, as_of: date) -> EvaluatedBoard:
-    del signature, day
-    return _files.workspace.board(as_of, _files.rows)
+def _evaluations(_files: Files, signature: Signature, day: date, as_of: date) -> Evaluations:
+    del signature, day  # part of the key only
+    return Evaluations(_files.workspace, _files.rows, as_of)

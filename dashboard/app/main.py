@@ -6,7 +6,6 @@ WATCHFLOOR_CATALOG names the catalogue; without it, indicators.yaml in the worki
 from __future__ import annotations
 
 import gc
-from datetime import date
 from importlib import import_module
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import streamlit as st
 
 from dashboard.app import page_frame as frame
 from dashboard.app.banners import cards_banner, file_banner
-from dashboard.app.data import Signature, read_files
+from dashboard.app.data import read_files
 from dashboard.app.markup import alert, element, show
 from dashboard.app.page_context import current_visit
 from dashboard.domain import CatalogError
@@ -41,13 +40,13 @@ def _follow_mending() -> None:
 
 
 @st.fragment(run_every="3s")
-def _follow(drawn: Signature, day: date) -> None:
-    """Draw the page anew when a file or the day has changed, so that a page left open never goes stale unseen."""
+def _follow(drawn: object) -> None:
+    """Draw the page anew when a file, the published board or the day has changed, so an open page never goes stale."""
     try:
         files = read_files()
     except CatalogError:
         st.rerun()
-    if (files.signature, files.today) != (drawn, day):
+    if files.drawn != drawn:
         st.rerun()
 
 
@@ -65,23 +64,25 @@ def main() -> None:
     st.set_page_config(page_title=f"{page.title} · Watchfloor", layout="wide", initial_sidebar_state="collapsed")
     st.html(_STYLE)
     try:
-        visit = current_visit()
+        with st.spinner("Reading the catalogue ..."):
+            visit = current_visit()
     except CatalogError as error:
         show(element("h1", "Watchfloor cannot read its catalogue"))
         alert(*(str(problem) for problem in error.problems))
         show(element("p", "This page looks again every few seconds. `watchfloor check` names all problems."))
         _follow_mending()
         return
+    drawn = visit.files.drawn  # before anything is drawn: what changes meanwhile is drawn next
     frame.draw_bar(
         visit.address,
         visit.newest_published,
-        visit.files.catalog,
+        visit.catalog,
         is_about_now=page.title == "Sources",
     )
-    file_banner(visit.files.catalog)
+    file_banner(visit.catalog)
     cards_banner(visit.files.claims)
     page.run()
-    _follow(visit.files.signature, visit.files.today)
+    _follow(drawn)
 
 
 main()

@@ -1,40 +1,87 @@
-"""What one visit of a page is about: the files as they stand, what the address asks for, and its boards."""
+"""What one visit of a page is about: the files as they stand, what the address asks for, and its verdicts."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import streamlit as st
 
 from dashboard.app.address import Address, read_address
-from dashboard.app.data import Files, board_of, read_files
-from dashboard.evaluation import EvaluatedBoard
+from dashboard.app.data import Files, Signature, now, read_files
+from dashboard.catalog import Catalog
+from dashboard.domain.text import counted, day
+from dashboard.evaluation import Evaluation
+from dashboard.reporting import BoardSummary, summarize
+from dashboard.rows import SourceRows
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnBoard:
+    """The board that a page draws, and when it was judged; is_published: by the refresher, else on request."""
+
+    summary: BoardSummary
+    judged_at: datetime
+    is_published: bool
 
 
 @dataclass(frozen=True, eq=False)
 class Visit:
-    """Files and address; boards are made when a page asks for them."""
+    """Files and address. What takes long is made when a page asks for it, and the page says meanwhile what it is."""
 
     files: Files
     address: Address
 
     @property
-    def board(self) -> EvaluatedBoard:
-        return board_of(self.files, self.address.as_of)
+    def catalog(self) -> Catalog:
+        return self.files.catalog
 
     @property
-    def before(self) -> EvaluatedBoard:
-        """The board to compare with."""
-        return board_of(self.files, self.address.since)
+    def rows(self) -> SourceRows:
+        """The rows of all sources."""
+        with st.spinner(f"Reading the figures of {counted(len(self.catalog.sources), 'source')} ..."):
+            return self.files.rows
+
+    @property
+    def board(self) -> DrawnBoard:
+        """The published board, where it is the one of this visit; else the one that is judged on request."""
+        published = self.files.published if self.address.is_today and self.address.is_usual_since else None
+        if published is not None:
+            return DrawnBoard(published.summary, published.judged_at, is_published=True)
+        _ = self.rows
+        with self._judging(len(self.catalog.indicators)):
+            return _judged_board(self, self.files.signature, self.address.as_of, self.address.since)
+
+    def evaluation(self, name: str) -> Evaluation:
+        """The evaluation of one indicator; no others are judged than those that it needs."""
+        _ = self.rows
+        evaluations = self.files.evaluations(self.address.as_of)
+        with self._judging(evaluations.missing(name)):
+            return evaluations.of(name)
 
     @property
     def newest_published(self) -> date | None:
         """When the newest evidence was published, as known today."""
-        return self.files.rows.table.newest_published(self.address.today)
+        published = self.files.published
+        if published is not None:
+            return published.summary.board.newest_published
+        return self.rows.table.newest_published(self.address.today)
+
+    def _judging(self, count: int) -> AbstractContextManager[None]:
+        """Says that so many indicators are being judged, where that takes longer than a moment."""
+        return st.spinner(f"Judging {counted(count, 'indicator')} as of {day(self.address.as_of)} ...")
 
 
 def current_visit() -> Visit:
     """The visit that this run of a page serves; CatalogError where there is no catalogue to speak of."""
     files = read_files()
     return Visit(files, read_address(st.query_params.to_dict(), files.today))
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _judged_board(_visit: Visit, signature: Signature, as_of: date, since: date) -> DrawnBoard:
+    del signature  # part of the key only
+    judged_at, files = now(), _visit.files
+    board, before = (files.evaluations(instant).board() for instant in (as_of, since))
+    return DrawnBoard(summarize(board, before, files.catalog), judged_at, is_published=False)

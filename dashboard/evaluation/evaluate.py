@@ -32,11 +32,16 @@ from dashboard.series import evaluation_context, gather_inputs, newest_figures, 
 from dashboard.thresholds import Assessment, rank, rule_sentence
 
 
-def evaluate(catalog: Catalog, intake: SourceRows, as_of: date) -> EvaluatedBoard:
-    """All verdicts on what was known at the end of `as_of` (UTC); what was published later leaves no trace."""
+def evaluate(
+    catalog: Catalog, intake: SourceRows, as_of: date, finished: Mapping[str, Evaluation] | None = None
+) -> EvaluatedBoard:
+    """All verdicts on what was known at the end of `as_of` (UTC); what was published later leaves no trace.
+
+    `finished` are evaluations of the same instant, which are not repeated.
+    """
     table = intake.table
     known = table.all_known(as_of)
-    evaluations = evaluations_of(catalog.evaluation_order, catalog, intake, as_of)
+    evaluations = evaluations_of(catalog.evaluation_order, catalog, intake, as_of, finished)
     return EvaluatedBoard(
         as_of=as_of,
         data_version=_version(catalog, table.content[known], intake, as_of),

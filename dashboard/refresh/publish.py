@@ -1,18 +1,26 @@
-"""The published board: one file that is swapped whole and has a version, which pages and other programs poll."""
+"""The published board: `board.json` for other programs, and its summary, which the pages draw without judging again.
+
+Each file is swapped whole. The head of the summary names what both follow from and the checksums of both, so a file
+that is damaged, edited, or of other data or another version of this code is never taken for the board of today.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
-from dashboard.atomic_files import write_atomic
-from dashboard.evaluation import EvaluatedBoard
-from dashboard.reporting import board_as_json
+from pydantic import TypeAdapter
 
-FILE, MADE_OF = "board.json", "board.made_of.json"
+from dashboard.atomic_files import Stamp, file_stamp, write_atomic
+from dashboard.catalog import catalog_fingerprint
+from dashboard.evaluation import EvaluatedBoard
+from dashboard.reporting import BoardSummary, board_as_json, summary_from_json
+
+FILE, SUMMARY_FILE = "board.json", "board.summary.jsonl"
 
 
 @dataclass(frozen=True)
@@ -24,41 +32,100 @@ class Published:
     is_new: bool
 
 
-def publish(state: Path, made_of: str, make: Callable[[], EvaluatedBoard]) -> Published:
-    """See to it that the published board is the one that follows from what `made_of` names.
+@dataclass(frozen=True)
+class PublishedSummary:
+    """A summary that the refresher published, and when its board was judged."""
 
-    It is not even made where the one that stands there was made of the same, and not written where it says the same.
-    What stands there is told by its bytes, so that a damaged or edited one is written again. A `made_of` of "" names
-    nothing.
+    summary: BoardSummary
+    judged_at: datetime
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The first line of the summary's file.
+
+    fingerprint: of the files that the board follows from and of this code; cause: of what makes the refresher judge
+    again; version: of `board.json`; judged_at: when its judging began; then the SHA-256 of `board.json` and of the
+    summary below this line.
     """
-    standing, known = _sha256(state / FILE), _known(state)
-    if made_of and standing and known is not None and (made_of, standing) == (known["made_of"], known["sha256"]):
-        return Published(known["version"], is_new=False)
-    told = board_as_json(make())
-    version = hashlib.sha256(told.encode()).hexdigest()
-    data = json.dumps({"version": version, **json.loads(told)}, indent=2, ensure_ascii=False).encode()
-    sha256 = hashlib.sha256(data).hexdigest()
-    is_new = sha256 != standing
+
+    fingerprint: str
+    cause: str
+    version: str
+    judged_at: datetime
+    board_sha256: str
+    summary_sha256: str
+
+
+def publish(
+    state: Path,
+    fingerprint: str,
+    cause: str,
+    now: datetime,
+    judge: Callable[[], tuple[EvaluatedBoard, BoardSummary]],
+) -> Published:
+    """See to it that the published board is the one that follows from what `cause` names.
+
+    Nothing is judged where both files are whole and were made of the same, by the same code; `board.json` is not
+    written where it says the same.
+    """
+    standing = _sha256(state / FILE)
+    head, _ = _read(state / SUMMARY_FILE)
+    if head and (cause, standing) == (head.cause, head.board_sha256) and read_published(state, fingerprint):
+        return Published(head.version, is_new=False)
+    board, summary = judge()
+    text = board_as_json(board)
+    version = _sha256_of(text.encode())
+    data = json.dumps({"version": version, **json.loads(text)}, indent=2, ensure_ascii=False).encode()
+    is_new = _sha256_of(data) != standing
     if is_new:
         write_atomic(state / FILE, data)
-    # written last: a kill before it only means that the same board is made once more
-    told_of = {"made_of": made_of, "version": version, "sha256": sha256}
-    write_atomic(state / MADE_OF, json.dumps(told_of).encode())
+    # written last: a kill before it only means that the same board is judged once more
+    body = summary.as_json()
+    head = _Head(_with_code(fingerprint), cause, version, now, _sha256_of(data), _sha256_of(body))
+    write_atomic(state / SUMMARY_FILE, json.dumps(asdict(head), default=datetime.isoformat).encode() + b"\n" + body)
     return Published(version, is_new)
 
 
-def _known(state: Path) -> dict[str, str] | None:
-    """What the board was made of, its version, and its file's SHA-256; None where nothing that can be read tells."""
+def read_published(state: Path, fingerprint: str) -> PublishedSummary | None:
+    """The published summary of a board that follows from the files of this fingerprint; None where there is none, or
+    what is there is damaged."""
+    head, body = _read(state / SUMMARY_FILE)
+    wanted = _with_code(fingerprint), _sha256_of(body)
+    if head is None or not wanted[0] or wanted != (head.fingerprint, head.summary_sha256):
+        return None
     try:
-        found = json.loads((state / MADE_OF).read_bytes())
-        return {name: str(found[name]) for name in ("made_of", "version", "sha256")}
-    except (OSError, ValueError, TypeError, KeyError):
+        return PublishedSummary(summary_from_json(body), head.judged_at)
+    except ValueError:
         return None
 
 
-def _sha256(path: Path) -> str:
-    """Of the bytes that stand there; "" where there is no file."""
+def published_stamp(state: Path) -> Stamp:
+    """The stamp of the published summary, which changes with each one."""
+    return file_stamp(state / SUMMARY_FILE)
+
+
+def _with_code(fingerprint: str) -> str:
+    """The same, and which code makes boards of it; "" where this code cannot tell its own version."""
+    return catalog_fingerprint(fingerprint.encode(), FILE, None) or ""
+
+
+def _read(path: Path) -> tuple[_Head | None, bytes]:
+    """The head and the body of a summary's file; no head where `publish` did not write it."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        head, _, body = path.read_bytes().partition(b"\n")
+        return TypeAdapter(_Head).validate_json(head), body
+    except (OSError, ValueError):
+        return None, b""
+
+
+def _sha256(path: Path) -> str:
+    """The checksum of a file; "" where there is none."""
+    try:
+        return _sha256_of(path.read_bytes())
     except FileNotFoundError:
         return ""
+
+
+def _sha256_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from dashboard.archive import Archive, ArchiveError
-from dashboard.catalog import Source, catalog_fingerprint
+from dashboard.catalog import Source
 from dashboard.evaluation import EvaluatedBoard
 from dashboard.refresh.looks.fetch_pool import DEADLINE, FetchPool
 from dashboard.refresh.looks.look_result import LookResult
 from dashboard.refresh.looks.receive import describe_error
 from dashboard.refresh.looks.source_refresher import FetchOutcome, SourceRefresher, Tools
-from dashboard.refresh.publish import FILE, Published, publish
+from dashboard.refresh.publish import Published, publish
 from dashboard.refresh.requests.accept import Acceptance, carry_out
 from dashboard.refresh.requests.mailbox import Answer
+from dashboard.reporting import USUAL_SPAN, BoardSummary, summarize
 from dashboard.rows import RowStore
 from dashboard.workspace import Workspace
 
@@ -110,21 +112,20 @@ class Refresher:
         """Publish the board of what was received, as of `today`, unless it is published already."""
         workspace = self._workspace
 
-        def evaluate() -> EvaluatedBoard:
-            board = workspace.board(today, workspace.rows(today))
+        def judge() -> tuple[EvaluatedBoard, BoardSummary]:
+            rows = workspace.rows(today)
+            board, before = (workspace.board(instant, rows) for instant in (today, today - USUAL_SPAN))
+            summary = summarize(board, before, workspace.catalog)
             self._tools.check()
-            return board
+            return board, summary
 
         self._tools.check()
-        return publish(workspace.state, self._fingerprint(today), evaluate)
+        fingerprint = workspace.fingerprint(today)
+        return publish(workspace.state, fingerprint, self._cause(fingerprint), self._tools.clock(), judge)
 
-    def _fingerprint(self, today: date) -> str:
-        """A name for all that the board follows from; "" where the version of this code is not known."""
-        catalog = self._workspace.catalog
-        left_out = sorted([*catalog.not_loaded.items(), *catalog.fallbacks.items()])
+    def _cause(self, fingerprint: str) -> str:
+        """Identifies the files that the board follows from, and what leaves no trace in them when it is over."""
         troubles = sorted((name, each.trouble) for name, each in self._refreshers.items() if each.trouble)
-        state = repr([catalog.problems, catalog.unreadable, left_out, troubles, today])
-        facts = [catalog.canonical_json, state.encode("utf-8", "backslashreplace")]
-        for name in sorted(catalog.sources):
-            facts += self.source(name).facts()
-        return catalog_fingerprint(b"\n".join(facts), FILE, None) or ""
+        discrepancies = [(name, self.source(name).discrepancies()) for name in sorted(self.sources)]
+        text = repr([fingerprint, troubles, discrepancies])
+        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

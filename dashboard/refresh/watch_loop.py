@@ -12,7 +12,7 @@ from dashboard.domain.text import wording as words
 from dashboard.refresh.heartbeat import HeartbeatWriter
 from dashboard.refresh.lock import Hold, LostLockError
 from dashboard.refresh.looks.look_result import LookResult, describe_look
-from dashboard.refresh.publish import FILE
+from dashboard.refresh.publish import FILE, published_stamp
 from dashboard.refresh.refresher import Refresher
 from dashboard.refresh.repair import sweep_state
 from dashboard.refresh.requests import refresh_requests
@@ -138,7 +138,7 @@ class Watch:
         """Publish once for all that came with this look, on a new day, which changes verdicts, and where another
         process has changed the board's file. Each new board changes the file as well."""
         today = self._clock().date()
-        key = today, self._news_count, file_stamp(self._state / FILE)
+        key = today, self._news_count, file_stamp(self._state / FILE), published_stamp(self._state)
         if self._board_key == key:
             return
         self.heartbeat.doing = "publishing the board"

@@ -4,6 +4,7 @@ from dashboard.reporting.board_json import board_as_json, explanation, history_a
 from dashboard.reporting.reference import reference
 from dashboard.reporting.spreadsheet_csv import as_csv
 from dashboard.reporting.summary.board_summary import (
+    USUAL_SPAN,
     BoardSummary,
     DecidingLevel,
     deciding_level,
@@ -15,6 +16,7 @@ from dashboard.reporting.summary.sparkline import Sparkline, sparkline
 from dashboard.reporting.terminal import backtest_as_table, backtest_as_text, differences_as_text, outcomes_as_text
 
 __all__ = [
+    "USUAL_SPAN",
     "BoardSummary",
     "DecidingLevel",
     "Sparkline",

@@ -18,7 +18,7 @@ from dashboard.catalog.loader import load_catalog
 from dashboard.domain.dates.periods import Anchor
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.evaluation.evaluation import EvaluatedBoard
-from dashboard.reporting.summary.board_summary import summarize
+from dashboard.reporting.summary.board_summary import summarize, summary_from_json
 from dashboard.reporting.summary.joined_runs import joined_runs
 from dashboard.reporting.summary.sparkline import HEIGHT, WIDTH, sparkline
 from dashboard.rows.load import load_rows
@@ -50,6 +50,14 @@ def address(day: str) -> Address:
 def watch(day: str) -> Payload:
     at = address(day)
     return watch_payload(summarize(board(day), board(at.since.isoformat()), shipped()[0]), shipped()[0], at)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_summary_from_a_file_is_drawn_like_the_one_that_was_written(day: str) -> None:
+    at = address(day)
+    written = summarize(board(day), board(at.since.isoformat()), shipped()[0]).as_json()
+    assert watch_payload(summary_from_json(written), shipped()[0], at).as_json == watch(day).as_json
+    assert summary_from_json(written).as_json() == written
 
 
 def rows_of(day: str, group: str) -> dict[str, WatchRow]:

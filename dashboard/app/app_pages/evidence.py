@@ -31,7 +31,7 @@ def page() -> None:
     if not cards:
         show(element("p", "There are no cards of source documents in the folder seeds/ beside the catalogue."))
         return
-    used = indicators_by_claim(visit.files.catalog, _claims_of_sources(visit))
+    used = indicators_by_claim(visit.catalog, _claims_of_sources(visit))
     known = tuple(card for card in cards if is_known(card, visit.address.as_of, visit.address.today))
     document, indicator = _filters(visit, known)
     if indicator != ALL:
@@ -56,14 +56,14 @@ def _documents(visit: Visit, used: dict[str, list[str]], document: str, indicato
 
 
 def _claims_of_sources(visit: Visit) -> dict[str, set[str]]:
-    rows = visit.files.rows.rows
+    rows = visit.rows.rows
     named = rows[rows["document"] != ""].groupby("source")["document"]
     return {str(source): set(claims) for source, claims in named}
 
 
 def _filters(visit: Visit, cards: tuple[Card, ...]) -> tuple[str, str]:
     documents = {ALL: "All documents"} | {card.id: f"{card.id} {card.title}" for card in cards}
-    titles = {name: one.title for name, one in visit.files.catalog.indicators.items()}
+    titles = {name: one.title for name, one in visit.catalog.indicators.items()}
     indicators = {ALL: "All indicators"} | titles
     left, right = st.columns(2)
     with left:
@@ -125,7 +125,7 @@ def _used_by(visit: Visit, claim: Claim, indicators: list[str]) -> Markup:
     """Links to the indicators, one under the other; where there is none, why."""
     if not indicators:
         return element("div", f"none: {claim.unwatched}" if claim.unwatched else "none")
-    titles = {name: one.title for name, one in visit.files.catalog.indicators.items()}
+    titles = {name: one.title for name, one in visit.catalog.indicators.items()}
     links = (element("a", titles[name], href=indicator_link(name, visit.address)) for name in indicators)
     return join_markup(element("div", link) for link in links)
 

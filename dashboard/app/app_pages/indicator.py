@@ -14,7 +14,7 @@ from dashboard.app.indicator.row_tables import claims_behind, record_table, revi
 from dashboard.app.markup import alert, element, show, table
 from dashboard.app.page_context import Visit, current_visit
 from dashboard.app.watch.payload import worst_first
-from dashboard.catalog import Indicator
+from dashboard.catalog import Catalog, Indicator
 from dashboard.domain.text import day
 from dashboard.evaluation import Evaluation
 
@@ -22,23 +22,25 @@ FIRST_REVISIONS = 50
 
 
 def page() -> None:
+    """Draw the indicator that the address names, or else the worst on the board."""
     visit = current_visit()
-    titles = {verdict.id: verdict.title for verdict in worst_first(visit.board.verdicts)}
-    asked = st.query_params.get(INDICATOR)
-    if asked is not None and asked not in titles:
-        alert(*_why_unknown(visit, asked))
+    titles = {name: indicator.title for name, indicator in visit.catalog.indicators.items()}
     if not titles:
         show(element("p", "The catalogue has no indicator that could be loaded."))
         return
-    chosen = asked if asked in titles else next(iter(titles))
-    _draw(visit, visit.board.evaluations[chosen], visit.files.catalog.indicators[chosen], titles)
+    name = st.query_params.get(INDICATOR)
+    if name is not None and name not in titles:
+        alert(*_why_unknown(visit.catalog, name))
+    if name not in titles:
+        name = worst_first(visit.board.summary.board.verdicts)[0].id
+    _draw(visit, visit.evaluation(name), visit.catalog.indicators[name], titles)
 
 
-def _why_unknown(visit: Visit, asked: str) -> list[str]:
-    problems = visit.board.not_loaded.get(asked)
+def _why_unknown(catalog: Catalog, name: str) -> list[str]:
+    problems = catalog.not_loaded.get(name)
     if problems:
-        return [f"{asked} is not loaded:", *map(str, problems)]
-    return [f"The catalogue has no indicator “{asked}”. Shown instead: the worst on the board."]
+        return [f"{name} is not loaded:", *map(str, problems)]
+    return [f"The catalogue has no indicator “{name}”. Shown instead: the worst on the board."]
 
 
 def _draw(visit: Visit, evaluation: Evaluation, indicator: Indicator, titles: dict[str, str]) -> None:
@@ -51,7 +53,7 @@ def _draw(visit: Visit, evaluation: Evaluation, indicator: Indicator, titles: di
         query = visit.address.query(**{INDICATOR: verdict.id})
         with st.container(key="to_evidence"):
             st.page_link(frame.PAGES["Evidence"], label="Evidence: the documents behind it", query_params=query)
-    verdict_banner(visit.board, verdict)
+    verdict_banner(visit.catalog, verdict)
     if verdict.problems:
         alert("Not all of its data could be used:", *map(str, verdict.problems))
     charts, guide = st.columns([5, 2], gap="medium")
@@ -59,10 +61,10 @@ def _draw(visit: Visit, evaluation: Evaluation, indicator: Indicator, titles: di
         _charts(visit, evaluation, indicator)
     with guide:
         show(verdict_markup.guidance(evaluation, indicator))
-    names = {name: source.title for name, source in visit.files.catalog.sources.items()}
+    names = {name: source.title for name, source in visit.catalog.sources.items()}
     show(
         verdict_markup.record_section(verdict, record_table(verdict, names)),
-        verdict_markup.sources_section(verdict, indicator, visit.files.catalog, visit.address.as_of),
+        verdict_markup.sources_section(verdict, indicator, visit.catalog, visit.address.as_of),
     )
     _revisions(visit, evaluation, names)
     _rows(evaluation, names)
@@ -85,7 +87,7 @@ def _choose() -> None:
 
 
 def _charts(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
-    titles = {name: source.title for name, source in visit.files.catalog.sources.items()}
+    titles = {name: source.title for name, source in visit.catalog.sources.items()}
     found = indicator_charts(evaluation, indicator, titles, visit.address.as_of)
     if not found:
         text = f"No figure was known by {day(visit.address.as_of)}, so there is nothing to draw."

@@ -44,13 +44,13 @@ def _all(visit: Visit, healths: dict[str, Health], now: datetime) -> None:
     with title:
         said = overview.summary(ordered)
         show(element("div", element("h1", "Sources"), element("p", said), class_="page"))
-    if lines := describe_orphans(visit.files.catalog, boards.state_folder()):
+    if lines := describe_orphans(visit.catalog, boards.state_folder()):
         alert(*lines)
     wanted = ""
     if len(ordered) > FEWEST_TO_SEARCH:
         with search:
             wanted = _search()
-    catalog = visit.files.catalog
+    catalog = visit.catalog
     found = [one for one in ordered if overview.matches(one, catalog.sources[one.id], wanted)]
     if wanted and not found:
         show(element("p", f"No source fits “{wanted}”.", role="status"))
@@ -74,7 +74,7 @@ def _find() -> None:
 
 
 def _one(visit: Visit, healths: dict[str, Health], health: Health, now: datetime) -> None:
-    source = visit.files.catalog.sources[health.id]
+    source = visit.catalog.sources[health.id]
     heading, choice = st.columns([5, 2], vertical_alignment="top")
     with choice:
         _chooser(healths, health.id)
@@ -92,7 +92,7 @@ def _one(visit: Visit, healths: dict[str, Health], health: Health, now: datetime
     _quarantined_rows(health, quarantined)
     _changes(visit, health)
     _runs(health, now)
-    show(details.reader_links(health, visit.files.catalog, visit.address))
+    show(details.reader_links(health, visit.catalog, visit.address))
 
 
 def _chooser(healths: dict[str, Health], chosen: str) -> None:
@@ -106,7 +106,7 @@ def _choose() -> None:
 
 
 def _quarantined(visit: Visit, health: Health) -> Quarantine:
-    catalog = visit.files.catalog
+    catalog = visit.catalog
     try:
         return quarantined_rows(
             boards.state_folder(), catalog.folder, health.id, catalog.sources[health.id], health.receipts,
@@ -150,7 +150,7 @@ def _quarantined_rows(health: Health, found: Quarantine) -> None:
 
 
 def _changes(visit: Visit, health: Health) -> None:
-    received, table = health.receipts.newest_received, visit.files.rows.table
+    received, table = health.receipts.newest_received, visit.rows.table
     if received is None or health.id not in table.slices:
         return
     at = np.datetime64(received.at.replace(tzinfo=None), "s")

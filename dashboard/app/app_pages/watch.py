@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from dashboard.app import page_frame as frame
 from dashboard.app.address import INDICATOR, Address
 from dashboard.app.banners import board_banner
-from dashboard.app.data import Signature
 from dashboard.app.markup import element, show
-from dashboard.app.page_context import Visit, current_visit
-from dashboard.app.watch import watch_payload
-from dashboard.app.watch.component import watch_board
-from dashboard.app.watch.payload import Payload
-from dashboard.reporting import summarize
+from dashboard.app.page_context import DrawnBoard, Visit, current_visit
+from dashboard.app.watch import Payload, watch_board, watch_payload
+from dashboard.domain.text import wording as words
+
+
+def page() -> None:
+    """Draw the board, and open the indicator that is clicked on it."""
+    visit = current_visit()
+    show(element("h1", "Watch", class_="unseen"))
+    board = visit.board
+    board_banner(board.summary.board, visit.address)
+    opened = watch_board(_payload(visit, board, board.judged_at, visit.address))
+    if opened:
+        st.switch_page(frame.PAGES["Indicator"], query_params=visit.address.query(**{INDICATOR: opened}))
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _payload(_visit: Visit, signature: Signature, address: Address) -> Payload:
-    del signature  # part of the key only
-    board = _visit.board
-    return watch_payload(summarize(board, _visit.before, _visit.files.catalog), _visit.files.catalog, address)
+def _payload(_visit: Visit, _board: DrawnBoard, judged_at: datetime, address: Address) -> Payload:
+    del judged_at  # part of the key: no two boards have the same
+    return watch_payload(_board.summary, _visit.catalog, address, _origin(_board))
 
 
-visit = current_visit()
-show(element("h1", "Watch", class_="unseen"))
-board_banner(visit.board, visit.address)
-opened = watch_board(_payload(visit, visit.files.signature, visit.address))
-if opened:
-    st.switch_page(frame.PAGES["Indicator"], query_params=visit.address.query(**{INDICATOR: opened}))
+def _origin(board: DrawnBoard) -> str:
+    """Who judged the board, and when."""
+    judge = "the refresher" if board.is_published else "this page"
+    return f"judged by {judge} on {words.instant(board.judged_at)}"
+
+
+page()

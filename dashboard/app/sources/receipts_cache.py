@@ -18,7 +18,7 @@ class ReceiptsCache:
     def __init__(self, state: Path) -> None:
         self._state = state
         self._archive = Archive(state)
-        self._version = self._brought = 1
+        self._version = 1
         self._runs: dict[Stamp, tuple[Run, ...]] = {}  # of the source that was last asked for
         self._known: dict[tuple[str, str], tuple[Stamp, Receipts]] = {}
 
@@ -27,11 +27,6 @@ class ReceiptsCache:
         if not has_archive(self._state):
             return dict.fromkeys(catalog.sources, Receipts()), 0
         return {name: self._of(name, source) for name, source in catalog.sources.items()}, self._version
-
-    def brought(self, catalog: Catalog) -> int:
-        """A number that changes whenever a delivery was received or rejected, and not with a look without news."""
-        _, version = self.receipts(catalog)
-        return self._brought if version else 0
 
     def runs(self, name: str) -> tuple[Run, ...]:
         """All runs of a source, newest first; ArchiveError where they cannot be read."""
@@ -45,11 +40,8 @@ class ReceiptsCache:
         grown, key = self._stamp(name), (name, source.location)
         known = self._known.get(key)
         if known is None or known[0] != grown:
-            now = self._read(name, source)
             self._version += 1
-            if known is None or known[1].brought != now.brought:
-                self._brought += 1
-            known = self._known[key] = (grown, now)
+            known = self._known[key] = (grown, self._read(name, source))
         return known[1]
 
     def _read(self, name: str, source: Source) -> Receipts:

@@ -84,14 +84,17 @@ class Payload:
         return {section.key: section for column in self.columns for section in column}
 
 
-def watch_payload(summary: BoardSummary, catalog: Catalog, address: Address) -> Payload:
-    """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed."""
+def watch_payload(summary: BoardSummary, catalog: Catalog, address: Address, origin: str = "") -> Payload:
+    """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed.
+
+    `origin` says who judged the board, and when.
+    """
     board = summary.board
     groups = _groups(summary, catalog, address)
     past = "past breaches; nobody has reported that they ended"
     calm = _calm(board)
     left = [
-        Section("breach", "Alerts open", groups["breach"], empty=calm, is_wide=True, is_whole=True),
+        Section("breach", "Alerts open", groups["breach"], empty=calm, note=origin, is_wide=True, is_whole=True),
         Section("aged", "Open, not current", groups["aged"], note="nobody has looked for long", is_wide=True),
         Section("record", "On record", groups["record"], note=past, is_wide=True),
     ]

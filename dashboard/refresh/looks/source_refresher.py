@@ -97,19 +97,7 @@ class SourceRefresher:
         """When the source is due; as if it was never looked at where its journal cannot be read."""
         return next_due(self.source, self.last_run, now)
 
-    def facts(self) -> list[bytes]:
-        """All that the board may follow from, in the archive of this source."""
-        damage = self.damage
-        facts = [self.name.encode(), damage.encode("utf-8", "backslashreplace")]
-        if damage:
-            return facts
-        memory = self.memory
-        facts.append(repr(self._discrepancies()).encode())
-        facts += [run.as_line() for runs in (memory.received, memory.failing) for run in runs.values()]
-        accepted = memory.log.accepted
-        return [*facts, accepted.as_line()] if accepted else facts
-
-    def _discrepancies(self) -> object:
+    def discrepancies(self) -> object:
         """Missing, unrecorded and damaged files, or why they cannot be looked for; the board shows them too."""
         try:
             archive = self._tools.archive

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -15,6 +15,8 @@ from dashboard.catalog import Catalog
 from dashboard.domain import Board, State
 from dashboard.evaluation import EvaluatedBoard, Evaluation
 from dashboard.reporting.summary.sparkline import Sparkline, sparkline
+
+USUAL_SPAN = timedelta(days=30)  # how far back "what changed" looks, unless somebody asks for another instant
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,58 @@
+"""Fingerprints of sources: one changes as soon as anything does that the rows of its source follow from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from dashboard.archive import Archive, ArchiveError
+from dashboard.atomic_files import Stamp, file_stamp
+from dashboard.catalog import Source
+from dashboard.rows.store.parquet_store import RowStore
+
+
+class SourceFingerprints:
+    """The fingerprints of the sources below one state folder. A journal is read again only after it has grown.
+
+    A fingerprint holds the recorded changes and rejections of a source and the stamps of its stored bytes, its stored
+    rows and the file that is read in place; a look without news leaves it as it is.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._archive, self._store = Archive(state), RowStore(state)
+        self._paths: dict[str, tuple[Path, ...]] = {}
+        self._journals: dict[tuple[str, str], tuple[Stamp, str]] = {}
+
+    def of_all(self, sources: Mapping[str, Source], folder: Path) -> tuple[object, ...]:
+        """The fingerprint of several sources together, of which those with a file have it in `folder`."""
+        each = tuple(self.of(name, source, folder) for name, source in sources.items())
+        return each, file_stamp(self._archive.damages.file)[1:]
+
+    def of(self, name: str, source: Source, folder: Path) -> tuple[object, ...]:
+        """The fingerprint of a source, but for what is known to be damaged in the archive."""
+        paths = self._paths.get(name)
+        if paths is None:
+            kept = self._archive.folder(name) / "bytes", self._store.path(name)
+            paths = self._paths[name] = self._archive.journal(name), *kept
+        origin, (journal, *stored) = source.origin, paths
+        read = [*stored, folder / origin.name] if origin.is_read_in_place else stored
+        # without the paths, which differ between a refresher and pages that run in two containers
+        return name, self._journal(name, origin.location, journal), *(file_stamp(path)[1:] for path in read)
+
+    def _journal(self, name: str, location: str, path: Path) -> str:
+        """A hash of the lines that change rows or their problems, or why they cannot be read."""
+        key, grown = (name, location), file_stamp(path)
+        known = self._journals.get(key)
+        if known is None or known[0] != grown:
+            known = self._journals[key] = grown, self._read(name, location)
+        return known[1]
+
+    def _read(self, name: str, location: str) -> str:
+        try:
+            changes = [run.as_line() for run in self._archive.changes(name)]
+            rejections = self._archive.log(name, location).rejections
+        except (ArchiveError, OSError) as error:
+            return f"cannot be read: {error}"
+        lines = [*changes, *(repr([each.run.as_line(), each.until]).encode() for each in rejections)]
+        return hashlib.sha256(b"\n".join(lines)).hexdigest()

@@ -1,0 +1,88 @@
+"""The fingerprint of a source changes with all that its rows follow from, and with nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dashboard.rows.store.fingerprints import SourceFingerprints
+from tests.refreshing import Place
+
+
+def fingerprint(place: Place, name: str = "a", known: SourceFingerprints | None = None) -> tuple[object, ...]:
+    fingerprints = known or SourceFingerprints(place.state)
+    return fingerprints.of_all({name: place.workspace.catalog.sources[name]}, place.folder)
+
+
+@pytest.fixture
+def received(place: Place) -> Place:
+    """A file and a folder, both received."""
+    place.define(a="file: a.csv", b="folder: in")
+    place.write("a.csv", "2024-03-01,7")
+    place.write("in/b.csv", "2024-03-01,9")
+    place.refresh()
+    return place
+
+
+def test_a_look_without_news_changes_no_fingerprint(received: Place) -> None:
+    known = SourceFingerprints(received.state)
+    before = [fingerprint(received, name, known) for name in "ab"]
+    received.later(minutes=5).refresh("a", "b")
+    assert received.outcomes("a") == ["received", "seen again"]
+    assert [fingerprint(received, name, known) for name in "ab"] == before
+    assert [fingerprint(received, name) for name in "ab"] == before
+
+
+def receive(place: Place) -> None:
+    place.write("in/b.csv", "2024-03-01,8")
+    place.later(minutes=5).refresh()
+
+
+def reject(place: Place) -> None:
+    place.write("in/b.csv", "2024-03-01,x,y,z")
+    place.later(minutes=5).refresh()
+
+
+def delete_bytes(place: Place) -> None:
+    for path in (place.state / "archive/b/bytes").iterdir():
+        path.unlink()
+
+
+def edit_rows(place: Place) -> None:
+    path = place.state / "rows/b.parquet"
+    path.write_bytes(path.read_bytes())
+
+
+def cut_journal(place: Place) -> None:
+    path = place.state / "archive/b/journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"received", b"recieved"))
+
+
+def find_damage(place: Place) -> None:
+    (place.state / "archive/damaged.json").write_text("[]")
+
+
+@pytest.mark.parametrize("change", [receive, reject, delete_bytes, edit_rows, cut_journal, find_damage])
+def test_all_that_rows_follow_from_changes_the_fingerprint(received: Place, change: Callable[[Place], None]) -> None:
+    known = SourceFingerprints(received.state)
+    before = fingerprint(received, "b", known)
+    change(received)
+    assert fingerprint(received, "b", known) != before
+    assert fingerprint(received, "b", known) == fingerprint(received, "b")
+
+
+def test_an_edited_file_changes_the_fingerprint_before_it_is_received(received: Place) -> None:
+    before = fingerprint(received, "a"), fingerprint(received, "b")
+    received.write("a.csv", "2024-03-01,6")
+    assert fingerprint(received, "a") != before[0]
+    assert fingerprint(received, "b") == before[1]
+    (received.folder / "a.csv").unlink()
+    assert fingerprint(received, "a") != before[0]
+
+
+def test_a_source_that_was_never_received_has_a_fingerprint(place: Place) -> None:
+    place.define(a="file: a.csv")
+    before = fingerprint(place)
+    place.write("a.csv", "2024-03-01,7")
+    assert fingerprint(place) != before
