@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,25 @@ def test_an_unusable_file_is_a_visible_problem(
     path.write_text("")
     with pytest.raises(CatalogError, match=r"good\.json"):
         load_active_catalog(path, CLAIMS, state)
+
+
+def test_a_file_of_the_version_before_is_read(path: Path, state: Path) -> None:
+    """Its keys on disk: other names in the code do not change them."""
+    factor = {"from": "t", "to": "bbl", "value": 7.5, "low": 7, "high": 8, "document": "002.13.d"}
+    source = {"title": "S", "file": "s.csv", "ended": {"on": "2024-01-01"}, "factors": [factor]}
+    test = {"given": "2024-01 5 t", "as_of": "2024-03-01", "expect": "normal"}
+    indicator = {"title": "X", "unit": "bbl", "sources": ["s"], "tests": [test]}
+    good = {"catalog": "../indicators.yaml", "made_of": "", "sources": {"s": source}, "indicators": {"x": indicator}}
+    body = json.dumps(good)
+    file = last_good_file(state)
+    file.parent.mkdir(parents=True)
+    file.write_text(f'{{"version": 1, "seal": "{sha256(body.encode()).hexdigest()}", "good": {body}}}\n')
+    path.write_text("")
+    active = load_active_catalog(path, CLAIMS, state)
+    assert active.last_good.problem is None
+    assert in_force(active) == {"x": "fallback X"}
+    assert active.catalog.sources["s"].factors[0].from_unit == "t"
+    assert active.catalog.indicators["x"].tests[0].figures == "2024-01 5 t"
 
 
 def test_a_damaged_file_is_written_anew(path: Path, state: Path) -> None:

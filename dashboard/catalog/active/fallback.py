@@ -123,10 +123,8 @@ class _FallbackSearch:
             while near and not any(entry in chosen for entry in near):
                 near = [used for entry in near for used in self._used_by(entry, was_good=True) if used not in seen]
                 seen.update(near)
-                own_source = (
-                    "sources",
-                    name,
-                )  # of an indicator with a file: another source took the id of its own source
+                # an indicator with a file has a source of its own, whose id another source may have taken
+                own_source = ("sources", name)
                 edits = [
                     used
                     for used in near
