@@ -1,4 +1,4 @@
-"""The adaptive bound behind `unusual`: which newest value is more than a series' own history can explain.
+"""The adaptive bound of `unusual`: which newest value is larger than a series' own history can explain.
 
 The history is a quasi-likelihood regression with season and slow trend, in the line of Farrington et al. (1996)
 and Noufaily et al. (2013). Season and trend are held near none by priors until the history supports them, past

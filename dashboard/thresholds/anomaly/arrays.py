@@ -1,4 +1,4 @@
-"""The arrays that the adaptive bound is made of: a row for each value judged, a column for each earlier value."""
+"""The arrays of the adaptive bound: a row for each value judged, a column for each earlier value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Days = NDArray[np.datetime64]
 
 
 def sums(rows: Floats, few: int) -> Floats:
-    """Sums of so many neighbours together, along each row."""
+    """Sums of `few` neighbours, along each row."""
     count = rows.shape[1] - few + 1
     added: Floats = np.sum([rows[:, skip : skip + count] for skip in range(few)], axis=0)
     return added

@@ -1,4 +1,4 @@
-"""What the history says of a value: the bound, what was expected, and how likely so much is by chance."""
+"""The verdict of the history on a value: its bound, the expected value, and the chance of so large a value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dashboard.thresholds.anomaly.arrays import Floats, Ints
 
 @dataclass(frozen=True)
 class Bound:
-    """What the history says of one value.
+    """The verdict of the history on one value.
 
     bound: the smallest value that would be unusual; expected: the mean of the newest value; p_value: the chance of
     one at least this large, both looks (alone, and the newest few together) allowed for; together: how many of the
@@ -44,14 +44,14 @@ class Bounds:
     reason: NDArray[np.str_]
 
     @classmethod
-    def nothing(cls, count: int) -> Bounds:
-        """So many values of which nothing is said yet."""
+    def empty(cls, count: int) -> Bounds:
+        """Bounds of `count` values before any of them is judged."""
         bound, expected, p_value, seen_mean, seen_max = np.full((5, count), np.nan)
         periods, together = np.zeros((2, count), np.int64)
         return cls(bound, expected, p_value, seen_mean, seen_max, periods, together, np.full(count, "", "<U80"))
 
     def at(self, index: int) -> Bound:
-        """What was said of the value at one position."""
+        """The verdict on the value at one position."""
         return Bound(
             float(self.bound[index]),
             float(self.expected[index]),

@@ -1,4 +1,4 @@
-"""Judging the values of a series, each by those before it: the newest alone, and the newest few together."""
+"""Judges each value of a series by the values before it: the newest alone, and the newest few together."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def judge_history(ends: Days, values: Floats, yardstick: Yardstick = AS_SHIPPED,
     days = ends.astype("datetime64[D]").astype(np.float64)
     if np.any(np.diff(days) <= 0):
         raise ValueError("the ends of the observations must increase")
-    found = np.flatnonzero(~np.isnan(values))
-    history = History(days[found], values[found], yardstick)
+    with_value = np.flatnonzero(~np.isnan(values))
+    history = History(days[with_value], values[with_value], yardstick)
     judged = np.arange(since, len(values))
-    result = Bounds.nothing(len(judged))
+    result = Bounds.empty(len(judged))
     present = ~np.isnan(values[judged])
     result.reason[~present] = "the value is missing"
-    place = np.where(present, np.searchsorted(found, judged), 0)  # among those that are not missing
+    place = np.where(present, np.searchsorted(with_value, judged), 0)  # among those that are not missing
     rows = np.flatnonzero(_enough(history, place, present, result))
     for batch in np.array_split(rows, -(-len(rows) // BATCH)) if len(rows) else []:
         _judge_batch(history, place[batch], result, batch)
@@ -43,7 +43,7 @@ def judge_history(ends: Days, values: Floats, yardstick: Yardstick = AS_SHIPPED,
 
 
 def _enough(history: History, place: Ints, present: Bools, result: Bounds) -> Bools:
-    """Which values can be judged; of the others the result says why not."""
+    """Which values can be judged; the result gets a reason for each other value."""
     first, end = history.baseline(place)
     enough, guard = end - first >= FEWEST, history.yardstick.guard
     for row in np.flatnonzero(present & ~enough):

@@ -1,4 +1,4 @@
-"""Which earlier values a value is compared with, and how rarely chance may raise it."""
+"""The earlier values that a value is compared with, and how rarely chance may raise an alarm."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Yardstick:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The values that are not missing, and how they are to be judged."""
+    """The values that are not missing, and the yardstick that judges them."""
 
     days: Floats
     values: Floats

@@ -1,4 +1,4 @@
-"""What may come: negative binomial counts and gamma amounts, with an uncertain variance."""
+"""The predictive distributions: negative binomial counts and gamma amounts, with an uncertain variance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The newest few: how many are judged together, and what as many together had been before."""
+"""The newest few values: how many are judged together, and the sums of as many neighbours before them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`change_above: 20`: the figure has grown by more than so much since an earlier figure of the same line.
+"""`change_above: 20`: the figure has grown by more than this since an earlier figure of the same line.
 
 A change is only taken between comparable figures: of one line, of periods equally long (or running totals that begin
 together), and never across a break of the series that its source declares.
@@ -68,7 +68,7 @@ class ChangeAbove(Threshold):
             bound_high=np.where(earlier.partial, np.nan, self._passed_at(earlier.at_most)),
         )
         judged = refused == ""
-        reason = str(refused[usable[-1]]).format(earlier=self._named(), lacking=self._lacking())
+        reason = str(refused[usable[-1]]).format(earlier=self._earlier_in_words(), lacking=self._lacking())
         return Judgement(
             np.where(judged, passed, NOT_JUDGED).astype(np.int8),
             np.where(judged, bound, np.nan),
@@ -77,15 +77,16 @@ class ChangeAbove(Threshold):
         )
 
     def condition(self, context: EvaluationContext) -> str:
-        return f"more than {self._amount(context)} above {self._named()} of the same source"
+        return f"more than {self._amount(context)} above {self._earlier_in_words()} of the same source"
 
     def finding(self, bound: float, passing: float, context: EvaluationContext) -> str:
         del passing
         earlier = bound / (1 + self.change_above / 100) if self.measured_in == "percent" else bound - self.change_above
-        return f"more than {self._amount(context)} above {self._named()}, {number(earlier)} {context.unit}".rstrip()
+        amount = f"{number(earlier)} {context.unit}".rstrip()
+        return f"more than {self._amount(context)} above {self._earlier_in_words()}, {amount}"
 
     def _passed_at(self, earlier: np.ndarray) -> np.ndarray:
-        """What a figure must pass to have grown by more than this since `earlier`."""
+        """The level that a figure must pass to have grown by more than this since `earlier`."""
         if self.measured_in == "percent":
             return np.asarray(earlier * (1 + self.change_above / 100))
         return np.asarray(earlier + self.change_above)
@@ -97,7 +98,7 @@ class ChangeAbove(Threshold):
     def _lacking(self) -> str:
         return "figure before it" if self.against == "previous" else "figure of the same period a year before"
 
-    def _named(self) -> str:
+    def _earlier_in_words(self) -> str:
         return "the figure before it" if self.against == "previous" else "that of the same period a year before"
 
 
@@ -118,7 +119,8 @@ def _span(series: Series, position: int) -> Period:
 
 
 def _refusals(series: Series, chosen: np.ndarray) -> np.ndarray:
-    """Why no change can be taken of each observation, "" where it can; {earlier} and {lacking} are the earlier one."""
+    """Why an observation has no change to judge, "" where it has one; {earlier} and {lacking} stand for the earlier
+    figure."""
     earlier = series.take(np.maximum(chosen, 0)) if len(series) else series
     broken = [_break_between(series, at, earlier) for at in range(len(series))] if series.breaks else [""]
     combined = series.origin == ""
@@ -132,19 +134,19 @@ def _refusals(series: Series, chosen: np.ndarray) -> np.ndarray:
 
 
 def _comparable(series: Series, earlier: Series) -> np.ndarray:
-    """Whether each two figures are about spans equally long, or running totals from the same day."""
-    own, other = (one.stated_end - one.start for one in (series, earlier))
-    alike = np.abs(own - other) <= _LENGTHS_DIFFER_BY
+    """Which figures are about spans as long as their earlier figures, or running totals from the same day."""
+    own, other = (figures.stated_end - figures.start for figures in (series, earlier))
+    are_comparable = np.abs(own - other) <= _LENGTHS_DIFFER_BY
     if series.kind == "cumulative_claim":
-        alike |= series.start == earlier.start
+        are_comparable |= series.start == earlier.start
     if series.kind == "flow":
-        alike &= (series.end == series.stated_end) & (earlier.end == earlier.stated_end)
-    return np.asarray(alike)
+        are_comparable &= (series.end == series.stated_end) & (earlier.end == earlier.stated_end)
+    return np.asarray(are_comparable)
 
 
 def _break_between(series: Series, position: int, earlier: Series) -> str:
     first, last = earlier.end[position], series.end[position]
-    days = [one for one in series.breaks if first < np.datetime64(one) <= last]
+    days = [break_day for break_day in series.breaks if first < np.datetime64(break_day) <= last]
     return f"the series breaks on {day(days[-1])}, and no change is taken across a break" if days else ""
 
 

@@ -84,9 +84,9 @@ class Occurs(Threshold):
         occurred = compare_above(as_stated(series), 0.0)
         passed, known_at = occurred, None
         if self.occurs == "first":
-            passed = sightings.first(series, occurred, self._without)
+            passed = sightings.first_for_a_time(series, occurred, self._without)
         elif isinstance(self.occurs, int):
-            passed, known_at = sightings.at_least(self.occurs, series, occurred, self._within)
+            passed, known_at = sightings.count_within(self.occurs, series, occurred, self._within)
         return Judgement(passed, constant(np.nan, count), known_at)
 
     def condition(self, context: EvaluationContext) -> str:

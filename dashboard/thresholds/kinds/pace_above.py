@@ -71,7 +71,7 @@ class PaceAbove(Threshold):
         )
 
     def _too_early(self, series: Series, start: np.ndarray, anchor: Anchor) -> np.ndarray:
-        """Why the pace cannot be told yet at each observation, "" where it can."""
+        """Why the pace is not judged yet at each observation, "" where it is."""
         counted: dict[np.datetime64, int] = {}
         reasons = []
         for first, last in zip(start, series.end, strict=True):

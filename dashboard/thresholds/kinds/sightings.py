@@ -1,7 +1,7 @@
-"""Events seen one by one: how many within a time, and whether one is the first for a time.
+"""Counts events seen one by one: how many occurred within a time, and which was the first for a time.
 
-Sources of events see what they happen to see. So fewer events than before show nothing: once a level was reached, only
-a row of zero ("looked and saw none") can say that it is over.
+Sources of events report the events that they happen to see, so fewer events than before prove nothing: once a level was
+reached, only a row of zero ("looked and saw none") can end the breach.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dashboard.thresholds.compare import compare_above
 from dashboard.thresholds.judgement import NEVER, NOT_JUDGED, NOT_PASSED
 
 
-def first(series: Series, occurred: np.ndarray, without: Duration) -> np.ndarray:
-    """Whether each occurrence came after a time without any; one before it that is not excluded casts a doubt."""
+def first_for_a_time(series: Series, occurred: np.ndarray, without: Duration) -> np.ndarray:
+    """Which occurrences came after a time without any; an earlier one that is not excluded leaves this in doubt."""
     passed = occurred.copy()
     until = _until(series, without)
     for position in np.flatnonzero(occurred > NOT_PASSED):
@@ -29,8 +29,8 @@ def first(series: Series, occurred: np.ndarray, without: Duration) -> np.ndarray
     return _never_calmed_by_events(series, occurred, passed)
 
 
-def at_least(wanted: int, series: Series, occurred: np.ndarray, within: Duration) -> tuple[np.ndarray, np.ndarray]:
-    """Whether so many had occurred within a time by each occurrence, and from which instant that was known."""
+def count_within(wanted: int, series: Series, occurred: np.ndarray, within: Duration) -> tuple[np.ndarray, np.ndarray]:
+    """Which occurrences complete the wanted number within a time, and from which instants that was known."""
     low = np.where(np.isnan(series.low), 0.0, series.low)
     counts: dict[str, Any] = {"low": low, "value": np.where(np.isnan(series.value), low, series.value)}
     counts["high"] = np.where(np.isnan(series.high), counts["value"], series.high)
@@ -52,18 +52,18 @@ def at_least(wanted: int, series: Series, occurred: np.ndarray, within: Duration
 
 
 def _windows(series: Series, occurred: np.ndarray, within: Duration) -> dict[int, np.ndarray]:
-    """For each occurrence the positions of all figures in the time up to it: its own vintage, the newest of others."""
+    """For each occurrence the positions of the figures in the time up to it: its own vintage, else the newest ones."""
     until = _until(series, within)
-    found = {}
+    windows = {}
     for position in map(int, np.flatnonzero(occurred > NOT_PASSED)):
         end = series.end[position]
         others = series.current & series.has_figure & (series.end <= end) & (until > end)
-        found[position] = np.append(np.flatnonzero(others & (series.key != series.key[position])), position)
-    return found
+        windows[position] = np.append(np.flatnonzero(others & (series.key != series.key[position])), position)
+    return windows
 
 
 def _until(series: Series, span: Duration) -> np.ndarray:
-    """The first day on which each observation lies a whole span back."""
+    """For each observation the first day on which it lies a whole span back."""
     return np.array([span.after(day_of(end)) for end in series.end], dtype="datetime64[D]")
 
 
@@ -74,7 +74,7 @@ def _known_at(known_at: np.ndarray, counts: np.ndarray, wanted: int) -> np.datet
 
 
 def _never_calmed_by_events(series: Series, occurred: np.ndarray, passed: np.ndarray) -> np.ndarray:
-    """Leaves open what follows a breach, until somebody looked and saw none."""
+    """Leaves the events after a breach not judged, until somebody looked and saw none."""
     judged = passed.copy()
     stands, newest = False, NEVER
     for position in range(len(series)):
@@ -85,5 +85,5 @@ def _never_calmed_by_events(series: Series, occurred: np.ndarray, passed: np.nda
         elif judged[position] > NOT_PASSED:
             stands, newest = True, series.end[position]
         elif stands:
-            stands = not series.start[position] > newest  # none seen in a year says nothing of a day in it
+            stands = not series.start[position] > newest  # "none seen" in a year does not deny an event on a day of it
     return judged

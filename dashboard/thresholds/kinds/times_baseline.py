@@ -64,8 +64,10 @@ class TimesBaseline(Threshold):
         return f"more than {number(self.times_baseline)} times the baseline ({baseline})"
 
     def _judge_cited(self, series: Series, baseline: Series) -> Judgement:
-        """Against the newest baseline that is not younger than the figure, else the first; before any is known
-        nothing can be judged."""
+        """Against the newest baseline that is not younger than the figure, else the first one.
+
+        Nothing is judged before a baseline is known.
+        """
         count = len(series)
         usable = baseline.take(np.flatnonzero(baseline.current & baseline.has_figure))
         if not len(usable):
@@ -78,14 +80,14 @@ class TimesBaseline(Threshold):
         return Judgement(passed, value, chosen.known_at)
 
     def _judge_trailing(self, series: Series) -> Judgement:
-        """Against the earlier figures that were not breaches themselves: a breach must not become what is usual."""
+        """Against the earlier figures that were no breaches: a breach must not become usual."""
         usable = None if series.is_plain else np.flatnonzero(series.current & ~np.isnan(series.high))
-        told = series if usable is None else series.take(usable)
-        grown = _grown_max(told.high, self.times_baseline) if self.trailing == "max" else self._medians(told.high)
-        few = min(FEWEST_EARLIER, len(told) + 1)
+        figures = series if usable is None else series.take(usable)
+        grown = _grown_max(figures.high, self.times_baseline) if self.trailing == "max" else self._medians(figures.high)
+        few = min(FEWEST_EARLIER, len(figures) + 1)
         # one entry for each number of earlier figures, from none on
         bound = np.concatenate([np.full(few, np.nan), self.times_baseline * grown[FEWEST_EARLIER - 1 :]])
-        known_at = np.concatenate([np.full(few, NEVER), told.known_by[FEWEST_EARLIER - 1 :]])
+        known_at = np.concatenate([np.full(few, NEVER), figures.known_by[FEWEST_EARLIER - 1 :]])
         if usable is None:
             bound, known_at = bound[:-1], known_at[:-1]
         else:
@@ -95,7 +97,7 @@ class TimesBaseline(Threshold):
         return Judgement(compare_above(series, bound), bound, known_at, reason)
 
     def _medians(self, figures: np.ndarray) -> np.ndarray:
-        """After each figure, the median of those so far that were no breach."""
+        """After each figure, the median of the figures so far that were no breach."""
         usual: list[float] = []
         medians = np.empty(len(figures))
         for index, figure in enumerate(figures.tolist()):
@@ -111,7 +113,7 @@ def _median(ordered: Sequence[float]) -> float:
 
 
 def _grown_max(figures: np.ndarray, times: float) -> np.ndarray:
-    """After each figure, the largest of those so far that were no breach, found from one breach to the next."""
+    """After each figure, the largest so far that was no breach; the loop runs from breach to breach, not by figure."""
     largest = np.maximum.accumulate(figures)
     position = FEWEST_EARLIER
     while position < len(figures):

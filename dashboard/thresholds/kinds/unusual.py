@@ -11,7 +11,7 @@ from pydantic import Field
 from dashboard.domain import DurationText, Series
 from dashboard.domain.dates import Duration
 from dashboard.domain.text import number, span_of_days
-from dashboard.thresholds import anomaly as detection
+from dashboard.thresholds import anomaly
 from dashboard.thresholds.compare import compare_above
 from dashboard.thresholds.evaluation_context import EvaluationContext
 from dashboard.thresholds.judgement import NEVER, Judgement
@@ -35,16 +35,16 @@ class Unusual(Threshold):
     )
     window: DurationText = Field(default="7y", description="How far back the history goes that it is compared with.")
     guard: int = Field(
-        default=detection.Yardstick().guard,
+        default=anomaly.Yardstick().guard,
         ge=3,
         le=50,
         description="How many figures just before it are left out of the history.",
     )
 
     @cached_property
-    def yardstick(self) -> detection.Yardstick:
+    def yardstick(self) -> anomaly.Yardstick:
         every, window = Duration.parse(self.false_alarm_every), Duration.parse(self.window)
-        return detection.Yardstick(every.in_days, window.in_days, self.guard)
+        return anomaly.Yardstick(every.in_days, window.in_days, self.guard)
 
     @property
     def level(self) -> Level:
@@ -52,16 +52,17 @@ class Unusual(Threshold):
 
     def judge(self, series: Series, context: EvaluationContext) -> Judgement:
         del context
-        told = np.flatnonzero(series.current & ~np.isnan(series.value))
-        ends, last = np.unique(series.end[told][::-1], return_index=True)  # of two figures of one day the later
-        told = told[::-1][last]
+        usable = np.flatnonzero(series.current & ~np.isnan(series.value))
+        # of two figures for one day the later counts
+        ends, last = np.unique(series.end[usable][::-1], return_index=True)
+        usable = usable[::-1][last]
         count = len(series)
-        if not len(told):
+        if not len(usable):
             return Judgement(np.full(count, -1, np.int8), np.full(count, np.nan))
-        bounds = detection.judge_history(ends, series.value[told], self.yardstick)
+        bounds = anomaly.judge_history(ends, series.value[usable], self.yardstick)
         place = np.minimum(np.searchsorted(ends, series.end), len(ends) - 1)
         bound = np.where(ends[place] == series.end, bounds.bound[place], np.nan)
-        before = np.maximum.accumulate(series.known_at[told])[np.maximum(place - 1, 0)]
+        before = np.maximum.accumulate(series.known_at[usable])[np.maximum(place - 1, 0)]
         known_at = np.where(place > 0, before, NEVER)
         passed = compare_above(series, bound, reached=True)
 
@@ -76,8 +77,8 @@ class Unusual(Threshold):
         return f"a figure of {context.unit} is higher than chance would bring it once in {every}"
 
 
-def _finding(bound: detection.Bound, ends: np.ndarray, every: str) -> str:
-    """What an officer reads behind the figure: what came before, and how rarely chance would bring this."""
+def _finding(bound: anomaly.Bound, ends: np.ndarray, every: str) -> str:
+    """The words behind the figure: the history before it, and how rarely chance would bring such a figure."""
     together = "" if bound.together == 1 else f", {bound.together} in a row together,"
     history = f"the {bound.periods} figures of {span_of_days(int((ends[-1] - ends[0]).astype(int)))} before"
     return (
