@@ -1,4 +1,4 @@
-"""All rows as arrays, put in order once: what every instant and every indicator is cut out of."""
+"""All rows as arrays, sorted once; every instant and every indicator takes its rows from these."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _NEVER, _EVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 @dataclass(frozen=True, eq=False)
 class KnownTimes:
-    """At which instants each row is known, in seconds: from `since` until before `until`, and not in the gap.
+    """The instants at which each row is known, in seconds: from `since` until before `until`, and not in the gap.
 
-    A row is known from its publication, as long as it is held. At instants before anything was received about its
-    key (source, period, subject, publication), what is held now is known from its publication all the same, for then
-    nobody was there to be told otherwise. So a correction in place is unknown between the receipt of what it
-    corrects and its own: that is its gap.
+    A row is known from its publication, as long as it is held. At instants before anything was received about its key
+    (source, period, subject, publication), a row held now is known from its publication all the same, since nothing
+    contradicted it then. A correction in place is unknown between the receipt of the row that it corrects and its own
+    receipt: that is its gap.
     """
 
     since: np.ndarray
@@ -39,7 +39,7 @@ class KnownTimes:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, key: np.ndarray) -> KnownTimes:
-        """For a frame of rows, of which those of one source, period and subject have the same `key`."""
+        """The known times of a frame of rows; rows of one source, period and subject have the same `key`."""
         known, held, until, published = (
             frame[name].to_numpy("datetime64[s]").view(np.int64)
             for name in ("known_at", "held_from", "held_until", "published_at")
@@ -66,12 +66,12 @@ class KnownTimes:
         return np.asarray(seen)
 
     def ended_at(self, instant: np.datetime64, part: slice) -> np.ndarray:
-        """bool: which rows of a part were known once and are no longer held at an instant."""
+        """bool: which rows of a part were known earlier and are no longer held at an instant."""
         until = self.until[part]
         return np.asarray((self.since[part] < until) & (until <= instant.astype("datetime64[s]").view(np.int64)))
 
     def change_days(self, part: slice) -> np.ndarray:
-        """The days, in order, on which a row of a part becomes known, or is no longer."""
+        """The days, in order, on which a row of a part becomes known, or ends."""
         since, until = self.since[part], self.until[part]
         instants = [since, until[(until != _EVER) & (since < until)]]
         if self.has_gaps:
@@ -82,11 +82,10 @@ class KnownTimes:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Rows in the order of source, end, when they became known, publication and line.
+    """Rows in the order of source, end, instant of becoming known, publication and line.
 
     Each array has one entry a row of `frame`, whose index counts from 0. `key` is equal for the vintages of one
-    observation (source, period and subject); `seen` says when each row is known.
-    `remembered` holds what was made of these rows alone.
+    observation (source, period and subject). `memo` keeps results that follow from these rows alone.
     """
 
     frame: pd.DataFrame
@@ -113,7 +112,7 @@ class Table:
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Table:
-        """The table of a frame of rows as `intake` makes it."""
+        """The table of a frame of rows as `SourceRows` has it."""
         order = ["source", "end", "known_at", *(["published_at"] if _any_stated_later(rows) else []), "file", "line"]
         frame = rows.sort_values(order, kind="stable", na_position="first", ignore_index=True)
         names, starts = np.unique(frame["source"].to_numpy(object).astype(str), return_index=True)
@@ -144,30 +143,30 @@ class Table:
 
     @cached_property
     def stated_instants(self) -> np.ndarray:
-        """The instants that put vintages in order which became known together: the publication as it was stated, which
-        may end after the receipt; without one when the row became known."""
+        """The instants that order vintages which became known together: the stated publication, which may end after the
+        receipt; without one, the instant at which the row became known."""
         return np.where(np.isnat(self.published_at), self.known_at, self.published_at)
 
     @cached_property
     def lookalike_subjects(self) -> np.ndarray:
-        """For each row a number that is the same for subjects of its source that look alike; -1 where none does."""
-        found = np.full(len(self.frame), -1)
+        """For each row a number that subjects of its source share if they look alike, else -1."""
+        numbers = np.full(len(self.frame), -1)
         for part in self.slices.values():
             codes, subjects = pd.factorize(self.subject[part])
             shown, _ = pd.factorize(np.array(name_keys(subjects.tolist()), object))
-            found[part] = np.where(np.bincount(shown)[shown] > 1, shown, -1)[codes] if len(subjects) > 1 else -1
-        return found
+            numbers[part] = np.where(np.bincount(shown)[shown] > 1, shown, -1)[codes] if len(subjects) > 1 else -1
+        return numbers
 
     @cached_property
     def content(self) -> np.ndarray:
-        """Each row in one string, without its place in a file and what became of it; only a version asks for it."""
+        """Each row as one string, without its line and its history; only the fingerprint of a board needs it."""
         text = self.frame.drop(columns=["file", "line", "held_from", "held_until", "accepted_at"]).to_csv(
             index=False, header=False, date_format="%Y-%m-%dT%H:%M:%S", lineterminator="\x1e"
         )
         return np.array(text.split("\x1e")[:-1], dtype=object)
 
     def known(self, source: str, as_of: date) -> np.ndarray:
-        """Positions of a source's rows that were known at the end of a day; later ones leave no trace."""
+        """Positions of a source's rows that were known at the end of a day; later rows leave no trace."""
         return self.known_at_instant(source, end_of_day(as_of))
 
     def known_at_instant(self, source: str, instant: np.datetime64) -> np.ndarray:
@@ -178,14 +177,14 @@ class Table:
         return np.asarray(part.start + np.flatnonzero(self.known_times.at(instant, part)))
 
     def dropped(self, source: str, as_of: date) -> np.ndarray:
-        """Positions of a source's rows that had been known before the end of a day, and were not held any more."""
+        """Positions of a source's rows that had been known before the end of a day, and were no longer held."""
         part = self.slices.get(source)
         if part is None or not self.known_times.ends:
             return np.array([], dtype=int)
         return np.asarray(part.start + np.flatnonzero(self.known_times.ended_at(end_of_day(as_of), part)))
 
     def change_days(self, source: str) -> np.ndarray:
-        """The days, in order, on which something of a source became known or was no longer held."""
+        """The days, in order, on which a row of a source became known or ended."""
         return (
             self.known_times.change_days(self.slices[source])
             if source in self.slices
@@ -196,11 +195,11 @@ class Table:
         """A problem of the row at a position, known since the row is."""
         return Problem(str(self.file[row]), int(self.line[row]), 0, column, message, day_of(self.known_at[row]))
 
-    def line_references(self, one: int, other: int) -> str:
-        """Where two rows stand that say something about each other: the lines, and the files where these differ."""
-        if self.file[one] == self.file[other]:
-            return f"lines {self.line[one]} and {self.line[other]}"
-        return f"{self.file[one]}:{self.line[one]} and {self.file[other]}:{self.line[other]}"
+    def line_references(self, row: int, other: int) -> str:
+        """The lines of two related rows, with their files where these differ."""
+        if self.file[row] == self.file[other]:
+            return f"lines {self.line[row]} and {self.line[other]}"
+        return f"{self.file[row]}:{self.line[row]} and {self.file[other]}:{self.line[other]}"
 
     def source_of(self, row: int) -> str:
         return next(name for name, part in self.slices.items() if part.start <= row < part.stop)
@@ -216,6 +215,6 @@ class Table:
 
 
 def _any_stated_later(rows: pd.DataFrame) -> bool:
-    """Whether a publication as it was stated ends after its row was received, so that rows known together differ."""
+    """Whether any stated publication ends after the receipt of its row, so that rows known together differ in it."""
     known, published = (rows[name].to_numpy("datetime64[s]") for name in ("known_at", "published_at"))
     return bool((published > known).any())

@@ -1,4 +1,4 @@
-"""What a delivery must have to be believed (`expect:`): one that has not is rejected, the last good one stands."""
+"""The expectations (`expect:`) of a source: a delivery that does not meet them is held back."""
 
 from __future__ import annotations
 
@@ -17,30 +17,29 @@ from dashboard.rows.guards.revision_limits import excessive_revisions
 def unmet_expectations(
     source: Source, data: bytes, reading: Reading, before: int | None, in_force: pd.DataFrame | None = None
 ) -> str:
-    """Why a delivery that was read and not rejected is not believed. `before`: how many rows the deliveries hold that
-    it replaces; `in_force`: the rows that it takes the place of, None where that is judged apart."""
+    """Why a readable delivery is held back; "" where it is not. `before`: the number of rows of the deliveries that it
+    replaces; `in_force`: the rows that it replaces, None where these are compared apart."""
     header = _header(data, Dialect.of(source)) if source.expect.columns else []
-    changed = "" if in_force is None else excessive_changes(source, reading, in_force)
-    found = [broken_expectations(source.expect, len(reading.rows), header, before), changed]
-    return "; ".join(reason for reason in found if reason)
+    changes = "" if in_force is None else excessive_changes(source, reading, in_force)
+    return _joined(broken_expectations(source.expect, len(reading.rows), header, before), changes)
+
+
+def _joined(*reasons: str) -> str:
+    return "; ".join(reason for reason in reasons if reason)
 
 
 def excessive_changes(source: Source, reading: Reading, in_force: pd.DataFrame) -> str:
-    """Why what a delivery says is not believed beside what is in force."""
-    is_unread = bool(reading.quarantined or reading.near_misses)  # the newest row may be one of these
-    is_judged = source.origin.is_remote and not is_unread
-    found = [
-        old_copy(in_force, reading.rows) if is_judged else "",
-        excessive_revisions(in_force, reading.rows, source.expect.revise_at_most),
-    ]
-    return "; ".join(reason for reason in found if reason)
+    """Why the figures of a delivery differ too much from those in force, or are older; "" where they do not."""
+    is_complete = not (reading.quarantined or reading.near_misses)  # otherwise the newest row may be lacking
+    copy = old_copy(in_force, reading.rows) if source.origin.is_remote and is_complete else ""
+    return _joined(copy, excessive_revisions(in_force, reading.rows, source.expect.revise_at_most))
 
 
 def old_copy(in_force: pd.DataFrame, delivery: pd.DataFrame) -> str:
-    """Why a delivery is older than what is in force: by its newest publication, or by its newest period where one of
-    the two states no publication.
+    """Why a delivery is an old copy: its newest publication lies before that of the rows in force, or its newest
+    period, where one of the two states no publication.
 
-    A publication is a span of days where a month or a year is stated: only what is older for certain is an old copy.
+    A publication is a span of days where a month or a year is stated; an old copy ends before that span begins.
     """
     if in_force.empty or delivery.empty:
         return ""
@@ -60,13 +59,12 @@ def _newest_begun(rows: pd.DataFrame) -> date | None:
 
 
 def broken_expectations(expect: Expectations, rows: int, header: Sequence[str], before: int | None) -> str:
-    """Why a delivery is not believed, and what to do; empty where nothing is against it.
+    """Why a delivery breaks the declared expectations, and what to do; "" where it breaks none.
 
-    rows: how many it holds, those that cannot be used too; header: the columns of its file; before: how many rows the
-    last good delivery held, None where there was none. A first file may be empty; losing all rows later may not be.
+    rows: the number of its rows; header: the columns of its file; before: the number of rows of the last good delivery,
+    None where there was none. A first file may be empty; a later one may not lose all rows.
     """
-    found = [_columns(expect, header), _fewest(expect, rows), excessive_shrinkage(expect, rows, before)]
-    return "; ".join(reason for reason in found if reason)
+    return _joined(_missing_columns(expect, header), _too_few(expect, rows), excessive_shrinkage(expect, rows, before))
 
 
 def _header(data: bytes, dialect: Dialect) -> Sequence[str]:
@@ -74,7 +72,7 @@ def _header(data: bytes, dialect: Dialect) -> Sequence[str]:
     return first_row(decode(data, "", dialect), "", dialect.separator)[0]
 
 
-def _columns(expect: Expectations, header: Sequence[str]) -> str:
+def _missing_columns(expect: Expectations, header: Sequence[str]) -> str:
     lacking = [column for column in expect.columns if column not in header]
     if not lacking:
         return ""
@@ -82,14 +80,14 @@ def _columns(expect: Expectations, header: Sequence[str]) -> str:
     return f"it lacks {', '.join(lacking)}, expected in expect.columns; it has {has}; correct either"
 
 
-def _fewest(expect: Expectations, rows: int) -> str:
+def _too_few(expect: Expectations, rows: int) -> str:
     if rows >= expect.min_rows:
         return ""
     return f"it holds {_rows(rows)}, fewer than expect.min_rows: {expect.min_rows}; fetch it again, or lower that"
 
 
 def excessive_shrinkage(expect: Expectations, rows: int, before: int | None) -> str:
-    """Why too few rows came in the place of those `before`."""
+    """Why a delivery has too few rows, compared with the number `before`; "" where it has enough."""
     if not before:
         return ""
     lost = before - rows

@@ -1,8 +1,7 @@
-"""What a delivery says otherwise about periods and subjects that are in force: most of it, or all by one factor.
+"""Revision limits: a delivery is held back if it changes most figures in force, or all of them by one factor.
 
-Like is compared with like: of each period and subject the newest figure in force with the newest one of the delivery.
-New periods do not count. Figures that were provisional may be revised at will, and what is marked as withdrawn or
-missing says so itself.
+For each period and subject the newest figure in force is compared with the newest one of the delivery. New periods do
+not count. Provisional figures may be revised freely, and rows marked as withdrawn or missing are no revisions.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from dashboard.domain import figure_in_full
 from dashboard.domain.text import wording as words
 from dashboard.rows.versions import common_things
 
-FEWEST = 5  # figures in common, below which nothing is judged: each of a few may be corrected
+FEWEST = 5  # common figures; fewer are not judged, since each of them may be a correction
 CHANGED_BY = 0.1  # of a figure: beyond the usual revision of statistics, and far below any slip of units
 _FEWEST_SCALED = 3  # figures that are not zero, below which one factor may be chance
 _SAME_FACTOR = 0.001  # of the factor: how far single figures may be off it
@@ -29,34 +28,34 @@ _READ = ["start", "end", "subject", "unit", "status", *_ENDS]
 
 
 @dataclass(frozen=True, eq=False)
-class Common:
-    """Figures of the same periods and subjects, one row each: as they are in force, and as a delivery has them."""
+class CommonFigures:
+    """The figures that the rows in force and a delivery have in common, by period and subject, one row each."""
 
     before: pd.DataFrame
     after: pd.DataFrame
 
     @classmethod
-    def of(cls, in_force: pd.DataFrame, delivery: pd.DataFrame) -> Common:
-        here, there = common_things(in_force, delivery)
-        before, now = in_force[_READ].iloc[here], delivery[_READ].iloc[there]
+    def of(cls, in_force: pd.DataFrame, delivery: pd.DataFrame) -> CommonFigures:
+        in_force_rows, delivery_rows = common_things(in_force, delivery)
+        before, now = in_force[_READ].iloc[in_force_rows], delivery[_READ].iloc[delivery_rows]
         was_figure = before["status"].isin(["reported", "estimated"]) & before[_ENDS].notna().any(axis=1)
         is_figure = ~now["status"].isin(["withdrawn", "missing"]) & now[_ENDS].notna().any(axis=1)
         chosen = was_figure.to_numpy(bool) & is_figure.to_numpy(bool)
         return cls(before[chosen], now[chosen])
 
     @property
-    def parts(self) -> Iterator[tuple[str, Common]]:
-        """All of them under "", and those of each subject of which there are enough; only where nothing stayed as it
-        was, so that one factor may be common to them."""
+    def parts(self) -> Iterator[tuple[str, CommonFigures]]:
+        """All figures under "", and those of each subject with enough of them; only parts of which every figure
+        changed, since only those can have a factor in common."""
         old, new = self.ends
         if not ((old != new) & ~np.isnan(old)).any():
             return
         stays = ((old == new) & (old != 0)).any(axis=1)
         if not stays.any():
             yield "", self
-        for subject, places in self.after.groupby("subject").indices.items():
-            if FEWEST <= len(places) < len(self.after) and not stays[places].any():
-                yield str(subject), Common(self.before.iloc[places], self.after.iloc[places])
+        for subject, rows in self.after.groupby("subject").indices.items():
+            if FEWEST <= len(rows) < len(self.after) and not stays[rows].any():
+                yield str(subject), CommonFigures(self.before.iloc[rows], self.after.iloc[rows])
 
     @cached_property
     def ends(self) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +66,7 @@ class Common:
 
     @cached_property
     def changes_unit(self) -> np.ndarray:
-        """bool: which figures are stated in another unit now; a blank one is the indicator's and no other."""
+        """bool: which figures are stated in another unit now; a blank unit is the indicator's."""
         old, new = (rows["unit"].to_numpy(object) for rows in (self.before, self.after))
         return np.asarray((old != new) & (old != "") & (new != ""), bool)
 
@@ -80,7 +79,7 @@ class Common:
 
     @cached_property
     def ratios(self) -> tuple[np.ndarray, np.ndarray]:
-        """Now over before, of all ends that were not zero; and how far rounding may move each."""
+        """The ratios of now to before, of all ends that were not zero; and how far rounding may move each."""
         old, new = self.ends
         is_scaled = ~np.isnan(old) & (old != 0)
         ratios = new[is_scaled] / old[is_scaled]
@@ -88,7 +87,7 @@ class Common:
 
     @property
     def factor(self) -> float | None:
-        """By which all figures changed; None where there is no such factor, or it may be 1."""
+        """The factor by which all figures changed; None where there is none, or it may be 1."""
         old, new = self.ends
         if (np.nan_to_num(old) != 0).any(axis=1).sum() < _FEWEST_SCALED or self.changes_unit.any():
             return None
@@ -111,39 +110,39 @@ class Common:
 
     @property
     def example(self) -> str:
-        """What the newest figure that changed was, and is."""
+        """The newest changed figure, before and now."""
         was, becomes = self.ends
         is_other = self.is_changed | ((was != becomes) & ~np.isnan(was)).any(axis=1)
         ended = self.after["end"].to_numpy("datetime64[s]").astype(np.int64)
-        place = int(np.argmax(np.where(is_other, ended, np.iinfo(np.int64).min)))
-        old, new = (figure_in_full(rows.iloc[place].to_dict()) for rows in (self.before, self.after))
-        return f"{words.days_of(self.after.iloc[place].to_dict())}: {old} before, {new} now"
+        newest = int(np.argmax(np.where(is_other, ended, np.iinfo(np.int64).min)))
+        old, new = (figure_in_full(rows.iloc[newest].to_dict()) for rows in (self.before, self.after))
+        return f"{words.days_of(self.after.iloc[newest].to_dict())}: {old} before, {new} now"
 
 
 def excessive_revisions(in_force: pd.DataFrame, delivery: pd.DataFrame, at_most: float) -> str:
-    """Why a delivery is not believed that says much else than what is in force; empty where nothing is against it.
+    """Why a delivery revises the rows in force too much; "" where it does not.
 
-    at_most: the percentage of the figures that may change by more than `CHANGED_BY`.
+    at_most: the percentage of figures that may change by more than `CHANGED_BY`.
     """
     if in_force.empty or delivery.empty:
         return ""
-    common = Common.of(in_force, delivery)
+    common = CommonFigures.of(in_force, delivery)
     count = len(common.after)
     if count < FEWEST:
         return ""
     for subject, part in common.parts:
         factor = part.factor
         if factor is not None:
-            return f"{_told_factor(factor, subject)} ({part.example})"
+            return f"{_describe_factor(factor, subject)} ({part.example})"
     changed = int(common.is_changed.sum())
     if 100 * changed <= at_most * count:
         return ""
-    said = f"{changed} of {count} figures changed by more than {words.number(100 * CHANGED_BY)} %"
+    changes = f"{changed} of {count} figures changed by more than {words.number(100 * CHANGED_BY)} %"
     allowed = f"expect.revise_at_most allows {words.number(at_most)} % of them"
-    return f"{said}{_hint(common)}, and {allowed} ({common.example})"
+    return f"{changes}{_hint(common)}, and {allowed} ({common.example})"
 
 
-def _told_factor(factor: float, subject: str) -> str:
+def _describe_factor(factor: float, subject: str) -> str:
     figures = f"all figures of {subject}" if subject else "all figures"
     if factor == 0:
         return f"{figures} became 0"
@@ -151,7 +150,7 @@ def _told_factor(factor: float, subject: str) -> str:
     return f"{figures} changed by the factor {words.in_full(factor, 4)}: another {meant}?"
 
 
-def _hint(common: Common) -> str:
+def _hint(common: CommonFigures) -> str:
     if common.changes_unit.all():
         return f", all from {common.before['unit'].iloc[0]} to {common.after['unit'].iloc[0]}"
     nearly = common.nearly_factor
@@ -161,7 +160,7 @@ def _hint(common: Common) -> str:
 
 
 def _rounding(figures: np.ndarray) -> float:
-    """Half of the last decimal place that any of the figures states."""
+    """Half a unit of the last decimal place that any of the figures states."""
     stated = figures[~np.isnan(figures)]
     for decimals in range(7):
         if np.allclose(stated, np.round(stated, decimals), rtol=1e-12, atol=0):
