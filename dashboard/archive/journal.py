@@ -112,7 +112,7 @@ class Rejection:
 def describe_missing_delivery(location: str, newest: Run) -> str:
     """A sentence for a source whose location was edited, while `newest`, from the location before, is in force."""
     before = newest.location or "the place before"
-    state = f"nothing received yet from {location}; its figures are those of {before}"
+    state = f"no delivery yet from {location}; still showing rows from {before}"
     return f"{state}, received last {newest.at:%Y-%m-%d %H:%M} UTC"
 
 

@@ -1,8 +1,7 @@
-"""Processes that are kept running together: one that ends is started again, and all end when told.
+"""Keeps processes running together: one that ends is started again, and all end on a signal.
 
-One that cannot be kept running ends them all, unless the others are worth having without it.
-
-On Linux they also end with the process that started them, however that ends; elsewhere not if it is killed.
+A vital process that cannot be kept running ends them all. On Linux they also end with the process that started them,
+however that ends; elsewhere they outlive it if it is killed.
 """
 
 from __future__ import annotations
@@ -19,34 +18,34 @@ from time import monotonic, sleep
 from types import FrameType
 
 LOOK_EVERY = 0.2  # seconds
-STEADY = 30.0  # what has run for so many seconds is well again
+STEADY = 30.0  # seconds after which a process counts as well again
 MOST_DEATHS = 5  # without having been steady in between
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before it is started again; twice as long each time
-PATIENCE = 8.0  # seconds between being told to end and being killed
+PATIENCE = 8.0  # seconds between SIGTERM and SIGKILL
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2): the signal that a process gets when its parent dies
 _SYSTEM = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class EndSignal:
-    """From when it is made, both signals only leave their mark, and whoever works looks for it.
+    """Whether SIGTERM, as service managers send it, or Ctrl+C has come since it was made; neither ends the process.
 
     A plain flag: the lock of an `Event` may be held by the very thread that the signal interrupts.
     """
 
     def __init__(self) -> None:
-        self.is_asked = False
+        self.has_come = False
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
+            signal.signal(number, self._receive)
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self.is_asked = True
+    def _receive(self, _number: int, _frame: FrameType | None) -> None:
+        self.has_come = True
 
 
 def _never() -> str:
     return ""
 
 
-def _tell_nobody(_why: str) -> None:
+def _ignore(_trouble: str) -> None:
     return
 
 
@@ -54,9 +53,9 @@ def _tell_nobody(_why: str) -> None:
 class Process:
     """A command and the process that runs it now.
 
-    One that is not vital is tried for ever, and never keeps the others from running. `hindrance` is asked before each
-    start why it cannot be started now, and answers "" if it can. `tell` is told that it keeps ending, and "" once it
-    runs steadily again. `inherits` are files that are open in it too.
+    is_vital: whether the others are of no use without it; another one is restarted for ever. hindrance: called before
+    each start, says why the process cannot run now, "" if it can. on_trouble: called with the reason when the process
+    keeps ending, and with "" once it runs steadily again. inherits: file descriptors that stay open in it.
     """
 
     name: str
@@ -64,14 +63,14 @@ class Process:
     environment: Mapping[str, str]
     is_vital: bool = True
     hindrance: Callable[[], str] = _never
-    tell: Callable[[str], object] = _tell_nobody
+    on_trouble: Callable[[str], object] = _ignore
     inherits: Sequence[int] = ()
     running: subprocess.Popen[bytes] | None = field(default=None, init=False)
     deaths: int = field(default=0, init=False)
     begins_at: float = field(default=0.0, init=False)
 
     def start(self) -> None:
-        # its standard input is nobody's: two processes that wait for the same keys would share them out
+        # without standard input: two processes that read the same keys would share them out
         self.running = subprocess.Popen(
             self.command,
             env=self.environment,
@@ -91,14 +90,14 @@ class Process:
         code = self.running.poll()
         if code is None:
             if is_steady:
-                self.tell("")
+                self.on_trouble("")
             return
         self.deaths = 1 if is_steady else self.deaths + 1
         pause = self._pause()
         what = "is not started again" if self.is_hopeless else f"is started again in {pause:g} s"
         print(f"{self.name} ended with {code} and {what}", file=sys.stderr, flush=True)
         if self.deaths > 1:
-            self.tell(f"{self.name} ended with {code} again, and its log says why")
+            self.on_trouble(f"{self.name} ended with {code} again, and its log says why")
 
     def _start_unless_hindered(self) -> None:
         if self.hindrance():
@@ -129,15 +128,15 @@ class Process:
 
 
 def _die_with(parent: int) -> None:
-    """Called in a new process before its program begins: who kills the parent with -9 leaves no orphan at work."""
+    """Called in a new process before its program begins, so that a parent killed with -9 leaves no orphan at work."""
     if _SYSTEM is not None:
         _SYSTEM.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before that
+    if os.getppid() != parent:  # the parent died before that
         os._exit(1)
 
 
 def keep_running(processes: Sequence[Process], is_ending: Callable[[], bool]) -> bool:
-    """Run them until it is time to end, then end them all; False where one could not be kept running."""
+    """Run them until `is_ending` is true, then end them all; False where a vital one could not be kept running."""
     try:
         while not is_ending() and not any(process.is_hopeless for process in processes):
             for process in processes:

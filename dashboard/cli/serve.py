@@ -43,12 +43,12 @@ def serve(
     ending, absence = EndSignal(), RefresherAbsence()
     processes = [_dashboard(port, path, state, absence), *_refresher(path, state, absence)]
     print(f"Watchfloor is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
-    if not keep_running(processes, lambda: ending.is_asked):
+    if not keep_running(processes, lambda: ending.has_come):
         raise typer.Exit(IMPOSSIBLE)
 
 
 def _expect_free(port: int) -> None:
-    """OSError where something else listens on the port: better said once than by a process that dies every time."""
+    """OSError where something else listens on the port, before a process is started that would end again and again."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -67,35 +67,35 @@ def _dashboard(port: int, path: Path, folder: Path, absence: RefresherAbsence) -
 
 
 def _refresher(path: Path, folder: Path, absence: RefresherAbsence) -> list[Process]:
-    """The refresher, unless one is running already, which is said."""
+    """The process of the refresher, unless one is running already; then a line says so."""
     from dashboard.refresh import WATCHING
 
-    holder, _ = _lock_found(folder)
+    holder, _ = _lock_state(folder)
     if holder and holder.name == WATCHING:
         print(f"{folder} is kept current by {holder}: only the dashboard is started", flush=True)
         return []
     command = [sys.executable, "-m", "dashboard", "--catalog", str(path), "--state", str(folder)]
     command += ["refresh", "--watch", "--wait", str(HANDOVER)]
     hindrance = partial(why_no_refresher, folder, absence)
-    return [Process("the refresher", command, os.environ, is_vital=False, hindrance=hindrance, tell=absence.tell)]
+    return [Process("the refresher", command, os.environ, is_vital=False, hindrance=hindrance, on_trouble=absence.tell)]
 
 
 def why_no_refresher(folder: Path, absence: RefresherAbsence) -> str:
-    """Why no refresher can work in the state folder, which the dashboard is told; "" where one can.
+    """Why no refresher can work in the state folder, "" where one can; the dashboard shows the reason.
 
-    While a refresher beats, that of another machine perhaps, there is nothing to tell.
+    It shows none while another refresher beats, perhaps on another machine.
     """
     from dashboard.refresh import read_pulse
 
-    _, why = _lock_found(folder)
-    told = "" if read_pulse(folder, now()).is_well else why
-    if why and absence.tell(told) and told:
+    _, why = _lock_state(folder)
+    shown = "" if read_pulse(folder, now()).is_well else why
+    if why and absence.tell(shown) and shown:
         print(f"no refresher can run: {why}. The dashboard runs without, under an alarm", file=sys.stderr, flush=True)
     return why
 
 
-def _lock_found(folder: Path) -> tuple[Holder | None, str]:
-    """Who holds the lock of the state folder, as far as it is known, and why nobody here could."""
+def _lock_state(folder: Path) -> tuple[Holder | None, str]:
+    """The holder of the lock of the state folder, as far as it is known, and why no process here can take it."""
     from dashboard.domain import system_message
     from dashboard.refresh import BusyError, sole_refresher
 

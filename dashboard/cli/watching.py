@@ -13,9 +13,9 @@ from dashboard.cli.processes import EndSignal
 if TYPE_CHECKING:
     from dashboard.refresh import Watch
 
-EVERY = 1.0  # seconds from look to look: an edit is to be on the board within five
+EVERY = 1.0  # seconds from look to look: an edit is on the board within five
 NOTICE = 0.1  # seconds until a signal is noticed
-PATIENCE = 1.5  # seconds that a look may take once a signal has come
+PATIENCE = 1.5  # seconds that a look may still take after a signal
 
 
 def keep_watching(paths: Paths, wait: float) -> None:
@@ -24,15 +24,15 @@ def keep_watching(paths: Paths, wait: float) -> None:
     from dashboard.workspace import Workspace
 
     ending = EndSignal()
-    with sole_refresher(paths.state, WATCHING, now(), wait, lambda: ending.is_asked) as hold:
-        watch = Watch(Workspace(paths.catalog, paths.state), hold, os.environ, now, _tell, lambda: ending.is_asked)
+    with sole_refresher(paths.state, WATCHING, now(), wait, lambda: ending.has_come) as hold:
+        watch = Watch(Workspace(paths.catalog, paths.state), hold, os.environ, now, _log, lambda: ending.has_come)
         with watch.heartbeat.beating():
-            _tell(f"watching {paths.catalog}; state in {paths.state}")
+            _log(f"watching {paths.catalog}; state in {paths.state}")
             _look_around_until(ending, watch)
-        _tell("ended")
+        _log("ended")
 
 
-def _tell(line: str) -> None:
+def _log(line: str) -> None:
     print(f"{now():%Y-%m-%dT%H:%M:%SZ} {line}", flush=True)
 
 
@@ -41,13 +41,13 @@ def _look_around_until(ending: EndSignal, watch: Watch) -> None:
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a look took longer than a second is no news
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a look may take longer than a second
     failures: list[BaseException] = []
 
     def failed(event: Any) -> None:
         failures.append(event.exception)
 
-    # one look at a time; those that a long one kept from beginning are not made up for
+    # one look at a time; looks that a long one has prevented are left out
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone="UTC")
     scheduler.add_listener(failed, EVENT_JOB_ERROR)
     scheduler.add_job(
@@ -56,7 +56,7 @@ def _look_around_until(ending: EndSignal, watch: Watch) -> None:
     )  # fmt: skip
     scheduler.start()
     # in the main thread, which signals interrupt; the looks are in another
-    while not ending.is_asked and not failures:
+    while not ending.has_come and not failures:
         sleep(NOTICE)
     scheduler.shutdown(wait=False)
     if failures:
@@ -65,15 +65,14 @@ def _look_around_until(ending: EndSignal, watch: Watch) -> None:
 
 
 def _leave_within(seconds: float, watch: Watch) -> None:
-    """Let the look come to its end; one that takes longer, as with a large board, is left at once.
+    """Wait for the look to end; leave one that takes longer, as with a large board, in its middle.
 
-    That harms nothing: whatever is written is written whole, and the next start goes on from there. The lock goes with
-    the process, not before.
+    Files are written atomically, so the next start goes on from there. The lock is held until the process ends.
     """
     until = monotonic() + seconds
     while watch.is_looking:
         if monotonic() > until:
             watch.heartbeat.stop()
-            _tell("ended in the middle of a look")
+            _log("ended in the middle of a look")
             os._exit(0)
         sleep(NOTICE)

@@ -1,4 +1,4 @@
-"""One refresher at a time: a lock of the operating system, which dies with its owner, and the name of who holds it."""
+"""One refresher at a time: a lock of the operating system, which ends with its process, and the name of its holder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SINGLE, WATCHING = "watchfloor refresh", "watchfloor refresh --watch"  # names o
 
 @dataclass(frozen=True)
 class Holder:
-    """Who refreshes: for messages only, for a name proves nothing; the lock does."""
+    """The process that refreshes, for messages only: the name proves nothing, the lock does."""
 
     name: str
     pid: int
@@ -35,7 +35,7 @@ class Holder:
 
 
 class BusyError(WatchfloorError):
-    """Another process refreshes the same state; `holder` is None where it has not yet written its name."""
+    """Another process refreshes the same state folder; `holder` is None until it has written its name."""
 
     def __init__(self, state: Path, holder: Holder | None) -> None:
         super().__init__(f"{state} is in use by {holder or 'another process'}; wait until it has ended, or end it")
@@ -43,7 +43,7 @@ class BusyError(WatchfloorError):
 
 
 class LostLockError(WatchfloorError):
-    """The state folder is no longer the one that was locked: whoever goes on may be the second there."""
+    """The state folder is no longer the one that was locked, so another process may be refreshing it."""
 
     def __init__(self, state: Path) -> None:
         super().__init__(
@@ -54,18 +54,18 @@ class LostLockError(WatchfloorError):
 
 @dataclass(frozen=True)
 class Hold:
-    """A lock that was taken: of the file that then lay in the state folder (its device and inode)."""
+    """The lock of a state folder, on the file that lay there when it was taken (its device and inode)."""
 
     state: Path
     file: tuple[int, int] | None
 
     @property
     def is_lost(self) -> bool:
-        """Whether the file that is locked lies in the folder no more, so that another process may lock what does."""
+        """Whether the locked file no longer lies in the folder, so that another process may lock a new one."""
         return self.file is None or _identity(self.state / LOCK) != self.file
 
     def check(self) -> None:
-        """LostLockError where it is lost: to be asked before anything is written."""
+        """LostLockError where the lock is lost; called before anything is written."""
         if self.is_lost:
             raise LostLockError(self.state)
 
@@ -74,12 +74,12 @@ class Hold:
 def sole_refresher(
     state: Path, name: str, since: datetime, wait: float = 0, give_up: Callable[[], bool] | None = None
 ) -> Iterator[Hold]:
-    """Nobody else refreshes this state until the end of the `with`, as long as the hold is not lost.
+    """Hold the lock of a state folder until the end of the `with`; `check` of the hold tells whether it is lost.
 
-    `name` is the holder's in others' messages. BusyError where another holds it for longer than `wait` seconds, or
-    until `give_up` says so.
+    name: the holder's, in the messages of others. BusyError where another process holds the lock for longer than `wait`
+    seconds, or until `give_up` returns True.
     """
-    # Never a lock file that is only there or not: one whose owner was killed would stand for ever.
+    # never a lock by the mere presence of a file: one whose owner was killed would stand for ever
     lock = FileLock(private_folder(state) / LOCK, fallback_to_soft=False)
     try:
         lock.acquire(timeout=max(wait, 0), cancel_check=give_up)
@@ -94,7 +94,7 @@ def sole_refresher(
         write_atomic(state / HOLDER, json.dumps(asdict(own)).encode())
         yield hold
     finally:
-        # the name goes first: who then gets the lock writes its own
+        # the name goes first: the next holder writes its own
         if not hold.is_lost:
             with suppress(OSError):
                 (state / HOLDER).unlink()
@@ -102,18 +102,18 @@ def sole_refresher(
 
 
 def holder_of(state: Path) -> Holder | None:
-    """Whose name stands beside the lock; the process may have been killed since."""
+    """The holder that is named beside the lock; its process may have been killed since."""
     try:
-        found = json.loads((state / HOLDER).read_bytes())
-        return Holder(str(found["name"]), int(found["pid"]), str(found["host"]), str(found["since"]))
+        fields = json.loads((state / HOLDER).read_bytes())
+        return Holder(str(fields["name"]), int(fields["pid"]), str(fields["host"]), str(fields["since"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file lies there, whatever its name was before; None where none can be seen."""
+    """Device and inode of a file; None where there is none, or it cannot be seen."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

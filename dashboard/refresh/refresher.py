@@ -76,7 +76,7 @@ class Refresher:
 
     def next_arrival(self, wait: float) -> LookResult | None:
         """The look at a source whose fetch has ended, well or not; None where none ends within `wait` seconds."""
-        arrival = self._fetches.next_arrived(wait)
+        arrival = self._fetches.next_result(wait)
         if arrival is None:
             return None
         name, outcome = arrival

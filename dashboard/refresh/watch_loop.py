@@ -77,7 +77,7 @@ class Watch:
         self._answer_renames()
         sources = self._refresher.sources
         self.heartbeat.doing = f"looking at {len(sources)} sources"
-        for look in self._refresher.look(sources, refresh_requests.take(self._state, sources)):
+        for look in self._refresher.look(sources, refresh_requests.take_requests(self._state, sources)):
             self._log_look(look)
             if self._is_ending():
                 return

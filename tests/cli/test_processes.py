@@ -41,7 +41,7 @@ def test_one_that_cannot_be_kept_running_ends_the_others(capfd: pytest.CaptureFi
 def test_one_that_is_not_vital_is_tried_for_ever_and_the_others_go_on(capfd: pytest.CaptureFixture[str]) -> None:
     told: list[str] = []
     steady, dying = running("steady", "import time; time.sleep(600)"), running("dying", "raise SystemExit(3)")
-    dying.is_vital, dying.tell = False, told.append
+    dying.is_vital, dying.on_trouble = False, told.append
     assert keep_running([steady, dying], lambda: dying.deaths > MOST_DEATHS)
     assert capfd.readouterr().err.count("dying ended with 3 and is started again") == dying.deaths
     assert told == ["dying ended with 3 again, and its log says why"] * (dying.deaths - 1)

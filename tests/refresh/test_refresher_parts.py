@@ -133,13 +133,13 @@ def test_one_that_hangs_or_fails_holds_up_nobody() -> None:
     fetches: FetchPool[str] = FetchPool(width=2, deadline=0.5)
     for name in ("hangs", "fails", "a", "b", "c", "a"):
         fetches.begin(name, partial(work, name))
-    found = dict(fetches.next_arrived(30) or ("", "") for _ in range(5))
+    found = dict(fetches.next_result(30) or ("", "") for _ in range(5))
     assert {name: found[name] for name in "abc"} == {"a": "A", "b": "B", "c": "C"}
     assert list(found)[-1] == "hangs"
     assert isinstance(found["hangs"], OverdueError)
     assert isinstance(found["fails"], ConnectionError)
     assert fetches.under_way == set()
-    assert fetches.next_arrived(0) is None
+    assert fetches.next_result(0) is None
     hangs.set()
 
 
@@ -147,7 +147,7 @@ def test_what_was_fetched_may_be_fetched_again() -> None:
     fetches: FetchPool[str] = FetchPool()
     for _ in range(3):
         fetches.begin("a", "a".upper)
-        assert fetches.next_arrived(30) == ("a", "A")
+        assert fetches.next_result(30) == ("a", "A")
 
 
 @pytest.mark.parametrize(

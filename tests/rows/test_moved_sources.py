@@ -57,8 +57,7 @@ def test_a_file_that_became_a_folder_gives_way_to_the_first_that_is_delivered_th
     assert place.values("a") == [3, 7]  # nothing came in its place yet
     (problem,) = place.verdict("a")["problems"]
     assert problem["message"] == (
-        "nothing received yet from folder in (*.csv); its figures are those of file s.csv, received last "
-        "2024-03-07 12:00 UTC"
+        "no delivery yet from folder in (*.csv); still showing rows from file s.csv, received last 2024-03-07 12:00 UTC"
     )
     place.later(hours=1).write("in/s.csv", "2024-03-01,3")
     place.refresh()

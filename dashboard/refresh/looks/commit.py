@@ -1,4 +1,4 @@
-"""Deliveries -> the journal and the rows: a delivery counts from its line in the journal on; its rows follow."""
+"""Records the runs of a look in the journal, from where deliveries count, and then merges them into the rows."""
 
 from __future__ import annotations
 
@@ -13,73 +13,76 @@ from dashboard.catalog import Source
 from dashboard.ingest import Reading
 from dashboard.rows import RowStore, StoredRows, apply_deliveries, count_run, is_current, replay_deliveries
 
-JudgedRun = tuple[Run, Reading | None]
+JudgedRun = tuple[Run, Reading | None]  # the rows of a run are None where nothing is to be merged
 
 
 class RowsBefore:
-    """What is held of a source before a look: read once somebody asks, and let go by who merges, for it is large."""
+    """The stored rows of a source before a look, read when they are first needed, and released as they are merged: they
+    are large."""
 
     def __init__(self, read: Callable[[], StoredRows]) -> None:
         self._read = read
-        self._found: StoredRows | None = None
+        self._stored: StoredRows | None = None
 
     def look(self) -> StoredRows:
-        if self._found is None:
-            self._found = self._read()
-        return self._found
+        if self._stored is None:
+            self._stored = self._read()
+        return self._stored
 
     def take(self) -> StoredRows:
-        found, self._found = self.look(), None
-        return found
+        stored, self._stored = self.look(), None
+        return stored
 
 
 def commit_runs(
     name: str,
-    told: Sequence[JudgedRun],
+    judged: Sequence[JudgedRun],
     source: Source,
     archive: Archive,
     store: RowStore,
     before: RowsBefore | None = None,
 ) -> list[Run]:
-    """Record the runs of one look, and merge what was received; gives them as recorded. `before` has what is held
-    before them, where that was read already.
+    """Record the runs of one look, and merge what was received; returns the runs as they were recorded.
 
-    Killed in between, the journal knows of a delivery that the store does not: the next look merges it.
+    before: the stored rows, where they were read already. If the process is killed between journal and row store, the
+    next look merges the delivery.
     """
-    told = [(replace(run, location=source.location), reading) for run, reading in told]
-    if all(reading is None for _, reading in told):
-        runs = [run for run, _ in told]
+    judged = [(replace(run, location=source.location), reading) for run, reading in judged]
+    received = [(run, reading) for run, reading in judged if reading is not None]
+    if not received:
+        runs = [run for run, _ in judged]
         _record(name, runs, archive)
         return runs
-    received = [(run, reading) for run, reading in told if reading is not None]
-    stored = before.take() if before else replay_deliveries(name, source, archive, store, received[0][0].at.date())
-    at = np.datetime64(received[0][0].at.replace(tzinfo=None), "s")
-    stored, changed = apply_deliveries(
+    first = received[0][0]
+    stored = before.take() if before else replay_deliveries(name, source, archive, store, first.at.date())
+    stored, changes = apply_deliveries(
         stored,
         source.location,
         [(reading, run.file) for run, reading in received],
-        at,
+        np.datetime64(first.at.replace(tzinfo=None), "s"),
         is_accepted=all(run.by for run, _ in received),
     )
-    counts = iter(changed)
-    runs = [run if reading is None else _counted(run, *next(counts)) for run, reading in told]
-    for run, (_, reading) in zip(runs, told, strict=True):
+    counts = iter(changes)
+    runs = [run if reading is None else _with_counts(run, *next(counts)) for run, reading in judged]
+    for run, (_, reading) in zip(runs, judged, strict=True):
         stored = stored if reading is None else count_run(stored, run)
     _record(name, runs, archive)
     store.write(name, stored)
     return runs
 
 
-def _counted(run: Run, revised: int, dropped: int) -> Run:
+def _with_counts(run: Run, revised: int, dropped: int) -> Run:
     return replace(run, revised=revised, dropped=dropped)
 
 
 def catch_up(
     name: str, source: Source, archive: Archive, store: RowStore, today: date, *, is_suspect: bool = False
 ) -> bool:
-    """Merge what the journal knows of and the store does not, or what may be used from today on, or make all rows anew
-    where the store's are made otherwise, or damaged, for which they are read where that `is_suspect`; whether there was
-    anything to do."""
+    """Make the stored rows current: with deliveries that only the journal has, rows whose day has come, and all rows
+    anew where another version made them. Returns whether there was anything to do.
+
+    is_suspect: whether the rows may be damaged, so that they are read to find out.
+    """
     if is_current(name, source, archive, store, today) and not (is_suspect and store.read(name) is None):
         return False
     store.write(name, replay_deliveries(name, source, archive, store, today))
@@ -87,7 +90,7 @@ def catch_up(
 
 
 def _record(name: str, runs: Sequence[Run], archive: Archive) -> None:
-    """What forces the last line to the disk forces those before it too; that something was seen again may be lost."""
+    """Write the runs. Forcing the last to the disk forces the others with it; runs without news are not forced."""
     for number, run in enumerate(runs, start=1):
         is_last = number == len(runs)
-        archive.record(name, run, durable=is_last and any(one.outcome != "seen again" for one in runs))
+        archive.record(name, run, durable=is_last and any(each.outcome != "seen again" for each in runs))

@@ -1,6 +1,6 @@
-"""A source that was renamed in the catalogue gets back what was received under its old name.
+"""Gives a source that was renamed in the catalogue the archive of its old name.
 
-At any moment either the old name or the new one has all of it: a command that was killed is simply given again.
+At any moment one of the two names has all of it, so a command that was killed can be repeated.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from dashboard.atomic_files import fsync_folder, private_folder, read_lines_and_
 from dashboard.catalog import Catalog, did_you_mean
 from dashboard.domain import WatchfloorError
 from dashboard.rows import RowStore
+from dashboard.workspace import expect_sources
 
 
 def rename(state: Path, catalog: Catalog, old: str, new: str, check: Callable[[], None]) -> str:
-    """Give the source `new` all that was received as `old`, before what it has received since; says what was done.
+    """Put all that was received as `old` before what the source `new` has received since; says what was done.
 
     The caller holds the refresher's lock; `check` raises LostLockError where it is lost. WatchfloorError where the two
-    are not one source before and after its renaming; nothing is changed then.
+    names are not those of one source; nothing is changed then.
     """
     archive, store = Archive(state), RowStore(state)
     expect_renamed(catalog, archive, old, new)
@@ -29,7 +30,7 @@ def rename(state: Path, catalog: Catalog, old: str, new: str, check: Callable[[]
     check()
     store.remove(old)
     if not archive.has(new):
-        store.remove(new)  # rows without a journal tell of nothing that could be found again
+        store.remove(new)  # rows without a journal cannot be derived again
         archive.folder(old).rename(archive.folder(new))
         fsync_folder(archive.folder(new).parent)
     else:
@@ -40,8 +41,7 @@ def rename(state: Path, catalog: Catalog, old: str, new: str, check: Callable[[]
 
 def expect_renamed(catalog: Catalog, archive: Archive, old: str, new: str) -> None:
     """WatchfloorError where the catalogue has no source `new`, or where `old` has no archive that no source reads."""
-    if new not in catalog.sources:
-        raise WatchfloorError(f"no source {new}{did_you_mean(new, list(catalog.sources))}")
+    expect_sources(catalog, [new])
     if old not in archive.folders():
         raise WatchfloorError(f"nothing was received as {old}{did_you_mean(old, list(archive.folders()))}")
     if old not in orphans(catalog, archive):
@@ -52,10 +52,10 @@ def expect_renamed(catalog: Catalog, archive: Archive, old: str, new: str) -> No
 
 
 def _joined(archive: Archive, old: str, new: str) -> list[bytes]:
-    """The lines of both journals, those of the old name first; once only where they were joined before.
+    """The lines of both journals, those of the old name first; each once where they were joined before.
 
-    A line that was cut off is left out, as by all who read a journal. WatchfloorError where the new name is older than
-    the old one's last line: it is then a source of its own.
+    A truncated line is left out, as in every reading of a journal. WatchfloorError where the new name begins before the
+    old one ends: then they are two sources.
     """
     before, after = (read_lines_and_rest(archive.journal(name))[0] for name in (old, new))
     if after[: len(before)] == before:
@@ -71,7 +71,7 @@ def _joined(archive: Archive, old: str, new: str) -> list[bytes]:
 
 
 def _move_in(archive: Archive, store: RowStore, old: str, new: str, lines: list[bytes]) -> None:
-    """First the deliveries, which no line tells of yet; then, in one step, the journal; then the old name goes."""
+    """Add the deliveries, to which no line refers yet; then replace the journal at once; then delete the old name."""
     folder = private_folder(archive.folder(new) / "bytes")
     with archive.receiving(new):
         for path in archive.stored(old):
@@ -85,7 +85,7 @@ def _move_in(archive: Archive, store: RowStore, old: str, new: str, lines: list[
 
 
 def _link(path: Path, target: Path) -> None:
-    """The same bytes under another name; a copy of them where the file system has no links."""
+    """Link the file under another name, or copy it where the file system has no links."""
     with suppress(OSError):
         os.link(path, target)
         return
