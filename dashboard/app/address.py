@@ -38,39 +38,39 @@ class Address:
 
     def query(self, **more: str) -> dict[str, str]:
         """The parameters that keep these instants on another page; what is usual is left out."""
-        kept = {} if self.is_today else {AS_OF: self.as_of.isoformat()}
+        instants = {} if self.is_today else {AS_OF: self.as_of.isoformat()}
         if not self.is_usual_since:
-            kept[SINCE] = self.since.isoformat()
-        return {**more, **kept}
+            instants[SINCE] = self.since.isoformat()
+        return {**more, **instants}
 
 
-def read_address(given: Mapping[str, str], today: date) -> Address:
+def read_address(parameters: Mapping[str, str], today: date) -> Address:
     """The instants that the parameters ask for, falling back to today and to 30 days before."""
     problems: list[str] = []
-    as_of = _instant(given, AS_OF, today, "today, " + day(today), problems)
+    as_of = _instant(parameters, AS_OF, today, "today, " + day(today), problems)
     usual = as_of - USUAL_SPAN
-    since = _instant(given, SINCE, as_of, day(usual) + ", 30 days before", problems, usual)
+    since = _instant(parameters, SINCE, as_of, day(usual) + ", 30 days before", problems, usual)
     return Address(today, as_of, since, tuple(problems))
 
 
 def _instant(
-    given: Mapping[str, str], name: str, latest: date, instead: str, problems: list[str], usual: date | None = None
+    parameters: Mapping[str, str], name: str, latest: date, instead: str, problems: list[str], usual: date | None = None
 ) -> date:
     """The day under `name`, at most `latest`; else `usual` (or `latest`), with the reason in `problems`."""
     fallback = latest if usual is None else usual
-    text = given.get(name)
+    text = parameters.get(name)
     if text is None:
         return fallback
     try:
-        wanted = parse_day(text)
+        instant = parse_day(text)
     except ValueError as error:
         problems.append(f"{name} in the address: {error}. Shown instead: {instead}.")
         return fallback
-    if wanted > latest:
+    if instant > latest:
         bound = "lies in the future" if usual is None else f"is later than {day(latest)}, the instant shown"
-        problems.append(f"{name} in the address: {day(wanted)} {bound}. Shown instead: {instead}.")
+        problems.append(f"{name} in the address: {day(instant)} {bound}. Shown instead: {instead}.")
         return fallback
-    return wanted
+    return instant
 
 
 def indicator_link(indicator_id: str, address: Address) -> str:

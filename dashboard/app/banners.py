@@ -33,27 +33,27 @@ def board_banner(board: Board, address: Address) -> None:
     """Which indicators are judged by last good definitions, each a link, and why, with the lines."""
     if not board.fallbacks or board.unreadable:
         return
-    alone: dict[tuple[Problem, ...], list[Verdict]] = {}
+    verdicts_by_problems: dict[tuple[Problem, ...], list[Verdict]] = {}
     for verdict in board.verdicts:
-        if why := board.fallbacks.get(verdict.id):
-            alone.setdefault(why, []).append(verdict)
-    lines = [_line(verdicts, why, address) for why, verdicts in alone.items()]
-    more = lines[FIRST:]
-    folded = element("details", element("summary", f"{len(more)} more"), *(element("p", line) for line in more))
+        if problems := board.fallbacks.get(verdict.id):
+            verdicts_by_problems.setdefault(problems, []).append(verdict)
+    lines = [_line(verdicts, problems, address) for problems, verdicts in verdicts_by_problems.items()]
+    rest = lines[FIRST:]
+    folded = element("details", element("summary", f"{len(rest)} more"), *(element("p", line) for line in rest))
     alert(
-        "Judged by last good definitions, because an edit cannot be used:", *lines[:FIRST], *([folded] if more else [])
+        "Judged by last good definitions, because an edit cannot be used:", *lines[:FIRST], *([folded] if rest else [])
     )
 
 
 def verdict_banner(catalog: Catalog, verdict: Verdict) -> None:
     """Why one indicator is judged by last good definitions, its own or of what it rests on."""
-    if catalog.unreadable or not (why := catalog.fallbacks.get(verdict.id)):
+    if catalog.unreadable or not (problems := catalog.fallbacks.get(verdict.id)):
         return
-    alert("Judged by its last good definition, because an edit cannot be used:", *map(str, why))
+    alert("Judged by its last good definition, because an edit cannot be used:", *map(str, problems))
 
 
-def _line(verdicts: Iterable[Verdict], why: Iterable[Problem], address: Address) -> Markup:
+def _line(verdicts: Iterable[Verdict], problems: Iterable[Problem], address: Address) -> Markup:
     links = [element("a", one.title, href=indicator_link(one.id, address)) for one in verdicts]
     between = element("span", ", ")
-    named = join_markup(part for link in links for part in (between, link))
-    return join_markup([Markup(named.removeprefix(between)), element("span", ": " + " · ".join(map(str, why)))])
+    titles = join_markup(part for link in links for part in (between, link))
+    return join_markup([Markup(titles.removeprefix(between)), element("span", ": " + " · ".join(map(str, problems)))])

@@ -70,8 +70,8 @@ def today() -> date:
 
 def state_folder() -> Path:
     """Where the refresher keeps what it received; beside the catalogue unless it is named. It may not be there."""
-    named = os.environ.get(STATE_VARIABLE)
-    return Path(named).absolute() if named else _catalog_path().parent / "var"
+    path = os.environ.get(STATE_VARIABLE)
+    return Path(path).absolute() if path else _catalog_path().parent / "var"
 
 
 def _catalog_path() -> Path:

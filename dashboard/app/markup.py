@@ -22,11 +22,11 @@ class Markup(str):
 
 def element(tag: str, *content: str, **attributes: str) -> Markup:
     """`element("p", "text", class_="note")`: escaped text and ready markup in one element."""
-    named = "".join(
+    attribute_text = "".join(
         f' {name.rstrip("_").replace("_", "-")}="{html.escape(value)}"' for name, value in attributes.items() if value
     )
     inner = "".join(part if isinstance(part, Markup) else html.escape(part) for part in content)
-    return Markup(f"<{tag}{named}>{inner}</{tag}>")
+    return Markup(f"<{tag}{attribute_text}>{inner}</{tag}>")
 
 
 def join_markup(parts: Iterable[Markup]) -> Markup:
@@ -69,7 +69,7 @@ def table_of_cards(caption: str, header: Sequence[str], rows: Iterable[Sequence[
 
 def fact_list(pairs: Iterable[tuple[str, str]], class_: str = "facts") -> Markup:
     """Names and what they say; an empty saying is left out with its name."""
-    rows = (join_markup((element("dt", name), element("dd", said))) for name, said in pairs if said)
+    rows = (join_markup((element("dt", name), element("dd", text))) for name, text in pairs if text)
     return element("dl", *rows, class_=class_)
 
 

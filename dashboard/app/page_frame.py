@@ -44,14 +44,18 @@ def draw_bar(address: Address, newest_published: date | None, catalog: Catalog, 
         _label("compared with", "asked")
         _picker("Compared with", SINCE, address.since, address.as_of)
         if newest_published is not None:
-            st.button(_latest(newest_published, address), on_click=_go, args=(newest_published, address))
+            st.button(
+                _latest_label(newest_published, address), on_click=_change_instant, args=(newest_published, address)
+            )
         if not address.is_today:
-            st.button("Back to today", on_click=_go, args=(None, address))
+            st.button("Back to today", on_click=_change_instant, args=(None, address))
         _heartbeat(catalog)
     if not address.is_today:
-        now = f" — but this page is about now, {day(address.today)}: how the sources stand and what they delivered"
-        said = element("span", now if is_about_now else " — nothing published later is shown")
-        show(element("p", f"AS OF {day(address.as_of)}", said, class_="past", role="status"))
+        about_now = (
+            f" — but this page is about now, {day(address.today)}: how the sources stand and what they delivered"
+        )
+        detail = element("span", about_now if is_about_now else " — nothing published later is shown")
+        show(element("p", f"AS OF {day(address.as_of)}", detail, class_="past", role="status"))
     if address.problems:
         alert(*address.problems)
 
@@ -63,31 +67,31 @@ def _heartbeat(catalog: Catalog) -> None:
     Where the pages themselves can read all sources, no refresher is a choice and no failure, unless one was to run.
     """
     state, now = boards.state_folder(), boards.now()
-    found = read_pulse(state, now)
-    if found.life is Life.SINGLE and found.beat and _leave_any_alone(state, catalog, found.beat.at, now):
-        found = found.overdue()
-    if why := absence.absence_reason():
-        alert(*_last_seen(found, now), _CANNOT_RUN.format(why=why))
-    elif found.life is Life.ABSENT and not _has_use(state, catalog):
+    last_pulse = read_pulse(state, now)
+    if last_pulse.life is Life.SINGLE and last_pulse.beat and _is_any_overdue(state, catalog, last_pulse.beat.at, now):
+        last_pulse = last_pulse.overdue()
+    if reason := absence.absence_reason():
+        alert(*_last_seen(last_pulse, now), _CANNOT_RUN.format(why=reason))
+    elif last_pulse.life is Life.ABSENT and not _needs_refresher(state, catalog):
         _label("no refresher", "asked heartbeat", "None is needed: the pages read the files as they stand.")
-    elif found.is_well or found.life is Life.SINGLE:
-        _label(found.describe(now), "asked heartbeat")
+    elif last_pulse.is_well or last_pulse.life is Life.SINGLE:
+        _label(last_pulse.describe(now), "asked heartbeat")
     else:
-        alert(found.describe(now))
+        alert(last_pulse.describe(now))
 
 
-def _last_seen(found: Pulse, now: datetime) -> list[str]:
+def _last_seen(last_pulse: Pulse, now: datetime) -> list[str]:
     """What an alarm says of the last refresher, without an age that changes."""
-    return [found.describe(now)] if found.life in (Life.OVERDUE, Life.AHEAD, Life.UNREADABLE) else []
+    return [last_pulse.describe(now)] if last_pulse.life in (Life.OVERDUE, Life.AHEAD, Life.UNREADABLE) else []
 
 
-def _has_use(state: Path, catalog: Catalog) -> bool:
+def _needs_refresher(state: Path, catalog: Catalog) -> bool:
     """Whether a refresher has something to do that the pages cannot do themselves."""
     has_only_files = all(source.origin.is_read_in_place for source in catalog.sources.values())
     return not has_only_files or has_archive(state)
 
 
-def _leave_any_alone(state: Path, catalog: Catalog, looked_at: datetime, now: datetime) -> bool:
+def _is_any_overdue(state: Path, catalog: Catalog, looked_at: datetime, now: datetime) -> bool:
     """Whether single refreshes have not looked at something that was due."""
     receipts, _ = receipts_cache(state).receipts(catalog)
     return any(is_overdue(source, receipts[name].last, looked_at, now) for name, source in catalog.sources.items())
@@ -97,17 +101,17 @@ def _label(text: str, class_: str, title: str = "") -> None:
     show(element("p", text, class_=class_, title=title), width="content")
 
 
-def _latest(newest_published: date, address: Address) -> str:
+def _latest_label(newest_published: date, address: Address) -> str:
     days = (address.today - newest_published).days
     ago = f", {age(days)} ago" if address.is_today and days > 0 else ""
     return f"Latest evidence ({day(newest_published)}{ago})"
 
 
-def _picker(label: str, name: str, chosen: date, latest: date) -> None:
+def _picker(label: str, name: str, day_shown: date, latest: date) -> None:
     # The address decides; a picker shows it and, when used, changes it.
     key = f"pick_{name}"
-    st.session_state[key] = chosen
-    earliest = min(EARLIEST, chosen)
+    st.session_state[key] = day_shown
+    earliest = min(EARLIEST, day_shown)
     st.date_input(
         label,
         key=key,
@@ -116,18 +120,18 @@ def _picker(label: str, name: str, chosen: date, latest: date) -> None:
         format="YYYY-MM-DD",
         label_visibility="collapsed",
         width=140,
-        on_change=_picked,
+        on_change=_apply_date,
         args=(key, name),
     )
 
 
-def _picked(key: str, name: str) -> None:
-    chosen = st.session_state[key]
-    if isinstance(chosen, date):
-        st.query_params[name] = chosen.isoformat()
+def _apply_date(key: str, name: str) -> None:
+    picked_day = st.session_state[key]
+    if isinstance(picked_day, date):
+        st.query_params[name] = picked_day.isoformat()
 
 
-def _go(as_of: date | None, address: Address) -> None:
+def _change_instant(as_of: date | None, address: Address) -> None:
     """To another instant; a comparison that the officer did not choose moves along with it."""
     st.query_params.pop(AS_OF, None)
     if address.is_usual_since or (as_of is not None and address.since > as_of):

@@ -31,34 +31,34 @@ def page() -> None:
     if not cards:
         show(element("p", "There are no cards of source documents in the folder seeds/ beside the catalogue."))
         return
-    used = indicators_by_claim(visit.catalog, _claims_of_sources(visit))
-    known = tuple(card for card in cards if is_known(card, visit.address.as_of, visit.address.today))
-    document, indicator = _filters(visit, known)
+    users = indicators_by_claim(visit.catalog, _claims_of_sources(visit))
+    known_cards = tuple(card for card in cards if is_known(card, visit.address.as_of, visit.address.today))
+    document, indicator = _filters(visit, known_cards)
     if indicator != ALL:
         query = visit.address.query(**{INDICATOR: indicator})
         with st.container(key="to_indicator"):
             st.page_link(frame.PAGES["Indicator"], label="Back to the indicator", query_params=query)
-    _documents(visit, used, document, indicator)
+    _documents(visit, users, document, indicator)
 
 
-def _documents(visit: Visit, used: dict[str, list[str]], document: str, indicator: str) -> None:
+def _documents(visit: Visit, users: dict[str, list[str]], document: str, indicator: str) -> None:
     cards = visit.files.claims.cards
-    known = [card for card in cards if is_known(card, visit.address.as_of, visit.address.today)]
-    found = False
-    for card in known:
-        claims = [claim for claim in card.claims if indicator == ALL or indicator in used.get(claim.id, ())]
+    known_cards = [card for card in cards if is_known(card, visit.address.as_of, visit.address.today)]
+    has_claims = False
+    for card in known_cards:
+        claims = [claim for claim in card.claims if indicator == ALL or indicator in users.get(claim.id, ())]
         if document in (ALL, card.id) and claims:
-            found = True
-            show(_card(visit, card, claims, used, is_complete=len(known) == len(cards)))
-    if not found:
+            has_claims = True
+            show(_card(visit, card, claims, users, is_complete=len(known_cards) == len(cards)))
+    if not has_claims:
         show(element("p", "No claim of a document that is shown here fits this choice."))
-    _say_hidden(visit, [card for card in cards if card not in known])
+    _name_hidden_cards(visit, [card for card in cards if card not in known_cards])
 
 
 def _claims_of_sources(visit: Visit) -> dict[str, set[str]]:
     rows = visit.rows.rows
-    named = rows[rows["document"] != ""].groupby("source")["document"]
-    return {str(source): set(claims) for source, claims in named}
+    claims = rows[rows["document"] != ""].groupby("source")["document"]
+    return {str(source): set(claims) for source, claims in claims}
 
 
 def _filters(visit: Visit, cards: tuple[Card, ...]) -> tuple[str, str]:
@@ -74,14 +74,14 @@ def _filters(visit: Visit, cards: tuple[Card, ...]) -> tuple[str, str]:
 
 
 def _filter(label: str, name: str, choices: dict[str, str]) -> str:
-    asked = st.query_params.get(name, ALL)
-    if asked not in choices:
-        alert(f"{name} in the address: there is no “{asked}”. Shown instead: all.")
-        asked = ALL
+    choice = st.query_params.get(name, ALL)
+    if choice not in choices:
+        alert(f"{name} in the address: there is no “{choice}”. Shown instead: all.")
+        choice = ALL
     key = f"filter_{name}"
-    st.session_state[key] = asked  # the address decides
+    st.session_state[key] = choice  # the address decides
     st.selectbox(label, list(choices), format_func=choices.__getitem__, key=key, on_change=_choose, args=(key, name))
-    return asked
+    return choice
 
 
 def _choose(key: str, name: str) -> None:
@@ -90,31 +90,31 @@ def _choose(key: str, name: str) -> None:
         st.query_params[name] = st.session_state[key]
 
 
-def _card(visit: Visit, card: Card, claims: list[Claim], used: dict[str, list[str]], *, is_complete: bool) -> Markup:
+def _card(visit: Visit, card: Card, claims: list[Claim], users: dict[str, list[str]], *, is_complete: bool) -> Markup:
     """A card; what compares it with other documents only where all of them are known (`is_complete`)."""
     rows = [
-        [*claim_cells(claim, with_caution=is_complete), _used_by(visit, claim, used.get(claim.id, []))]
+        [*claim_cells(claim, with_caution=is_complete), _used_by(visit, claim, users.get(claim.id, []))]
         for claim in claims
     ]
-    all_of_them = f"{len(card.claims)} claims"
+    total = f"{len(card.claims)} claims"
     return element(
         "article",
         element("h2", f"{card.id} · {card.title}"),
         _about(card, is_complete=is_complete),
-        element("h3", all_of_them if len(claims) == len(card.claims) else f"{len(claims)} of {all_of_them}"),
+        element("h3", total if len(claims) == len(card.claims) else f"{len(claims)} of {total}"),
         table(f"Claims of document {card.id}", [*CLAIM_COLUMNS, "Used by"], rows, "claims"),
         class_="page card",
     )
 
 
 def _about(card: Card, *, is_complete: bool) -> Markup:
-    compared = [("How dated", card.published.basis), ("Correction", card.correction or "")] if is_complete else []
+    comparisons = [("How dated", card.published.basis), ("Correction", card.correction or "")] if is_complete else []
     return fact_list(
         [
             ("Author", card.author),
             ("Publisher", card.publisher),
             ("Published", publication_text(card)),
-            *compared,
+            *comparisons,
             ("File", card.file),
             ("SHA-256", card.sha256),
         ]
@@ -130,10 +130,10 @@ def _used_by(visit: Visit, claim: Claim, indicators: list[str]) -> Markup:
     return join_markup(element("div", link) for link in links)
 
 
-def _say_hidden(visit: Visit, hidden: list[Card]) -> None:
+def _name_hidden_cards(visit: Visit, hidden: list[Card]) -> None:
     if hidden:
-        named = ", ".join(f"{card.id} ({publication_text(card)})" for card in hidden)
-        text = f"Not shown, since not known to have appeared by {day(visit.address.as_of)}: {named}."
+        documents = ", ".join(f"{card.id} ({publication_text(card)})" for card in hidden)
+        text = f"Not shown, since not known to have appeared by {day(visit.address.as_of)}: {documents}."
         show(element("p", text, class_="quiet"))
 
 

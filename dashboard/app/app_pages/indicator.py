@@ -88,28 +88,28 @@ def _choose() -> None:
 
 def _charts(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
     titles = {name: source.title for name, source in visit.catalog.sources.items()}
-    found = indicator_charts(evaluation, indicator, titles, visit.address.as_of)
-    if not found:
+    charts = indicator_charts(evaluation, indicator, titles, visit.address.as_of)
+    if not charts:
         text = f"No figure was known by {day(visit.address.as_of)}, so there is nothing to draw."
         show(element("div", element("p", text), class_="page"))
-    for drawing in found:
-        show(element("div", element("h2", drawing.title), class_="page"))
-        st.altair_chart(drawing.chart, alt=f"{drawing.title}. {evaluation.verdict.sentence}")
-        show(element("p", " ".join(drawing.legend), class_="quiet"))
+    for chart in charts:
+        show(element("div", element("h2", chart.title), class_="page"))
+        st.altair_chart(chart.chart, alt=f"{chart.title}. {evaluation.verdict.sentence}")
+        show(element("p", " ".join(chart.legend), class_="quiet"))
 
 
 def _revisions(visit: Visit, evaluation: Evaluation, titles: dict[str, str]) -> None:
     """What its sources said before and say no more: an alert may have gone with it."""
-    found = revision_table(evaluation, titles, visit.address.as_of)
-    if not found:
+    revisions = revision_table(evaluation, titles, visit.address.as_of)
+    if not revisions:
         return
-    parts = [element("h2", f"Revised figures ({len(found):,})")]
-    if len(found) > FIRST_REVISIONS:
+    parts = [element("h2", f"Revised figures ({len(revisions):,})")]
+    if len(revisions) > FIRST_REVISIONS:
         parts.append(
             element("p", f"The newest {FIRST_REVISIONS}; `watchfloor explain {evaluation.verdict.id}` lists all.")
         )
     header = ("When", "Source", "Period", "Subject", "Before", "Now")
-    show(element("div", *parts, table("Revised figures", header, found[:FIRST_REVISIONS]), class_="page"))
+    show(element("div", *parts, table("Revised figures", header, revisions[:FIRST_REVISIONS]), class_="page"))
 
 
 def _rows(evaluation: Evaluation, titles: dict[str, str]) -> None:
@@ -136,19 +136,19 @@ def _claims(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
         show(element("p", "No claim is shown until all cards of the source documents can be read."))
         return
     cards = [card for card in visit.files.claims.cards if is_known(card, visit.address.as_of, visit.address.today)]
-    wanted = claims_behind(evaluation, indicator.evidence)
-    shown = [(card, [claim for claim in card.claims if claim.id in wanted]) for card in cards]
-    count = sum(len(claims) for _, claims in shown)
+    claim_ids = claims_behind(evaluation, indicator.evidence)
+    claims_by_card = [(card, [claim for claim in card.claims if claim.id in claim_ids]) for card in cards]
+    count = sum(len(claims) for _, claims in claims_by_card)
     show(element("div", element("h2", f"Claims of the source documents ({count})"), class_="page"))
-    for card, claims in shown:
+    for card, claims in claims_by_card:
         if claims:
             title = element("h3", f"{card.id} · {card.title}")
             is_complete = len(cards) == len(visit.files.claims.cards)
             cells = (claim_cells(claim, with_caution=is_complete) for claim in claims)
             rows = table(f"Claims of document {card.id}", CLAIM_COLUMNS, cells, "claims")
             show(element("div", title, rows, class_="page"))
-    hidden = len(wanted) - count
-    if not wanted:
+    hidden = len(claim_ids) - count
+    if not claim_ids:
         show(element("p", "None of the source documents is used for it."))
     if hidden:
         text = f"{hidden} more in documents not known to have appeared by {day(visit.address.as_of)}."

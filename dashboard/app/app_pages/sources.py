@@ -29,51 +29,51 @@ def body(visit: Visit) -> None:
     """The whole page, drawn anew as receipts come in, which keeps what was typed and chosen."""
     now = boards.now()
     healths = source_healths(visit.files, now)
-    asked = st.query_params.get(SOURCE)
-    if asked is not None and asked not in healths:
-        alert(f"The catalogue has no source “{asked}”. Shown instead: all.")
-    if asked in healths:
-        _one(visit, healths, healths[asked], now)
+    name = st.query_params.get(SOURCE)
+    if name is not None and name not in healths:
+        alert(f"The catalogue has no source “{name}”. Shown instead: all.")
+    if name in healths:
+        _draw_source(visit, healths, healths[name], now)
     else:
-        _all(visit, healths, now)
+        _draw_sources(visit, healths, now)
 
 
-def _all(visit: Visit, healths: dict[str, Health], now: datetime) -> None:
+def _draw_sources(visit: Visit, healths: dict[str, Health], now: datetime) -> None:
     ordered = in_order(healths)
     title, search = st.columns([5, 2], vertical_alignment="bottom")
     with title:
-        said = overview.summary(ordered)
-        show(element("div", element("h1", "Sources"), element("p", said), class_="page"))
+        summary = overview.summary(ordered)
+        show(element("div", element("h1", "Sources"), element("p", summary), class_="page"))
     if lines := describe_orphans(visit.catalog, boards.state_folder()):
         alert(*lines)
-    wanted = ""
+    search_text = ""
     if len(ordered) > FEWEST_TO_SEARCH:
         with search:
-            wanted = _search()
+            search_text = _search()
     catalog = visit.catalog
-    found = [one for one in ordered if overview.matches(one, catalog.sources[one.id], wanted)]
-    if wanted and not found:
-        show(element("p", f"No source fits “{wanted}”.", role="status"))
-    problems = sum(one.is_problem for one in found)
-    shown = found if _shows_all("sources") else found[: problems + FIRST_SOUND]
-    if shown:
-        show(overview.overview_table(shown, catalog.sources, visit.address, now))
-    _more("sources", len(found), len(shown))
+    matches = [one for one in ordered if overview.matches(one, catalog.sources[one.id], search_text)]
+    if search_text and not matches:
+        show(element("p", f"No source fits “{search_text}”.", role="status"))
+    problems = sum(one.is_problem for one in matches)
+    first_matches = matches if _shows_all("sources") else matches[: problems + FIRST_SOUND]
+    if first_matches:
+        show(overview.overview_table(first_matches, catalog.sources, visit.address, now))
+    _draw_rest_button("sources", len(matches), len(first_matches))
 
 
 def _search() -> str:
     st.session_state["find_source"] = st.query_params.get(FIND, "")  # the address decides
-    typed: str = st.text_input("Find a source", key="find_source", on_change=_find, placeholder="name, state")
-    return typed
+    text: str = st.text_input("Find a source", key="find_source", on_change=_find, placeholder="name, state")
+    return text
 
 
 def _find() -> None:
     st.query_params.pop(FIND, None)
-    if typed := st.session_state["find_source"].strip():
-        st.query_params[FIND] = typed
+    if text := st.session_state["find_source"].strip():
+        st.query_params[FIND] = text
 
 
-def _one(visit: Visit, healths: dict[str, Health], health: Health, now: datetime) -> None:
+def _draw_source(visit: Visit, healths: dict[str, Health], health: Health, now: datetime) -> None:
     source = visit.catalog.sources[health.id]
     heading, choice = st.columns([5, 2], vertical_alignment="top")
     with choice:
@@ -117,10 +117,10 @@ def _quarantined(visit: Visit, health: Health) -> Quarantine:
         return Quarantine()
 
 
-def _quarantined_rows(health: Health, found: Quarantine) -> None:
-    count = len(found.problems)
+def _quarantined_rows(health: Health, quarantine: Quarantine) -> None:
+    count = len(quarantine.problems)
     parts = [element("h2", f"Quarantined rows ({count:,})")]
-    if found.is_edited:
+    if quarantine.is_edited:
         parts.append(element("p", "The file was changed since the last look; these are the rows as they stand now."))
     if not count:
         parts.append(element("p", "Every row of what is in force could be used."))
@@ -128,7 +128,7 @@ def _quarantined_rows(health: Health, found: Quarantine) -> None:
     if not count:
         return
     st.dataframe(
-        found.table(),
+        quarantine.table(),
         hide_index=True,
         row_height=30,
         height=min(38 + 30 * count, 480),
@@ -142,7 +142,7 @@ def _quarantined_rows(health: Health, found: Quarantine) -> None:
     )
     st.download_button(
         "Download the quarantined rows as CSV",
-        found.csv(),
+        quarantine.csv(),
         file_name=f"{health.id}_quarantined.csv",
         mime="text/csv",
         on_click="ignore",
@@ -153,16 +153,16 @@ def _changes(visit: Visit, health: Health) -> None:
     received, table = health.receipts.newest_received, visit.rows.table
     if received is None or health.id not in table.slices:
         return
-    at = np.datetime64(received.at.replace(tzinfo=None), "s")
-    found = changed_by_last_delivery(table.frame[table.slices[health.id]], at)
-    title = element("h2", f"Changed by the last receipt ({len(found):,})")
-    said = details.changes_table(found) if found else element("p", "No figure that was held before.")
-    lost = (
+    received_at = np.datetime64(received.at.replace(tzinfo=None), "s")
+    changes = changed_by_last_delivery(table.frame[table.slices[health.id]], received_at)
+    title = element("h2", f"Changed by the last receipt ({len(changes):,})")
+    body_markup = details.changes_table(changes) if changes else element("p", "No figure that was held before.")
+    hint = (
         element("p", details.as_sentence(accept_hint(health.id, "if what is gone was wrong")))
         if received.dropped and not received.by
         else ""
     )
-    show(element("div", title, said, lost, class_="page"))
+    show(element("div", title, body_markup, hint, class_="page"))
 
 
 def _runs(health: Health, now: datetime) -> None:
@@ -174,25 +174,25 @@ def _runs(health: Health, now: datetime) -> None:
     if not runs:
         show(element("p", "The refresher has never looked at it."))
         return
-    shown = runs if _shows_all(health.id) else runs[:FIRST_RUNS]
-    show(element("div", details.runs_table(shown, now), class_="page"))
-    _more(health.id, len(runs), len(shown))
+    first_runs = runs if _shows_all(health.id) else runs[:FIRST_RUNS]
+    show(element("div", details.runs_table(first_runs, now), class_="page"))
+    _draw_rest_button(health.id, len(runs), len(first_runs))
 
 
-def _shows_all(what: str) -> bool:
-    return bool(st.session_state.get(f"all_of_{what}"))
+def _shows_all(list_name: str) -> bool:
+    return bool(st.session_state.get(f"all_of_{list_name}"))
 
 
-def _more(what: str, count: int, shown: int) -> None:
+def _draw_rest_button(list_name: str, count: int, drawn_count: int) -> None:
     """The button that draws the rest where the list ends, or cuts it again."""
-    if shown < count:
-        st.button(f"Show all ({count:,})", key=f"more_{what}", on_click=_show, args=(what, True))
-    elif _shows_all(what):
-        st.button("Show the first only", key=f"fewer_{what}", on_click=_show, args=(what, False))
+    if drawn_count < count:
+        st.button(f"Show all ({count:,})", key=f"more_{list_name}", on_click=_set_whole, args=(list_name, True))
+    elif _shows_all(list_name):
+        st.button("Show the first only", key=f"fewer_{list_name}", on_click=_set_whole, args=(list_name, False))
 
 
-def _show(what: str, all_of_them: bool) -> None:
-    st.session_state[f"all_of_{what}"] = all_of_them
+def _set_whole(list_name: str, is_whole: bool) -> None:
+    st.session_state[f"all_of_{list_name}"] = is_whole
 
 
 body(current_visit())

@@ -43,7 +43,7 @@ def amounts_chart(drawn: ChartData) -> alt.LayerChart:
         [
             *marks.missing_blocks(drawn.missing, axes),
             *marks.periods(drawn.figures, axes),
-            *marks.ranges(drawn.told, axes),
+            *marks.ranges(drawn.points, axes),
             *marks.points(drawn.figures, axes, size=60),
             *marks.provisional_points(drawn.provisional, axes),
         ],

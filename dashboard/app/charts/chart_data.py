@@ -29,21 +29,21 @@ class ChartData:
 
     def on_axis(self) -> ChartData:
         """What has no height on the axis beside it, and not drawn as if it were zero."""
-        beside = [record for record in self.told if record["y"] is None]
+        beside = [record for record in self.points if record["y"] is None]
         figures, provisional = (
             [record for record in records if record["y"] is not None] for records in (self.figures, self.provisional)
         )
         return replace(self, figures=figures, provisional=provisional, beside=(*self.beside, *beside))
 
     @property
-    def told(self) -> list[Record]:
+    def points(self) -> list[Record]:
         return [*self.figures, *self.provisional]
 
     @property
     def top(self) -> float:
         """A little more than the highest thing drawn."""
         highest = [
-            *(highest_of(record) for record in [*self.told, *self.ahead]),
+            *(highest_of(record) for record in [*self.points, *self.ahead]),
             *(level.value for level in self.levels),
             *(record["y"] for record in self.moving),
         ]
@@ -56,8 +56,8 @@ class ChartData:
 
     @property
     def first(self) -> str:
-        drawn = [record["start"] for record in [*self.told, *self.missing, *self.breaches]]
-        return str(min([*drawn, instant(self.as_of - SHORTEST)]))
+        starts = [record["start"] for record in [*self.points, *self.missing, *self.breaches]]
+        return str(min([*starts, instant(self.as_of - SHORTEST)]))
 
 
 def titles_of(records: Sequence[Record]) -> list[str]:

@@ -34,11 +34,11 @@ def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> li
     What is counted in another unit than the axis, `unit`, or is without measure has no height on it: `y` is None.
     """
     series = assessment.series
-    chosen = np.flatnonzero(series.current & series.has_figure)
-    heights = {at: _sides(series.figure(at)) if series.unit == unit else _OFF_THE_AXIS for at in chosen.tolist()}
-    drawn = np.array([at for at, sides in heights.items() if sides["y"] is not None], dtype=int)
-    ordered = joined_runs(series.take(drawn), anchor)
-    run_of = {int(drawn[position]): number for number, run in enumerate(ordered) for position in run}
+    positions = np.flatnonzero(series.current & series.has_figure)
+    heights = {at: _sides(series.figure(at)) if series.unit == unit else _OFF_THE_AXIS for at in positions.tolist()}
+    drawn_positions = np.array([at for at, sides in heights.items() if sides["y"] is not None], dtype=int)
+    ordered = joined_runs(series.take(drawn_positions), anchor)
+    run_of = {int(drawn_positions[position]): number for number, run in enumerate(ordered) for position in run}
     return [
         {
             **sides,
@@ -108,17 +108,17 @@ def breach_records(evaluation: Evaluation, as_of: date) -> list[Record]:
 
     Of a cap it is the whole period: when in it the cap was passed is seldom known.
     """
-    found: list[Record] = []
+    spans: list[Record] = []
     for episode in sorted(evaluation.episodes, key=lambda one: (one.severity, one.first)):
         first = _breached_period(evaluation, episode).start if evaluation.verdict.period else episode.first
         end = instant(min(episode.ended or episode.until or as_of, as_of))
-        last = found[-1] if found else None
+        last = spans[-1] if spans else None
         if last and last["severity"] == episode.severity.word and instant(first) <= last["end"]:
             last["end"] = max(last["end"], end)
         else:
-            said = f"{episode.severity.word}, first known {words.day(episode.known_since)}"
-            found.append({"start": instant(first), "end": end, "severity": episode.severity.word, "verdict": said})
-    return found
+            text = f"{episode.severity.word}, first known {words.day(episode.known_since)}"
+            spans.append({"start": instant(first), "end": end, "severity": episode.severity.word, "verdict": text})
+    return spans
 
 
 def _breached_period(evaluation: Evaluation, episode: Episode) -> Period:
@@ -131,9 +131,9 @@ def projection(evaluation: Evaluation) -> list[Record]:
     ahead = outlook(evaluation)
     if ahead is None or ahead.projected is None or ahead.until >= ahead.period.end:
         return []
-    said = f"projected: {ahead.projection}"
+    text = f"projected: {ahead.projection}"
     ends = ((ahead.until, ahead.used), (ahead.period.end, ahead.projected))
-    return [{**_sides(figure), "end": instant(day), "figure": said} for day, figure in ends]
+    return [{**_sides(figure), "end": instant(day), "figure": text} for day, figure in ends]
 
 
 def _sides(figure: Figure) -> Record:
@@ -141,13 +141,13 @@ def _sides(figure: Figure) -> Record:
 
     That is the value, else the low end, else the high.
     """
-    known = {
+    ends = {
         name: float(side) if math.isfinite(side) else None
         for name, side in (("low", figure.low), ("value", figure.value), ("high", figure.high))
     }
-    middle = next((known[side] for side in ("value", "low", "high") if known[side] is not None), None)
-    at_most = known["high"] is not None and known["value"] is None and known["low"] is None
-    return {**known, "y": middle, "at_most": at_most}
+    middle = next((ends[side] for side in ("value", "low", "high") if ends[side] is not None), None)
+    at_most = ends["high"] is not None and ends["value"] is None and ends["low"] is None
+    return {**ends, "y": middle, "at_most": at_most}
 
 
 def _figure_in_words(figure: Figure) -> str:
@@ -165,8 +165,8 @@ def _verdict(assessment: Assessment, at: int) -> str:
     severity, passed_by = int(assessment.severity[at]), int(assessment.passed_by[at])
     if severity < 0:
         return "not assessed"
-    said = Severity(severity).word
-    return f"{said}, {PassedBy(passed_by).phrase}" if passed_by else said
+    severity_word = Severity(severity).word
+    return f"{severity_word}, {PassedBy(passed_by).phrase}" if passed_by else severity_word
 
 
 def highest_of(record: Record) -> float:

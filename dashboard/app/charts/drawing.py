@@ -42,11 +42,11 @@ def indicator_charts(
     material = _material(evaluation, indicator, titles, as_of)
     if evaluation.verdict.period is None:
         title = "Figures against the thresholds" if material.levels or material.moving else "Figures over time"
-        return [_drawing(title, figures_chart, material, SHADED, PERIODS)] if material.told else []
+        return [_drawing(title, figures_chart, material, SHADED, PERIODS)] if material.points else []
     title = f"Use of the cap in each {indicator.period_name}"
     published = replace(material, figures=_published(evaluation, indicator, titles))
     if not _is_added(evaluation):
-        return [_drawing(title, cap_chart, published, SHADED, BLOCKS)] if published.told else []
+        return [_drawing(title, cap_chart, published, SHADED, BLOCKS)] if published.points else []
     totals, amounts = replace(material, provisional=[]), replace(published, levels=[], ahead=[])
     return [
         _drawing(title, cap_chart, totals, SHADED, BLOCKS),
@@ -54,8 +54,10 @@ def indicator_charts(
     ]
 
 
-def _drawing(title: str, draw: Callable[[ChartData], alt.LayerChart], told: ChartData, *signs: str) -> IndicatorChart:
-    drawn = told.on_axis()
+def _drawing(
+    title: str, draw: Callable[[ChartData], alt.LayerChart], material: ChartData, *signs: str
+) -> IndicatorChart:
+    drawn = material.on_axis()
     return IndicatorChart(title, draw(drawn), _legend(drawn, *signs))
 
 
@@ -82,8 +84,8 @@ def _own_rows(evaluation: Evaluation, indicator: Indicator) -> pd.DataFrame:
 def _published(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str]) -> list[dict[str, object]]:
     """What stands of the sources' own rows, each a run of its own."""
     rows = _own_rows(evaluation, indicator)
-    standing = rows[rows["status"].isin(["reported", "estimated"]) & ~is_superseded(rows)]
-    records = row_records(standing, titles, evaluation.verdict.figure.unit, evaluation.conversions)
+    current_rows = rows[rows["status"].isin(["reported", "estimated"]) & ~is_superseded(rows)]
+    records = row_records(current_rows, titles, evaluation.verdict.figure.unit, evaluation.conversions)
     return [{**record, "run": number} for number, record in enumerate(records)]
 
 
@@ -105,14 +107,14 @@ AHEAD = "What is grey and “projected” is no figure: it is where the pace so 
 
 
 def _legend(material: ChartData, *always: str) -> tuple[str, ...]:
-    told = material.told
+    points = material.points
     signs = {
         "Vertical bars run from the low to the high end of a figure.": any(
             record["low"] is not None and record["high"] is not None and record["low"] < record["high"]
-            for record in told
+            for record in points
         ),
-        "An arrow up means “or more”.": any(record["or_more"] for record in told),
-        "An arrow down means “at most”.": any(record["at_most"] for record in told),
+        "An arrow up means “or more”.": any(record["or_more"] for record in points),
+        "An arrow down means “at most”.": any(record["at_most"] for record in points),
         SHADED: SHADED in always and bool(material.breaches),
         PERIODS: PERIODS in always and any(record["start"] != record["end"] for record in material.figures),
         BLOCKS: BLOCKS in always and bool(material.figures),
@@ -122,12 +124,14 @@ def _legend(material: ChartData, *always: str) -> tuple[str, ...]:
         "Dashed hollow circles are provisional: not checked, never judged.": bool(material.provisional),
         "Grey blocks at the foot are periods without a report: not zero, but unknown.": bool(material.missing),
     }
-    return (*(said for said, applies in signs.items() if applies), *_beside(material.beside))
+    return (*(text for text, applies in signs.items() if applies), *_beside(material.beside))
 
 
 def _beside(records: Sequence[Record]) -> list[str]:
     """What the axis cannot show, in words: it is counted in another unit, or is without measure."""
-    told = [f"{one['figure']} for {one['period']} ({one['source']}, {one['verdict']})" for one in records[:MOST_BESIDE]]
+    texts = [
+        f"{one['figure']} for {one['period']} ({one['source']}, {one['verdict']})" for one in records[:MOST_BESIDE]
+    ]
     if len(records) > MOST_BESIDE:
-        told.append(f"and {len(records) - MOST_BESIDE} more, which the rows show")
-    return [f"Not on this axis, and not zero: {'; '.join(told)}."] if told else []
+        texts.append(f"and {len(records) - MOST_BESIDE} more, which the rows show")
+    return [f"Not on this axis, and not zero: {'; '.join(texts)}."] if texts else []

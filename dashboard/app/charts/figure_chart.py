@@ -22,7 +22,7 @@ def figures_chart(drawn: ChartData) -> alt.LayerChart:
             *marks.threshold_lines(drawn.levels, axes),
             *marks.moving_lines(drawn.moving, axes),
             *marks.periods(drawn.figures, axes),
-            *marks.ranges(drawn.told, axes),
+            *marks.ranges(drawn.points, axes),
             *_lines(drawn.figures, axes),
             *marks.points(drawn.figures, axes),
             *marks.open_ends(drawn.figures, axes),

@@ -27,20 +27,20 @@ class Level:
 
 def levels(evaluation: Evaluation) -> list[Level]:
     """The thresholds as they were evaluated, those that do not move, the lowest first; one level names all its own."""
-    found: dict[float, list[Threshold]] = {}
+    thresholds_by_level: dict[float, list[Threshold]] = {}
     for assessment in evaluation.assessments:
         for threshold, bound in zip(assessment.thresholds, assessment.bounds, strict=True):
-            for value in _fixed(threshold, bound, assessment.series):
-                found.setdefault(value, []).append(threshold)
-    return [_level(evaluation, value, found[value]) for value in sorted(found)]
+            for value in _fixed_levels(threshold, bound, assessment.series):
+                thresholds_by_level.setdefault(value, []).append(threshold)
+    return [_level(evaluation, value, thresholds_by_level[value]) for value in sorted(thresholds_by_level)]
 
 
-def _fixed(threshold: Threshold, bound: np.ndarray, series: Series) -> list[float]:
+def _fixed_levels(threshold: Threshold, bound: np.ndarray, series: Series) -> list[float]:
     """The levels of a threshold that are the same for every figure; none where they move, or one was not known."""
     if threshold.level.calm and not np.isnan(bound).all():
         return [level for level in threshold.level.calm if math.isfinite(level)]
-    known = np.unique(bound[series.current & series.has_figure])  # an unknown one stays in it as NaN
-    return [float(known[0])] if len(known) == 1 and math.isfinite(known[0]) else []
+    bounds = np.unique(bound[series.current & series.has_figure])  # an unknown one stays in it as NaN
+    return [float(bounds[0])] if len(bounds) == 1 and math.isfinite(bounds[0]) else []
 
 
 def _level(evaluation: Evaluation, value: float, thresholds: Sequence[Threshold]) -> Level:
@@ -56,11 +56,11 @@ def _level_label(evaluation: Evaluation, value: float, thresholds: Sequence[Thre
         return f"cap {_amount(evaluation, value)}" if is_cap else f"{words.number(100 * value / limit)} % of the cap"
     by_side: dict[str, dict[str, None]] = {}
     for threshold in thresholds:
-        by_side.setdefault(_side(threshold, value), {})[_named(threshold)] = None
+        by_side.setdefault(_side(threshold, value), {})[_threshold_name(threshold)] = None
     return "; ".join(f"{' and '.join(named)} {side} {_amount(evaluation, value)}" for side, named in by_side.items())
 
 
-def _named(threshold: Threshold) -> str:
+def _threshold_name(threshold: Threshold) -> str:
     """Its severity, and the end of the range that must pass, where not any will do."""
     any_end = threshold.passed_by == "highest"
     phrase = threshold.wording.phrase(PassedBy(threshold.demanded_end))
@@ -85,8 +85,8 @@ def unit_of(evaluation: Evaluation) -> str:
 
 
 def _expected(judgement: Judgement, at: int) -> float | None:
-    known = judgement.expected is not None and math.isfinite(judgement.expected[at])
-    return float(judgement.expected[at]) if judgement.expected is not None and known else None
+    is_known = judgement.expected is not None and math.isfinite(judgement.expected[at])
+    return float(judgement.expected[at]) if judgement.expected is not None and is_known else None
 
 
 def moving_bounds(evaluation: Evaluation) -> list[Record]:
@@ -98,11 +98,13 @@ def moving_bounds(evaluation: Evaluation) -> list[Record]:
             "expected": _expected(assessment.judgements[number], int(at)),
             "threshold": f"{line}.{number}",
             "severity": threshold.severity,
-            "level": f"{_named(threshold)} {_side(threshold, float(bound[at]))} {_amount(evaluation, bound[at])}",
+            "level": " ".join(
+                [_threshold_name(threshold), _side(threshold, float(bound[at])), _amount(evaluation, bound[at])]
+            ),
             "source": assessment.series.title,
         }
         for line, assessment in enumerate(evaluation.assessments)
         for number, (threshold, bound) in enumerate(zip(assessment.thresholds, assessment.bounds, strict=True))
-        if not _fixed(threshold, bound, assessment.series)
+        if not _fixed_levels(threshold, bound, assessment.series)
         for at in np.flatnonzero(np.isfinite(bound) & assessment.series.current)
     ]

@@ -43,7 +43,7 @@ class Axes:
 
     @classmethod
     def of(cls, drawn: ChartData) -> Axes:
-        return cls(drawn.first, drawn.last, drawn.unit, drawn.top, tuple(titles_of(drawn.told)))
+        return cls(drawn.first, drawn.last, drawn.unit, drawn.top, tuple(titles_of(drawn.points)))
 
     def time(self) -> alt.X:
         """UTC, from the first thing drawn to the instant, and beyond it only for what is projected."""
@@ -116,9 +116,9 @@ def breach_spans(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     for severity in ("warning", "critical"):
         if spans := with_both_ends([record for record in records if record["severity"] == severity]):
             area = layer(spans).mark_area(color=SEVERITY_COLOURS[severity], opacity=0.13)
-            told = tooltip(verdict="Breach")
+            breach_tooltip = tooltip(verdict="Breach")
             whole = {"y": alt.value(0), "y2": alt.value("height")}
-            charts.append(area.encode(x=axes.time(), detail=STRETCH, tooltip=told, **whole))
+            charts.append(area.encode(x=axes.time(), detail=STRETCH, tooltip=breach_tooltip, **whole))
     return charts
 
 
@@ -145,23 +145,23 @@ def moving_lines(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     for severity, hue in SEVERITY_COLOURS.items():
         own = [record for record in records if record["severity"] == severity]
         members = Counter(record["threshold"] for record in own)
-        told = {"x": axes.time(), "y": axes.amount(), "tooltip": tooltip(level="Threshold", source="Source")}
+        encoding = {"x": axes.time(), "y": axes.amount(), "tooltip": tooltip(level="Threshold", source="Source")}
         if steps := [record for record in own if members[record["threshold"]] > 1]:
             line = layer(steps).mark_line(interpolate="step-before", color=hue, strokeDash=[6, 3])
-            charts.append(line.encode(detail=alt.Detail(field="threshold", type="nominal"), **told))
+            charts.append(line.encode(detail=alt.Detail(field="threshold", type="nominal"), **encoding))
         if alone := [record for record in own if members[record["threshold"]] == 1]:  # of which a line shows nothing
             bar = layer(alone).mark_tick(orient="horizontal", color=hue, size=24, thickness=3, opacity=1)
-            charts.append(bar.encode(**told))
+            charts.append(bar.encode(**encoding))
     return charts
 
 
 def _expected(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
     """What was expected, up to the threshold: where a figure surprises nobody."""
-    told = [record for record in records if record["expected"] is not None]
-    if not told:
+    expectations = [record for record in records if record["expected"] is not None]
+    if not expectations:
         return []
-    band = layer(told).mark_area(interpolate="step-before", color=GREY, opacity=0.15)
-    line = layer(told).mark_line(interpolate="step-before", color=GREY, strokeWidth=1)
+    band = layer(expectations).mark_area(interpolate="step-before", color=GREY, opacity=0.15)
+    line = layer(expectations).mark_line(interpolate="step-before", color=GREY, strokeWidth=1)
     apart = alt.Detail(field="threshold", type="nominal")
     return [
         band.encode(x=axes.time(), y=axes.amount(), y2=alt.Y2(field="expected"), detail=apart),
@@ -175,8 +175,8 @@ def missing_blocks(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
         return []
     feet = [{**record, "y": 0.0} for record in records]
     line = layer(with_both_ends(feet)).mark_line(color=GREY, strokeWidth=7, opacity=0.55, strokeCap="butt")
-    told = tooltip(period="Missing", source="Source", reason="Reason")
-    return [line.encode(x=axes.time(), y=axes.amount(), detail=STRETCH, tooltip=told)]
+    missing_tooltip = tooltip(period="Missing", source="Source", reason="Reason")
+    return [line.encode(x=axes.time(), y=axes.amount(), detail=STRETCH, tooltip=missing_tooltip)]
 
 
 def periods(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
@@ -218,8 +218,8 @@ def points(records: Sequence[Record], axes: Axes, size: int = 110) -> list[alt.C
             chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, shape=axes.shape, tooltip=FIGURE_TOOLTIP)
         )
     bounds = [{**one, "y": one[side]} for one in records if one["value"] is None for side in ("low", "high")]
-    if known := [one for one in bounds if one["y"] is not None]:
-        chart = layer(known).mark_tick(orient="horizontal", size=16, thickness=3, opacity=1)
+    if stated_bounds := [one for one in bounds if one["y"] is not None]:
+        chart = layer(stated_bounds).mark_tick(orient="horizontal", size=16, thickness=3, opacity=1)
         charts.append(chart.encode(x=axes.time(), y=axes.amount(), color=axes.colour, tooltip=FIGURE_TOOLTIP))
     return charts
 

@@ -25,34 +25,34 @@ def is_known(card: Card, as_of: date, today: date) -> bool:
 
 def publication_text(card: Card) -> str:
     """The date of publication, or the bounds that are known of it."""
-    said = card.published
-    if said.date != NOT_STATED:
-        return written_span(said.date)
-    known = (("not before", said.earliest), ("not after", said.latest))
-    bounds = [f"{word} {written_span(bound)}" for word, bound in known if bound]
+    publication = card.published
+    if publication.date != NOT_STATED:
+        return written_span(publication.date)
+    bounds_by_word = (("not before", publication.earliest), ("not after", publication.latest))
+    bounds = [f"{word} {written_span(bound)}" for word, bound in bounds_by_word if bound]
     return f"{NOT_STATED} ({', '.join(bounds)})" if bounds else NOT_STATED
 
 
 def figure_text(claim: Claim) -> str:
     """The figure as the document writes it, with the number and unit that we read in it."""
-    read = [
+    numbers = [
         f"{word}{number(side)}"
         for word, side in (("", claim.value), ("low ", claim.low), ("high ", claim.high))
         if side is not None
     ]
-    meant = ", ".join(read) + (f" {claim.unit}" if read and claim.unit else "")
-    parts = [f"“{claim.figure}”", f"= {meant}" if meant else "", f"({claim.qualifier})" if claim.qualifier else ""]
+    reading = ", ".join(numbers) + (f" {claim.unit}" if numbers and claim.unit else "")
+    parts = [f"“{claim.figure}”", f"= {reading}" if reading else "", f"({claim.qualifier})" if claim.qualifier else ""]
     return " ".join(part for part in parts if part)
 
 
 def period_text(claim: Claim) -> str:
     """The days that the claim is about; where they are not resolved, the document's own words."""
-    said = claim.period
-    if said.start and said.end:
-        return written_span(f"{said.start}/{said.end}")
-    if said.end:
-        return f"up to {written_span(said.end)}"
-    return f"“{said.words}”, not resolved" if said.words != NOT_STATED else NOT_STATED
+    stated = claim.period
+    if stated.start and stated.end:
+        return written_span(f"{stated.start}/{stated.end}")
+    if stated.end:
+        return f"up to {written_span(stated.end)}"
+    return f"“{stated.words}”, not resolved" if stated.words != NOT_STATED else NOT_STATED
 
 
 def indicators_by_claim(catalog: Catalog, documents: Mapping[str, set[str]]) -> dict[str, list[str]]:
@@ -60,12 +60,12 @@ def indicators_by_claim(catalog: Catalog, documents: Mapping[str, set[str]]) -> 
 
     `documents` holds for each source the claims that its rows name.
     """
-    found: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for name, indicator in catalog.indicators.items():
         rows = (claim for source in indicator.sources for claim in sorted(documents.get(source, ())))
         for claim in dict.fromkeys([*indicator.evidence, *rows]):
-            found.setdefault(claim, []).append(name)
-    return found
+            names.setdefault(claim, []).append(name)
+    return names
 
 
 def claim_cells(claim: Claim, *, with_caution: bool) -> list[str]:

@@ -22,9 +22,9 @@ TEXT_COLUMNS = {column.heading: column.name for column in ROW_SCHEMA if column.r
 def is_superseded(rows: pd.DataFrame) -> pd.Series:
     """Whether a later row of the same source, period and subject has taken a row's place; aligned with `rows`."""
     judged = rows["status"] != "provisional"
-    told = judged & (rows[["value", "low", "high"]].notna().any(axis=1) | (rows["status"] == "withdrawn"))
+    has_figure = judged & (rows[["value", "low", "high"]].notna().any(axis=1) | (rows["status"] == "withdrawn"))
     vintage = rows.groupby(["known_at", "published_at"], dropna=False).ngroup()
-    newest = vintage.where(told).groupby([rows[name] for name in ("source", "start", "end", "subject")])
+    newest = vintage.where(has_figure).groupby([rows[name] for name in ("source", "start", "end", "subject")])
     return (judged & (vintage < newest.transform("max"))).astype(bool)
 
 
@@ -84,8 +84,8 @@ def _first_known(record: PastBreach) -> str:
 
 
 def _severity_of_record(record: PastBreach) -> str:
-    said = "not assessed" if record.severity is None else record.severity.word
-    return f"{said}, withdrawn" if record.is_withdrawn else said
+    severity = "not assessed" if record.severity is None else record.severity.word
+    return f"{severity}, withdrawn" if record.is_withdrawn else severity
 
 
 def revision_table(evaluation: Evaluation, titles: Mapping[str, str], as_of: date) -> list[list[str]]:
@@ -105,8 +105,8 @@ def revision_table(evaluation: Evaluation, titles: Mapping[str, str], as_of: dat
 
 def claims_behind(evaluation: Evaluation, evidence: Collection[str]) -> list[str]:
     """The claims of an indicator: those that the catalogue names, then those that its rows are made from."""
-    named = [str(claim) for claim in evaluation.rows["document"] if claim]
-    return list(dict.fromkeys([*evidence, *named]))
+    row_claims = [str(claim) for claim in evaluation.rows["document"] if claim]
+    return list(dict.fromkeys([*evidence, *row_claims]))
 
 
 def _period(start: pd.Timestamp, end: pd.Timestamp) -> str:

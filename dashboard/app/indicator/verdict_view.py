@@ -53,8 +53,8 @@ def _axes(verdict: Verdict) -> Markup:
     return element("ul", *(_axis(*axis) for axis in axes if axis[1]), class_="words")
 
 
-def _axis(name: str, said: str, class_: str) -> Markup:
-    return element("li", element("small", name), said, class_=class_)
+def _axis(name: str, text: str, class_: str) -> Markup:
+    return element("li", element("small", name), text, class_=class_)
 
 
 def guidance(evaluation: Evaluation, indicator: Indicator) -> Markup:
@@ -74,9 +74,9 @@ def guidance(evaluation: Evaluation, indicator: Indicator) -> Markup:
     )
 
 
-def _capitalised(told: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    for name, said in told:
-        yield name[:1].upper() + name[1:], said
+def _capitalised(facts: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for name, text in facts:
+        yield name[:1].upper() + name[1:], text
 
 
 def _rules(verdict: Verdict, indicator: Indicator) -> Iterator[str]:
@@ -102,28 +102,28 @@ def sources_section(verdict: Verdict, indicator: Indicator, catalog: Catalog, as
     newest = {one.source: one for one in verdict.newest}
     rows = []
     for name in indicator.sources:
-        source, last = catalog.sources[name], newest.get(name)
-        said, told, state = "nothing known", "", "no data"
-        if last is not None:
-            said = last.said
-            said += f", {last.converted}" if last.converted else ""
-            days = (as_of - last.date).days
-            told = words.day(last.date) + (f", {words.age(days)} old" if days > 0 else ", today")
-            state = DATA_STATES[last.data_state]
-        rows.append([source.title, said, told, state, _standing(source, as_of)])
+        source, newest_figure = catalog.sources[name], newest.get(name)
+        figure, date_text, state = "nothing known", "", "no data"
+        if newest_figure is not None:
+            figure = newest_figure.said
+            figure += f", {newest_figure.converted}" if newest_figure.converted else ""
+            days = (as_of - newest_figure.date).days
+            date_text = words.day(newest_figure.date) + (f", {words.age(days)} old" if days > 0 else ", today")
+            state = DATA_STATES[newest_figure.data_state]
+        rows.append([source.title, figure, date_text, state, _what_to_know(source, as_of)])
     combined = element("p", COMBINED[indicator.combine], class_="quiet") if len(indicator.sources) > 1 else ""
     header = ["Source", "Newest figure", "About", "Data", "What to know"]
     return element("div", element("h2", "Sources"), combined, table("Sources", header, rows), class_="page")
 
 
-def _standing(source: Source, as_of: date) -> str:
+def _what_to_know(source: Source, as_of: date) -> str:
     """Its authority and limits, and its end where it had ended by then."""
     has_ended = source.end_day is not None and parse_day(source.end_day) <= as_of
     ended = f"Ended {written_span(str(source.end_day))}. {source.end_reason}" if has_ended else ""
     part = f"Speaks of a part: {source.scope}." if source.scope else ""
-    retells = f"Only repeats {source.repeats}." if source.repeats else ""
-    said = [f"{source.how_known}.", part, retells, ended, source.limitations]
-    return " ".join(part for part in said if part)
+    repetition = f"Only repeats {source.repeats}." if source.repeats else ""
+    parts = [f"{source.how_known}.", part, repetition, ended, source.limitations]
+    return " ".join(part for part in parts if part)
 
 
 def record_section(verdict: Verdict, rows: list[list[str]]) -> Markup:

@@ -40,8 +40,8 @@ def heading(health: Health, now: datetime) -> Markup:
         ("Changed by the last receipt", changes_text(received)),
     ]
     title = element("h1", health.title, " ", element("span", health.id, class_="quiet"))
-    listed = (element("li", element("small", name), said) for name, said in axes)
-    return element("div", title, element("ul", *listed, class_="words"), class_="page")
+    items = (element("li", element("small", name), text) for name, text in axes)
+    return element("div", title, element("ul", *items, class_="words"), class_="page")
 
 
 def outcome_text(run: Run | None, now: datetime) -> Markup:
@@ -59,7 +59,7 @@ def source_facts(health: Health, source: Source) -> Markup:
         [
             (source.origin.label, source.origin.description),
             ("Publisher", source.publisher),
-            ("Schedule", _rhythm(source)),
+            ("Schedule", _schedule_text(source)),
             (
                 "Late, stale after",
                 f"{source.late_age}, {source.stale_age} from the end of the newest period with a figure",
@@ -72,7 +72,7 @@ def source_facts(health: Health, source: Source) -> Markup:
     )
 
 
-def _rhythm(source: Source) -> str:
+def _schedule_text(source: Source) -> str:
     if source.refresh:
         return f"{source.refresh} ({source.timezone})"
     return source.origin.default_rhythm
@@ -83,8 +83,10 @@ def acceptance_text(run: Run | None) -> str:
     if run is None:
         return ""
     rows = words.counted(run.rows, "row")
-    what = f"{rows} of {run.file}" if run.outcome == "received" else f"that {rows} no longer delivered had been wrong"
-    return f"{words.instant(run.at)}, by {run.by}: {what}. {run.message}"
+    subject = (
+        f"{rows} of {run.file}" if run.outcome == "received" else f"that {rows} no longer delivered had been wrong"
+    )
+    return f"{words.instant(run.at)}, by {run.by}: {subject}. {run.message}"
 
 
 def failure_lines(receipts: Receipts, source: str) -> list[str]:
@@ -92,31 +94,35 @@ def failure_lines(receipts: Receipts, source: str) -> list[str]:
     did."""
     if receipts.damage:
         return ["The journal of its deliveries cannot be read:", receipts.damage]
-    kept = {run.file: run for run in receipts.received}
-    only = receipts.newest_received if len(kept) == 1 else None
-    said = [
-        said
+    deliveries = {run.file: run for run in receipts.received}
+    only_delivery = receipts.newest_received if len(deliveries) == 1 else None
+    lines = [
+        line
         for run in receipts.failing
-        for said in _why(run, kept.get(run.file, only), receipts.since.get(run.file, run.at))
+        for line in _failure_text(run, deliveries.get(run.file, only_delivery), receipts.since.get(run.file, run.at))
     ]
     is_held_back = any(run.held_back for run in receipts.failing)
-    return [*said, as_sentence(accept_hint(source))] if is_held_back else said
+    return [*lines, as_sentence(accept_hint(source))] if is_held_back else lines
 
 
-def _why(run: Run, kept: Run | None, since: datetime) -> tuple[str, str, str]:
+def _failure_text(run: Run, delivery: Run | None, since: datetime) -> tuple[str, str, str]:
     when = words.instant(since if run.outcome == "rejected" else run.at)
     fate = "has been held back since then" if run.held_back else "was rejected"
-    said = f"The delivery of {when} {fate}:" if run.outcome == "rejected" else f"The look at {when} failed:"
-    stands = f"The delivery of {words.instant(kept.at)} stays in force." if kept else "Nothing was received before it."
-    return said, run.message if run.file in run.message else f"{run.file}: {run.message}", stands
+    what = f"The delivery of {when} {fate}:" if run.outcome == "rejected" else f"The look at {when} failed:"
+    consequence = (
+        f"The delivery of {words.instant(delivery.at)} stays in force."
+        if delivery
+        else "Nothing was received before it."
+    )
+    return what, run.message if run.file in run.message else f"{run.file}: {run.message}", consequence
 
 
 def other_problems(problems: Sequence[Problem], quarantined: Iterable[Problem]) -> list[str]:
     """What is wrong besides the quarantined rows, which have a table of their own."""
-    shown = set(quarantined)
-    rest = [str(problem) for problem in problems if problem not in shown]
-    more = len(rest) - _MOST_PROBLEMS
-    return [*rest[:_MOST_PROBLEMS], f"… and {more:,} more; `watchfloor check` names all."] if more > 0 else rest
+    in_table = set(quarantined)
+    rest = [str(problem) for problem in problems if problem not in in_table]
+    count = len(rest) - _MOST_PROBLEMS
+    return [*rest[:_MOST_PROBLEMS], f"… and {count:,} more; `watchfloor check` names all."] if count > 0 else rest
 
 
 def changes_table(changes: Sequence[Revision]) -> Markup:
@@ -158,5 +164,5 @@ def reader_links(health: Health, catalog: Catalog, address: Address) -> Markup:
     titles = catalog.indicators
     names = health.figures.used_by
     links = (element("li", element("a", titles[name].title, href=indicator_link(name, address))) for name in names)
-    said = element("ul", *links) if names else element("p", "No indicator reads it.")
-    return element("div", element("h2", f"Read by {words.counted(len(names), 'indicator')}"), said, class_="page")
+    body = element("ul", *links) if names else element("p", "No indicator reads it.")
+    return element("div", element("h2", f"Read by {words.counted(len(names), 'indicator')}"), body, class_="page")

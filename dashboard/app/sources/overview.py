@@ -74,11 +74,11 @@ def _cells(health: Health, source: Source, address: Address, now: datetime) -> t
 def state_mark(state: DataState) -> Markup:
     """The data state as a word and a shape in its colour."""
     shape, tone = SHAPES[state]
-    return element("span", *_shaped(shape, DATA_STATES[state]), class_=f"state tone-{tone}")
+    return element("span", *_with_shape(shape, DATA_STATES[state]), class_=f"state tone-{tone}")
 
 
-def _shaped(shape: str, said: str) -> tuple[str, str]:
-    return element("span", f"{shape} ", aria_hidden="true"), said
+def _with_shape(shape: str, text: str) -> tuple[str, str]:
+    return element("span", f"{shape} ", aria_hidden="true"), text
 
 
 def newest_figure_text(newest: date | None, today: date) -> Markup:
@@ -86,11 +86,11 @@ def newest_figure_text(newest: date | None, today: date) -> Markup:
     if newest is None:
         return element("span", "none")
     days = (today - newest).days
-    return _told(words.day(newest), f"{words.age(days)} ago" if days > 0 else "today" if days == 0 else "")
+    return _two_lines(words.day(newest), f"{words.age(days)} ago" if days > 0 else "today" if days == 0 else "")
 
 
 def run_text(run: Run, now: datetime) -> Markup:
-    return _told(words.instant(run.at), words.ago(now - run.at))
+    return _two_lines(words.instant(run.at), words.ago(now - run.at))
 
 
 def changes_text(received: Run | None) -> Markup:
@@ -105,48 +105,52 @@ def changes_text(received: Run | None) -> Markup:
 def next_look_text(health: Health, now: datetime) -> Markup:
     if health.next_run is None:
         return element("span", "all the time")
-    return _told("due now" if health.next_run <= now else words.instant(health.next_run), "")
+    return _two_lines("due now" if health.next_run <= now else words.instant(health.next_run), "")
 
 
 def _last_look(health: Health, now: datetime) -> Markup:
     receipts = health.receipts
     if receipts.damage:
-        return _bad("journal damaged", receipts.damage)
+        return _failure_mark("journal damaged", receipts.damage)
     if receipts.last is None:
         return element("span", "never")
     if receipts.failing:
         run = receipts.failing[0]
-        return _bad(f"{outcome_word(run)}, {words.ago(now - run.at)}", run.message)
-    return _told(outcome_word(receipts.last), words.ago(now - receipts.last.at))
+        return _failure_mark(f"{outcome_word(run)}, {words.ago(now - run.at)}", run.message)
+    return _two_lines(outcome_word(receipts.last), words.ago(now - receipts.last.at))
 
 
-def _bad(said: str, why: str) -> Markup:
-    mark = element("span", *_shaped("✕", said), class_="state tone-critical")
-    return join_markup([mark, element("small", _short(why))])
+def _failure_mark(text: str, reason: str) -> Markup:
+    mark = element("span", *_with_shape("✕", text), class_="state tone-critical")
+    return join_markup([mark, element("small", _shortened(reason))])
 
 
-def _short(text: str, most: int = 160) -> str:
+def _shortened(text: str, most: int = 160) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
-def _told(said: str, more: str) -> Markup:
-    return join_markup([element("span", said), element("small", more)]) if more else element("span", said)
+def _two_lines(text: str, detail: str) -> Markup:
+    return join_markup([element("span", text), element("small", detail)]) if detail else element("span", text)
 
 
 def summary(healths: Iterable[Health]) -> str:
     """How many sources there are, in which states: `64 sources: 2 with problems; 3 fresh, 61 stale`."""
-    told = list(healths)
-    states = [one.figures.state for one in told]
+    all_healths = list(healths)
+    states = [one.figures.state for one in all_healths]
     parts = [f"{states.count(state)} {DATA_STATES[state]}" for state in SHAPES if state in states]
-    failing = sum(bool(one.receipts.failing or one.receipts.damage) for one in told)
+    failing = sum(bool(one.receipts.failing or one.receipts.damage) for one in all_healths)
     if failing:
         parts.append(f"{failing} whose last look failed, or was held back or rejected")
-    return f"{words.counted(len(told), 'source')}: {', '.join(parts)}." if told else "The catalogue has no source."
+    return (
+        f"{words.counted(len(all_healths), 'source')}: {', '.join(parts)}."
+        if all_healths
+        else "The catalogue has no source."
+    )
 
 
-def matches(health: Health, source: Source, wanted: str) -> bool:
+def matches(health: Health, source: Source, search: str) -> bool:
     """Whether all words asked for stand in its names, its publisher or its states."""
     last = health.receipts.last
     outcomes = [OUTCOMES[run.outcome] for run in (last, *health.receipts.failing) if run]
-    told = " ".join([health.id, health.title, source.publisher, DATA_STATES[health.figures.state], *outcomes])
-    return all(word in told.casefold() for word in wanted.casefold().split())
+    text = " ".join([health.id, health.title, source.publisher, DATA_STATES[health.figures.state], *outcomes])
+    return all(word in text.casefold() for word in search.casefold().split())

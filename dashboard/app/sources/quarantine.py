@@ -49,42 +49,44 @@ def quarantined_rows(
     ArchiveError where the archive has lost one.
     """
     dialect = Dialect.of(source)
-    edited = _edited(folder, source, receipts.last)
+    edited = _stamp_of_edited_file(folder, source, receipts.last)
     if edited is not None:
         file = source.origin.name
-        return _of_edited(folder / file, edited, file, receipts.last is not None, repr(dialect), today, dialect)
-    kept = tuple((run.sha256, run.file, today) for run in receipts.received if run.quarantined)
-    return _of_deliveries(state, name, kept, repr(dialect), dialect)
+        return _quarantine_of_file(
+            folder / file, edited, file, receipts.last is not None, repr(dialect), today, dialect
+        )
+    deliveries = tuple((run.sha256, run.file, today) for run in receipts.received if run.quarantined)
+    return _quarantine_of_deliveries(state, name, deliveries, repr(dialect), dialect)
 
 
-def _edited(folder: Path, source: Source, last: Run | None) -> Stamp | None:
+def _stamp_of_edited_file(folder: Path, source: Source, last: Run | None) -> Stamp | None:
     """The stamp of a file that the refresher has not seen as it is now."""
     if not source.origin.is_read_in_place:
         return None
     path = folder / source.origin.name
     try:
-        found = file_stamp(path)
-        seen = last is not None and last.size == found[2] and last.sha256 == _sha256(path, found)
+        current_stamp = file_stamp(path)
+        is_received = last is not None and last.size == current_stamp[2] and last.sha256 == _sha256(path, current_stamp)
     except OSError:
         return None  # the source's problems say so
-    return None if seen or found[2] < 0 else found
+    return None if is_received or current_stamp[2] < 0 else current_stamp
 
 
 # What follows is drawn again every few seconds. Texts of dialects are part of the keys, which a dialect cannot be.
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _sha256(path: Path, changed: Stamp) -> str:
-    del changed
+def _sha256(path: Path, stamp: Stamp) -> str:
+    del stamp
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _of_edited(
-    path: Path, changed: Stamp, file: str, is_edited: bool, written: str, today: date, _dialect: Dialect
+def _quarantine_of_file(
+    path: Path, stamp: Stamp, file: str, is_edited: bool, dialect_text: str, today: date, _dialect: Dialect
 ) -> Quarantine:
-    del changed, written
+    del stamp, dialect_text
     try:
         data = path.read_bytes()
     except OSError:
@@ -93,10 +95,12 @@ def _of_edited(
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _of_deliveries(
-    state: Path, name: str, kept: tuple[tuple[str, str, date], ...], written: str, _dialect: Dialect
+def _quarantine_of_deliveries(
+    state: Path, name: str, deliveries: tuple[tuple[str, str, date], ...], dialect_text: str, _dialect: Dialect
 ) -> Quarantine:
-    del written
+    del dialect_text
     archive = Archive(state)
-    found = (read(archive.data(name, sha256), file, _dialect, day).quarantined for sha256, file, day in kept)
-    return Quarantine(tuple(problem for one in found for problem in one))
+    problems_by_delivery = (
+        read(archive.data(name, sha256), file, _dialect, day).quarantined for sha256, file, day in deliveries
+    )
+    return Quarantine(tuple(problem for one in problems_by_delivery for problem in one))

@@ -31,18 +31,18 @@ class ReceiptsCache:
     def runs(self, name: str) -> tuple[Run, ...]:
         """All runs of a source, newest first; ArchiveError where they cannot be read."""
         key = self._stamp(name)
-        known = self._runs  # another session may put another one in its place
-        if key not in known:
-            known = self._runs = {key: tuple(reversed(self._archive.runs(name)))}
-        return known[key]
+        runs_by_stamp = self._runs  # another session may put another one in its place
+        if key not in runs_by_stamp:
+            runs_by_stamp = self._runs = {key: tuple(reversed(self._archive.runs(name)))}
+        return runs_by_stamp[key]
 
     def _of(self, name: str, source: Source) -> Receipts:
-        grown, key = self._stamp(name), (name, source.location)
-        known = self._known.get(key)
-        if known is None or known[0] != grown:
+        journal_stamp, key = self._stamp(name), (name, source.location)
+        entry = self._known.get(key)
+        if entry is None or entry[0] != journal_stamp:
             self._version += 1
-            known = self._known[key] = (grown, self._read(name, source))
-        return known[1]
+            entry = self._known[key] = (journal_stamp, self._read(name, source))
+        return entry[1]
 
     def _read(self, name: str, source: Source) -> Receipts:
         try:

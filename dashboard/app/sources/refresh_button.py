@@ -25,39 +25,39 @@ WHY_NOT = {
 def refresh_button(health: Health, now: datetime) -> None:
     """Draw it, disabled with the reason where nobody would take the request."""
     state = boards.state_folder()
-    why_not = WHY_NOT.get(read_pulse(state, now).life, "")
-    asked = _asked(state, health)
+    obstacle = WHY_NOT.get(read_pulse(state, now).life, "")
+    requested = _requested_at(state, health)
     st.button(
         "Refresh now",
         key=f"refresh_{health.id}",
-        on_click=_ask,
+        on_click=_request,
         args=(state, health.id),
-        disabled=bool(why_not or asked),
+        disabled=bool(obstacle or requested),
     )
-    if why_not and not absence.absence_reason():  # that one is in the bar, with what to mend
-        show(element("p", f"{why_not} Start one with `watchfloor refresh --watch`.", class_="quiet"))
-    elif asked:
-        show(element("p", f"Asked for at {words.instant(asked, seconds=True)}.", class_="quiet", role="status"))
+    if obstacle and not absence.absence_reason():  # that one is in the bar, with what to mend
+        show(element("p", f"{obstacle} Start one with `watchfloor refresh --watch`.", class_="quiet"))
+    elif requested:
+        show(element("p", f"Asked for at {words.instant(requested, seconds=True)}.", class_="quiet", role="status"))
     if failure := st.session_state.pop(f"failed_to_ask_{health.id}", ""):
         alert(failure)
 
 
-def _asked(state: Path, health: Health) -> datetime | None:
+def _requested_at(state: Path, health: Health) -> datetime | None:
     """When it was asked for, until it ran: what the refresher has taken is still under way."""
     key = f"asked_{health.id}"
     waiting = requested_at(state, health.id)
     if waiting is not None:
         st.session_state[key] = waiting
         return waiting
-    asked: datetime | None = st.session_state.get(key)
+    requested: datetime | None = st.session_state.get(key)
     last = health.receipts.last
-    if asked is None or (last is not None and last.at >= asked):
+    if requested is None or (last is not None and last.at >= requested):
         st.session_state.pop(key, None)
         return None
-    return asked
+    return requested
 
 
-def _ask(state: Path, name: str) -> None:
+def _request(state: Path, name: str) -> None:
     try:
         request_refresh(state, name)
     except OSError as error:

@@ -56,27 +56,27 @@ def _of_deciding(verdict: Verdict, level: DecidingLevel, titles: list[str]) -> H
     claim = verdict.claim
     assert claim is not None
     in_words = is_in_words(claim)
-    shown = HeadlineFigure(
+    headline = HeadlineFigure(
         figure=claim.subject if in_words else str(claim.figure),
         measure="" if in_words else _measure(verdict, level, claim),
         period=f"last look {words.day(claim.looked)}"
         if claim.looked
         else short_span(claim.period.start, claim.period.end),
-        sources=_one_of(claim.claimant, titles),
+        sources=_source_text(claim.claimant, titles),
         severity=verdict.severity,
         passed_phrase=verdict.passed_phrase,
     )
-    return _of_all(verdict, shown) if verdict.headlines else shown
+    return _of_all_claimants(verdict, headline) if verdict.headlines else headline
 
 
-def _of_all(verdict: Verdict, shown: HeadlineFigure) -> HeadlineFigure:
+def _of_all_claimants(verdict: Verdict, headline: HeadlineFigure) -> HeadlineFigure:
     """What several claimants say together, in the place of the one figure that decides."""
-    figures = [_spread(one, with_unit=len(verdict.headlines) == 1) for one in verdict.headlines]
+    figures = [_claimed_span(one, with_unit=len(verdict.headlines) == 1) for one in verdict.headlines]
     newest = max((one.newest for one in verdict.headlines), key=lambda claim: claim.known_on)
     claimants = words.counted(sum(one.claimants for one in verdict.headlines), "claimant")
-    measure = sentences.dated(verdict.events, verdict.figure.unit) if verdict.events else shown.measure
+    measure = sentences.dated(verdict.events, verdict.figure.unit) if verdict.events else headline.measure
     return replace(
-        shown,
+        headline,
         figure="; ".join(figures),
         measure=measure if len(figures) == 1 else "",
         period=f"newest {words.day(newest.published_at or newest.known_on)}",
@@ -84,9 +84,9 @@ def _of_all(verdict: Verdict, shown: HeadlineFigure) -> HeadlineFigure:
     )
 
 
-def _spread(one: Headline, *, with_unit: bool) -> str:
-    said = (one.figure if with_unit else one.figure.without_unit).as_span()
-    return f"{one.subject}: {said}" if one.subject else said
+def _claimed_span(one: Headline, *, with_unit: bool) -> str:
+    span = (one.figure if with_unit else one.figure.without_unit).as_span()
+    return f"{one.subject}: {span}" if one.subject else span
 
 
 def _measure(verdict: Verdict, level: DecidingLevel, claim: ClaimedFigure) -> str:
@@ -118,7 +118,7 @@ def _of_newest(verdict: Verdict, newest: LatestFigure | None, titles: list[str])
         figure = str(newest.figure)
         period, said_by = words.day(newest.date), newest.title
     cap = "" if verdict.limit is None else f"cap {words.number(verdict.limit)} {verdict.figure.unit}"
-    return HeadlineFigure(figure, cap, period, _one_of(said_by, titles), verdict.severity, verdict.passed_phrase)
+    return HeadlineFigure(figure, cap, period, _source_text(said_by, titles), verdict.severity, verdict.passed_phrase)
 
 
 def _share(figure: Figure, verdict: Verdict) -> str:
@@ -128,6 +128,6 @@ def _share(figure: Figure, verdict: Verdict) -> str:
     return f"{figure.share_of(limit).as_percent()} of {words.number(limit)} {verdict.figure.unit}"
 
 
-def _one_of(said_by: str, titles: list[str]) -> str:
+def _source_text(said_by: str, titles: list[str]) -> str:
     """`RUSI, 1 of 4 sources`: who says it, and of how many that are read."""
     return f"{said_by}, 1 of {len(titles)} sources" if len(titles) > 1 and said_by in titles else said_by

@@ -108,15 +108,15 @@ def watch_payload(summary: BoardSummary, catalog: Catalog, address: Address, ori
         Section("context", "Context", groups["context"], note="for information, never an alarm"),
     ]
     left, right = _balanced(left, right, movable)
-    shown = [tuple(section for section in column if section.height) for column in (left, right)]
-    return Payload(f"Watch board as of {words.day(board.as_of)}", (shown[0], shown[1]))
+    columns = [tuple(section for section in column if section.height) for column in (left, right)]
+    return Payload(f"Watch board as of {words.day(board.as_of)}", (columns[0], columns[1]))
 
 
 def _calm(board: Board) -> str:
     """That no alert is open, and of how many indicators that says nothing."""
     unknown = sum(verdict.severity is None for verdict in board.verdicts)
-    rest = f"; {unknown} of {len(board.verdicts)} indicators are not assessed" if unknown else ""
-    return f"No alert is open on what is known{rest}."
+    caveat = f"; {unknown} of {len(board.verdicts)} indicators are not assessed" if unknown else ""
+    return f"No alert is open on what is known{caveat}."
 
 
 def group_name(verdict: Verdict, indicator: Indicator) -> str:
@@ -139,9 +139,9 @@ def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """What fires first; then by severity and the end that passes, on record too; then what became known last."""
 
     def weight(verdict: Verdict) -> tuple[bool, int, int, date]:
-        one = newest_record(verdict) if verdict.severity is None else verdict
-        severity = one.severity if one else None
-        passed_by = one.passed_by if one else None
+        judgement = newest_record(verdict) if verdict.severity is None else verdict
+        severity = judgement.severity if judgement else None
+        passed_by = judgement.passed_by if judgement else None
         fires = verdict.state.is_on
         rank = -1 if severity is None else int(severity)
         return fires, rank, int(passed_by or 0), verdict.known_since or date.min
@@ -191,17 +191,25 @@ def _problems(board: Board, catalog: Catalog, address: Address) -> tuple[Line, .
 
     What is wrong with an indicator that last good definitions stand for is said in the banner.
     """
-    named = {problem for group in (board.not_loaded, board.fallbacks) for found in group.values() for problem in found}
-    others = (one for one in catalog.problems if one not in named and not _is_kept(one, board))
-    few, more = first_of_each_kind(others)
-    wrong = [(verdict, problem) for verdict in board.verdicts for problem in verdict.problems if _is_error(verdict)]
+    banner_problems = {
+        problem for group in (board.not_loaded, board.fallbacks) for problems in group.values() for problem in problems
+    }
+    catalog_problems = (one for one in catalog.problems if one not in banner_problems and not _is_kept(one, board))
+    examples, summaries = first_of_each_kind(catalog_problems)
+    data_problems = [
+        (verdict, problem) for verdict in board.verdicts for problem in verdict.problems if _is_error(verdict)
+    ]
     return (
-        *(_problem(f"{name} is not loaded", problem) for name, found in board.not_loaded.items() for problem in found),
-        *(_problem("Catalogue", problem) for problem in few),
-        *(Line("", "", "Catalogue", line, "error") for line in more),
+        *(
+            _problem(f"{name} is not loaded", problem)
+            for name, problems in board.not_loaded.items()
+            for problem in problems
+        ),
+        *(_problem("Catalogue", problem) for problem in examples),
+        *(Line("", "", "Catalogue", line, "error") for line in summaries),
         *(
             Line(one.id, indicator_link(one.id, address), one.title, f"data not used: {problem}", "error")
-            for one, problem in wrong
+            for one, problem in data_problems
         ),
     )
 

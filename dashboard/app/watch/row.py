@@ -92,8 +92,8 @@ def _age(verdict: Verdict, as_of: date) -> str:
     if newest is None:
         return ""
     days = (as_of - newest).days
-    said = "today" if days <= 0 else f"{words.age(days)} old"
-    return said if verdict.date in (newest, None) else f"newest {said}"
+    age = "today" if days <= 0 else f"{words.age(days)} old"
+    return age if verdict.date in (newest, None) else f"newest {age}"
 
 
 def _why(verdict: Verdict) -> str:

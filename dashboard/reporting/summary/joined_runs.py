@@ -16,13 +16,13 @@ def joined_runs(series: Series, anchor: Anchor | None = None) -> list[list[int]]
     between: what lies between two counts nobody counted. A count of days of silence is the exception, for it
     grows by one a day.
     """
-    found: list[list[int]] = []
+    runs: list[list[int]] = []
     for position in range(len(series)):
-        if found and _joins(series, found[-1][-1], position, anchor):
-            found[-1].append(position)
+        if runs and _joins(series, runs[-1][-1], position, anchor):
+            runs[-1].append(position)
         else:
-            found.append([position])
-    return found
+            runs.append([position])
+    return runs
 
 
 def _joins(series: Series, one: int, other: int, anchor: Anchor | None) -> bool:

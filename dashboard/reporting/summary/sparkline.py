@@ -126,7 +126,7 @@ def _level(evaluation: Evaluation) -> float | None:
 def _label(evaluation: Evaluation, lines: Sequence[Series], first: date, as_of: date, level: float | None) -> str:
     count = sum(len(line) for line in lines)
     figures = "1 figure" if count == 1 else f"{count} figures"
-    said = f"{figures} between {day(first)} and {day(as_of)}"
+    text = f"{figures} between {day(first)} and {day(as_of)}"
     return (
-        said if level is None else f"{said}; the line is the threshold at {level:,.0f} {evaluation.verdict.figure.unit}"
+        text if level is None else f"{text}; the line is the threshold at {level:,.0f} {evaluation.verdict.figure.unit}"
     )
