@@ -7,37 +7,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from dashboard.catalog import Catalog, Indicator
-from dashboard.claims import Claims
-from dashboard.domain import Episode, Figure, PassedBy, Severity, State, Verdict, Withdrawal
-from dashboard.domain.dates import day_of
-from dashboard.evaluation import sentences
-from dashboard.evaluation.alert import Alert, verdict_sentence
-from dashboard.evaluation.all_clear import why_not_normal
-from dashboard.evaluation.current import trust
-from dashboard.evaluation.current.current_state import CurrentState, DecidingObservation
+from dashboard.catalog import Catalog
+from dashboard.evaluation.current.judging import judge
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
-from dashboard.evaluation.on_record import of_record, with_withdrawals
-from dashboard.evaluation.trace import rows_behind
-from dashboard.evaluation.withdrawn.judging import judged
-from dashboard.evaluation.withdrawn.losses import lost_beneath
+from dashboard.evaluation.trace import contributing_rows
+from dashboard.evaluation.verdict import verdict_of
 from dashboard.evaluation.withdrawn.withdrawals import find_withdrawals
 from dashboard.rows import SourceRows
-from dashboard.series import evaluation_context, gather_inputs, newest_figures, row_counts, straddling_row_problems
-from dashboard.thresholds import Assessment, rank, rule_sentence
+from dashboard.series import gather_inputs, row_counts
 
 
 def evaluate(
     catalog: Catalog, intake: SourceRows, as_of: date, finished: Mapping[str, Evaluation] | None = None
 ) -> EvaluatedBoard:
-    """All verdicts on what was known at the end of `as_of` (UTC); what was published later leaves no trace.
+    """All verdicts from what was known at the end of `as_of` (UTC); later publications leave no trace.
 
-    `finished` are evaluations of the same instant, which are not repeated.
+    `finished` holds evaluations of the same instant, which are not repeated.
     """
     table = intake.table
     known = table.all_known(as_of)
@@ -56,19 +45,19 @@ def evaluate(
 
 
 def _version(catalog: Catalog, content: np.ndarray, intake: SourceRows, as_of: date) -> str:
-    """A hash of the definitions, of the known rows' content whatever their order and files, and of what is wrong."""
-    wrong = intake.all_problems(as_of)
+    """A hash of the definitions, of the known rows' content whatever their order and files, and of the problems."""
+    problems = intake.all_problems(as_of)
     digest = hashlib.sha256(catalog.canonical_json)
-    for line in [*sorted(content), *sorted(f"{one.file} {one.path} {one.message}" for one in wrong)]:
+    for line in [*sorted(content), *sorted(f"{each.file} {each.path} {each.message}" for each in problems)]:
         digest.update(line.encode())
         digest.update(b"\x1e")
     return digest.hexdigest()
 
 
 def evaluation_of(name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> Evaluation:
-    """The board's evaluation of one indicator, without judging any but those that it needs.
+    """The board's evaluation of one indicator; no other indicators are judged than those that it needs.
 
-    `intake` may hold the rows of no other sources than `catalog.sources_of([name])`: it is as quick among ten thousand.
+    `intake` need hold only the rows of `catalog.sources_of([name])`, so it is as quick in a catalogue of ten thousand.
     """
     return evaluations_of(catalog.with_needs(name), catalog, intake, as_of)[name]
 
@@ -80,8 +69,10 @@ def evaluations_of(
     as_of: date,
     finished: Mapping[str, Evaluation] | None = None,
 ) -> dict[str, Evaluation]:
-    """The evaluations of the named indicators, each of which stands after those that it needs; `finished` are those of
-    this instant that are known already."""
+    """The evaluations of the named indicators; each name stands after those that it needs.
+
+    `finished` holds evaluations of this instant that were made before.
+    """
     evaluations: dict[str, Evaluation] = {}
     for name in names:
         if finished and name in finished:
@@ -97,140 +88,16 @@ def _evaluation(
 ) -> Evaluation:
     indicator, table = catalog.indicators[name], intake.table
     inputs = gather_inputs(indicator, catalog, intake.problems, table, as_of, others)
-    context = evaluation_context(indicator, inputs, as_of)
-    period = indicator.anchor.period(as_of) if indicator.anchor else None
-    current, assessments = judged(indicator, inputs, catalog, context, period)
-    withdrawals = find_withdrawals(indicator, catalog, inputs, current, assessments, as_of)
-    newest = newest_figures(indicator, inputs, catalog.sources)
-    data_state = trust.data_state(indicator, inputs, current)
-    deciding = current.deciding
-    found = deciding.severity if deciding else None
-    beneath = lost_beneath(indicator, inputs, as_of)
-    reasons = sentences.lost(withdrawals, beneath) if not (found and found.is_alarm) else []
-    if found is None or found is Severity.NORMAL:
-        reasons += why_not_normal(indicator, inputs, current, assessments, data_state, period, as_of)
-    severity = None if reasons else found if found is not None else Severity.NORMAL
-    state = _state(current, withdrawals, is_lost=severity is None and bool(beneath))
-    since, known_since = _since(current)
-    figure = _figure(indicator, deciding, context.unit)
-    said = Claims(indicator, inputs, catalog.sources, context)
-    on_record = of_record(indicator, context, current, assessments, said, in_doubt=bool(inputs.problems))
-    on_record = with_withdrawals(on_record, withdrawals, indicator)
-    spoken = Alert.of(said, current, assessments, known_since, period)
-    passed_by = deciding.passed_by if deciding and severity is not None else None
-    verdict = Verdict(
-        id=name,
-        title=indicator.title,
-        severity=severity,
-        state=state,
-        passed_by=passed_by,
-        data_state=data_state,
-        figure=figure,
-        limit=context.limit,
-        share_of_limit=figure.central_share_of(context.limit),
-        date=day_of(deciding.assessment.series.end[deciding.position]) if deciding else None,
-        since=since,
-        known_since=known_since,
-        sentence=verdict_sentence(spoken, newest, data_state, reasons, on_record, withdrawals),
-        newest=newest,
-        on_record=on_record,
-        problems=(*inputs.problems, *straddling_row_problems(indicator, inputs)),
-        rules=tuple(rule_sentence(threshold, context) for threshold in indicator.thresholds),
-        decided_by=_decided_by(deciding),
-        passed_phrase=_passed_phrase(severity, passed_by, _decided_by(deciding), assessments),
-        period=period,
-        why_not=tuple(reasons),
-        withdrawals=withdrawals,
-        claim=spoken.claim,
-        first_known=spoken.first_known,
-        is_current=spoken.is_current,
-        headlines=spoken.headlines,
-        events=spoken.events,
-        support=spoken.support,
-    )
+    judged = judge(indicator, catalog, inputs, as_of)
     return Evaluation(
-        verdict=verdict,
-        assessments=assessments,
-        episodes=current.episodes,
-        deciding=deciding,
-        rests_on=rows_behind(indicator, inputs, current),
+        verdict=verdict_of(name, judged, find_withdrawals(judged)),
+        assessments=judged.assessments,
+        episodes=judged.current.episodes,
+        deciding=judged.current.deciding,
+        rests_on=contributing_rows(judged),
         known=inputs.known_rows,
         gone=inputs.dropped_rows,
         all_rows=table.frame,
         conversions=inputs.conversions,
         lines=inputs.members,
     )
-
-
-def _state(current: CurrentState, withdrawals: Sequence[Withdrawal], *, is_lost: bool) -> State:
-    """Where the alert is: withdrawn where nothing else is open and its figure is gone."""
-    if current.state.is_open:
-        return current.state
-    if is_lost or any(one.is_open for one in withdrawals):
-        return State.WITHDRAWN
-    is_kept = any(not one.is_open and not one.loss.is_stated for one in withdrawals)
-    return State.ON_RECORD if is_kept else current.state
-
-
-def _decided_by(deciding: DecidingObservation | None) -> int | None:
-    """Which threshold the deciding figure passes, as a position among the indicator's."""
-    if deciding is None or deciding.severity is None:
-        return None
-    index = int(deciding.assessment.decided_by[deciding.position])
-    return index if index >= 0 else None
-
-
-def _passed_phrase(
-    severity: Severity | None,
-    passed_by: PassedBy | None,
-    decided_by: int | None,
-    assessments: Sequence[Assessment],
-) -> str:
-    """By which end the threshold that decides is passed, in its words; "" where none is, or for context alone."""
-    if passed_by is None or severity is Severity.INFO:
-        return ""
-    if decided_by is None or not assessments:
-        return passed_by.phrase
-    return str(assessments[0].thresholds[decided_by].wording.phrase(passed_by))
-
-
-def _figure(indicator: Indicator, deciding: DecidingObservation | None, unit: str) -> Figure:
-    """The deciding figure; an unknown one where several sources are not combined."""
-    if deciding is None:
-        return Figure(unit=unit)
-    series = deciding.assessment.series
-    if indicator.combine == "each" and len(indicator.sources) > 1 and series.origin:
-        return Figure(unit=unit)
-    return replace(series.figure(deciding.position), unit=unit)
-
-
-def _since(current: CurrentState) -> tuple[date | None, date | None]:
-    """Since when the breach that stands is there, and since when that is known; handed on by all lines."""
-    episode = _standing_episode(current)
-    chain = _unbroken(current, episode) if episode else []
-    return min((one.since for one in chain), default=None), min((one.known_since for one in chain), default=None)
-
-
-def _standing_episode(current: CurrentState) -> Episode | None:
-    """The breach that stands: the deciding one, else the newest on record."""
-    if current.deciding is not None and current.deciding.episode is not None:
-        return current.deciding.episode
-    on_record = [episode for episode in current.episodes if episode.state is State.ON_RECORD]
-    return on_record[-1] if on_record and current.state is State.ON_RECORD else None
-
-
-def _unbroken(current: CurrentState, episode: Episode) -> list[Episode]:
-    """The episodes of all lines, as bad and as certain at least, that hand the alert on to each other until now."""
-    if current.deciding is None or current.deciding.episode is None or current.deciding.assessment.series.by_period:
-        return [episode]
-    least = rank(int(episode.severity), int(episode.passed_by))
-    alike = [one for one in current.episodes if rank(int(one.severity), int(one.passed_by)) >= least]
-    chain = [one for one in alike if one.state is episode.state] if episode.state.is_open else [episode]
-    while reaching := [one for one in alike if one not in chain and _reaches(one, min(each.since for each in chain))]:
-        chain += reaching
-    return chain
-
-
-def _reaches(earlier: Episode, day: date) -> bool:
-    last = earlier.ended or earlier.until
-    return earlier.since <= day and (last is None or last >= day)

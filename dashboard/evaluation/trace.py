@@ -1,4 +1,4 @@
-"""From a verdict back to the rows that it rests on."""
+"""The rows that a verdict rests on."""
 
 from __future__ import annotations
 
@@ -7,55 +7,55 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.catalog import Indicator
 from dashboard.domain import Series, State
 from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation.current.current_state import CurrentState
-from dashboard.series import IndicatorInputs
+from dashboard.evaluation.current.judging import JudgedIndicator
 
 
-def rows_behind(indicator: Indicator, inputs: IndicatorInputs, current: CurrentState) -> tuple[int, ...]:
-    """Positions in the table: the rows of the breach that stands (or the newest figures), and baselines.
+def contributing_rows(judged: JudgedIndicator) -> tuple[int, ...]:
+    """Positions in the table: the rows of the present breach, or else of the newest figures, and of the baselines.
 
-    Of a computed observation they are those that it was made of, and not those that other verdicts rest on.
+    A computed observation has the rows that it was made of, and not those that other verdicts rest on.
     """
-    if (made_of := _made_of(current)) is not None:
-        return made_of
+    indicator, inputs, current = judged.indicator, judged.inputs, judged.current
+    if (source_rows := _source_rows(current)) is not None:
+        return source_rows
     rows: list[int] = []
-    breaching = [one for one in current.episodes if one.state is current.state]
+    breaches = [episode for episode in current.episodes if episode.state is current.state]
     if indicator.anchor:
-        for period in _periods_asked(indicator, current):
+        for period in _deciding_periods(judged):
             rows += _rows(inputs.members, "start", period.start, period.end)
-    elif breaching:
-        for episode in breaching:
-            own = [member for member in inputs.members if member.source == episode.source]
-            spoken = own or inputs.members
-            rows += _rows(spoken, "end", episode.since, episode.last)
-            if episode.state is State.RESOLVED:  # what it rests on now is the figure that calmed it
-                rows += _newest(spoken)
+    elif breaches:
+        for episode in breaches:
+            members = [member for member in inputs.members if member.source == episode.source] or inputs.members
+            rows += _rows(members, "end", episode.since, episode.last)
+            if episode.state is State.RESOLVED:  # the verdict now rests on the calm figure
+                rows += _newest_rows(members)
     else:
-        rows += _newest(inputs.members)
-    rows += _newest(tuple(inputs.baselines.values()))
+        rows += _newest_rows(inputs.members)
+    rows += _newest_rows(tuple(inputs.baselines.values()))
     rows += [row for other in inputs.other_indicators.values() for row in other.rests_on]
     return tuple(dict.fromkeys(rows))
 
 
-def _made_of(current: CurrentState) -> tuple[int, ...] | None:
-    """The rows that the observation that speaks was made of; None where it does not say."""
+def _source_rows(current: CurrentState) -> tuple[int, ...] | None:
+    """The rows that the deciding observation was computed from; None for an observation that was not computed."""
     if current.deciding is None:
         return None
     series = current.deciding.assessment.series
     return series.made_of.get(int(series.key[current.deciding.position]))
 
 
-def _periods_asked(indicator: Indicator, current: CurrentState) -> list[Period]:
+def _deciding_periods(judged: JudgedIndicator) -> list[Period]:
     """The period of the deciding observation; else the closed periods in breach, else the last closed one."""
-    assert indicator.anchor is not None
-    at = [(current.deciding.assessment, current.deciding.position)] if current.deciding else []
-    if not at:
-        breached = [one for one in current.closed_periods if one[0].is_alarm[one[1]]]
-        at = breached or list(current.closed_periods[-1:])
-    return [indicator.anchor.period(day_of(one.series.end[position])) for one, position in at]
+    anchor, current = judged.indicator.anchor, judged.current
+    assert anchor is not None
+    if current.deciding:
+        return [anchor.period(current.deciding.day)]
+    breached = [total for total in current.closed_periods if total.assessment.is_alarm[total.position]]
+    totals = breached or current.closed_periods[-1:]
+    return [anchor.period(day_of(total.assessment.series.end[total.position])) for total in totals]
 
 
 def _rows(members: Sequence[Series], days: str, start: date, end: date) -> list[int]:
@@ -72,5 +72,5 @@ def _rows(members: Sequence[Series], days: str, start: date, end: date) -> list[
     ]
 
 
-def _newest(members: Sequence[Series]) -> list[int]:
+def _newest_rows(members: Sequence[Series]) -> list[int]:
     return [int(member.row[member.newest]) for member in members if member.newest is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.catalog import Indicator
 from dashboard.domain import Episode, Series
 from dashboard.evaluation.breaches.episodes import find_episodes, find_period_episodes
-from dashboard.evaluation.current.current_state import windows_of
+from dashboard.evaluation.current.figure_state import windows_of
 from dashboard.series.joined_lines.cap_periods import split_by_period
 from dashboard.series.joined_lines.cap_totals import running_totals
 from dashboard.thresholds import EvaluationContext, assess

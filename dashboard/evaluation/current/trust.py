@@ -24,7 +24,7 @@ def data_state(indicator: Indicator, inputs: IndicatorInputs, current: CurrentSt
     return DataState.STALE if window_has_passed and state.is_trusted else state
 
 
-def of_head(deciding: DecidingObservation, inputs: IndicatorInputs) -> DataState | None:
+def of_observation(deciding: DecidingObservation, inputs: IndicatorInputs) -> DataState | None:
     """How old the figure of a source's line is, and no fresher than whom it retells; None for other lines."""
     series = deciding.assessment.series
     if not series.origin:
@@ -42,7 +42,7 @@ def _state(
     if indicator.own_line is not None:
         states = [inputs.data_states[name] for name in _asked(indicator, inputs, deciding)]
         return freshness.state_of_several(states, all_needed=not indicator.waits_for_reports)
-    if (own := of_head(deciding, inputs)) is None:
+    if (own := of_observation(deciding, inputs)) is None:
         return _of_several_sources(indicator, inputs, deciding)
     if deciding.severity is not None and deciding.severity > Severity.NORMAL:
         return own
@@ -53,7 +53,7 @@ def _state(
 
 def _states_of_lines(inputs: IndicatorInputs, current: CurrentState) -> list[DataState]:
     """By the figure that speaks for each line; of a line that says nothing the state of its source."""
-    found = [of_head(deciding, inputs) for deciding in current.by_line if deciding is not None]
+    found = [of_observation(deciding, inputs) for deciding in current.by_line if deciding is not None]
     if len(current.by_line) == len(inputs.members):
         lines = zip(inputs.members, current.by_line, strict=True)
         found += [inputs.data_states[member.origin] for member, deciding in lines if deciding is None]

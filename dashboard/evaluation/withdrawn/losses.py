@@ -1,4 +1,4 @@
-"""When figures that may have stood behind an alert went: lost, overwritten, contradicted, revised or taken back."""
+"""When figures behind an alert may have been lost: dropped, overwritten, contradicted, revised or withdrawn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.catalog import Indicator
 from dashboard.domain import Severity, State
 from dashboard.domain.dates import day_of, end_of_day
-from dashboard.evaluation.current.current_state import CurrentState
+from dashboard.evaluation.current.judging import JudgedIndicator
 from dashboard.rows import Table
 from dashboard.series import IndicatorInputs
 from dashboard.thresholds import Assessment, Lifecycle, rank
@@ -18,71 +18,76 @@ from dashboard.thresholds import Assessment, Lifecycle, rank
 _WARNING = rank(Severity.WARNING, 0)
 
 
-def instants_of_loss(
-    indicator: Indicator, inputs: IndicatorInputs, current: CurrentState, assessments: Sequence[Assessment], as_of: date
-) -> dict[np.datetime64, bool]:
-    """The instants at which something that may have stood behind an alert went; whether they are receipts, or else
-    publications."""
+def instants_of_loss(judged: JudgedIndicator) -> dict[np.datetime64, bool]:
+    """The instants at which a figure that may have stood behind an alert was lost.
+
+    True marks the instant of a receipt, false that of a publication.
+    """
+    indicator, inputs, assessments, as_of = judged.indicator, judged.inputs, judged.assessments, judged.as_of
     receipts: set[np.datetime64] = set()
-    found: set[np.datetime64] = set()
+    publications: set[np.datetime64] = set()
     alone = _judges_each_alone(indicator, assessments)
     for name in inputs.lines:
         for row, instant in _lost_rows(name, inputs.table, as_of):
-            if alone and _stands_anyway(row, indicator, inputs.table, current):
+            if alone and (_is_covered(row, judged) or _was_judged_since(row, name, inputs, assessments)):
                 continue
-            if not (alone and _was_judged_since(row, name, inputs, assessments)):
-                receipts.add(instant)
-                found |= set(_later_publications(row, inputs))
-        found |= _taken_back(name, inputs.table, as_of)
-        receipts |= _refused(name, inputs)
-    if alone and all((one.series.row >= 0).all() for one in assessments):
-        found |= {instant for one in assessments for instant in _lowered_figures(one)}
-        return {**dict.fromkeys(found, False), **dict.fromkeys(receipts, True)}
-    since = _newest_known(assessments) if _keeps_no_record(indicator, assessments) else None
-    revised = {instant for name in inputs.lines for instant in _revisions(name, inputs.table, as_of)}
-    found |= {instant for instant in revised if since is None or instant > since}
-    return {**dict.fromkeys(found, False), **dict.fromkeys(receipts, True)}
+            receipts.add(instant)
+            publications |= set(_later_publications(row, inputs))
+        publications |= _taken_back(name, inputs.table, as_of)
+        receipts |= _contradictions(name, inputs)
+    if alone and all((assessment.series.row >= 0).all() for assessment in assessments):
+        publications |= {instant for assessment in assessments for instant in _lowered_figures(assessment)}
+    else:
+        since = _newest_known(assessments) if _keeps_no_record(indicator, assessments) else None
+        revised = {instant for name in inputs.lines for instant in _revisions(name, inputs.table, as_of)}
+        publications |= {instant for instant in revised if since is None or instant > since}
+    return {**dict.fromkeys(publications, False), **dict.fromkeys(receipts, True)}
 
 
-def _stands_anyway(row: int, indicator: Indicator, table: Table, current: CurrentState) -> bool:
-    """Whether an alert of one line, as bad as its rules can make it, is open over the days of a row: then nothing that
-    the row stood behind is missed. A figure overwritten with each delivery would be judged anew for each of them."""
-    deciding = current.deciding
+def _is_covered(row: int, judged: JudgedIndicator) -> bool:
+    """Whether the only line's alert is open over the days of a row, and as bad as its rules can make it.
+
+    Then nothing that the row stood behind is missed. Without this rule a figure that each delivery overwrites would be
+    judged anew for each of them.
+    """
+    current, table, deciding = judged.current, judged.inputs.table, judged.current.deciding
     if len(current.by_line) != 1 or deciding is None or deciding.episode is None or deciding.state is not State.FIRING:
         return False
-    spoken = int(deciding.assessment.series.row[deciding.position])
-    worst = max(one.severity_rank for one in indicator.thresholds)
-    is_of_the_same = spoken >= 0 and bool(table.subject[row] == table.subject[spoken])
+    deciding_row = int(deciding.assessment.series.row[deciding.position])
+    worst = max(threshold.severity_rank for threshold in judged.indicator.thresholds)
+    has_same_subject = deciding_row >= 0 and bool(table.subject[row] == table.subject[deciding_row])
     day = day_of(table.end[row])
-    return is_of_the_same and deciding.severity == worst and deciding.episode.first <= day <= deciding.episode.last
+    return has_same_subject and deciding.severity == worst and deciding.episode.first <= day <= deciding.episode.last
 
 
 def _keeps_no_record(indicator: Indicator, assessments: Sequence[Assessment]) -> bool:
-    """Whether only what is open matters: a level that was judged since keeps no record."""
-    return indicator.anchor is None and not any(one.series.windowed for one in assessments)
+    """Whether only an open alert matters: a level that was judged since keeps no record."""
+    return indicator.anchor is None and not any(assessment.series.windowed for assessment in assessments)
 
 
 def _judges_each_alone(indicator: Indicator, assessments: Sequence[Assessment]) -> bool:
-    """Whether each figure of a level is held against fixed bounds, and one that passes none ends what was before."""
-    fixed = all(one.level.calm is not None and one.lifecycle == Lifecycle() for one in indicator.thresholds)
-    return fixed and indicator.own_line is None and _keeps_no_record(indicator, assessments)
+    """Whether each figure of a level is held against fixed bounds, and a calm figure ends any earlier breach."""
+    is_fixed = all(each.level.calm is not None and each.lifecycle == Lifecycle() for each in indicator.thresholds)
+    return is_fixed and indicator.own_line is None and _keeps_no_record(indicator, assessments)
 
 
 def _newest_known(assessments: Sequence[Assessment]) -> np.datetime64 | None:
-    """Since when the newest period of each line has been known at the latest: what was revised before is not open."""
-    lines = [one.series for one in assessments if len(one.series)]
+    """The earliest instant since which a line has known its newest period: an older revision opens no alert."""
+    lines = [assessment.series for assessment in assessments if len(assessment.series)]
     return min((line.known_at[line.end == line.end[-1]].min() for line in lines), default=None)
 
 
 def _was_judged_since(row: int, name: str, inputs: IndicatorInputs, assessments: Sequence[Assessment]) -> bool:
     """Whether a later period of the row's line was judged."""
-    own = [one for one in assessments if one.series.origin in ("", name)]
-    return any(bool(judged_after(one, inputs.table.end[row], row, inputs.table).any()) for one in own)
+    own = [assessment for assessment in assessments if assessment.series.origin in ("", name)]
+    return any(bool(judged_calm_after(each, inputs.table.end[row], row, inputs.table).any()) for each in own)
 
 
-def judged_after(assessment: Assessment, day: np.datetime64, row: int, table: Table) -> np.ndarray:
-    """Which figures about the subject of a row (-1: about any) were judged to be calm, of periods that begin after a
-    day."""
+def judged_calm_after(assessment: Assessment, day: np.datetime64, row: int, table: Table) -> np.ndarray:
+    """bool, by observation: whether it is current, begins after a day, and was judged to be calm.
+
+    Of a level it must also be about the subject of the row, unless the row is -1.
+    """
     series = assessment.series
     calm = (assessment.ranks >= 0) & (assessment.ranks < _WARNING)
     later = series.current & series.has_figure & calm & (series.start > day)
@@ -92,7 +97,7 @@ def judged_after(assessment: Assessment, day: np.datetime64, row: int, table: Ta
 
 
 def _later_publications(row: int, inputs: IndicatorInputs) -> Iterator[np.datetime64]:
-    """When other figures of its claimant about the period and subject of a row were published."""
+    """When the claimant of a row published other figures about its period and subject."""
     table, known = inputs.table, inputs.known_rows
     yield from table.known_at[
         known[(table.key[known] == table.key[row]) & (table.known_at[known] > table.known_at[row])]
@@ -100,8 +105,10 @@ def _later_publications(row: int, inputs: IndicatorInputs) -> Iterator[np.dateti
 
 
 def _lost_rows(name: str, table: Table, as_of: date) -> list[tuple[int, np.datetime64]]:
-    """Rows with a figure that are no longer held, and since when; without those that are back, or that a person has
-    accepted as wrong."""
+    """Rows with a figure that are no longer held, and since when.
+
+    Rows that came back, or that a person has accepted as wrong, are left out.
+    """
     gone = table.dropped(name, as_of)
     gone = gone[table.has_figure[gone] & table.is_judged[gone] & ~is_accepted(table, gone, as_of)]
     known = table.known(name, as_of)
@@ -118,15 +125,15 @@ def is_accepted(table: Table, rows: np.ndarray, as_of: date) -> np.ndarray:
 
 def _content(table: Table, row: int) -> tuple[object, ...]:
     figures = (str(float(side[row])) for side in (table.low, table.value, table.high))
-    current = str(table.unit[row]), bool(table.is_judged[row]), bool(table.is_withdrawn[row])
-    return int(table.key[row]), str(table.published_at[row]), *current, *figures
+    status = str(table.unit[row]), bool(table.is_judged[row]), bool(table.is_withdrawn[row])
+    return int(table.key[row]), str(table.published_at[row]), *status, *figures
 
 
-_MOST_REFUSED = 50  # instants at which rows of a source came that are refused: a flood of them tells no more
+_MOST_CONTRADICTIONS = 50  # instants of one source; a flood of contradicting rows says no more than these
 
 
-def _refused(name: str, inputs: IndicatorInputs) -> set[np.datetime64]:
-    """When rows came that cannot be used with others, so that neither is; the newest of these instants."""
+def _contradictions(name: str, inputs: IndicatorInputs) -> set[np.datetime64]:
+    """The newest instants at which rows came that contradict others, so that neither is used."""
     table = inputs.table
     used = np.concatenate([np.array([], dtype=int), *(line.row for line in inputs.lines[name])])
     part = table.slices.get(name, slice(0, 0))
@@ -134,22 +141,22 @@ def _refused(name: str, inputs: IndicatorInputs) -> set[np.datetime64]:
     refused = known[
         table.has_figure[known] & table.is_judged[known] & ~table.is_withdrawn[known] & ~np.isin(known, used)
     ]
-    came = np.fmax(table.known_at[refused], table.known_times.gap_until[refused].view("datetime64[s]"))
-    return set(np.unique(came)[-_MOST_REFUSED:])
+    received = np.fmax(table.known_at[refused], table.known_times.gap_until[refused].view("datetime64[s]"))
+    return set(np.unique(received)[-_MOST_CONTRADICTIONS:])
 
 
 def _taken_back(name: str, table: Table, as_of: date) -> set[np.datetime64]:
-    """When claimants withdrew a figure of their own."""
+    """When claimants withdrew their own figures."""
     known = table.known(name, as_of)
     return set(table.known_at[known[table.is_withdrawn[known]]])
 
 
 def _lowered_figures(assessment: Assessment) -> Iterator[np.datetime64]:
-    """When a figure that passed was replaced by one that passes less."""
+    """When a figure that passed was replaced by a figure that passes less."""
     series = assessment.series
     if not series.is_revised:
         return
-    for key in np.unique(series.key[~series.current & (assessment.ranks >= _WARNING)]):
+    for key in np.unique(series.key[~series.current & assessment.is_alarm]):
         vintages = np.flatnonzero((series.key == key) & series.has_figure)
         vintages = vintages[np.argsort(series.known_at[vintages], kind="stable")]
         ranks = assessment.ranks[vintages]
@@ -157,7 +164,7 @@ def _lowered_figures(assessment: Assessment) -> Iterator[np.datetime64]:
 
 
 def _revisions(name: str, table: Table, as_of: date) -> Iterator[np.datetime64]:
-    """When a figure was replaced by another one about the same period and subject."""
+    """When a figure was replaced by another figure about the same period and subject."""
     known = table.known(name, as_of)
     known = known[table.has_figure[known] & table.is_judged[known]]
     known = known[np.lexsort((table.known_at[known], table.key[known]))]
@@ -167,9 +174,11 @@ def _revisions(name: str, table: Table, as_of: date) -> Iterator[np.datetime64]:
             yield table.known_at[after]
 
 
-def lost_beneath(indicator: Indicator, inputs: IndicatorInputs, as_of: date) -> list[str]:
-    """The sources that lost figures in silence which verdicts of another making rest on: of compared caps those of the
-    period that is open or of the one before, of owed reports all filings that no row tells of any more."""
+def sources_with_losses(indicator: Indicator, inputs: IndicatorInputs, as_of: date) -> list[str]:
+    """The sources whose silently lost figures a verdict on compared caps or on owed reports rests on.
+
+    Of compared caps the figures of this year and the last count, of owed reports all filings without any other row.
+    """
     table = inputs.table
     if indicator.waits_for_reports:
         return [name for name in indicator.sources if _has_lost_filings(name, table, as_of)]
@@ -182,5 +191,5 @@ def lost_beneath(indicator: Indicator, inputs: IndicatorInputs, as_of: date) -> 
 
 def _has_lost_filings(name: str, table: Table, as_of: date) -> bool:
     known = table.known(name, as_of)
-    told = set(table.key[known[table.has_figure[known] & table.is_judged[known]]].tolist())
-    return any(int(table.key[row]) not in told for row, _ in _lost_rows(name, table, as_of))
+    reported = set(table.key[known[table.has_figure[known] & table.is_judged[known]]].tolist())
+    return any(int(table.key[row]) not in reported for row, _ in _lost_rows(name, table, as_of))
