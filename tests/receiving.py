@@ -1,4 +1,4 @@
-"""A source whose deliveries a test takes as a refresh does, and what is held of them then."""
+"""Deliveries of a source that a test receives as a refresh does."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ indicators:
 
 
 def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str = "s.csv", stored: bool = True) -> Run:
-    """A delivery as a refresh takes it: read, kept, recorded, and what follows from it written."""
+    """Receive a delivery as a refresh does: read it, store its bytes, record its run, and write the rows."""
     archive, store, at = Archive(state), RowStore(state), START + timedelta(days=day)
     before = replay_deliveries("s", source, archive, store, at.date())
     reading = read(text.encode(), file, Dialect.of(source), at.date())
@@ -62,6 +62,6 @@ def reject(state: Path, text: str, day: int, message: str = "shrank") -> None:
     archive.record("s", Run(at, "rejected", "s.csv", "s.csv", archive.keep("s", data), len(data), message=message))
 
 
-def figures(intake: SourceRows) -> list[float]:
-    """What is held now, in order."""
-    return sorted(intake.rows[intake.rows["held_until"].isna()]["value"])
+def figures(rows: SourceRows) -> list[float]:
+    """The figures in force, in ascending order."""
+    return sorted(rows.rows[rows.rows["held_until"].isna()]["value"])

@@ -34,18 +34,18 @@ def place(tmp_path: Path) -> Place:
     return found
 
 
-def older(place: Place) -> Path:
+def first_delivery(place: Place) -> Path:
     return place.state / "archive/a/bytes" / place.runs("a")[0].sha256
 
 
 def flip(path: Path, at: int = 0, by: int = 1) -> bytes:
-    """Change a byte, as a disk would, and give what was there."""
-    was, times = path.read_bytes(), path.stat()
-    changed = bytearray(was)
+    """Change a byte, as a disk would, and return the original bytes."""
+    original, times = path.read_bytes(), path.stat()
+    changed = bytearray(original)
     changed[at] ^= by
     path.write_bytes(changed)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    return was
+    return original
 
 
 @settings(max_examples=examples(12, 160), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -55,22 +55,22 @@ def test_a_changed_byte_of_any_delivery_is_found_and_named(place: Place, at: int
     stored = [path for source in archive.folders() for path in archive.stored(source)]
     assert list(problems_of_archive(archive)) == []
     path = stored[at % len(stored)]
-    was = flip(path, at % path.stat().st_size, by)
+    original = flip(path, at % path.stat().st_size, by)
     try:
         (problem,) = problems_of_archive(archive)
         assert problem.file == str(path)
         assert problem.message.startswith("damaged")
     finally:
-        path.write_bytes(was)
+        path.write_bytes(original)
 
 
 def test_check_archive_reads_all_at_once_and_writes_nothing(place: Place) -> None:
     before = sorted(path.name for path in place.state.rglob("*"))
-    flip(older(place))
+    flip(first_delivery(place))
     assert watchfloor("check", folder=place.folder).returncode == 0
     done = watchfloor("check", "--archive", folder=place.folder)
     assert done.returncode == 1
-    assert f"{older(place).relative_to(place.folder)}: damaged, these are not the bytes" in done.stdout
+    assert f"{first_delivery(place).relative_to(place.folder)}: damaged, these are not the bytes" in done.stdout
     journal = place.state / "archive/b/journal.jsonl"
     flip(journal, 40)
     done = watchfloor("check", "--archive", "--json", folder=place.folder)
@@ -78,25 +78,25 @@ def test_check_archive_reads_all_at_once_and_writes_nothing(place: Place) -> Non
     assert sorted(path.name for path in place.state.rglob("*")) == before
 
 
-def test_the_refresh_of_the_next_day_finds_it_and_the_board_tells_of_it(place: Place) -> None:
-    was = flip(older(place))
+def test_the_refresh_of_the_next_day_finds_damage_and_the_board_shows_it(place: Place) -> None:
+    original = flip(first_delivery(place))
     assert place.refresh().is_well  # all was read today
     done = place.later(days=1).refresh()
     assert [name for name, found in done.sources.items() if not found.is_well] == ["a"]
-    assert str(older(place)) in str(done.sources["a"].archive_faults)
+    assert str(first_delivery(place)) in str(done.sources["a"].archive_faults)
     verdict = place.verdict("a")
     assert (verdict["value"], verdict["data_state"]) == (7, "error")
-    assert str(older(place)) in verdict["problems"][0]["message"]
+    assert str(first_delivery(place)) in verdict["problems"][0]["message"]
     assert place.verdict("b")["data_state"] != "error"
     assert not place.later(days=1).refresh("a").is_well  # remembered
-    assert older(place).name in watchfloor("check", folder=place.folder).stdout
-    older(place).write_bytes(was)
+    assert first_delivery(place).name in watchfloor("check", folder=place.folder).stdout
+    first_delivery(place).write_bytes(original)
     assert place.refresh().is_well
     assert place.verdict("a")["data_state"] != "error"
     assert json.loads((place.state / "archive/damaged.json").read_bytes()) == []
 
 
-def test_the_same_delivery_saved_again_mends_it(place: Place) -> None:
+def test_saving_the_same_delivery_again_mends_the_damage(place: Place) -> None:
     path = place.state / "archive/a/bytes" / place.runs("a")[1].sha256
     flip(path)
     assert not place.later(days=1).refresh().is_well
@@ -105,7 +105,7 @@ def test_the_same_delivery_saved_again_mends_it(place: Place) -> None:
     assert place.outcomes("a")[-1] == "seen again"
 
 
-def test_a_damaged_line_of_a_journal_is_told_by_the_exit_code_and_the_board(place: Place) -> None:
+def test_a_damaged_line_of_a_journal_shows_in_the_exit_code_and_on_the_board(place: Place) -> None:
     journal = place.state / "archive/a/journal.jsonl"
     flip(journal, journal.read_bytes().index(b'"message"') + 2)
     done = watchfloor("refresh", folder=place.folder)
@@ -114,14 +114,16 @@ def test_a_damaged_line_of_a_journal_is_told_by_the_exit_code_and_the_board(plac
     assert place.verdict("a")["data_state"] == "error"
 
 
-def test_all_is_read_in_small_steps_that_go_on_where_a_single_refresh_left_off(place: Place) -> None:
+def test_deliveries_are_verified_in_small_steps_that_continue_where_a_single_refresh_stopped(place: Place) -> None:
     lines = steps_until_done(place)
     assert next(lines) == []
     assert 1 + sum(1 for _ in lines) == 1 + len([*place.state.glob("archive/*/bytes/*")])
     place.later(days=1)
-    flip(older(place))
+    flip(first_delivery(place))
     found = [line for step in steps_until_done(place) for line in step]
-    assert found == [f"a: stored delivery {older(place).name}: damaged, these are not the bytes that were received"]
+    assert found == [
+        f"a: stored delivery {first_delivery(place).name}: damaged, these are not the bytes that were received"
+    ]
 
 
 def steps_until_done(place: Place) -> Iterator[list[str]]:
@@ -132,18 +134,18 @@ def steps_until_done(place: Place) -> Iterator[list[str]]:
         yield Verification(place.state, lambda: None).read_on(today, 1, to_end_of_file=True)
 
 
-def test_who_watches_reads_a_little_after_each_look(place: Place) -> None:
+def test_a_watching_refresher_verifies_a_little_after_each_look(place: Place) -> None:
     told: list[str] = []
     place.later(days=1)
     with sole_refresher(place.state, "test", place.now) as hold:
         watch = Watch(place.workspace, hold, os.environ, lambda: place.now, told.append, lambda: False)
-        flip(older(place))
+        flip(first_delivery(place))
         watch.look_around()
         assert any("stored delivery" in line for line in told), told
         watch.look_around()
         assert place.verdict("a")["data_state"] == "error"
-        was = flip(older(place))
-        assert was != older(place).read_bytes()
+        original = flip(first_delivery(place))
+        assert original != first_delivery(place).read_bytes()
         watch.look_around()
         watch.look_around()
     assert place.verdict("a")["data_state"] != "error"

@@ -1,4 +1,4 @@
-"""Deliveries as they came, each once, and the journal of runs."""
+"""Stored deliveries, each once and byte for byte, and the journal of runs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:
     assert len(list(path.parent.iterdir())) == 2
 
 
-def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
+def test_only_its_owner_can_read_the_archive(tmp_path: Path) -> None:
     sha256 = Archive(tmp_path / "var").keep("s", b"x")
     for folder in (tmp_path / "var" / "archive" / "s" / "bytes" / sha256).parents[:4]:
         assert folder.stat().st_mode & 0o777 == 0o700
@@ -63,7 +63,7 @@ def test_missing_bytes_are_an_error_that_names_the_file(tmp_path: Path) -> None:
         Archive(tmp_path).data("s", "0a")
 
 
-def test_damaged_bytes_are_mended_when_they_come_again(tmp_path: Path) -> None:
+def test_damaged_bytes_are_replaced_when_the_same_delivery_arrives_again(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     sha256 = archive.keep("s", b"x")
     (tmp_path / "archive" / "s" / "bytes" / sha256).write_bytes(b"y")
@@ -72,7 +72,7 @@ def test_damaged_bytes_are_mended_when_they_come_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "one",
+    "recorded",
     [
         run(),
         run("seen again", headers={"ETag": '"a\\"', "mtime_ns": "1"}),
@@ -81,12 +81,12 @@ def test_damaged_bytes_are_mended_when_they_come_again(tmp_path: Path) -> None:
         run(rows=1, quarantined=2, revised=3, dropped=4, layout={"separator": ";", "where": {"port": ["a", "b"]}}),
     ],
 )
-def test_a_run_comes_back_from_its_line(one: Run) -> None:
-    assert b"\n" not in one.as_line()
-    assert Run.of_line(one.as_line()) == one
+def test_a_run_comes_back_from_its_line(recorded: Run) -> None:
+    assert b"\n" not in recorded.as_line()
+    assert Run.of_line(recorded.as_line()) == recorded
 
 
-def test_a_line_of_before_figures_were_counted_that_are_gone_counts_none() -> None:
+def test_a_line_of_an_old_version_without_a_count_of_dropped_figures_counts_none() -> None:
     line = json.loads(run(rows=1, revised=3, dropped=4).as_line())
     del line["dropped"]
     assert Run.of_line(json.dumps(line).encode()) == run(rows=1, revised=3)
@@ -102,17 +102,17 @@ def test_a_run_is_at_a_whole_second_with_a_zone_and_is_kept_in_utc() -> None:
 
 def test_runs_come_back_in_order_and_by_outcome(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    told = [
+    runs = [
         run(), run("seen again", 1), run(minutes=2, file="b.csv"), run("rejected", 3, file="b.csv"), run(minutes=4),
         run("failed", 5, message="no", headers={"outcome": "received"}),
     ]  # fmt: skip
-    for one in told:
-        archive.record("s", one, durable=one.outcome != "seen again")
-    assert archive.runs("s") == tuple(told)
-    assert archive.received("s") == (told[0], told[2], told[4])
+    for recorded in runs:
+        archive.record("s", recorded, durable=recorded.outcome != "seen again")
+    assert archive.runs("s") == tuple(runs)
+    assert archive.received("s") == (runs[0], runs[2], runs[4])
     log = archive.log("s", "folder in (*.csv)")
-    assert log.in_force == {"a.csv": told[4], "b.csv": told[2]}
-    assert (log.last, log.last_received) == (told[5], told[4])
+    assert log.in_force == {"a.csv": runs[4], "b.csv": runs[2]}
+    assert (log.last, log.last_received) == (runs[5], runs[4])
     assert archive.sources() == ("s",)
 
 
@@ -125,21 +125,21 @@ def test_a_source_that_was_never_looked_at_has_no_runs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("torn", [b"", b'{"outcome":"received","at', b"\x00" * 70_000])
 @pytest.mark.parametrize("count", [0, 1, 3, 1000])
-def test_a_line_that_was_cut_off_is_no_run_whatever_the_length_of_the_journal(
+def test_a_truncated_last_line_is_no_run_whatever_the_length_of_the_journal(
     tmp_path: Path, count: int, torn: bytes
 ) -> None:
     archive = Archive(tmp_path)
-    told = [
+    runs = [
         run("seen again" if number else "received", number, message="x" * (number % 300)) for number in range(count)
     ]
     (tmp_path / "archive" / "s").mkdir(parents=True)
-    (tmp_path / "archive" / "s" / "journal.jsonl").write_bytes(b"".join(one.as_line() + b"\n" for one in told) + torn)
+    (tmp_path / "archive" / "s" / "journal.jsonl").write_bytes(b"".join(one.as_line() + b"\n" for one in runs) + torn)
     log = archive.log("s", "file a.csv")
-    assert log.last == (told[-1] if told else None)
-    assert log.last_received == (told[0] if told else None)
-    assert list(archive.runs("s")) == told
+    assert log.last == (runs[-1] if runs else None)
+    assert log.last_received == (runs[0] if runs else None)
+    assert list(archive.runs("s")) == runs
     archive.record("s", run("failed", count))
-    assert archive.runs("s") == (*told, run("failed", count))
+    assert archive.runs("s") == (*runs, run("failed", count))
 
 
 def test_a_line_that_is_no_run_is_found_wherever_it_stands(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_line_that_is_no_run_is_found_wherever_it_stands(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("at", [0, 2, 20])
-def test_a_line_that_may_have_told_of_a_delivery_is_never_passed_over(tmp_path: Path, at: int) -> None:
+def test_a_damaged_line_that_may_have_recorded_a_delivery_is_an_error(tmp_path: Path, at: int) -> None:
     archive, journal = Archive(tmp_path), tmp_path / "archive" / "s" / "journal.jsonl"
     archive.record("s", run())
     archive.record("s", run(minutes=1))
@@ -169,7 +169,7 @@ def test_a_line_that_may_have_told_of_a_delivery_is_never_passed_over(tmp_path: 
 
 @pytest.mark.parametrize("outcome", ["seen again", "failed"])
 @pytest.mark.parametrize("damage", [b" ", b"\xff", b'"'])
-def test_a_line_that_may_have_swallowed_the_next_is_never_passed_over(
+def test_a_damaged_line_that_may_contain_the_next_one_is_an_error(
     tmp_path: Path, outcome: Outcome, damage: bytes
 ) -> None:
     archive, journal = Archive(tmp_path), tmp_path / "archive" / "s" / "journal.jsonl"
@@ -182,7 +182,7 @@ def test_a_line_that_may_have_swallowed_the_next_is_never_passed_over(
             read("s")
 
 
-def test_bytes_that_are_gone_or_of_another_size_are_told(tmp_path: Path) -> None:
+def test_missing_bytes_and_bytes_of_another_size_are_reported(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     kept = [tmp_path / "archive/s/bytes" / archive.keep("s", data) for data in (b"one", b"two", b"three")]
     for path, size in zip(kept, (3, 3, 5), strict=True):
@@ -193,7 +193,7 @@ def test_bytes_that_are_gone_or_of_another_size_are_told(tmp_path: Path) -> None
     assert archive.discrepancies("s") == ((), (kept[0], kept[2]))
 
 
-def test_bytes_that_were_rejected_are_not_missed(tmp_path: Path) -> None:
+def test_rejected_bytes_are_not_missed(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     kept = [tmp_path / "archive/s/bytes" / archive.keep("s", data) for data in (b"one", b"two", b"html")]
     for path, outcome in zip(kept, ("received", "received", "rejected"), strict=True):
@@ -204,7 +204,7 @@ def test_bytes_that_were_rejected_are_not_missed(tmp_path: Path) -> None:
     assert archive.discrepancies("s") == ((), tuple(kept[:2]))
 
 
-def test_a_line_that_was_cut_off_tells_of_no_bytes(tmp_path: Path) -> None:
+def test_a_truncated_line_records_no_bytes(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     path = tmp_path / "archive/s/bytes" / archive.keep("s", b"one")
     archive.record("s", run(sha256=path.name, size=3))
@@ -213,7 +213,7 @@ def test_a_line_that_was_cut_off_tells_of_no_bytes(tmp_path: Path) -> None:
     assert archive.unrecorded("s") == (path,)
 
 
-def test_bytes_that_are_just_being_received_are_no_loss(tmp_path: Path) -> None:
+def test_bytes_that_are_being_received_are_not_unrecorded(tmp_path: Path) -> None:
     archive, reader = Archive(tmp_path), Archive(tmp_path)
     path = tmp_path / "archive/s/bytes" / archive.keep("s", b"one")
     before = reader.stamps("s")
@@ -235,7 +235,7 @@ A, B = "a" * 64, "b" * 64
 
 
 @pytest.mark.parametrize(
-    ("told", "standing"),
+    ("runs", "standing"),
     [
         ("received:A rejected:B", "B"),
         ("received:A rejected:B failed:", "B"),
@@ -248,24 +248,24 @@ A, B = "a" * 64, "b" * 64
         ("", ""),
     ],
 )
-def test_a_rejection_stands_until_other_bytes_come(tmp_path: Path, told: str, standing: str) -> None:
+def test_a_rejection_stands_until_other_bytes_come(tmp_path: Path, runs: str, standing: str) -> None:
     archive, hashes = Archive(tmp_path), {"A": A, "B": B, "": ""}
     outcomes: dict[str, Outcome] = {
         "received": "received", "rejected": "rejected", "seen": "seen again", "failed": "failed"
     }  # fmt: skip
-    for at, word in enumerate(told.split()):
+    for at, word in enumerate(runs.split()):
         outcome, _, sha256 = word.partition(":")
         archive.record("s", run(outcomes[outcome], at, sha256=hashes[sha256]))
     assert [one.sha256 for one in standing_rejections(archive, "s", "file s.csv")] == [hashes[one] for one in standing]
 
 
-def test_a_file_that_is_gone_or_cannot_be_read_now_leaves_its_rejection_as_old_as_it_is(tmp_path: Path) -> None:
+def test_a_rejection_keeps_its_day_when_its_file_is_deleted_or_unreadable(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.record("s", run("rejected", 1, sha256=B, message="bad"))
     archive.record("s", run("seen again", 2, message="the file is gone; what it brought before stays"))
     archive.record("s", run("rejected", 3, message="bad; it is gone"))
-    (one,) = standing_rejections(archive, "s", "folder in (*.csv)")
-    assert (one.at, one.message) == (run(minutes=1).at, "bad; it is gone")
+    (rejection,) = standing_rejections(archive, "s", "folder in (*.csv)")
+    assert (rejection.at, rejection.message) == (run(minutes=1).at, "bad; it is gone")
     archive.record("s", run("seen again", 4))
     assert standing_rejections(archive, "s", "folder in (*.csv)") == ()
 
@@ -283,7 +283,7 @@ def test_rejections_of_a_folder_stand_file_by_file(tmp_path: Path) -> None:
 
 @settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.integers(0, 10**6), min_size=1, max_size=20), other=st.integers(1, 255))
-def test_a_changed_byte_anywhere_in_a_journal_is_found(tmp_path: Path, places: list[int], other: int) -> None:
+def test_a_changed_byte_anywhere_in_a_journal_is_detected(tmp_path: Path, places: list[int], other: int) -> None:
     archive, journal = Archive(tmp_path), tmp_path / "archive/s/journal.jsonl"
     if not journal.exists():
         for number, outcome in enumerate(get_args(Outcome)):

@@ -84,7 +84,7 @@ def test_the_command_runs_where_only_a_journal_or_only_bytes_are_left(place: Pla
 
 
 @pytest.mark.parametrize("is_refreshed", [False, True])
-def test_killed_at_any_step_one_of_the_names_has_all(
+def test_a_renaming_killed_at_any_step_leaves_everything_under_one_name(
     place: Place, is_refreshed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.define(new="folder: in")
@@ -153,7 +153,7 @@ class Killed:
         return done
 
 
-def test_what_cannot_be_a_renaming_is_refused_and_changes_nothing(place: Place) -> None:
+def test_an_impossible_renaming_is_refused_and_changes_nothing(place: Place) -> None:
     place.define(s="folder: in", other="folder: further")
     before = sorted(place.state.rglob("*"))
     for names, said in (
@@ -170,7 +170,7 @@ def test_what_cannot_be_a_renaming_is_refused_and_changes_nothing(place: Place) 
     assert sorted(place.state.rglob("*")) == before
 
 
-def test_a_source_that_was_received_beside_the_old_one_is_another(place: Place) -> None:
+def test_a_source_received_beside_the_old_one_is_no_renaming(place: Place) -> None:
     place.define(s="folder: in", other="folder: in")
     place.later(hours=1).refresh()
     place.write("in/c.csv", "2024-03-03,1")
@@ -181,14 +181,14 @@ def test_a_source_that_was_received_beside_the_old_one_is_another(place: Place) 
     assert place.outcomes("s")
 
 
-def test_the_command_line_does_it_where_nobody_refreshes(place: Place) -> None:
+def test_the_command_renames_where_no_refresher_runs(place: Place) -> None:
     place.define(new="folder: in")
     done = watchfloor("archive", "rename", "s", "new", folder=place.folder)
     assert (done.returncode, done.stdout) == (0, "new: has all that was received as s\n"), done.stderr
     assert lines(place) == ()
 
 
-def test_a_refresher_that_goes_on_does_it_when_asked(place: Place) -> None:
+def test_a_watching_refresher_renames_on_request(place: Place) -> None:
     place.define(new="folder: in")
     told: list[str] = []
     with sole_refresher(place.state, WATCHING, place.now) as hold:
@@ -211,7 +211,7 @@ def start(*words: str, folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_a_source_that_went_elsewhere_is_told_without_a_guess(place: Place) -> None:
+def test_an_orphan_whose_location_no_source_reads_gets_no_suggested_name(place: Place) -> None:
     place.define(new="folder: elsewhere", other="folder: further")
     (line,) = lines(place)
     assert "; if it was renamed, run `watchfloor archive rename s NEW_NAME`;" in line
@@ -237,7 +237,7 @@ def test_nothing_is_advised_where_the_file_names_no_source_any_more(place: Place
     assert lines(place) == ()
 
 
-def test_refresh_and_check_warn_of_it(place: Place) -> None:
+def test_refresh_and_check_warn_of_orphans(place: Place) -> None:
     assert SAID not in watchfloor("check", folder=place.folder).stderr
     place.define(new="folder: in")
     assert watchfloor("refresh", folder=place.folder).stderr.count(f"warning: {SAID}") == 1

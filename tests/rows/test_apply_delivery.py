@@ -1,4 +1,4 @@
-"""Several deliveries of one instant: together they come to the same as one by one."""
+"""Several deliveries of one instant give the same rows together as in turn."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def one_by_one(
         [reading("d", "2024-03-04,4"), reading("d", "2024-03-04,5"), reading("e", "2024-03-05,5")],
     ],
 )
-def test_together_is_as_one_by_one(later: list[tuple[Reading, str]]) -> None:
+def test_deliveries_applied_together_equal_those_applied_in_turn(later: list[tuple[Reading, str]]) -> None:
     first = [reading("a", "2024-03-01,1"), reading("b", "2024-03-02,2", "2024-03-03,z"), reading("c")]
     together, changed = apply_deliveries(no_rows_yet(FOLDER), FOLDER.location, first, FIRST)
     single, counted = one_by_one(no_rows_yet(FOLDER), first, FIRST)

@@ -1,4 +1,4 @@
-"""Rows that are refused for their day alone: quarantined until it comes, and then used without a new delivery."""
+"""Rows of the future are quarantined until their day, and then used without a new delivery."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def said(place: Place, intake: SourceRows, day: date) -> tuple[float, str]:
         "period_start,period_end,value\n2024-03-06,2024-03-06,1\n2024-03-09,2024-03-10,9\n",
     ],
 )
-def test_a_row_of_a_day_to_come_is_used_from_that_day_on(tmp_path: Path, source: str, text: str) -> None:
+def test_a_future_row_is_used_from_its_day_on(tmp_path: Path, source: str, text: str) -> None:
     expected = [(1.0, "error"), (1.0, "error"), (9.0, "fresh"), (9.0, "fresh")]
     place = place_with(tmp_path, text, source)
     # nobody refreshes: the pages see it all the same
@@ -78,7 +78,7 @@ def test_a_row_of_a_day_to_come_is_used_from_that_day_on(tmp_path: Path, source:
     assert stored["held_from"].tolist() == [pd.Timestamp(NOON.replace(tzinfo=None)), pd.Timestamp(later(2))]
 
 
-def test_each_row_is_used_from_its_own_day_on_though_nobody_looked_then(tmp_path: Path) -> None:
+def test_each_future_row_is_used_from_its_own_day_on_without_a_look_on_that_day(tmp_path: Path) -> None:
     place = place_with(tmp_path, "date,value\n2024-03-06,1\n2024-03-08,2\n2024-03-10,3\n2024-03-10,x\n")
     place.later(days=5).refresh()
     found = rows(place, later(5))
@@ -93,7 +93,7 @@ def test_a_row_that_was_published_before_its_period_is_never_used(tmp_path: Path
     assert said(place, rows(place, later(3)), later(3)) == (1.0, "error")
 
 
-def test_what_the_delivery_took_away_is_gone_once_all_of_it_can_be_read(tmp_path: Path) -> None:
+def test_rows_that_a_delivery_lacks_end_once_all_its_rows_are_usable(tmp_path: Path) -> None:
     place = place_with(tmp_path, "date,value\n2024-03-05,1\n2024-03-06,2\n")
     place.later(hours=1).put("s.csv", "date,value\n2024-03-05,1\n2024-03-09,9\n")
     place.refresh()
@@ -102,7 +102,7 @@ def test_what_the_delivery_took_away_is_gone_once_all_of_it_can_be_read(tmp_path
     assert place.values("s") == [1.0, 9.0]
 
 
-def test_a_watching_refresher_uses_it_with_the_new_day(tmp_path: Path) -> None:
+def test_a_watching_refresher_uses_a_future_row_when_its_day_begins(tmp_path: Path) -> None:
     place = place_with(tmp_path, "date,value\n2024-03-06,1\n2024-03-08,9\n")
     refresher = Refresher(place.workspace, {}, lambda: place.now)
     for days, is_news in ((0, False), (0, False), (1, True), (0, False), (1, False)):
@@ -144,7 +144,7 @@ def live(state: Path, source: Source, steps: Sequence[Step]) -> date:
 @settings(max_examples=examples(8, 60), deadline=None)
 @given(steps=STEPS)
 @example(steps=[(5, 1, "date,value\n2024-03-16,1\n", "a"), (-3, 1, "date,value\n", "a"), (6, 0, None, "a")])
-def test_what_is_live_day_by_day_is_what_is_made_anew(said: str, steps: Sequence[Step]) -> None:
+def test_rows_kept_day_by_day_equal_rows_derived_anew(said: str, steps: Sequence[Step]) -> None:
     with TemporaryDirectory() as folder:
         place = Place(Path(folder))
         place.define(s=said)
@@ -160,7 +160,7 @@ def test_what_is_live_day_by_day_is_what_is_made_anew(said: str, steps: Sequence
         assert stored is None or (stored.rows.equals(anew.rows) and stored.problems == anew.problems)
 
 
-def test_a_layout_of_then_is_no_problem_of_a_delivery_that_was_read_again_before_it_changed(tmp_path: Path) -> None:
+def test_an_old_dialect_is_no_problem_of_a_delivery_read_again_before_the_edit(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv, columns: {value: bbl}")
     for rest in ("2024-03-06,1\n2024-03-08,2\n", "2024-03-06,3\n2024-03-05,3\n"):

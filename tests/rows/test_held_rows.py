@@ -1,4 +1,4 @@
-"""Rows of successive deliveries: what is held when, and what therefore was known at any instant."""
+"""Rows of successive deliveries: from when until when each is held, and so which rows are known at any instant."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ STATED = [("2024-03-01", "2024-01=1@2024-02-01<2024-02-10"), ("2024-04-01", "202
         (STATED, "2024-04-01", "01=2", "01=2"),
     ],
 )
-def test_what_was_known_at_an_instant(deliveries: list[Delivery], day: str, published: str, received: str) -> None:
+def test_rows_known_at_an_instant(deliveries: list[Delivery], day: str, published: str, received: str) -> None:
     rows = after(*deliveries)
     assert (seen(rows, day), seen(rows, day, by_receipt=True)) == (published, received)
 
@@ -163,7 +163,7 @@ def test_what_was_known_at_an_instant(deliveries: list[Delivery], day: str, publ
         ([REVISED[1], ("2024-05-01", "2024-01=1@2024-02-01")], 0, 1, 0, 1),
     ],
 )
-def test_what_came_went_and_was_revised(
+def test_a_merge_counts_added_removed_revised_and_dropped_rows(
     deliveries: list[Delivery], revised: int, dropped: int, began: int, ended: int
 ) -> None:
     found = last_arrival(*deliveries)
@@ -186,9 +186,7 @@ TWO = "2024-01=1@2024-02-01 2024-02=2@2024-03-01"
         ("? 2024-03=3@2024-03-09", "2024-03=3@2024-03-09", "01=1 02=2 03=3", "03=3"),
     ],
 )
-def test_a_delivery_in_which_rows_are_quarantined_takes_nothing_away(
-    garbled: str, then: str, now: str, next_now: str
-) -> None:
+def test_a_delivery_with_quarantined_rows_removes_nothing(garbled: str, then: str, now: str, next_now: str) -> None:
     deliveries = [("2024-03-05", TWO), ("2024-03-10", garbled), ("2024-03-20", then)]
     rows = after_some_garbled(*deliveries)
     for view in (False, True):
@@ -250,7 +248,7 @@ def test_a_row_that_moves_in_its_file_is_one_row_where_it_stands_now() -> None:
     ]
 
 
-def test_a_file_of_a_folder_is_a_whole_of_its_own() -> None:
+def test_a_delivery_of_a_folder_replaces_the_rows_of_its_file_only() -> None:
     rows = frame([])
     for at, file, text in [
         ("2024-03-01", "a.csv", "2024-01=1@2024-02-01"),
@@ -314,7 +312,7 @@ def content(rows: pd.DataFrame, day: date, *, by_receipt: bool) -> list[str]:
 
 @given(deliveries=SOME_DELIVERIES, at=some.integers(0, SOON))
 @example(deliveries=[(0, [(1, 1, None, True)]), (3, []), (5, [(1, 1, None, True)])], at=4)
-def test_by_receipt_the_board_of_then_is_what_the_board_said_then(deliveries: History, at: int) -> None:
+def test_by_receipt_a_past_board_equals_the_board_published_then(deliveries: History, at: int) -> None:
     told = history(deliveries)
     live, later = after(*(one for one in told if one[0] <= day(at))), after(*told)
     assert content(live, parse_day(day(at)), by_receipt=True) == content(later, parse_day(day(at)), by_receipt=True)
@@ -325,9 +323,7 @@ def test_by_receipt_the_board_of_then_is_what_the_board_said_then(deliveries: Hi
     accepted=some.lists(some.sampled_from(["", "let in", "said of what is lost"]), min_size=5, max_size=5),
     at=some.integers(0, SOON),
 )
-def test_what_a_person_accepts_changes_no_board_of_the_days_before(
-    deliveries: History, accepted: list[str], at: int
-) -> None:
+def test_an_acceptance_changes_no_earlier_board(deliveries: History, accepted: list[str], at: int) -> None:
     told, then = list(zip(history(deliveries), accepted, strict=False)), parse_day(day(at))
     live, later = after_some_accepted([one for one in told if one[0][0] <= day(at)]), after_some_accepted(told)
     assert content(live, then, by_receipt=True) == content(later, then, by_receipt=True)
@@ -364,7 +360,7 @@ def test_by_publication_too_of_all_that_something_had_been_received_about(delive
 
 
 @given(deliveries=SOME_DELIVERIES, at=some.integers(0, SOON))
-def test_live_boards_and_later_ones_as_of_then_are_the_same_bytes(deliveries: History, at: int) -> None:
+def test_live_boards_and_later_boards_as_of_then_are_the_same_bytes(deliveries: History, at: int) -> None:
     told, then = history(deliveries), parse_day(day(at))
     live, later = (
         SourceRows(rows).by_receipt(date(2024, 12, 31))
@@ -381,7 +377,7 @@ def _without_lines(board: str) -> str:
 
 @settings(max_examples=examples(25, 400), deadline=None)
 @given(deliveries=SOME_DELIVERIES)
-def test_what_is_held_now_is_what_the_newest_delivery_holds(deliveries: History) -> None:
+def test_rows_in_force_are_those_of_the_newest_delivery(deliveries: History) -> None:
     told = history(deliveries)
     rows, newest = after(*told), rows_of(told[-1][1])
     now = rows[rows["held_until"].isna()].reset_index(drop=True)
@@ -391,7 +387,7 @@ def test_what_is_held_now_is_what_the_newest_delivery_holds(deliveries: History)
 
 @settings(max_examples=examples(25, 400), deadline=None)
 @given(deliveries=SOME_DELIVERIES, garbled=some.lists(some.booleans(), min_size=5, max_size=5))
-def test_what_is_held_now_is_what_one_delivery_after_the_other_left(deliveries: History, garbled: list[bool]) -> None:
+def test_rows_in_force_follow_from_the_deliveries_in_turn(deliveries: History, garbled: list[bool]) -> None:
     told = history(deliveries)
     expected: list[str] = []
     for (_, text), is_garbled in zip(told, garbled, strict=False):

@@ -1,4 +1,4 @@
-"""Since when a row is known: from the end of its stated publication or from its receipt, whichever comes first."""
+"""A row is known from the end of its stated publication or from its receipt, whichever comes first."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_row_is_known_from_the_earlier_of_publication_and_receipt(row: str, kn
         ("2024-03-03,1,2024,2024-02", "received_at", "received 2024-02, before its period began", None),
     ],
 )
-def test_what_cannot_be_known_yet_is_refused(row: str, column: str, reason: str, sound_from: date | None) -> None:
+def test_rows_of_the_future_are_refused(row: str, column: str, reason: str, sound_from: date | None) -> None:
     (one,) = reading(f"{row}\n", "2024-03-05").quarantined
     assert (one.path, one.sound_from) == (column, sound_from)
     assert reason in one.message
@@ -141,7 +141,7 @@ def _is_after(spans: list[Period]) -> bool:
     return len(spans) == 2 and spans[0].start > spans[1].end
 
 
-def test_what_many_rows_contradict_is_told_of_some_and_counted() -> None:
+def test_many_contradictions_are_listed_in_part_and_counted() -> None:
     days = pd.date_range("2000-01-01", periods=3_000).strftime("%Y-%m-%d")
     text = "date,value,published_at\n" + "".join(f"{day},1,2023-01-01\n" for day in days)
     rows = pd.concat(

@@ -1,4 +1,4 @@
-"""What evaluations read: the rows of all deliveries, or the file as it stands; what is wrong leaves what was good."""
+"""Loading: the rows of all deliveries, or of the file where it lies; after a problem the last good rows stay."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_an_edited_file_may_shrink_as_far_as_the_catalogue_allows(tmp_path: Path
 @pytest.mark.parametrize(
     ("expect", "reason"), [("min_rows: 2", "it holds 1 row"), ("columns: [port]", "it lacks port")]
 )
-def test_a_file_that_nothing_was_received_of_must_have_what_is_expected_too(
+def test_a_file_never_received_must_meet_the_expectations_too(
     tmp_path: Path, expect: str, reason: str, is_rejected: bool
 ) -> None:
     loaded, text = catalog(tmp_path, f"file: s.csv, expect: {{{expect}}}"), HEADER + "2024-05,7,2024-06-01\n"
@@ -201,7 +201,7 @@ def test_that_a_file_is_a_rolling_one_counts_for_all_of_its_deliveries(tmp_path:
     assert found == [[3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, 5.0], [3.0, 4.0, 5.0]]
 
 
-def test_damaged_bytes_leave_what_is_stored_under_an_error(tmp_path: Path) -> None:
+def test_damaged_bytes_leave_the_stored_rows_under_an_error(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     run = receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     bytes_kept = tmp_path / "archive" / "s" / "bytes" / run.sha256
@@ -217,7 +217,7 @@ def test_damaged_bytes_leave_what_is_stored_under_an_error(tmp_path: Path) -> No
     assert str(bytes_kept) in str(found.problems["s"])
 
 
-def test_rows_that_an_earlier_version_stored_have_blanks_in_the_columns_that_it_did_not_know(tmp_path: Path) -> None:
+def test_stored_rows_of_an_earlier_version_have_blanks_in_new_columns(tmp_path: Path) -> None:
     loaded, store = catalog(tmp_path, "url: 'https://example.org/s.csv'"), RowStore(tmp_path)
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     stored = store.read("s")
@@ -265,7 +265,7 @@ def drop_with_breach(folder: Path) -> Catalog:
     ],
     ids=["older backup", "torn", "emptied", "another order", "overwritten", "garbage"],
 )
-def test_a_journal_that_lost_a_delivery_leaves_what_is_stored_under_an_error(
+def test_a_journal_that_lost_a_delivery_leaves_the_stored_rows_under_an_error(
     tmp_path: Path, lost: Callable[[list[bytes]], list[bytes]]
 ) -> None:
     loaded, journal = drop_with_breach(tmp_path), journal_of(tmp_path)
@@ -280,7 +280,7 @@ def test_a_journal_that_lost_a_delivery_leaves_what_is_stored_under_an_error(
     assert RowStore(tmp_path).path("s").read_bytes() == before
 
 
-def test_bytes_that_no_line_tells_of_are_a_problem_until_they_come_again(tmp_path: Path) -> None:
+def test_unrecorded_bytes_are_a_problem_until_they_are_received_again(tmp_path: Path) -> None:
     loaded = drop_with_breach(tmp_path)
     RowStore(tmp_path).path("s").unlink()
     journal_of(tmp_path).unlink()
@@ -292,14 +292,14 @@ def test_bytes_that_no_line_tells_of_are_a_problem_until_they_come_again(tmp_pat
 
 
 @pytest.mark.parametrize("what", ["archive/s/journal.jsonl", "rows/s.parquet", "archive/s"])
-def test_what_the_system_cannot_read_is_a_problem_of_its_source(tmp_path: Path, what: str) -> None:
+def test_files_that_the_system_cannot_read_are_a_problem_of_their_source(tmp_path: Path, what: str) -> None:
     loaded = drop_with_breach(tmp_path)
     (tmp_path / what).rename(tmp_path / "away")
     (tmp_path / what).write_text("x") if what == "archive/s" else (tmp_path / what).mkdir()
     assert evaluate(loaded, load_rows(loaded, TODAY, state=tmp_path), TODAY).verdicts[0].data_state.value == "error"
 
 
-def test_nothing_received_is_said(tmp_path: Path) -> None:
+def test_a_source_without_deliveries_says_so(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     assert "watchfloor refresh" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
     reject(tmp_path, "<html>", 0, "not CSV")
@@ -308,7 +308,7 @@ def test_nothing_received_is_said(tmp_path: Path) -> None:
     assert "not CSV" in str(found.problems["s"])
 
 
-def test_nothing_held_has_the_columns_of_rows(tmp_path: Path) -> None:
+def test_no_rows_have_the_columns_of_rows(tmp_path: Path) -> None:
     assert no_rows_yet(catalog(tmp_path).sources["s"]).rows.dtypes.astype(str).to_dict() == DTYPES
 
 

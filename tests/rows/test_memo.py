@@ -1,4 +1,4 @@
-"""What was made of the same things before is found again, and never what was made of other things."""
+"""The memo returns the earlier result for the same inputs, and for no others."""
 
 from __future__ import annotations
 
@@ -16,56 +16,56 @@ from tests.examples import examples
 from tests.shipped import TODAY, shipped
 
 
-def made(store: Memo, *follows_from: object, observations: int = 0) -> object:
-    return store.get(object, *follows_from, observations=observations)
+def result_of(memo: Memo, *inputs: object, observations: int = 0) -> object:
+    return memo.get(object, *inputs, observations=observations)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [("a", "".join(["a"])), (5, 5), (date(2024, 1, 1), date.fromisoformat("2024-01-01")), (None, None), ((), ())],
 )
-def test_what_follows_from_equal_words_numbers_and_days_is_made_once(one: object, other: object) -> None:
-    store = Memo()
-    assert made(store, "x", one) is made(store, "x", other)
+def test_equal_texts_numbers_and_days_give_one_result(left: object, right: object) -> None:
+    memo = Memo()
+    assert result_of(memo, "x", left) is result_of(memo, "x", right)
 
 
-def test_what_follows_from_equal_periods_is_made_once() -> None:
-    store = Memo()
+def test_equal_periods_give_one_result() -> None:
+    memo = Memo()
     year = [Period(date(2024, 1, 1), date(2024, 12, 31)) for _ in range(2)]
-    assert made(store, "x", year[0]) is made(store, "x", year[1])
+    assert result_of(memo, "x", year[0]) is result_of(memo, "x", year[1])
 
 
-def test_arrays_are_the_same_only_when_they_are_the_very_same() -> None:
-    store = Memo()
+def test_arrays_are_compared_by_identity() -> None:
+    memo = Memo()
     days = np.arange(3)
-    assert made(store, "x", (days, "a")) is made(store, "x", (days, "a"))
-    assert made(store, "x", (days, "a")) is not made(store, "x", (days.copy(), "a"))
-    assert made(store, "x", (days, "a")) is not made(store, "x", (days, "b"))
-    assert made(store, "x", (days, "a")) is not made(store, "y", (days, "a"))
+    assert result_of(memo, "x", (days, "a")) is result_of(memo, "x", (days, "a"))
+    assert result_of(memo, "x", (days, "a")) is not result_of(memo, "x", (days.copy(), "a"))
+    assert result_of(memo, "x", (days, "a")) is not result_of(memo, "x", (days, "b"))
+    assert result_of(memo, "x", (days, "a")) is not result_of(memo, "y", (days, "a"))
 
 
-def test_a_thing_that_was_made_of_something_gone_is_never_found_again() -> None:
-    """The next array may lie where the last one lay."""
-    store = Memo()
-    found = [made(store, "x", np.arange(3)) for _ in range(1000)]
-    assert len(set(map(id, found))) == 1000
+def test_a_new_object_never_gets_the_result_of_a_deleted_one() -> None:
+    """The next array may lie where the last left lay."""
+    memo = Memo()
+    results = [result_of(memo, "x", np.arange(3)) for _ in range(1000)]
+    assert len(set(map(id, results))) == 1000
 
 
-def test_the_oldest_go_first_and_what_is_too_large_is_not_kept() -> None:
-    store = Memo(most=300)
-    first, second = made(store, "first", observations=100), made(store, "second", observations=100)
-    assert made(store, "second", observations=100) is second
-    made(store, "third", observations=100)
-    assert made(store, "second", observations=100) is second
-    assert made(store, "first", observations=100) is not first
-    huge = made(store, "huge", observations=1000)
-    assert made(store, "huge", observations=1000) is not huge
-    kept = made(store, "kept", observations=100)
-    made(store, "huge", observations=1000)
-    assert made(store, "kept", observations=100) is kept
+def test_the_oldest_results_go_first_and_too_large_results_are_not_kept() -> None:
+    memo = Memo(most=300)
+    first, second = result_of(memo, "first", observations=100), result_of(memo, "second", observations=100)
+    assert result_of(memo, "second", observations=100) is second
+    result_of(memo, "third", observations=100)
+    assert result_of(memo, "second", observations=100) is second
+    assert result_of(memo, "first", observations=100) is not first
+    huge = result_of(memo, "huge", observations=1000)
+    assert result_of(memo, "huge", observations=1000) is not huge
+    kept = result_of(memo, "kept", observations=100)
+    result_of(memo, "huge", observations=1000)
+    assert result_of(memo, "kept", observations=100) is kept
 
 
-def test_boards_of_one_intake_are_the_boards_of_fresh_ones() -> None:
+def test_boards_of_the_same_rows_equal_boards_of_fresh_rows() -> None:
     catalog, intake = shipped()
     intake = SourceRows(intake.rows, intake.problems)
     days = [TODAY - timedelta(days=187 * number) for number in range(examples(13, 40))]

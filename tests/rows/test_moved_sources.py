@@ -1,4 +1,4 @@
-"""Sources whose place is edited: what came from where they were before gives way, and none of it is lost."""
+"""Sources whose location is edited: deliveries from the new one replace the old rows, and history keeps these."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def as_of(place: Place, day: date) -> float:
     return evaluation_of("of_a", catalog, rows, day).verdict.figure.value
 
 
-def test_a_file_that_became_a_folder_gives_way_to_the_first_that_is_delivered_there(place: Place) -> None:
+def test_rows_of_a_file_stay_until_the_first_delivery_of_its_new_folder(place: Place) -> None:
     place.define(a="folder: in")
     (place.folder / "in").mkdir()
     assert not place.refresh().is_well
@@ -69,7 +69,7 @@ def test_a_file_that_became_a_folder_gives_way_to_the_first_that_is_delivered_th
     same_as_rebuilt(place)
 
 
-def test_with_a_quarantined_row_nothing_gives_way_until_it_is_mended(place: Place) -> None:
+def test_old_rows_stay_while_the_new_location_has_quarantined_rows(place: Place) -> None:
     place.define(a="folder: in")
     place.write("in/one.csv", "2024-03-01,3", "2024-03-02,x")
     place.refresh()
@@ -90,7 +90,7 @@ def test_with_a_quarantined_row_nothing_gives_way_until_it_is_mended(place: Plac
     same_as_rebuilt(place)
 
 
-def test_what_moves_into_the_folder_unchanged_is_held_as_it_was(place: Place) -> None:
+def test_rows_that_move_into_the_folder_unchanged_keep_their_instants(place: Place) -> None:
     place.define(a="folder: in")
     place.write("in/one.csv", "2024-03-01,3")
     place.write("in/two.csv", "2024-03-02,7")
@@ -103,7 +103,7 @@ def test_what_moves_into_the_folder_unchanged_is_held_as_it_was(place: Place) ->
 
 
 @pytest.mark.parametrize("said", ["folder: other", "folder: in, glob: 'b*.csv'", "folder: ./in"])
-def test_another_folder_or_pattern_leaves_no_file_of_the_one_before(place: Place, said: str) -> None:
+def test_another_folder_or_pattern_replaces_all_files_of_the_one_before(place: Place, said: str) -> None:
     place.define(a="folder: in")
     place.write("in/a.csv", "2024-03-01,7")
     place.refresh()
@@ -116,7 +116,7 @@ def test_another_folder_or_pattern_leaves_no_file_of_the_one_before(place: Place
     same_as_rebuilt(place)
 
 
-def test_going_there_and_back_counts_what_lies_there_now(place: Place) -> None:
+def test_moving_there_and_back_reads_the_files_that_lie_there_now(place: Place) -> None:
     place.define(a="folder: in")
     place.write("in/a.csv", "2024-03-01,1")
     place.refresh()
@@ -198,7 +198,7 @@ MOVES = {
 
 
 @pytest.mark.parametrize("moves", MOVES.values(), ids=MOVES)
-def test_what_is_held_after_each_move_is_what_came_last_from_a_place(
+def test_rows_after_each_move_are_those_of_the_last_delivered_location(
     place: Place, moves: list[tuple[str, dict[str, list[str]], list[float]]]
 ) -> None:
     for said, written, values in moves:
@@ -215,7 +215,7 @@ def test_what_is_held_after_each_move_is_what_came_last_from_a_place(
         place.later(days=1)
 
 
-def test_nothing_gives_way_while_a_file_of_the_next_folder_is_being_written(place: Place) -> None:
+def test_old_rows_stay_while_a_file_of_the_new_folder_is_being_written(place: Place) -> None:
     place.define(a="folder: e")
     place.write("e/a.csv", "2024-03-06,0", "2024-03-05,0")
     fresh = place.write("e/b.csv", "2024-03-07,9")
@@ -228,7 +228,7 @@ def test_nothing_gives_way_while_a_file_of_the_next_folder_is_being_written(plac
 
 
 @pytest.mark.parametrize("said", ["folder: d, glob: '*.csv'", "folder: e", "file: f.csv"])
-def test_a_rejection_of_the_place_before_ends_with_the_first_that_comes_from_the_next(place: Place, said: str) -> None:
+def test_a_rejection_at_the_old_location_ends_with_the_first_delivery_from_the_new_one(place: Place, said: str) -> None:
     place.define(a="folder: d, glob: '*'")
     place.write("d/a.csv", "2024-03-01,3", "2024-03-02,2")
     place.put("d/notes.txt", "<html>")
@@ -245,7 +245,7 @@ def test_a_rejection_of_the_place_before_ends_with_the_first_that_comes_from_the
     assert rows.problems["a"][0].held_until == place.now.date()
 
 
-def test_a_row_of_a_day_to_come_is_looked_at_once_a_day_whatever_came_of_it(place: Place) -> None:
+def test_a_future_row_is_read_again_once_a_day_whatever_the_result(place: Place) -> None:
     place.define(a="folder: d")
     place.write("d/a.csv", "2024-03-01,1", "2024-03-12,1")
     place.refresh()
@@ -262,7 +262,7 @@ GOOD = "date,value\n2024-03-01,3\n2024-03-02,7\n"
 PLACES = {"file: s.csv": "s.csv", "file: t.csv": "t.csv", "folder: in": "in/s.csv", "file: none.csv": ""}
 
 
-def test_a_path_that_was_mended_no_longer_fails(place: Place) -> None:
+def test_a_corrected_path_no_longer_fails(place: Place) -> None:
     place.define(a="file: none.csv")
     place.refresh()
     assert [run.outcome for run in receipts(place).failing] == ["failed"]
@@ -276,7 +276,7 @@ def test_a_path_that_was_mended_no_longer_fails(place: Place) -> None:
 @given(
     edits=st.lists(st.tuples(st.sampled_from(sorted(PLACES)), st.booleans(), st.integers(0, 2)), min_size=2, max_size=5)
 )
-def test_what_is_told_as_failing_is_what_fails_now(tmp_path_factory: pytest.TempPathFactory, edits: Edits) -> None:
+def test_receipts_list_as_failing_what_fails_now(tmp_path_factory: pytest.TempPathFactory, edits: Edits) -> None:
     place = Place(tmp_path_factory.mktemp("edited"))
     (place.folder / "in").mkdir()
     for number, (said, is_good, looks) in enumerate(edits):

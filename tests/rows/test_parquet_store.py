@@ -1,4 +1,4 @@
-"""Rows in Parquet: exactly what was written, made anew where it is not whole, and the same as from the archive."""
+"""Rows in Parquet are read back exactly, derived anew where the file is damaged, and equal those of the archive."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ SOME = StoredRows(
 
 
 @pytest.mark.parametrize("stored", [SOME, replace(SOME, rows=SOME.rows.iloc[:0])])
-def test_what_was_written_comes_back_exactly(tmp_path: Path, stored: StoredRows) -> None:
+def test_written_rows_are_read_back_exactly(tmp_path: Path, stored: StoredRows) -> None:
     store = RowStore(tmp_path / "var")
     store.write("s", SOME)
     store.write("s", stored)
@@ -61,13 +61,13 @@ def test_what_was_written_comes_back_exactly(tmp_path: Path, stored: StoredRows)
     assert [path.name for path in (tmp_path / "var" / "rows").iterdir()] == ["s.parquet"]
 
 
-def test_nothing_stored_is_none(tmp_path: Path) -> None:
+def test_without_a_file_there_are_no_stored_rows(tmp_path: Path) -> None:
     assert RowStore(tmp_path).read("s") is None
     assert RowStore(tmp_path).rows("s") is None
 
 
 @pytest.mark.parametrize("share", [0, 10, 30, 50, 70, 90, 99])
-def test_damage_anywhere_counts_as_nothing_stored(tmp_path: Path, share: int) -> None:
+def test_a_file_damaged_anywhere_counts_as_absent(tmp_path: Path, share: int) -> None:
     store, path = RowStore(tmp_path), tmp_path / "rows" / "s.parquet"
     store.write("s", SOME)
     data = bytearray(path.read_bytes())
@@ -86,7 +86,7 @@ def test_figures_that_changed_on_the_disk_are_never_read(tmp_path: Path) -> None
         assert found is None or found.equals(SOME.rows), place
 
 
-def test_what_is_told_of_the_rows_is_never_read_once_it_changed_on_the_disk(tmp_path: Path) -> None:
+def test_a_record_that_changed_on_the_disk_is_never_used(tmp_path: Path) -> None:
     store, path = RowStore(tmp_path), tmp_path / "rows" / "s.parquet"
     store.write("s", SOME)
     data = path.read_bytes()
@@ -101,7 +101,7 @@ def test_what_is_told_of_the_rows_is_never_read_once_it_changed_on_the_disk(tmp_
         )
 
 
-def test_what_is_stored_is_made_anew_where_it_was_made_otherwise(tmp_path: Path) -> None:
+def test_stored_rows_of_another_fingerprint_are_derived_anew(tmp_path: Path) -> None:
     source, archive, store = catalog(tmp_path).sources["s"], Archive(tmp_path), RowStore(tmp_path)
     receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
     receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5)
@@ -137,9 +137,7 @@ SOME_HISTORY = some.lists(
 @pytest.mark.parametrize("place", ["file: s.csv", "folder: drop"])
 @settings(max_examples=examples(12, 160), deadline=None)
 @given(history=SOME_HISTORY)
-def test_rebuilt_rows_are_those_that_refreshes_made_one_by_one(
-    place: str, history: Sequence[tuple[int, str, str, str]]
-) -> None:
+def test_rebuilt_rows_equal_rows_of_refreshes_in_turn(place: str, history: Sequence[tuple[int, str, str, str]]) -> None:
     with TemporaryDirectory() as folder:
         source, state, day = catalog(Path(folder), place).sources["s"], Path(folder), 0
         for days, text, file, moved in history:
@@ -182,7 +180,7 @@ def test_a_publisher_who_renames_a_column_ends_no_history(tmp_path: Path) -> Non
         ("encoding: cp949", "encoding: utf-8", "date,value,published_at,note", "not UTF-8"),
     ],
 )
-def test_a_layout_that_the_newest_delivery_does_not_meet_leaves_its_rows_under_an_error(
+def test_a_dialect_that_does_not_fit_the_newest_delivery_leaves_its_rows_under_an_error(
     tmp_path: Path, place: str, then: str, now: str, header: str, reason: str
 ) -> None:
     before, after = catalog(tmp_path, f"{place}, {then}"), catalog(tmp_path, f"{place}, {now}")
@@ -225,7 +223,7 @@ def test_an_edited_file_that_goes_with_the_catalogue_again_is_well(tmp_path: Pat
     assert (figures(found), found.all_problems(TODAY)) == ([2.0], ())
 
 
-def test_a_delivery_that_can_be_read_no_more_is_a_problem_and_the_rows_before_it_stand(tmp_path: Path) -> None:
+def test_a_delivery_no_longer_readable_is_a_problem_and_the_rows_before_it_stand(tmp_path: Path) -> None:
     source, archive = catalog(tmp_path).sources["s"], Archive(tmp_path)
     receive(tmp_path, source, "date,value\n2024-01,1\n")
     archive.record("s", Run(START, "received", "s.csv", "s.csv", archive.keep("s", b"date,val\n")))

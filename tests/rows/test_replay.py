@@ -1,4 +1,4 @@
-"""`watchfloor rebuild`: rows made anew from the archive, and what it says where that cannot be."""
+"""`watchfloor rebuild` derives rows anew from the archive, or says why it cannot."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def history(folder: Path) -> Path:
     return state
 
 
-def test_the_same_rows_are_made_of_the_archive(tmp_path: Path) -> None:
+def test_a_rebuild_derives_the_same_rows(tmp_path: Path) -> None:
     state = history(tmp_path)
     path = state / "rows" / "s.parquet"
     before = RowStore(state).rows("s")
@@ -53,7 +53,7 @@ def test_the_same_rows_are_made_of_the_archive(tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["s.parquet"]
 
 
-def test_damage_is_named_and_what_is_stored_stays(tmp_path: Path) -> None:
+def test_a_rebuild_names_damage_and_leaves_the_stored_rows(tmp_path: Path) -> None:
     state = history(tmp_path)
     before = (state / "rows" / "s.parquet").read_bytes()
     kept = next((state / "archive" / "s" / "bytes").iterdir())
@@ -65,7 +65,7 @@ def test_damage_is_named_and_what_is_stored_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 1])
-def test_rows_are_not_made_of_a_journal_that_has_lost_lines(tmp_path: Path, kept: int) -> None:
+def test_a_rebuild_refuses_a_journal_that_lost_lines(tmp_path: Path, kept: int) -> None:
     state = history(tmp_path)
     rows, journal = state / "rows" / "s.parquet", state / "archive" / "s" / "journal.jsonl"
     before = rows.read_bytes()
@@ -83,7 +83,7 @@ def test_rows_are_not_made_of_a_journal_that_has_lost_lines(tmp_path: Path, kept
     assert (done.returncode, done.stdout) == (0, "s: 1 row of 1 receipt\n"), done.stderr
 
 
-def test_a_source_without_deliveries_or_of_no_catalogue_is_said(tmp_path: Path) -> None:
+def test_a_rebuild_names_sources_without_deliveries_and_unknown_ones(tmp_path: Path) -> None:
     history(tmp_path)
     for name, said in (("never", "nothing in the archive yet"), ("ss", 'no source ss; did you mean "s"?')):
         done = watchfloor("rebuild", name, folder=tmp_path)
@@ -105,7 +105,7 @@ def test_nothing_is_rebuilt_while_a_refresh_runs(tmp_path: Path) -> None:
     assert "is in use by another process" in done.stderr
 
 
-def test_a_delivery_that_nobody_has_any_more_can_be_left_out(tmp_path: Path) -> None:
+def test_a_rebuild_can_leave_out_a_lost_delivery(tmp_path: Path) -> None:
     state = history(tmp_path)
     journal = state / "archive" / "s" / "journal.jsonl"
     first, second = journal.read_bytes().splitlines(keepends=True)
@@ -130,7 +130,7 @@ def test_after_a_first_delivery_that_was_rejected_a_rebuild_lets_the_next_good_o
     assert place.values("s") == [7]
 
 
-def test_rows_that_an_earlier_version_made_of_no_delivery_hinder_none(tmp_path: Path) -> None:
+def test_stored_rows_without_a_delivery_do_not_block_a_rebuild(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv")
     place.put("s.csv", "datum,wert\n2024-03-01,1\n")
@@ -150,7 +150,7 @@ def test_rows_that_an_earlier_version_made_of_no_delivery_hinder_none(tmp_path: 
 
 
 @pytest.mark.parametrize("gone", ["archive/s/journal.jsonl", "archive/s"])
-def test_a_source_whose_journal_is_gone_can_begin_anew(tmp_path: Path, gone: str) -> None:
+def test_a_source_whose_journal_is_lost_can_start_anew(tmp_path: Path, gone: str) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv")
     place.write("s.csv", "2024-03-01,7")

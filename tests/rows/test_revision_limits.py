@@ -1,4 +1,4 @@
-"""Deliveries in which most is revised, or all by one factor: held back, wherever a delivery is judged."""
+"""Deliveries that revise most figures, or all by one factor, are held back wherever a delivery is judged."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def months(values: str, first: int = 1, published: str = "") -> str:
         ("10 20 30 40 50 60", "79 160 241 322 399 478", "by the factor 8: another unit?"),
     ],
 )  # fmt: skip
-def test_a_delivery_that_says_much_else_is_not_believed(before: str, now: str, reason: str) -> None:
+def test_a_delivery_that_revises_too_much_is_held_back(before: str, now: str, reason: str) -> None:
     found = excessive_revisions(rows_of(months(before)), rows_of(months(now)), at_most=50)
     assert reason in found
     assert bool(found) == bool(reason)
@@ -67,14 +67,14 @@ FIGURES = some.lists(some.integers(1, 10**6), min_size=5, max_size=30)
 
 
 @given(figures=FIGURES, factor=some.sampled_from([0, -1, 0.001, 0.158987, 0.45359237, 1.1023, 7.98, 8.33, 1000]))
-def test_one_factor_is_told_whatever_share_may_change(figures: list[int], factor: float) -> None:
+def test_a_common_factor_is_reported_whatever_share_may_change(figures: list[int], factor: float) -> None:
     before, now = (rows_of(months(" ".join(f"{one * by:.9f}" for one in figures))) for by in (1, factor))
     assert excessive_revisions(before, now, at_most=100)
     assert not excessive_revisions(before, before, at_most=0)
 
 
 @given(figures=FIGURES, others=FIGURES)
-def test_new_periods_and_those_that_are_gone_do_not_count(figures: list[int], others: list[int]) -> None:
+def test_new_and_dropped_periods_do_not_count(figures: list[int], others: list[int]) -> None:
     before = rows_of(months(" ".join(map(str, figures))))
     now = rows_of(months(" ".join(map(str, [*figures[-4:], *others])), first=len(figures) - 3))
     assert not excessive_revisions(before, now, at_most=0)
@@ -100,7 +100,7 @@ def test_new_periods_and_those_that_are_gone_do_not_count(figures: list[int], ot
         ("2024-10=100", "", ""),
     ],
 )
-def test_an_old_copy_is_what_is_older_for_certain(before: str, now: str, reason: str) -> None:
+def test_a_delivery_is_an_old_copy_only_if_it_is_older_for_certain(before: str, now: str, reason: str) -> None:
     found = old_copy(rows_of(before), rows_of(now))
     assert reason in found
     assert bool(found) == bool(reason)
@@ -119,7 +119,7 @@ SMALL = [f"{line}e-3".replace("9e-3", "0.009").replace("1e-3", "0.001") for line
         ("folder: drop", ["drop/a.csv", "drop/b.csv"]),
     ],
 )
-def test_what_changed_by_one_factor_is_held_back(place: Place, source: str, files: list[str], moves: bool) -> None:
+def test_figures_changed_by_one_factor_are_held_back(place: Place, source: str, files: list[str], moves: bool) -> None:
     """From a place that it came from before, or from a new one, in one file or in several."""
     place.define(s="file: data/old.csv" if moves else source)
     if moves:

@@ -1,4 +1,4 @@
-"""Rows that were loaded before: of a source in which nothing changed they are not read again, of any other they are."""
+"""The row cache: only sources in which something changed are read again."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_no_more_rows_are_kept_than_allowed(place: Place, reads: list[str]) -> N
     assert reads == ["a", "drop"]  # there is room for b alone
 
 
-def test_a_rejection_that_was_over_before_today_has_nothing_read_anew(place: Place, reads: list[str]) -> None:
+def test_a_rejection_that_ended_before_today_keeps_the_cached_rows(place: Place, reads: list[str]) -> None:
     place.refresh()
     place.later(days=1).put("a.csv", "<html>")
     place.refresh()
@@ -93,7 +93,7 @@ def test_a_rejection_that_was_over_before_today_has_nothing_read_anew(place: Pla
         assert place.outcomes("a")[:2] == ["received", "rejected"]
 
 
-def test_an_edit_is_seen_whatever_the_file_says_of_its_time(place: Place) -> None:
+def test_an_edit_is_detected_whatever_its_modification_time(place: Place) -> None:
     path, loads = place.folder / "a.csv", RowCache()
     loaded(place, loads)
     before = path.stat()
@@ -127,7 +127,7 @@ CHANGES: dict[str, Callable[[Place], object]] = {
 
 @pytest.mark.parametrize("before", [name for name in CHANGES if name != "nothing"])
 @pytest.mark.parametrize("after", ["the journal is damaged", "a file is edited", "nothing"])
-def test_what_is_found_is_what_would_be_read(place: Place, before: str, after: str) -> None:
+def test_cached_rows_equal_rows_read_anew(place: Place, before: str, after: str) -> None:
     place.refresh()
     loads = RowCache()
     loaded(place, loads)
@@ -148,7 +148,7 @@ def test_each_day_all_are_read(place: Place) -> None:
     pd.testing.assert_frame_equal(loaded(place, loads, tomorrow).rows, loaded(place, None, tomorrow).rows)
 
 
-def test_what_could_not_be_read_is_tried_again(place: Place) -> None:
+def test_an_unreadable_source_is_read_again(place: Place) -> None:
     loads, catalog, (soft, hard) = RowCache(), load_catalog(place.catalog), resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # no more files can be opened; it is over without a trace
     try:

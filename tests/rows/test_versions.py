@@ -108,7 +108,7 @@ def test_a_change_names_the_dropped_figure_that_the_alert_rested_on() -> None:
     )
 
 
-def test_a_figure_that_nothing_rested_on_is_no_reason_for_a_change() -> None:
+def test_a_dropped_figure_that_no_alert_rested_on_explains_no_change() -> None:
     rules = rulebook(ABOVE)
     given = SourceRows(
         after(("2024-03-01", "2024-01=1@2024-02-01 2024-02=70@2024-02-15"), ("2024-04-01", "2024-02=70@2024-02-15"))
@@ -117,12 +117,12 @@ def test_a_figure_that_nothing_rested_on_is_no_reason_for_a_change() -> None:
     assert changes(before, now) == ()
 
 
-def test_explain_lists_what_is_no_longer_there() -> None:
+def test_explain_lists_dropped_figures() -> None:
     found = evaluation(rulebook(ABOVE), SourceRows(after(*DROPPED)), "2024-04-02")
     assert "  s, Feb 2024: 70 → no longer among its rows (1 Apr 2024)" in explanation(found, date(2024, 4, 2))
 
 
-def test_evaluating_live_and_later_as_of_then_give_the_same() -> None:
+def test_a_live_evaluation_equals_a_later_one_as_of_then() -> None:
     given = [row("s", "2024-01-01", "70"), row("s", "2024-02-01", "10"), row("s", "2024-03-01", "90")]
     live = evaluate(rulebook(ABOVE), intake(given[:2]), date(2024, 2, 15))
     later = evaluate(rulebook(ABOVE), intake(given), date(2024, 2, 15))
@@ -130,7 +130,7 @@ def test_evaluating_live_and_later_as_of_then_give_the_same() -> None:
     assert live.verdicts[0].sentence == later.verdicts[0].sentence
 
 
-def test_an_explanation_says_of_whom_a_row_is() -> None:
+def test_an_explanation_names_the_source_of_a_row() -> None:
     told = [row("s", "2024-01-01", "70", unit="t") | {"subject": "Pyongyang"}]
     found = explanation(evaluation(rulebook(ABOVE, unit="t"), intake(told), "2024-01-01"), date(2024, 1, 1))
     assert "1 Jan 2024: 70 t, Pyongyang" in found
@@ -144,6 +144,6 @@ def test_an_explanation_says_of_whom_a_row_is() -> None:
         ({"unit": "t", "subject": "Pyongyang", "value": 70.0}, "70 t, Pyongyang"),
     ],
 )
-def test_a_row_is_explained_by_what_it_says(cells: dict[str, object], said: str) -> None:
+def test_an_explanation_quotes_the_row(cells: dict[str, object], said: str) -> None:
     blank = {"low": NAN, "value": NAN, "high": NAN, "unit": "", "subject": "", "status": "reported", "note": ""}
     assert _stated(blank | cells) == said
