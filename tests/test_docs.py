@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,14 +69,35 @@ def test_every_decision_has_its_four_lines(path: Path) -> None:
         assert parts == ["- **Decision**", "- **Why**", "- **Price**", "- **Test**"], title
 
 
+@cache
+def words_of_the_project() -> frozenset[str]:
+    """Every identifier and key that code, schema and catalogue mention."""
+    files = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.json"), ROOT / "indicators.yaml", ROOT / "pyproject.toml"]
+    return frozenset(word for path in files for word in re.findall(r"\w+", path.read_text()))
+
+
+@every_document
+def test_every_symbol_that_a_document_names_exists(path: Path) -> None:
+    prose = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
+    names = {name for name in re.findall(r"`([A-Za-z]\w+)`", prose) if not name.startswith("test_")}
+    symbols = {name for name in names if "_" in name or name[1:] != name[1:].lower()}
+    assert symbols - words_of_the_project() == set()
+
+
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
 def test_every_test_that_a_decision_names_exists(path: Path) -> None:
+    gone = []
     for line in re.findall(r"^- \*\*Test\*\*: (.*)$", path.read_text(), re.MULTILINE):
-        names = re.findall(r"`([^`]+)`", line)
-        assert names[0].endswith(".py"), line
-        for name in names:
-            if name.endswith(".py"):
-                assert (ROOT / name).exists(), name
+        tests: list[str] = []
+        assert line.startswith("`tests/"), line
+        for name in re.findall(r"`([^`]+)`", line):
+            if not name.endswith(".py"):
+                gone += [name] if name not in tests else []
+            elif (ROOT / name).exists():
+                tests = re.findall(r"^def (test_\w+)", (ROOT / name).read_text(), re.MULTILINE)
+            else:
+                gone.append(name)
+    assert gone == [], f"renamed or moved? mend {path.relative_to(ROOT)}"
 
 
 def test_every_room_with_decisions_is_a_room() -> None:
