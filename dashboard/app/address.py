@@ -1,7 +1,7 @@
-"""What the web address asks for: the instant, the one to compare with, and the things chosen.
+"""The web address of a page: the instant, the one to compare with, and the chosen indicator, document or source.
 
-The address is the only memory of a page, so that it can be sent to a colleague. What cannot be read in it is
-said, and the nearest sound choice is taken.
+The address is the only memory of a page, so it can be sent to a colleague. A page reports a parameter that it cannot
+read, and uses the nearest sound choice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SOURCE, FIND = "source", "find"
 
 @dataclass(frozen=True)
 class Address:
-    """The instants of a page; `problems` says what in the address was not understood."""
+    """The instants of a page; `problems` names the parameters that could not be read."""
 
     today: date
     as_of: date
@@ -37,7 +37,7 @@ class Address:
         return self.since == self.as_of - USUAL_SPAN
 
     def query(self, **more: str) -> dict[str, str]:
-        """The parameters that keep these instants on another page; what is usual is left out."""
+        """The parameters that carry these instants to another page, without the usual ones."""
         instants = {} if self.is_today else {AS_OF: self.as_of.isoformat()}
         if not self.is_usual_since:
             instants[SINCE] = self.since.isoformat()
@@ -45,7 +45,7 @@ class Address:
 
 
 def read_address(parameters: Mapping[str, str], today: date) -> Address:
-    """The instants that the parameters ask for, falling back to today and to 30 days before."""
+    """Reads the instants from the parameters; they default to today and to 30 days before."""
     problems: list[str] = []
     as_of = _instant(parameters, AS_OF, today, "today, " + day(today), problems)
     usual = as_of - USUAL_SPAN

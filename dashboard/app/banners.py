@@ -1,4 +1,4 @@
-"""The banners over verdicts that do not follow from the catalogue as it stands, but from last good definitions."""
+"""The banners over verdicts that follow from last good definitions, since an edit cannot be used."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FIRST = 5  # reasons that stand open in the banner of the Watch page; the rest i
 
 
 def file_banner(catalog: Catalog) -> None:
-    """On every page: the file as a whole cannot be read, so that all verdicts follow from last good definitions."""
+    """Warns on every page that the catalogue cannot be read, so all verdicts follow from last good definitions."""
     if catalog.unreadable:
         count = counted(len(catalog.indicators), "indicator")
         alert(f"The catalogue cannot be read. Last good definitions stand, of {count}:", *map(str, catalog.unreadable))
 
 
 def cards_banner(claims: EvidenceCards) -> None:
-    """On every page: a card of `seeds/` is broken, so no claim can be shown and no `evidence:` is checked."""
+    """Warns on every page that a card of `seeds/` is broken, so no claim can be shown and no `evidence:` is checked."""
     if claims.problems:
         alert(
             "The cards of the source documents cannot be read, so no evidence: is checked:", *map(str, claims.problems)
@@ -30,7 +30,7 @@ def cards_banner(claims: EvidenceCards) -> None:
 
 
 def board_banner(board: Board, address: Address) -> None:
-    """Which indicators are judged by last good definitions, each a link, and why, with the lines."""
+    """Lists the indicators that are judged by last good definitions, as links, with the reasons."""
     if not board.fallbacks or board.unreadable:
         return
     verdicts_by_problems: dict[tuple[Problem, ...], list[Verdict]] = {}
@@ -46,7 +46,7 @@ def board_banner(board: Board, address: Address) -> None:
 
 
 def verdict_banner(catalog: Catalog, verdict: Verdict) -> None:
-    """Why one indicator is judged by last good definitions, its own or of what it rests on."""
+    """Says why one indicator is judged by last good definitions, its own or those of an indicator that it needs."""
     if catalog.unreadable or not (problems := catalog.fallbacks.get(verdict.id)):
         return
     alert("Judged by its last good definition, because an edit cannot be used:", *map(str, problems))

@@ -26,7 +26,7 @@ Signature = tuple[tuple[Stamp, ...], str, str]
 
 @dataclass(frozen=True, eq=False)
 class Files:
-    """The files as they stand on a day. signature: tells apart all that rows, boards and cards follow from."""
+    """The files as they stand on a day. signature: it changes with all that rows, boards and cards follow from."""
 
     workspace: Workspace
     today: date
@@ -47,12 +47,12 @@ class Files:
 
     @property
     def published(self) -> PublishedSummary | None:
-        """What the refresher published of these files for today; None where it has not, or not yet."""
+        """The board that the refresher published for these files today; None where there is none."""
         return _published(self.workspace.state, published_stamp(self.workspace.state), self.signature[2])
 
     @property
     def drawn(self) -> tuple[object, ...]:
-        """Tells apart all that a page may draw: these files, the day, and the published board."""
+        """A key that changes with all that a page may draw: these files, the day, and the published board."""
         return self.signature, self.today, published_stamp(self.workspace.state)
 
     def evaluations(self, as_of: date) -> Evaluations:
@@ -69,13 +69,13 @@ def today() -> date:
 
 
 def state_folder() -> Path:
-    """Where the refresher keeps what it received; beside the catalogue unless it is named. It may not be there."""
+    """The folder of the refresher, beside the catalogue unless the environment names it. It may not exist."""
     path = os.environ.get(STATE_VARIABLE)
     return Path(path).absolute() if path else _catalog_path().parent / "var"
 
 
 def _catalog_path() -> Path:
-    """Links are not followed: a mounted ConfigMap is a link that is switched with each edit."""
+    """The catalogue's path. Links are not followed: a mounted ConfigMap is a link that is switched with each edit."""
     return Path(os.environ.get(CATALOG_VARIABLE, "indicators.yaml")).absolute()
 
 
@@ -99,7 +99,7 @@ def _workspace(path: Path, state: Path, definitions: tuple[Stamp, ...]) -> Works
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _place(path: Path, state: Path) -> Workspace:
-    """Whose row cache all later workspaces share, so that one delivery reads one source anew."""
+    """The first workspace of a place; later ones share its caches, so that one delivery reads one source anew."""
     return Workspace(path, state)
 
 

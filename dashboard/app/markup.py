@@ -1,4 +1,4 @@
-"""Fixed layout with text from data inside it, as HTML: the one place that puts text between tags.
+"""HTML elements with text from data: the one place that puts text between tags.
 
 Text from data never goes through Markdown, where `![](address)` would make the browser fetch a page and
 `:red-badge[...]` would fake a badge. Here every text and attribute is escaped; only what this module built
@@ -30,7 +30,7 @@ def element(tag: str, *content: str, **attributes: str) -> Markup:
 
 
 def join_markup(parts: Iterable[Markup]) -> Markup:
-    """Markup after markup."""
+    """Concatenates pieces of markup."""
     return Markup("".join(parts))
 
 
@@ -68,7 +68,7 @@ def table_of_cards(caption: str, header: Sequence[str], rows: Iterable[Sequence[
 
 
 def fact_list(pairs: Iterable[tuple[str, str]], class_: str = "facts") -> Markup:
-    """Names and what they say; an empty saying is left out with its name."""
+    """A list of names and texts; a pair with an empty text is left out."""
     rows = (join_markup((element("dt", name), element("dd", text))) for name, text in pairs if text)
     return element("dl", *rows, class_=class_)
 

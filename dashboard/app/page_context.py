@@ -1,4 +1,4 @@
-"""What one visit of a page is about: the files as they stand, what the address asks for, and its verdicts."""
+"""The context of one visit of a page: the files as they stand, the instants of the address, and the verdicts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dashboard.rows import SourceRows
 
 @dataclass(frozen=True, eq=False)
 class DrawnBoard:
-    """The board that a page draws, and when it was judged; is_published: by the refresher, else on request."""
+    """The board that a page draws. is_published: whether the refresher judged it, or this page on request."""
 
     summary: BoardSummary
     judged_at: datetime
@@ -28,7 +28,7 @@ class DrawnBoard:
 
 @dataclass(frozen=True, eq=False)
 class Visit:
-    """Files and address. What takes long is made when a page asks for it, and the page says meanwhile what it is."""
+    """Files and address. Rows, boards and evaluations are made on request, and the page says so meanwhile."""
 
     files: Files
     address: Address
@@ -45,7 +45,7 @@ class Visit:
 
     @property
     def board(self) -> DrawnBoard:
-        """The published board, where it is the one of this visit; else the one that is judged on request."""
+        """The published board if it answers this visit; otherwise a board that is judged on request."""
         published = self.files.published if self.address.is_today and self.address.is_usual_since else None
         if published is not None:
             return DrawnBoard(published.summary, published.judged_at, is_published=True)
@@ -54,7 +54,7 @@ class Visit:
             return _judged_board(self, self.files.signature, self.address.as_of, self.address.since)
 
     def evaluation(self, name: str) -> Evaluation:
-        """The evaluation of one indicator; no others are judged than those that it needs."""
+        """The evaluation of one indicator; only the indicators that it needs are judged with it."""
         _ = self.rows
         evaluations = self.files.evaluations(self.address.as_of)
         with self._judging(evaluations.missing(name)):
@@ -69,7 +69,7 @@ class Visit:
         return self.rows.table.newest_published(self.address.today)
 
     def _judging(self, count: int) -> AbstractContextManager[None]:
-        """Says that so many indicators are being judged, where that takes longer than a moment."""
+        """Shows how many indicators are being judged, if that takes longer than a moment."""
         return st.spinner(f"Judging {counted(count, 'indicator')} as of {day(self.address.as_of)} ...")
 
 

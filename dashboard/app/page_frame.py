@@ -1,4 +1,4 @@
-"""What stands on every page: the way to the other pages, and the bar that says as of when the page speaks."""
+"""The frame of every page: links to the other pages, and the bar with the instant that the page shows."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def draw_bar(address: Address, newest_published: date | None, catalog: Catalog, 
 
 @st.fragment(run_every="5s")
 def _heartbeat(catalog: Catalog) -> None:
-    """The refresher's age, anew every few seconds without drawing the page; an alarm where it is not well.
+    """Draw the age of the heartbeat every few seconds, without the rest of the page; an alarm where it is not well.
 
-    Where the pages themselves can read all sources, no refresher is a choice and no failure, unless one was to run.
+    The absence of a refresher is no failure where the pages can read all sources, unless one was meant to run.
     """
     state, now = boards.state_folder(), boards.now()
     last_pulse = read_pulse(state, now)
@@ -81,7 +81,7 @@ def _heartbeat(catalog: Catalog) -> None:
 
 
 def _last_seen(last_pulse: Pulse, now: datetime) -> list[str]:
-    """What an alarm says of the last refresher, without an age that changes."""
+    """The words of an alarm about the last refresher, without an age that changes."""
     return [last_pulse.describe(now)] if last_pulse.life in (Life.OVERDUE, Life.AHEAD, Life.UNREADABLE) else []
 
 
@@ -132,7 +132,7 @@ def _apply_date(key: str, name: str) -> None:
 
 
 def _change_instant(as_of: date | None, address: Address) -> None:
-    """To another instant; a comparison that the officer did not choose moves along with it."""
+    """Show another instant; the usual comparison moves along with it."""
     st.query_params.pop(AS_OF, None)
     if address.is_usual_since or (as_of is not None and address.since > as_of):
         st.query_params.pop(SINCE, None)

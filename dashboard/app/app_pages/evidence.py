@@ -91,7 +91,7 @@ def _choose(key: str, name: str) -> None:
 
 
 def _card(visit: Visit, card: Card, claims: list[Claim], users: dict[str, list[str]], *, is_complete: bool) -> Markup:
-    """A card; what compares it with other documents only where all of them are known (`is_complete`)."""
+    """A card; comparisons with other documents only if all of them are known (`is_complete`)."""
     rows = [
         [*claim_cells(claim, with_caution=is_complete), _used_by(visit, claim, users.get(claim.id, []))]
         for claim in claims
@@ -122,7 +122,7 @@ def _about(card: Card, *, is_complete: bool) -> Markup:
 
 
 def _used_by(visit: Visit, claim: Claim, indicators: list[str]) -> Markup:
-    """Links to the indicators, one under the other; where there is none, why."""
+    """Links to the indicators, one under the other, or the reason why there is none."""
     if not indicators:
         return element("div", f"none: {claim.unwatched}" if claim.unwatched else "none")
     titles = {name: one.title for name, one in visit.catalog.indicators.items()}

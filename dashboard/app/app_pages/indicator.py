@@ -99,7 +99,7 @@ def _charts(visit: Visit, evaluation: Evaluation, indicator: Indicator) -> None:
 
 
 def _revisions(visit: Visit, evaluation: Evaluation, titles: dict[str, str]) -> None:
-    """What its sources said before and say no more: an alert may have gone with it."""
+    """Draw the figures that its sources revised or withdrew: an alert may have ended with them."""
     revisions = revision_table(evaluation, titles, visit.address.as_of)
     if not revisions:
         return

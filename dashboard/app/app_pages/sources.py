@@ -26,7 +26,7 @@ FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand befo
 
 @st.fragment(run_every="5s")
 def body(visit: Visit) -> None:
-    """The whole page, drawn anew as receipts come in, which keeps what was typed and chosen."""
+    """Draw the page again as receipts come in; a fragment keeps what was typed and chosen."""
     now = boards.now()
     healths = source_healths(visit.files, now)
     name = st.query_params.get(SOURCE)
@@ -184,7 +184,7 @@ def _shows_all(list_name: str) -> bool:
 
 
 def _draw_rest_button(list_name: str, count: int, drawn_count: int) -> None:
-    """The button that draws the rest where the list ends, or cuts it again."""
+    """Draw the button that shows the rest of a list, or cuts it again."""
     if drawn_count < count:
         st.button(f"Show all ({count:,})", key=f"more_{list_name}", on_click=_set_whole, args=(list_name, True))
     elif _shows_all(list_name):

@@ -33,7 +33,7 @@ def _payload(_visit: Visit, _board: DrawnBoard, judged_at: datetime, address: Ad
 
 
 def _origin(board: DrawnBoard) -> str:
-    """Who judged the board, and when."""
+    """Says who judged the board, and when."""
     judge = "the refresher" if board.is_published else "this page"
     return f"judged by {judge} on {words.instant(board.judged_at)}"
 

@@ -15,7 +15,7 @@ FEWEST_STEPS = 3  # below this many totals in a period, steps would say when sup
 
 
 def cap_chart(drawn: ChartData) -> alt.LayerChart:
-    """For each period a block up to its newest total, the steps that led there, its range, and the cap."""
+    """Draws for each period a block up to its newest total, the steps that led there, its range, and the cap."""
     axes = marks.Axes.of(drawn)
     finals = _finals(drawn.figures)
     return marks.layer_chart(
@@ -36,7 +36,7 @@ def cap_chart(drawn: ChartData) -> alt.LayerChart:
 
 
 def amounts_chart(drawn: ChartData) -> alt.LayerChart:
-    """What each source reported, period by period: the amounts that a cap's total adds up."""
+    """Draws what each source reported, period by period: the amounts that a cap's total adds up."""
     axes = marks.Axes.of(drawn)
     height = 240
     return marks.layer_chart(
@@ -52,13 +52,13 @@ def amounts_chart(drawn: ChartData) -> alt.LayerChart:
 
 
 def _finals(records: Sequence[Record]) -> list[Record]:
-    """The newest total of each period and source, which stands for the period; a claim stands for itself."""
+    """The newest total of each period and source, which represents the period; a claim represents itself."""
     newest = {(record["source"], record["run"]): record for record in records}
     return list(newest.values())
 
 
 def _steps(records: Sequence[Record], axes: marks.Axes) -> list[alt.Chart]:
-    """From zero at the period's start, and anew in each period."""
+    """Steps rise from zero at the start of each period."""
     runs: dict[tuple[str, int], list[Record]] = {}
     for record in records:
         runs.setdefault((record["source"], record["run"]), []).append(record)
@@ -76,7 +76,7 @@ def _steps(records: Sequence[Record], axes: marks.Axes) -> list[alt.Chart]:
 
 
 def _ahead(records: Sequence[Record], levels: Sequence[Level], axes: marks.Axes) -> list[alt.Chart]:
-    """Where the pace leads: a band from the newest total to the range at the period's end, said in words there."""
+    """A band shows where the pace leads, from the newest total to the range at the period's end, with a label there."""
     if not records:
         return []
     top = _clear_of(levels, highest_of(records[-1]), axes)
@@ -96,7 +96,7 @@ def _ahead(records: Sequence[Record], levels: Sequence[Level], axes: marks.Axes)
 
 
 def _clear_of(levels: Sequence[Level], height: float, axes: marks.Axes) -> float:
-    """At or above a height, where a label over it crosses no level; levels come the lowest first."""
+    """Returns the lowest height from the given one on where a label crosses no level; levels come lowest first."""
     room = 1.5 * marks.LABEL_ROOM * axes.top  # for the label and the distance that it keeps
     for level in levels:
         if height <= level.value < height + room:

@@ -1,4 +1,4 @@
-"""All that one chart of figures draws, and how far it reaches."""
+"""The data of one chart of figures, and the extent of its axes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHORTEST = timedelta(days=120)  # of the time axis, so that one event has some t
 
 @dataclass(frozen=True)
 class ChartData:
-    """All that a chart of figures draws."""
+    """The records that a chart of figures draws."""
 
     figures: list[Record]
     provisional: list[Record]
@@ -25,10 +25,10 @@ class ChartData:
     ahead: list[Record]
     unit: str
     as_of: date
-    beside: tuple[Record, ...] = ()  # what has no height on the axis, to be told in words
+    beside: tuple[Record, ...] = ()  # records without a height on the axis, for the text below
 
     def on_axis(self) -> ChartData:
-        """What has no height on the axis beside it, and not drawn as if it were zero."""
+        """Moves records without a height on the axis into `beside`, so that they are not drawn as zero."""
         beside = [record for record in self.points if record["y"] is None]
         figures, provisional = (
             [record for record in records if record["y"] is not None] for records in (self.figures, self.provisional)
@@ -41,7 +41,7 @@ class ChartData:
 
     @property
     def top(self) -> float:
-        """A little more than the highest thing drawn."""
+        """The top of the axis, a little above the highest mark."""
         highest = [
             *(highest_of(record) for record in [*self.points, *self.ahead]),
             *(level.value for level in self.levels),
@@ -51,7 +51,7 @@ class ChartData:
 
     @property
     def last(self) -> str:
-        """The instant; what is projected lies after it, and nothing else does."""
+        """The end of the axis: the instant, or the end of the projection, which alone lies after it."""
         return str(max([instant(self.as_of), *(record["end"] for record in self.ahead)]))
 
     @property

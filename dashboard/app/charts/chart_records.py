@@ -24,7 +24,7 @@ _OFF_THE_AXIS: Record = {"low": None, "value": None, "high": None, "y": None, "a
 
 
 def instant(day: date) -> str:
-    """Midnight UTC, said so that no browser reads it in its own time zone."""
+    """A day as midnight UTC, with its zone, so that no browser reads it in its own time zone."""
     return f"{day.isoformat()}T00:00:00Z"
 
 
@@ -57,7 +57,7 @@ def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> li
 
 
 def row_records(rows: pd.DataFrame, titles: Mapping[str, str], unit: str, conversions: Conversions) -> list[Record]:
-    """Rows of the CSV files as they were published, those with a figure; converted ones in the axis' unit."""
+    """Published rows that have a figure, as records; converted ones are in the unit of the axis."""
     return [
         {
             **_row_figure(row, unit, conversions.of(row)),
@@ -71,7 +71,7 @@ def row_records(rows: pd.DataFrame, titles: Mapping[str, str], unit: str, conver
 
 
 def _row_figure(row: Mapping[Any, Any], unit: str, conversion: Conversion | None) -> Record:
-    """As series read a row: a blank end equals the value; a low end without a high one means "or more".
+    """A row's figure as series read it: a blank end equals the value; a low end without a high one means "or more".
 
     What has no figure in the axis' unit has no height on it: `y` is None, for it is unknown there and not zero.
     """

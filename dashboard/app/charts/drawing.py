@@ -1,4 +1,4 @@
-"""Which charts explain a evaluation, each with its title and how to read it."""
+"""The choice of the charts that explain an evaluation, each with its title and legend."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from dashboard.evaluation import Evaluation
 
 @dataclass(frozen=True)
 class IndicatorChart:
-    """A chart, what it shows, and how its signs are read (only those that it has)."""
+    """A chart, its title, and the meaning of the signs that it has."""
 
     title: str
     chart: alt.LayerChart
@@ -77,12 +77,12 @@ def _material(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str,
 
 
 def _own_rows(evaluation: Evaluation, indicator: Indicator) -> pd.DataFrame:
-    """Without the rows of baselines, which are bounds and no figures of the indicator."""
+    """The rows known, without those of baselines, which are bounds and no figures of the indicator."""
     return evaluation.rows[evaluation.rows["source"].isin(indicator.sources)]
 
 
 def _published(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str]) -> list[dict[str, object]]:
-    """What stands of the sources' own rows, each a run of its own."""
+    """The current rows of the sources, each a run of its own."""
     rows = _own_rows(evaluation, indicator)
     current_rows = rows[rows["status"].isin(["reported", "estimated"]) & ~is_superseded(rows)]
     records = row_records(current_rows, titles, evaluation.verdict.figure.unit, evaluation.conversions)
@@ -94,7 +94,7 @@ def _is_added(evaluation: Evaluation) -> bool:
     return any((one.series.row == -1).any() for one in evaluation.assessments)
 
 
-MOST_BESIDE = 10  # figures that are told in words under a chart
+MOST_BESIDE = 10  # figures that the text under a chart lists
 
 SHADED = "Shaded time is in breach."
 PERIODS = "A horizontal bar is the period that a figure is about."
@@ -128,7 +128,7 @@ def _legend(material: ChartData, *always: str) -> tuple[str, ...]:
 
 
 def _beside(records: Sequence[Record]) -> list[str]:
-    """What the axis cannot show, in words: it is counted in another unit, or is without measure."""
+    """Describes the records that the axis cannot show: they are in another unit, or without measure."""
     texts = [
         f"{one['figure']} for {one['period']} ({one['source']}, {one['verdict']})" for one in records[:MOST_BESIDE]
     ]

@@ -13,7 +13,7 @@ from dashboard.app.charts.chart_records import Record
 
 
 def figures_chart(drawn: ChartData) -> alt.LayerChart:
-    """Points at the end of their periods; a line only where no day lies between two figures."""
+    """Draws points at the ends of their periods; a line joins two figures only where no day lies between them."""
     axes = marks.Axes.of(drawn)
     return marks.layer_chart(
         [

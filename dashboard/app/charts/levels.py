@@ -18,7 +18,7 @@ from dashboard.thresholds import Judgement, Threshold
 
 @dataclass(frozen=True)
 class Level:
-    """Where thresholds lie that are the same for every observation."""
+    """A level that is the same for every observation, where one or more thresholds lie."""
 
     value: float
     label: str
@@ -26,7 +26,7 @@ class Level:
 
 
 def levels(evaluation: Evaluation) -> list[Level]:
-    """The thresholds as they were evaluated, those that do not move, the lowest first; one level names all its own."""
+    """The levels of the thresholds that do not move, lowest first; one level names all thresholds that lie there."""
     thresholds_by_level: dict[float, list[Threshold]] = {}
     for assessment in evaluation.assessments:
         for threshold, bound in zip(assessment.thresholds, assessment.bounds, strict=True):
@@ -44,7 +44,7 @@ def _fixed_levels(threshold: Threshold, bound: np.ndarray, series: Series) -> li
 
 
 def _level(evaluation: Evaluation, value: float, thresholds: Sequence[Threshold]) -> Level:
-    """In the colour of the worst that passes there."""
+    """A level takes the colour of its worst threshold."""
     worst = max(thresholds, key=lambda one: one.severity_rank)
     return Level(value, _level_label(evaluation, value, thresholds), worst.severity)
 
@@ -61,14 +61,14 @@ def _level_label(evaluation: Evaluation, value: float, thresholds: Sequence[Thre
 
 
 def _threshold_name(threshold: Threshold) -> str:
-    """Its severity, and the end of the range that must pass, where not any will do."""
+    """A threshold's severity, and the end of the range that it demands, if it demands one."""
     any_end = threshold.passed_by == "highest"
     phrase = threshold.wording.phrase(PassedBy(threshold.demanded_end))
     return threshold.severity if any_end else f"{threshold.severity} ({phrase})"
 
 
 def _side(threshold: Threshold, value: float) -> str:
-    """On which side of a level figures pass."""
+    """The side of a level on which figures pass."""
     if threshold.level.calm and value == threshold.level.calm[0]:
         return "below"
     return "from" if threshold.level.is_reached else "above"
@@ -79,7 +79,7 @@ def _amount(evaluation: Evaluation, value: float) -> str:
 
 
 def unit_of(evaluation: Evaluation) -> str:
-    """What its figures are counted in: as its lines say where they agree, else as the catalogue does."""
+    """The unit of its figures: that of its lines if they agree, else that of the catalogue."""
     units = {one.series.unit for one in evaluation.assessments}
     return units.pop() if len(units) == 1 else evaluation.verdict.figure.unit
 

@@ -33,7 +33,7 @@ LABEL_ROOM = 0.06  # of the height of the axis: what a label needs
 
 @dataclass(frozen=True)
 class Axes:
-    """Time to the right, amounts upwards, sources told apart by shape and colour."""
+    """The axes and scales: time to the right, amounts upwards, sources by shape and colour."""
 
     first: str
     last: str
@@ -46,7 +46,7 @@ class Axes:
         return cls(drawn.first, drawn.last, drawn.unit, drawn.top, tuple(titles_of(drawn.points)))
 
     def time(self) -> alt.X:
-        """UTC, from the first thing drawn to the instant, and beyond it only for what is projected."""
+        """The time axis in UTC, from the first mark to the instant, and beyond it only for a projection."""
         scale = alt.Scale(type="utc", nice=False, domain=[self.first, self.last])
         axis = alt.Axis(title=None, grid=False, labelOverlap=True, format=self.date_format, tickCount=8)
         return alt.X(field="end", type="temporal", scale=scale, axis=axis)
@@ -59,7 +59,7 @@ class Axes:
 
     @property
     def date_format(self) -> str:
-        """Days only where the months of a longer axis would repeat themselves."""
+        """The format of dates, with days only on a short axis, where months would repeat themselves."""
         return (
             "%b %Y"
             if (date.fromisoformat(self.last[:10]) - date.fromisoformat(self.first[:10])).days > 300
@@ -91,7 +91,7 @@ STRETCH = alt.Detail(field="stretch", type="nominal")
 
 
 def with_both_ends(records: Sequence[Record]) -> list[Record]:
-    """Each record twice, at its start and at its end, to be drawn as one line or area under `STRETCH`.
+    """Doubles each record, at its start and at its end; `STRETCH` joins the two into one line or area.
 
     Marks with two times of their own are avoided: Vega-Lite misreads the stated extent of their axis.
     """
@@ -111,7 +111,7 @@ FIGURE_TOOLTIP = tooltip(source="Source", figure="Figure", period="Period", verd
 
 
 def breach_spans(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
-    """The time in breach, shaded; one layer a severity."""
+    """Shades the time in breach, one layer for each severity."""
     charts = []
     for severity in ("warning", "critical"):
         if spans := with_both_ends([record for record in records if record["severity"] == severity]):
@@ -123,7 +123,7 @@ def breach_spans(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 
 def threshold_lines(levels: Sequence[Level], axes: Axes) -> list[alt.Chart]:
-    """One line a level, as evaluated; a label that would cover its neighbour is left to the list of rules."""
+    """Draws one line for each level; a label that would cover its neighbour is left out, since the rules list it."""
     charts = []
     lowest_label = math.inf
     for level in reversed(levels):
@@ -140,7 +140,7 @@ def threshold_lines(levels: Sequence[Level], axes: Axes) -> list[alt.Chart]:
 
 
 def moving_lines(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
-    """Thresholds that move, as steps that reach back from each figure that was held against them."""
+    """Draws thresholds that move as steps, which reach back from each figure that was held against them."""
     charts = _expected(records, axes)
     for severity, hue in SEVERITY_COLOURS.items():
         own = [record for record in records if record["severity"] == severity]
@@ -156,7 +156,7 @@ def moving_lines(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 
 def _expected(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
-    """What was expected, up to the threshold: where a figure surprises nobody."""
+    """Draws the expected figure, and the band up to the threshold, within which a figure is no surprise."""
     expectations = [record for record in records if record["expected"] is not None]
     if not expectations:
         return []
@@ -170,7 +170,7 @@ def _expected(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 
 def missing_blocks(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
-    """Periods known to be missing, as grey blocks at the foot: not zero, but nothing."""
+    """Draws missing periods as grey blocks at the foot: they are unknown, not zero."""
     if not records:
         return []
     feet = [{**record, "y": 0.0} for record in records]
@@ -180,7 +180,7 @@ def missing_blocks(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 
 def periods(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
-    """A figure about a period lies across that period."""
+    """Draws a figure about a period as a line across that period."""
     if not (long := with_both_ends(records)):
         return []
     line = layer(long).mark_line(strokeWidth=1.5, opacity=0.6)
@@ -188,7 +188,7 @@ def periods(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 
 def blocks(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
-    """As wide as the period that a figure is about, and as high as the figure."""
+    """Draws each figure as a block, as wide as its period and as high as the figure."""
     if not (long := with_both_ends(records)):
         return []
     area = layer(long).mark_area(opacity=0.2)
@@ -196,7 +196,7 @@ def blocks(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 
 def ranges(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
-    """From the low to the high end, where a source gave a range."""
+    """Draws a bar from the low to the high end where a source gave a range."""
     wide = [one for one in records if one["low"] is not None and one["high"] is not None and one["high"] > one["low"]]
     if not wide:
         return []
@@ -205,7 +205,7 @@ def ranges(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 
 def points(records: Sequence[Record], axes: Axes, size: int = 110) -> list[alt.Chart]:
-    """The figures, each with all that is to be said of it; where only bounds are known, a bar at each of them.
+    """Draws each figure with its tooltip; where only bounds are known, it draws a bar at each of them.
 
     Without any figure there still are the axes.
     """
@@ -225,7 +225,7 @@ def points(records: Sequence[Record], axes: Axes, size: int = 110) -> list[alt.C
 
 
 def open_ends(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
-    """An arrow up over a figure that means "or more", down under one that means "at most"."""
+    """Draws an arrow up over a figure that means "or more", and down under one that means "at most"."""
     return [
         layer(chosen)
         .mark_text(text=arrow, dy=dy, fontSize=16, fontWeight="bold")
@@ -239,7 +239,7 @@ def open_ends(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
 
 
 def provisional_points(records: Sequence[Record], axes: Axes) -> list[alt.Chart]:
-    """Provisional rows: hollow, dashed, never judged."""
+    """Draws provisional rows, which are never judged, hollow and dashed."""
     if not records:
         return []
     chart = layer(records).mark_point(
@@ -249,5 +249,5 @@ def provisional_points(records: Sequence[Record], axes: Axes) -> list[alt.Chart]
 
 
 def layer_chart(layers: Sequence[alt.Chart], height: int = HEIGHT) -> alt.LayerChart:
-    """The layers in one chart, the first at the bottom."""
+    """Stacks the layers into one chart, the first at the bottom."""
     return alt.LayerChart(layer=list(layers)).properties(height=height)

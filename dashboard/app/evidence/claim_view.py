@@ -1,4 +1,4 @@
-"""Which claims of `seeds/` may be shown at an instant, and how one reads: words, figure, period, who said it."""
+"""The claims of `seeds/` that may be shown at an instant, and their texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLAIM_COLUMNS = ("Claim", "In our words", "Figure", "Period", "Who said it", "UN
 
 
 def is_known(card: Card, as_of: date, today: date) -> bool:
-    """Whether the document had surely appeared by the end of a day; one without any date is known only today."""
+    """Whether the document had surely appeared by the end of a day; an undated one counts as known only today."""
     if as_of >= today:
         return True
     published = card.published
@@ -56,7 +56,7 @@ def period_text(claim: Claim) -> str:
 
 
 def indicators_by_claim(catalog: Catalog, documents: Mapping[str, set[str]]) -> dict[str, list[str]]:
-    """For each claim the indicators that use it: named under `evidence:`, or behind one of their rows.
+    """Maps each claim to the indicators that use it, under `evidence:` or behind one of their rows.
 
     `documents` holds for each source the claims that its rows name.
     """

@@ -29,7 +29,7 @@ def is_superseded(rows: pd.DataFrame) -> pd.Series:
 
 
 def rows_table(evaluation: Evaluation, titles: Mapping[str, str]) -> pd.DataFrame:
-    """All rows known at the instant, the ones that the verdict rests on first, then the newest first."""
+    """All rows known at the instant: first those that the verdict rests on, then the newest."""
     rows = evaluation.rows.assign(
         rests=evaluation.rows.index.isin(evaluation.rests_on), replaced=is_superseded(evaluation.rows)
     )
@@ -51,7 +51,7 @@ def rows_table(evaluation: Evaluation, titles: Mapping[str, str]) -> pd.DataFram
 
 
 def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]:
-    """What stands on record, the newest first: one figure a line, with its own days, claimant and publication."""
+    """The breaches on record, newest first: one figure a line, with its own days, claimant and publication."""
     records = sorted(verdict.on_record, key=_end_of_record, reverse=True)
     return [
         [
@@ -73,7 +73,7 @@ def _end_of_record(record: PastBreach) -> tuple[date, str]:
 
 
 def _first_known(record: PastBreach) -> str:
-    """The day on which such a breach became known, with the figure of then: never the one of the line alone."""
+    """The day on which such a breach became known, and the figure of that day where it differs."""
     first = record.first_known
     if first is None:
         return ""
@@ -89,7 +89,7 @@ def _severity_of_record(record: PastBreach) -> str:
 
 
 def revision_table(evaluation: Evaluation, titles: Mapping[str, str], as_of: date) -> list[list[str]]:
-    """Which figures replaced which, or are gone, the newest first: when, source, period, subject, before, now."""
+    """The revised and withdrawn figures, newest first: day, source, period, subject, before, now."""
     return [
         [
             words.day(one.known_at),
@@ -114,7 +114,7 @@ def _period(start: pd.Timestamp, end: pd.Timestamp) -> str:
 
 
 def _published(written: str) -> str:
-    """As precise as it was stated."""
+    """A publication date, as precise as its source states it."""
     return words.span(parse_period(written)) if written else ""
 
 

@@ -58,7 +58,7 @@ def _axis(name: str, text: str, class_: str) -> Markup:
 
 
 def guidance(evaluation: Evaluation, indicator: Indicator) -> Markup:
-    """What to do, where a cap's pace leads, why it is watched, by which rules."""
+    """The action, the outlook of a cap, the rules, and the reason for watching."""
     verdict, ahead = evaluation.verdict, outlook(evaluation)
     rules = element("ul", *(element("li", rule) for rule in _rules(verdict, indicator)))
     return element(
@@ -96,7 +96,7 @@ COMBINED = {
 
 
 def sources_section(verdict: Verdict, indicator: Indicator, catalog: Catalog, as_of: date) -> Markup:
-    """The sources with what was newest of each, how old it is, and what limits it; nothing for one without any."""
+    """A table of the sources: newest figure, age and limits of each; empty for an indicator without any."""
     if not indicator.sources:
         return join_markup([])
     newest = {one.source: one for one in verdict.newest}
@@ -117,7 +117,7 @@ def sources_section(verdict: Verdict, indicator: Indicator, catalog: Catalog, as
 
 
 def _what_to_know(source: Source, as_of: date) -> str:
-    """Its authority and limits, and its end where it had ended by then."""
+    """A source's authority and limits, and its end if it had ended by the instant."""
     has_ended = source.end_day is not None and parse_day(source.end_day) <= as_of
     ended = f"Ended {written_span(str(source.end_day))}. {source.end_reason}" if has_ended else ""
     part = f"Speaks of a part: {source.scope}." if source.scope else ""
@@ -127,7 +127,7 @@ def _what_to_know(source: Source, as_of: date) -> str:
 
 
 def record_section(verdict: Verdict, rows: list[list[str]]) -> Markup:
-    """The closed periods, or past breaches; nothing where there are none."""
+    """A table of closed periods or past breaches; empty where there are none."""
     if not rows:
         return join_markup([])
     header = ["Period", "Claimant", "Figure", "Share of the cap", "Published", "Severity", "Passed", "First known"]

@@ -1,6 +1,6 @@
-"""Why `serve` runs no refresher, as the dashboard that it started is told.
+"""The reason why `serve` runs no refresher, for the dashboard that it started.
 
-Both processes have a nameless file open for that: `serve` must be able to tell it where no file can be written.
+Both processes have a nameless file open: `serve` must report a reason even where it can write no file.
 Streamlit is not imported here, so that the command line stays quick.
 """
 
@@ -16,14 +16,14 @@ _MOST = 4096  # bytes
 
 
 class RefresherAbsence:
-    """What `serve` writes; processes that inherit `handle` under the same number read it."""
+    """The reason that `serve` writes; processes that inherit `handle` under the same number read it."""
 
     def __init__(self) -> None:
         self.handle = _nameless_file()
         self._told = ""
 
     def tell(self, why: str) -> bool:
-        """From now on this is the reason, or "" where there is none; returns whether that is news."""
+        """Set the reason, "" for none; return whether it has changed."""
         is_news, self._told = why != self._told, why
         if is_news:
             data = why.encode(errors="replace")[:_MOST]
@@ -33,7 +33,7 @@ class RefresherAbsence:
 
 
 def absence_reason() -> str:
-    """Why no refresher runs; "" where one may, or where nobody said."""
+    """The reason why no refresher runs; "" where one may run, or no reason was set."""
     with suppress(OSError, ValueError):
         return os.pread(int(os.environ.get(ABSENCE_VARIABLE, "")), _MOST, 0).decode(errors="replace")
     return ""
@@ -41,6 +41,6 @@ def absence_reason() -> str:
 
 def _nameless_file() -> int:
     if sys.platform == "linux":
-        return os.memfd_create("watchfloor")  # in memory: a full or read-only disk is what there is to tell
+        return os.memfd_create("watchfloor")  # in memory, since a full or read-only disk may be the reason
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())

@@ -1,4 +1,4 @@
-"""What the dashboard's server runs: the pages of `main.py`, behind the gate and with its headers."""
+"""The application of the dashboard's server: the pages of `main.py` behind the gate, with its headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which requests the dashboard's server answers: those of its own pages, and of programs on this machine.
+"""The gate lets in requests of the server's own pages and of programs on this machine.
 
 Everything else is refused before Streamlit sees it. Streamlit would let in pages that any other program on this machine
 serves, would ask a service on the internet for this machine's address to judge a foreign page, and takes uploads.
@@ -28,7 +28,7 @@ class Gate:
         await (answer or self.app)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
-        """The answer to a request that is not let in."""
+        """The answer to a refused request; None for one that is let in."""
         if scope.get("method", "GET") not in METHODS:
             headers = {"Allow": ", ".join(METHODS)}
             return PlainTextResponse("Watchfloor is read only: nothing can be sent to it.", 405, headers)

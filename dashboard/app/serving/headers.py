@@ -53,7 +53,7 @@ class Headers:
 
 
 def content_security_policy(index: str, sockets: Iterable[str]) -> str:
-    """What a page made of the HTML `index` may do: load what this server serves, and run no other inline script.
+    """The policy for a page of the HTML `index`: it may load what this server serves, and run its own inline scripts.
 
     The websockets are named because older browsers do not count them to 'self'.
     """
@@ -64,7 +64,7 @@ def content_security_policy(index: str, sockets: Iterable[str]) -> str:
 
 
 def inline_scripts(index: str) -> Iterator[str]:
-    """The hashes by which the policy lets the inline scripts of an HTML page run, and no changed ones."""
+    """The hashes of a page's inline scripts, by which the policy lets these run, and no others."""
     parser = _InlineScripts()
     parser.feed(index)
     for text in parser.texts:

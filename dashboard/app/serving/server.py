@@ -1,4 +1,4 @@
-"""How the dashboard's server is started: every option that a safe, offline server on this machine needs.
+"""The command that starts the dashboard's server, with every option that a safe, offline one needs.
 
 Streamlit is not imported here, so that the command line stays quick. Colours are in `.streamlit/config.toml`
 beside `application.py`, where Streamlit finds them from any working directory.

@@ -1,4 +1,4 @@
-"""One source in words and fixed layout: its states side by side, its receipts, its runs, what is wrong."""
+"""One source in words and fixed layout: its states side by side, its receipts, runs and problems."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_PROBLEMS = 20
 
 
 def heading(health: Health, now: datetime) -> Markup:
-    """The title, and the facts that are kept apart: what the figures are worth, how receipts go."""
+    """The title, and two groups of facts: the state of its figures, and that of its receipts."""
     figures, receipts = health.figures, health.receipts
     received = receipts.newest_received
     axes = [
@@ -51,7 +51,7 @@ def outcome_text(run: Run | None, now: datetime) -> Markup:
 
 
 def source_facts(health: Health, source: Source) -> Markup:
-    """Where it comes from, when it is looked at, and what limits it."""
+    """The origin of a source, its schedule and its limits."""
     received = health.receipts.newest_received
     bytes_ = f"{received.file}, {received.size:,} bytes, SHA-256 {received.sha256}" if received else ""
     ended = f"{source.end_day}. {source.end_reason}".rstrip() if source.end_day else ""
@@ -79,7 +79,7 @@ def _schedule_text(source: Source) -> str:
 
 
 def acceptance_text(run: Run | None) -> str:
-    """What a person accepted last: who, when, what and why."""
+    """Describes the last acceptance: who, when, what and why."""
     if run is None:
         return ""
     rows = words.counted(run.rows, "row")
@@ -90,8 +90,7 @@ def acceptance_text(run: Run | None) -> str:
 
 
 def failure_lines(receipts: Receipts, source: str) -> list[str]:
-    """Why the last looks brought nothing to use, each with what stands instead and what to do; nothing where they
-    did."""
+    """Lines for looks that brought nothing usable: the reason, the delivery in force instead, and what to do."""
     if receipts.damage:
         return ["The journal of its deliveries cannot be read:", receipts.damage]
     deliveries = {run.file: run for run in receipts.received}
@@ -118,7 +117,7 @@ def _failure_text(run: Run, delivery: Run | None, since: datetime) -> tuple[str,
 
 
 def other_problems(problems: Sequence[Problem], quarantined: Iterable[Problem]) -> list[str]:
-    """What is wrong besides the quarantined rows, which have a table of their own."""
+    """The problems of a source without those of quarantined rows, which have a table of their own."""
     in_table = set(quarantined)
     rest = [str(problem) for problem in problems if problem not in in_table]
     count = len(rest) - _MOST_PROBLEMS
@@ -126,7 +125,7 @@ def other_problems(problems: Sequence[Problem], quarantined: Iterable[Problem]) 
 
 
 def changes_table(changes: Sequence[Revision]) -> Markup:
-    """What the last delivery made of figures held before, old and new."""
+    """A table of the figures that the last delivery revised or removed."""
     header = ["Period", "Subject", "Before", "Now"]
     rows = [[words.span(one.period), one.subject, one.old, one.new or "withdrawn"] for one in changes]
     if not any(one.subject for one in changes):
@@ -136,7 +135,7 @@ def changes_table(changes: Sequence[Revision]) -> Markup:
 
 
 def runs_table(runs: Sequence[Run], now: datetime) -> Markup:
-    """The runs in the order given."""
+    """A table of the runs, in their order."""
     return table_of_cards("Runs, newest first", RUN_COLUMNS, (_run_cells(run, now) for run in runs), "runs")
 
 

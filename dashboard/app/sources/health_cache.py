@@ -1,4 +1,4 @@
-"""The health of all sources now: what the figures are worth is kept by the files, receipts are read as they come."""
+"""The health of all sources now. The state of figures is cached by the files; receipts are read as they come."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _figures(_files: Files, signature: Signature, day: date) -> dict[str, Figure
 
 
 def _next_look(source: Source, receipts: Receipts, now: datetime) -> datetime | None:
-    """None for what is looked at all the time: files and folders without a schedule of their own."""
+    """When a source is due; None for files and folders without a schedule, which are looked at all the time."""
     if source.schedule is None:
         return None
     return next_due(source, receipts.last, now)

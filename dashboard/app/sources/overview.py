@@ -37,7 +37,7 @@ SHAPES = {
 
 
 def outcome_word(run: Run) -> str:
-    """What became of a look, or of what a person accepted, in a word or two."""
+    """The outcome of a run in a word or two."""
     if run.by:
         return "accepted"
     return "held back" if run.held_back else OUTCOMES[run.outcome]
@@ -49,7 +49,7 @@ def source_link(name: str, address: Address) -> str:
 
 
 def overview_table(healths: Sequence[Health], sources: Mapping[str, Source], address: Address, now: datetime) -> Markup:
-    """The table; `healths` in the order in which they are shown."""
+    """The table of sources, in the order of `healths`."""
     rows = (_cells(one, sources[one.id], address, now) for one in healths)
     return element("div", table_of_cards("Sources, problems first", COLUMNS, rows, "sources"), class_="page")
 
@@ -94,7 +94,7 @@ def run_text(run: Run, now: datetime) -> Markup:
 
 
 def changes_text(received: Run | None) -> Markup:
-    """What the last receipt made of figures held before it: how many it revised, and how many are gone with it."""
+    """The number of figures that the last receipt revised, and of those that it no longer holds."""
     if received is None:
         return element("span", "–")
     counts = [f"{received.revised:,} revised"] if received.revised else []
@@ -134,7 +134,7 @@ def _two_lines(text: str, detail: str) -> Markup:
 
 
 def summary(healths: Iterable[Health]) -> str:
-    """How many sources there are, in which states: `64 sources: 2 with problems; 3 fresh, 61 stale`."""
+    """The number of sources in each state: `64 sources: 2 with problems; 3 fresh, 61 stale`."""
     all_healths = list(healths)
     states = [one.figures.state for one in all_healths]
     parts = [f"{states.count(state)} {DATA_STATES[state]}" for state in SHAPES if state in states]
@@ -149,7 +149,7 @@ def summary(healths: Iterable[Health]) -> str:
 
 
 def matches(health: Health, source: Source, search: str) -> bool:
-    """Whether all words asked for stand in its names, its publisher or its states."""
+    """Whether its names, its publisher or its states contain all words of the search."""
     last = health.receipts.last
     outcomes = [OUTCOMES[run.outcome] for run in (last, *health.receipts.failing) if run]
     text = " ".join([health.id, health.title, source.publisher, DATA_STATES[health.figures.state], *outcomes])

@@ -1,4 +1,4 @@
-"""The rows of a source that cannot be used: where each stands, what stands there, and why it is not believed."""
+"""The quarantined rows of a source: the place of each, its value, and the reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = ("File", "Line", "Column", "Value", "Reason")
 
 @dataclass(frozen=True)
 class Quarantine:
-    """problems: one a row; is_edited: they are of a file that is no longer what was received."""
+    """Quarantined rows: one problem for each; is_edited: whether their file was edited since its receipt."""
 
     problems: tuple[Problem, ...] = ()
     is_edited: bool = False
@@ -37,7 +37,7 @@ class Quarantine:
         return pd.DataFrame(self.cells, columns=list(COLUMNS))
 
     def csv(self) -> bytes:
-        """For a spreadsheet; with the mark that tells it that this is UTF-8."""
+        """The rows for a spreadsheet, with the mark by which it recognizes UTF-8."""
         return as_csv(COLUMNS, self.cells).encode("utf-8-sig")
 
 
@@ -60,7 +60,7 @@ def quarantined_rows(
 
 
 def _stamp_of_edited_file(folder: Path, source: Source, last: Run | None) -> Stamp | None:
-    """The stamp of a file that the refresher has not seen as it is now."""
+    """The stamp of a file whose content the refresher has not received; None where it has."""
     if not source.origin.is_read_in_place:
         return None
     path = folder / source.origin.name

@@ -1,4 +1,4 @@
-"""What the archive says of every source, read again only where a journal has grown."""
+"""The receipts of every source; a journal is read again only after it has grown."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ReceiptsCache:
 
 
 def has_archive(state: Path) -> bool:
-    """Whether anything was ever received below a state folder; what the system does not let one see may be there."""
+    """Whether anything was ever received below a state folder; a folder that cannot be read counts as received."""
     try:
         return (state / "archive").exists()
     except OSError:

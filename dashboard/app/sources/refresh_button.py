@@ -1,4 +1,4 @@
-"""The button "Refresh now": it leaves a request for the refresher, and says what became of it."""
+"""The button "Refresh now", which leaves a request for the refresher and shows its progress."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHY_NOT = {
 
 
 def refresh_button(health: Health, now: datetime) -> None:
-    """Draw it, disabled with the reason where nobody would take the request."""
+    """Draw the button; disable it, with the reason, where no refresher would take the request."""
     state = boards.state_folder()
     obstacle = WHY_NOT.get(read_pulse(state, now).life, "")
     requested = _requested_at(state, health)
@@ -43,7 +43,7 @@ def refresh_button(health: Health, now: datetime) -> None:
 
 
 def _requested_at(state: Path, health: Health) -> datetime | None:
-    """When it was asked for, until it ran: what the refresher has taken is still under way."""
+    """When a refresh was requested, until it has run; a request that was taken is still under way."""
     key = f"asked_{health.id}"
     waiting = requested_at(state, health.id)
     if waiting is not None:

@@ -19,7 +19,7 @@ _registering = Lock()
 
 
 def watch_board(payload: Payload) -> str | None:
-    """Draw the board; the id of the indicator that was just opened on it, if one was."""
+    """Draw the board; return the id of the indicator that was just opened on it, None otherwise."""
     _register_assets()
     draw = st.components.v2.component(_NAME, html='<div class="board"></div>', css=_STYLE, js="board.js")
     result = draw(key="watch_board", data=payload.as_json, on_open_change=lambda: None)

@@ -1,4 +1,4 @@
-"""The one figure that a row of the board shows: what speaks for it now, a breach on record, or the newest."""
+"""The one figure that a row of the board shows: the deciding one, a breach on record, or the newest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dashboard.reporting import DecidingLevel
 
 @dataclass(frozen=True)
 class HeadlineFigure:
-    """A figure in words: how much, held against what, about when, by whom; and the severity that it stands for."""
+    """A figure in words: its amount, its measure, its period, its sources; and the severity that it justifies."""
 
     figure: str
     measure: str
@@ -70,7 +70,7 @@ def _of_deciding(verdict: Verdict, level: DecidingLevel, titles: list[str]) -> H
 
 
 def _of_all_claimants(verdict: Verdict, headline: HeadlineFigure) -> HeadlineFigure:
-    """What several claimants say together, in the place of the one figure that decides."""
+    """The headline of several claimants together, in place of the one figure that decides."""
     figures = [_claimed_span(one, with_unit=len(verdict.headlines) == 1) for one in verdict.headlines]
     newest = max((one.newest for one in verdict.headlines), key=lambda claim: claim.known_on)
     claimants = words.counted(sum(one.claimants for one in verdict.headlines), "claimant")
@@ -129,5 +129,5 @@ def _share(figure: Figure, verdict: Verdict) -> str:
 
 
 def _source_text(said_by: str, titles: list[str]) -> str:
-    """`RUSI, 1 of 4 sources`: who says it, and of how many that are read."""
+    """`RUSI, 1 of 4 sources`: the claimant, and how many sources are read."""
     return f"{said_by}, 1 of {len(titles)} sources" if len(titles) > 1 and said_by in titles else said_by

@@ -1,4 +1,4 @@
-"""A board in the order of the Watch page: which rows stand in which group, and which groups in which column.
+"""The Watch page as data: the rows of each group, and the groups of each column.
 
 Everything here is text and numbers made from two boards and a catalogue; the component only draws it.
 """
@@ -26,7 +26,7 @@ FIRST = 50  # of a long section are drawn before somebody asks for the rest; wha
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence with the indicator that it is about, where there is one to open."""
+    """A sentence, and the indicator that it is about, if there is one to open."""
 
     id: str
     href: str
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled group of rows or of lines; without any it says `empty`, or is left out.
+    """A titled group of rows or lines; an empty one says `empty`, or is left out.
 
     Wide rows have room for the figure, its period and its curve. A whole one is never cut, however long.
     """
@@ -53,13 +53,13 @@ class Section:
 
     @property
     def first(self) -> int:
-        """How many of its rows, or of its lines, are drawn before somebody asks for the rest."""
+        """The number of its rows or lines that are drawn before somebody asks for the rest."""
         count = len(self.rows) + len(self.lines)
         return count if self.is_whole else min(count, FIRST)
 
     @property
     def height(self) -> int:
-        """About how many pixels it takes."""
+        """Its approximate height in pixels."""
         if not self.rows and not self.lines and not self.empty:
             return 0
         return 35 + (39 if self.rows else 37) * self.first
@@ -113,14 +113,14 @@ def watch_payload(summary: BoardSummary, catalog: Catalog, address: Address, ori
 
 
 def _calm(board: Board) -> str:
-    """That no alert is open, and of how many indicators that says nothing."""
+    """A sentence that no alert is open, and how many indicators are not assessed."""
     unknown = sum(verdict.severity is None for verdict in board.verdicts)
     caveat = f"; {unknown} of {len(board.verdicts)} indicators are not assessed" if unknown else ""
     return f"No alert is open on what is known{caveat}."
 
 
 def group_name(verdict: Verdict, indicator: Indicator) -> str:
-    """Which group an indicator stands in; one that cannot be trusted is never plain normal."""
+    """The group of an indicator; an untrusted one is never in plain normal."""
     if verdict.is_open:
         return "breach" if verdict.is_current else "aged"
     if verdict.state is State.ON_RECORD:
@@ -136,7 +136,7 @@ def group_name(verdict: Verdict, indicator: Indicator) -> str:
 
 
 def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """What fires first; then by severity and the end that passes, on record too; then what became known last."""
+    """Sorts firing alerts first; then by severity and passing end, on record too; then the newest first."""
 
     def weight(verdict: Verdict) -> tuple[bool, int, int, date]:
         judgement = newest_record(verdict) if verdict.severity is None else verdict
@@ -160,7 +160,7 @@ def _groups(summary: BoardSummary, catalog: Catalog, address: Address) -> dict[s
 
 
 def _balanced(left: list[Section], right: list[Section], movable: list[Section]) -> tuple[list[Section], list[Section]]:
-    """The movable sections where the longer column stays shortest, in their order; on the right if it is equal."""
+    """Distributes the movable sections, in order, so that the longer column is shortest; on the right if equal."""
     choices = [
         (
             [*left, *(section for section, is_left in zip(movable, places, strict=True) if is_left)],

@@ -1,4 +1,4 @@
-"""One row of the board: what it says of an indicator, as texts and numbers that only need to be drawn."""
+"""One row of the board, as texts and numbers that are ready to draw."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def watch_row(verdict: Verdict, summary: BoardSummary, catalog: Catalog, address
 
 
 def has_only_record(verdict: Verdict) -> bool:
-    """Whether only the record speaks, since nothing is known of now: the row says so where others tell their age."""
+    """Whether nothing is known of now, so that the row shows the record, and says so in place of an age."""
     return verdict.state is State.ON_RECORD and verdict.data_state is DataState.NO_DATA
 
 
@@ -83,7 +83,7 @@ def direction(written: str) -> str:
 
 
 def _age(verdict: Verdict, as_of: date) -> str:
-    """How old the newest figure is; "newest" where that is another one than the figure shown."""
+    """The age of the newest figure, marked "newest" where the row shows another figure."""
     if not verdict.is_current and verdict.claim:
         return "not current"
     if verdict.data_state is DataState.NO_DATA:
@@ -97,5 +97,5 @@ def _age(verdict: Verdict, as_of: date) -> str:
 
 
 def _why(verdict: Verdict) -> str:
-    """Why it is not assessed."""
+    """The reasons why it is not assessed."""
     return f"{'; '.join(verdict.why_not)}." if verdict.why_not else ""

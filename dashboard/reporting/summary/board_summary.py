@@ -1,4 +1,4 @@
-"""A board with all that the Watch page draws of it, as plain values, so that a board from a file is drawn like any."""
+"""The summary of a board: plain values that the Watch page draws, whether they come from a file or an evaluation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USUAL_SPAN = timedelta(days=30)  # how far back "what changed" looks, unless som
 
 @dataclass(frozen=True)
 class DecidingLevel:
-    """What the observation behind a verdict is held against.
+    """The level that the observation behind a verdict is compared with.
 
     bound: the level in the unit of the verdict, NaN where it is no number; is_passed: whether a threshold decided;
     is_law: whether that threshold is one of the law.
@@ -84,5 +84,5 @@ def deciding_level(evaluation: Evaluation) -> DecidingLevel | None:
 
 @cache
 def _adapter() -> TypeAdapter[BoardSummary]:
-    """Made when it is first needed: commands that publish nothing need not wait for it."""
+    """The adapter, made on first use: commands that publish nothing need not wait for it."""
     return TypeAdapter(BoardSummary)

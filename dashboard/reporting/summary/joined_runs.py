@@ -1,4 +1,4 @@
-"""Where a line may be drawn between figures, and where there is a gap."""
+"""Runs of figures that a line may join; between two runs lies a gap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LONGEST = 31  # days: between the totals of longer periods a line would show a c
 
 
 def joined_runs(series: Series, anchor: Anchor | None = None) -> list[list[int]]:
-    """Positions that a line may join, in order.
+    """Groups the positions of a series into runs that a line may join, in order.
 
     Running totals of a cap are joined inside the period that begins at its `anchor`, unless they are claims,
     which keep rows of their own. Other figures are joined where their periods follow each other without a day

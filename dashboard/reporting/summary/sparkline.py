@@ -22,7 +22,7 @@ Dot = tuple[float, float]
 
 @dataclass(frozen=True)
 class Sparkline:
-    """What to draw in a box of WIDTH by HEIGHT, x to the right and y downwards; `label` says it in words."""
+    """The marks in a box of WIDTH by HEIGHT, x to the right and y downwards; `label` describes them."""
 
     label: str
     dots: tuple[Dot, ...]
@@ -32,7 +32,7 @@ class Sparkline:
 
 
 def sparkline(evaluation: Evaluation, anchor: Anchor | None, as_of: date) -> Sparkline | None:
-    """The last three years of all lines up to the instant; None where there is no figure."""
+    """The curve of all lines over the last three years before the instant; None where there is no figure."""
     lines = [one.series.take(np.flatnonzero(_drawn(one.series))) for one in evaluation.assessments]
     lines = [line for line in lines if len(line)]
     if not lines:
@@ -90,7 +90,7 @@ def _tenths(pixels: np.ndarray) -> list[float]:
 
 
 def _drawn(series: Series) -> np.ndarray:
-    """What is without measure has no height."""
+    """Which figures are drawn: a figure without measure has no height."""
     return np.asarray(series.current & series.has_figure & ~np.isinf(_middle(series)))
 
 
@@ -115,7 +115,7 @@ def _top(lines: Sequence[Series], level: float | None) -> float:
 
 
 def _level(evaluation: Evaluation) -> float | None:
-    """The cap; else the level that the speaking observation is held against."""
+    """The cap; otherwise the level that the deciding observation is compared with."""
     if evaluation.verdict.limit is not None:
         return evaluation.verdict.limit
     deciding = evaluation.deciding
