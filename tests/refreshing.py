@@ -86,4 +86,4 @@ class Place:
 
 def standing_rejections(archive: Archive, source: str, place: str) -> tuple[Run, ...]:
     """The rejections after which nothing else came."""
-    return archive.log(source, place).standing
+    return archive.log(source, place).open_rejections

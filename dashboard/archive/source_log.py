@@ -43,7 +43,7 @@ class SourceLog:
     _before_move: tuple[Run, ...] = ()  # the deliveries in force of the location before
     _quarantined: dict[datetime, int] = field(default_factory=dict)  # rows by receipt, since the move
     _first_rejected: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by key and SHA-256
-    _standing: dict[tuple[str, str], Run] = field(default_factory=dict)  # rejections by location and key
+    _open: dict[tuple[str, str], Run] = field(default_factory=dict)  # rejections by location and key
     _ended: list[Rejection] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)  # of the deliveries in force, among the changes
     _at_edits: set[int] = field(default_factory=set)
@@ -122,12 +122,12 @@ class SourceLog:
         nothing else stands, and it is that of a file, or of a location that has not yet taken over from another. A
         delivery from the location in force ends failures there and whatever stands at other locations.
         """
-        return (*self._ended, *map(Rejection, self._standing.values()))
+        return (*self._ended, *map(Rejection, self._open.values()))
 
     @property
-    def standing(self) -> tuple[Run, ...]:
+    def open_rejections(self) -> tuple[Run, ...]:
         """The rejections that have not ended."""
-        return tuple(self._standing.values())
+        return tuple(self._open.values())
 
     def _receive(self, run: Run, location: str) -> None:
         """Put a delivery in force: a whole one and one from another location replace all, a file its older self."""
@@ -164,21 +164,21 @@ class SourceLog:
         key = location, key_of(run, location)
         if run.outcome == "failed":
             if is_read_in_place(location) or self.location not in ("", location):
-                self._standing.setdefault(key, run)
+                self._open.setdefault(key, run)
             return
         if run.outcome == "seen again" and run.message.startswith(_ONCE_GONE):
             return
         if run.outcome != "rejected" and location == self.location:
-            ended = [one for one in self._standing if one[0] != location or self._standing[one].outcome == "failed"]
-            self._ended += [Rejection(self._standing.pop(one), run.at) for one in ended]
-        before = self._standing.pop(key, None)
+            ended = [one for one in self._open if one[0] != location or self._open[one].outcome == "failed"]
+            self._ended += [Rejection(self._open.pop(one), run.at) for one in ended]
+        before = self._open.pop(key, None)
         if before and not _repeats(run, before):
             self._ended.append(Rejection(before, run.at))
             before = None
         if run.outcome == "rejected":
-            self._standing[key] = replace(run, at=before.at) if before else run
+            self._open[key] = replace(run, at=before.at) if before else run
         elif before:
-            self._standing[key] = before
+            self._open[key] = before
 
 
 def key_of(run: Run, location: str) -> str:

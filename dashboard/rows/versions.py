@@ -60,17 +60,17 @@ def merge_delivery(
         held = accept_missing(held, at, file)
     first, stop = _span_in_force(held, file)
     before = held.iloc[first:stop]
-    match, gone, new = _match_rows(before, delivery)
-    stays = gone.iloc[:0]
-    if len(gone) and not (is_complete and holds is None):
-        may_stay = _has_dropped_off(gone, delivery, holds) if is_complete and holds else np.ones(len(gone), bool)
-        is_kept = may_stay & ~_has_key_in(gone, new)
-        stays, gone = gone[is_kept], gone[~is_kept]
-    ended = gone.assign(held_until=_filled(at, len(gone)))
+    match, lacking, new = _match_rows(before, delivery)
+    stays = lacking.iloc[:0]
+    if len(lacking) and not (is_complete and holds is None):
+        may_stay = _has_dropped_off(lacking, delivery, holds) if is_complete and holds else np.ones(len(lacking), bool)
+        is_kept = may_stay & ~_has_key_in(lacking, new)
+        stays, lacking = lacking[is_kept], lacking[~is_kept]
+    ended = lacking.assign(held_until=_filled(at, len(lacking)))
     ended = ended.assign(accepted_at=ended["held_until"]) if is_accepted else ended
     parts = [held.iloc[:first], held.iloc[stop:], ended, _with_instants(delivery, before, match, at), stays]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    return MergedRows(rows, *_count_replaced(gone, new), len(new), len(gone))
+    return MergedRows(rows, *_count_replaced(lacking, new), len(new), len(lacking))
 
 
 def are_missing(rows: pd.DataFrame) -> np.ndarray:
@@ -218,31 +218,31 @@ def _content(rows: pd.DataFrame) -> list[str]:
     return [name for name in rows.columns if name not in BOOKKEEPING]
 
 
-def _has_key_in(gone: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
+def _has_key_in(lacking: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
     """Which rows have the key of a new one."""
-    if gone.empty or new.empty:
-        return np.zeros(len(gone), bool)
-    return np.isin(*number_rows_of_both(gone, new, ROW_KEY))
+    if lacking.empty or new.empty:
+        return np.zeros(len(lacking), bool)
+    return np.isin(*number_rows_of_both(lacking, new, ROW_KEY))
 
 
-def _has_dropped_off(gone: pd.DataFrame, delivery: pd.DataFrame, holds: Duration) -> np.ndarray:
+def _has_dropped_off(lacking: pd.DataFrame, delivery: pd.DataFrame, holds: Duration) -> np.ndarray:
     """Which rows are too old for a delivery of a rolling file to hold them still.
 
     The newest period of the delivery counts and not its receipt: a late delivery is no reason for more rows to be
     lacking.
     """
     if delivery.empty:
-        return np.zeros(len(gone), bool)
+        return np.zeros(len(lacking), bool)
     newest = day_of(_instants(delivery["end"]).max())
-    numbers, ends = pd.factorize(_instants(gone["end"]))
+    numbers, ends = pd.factorize(_instants(lacking["end"]))
     return np.array([holds.after(day_of(end)) <= newest for end in ends], bool)[numbers]
 
 
-def _count_replaced(gone: pd.DataFrame, new: pd.DataFrame) -> tuple[int, int]:
+def _count_replaced(lacking: pd.DataFrame, new: pd.DataFrame) -> tuple[int, int]:
     """For how many removed keys the delivery has something new about their period and subject, and for how many not."""
-    if gone.empty:
+    if lacking.empty:
         return 0, 0
-    is_replaced = np.isin(*number_rows_of_both(gone.drop_duplicates(list(ROW_KEY)), new, THING))
+    is_replaced = np.isin(*number_rows_of_both(lacking.drop_duplicates(list(ROW_KEY)), new, THING))
     return int(is_replaced.sum()), int((~is_replaced).sum())
 
 

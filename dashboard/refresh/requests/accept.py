@@ -49,7 +49,9 @@ def rejections_in_force(name: str, source: Source, archive: Archive, file: str =
     """The rejected deliveries from the source's present location that no later run has ended."""
     here = source.location
     own = [
-        run for run in archive.log(name, here).standing if run.outcome == "rejected" and (run.location or here) == here
+        run
+        for run in archive.log(name, here).open_rejections
+        if run.outcome == "rejected" and (run.location or here) == here
     ]
     return [run for run in own if file in ("", run.file)]
 

@@ -54,8 +54,8 @@ def apply_edit(
     sha256, dialect = hashlib.sha256(data).hexdigest(), Dialect.of(source)
     if newest is not None and newest.sha256 == sha256 and not is_moved:
         return stored, []
-    standing = [run for run in log.standing if run.location in ("", source.location)]
-    if any(run.sha256 == sha256 and run.layout in ({}, dialect.as_json()) for run in standing):
+    rejected = [run for run in log.open_rejections if run.location in ("", source.location)]
+    if any(run.sha256 == sha256 and run.layout in ({}, dialect.as_json()) for run in rejected):
         return stored, None
     reading = read(data, file, dialect, today)
     if reading.rejected:
