@@ -30,9 +30,9 @@ CITED = "citation: https://example.org/factor"
 
 def catalog(text: str, claims: Iterable[str] | None = None) -> Catalog:
     """A catalogue from YAML without its `version:`; it must be sound."""
-    found = parse_catalog("version: 1\n" + text, "test.yaml", Path(), None if claims is None else set(claims))
-    assert not found.problems, [str(problem) for problem in found.problems]
-    return found
+    result = parse_catalog("version: 1\n" + text, "test.yaml", Path(), None if claims is None else set(claims))
+    assert not result.problems, [str(problem) for problem in result.problems]
+    return result
 
 
 def rulebook(thresholds: str, *, kind: str = "level", unit: str = "units", more: str = "", source: str = "") -> Catalog:
@@ -85,11 +85,11 @@ def rows(source: str, words: str, *, step: int = 1, lag: int = 0) -> list[dict[s
 
 def expanded(words: str) -> list[str]:
     """`0x3 70` as `0 0 0 70`."""
-    found = []
+    result = []
     for word in words.split():
         figure, _, count = word.partition("x")
-        found += [figure] * int(count or 1)
-    return found
+        result += [figure] * int(count or 1)
+    return result
 
 
 def intake(*groups: Iterable[dict[str, Any]]) -> SourceRows:
@@ -121,9 +121,9 @@ def days(count: int, step: int = 1) -> list[str]:
     return [(FIRST_DAY + timedelta(days=number * step)).isoformat() for number in range(count)]
 
 
-def _said(found: Verdict) -> str:
-    doubt = "?" if found.severity is None else ""
-    return (doubt or "-") if found.state is State.INACTIVE else found.state.value + doubt
+def _said(result: Verdict) -> str:
+    doubt = "?" if result.severity is None else ""
+    return (doubt or "-") if result.state is State.INACTIVE else result.state.value + doubt
 
 
 def _figure(word: str) -> tuple[float, float, float]:
@@ -139,6 +139,11 @@ def _figure(word: str) -> tuple[float, float, float]:
     return NAN, float(word), NAN
 
 
-def severity_and_end(found: Verdict) -> tuple[str | None, str | None]:
+def severity_and_end(result: Verdict) -> tuple[str | None, str | None]:
     """Severity and passed_by."""
-    return found.severity.word if found.severity else None, found.passed_by.word if found.passed_by else None
+    return result.severity.word if result.severity else None, result.passed_by.word if result.passed_by else None
+
+
+def outcome(result: Verdict) -> tuple[str | None, str | None, str]:
+    """Severity, passed_by and state."""
+    return *severity_and_end(result), result.state.value

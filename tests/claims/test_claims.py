@@ -47,12 +47,12 @@ STANDING = [
 
 def test_the_headline_is_the_span_over_standing_claims_one_for_each_claimant() -> None:
     made = catalog(claimants(a="known_by: official", b="known_by: estimate", c="known_by: official"))
-    found = verdict(made, intake(STANDING), "2024-03-21")
-    assert found.sentence.startswith(
+    result = verdict(made, intake(STANDING), "2024-03-21")
+    assert result.sentence.startswith(
         "4 to 12 million or more rounds · 3 claimants, 2 official · largest 12,000,000 or more, A, 1 Mar 2024 · "
         "newest 6,500,000, C, 20 Mar 2024: forbidden at any number; critical, claimed, 3 claimants"
     )
-    (headline,) = found.headlines
+    (headline,) = result.headlines
     assert (headline.figure.low, headline.figure.high, headline.figure.or_more, headline.claimants) == (
         4e6,
         12e6,
@@ -61,7 +61,7 @@ def test_the_headline_is_the_span_over_standing_claims_one_for_each_claimant() -
     )
 
 
-def test_a_part_is_judged_and_never_the_headline_while_a_whole_stands() -> None:
+def test_a_claim_about_a_part_is_judged_but_no_headline_beside_one_about_the_whole() -> None:
     made = catalog(claimants(a="", b="counts: part, scope: one route"))
     both = [claim("a", "100", "2024-02-01"), claim("b", "30", "2024-02-20")]
     (headline,) = verdict(made, intake(both), "2024-03-01").headlines
@@ -70,7 +70,7 @@ def test_a_part_is_judged_and_never_the_headline_while_a_whole_stands() -> None:
     assert (alone.figure.low, alone.claimants) == (30, 1)
 
 
-def test_the_headline_never_falls_because_the_newest_speaker_counts_a_part() -> None:
+def test_the_headline_does_not_fall_because_the_newest_claim_is_about_a_part() -> None:
     made = catalog(claimants(a="", b="counts: part, scope: one route"))
     before = verdict(made, intake([claim("a", "100", "2024-02-01")]), "2024-02-02")
     after = verdict(made, intake([claim("a", "100", "2024-02-01"), claim("b", "30", "2024-02-20")]), "2024-02-21")
@@ -86,7 +86,7 @@ def test_the_headline_never_falls_because_the_newest_speaker_counts_a_part() -> 
 RETOLD = [claim("a", "13000", "2024-01-10"), claim("b", "13000", "2024-03-20")]
 
 
-def test_a_retold_figure_neither_freshens_nor_prolongs_nor_counts_as_a_claimant() -> None:
+def test_a_repeated_figure_neither_freshens_nor_prolongs_nor_counts_as_a_claimant() -> None:
     apart = verdict(catalog(claimants(a="", b="")), intake(RETOLD), "2024-05-01")
     assert (apart.state, apart.support and apart.support.claimants) == (State.FIRING, 1)
     retold = verdict(catalog(claimants(a="", b="repeats: a")), intake(RETOLD), "2024-05-01")
@@ -95,13 +95,13 @@ def test_a_retold_figure_neither_freshens_nor_prolongs_nor_counts_as_a_claimant(
     assert "10 Jan 2024" in retold.sentence
 
 
-def test_what_retells_something_worse_than_its_source_ever_said_is_judged() -> None:
+def test_a_repeating_source_is_judged_where_it_reports_worse_than_its_original() -> None:
     made = catalog(claimants(a="", b="repeats: a"))
-    found = verdict(made, intake([claim("a", "0", "2024-01-10"), claim("b", ">50", "2024-03-20")]), "2024-05-01")
-    assert (found.severity and found.severity.word, found.state.value) == ("critical", "firing")
+    result = verdict(made, intake([claim("a", "0", "2024-01-10"), claim("b", ">50", "2024-03-20")]), "2024-05-01")
+    assert (result.severity and result.severity.word, result.state.value) == ("critical", "firing")
 
 
-def test_whoever_retells_a_source_that_never_spoke_is_judged() -> None:
+def test_a_repeating_source_is_judged_where_its_original_has_no_figure() -> None:
     made = catalog(claimants(a="", b="repeats: a"))
     assert verdict(made, intake(RETOLD[1:]), "2024-05-01").state is State.FIRING
 
@@ -124,23 +124,23 @@ def test_dated_events_of_different_days_or_ships_add_up_and_an_equal_one_counts_
         row("b", "2024-03-09", "1", subject="Ship Two", unit="calls"),
         row("t", "2024-03-01/2024-03-31", ">43", "2024-04-01", unit="calls"),
     ]
-    found = verdict(catalog(EVENTS), intake(calls), "2024-04-02")
-    assert found.events is not None
-    assert (found.events.count, found.events.since, found.events.claimants) == (3, date(2024, 3, 7), 2)
-    assert "3 dated calls since 7 Mar 2024, 2 sources" in found.sentence
+    result = verdict(catalog(EVENTS), intake(calls), "2024-04-02")
+    assert result.events is not None
+    assert (result.events.count, result.events.since, result.events.claimants) == (3, date(2024, 3, 7), 2)
+    assert "3 dated calls since 7 Mar 2024, 2 sources" in result.sentence
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "expected"),
     [
         ({"a": "known_by: press", "b": ""}, "critical if true, claimed, one press report"),
         ({"a": "known_by: official", "b": ""}, "critical, claimed, one official claimant"),
         ({"a": "", "b": ""}, "critical, claimed, one claimant"),
     ],
 )
-def test_a_single_claim_says_how_it_is_known(more: dict[str, str], said: str) -> None:
-    found = verdict(catalog(claimants(**more)), intake([claim("a", ">5", "2024-02-01")]), "2024-02-02")
-    assert f"forbidden at any number; {said}." in found.sentence
+def test_a_single_claim_says_how_it_is_known(more: dict[str, str], expected: str) -> None:
+    result = verdict(catalog(claimants(**more)), intake([claim("a", ">5", "2024-02-01")]), "2024-02-02")
+    assert f"forbidden at any number; {expected}." in result.sentence
 
 
 def test_independence_is_stated_and_never_assumed() -> None:
@@ -180,15 +180,15 @@ def test_the_largest_claim_keeps_its_own_days_and_publication() -> None:
         row("b", "2024-01-01/2024-03-31", "50~90", "2024-04-20"),
     ]
     made = catalog(CAP.replace("limit: 500", "limit: 100"))
-    found = verdict(made, intake(claims), "2024-05-01")
-    assert found.claim is not None
-    assert (found.claim.claimant, str(found.claim.period), str(found.claim.published_at)) == (
+    result = verdict(made, intake(claims), "2024-05-01")
+    assert result.claim is not None
+    assert (result.claim.claimant, str(result.claim.period), str(result.claim.published_at)) == (
         "A", "2024-01-01/2024-02-29", "2024-03-05",
     )  # fmt: skip
-    assert "from 1 Jan 2024 to 29 Feb 2024 (A, published 5 Mar 2024)" in found.sentence
+    assert "from 1 Jan 2024 to 29 Feb 2024 (A, published 5 Mar 2024)" in result.sentence
 
 
-def test_an_end_that_another_claim_earns_is_told_with_that_claim() -> None:
+def test_the_sentence_names_the_claim_that_passes_where_another_gives_the_number() -> None:
     claims = [
         row("a", "2020-01-01/2020-05-31", ">1600", "2020-07-25"),
         row("b", "2020-01-01/2020-09-30", "4400", "2021-02-15"),
@@ -201,19 +201,19 @@ def test_an_end_that_another_claim_earns_is_told_with_that_claim() -> None:
 
 
 def test_a_cap_that_is_reached_exactly_is_not_exceeded() -> None:
-    for figure, said in (("500", "the cap is reached"), ("501", "the cap is exceeded")):
-        found = verdict(catalog(CAP), intake([row("a", "2024-01-01/2024-03-01", figure)]), "2024-03-02")
-        assert said in found.sentence
+    for figure, expected in (("500", "the cap is reached"), ("501", "the cap is exceeded")):
+        result = verdict(catalog(CAP), intake([row("a", "2024-01-01/2024-03-01", figure)]), "2024-03-02")
+        assert expected in result.sentence
 
 
 def test_first_known_comes_from_the_whole_history_and_this_alert_from_its_own() -> None:
     made = catalog(claimants(a="", b=""))
     given_rows = intake([claim("a", ">5", "2024-01-10"), claim("b", ">43", "2024-09-01")])
-    found = verdict(made, given_rows, "2024-09-02")
-    assert "First known 10 Jan 2024: 5 or more, A; this alert since 1 Sep 2024." in found.sentence
+    result = verdict(made, given_rows, "2024-09-02")
+    assert "First known 10 Jan 2024: 5 or more, A; this alert since 1 Sep 2024." in result.sentence
 
 
-def test_a_record_sets_each_figure_beside_its_own_publication() -> None:
+def test_a_past_breach_shows_each_figure_with_its_own_publication() -> None:
     """One claimant's episode of two figures: the newest stands with its own publication, the first with its own day."""
     rows = [
         row("a", "2024-06-25", ">11000", "2024-06-30", unit="rounds"),
@@ -229,8 +229,8 @@ def test_a_record_sets_each_figure_beside_its_own_publication() -> None:
 
 def stated_first(sentence: str) -> list[tuple[date, str, str]]:
     """Each "First known DAY: FIGURE, CLAIMANT" of a sentence."""
-    found = re.findall(r"First known (\d+ \w+ \d+)(?:, [a-z ]+)?: ([^;.]+?), ([ABT])(?:;|\.)", sentence)
-    return [(datetime.strptime(day, "%d %b %Y").date(), figure, claimant) for day, figure, claimant in found]
+    result = re.findall(r"First known (\d+ \w+ \d+)(?:, [a-z ]+)?: ([^;.]+?), ([ABT])(?:;|\.)", sentence)
+    return [(datetime.strptime(day, "%d %b %Y").date(), figure, claimant) for day, figure, claimant in result]
 
 
 def published_of(made: list[dict[str, Any]], figure: str, claimant: str) -> list[date]:
@@ -253,7 +253,7 @@ ROWS = st.lists(
 
 @settings(deadline=None)
 @given(given_rows=ROWS, day=st.integers(0, 400), text=st.sampled_from([claimants(a="", b="repeats: a"), CAP]))
-def test_no_day_of_knowledge_lies_before_the_publication_of_the_figure_beside_it(
+def test_no_figure_is_known_before_its_own_publication(
     given_rows: list[tuple[str, tuple[int, int, int], str]], day: int, text: str
 ) -> None:
     """Every "first known" of every sentence is set against the rows that say that figure."""
@@ -263,9 +263,9 @@ def test_no_day_of_knowledge_lies_before_the_publication_of_the_figure_beside_it
         published = date.fromordinal(738886 + start + length + lag)
         unit = "rounds" if "rounds" in text else "bbl"
         made.append(row(source, f"{first}/{last}", figure, str(published), line=number + 2, unit=unit))
-    found = verdict(catalog(text), intake(made), str(date.fromordinal(738886 + day)))
-    for said in (found.sentence, *(record.sentence for record in found.on_record)):
-        for stated, figure, claimant in stated_first(said):
+    result = verdict(catalog(text), intake(made), str(date.fromordinal(738886 + day)))
+    for expected in (result.sentence, *(record.sentence for record in result.on_record)):
+        for stated, figure, claimant in stated_first(expected):
             told = published_of(made, figure, claimant)
-            assert told, f"nobody said {figure}: {said}"
-            assert stated >= min(told), said
+            assert told, f"nobody said {figure}: {expected}"
+            assert stated >= min(told), expected

@@ -12,11 +12,11 @@ from tests.shorthand import CITED, catalog, evaluation, intake, row, severity_an
 
 
 def cap(*, factors: str = "", more: str = "", combine: str = "sum") -> Catalog:
-    given = f", factors: [{factors}]" if factors else ""
+    inputs = f", factors: [{factors}]" if factors else ""
     return catalog(f"""
 sources:
-  a: {{title: A, file: a.csv, kind: flow{given}}}
-  b: {{title: B, file: b.csv, kind: flow{given}}}
+  a: {{title: A, file: a.csv, kind: flow{inputs}}}
+  b: {{title: B, file: b.csv, kind: flow{inputs}}}
 indicators:
   x:
     title: X
@@ -54,34 +54,34 @@ def supply(figure_a: str, unit_a: str, figure_b: str = "0", unit_b: str = "", pe
 def test_a_cap_is_judged_in_the_unit_that_all_its_figures_are_in(
     figure: str, unit: str, severity: str, share: float, factors: str
 ) -> None:
-    found = verdict(cap(factors=factors), supply(figure, unit), "2023-12-21")
-    assert (found.severity.word, found.figure.unit, round(found.share_of_limit or 0, 3)) == (severity, unit, share)  # type: ignore[union-attr]
-    assert (found.limit, found.problems) == ({"bbl": 4_000_000, "t": 525_000}[unit], ())
+    result = verdict(cap(factors=factors), supply(figure, unit), "2023-12-21")
+    assert (result.severity.word, result.figure.unit, round(result.share_of_limit or 0, 3)) == (severity, unit, share)  # type: ignore[union-attr]
+    assert (result.limit, result.problems) == ({"bbl": 4_000_000, "t": 525_000}[unit], ())
     (record,) = verdict(cap(factors=factors), supply(figure, unit), "2024-01-01").on_record
     assert (record.severity.word, record.figure.unit, round(record.share_of_limit or 0, 3)) == (severity, unit, share)  # type: ignore[union-attr]
 
 
 def test_both_limits_stand_in_the_rule_and_the_one_judged_in_the_sentence() -> None:
-    found = verdict(cap(), supply("525000", "t"), "2023-12-21")
-    assert "reaches 100 % of 4,000,000 bbl or 525,000 t" in found.rules[1]
-    assert "525,000 t from 22 Dec 2022 to 21 Dec 2023" in found.sentence
-    assert (found.limit, found.figure.unit) == (525_000, "t")
+    result = verdict(cap(), supply("525000", "t"), "2023-12-21")
+    assert "reaches 100 % of 4,000,000 bbl or 525,000 t" in result.rules[1]
+    assert "525,000 t from 22 Dec 2022 to 21 Dec 2023" in result.sentence
+    assert (result.limit, result.figure.unit) == (525_000, "t")
     assert (
-        "100 % of the year from 22 December's cap of 4,000,000 bbl or 525,000 t: the cap is reached" in found.sentence
+        "100 % of the year from 22 December's cap of 4,000,000 bbl or 525,000 t: the cap is reached" in result.sentence
     )
 
 
 def test_mixed_units_are_converted_to_the_indicators_own() -> None:
-    found = verdict(cap(factors=WIDE), supply("100000", "t", "1000000", "bbl"), "2023-12-21")
-    assert found.figure == Figure(1_710_000, 1_730_000, 1_770_000, "bbl")
-    assert (severity_and_end(found), found.limit) == (("normal", None), 4_000_000)
+    result = verdict(cap(factors=WIDE), supply("100000", "t", "1000000", "bbl"), "2023-12-21")
+    assert result.figure == Figure(1_710_000, 1_730_000, 1_770_000, "bbl")
+    assert (severity_and_end(result), result.limit) == (("normal", None), 4_000_000)
 
 
 def test_mixed_units_without_a_factor_are_refused_and_never_normal() -> None:
-    found = verdict(cap(), supply("5", "t", "1000000", "bbl"), "2023-12-21")
-    assert (found.severity, found.data_state.value, found.figure.unit) == (None, "error", "bbl")
+    result = verdict(cap(), supply("5", "t", "1000000", "bbl"), "2023-12-21")
+    assert (result.severity, result.data_state.value, result.figure.unit) == (None, "error", "bbl")
     assert (
-        '"t", but the indicator is in bbl; if it is meant, give its source a cited factor' in found.problems[0].message
+        '"t", but the indicator is in bbl; if it is meant, give its source a cited factor' in result.problems[0].message
     )
 
 
@@ -96,9 +96,9 @@ def test_a_figure_in_the_other_unit_cannot_make_a_reached_limit_look_kept() -> N
 @pytest.mark.parametrize("unit", ["bbl", "t"])
 def test_a_cap_in_two_units_takes_no_figure_without_its_unit(unit: str) -> None:
     rows = intake([row("a", WHOLE, "5", unit=unit)], [row("b", WHOLE, "5")])
-    found = verdict(cap(), rows, "2023-12-21")
-    assert (found.severity, found.data_state.value) == (None, "error")
-    assert "which unit? write it" in found.problems[0].message
+    result = verdict(cap(), rows, "2023-12-21")
+    assert (result.severity, result.data_state.value) == (None, "error")
+    assert "which unit? write it" in result.problems[0].message
 
 
 def test_a_gap_or_a_provisional_row_does_not_decide_the_unit() -> None:
@@ -110,8 +110,8 @@ def test_a_gap_or_a_provisional_row_does_not_decide_the_unit() -> None:
             row("b", "2023-02", "_", unit="bbl", note="not filed", line=4),
         ],
     )
-    found = verdict(cap(), rows, "2023-12-21")
-    assert (found.problems, found.figure.unit, severity_and_end(found)) == ((), "t", ("critical", "value"))
+    result = verdict(cap(), rows, "2023-12-21")
+    assert (result.problems, result.figure.unit, severity_and_end(result)) == ((), "t", ("critical", "value"))
 
 
 def test_a_later_row_in_another_unit_leaves_the_earlier_board_as_it_was() -> None:
@@ -148,15 +148,15 @@ def test_a_barrel_in_an_open_year_never_ends_a_breach_in_tonnes(tonnes: str, pas
     low = 7 if passed_by == "highest" else 7.62
     made, before, after = tonnes_then_a_barrel(tonnes, "2024-01", passed_by, low)
     assert severity_and_end(verdict(made, before, "2024-03-02")) == ("critical", "lowest")
-    found = verdict(made, after, "2024-03-02")
-    assert (found.severity.word, found.passed_by.word != "lowest") == ("critical", low == 7)  # type: ignore[union-attr]
+    result = verdict(made, after, "2024-03-02")
+    assert (result.severity.word, result.passed_by.word != "lowest") == ("critical", low == 7)  # type: ignore[union-attr]
 
 
 def test_a_barrel_does_not_end_a_breach_by_at_least_so_many_tonnes_either() -> None:
     made, _, _ = tonnes_then_a_barrel("1", "2024-01", "highest", 7)
     least = row("s", "2024-01", "530000", unit="t", low=530000.0, value=float("nan"))
-    found = verdict(made, intake([least, row("s", "2024-02", "1", unit="bbl", line=3)]), "2024-03-02")
-    assert (severity_and_end(found), found.figure.or_more) == (("critical", "highest"), True)
+    result = verdict(made, intake([least, row("s", "2024-02", "1", unit="bbl", line=3)]), "2024-03-02")
+    assert (severity_and_end(result), result.figure.or_more) == (("critical", "highest"), True)
 
 
 @pytest.mark.parametrize("passed_by", ["highest", "value", "lowest"])
@@ -166,10 +166,10 @@ def test_a_barrel_in_a_later_year_never_judges_a_closed_one_again(tonnes: str, p
     for rows in (before, after):
         (record,) = verdict(made, rows, "2024-03-02").on_record
         assert (record.severity.word, record.passed_by.word) == ("critical", "lowest")  # type: ignore[union-attr]
-    found = evaluation(made, after, "2024-03-02")
-    assert (found.verdict.on_record[0].figure.unit, found.verdict.problems) == ("bbl", ())
-    assert [episode.state.value for episode in found.episodes] == ["on_record"]
-    (told,) = [one for one in map(found.conversions.of, found.rows.to_dict("records")) if one]
+    result = evaluation(made, after, "2024-03-02")
+    assert (result.verdict.on_record[0].figure.unit, result.verdict.problems) == ("bbl", ())
+    assert [episode.state.value for episode in result.episodes] == ["on_record"]
+    (told,) = [one for one in map(result.conversions.of, result.rows.to_dict("records")) if one]
     assert "t at 7.61905 bbl/t" in str(told)
     assert told.cited == "the cap itself: 4,000,000 bbl or 525,000 t"
 
@@ -177,22 +177,22 @@ def test_a_barrel_in_a_later_year_never_judges_a_closed_one_again(tonnes: str, p
 def test_tonnes_that_add_up_to_the_limit_reach_it_in_barrels_too() -> None:
     parts = [row("a", f"2022-12-{22 + at}", "52500", unit="t", line=at + 2) for at in range(10)]
     later = row("a", "2024-01", "1", unit="bbl", line=20)
-    found = verdict(cap(), intake([*parts, later], [row("b", WHOLE, "0", unit="t")]), "2024-01-31")
-    (record,) = found.on_record
-    assert (record.severity.word, record.figure.unit, found.problems) == ("critical", "bbl", ())  # type: ignore[union-attr]
+    result = verdict(cap(), intake([*parts, later], [row("b", WHOLE, "0", unit="t")]), "2024-01-31")
+    (record,) = result.on_record
+    assert (record.severity.word, record.figure.unit, result.problems) == ("critical", "bbl", ())  # type: ignore[union-attr]
 
 
 def test_a_closed_year_in_tonnes_needs_no_factor_beside_a_later_one_in_barrels() -> None:
     rows = [row("a", WHOLE, "524999", unit="t"), row("a", "2024-01", "9", unit="bbl", line=3)]
-    found = verdict(cap(), intake(rows, [row("b", WHOLE, "0", unit="t")]), "2024-01-31")
-    (record,) = found.on_record
-    assert (record.severity.word, found.problems) == ("warning", ())  # type: ignore[union-attr]
+    result = verdict(cap(), intake(rows, [row("b", WHOLE, "0", unit="t")]), "2024-01-31")
+    (record,) = result.on_record
+    assert (record.severity.word, result.problems) == ("warning", ())  # type: ignore[union-attr]
 
 
 def test_sources_that_are_judged_alone_keep_their_own_unit() -> None:
     rows = intake([row("a", WHOLE, "525000", unit="t")], [row("b", WHOLE, "1", unit="bbl")])
-    found = verdict(cap(factors=WIDE, combine="each"), rows, "2023-12-21")
-    assert severity_and_end(found) == ("critical", "value")  # with the factor it would be possible
+    result = verdict(cap(factors=WIDE, combine="each"), rows, "2023-12-21")
+    assert severity_and_end(result) == ("critical", "value")  # with the factor it would be possible
 
 
 @pytest.mark.parametrize(
@@ -235,22 +235,24 @@ SLIP = row("a", WHOLE, "525000", unit="bbl", published="2024-01-01")
     ],
     ids=["revised", "withdrawn", "a blank revised"],
 )
-def test_a_slip_in_the_unit_heals_once_it_is_revised_or_withdrawn(rows: list[dict[str, object]], factors: str) -> None:
+def test_a_mistaken_unit_is_no_problem_once_its_row_is_revised_or_withdrawn(
+    rows: list[dict[str, object]], factors: str
+) -> None:
     other = row("b", WHOLE, "0", unit="t", published="2024-01-01")
-    found = verdict(cap(factors=factors), intake(rows, [other]), "2024-03-02")
-    (record,) = found.on_record
-    assert (found.problems, found.figure.unit) == ((), "t")
+    result = verdict(cap(factors=factors), intake(rows, [other]), "2024-03-02")
+    (record,) = result.on_record
+    assert (result.problems, result.figure.unit) == ((), "t")
     assert (record.severity.word, record.passed_by.word) == ("critical", "value")  # type: ignore[union-attr]
 
 
 def test_examples_name_the_unit_of_their_figures() -> None:
     made = cap(
         more="""tests:
-      - {given: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 t"}, as_of: 2023-12-21,
+      - {inputs: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 t"}, as_of: 2023-12-21,
          expect: critical, passed_by: value}
-      - {given: {a: "2022-12-22/2023-12-21 525000 bbl @2023-12-21", b: "2022-12-22/2023-12-21 0 bbl"},
+      - {inputs: {a: "2022-12-22/2023-12-21 525000 bbl @2023-12-21", b: "2022-12-22/2023-12-21 0 bbl"},
          as_of: 2023-12-21, expect: normal}
-      - {given: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 bbl"}, as_of: 2023-12-21,
+      - {inputs: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 bbl"}, as_of: 2023-12-21,
          expect: not assessed}
 """
     )

@@ -51,7 +51,7 @@ SERIES = some.builds(
 
 @settings(max_examples=examples(20, 240), deadline=None)
 @given(line=SERIES, anchor=some.sampled_from([Anchor(), Anchor(12, 22), Anchor(3, 1)]), after=some.integers(0, 400))
-def test_totals_in_one_go_are_those_period_by_period(line: Series, anchor: Anchor, after: int) -> None:
+def test_the_quick_totals_equal_those_made_period_by_period(line: Series, anchor: Anchor, after: int) -> None:
     as_of = day_of(line.end[-1]) + timedelta(days=after)
     quick = running_totals([line], "sum", anchor, "S", as_of)
     parts = [totals_of_period([line], "sum", period, as_of) for period, _, _ in split_by_period(line.end, anchor)]
@@ -62,25 +62,25 @@ def test_totals_in_one_go_are_those_period_by_period(line: Series, anchor: Ancho
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "said"),
+    ("first", "last", "expected"),
     [
         ("2023-01-01", "2023-12-31", "normal"),
         ("2023-01-01", "2023-11-30", None),  # days are missing at its end
         ("2023-03-01", "2023-12-31", None),  # and at its beginning
     ],
 )
-def test_a_closed_year_is_normal_only_if_every_day_was_reported(first: str, last: str, said: str | None) -> None:
+def test_a_closed_year_is_normal_only_if_every_day_was_reported(first: str, last: str, expected: str | None) -> None:
     given = intake(_each_day(first, last, "5"))
     (year,) = verdict(catalog(CAP.format(limit=5000, exact="")), given, "2024-02-01").on_record
-    assert (year.severity.word if year.severity else None) == said
+    assert (year.severity.word if year.severity else None) == expected
 
 
 def test_a_late_figure_of_last_year_does_not_delay_when_this_years_breach_was_known() -> None:
     late = [row("s", f"2023-12-{day:02d}", "5", "2024-06-30") for day in range(1, 32)]
-    found = verdict(
+    result = verdict(
         catalog(CAP.format(limit=100, exact="")), intake(late, _each_day("2024-01-01", "2024-02-10", "5")), "2024-07-15"
     )
-    assert str(found.known_since) == "2024-01-20"
+    assert str(result.known_since) == "2024-01-20"
 
 
 @pytest.mark.parametrize("exact", ["", ", exact: true"])

@@ -15,7 +15,7 @@ from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
 from dashboard.reporting.board_json import explanation
 from tests.examples import examples
-from tests.shorthand import evaluation, intake, row, rulebook, verdict
+from tests.shorthand import evaluation, intake, outcome, row, rulebook, verdict
 
 RULES = "severity: warning, overdue_after: 30d | severity: critical, overdue_after: 180d"
 
@@ -35,17 +35,9 @@ def evaluated_on(day: str, *reports: dict[str, Any]) -> Evaluation:
     return evaluation(MONTHLY, intake(reports), day)
 
 
-def word(found: Verdict) -> tuple[str | None, str | None, str]:
-    return (
-        found.severity and found.severity.word,
-        found.passed_by and found.passed_by.word,
-        found.state.value,
-    )  # type: ignore[return-value]
-
-
-def ends(found: Verdict) -> tuple[float | None, ...]:
+def ends(result: Verdict) -> tuple[float | None, ...]:
     return tuple(
-        None if math.isnan(side) else side for side in (found.figure.low, found.figure.value, found.figure.high)
+        None if math.isnan(side) else side for side in (result.figure.low, result.figure.value, result.figure.high)
     )
 
 
@@ -53,73 +45,77 @@ JANUARY = row("s", "2024-01", "5")
 FEBRUARY_MISSING = row("s", "2024-02", "_", "2024-04-10", citation="https://example.org/looked")
 
 
-def test_what_has_not_reached_us_is_not_excluded_to_be_owed() -> None:
-    found = on("2024-04-15", JANUARY)
-    assert (word(found), ends(found)) == (("warning", "highest", "firing"), (None, None, 46))
-    assert "Feb 2024: no report has reached us by 15 Apr 2024, 46 days after the month's end" in found.sentence
-    assert "nobody is known to have looked since 31 Jan 2024" in found.sentence
-    assert "warning, not excluded" in found.sentence
+def test_a_report_that_has_not_reached_us_is_overdue_only_at_its_highest() -> None:
+    result = on("2024-04-15", JANUARY)
+    assert (outcome(result), ends(result)) == (("warning", "highest", "firing"), (None, None, 46))
+    assert "Feb 2024: no report has reached us by 15 Apr 2024, 46 days after the month's end" in result.sentence
+    assert "nobody is known to have looked since 31 Jan 2024" in result.sentence
+    assert "warning, not excluded" in result.sentence
 
 
-def test_a_row_that_says_missing_makes_it_owed_as_of_its_day() -> None:
-    found = on("2024-04-10", JANUARY, FEBRUARY_MISSING)
-    assert (word(found), ends(found)) == (("warning", "lowest", "firing"), (41, 41, 41))
-    assert "Feb 2024: no report when last checked (10 Apr 2024, 41 days after the month's end)" in found.sentence
+def test_a_row_with_status_missing_makes_a_report_surely_overdue_on_its_day() -> None:
+    result = on("2024-04-10", JANUARY, FEBRUARY_MISSING)
+    assert (outcome(result), ends(result)) == (("warning", "lowest", "firing"), (41, 41, 41))
+    assert "Feb 2024: no report when last checked (10 Apr 2024, 41 days after the month's end)" in result.sentence
 
 
 def test_after_the_last_look_only_the_highest_end_grows() -> None:
-    found = on("2024-08-28", JANUARY, FEBRUARY_MISSING)
-    assert (word(found), ends(found)) == (("critical", "highest", "firing"), (41, None, 181))
-    assert "nobody has looked in the 140 days since" in found.sentence
+    result = on("2024-08-28", JANUARY, FEBRUARY_MISSING)
+    assert (outcome(result), ends(result)) == (("critical", "highest", "firing"), (41, None, 181))
+    assert "nobody has looked in the 140 days since" in result.sentence
 
 
-def test_a_row_from_before_the_report_was_due_does_not_make_it_owed() -> None:
-    assert word(on("2024-04-15", JANUARY, row("s", "2024-02", "_", "2024-03-10"))) == ("warning", "highest", "firing")
+def test_a_row_from_before_the_report_was_due_does_not_make_it_overdue() -> None:
+    assert outcome(on("2024-04-15", JANUARY, row("s", "2024-02", "_", "2024-03-10"))) == (
+        "warning",
+        "highest",
+        "firing",
+    )
 
 
-def test_a_later_look_speaks_for_all_months_that_were_missing_before() -> None:
+def test_a_later_look_counts_for_all_months_that_were_missing_before() -> None:
     later = row("s", "2024-03", "_", "2024-09-01")
-    found = on("2024-09-30", JANUARY, FEBRUARY_MISSING, later)
-    assert (word(found), ends(found)) == (("critical", "lowest", "firing"), (185, None, 214))
-    assert "Feb 2024 and 1 later month: no report when last checked (1 Sep 2024" in found.sentence
+    result = on("2024-09-30", JANUARY, FEBRUARY_MISSING, later)
+    assert (outcome(result), ends(result)) == (("critical", "lowest", "firing"), (185, None, 214))
+    assert "Feb 2024 and 1 later month: no report when last checked (1 Sep 2024" in result.sentence
 
 
-def test_a_later_filing_shows_that_somebody_looked_and_not_what_is_missing() -> None:
-    found = on("2024-05-20", JANUARY, row("s", "2024-03", "5", "2024-05-01"))
-    assert (word(found), ends(found)) == (("warning", "highest", "firing"), (None, None, 81))
-    assert "whoever looked last, on 1 May 2024, does not say whether it had come" in found.sentence
+def test_a_later_report_shows_a_look_but_not_which_reports_are_missing() -> None:
+    result = on("2024-05-20", JANUARY, row("s", "2024-03", "5", "2024-05-01"))
+    assert (outcome(result), ends(result)) == (("warning", "highest", "firing"), (None, None, 81))
+    assert "whoever looked last, on 1 May 2024, does not say whether it had come" in result.sentence
 
 
-def test_it_rests_on_the_rows_that_say_missing_and_the_last_filing_before() -> None:
+def test_a_delay_rests_on_the_rows_with_status_missing_and_the_last_report_before_them() -> None:
     filed = [row("s", f"2023-{month:02}", "5", line=month) for month in (11, 12)]
-    found = evaluated_on("2024-06-01", *filed, row("s", "2024-01", "5", line=20), {**FEBRUARY_MISSING, "line": 21})
-    assert sorted(found.all_rows.loc[list(found.rests_on), "line"]) == [20, 21]
-    assert "https://example.org/looked" in explanation(found, date(2024, 6, 1))
+    result = evaluated_on("2024-06-01", *filed, row("s", "2024-01", "5", line=20), {**FEBRUARY_MISSING, "line": 21})
+    assert sorted(result.all_rows.loc[list(result.rests_on), "line"]) == [20, 21]
+    assert "https://example.org/looked" in explanation(result, date(2024, 6, 1))
 
 
-def test_a_look_keeps_the_data_fresh_though_no_figure_came() -> None:
+def test_a_look_keeps_the_data_fresh_without_any_new_figure() -> None:
     look = row("s", "2024-02", "_", "2025-02-01")
     assert on("2025-02-10", JANUARY, look).data_state.value == "fresh"
     evaluated = evaluated_on("2025-06-10", JANUARY, look)
-    found = evaluated.verdict
-    assert (found.data_state.value, word(found)) == ("stale", ("critical", "lowest", "firing"))
+    result = evaluated.verdict
+    assert (result.data_state.value, outcome(result)) == ("stale", ("critical", "lowest", "firing"))
     series = evaluated.assessments[0].series
     assert series.looked[len(series) - 1] == date(2025, 2, 1)
 
 
-def test_the_next_report_is_told_before_its_period_has_ended() -> None:
-    found = on("2024-02-10", JANUARY)
-    assert word(found) == ("normal", None, "inactive")
-    assert "Feb 2024 is the next report to come" in found.sentence
+def test_the_sentence_names_the_next_report_before_its_period_has_ended() -> None:
+    result = on("2024-02-10", JANUARY)
+    assert outcome(result) == ("normal", None, "inactive")
+    assert "Feb 2024 is the next report to come" in result.sentence
 
 
-def test_no_age_of_a_figure_stands_beside_the_look() -> None:
+def test_a_delay_shows_the_last_look_and_no_age_of_a_figure() -> None:
     assert "Newest figure" not in on("2024-08-28", JANUARY, FEBRUARY_MISSING).sentence
 
 
-def test_reports_of_every_quarter_are_no_months() -> None:
-    found = verdict(owed("expect_every: 3mo"), intake([row("s", "2024-01-01/2024-03-31", "5")]), "2024-09-01")
-    assert "no report has reached us by 1 Sep 2024, 63 days after the period's end" in found.sentence
+def test_quarterly_reports_are_not_called_months() -> None:
+    result = verdict(owed("expect_every: 3mo"), intake([row("s", "2024-01-01/2024-03-31", "5")]), "2024-09-01")
+    assert "no report has reached us by 1 Sep 2024, 63 days after the period's end" in result.sentence
 
 
 MONTHS = [f"{2023 + number // 12}-{number % 12 + 1:02}" for number in range(15)]
@@ -156,17 +152,17 @@ def naive(known: list[dict[str, Any]], day: date) -> tuple[date | None, date | N
 
 @settings(max_examples=examples(20, 240))
 @given(reports(), st.integers(0, 900))
-def test_the_ends_are_those_of_a_naive_count(rows: list[dict[str, Any]], after: int) -> None:
+def test_the_delay_equals_a_naive_count(rows: list[dict[str, Any]], after: int) -> None:
     day = date(2023, 1, 1) + timedelta(days=after)
     evaluated = evaluated_on(day.isoformat(), *rows)
-    found = evaluated.verdict
-    end, said = naive(rows, day)
+    result = evaluated.verdict
+    end, expected = naive(rows, day)
     if end is None:
-        assert found.severity is None
+        assert result.severity is None
         return
     series = evaluated.assessments[0].series
     high = max(0, (day - end).days)
-    low = None if said is None else max(0, (said - end).days)
+    low = None if expected is None else max(0, (expected - end).days)
     assert ends_of(series) == (low, high if low == high else None, high)
 
 
@@ -175,13 +171,13 @@ def ends_of(series: Any) -> tuple[float | None, ...]:
     return tuple(None if math.isnan(side) else side for side in sides)
 
 
-def weight(found: Verdict) -> tuple[int, int]:
-    return (-1 if found.severity is None else int(found.severity), int(found.passed_by or 0))
+def weight(result: Verdict) -> tuple[int, int]:
+    return (-1 if result.severity is None else int(result.severity), int(result.passed_by or 0))
 
 
 @settings(max_examples=examples(12, 120))
 @given(reports(), st.integers(0, 500), st.integers(1, 400))
-def test_silence_never_calms(rows: list[dict[str, Any]], after: int, days: int) -> None:
+def test_time_without_a_report_never_calms_an_alert(rows: list[dict[str, Any]], after: int, days: int) -> None:
     first = date(2024, 9, 1) + timedelta(days=after)
     known = [one for one in rows if one["published_at"].astype("datetime64[D]").item() <= first]
     before, later = (on((first + timedelta(days=more)).isoformat(), *known) for more in (0, days))
@@ -209,16 +205,16 @@ def test_a_look_that_finds_nothing_new_never_calms(rows: list[dict[str, Any]], a
 def test_the_shipped_report_says_who_looked_when(day: str, passed_by: str, words: str) -> None:
     from tests.shipped import on as shipped
 
-    found = shipped(day, "russia_report_overdue")
-    assert found.passed_by is not None
-    assert (found.passed_by.word, words in found.sentence) == (passed_by, True)
+    result = shipped(day, "russia_report_overdue")
+    assert result.passed_by is not None
+    assert (result.passed_by.word, words in result.sentence) == (passed_by, True)
 
 
-def test_the_shipped_report_rests_on_the_months_that_were_looked_for() -> None:
+def test_the_shipped_report_rests_on_the_months_that_somebody_looked_for() -> None:
     from tests.shipped import evaluated_on as shipped
 
-    found = shipped("2026-11-21", "russia_report_overdue")
-    rows = found.all_rows.loc[list(found.rests_on)]
+    result = shipped("2026-11-21", "russia_report_overdue")
+    rows = result.all_rows.loc[list(result.rests_on)]
     assert rows["status"].tolist().count("missing") == len(rows) - 1 >= 19
     assert str(rows.iloc[-1]["end"].date()) == "2024-01-31"
     assert rows["citation"].all()

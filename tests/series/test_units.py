@@ -90,8 +90,8 @@ def test_below_is_the_mirror_of_above(figure: str, source: str, expected: tuple[
 
 
 def test_below_zero_the_larger_factor_makes_the_low_end() -> None:
-    found = of("-10", factored())
-    assert (found.figure.low, found.figure.value, found.figure.high) == (-90, -80, -70)
+    result = of("-10", factored())
+    assert (result.figure.low, result.figure.value, result.figure.high) == (-90, -80, -70)
 
 
 YEARS = (
@@ -120,19 +120,19 @@ YEARS = (
         ("2024-02", 800),
     ],
 )
-def test_a_row_is_converted_by_the_factor_that_is_good_for_all_its_days(period: str, value: float | None) -> None:
+def test_a_row_is_converted_by_the_factor_that_holds_for_all_its_days(period: str, value: float | None) -> None:
     rows = intake([row("s", period, "100", unit="t")])
-    found = evaluation(factored(factors=YEARS, source="stale_after: 9000d"), rows, "2024-03-01")
+    result = evaluation(factored(factors=YEARS, source="stale_after: 9000d"), rows, "2024-03-01")
     if value is not None:
-        assert (found.verdict.figure.value, found.verdict.problems) == (pytest.approx(value), ())
+        assert (result.verdict.figure.value, result.verdict.problems) == (pytest.approx(value), ())
         return
-    assert (found.verdict.severity, found.verdict.data_state.value, len(found.assessments[0].series)) == (
+    assert (result.verdict.severity, result.verdict.data_state.value, len(result.assessments[0].series)) == (
         None,
         "error",
         0,
     )
-    assert f'"t", and no factor from t to bbl is good for all of {period}' in found.verdict.problems[0].message
-    assert "since 2020-01-01 until 2023-12-31" in found.verdict.problems[0].message
+    assert f'"t", and no factor from t to bbl is good for all of {period}' in result.verdict.problems[0].message
+    assert "since 2020-01-01 until 2023-12-31" in result.verdict.problems[0].message
 
 
 @pytest.mark.parametrize(
@@ -144,20 +144,20 @@ def test_a_row_is_converted_by_the_factor_that_is_good_for_all_its_days(period: 
         (FACTOR, "", "which unit? write it, such as bbl"),
     ],
 )
-def test_a_row_without_a_way_to_the_unit_is_refused_and_nothing_is_normal(
+def test_a_row_without_a_factor_to_the_unit_is_refused_and_nothing_is_normal(
     factors: str, unit: str, message: str
 ) -> None:
     rows = intake([row("s", "2024-01-01", "5", unit=unit)])
-    found = verdict(factored(factors=factors), rows, "2024-01-02")
-    assert (found.severity, found.data_state.value, str(found.figure.value)) == (None, "error", "nan")
-    assert message in found.problems[0].message
-    assert (found.problems[0].file, found.problems[0].path) == ("s.csv", "unit")
+    result = verdict(factored(factors=factors), rows, "2024-01-02")
+    assert (result.severity, result.data_state.value, str(result.figure.value)) == (None, "error", "nan")
+    assert message in result.problems[0].message
+    assert (result.problems[0].file, result.problems[0].path) == ("s.csv", "unit")
 
 
-def test_a_refused_row_does_not_hide_a_breach_that_another_one_shows() -> None:
+def test_a_refused_row_does_not_hide_a_breach_of_another_row() -> None:
     rows = intake([row("s", "2024-01-01", "900", unit="bbl"), row("s", "2024-01-02", "5", unit="kt", line=3)])
-    found = verdict(factored(), rows, "2024-01-03")
-    assert (severity_and_end(found), found.data_state.value) == (("critical", "value"), "error")
+    result = verdict(factored(), rows, "2024-01-03")
+    assert (severity_and_end(result), result.data_state.value) == (("critical", "value"), "error")
 
 
 def test_missing_and_withdrawn_rows_need_no_factor_for_their_days() -> None:
@@ -169,8 +169,8 @@ def test_missing_and_withdrawn_rows_need_no_factor_for_their_days() -> None:
             row("s", "2020-06", "90", unit="t", published="2020-07"),
         ]
     )
-    found = verdict(factored(factors=YEARS, kind="flow"), rows, "2020-08-01")
-    assert (found.problems, found.figure.value) == ((), pytest.approx(718.2))
+    result = verdict(factored(factors=YEARS, kind="flow"), rows, "2020-08-01")
+    assert (result.problems, result.figure.value) == ((), pytest.approx(718.2))
 
 
 def test_a_revision_in_the_other_unit_replaces_the_converted_figure_and_since_when_is_known() -> None:
@@ -189,26 +189,26 @@ def test_a_revision_in_the_other_unit_replaces_the_converted_figure_and_since_wh
     assert verdict(made, rows, "2024-02-10").figure.value == 950
 
 
-def test_what_came_in_the_indicators_unit_is_not_touched() -> None:
+def test_a_figure_in_the_indicators_unit_is_not_converted() -> None:
     rows = intake([row("s", "2024-01-01", "100~120", unit="bbl"), row("s", "2024-01-02", "100", unit="t", line=3)])
     series = evaluation(factored(), rows, "2024-01-03").assessments[0].series
     assert list(zip(series.low, series.high, strict=True)) == [(100, 120), (700, 900)]
     assert np.isnan(series.at_least[1])
 
 
-def test_a_sum_adds_what_came_in_either_unit() -> None:
+def test_a_sum_adds_figures_in_either_unit() -> None:
     made = factored(
         "severity: critical, at_percent: 100",
         kind="flow",
         more="accumulate: calendar_year\n    limit: 1000\n    combine: sum",
     )
     rows = intake([row("s", "2024-01", "50", unit="t"), row("s", "2024-02", "620", unit="bbl", line=3)])
-    found = verdict(made, rows, "2024-03-01")
-    assert (found.figure.low, found.figure.value, found.figure.high) == (970, 1020, 1070)
-    assert severity_and_end(found) == ("critical", "value")
+    result = verdict(made, rows, "2024-03-01")
+    assert (result.figure.low, result.figure.value, result.figure.high) == (970, 1020, 1070)
+    assert severity_and_end(result) == ("critical", "value")
 
 
-def test_rows_that_need_only_agree_are_brought_to_the_unit_that_all_can_be_brought_to() -> None:
+def test_rows_that_need_only_agree_are_converted_to_a_unit_that_all_can_reach() -> None:
     made = catalog(f"""
 sources:
   a: {{title: A, file: a.csv, factors: [{FACTOR}]}}
@@ -217,8 +217,8 @@ indicators:
   x: {{title: X, unit: times, sources: [a, b], thresholds: [{{severity: warning, disagree_above: 2}}]}}
 """)
     rows = [row("a", "2024-01-01", "10", unit="t"), row("a", "2024-01-02", "800", unit="bbl", line=3)]
-    found = evaluation(made, intake(rows, [row("b", "2024-01-01", "20", unit="bbl")]), "2024-01-03")
-    assert (found.verdict.severity, round(found.assessments[0].series.value[0], 2)) == (found.verdict.severity, 4)
+    result = evaluation(made, intake(rows, [row("b", "2024-01-01", "20", unit="bbl")]), "2024-01-03")
+    assert (result.verdict.severity, round(result.assessments[0].series.value[0], 2)) == (result.verdict.severity, 4)
     alone = evaluation(made, intake(rows[:1], [row("b", "2024-01-01", "20", unit="t")]), "2024-01-03")
     assert alone.assessments[0].series.value[0] == 2  # both in tonnes: nothing to convert
 
@@ -263,19 +263,19 @@ def shown() -> tuple[Catalog, SourceRows]:
 
 
 def test_the_conversion_stands_in_the_sentence_and_in_the_explanation_with_both_sources() -> None:
-    found = evaluation(*shown(), "2024-01-02")
-    assert f"98,513.1 bbl (97,525.5 to 99,994.5) in 2023 (S, published 31 Dec 2023, {TOLD})" in found.verdict.sentence
-    text = explanation(found, date(2024, 1, 2))
+    result = evaluation(*shown(), "2024-01-02")
+    assert f"98,513.1 bbl (97,525.5 to 99,994.5) in 2023 (S, published 31 Dec 2023, {TOLD})" in result.verdict.sentence
+    text = explanation(result, date(2024, 1, 2))
     assert f"2023: 98,513.1 bbl (97,525.5 to 99,994.5), {TOLD}" in text
     assert "https://example.org/said\n      factor: https://example.org/factor" in text
 
 
 def test_the_conversion_stands_in_json_beside_the_newest_figure() -> None:
-    (found,) = json.loads(board_as_json(evaluate(*shown(), date(2024, 1, 2))))["indicators"][0]["series"]
-    assert (found["unit"], found["converted"]) == ("bbl", TOLD)
+    (result,) = json.loads(board_as_json(evaluate(*shown(), date(2024, 1, 2))))["indicators"][0]["series"]
+    assert (result["unit"], result["converted"]) == ("bbl", TOLD)
 
 
-def test_the_table_of_rows_shows_the_figure_as_it_came_and_as_it_is_judged() -> None:
+def test_the_table_of_rows_shows_the_figure_as_received_and_as_judged() -> None:
     table = rows_table(evaluation(*shown(), "2024-01-02"), {})
     assert list(table["Figure"]) == [
         f"98,513.1 bbl (97,525.5 to 99,994.5), {TOLD}",
@@ -286,21 +286,21 @@ def test_the_table_of_rows_shows_the_figure_as_it_came_and_as_it_is_judged() -> 
 
 def test_the_page_of_an_indicator_says_how_the_newest_figure_was_converted() -> None:
     made, rows = shown()
-    found = verdict(made, rows, "2024-01-02")
+    result = verdict(made, rows, "2024-01-02")
     assert f"98,513.1 bbl (97,525.5 to 99,994.5), {TOLD}" in sources_section(
-        found, made.indicators["x"], made, date(2024, 1, 2)
+        result, made.indicators["x"], made, date(2024, 1, 2)
     )
 
 
-def test_rows_themselves_stay_as_they_came() -> None:
+def test_stored_rows_stay_as_received() -> None:
     rows = evaluation(*shown(), "2024-01-02").rows
     assert list(zip(rows["value"], rows["unit"], strict=True)) == [(8, "kg"), (7, "t"), (12345, "t")]
 
 
 def test_a_chart_never_draws_one_unit_as_another() -> None:
     made, rows = shown()
-    found = evaluation(made, rows, "2024-01-02")
-    (drawing,) = indicator_charts(found, made.indicators["x"], {"s": "S"}, date(2024, 1, 2))
+    result = evaluation(made, rows, "2024-01-02")
+    (drawing,) = indicator_charts(result, made.indicators["x"], {"s": "S"}, date(2024, 1, 2))
     told = {
         (record["figure"].split(",")[0], record["y"])
         for data in drawing.chart.to_dict()["datasets"].values()
@@ -325,7 +325,7 @@ NUMBERS = some.floats(0.01, 1000)
     key=some.sampled_from(["above", "below"]),
 )
 @settings(max_examples=examples(40, 600), deadline=None)
-def test_the_range_of_a_factor_makes_nothing_surer_and_nothing_normal(
+def test_the_range_of_a_factor_never_makes_a_breach_surer_nor_a_figure_normal(
     figure: str, numbers: list[float], factor: list[float], level: float, exact: bool, key: str
 ) -> None:
     low, value, high = factor

@@ -45,7 +45,7 @@ def test_five_earlier_observations_are_too_little_history() -> None:
     assert judged.reason == f"too little history: 5 earlier values, {FEWEST + GUARD} are needed"
 
 
-def test_it_judges_from_the_first_sufficient_history_on() -> None:
+def test_values_are_judged_from_the_first_sufficient_history_on() -> None:
     history = judge_history(months(30), np.full(30, 4.0))
     assert np.flatnonzero(~np.isnan(history.bound))[0] == FEWEST + GUARD
     assert all(reason.startswith("too little") for reason in history.reason[: FEWEST + GUARD])
@@ -84,18 +84,18 @@ def test_missing_periods_are_not_zeros() -> None:
 )  # fmt: skip
 def test_alarms_are_about_as_rare_as_promised(mean: float, dispersion: float, ends: np.ndarray) -> None:
     random = np.random.default_rng(5)
-    series, judged_years, found = 40, 0.0, 0
+    series, judged_years, result = 40, 0.0, 0
     for _ in range(series):
         if dispersion == 1:
             values = random.poisson(mean, len(ends)).astype(float)
         else:
             values = random.negative_binomial(mean / (dispersion - 1), 1 / dispersion, len(ends)).astype(float)
         since = len(ends) // 2
-        found += int(alarms(values[since:], judge_history(ends, values, since=since)).sum())
+        result += int(alarms(values[since:], judge_history(ends, values, since=since)).sum())
         judged_years += float((ends[-1] - ends[since]).astype(int)) / YEAR
     promised = judged_years * YEAR / FALSE_ALARM_EVERY_DAYS
-    assert found <= promised + 2 * np.sqrt(promised)
-    assert mean < 1 or found >= 0.3 * promised  # and the bound is no wider than it needs to be
+    assert result <= promised + 2 * np.sqrt(promised)
+    assert mean < 1 or result >= 0.3 * promised  # and the bound is no wider than it needs to be
 
 
 def test_twice_as_rare_alarms_need_a_higher_bound() -> None:
@@ -106,14 +106,14 @@ def test_twice_as_rare_alarms_need_a_higher_bound() -> None:
 
 def test_a_slow_rise_is_found() -> None:
     random = np.random.default_rng(2)
-    found = 0
+    result = 0
     for _ in range(20):
         values = random.poisson(np.r_[np.full(48, 20.0), np.linspace(20, 44, 12)]).astype(float)
-        found += bool((values[48:] >= judge_history(months(60), values, since=48).bound).any())
-    assert found >= 18
+        result += bool((values[48:] >= judge_history(months(60), values, since=48).bound).any())
+    assert result >= 18
 
 
-def test_a_small_rise_that_lasts_two_periods_is_found_together() -> None:
+def test_a_small_rise_over_two_periods_is_found_by_judging_both_together() -> None:
     values = np.random.default_rng(3).poisson(20, 60).astype(float)
     values[-2:] = 31
     judged = newest(values)
@@ -130,14 +130,14 @@ def test_a_past_outbreak_does_not_hide_the_next() -> None:
     assert is_unusual(np.append(values, 30))
 
 
-def test_the_season_is_expected_where_it_was_seen() -> None:
+def test_a_season_in_the_history_is_expected_again() -> None:
     month = np.arange(97)
     values = np.random.default_rng(6).poisson(20 * np.exp(0.7 * np.cos(2 * np.pi * month / 12))).astype(float)
     assert newest(values).expected > 33  # the season's height
     assert newest(values[:91]).expected < 14  # and its depth
 
 
-def test_pictures_in_bursts_are_judged_up_to_four_together() -> None:
+def test_values_in_bursts_are_judged_up_to_four_together() -> None:
     days = np.concatenate([30 * month + np.array([0, 3, 6, 9]) for month in range(24)])
     values = np.random.default_rng(8).poisson(5, len(days)).astype(float)
     values[-4:] = [10, 9, 10, 9]
@@ -156,7 +156,9 @@ def amounts_after_counts() -> np.ndarray:
     ids=["counts", "counts, then amounts", "zeros, then rare counts"],
 )  # fmt: skip
 @pytest.mark.parametrize("ends", [weeks(150), weeks(150) + 5 * np.arange(150) ** 2 // 40], ids=["regular", "not"])
-def test_newest_and_history_agree(values: np.ndarray, ends: np.ndarray) -> None:
+def test_the_newest_value_alone_gets_the_same_bound_as_in_the_whole_history(
+    values: np.ndarray, ends: np.ndarray
+) -> None:
     values[[20, 21, 90]] = np.nan
     history = judge_history(ends, values)
     for index in range(0, 150, 7):
@@ -166,13 +168,13 @@ def test_newest_and_history_agree(values: np.ndarray, ends: np.ndarray) -> None:
             assert getattr(one, name) == pytest.approx(getattr(same, name), rel=1e-9, nan_ok=True)
 
 
-def test_a_part_of_the_history_is_judged_as_the_whole() -> None:
+def test_judging_a_part_of_the_history_gives_the_same_bounds() -> None:
     values = np.random.default_rng(9).poisson(6, 100).astype(float)
     whole, part = judge_history(weeks(100), values), judge_history(weeks(100), values, since=90)
     np.testing.assert_allclose(part.p_value, whole.p_value[90:], rtol=1e-6)
 
 
-def test_nothing_later_matters() -> None:
+def test_later_values_do_not_change_a_bound() -> None:
     values = np.random.default_rng(10).poisson(6, 100).astype(float)
     changed = values.copy()
     changed[80:] = 500
@@ -181,7 +183,7 @@ def test_nothing_later_matters() -> None:
         np.testing.assert_allclose(getattr(before, name)[:80], getattr(after, name)[:80], rtol=1e-9)
 
 
-def test_what_lies_before_the_window_does_not_matter() -> None:
+def test_values_before_the_window_do_not_change_a_bound() -> None:
     values = np.random.default_rng(15).poisson(6, 400).astype(float)
     five_years = Yardstick(window_days=5 * YEAR)
     whole = judge_history(weeks(400), values, five_years, since=380)
@@ -201,7 +203,7 @@ def test_a_larger_value_is_never_less_unusual() -> None:
     assert np.all(np.diff(chances) <= 0)
 
 
-def test_bound_and_chance_agree() -> None:
+def test_a_value_reaches_its_bound_where_its_chance_is_small_enough() -> None:
     values = np.random.default_rng(13).poisson(6, 60).astype(float)
     bound = newest(np.append(values, 0)).bound
     level = 30.4 / FALSE_ALARM_EVERY_DAYS
@@ -210,7 +212,7 @@ def test_bound_and_chance_agree() -> None:
 
 
 @pytest.mark.parametrize("factor", [0.001, 7.0, 1e6])
-def test_amounts_do_not_care_for_their_unit(factor: float) -> None:
+def test_the_unit_of_amounts_does_not_matter(factor: float) -> None:
     values = np.random.default_rng(14).gamma(9, 0.7, 60)
     assert newest(values * factor).bound == pytest.approx(newest(values).bound * factor, rel=1e-6)
 
@@ -221,7 +223,7 @@ def test_a_steady_amount_has_a_bound_close_to_it() -> None:
 
 
 @pytest.mark.parametrize("size", [FEWEST, 60, 365, 2000])
-def test_what_is_passed_over_unlooked_at_is_surely_due(size: int) -> None:
+def test_tails_that_are_not_computed_are_surely_due(size: int) -> None:
     due = np.array(OUTLYING / size)
     amounts = np.geomspace(1e-4, 2 * size, 500)  # variances at a mean of 1; no sample of this size has more
     assert np.all(tail(1 + surely_due(due) * np.sqrt(amounts), np.ones(1), amounts, np.array(False)) > 2 * due)
@@ -241,5 +243,5 @@ def test_an_empty_series_has_no_bounds() -> None:
 
 def test_huge_counts_are_judged_too() -> None:
     values = np.array([1e16, 2e16] * 20)
-    found = judge_history(months(40), values)
-    assert np.isfinite(found.bound[-1])
+    result = judge_history(months(40), values)
+    assert np.isfinite(result.bound[-1])

@@ -11,13 +11,7 @@ from dashboard.catalog.loader import parse_catalog
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.evaluation.evaluation import Evaluation
-from tests.shorthand import catalog, evaluation, intake, row, rows, verdict
-
-
-def word(found: Verdict) -> tuple[str | None, str | None, str]:
-    severity = None if found.severity is None else found.severity.word
-    return severity, found.passed_by.word if found.passed_by else None, found.state.value
-
+from tests.shorthand import catalog, evaluation, intake, outcome, row, rows, verdict
 
 APART = """
 sources:
@@ -29,7 +23,7 @@ indicators:
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "said"),
+    ("a", "b", "expected"),
     [
         ("150", "100", ("normal", None, "inactive")),
         ("151", "100", ("warning", "value", "firing")),
@@ -45,42 +39,44 @@ indicators:
         ("5", ".", (None, None, "inactive")),
     ],
 )
-def test_two_sources_are_compared_for_the_same_period(a: str, b: str, said: tuple[str | None, str | None, str]) -> None:
-    assert word(verdict(catalog(APART), intake(rows("a", a), rows("b", b)), "2024-01-01")) == said
+def test_two_sources_are_compared_for_the_same_period(
+    a: str, b: str, expected: tuple[str | None, str | None, str]
+) -> None:
+    assert outcome(verdict(catalog(APART), intake(rows("a", a), rows("b", b)), "2024-01-01")) == expected
 
 
 def test_a_newer_period_of_one_source_alone_is_not_judged_by_an_older_one() -> None:
-    given = intake(rows("a", "100 500"), rows("b", "100"))
-    found = verdict(catalog(APART), given, "2024-01-02")
-    assert word(found) == (None, None, "inactive")
-    assert "A: 500 for 2 Jan 2024 (nothing to compare it with)" in found.sentence
+    inputs = intake(rows("a", "100 500"), rows("b", "100"))
+    result = verdict(catalog(APART), inputs, "2024-01-02")
+    assert outcome(result) == (None, None, "inactive")
+    assert "A: 500 for 2 Jan 2024 (nothing to compare it with)" in result.sentence
 
 
 def test_a_period_that_cannot_be_compared_is_a_gap_and_not_a_ratio_of_zero() -> None:
-    given = intake(rows("a", "100 500"), rows("b", "100"))
-    line = evaluation(catalog(APART), given, "2024-01-02").assessments[0].series
+    inputs = intake(rows("a", "100 500"), rows("b", "100"))
+    line = evaluation(catalog(APART), inputs, "2024-01-02").assessments[0].series
     assert line.has_figure.tolist() == [True, False]
     assert not line.or_more.any()
 
 
 def test_silence_of_one_source_does_not_resolve_a_disagreement() -> None:
-    given = intake(rows("a", "100 . 100 100"), rows("b", "300 . . 100"))
-    assert verdict(catalog(APART), given, "2024-01-03").state.value == "firing"
-    assert verdict(catalog(APART), given, "2024-01-04").state.value == "resolved"
+    inputs = intake(rows("a", "100 . 100 100"), rows("b", "300 . . 100"))
+    assert verdict(catalog(APART), inputs, "2024-01-03").state.value == "firing"
+    assert verdict(catalog(APART), inputs, "2024-01-04").state.value == "resolved"
 
 
-def test_a_disagreement_is_known_since_the_later_figure_and_says_both() -> None:
-    given = intake([row("a", "2024-01", "100")], [row("b", "2024-01", "300", published="2024-03-05")])
-    assert verdict(catalog(APART), given, "2024-03-04").severity is None
-    found = verdict(catalog(APART), given, "2024-03-05")
-    assert (found.figure.value, found.figure.unit, str(found.known_since)) == (3, "times", "2024-03-05")
-    assert "A: 100 for Jan 2024; B: 300 for Jan 2024" in found.sentence
+def test_a_disagreement_is_known_since_the_later_figure_and_names_both() -> None:
+    inputs = intake([row("a", "2024-01", "100")], [row("b", "2024-01", "300", published="2024-03-05")])
+    assert verdict(catalog(APART), inputs, "2024-03-04").severity is None
+    result = verdict(catalog(APART), inputs, "2024-03-05")
+    assert (result.figure.value, result.figure.unit, str(result.known_since)) == (3, "times", "2024-03-05")
+    assert "A: 100 for Jan 2024; B: 300 for Jan 2024" in result.sentence
 
 
 def test_tonnes_are_not_compared_with_barrels() -> None:
-    given = intake([row("a", "2024-01", "100", unit="t")], [row("b", "2024-01", "800", unit="bbl")])
-    found = verdict(catalog(APART), given, "2024-02-01")
-    assert (found.severity, "not in the same unit" in found.sentence) == (None, True)
+    inputs = intake([row("a", "2024-01", "100", unit="t")], [row("b", "2024-01", "800", unit="bbl")])
+    result = verdict(catalog(APART), inputs, "2024-02-01")
+    assert (result.severity, "not in the same unit" in result.sentence) == (None, True)
 
 
 CAPS = """
@@ -98,12 +94,12 @@ indicators:
 
 
 def caps(claim: str, filed: str, day: str = "2024-04-05") -> Verdict:
-    given = intake([row("claim", "2024-01-01/2024-03-31", claim)], [row("filed", "2024-01-01/2024-03-31", filed)])
-    return verdict(catalog(CAPS), given, day)
+    inputs = intake([row("claim", "2024-01-01/2024-03-31", claim)], [row("filed", "2024-01-01/2024-03-31", filed)])
+    return verdict(catalog(CAPS), inputs, day)
 
 
 @pytest.mark.parametrize(
-    ("claim", "filed", "said"),
+    ("claim", "filed", "expected"),
     [
         ("160", "100", ("warning", "value", "firing")),
         ("150", "100", ("normal", None, "inactive")),
@@ -117,11 +113,11 @@ def caps(claim: str, filed: str, day: str = "2024-04-05") -> Verdict:
         ("0", "_", (None, None, "inactive")),
     ],
 )
-def test_two_caps_are_compared_by_period(claim: str, filed: str, said: tuple[str | None, str | None, str]) -> None:
-    assert word(caps(claim, filed)) == said
+def test_two_caps_are_compared_by_period(claim: str, filed: str, expected: tuple[str | None, str | None, str]) -> None:
+    assert outcome(caps(claim, filed)) == expected
 
 
-def test_the_coverage_of_each_side_is_printed() -> None:
+def test_a_comparison_names_the_days_that_each_side_covers() -> None:
     sentence = caps(">300", ">100").sentence
     assert "Estimated: 300 bbl or more for 1 Jan 2024 to 31 Mar 2024, not all of it covered" in sentence
     assert "Reported: 100 bbl or more for 1 Jan 2024 to 31 Mar 2024, not all of it covered" in sentence
@@ -152,12 +148,12 @@ def together(rule: str, day: int = 1, *, a: str = ".", b: str = ".", c: str = ".
 
 
 def evaluated_together(rule: str, day: int = 1, *, a: str = ".", b: str = ".", c: str = ".") -> Evaluation:
-    given = intake(rows("a", a), rows("b", b), rows("c", c))
-    return evaluation(catalog(FIRING.format(rule=rule)), given, date.fromordinal(day + 738885).isoformat())
+    inputs = intake(rows("a", a), rows("b", b), rows("c", c))
+    return evaluation(catalog(FIRING.format(rule=rule)), inputs, date.fromordinal(day + 738885).isoformat())
 
 
 @pytest.mark.parametrize(
-    ("rule", "a", "b", "c", "said"),
+    ("rule", "a", "b", "c", "expected"),
     [
         (ALL, "70", "70", ".", ("critical", "value", "firing")),
         (ALL, "60~70", "60~70", ".", ("critical", "lowest", "firing")),
@@ -175,62 +171,66 @@ def evaluated_together(rule: str, day: int = 1, *, a: str = ".", b: str = ".", c
         (TWO, "5", "5", ".", ("normal", None, "inactive")),
     ],
 )
-def test_enough_of_the_others_fire(rule: str, a: str, b: str, c: str, said: tuple[str | None, str | None, str]) -> None:
-    assert word(together(rule, a=a, b=b, c=c)) == said
+def test_a_composite_fires_when_enough_indicators_fire(
+    rule: str, a: str, b: str, c: str, expected: tuple[str | None, str | None, str]
+) -> None:
+    assert outcome(together(rule, a=a, b=b, c=c)) == expected
 
 
-def test_they_count_together_within_the_window_only() -> None:
+def test_indicators_count_together_only_within_the_window() -> None:
     assert together(ALL, 9, a="70 5", b="5 . . . . . . . 70").state.value == "firing"
     assert together(ALL, 14, a="70 5", b="5 . . . . . . . . . . . . 70").state.value == "inactive"
 
 
-def test_time_alone_ends_no_breach_of_theirs_but_a_new_figure_does() -> None:
+def test_a_new_figure_ends_a_composite_breach_and_time_alone_does_not() -> None:
     assert together(ALL, 5, a="70 5", b="70").state.value == "firing"
     assert together(ALL, 40, a="70 5", b="70").state.value == "on_record"
     assert together(ALL, 40, a="70 5", b="70 " + ". " * 30 + "70").state.value == "resolved"
 
 
-def test_a_level_that_nobody_has_counted_again_goes_on_firing_with_its_partner() -> None:
+def test_a_level_without_a_new_figure_goes_on_firing_with_its_partner() -> None:
     assert together(ALL, 200, a="70", b="70").state.value == "firing"
 
 
-def test_an_event_whose_window_has_passed_leaves_the_matter_open() -> None:
+def test_an_event_whose_window_has_passed_leaves_the_composite_open() -> None:
     assert together(TWO, 15, a="70", b="5", c="1").state.value == "firing"
     assert together(TWO, 40, a="70", b="5", c="1").state.value == "on_record"
     assert together(TWO, 40, a="70", b="5", c="1 " + ". " * 30 + "0").state.value == "resolved"
 
 
-def test_it_says_who_fires_and_rests_on_their_rows() -> None:
+def test_a_composite_names_the_firing_indicators_and_rests_on_their_rows() -> None:
     evaluated = evaluated_together(ALL, a="70", b="80")
-    found = evaluated.verdict
-    assert "2 of 2 firing" in found.sentence
+    result = evaluated.verdict
+    assert "2 of 2 firing" in result.sentence
     assert (
         "A (warning, at its stated value, of 1 Jan 2024), B (warning, at its stated value, of 1 Jan 2024)"
-        in found.sentence
+        in result.sentence
     )
     assert len(evaluated.rests_on) == 2
-    assert found.rules == ("Critical when both of A and B fire within 10 days; it fires for 10 days after the newest.",)
+    assert result.rules == (
+        "Critical when both of A and B fire within 10 days; it fires for 10 days after the newest.",
+    )
 
 
-def test_it_says_who_cannot_be_judged() -> None:
+def test_a_composite_names_the_indicators_that_cannot_be_judged() -> None:
     assert "B cannot be judged" in together(ALL, a="70").sentence
 
 
-def test_it_is_known_since_the_last_that_was_needed_became_known() -> None:
-    given = intake([row("a", "2024-01-01", "70")], [row("b", "2024-01-01", "70", published="2024-01-04")])
+def test_a_composite_is_known_since_the_last_indicator_that_it_needs_became_known() -> None:
+    inputs = intake([row("a", "2024-01-01", "70")], [row("b", "2024-01-01", "70", published="2024-01-04")])
     made = catalog(FIRING.format(rule=ALL))
-    assert verdict(made, given, "2024-01-03").state.value == "inactive"
-    found = verdict(made, given, "2024-01-05")
-    assert (found.state.value, str(found.known_since)) == ("firing", "2024-01-04")
+    assert verdict(made, inputs, "2024-01-03").state.value == "inactive"
+    result = verdict(made, inputs, "2024-01-05")
+    assert (result.state.value, str(result.known_since)) == ("firing", "2024-01-04")
 
 
 def test_the_order_of_the_definitions_does_not_matter() -> None:
     text = FIRING.format(rule=TWO)
     head, body = text.split("indicators:\n")
     lines = body.strip("\n").split("\n")
-    given = intake(rows("a", "70"), rows("b", "5"), rows("c", "1"))
+    inputs = intake(rows("a", "70"), rows("b", "5"), rows("c", "1"))
     one, other = (
-        evaluate(catalog(f"{head}indicators:\n" + "\n".join(order)), given, date(2024, 1, 1)).verdict("x")
+        evaluate(catalog(f"{head}indicators:\n" + "\n".join(order)), inputs, date(2024, 1, 1)).verdict("x")
         for order in (lines, lines[::-1])
     )
     assert one is not None
@@ -249,7 +249,7 @@ def test_the_order_of_the_definitions_does_not_matter() -> None:
         ("n_of: {n: 3, of: [a, y]}", "thresholds[0].n_of: 3 of 2 can never fire"),
     ],
 )
-def test_a_mistake_about_others_is_named_with_its_place(x: str, message: str) -> None:
+def test_a_mistake_about_other_indicators_is_named_with_its_place(x: str, message: str) -> None:
     text = f"""version: 1
 indicators:
   x: {{title: X, thresholds: [{{severity: warning, {x}}}]}}
@@ -257,6 +257,6 @@ indicators:
   a: {{title: A, file: a.csv, thresholds: [{{severity: warning, above: 1}}]}}
   info: {{title: I, file: i.csv, thresholds: [{{severity: info, above: 1}}]}}
 """
-    found = parse_catalog(text, "x.yaml", Path())
-    assert any(f"indicators.x.{message}" in str(problem) for problem in found.problems), found.problems
-    assert set(found.indicators) == {"a", "info"}
+    result = parse_catalog(text, "x.yaml", Path())
+    assert any(f"indicators.x.{message}" in str(problem) for problem in result.problems), result.problems
+    assert set(result.indicators) == {"a", "info"}

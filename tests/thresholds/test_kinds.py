@@ -5,13 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.domain.verdict import Verdict
-from tests.shorthand import catalog, evaluation, intake, row, rows, rulebook, states, verdict
-
-
-def word(found: Verdict) -> tuple[str | None, str | None, str]:
-    severity = None if found.severity is None else found.severity.word
-    return severity, found.passed_by.word if found.passed_by else None, found.state.value
-
+from tests.shorthand import catalog, evaluation, intake, outcome, row, rows, rulebook, states, verdict
 
 BASELINE = """
 sources:
@@ -23,7 +17,7 @@ indicators:
 
 
 @pytest.mark.parametrize(
-    ("figure", "said"),
+    ("figure", "expected"),
     [
         ("41", ("critical", "value", "firing")),
         ("40", ("normal", None, "inactive")),
@@ -31,25 +25,25 @@ indicators:
         ("70~73", ("critical", "lowest", "firing")),
     ],
 )
-def test_times_baseline_compares_with_the_cited_row(figure: str, said: tuple[str | None, str | None, str]) -> None:
-    given = intake(rows("s", figure), [row("usual", "2023", "20", high=20.0)])
-    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == said
+def test_times_baseline_compares_with_the_cited_row(figure: str, expected: tuple[str | None, str | None, str]) -> None:
+    inputs = intake(rows("s", figure), [row("usual", "2023", "20", high=20.0)])
+    assert outcome(verdict(catalog(BASELINE), inputs, "2024-01-01")) == expected
 
 
 def test_a_baseline_without_a_range_confirms_nothing() -> None:
-    given = intake(rows("s", "70~73"), [row("usual", "2023", "20")])
-    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == ("critical", "value", "firing")
+    inputs = intake(rows("s", "70~73"), [row("usual", "2023", "20")])
+    assert outcome(verdict(catalog(BASELINE), inputs, "2024-01-01")) == ("critical", "value", "firing")
 
 
 def test_a_baseline_with_a_range_confirms_only_above_its_high_end() -> None:
-    given = intake(rows("s", "50"), [row("usual", "2023", "10~30", value=20.0)])
-    assert word(verdict(catalog(BASELINE), given, "2024-01-01")) == ("critical", "value", "firing")
+    inputs = intake(rows("s", "50"), [row("usual", "2023", "10~30", value=20.0)])
+    assert outcome(verdict(catalog(BASELINE), inputs, "2024-01-01")) == ("critical", "value", "firing")
 
 
 def test_a_breach_is_known_only_since_its_baseline_is() -> None:
-    given = intake(rows("s", "50"), [row("usual", "2023", "20", published="2024-01-20")])
-    assert word(verdict(catalog(BASELINE), given, "2024-01-19"))[0] is None
-    assert str(verdict(catalog(BASELINE), given, "2024-01-20").known_since) == "2024-01-20"
+    inputs = intake(rows("s", "50"), [row("usual", "2023", "20", published="2024-01-20")])
+    assert outcome(verdict(catalog(BASELINE), inputs, "2024-01-19"))[0] is None
+    assert str(verdict(catalog(BASELINE), inputs, "2024-01-20").known_since) == "2024-01-20"
 
 
 def test_without_a_cited_baseline_the_largest_earlier_figure_counts_once_there_are_five() -> None:
@@ -57,21 +51,21 @@ def test_without_a_cited_baseline_the_largest_earlier_figure_counts_once_there_a
     assert states("1 1 1 1 1 3 2", "severity: warning, times_baseline: 2").split()[5:] == ["firing", "resolved"]
 
 
-def test_a_breach_does_not_become_what_is_usual() -> None:
-    said = states("1 1 1 1 1 3 5 9", "severity: warning, times_baseline: 2")
-    assert said.split()[5:] == ["firing", "firing", "firing"]
+def test_a_breach_does_not_become_usual() -> None:
+    expected = states("1 1 1 1 1 3 5 9", "severity: warning, times_baseline: 2")
+    assert expected.split()[5:] == ["firing", "firing", "firing"]
 
 
 def test_the_median_is_not_moved_by_one_large_figure() -> None:
-    said = states("1 1 1 1 9 3", "severity: warning, times_baseline: 2, trailing: median")
-    assert said.split()[5] == "firing"
+    expected = states("1 1 1 1 9 3", "severity: warning, times_baseline: 2, trailing: median")
+    assert expected.split()[5] == "firing"
 
 
 OUTSIDE = "severity: warning, outside: [10, 90]"
 
 
 @pytest.mark.parametrize(
-    ("figure", "said"),
+    ("figure", "expected"),
     [
         ("10", ("normal", None, "inactive")),
         ("90", ("normal", None, "inactive")),
@@ -90,17 +84,17 @@ OUTSIDE = "severity: warning, outside: [10, 90]"
         ("_", (None, None, "inactive")),
     ],
 )
-def test_outside_a_band_is_below_the_one_or_above_the_other(
-    figure: str, said: tuple[str | None, str | None, str]
+def test_outside_a_band_is_below_its_first_level_or_above_its_second(
+    figure: str, expected: tuple[str | None, str | None, str]
 ) -> None:
-    assert word(verdict(rulebook(OUTSIDE), intake(rows("s", figure)), "2024-01-01")) == said
+    assert outcome(verdict(rulebook(OUTSIDE), intake(rows("s", figure)), "2024-01-01")) == expected
 
 
-def test_outside_says_on_which_side() -> None:
+def test_a_figure_outside_a_band_names_its_side() -> None:
     assert states("50 5 _ . 50 95", OUTSIDE) == "- firing firing firing resolved firing"
-    found = verdict(rulebook(OUTSIDE), intake(rows("s", "5")), "2024-01-01")
-    assert "below 10 units, outside 10 to 90" in found.sentence
-    assert found.rules == ("Warning when below 10 or above 90 units.",)
+    result = verdict(rulebook(OUTSIDE), intake(rows("s", "5")), "2024-01-01")
+    assert "below 10 units, outside 10 to 90" in result.sentence
+    assert result.rules == ("Warning when below 10 or above 90 units.",)
 
 
 THIRD = "severity: critical, occurs: 3, within: 5d, window: 4d"
@@ -108,7 +102,7 @@ FIRST = "severity: critical, occurs: first, since: 5d, window: 3d"
 
 
 @pytest.mark.parametrize(
-    ("words", "thresholds", "said"),
+    ("words", "thresholds", "expected"),
     [
         ("1 1 1", THIRD, "- - firing"),
         ("1 . . 1 1", THIRD, "- - - - firing"),
@@ -125,8 +119,8 @@ FIRST = "severity: critical, occurs: first, since: 5d, window: 3d"
         ("1 0 1", FIRST, "firing resolved resolved"),
     ],
 )
-def test_events_are_counted_and_never_calm(words: str, thresholds: str, said: str) -> None:
-    assert states(words, thresholds, kind="event") == said
+def test_events_are_counted_and_never_calm(words: str, thresholds: str, expected: str) -> None:
+    assert states(words, thresholds, kind="event") == expected
 
 
 @pytest.mark.parametrize(
@@ -142,25 +136,25 @@ def test_events_are_counted_and_never_calm(words: str, thresholds: str, said: st
         ("0~1 1", FIRST, "highest"),
     ],
 )
-def test_a_count_of_events_is_as_certain_as_they_are(words: str, thresholds: str, passed_by: str | None) -> None:
-    found = verdict(rulebook(thresholds, kind="event"), intake(rows("s", words)), f"2024-01-0{len(words.split())}")
-    assert (found.passed_by and found.passed_by.word) == passed_by
-    assert passed_by or found.severity is None
+def test_a_count_of_events_is_as_certain_as_the_events(words: str, thresholds: str, passed_by: str | None) -> None:
+    result = verdict(rulebook(thresholds, kind="event"), intake(rows("s", words)), f"2024-01-0{len(words.split())}")
+    assert (result.passed_by and result.passed_by.word) == passed_by
+    assert passed_by or result.severity is None
 
 
-def test_the_third_event_is_known_when_the_last_of_them_became_known() -> None:
-    given = [row("s", "2024-01-01", "1", "2024-01-09"), row("s", "2024-01-02", "1"), row("s", "2024-01-03", "1")]
+def test_a_third_event_is_known_since_the_last_of_the_three_became_known() -> None:
+    inputs = [row("s", "2024-01-01", "1", "2024-01-09"), row("s", "2024-01-02", "1"), row("s", "2024-01-03", "1")]
     made = rulebook("severity: critical, occurs: 3, within: 5d", kind="event")
-    assert verdict(made, intake(given), "2024-01-08").state.value == "inactive"
-    found = verdict(made, intake(given), "2024-01-09")
-    assert (found.state.value, str(found.known_since)) == ("firing", "2024-01-09")
-    assert "with it at least 3 within 5 days" in found.sentence
-    assert found.rules == ("Critical when 3 occur within 5 days; it fires for 90 days after the newest.",)
+    assert verdict(made, intake(inputs), "2024-01-08").state.value == "inactive"
+    result = verdict(made, intake(inputs), "2024-01-09")
+    assert (result.state.value, str(result.known_since)) == ("firing", "2024-01-09")
+    assert "with it at least 3 within 5 days" in result.sentence
+    assert result.rules == ("Critical when 3 occur within 5 days; it fires for 90 days after the newest.",)
 
 
 def test_a_withdrawn_event_is_not_counted() -> None:
-    given = [row("s", f"2024-01-0{day}", "1") for day in (1, 2, 3)] + [row("s", "2024-01-02", "!", "2024-01-05")]
-    assert verdict(rulebook(THIRD, kind="event"), intake(given), "2024-01-05").severity.word == "normal"  # type: ignore[union-attr]
+    inputs = [row("s", f"2024-01-0{day}", "1") for day in (1, 2, 3)] + [row("s", "2024-01-02", "!", "2024-01-05")]
+    assert verdict(rulebook(THIRD, kind="event"), intake(inputs), "2024-01-05").severity.word == "normal"  # type: ignore[union-attr]
 
 
 def test_each_line_counts_its_own_events() -> None:
@@ -173,22 +167,22 @@ indicators:
   x: {title: X, sources: [a, b], thresholds: [{severity: critical, occurs: 3, within: 30d}]}
 """
     )
-    given = intake(rows("a", "1 1"), rows("b", "1 1"))
-    assert verdict(made, given, "2024-01-02").state.value == "inactive"
+    inputs = intake(rows("a", "1 1"), rows("b", "1 1"))
+    assert verdict(made, inputs, "2024-01-02").state.value == "inactive"
 
 
-def test_what_there_is_nothing_to_compare_with_is_said_in_a_sentence() -> None:
+def test_a_missing_earlier_figure_is_named_in_the_sentence() -> None:
     rows = intake([row("s", "2024-01-01", "5")])
     told = [verdict(rulebook(f"{PERCENT}{more}"), rows, "2024-01-01").sentence for more in ("", YEAR)]
     assert "there is no figure before it to compare with" in told[0]
     assert "there is no figure of the same period a year before to compare with" in told[1]
 
 
-def test_what_passes_a_baseline_says_how_large_that_is() -> None:
-    found = verdict(rulebook("severity: warning, times_baseline: 2"), intake(
+def test_a_breach_of_a_baseline_names_the_baseline() -> None:
+    result = verdict(rulebook("severity: warning, times_baseline: 2"), intake(
         [row("s", f"2024-01-0{day}", "20") for day in range(1, 7)] + [row("s", "2024-01-07", "73")]
     ), "2024-01-07")  # fmt: skip
-    assert "more than 2 times the baseline (about 20 units)" in found.sentence
+    assert "more than 2 times the baseline (about 20 units)" in result.sentence
 
 
 YEAR = ", against: same_period_last_year"
@@ -198,7 +192,7 @@ A_YEAR = "severity: warning, change_above: 20, against: same_period_last_year"
 
 
 @pytest.mark.parametrize(
-    ("words", "thresholds", "said"),
+    ("words", "thresholds", "expected"),
     [
         ("50 60 73", PERCENT, "? - firing"),
         ("50 70 91", ABSOLUTE, "? - firing"),
@@ -209,12 +203,12 @@ A_YEAR = "severity: warning, change_above: 20, against: same_period_last_year"
         ("50 10", PERCENT, "? -"),
     ],
 )
-def test_a_change_is_taken_from_the_figure_before(words: str, thresholds: str, said: str) -> None:
-    assert states(words, thresholds) == said
+def test_a_change_is_taken_from_the_figure_before(words: str, thresholds: str, expected: str) -> None:
+    assert states(words, thresholds) == expected
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         ("50 75", ("warning", "value", "firing")),
         ("40~50 75~80", ("warning", "lowest", "firing")),
@@ -233,46 +227,46 @@ def test_a_change_is_taken_from_the_figure_before(words: str, thresholds: str, s
         ("50 <75", ("warning", "highest", "firing")),
     ],
 )
-def test_a_change_is_as_certain_as_both_its_figures(words: str, said: tuple[str | None, str | None, str]) -> None:
-    assert word(verdict(rulebook(ABSOLUTE), intake(rows("s", words)), "2024-01-02")) == said
+def test_a_change_is_as_certain_as_both_its_figures(words: str, expected: tuple[str | None, str | None, str]) -> None:
+    assert outcome(verdict(rulebook(ABSOLUTE), intake(rows("s", words)), "2024-01-02")) == expected
 
 
 def test_a_change_is_known_since_the_later_of_its_figures() -> None:
-    given = intake([row("s", "2024-01-01", "50", published="2024-02-10"), row("s", "2024-01-05", "90")])
-    assert word(verdict(rulebook(PERCENT), given, "2024-02-09"))[0] is None
-    found = verdict(rulebook(PERCENT), given, "2024-02-10")
-    assert (str(found.known_since), found.state.value) == ("2024-02-10", "firing")
-    assert "more than 20 % above the figure before it, 50 units" in found.sentence
+    inputs = intake([row("s", "2024-01-01", "50", published="2024-02-10"), row("s", "2024-01-05", "90")])
+    assert outcome(verdict(rulebook(PERCENT), inputs, "2024-02-09"))[0] is None
+    result = verdict(rulebook(PERCENT), inputs, "2024-02-10")
+    assert (str(result.known_since), result.state.value) == ("2024-02-10", "firing")
+    assert "more than 20 % above the figure before it, 50 units" in result.sentence
 
 
 def test_a_revision_of_the_earlier_figure_changes_the_change() -> None:
-    given = intake(
+    inputs = intake(
         [row("s", "2024-01-01", "50"), row("s", "2024-01-05", "90"), row("s", "2024-01-01", "85", "2024-01-08")]
     )
-    assert verdict(rulebook(PERCENT), given, "2024-01-07").state.value == "firing"
-    assert word(verdict(rulebook(PERCENT), given, "2024-01-08")) == ("normal", None, "withdrawn")
+    assert verdict(rulebook(PERCENT), inputs, "2024-01-07").state.value == "firing"
+    assert outcome(verdict(rulebook(PERCENT), inputs, "2024-01-08")) == ("normal", None, "withdrawn")
 
 
 def test_no_change_is_taken_across_a_break_of_the_series() -> None:
     broken = rulebook(PERCENT, source="series_break: [2024-01-03]")
-    given = intake(rows("s", "50 51 90 120"))
-    assert word(verdict(broken, given, "2024-01-02"))[0] == "normal"
-    found = verdict(broken, given, "2024-01-03")
-    assert (found.severity, found.state.value) == (None, "inactive")
-    assert "the series breaks on 3 Jan 2024" in found.sentence
-    assert verdict(broken, given, "2024-01-04").state.value == "firing"
+    inputs = intake(rows("s", "50 51 90 120"))
+    assert outcome(verdict(broken, inputs, "2024-01-02"))[0] == "normal"
+    result = verdict(broken, inputs, "2024-01-03")
+    assert (result.severity, result.state.value) == (None, "inactive")
+    assert "the series breaks on 3 Jan 2024" in result.sentence
+    assert verdict(broken, inputs, "2024-01-04").state.value == "firing"
 
 
 def test_no_change_is_taken_between_a_month_and_a_year() -> None:
     flow = rulebook(PERCENT, kind="flow")
-    given = intake([row("s", "2023", "500"), row("s", "2024-01", "50"), row("s", "2024-02", "90")])
-    assert word(verdict(flow, given, "2024-02-01"))[0] is None
-    assert word(verdict(flow, given, "2024-03-01")) == ("warning", "value", "firing")
+    inputs = intake([row("s", "2023", "500"), row("s", "2024-01", "50"), row("s", "2024-02", "90")])
+    assert outcome(verdict(flow, inputs, "2024-02-01"))[0] is None
+    assert outcome(verdict(flow, inputs, "2024-03-01")) == ("warning", "value", "firing")
 
 
-def test_a_month_told_before_its_end_is_not_compared() -> None:
-    given = intake([row("s", "2024-01", "50"), row("s", "2024-02", "20", published="2024-02-10")])
-    assert word(verdict(rulebook(PERCENT, kind="flow"), given, "2024-02-12"))[0] is None
+def test_a_month_reported_before_its_end_is_not_compared() -> None:
+    inputs = intake([row("s", "2024-01", "50"), row("s", "2024-02", "20", published="2024-02-10")])
+    assert outcome(verdict(rulebook(PERCENT, kind="flow"), inputs, "2024-02-12"))[0] is None
 
 
 @pytest.mark.parametrize(
@@ -287,8 +281,8 @@ def test_a_month_told_before_its_end_is_not_compared() -> None:
     ],
 )
 def test_the_same_period_a_year_before(earlier: str, later: str, day: str, severity: str | None) -> None:
-    given = intake([row("s", earlier, "50"), row("s", later, "90")])
-    assert word(verdict(rulebook(A_YEAR), given, day))[0] == severity
+    inputs = intake([row("s", earlier, "50"), row("s", later, "90")])
+    assert outcome(verdict(rulebook(A_YEAR), inputs, day))[0] == severity
 
 
 EACH = """
@@ -301,17 +295,17 @@ indicators:
 
 
 def test_a_change_is_never_taken_across_sources() -> None:
-    given = intake([row("s", "2024-01-01", "50")], [row("t", "2024-01-02", "90")])
-    assert word(verdict(catalog(EACH.format(how="each")), given, "2024-01-03")) == (None, None, "inactive")
+    inputs = intake([row("s", "2024-01-01", "50")], [row("t", "2024-01-02", "90")])
+    assert outcome(verdict(catalog(EACH.format(how="each")), inputs, "2024-01-03")) == (None, None, "inactive")
 
 
 def test_the_change_of_a_sum_needs_all_its_parts() -> None:
     whole = [row("s", "2024-01-01", "50"), row("t", "2024-01-01", "5"), row("s", "2024-01-02", "90")]
     summed = catalog(EACH.format(how="sum"))
-    found = verdict(summed, intake(whole), "2024-01-02")
-    assert (found.severity, "a part of the sum is missing" in found.sentence) == (None, True)
-    found = verdict(summed, intake(whole, [row("t", "2024-01-02", "5")]), "2024-01-02")
-    assert word(found) == ("warning", "value", "firing")
+    result = verdict(summed, intake(whole), "2024-01-02")
+    assert (result.severity, "a part of the sum is missing" in result.sentence) == (None, True)
+    result = verdict(summed, intake(whole, [row("t", "2024-01-02", "5")]), "2024-01-02")
+    assert outcome(result) == ("warning", "value", "firing")
 
 
 OVERDUE = "severity: warning, overdue_after: 30d"
@@ -322,27 +316,27 @@ def overdue(*reports: dict[str, object], day: str) -> Verdict:
     return verdict(made, intake(reports), day)
 
 
-def test_a_report_is_overdue_from_the_day_after_it_was_owed() -> None:
+def test_a_report_is_overdue_from_the_day_after_it_was_due() -> None:
     report = row("s", "2023-12", "5", published="2024-01-30")
     assert overdue(report, day="2024-03-01").state.value == "inactive"
-    found = overdue(report, day="2024-03-02")
-    assert (found.state.value, found.figure.high, str(found.since)) == ("firing", 31, "2024-03-02")
+    result = overdue(report, day="2024-03-02")
+    assert (result.state.value, result.figure.high, str(result.since)) == ("firing", 31, "2024-03-02")
 
 
-def test_a_late_report_resolves_what_was_overdue() -> None:
+def test_a_late_report_resolves_the_overdue_alert() -> None:
     reports = row("s", "2023-12", "5", published="2024-01-30"), row("s", "2024-01", "0", published="2024-03-10")
     assert overdue(*reports, day="2024-03-09").state.value == "firing"
-    found = overdue(*reports, day="2024-03-11")
-    assert (found.state.value, found.severity.word if found.severity else None) == ("resolved", "normal")
+    result = overdue(*reports, day="2024-03-11")
+    assert (result.state.value, result.severity.word if result.severity else None) == ("resolved", "normal")
 
 
-def test_a_row_that_says_not_reported_is_no_report() -> None:
+def test_a_row_with_status_missing_is_no_report() -> None:
     reports = row("s", "2023-12", "5", published="2024-01-30"), row("s", "2024-01", "_", published="2024-03-10")
     assert overdue(*reports, day="2024-03-11").state.value == "firing"
 
 
-def test_without_any_report_nothing_can_be_said_of_delay() -> None:
-    assert word(overdue(day="2024-03-11")) == (None, None, "inactive")
+def test_without_any_report_no_delay_is_known() -> None:
+    assert outcome(overdue(day="2024-03-11")) == (None, None, "inactive")
 
 
 COMBINED = """
@@ -366,37 +360,37 @@ indicators:
     ],
 )
 def test_sources_are_combined_as_the_catalogue_says(how: str, value: float | None, severity: str) -> None:
-    given = intake(rows("s", "20"), rows("t", "10"), rows("u", "60"))
-    found = verdict(catalog(COMBINED.format(how=how)), given, "2024-01-01")
-    assert (found.figure.value if found.figure.value == found.figure.value else None, found.severity.word) == (
+    inputs = intake(rows("s", "20"), rows("t", "10"), rows("u", "60"))
+    result = verdict(catalog(COMBINED.format(how=how)), inputs, "2024-01-01")
+    assert (result.figure.value if result.figure.value == result.figure.value else None, result.severity.word) == (
         value,
         severity,
     )  # type: ignore[union-attr]
 
 
-def test_the_next_source_speaks_where_the_preferred_one_has_nothing() -> None:
-    given = intake(rows("t", "10"), rows("u", "60"))
-    assert verdict(catalog(COMBINED.format(how="prefer")), given, "2024-01-01").figure.value == 10
+def test_the_next_source_decides_where_the_preferred_source_has_no_figure() -> None:
+    inputs = intake(rows("t", "10"), rows("u", "60"))
+    assert verdict(catalog(COMBINED.format(how="prefer")), inputs, "2024-01-01").figure.value == 10
 
 
 def test_a_sum_of_figures_lacking_a_source_is_partial_and_never_normal() -> None:
-    given = intake(rows("s", "20"), rows("t", "10"))
-    found = verdict(catalog(COMBINED.format(how="sum")), given, "2024-01-01")
-    assert (found.severity, found.figure.value, found.figure.or_more) == (None, 30, True)
+    inputs = intake(rows("s", "20"), rows("t", "10"))
+    result = verdict(catalog(COMBINED.format(how="sum")), inputs, "2024-01-01")
+    assert (result.severity, result.figure.value, result.figure.or_more) == (None, 30, True)
 
 
 def test_a_unit_that_is_not_the_indicators_is_an_error_and_its_row_is_not_used() -> None:
-    given = intake([row("s", "2024-01-01", "70", unit="tonnes")])
-    found = verdict(rulebook("severity: critical, above: 50"), given, "2024-01-02")
-    assert (found.severity, found.data_state.value) == (None, "error")
-    assert '"tonnes", but the indicator is in units' in str(found.problems[0])
+    inputs = intake([row("s", "2024-01-01", "70", unit="tonnes")])
+    result = verdict(rulebook("severity: critical, above: 50"), inputs, "2024-01-02")
+    assert (result.severity, result.data_state.value) == (None, "error")
+    assert '"tonnes", but the indicator is in units' in str(result.problems[0])
 
 
 def test_two_figures_of_one_day_published_together_are_refused() -> None:
-    given = intake([row("s", "2024-01-01", "70", line=2), row("s", "2024-01-01", "10", line=3)])
-    found = verdict(rulebook("severity: critical, above: 50"), given, "2024-01-02")
-    assert (found.severity, found.data_state.value) == (None, "error")
-    assert "lines 2 and 3 are about the same period" in str(found.problems[0])
+    inputs = intake([row("s", "2024-01-01", "70", line=2), row("s", "2024-01-01", "10", line=3)])
+    result = verdict(rulebook("severity: critical, above: 50"), inputs, "2024-01-02")
+    assert (result.severity, result.data_state.value) == (None, "error")
+    assert "lines 2 and 3 are about the same period" in str(result.problems[0])
 
 
 def test_rows_of_two_files_that_contradict_each_other_are_both_named() -> None:
@@ -404,30 +398,30 @@ def test_rows_of_two_files_that_contradict_each_other_are_both_named() -> None:
         row("s", "2024-01-01", "70", file="in/b.csv", line=2),
         row("s", "2024-01-01", "10", file="in/a.csv", line=3),
     ]
-    found = verdict(rulebook("severity: critical, above: 50"), intake(twice), "2024-01-02")
-    assert "in/a.csv:3 and in/b.csv:2 are about the same period" in str(found.problems[0])
+    result = verdict(rulebook("severity: critical, above: 50"), intake(twice), "2024-01-02")
+    assert "in/a.csv:3 and in/b.csv:2 are about the same period" in str(result.problems[0])
 
 
 def test_events_of_one_day_with_different_subjects_are_two_events() -> None:
-    given = intake([row("s", "2024-01-01", "1", subject="one ship"), row("s", "2024-01-01", "1", subject="another")])
-    found = verdict(rulebook("severity: critical, occurs: any", kind="event"), given, "2024-01-02")
-    assert (found.problems, found.state.value) == ((), "firing")
+    inputs = intake([row("s", "2024-01-01", "1", subject="one ship"), row("s", "2024-01-01", "1", subject="another")])
+    result = verdict(rulebook("severity: critical, occurs: any", kind="event"), inputs, "2024-01-02")
+    assert (result.problems, result.state.value) == ((), "firing")
 
 
 def test_a_provisional_row_is_never_judged() -> None:
-    given = intake([row("s", "2024-01-01", "70", status="provisional")])
-    found = evaluation(rulebook("severity: critical, above: 50"), given, "2024-01-02")
-    assert (found.verdict.severity, found.verdict.state.value, len(found.rows)) == (None, "inactive", 1)
+    inputs = intake([row("s", "2024-01-01", "70", status="provisional")])
+    result = evaluation(rulebook("severity: critical, above: 50"), inputs, "2024-01-02")
+    assert (result.verdict.severity, result.verdict.state.value, len(result.rows)) == (None, "inactive", 1)
 
 
-def test_what_was_published_inside_its_period_is_only_about_the_days_so_far() -> None:
-    given = intake([row("s", "2024-11", "1", published="2024-11-10")])
-    found = verdict(rulebook("severity: critical, occurs: any", kind="event"), given, "2024-11-12")
-    assert str(found.date) == "2024-11-10"
+def test_a_figure_published_inside_its_period_is_only_about_the_days_so_far() -> None:
+    inputs = intake([row("s", "2024-11", "1", published="2024-11-10")])
+    result = verdict(rulebook("severity: critical, occurs: any", kind="event"), inputs, "2024-11-12")
+    assert str(result.date) == "2024-11-10"
 
 
 def test_an_ended_source_is_never_normal() -> None:
     ended = rulebook("severity: critical, above: 50", source="ended: 2024-01-02")
-    assert word(verdict(ended, intake(rows("s", "5")), "2024-01-01"))[0] == "normal"
-    found = verdict(ended, intake(rows("s", "5")), "2024-01-03")
-    assert (found.severity, found.data_state.value) == (None, "ended")
+    assert outcome(verdict(ended, intake(rows("s", "5")), "2024-01-01"))[0] == "normal"
+    result = verdict(ended, intake(rows("s", "5")), "2024-01-03")
+    assert (result.severity, result.data_state.value) == (None, "ended")

@@ -21,7 +21,7 @@ from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
 from dashboard.thresholds.own_lines.ratio import ComparedFigure, divide, largest_ratio
 from tests.examples import examples
-from tests.shorthand import NAN, catalog, evaluation, intake, row, verdict
+from tests.shorthand import NAN, catalog, evaluation, intake, outcome, row, verdict
 
 CAPS = """
 sources:
@@ -50,15 +50,10 @@ def evaluated_on(day: str, *rows: dict[str, Any], of: str = "x") -> Evaluation:
     return evaluation(MADE, intake(rows), day, of)
 
 
-def word(found: Verdict) -> tuple[str | None, str | None, str]:
-    severity, end = found.severity, found.passed_by
-    return severity.word if severity else None, end.word if end else None, found.state.value
-
-
-def ends(found: Verdict) -> tuple[float | None, ...]:
+def ends(result: Verdict) -> tuple[float | None, ...]:
     return tuple(
         None if math.isnan(side) else round(side, 2)
-        for side in (found.figure.low, found.figure.value, found.figure.high)
+        for side in (result.figure.low, result.figure.value, result.figure.high)
     )
 
 
@@ -70,47 +65,47 @@ def reports(russia: str, china: str, period: str = "2023", **more: Any) -> list[
 
 
 def test_a_claim_of_at_most_gives_the_high_end_alone() -> None:
-    found = on("2023-12-31", row("panel", "2023", "<781"), *reports("100", "49"))
-    assert (word(found), ends(found)) == (("warning", "highest", "firing"), (None, None, 5.24))
-    assert "at most 5.3 times, in 2023" in found.sentence
+    result = on("2023-12-31", row("panel", "2023", "<781"), *reports("100", "49"))
+    assert (outcome(result), ends(result)) == (("warning", "highest", "firing"), (None, None, 5.24))
+    assert "at most 5.3 times, in 2023" in result.sentence
 
 
 def test_a_lower_bound_never_seems_to_fall_short_of_the_level_that_it_passes() -> None:
     strict = catalog(CAPS.replace("disagree_above: 1.5", "disagree_above: 10.2"))
     rows = intake([row("panel", "2023", ">1054"), *reports("50", "50")])
-    found = verdict(strict, rows, "2023-12-31", "x")
-    assert "10 times or more, in 2023" in found.sentence
-    assert ": more than 10.2 times (10.54)" in found.sentence
+    result = verdict(strict, rows, "2023-12-31", "x")
+    assert "10 times or more, in 2023" in result.sentence
+    assert ": more than 10.2 times (10.54)" in result.sentence
 
 
 def test_a_range_over_a_number_is_a_range() -> None:
-    found = on("2023-12-31", row("panel", "2023", "1015~1523"), *reports("200", "125"))
-    assert (word(found), ends(found)) == (("warning", "value", "firing"), (3.12, None, 4.69))
-    assert "3.1 to 4.7 times, in 2023" in found.sentence
+    result = on("2023-12-31", row("panel", "2023", "1015~1523"), *reports("200", "125"))
+    assert (outcome(result), ends(result)) == (("warning", "value", "firing"), (3.12, None, 4.69))
+    assert "3.1 to 4.7 times, in 2023" in result.sentence
 
 
-def test_months_that_lack_leave_it_to_what_had_been_reported_by_then() -> None:
+def test_a_divisor_that_lacks_months_is_what_had_been_reported_by_then() -> None:
     months = [row("russia", "2023-01-01/2023-11-30", "200"), row("china", "2023", "125")]
-    found = on("2024-01-10", row("panel", "2023", "1015~1523"), *months)
-    assert (word(found), ends(found)) == (("warning", "highest", "firing"), (None, None, 4.69))
-    assert "at most 4.7 times what had been reported by then, in 2023" in found.sentence
+    result = on("2024-01-10", row("panel", "2023", "1015~1523"), *months)
+    assert (outcome(result), ends(result)) == (("warning", "highest", "firing"), (None, None, 4.69))
+    assert "at most 4.7 times what had been reported by then, in 2023" in result.sentence
 
 
-def test_reports_that_end_before_the_estimate_lack_months_too() -> None:
-    found = on("2023-12-10", row("panel", "2023-01-01/2023-11-30", "1000"), *reports("100", "100", "2023-01"))
-    assert word(found) == ("warning", "highest", "firing")
-    assert "what had been reported by then" in found.sentence
+def test_reports_that_end_before_the_estimate_lack_months() -> None:
+    result = on("2023-12-10", row("panel", "2023-01-01/2023-11-30", "1000"), *reports("100", "100", "2023-01"))
+    assert outcome(result) == ("warning", "highest", "firing")
+    assert "what had been reported by then" in result.sentence
 
 
-def test_a_number_over_a_number_is_one_number() -> None:
-    found = on("2023-12-31", row("panel", "2023", "300"), *reports("60", "40"))
-    assert (word(found), ends(found), found.figure.or_more) == (("warning", "value", "firing"), (3, 3, 3), False)
+def test_a_ratio_of_two_exact_figures_is_exact() -> None:
+    result = on("2023-12-31", row("panel", "2023", "300"), *reports("60", "40"))
+    assert (outcome(result), ends(result), result.figure.or_more) == (("warning", "value", "firing"), (3, 3, 3), False)
 
 
-def test_or_more_stays_or_more() -> None:
-    found = on("2023-12-31", row("panel", "2023", ">1000"), *reports("200", "90~100"))
-    assert (ends(found), found.figure.or_more) == ((3.33, 3.33, 3.45), True) or found.figure.or_more
-    assert "times or more" in found.sentence or "or more)" in found.sentence
+def test_a_ratio_of_an_or_more_figure_is_or_more() -> None:
+    result = on("2023-12-31", row("panel", "2023", ">1000"), *reports("200", "90~100"))
+    assert (ends(result), result.figure.or_more) == ((3.33, 3.33, 3.45), True) or result.figure.or_more
+    assert "times or more" in result.sentence or "or more)" in result.sentence
 
 
 def test_a_figure_below_zero_makes_no_ratio() -> None:
@@ -121,8 +116,8 @@ indicators:
   x: {title: X, unit: times, sources: [a, b], thresholds: [{severity: warning, disagree_above: 1.5}]}
 """
     )
-    found = verdict(apart, intake([row("a", "2024-01-01", "5")], [row("b", "2024-01-01", "-1")]), "2024-01-01")
-    assert (found.severity, "no ratio of figures below zero" in found.sentence) == (None, True)
+    result = verdict(apart, intake([row("a", "2024-01-01", "5")], [row("b", "2024-01-01", "-1")]), "2024-01-01")
+    assert (result.severity, "no ratio of figures below zero" in result.sentence) == (None, True)
 
 
 # --- One supplier ---
@@ -131,12 +126,12 @@ indicators:
 def test_an_estimate_of_one_supplier_is_compared_with_his_own_reports() -> None:
     rows = [row("centre", "2023", "300"), row("panel", "2023", "100"), *reports("100", "200")]
     assert ends(on("2023-12-31", *rows)) == (1, 1, 1)
-    found = on("2023-12-31", *rows, of="of_russia")
-    assert (word(found), ends(found)) == (("warning", "value", "firing"), (3, 3, 3))
-    assert "(Centre: 300 bbl for 2023; Russia: 100 bbl for 2023," in found.sentence
+    result = on("2023-12-31", *rows, of="of_russia")
+    assert (outcome(result), ends(result)) == (("warning", "value", "firing"), (3, 3, 3))
+    assert "(Centre: 300 bbl for 2023; Russia: 100 bbl for 2023," in result.sentence
 
 
-def test_of_several_claims_the_one_that_gives_the_number_is_named() -> None:
+def test_the_claimant_that_gives_the_number_of_several_claims_is_named() -> None:
     text = (
         CAPS.replace("sources: [centre, russia]", "sources: [centre, panel, russia]")
         .replace("sources: [panel, centre],", "sources: [panel, centre, other, fourth],")
@@ -154,7 +149,7 @@ def test_of_several_claims_the_one_that_gives_the_number_is_named() -> None:
     assert "(Panel: 400 bbl for 2023; " in late
 
 
-def test_where_somebody_looked_and_found_none_the_ratio_is_without_measure() -> None:
+def test_a_ratio_to_reports_that_somebody_looked_for_and_did_not_find_has_no_measure() -> None:
     rows = [
         row("centre", "2023-03-01/2023-10-31", ">1000", line=2),
         row("russia", "2023-01", "15", "2023-03-01", line=3),
@@ -164,7 +159,7 @@ def test_where_somebody_looked_and_found_none_the_ratio_is_without_measure() -> 
     before = on("2023-11-30", *rows, of="of_russia")
     evaluated = evaluated_on("2023-12-01", *rows, of="of_russia")
     after = evaluated.verdict
-    assert word(before) == word(after) == ("warning", "highest", "firing")
+    assert outcome(before) == outcome(after) == ("warning", "highest", "firing")
     assert "66 times or more what had been reported by then" in before.sentence
     assert "Without measure, for nothing had been reported of these days, " in after.sentence
     assert "from 1 Mar 2023 to 31 Oct 2023" in after.sentence
@@ -183,19 +178,19 @@ def test_where_somebody_looked_and_found_none_the_ratio_is_without_measure() -> 
         ("[centre, panel]", "thresholds[0].sources: none of them is a source of reported"),
     ],
 )
-def test_sources_that_count_are_those_of_the_two(sources: str, message: str) -> None:
+def test_the_sources_that_count_must_be_sources_of_the_two_caps(sources: str, message: str) -> None:
     from pathlib import Path
 
     text = "version: 1\n" + CAPS.replace("[centre, russia]", sources)
-    found = parse_catalog(text, "test.yaml", Path(), None)
-    assert any(message in str(problem) for problem in found.problems), [str(one) for one in found.problems]
+    result = parse_catalog(text, "test.yaml", Path(), None)
+    assert any(message in str(problem) for problem in result.problems), [str(one) for one in result.problems]
 
 
 # --- The rows divided ---
 
 
-def lines(found: Evaluation) -> list[int]:
-    return sorted(found.all_rows.loc[list(found.rests_on), "line"].tolist())
+def lines(result: Evaluation) -> list[int]:
+    return sorted(result.all_rows.loc[list(result.rests_on), "line"].tolist())
 
 
 def test_a_ratio_rests_on_the_rows_divided_and_not_on_those_of_an_old_breach() -> None:
@@ -205,11 +200,11 @@ def test_a_ratio_rests_on_the_rows_divided_and_not_on_those_of_an_old_breach() -
         row("russia", "2023", "100", line=5),
         row("china", "2023", "49", line=6),
     ]
-    found = evaluated_on("2023-12-31", *old, *own)
-    assert (word(found.verdict), lines(found)) == (("warning", "value", "firing"), [4, 5, 6])
+    result = evaluated_on("2023-12-31", *old, *own)
+    assert (outcome(result.verdict), lines(result)) == (("warning", "value", "firing"), [4, 5, 6])
 
 
-def test_of_revised_rows_it_rests_on_those_in_force() -> None:
+def test_a_ratio_rests_on_revised_rows_as_in_force() -> None:
     rows = [
         row("panel", "2023", "400", line=2),
         row("russia", "2023", "100", line=3),
@@ -219,7 +214,7 @@ def test_of_revised_rows_it_rests_on_those_in_force() -> None:
     assert lines(evaluated_on("2024-02-01", *rows, again)) == [2, 4, 5]
 
 
-def test_two_sources_rest_on_the_figures_of_that_period() -> None:
+def test_a_ratio_of_two_sources_rests_on_the_figures_of_its_period() -> None:
     apart = catalog(
         """
 sources: {a: {title: A, file: a.csv, kind: flow}, b: {title: B, file: b.csv, kind: flow}}
@@ -234,29 +229,29 @@ indicators:
 # --- Since when it is known ---
 
 
-def test_a_revised_divisor_resets_nothing() -> None:
+def test_a_revised_divisor_does_not_reset_known_since() -> None:
     rows = [row("panel", "2023-01-01/2023-10-31", "400"), *reports("100", "49", "2023-01-01/2023-10-31")]
     again = [row("russia", "2023-01-01/2023-10-31", "110", "2023-11-20"), row("china", "2023-11", "1", "2023-12-05")]
     for day in ("2023-11-01", "2023-11-21", "2023-12-06"):
-        found = on(day, *rows, *again)
-        assert (word(found)[2], str(found.known_since)) == ("firing", "2023-10-31"), day
+        result = on(day, *rows, *again)
+        assert (outcome(result)[2], str(result.known_since)) == ("firing", "2023-10-31"), day
 
 
 def test_the_ratio_of_one_period_is_not_known_since_that_of_another() -> None:
     rows = [row("panel", "2022", "400"), *reports("100", "49", "2022")]
     later = [row("panel", "2023-01-01/2023-02-28", "400"), *reports("100", "49", "2023-01-01/2023-02-28")]
     evaluated = evaluated_on("2023-03-10", *rows, *later)
-    found = evaluated.verdict
-    assert str(found.known_since) == "2023-02-28"
-    assert [one.known_since.isoformat() for one in found.on_record if one.known_since] == []
+    result = evaluated.verdict
+    assert str(result.known_since) == "2023-02-28"
+    assert [one.known_since.isoformat() for one in result.on_record if one.known_since] == []
     assert [str(one.known_since) for one in evaluated.episodes] == ["2022-12-31", "2023-02-28"]
 
 
 def test_a_later_period_does_not_take_back_the_ratio_of_a_closed_one() -> None:
     rows = [row("panel", "2022", "400"), *reports("100", "49", "2022"), row("panel", "2023", "150")]
-    found = on("2023-12-31", *rows, *reports("100", "49"))
-    assert word(found) == ("normal", None, "on_record")
-    assert [one.period for one in found.on_record] == ["2022"]
+    result = on("2023-12-31", *rows, *reports("100", "49"))
+    assert outcome(result) == ("normal", None, "on_record")
+    assert [one.period for one in result.on_record] == ["2022"]
 
 
 def test_a_period_that_grows_is_no_withdrawal() -> None:
@@ -297,8 +292,8 @@ def test_the_ends_of_a_ratio_are_in_order(
     one: tuple[float, float, float], other: tuple[float, float, float], first: bool, second: bool
 ) -> None:
     pair = [figure(one, partial=first), figure(other, partial=second)]
-    for found in (divide(pair[0].days, *pair), largest_ratio(pair[0].days, pair)):
-        known = [side for side in (found.low, found.value, found.high) if not math.isnan(side)]
+    for result in (divide(pair[0].days, *pair), largest_ratio(pair[0].days, pair)):
+        known = [side for side in (result.low, result.value, result.high) if not math.isnan(side)]
         assert known == sorted(known)
 
 
@@ -306,13 +301,13 @@ def test_the_ends_of_a_ratio_are_in_order(
 def test_no_pair_of_figures_lies_outside_the_ends(
     one: tuple[float, float, float], other: tuple[float, float, float], first: int, second: int
 ) -> None:
-    found = divide(figure(one).days, figure(one), figure(other))
+    result = divide(figure(one).days, figure(one), figure(other))
     dividend, divisor = (known[0] + (known[2] - known[0]) * part / 4 for known, part in ((one, first), (other, second)))
     if divisor:
-        assert found.low <= dividend / divisor * (1 + 1e-9)
-        assert found.high >= dividend / divisor * (1 - 1e-9)
+        assert result.low <= dividend / divisor * (1 + 1e-9)
+        assert result.high >= dividend / divisor * (1 - 1e-9)
     one_number = one[0] == one[2] and other[0] == other[2]
-    assert (found.low == found.value == found.high) or not one_number
+    assert (result.low == result.value == result.high) or not one_number
 
 
 MONTHS = [f"2023-{month:02}" for month in range(1, 13)]
@@ -346,9 +341,9 @@ def _row(draw: st.DrawFn, source: str, period: str, lag: int) -> dict[str, Any]:
 def test_a_ratio_is_that_of_the_two_totals_and_rests_on_their_rows(rows: list[dict[str, Any]], after: int) -> None:
     day = date.fromordinal(date(2022, 1, 1).toordinal() + after).isoformat()
     given_rows = intake(rows)
-    found = evaluation(MADE, given_rows, day)
+    result = evaluation(MADE, given_rows, day)
     totals = [evaluation(MADE, given_rows, day, name) for name in ("estimated", "reported")]
-    series = found.assessments[0].series
+    series = result.assessments[0].series
     for at in np.flatnonzero(series.current & series.has_figure):
         year = series.start[at].astype("datetime64[Y]")
         both = [_last_of(one, year) for one in totals]
@@ -363,11 +358,11 @@ def test_a_ratio_is_that_of_the_two_totals_and_rests_on_their_rows(rows: list[di
         if math.isfinite(series.high[at]) and by_low and not math.isnan(high):
             assert series.high[at] == pytest.approx(high / by_low, nan_ok=True)
             assert set(series.made_of[int(series.key[at])]) == _rows_of(totals, year)
-    assert set(found.rests_on) <= {row for one in totals for row in one.known.tolist()}
+    assert set(result.rests_on) <= {row for one in totals for row in one.known.tolist()}
 
 
-def _last_of(found: Evaluation, year: np.datetime64) -> tuple[float, float, float] | None:
-    series = found.assessments[0].series
+def _last_of(result: Evaluation, year: np.datetime64) -> tuple[float, float, float] | None:
+    series = result.assessments[0].series
     own = np.flatnonzero(series.end.astype("datetime64[Y]") == year)
     return None if not own.size else tuple(float(side[own[-1]]) for side in (series.low, series.value, series.high))  # type: ignore[return-value]
 
@@ -385,18 +380,18 @@ def _rows_of(totals: list[Evaluation], year: np.datetime64) -> set[int]:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "expected"),
     [
         (0.042, "0.042"), (0.42, "0.42"), (0.996, "0.996"), (1, "1"), (1.034, "1.03"), (3.38, "3.4"), (9.96, "10"),
         (18.6, "19"), (99.6, "100"), (1234.5, "1,234"), (0, "0"),
     ],
 )  # fmt: skip
-def test_a_ratio_has_two_digits_below_ten_and_none_behind_the_point_above(value: float, said: str) -> None:
-    assert ratio(value) == said
+def test_a_ratio_has_two_digits_below_ten_and_none_behind_the_point_above(value: float, expected: str) -> None:
+    assert ratio(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("sides", "or_more", "said"),
+    ("sides", "or_more", "expected"),
     [
         ((3.12, NAN, 4.68), False, "3.1 to 4.7 times"),
         ((NAN, NAN, 5.24), False, "at most 5.3 times"),
@@ -406,10 +401,10 @@ def test_a_ratio_has_two_digits_below_ten_and_none_behind_the_point_above(value:
         ((NAN, NAN, math.inf), False, "without measure"),
     ],
 )
-def test_ratios_in_words(sides: tuple[float, float, float], or_more: bool, said: str) -> None:
-    assert str(Figure(*sides, "times", or_more=or_more)) == said
+def test_ratios_in_words(sides: tuple[float, float, float], or_more: bool, expected: str) -> None:
+    assert str(Figure(*sides, "times", or_more=or_more)) == expected
 
 
-@pytest.mark.parametrize(("claim", "said"), [("152", "just more than 1.5 times"), ("155", ": more than 1.5 times")])
-def test_a_rounded_ratio_never_contradicts_its_level(claim: str, said: str) -> None:
-    assert said in on("2023-12-31", row("panel", "2023", claim), *reports("50", "50")).sentence
+@pytest.mark.parametrize(("claim", "expected"), [("152", "just more than 1.5 times"), ("155", ": more than 1.5 times")])
+def test_a_rounded_ratio_never_contradicts_its_level(claim: str, expected: str) -> None:
+    assert expected in on("2023-12-31", row("panel", "2023", claim), *reports("50", "50")).sentence
