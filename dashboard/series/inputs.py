@@ -93,19 +93,15 @@ def gather_inputs(
     unit = unit_of_cap(indicator, table, _joined(known[name] for name in indicator.sources))
     units = {name: _unit_of_rows(indicator, source.kind, unit) for name, source in sources.items()}
     converting = sources | _sources_with_cap_factors(indicator, catalog, table, known, unit)
-    lines, source_problems = {}, {}
-    for name, source in converting.items():
-        lines[name], line_problems = _lines(name, source, table, known[name], units[name], bool(indicator.limit_in))
-        source_problems[name] = [*known_problems(problems.get(name, ()), as_of), *line_problems]
-    state_of = freshness.state_of_last_look if indicator.waits_for_reports else freshness.state_of_source
-    data_states = {
-        name: state_of(source, lines[name], has_problems=bool(source_problems[name]), as_of=as_of)
-        for name, source in sources.items()
-    }
+    is_stated = bool(indicator.limit_in)
+    made = {name: _lines(name, converting[name], table, known[name], units[name], is_stated) for name in sources}
+    lines = {name: own for name, (own, _) in made.items()}
+    source_problems = {name: [*known_problems(problems.get(name, ()), as_of), *own] for name, (_, own) in made.items()}
+    states = _data_states(indicator, sources, lines, source_problems, as_of)
     others = other_indicators.values()
     return IndicatorInputs(
         members=tuple(line for name in indicator.sources for line in lines[name]),
-        data_states=data_states | {name: other.verdict.data_state for name, other in other_indicators.items()},
+        data_states=states | {name: other.verdict.data_state for name, other in other_indicators.items()},
         lines=lines,
         source_problems=source_problems,
         baselines={name: lines[name][0] for name in indicator.baselines},
@@ -113,13 +109,9 @@ def gather_inputs(
         other_indicators=other_indicators,
         table=table,
         known_rows=np.unique(_joined([*known.values(), *(other.known for other in others)])),
-        dropped_rows=np.unique(
-            _joined([*(table.dropped(name, as_of) for name in sources), *(other.gone for other in others)])
-        ),
+        dropped_rows=_dropped_rows(table, sources, others, as_of),
         unit=unit,
-        conversions=_conversions(
-            {name: lines[name][0].unit for name in sources if units[name] is not None}, converting, others
-        ),
+        conversions=_conversions(lines, units, converting, others),
         sources=sources,
         as_of=as_of,
     )
@@ -179,11 +171,34 @@ def _source_with_cap_factors(source: Source, indicator: Indicator, factors: CapF
     )  # fmt: skip
 
 
+def _data_states(
+    indicator: Indicator,
+    sources: Mapping[str, Source],
+    lines: Mapping[str, Sequence[Series]],
+    problems: Mapping[str, Sequence[Problem]],
+    as_of: date,
+) -> dict[str, DataState]:
+    state_of = freshness.state_of_last_look if indicator.waits_for_reports else freshness.state_of_source
+    return {
+        name: state_of(source, lines[name], has_problems=bool(problems[name]), as_of=as_of)
+        for name, source in sources.items()
+    }
+
+
+def _dropped_rows(table: Table, sources: Iterable[str], others: Iterable[OtherEvaluation], as_of: date) -> np.ndarray:
+    return np.unique(_joined([*(table.dropped(name, as_of) for name in sources), *(other.gone for other in others)]))
+
+
 def _conversions(
-    units: Mapping[str, str], sources: Mapping[str, Source], others: Iterable[OtherEvaluation]
+    lines: Mapping[str, Sequence[Series]],
+    units: Mapping[str, str | None],
+    sources: Mapping[str, Source],
+    others: Iterable[OtherEvaluation],
 ) -> Conversions:
-    factors = {name: sources[name].factors for name in units if sources[name].factors}
-    conversions = Conversions(factors, units)
+    """How rows of the sources whose units matter were converted, and those of the other indicators."""
+    line_units = {name: lines[name][0].unit for name, unit in units.items() if unit is not None}
+    factors = {name: sources[name].factors for name in line_units if sources[name].factors}
+    conversions = Conversions(factors, line_units)
     for other in others:
         conversions = other.conversions.also(conversions)
     return conversions

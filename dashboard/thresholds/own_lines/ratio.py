@@ -198,15 +198,16 @@ def ratio_series(ratios: Sequence[Ratio], keys: Sequence[int], title: str, *, by
         unit="times",
         gaps_speak=True,
         notes={key: ratios[at].note for key, at in last.items()},
-        earlier_notes={
-            (key, int(ratios[at].known_at.astype(np.int64))): ratios[at].note
-            for at, key in enumerate(keys)
-            if last[key] != at
-        },
+        earlier_notes=_earlier_notes([(key, ratios[at]) for at, key in enumerate(keys) if last[key] != at]),
         made_of={key: ratios[at].rows for key, at in last.items()},
         may_fall=side("may_fall", "bool"),
         by_period=by_period,
     )
+
+
+def _earlier_notes(superseded: Sequence[tuple[int, Ratio]]) -> dict[tuple[int, int], str]:
+    """The notes of superseded vintages, by key and instant in seconds."""
+    return {(key, int(ratio.known_at.astype(np.int64))): ratio.note for key, ratio in superseded}
 
 
 def _divided(figure: float, by: float) -> float:
