@@ -248,11 +248,11 @@ def test_a_mistaken_unit_is_no_problem_once_its_row_is_revised_or_withdrawn(
 def test_examples_name_the_unit_of_their_figures() -> None:
     made = cap(
         more="""tests:
-      - {inputs: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 t"}, as_of: 2023-12-21,
+      - {given: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 t"}, as_of: 2023-12-21,
          expect: critical, passed_by: value}
-      - {inputs: {a: "2022-12-22/2023-12-21 525000 bbl @2023-12-21", b: "2022-12-22/2023-12-21 0 bbl"},
+      - {given: {a: "2022-12-22/2023-12-21 525000 bbl @2023-12-21", b: "2022-12-22/2023-12-21 0 bbl"},
          as_of: 2023-12-21, expect: normal}
-      - {inputs: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 bbl"}, as_of: 2023-12-21,
+      - {given: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 bbl"}, as_of: 2023-12-21,
          expect: not assessed}
 """
     )

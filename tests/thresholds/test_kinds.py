@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.domain.verdict import Verdict
+from dashboard.thresholds.threshold import Threshold
 from tests.shorthand import catalog, evaluation, intake, outcome, row, rows, rulebook, states, verdict
 
 BASELINE = """
@@ -425,3 +426,8 @@ def test_an_ended_source_is_never_normal() -> None:
     assert outcome(verdict(ended, intake(rows("s", "5")), "2024-01-01"))[0] == "normal"
     result = verdict(ended, intake(rows("s", "5")), "2024-01-03")
     assert (result.severity, result.data_state.value) == (None, "ended")
+
+
+def test_a_kind_states_itself_in_at_most_fifteen_members() -> None:
+    own = [name for name in vars(Threshold) if not name.startswith(("_", "model_"))]
+    assert len([name for name in own if name not in Threshold.model_fields]) <= 15
