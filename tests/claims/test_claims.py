@@ -227,21 +227,21 @@ def test_a_past_breach_shows_each_figure_with_its_own_publication() -> None:
     )
 
 
-def stated_first(sentence: str) -> list[tuple[date, str, str]]:
+def first_known_figures(sentence: str) -> list[tuple[date, str, str]]:
     """Each "First known DAY: FIGURE, CLAIMANT" of a sentence."""
-    result = re.findall(r"First known (\d+ \w+ \d+)(?:, [a-z ]+)?: ([^;.]+?), ([ABT])(?:;|\.)", sentence)
-    return [(datetime.strptime(day, "%d %b %Y").date(), figure, claimant) for day, figure, claimant in result]
+    matches = re.findall(r"First known (\d+ \w+ \d+)(?:, [a-z ]+)?: ([^;.]+?), ([ABT])(?:;|\.)", sentence)
+    return [(datetime.strptime(day, "%d %b %Y").date(), figure, claimant) for day, figure, claimant in matches]
 
 
 def published_of(made: list[dict[str, Any]], figure: str, claimant: str) -> list[date]:
     """When a claimant published a figure, as it is written in words."""
     return [
-        one_row["published_at"].date()
-        if isinstance(one_row["published_at"], datetime)
-        else date.fromisoformat(one_row["published"])
-        for one_row in made
-        if one_row["source"] == claimant.lower()
-        and str(Figure.stated(one_row["low"], one_row["value"], one_row["high"])) == figure
+        stated_row["published_at"].date()
+        if isinstance(stated_row["published_at"], datetime)
+        else date.fromisoformat(stated_row["published"])
+        for stated_row in made
+        if stated_row["source"] == claimant.lower()
+        and str(Figure.stated(stated_row["low"], stated_row["value"], stated_row["high"])) == figure
     ]
 
 
@@ -252,20 +252,20 @@ ROWS = st.lists(
 
 
 @settings(deadline=None)
-@given(given_rows=ROWS, day=st.integers(0, 400), text=st.sampled_from([claimants(a="", b="repeats: a"), CAP]))
+@given(claims=ROWS, day=st.integers(0, 400), text=st.sampled_from([claimants(a="", b="repeats: a"), CAP]))
 def test_no_figure_is_known_before_its_own_publication(
-    given_rows: list[tuple[str, tuple[int, int, int], str]], day: int, text: str
+    claims: list[tuple[str, tuple[int, int, int], str]], day: int, text: str
 ) -> None:
-    """Every "first known" of every sentence is set against the rows that say that figure."""
+    """Every "first known" of every sentence is compared with the rows that hold that figure."""
     made = []
-    for number, (source, (start, length, lag), figure) in enumerate(given_rows):
+    for number, (source, (start, length, lag), figure) in enumerate(claims):
         first, last = date.fromordinal(738886 + start), date.fromordinal(738886 + start + length)
         published = date.fromordinal(738886 + start + length + lag)
         unit = "rounds" if "rounds" in text else "bbl"
         made.append(row(source, f"{first}/{last}", figure, str(published), line=number + 2, unit=unit))
     result = verdict(catalog(text), intake(made), str(date.fromordinal(738886 + day)))
-    for expected in (result.sentence, *(record.sentence for record in result.on_record)):
-        for stated, figure, claimant in stated_first(expected):
-            told = published_of(made, figure, claimant)
-            assert told, f"nobody said {figure}: {expected}"
-            assert stated >= min(told), expected
+    for sentence in (result.sentence, *(record.sentence for record in result.on_record)):
+        for stated, figure, claimant in first_known_figures(sentence):
+            published_days = published_of(made, figure, claimant)
+            assert published_days, f"nobody said {figure}: {sentence}"
+            assert stated >= min(published_days), sentence

@@ -169,9 +169,9 @@ def test_a_barrel_in_a_later_year_never_judges_a_closed_one_again(tonnes: str, p
     result = evaluation(made, after, "2024-03-02")
     assert (result.verdict.on_record[0].figure.unit, result.verdict.problems) == ("bbl", ())
     assert [episode.state.value for episode in result.episodes] == ["on_record"]
-    (told,) = [one for one in map(result.conversions.of, result.rows.to_dict("records")) if one]
-    assert "t at 7.61905 bbl/t" in str(told)
-    assert told.cited == "the cap itself: 4,000,000 bbl or 525,000 t"
+    (conversion,) = [known for known in map(result.conversions.of, result.rows.to_dict("records")) if known]
+    assert "t at 7.61905 bbl/t" in str(conversion)
+    assert conversion.cited == "the cap itself: 4,000,000 bbl or 525,000 t"
 
 
 def test_tonnes_that_add_up_to_the_limit_reach_it_in_barrels_too() -> None:

@@ -88,7 +88,7 @@ TOTAL = some.tuples(some.integers(1, 20), some.integers(0, 9), some.integers(0, 
 def test_a_later_total_never_ends_the_breach_of_an_earlier_one(
     totals: list[tuple[int, int, int]], is_span: bool
 ) -> None:
-    """Whatever is told afterwards: once a total surely passed a level, it has passed it."""
+    """Whatever totals follow: once a total surely passed a level, the level stays passed."""
     catalog = rulebook("severity: critical, above: 4", kind="cumulative_claim")
     rows = []
     for number, (day, low, width) in enumerate(sorted(totals)):

@@ -301,13 +301,13 @@ def test_a_chart_never_draws_one_unit_as_another() -> None:
     made, rows = shown()
     result = evaluation(made, rows, "2024-01-02")
     (drawing,) = indicator_charts(result, made.indicators["x"], {"s": "S"}, date(2024, 1, 2))
-    told = {
+    drawn = {
         (record["figure"].split(",")[0], record["y"])
         for data in drawing.chart.to_dict()["datasets"].values()
         for record in data
         if "figure" in record
     }
-    assert told == {("98", 98513.1), ("55.86 bbl (55.3 to 56.7)", 55.86)}
+    assert drawn == {("98", 98513.1), ("55.86 bbl (55.3 to 56.7)", 55.86)}
     assert "8 kg" in " ".join(drawing.legend)
 
 

@@ -174,9 +174,9 @@ indicators:
 
 def test_a_missing_earlier_figure_is_named_in_the_sentence() -> None:
     rows = intake([row("s", "2024-01-01", "5")])
-    told = [verdict(rulebook(f"{PERCENT}{more}"), rows, "2024-01-01").sentence for more in ("", YEAR)]
-    assert "there is no figure before it to compare with" in told[0]
-    assert "there is no figure of the same period a year before to compare with" in told[1]
+    sentences = [verdict(rulebook(f"{PERCENT}{more}"), rows, "2024-01-01").sentence for more in ("", YEAR)]
+    assert "there is no figure before it to compare with" in sentences[0]
+    assert "there is no figure of the same period a year before to compare with" in sentences[1]
 
 
 def test_a_breach_of_a_baseline_names_the_baseline() -> None:

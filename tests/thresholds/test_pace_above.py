@@ -59,17 +59,17 @@ def test_the_pace_compares_the_share_used_with_the_share_elapsed(
 
 
 def test_the_period_counts_to_the_end_of_the_newest_figure_not_to_today() -> None:
-    told = [row("a", "2024-01", "20"), row("a", "2024-02", "70.1")]
-    assert pace(*told, day="2024-05-20").severity is not None
-    assert pace(*told, day="2024-12-31").state.value == "firing"
+    reported = [row("a", "2024-01", "20"), row("a", "2024-02", "70.1")]
+    assert pace(*reported, day="2024-05-20").severity is not None
+    assert pace(*reported, day="2024-12-31").state.value == "firing"
 
 
 def test_too_early_in_the_period_the_sentence_says_why_no_pace_is_judged() -> None:
-    told = [row("a", "2024-01-01/2024-01-10", "50"), row("a", "2024-01-11/2024-01-20", "50")]
-    result = pace(*told, day="2024-01-21")
+    reported = [row("a", "2024-01-01/2024-01-10", "50"), row("a", "2024-01-11/2024-01-20", "50")]
+    result = pace(*reported, day="2024-01-21")
     assert outcome(result) == (None, None, "inactive")
     assert "the pace is judged once figures reach 25 days into the period" in result.sentence
-    assert outcome(pace(*told, day="2024-01-21", more=", after: 20d"))[0] == "warning"
+    assert outcome(pace(*reported, day="2024-01-21", more=", after: 20d"))[0] == "warning"
 
 
 def test_one_figure_is_no_pace() -> None:
@@ -91,30 +91,30 @@ def word_of(level: object) -> str | None:
 
 
 def test_a_new_period_begins_to_count_anew() -> None:
-    told = [row("a", f"2024-{month:02d}", "20") for month in range(1, 13)]
-    result = pace(*told, row("a", "2025-01", "90"), day="2025-02-02")
+    reported = [row("a", f"2024-{month:02d}", "20") for month in range(1, 13)]
+    result = pace(*reported, row("a", "2025-01", "90"), day="2025-02-02")
     assert (result.severity, result.state.value) == (None, "inactive")
 
 
 def test_the_pace_of_an_anchored_period_counts_from_its_anchor() -> None:
-    told = [row("a", "2023-12-22/2024-01-31", "20"), row("a", "2024-02", "70.1")]
-    assert outcome(pace(*told, day="2024-03-05", accumulate='{anchor: "12-22"}'))[0] == "normal"
+    reported = [row("a", "2023-12-22/2024-01-31", "20"), row("a", "2024-02", "70.1")]
+    assert outcome(pace(*reported, day="2024-03-05", accumulate='{anchor: "12-22"}'))[0] == "normal"
 
 
 def test_a_claim_about_a_part_may_show_a_fast_pace_but_not_a_slow_one() -> None:
-    told = [row("a", "2024-02", "10", published="2024-03-01"), row("a", "2024-02-01/2024-03-31", "20")]
-    assert outcome(pace(*told, day="2024-04-05", kind="cumulative_claim", combine="max"))[0] is None
-    told = [row("a", "2024-02", ">100", published="2024-03-01"), row("a", "2024-02-01/2024-03-31", ">200")]
-    result = pace(*told, day="2024-04-05", kind="cumulative_claim", combine="max")
+    reported = [row("a", "2024-02", "10", published="2024-03-01"), row("a", "2024-02-01/2024-03-31", "20")]
+    assert outcome(pace(*reported, day="2024-04-05", kind="cumulative_claim", combine="max"))[0] is None
+    reported = [row("a", "2024-02", ">100", published="2024-03-01"), row("a", "2024-02-01/2024-03-31", ">200")]
+    result = pace(*reported, day="2024-04-05", kind="cumulative_claim", combine="max")
     assert outcome(result) == ("warning", "lowest", "firing")
 
 
 def test_the_pace_has_been_known_since_the_figure_that_made_it() -> None:
-    told = [
+    reported = [
         row("a", "2024-02", "70.1", published="2024-03-10"),
         row("a", "2024-01", "20", published="2024-04-01"),
     ]
-    assert pace(*told, day="2024-03-31").severity is None
-    result = pace(*told, day="2024-04-02")
+    assert pace(*reported, day="2024-03-31").severity is None
+    result = pace(*reported, day="2024-04-02")
     assert (outcome(result)[0], str(result.known_since)) == ("warning", "2024-04-01")
     assert "more than 1.5 times the pace of the period (90 bbl by then)" in result.sentence
