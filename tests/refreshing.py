@@ -38,11 +38,11 @@ class Place:
         return Workspace(self.catalog, self.state)
 
     def define(self, **sources: str) -> None:
-        """One indicator for each source, above 5; what is said of the source is YAML's flow style."""
-        told = [f"  {name}: {{title: {name}, {said}}}" for name, said in sources.items()]
+        """One indicator for each source, above 5; the definition of a source is in YAML's flow style."""
+        definitions = [f"  {name}: {{title: {name}, {definition}}}" for name, definition in sources.items()]
         rules = "thresholds: [{severity: warning, above: 5}]"
-        asked = [f"  of_{name}: {{title: {name}, sources: [{name}], {rules}}}" for name in sources]
-        self.catalog.write_text("\n".join(["version: 1", "sources:", *told, "indicators:", *asked]))
+        indicators = [f"  of_{name}: {{title: {name}, sources: [{name}], {rules}}}" for name in sources]
+        self.catalog.write_text("\n".join(["version: 1", "sources:", *definitions, "indicators:", *indicators]))
 
     def write(self, file: str, *rows: str) -> Path:
         """A CSV file with a date and a value a row, which was left alone for a while."""
@@ -77,8 +77,8 @@ class Place:
         return list(rows[rows["held_until"].isna()].sort_values("start")["value"])
 
     def board(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.state / "board.json").read_bytes())
-        return found
+        board: dict[str, Any] = json.loads((self.state / "board.json").read_bytes())
+        return board
 
     def verdict(self, source: str) -> dict[str, Any]:
         return next(one for one in self.board()["indicators"] if one["id"] == f"of_{source}")

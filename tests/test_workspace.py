@@ -212,9 +212,9 @@ def test_every_other_command_goes_on_and_says_so(folder: Path, command: tuple[st
     break_card(folder)
     done = watchfloor(folder, *command)
     assert (done.exit_code, sound.exit_code) == (0, 0), done.stderr
-    said = [line for line in done.stderr.splitlines() if CARD_PROBLEM in line]
-    assert said
-    assert said[0].startswith("problem: seeds: ")
+    problem_lines = [line for line in done.stderr.splitlines() if CARD_PROBLEM in line]
+    assert problem_lines
+    assert problem_lines[0].startswith("problem: seeds: ")
     if command[0] not in ("refresh", "rebuild"):
         assert done.stdout == sound.stdout
 

@@ -27,27 +27,29 @@ def running(name: str, script: str) -> Process:
     return Process(name, [sys.executable, "-c", script], os.environ)
 
 
-def test_one_that_cannot_be_kept_running_ends_the_others(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_vital_process_that_cannot_be_kept_running_ends_the_others(capfd: pytest.CaptureFixture[str]) -> None:
     steady, dying = running("steady", "import time; time.sleep(600)"), running("dying", "raise SystemExit(3)")
     assert not keep_running([steady, dying], lambda: False)
     assert dying.deaths == MOST_DEATHS
     assert steady.running is not None
     assert steady.running.returncode is not None
-    said = capfd.readouterr().err.splitlines()
-    assert said[0] == "dying ended with 3 and is started again in 0.01 s"
-    assert said[-1] == "dying ended with 3 and is not started again"
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[0] == "dying ended with 3 and is started again in 0.01 s"
+    assert lines[-1] == "dying ended with 3 and is not started again"
 
 
-def test_one_that_is_not_vital_is_tried_for_ever_and_the_others_go_on(capfd: pytest.CaptureFixture[str]) -> None:
-    told: list[str] = []
+def test_a_process_that_is_not_vital_is_restarted_for_ever(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    troubles: list[str] = []
     steady, dying = running("steady", "import time; time.sleep(600)"), running("dying", "raise SystemExit(3)")
-    dying.is_vital, dying.on_trouble = False, told.append
+    dying.is_vital, dying.on_trouble = False, troubles.append
     assert keep_running([steady, dying], lambda: dying.deaths > MOST_DEATHS)
     assert capfd.readouterr().err.count("dying ended with 3 and is started again") == dying.deaths
-    assert told == ["dying ended with 3 again, and its log says why"] * (dying.deaths - 1)
+    assert troubles == ["dying ended with 3 again, and its log says why"] * (dying.deaths - 1)
 
 
-def test_one_that_is_hindered_is_not_started_until_it_can_be(tmp_path: Path) -> None:
+def test_a_hindered_process_is_started_as_soon_as_it_can_be(tmp_path: Path) -> None:
     reasons = ["no room", "no room", ""]
     late = running("late", f"import pathlib, time; pathlib.Path({str(tmp_path / 'up')!r}).touch(); time.sleep(600)")
     late.is_vital, late.hindrance = False, lambda: reasons.pop(0)
@@ -55,7 +57,7 @@ def test_one_that_is_hindered_is_not_started_until_it_can_be(tmp_path: Path) -> 
     assert reasons == []
 
 
-def test_one_that_does_not_listen_is_ended_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_ignores_signals_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PATIENCE", 0.2)
     deaf = running(
         "deaf",
@@ -69,7 +71,7 @@ def test_one_that_does_not_listen_is_ended_all_the_same(tmp_path: Path, monkeypa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is told of its parent's death")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT, signal.SIGHUP])
-def test_they_end_with_the_process_that_started_them_however_it_ends(number: int) -> None:
+def test_processes_end_with_the_process_that_started_them_however_it_ends(number: int) -> None:
     script = (
         "import os, sys\nfrom dashboard.cli.processes import Process, keep_running\n"
         "command = [sys.executable, '-c', 'import os, time; os.write(1, bytes(1)); time.sleep(600)']\n"

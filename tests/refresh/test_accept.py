@@ -32,8 +32,8 @@ WAYS = ("file: data/a.csv", "folder: data")
 
 
 def accept(place: Place, source: str = "a", **more: str) -> Answer:
-    asked = Acceptance(source, "Kim", "the publisher has confirmed it", **more)
-    return run_acceptance(place.workspace, asked, {}, lambda: place.now, 0)
+    acceptance = Acceptance(source, "Kim", "the publisher has confirmed it", **more)
+    return run_acceptance(place.workspace, acceptance, {}, lambda: place.now, 0)
 
 
 def held_back(place: Place, source: str = WAYS[0], expect: str = "") -> Place:
@@ -59,7 +59,7 @@ def expect_the_same_from_the_archive(place: Place) -> None:
 
 
 @pytest.mark.parametrize("source", WAYS)
-def test_what_is_held_back_is_in_force_from_the_instant_on_at_which_it_is_accepted(place: Place, source: str) -> None:
+def test_a_held_back_delivery_is_in_force_from_its_acceptance_on(place: Place, source: str) -> None:
     held_back(place, source)
     before = [evaluated(place, days) for days in (0, 1)]
     assert "watchfloor accept a --by NAME --because TEXT" in str(place.verdict("a"))
@@ -83,8 +83,8 @@ def evaluated(place: Place, days: int) -> str:
     """What the board of so many days after the first one says now, without the figures' places in files."""
     catalog, first = load_catalog(place.catalog), place.runs("a")[0].at.date()
     board = evaluate(catalog, load_rows(catalog, place.now.date(), state=place.state), first + timedelta(days=days))
-    told = json.loads(board_as_json(board))
-    return json.dumps([{**one, "problems": len(one.get("problems", ()))} for one in told["indicators"]])
+    fields = json.loads(board_as_json(board))
+    return json.dumps([{**one, "problems": len(one.get("problems", ()))} for one in fields["indicators"]])
 
 
 def test_a_change_of_unit_that_a_person_knows_of_is_let_in(place: Place) -> None:
@@ -100,7 +100,7 @@ def test_a_change_of_unit_that_a_person_knows_of_is_let_in(place: Place) -> None
     expect_the_same_from_the_archive(place)
 
 
-def test_what_is_held_back_may_be_let_in_when_its_file_is_gone(place: Place) -> None:
+def test_a_held_back_delivery_can_be_let_in_when_its_file_is_deleted(place: Place) -> None:
     held_back(place, WAYS[1])
     (place.folder / "data/a.csv").unlink()
     for _ in range(2):
@@ -109,17 +109,17 @@ def test_what_is_held_back_may_be_let_in_when_its_file_is_gone(place: Place) -> 
     assert place.values("a") == [1.0] * 4
 
 
-def test_to_accept_twice_is_to_accept_once(place: Place) -> None:
+def test_a_second_acceptance_changes_nothing(place: Place) -> None:
     held_back(place)
     assert accept(place).is_done
     rows, runs = RowStore(place.state).rows("a"), place.runs("a")
     again = accept(place.later(hours=1))
     assert again == Answer(("nothing of a is held back, and no row of it is missing",), is_done=False)
     assert place.runs("a") == runs
-    found = RowStore(place.state).rows("a")
+    rows_in_store = RowStore(place.state).rows("a")
     assert rows is not None
-    assert found is not None
-    pd.testing.assert_frame_equal(rows, found)
+    assert rows_in_store is not None
+    pd.testing.assert_frame_equal(rows, rows_in_store)
 
 
 @pytest.mark.parametrize("source", WAYS)
@@ -185,7 +185,7 @@ def test_a_figure_that_is_overwritten_with_another_unit_or_is_not_judged_any_mor
     assert not accept(place).is_done
 
 
-def test_what_cannot_be_read_is_never_let_in(place: Place) -> None:
+def test_an_unreadable_delivery_is_never_let_in(place: Place) -> None:
     place.define(a=WAYS[0])
     place.write("data/a.csv", *ALL)
     place.refresh()
@@ -198,7 +198,7 @@ def test_what_cannot_be_read_is_never_let_in(place: Place) -> None:
     assert place.values("a")[-1] == 9
 
 
-def test_of_several_files_one_may_be_named(place: Place) -> None:
+def test_one_of_several_held_back_files_can_be_named(place: Place) -> None:
     place.define(a="folder: data")
     for file in ("data/a.csv", "data/b.csv", "data/c.csv"):
         place.write(file, *(line.replace("2024-02", f"2024-0{1 + (file > 'data/a.csv')}") for line in ALL[:9]))
@@ -226,7 +226,7 @@ def test_a_file_that_nobody_refreshed_yet_is_received_first(place: Place) -> Non
     assert (place.outcomes("a"), place.values("a")) == (["rejected", "received"], [1.0] * 3)
 
 
-def test_what_is_held_back_only_now_is_not_let_in_by_a_word_about_lost_rows(place: Place) -> None:
+def test_an_acceptance_of_missing_rows_lets_in_no_delivery_held_back_since(place: Place) -> None:
     place.define(a=WAYS[0])
     for rows in (ALL, ALL[:-1]):
         place.later(days=1).write("data/a.csv", *rows)
@@ -241,7 +241,7 @@ def test_what_is_held_back_only_now_is_not_let_in_by_a_word_about_lost_rows(plac
     assert len(place.values("a")) == 2
 
 
-def test_rows_that_went_only_now_do_not_count_as_wrong_by_a_word_about_others(place: Place) -> None:
+def test_an_acceptance_of_missing_rows_does_not_cover_rows_missing_since(place: Place) -> None:
     place.define(a=WAYS[0])
     for rows in (ALL, ALL[:-1]):
         place.later(days=1).write("data/a.csv", *rows)
@@ -254,7 +254,7 @@ def test_rows_that_went_only_now_do_not_count_as_wrong_by_a_word_about_others(pl
     assert "2 rows of a that no delivery has any more, counted as wrong" in accept(place).lines[0]
 
 
-def test_what_was_edited_since_it_was_held_back_is_not_let_in_unseen(place: Place) -> None:
+def test_a_file_edited_since_it_was_held_back_is_not_let_in_unseen(place: Place) -> None:
     held_back(place).later(hours=1).write("data/a.csv", *ALL[:2])
     done = accept(place)
     assert not done.is_done
@@ -294,7 +294,7 @@ def test_an_accepted_move_to_another_place_is_made_again_from_the_archive(place:
     expect_the_same_from_the_archive(place)
 
 
-def test_what_was_accepted_stays_so_when_the_definition_changes(place: Place) -> None:
+def test_an_acceptance_lasts_when_the_definition_changes(place: Place) -> None:
     accept(held_back(place))
     place.later(days=1).define(a=f"{WAYS[0]}, holds: 400d, expect: {{min_rows: 10, shrink_at_most: 0}}")
     assert place.refresh("a").is_well
@@ -311,7 +311,7 @@ MOVES = some.lists(
 
 @settings(max_examples=examples(5, 30), deadline=None)
 @given(moves=MOVES)
-def test_rows_made_anew_are_those_made_one_by_one_whatever_was_accepted(moves: list[str]) -> None:
+def test_rebuilt_rows_equal_incrementally_built_rows_after_acceptances(moves: list[str]) -> None:
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as folder:
@@ -344,31 +344,31 @@ def watchfloor(place: Place, *words: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def test_the_command_says_what_it_did_and_what_it_did_not(place: Place) -> None:
+def test_the_command_says_whether_it_accepted_anything(place: Place) -> None:
     held_back(place)
-    asked = ("accept", "a", "--by", "Kim <b>", "--because", "so it is", "--wait", "0")
-    code, said = watchfloor(place, *asked)
-    assert (code, said.startswith("accepted: 4 rows of data/a.csv received ")) == (0, True)
-    assert watchfloor(place, *asked) == (1, "nothing of a is held back, and no row of it is missing\n")
+    command = ("accept", "a", "--by", "Kim <b>", "--because", "so it is", "--wait", "0")
+    code, output = watchfloor(place, *command)
+    assert (code, output.startswith("accepted: 4 rows of data/a.csv received ")) == (0, True)
+    assert watchfloor(place, *command) == (1, "nothing of a is held back, and no row of it is missing\n")
     assert watchfloor(place, "accept", "b", "--by", "Kim", "--because", "so it is") == (2, "no source b\n")
 
 
 @pytest.mark.parametrize(
     ("by", "because"), [("", "x"), ("Kim", " "), ("Kim\nx", "x"), ("Kim", "x\u202e"), ("K" * 101, "x")]
 )
-def test_who_says_so_and_why_are_a_line_each(place: Place, by: str, because: str) -> None:
+def test_name_and_reason_are_one_line_each(place: Place, by: str, because: str) -> None:
     held_back(place)
-    code, said = watchfloor(place, "accept", "a", "--by", by, "--because", because)
-    assert (code, "takes one line of text" in said) == (2, True)
+    code, output = watchfloor(place, "accept", "a", "--by", by, "--because", because)
+    assert (code, "takes one line of text" in output) == (2, True)
     assert place.outcomes("a") == ["received", "rejected"]
 
 
-def test_a_request_names_what_was_held_back_then_and_is_answered_once(place: Place) -> None:
-    asked = Acceptance("a", "Kim", "x", seen=("abc",))
+def test_a_request_keeps_its_checksums_and_is_answered_once(place: Place) -> None:
+    acceptance = Acceptance("a", "Kim", "x", seen=("abc",))
     mailbox = acceptances_of(place.state)
-    name = mailbox.send(asked)
+    name = mailbox.send(acceptance)
     (place.state / "requests" / "acceptances" / "torn.asked.json").write_text("{")
-    assert list(mailbox.take_requests()) == [(name, asked)]
+    assert list(mailbox.take_requests()) == [(name, acceptance)]
     assert not mailbox.withdraw(name)
     mailbox.answer(name, Answer(("done",), is_done=True))
     assert mailbox.take_answer(name) == Answer(("done",), is_done=True)

@@ -10,7 +10,7 @@ import pytest
 from tests.refreshing import NOON, Place
 
 
-def test_each_file_of_a_folder_is_a_whole_of_its_own(place: Place) -> None:
+def test_each_file_of_a_folder_is_a_delivery_of_its_own(place: Place) -> None:
     place.define(drop="folder: drop")
     place.write("drop/a.csv", "2024-03-01,1", "2024-03-02,2")
     place.write("drop/b.csv", "2024-03-03,3")
@@ -23,7 +23,7 @@ def test_each_file_of_a_folder_is_a_whole_of_its_own(place: Place) -> None:
     ]  # fmt: skip
 
 
-def test_a_bad_file_in_a_folder_spoils_no_other_and_stands_until_a_good_one_of_its_name_comes(place: Place) -> None:
+def test_a_bad_file_is_rejected_alone_until_a_good_file_of_its_name_comes(place: Place) -> None:
     place.define(drop="folder: drop")
     place.write("drop/a.csv", "2024-03-01,1")
     bad = place.write("drop/b.csv", "2024-03-03,3")
@@ -93,8 +93,8 @@ def test_a_file_of_a_folder_that_cannot_be_read_is_an_error_until_a_good_one_of_
     _unreadable(place, path, fault)
     for _ in range(2):
         assert not place.refresh().is_well
-    told = [(run.file, run.outcome) for run in place.runs("drop")]
-    assert told == [("drop/a.csv", "received"), ("drop/b.csv", "rejected")]  # told once, under its own name
+    outcomes = [(run.file, run.outcome) for run in place.runs("drop")]
+    assert outcomes == [("drop/a.csv", "received"), ("drop/b.csv", "rejected")]  # told once, under its own name
     assert UNREADABLE[fault] in place.runs("drop")[-1].message
     assert (place.verdict("drop")["severity"], place.verdict("drop")["data_state"]) == (None, "error")
     path.rmdir() if fault == "folder" else path.unlink()
@@ -131,7 +131,7 @@ def test_a_file_whose_name_is_refused_is_an_error_until_it_is_renamed(place: Pla
     assert place.runs("drop")[-1].message == "no file has this name any more"
 
 
-def test_a_folder_that_is_not_there_makes_no_figure_wrong(place: Place) -> None:
+def test_a_missing_folder_makes_no_figure_wrong(place: Place) -> None:
     place.define(drop="folder: drop")
     place.write("drop/a.csv", "2024-03-01,1")
     place.refresh()

@@ -58,7 +58,7 @@ class Kept:
         self.bodies.append("\n".join(["date,value", *rows, ""]).encode())
         self.server.answer = reply(self.bodies[-1])
 
-    def told(self) -> dict[str, int]:
+    def versions(self) -> dict[str, int]:
         """Which version the published board tells of each source, after a check that it is whole."""
         board = self.place.board()
         version = board.pop("version")
@@ -84,27 +84,27 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
     with Server(reply(b"")) as server:
         place = Place(tmp_path)
         place.define(a="file: a.csv", drop="folder: drop", web=f"url: {server.site}/x, allow_private: [localhost]")
-        found = Kept(place, server)
-        found.write()
-        assert found.refresh()
-        assert found.told() == dict.fromkeys(NAMES, 1)
-        yield found
+        kept_place = Kept(place, server)
+        kept_place.write()
+        assert kept_place.refresh()
+        assert kept_place.versions() == dict.fromkeys(NAMES, 1)
+        yield kept_place
 
 
 @pytest.mark.long
-def test_killed_at_any_moment_it_is_as_before_or_as_after(kept: Kept) -> None:
+def test_after_a_kill_all_files_are_as_before_or_as_after_the_refresh(kept: Kept) -> None:
     moments = random.Random(20240307)
-    before, lasts, finished = kept.told(), 1.0, 0
+    before, lasts, finished = kept.versions(), 1.0, 0
     for number in range(KILLS):
         kept.write()
         for _ in range(1 + number % 2):  # every other time the repair is killed too
             finished += _killed(kept, moments.uniform(0, 1.3 * lasts))
             kept.check_whole()
-            assert kept.told() in (before, dict.fromkeys(NAMES, kept.version))
+            assert kept.versions() in (before, dict.fromkeys(NAMES, kept.version))
         begun = monotonic()
         assert kept.refresh()
         lasts = monotonic() - begun
-        before = kept.told()
+        before = kept.versions()
         assert before == dict.fromkeys(NAMES, kept.version)
         kept.check_whole()
         assert not list(kept.place.state.rglob(f"*{PART}"))
@@ -161,10 +161,10 @@ def test_on_a_full_disk_all_stays_as_it_was_until_there_is_room(small: Kept, lef
     with suppress(OSError):  # where not even the board can be written
         small.refresh()
     small.check_whole()
-    assert small.told() in _partly(small)
+    assert small.versions() in _partly(small)
     filler.unlink()
     assert small.refresh()
-    assert small.told() == dict.fromkeys(NAMES, small.version)
+    assert small.versions() == dict.fromkeys(NAMES, small.version)
     small.check_whole()
     assert not list(small.place.state.rglob(f"*{PART}"))
 
@@ -181,14 +181,14 @@ def test_on_a_read_only_disk_it_says_so_and_nothing_changes(small: Kept) -> None
     small.write()
     with pytest.raises(OSError, match="Read-only"):
         small.refresh()
-    assert small.told() == dict.fromkeys(NAMES, 1)
+    assert small.versions() == dict.fromkeys(NAMES, 1)
     subprocess.run(["mount", "-o", "remount,rw", state], check=True)
     assert small.refresh()
-    assert small.told() == dict.fromkeys(NAMES, 2)
+    assert small.versions() == dict.fromkeys(NAMES, 2)
 
 
 @pytest.mark.parametrize("step", ["keep", "record", "write", "publish"])
-def test_what_the_system_refuses_at_one_step_is_made_up_for_by_the_next_run(
+def test_the_next_run_repairs_a_step_that_the_system_refused(
     kept: Kept, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: object, **__: object) -> None:
@@ -207,10 +207,10 @@ def test_what_the_system_refuses_at_one_step_is_made_up_for_by_the_next_run(
             assert not kept.refresh()
     kept.check_whole()
     assert kept.refresh()
-    assert kept.told() == dict.fromkeys(NAMES, 2)
+    assert kept.versions() == dict.fromkeys(NAMES, 2)
 
 
-def test_of_two_at_once_one_is_refused_and_nothing_is_doubled(kept: Kept) -> None:
+def test_the_second_of_two_refreshers_is_refused_and_nothing_is_doubled(kept: Kept) -> None:
     kept.write()
     refused = []
 
@@ -221,12 +221,12 @@ def test_of_two_at_once_one_is_refused_and_nothing_is_doubled(kept: Kept) -> Non
             refused.append(error)
 
     several = [threading.Thread(target=refresh) for _ in range(4)]
-    for one in several:
-        one.start()
-    for one in several:
-        one.join()
+    for refresher in several:
+        refresher.start()
+    for refresher in several:
+        refresher.join()
     assert len(refused) < 4
-    assert kept.told() == dict.fromkeys(NAMES, 2)
+    assert kept.versions() == dict.fromkeys(NAMES, 2)
     for name in NAMES:
         assert len(Archive(kept.place.state).received(name)) == 2
 
@@ -238,7 +238,7 @@ def _spoil(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damaged", "damage", "said", "state"),
+    ("damaged", "damage", "message", "state"),
     [
         ("archive/a/journal.jsonl", _spoil, "a: .*journal.jsonl: damaged", "error"),
         ("archive/a/journal.jsonl", Path.unlink, "a: .*it has lost lines", "error"),
@@ -247,8 +247,8 @@ def _spoil(path: Path) -> None:
         ("rows/a.parquet", Path.unlink, "a: rows made anew from the archive", "fresh"),
     ],
 )
-def test_one_that_goes_on_notices_damage_at_the_next_look_and_its_mending(
-    tmp_path: Path, damaged: str, damage: Callable[[Path], None], said: str, state: str
+def test_a_watching_refresher_notices_damage_and_its_repair_at_the_next_look(
+    tmp_path: Path, damaged: str, damage: Callable[[Path], None], message: str, state: str
 ) -> None:
     place, lines = Place(tmp_path), list[str]()
     place.define(a="file: a.csv", b="file: b.csv")
@@ -266,7 +266,7 @@ def test_one_that_goes_on_notices_damage_at_the_next_look_and_its_mending(
         damage(path)
         place.later(minutes=5).write("b.csv", "2024-03-01,9")
         watch.look_around()
-        assert re.search(said, "\n".join(lines)), lines
+        assert re.search(message, "\n".join(lines)), lines
         assert (place.verdict("a")["data_state"], place.verdict("b")["value"]) == (state, 9)
         lines.clear()
         watch.look_around()
@@ -326,7 +326,7 @@ def test_bytes_that_cannot_be_listed_are_an_error_of_their_source_and_stop_no_ot
 
 
 @pytest.mark.parametrize("is_failing", [False, True])
-def test_readers_tell_of_no_loss_while_a_delivery_is_judged(
+def test_readers_report_no_loss_while_a_delivery_is_judged(
     tmp_path: Path, is_failing: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = Place(tmp_path)
@@ -335,11 +335,11 @@ def test_readers_tell_of_no_loss_while_a_delivery_is_judged(
     place.refresh()
     record, seen = Archive.record, list[object]()
 
-    def wrong() -> object:
+    def problems_now() -> object:
         return load_rows(load_catalog(place.catalog), NOON.date(), state=place.state).problems.get("a", ())
 
     def looked_at(archive: Archive, source: str, run: Run, *, durable: bool = True) -> None:
-        seen.append(wrong())
+        seen.append(problems_now())
         if is_failing:
             raise OSError(28, "No space left on device")
         record(archive, source, run, durable=durable)
@@ -348,11 +348,11 @@ def test_readers_tell_of_no_loss_while_a_delivery_is_judged(
     place.later(minutes=5).write("drop/b.csv", "2024-03-01,9")
     place.refresh()
     assert seen == [()]
-    assert ("does not tell of it" in str(wrong())) == is_failing
+    assert ("does not tell of it" in str(problems_now())) == is_failing
 
 
 @pytest.mark.parametrize("failures", [1, 2])
-def test_a_line_that_could_not_be_written_is_told_where_the_next_look_does_not_write_it(
+def test_an_unwritten_line_is_reported_unless_the_next_look_writes_it(
     tmp_path: Path, failures: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = Place(tmp_path)
@@ -367,7 +367,7 @@ def test_a_line_that_could_not_be_written_is_told_where_the_next_look_does_not_w
             raise OSError(28, "No space left on device")
         record(archive, source, run, durable=durable)
 
-    def said() -> str:
+    def message() -> str:
         return str(load_rows(load_catalog(place.catalog), NOON.date(), state=place.state).problems.get("a", ()))
 
     monkeypatch.setattr(Archive, "record", full)
@@ -375,10 +375,10 @@ def test_a_line_that_could_not_be_written_is_told_where_the_next_look_does_not_w
     with sole_refresher(place.state, "a test", NOON) as hold:
         watch = Watch(place.workspace, hold, os.environ, lambda: place.now, lines.append, lambda: False)
         watch.look_around()
-        assert said() == "()"
+        assert message() == "()"
         watch.look_around()
-        assert ("does not tell of it" in said()) == (failures == 2)
+        assert ("does not tell of it" in message()) == (failures == 2)
         watch.look_around()
-    assert said() == "()"
+    assert message() == "()"
     assert place.verdict("a")["value"] == 9
     assert lines.count("a: all is well again") == 1

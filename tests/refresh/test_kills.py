@@ -29,23 +29,23 @@ def delivery(number: int) -> str:
 
 
 def killed_refreshes(state: Path, folder: Path, begin: int, done: int, delay: float) -> int:
-    """Deliveries from number `begin` on, taken by a process that is killed so many seconds after some were done;
-    gives how many it had said to have."""
-    told, tell = os.pipe()
+    """Receive deliveries from number `begin` on in a process that is killed `delay` seconds after it has reported some;
+    returns how many it reported."""
+    reading_end, writing_end = os.pipe()
     child = os.fork()
     if not child:
         source = catalog(folder).sources["s"]
         for number in range(begin, begin + 10_000):
             receive(state, source, delivery(number), number)
-            os.write(tell, b".")
+            os.write(writing_end, b".")
         os._exit(1)
-    os.close(tell)
-    with os.fdopen(told, "rb") as file:
-        said = len(file.read(done))
+    os.close(writing_end)
+    with os.fdopen(reading_end, "rb") as file:
+        reported = len(file.read(done))
         time.sleep(delay)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        return said + len(file.read())
+        return reported + len(file.read())
 
 
 def after_kills(folder: Path, kills: int, seed: int) -> Iterator[int]:
@@ -57,9 +57,11 @@ def after_kills(folder: Path, kills: int, seed: int) -> Iterator[int]:
     receive(folder / "other", loaded.sources["s"], delivery(0))
     takes = time.monotonic() - begun
     for _ in range(kills):
-        said = killed_refreshes(state, folder, count, moments.choice([0, 0, 0, 1, 2]), moments.random() * takes * 1.5)
+        reported = killed_refreshes(
+            state, folder, count, moments.choice([0, 0, 0, 1, 2]), moments.random() * takes * 1.5
+        )
         runs = archive.received("s")
-        assert count + said <= len(runs) <= count + said + 1
+        assert count + reported <= len(runs) <= count + reported + 1
         for number, run in enumerate(runs[count:], start=count):
             assert archive.data("s", run.sha256) == delivery(number).encode()
         count = len(runs)
@@ -74,9 +76,9 @@ def after_kills(folder: Path, kills: int, seed: int) -> Iterator[int]:
     receive(state, loaded.sources["s"], delivery(count), count)
     archive.sweep()
     store.sweep()
-    found = load_rows(loaded, max(TODAY, (START + timedelta(days=count)).date()), state=state)
-    assert found.problems == {}
-    assert found.rows["held_until"].isna().sum() == LINES
+    loaded_rows = load_rows(loaded, max(TODAY, (START + timedelta(days=count)).date()), state=state)
+    assert loaded_rows.problems == {}
+    assert loaded_rows.rows["held_until"].isna().sum() == LINES
     assert not list(state.rglob("*.part"))
 
 

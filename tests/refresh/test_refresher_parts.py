@@ -57,11 +57,11 @@ def test_a_second_refresher_may_wait_for_the_first(tmp_path: Path, other: ForkPr
         assert (holder.name, holder.pid) == ("the next one", os.getpid())
 
 
-def test_who_waits_may_give_up(tmp_path: Path, other: ForkProcess) -> None:
+def test_a_waiting_refresher_may_give_up(tmp_path: Path, other: ForkProcess) -> None:
     del other
-    asked = threading.Event()
-    threading.Timer(0.2, asked.set).start()
-    with pytest.raises(BusyError), sole_refresher(tmp_path, "x", NOW, wait=600, give_up=asked.is_set):
+    gave_up = threading.Event()
+    threading.Timer(0.2, gave_up.set).start()
+    with pytest.raises(BusyError), sole_refresher(tmp_path, "x", NOW, wait=600, give_up=gave_up.is_set):
         pass
 
 
@@ -74,37 +74,37 @@ def test_a_lock_dies_with_its_owner(tmp_path: Path, other: ForkProcess) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [LOCK]
 
 
-def test_the_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
+def test_the_lock_is_released_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), sole_refresher(tmp_path, "x", NOW):
         raise ZeroDivisionError
     with sole_refresher(tmp_path, "x", NOW):
         pass
 
 
-@pytest.mark.parametrize("said", [b"", b"{", b"[]", b'{"name": "x"}'])
-def test_a_damaged_name_is_no_name(tmp_path: Path, said: bytes, other: ForkProcess) -> None:
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"name": "x"}'])
+def test_a_damaged_holder_file_names_no_holder(tmp_path: Path, content: bytes, other: ForkProcess) -> None:
     del other
-    (tmp_path / HOLDER).write_bytes(said)
+    (tmp_path / HOLDER).write_bytes(content)
     with pytest.raises(BusyError, match="is in use by another process"), sole_refresher(tmp_path, "x", NOW):
         pass
 
 
-def test_a_heart_says_what_it_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_heartbeat_shows_the_present_task_and_is_deleted_at_the_end(tmp_path: Path) -> None:
     beaten = threading.Event()
 
     def clock() -> datetime:
         beaten.set()
         return NOW
 
-    heart = HeartbeatWriter(tmp_path, clock, lambda: False)
-    heart.doing, heart.next_run = "looks", NOW
-    with heart.beating():
+    heartbeat = HeartbeatWriter(tmp_path, clock, lambda: False)
+    heartbeat.doing, heartbeat.next_run = "looks", NOW
+    with heartbeat.beating():
         assert beaten.wait(10)
         while not (tmp_path / FILE).exists():
             pass
-        found = json.loads((tmp_path / FILE).read_bytes())
-        assert found["pid"] == os.getpid()
-        assert (found["at"], found["next_run"], found["doing"]) == (NOW.isoformat(), NOW.isoformat(), "looks")
+        result = json.loads((tmp_path / FILE).read_bytes())
+        assert result["pid"] == os.getpid()
+        assert (result["at"], result["next_run"], result["doing"]) == (NOW.isoformat(), NOW.isoformat(), "looks")
     assert not (tmp_path / FILE).exists()
 
 
@@ -120,7 +120,7 @@ def test_a_heartbeat_that_cannot_be_written_is_reported(tmp_path: Path, capfd: p
     assert "the heartbeat cannot be written" in capfd.readouterr().err
 
 
-def test_one_that_hangs_or_fails_holds_up_nobody() -> None:
+def test_a_hanging_or_failing_fetch_delays_no_other() -> None:
     hangs = threading.Event()
 
     def work(name: str) -> str:
@@ -133,17 +133,17 @@ def test_one_that_hangs_or_fails_holds_up_nobody() -> None:
     fetches: FetchPool[str] = FetchPool(width=2, deadline=0.5)
     for name in ("hangs", "fails", "a", "b", "c", "a"):
         fetches.begin(name, partial(work, name))
-    found = dict(fetches.next_result(30) or ("", "") for _ in range(5))
-    assert {name: found[name] for name in "abc"} == {"a": "A", "b": "B", "c": "C"}
-    assert list(found)[-1] == "hangs"
-    assert isinstance(found["hangs"], OverdueError)
-    assert isinstance(found["fails"], ConnectionError)
+    result = dict(fetches.next_result(30) or ("", "") for _ in range(5))
+    assert {name: result[name] for name in "abc"} == {"a": "A", "b": "B", "c": "C"}
+    assert list(result)[-1] == "hangs"
+    assert isinstance(result["hangs"], OverdueError)
+    assert isinstance(result["fails"], ConnectionError)
     assert fetches.under_way == set()
     assert fetches.next_result(0) is None
     hangs.set()
 
 
-def test_what_was_fetched_may_be_fetched_again() -> None:
+def test_a_name_can_be_fetched_again() -> None:
     fetches: FetchPool[str] = FetchPool()
     for _ in range(3):
         fetches.begin("a", "a".upper)
@@ -172,7 +172,9 @@ def test_what_was_fetched_may_be_fetched_again() -> None:
         (Expectations(columns=["date"]), 3, None, ""),
     ],
 )
-def test_what_a_delivery_must_have(expect: Expectations, rows: int, before: int | None, reason: str) -> None:
-    found = broken_expectations(expect, rows, ["date", "value"], before)
-    assert reason in found
-    assert bool(found) == bool(reason)
+def test_each_broken_expectation_has_its_reason(
+    expect: Expectations, rows: int, before: int | None, reason: str
+) -> None:
+    result = broken_expectations(expect, rows, ["date", "value"], before)
+    assert reason in result
+    assert bool(result) == bool(reason)

@@ -20,7 +20,7 @@ from tests.refreshing import NOON, Place, standing_rejections
 LOCAL = "allow_private: [localhost]"
 
 
-def test_a_file_is_kept_merged_and_published(place: Place) -> None:
+def test_a_file_is_archived_merged_and_published(place: Place) -> None:
     place.define(a="file: a.csv")
     path = place.write("a.csv", "2024-03-01,7")
     done = place.refresh()
@@ -42,7 +42,7 @@ def test_a_publisher_who_writes_no_final_line_break_has_its_last_row_used_once_t
             os.utime(place.folder / file, (NOON.timestamp() - 60, NOON.timestamp() - 60))
         place.refresh()
         assert [place.values(name) for name in sources] == [[7]] * 3
-        place.define(**{name: f"{said}, final_line_break: false" for name, said in sources.items()})
+        place.define(**{name: f"{definition}, final_line_break: false" for name, definition in sources.items()})
         place.later(hours=1).refresh()
     assert [place.values(name) for name in sources] == [[7, 8]] * 3
     assert place.verdict("drop")["data_state"] == "fresh"
@@ -53,7 +53,7 @@ def written(place: Place) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in files}
 
 
-def test_without_a_change_nothing_is_written_but_the_sign_of_life(place: Place) -> None:
+def test_without_a_change_only_the_heartbeat_is_written(place: Place) -> None:
     place.define(a="file: a.csv", drop="folder: drop")
     place.write("a.csv", "2024-03-01,7")
     place.write("drop/b.csv", "2024-03-01,7")
@@ -62,7 +62,7 @@ def test_without_a_change_nothing_is_written_but_the_sign_of_life(place: Place) 
     done = place.later(hours=1).refresh()
     assert (done.board.version, done.board.is_new) == (version, False)
     assert written(place) == before
-    assert all(not looked.runs for found in done.sources.values() for looked in found.looks)
+    assert all(not look.runs for result in done.sources.values() for look in result.looks)
 
 
 def test_touched_bytes_are_seen_again_and_not_copied(place: Place) -> None:
@@ -90,7 +90,7 @@ def test_a_revision_keeps_what_was_known_before(place: Place) -> None:
     assert place.verdict("a")["severity"] == "normal"
 
 
-def test_a_figure_that_a_delivery_lacks_is_told_of(place: Place) -> None:
+def test_a_figure_that_a_delivery_lacks_is_reported(place: Place) -> None:
     place.define(a="file: a.csv")
     place.write("a.csv", "2024-03-01,7", "2024-03-02,3", "2024-03-03,2")
     place.refresh()
@@ -105,7 +105,7 @@ def test_a_figure_that_a_delivery_lacks_is_told_of(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "rows", "reason"),
+    ("definition", "rows", "reason"),
     [
         ("", [], "it lost all of its 4 rows"),
         ("", ["2024-03-01,9"], "it shrank from 4 rows to 1, by more than 50 %"),
@@ -113,13 +113,13 @@ def test_a_figure_that_a_delivery_lacks_is_told_of(place: Place) -> None:
         ("expect: {columns: [port]}", ["2024-03-05,9"] * 4, "it lacks port, expected in expect.columns"),
     ],
 )
-def test_what_cannot_be_believed_is_rejected_and_the_last_good_one_stands(
-    place: Place, said: str, rows: list[str], reason: str
+def test_a_delivery_that_breaks_an_expectation_is_held_back_and_the_last_good_one_stands(
+    place: Place, definition: str, rows: list[str], reason: str
 ) -> None:
     place.define(a="file: a.csv")
     place.write("a.csv", *(f"2024-03-0{day},7" for day in (1, 2, 3, 4)))
     place.refresh()
-    place.define(a=f"file: a.csv, {said}" if said else "file: a.csv")
+    place.define(a=f"file: a.csv, {definition}" if definition else "file: a.csv")
     path = place.later(hours=1).write("a.csv", *(row.replace("-05,", f"-0{day},") for day, row in enumerate(rows, 1)))
     done = place.refresh()
     run = place.runs("a")[-1]
@@ -132,7 +132,7 @@ def test_what_cannot_be_believed_is_rejected_and_the_last_good_one_stands(
     assert place.verdict("a")["severity"] == "warning"  # what is known to be a breach stays one
 
 
-def test_a_rejected_file_is_told_once_and_is_well_again_when_it_is_mended(place: Place) -> None:
+def test_a_rejected_file_is_recorded_once_and_is_well_again_when_it_is_mended(place: Place) -> None:
     place.define(a="file: a.csv")
     place.write("a.csv", "2024-03-01,7")
     place.refresh()
@@ -179,18 +179,18 @@ def test_a_source_that_comes_back_as_it_was_is_well_again(place: Place) -> None:
     assert place.outcomes("a") == ["received", "failed", "seen again"]
 
 
-def test_what_is_read_otherwise_now_is_made_anew_from_all_deliveries(place: Place) -> None:
+def test_rows_are_made_anew_from_all_deliveries_when_the_definition_changes(place: Place) -> None:
     place.define(a="file: a.csv")
     place.write("a.csv", "2024-03-01,-7", "2024-03-02,7")
     place.refresh()
     place.define(a="file: a.csv, kind: flow")
-    (looked, _) = place.later(hours=1).refresh().sources["a"].looks
-    assert looked.is_repaired
+    (look, _) = place.later(hours=1).refresh().sources["a"].looks
+    assert look.is_repaired
     assert place.values("a") == [7]
     assert place.verdict("a")["data_state"] == "error"
 
 
-def test_an_address_is_asked_on_its_schedule_or_when_it_is_named(place: Place) -> None:
+def test_an_address_is_fetched_on_its_schedule_or_when_it_is_named(place: Place) -> None:
     with Server(reply(b"date,value\n2024-03-01,7\n", ETag='"1"')) as server:
         place.define(a=f"url: {server.site}/a.csv, {LOCAL}, refresh: '15 6 * * *'")
         place.refresh()
@@ -205,7 +205,7 @@ def test_an_address_is_asked_on_its_schedule_or_when_it_is_named(place: Place) -
     assert place.outcomes("a") == ["received", "seen again", "seen again"]
 
 
-def test_an_address_that_is_new_in_the_catalogue_is_asked_at_once_and_then_on_its_schedule(place: Place) -> None:
+def test_a_new_address_is_fetched_at_once_and_then_on_its_schedule(place: Place) -> None:
     place.define(a="file: a.csv")
     place.write("a.csv", "2024-03-01,1")
     place.refresh()
@@ -219,7 +219,7 @@ def test_an_address_that_is_new_in_the_catalogue_is_asked_at_once_and_then_on_it
     assert place.verdict("a")["severity"] == "warning"
 
 
-def test_what_is_not_modified_is_seen_again_and_ends_a_failure(place: Place) -> None:
+def test_an_unmodified_answer_is_seen_again_and_ends_a_failure(place: Place) -> None:
     body = b"date,value\n2024-03-01,7\n"
     with Server(in_turn(reply(body, ETag='"1"'), reply(b"", 404), reply(b"", 304, ETag='"1"'))) as server:
         place.define(a=f"url: {server.site}/a.csv, {LOCAL}")
@@ -230,7 +230,7 @@ def test_what_is_not_modified_is_seen_again_and_ends_a_failure(place: Place) -> 
     assert place.outcomes("a") == ["received", "failed", "seen again"]
 
 
-def test_one_that_hangs_and_one_that_fails_hold_up_nobody(place: Place) -> None:
+def test_a_hanging_and_a_failing_address_delay_no_other_source(place: Place) -> None:
     sound = reply(b"date,value\n2024-03-01,7\n")
     with Server(lambda *_: server.stopping.wait(60)) as server, Server(sound) as well:
         place.define(
@@ -239,12 +239,12 @@ def test_one_that_hangs_and_one_that_fails_hold_up_nobody(place: Place) -> None:
         )  # fmt: skip
         place.write("b.csv", "2024-03-01,7")
         order: list[str] = []
-        done = place.refresh(deadline=1.5, on_look=lambda looked, _: order.append(looked.source))
+        done = place.refresh(deadline=1.5, on_look=lambda look, _: order.append(look.source))
     assert (order[0], order[-1]) == ("b", "hangs")
     assert place.runs("hangs")[-1].message == "no answer within 1.5 seconds"
     assert "allow_private" in place.runs("refused")[-1].message
     assert (place.values("a"), place.values("b")) == ([7], [7])
-    assert [name for name, found in done.sources.items() if not found.is_well] == ["hangs", "refused"]
+    assert [name for name, result in done.sources.items() if not result.is_well] == ["hangs", "refused"]
 
 
 def test_a_failure_is_tried_again_before_its_schedule(place: Place) -> None:
@@ -293,25 +293,27 @@ def test_not_modified_ends_a_rejection_that_the_same_process_saw(place: Place) -
     assert standing_rejections(Archive(place.state), "a", "file s.csv") == ()
 
 
-@pytest.mark.parametrize(("said", "file"), [("file: a.csv", "a.csv"), ("folder: in", "in/a.csv")])
-def test_what_a_clock_that_was_back_rejected_is_read_anew_once_it_is_right(place: Place, said: str, file: str) -> None:
-    place.define(a=said)
+@pytest.mark.parametrize(("definition", "file"), [("file: a.csv", "a.csv"), ("folder: in", "in/a.csv")])
+def test_a_delivery_rejected_by_a_slow_clock_is_read_anew_once_the_clock_is_right(
+    place: Place, definition: str, file: str
+) -> None:
+    place.define(a=definition)
     place.write(file, "2024-03-01,3")
     place.state.mkdir()
     refresher = Refresher(place.workspace, os.environ, lambda: place.now)
-    assert [run.outcome for looked in refresher.look(["a"]) for run in looked.runs] == ["received"]
+    assert [run.outcome for look in refresher.look(["a"]) for run in look.runs] == ["received"]
     place.now = NOON - timedelta(days=400)
     place.write(file, "2024-03-01,3", "2024-03-02,7")
     for _ in range(2):
-        assert not any(looked.is_well for looked in refresher.look(["a"]))
+        assert not any(look.is_well for look in refresher.look(["a"]))
     place.now = NOON + timedelta(minutes=1)
-    (looked,) = refresher.look(["a"])
-    assert looked.is_well
+    (look,) = refresher.look(["a"])
+    assert look.is_well
     assert place.outcomes("a") == ["received", "rejected", "received"]
     assert place.values("a") == [3, 7]
 
 
-def test_a_name_that_is_no_source_is_said(place: Place) -> None:
+def test_an_unknown_source_is_named(place: Place) -> None:
     place.define(imports="file: a.csv")
     with pytest.raises(WatchfloorError, match='no source import; did you mean "imports"'):
         place.refresh("import")
