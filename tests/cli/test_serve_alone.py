@@ -181,7 +181,7 @@ def test_while_another_refresher_beats_there_is_nothing_to_tell(tmp_path: Path) 
 
 def test_a_process_that_inherits_the_file_reads_what_was_told_last() -> None:
     absence = RefresherAbsence()
-    script = "from dashboard.app.serving.absence import reason; print(reason())"
+    script = "from dashboard.app.serving.absence import absence_reason; print(absence_reason())"
     for why in ("var: Read-only file system", "short: ÿ", ""):
         absence.tell(why)
         environment = os.environ | {ABSENCE_VARIABLE: str(absence.handle)}
