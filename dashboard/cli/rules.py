@@ -125,12 +125,18 @@ def backtest(
 @app.command()
 def schema(
     reference: Annotated[bool, typer.Option("--reference", help="Print the reference for people.")] = False,
+    board: Annotated[bool, typer.Option("--board", help="Print the schema of `evaluate --json`.")] = False,
 ) -> None:
     """Print the JSON Schema of the catalogue, for editors."""
     if reference:
         from dashboard.reporting import reference as reference_text
 
         print(reference_text(), end="")
+        return
+    if board:
+        from dashboard.reporting import board_schema
+
+        print_json(board_schema())
         return
     from dashboard.catalog import json_schema
 

@@ -1,6 +1,8 @@
 """Boards, rule tests and backtests as JSON, CSV and text for other programs and the terminal."""
 
-from dashboard.reporting.board_json import board_as_json, explanation, history_as_csv
+from dashboard.reporting.board_json import board_as_json, board_schema
+from dashboard.reporting.explanation import explanation
+from dashboard.reporting.history_csv import history_as_csv
 from dashboard.reporting.reference import reference
 from dashboard.reporting.spreadsheet_csv import as_csv
 from dashboard.reporting.summary.board_summary import (
@@ -24,6 +26,7 @@ __all__ = [
     "backtest_as_table",
     "backtest_as_text",
     "board_as_json",
+    "board_schema",
     "deciding_level",
     "differences_as_text",
     "explanation",

@@ -20,6 +20,7 @@ from dashboard.catalog import (
     json_schema,
 )
 from dashboard.domain import COLUMNS
+from dashboard.reporting.board_json import BoardModel
 from dashboard.thresholds import KINDS, Threshold
 
 _INTRODUCTION = """# Reference
@@ -33,13 +34,7 @@ earlier figure; both are kept."""
 
 BOARD = {
     "version": "A hash of all that follows, which changes when that does; in `board.json` only.",
-    "as_of": "The day at whose end, in UTC, all of this was known.",
-    "data_version": "A hash of the definitions, the rows and the problems known then.",
-    "indicators": "The verdicts, in the order of the catalogue.",
-    "sources": "By id: `rows`, how many rows are known, and `quarantined`, how many more cannot be used.",
-    "not_loaded": "By id the indicators that are left out, with the problems.",
-    "kept": "By id the indicators that last good definitions stand for, with the problems.",
-    "unreadable": "Why the catalogue as a whole cannot be read, so that all last good definitions stand.",
+    **{name: str(field.description) for name, field in BoardModel.model_fields.items()},
 }
 
 
@@ -72,7 +67,8 @@ def reference() -> str:
         _CSV,
         "| column | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {said} |" for name, said in COLUMNS.items()),
         "## The board as JSON",
-        "What `watchfloor evaluate --json` prints, and `watchfloor refresh` keeps in `var/board.json`.",
+        "What `watchfloor evaluate --json` prints, and `watchfloor refresh` keeps in `var/board.json`. "
+        "`watchfloor schema --board` prints its JSON Schema.",
         "| key | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {said} |" for name, said in BOARD.items()),
     ]
     return "\n\n".join(parts) + "\n"

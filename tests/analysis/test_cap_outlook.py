@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.analysis.cap_outlook import Outlook, outlook
 from dashboard.domain.figure import Figure
-from dashboard.reporting.board_json import explanation
+from dashboard.reporting.explanation import explanation
 from tests.command_line import watchfloor
 from tests.shipped import evaluated_on
 from tests.shorthand import catalog, evaluation, intake, row, rulebook

@@ -8,7 +8,9 @@ import pytest
 
 from dashboard.evaluation.evaluate import evaluation_of
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
-from dashboard.reporting.board_json import board_as_json, explanation, history_as_csv
+from dashboard.reporting.board_json import board_as_json
+from dashboard.reporting.explanation import explanation
+from dashboard.reporting.history_csv import history_as_csv
 from dashboard.rows.load import load_rows
 from tests.shipped import TODAY, board, shipped
 from tests.shorthand import catalog

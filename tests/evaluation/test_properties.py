@@ -11,7 +11,8 @@ from dashboard.domain.axes import Severity, State
 from dashboard.domain.dates.periods import end_of_day
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
-from dashboard.reporting.board_json import board_as_json, history_as_csv
+from dashboard.reporting.board_json import board_as_json
+from dashboard.reporting.history_csv import history_as_csv
 from dashboard.rows.source_rows import SourceRows
 from tests.shorthand import catalog
 

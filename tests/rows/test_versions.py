@@ -12,7 +12,7 @@ from dashboard.analysis.revisions import find_revisions
 from dashboard.domain.dates.periods import end_of_day, parse_day
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
-from dashboard.reporting.board_json import _stated, explanation
+from dashboard.reporting.explanation import _stated, explanation
 from dashboard.rows.source_rows import SourceRows
 from tests.command_line import watchfloor
 from tests.rows.test_held_rows import Delivery, after

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dashboard.catalog.catalog import Catalog
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluation import Evaluation
-from dashboard.reporting.board_json import explanation
+from dashboard.reporting.explanation import explanation
 from tests.examples import examples
 from tests.shorthand import evaluation, intake, outcome, row, rulebook, verdict
 

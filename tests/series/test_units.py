@@ -19,7 +19,8 @@ from dashboard.domain.series import Series
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.evaluation.evaluation import Evaluation
-from dashboard.reporting.board_json import board_as_json, explanation
+from dashboard.reporting.board_json import board_as_json
+from dashboard.reporting.explanation import explanation
 from dashboard.rows.source_rows import SourceRows
 from tests.examples import examples
 from tests.shorthand import CITED, catalog, evaluation, intake, row, rulebook, severity_and_end, verdict
