@@ -180,7 +180,7 @@ def test_a_backtest_looks_on_the_days_on_which_problems_came_and_went(tmp_path: 
     place, live = watched(tmp_path, "n.q..n.")
     catalog, found = load_catalog(place.catalog), rows(place)
     (history,) = backtest(catalog, found, ["of_s"], place.now.date())
-    said = [history.on(later(number)) for number in range(len(live))]
+    said = [history.status_on(later(number)) for number in range(len(live))]
     assert [one and one.severity for one in said] == [one.severity for one in live]
     days = {
         day: verdict.verdict.data_state.value for day, _, verdict in replay("of_s", catalog, found, place.now.date())
