@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Outcome, Run, runs_for_log
 from dashboard.archive.source_log import SourceLog
+from tests.examples import examples
 
 AT = datetime(2026, 3, 1, 6, tzinfo=UTC)
 FILE, FOLDER = "file a.csv", "folder in (*.csv)"
@@ -38,7 +39,7 @@ def journals(draw: st.DrawFn) -> list[Run]:
     return runs
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, 800), deadline=None)
 @given(runs=journals(), here=st.sampled_from(LOCATIONS[:-1]), count=st.integers(0, 20))
 def test_a_log_that_is_continued_equals_the_log_of_all_runs(runs: list[Run], here: str, count: int) -> None:
     log = SourceLog.of(here, runs[:count])
@@ -47,7 +48,7 @@ def test_a_log_that_is_continued_equals_the_log_of_all_runs(runs: list[Run], her
     assert log == SourceLog.of(here, runs)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 240), deadline=None)
 @given(runs=journals(), here=st.sampled_from(LOCATIONS[:-1]))
 def test_the_archive_folds_every_run_that_adds_to_the_log(
     tmp_path_factory: pytest.TempPathFactory, runs: list[Run], here: str
