@@ -94,8 +94,8 @@ class Process:
             return
         self.deaths = 1 if is_steady else self.deaths + 1
         pause = self._pause()
-        what = "is not started again" if self.is_hopeless else f"is started again in {pause:g} s"
-        print(f"{self.name} ended with {code} and {what}", file=sys.stderr, flush=True)
+        outcome = "is not started again" if self.is_hopeless else f"is started again in {pause:g} s"
+        print(f"{self.name} ended with {code} and {outcome}", file=sys.stderr, flush=True)
         if self.deaths > 1:
             self.on_trouble(f"{self.name} ended with {code} again, and its log says why")
 

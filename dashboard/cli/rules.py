@@ -43,11 +43,11 @@ def check(
     problems, notes, counts = _problems_and_notes(paths, lint=lint)
     problems += _damaged(problems, paths.state) if archive else []
     if json:
-        found = [problem.as_json() for problem in problems]
-        print_json({"problems": found, "notes": [note.as_json() for note in notes]} if lint else found)
+        listed = [problem.as_json() for problem in problems]
+        print_json({"problems": listed, "notes": [note.as_json() for note in notes]} if lint else listed)
     else:
         _print_check(problems, notes if lint else None, paths.catalog.name, counts)
-    _warn_of_unclaimed(paths)
+    _warn_of_orphans(paths)
     if problems:
         raise typer.Exit(WRONG)
 
@@ -204,8 +204,8 @@ def _histories(workspace: Workspace, names: Sequence[str]) -> tuple[History, ...
         print(f"not loaded, so left out: {', '.join(catalog.not_loaded)}; see `watchfloor check`", file=sys.stderr)
     own = [name for name in names if name in catalog.indicators]
     rows = workspace.rows(day, own)
-    if unread := [name for name, problems in rows.problems.items() if any(one.stood(day) for one in problems)]:
-        print(f"not all could be read of: {', '.join(unread)}; see `watchfloor check`", file=sys.stderr)
+    if incomplete := [name for name, problems in rows.problems.items() if any(one.stood(day) for one in problems)]:
+        print(f"not all could be read of: {', '.join(incomplete)}; see `watchfloor check`", file=sys.stderr)
     return backtest(catalog, rows, own, day)
 
 
@@ -217,7 +217,7 @@ def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
     return [problem for problem in problems if not any(problem.file in one.message for one in known)]
 
 
-def _warn_of_unclaimed(paths: Paths) -> None:
+def _warn_of_orphans(paths: Paths) -> None:
     """Name archives that no definition in force reads; no problem of the catalogue, so the exit code stays."""
     from dashboard.archive import describe_orphans
     from dashboard.domain import CatalogError

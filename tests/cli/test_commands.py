@@ -24,14 +24,14 @@ KEYS = {
 
 
 def test_evaluate_prints_the_promised_keys_and_the_same_bytes_every_time() -> None:
-    one = watchfloor_process("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="1")
-    other = watchfloor_process("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="2")
-    assert one.returncode == 0, one.stderr
-    assert one.stdout == other.stdout
-    found = json.loads(one.stdout)
-    assert {"as_of", "data_version", "indicators"} <= set(found)
-    assert all(set(indicator) == KEYS for indicator in found["indicators"])
-    estimated = next(one for one in found["indicators"] if one["id"] == "petroleum_estimated")
+    first = watchfloor_process("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="1")
+    second = watchfloor_process("evaluate", "--as-of", "2024-11-26", "--json", PYTHONHASHSEED="2")
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == second.stdout
+    board = json.loads(first.stdout)
+    assert {"as_of", "data_version", "indicators"} <= set(board)
+    assert all(set(indicator) == KEYS for indicator in board["indicators"])
+    estimated = next(one for one in board["indicators"] if one["id"] == "petroleum_estimated")
     assert {"source", "claimant", "period", "value", "low", "high", "date", "published_at"} <= set(
         estimated["series"][0]
     )
@@ -40,31 +40,31 @@ def test_evaluate_prints_the_promised_keys_and_the_same_bytes_every_time() -> No
 
 
 def test_evaluate_without_json_reads_as_sentences() -> None:
-    found = watchfloor("evaluate", "--as-of", "2024-11-26")
-    assert "critical  firing, even at its lowest; data fresh  petroleum_estimated" in found.stdout
-    assert "not assessed  inactive; no data  crude_oil" in found.stdout
+    result = watchfloor("evaluate", "--as-of", "2024-11-26")
+    assert "critical  firing, even at its lowest; data fresh  petroleum_estimated" in result.stdout
+    assert "not assessed  inactive; no data  crude_oil" in result.stdout
 
 
 def test_history_has_a_line_for_each_observation() -> None:
-    found = list(csv.DictReader(io.StringIO(watchfloor("history", "tumangang_railcars", "--csv").stdout)))
-    assert list(found[0]) == [
+    result = list(csv.DictReader(io.StringIO(watchfloor("history", "tumangang_railcars", "--csv").stdout)))
+    assert list(result[0]) == [
         "indicator", "source", "date", "value", "low", "high", "severity", "passed_by", "state", "known_on",
         "breach_known_since",
     ]  # fmt: skip
-    told = {(line["date"], line["value"]): (line["severity"], line["state"], line["known_on"]) for line in found}
-    assert told["2023-10-05", "73"] == ("critical", "firing", "2023-10-06")
-    assert told["2022-10-28", "7"] == ("normal", "inactive", "2022-11-10")
+    judged = {(line["date"], line["value"]): (line["severity"], line["state"], line["known_on"]) for line in result}
+    assert judged["2023-10-05", "73"] == ("critical", "firing", "2023-10-06")
+    assert judged["2022-10-28", "7"] == ("normal", "inactive", "2022-11-10")
 
 
 def test_explain_names_each_row_with_its_place_and_its_source() -> None:
-    found = watchfloor("explain", "petroleum_estimated", "--as-of", "2024-11-26").stdout
-    assert "data/petroleum_estimated/osc.csv:2" in found
-    assert "https://stories.opensourcecentre.org/refined-tastes" in found
-    assert "Not judged until checked (provisional)" in found
+    result = watchfloor("explain", "petroleum_estimated", "--as-of", "2024-11-26").stdout
+    assert "data/petroleum_estimated/osc.csv:2" in result
+    assert "https://stories.opensourcecentre.org/refined-tastes" in result
+    assert "Not judged until checked (provisional)" in result
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "message"),
     [
         (("evaluate", "--as-of", "2024-02-30"), 2, '--as-of "2024-02-30" is not in the calendar'),
         (("evaluate", "--as-of", "2199-01-01"), 2, "is in the future"),
@@ -80,12 +80,12 @@ def test_explain_names_each_row_with_its_place_and_its_source() -> None:
         (("evaluate", "--no-such-option"), 2, "No such option"),
     ],
 )
-def test_what_cannot_be_done_is_one_clear_line_and_an_exit_code(words: tuple[str, ...], code: int, said: str) -> None:
-    found = watchfloor(*words)
-    assert found.returncode == code
-    assert said in found.stdout + found.stderr
-    assert "Traceback" not in found.stderr
-    assert "Errno" not in found.stderr
+def test_an_impossible_command_is_one_clear_line_and_a_code(words: tuple[str, ...], code: int, message: str) -> None:
+    result = watchfloor(*words)
+    assert result.returncode == code
+    assert message in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    assert "Errno" not in result.stderr
 
 
 @pytest.fixture
@@ -100,29 +100,29 @@ def broken(tmp_path: Path) -> Path:
 
 
 def test_check_names_every_problem_and_exits_with_one(broken: Path) -> None:
-    found = watchfloor("check", folder=broken)
-    assert found.returncode == 1
-    assert 'indicators.yaml:4:70 indicators.bad.thresholds[0].abov: unknown key; did you mean "above"?' in found.stdout
-    assert 'good.csv:3:2 value: "x" is not a plain number' in found.stdout
+    result = watchfloor("check", folder=broken)
+    assert result.returncode == 1
+    assert 'indicators.yaml:4:70 indicators.bad.thresholds[0].abov: unknown key; did you mean "above"?' in result.stdout
+    assert 'good.csv:3:2 value: "x" is not a plain number' in result.stdout
     as_json = json.loads(watchfloor("check", "--json", "--catalog", str(broken / "indicators.yaml")).stdout)
     assert {problem["line"] for problem in as_json} == {3, 4}
 
 
 def test_one_broken_indicator_leaves_the_others_running(broken: Path) -> None:
-    found = json.loads(watchfloor("evaluate", "--json", folder=broken).stdout)
-    (good,) = found["indicators"]
+    result = json.loads(watchfloor("evaluate", "--json", folder=broken).stdout)
+    (good,) = result["indicators"]
     assert (good["id"], good["severity"], good["data_state"]) == ("good", "warning", "error")
-    assert list(found["not_loaded"]) == ["bad"]
+    assert list(result["not_loaded"]) == ["bad"]
 
 
 def test_paths_are_relative_to_the_catalogues_folder_and_options_may_stand_before(broken: Path) -> None:
-    found = watchfloor("--catalog", str(broken / "indicators.yaml"), "evaluate", "--json", folder=Path("/"))
-    assert found.returncode == 0, found.stderr
+    result = watchfloor("--catalog", str(broken / "indicators.yaml"), "evaluate", "--json", folder=Path("/"))
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_shipped_catalogue_passes_its_check() -> None:
-    found = watchfloor("check")
-    assert (found.returncode, "no problems" in found.stdout) == (0, True)
+    result = watchfloor("check")
+    assert (result.returncode, "no problems" in result.stdout) == (0, True)
     assert watchfloor("check", "--json").stdout.strip() == "[]"
 
 
@@ -136,8 +136,8 @@ def test_help_loads_neither_pandas_nor_streamlit() -> None:
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
         "print([name for name in ('pandas', 'numpy', 'streamlit', 'altair', 'pydantic') if name in sys.modules])"
     )
-    found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
 
 
 def test_backtest_and_check_know_what_was_received(tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_backtest_and_check_know_what_was_received(tmp_path: Path) -> None:
     assert watchfloor("refresh", folder=tmp_path).returncode == 0
     figures.unlink()
     assert "nothing received" not in watchfloor("check", folder=tmp_path).stdout
-    (found,) = json.loads(watchfloor("backtest", "--json", folder=tmp_path).stdout)["indicators"]
-    assert len(found["episodes"]) == 1
+    (result,) = json.loads(watchfloor("backtest", "--json", folder=tmp_path).stdout)["indicators"]
+    assert len(result["episodes"]) == 1
 
 
 def test_a_pipe_is_not_inspected_for_ever(tmp_path: Path) -> None:

@@ -90,16 +90,16 @@ def serving_alone(place: Place, state: Path, mounting: str = "") -> Iterator[tup
         process.wait()
 
 
-def eventually(what: Callable[[], bool], said: Callable[[], str]) -> None:
+def eventually(condition: Callable[[], bool], log: Callable[[], str]) -> None:
     until = monotonic() + SOON
     while monotonic() < until:
         try:
-            if what():
+            if condition():
                 return
         except OSError:
             pass
         sleep(0.05)
-    pytest.fail(said())
+    pytest.fail(log())
 
 
 def is_healthy(port: int) -> bool:
@@ -126,8 +126,8 @@ def mountable(mounting: str, folder: Path) -> None:
 def test_on_a_read_only_disk_officers_have_the_board_and_the_alarm_says_why(place: Place, browser: Browser) -> None:  # noqa: F811
     place.refresh()  # so that there is something to read, and a lock that cannot be opened for writing
     mountable(READ_ONLY, place.state)
-    with serving_alone(place, place.state, READ_ONLY) as (port, said):
-        eventually(lambda: is_healthy(port), said)
+    with serving_alone(place, place.state, READ_ONLY) as (port, log):
+        eventually(lambda: is_healthy(port), log)
         with visiting(browser, "light") as page:
             open_page(page, f"http://127.0.0.1:{port}/")
             expect(page.locator(".breach").get_by_role("link", name="Ships")).to_be_visible()
@@ -138,20 +138,20 @@ def test_on_a_read_only_disk_officers_have_the_board_and_the_alarm_says_why(plac
 def test_on_a_full_disk_the_dashboard_is_served(place: Place) -> None:
     place.state.mkdir()
     mountable(FULL, place.state)
-    with serving_alone(place, place.state, FULL) as (port, said):
-        eventually(lambda: is_healthy(port) and "No space left on device" in said(), said)
-        assert "no refresher can run" in said()
+    with serving_alone(place, place.state, FULL) as (port, log):
+        eventually(lambda: is_healthy(port) and "No space left on device" in log(), log)
+        assert "no refresher can run" in log()
 
 
 def test_the_refresher_starts_by_itself_once_it_can(place: Place) -> None:
     blocking = place.folder / "disk"
     blocking.write_text("a file where the folder should be")
-    with serving_alone(place, blocking / "var") as (port, said):
-        eventually(lambda: is_healthy(port) and f"{blocking}: Not a directory" in said(), said)
+    with serving_alone(place, blocking / "var") as (port, log):
+        eventually(lambda: is_healthy(port) and f"{blocking}: Not a directory" in log(), log)
         blocking.unlink()
-        heart = blocking / "var" / "heartbeat.json"
-        eventually(lambda: json.loads(heart.read_bytes())["pid"] > 0, said)
-    assert said().count("no refresher can run") == 1
+        heartbeat = blocking / "var" / "heartbeat.json"
+        eventually(lambda: json.loads(heartbeat.read_bytes())["pid"] > 0, log)
+    assert log().count("no refresher can run") == 1
 
 
 def in_the_way(state: Path) -> None:
@@ -163,7 +163,7 @@ def a_file(state: Path) -> None:
 
 
 @pytest.mark.parametrize("obstacle", [in_the_way, a_file])
-def test_whatever_keeps_the_lock_from_being_taken_is_told(tmp_path: Path, obstacle: Callable[[Path], None]) -> None:
+def test_the_reason_why_the_lock_cannot_be_taken_is_shown(tmp_path: Path, obstacle: Callable[[Path], None]) -> None:
     state, absence = tmp_path / "var", RefresherAbsence()
     obstacle(state)
     why = why_no_refresher(state, absence)
@@ -171,7 +171,7 @@ def test_whatever_keeps_the_lock_from_being_taken_is_told(tmp_path: Path, obstac
     assert os.pread(absence.handle, 4096, 0).decode() == why
 
 
-def test_while_another_refresher_beats_there_is_nothing_to_tell(tmp_path: Path) -> None:
+def test_no_reason_is_shown_while_another_refresher_beats(tmp_path: Path) -> None:
     state, absence = tmp_path / "var", RefresherAbsence()
     in_the_way(state)
     beat(state, datetime.now(UTC))
@@ -179,7 +179,7 @@ def test_while_another_refresher_beats_there_is_nothing_to_tell(tmp_path: Path) 
     assert os.pread(absence.handle, 4096, 0) == b""
 
 
-def test_a_process_that_inherits_the_file_reads_what_was_told_last() -> None:
+def test_a_process_that_inherits_the_file_reads_the_last_reason() -> None:
     absence = RefresherAbsence()
     script = "from dashboard.app.serving.absence import absence_reason; print(absence_reason())"
     for why in ("var: Read-only file system", "short: ÿ", ""):
@@ -196,7 +196,7 @@ def test_a_process_that_inherits_the_file_reads_what_was_told_last() -> None:
 
 
 @pytest.fixture
-def told(place: Place, monkeypatch: pytest.MonkeyPatch) -> RefresherAbsence:
+def absence(place: Place, monkeypatch: pytest.MonkeyPatch) -> RefresherAbsence:
     """What a `serve` tells the pages of this process."""
     absence = RefresherAbsence()
     monkeypatch.setenv(ABSENCE_VARIABLE, str(absence.handle))
@@ -207,19 +207,19 @@ def told(place: Place, monkeypatch: pytest.MonkeyPatch) -> RefresherAbsence:
 
 
 @pytest.mark.usefixtures("_fresh_caches")
-def test_the_alarm_stands_even_where_files_alone_need_no_refresher(place: Place, told: RefresherAbsence) -> None:
+def test_the_alarm_stands_even_where_files_alone_need_no_refresher(place: Place, absence: RefresherAbsence) -> None:
     assert not alarms(opened())
-    told.tell("var: <b>Read-only</b>")
+    absence.tell("var: <b>Read-only</b>")
     assert "No refresher can run: var: &lt;b&gt;Read-only&lt;/b&gt;." in alarms(opened())
     place.state.mkdir()
     beat(place.state, datetime(2026, 11, 20, tzinfo=UTC))
     assert "it was last seen on 20 Nov 2026 00:00:00 UTC" in alarms(opened())
-    told.tell("")
+    absence.tell("")
     beat(place.state, place.now)
     assert not alarms(opened())
 
 
-@pytest.mark.usefixtures("_fresh_caches", "told")
+@pytest.mark.usefixtures("_fresh_caches", "absence")
 @pytest.mark.parametrize("state", ["ships.csv/var", "x" * 300, "/proc/nobody/var"])
 def test_every_page_is_drawn_whatever_the_state_folder_is(
     place: Place, state: str, monkeypatch: pytest.MonkeyPatch
@@ -229,8 +229,8 @@ def test_every_page_is_drawn_whatever_the_state_folder_is(
     _draw_every_page(place)
 
 
-@pytest.mark.usefixtures("_fresh_caches", "told")
-def test_every_page_is_drawn_of_a_folder_that_nobody_lets_it_see(place: Place) -> None:
+@pytest.mark.usefixtures("_fresh_caches", "absence")
+def test_every_page_is_drawn_where_the_state_folder_is_unreadable(place: Place) -> None:
     place.refresh()
     place.catalog.write_text(CATALOG)
     for page in (WATCH, INDICATOR, SOURCES):
