@@ -77,7 +77,7 @@ def _outcome(judged: JudgedIndicator, withdrawals: tuple[Withdrawal, ...]) -> _O
     severity = deciding.severity if deciding else None
     data_state = trust.data_state(judged.indicator, judged.inputs, judged.current)
     lossy = sources_with_losses(judged.indicator, judged.inputs, judged.as_of)
-    reasons = [] if severity and severity.is_alarm else sentences.lost(withdrawals, lossy)
+    reasons = [] if severity and severity.is_alarm else sentences.missing_figures(withdrawals, lossy)
     if severity is None or severity is Severity.NORMAL:
         reasons += why_not_normal(judged, data_state)
     if reasons:

@@ -74,7 +74,7 @@ def _of_all_claimants(verdict: Verdict, headline: HeadlineFigure) -> HeadlineFig
     figures = [_claimed_span(one, with_unit=len(verdict.headlines) == 1) for one in verdict.headlines]
     newest = max((one.newest for one in verdict.headlines), key=lambda claim: claim.known_on)
     claimants = words.counted(sum(one.claimants for one in verdict.headlines), "claimant")
-    measure = sentences.dated(verdict.events, verdict.figure.unit) if verdict.events else headline.measure
+    measure = sentences.events_in_words(verdict.events, verdict.figure.unit) if verdict.events else headline.measure
     return replace(
         headline,
         figure="; ".join(figures),
