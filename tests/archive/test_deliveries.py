@@ -92,6 +92,14 @@ def test_a_line_of_an_old_version_without_a_count_of_dropped_figures_counts_none
     assert Run.of_line(json.dumps(line).encode()) == run(rows=1, revised=3)
 
 
+def test_a_line_names_the_location_under_the_key_of_the_versions_before() -> None:
+    line = json.loads(run(location="folder in (*.csv)").as_line())
+    assert line["place"] == "folder in (*.csv)"
+    assert "location" not in line
+    del line["place"]
+    assert Run.of_line(json.dumps(line).encode()).location == ""
+
+
 def test_a_run_is_at_a_whole_second_with_a_zone_and_is_kept_in_utc() -> None:
     seoul = datetime(2026, 3, 1, 6, 15, tzinfo=timezone(timedelta(hours=9)))
     assert Run(at=seoul, outcome="failed", file="a", address="a").at.isoformat() == "2026-02-28T21:15:00+00:00"
