@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app import data as boards
+from dashboard.app import data
 from dashboard.app.address import AS_OF, SINCE, Address
 from dashboard.app.markup import alert, element, show
 from dashboard.app.serving import absence
@@ -66,7 +66,7 @@ def _heartbeat(catalog: Catalog) -> None:
 
     The absence of a refresher is no failure where the pages can read all sources, unless one was meant to run.
     """
-    state, now = boards.state_folder(), boards.now()
+    state, now = data.state_folder(), data.now()
     last_pulse = read_pulse(state, now)
     if last_pulse.life is Life.SINGLE and last_pulse.beat and _is_any_overdue(state, catalog, last_pulse.beat.at, now):
         last_pulse = last_pulse.overdue()

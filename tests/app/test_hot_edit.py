@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.app import data as boards
+from dashboard.app import data
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.catalog.active.active_catalog import load_active_catalog, save_last_good
 from dashboard.evaluation.evaluate import evaluate
@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "ships.csv").write_text("date,value,published_at\n2026-11-20,5,2026-11-20\n")
     monkeypatch.setenv(CATALOG_VARIABLE, str(tmp_path / "indicators.yaml"))
     monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "var"))
-    monkeypatch.setattr(boards, "today", lambda: TODAY)
+    monkeypatch.setattr(data, "today", lambda: TODAY)
     looked(tmp_path)
     return tmp_path
 
@@ -66,9 +66,9 @@ def test_a_valid_edit_is_on_the_page_at_the_next_look(folder: Path) -> None:
 def test_the_page_draws_a_valid_edit_once(folder: Path) -> None:
     """What the refresher remembers a moment later changes nothing, so it may not close what an officer has open."""
     (folder / "indicators.yaml").write_text(TEXT.replace("above: 9", "above: 2"))
-    before = boards.read_files().signature
+    before = data.read_files().signature
     looked(folder)
-    assert boards.read_files().signature == before
+    assert data.read_files().signature == before
 
 
 def test_watch_names_what_is_kept_with_its_line_and_a_link(folder: Path) -> None:

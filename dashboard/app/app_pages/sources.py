@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.analysis import Health, changed_by_last_delivery, in_order
-from dashboard.app import data as boards
+from dashboard.app import data
 from dashboard.app import page_frame as frame
 from dashboard.app.address import FIND, SOURCE
 from dashboard.app.markup import alert, element, show
@@ -27,7 +27,7 @@ FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand befo
 @st.fragment(run_every="5s")
 def body(visit: Visit) -> None:
     """Draw the page again as receipts come in; a fragment keeps what was typed and chosen."""
-    now = boards.now()
+    now = data.now()
     healths = source_healths(visit.files, now)
     name = st.query_params.get(SOURCE)
     if name is not None and name not in healths:
@@ -44,7 +44,7 @@ def _draw_sources(visit: Visit, healths: dict[str, Health], now: datetime) -> No
     with title:
         summary = overview.summary(ordered)
         show(element("div", element("h1", "Sources"), element("p", summary), class_="page"))
-    if lines := describe_orphans(visit.catalog, boards.state_folder()):
+    if lines := describe_orphans(visit.catalog, data.state_folder()):
         alert(*lines)
     search_text = ""
     if len(ordered) > FEWEST_TO_SEARCH:
@@ -109,7 +109,7 @@ def _quarantined(visit: Visit, health: Health) -> Quarantine:
     catalog = visit.catalog
     try:
         return quarantined_rows(
-            boards.state_folder(), catalog.folder, health.id, catalog.sources[health.id], health.receipts,
+            data.state_folder(), catalog.folder, health.id, catalog.sources[health.id], health.receipts,
             visit.files.today,
         )  # fmt: skip
     except ArchiveError as error:
@@ -167,7 +167,7 @@ def _changes(visit: Visit, health: Health) -> None:
 
 def _runs(health: Health, now: datetime) -> None:
     try:
-        runs = receipts_cache(boards.state_folder()).runs(health.id)
+        runs = receipts_cache(data.state_folder()).runs(health.id)
     except (ArchiveError, OSError):
         return  # said above, with the reason
     show(element("div", element("h2", f"Runs ({len(runs):,})"), class_="page"))

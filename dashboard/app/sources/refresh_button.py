@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.analysis import Health
-from dashboard.app import data as boards
+from dashboard.app import data
 from dashboard.app.markup import alert, element, show
 from dashboard.app.serving import absence
 from dashboard.domain.text import wording as words
@@ -24,7 +24,7 @@ WHY_NOT = {
 
 def refresh_button(health: Health, now: datetime) -> None:
     """Draw the button; disable it, with the reason, where no refresher would take the request."""
-    state = boards.state_folder()
+    state = data.state_folder()
     obstacle = WHY_NOT.get(read_pulse(state, now).life, "")
     requested = _requested_at(state, health)
     st.button(

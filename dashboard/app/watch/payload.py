@@ -1,6 +1,6 @@
 """The Watch page as data: the rows of each group, and the groups of each column.
 
-Everything here is text and numbers made from two boards and a catalogue; the component only draws it.
+Everything here is text and numbers made from the summary of a board and a catalogue; the component only draws it.
 """
 
 from __future__ import annotations
