@@ -1,4 +1,4 @@
-"""Two boards -> what changed between their instants, in words, worst first."""
+"""Compares two boards: what changed between their instants, in words, worst first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dashboard.evaluation import EvaluatedBoard, Evaluation
 
 @dataclass(frozen=True)
 class Change:
-    """What changed of one indicator; `severity` is the worse of before and now, None where neither had one."""
+    """What changed of each indicator; `severity` is the worse of before and now, None where neither had a severity."""
 
     indicator_id: str
     title: str
@@ -23,19 +23,20 @@ class Change:
 
 
 def changes(before: EvaluatedBoard, now: EvaluatedBoard) -> tuple[Change, ...]:
-    """All indicators whose standing, trust, record or newest figures differ, worst first."""
-    found, days = [], Period(before.as_of, now.as_of)
+    """All indicators whose state, trust, record or newest figures differ, worst first."""
+    all_changes: list[Change] = []
+    days = Period(before.as_of, now.as_of)
     for verdict in now.verdicts:
         earlier, evaluation = before.verdict(verdict.id), now.evaluations[verdict.id]
-        said = ["new in the catalogue"]
+        parts = ["new in the catalogue"]
         if verdict.id in before.evaluations:
-            said = list(_differences(before.evaluations[verdict.id], evaluation, days))
-        if said:
-            severities = [one.severity for one in (earlier, verdict) if one and one.severity is not None]
+            parts = list(_differences(before.evaluations[verdict.id], evaluation, days))
+        if parts:
+            severities = [each.severity for each in (earlier, verdict) if each and each.severity is not None]
             worst = max([*severities, *_new_records(earlier, verdict)], default=None)
-            found.append(Change(verdict.id, verdict.title, "; ".join(said) + ".", worst))
+            all_changes.append(Change(verdict.id, verdict.title, "; ".join(parts) + ".", worst))
     return tuple(
-        sorted(found, key=lambda change: -1 if change.severity is None else int(change.severity), reverse=True)
+        sorted(all_changes, key=lambda change: -1 if change.severity is None else int(change.severity), reverse=True)
     )
 
 
@@ -43,38 +44,38 @@ def _differences(earlier: Evaluation, evaluation: Evaluation, days: Period) -> I
     before, now = earlier.verdict, evaluation.verdict
     if (before.state, before.severity, before.passed_by) != (now.state, now.severity, now.passed_by):
         is_same_word = (before.state, before.severity) == (now.state, now.severity)
-        yield f"{_standing(before, with_end=is_same_word)} → {_standing(now, with_end=is_same_word)}"
+        yield f"{_status(before, with_end=is_same_word)} → {_status(now, with_end=is_same_word)}"
     if revised := revised_since(earlier, evaluation, days):
         more = f" and {len(revised) - 1} more" if len(revised) > 1 else ""
         yield f"revised: {revised[-1]}{more}"
-    known = {_record_key(one) for one in before.on_record}
+    known = {_record_key(each) for each in before.on_record}
     for record in now.on_record:
         if _record_key(record) not in known and record.severity and record.severity.is_alarm:
             yield f"now on record: {record.sentence.rstrip('.')}"
     if before.data_state is not now.data_state and not now.data_state.is_trusted:
-        yield f"data now {_said(now.data_state)}"
+        yield f"data now {_words(now.data_state)}"
     yield from _news(before, now)
 
 
-def _standing(verdict: Verdict, *, with_end: bool) -> str:
+def _status(verdict: Verdict, *, with_end: bool) -> str:
     """State and severity; the end that passes only where it alone changed."""
     severity = "not assessed" if verdict.severity is None else verdict.severity.word
     passed_by = f", {verdict.passed_phrase}" if verdict.passed_phrase and with_end else ""
-    state = "" if verdict.state is State.INACTIVE else f"{_said(verdict.state)}, "
+    state = "" if verdict.state is State.INACTIVE else f"{_words(verdict.state)}, "
     return f"{state}{severity}{passed_by}"
 
 
-def _said(state: State | DataState) -> str:
+def _words(state: State | DataState) -> str:
     return state.value.replace("_", " ")
 
 
 def _news(before: Verdict, now: Verdict) -> Iterator[str]:
     """The newest figure that was not known before."""
-    earlier = {one.source: one for one in before.newest}
-    told = [one for one in now.newest if not one.retells]
-    new = [one for one in told if one.source not in earlier or _figure(one) != _figure(earlier[one.source])]
+    earlier = {each.source: each for each in before.newest}
+    figures = [each for each in now.newest if not each.retells]
+    new = [each for each in figures if each.source not in earlier or _figure(each) != _figure(earlier[each.source])]
     if new:
-        last = max(new, key=lambda one: one.date)
+        last = max(new, key=lambda each: each.date)
         more = f" and {len(new) - 1} more" if len(new) > 1 else ""
         what = "new" if last.event else "new figure"
         yield f"{what}: {last.said} {'on' if last.event else 'to'} {words.day(last.date)} ({last.title}){more}"
@@ -89,5 +90,5 @@ def _record_key(record: PastBreach) -> tuple[object, ...]:
 
 
 def _new_records(before: Verdict | None, now: Verdict) -> list[Severity]:
-    known = {_record_key(one) for one in before.on_record} if before else set()
-    return [one.severity for one in now.on_record if one.severity is not None and _record_key(one) not in known]
+    known = {_record_key(each) for each in before.on_record} if before else set()
+    return [each.severity for each in now.on_record if each.severity is not None and _record_key(each) not in known]

@@ -1,4 +1,4 @@
-"""What a source said before and says now of the same thing: revisions, old and new, and what a delivery changed."""
+"""Revisions: figures of a source that others replaced, and the figures that a delivery changed."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
     `rows` are those known then or before, with those no longer held. A figure repeated unchanged is no revision, nor is
     a gap, nor one that comes back.
     """
-    told = _figures(rows)
-    told = told[told.duplicated(_OWN, keep=False) | told["held_until"].notna()]
-    if told.empty:
+    figures = _figures(rows)
+    figures = figures[figures.duplicated(_OWN, keep=False) | figures["held_until"].notna()]
+    if figures.empty:
         return []
-    thing = number_rows(told[name] for name in _OWN)
-    seen = KnownTimes.of(told, thing)
-    # what was held later and not at first was told then, and not at its publication
+    thing = number_rows(figures[name] for name in _OWN)
+    seen = KnownTimes.of(figures, thing)
+    # what was held later and not at first was known then, and not at its publication
     since = np.where(seen.gap_since < seen.gap_until, seen.gap_until, seen.since)
-    told = told.assign(since=since, until=seen.until)
+    figures = figures.assign(since=since, until=seen.until)
     last = int(end_of_day(as_of).astype("datetime64[s]").astype(np.int64))
-    rows_in_groups = told.assign(thing=thing).sort_values("thing", kind="stable").to_dict("records")
+    rows_in_groups = figures.assign(thing=thing).sort_values("thing", kind="stable").to_dict("records")
     groups = groupby(rows_in_groups, key=lambda row: row["thing"])
-    found = [one for _, vintages in groups for one in _of_one(list(vintages), last)]
-    return sorted(found, key=lambda one: (one.known_at, one.source, one.period))
+    revisions = [each for _, vintages in groups for each in _revisions_of(list(vintages), last)]
+    return sorted(revisions, key=lambda each: (each.known_at, each.source, each.period))
 
 
 def revised_since(before: Evaluation, now: Evaluation, days: Period) -> list[Revision]:
@@ -73,7 +73,7 @@ def revised_since(before: Evaluation, now: Evaluation, days: Period) -> list[Rev
     if about.empty:
         return []
     own = now.rows_ever[pd.MultiIndex.from_frame(now.rows_ever[_OWN]).isin(about)]
-    return [one for one in find_revisions(own, days.end) if one.known_at > days.start]
+    return [each for each in find_revisions(own, days.end) if each.known_at > days.start]
 
 
 def changed_by_last_delivery(rows: pd.DataFrame, received_at: np.datetime64) -> list[Revision]:
@@ -87,8 +87,8 @@ def changed_by_last_delivery(rows: pd.DataFrame, received_at: np.datetime64) -> 
     touched = rows[(held_from == at) | (held_until == at)]
     keys = pd.MultiIndex.from_frame(touched[_THING]).unique()
     own = pd.MultiIndex.from_frame(rows[_THING]).isin(keys)
-    before = _said(rows[own & ~(held_from >= at) & ~(held_until < at)])
-    after = _said(rows[own & np.isnat(held_until)])
+    before = _latest_figures(rows[own & ~(held_from >= at) & ~(held_until < at)])
+    after = _latest_figures(rows[own & np.isnat(held_until)])
     source = str(rows["source"].iloc[0]) if len(rows) else ""
     return [
         Revision(source, Period(start.date(), end.date()), subject, old, after.get(key, DROPPED), day_of(at))
@@ -98,33 +98,33 @@ def changed_by_last_delivery(rows: pd.DataFrame, received_at: np.datetime64) -> 
     ]
 
 
-def _said(rows: pd.DataFrame) -> dict[tuple[pd.Timestamp, pd.Timestamp, str], str | None]:
+def _latest_figures(rows: pd.DataFrame) -> dict[tuple[pd.Timestamp, pd.Timestamp, str], str | None]:
     """The figure of each thing that was published last; None where it was withdrawn, no entry where there is none."""
     last = _figures(rows).drop_duplicates(_THING, keep="last")
-    return {(row["start"], row["end"], row["subject"]): _told(row) for row in last.to_dict("records")}
+    return {(row["start"], row["end"], row["subject"]): _stated(row) for row in last.to_dict("records")}
 
 
 def _figures(rows: pd.DataFrame) -> pd.DataFrame:
     """Figures and withdrawals that are judged, in the order in which they were published."""
-    told = rows[~rows["status"].isin(["provisional", "missing"])]
-    return told.sort_values(["known_at", "published_at", "line"], kind="stable", na_position="first")
+    figures = rows[~rows["status"].isin(["provisional", "missing"])]
+    return figures.sort_values(["known_at", "published_at", "line"], kind="stable", na_position="first")
 
 
-def _of_one(rows: Sequence[dict[Hashable, Any]], last: int) -> Iterator[Revision]:
+def _revisions_of(rows: Sequence[dict[Hashable, Any]], last: int) -> Iterator[Revision]:
     """The revisions of one thing up to an instant, from its rows in the order of publication."""
     instants = {int(row[name]) for row in rows for name in ("since", "until")}
     before: str | None = None
-    for instant in sorted(one for one in instants if one <= last):
+    for instant in sorted(each for each in instants if each <= last):
         held = [row for row in rows if row["since"] <= instant < row["until"]]
-        said = _told(held[-1]) if held else DROPPED
-        if before not in (None, DROPPED, said):
+        stated = _stated(held[-1]) if held else DROPPED
+        if before not in (None, DROPPED, stated):
             period = Period(rows[0]["start"].date(), rows[0]["end"].date())
             day = day_of(np.datetime64(instant, "s"))
-            yield Revision(str(rows[0]["source"]), period, rows[0]["subject"], str(before), said, day)
-        before = said
+            yield Revision(str(rows[0]["source"]), period, rows[0]["subject"], str(before), stated, day)
+        before = stated
 
 
-def _told(row: dict[Hashable, Any]) -> str | None:
+def _stated(row: dict[Hashable, Any]) -> str | None:
     return None if row["status"] == "withdrawn" else _figure(row)
 
 

@@ -1,4 +1,4 @@
-"""How each source stands at an instant: what its figures are worth, and how its receipts go, which are two things.
+"""The health of each source at an instant: of its figures, and of its receipts, which are two things.
 
 An upstream that is down makes no figure wrong, and a delivery that arrives every hour may hold nothing new.
 """
@@ -20,10 +20,10 @@ from dashboard.series.source_lines import source_series as series_of
 
 @dataclass(frozen=True)
 class Figures:
-    """What the figures of one source are worth at an instant.
+    """The figures of one source at an instant.
 
-    state: the worst that any indicator makes of it; newest: the end of its newest period with a figure; rows: how many
-    are known; quarantined: how many cannot be used; problems: all that is wrong with it; used_by: the indicators that
+    state: the worst that any indicator finds; newest: the end of its newest period with a figure; rows: how many
+    are known; quarantined: how many cannot be used; problems: all problems of its rows; used_by: the indicators that
     read it.
     """
 
@@ -89,52 +89,54 @@ class Health:
 
 
 @dataclass
-class _Told:
-    """What the indicators that read one source make of it."""
+class _Findings:
+    """One source as the indicators that read it find it."""
 
     states: list[DataState] = field(default_factory=list)
     lines: list[Series] = field(default_factory=list)
-    wrong: set[Problem] = field(default_factory=set)
+    problems: set[Problem] = field(default_factory=set)
     used_by: list[str] = field(default_factory=list)
 
 
 def figures_of_sources(catalog: Catalog, intake: SourceRows, as_of: date) -> dict[str, Figures]:
-    """What the figures of every source are worth, as the board judges them."""
-    told = {name: _Told() for name in catalog.sources}
+    """The state of every source's figures, as the board judges them."""
+    findings = {name: _Findings() for name in catalog.sources}
     for id_, indicator in catalog.indicators.items():
         inputs = gather_inputs(indicator, catalog, intake.problems, intake.table, as_of, {})
         for name, lines in inputs.lines.items():
-            told[name].states.append(inputs.data_states[name])
-            told[name].lines += lines
-            told[name].wrong |= set(inputs.source_problems[name])
-            told[name].used_by.append(id_)
-    for name, one in told.items():
-        if not one.states:
-            _tell_unread(one, name, catalog, intake, as_of)
-    return {name: _figures(told[name], name, intake, as_of) for name in catalog.sources}
+            findings[name].states.append(inputs.data_states[name])
+            findings[name].lines += lines
+            findings[name].problems |= set(inputs.source_problems[name])
+            findings[name].used_by.append(id_)
+    for name, source_findings in findings.items():
+        if not source_findings.states:
+            _assess_unread(source_findings, name, catalog, intake, as_of)
+    return {name: _figures(findings[name], name, intake, as_of) for name in catalog.sources}
 
 
-def _tell_unread(told: _Told, name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> None:
-    """The same of a source that no indicator reads, so that nothing says which unit it must be in."""
+def _assess_unread(findings: _Findings, name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> None:
+    """Finds the same for a source that no indicator reads: no unit is demanded of it."""
     source, known = catalog.sources[name], intake.table.known(name, as_of)
-    told.lines, problems = series_of.source_lines(name, source, intake.table, known, None)
-    told.wrong = {*known_problems(intake.problems.get(name, ()), as_of), *problems}
-    told.states = [freshness.state_of_source(source, told.lines, has_problems=bool(told.wrong), as_of=as_of)]
+    findings.lines, line_problems = series_of.source_lines(name, source, intake.table, known, None)
+    findings.problems = {*known_problems(intake.problems.get(name, ()), as_of), *line_problems}
+    findings.states = [
+        freshness.state_of_source(source, findings.lines, has_problems=bool(findings.problems), as_of=as_of)
+    ]
 
 
-def _figures(told: _Told, name: str, intake: SourceRows, as_of: date) -> Figures:
-    ends = [day_of(line.end[line.newest]) for line in told.lines if line.newest is not None]
+def _figures(findings: _Findings, name: str, intake: SourceRows, as_of: date) -> Figures:
+    ends = [day_of(line.end[line.newest]) for line in findings.lines if line.newest is not None]
     counts = row_counts(name, intake.problems, intake.table, as_of)
     return Figures(
-        state=freshness.state_of_several(told.states, all_needed=True),
+        state=freshness.state_of_several(findings.states, all_needed=True),
         newest=max(ends, default=None),
         rows=counts.rows,
         quarantined=counts.quarantined,
-        problems=tuple(sorted(told.wrong)),
-        used_by=tuple(told.used_by),
+        problems=tuple(sorted(findings.problems)),
+        used_by=tuple(findings.used_by),
     )
 
 
 def in_order(healths: Mapping[str, Health]) -> list[Health]:
     """Problems first, the worst of them first of all."""
-    return sorted(healths.values(), key=lambda one: one.urgency)
+    return sorted(healths.values(), key=lambda health: health.urgency)

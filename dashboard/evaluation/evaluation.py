@@ -1,4 +1,4 @@
-"""How a verdict was found: the assessed lines, episodes and rows behind it; and a board with all of these."""
+"""An evaluation: a verdict with the assessed lines, episodes and rows behind it; and a board of evaluations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dashboard.thresholds import Assessment
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """One indicator evaluated at one instant: the verdict, and all that it was made of.
+    """One indicator evaluated at one instant: the verdict, and everything that it rests on.
 
     deciding: the observation that the verdict rests its severity on, None where nothing is known now; rests_on:
     positions in `all_rows`; known: positions in `all_rows` of its sources' rows known at the instant; gone: of the rows

@@ -39,8 +39,8 @@ def backtest_as_table(histories: Sequence[History]) -> Table:
         table.add_column(heading, justify="right")
     table.add_column("now")
     for history in histories:
-        for number, one in enumerate(history.episodes):
-            table.add_row(Text("" if number else history.indicator, style="bold"), *_cells(one))
+        for number, episode in enumerate(history.episodes):
+            table.add_row(Text("" if number else history.indicator, style="bold"), *_cells(episode))
         if not history.episodes:
             table.add_row(Text(history.indicator, style="bold"), Text("no episode", style="dim"))
     return table
@@ -50,37 +50,40 @@ def backtest_as_text(histories: Sequence[History]) -> Iterator[str]:
     """What the table adds up to, and what its columns mean."""
     episodes = [one for history in histories for one in history.episodes]
     withdrawn = sum(history.withdrawn for history in histories)
-    said = f"{words.counted(len(episodes), 'episode')} of {words.counted(len(histories), 'indicator')}"
-    yield f"{said}; {withdrawn} withdrawn later; {sum(len(history.statuses) for history in histories)} evaluations"
+    counts = f"{words.counted(len(episodes), 'episode')} of {words.counted(len(histories), 'indicator')}"
+    yield f"{counts}; {withdrawn} withdrawn later; {sum(len(history.statuses) for history in histories)} evaluations"
     yield "days after: from the end (and the start) of the period it is about to the first publication that supports it"
 
 
 def differences_as_text(differences: Sequence[Difference]) -> Iterator[str]:
     """A line for each episode that the edited catalogue would have made new, gone or different."""
-    for one in differences:
-        episode = one.after or one.before
+    for difference in differences:
+        episode = difference.after or difference.before
         assert episode is not None
-        about = f"{one.indicator}, {_who(episode.source)}, {_about(episode)}"
-        if one.before is None or one.after is None:
-            yield f"{one.kind:8}{about}: {_level(episode)}, known from {words.day(episode.known_from)}"
+        about = f"{difference.indicator}, {_who(episode.source)}, {_about(episode)}"
+        if difference.before is None or difference.after is None:
+            yield f"{difference.kind:8}{about}: {_level(episode)}, known from {words.day(episode.known_from)}"
         else:
-            changes = [f"{_field(name)} {_shown(one.before, name)} → {_shown(one.after, name)}" for name in one.fields]
-            yield f"{one.kind:8}{about}: {'; '.join(changes)}"
-    kinds = [one.kind for one in differences]
+            changes = [
+                f"{_field(name)} {_shown(difference.before, name)} → {_shown(difference.after, name)}"
+                for name in difference.fields
+            ]
+            yield f"{difference.kind:8}{about}: {'; '.join(changes)}"
+    kinds = [difference.kind for difference in differences]
     yield ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("new", "gone", "changed"))
 
 
-def _cells(one: AnnouncedEpisode) -> list[Text]:
-    colour = {"critical": "red", "warning": "yellow"}.get(one.severity.word, "")
+def _cells(episode: AnnouncedEpisode) -> list[Text]:
+    colour = {"critical": "red", "warning": "yellow"}.get(episode.severity.word, "")
     return [
-        Text(_who(one.source)),
-        Text(_level(one), style=colour),
-        Text(_about(one)),
-        Text(words.day(one.known_from)),
-        Text(_shown(one, "until")),
-        Text(str(one.fired_days)),
-        Text(f"{one.days_after_end} ({one.days_after_start})"),
-        Text(_shown(one, "state")),
+        Text(_who(episode.source)),
+        Text(_level(episode), style=colour),
+        Text(_about(episode)),
+        Text(words.day(episode.known_from)),
+        Text(_shown(episode, "until")),
+        Text(str(episode.fired_days)),
+        Text(f"{episode.days_after_end} ({episode.days_after_start})"),
+        Text(_shown(episode, "state")),
     ]
 
 
@@ -90,24 +93,24 @@ def _who(source: str) -> str:
     return f"{how} of {members.count(',') + 1}" if combined else source
 
 
-def _level(one: AnnouncedEpisode) -> str:
-    return f"{one.severity.word}, {one.passed_by.phrase}"
+def _level(episode: AnnouncedEpisode) -> str:
+    return f"{episode.severity.word}, {episode.passed_by.phrase}"
 
 
-def _about(one: AnnouncedEpisode) -> str:
-    return words.span(Period(one.began, one.first))
+def _about(episode: AnnouncedEpisode) -> str:
+    return words.span(Period(episode.began, episode.first))
 
 
 def _field(name: str) -> str:
     return {"until": "fired until", "fired_days": "days fired", "state": "now"}.get(name, name.replace("_", " "))
 
 
-def _shown(one: AnnouncedEpisode, name: str) -> str:
+def _shown(episode: AnnouncedEpisode, name: str) -> str:
     if name == "until":
-        still = "still fires" if one.state.is_on else "never fired"
-        return words.day(one.until) if one.until else still
+        still = "still fires" if episode.state.is_on else "never fired"
+        return words.day(episode.until) if episode.until else still
     if name in ("severity", "passed_by"):
-        return str(getattr(one, name).word)
+        return str(getattr(episode, name).word)
     if name == "known_from":
-        return words.day(one.known_from)
-    return str(getattr(one, name)).replace("_", " ")
+        return words.day(episode.known_from)
+    return str(getattr(episode, name)).replace("_", " ")

@@ -1,4 +1,4 @@
-"""The data state of a verdict: that of the figure that speaks; where none is in breach, the worst of all that speak."""
+"""The data state of a verdict: the state of its deciding figure; without a breach, the worst state of all lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dashboard.series import IndicatorInputs, freshness
 
 
 def data_state(indicator: Indicator, inputs: IndicatorInputs, current: CurrentState) -> DataState:
-    """Whether what speaks can be trusted; on record, when its window has passed, it is stale at best."""
+    """Whether the verdict's data can be trusted; a breach on record, whose window has passed, is stale at best."""
     if inputs.problems:
         return DataState.ERROR
     if current.deciding is None:
@@ -40,7 +40,7 @@ def _state(
     indicator: Indicator, inputs: IndicatorInputs, current: CurrentState, deciding: DecidingObservation
 ) -> DataState:
     if indicator.own_line is not None:
-        states = [inputs.data_states[name] for name in _asked(indicator, inputs, deciding)]
+        states = [inputs.data_states[name] for name in _required(indicator, inputs, deciding)]
         return freshness.state_of_several(states, all_needed=not indicator.waits_for_reports)
     if (own := of_observation(deciding, inputs)) is None:
         return _of_several_sources(indicator, inputs, deciding)
@@ -73,7 +73,7 @@ def _of_several_sources(indicator: Indicator, inputs: IndicatorInputs, deciding:
     return freshness.state_of_several([on_its_day, *(inputs.data_states[name] for name in names)], all_needed=True)
 
 
-def _asked(indicator: Indicator, inputs: IndicatorInputs, deciding: DecidingObservation) -> Sequence[str]:
+def _required(indicator: Indicator, inputs: IndicatorInputs, deciding: DecidingObservation) -> Sequence[str]:
     """Whose data must be trusted: all sources, or all other indicators; or, where their calm decides, the calm."""
     if not indicator.needs:
         return _claimants(indicator, inputs)
