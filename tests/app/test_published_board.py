@@ -70,8 +70,8 @@ def visit(**query: str) -> Visit:
     return Visit(files, read_address(query, files.today))
 
 
-def payload(of: Visit) -> Payload:
-    return watch_payload(of.board.summary, of.catalog, of.address)
+def payload(of_visit: Visit) -> Payload:
+    return watch_payload(of_visit.board.summary, of_visit.catalog, of_visit.address)
 
 
 def expected(place: Place) -> Payload:
@@ -150,8 +150,8 @@ DAMAGE: dict[str, Callable[[str], str]] = {
 
 
 def head(text: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads(text.partition("\n")[0])
-    return found
+    values: dict[str, str] = json.loads(text.partition("\n")[0])
+    return values
 
 
 def with_body(text: str, body: str) -> str:
@@ -223,18 +223,18 @@ def test_an_open_page_is_drawn_anew_when_a_board_is_published(published: Place) 
 
 
 def test_a_page_says_what_it_judges_while_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
+    texts: list[str] = []
     spinner = st.spinner
 
     def saying(text: str) -> object:
-        said.append(text)
+        texts.append(text)
         return spinner(text)
 
     monkeypatch.setattr(st, "spinner", saying)
     opened(as_of="2024-03-05")
-    assert "Judging 2 indicators as of 5 Mar 2024 ..." in said
+    assert "Judging 2 indicators as of 5 Mar 2024 ..." in texts
     opened(INDICATOR, id="of_a", as_of="2024-03-04")
-    assert said[-1] == "Judging 1 indicator as of 4 Mar 2024 ..."
+    assert texts[-1] == "Judging 1 indicator as of 4 Mar 2024 ..."
 
 
 def test_the_indicator_page_judges_one_indicator_and_those_that_it_needs(
