@@ -43,20 +43,20 @@ class Outlook:
 
     def facts(self) -> list[tuple[str, str]]:
         """The outlook in words, each with its name."""
-        told = [("source", self.source)] if self.source else []
-        told += [
+        facts = [("source", self.source)] if self.source else []
+        facts += [
             ("period", f"{words.span(self.period)}, up to {words.day(self.until)} ({100 * self.elapsed:.0f} % of it)"),
             ("used", str(self.used)),
             ("remaining", _remaining(self.remaining, is_partial=self.is_partial)),
         ]
         if self.pace and self.projected:
-            told.append(("pace", f"{self.pace} times what would just reach the limit"))
-            told.append(("projected to the period's end", self.projection))
+            facts.append(("pace", f"{self.pace} times what would just reach the limit"))
+            facts.append(("projected to the period's end", self.projection))
         else:
-            told.append(("no projection", "days or members are missing" if self.is_partial else "too early"))
+            facts.append(("no projection", "days or members are missing" if self.is_partial else "too early"))
         if self.exhausted:
-            told.append(("limit reached at this pace", _between(*self.exhausted)))
-        return told + [(f"{words.number(level)} %", f"reached by {words.day(day)}") for level, day in self.milestones]
+            facts.append(("limit reached at this pace", _between(*self.exhausted)))
+        return facts + [(f"{words.number(level)} %", f"reached by {words.day(day)}") for level, day in self.milestones]
 
     @property
     def projection(self) -> str:
@@ -171,15 +171,15 @@ def _milestones(verdict: Verdict, assessment: Assessment) -> tuple[tuple[float, 
     """
     assert verdict.limit is not None
     inside = _inside(verdict, assessment.series)
-    found: dict[float, date] = {}
+    days: dict[float, date] = {}
     for threshold, bound, passed in zip(assessment.thresholds, assessment.bounds, assessment.passed, strict=True):
         reached = np.flatnonzero(inside & (passed >= max(threshold.demanded_end, PassedBy.VALUE)))
         is_share = threshold.needs.limit and threshold.level.is_reached  # a pace is no share that can be reached
         if is_share and reached.size:
             level = round(100 * float(bound[reached[0]]) / verdict.limit, 6)
             day = day_of(assessment.series.end[reached].min())
-            found[level] = min(day, found.get(level, day))
-    return tuple(sorted(found.items()))
+            days[level] = min(day, days.get(level, day))
+    return tuple(sorted(days.items()))
 
 
 def _remaining(left: Figure, *, is_partial: bool) -> str:

@@ -71,16 +71,18 @@ def inspected(
     force that it would take the place of; `name` is the source's id.
     """
     dialect = Dialect.of(source) if source else Dialect()
-    found = read(data, file, dialect, today)
-    reading = _believed(found, data, file, source, before, rows)
-    if reading.rejected and not found.rejected:
+    first_reading = read(data, file, dialect, today)
+    reading = _believed(first_reading, data, file, source, before, rows)
+    if reading.rejected and not first_reading.rejected:
         reading = replace(reading, rejected=tuple(_with_way_in(one, name) for one in reading.rejected))
     problems: list[dict[str, Any]] = [
         {"line": one.line, "message": f"{one.path}: {one.message}" if one.path else one.message}
         for one in (*reading.rejected, *reading.near_misses)
     ]
-    said = " ".join(str(one["message"]) for one in problems)
-    hints = [{"line": 0, "message": hint} for hint in _hints(data, dialect, found, today) if hint not in said]
+    messages = " ".join(str(one["message"]) for one in problems)
+    hints = [
+        {"line": 0, "message": hint} for hint in _hints(data, dialect, first_reading, today) if hint not in messages
+    ]
     hints += [{"line": 0, "message": note} for note in reading.notes]
     return reading, problems + hints
 
@@ -125,10 +127,10 @@ def as_json(reading: Reading, problems: list[dict[str, Any]]) -> dict[str, Any]:
 def as_text(reading: Reading, problems: list[dict[str, Any]]) -> Iterator[str]:
     fate = {"accept": "accepted", "quarantine": "accepted in part", "reject": "rejected whole"}[reading.outcome]
     yield f"would be {fate}: {words.counted(len(reading.rows), 'row')} good, {len(reading.quarantined)} quarantined"
-    for one in problems:
-        yield f"line {one['line']}: {one['message']}" if one["line"] else str(one["message"])
-    for problem in reading.quarantined:
-        yield str(problem)
+    for problem in problems:
+        yield f"line {problem['line']}: {problem['message']}" if problem["line"] else str(problem["message"])
+    for row in reading.quarantined:
+        yield str(row)
 
 
 def _row(row: Mapping[Any, Any]) -> dict[str, Any]:

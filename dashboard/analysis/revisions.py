@@ -67,9 +67,9 @@ def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
 def revised_since(before: Evaluation, now: Evaluation, days: Period) -> list[Revision]:
     """What deliveries after the first and up to the last of the days made of figures that the earlier verdict rested
     on: corrected in place, or dropped."""
-    gone = now.all_rows.iloc[now.gone]
+    dropped = now.all_rows.iloc[now.gone]
     rested = pd.MultiIndex.from_frame(before.all_rows.iloc[list(before.rests_on)][_OWN])
-    about = pd.MultiIndex.from_frame(gone[_OWN]).intersection(rested)
+    about = pd.MultiIndex.from_frame(dropped[_OWN]).intersection(rested)
     if about.empty:
         return []
     own = now.rows_ever[pd.MultiIndex.from_frame(now.rows_ever[_OWN]).isin(about)]

@@ -35,17 +35,17 @@ class Outcome:
     @property
     def has_passed(self) -> bool:
         """Whether all that is expected was found; what is not expected in words may be anything."""
-        found = (severity_word(self.verdict), self.verdict.state.value, passed_by_word(self.verdict))
+        actual = (severity_word(self.verdict), self.verdict.state.value, passed_by_word(self.verdict))
         expected = (self.test.expect, self.test.state, self.test.passed_by)
-        return all(one is None or one == other for one, other in zip(expected, found, strict=True))
+        return all(one is None or one == other for one, other in zip(expected, actual, strict=True))
 
     def __str__(self) -> str:
         """`indicators.yaml:12 x.tests[0] as of 2024-03-15: expected critical, found warning, firing, value`."""
         wanted = [word for word in (self.test.expect, self.test.state, self.test.passed_by) if word]
-        found = [severity_word(self.verdict), self.verdict.state.value, passed_by_word(self.verdict)]
+        actual = [severity_word(self.verdict), self.verdict.state.value, passed_by_word(self.verdict)]
         return (
             f"{self.file}:{self.line} {self.indicator}.tests[{self.number}] as of {self.test.as_of}: "
-            f"expected {', '.join(wanted)}, found {', '.join(word for word in found if word)}"
+            f"expected {', '.join(wanted)}, found {', '.join(word for word in actual if word)}"
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -120,30 +120,30 @@ def intake_of(test: RuleTest, indicator: Indicator, file: str, line: int) -> Sou
 def _in_the_file(threshold: Threshold) -> str:
     """`warning, at_percent: 75`"""
     level = getattr(threshold, threshold.key)
-    said = f"[{', '.join(map(_level, level))}]" if isinstance(level, list) else _level(level)
-    return f"{threshold.severity}, {threshold.key}: {said}"
+    text = f"[{', '.join(map(_level, level))}]" if isinstance(level, list) else _level(level)
+    return f"{threshold.severity}, {threshold.key}: {text}"
 
 
 def _level(level: object) -> str:
     return words.in_full(level) if isinstance(level, float) else str(level)
 
 
-def _row(source: str, given: ExampleFigure, file: str, line: int) -> dict[str, Any]:
+def _row(source: str, figure: ExampleFigure, file: str, line: int) -> dict[str, Any]:
     """One figure as a record of the frame of rows."""
-    published_at = end_of_day(given.published)
+    published_at = end_of_day(figure.published)
     return {
         **dict.fromkeys(TEXTS, ""),
         "source": source,
         "file": file,
         "line": line,
-        "start": given.period.start,
-        "end": given.period.end,
-        "low": given.low,
-        "value": given.value,
-        "high": given.high,
-        "unit": given.unit,
-        "status": "missing" if given.is_missing else "reported",
-        "published": given.published.isoformat(),
+        "start": figure.period.start,
+        "end": figure.period.end,
+        "low": figure.low,
+        "value": figure.value,
+        "high": figure.high,
+        "unit": figure.unit,
+        "status": "missing" if figure.is_missing else "reported",
+        "published": figure.published.isoformat(),
         "published_at": published_at,
         "received_at": None,
         "known_at": published_at,

@@ -90,8 +90,8 @@ def _first_known(
     if series.by_period:
         return _with_other_end(claims.first_breach_beside(deciding.position, deciding.assessment, least), deciding)
     if period is not None:
-        found = [claim for one in assessments if (claim := claims.first_breach_of_cap(period, one, least))]
-        return min(found, key=lambda claim: claim.known_on, default=None)
+        firsts = [claim for line in assessments if (claim := claims.first_breach_of_cap(period, line, least))]
+        return min(firsts, key=lambda claim: claim.known_on, default=None)
     return _with_other_end(claims.first_breach_ever(assessments, rank(int(deciding.severity), 0)), deciding)
 
 

@@ -60,12 +60,12 @@ def _passing(
         return _in_a_cap(indicator, inputs, period, deciding.severity or Severity.WARNING, context)
     origin = {line.source: line.origin for line in inputs.members}
     least = rank(int(deciding.severity or 0), int(deciding.passed_by or 0))
-    alike = [
+    as_severe = [
         one
         for one in current.episodes
         if one.state is deciding.state and rank(int(one.severity), int(one.passed_by)) >= least
     ]
-    named = {origin[one.source] for one in alike if origin.get(one.source)}
+    named = {origin[one.source] for one in as_severe if origin.get(one.source)}
     return named or set(_with_figures(inputs, indicator.sources))
 
 

@@ -63,8 +63,8 @@ def _stated(row: dict[Any, Any]) -> str:
     """What a row says, and of whom: its figure, that no report was filed, or its event in words."""
     subject = str(row["subject"])
     if row["status"] == "missing":
-        said = f"no report filed{_behind(subject)}"
-        return f"{said} ({row['note']})" if row["note"] else said
+        text = f"no report filed{_behind(subject)}"
+        return f"{text} ({row['note']})" if row["note"] else text
     if row["unit"] in UNITS_IN_WORDS and subject:
         return subject
     return str(Figure.stated(row["low"], row["value"], row["high"], row["unit"])) + _behind(subject)

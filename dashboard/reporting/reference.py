@@ -115,11 +115,11 @@ def _type(entry: dict[str, Any]) -> str:
 
 
 def _meaning(entry: dict[str, Any]) -> str:
-    said = str(entry.get("description", ""))
+    meaning = str(entry.get("description", ""))
     default = entry.get("default")
     if default in (None, "", [], {}, False):
-        return said
-    return f"{said} Default: `{default}`."
+        return meaning
+    return f"{meaning} Default: `{default}`."
 
 
 def _keys(definition: dict[str, Any]) -> str:

@@ -1,13 +1,13 @@
-"""When two lines, or two breaches found at different instants, are the same one."""
+"""Whether two lines, or two breaches of different instants, are the same."""
 
 from __future__ import annotations
 
 from dashboard.domain import Episode
 
 
-def is_the_same_line(one: str, other: str) -> bool:
-    """A source of one subject gets a line for each when a second one is heard of."""
-    return one == other or (source_of(one) == source_of(other) and (":" in one) != (":" in other))
+def is_the_same_line(line: str, other: str) -> bool:
+    """Whether two names mean one line: a source gets a line for each subject once it has a second subject."""
+    return line == other or (source_of(line) == source_of(other) and (":" in line) != (":" in other))
 
 
 def source_of(line: str) -> str:
@@ -15,7 +15,7 @@ def source_of(line: str) -> str:
     return line.partition(":")[0]
 
 
-def overlap(one: Episode, other: Episode) -> bool:
+def overlap(episode: Episode, other: Episode) -> bool:
     """Whether two breaches lie on the same line and share a day."""
-    is_same = is_the_same_line(one.source, other.source)
-    return is_same and one.first <= other.last and other.first <= one.last
+    is_same = is_the_same_line(episode.source, other.source)
+    return is_same and episode.first <= other.last and other.first <= episode.last

@@ -1,4 +1,4 @@
-"""Breaches over time -> episodes with their states: the spells of all thresholds that overlap, as one.
+"""Makes episodes with their states from spells: overlapping spells of all thresholds are one episode.
 
 Missing and unjudged observations neither begin nor end anything: silence never resolves an alert.
 """
@@ -46,7 +46,7 @@ def find_episodes(
 
 
 class _Course:
-    """What the making of one line's episodes has in common."""
+    """Makes the episodes of one line from its spells."""
 
     def __init__(
         self,
@@ -86,15 +86,17 @@ class _Course:
         return keep.after(self._day(spell.ended)) if keep and spell.ended is not None else None
 
     def episode(self, spells: Sequence[Spell], state: State | None = None) -> Episode:
-        """One episode of overlapping spells; its state follows from those that stand."""
-        standing = [spell for spell in spells if spell.ended is None]
-        state = state or self._state(spells, standing)
+        """One episode of overlapping spells; its state follows from those that have not ended."""
+        lasting = [spell for spell in spells if spell.ended is None]
+        state = state or self._state(spells, lasting)
         newest = max([spell.last for spell in spells])
-        alive = [spell for spell in standing if self._is_news(spell, spell.last)]
-        speaking = alive or standing or [spell for spell in spells if spell.last == newest]
+        alive = [spell for spell in lasting if self._is_news(spell, spell.last)]
+        speaking = alive or lasting or [spell for spell in spells if spell.last == newest]
         worst = speaking[0]
         if len(speaking) > 1:
-            worst = max(speaking, key=lambda one: (self._severity(one), self._passed_by(one, one.last), one.last))
+            worst = max(
+                speaking, key=lambda spell: (self._severity(spell), self._passed_by(spell, spell.last), spell.last)
+            )
         severity = self._severity(worst)
         heads = [(spell, self._speaks(spell)) for spell in speaking if self._severity(spell) == severity]
         head = heads[0][1]
@@ -104,7 +106,7 @@ class _Course:
         series = self._assessment.series
         first = min([spell.began for spell in spells])
         fires = [spell.fires for spell in spells if spell.fires is not None]
-        ends = [] if standing else [spell.ended for spell in spells if spell.ended is not None]
+        ends = [] if lasting else [spell.ended for spell in spells if spell.ended is not None]
         untils = [until for spell, at in heads if (until := self._until(spell, at if alive else spell.last))]
         return Episode(
             source=series.source,
@@ -122,12 +124,12 @@ class _Course:
             fired=self._day(min(fires)) if fires else None,
         )
 
-    def _state(self, spells: Sequence[Spell], standing: Sequence[Spell]) -> State:
-        if any(self._is_news(spell, spell.last) for spell in standing):
-            return State.FIRING if any(self._still_passes(spell) for spell in standing) else State.RECOVERING
+    def _state(self, spells: Sequence[Spell], lasting: Sequence[Spell]) -> State:
+        if any(self._is_news(spell, spell.last) for spell in lasting):
+            return State.FIRING if any(self._still_passes(spell) for spell in lasting) else State.RECOVERING
         if any((kept := self._kept_until(spell)) is not None and self._as_of < kept for spell in spells):
             return State.RECOVERING
-        return State.ON_RECORD if standing else State.RESOLVED
+        return State.ON_RECORD if lasting else State.RESOLVED
 
     def _still_passes(self, spell: Spell) -> bool:
         """Whether the newest figure passes, be it less surely than the threshold demands."""
@@ -161,13 +163,13 @@ class _Course:
 
     def _passed_by(self, spell: Spell, position: int) -> PassedBy:
         severity, passed = self._severity(spell), self._assessment.passed
-        alike = [
+        passed_ends = [
             int(passed[index][position])
             for index, threshold in enumerate(self._thresholds)
             if threshold.severity_rank is severity
         ]
         own = int(passed[spell.threshold][spell.last]) if position >= spell.last else 0
-        return _ENDS[max(*alike, own, 1)]
+        return _ENDS[max(*passed_ends, own, 1)]
 
     def _without_break(self, spells: Sequence[Spell], severity: Severity, worst: Spell, head: int) -> tuple[date, date]:
         """From which figure, and from which day's knowledge, it has been as severe as now; what is held by a recovery
@@ -183,9 +185,9 @@ class _Course:
 
     def _beginning(self, spells: Sequence[Spell], severity: Severity, worst: Spell) -> int:
         """Where the earliest of the spells begins that hand so severe an alert on to each other without a break."""
-        alike = [spell for spell in spells if self._severity(spell) >= severity and spell is not worst]
+        as_severe = [spell for spell in spells if self._severity(spell) >= severity and spell is not worst]
         first, chain = _start(worst), [worst]
-        while reaching := [spell for spell in alike if spell not in chain and self._hands_on(spell, chain)]:
+        while reaching := [spell for spell in as_severe if spell not in chain and self._hands_on(spell, chain)]:
             chain += reaching
             first = min(first, *map(_start, reaching))
         return first

@@ -114,16 +114,16 @@ class _Line:
         """(began, fires, last, ended) of each spell."""
         fires = self._fires()
         firing = (fires < self.stops).nonzero()[0]
-        found: list[tuple[int, int | None, int, int | None]] = []
+        spells: list[tuple[int, int | None, int, int | None]] = []
         stretch = 0
         while (nearest := int(firing.searchsorted(stretch))) < len(firing):
             stretch = int(firing[nearest])
             last, ended = self._to_its_end(stretch)
-            found.append((int(self.starts[stretch]), int(fires[stretch]), int(self.stops[last]) - 1, ended))
+            spells.append((int(self.starts[stretch]), int(fires[stretch]), int(self.stops[last]) - 1, ended))
             stretch = last + 1
         if stretch < len(self.starts) and self.stops[-1] == count:
-            found.append((int(self.starts[-1]), None, count - 1, None))
-        return found
+            spells.append((int(self.starts[-1]), None, count - 1, None))
+        return spells
 
     def _fires(self) -> np.ndarray:
         """For each stretch the position at which it has lasted long enough, were it to last."""

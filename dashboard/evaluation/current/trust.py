@@ -53,18 +53,18 @@ def _state(
 
 def _states_of_lines(inputs: IndicatorInputs, current: CurrentState) -> list[DataState]:
     """By the figure that speaks for each line; of a line that says nothing the state of its source."""
-    found = [of_observation(deciding, inputs) for deciding in current.by_line if deciding is not None]
+    states = [of_observation(deciding, inputs) for deciding in current.by_line if deciding is not None]
     if len(current.by_line) == len(inputs.members):
         lines = zip(inputs.members, current.by_line, strict=True)
-        found += [inputs.data_states[member.origin] for member, deciding in lines if deciding is None]
-    return [state for state in found if state is not None]
+        states += [inputs.data_states[member.origin] for member, deciding in lines if deciding is None]
+    return [state for state in states if state is not None]
 
 
 def _of_several_sources(indicator: Indicator, inputs: IndicatorInputs, deciding: DecidingObservation) -> DataState:
     """A figure of several sources is as old as its days, by the most patient of them; a sum waits for all of them."""
     series = deciding.assessment.series
-    spoken = {member.origin for member in inputs.members if member.newest is not None}
-    names = [name for name in _claimants(indicator, inputs) if name in spoken] or sorted(spoken)
+    with_figures = {member.origin for member in inputs.members if member.newest is not None}
+    names = [name for name in _claimants(indicator, inputs) if name in with_figures] or sorted(with_figures)
     on_its_day = freshness.state_of_several(
         [inputs.state_on(name, day_of(series.end[deciding.position])) for name in names], all_needed=False
     )

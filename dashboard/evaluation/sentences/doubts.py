@@ -14,7 +14,7 @@ from dashboard.evaluation.sentences.claims import claim_in_words
 
 def withdrawal(alert: Withdrawal) -> str:
     """An alert of which the figure is gone: the figure, how it went, and what ends the withdrawal."""
-    gone = f"Withdrawn: {claim_in_words(alert.claim)} stood behind a {alert.severity.word} alert"
+    text = f"Withdrawn: {claim_in_words(alert.claim)} stood behind a {alert.severity.word} alert"
     instead = claim_in_words(alert.instead) if alert.instead else "no figure"
     part = f"a part of it, {claim_in_words(alert.part)}, " if alert.part else ""
     when = words.instant(alert.lost_at)
@@ -27,7 +27,7 @@ def withdrawal(alert: Withdrawal) -> str:
         Loss.REVISED: "no longer passes, since figures that it was judged with were revised",
         Loss.UNSUPPORTED: f"no longer passes, since figures that it was judged with went by what was received {when}",
     }
-    return f"{gone}, and {part}{ways[alert.loss]}." + ("" if alert.loss.is_stated else f" {_way_out(alert)}")
+    return f"{text}, and {part}{ways[alert.loss]}." + ("" if alert.loss.is_stated else f" {_way_out(alert)}")
 
 
 def _way_out(alert: Withdrawal) -> str:

@@ -109,12 +109,12 @@ def _lost_rows(name: str, table: Table, as_of: date) -> list[tuple[int, np.datet
 
     Rows that came back, or that a person has accepted as wrong, are left out.
     """
-    gone = table.dropped(name, as_of)
-    gone = gone[table.has_figure[gone] & table.is_judged[gone] & ~is_accepted(table, gone, as_of)]
+    dropped = table.dropped(name, as_of)
+    dropped = dropped[table.has_figure[dropped] & table.is_judged[dropped] & ~is_accepted(table, dropped, as_of)]
     known = table.known(name, as_of)
-    back = {_content(table, int(row)) for row in known[np.isin(table.key[known], table.key[gone])]}
-    until = table.known_times.until[gone].view("datetime64[s]")
-    lost = zip(gone, until, strict=True)
+    back = {_content(table, int(row)) for row in known[np.isin(table.key[known], table.key[dropped])]}
+    until = table.known_times.until[dropped].view("datetime64[s]")
+    lost = zip(dropped, until, strict=True)
     return [(int(row), instant) for row, instant in lost if _content(table, int(row)) not in back]
 
 
