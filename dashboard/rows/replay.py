@@ -34,7 +34,8 @@ def replay_deliveries(
 
     Stored rows are continued if their fingerprint is right; without a `store` all rows are derived anew. Rows that were
     refused only for lying in the future are used from their day on, up to `today`. A receipt after `today` means that a
-    clock was ahead and took in rows of the future: then all deliveries are read again, as of `today`.
+    clock was ahead and took in rows of the future: then all deliveries are read again, as of `today`. So they are where
+    such rows are stored since a day after `today`, because the clock was set back.
 
     Raises ArchiveError where a needed delivery is missing or damaged, and where the stored rows were derived from a
     delivery that the journal does not record, since rows of such a journal would lack it.
@@ -45,7 +46,7 @@ def replay_deliveries(
     stored = store.read(name) if store else None
     if store and stored:
         _expect_begun_by(store.path(name), stored.run_count, stored.newest_run, log.changes)
-    if stored is None or stored.fingerprint != current:
+    if stored is None or stored.fingerprint != current or _is_after(today, stored.read_again_on):
         stored = replace(no_rows_yet(source), fingerprint=current)
     for (at, *_), together in groupby(range(stored.run_count, len(log.changes)), key=replay.occasion):
         day = min(at.date(), today or at.date())
@@ -97,7 +98,7 @@ class _Replay:
             problems_by_file = {
                 file: _without_days_until(day, problems) for file, problems in stored.problems_by_file.items()
             }
-            stored = replace(stored, problems_by_file=problems_by_file)
+            stored = replace(stored, problems_by_file=problems_by_file, read_again_on=day)
         return stored
 
     def _apply_readings(
@@ -145,7 +146,14 @@ def is_current(name: str, source: Source, archive: Archive, store: RowStore, tod
         return newest is None and summary is None
     if summary.next_usable_on and summary.next_usable_on <= today:
         return False
+    if _is_after(today, summary.read_again_on):
+        return False
     return summary[:3] in [(fingerprint(source, day), count, run_name(newest)) for day in (None, today)]
+
+
+def _is_after(today: date | None, day: date | None) -> bool:
+    """Whether a day lies in the future."""
+    return today is not None and day is not None and day > today
 
 
 def _day_if_clock_was_ahead(today: date | None, runs: Sequence[Run]) -> date | None:

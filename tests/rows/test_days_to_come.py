@@ -144,6 +144,7 @@ def live(state: Path, source: Source, steps: Sequence[Step]) -> date:
 @settings(max_examples=examples(8, 60), deadline=None)
 @given(steps=STEPS)
 @example(steps=[(5, 1, "date,value\n2024-03-16,1\n", "a"), (-3, 1, "date,value\n", "a"), (6, 0, None, "a")])
+@example(steps=[(5, 0, "date,value\n2024-03-14,0\n", "a"), (2, 0, None, "a"), (-1, 0, None, "a")])
 def test_rows_kept_day_by_day_equal_rows_derived_anew(said: str, steps: Sequence[Step]) -> None:
     with TemporaryDirectory() as folder:
         place = Place(Path(folder))

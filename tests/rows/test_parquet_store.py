@@ -96,9 +96,10 @@ def test_a_record_that_changed_on_the_disk_is_never_used(tmp_path: Path) -> None
         path.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
         found = store.read("s")  # Arrow keeps some of it twice, so that one copy may be whole
         assert found is None or found.rows.equals(SOME.rows), place
-        assert store.summary("s") in (None, (SOME.fingerprint, SOME.run_count, SOME.newest_run, SOME.next_usable_on)), (
-            place
-        )
+        assert store.summary("s") in (
+            None,
+            (SOME.fingerprint, SOME.run_count, SOME.newest_run, SOME.next_usable_on, SOME.read_again_on),
+        ), place
 
 
 def test_stored_rows_of_another_fingerprint_are_derived_anew(tmp_path: Path) -> None:

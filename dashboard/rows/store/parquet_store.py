@@ -38,7 +38,8 @@ class StoredRows:
     each file's newest delivery; past_problems: those that ended earlier, for past boards; unreadable: why deliveries
     could not be read at all. location: where the newest delivery came from; superseded_files: files of an earlier place
     whose rows are still in force until a clean delivery from `location` replaces them. holds: how long a rolling file
-    keeps its rows, None where it keeps all.
+    keeps its rows, None where it keeps all. read_again_on: the newest day on which deliveries were read again because
+    rows of theirs had lain in the future, None for no such day.
     """
 
     rows: pd.DataFrame
@@ -51,6 +52,7 @@ class StoredRows:
     location: str = ""
     superseded_files: tuple[str, ...] = ()
     holds: Duration | None = None
+    read_again_on: date | None = None
 
     @property
     def current_problems(self) -> tuple[Problem, ...]:
@@ -75,6 +77,7 @@ class StoredSummary(NamedTuple):
     run_count: int
     newest_run: str
     next_usable_on: date | None
+    read_again_on: date | None
 
 
 class RowStore:
@@ -115,6 +118,7 @@ class RowStore:
                 int(record["through"]),
                 mask_addresses(str(record["newest"])),
                 _day(record["ripens"]),
+                _day(record.get("read_again_on")),
             )
             return summary if summary.run_count else None
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
@@ -189,6 +193,7 @@ def _as_record(stored: StoredRows) -> dict[str, Any]:
         "made_of": stored.fingerprint,
         "newest": stored.newest_run,
         "ripens": _text(stored.next_usable_on),
+        "read_again_on": _text(stored.read_again_on),
         "wrong": {file: list(map(_plain_problem, problems)) for file, problems in stored.problems_by_file.items()},
         "mended": list(map(_plain_problem, stored.past_problems)),
         "unread": list(map(_plain_problem, stored.unreadable)),
@@ -210,6 +215,7 @@ def _from_record(rows: pd.DataFrame, record: Mapping[str, Any]) -> StoredRows:
         location=mask_addresses(record["place"]),
         superseded_files=tuple(record["leaving"]),
         holds=Duration(**record["holds"]) if record.get("holds") else None,
+        read_again_on=_day(record.get("read_again_on")),
     )
 
 
