@@ -1,4 +1,4 @@
-"""How the claims behind a breach stand: who passes the level, how they know it, and whether they are independent."""
+"""The support of a breach: which claimants pass the level, how they know it, and whether they are independent."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def support_of(
     sources: Mapping[str, Source],
     context: EvaluationContext,
 ) -> Support | None:
-    """The claimants behind the breach that stands; None where none does, or nobody claims it: where verdicts on others
-    make it, or where it is that nothing was reported.
+    """The claimants behind the present breach; None without a breach, or where nobody claims it.
 
-    Of a sum all who are added stand behind it; of the largest claim those who pass by themselves.
+    Nobody claims a breach that verdicts on other indicators make, nor an overdue report. Behind a sum stand all who are
+    added, behind the largest claim those who pass by themselves.
     """
     deciding = current.deciding
     if (
@@ -37,10 +37,10 @@ def support_of(
     ):
         return None
     names = _passing(indicator, current, deciding, inputs, context)
-    speak = {name for name in names if not sources[name].repeats} or names
-    claimants = {claimant_of(name, sources): name for name in sorted(speak)}
+    originals = {name for name in names if not sources[name].repeats} or names
+    claimants = {claimant_of(name, sources): name for name in sorted(originals)}
     counted = Counter(sources[name].known_by or "" for name in claimants.values())
-    return Support(len(claimants), tuple(sorted(counted.items())), are_independent(speak, sources))
+    return Support(len(claimants), tuple(sorted(counted.items())), are_independent(originals, sources))
 
 
 def are_independent(names: Collection[str], sources: Mapping[str, Source]) -> bool:

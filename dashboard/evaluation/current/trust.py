@@ -52,7 +52,7 @@ def _state(
 
 
 def _states_of_lines(inputs: IndicatorInputs, current: CurrentState) -> list[DataState]:
-    """By the figure that speaks for each line; of a line that says nothing the state of its source."""
+    """The state of each line's deciding figure; of a line without one, the state of its source."""
     states = [of_observation(deciding, inputs) for deciding in current.by_line if deciding is not None]
     if len(current.by_line) == len(inputs.members):
         lines = zip(inputs.members, current.by_line, strict=True)
@@ -61,7 +61,7 @@ def _states_of_lines(inputs: IndicatorInputs, current: CurrentState) -> list[Dat
 
 
 def _of_several_sources(indicator: Indicator, inputs: IndicatorInputs, deciding: DecidingObservation) -> DataState:
-    """A figure of several sources is as old as its days, by the most patient of them; a sum waits for all of them."""
+    """A figure of several sources is as old as its days, by the most patient source; a sum waits for all sources."""
     series = deciding.assessment.series
     with_figures = {member.origin for member in inputs.members if member.newest is not None}
     names = [name for name in _claimants(indicator, inputs) if name in with_figures] or sorted(with_figures)
@@ -74,7 +74,7 @@ def _of_several_sources(indicator: Indicator, inputs: IndicatorInputs, deciding:
 
 
 def _required(indicator: Indicator, inputs: IndicatorInputs, deciding: DecidingObservation) -> Sequence[str]:
-    """Whose data must be trusted: all sources, or all other indicators; or, where their calm decides, the calm."""
+    """The names whose data must be trusted: all sources, or all other indicators, or the calm ones if they decide."""
     if not indicator.needs:
         return _claimants(indicator, inputs)
     calm = [name for name in indicator.needs if inputs.other_indicators[name].verdict.is_calm]
@@ -84,6 +84,6 @@ def _required(indicator: Indicator, inputs: IndicatorInputs, deciding: DecidingO
 
 
 def _claimants(indicator: Indicator, inputs: IndicatorInputs) -> Sequence[str]:
-    """The sources that speak for themselves, and do not only retell another one of them."""
+    """The sources that do not only repeat another source of the indicator."""
     names = indicator.sources
     return [name for name in names if inputs.sources[name].repeats not in names] or names
