@@ -86,10 +86,10 @@ def read_lines_and_rest(path: Path) -> tuple[list[bytes], bytes]:
 def file_stamp(path: Path) -> Stamp:
     """A stamp that changes with every edit, even where mtime was set back (`cp -p`)."""
     try:
-        found = path.stat()
+        status = path.stat()
     except (OSError, ValueError):  # ValueError: a NUL in the name
         return str(path), -1, -1, -1
-    return str(path), found.st_mtime_ns, found.st_size, found.st_ctime_ns
+    return str(path), status.st_mtime_ns, status.st_size, status.st_ctime_ns
 
 
 def delete_partial_files(folder: Path) -> None:

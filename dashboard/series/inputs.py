@@ -94,9 +94,9 @@ def gather_inputs(
     units = {name: _unit_of_rows(indicator, source.kind, unit) for name, source in sources.items()}
     converting = sources | _sources_with_cap_factors(indicator, catalog, table, known, unit)
     is_stated = bool(indicator.limit_in)
-    made = {name: _lines(name, converting[name], table, known[name], units[name], is_stated) for name in sources}
-    lines = {name: own for name, (own, _) in made.items()}
-    source_problems = {name: [*known_problems(problems.get(name, ()), as_of), *own] for name, (_, own) in made.items()}
+    parts = {name: _lines(name, converting[name], table, known[name], units[name], is_stated) for name in sources}
+    lines = {name: own for name, (own, _) in parts.items()}
+    source_problems = {name: [*known_problems(problems.get(name, ()), as_of), *own] for name, (_, own) in parts.items()}
     states = _data_states(indicator, sources, lines, source_problems, as_of)
     others = other_indicators.values()
     return IndicatorInputs(

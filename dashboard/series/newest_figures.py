@@ -32,14 +32,14 @@ def straddling_row_problems(indicator: Indicator, inputs: IndicatorInputs) -> tu
     """Rows that no single period of the cap holds: shown to the officer, counted nowhere."""
     if indicator.anchor is None:
         return ()
-    found = []
+    problems = []
     for member in inputs.members:
         for position in straddling_positions(member, indicator.anchor):
             row = int(member.row[position])
             period = Period(day_of(member.start[position]), day_of(member.stated_end[position]))
             message = f"{period} lies in more than one {indicator.period_name}; it is shown, not counted"
-            found.append(Problem(str(inputs.table.file[row]), int(inputs.table.line[row]), 0, "period", message))
-    return tuple(found)
+            problems.append(Problem(str(inputs.table.file[row]), int(inputs.table.line[row]), 0, "period", message))
+    return tuple(problems)
 
 
 def _newest(member: Series, inputs: IndicatorInputs, source: Source) -> LatestFigure:

@@ -24,14 +24,14 @@ from tests.refreshing import Place
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """Two sources; `a` has two deliveries, of which the first is no longer what its file says."""
-    found = Place(tmp_path)
-    found.define(a="file: a.csv", b="file: b.csv")
-    found.write("b.csv", "2024-03-01,1")
+    result = Place(tmp_path)
+    result.define(a="file: a.csv", b="file: b.csv")
+    result.write("b.csv", "2024-03-01,1")
     for rows in (["2024-03-01,3"], ["2024-03-01,3", "2024-03-02,7"]):
-        found.write("a.csv", *rows)
-        assert found.refresh().is_well
-        found.later(hours=1)
-    return found
+        result.write("a.csv", *rows)
+        assert result.refresh().is_well
+        result.later(hours=1)
+    return result
 
 
 def first_delivery(place: Place) -> Path:
@@ -120,8 +120,8 @@ def test_deliveries_are_verified_in_small_steps_that_continue_where_a_single_ref
     assert 1 + sum(1 for _ in lines) == 1 + len([*place.state.glob("archive/*/bytes/*")])
     place.later(days=1)
     flip(first_delivery(place))
-    found = [line for step in steps_until_done(place) for line in step]
-    assert found == [
+    results = [line for step in steps_until_done(place) for line in step]
+    assert results == [
         f"a: stored delivery {first_delivery(place).name}: damaged, these are not the bytes that were received"
     ]
 
@@ -135,13 +135,13 @@ def steps_until_done(place: Place) -> Iterator[list[str]]:
 
 
 def test_a_watching_refresher_verifies_a_little_after_each_look(place: Place) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     place.later(days=1)
     with sole_refresher(place.state, "test", place.now) as hold:
-        watch = Watch(place.workspace, hold, os.environ, lambda: place.now, told.append, lambda: False)
+        watch = Watch(place.workspace, hold, os.environ, lambda: place.now, lines.append, lambda: False)
         flip(first_delivery(place))
         watch.look_around()
-        assert any("stored delivery" in line for line in told), told
+        assert any("stored delivery" in line for line in lines), lines
         watch.look_around()
         assert place.verdict("a")["data_state"] == "error"
         original = flip(first_delivery(place))
@@ -149,4 +149,4 @@ def test_a_watching_refresher_verifies_a_little_after_each_look(place: Place) ->
         watch.look_around()
         watch.look_around()
     assert place.verdict("a")["data_state"] != "error"
-    assert any("no longer damaged" in line for line in told), told
+    assert any("no longer damaged" in line for line in lines), lines

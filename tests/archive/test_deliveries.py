@@ -103,9 +103,9 @@ def test_a_line_names_the_location_under_the_key_of_the_versions_before() -> Non
 def test_a_run_is_at_a_whole_second_with_a_zone_and_is_kept_in_utc() -> None:
     seoul = datetime(2026, 3, 1, 6, 15, tzinfo=timezone(timedelta(hours=9)))
     assert Run(at=seoul, outcome="failed", file="a", address="a").at.isoformat() == "2026-02-28T21:15:00+00:00"
-    for wrong in (datetime(2026, 3, 1), AT.replace(microsecond=1)):
+    for problems in (datetime(2026, 3, 1), AT.replace(microsecond=1)):
         with pytest.raises(ValueError, match="whole second"):
-            Run(at=wrong, outcome="failed", file="a", address="a")
+            Run(at=problems, outcome="failed", file="a", address="a")
 
 
 def test_runs_come_back_in_order_and_by_outcome(tmp_path: Path) -> None:
@@ -181,8 +181,8 @@ def test_a_damaged_line_that_may_contain_the_next_one_is_an_error(
     tmp_path: Path, outcome: Outcome, damage: bytes
 ) -> None:
     archive, journal = Archive(tmp_path), tmp_path / "archive" / "s" / "journal.jsonl"
-    for at, one in enumerate(("received", outcome, "rejected", "received")):
-        archive.record("s", run(one, at))
+    for at, item in enumerate(("received", outcome, "rejected", "received")):
+        archive.record("s", run(item, at))
     lines = journal.read_bytes().splitlines()
     journal.write_bytes(lines[0] + b"\n" + lines[1] + damage + lines[2] + b"\n" + lines[3] + b"\n")
     for read in (archive.received, archive.count_received):

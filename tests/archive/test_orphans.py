@@ -30,14 +30,14 @@ SAID = "s: in the archive, but not in the catalogue, so that nothing reads what 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """A drop folder with two deliveries, of which the first is gone from it."""
-    found = Place(tmp_path / "with 'quotes")
-    found.folder.mkdir()
-    found.define(s="folder: in")
-    path = found.write("in/a.csv", "2024-03-02,7")
-    found.write("in/b.csv", "2024-03-01,1")
-    found.refresh()
+    result = Place(tmp_path / "with 'quotes")
+    result.folder.mkdir()
+    result.define(s="folder: in")
+    path = result.write("in/a.csv", "2024-03-02,7")
+    result.write("in/b.csv", "2024-03-01,1")
+    result.refresh()
     path.unlink()
-    return found
+    return result
 
 
 def lines(place: Place) -> tuple[str, ...]:
@@ -156,13 +156,13 @@ class Killed:
 def test_an_impossible_renaming_is_refused_and_changes_nothing(place: Place) -> None:
     place.define(s="folder: in", other="folder: further")
     before = sorted(place.state.rglob("*"))
-    for names, said in (
+    for names, text in (
         (("s", "other"), "s is still in the catalogue"),
         (("t", "other"), "nothing was received as t"),
         (("../s", "other"), "nothing was received as ../s"),
         (("s", "othe"), 'no source othe; did you mean "other"?'),
     ):
-        with pytest.raises(WatchfloorError, match=re.escape(said)):
+        with pytest.raises(WatchfloorError, match=re.escape(text)):
             rename(place.state, load_catalog(place.catalog), *names, lambda: None)
     done = watchfloor("archive", "rename", "s", "other", folder=place.folder)
     assert (done.returncode, done.stdout) == (2, "")
@@ -190,9 +190,9 @@ def test_the_command_renames_where_no_refresher_runs(place: Place) -> None:
 
 def test_a_watching_refresher_renames_on_request(place: Place) -> None:
     place.define(new="folder: in")
-    told: list[str] = []
+    messages: list[str] = []
     with sole_refresher(place.state, WATCHING, place.now) as hold:
-        watch = Watch(place.workspace, hold, os.environ, lambda: place.now, told.append, lambda: False)
+        watch = Watch(place.workspace, hold, os.environ, lambda: place.now, messages.append, lambda: False)
         watch.look_around()
         asking = start("archive", "rename", "s", "new", folder=place.folder)
         while asking.poll() is None:
@@ -241,7 +241,7 @@ def test_refresh_and_check_warn_of_orphans(place: Place) -> None:
     assert SAID not in watchfloor("check", folder=place.folder).stderr
     place.define(new="folder: in")
     assert watchfloor("refresh", folder=place.folder).stderr.count(f"warning: {SAID}") == 1
-    found = watchfloor("check", folder=place.folder)
-    assert (found.returncode, found.stderr.count(f"warning: {SAID}")) == (0, 1), found.stdout
-    (told,) = json.loads(watchfloor("refresh", "--json", folder=place.folder).stdout)["unclaimed"]
-    assert told.startswith(SAID)
+    result = watchfloor("check", folder=place.folder)
+    assert (result.returncode, result.stderr.count(f"warning: {SAID}")) == (0, 1), result.stdout
+    (text,) = json.loads(watchfloor("refresh", "--json", folder=place.folder).stdout)["unclaimed"]
+    assert text.startswith(SAID)

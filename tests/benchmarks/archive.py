@@ -133,9 +133,9 @@ def _forget(state: Path) -> None:
 
 
 def _stored(store: RowStore) -> StoredRows:
-    found = store.read("s")
-    assert found is not None
-    return found
+    result = store.read("s")
+    assert result is not None
+    return result
 
 
 def _least(work: Callable[[], Result], before: Callable[[], None] | None = None) -> tuple[float, Result]:

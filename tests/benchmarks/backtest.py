@@ -24,10 +24,10 @@ def main() -> None:
     histories = backtest(catalog, intake, catalog.indicators, TODAY)
     replayed = process_time()
     days = [TODAY - timedelta(days=15 * number) for number in range(200)]
-    said = [history.status_on(day) for day in days for history in histories]
+    texts = [history.status_on(day) for day in days for history in histories]
     evaluations = sum(len(history.statuses) for history in histories)
     print(f"whole history, {len(histories)} indicators, {evaluations} evaluations: {replayed - begin:.2f} s")
-    print(f"{len(said)} verdicts on {len(days)} days: {process_time() - replayed:.3f} s")
+    print(f"{len(texts)} verdicts on {len(days)} days: {process_time() - replayed:.3f} s")
 
 
 if __name__ == "__main__":

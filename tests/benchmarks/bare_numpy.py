@@ -22,13 +22,13 @@ def lasting(values: np.ndarray, days: np.ndarray, level: float, recover: float, 
     starts, stops = edges[::2], edges[1::2]
     fires = np.searchsorted(days, days[starts] + least)
     ends = np.flatnonzero(values <= recover)
-    found: list[Interval] = []
+    results: list[Interval] = []
     for fire, stop in zip(fires.tolist(), stops.tolist(), strict=True):
-        if fire >= stop or (found and fire < found[-1][1]):
+        if fire >= stop or (results and fire < results[-1][1]):
             continue
         after = int(np.searchsorted(ends, stop))
-        found.append((fire, int(ends[after]) if after < len(ends) else len(values)))
-    return found
+        results.append((fire, int(ends[after]) if after < len(ends) else len(values)))
+    return results
 
 
 def above_baseline(values: np.ndarray, times: float, fewest: int) -> list[Interval]:
@@ -50,10 +50,10 @@ def above_baseline(values: np.ndarray, times: float, fewest: int) -> list[Interv
 
 def cap(values: np.ndarray, years: list[Interval], limit: float) -> list[Interval]:
     """The total of a year reaches the limit; it stands until the year ends."""
-    found: list[Interval] = []
+    results: list[Interval] = []
     for start, stop in years:
         total = np.cumsum(values[start:stop])
         first = int(np.searchsorted(total, limit))
         if first < stop - start:
-            found.append((start + first, stop))
-    return found
+            results.append((start + first, stop))
+    return results

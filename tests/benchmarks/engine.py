@@ -76,12 +76,12 @@ def run(count: int = 10_000) -> list[tuple[str, str, str]]:
     for part in np.array_split(values, max(1, count // 250)):
         bare, expected = _timed(lambda part=part: [_bare(row, days, years) for row in part])
         lines = in_memory(part, days)
-        plain, found = _timed(lambda lines=lines: [_product(line) for line in lines])
-        _same(expected, found, days)
+        plain, result = _timed(lambda lines=lines: [_product(line) for line in lines])
+        _same(expected, result, days)
         lines = in_memory(part, days, ranged=True)
         ranged, more = _timed(lambda lines=lines: [_product(line) for line in lines])
         took += (bare, plain, ranged)
-        kept += [found, more]
+        kept += [result, more]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [
         (f"bare NumPy, one call a series, {count:,} x {POINTS:,}", f"{took[0]:.2f} s", "the reference"),
@@ -111,9 +111,9 @@ def _same(expected: list, found: list, days: np.ndarray) -> None:  # type: ignor
     """Every breach of the reference is an episode of the engine and the other way round."""
     for (held, above, caps), (episodes, capped) in zip(expected, found, strict=True):
         merged = _union([*held, *above])
-        told = [(str(days[start]), str(days[stop - 1]) if stop < POINTS else None) for start, stop in merged]
+        lines = [(str(days[start]), str(days[stop - 1]) if stop < POINTS else None) for start, stop in merged]
         episodes = [one for one in episodes if one.state.value != "pending"]
-        assert len(told) == len(episodes), (told, episodes)
+        assert len(lines) == len(episodes), (lines, episodes)
         assert [str(days[start]) for start, _ in caps] == [str(one.since) for one in capped]
 
 

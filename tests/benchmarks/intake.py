@@ -28,7 +28,7 @@ def run() -> list[tuple[str, str, str]]:
     """(what, measured, ratio to the reference and its goal) for each."""
     data = generated(ROWS, VINTAGES)
     small = [(f"{number}.csv", generated(DAYS, 1, seed=number)) for number in range(FILES)]
-    said = f"{ROWS:,} rows, {len(data) / 1e6:.0f} MB"
+    text = f"{ROWS:,} rows, {len(data) / 1e6:.0f} MB"
     bare, ours = _side_by_side(lambda: _bare(data), lambda: _accepted(read(data, "generated.csv", Dialect(), TODAY)))
     bare_small, ours_small = _side_by_side(
         lambda: [_bare(one) for _, one in small],
@@ -36,7 +36,7 @@ def run() -> list[tuple[str, str, str]]:
         runs=2,
     )
     return [
-        (f"bare pandas.read_csv, {said}", f"{bare:.2f} s", "the reference"),
+        (f"bare pandas.read_csv, {text}", f"{bare:.2f} s", "the reference"),
         ("read and checked", f"{ours:.2f} s, {ROWS / ours / 1e6:.1f} million rows a second", _ratio(ours / bare, 1.5)),
         ("peak memory of reading them, with the file's bytes", f"{_memory(data):.0f} MB", "goal 1,000 MB"),
         (f"loop of pandas.read_csv, {FILES:,} files of {DAYS} rows", f"{bare_small:.2f} s", "the reference"),
@@ -88,8 +88,8 @@ def _ratio(ratio: float, goal: float) -> str:
 
 def _memory(data: bytes) -> float:
     """The peak of a process that does nothing but read, in MB."""
-    found = subprocess.run([sys.executable, "-m", __name__], input=data, check=True, capture_output=True)
-    return float(found.stdout)
+    result = subprocess.run([sys.executable, "-m", __name__], input=data, check=True, capture_output=True)
+    return float(result.stdout)
 
 
 if __name__ == "__main__":

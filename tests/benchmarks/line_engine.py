@@ -23,5 +23,5 @@ def cap_episodes(indicator: Indicator, series: Series, context: EvaluationContex
     totals = running_totals([series], "sum", indicator.anchor, series.title, context.as_of)
     parts = split_by_period(totals.end, indicator.anchor)
     assessment = assess(totals, indicator.thresholds, context)
-    found = find_period_episodes(assessment, parts, indicator.anchor.period(context.as_of))
-    return tuple(episode for episode in found if episode is not None)
+    result = find_period_episodes(assessment, parts, indicator.anchor.period(context.as_of))
+    return tuple(episode for episode in result if episode is not None)

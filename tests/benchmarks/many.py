@@ -59,14 +59,14 @@ def _catalogues(folder: Path) -> list[tuple[str, str, str]]:
     for path, text in zip(kept.values(), (many, large), strict=True):
         path.write_text(text)
         load_catalog(path)
-    said = f"{MANY:,} indicators"
+    sentence = f"{MANY:,} indicators"
     return [
         ("1,000 indicators, parsed and checked", *cpu(lambda: _parsed(thousand), "1.5 s")),
-        (f"{said}, parsed and checked", *cpu(lambda: _parsed(many), "", 2)),
-        (f"{said}, file unchanged", *cpu(lambda: load_catalog(kept["small"]), "0.3 s")),
-        (f"{said}, file unchanged, each then asked for", *cpu(lambda: _asked_for(kept["small"]), "")),
-        (f"{said} of 14 lines, parsed and checked", *cpu(lambda: _parsed(large), "", 1)),
-        (f"{said} of 14 lines, file unchanged", *cpu(lambda: load_catalog(kept["large"]), "0.3 s")),
+        (f"{sentence}, parsed and checked", *cpu(lambda: _parsed(many), "", 2)),
+        (f"{sentence}, file unchanged", *cpu(lambda: load_catalog(kept["small"]), "0.3 s")),
+        (f"{sentence}, file unchanged, each then asked for", *cpu(lambda: _asked_for(kept["small"]), "")),
+        (f"{sentence} of 14 lines, parsed and checked", *cpu(lambda: _parsed(large), "", 1)),
+        (f"{sentence} of 14 lines, file unchanged", *cpu(lambda: load_catalog(kept["large"]), "0.3 s")),
     ]
 
 

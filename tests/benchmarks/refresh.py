@@ -72,12 +72,12 @@ def _no_look_finds_any(refresher: Refresher) -> None:
 
 def _least(work: Callable[[], None]) -> tuple[str, str]:
     """Wall and CPU time; both from the run with the least of the one."""
-    found = []
+    results = []
     for _ in range(RUNS):
         wall, cpu = time.perf_counter(), time.process_time()
         work()
-        found.append((time.perf_counter() - wall, time.process_time() - cpu))
-    wall, cpu = min(found)
+        results.append((time.perf_counter() - wall, time.process_time() - cpu))
+    wall, cpu = min(results)
     return f"{wall:.3f} s", f"CPU {cpu:.3f} s"
 
 

@@ -46,8 +46,8 @@ STANDING = [
 
 
 def test_the_headline_is_the_span_over_standing_claims_one_for_each_claimant() -> None:
-    made = catalog(claimants(a="known_by: official", b="known_by: estimate", c="known_by: official"))
-    result = verdict(made, intake(STANDING), "2024-03-21")
+    catalogue = catalog(claimants(a="known_by: official", b="known_by: estimate", c="known_by: official"))
+    result = verdict(catalogue, intake(STANDING), "2024-03-21")
     assert result.sentence.startswith(
         "4 to 12 million or more rounds · 3 claimants, 2 official · largest 12,000,000 or more, A, 1 Mar 2024 · "
         "newest 6,500,000, C, 20 Mar 2024: forbidden at any number; critical, claimed, 3 claimants"
@@ -62,20 +62,20 @@ def test_the_headline_is_the_span_over_standing_claims_one_for_each_claimant() -
 
 
 def test_a_claim_about_a_part_is_judged_but_no_headline_beside_one_about_the_whole() -> None:
-    made = catalog(claimants(a="", b="counts: part, scope: one route"))
+    catalogue = catalog(claimants(a="", b="counts: part, scope: one route"))
     both = [claim("a", "100", "2024-02-01"), claim("b", "30", "2024-02-20")]
-    (headline,) = verdict(made, intake(both), "2024-03-01").headlines
+    (headline,) = verdict(catalogue, intake(both), "2024-03-01").headlines
     assert (headline.figure.low, headline.figure.high, headline.claimants) == (100, 100, 1)
-    (alone,) = verdict(made, intake(both[1:]), "2024-03-01").headlines
+    (alone,) = verdict(catalogue, intake(both[1:]), "2024-03-01").headlines
     assert (alone.figure.low, alone.claimants) == (30, 1)
 
 
 def test_the_headline_does_not_fall_because_the_newest_claim_is_about_a_part() -> None:
-    made = catalog(claimants(a="", b="counts: part, scope: one route"))
-    before = verdict(made, intake([claim("a", "100", "2024-02-01")]), "2024-02-02")
-    after = verdict(made, intake([claim("a", "100", "2024-02-01"), claim("b", "30", "2024-02-20")]), "2024-02-21")
-    (one,), (other,) = before.headlines, after.headlines
-    assert (one.figure.low, one.figure.high, one.largest, one.newest) == (
+    catalogue = catalog(claimants(a="", b="counts: part, scope: one route"))
+    before = verdict(catalogue, intake([claim("a", "100", "2024-02-01")]), "2024-02-02")
+    after = verdict(catalogue, intake([claim("a", "100", "2024-02-01"), claim("b", "30", "2024-02-20")]), "2024-02-21")
+    (item,), (other,) = before.headlines, after.headlines
+    assert (item.figure.low, item.figure.high, item.largest, item.newest) == (
         other.figure.low,
         other.figure.high,
         other.largest,
@@ -96,14 +96,14 @@ def test_a_repeated_figure_neither_freshens_nor_prolongs_nor_counts_as_a_claiman
 
 
 def test_a_repeating_source_is_judged_where_it_reports_worse_than_its_original() -> None:
-    made = catalog(claimants(a="", b="repeats: a"))
-    result = verdict(made, intake([claim("a", "0", "2024-01-10"), claim("b", ">50", "2024-03-20")]), "2024-05-01")
+    catalogue = catalog(claimants(a="", b="repeats: a"))
+    result = verdict(catalogue, intake([claim("a", "0", "2024-01-10"), claim("b", ">50", "2024-03-20")]), "2024-05-01")
     assert (result.severity and result.severity.word, result.state.value) == ("critical", "firing")
 
 
 def test_a_repeating_source_is_judged_where_its_original_has_no_figure() -> None:
-    made = catalog(claimants(a="", b="repeats: a"))
-    assert verdict(made, intake(RETOLD[1:]), "2024-05-01").state is State.FIRING
+    catalogue = catalog(claimants(a="", b="repeats: a"))
+    assert verdict(catalogue, intake(RETOLD[1:]), "2024-05-01").state is State.FIRING
 
 
 EVENTS = """
@@ -154,13 +154,13 @@ def test_independence_is_stated_and_never_assumed() -> None:
 
 
 def test_an_alert_whose_deciding_figure_is_old_is_open_and_not_current() -> None:
-    made = rulebook("severity: critical, above: 60", source="stale_after: 90d")
+    built = rulebook("severity: critical, above: 60", source="stale_after: 90d")
     given_rows = intake([row("s", "2024-01-01", "70")])
-    fresh, old = (verdict(made, given_rows, day) for day in ("2024-03-31", "2024-04-01"))
+    fresh, old = (verdict(built, given_rows, day) for day in ("2024-03-31", "2024-04-01"))
     assert (fresh.state, fresh.is_current) == (State.FIRING, True)
     assert (old.state, old.is_current) == (State.FIRING, False)
     assert "Open, not current: last known on 1 Jan 2024." in old.sentence
-    assert json.loads(board_as_json(evaluate(made, given_rows, date(2024, 4, 1))))["indicators"][0]["current"] is False
+    assert json.loads(board_as_json(evaluate(built, given_rows, date(2024, 4, 1))))["indicators"][0]["current"] is False
 
 
 CAP = """
@@ -179,8 +179,8 @@ def test_the_largest_claim_keeps_its_own_days_and_publication() -> None:
         row("a", "2024-01-01/2024-02-29", "80~110", "2024-03-05"),
         row("b", "2024-01-01/2024-03-31", "50~90", "2024-04-20"),
     ]
-    made = catalog(CAP.replace("limit: 500", "limit: 100"))
-    result = verdict(made, intake(claims), "2024-05-01")
+    catalogue = catalog(CAP.replace("limit: 500", "limit: 100"))
+    result = verdict(catalogue, intake(claims), "2024-05-01")
     assert result.claim is not None
     assert (result.claim.claimant, str(result.claim.period), str(result.claim.published_at)) == (
         "A", "2024-01-01/2024-02-29", "2024-03-05",
@@ -207,9 +207,9 @@ def test_a_cap_that_is_reached_exactly_is_not_exceeded() -> None:
 
 
 def test_first_known_comes_from_the_whole_history_and_this_alert_from_its_own() -> None:
-    made = catalog(claimants(a="", b=""))
+    catalogue = catalog(claimants(a="", b=""))
     given_rows = intake([claim("a", ">5", "2024-01-10"), claim("b", ">43", "2024-09-01")])
-    result = verdict(made, given_rows, "2024-09-02")
+    result = verdict(catalogue, given_rows, "2024-09-02")
     assert "First known 10 Jan 2024: 5 or more, A; this alert since 1 Sep 2024." in result.sentence
 
 
@@ -219,8 +219,8 @@ def test_a_past_breach_shows_each_figure_with_its_own_publication() -> None:
         row("a", "2024-06-25", ">11000", "2024-06-30", unit="rounds"),
         row("a", "2024-09-04", ">16400", "2024-10-23", unit="rounds"),
     ]
-    made = catalog(claimants(a=""))
-    (record,) = verdict(made, intake(rows), "2025-06-01").on_record
+    catalogue = catalog(claimants(a=""))
+    (record,) = verdict(catalogue, intake(rows), "2025-06-01").on_record
     assert record.sentence == (
         "16,400 rounds or more by 4 Sep 2024 (A, published 23 Oct 2024): critical, claimed. "
         "First known 30 Jun 2024: 11,000 or more, A."
@@ -257,15 +257,15 @@ def test_no_figure_is_known_before_its_own_publication(
     claims: list[tuple[str, tuple[int, int, int], str]], day: int, text: str
 ) -> None:
     """Every "first known" of every sentence is compared with the rows that hold that figure."""
-    made = []
+    results = []
     for number, (source, (start, length, lag), figure) in enumerate(claims):
         first, last = date.fromordinal(738886 + start), date.fromordinal(738886 + start + length)
         published = date.fromordinal(738886 + start + length + lag)
         unit = "rounds" if "rounds" in text else "bbl"
-        made.append(row(source, f"{first}/{last}", figure, str(published), line=number + 2, unit=unit))
-    result = verdict(catalog(text), intake(made), str(date.fromordinal(738886 + day)))
+        results.append(row(source, f"{first}/{last}", figure, str(published), line=number + 2, unit=unit))
+    result = verdict(catalog(text), intake(results), str(date.fromordinal(738886 + day)))
     for sentence in (result.sentence, *(record.sentence for record in result.on_record)):
         for stated, figure, claimant in first_known_figures(sentence):
-            published_days = published_of(made, figure, claimant)
+            published_days = published_of(results, figure, claimant)
             assert published_days, f"nobody said {figure}: {sentence}"
             assert stated >= min(published_days), sentence

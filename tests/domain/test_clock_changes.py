@@ -26,42 +26,42 @@ def first_of(year: int) -> datetime:
 def moves(zone: str, year: int) -> tuple[tuple[datetime, timedelta], ...]:
     """When in a year the clock of a zone is put forward, or back, below zero: the half hour before, and how far."""
     own = ZoneInfo(zone)
-    found = []
+    results = []
     for number in range(366):
         day = first_of(year) + number * DAY
         if offset(day, own) == offset(day + DAY, own):
             continue
         halves = [day + half * 30 * MINUTE for half in range(49)]
-        found += [
+        results += [
             (early, offset(late, own) - offset(early, own))
             for early, late in pairwise(halves)
             if offset(late, own) != offset(early, own)
         ]
-    return tuple(found)
+    return tuple(results)
 
 
 def offset(at: datetime, zone: ZoneInfo) -> timedelta:
-    found = at.astimezone(zone).utcoffset()
-    assert found is not None
-    return found
+    result = at.astimezone(zone).utcoffset()
+    assert result is not None
+    return result
 
 
 @cache
 def zones(year: int) -> tuple[str, ...]:
     """One zone of all those whose clocks go alike in a year, among those that move them."""
-    alike = {}
+    equal_entries = {}
     for zone in sorted(available_timezones()):
         at = first_of(year).astimezone(ZoneInfo(zone)).utcoffset()
-        if found := moves(zone, year):
-            alike[at, found] = zone
-    return tuple(alike.values())
+        if result := moves(zone, year):
+            equal_entries[at, result] = zone
+    return tuple(equal_entries.values())
 
 
 def instants(cron: str, zone: str, begin: datetime, end: datetime) -> list[datetime]:
-    found, at = [], begin
+    result, at = [], begin
     while (at := Cron(cron).after(at, zone)) <= end:
-        found.append(at)
-    return found
+        result.append(at)
+    return result
 
 
 DAILY = ("30 2 * * *", "0 0 * * *", "59 23 * * *")
@@ -129,8 +129,8 @@ def test_the_next_instant_never_comes_earlier_for_a_later_one(asked: tuple[str, 
 def names(cron: str, wall: datetime) -> bool:
     """Whether a schedule, read by itself, names a minute of the wall's clock."""
     minute, hour, day, _, weekday = cron.split()
-    told = ((minute, wall.minute), (hour, wall.hour), (day, wall.day), (weekday, wall.isoweekday() % 7))
-    return all(any(holds(part, value) for part in field.split(",")) for field, value in told)
+    lines = ((minute, wall.minute), (hour, wall.hour), (day, wall.day), (weekday, wall.isoweekday() % 7))
+    return all(any(holds(part, value) for part in field.split(",")) for field, value in lines)
 
 
 def holds(part: str, value: int) -> bool:

@@ -14,9 +14,9 @@ from tests.receiving import TODAY, catalog, reject
 
 
 def test_what_the_system_refuses_is_told_in_its_words_with_the_file(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError) as found:
+    with pytest.raises(FileNotFoundError) as result:
         (tmp_path / "x").read_bytes()
-    assert system_message(found.value) == f"{tmp_path / 'x'}: No such file or directory"
+    assert system_message(result.value) == f"{tmp_path / 'x'}: No such file or directory"
     assert system_message(OSError("x is not a file")) == "x is not a file"
 
 

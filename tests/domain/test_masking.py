@@ -67,8 +67,8 @@ def test_no_form_of_an_address_shows_its_secret(holder: str) -> None:
 @pytest.mark.parametrize("holder", HOLDERS)
 @pytest.mark.parametrize("form", ['url: "{}"', "url: ['{}']", "url: {{a: '{}'}}", "file: '{}'", "url: {}", "'{}': 5"])
 def test_no_problem_of_a_catalogue_shows_a_secret(holder: str, form: str) -> None:
-    said = form.format(holder.format(SECRET, SECRET).replace("\\", "/"))
-    text = f"version: 1\nsources:\n  s:\n    title: S\n    {said}\n  t: {{title: T, {said}}}\nindicators: {{}}\n"
+    entry = form.format(holder.format(SECRET, SECRET).replace("\\", "/"))
+    text = f"version: 1\nsources:\n  s:\n    title: S\n    {entry}\n  t: {{title: T, {entry}}}\nindicators: {{}}\n"
     try:
         problems = parse_catalog(text, "i.yaml", Path()).problems
     except CatalogError as error:
@@ -126,8 +126,8 @@ def test_a_refresh_keeps_and_prints_no_secret_and_is_fetched_with_it(tmp_path: P
         place.catalog.write_text(place.catalog.read_text() + "  broken: {titel: X}\n")
         save_last_good(load_active_catalog(place.catalog, None, place.state), place.state)
         for words in (["check"], ["check", "--json"], ["evaluate", "--json"], ["explain", "of_a"], ["refresh"]):
-            found = watchfloor(*words, folder=tmp_path, XDG_CACHE_HOME=str(tmp_path / "var" / "cache"))
-            assert SECRET not in found.stdout + found.stderr
+            result = watchfloor(*words, folder=tmp_path, XDG_CACHE_HOME=str(tmp_path / "var" / "cache"))
+            assert SECRET not in result.stdout + result.stderr
         assert {request.path for request in server.requests} == {f"/x.csv?token={SECRET}"}
     place.later(days=1).refresh()  # nobody answers any more
     assert place.runs("a")[-1].message.startswith(f"{server.site}/x.csv?token=***: ")
@@ -207,7 +207,7 @@ def test_a_message_of_an_old_line_is_masked_too() -> None:
     ],
 )
 def test_lint_notes_a_secret_in_an_address_and_one_that_is_sent_in_clear(keys: str, rules: list[str]) -> None:
-    found = parse_catalog(f"version: 1\nsources:\n  s: {{title: S, {keys}}}\nindicators: {{}}\n", "i.yaml", Path())
-    notes = lint(found, intake(), found.indicators, date(2024, 1, 1))
+    result = parse_catalog(f"version: 1\nsources:\n  s: {{title: S, {keys}}}\nindicators: {{}}\n", "i.yaml", Path())
+    notes = lint(result, intake(), result.indicators, date(2024, 1, 1))
     assert [note.rule for note in notes] == rules
     assert all(note.place.line == 3 and "abc" not in str(note) for note in notes)

@@ -98,9 +98,9 @@ def test_a_span_of_claims_is_rounded_outwards() -> None:
 
 @given(low=some.floats(0, 1e9), more=some.floats(0, 1e9), unit=some.sampled_from(["t", words.MULTIPLE]))
 def test_a_range_in_words_holds_the_range(low: float, more: float, unit: str) -> None:
-    said = str(Figure(low, NAN, low + more, unit)).removesuffix(f" {unit}").replace(",", "").split(" to ")
-    assert float(said[0]) <= low * (1 + 1e-11)
-    assert float(said[-1]) >= (low + more) * (1 - 1e-11)
+    text = str(Figure(low, NAN, low + more, unit)).removesuffix(f" {unit}").replace(",", "").split(" to ")
+    assert float(text[0]) <= low * (1 + 1e-11)
+    assert float(text[-1]) >= (low + more) * (1 - 1e-11)
     floor = Figure(low, NAN, NAN, or_more=True).as_percent().removeprefix("at least ").removesuffix(" %")
     assert float(floor.replace(",", "").removeprefix("just over ").replace("just under 100", "0")) <= low * 100.0000001
 
@@ -109,8 +109,8 @@ def test_a_row_is_written_as_it_states_its_figure() -> None:
     start, end = datetime(2023, 9, 1, tzinfo=UTC), datetime(2024, 9, 4, tzinfo=UTC)
     days = {"start": start, "end": end, "subject": "", "unit": "t"}
     ends = [(NAN, 15279, NAN), (NAN, 15.279, NAN), (1e6, NAN, NAN), (NAN, NAN, 5), (5, NAN, 7)]
-    said = [figure_in_full({**days, "low": low, "value": value, "high": high}) for low, value, high in ends]
-    assert said == ["15,279 t", "15.279 t", "at least 1,000,000 t", "at most 5 t", "5 to 7 t"]
+    texts = [figure_in_full({**days, "low": low, "value": value, "high": high}) for low, value, high in ends]
+    assert texts == ["15,279 t", "15.279 t", "at least 1,000,000 t", "at most 5 t", "5 to 7 t"]
     assert words.days_of(days) == "1 Sep 2023 to 4 Sep 2024"
 
 

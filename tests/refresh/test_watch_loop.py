@@ -29,11 +29,11 @@ LOCAL = "allow_private: [localhost]"
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    found = Place(tmp_path, datetime.now(UTC).replace(microsecond=0))
-    found.define(a="file: a.csv", drop="folder: drop")
-    found.write("a.csv", "2024-03-01,7")
-    found.write("drop/one.csv", "2024-03-01,7")
-    return found
+    result = Place(tmp_path, datetime.now(UTC).replace(microsecond=0))
+    result.define(a="file: a.csv", drop="folder: drop")
+    result.write("a.csv", "2024-03-01,7")
+    result.write("drop/one.csv", "2024-03-01,7")
+    return result
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def eventually(place: Place, what: Callable[[], object]) -> None:
 
 
 def heartbeat(place: Place) -> dict[str, str]:
-    found: dict[str, str] = json.loads((place.state / "heartbeat.json").read_bytes())
-    return found
+    result: dict[str, str] = json.loads((place.state / "heartbeat.json").read_bytes())
+    return result
 
 
 def test_edits_are_noticed_and_a_signal_ends_it(place: Place, started: Callable[..., subprocess.Popen[str]]) -> None:
@@ -98,10 +98,10 @@ def test_edits_are_noticed_and_a_signal_ends_it(place: Place, started: Callable[
     eventually(place, lambda: "2 indicators, 1 problem" in (place.folder / "log0").read_text())
     eventually(place, lambda: place.verdict("a")["severity"] != "warning")
 
-    asked = monotonic()
+    request = monotonic()
     process.terminate()
     assert process.wait(10) == 0
-    assert monotonic() - asked < 5
+    assert monotonic() - request < 5
     assert not (place.state / "heartbeat.json").exists()
     assert not (place.state / "refresh.holder.json").exists()
 

@@ -81,10 +81,10 @@ def test_a_future_row_is_used_from_its_day_on(tmp_path: Path, source: str, text:
 def test_each_future_row_is_used_from_its_own_day_on_without_a_look_on_that_day(tmp_path: Path) -> None:
     place = place_with(tmp_path, "date,value\n2024-03-06,1\n2024-03-08,2\n2024-03-10,3\n2024-03-10,x\n")
     place.later(days=5).refresh()
-    found = rows(place, later(5))
-    assert [said(place, found, later(day))[0] for day in range(5)] == [1.0, 2.0, 2.0, 3.0, 3.0]
-    (one,) = found.all_problems(later(5))
-    assert one.path == "value"
+    result = rows(place, later(5))
+    assert [said(place, result, later(day))[0] for day in range(5)] == [1.0, 2.0, 2.0, 3.0, 3.0]
+    (item,) = result.all_problems(later(5))
+    assert item.path == "value"
 
 
 @pytest.mark.parametrize("column", ["published_at", "received_at"])
@@ -171,5 +171,5 @@ def test_an_old_dialect_is_no_problem_of_a_delivery_read_again_before_the_edit(t
     place.define(s="file: s.csv, columns: {value: barrels}")
     place.put("s.csv", "date,barrels\n2024-03-06,4\n")
     place.refresh()
-    found = rows(place, later(4))
-    assert [said(place, found, later(day))[1] for day in range(5)] == ["error", "fresh", "error", "error", "fresh"]
+    result = rows(place, later(4))
+    assert [said(place, result, later(day))[1] for day in range(5)] == ["error", "fresh", "error", "error", "fresh"]

@@ -166,9 +166,9 @@ def test_rows_known_at_an_instant(deliveries: list[Delivery], day: str, publishe
 def test_a_merge_counts_added_removed_revised_and_dropped_rows(
     deliveries: list[Delivery], revised: int, dropped: int, began: int, ended: int
 ) -> None:
-    found = last_arrival(*deliveries)
-    assert (found.revised, found.dropped, found.added, found.removed) == (revised, dropped, began, ended)
-    assert found.rows.dtypes.astype(str).to_dict() == DTYPES
+    result = last_arrival(*deliveries)
+    assert (result.revised, result.dropped, result.added, result.removed) == (revised, dropped, began, ended)
+    assert result.rows.dtypes.astype(str).to_dict() == DTYPES
 
 
 TWO = "2024-01=1@2024-02-01 2024-02=2@2024-03-01"
@@ -190,8 +190,8 @@ def test_a_delivery_with_quarantined_rows_removes_nothing(garbled: str, then: st
     deliveries = [("2024-03-05", TWO), ("2024-03-10", garbled), ("2024-03-20", then)]
     rows = after_some_garbled(*deliveries)
     for view in (False, True):
-        said = [seen(rows, day, by_receipt=view) for day in ("2024-03-05", "2024-03-10", "2024-03-20")]
-        assert said == ["01=1 02=2", now, next_now]
+        texts = [seen(rows, day, by_receipt=view) for day in ("2024-03-05", "2024-03-10", "2024-03-20")]
+        assert texts == ["01=1 02=2", now, next_now]
     assert seen(after_some_garbled(*deliveries[:2]), "2024-03-19") == now
 
 
@@ -257,8 +257,8 @@ def test_a_delivery_of_a_folder_replaces_the_rows_of_its_file_only() -> None:
         ("2024-05-01", "b.csv", ""),
     ]:
         rows = merge_delivery(rows, rows_of(text, file), instant(at), file).rows
-    said = [seen(rows, day, by_receipt=True) for day in ("2024-03-01", "2024-03-02", "2024-04-01", "2024-05-01")]
-    assert said == ["01=1", "01=1 02=2", "01=3 02=2", "01=3"]
+    texts = [seen(rows, day, by_receipt=True) for day in ("2024-03-01", "2024-03-02", "2024-04-01", "2024-05-01")]
+    assert texts == ["01=1", "01=1 02=2", "01=3 02=2", "01=3"]
 
 
 def test_a_clock_that_went_back_changes_no_order() -> None:
@@ -301,8 +301,8 @@ def history(deliveries: History) -> list[Delivery]:
 
 def _word(row: tuple[int, int, int | None, bool], at: int) -> str:
     month, value, published, _ = row
-    told = "" if published is None else f"@{day(min(published, at))}"
-    return f"2023-{month:02}={value}{told}"
+    text = "" if published is None else f"@{day(min(published, at))}"
+    return f"2023-{month:02}={value}{text}"
 
 
 def content(rows: pd.DataFrame, day: date, *, by_receipt: bool) -> list[str]:
@@ -313,8 +313,8 @@ def content(rows: pd.DataFrame, day: date, *, by_receipt: bool) -> list[str]:
 @given(deliveries=SOME_DELIVERIES, at=some.integers(0, SOON))
 @example(deliveries=[(0, [(1, 1, None, True)]), (3, []), (5, [(1, 1, None, True)])], at=4)
 def test_by_receipt_a_past_board_equals_the_board_published_then(deliveries: History, at: int) -> None:
-    told = history(deliveries)
-    live, later = after(*(one for one in told if one[0] <= day(at))), after(*told)
+    text = history(deliveries)
+    live, later = after(*(one for one in text if one[0] <= day(at))), after(*text)
     assert content(live, parse_day(day(at)), by_receipt=True) == content(later, parse_day(day(at)), by_receipt=True)
 
 
@@ -324,8 +324,8 @@ def test_by_receipt_a_past_board_equals_the_board_published_then(deliveries: His
     at=some.integers(0, SOON),
 )
 def test_an_acceptance_changes_no_earlier_board(deliveries: History, accepted: list[str], at: int) -> None:
-    told, then = list(zip(history(deliveries), accepted, strict=False)), parse_day(day(at))
-    live, later = after_some_accepted([one for one in told if one[0][0] <= day(at)]), after_some_accepted(told)
+    text, then = list(zip(history(deliveries), accepted, strict=False)), parse_day(day(at))
+    live, later = after_some_accepted([one for one in text if one[0][0] <= day(at)]), after_some_accepted(text)
     assert content(live, then, by_receipt=True) == content(later, then, by_receipt=True)
     for rows in (live, later):
         assert rows.dtypes.astype(str).to_dict() == DTYPES
@@ -348,8 +348,8 @@ def after_some_accepted(told: list[tuple[Delivery, str]]) -> pd.DataFrame:
 @given(deliveries=SOME_DELIVERIES, at=some.integers(0, SOON))
 def test_by_publication_too_of_all_that_something_had_been_received_about(deliveries: History, at: int) -> None:
     """What was published by then and first received later is there as well, and nothing else is."""
-    told, then = history(deliveries), parse_day(day(at))
-    live, later = after(*(one for one in told if one[0] <= day(at))), after(*told)
+    text, then = history(deliveries), parse_day(day(at))
+    live, later = after(*(one for one in text if one[0] <= day(at))), after(*text)
     keys = ["start", "end", "subject", "published_at"]
     first = later.groupby(keys, dropna=False)["held_from"].transform("min") if len(later) else later["held_from"]
     received = later[first <= pd.Timestamp(end_of_day(then))]
@@ -361,10 +361,10 @@ def test_by_publication_too_of_all_that_something_had_been_received_about(delive
 
 @given(deliveries=SOME_DELIVERIES, at=some.integers(0, SOON))
 def test_live_boards_and_later_boards_as_of_then_are_the_same_bytes(deliveries: History, at: int) -> None:
-    told, then = history(deliveries), parse_day(day(at))
+    text, then = history(deliveries), parse_day(day(at))
     live, later = (
         SourceRows(rows).by_receipt(date(2024, 12, 31))
-        for rows in (after(*(one for one in told if one[0] <= day(at))), after(*told))
+        for rows in (after(*(one for one in text if one[0] <= day(at))), after(*text))
     )
     one, other = (board_as_json(evaluate(ALERT, rows, then)) for rows in (live, later))
     assert _without_lines(one) == _without_lines(other)
@@ -378,8 +378,8 @@ def _without_lines(board: str) -> str:
 @settings(max_examples=examples(25, 400), deadline=None)
 @given(deliveries=SOME_DELIVERIES)
 def test_rows_in_force_are_those_of_the_newest_delivery(deliveries: History) -> None:
-    told = history(deliveries)
-    rows, newest = after(*told), rows_of(told[-1][1])
+    text = history(deliveries)
+    rows, newest = after(*text), rows_of(text[-1][1])
     now = rows[rows["held_until"].isna()].reset_index(drop=True)
     columns = [name for name in DTYPES if name not in ("known_at", "held_from", "held_until", "accepted_at")]
     pd.testing.assert_frame_equal(now[columns], newest[columns])
@@ -388,20 +388,20 @@ def test_rows_in_force_are_those_of_the_newest_delivery(deliveries: History) -> 
 @settings(max_examples=examples(25, 400), deadline=None)
 @given(deliveries=SOME_DELIVERIES, garbled=some.lists(some.booleans(), min_size=5, max_size=5))
 def test_rows_in_force_follow_from_the_deliveries_in_turn(deliveries: History, garbled: list[bool]) -> None:
-    told = history(deliveries)
+    message = history(deliveries)
     expected: list[str] = []
-    for (_, text), is_garbled in zip(told, garbled, strict=False):
+    for (_, text), is_garbled in zip(message, garbled, strict=False):
         words = text.split()
-        gone, new = Counter(expected) - Counter(words), Counter(words) - Counter(expected)
+        lost, new = Counter(expected) - Counter(words), Counter(words) - Counter(expected)
         keys = {_key(word) for word in new}
-        kept = [word for word in gone.elements() if _key(word) not in keys]
+        kept = [word for word in lost.elements() if _key(word) not in keys]
         expected = words + (kept if is_garbled else [])
     rows = after_some_garbled(
-        *((at, text + " ?" * is_garbled) for (at, text), is_garbled in zip(told, garbled, strict=False))
+        *((at, text + " ?" * is_garbled) for (at, text), is_garbled in zip(message, garbled, strict=False))
     )
     now = rows[rows["held_until"].isna()]
-    found = zip(now["start"], now["value"], now["published"], strict=True)
-    assert sorted(f"{start:%Y-%m}={value:g}{'@' * bool(at)}{at}" for start, value, at in found) == sorted(expected)
+    result = zip(now["start"], now["value"], now["published"], strict=True)
+    assert sorted(f"{start:%Y-%m}={value:g}{'@' * bool(at)}{at}" for start, value, at in result) == sorted(expected)
 
 
 def _key(word: str) -> tuple[str, str]:

@@ -46,9 +46,9 @@ def reading(text: str, today: str) -> Reading:
     ],
 )
 def test_a_row_is_known_from_the_earlier_of_publication_and_receipt(row: str, known: str) -> None:
-    found = reading(f"{row}\n", "2024-03-05")
-    assert found.outcome == "accept"
-    assert [str(day.date()) for day in found.rows["known_at"]] == [known]
+    result = reading(f"{row}\n", "2024-03-05")
+    assert result.outcome == "accept"
+    assert [str(day.date()) for day in result.rows["known_at"]] == [known]
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,14 @@ def test_a_row_is_known_from_the_earlier_of_publication_and_receipt(row: str, kn
     ],
 )
 def test_rows_of_the_future_are_refused(row: str, column: str, reason: str, sound_from: date | None) -> None:
-    (one,) = reading(f"{row}\n", "2024-03-05").quarantined
-    assert (one.path, one.sound_from) == (column, sound_from)
-    assert reason in one.message
+    (item,) = reading(f"{row}\n", "2024-03-05").quarantined
+    assert (item.path, item.sound_from) == (column, sound_from)
+    assert reason in item.message
 
 
 def test_a_bad_row_is_an_error_from_its_receipt_on_though_its_month_of_publication_runs() -> None:
-    (one,) = reading("2024-01-31,x,2024-03,\n", "2024-03-05").quarantined
-    assert one.known_at == date(2024, 3, 5)
+    (item,) = reading("2024-01-31,x,2024-03,\n", "2024-03-05").quarantined
+    assert item.known_at == date(2024, 3, 5)
 
 
 def test_by_receipt_a_stated_receipt_that_runs_on_counts_no_later_than_today() -> None:
@@ -79,29 +79,29 @@ def test_by_receipt_a_stated_receipt_that_runs_on_counts_no_later_than_today() -
 
 
 def test_a_breach_published_in_the_running_month_is_on_the_board_today(tmp_path: Path) -> None:
-    one, text = catalog(tmp_path), "date,value,published_at\n2024-01-31,10,2024-02\n2024-02-28,100,2024-03\n"
+    item, text = catalog(tmp_path), "date,value,published_at\n2024-01-31,10,2024-02\n2024-02-28,100,2024-03\n"
     (tmp_path / "s.csv").write_text(text)
-    assert evaluate(one, load_rows(one, DAY), DAY).verdicts[0].figure.value == 100
-    receive(tmp_path, one.sources["s"], text)
+    assert evaluate(item, load_rows(item, DAY), DAY).verdicts[0].figure.value == 100
+    receive(tmp_path, item.sources["s"], text)
     (tmp_path / "s.csv").write_text(text + "2024-03-05,7,2024-03-07\n")
-    receive(tmp_path, one.sources["s"], text + "2024-03-05,7,2024-03-07\n", 7)
-    later = load_rows(one, DAY + timedelta(days=60), state=tmp_path)
-    seen = [evaluate(one, later, DAY + timedelta(days=days)).verdicts[0].figure.value for days in (-1, 0, 5, 6, 60)]
+    receive(tmp_path, item.sources["s"], text + "2024-03-05,7,2024-03-07\n", 7)
+    later = load_rows(item, DAY + timedelta(days=60), state=tmp_path)
+    seen = [evaluate(item, later, DAY + timedelta(days=days)).verdicts[0].figure.value for days in (-1, 0, 5, 6, 60)]
     assert seen == [10, 100, 100, 7, 7]
 
 
 def test_of_vintages_received_together_the_later_publication_counts(tmp_path: Path) -> None:
-    one, text = catalog(tmp_path), "date,value,published_at\n2024-01-31,100,2024\n2024-01-31,10,2024-03\n"
+    item, text = catalog(tmp_path), "date,value,published_at\n2024-01-31,100,2024\n2024-01-31,10,2024-03\n"
     (tmp_path / "s.csv").write_text(text)
-    receive(tmp_path, one.sources["s"], text)
-    verdict = evaluate(one, load_rows(one, DAY, state=tmp_path), DAY).verdicts[0]
+    receive(tmp_path, item.sources["s"], text)
+    verdict = evaluate(item, load_rows(item, DAY, state=tmp_path), DAY).verdicts[0]
     assert (verdict.figure.value, verdict.problems) == (100, ())
     # what came later was published later, whatever was stated of the first
     text += "2024-01-31,20,2024-03-08\n"
     (tmp_path / "s.csv").write_text(text)
-    receive(tmp_path, one.sources["s"], text, 7)
+    receive(tmp_path, item.sources["s"], text, 7)
     later = DAY + timedelta(days=7)
-    assert evaluate(one, load_rows(one, later, state=tmp_path), later).verdicts[0].figure.value == 20
+    assert evaluate(item, load_rows(item, later, state=tmp_path), later).verdicts[0].figure.value == 20
 
 
 STATED = some.tuples(some.integers(-40, 40), some.sampled_from([4, 7, 10]), some.booleans())
@@ -126,11 +126,11 @@ def test_a_row_in_hand_is_never_invisible_and_none_is_seen_before_publication_an
     for more in again:
         days.append(days[-1] + timedelta(days=more))
     for day in days:
-        found = read(f"{HEAD}2020-01-01,1,{','.join(words)}\n".encode(), "s.csv", Dialect(), day)
-        if found.quarantined:
+        result = read(f"{HEAD}2020-01-01,1,{','.join(words)}\n".encode(), "s.csv", Dialect(), day)
+        if result.quarantined:
             assert any(span.start > day for span in spans) or _is_after(spans)
             return
-        stored, _ = apply_delivery(stored, "file s.csv", found, "s.csv", np.datetime64(f"{day}T12:00:00", "s"))
+        stored, _ = apply_delivery(stored, "file s.csv", result, "s.csv", np.datetime64(f"{day}T12:00:00", "s"))
     since = min([days[0], *(span.end for span in spans)])
     table = Table.of(stored.rows.assign(source="s"))
     seen = [bool(table.known("s", since + timedelta(days=apart)).size) for apart in (-400, -1, 0, 1, 400)]
@@ -147,8 +147,8 @@ def test_many_contradictions_are_listed_in_part_and_counted() -> None:
     rows = pd.concat(
         [read(text.replace(",1,", f",{file},").encode(), f"{file}.csv", Dialect(), DAY).rows for file in (1, 2)]
     )
-    one = catalog(Path())
-    verdict = evaluate(one, SourceRows(rows.assign(source="s")), DAY).verdicts[0]
+    item = catalog(Path())
+    verdict = evaluate(item, SourceRows(rows.assign(source="s")), DAY).verdicts[0]
     assert len(verdict.problems) == 1_001
     assert any("2,000 more pairs of rows" in problem.message for problem in verdict.problems)
 

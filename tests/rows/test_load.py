@@ -28,10 +28,10 @@ def test_the_rows_of_all_deliveries_are_read_where_there_is_an_archive(tmp_path:
     for day, text in enumerate(("2024-01,70,2024-02-01\n", "2024-01,7,2024-02-01\n")):
         (tmp_path / "s.csv").write_text(HEADER + text)
         receive(state, loaded.sources["s"], HEADER + text, day)
-    found = load_rows(loaded, TODAY, state=state)
-    assert found.all_problems(TODAY) == ()
-    assert found.rows["value"].tolist() == [70.0, 7.0]
-    states = [evaluate(loaded, found, date(2024, 3, day)).verdicts[0].state.value for day in (1, 2)]
+    result = load_rows(loaded, TODAY, state=state)
+    assert result.all_problems(TODAY) == ()
+    assert result.rows["value"].tolist() == [70.0, 7.0]
+    states = [evaluate(loaded, result, date(2024, 3, day)).verdicts[0].state.value for day in (1, 2)]
     assert states == ["firing", "withdrawn"]
 
 
@@ -45,8 +45,8 @@ def test_without_an_archive_the_file_is_read_as_it_stands(tmp_path: Path) -> Non
 def test_an_undated_row_is_known_from_its_receipt(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("date,value\n2024-01,70\n")
     receive(tmp_path, catalog(tmp_path).sources["s"], "date,value\n2024-01,70\n", 3)
-    found = load_rows(catalog(tmp_path), TODAY, state=tmp_path)
-    assert found.rows["known_at"].tolist() == [pd.Timestamp("2024-03-04T12:00:00")]
+    result = load_rows(catalog(tmp_path), TODAY, state=tmp_path)
+    assert result.rows["known_at"].tolist() == [pd.Timestamp("2024-03-04T12:00:00")]
 
 
 def test_an_edit_that_was_not_refreshed_yet_is_read_as_a_delivery_of_now(tmp_path: Path) -> None:
@@ -54,10 +54,10 @@ def test_an_edit_that_was_not_refreshed_yet_is_read_as_a_delivery_of_now(tmp_pat
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,70,2024-02-01\n")
     (tmp_path / "s.csv").write_text(HEADER + "2024-01,7,2024-02-01\nsoon,1,\n")
     before = sorted(tmp_path.rglob("*"))
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert figures(found) == [7.0]
-    assert [problem.line for problem in found.problems["s"]] == [3]
-    then = [evaluate(loaded, found, day).verdicts[0].figure.value for day in (date(2024, 5, 31), TODAY)]
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(result) == [7.0]
+    assert [problem.line for problem in result.problems["s"]] == [3]
+    then = [evaluate(loaded, result, day).verdicts[0].figure.value for day in (date(2024, 5, 31), TODAY)]
     assert then == [70.0, 7.0]
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -67,11 +67,11 @@ def test_a_file_that_cannot_be_trusted_leaves_the_last_good_rows_under_an_error(
     loaded = catalog(tmp_path)
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,70,2024-02-01\n")
     (tmp_path / "s.csv").write_text(text)
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert found.problems["s"]
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert result.problems["s"]
     if text != HEADER + '2024-01,"1':  # the quote that is not closed is one bad row for now
-        assert figures(found) == [70.0]
-    assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
+        assert figures(result) == [70.0]
+    assert evaluate(loaded, result, TODAY).verdicts[0].data_state.value == "error"
 
 
 @pytest.mark.parametrize(
@@ -94,10 +94,10 @@ def test_an_edited_file_that_a_refresh_would_reject_leaves_the_last_good_rows_un
     receive(tmp_path, catalog(tmp_path).sources["s"], HEADER + "\n".join([*months, ""]))
     loaded = catalog(tmp_path, "file: s.csv" + expect)
     (tmp_path / "s.csv").write_text(text)
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert figures(found) == [7.0, 7.0, 70.0]
-    assert [reason in problem.message for problem in found.problems["s"]] == [True]
-    verdict = evaluate(loaded, found, TODAY).verdicts[0]
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(result) == [7.0, 7.0, 70.0]
+    assert [reason in problem.message for problem in result.problems["s"]] == [True]
+    verdict = evaluate(loaded, result, TODAY).verdicts[0]
     assert (verdict.figure.value, verdict.data_state.value) == (70.0, "error")
 
 
@@ -105,9 +105,9 @@ def test_an_edited_file_may_shrink_as_far_as_the_catalogue_allows(tmp_path: Path
     loaded = catalog(tmp_path, "file: s.csv, expect: {shrink_at_most: 70}")
     receive(tmp_path, loaded.sources["s"], HEADER + "".join(f"2023-{month},70,2024-01-01\n" for month in (10, 11, 12)))
     (tmp_path / "s.csv").write_text(HEADER + "2023-12,7,2024-01-01\n")
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert found.all_problems(TODAY) == ()
-    assert figures(found) == [7.0]
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert result.all_problems(TODAY) == ()
+    assert figures(result) == [7.0]
 
 
 @pytest.mark.parametrize("is_rejected", [False, True])
@@ -121,29 +121,29 @@ def test_a_file_never_received_must_meet_the_expectations_too(
     (tmp_path / "s.csv").write_text(text)
     if is_rejected:
         reject(tmp_path, text, 0)
-    found = load_rows(loaded, TODAY, state=tmp_path if is_rejected else None)
-    assert figures(found) == []
-    assert reason in str(found.problems["s"])
-    verdict = evaluate(loaded, found, TODAY).verdicts[0]
+    result = load_rows(loaded, TODAY, state=tmp_path if is_rejected else None)
+    assert figures(result) == []
+    assert reason in str(result.problems["s"])
+    verdict = evaluate(loaded, result, TODAY).verdicts[0]
     assert (verdict.severity, verdict.data_state.value) == (None, "error")
 
 
 def test_a_file_that_is_gone_leaves_the_last_good_rows_under_an_error(tmp_path: Path) -> None:
     loaded = catalog(tmp_path)
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,70,2024-02-01\n")
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert figures(found) == [70.0]
-    assert "no such file" in str(found.problems["s"])
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(result) == [70.0]
+    assert "no such file" in str(result.problems["s"])
 
 
 def test_a_rejected_delivery_is_an_error_from_its_day_on_and_the_rows_before_it_stand(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     reject(tmp_path, HEADER, 3)
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert figures(found) == [7.0]
-    assert "rejected: shrank" in str(found.problems["s"])
-    states = [evaluate(loaded, found, date(2024, 3, day)).verdicts[0].data_state.value for day in (3, 4)]
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(result) == [7.0]
+    assert "rejected: shrank" in str(result.problems["s"])
+    states = [evaluate(loaded, result, date(2024, 3, day)).verdicts[0].data_state.value for day in (3, 4)]
     assert states == ["fresh", "error"]
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,8,2024-02-01\n", 4)
     assert load_rows(loaded, TODAY, state=tmp_path).all_problems(TODAY) == ()
@@ -154,9 +154,9 @@ def test_a_rejected_file_that_still_stands_is_not_read_again(tmp_path: Path) -> 
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     reject(tmp_path, HEADER, 3)
     (tmp_path / "s.csv").write_text(HEADER)
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert figures(found) == [7.0]
-    assert "rejected: shrank" in str(found.problems["s"])
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(result) == [7.0]
+    assert "rejected: shrank" in str(result.problems["s"])
     (tmp_path / "s.csv").write_text(HEADER + "2024-01,7,2024-02-01\n")
     assert load_rows(loaded, TODAY, state=tmp_path).all_problems(TODAY) == ()
 
@@ -165,8 +165,8 @@ def test_quarantined_rows_of_the_newest_delivery_are_problems(tmp_path: Path) ->
     loaded = catalog(tmp_path, "folder: drop")
     for day, file, bad in ((0, "a.csv", "x"), (1, "b.csv", "y"), (2, "a.csv", "x"), (3, "b.csv", "1")):
         receive(tmp_path, loaded.sources["s"], f"date,value\n2024-0{day % 2 + 1},{bad}\n", day, file=file)
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert [(one.file, one.known_at) for one in found.all_problems(TODAY)] == [("a.csv", date(2024, 3, 1))]
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert [(one.file, one.known_at) for one in result.all_problems(TODAY)] == [("a.csv", date(2024, 3, 1))]
 
 
 def test_a_receipt_of_a_clock_that_was_ahead_hides_nothing(tmp_path: Path) -> None:
@@ -174,8 +174,8 @@ def test_a_receipt_of_a_clock_that_was_ahead_hides_nothing(tmp_path: Path) -> No
     receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,1\n", 0)
     receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,2\n", 1000)
     receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,99\n", 1)
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert evaluate(loaded, found, TODAY).verdicts[0].figure.value == 99
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert evaluate(loaded, result, TODAY).verdicts[0].figure.value == 99
 
 
 @pytest.mark.parametrize("trouble", ["a bad row", "a rejection", "a column that is not there"])
@@ -188,8 +188,8 @@ def test_a_problem_of_a_clock_that_was_ahead_is_known_now(tmp_path: Path, troubl
         reject(tmp_path, HEADER, days_ahead)
     if trouble == "a column that is not there":
         loaded = catalog(tmp_path, f"{place}, columns: {{value: barrels}}")
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert evaluate(loaded, result, TODAY).verdicts[0].data_state.value == "error"
 
 
 def test_that_a_file_is_a_rolling_one_counts_for_all_of_its_deliveries(tmp_path: Path) -> None:
@@ -197,8 +197,8 @@ def test_that_a_file_is_a_rolling_one_counts_for_all_of_its_deliveries(tmp_path:
     for day, months in enumerate(((1, 2, 3), (2, 3, 4), (3, 4, 5))):
         lines = "".join(f"2023-{month:02},{month},2024-01-01\n" for month in months)
         receive(tmp_path, plain.sources["s"], HEADER + lines, day)
-    found = [figures(load_rows(one, TODAY, state=tmp_path)) for one in (plain, rolling, plain)]
-    assert found == [[3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, 5.0], [3.0, 4.0, 5.0]]
+    results = [figures(load_rows(one, TODAY, state=tmp_path)) for one in (plain, rolling, plain)]
+    assert results == [[3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, 5.0], [3.0, 4.0, 5.0]]
 
 
 def test_damaged_bytes_leave_the_stored_rows_under_an_error(tmp_path: Path) -> None:
@@ -206,15 +206,15 @@ def test_damaged_bytes_leave_the_stored_rows_under_an_error(tmp_path: Path) -> N
     run = receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     bytes_kept = tmp_path / "archive" / "s" / "bytes" / run.sha256
     bytes_kept.write_bytes(b"?")
-    found = load_rows(loaded, TODAY, state=tmp_path)  # nothing needs them while the rows are whole
-    assert figures(found) == [7.0]
-    assert "damaged or missing by now; the rows made of it stand" in str(found.problems["s"])
+    result = load_rows(loaded, TODAY, state=tmp_path)  # nothing needs them while the rows are whole
+    assert figures(result) == [7.0]
+    assert "damaged or missing by now; the rows made of it stand" in str(result.problems["s"])
     other = catalog(tmp_path, "url: 'https://example.org/s.csv', decimal: ',', separator: ;")
     with pytest.raises(ArchiveError):
         replay_deliveries("s", other.sources["s"], Archive(tmp_path), RowStore(tmp_path))
-    found = load_rows(other, TODAY, state=tmp_path)
-    assert figures(found) == [7.0]
-    assert str(bytes_kept) in str(found.problems["s"])
+    result = load_rows(other, TODAY, state=tmp_path)
+    assert figures(result) == [7.0]
+    assert str(bytes_kept) in str(result.problems["s"])
 
 
 def test_stored_rows_of_an_earlier_version_have_blanks_in_new_columns(tmp_path: Path) -> None:
@@ -224,9 +224,9 @@ def test_stored_rows_of_an_earlier_version_have_blanks_in_new_columns(tmp_path: 
     assert stored is not None
     store.write("s", replace(stored, rows=stored.rows.drop(columns="accepted_at"), fingerprint="an earlier version"))
     (tmp_path / "archive" / "s" / "journal.jsonl").write_text("?\n")  # so that they cannot be made anew
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert found.rows.dtypes.astype(str).to_dict() == DTYPES
-    assert (figures(found), found.rows["accepted_at"].isna().all()) == ([7.0], True)
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert result.rows.dtypes.astype(str).to_dict() == DTYPES
+    assert (figures(result), result.rows["accepted_at"].isna().all()) == ([7.0], True)
 
 
 def test_a_rejection_in_a_line_that_another_swallowed_is_not_forgotten(tmp_path: Path) -> None:
@@ -271,10 +271,10 @@ def test_a_journal_that_lost_a_delivery_leaves_the_stored_rows_under_an_error(
     loaded, journal = drop_with_breach(tmp_path), journal_of(tmp_path)
     journal.write_bytes(b"".join(lost(journal.read_bytes().splitlines(keepends=True))))
     before = RowStore(tmp_path).path("s").read_bytes()
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert figures(found) == [7.0, 70.0]
-    assert "journal" in str(found.problems["s"])
-    assert evaluate(loaded, found, TODAY).verdicts[0].data_state.value == "error"
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert figures(result) == [7.0, 70.0]
+    assert "journal" in str(result.problems["s"])
+    assert evaluate(loaded, result, TODAY).verdicts[0].data_state.value == "error"
     with pytest.raises(ArchiveError):
         catch_up("s", loaded.sources["s"], Archive(tmp_path), RowStore(tmp_path), TODAY)
     assert RowStore(tmp_path).path("s").read_bytes() == before
@@ -303,9 +303,9 @@ def test_a_source_without_deliveries_says_so(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     assert "watchfloor refresh" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
     reject(tmp_path, "<html>", 0, "not CSV")
-    found = load_rows(loaded, TODAY, state=tmp_path)
-    assert len(found.rows) == 0
-    assert "not CSV" in str(found.problems["s"])
+    result = load_rows(loaded, TODAY, state=tmp_path)
+    assert len(result.rows) == 0
+    assert "not CSV" in str(result.problems["s"])
 
 
 def test_no_rows_have_the_columns_of_rows(tmp_path: Path) -> None:
@@ -316,8 +316,8 @@ def test_rows_of_the_future_that_a_clock_ahead_let_in_are_quarantined_until_thei
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     receive(tmp_path, loaded.sources["s"], "date,value\n2026-10-20,500\n2027-03-01,0\n", day=2000)
     for today, count in ((date(2026, 11, 21), 1), (date(2027, 2, 28), 1), (date(2027, 3, 1), 2)):
-        found = load_rows(loaded, today, state=tmp_path)
-        assert len(found.rows) == count
-        assert ["lies in the future" in one.message for one in found.all_problems(today)] == [True] * (2 - count)
-        state = evaluate(loaded, found, today).verdicts[0].data_state.value
+        result = load_rows(loaded, today, state=tmp_path)
+        assert len(result.rows) == count
+        assert ["lies in the future" in one.message for one in result.all_problems(today)] == [True] * (2 - count)
+        state = evaluate(loaded, result, today).verdicts[0].data_state.value
         assert (state == "error") == (count == 1)

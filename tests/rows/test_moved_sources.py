@@ -29,11 +29,11 @@ Edits = list[tuple[str, bool, int]]  # what is said of the place, whether its fi
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """A source `a` that was a file with a breach, delivered at noon of 7 March."""
-    found = Place(tmp_path)
-    found.define(a="file: s.csv")
-    found.write("s.csv", "2024-03-01,3", "2024-03-02,7")
-    found.refresh()
-    return found.later(days=1)
+    result = Place(tmp_path)
+    result.define(a="file: s.csv")
+    result.write("s.csv", "2024-03-01,3", "2024-03-02,7")
+    result.refresh()
+    return result.later(days=1)
 
 
 def same_as_rebuilt(place: Place) -> None:
@@ -120,8 +120,8 @@ def test_moving_there_and_back_reads_the_files_that_lie_there_now(place: Place) 
     place.define(a="folder: in")
     place.write("in/a.csv", "2024-03-01,1")
     place.refresh()
-    for hours, said, values in ((1, "file: s.csv", [3, 7]), (2, "folder: in", [1]), (3, "file: s.csv", [3, 7])):
-        place.define(a=said)
+    for hours, text, values in ((1, "file: s.csv", [3, 7]), (2, "folder: in", [1]), (3, "file: s.csv", [3, 7])):
+        place.define(a=text)
         place.later(hours=hours).refresh()
         assert place.values("a") == values
         same_as_rebuilt(place)
@@ -201,16 +201,16 @@ MOVES = {
 def test_rows_after_each_move_are_those_of_the_last_delivered_location(
     place: Place, moves: list[tuple[str, dict[str, list[str]], list[float]]]
 ) -> None:
-    for said, written, values in moves:
-        place.define(a=said)
+    for text, written, values in moves:
+        place.define(a=text)
         for file, rows in written.items():
             place.write(file, *rows)
-        (place.folder / said.partition("folder: ")[2].partition(",")[0]).mkdir(exist_ok=True)
+        (place.folder / text.partition("folder: ")[2].partition(",")[0]).mkdir(exist_ok=True)
         place.refresh("a", deadline=3)
-        assert place.values("a") == values, said
+        assert place.values("a") == values, text
         last = [run for run in place.runs("a") if run.outcome == "received"][-1].location
         source = load_catalog(place.catalog).sources["a"]
-        assert (place.verdict("a")["data_state"] == "error") == (last != source.location), said
+        assert (place.verdict("a")["data_state"] == "error") == (last != source.location), text
         same_as_rebuilt(place)
         place.later(days=1)
 
@@ -254,8 +254,8 @@ def test_a_future_row_is_read_again_once_a_day_whatever_the_result(place: Place)
     sha256 = archive.keep("a", unread)
     archive.record("a", Run(place.now, "received", "e/b.csv", "e/b.csv", sha256, len(unread)))
     place.later(days=10)
-    found = replay_deliveries("a", load_catalog(place.catalog).sources["a"], archive, None, place.now.date())
-    assert found.next_usable_on is None
+    result = replay_deliveries("a", load_catalog(place.catalog).sources["a"], archive, None, place.now.date())
+    assert result.next_usable_on is None
 
 
 GOOD = "date,value\n2024-03-01,3\n2024-03-02,7\n"
@@ -279,9 +279,9 @@ def test_a_corrected_path_no_longer_fails(place: Place) -> None:
 def test_receipts_list_as_failing_what_fails_now(tmp_path_factory: pytest.TempPathFactory, edits: Edits) -> None:
     place = Place(tmp_path_factory.mktemp("edited"))
     (place.folder / "in").mkdir()
-    for number, (said, is_good, looks) in enumerate(edits):
-        place.define(a=said)
-        file = PLACES[said]
+    for number, (text, is_good, looks) in enumerate(edits):
+        place.define(a=text)
+        file = PLACES[text]
         if file:
             place.put(file, GOOD if is_good else f"datum\n{number}\n")
         for _ in range(looks):

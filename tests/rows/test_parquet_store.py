@@ -53,11 +53,11 @@ def test_written_rows_are_read_back_exactly(tmp_path: Path, stored: StoredRows) 
     store = RowStore(tmp_path / "var")
     store.write("s", SOME)
     store.write("s", stored)
-    found = store.read("s")
-    assert found is not None
-    pd.testing.assert_frame_equal(found.rows, stored.rows)
-    assert found.rows.dtypes.astype(str).to_dict() == DTYPES
-    assert vars(found) | {"rows": 0} == vars(stored) | {"rows": 0}
+    result = store.read("s")
+    assert result is not None
+    pd.testing.assert_frame_equal(result.rows, stored.rows)
+    assert result.rows.dtypes.astype(str).to_dict() == DTYPES
+    assert vars(result) | {"rows": 0} == vars(stored) | {"rows": 0}
     assert [path.name for path in (tmp_path / "var" / "rows").iterdir()] == ["s.parquet"]
 
 
@@ -82,8 +82,8 @@ def test_figures_that_changed_on_the_disk_are_never_read(tmp_path: Path) -> None
     pages = len(data) - 8 - int.from_bytes(data[-8:-4], "little")  # what is behind are the names, not the figures
     for place in range(0, pages, 7):
         path.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
-        found = store.rows("s")
-        assert found is None or found.equals(SOME.rows), place
+        result = store.rows("s")
+        assert result is None or result.equals(SOME.rows), place
 
 
 def test_a_record_that_changed_on_the_disk_is_never_used(tmp_path: Path) -> None:
@@ -91,11 +91,11 @@ def test_a_record_that_changed_on_the_disk_is_never_used(tmp_path: Path) -> None
     store.write("s", SOME)
     data = path.read_bytes()
     begin = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
-    told = data.index(b'"through"')
-    for place in [*range(begin, told), *range(told, len(data), 31)]:
+    text = data.index(b'"through"')
+    for place in [*range(begin, text), *range(text, len(data), 31)]:
         path.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
-        found = store.read("s")  # Arrow keeps some of it twice, so that one copy may be whole
-        assert found is None or found.rows.equals(SOME.rows), place
+        result = store.read("s")  # Arrow keeps some of it twice, so that one copy may be whole
+        assert result is None or result.rows.equals(SOME.rows), place
         assert store.summary("s") in (
             None,
             (SOME.fingerprint, SOME.run_count, SOME.newest_run, SOME.next_usable_on, SOME.read_again_on),
@@ -117,9 +117,9 @@ def test_a_delivery_recorded_but_not_stored_is_caught_up(tmp_path: Path) -> None
     source = catalog(tmp_path).sources["s"]
     receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
     receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5, stored=False)
-    found = replay_deliveries("s", source, Archive(tmp_path), RowStore(tmp_path))
-    assert found.run_count == 2
-    assert found.rows["value"].tolist() == [1.0, 2.0]
+    result = replay_deliveries("s", source, Archive(tmp_path), RowStore(tmp_path))
+    assert result.run_count == 2
+    assert result.rows["value"].tolist() == [1.0, 2.0]
 
 
 SOME_TEXT = some.lists(
@@ -161,10 +161,10 @@ def test_a_publisher_who_renames_a_column_ends_no_history(tmp_path: Path) -> Non
     new = catalog(tmp_path, "file: s.csv, columns: {value: barrels}").sources["s"]
     receive(tmp_path, old, "date,bbl\n2024-01,1\n")
     receive(tmp_path, new, "date,barrels\n2024-01,1\n2024-02,2\n", 5)
-    found = replay_deliveries("s", new, Archive(tmp_path), None)
-    assert found.rows["held_from"].dt.day.tolist() == [1, 6]
-    assert found.unreadable == ()
-    assert found.current_problems == ()
+    result = replay_deliveries("s", new, Archive(tmp_path), None)
+    assert result.rows["held_from"].dt.day.tolist() == [1, 6]
+    assert result.unreadable == ()
+    assert result.current_problems == ()
 
 
 @pytest.mark.parametrize("place", ["file: s.csv", "url: 'https://example.org/s.csv'", "folder: drop"])
@@ -194,10 +194,10 @@ def test_a_dialect_that_does_not_fit_the_newest_delivery_leaves_its_rows_under_a
     Archive(tmp_path).record("s", run)
     assert load_rows(before, TODAY, state=tmp_path).all_problems(TODAY) == ()
     for is_stored in (False, True):
-        found = load_rows(after, TODAY, state=tmp_path)
-        assert figures(found) == [7.0], is_stored
-        assert reason in str(found.problems["s"])
-        verdict = evaluate(after, found, TODAY).verdicts[0]
+        result = load_rows(after, TODAY, state=tmp_path)
+        assert figures(result) == [7.0], is_stored
+        assert reason in str(result.problems["s"])
+        verdict = evaluate(after, result, TODAY).verdicts[0]
         assert (verdict.severity, verdict.data_state.value) == (None, "error")
         RowStore(tmp_path).write("s", replay_deliveries("s", after.sources["s"], Archive(tmp_path), None))
     assert load_rows(before, TODAY, state=tmp_path).all_problems(TODAY) == ()  # declared again as it was
@@ -209,9 +209,9 @@ def test_each_file_of_a_folder_goes_with_the_catalogue_or_is_a_problem_until_its
     receive(tmp_path, old, "date,bbl\n2024-01,1\n", file="a.csv")
     receive(tmp_path, old, "date,bbl\n2024-02,2\n", file="b.csv")
     receive(tmp_path, new.sources["s"], "date,barrels\n2024-02,3\n", 1, file="b.csv")
-    found = load_rows(new, TODAY, state=tmp_path)
-    assert figures(found) == [1.0, 3.0]
-    assert {one.file for one in found.all_problems(TODAY)} == {"a.csv"}
+    result = load_rows(new, TODAY, state=tmp_path)
+    assert figures(result) == [1.0, 3.0]
+    assert {one.file for one in result.all_problems(TODAY)} == {"a.csv"}
     receive(tmp_path, new.sources["s"], "date,barrels\n2024-01,1\n", 2, file="a.csv")
     assert load_rows(new, TODAY, state=tmp_path).all_problems(TODAY) == ()
 
@@ -220,8 +220,8 @@ def test_an_edited_file_that_goes_with_the_catalogue_again_is_well(tmp_path: Pat
     old, new = (catalog(tmp_path, f"file: s.csv, columns: {{value: {name}}}") for name in ("bbl", "barrels"))
     receive(tmp_path, old.sources["s"], "date,bbl\n2024-01,1\n")
     (tmp_path / "s.csv").write_text("date,barrels\n2024-01,2\n")
-    found = load_rows(new, TODAY, state=tmp_path)
-    assert (figures(found), found.all_problems(TODAY)) == ([2.0], ())
+    result = load_rows(new, TODAY, state=tmp_path)
+    assert (figures(result), result.all_problems(TODAY)) == ([2.0], ())
 
 
 def test_a_delivery_no_longer_readable_is_a_problem_and_the_rows_before_it_stand(tmp_path: Path) -> None:
@@ -229,6 +229,6 @@ def test_a_delivery_no_longer_readable_is_a_problem_and_the_rows_before_it_stand
     receive(tmp_path, source, "date,value\n2024-01,1\n")
     archive.record("s", Run(START, "received", "s.csv", "s.csv", archive.keep("s", b"date,val\n")))
     (tmp_path / "s.csv").write_text("date,val\n")
-    found = load_rows(catalog(tmp_path), TODAY, state=tmp_path)
-    assert figures(found) == [1.0]
-    assert "no longer readable" in str(found.problems["s"])
+    result = load_rows(catalog(tmp_path), TODAY, state=tmp_path)
+    assert figures(result) == [1.0]
+    assert "no longer readable" in str(result.problems["s"])

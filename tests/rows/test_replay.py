@@ -85,10 +85,10 @@ def test_a_rebuild_refuses_a_journal_that_lost_lines(tmp_path: Path, kept: int) 
 
 def test_a_rebuild_names_sources_without_deliveries_and_unknown_ones(tmp_path: Path) -> None:
     history(tmp_path)
-    for name, said in (("never", "nothing in the archive yet"), ("ss", 'no source ss; did you mean "s"?')):
+    for name, text in (("never", "nothing in the archive yet"), ("ss", 'no source ss; did you mean "s"?')):
         done = watchfloor("rebuild", name, folder=tmp_path)
         assert done.returncode == 2
-        assert said in done.stderr
+        assert text in done.stderr
     (tmp_path / "indicators.yaml").write_text(
         YAML.replace("s: {title: S, file: s.csv}\n  ", "").replace("[s]", "[never]")
     )
@@ -141,8 +141,8 @@ def test_stored_rows_without_a_delivery_do_not_block_a_rebuild(tmp_path: Path) -
     path = store.path("s")
     table = parquet.read_table(path)
     metadata = dict(table.schema.metadata)
-    told = metadata[b"watchfloor"].replace(b'"through": 1', b'"through": 0')
-    sums = {b"watchfloor": told, b"watchfloor-sha256": hashlib.sha256(told).digest()}
+    text = metadata[b"watchfloor"].replace(b'"through": 1', b'"through": 0')
+    sums = {b"watchfloor": text, b"watchfloor-sha256": hashlib.sha256(text).digest()}
     parquet.write_table(table.replace_schema_metadata({**metadata, **sums}), path)
     place.write("s.csv", "2024-03-01,7")
     assert place.later(hours=1).refresh().is_well

@@ -22,10 +22,10 @@ HELD = "30 30 31 32 29 28 30 33 31 30 70"
 
 def months(values: str, first: int = 1, published: str = "") -> str:
     """A row for each value, a month each from January 2023 on; `_` is a month without one."""
-    found = [
+    results = [
         (f"{2023 + (place // 12)}-{place % 12 + 1:02}", word) for place, word in enumerate(values.split(), first - 1)
     ]
-    return " ".join(f"{month}={word}{published}" for month, word in found if word != "_")
+    return " ".join(f"{month}={word}{published}" for month, word in results if word != "_")
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def months(values: str, first: int = 1, published: str = "") -> str:
     ],
 )  # fmt: skip
 def test_a_delivery_that_revises_too_much_is_held_back(before: str, now: str, reason: str) -> None:
-    found = excessive_revisions(rows_of(months(before)), rows_of(months(now)), at_most=50)
-    assert reason in found
-    assert bool(found) == bool(reason)
+    result = excessive_revisions(rows_of(months(before)), rows_of(months(now)), at_most=50)
+    assert reason in result
+    assert bool(result) == bool(reason)
 
 
 FIGURES = some.lists(some.integers(1, 10**6), min_size=5, max_size=30)
@@ -101,9 +101,9 @@ def test_new_and_dropped_periods_do_not_count(figures: list[int], others: list[i
     ],
 )
 def test_a_delivery_is_an_old_copy_only_if_it_is_older_for_certain(before: str, now: str, reason: str) -> None:
-    found = old_copy(rows_of(before), rows_of(now))
-    assert reason in found
-    assert bool(found) == bool(reason)
+    result = old_copy(rows_of(before), rows_of(now))
+    assert reason in result
+    assert bool(result) == bool(reason)
 
 
 LINES = [f"2024-02-{day:02},{9 if day == 20 else 1}" for day in range(10, 21)]
@@ -149,13 +149,13 @@ def test_an_edited_file_and_an_inspected_one_are_judged_as_the_next_refresh_woul
     place.write("data/a.csv", *LINES)
     place.refresh()
     place.write("data/a.csv", *SMALL)
-    found = load_rows(load_catalog(place.catalog), place.now.date(), state=place.state)
-    assert figures(found) == [1.0] * 10 + [9.0]
-    said = CliRunner().invoke(app, ["inspect", str(place.folder / "data/a.csv"), "--source", "a", *at(place)])
-    for text in (str(found.problems["a"]), said.output):
+    result = load_rows(load_catalog(place.catalog), place.now.date(), state=place.state)
+    assert figures(result) == [1.0] * 10 + [9.0]
+    sentence = CliRunner().invoke(app, ["inspect", str(place.folder / "data/a.csv"), "--source", "a", *at(place)])
+    for text in (str(result.problems["a"]), sentence.output):
         assert "all figures changed by the factor 0.001: another unit?" in text
         assert "watchfloor accept a --by NAME --because TEXT" in text
-    assert said.exit_code == 1
+    assert sentence.exit_code == 1
 
 
 def at(place: Place) -> list[str]:

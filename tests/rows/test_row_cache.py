@@ -23,11 +23,11 @@ TODAY = NOON.date()
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    found = Place(tmp_path)
-    found.define(a="file: a.csv", b="file: b.csv", drop="folder: drop")
+    result = Place(tmp_path)
+    result.define(a="file: a.csv", b="file: b.csv", drop="folder: drop")
     for file in ("a.csv", "b.csv", "drop/one.csv"):
-        found.write(file, "2024-03-01,1")
-    return found
+        result.write(file, "2024-03-01,1")
+    return result
 
 
 def loaded(place: Place, loads: RowCache | None, today: date = TODAY) -> SourceRows:
@@ -42,15 +42,15 @@ def values(found: SourceRows) -> dict[str, list[float]]:
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sources that are read, and not found again, in their order."""
-    told = list[str]()
+    text = list[str]()
 
     def noted(name: str, *rest: Any) -> Any:
-        told.append(name)
+        text.append(name)
         return as_ever(name, *rest)
 
     as_ever = load.load_source
     monkeypatch.setattr(load, "load_source", noted)
-    return told
+    return text
 
 
 @pytest.mark.parametrize("is_received", [False, True])
@@ -63,8 +63,8 @@ def test_one_delivery_reads_one_source(place: Place, is_received: bool, reads: l
     if is_received:
         place.refresh("a")
     reads.clear()
-    found = values(loaded(place, loads))
-    assert (found["a"], found["b"]) == ([2], [1])
+    result = values(loaded(place, loads))
+    assert (result["a"], result["b"]) == ([2], [1])
     assert set(reads) == ({"a"} if is_received else {"a", "drop"})  # nothing of drop was received, which may end unseen
 
 
@@ -137,9 +137,9 @@ def test_cached_rows_equal_rows_read_anew(place: Place, before: str, after: str)
         if (place.state / "archive/a").exists():
             CHANGES[change](place.later(minutes=5))
         for _ in range(2):
-            found, anew = loaded(place, loads), loaded(place, None)
-            assert found.problems == anew.problems
-            pd.testing.assert_frame_equal(found.rows, anew.rows)
+            result, anew = loaded(place, loads), loaded(place, None)
+            assert result.problems == anew.problems
+            pd.testing.assert_frame_equal(result.rows, anew.rows)
 
 
 def test_each_day_all_are_read(place: Place) -> None:
@@ -152,10 +152,10 @@ def test_an_unreadable_source_is_read_again(place: Place) -> None:
     loads, catalog, (soft, hard) = RowCache(), load_catalog(place.catalog), resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # no more files can be opened; it is over without a trace
     try:
-        said = load_rows(catalog, TODAY, ["a"], loads=loads).problems["a"]
+        text = load_rows(catalog, TODAY, ["a"], loads=loads).problems["a"]
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert "a.csv cannot be read" in str(said)
+    assert "a.csv cannot be read" in str(text)
     assert load_rows(catalog, TODAY, ["a"], loads=loads).problems == {}
 
 

@@ -24,24 +24,24 @@ ABOVE = "severity: critical, above: 50"
 
 def test_by_receipt_a_figure_is_known_from_the_day_it_came_to_us() -> None:
     published = row("s", "2024-01-01", "70") | {"received_at": end_of_day(date(2024, 2, 10))}
-    given = SourceRows(frame([published])).by_receipt(date(2026, 1, 1))
-    assert verdict(rulebook(ABOVE), given, "2024-02-09").severity is None
-    assert verdict(rulebook(ABOVE), given, "2024-02-10").state.value == "firing"
+    source_rows = SourceRows(frame([published])).by_receipt(date(2026, 1, 1))
+    assert verdict(rulebook(ABOVE), source_rows, "2024-02-09").severity is None
+    assert verdict(rulebook(ABOVE), source_rows, "2024-02-10").state.value == "firing"
 
 
 def test_by_receipt_a_figure_without_a_receipt_is_known_from_today() -> None:
-    given = intake([row("s", "2024-01-01", "70")]).by_receipt(date(2024, 3, 1))
-    assert verdict(rulebook(ABOVE), given, "2024-02-29").severity is None
-    assert verdict(rulebook(ABOVE), given, "2024-03-01").state.value == "firing"
+    source_rows = intake([row("s", "2024-01-01", "70")]).by_receipt(date(2024, 3, 1))
+    assert verdict(rulebook(ABOVE), source_rows, "2024-02-29").severity is None
+    assert verdict(rulebook(ABOVE), source_rows, "2024-03-01").state.value == "firing"
 
 
 def test_the_command_line_asks_by_receipt() -> None:
-    found = json.loads(watchfloor("evaluate", "--as-of", "2024-11-26", "--by", "received", "--json").stdout)
-    assert {one["data_state"] for one in found["indicators"]} == {"no_data"}
+    result = json.loads(watchfloor("evaluate", "--as-of", "2024-11-26", "--by", "received", "--json").stdout)
+    assert {one["data_state"] for one in result["indicators"]} == {"no_data"}
 
 
 def test_revisions_are_listed_old_to_new() -> None:
-    given = intake(
+    source_rows = intake(
         [
             row("s", "2024-01", "5", published="2024-02-01", unit="bbl"),
             row("s", "2024-01", "5", published="2024-03-01", unit="bbl"),
@@ -51,15 +51,15 @@ def test_revisions_are_listed_old_to_new() -> None:
             row("s", "2024-02", "7", unit="bbl"),
         ]
     )
-    assert [str(revision) for revision in find_revisions(given.rows, date(2024, 12, 31))] == [
+    assert [str(revision) for revision in find_revisions(source_rows.rows, date(2024, 12, 31))] == [
         "s, Jan 2024: 5 bbl → 40 to 80 bbl (1 Apr 2024)",
         "s, Jan 2024: 40 to 80 bbl → withdrawn (1 Jun 2024)",
     ]
 
 
 def test_the_shipped_reports_were_revised_and_explain_says_so() -> None:
-    found = find_revisions(evaluated_on("2026-11-21", "petroleum_reported").rows, date(2026, 11, 21))
-    periods = [str(one.period) for one in found if one.source == "un_1718_russia"]
+    result = find_revisions(evaluated_on("2026-11-21", "petroleum_reported").rows, date(2026, 11, 21))
+    periods = [str(one.period) for one in result if one.source == "un_1718_russia"]
     assert periods == ["2020-01-01/2020-05-31", "2018", "2019"]
     assert "Revised:" in watchfloor("explain", "petroleum_reported").stdout
 
@@ -94,14 +94,14 @@ DROPPED = [
     ],
 )  # fmt: skip
 def test_what_a_delivery_corrects_or_drops_is_a_revision(deliveries: list[Delivery], day: str, said: list[str]) -> None:
-    found = evaluation(rulebook(ABOVE), SourceRows(after(*deliveries)), day)
-    told = [str(revision) for revision in find_revisions(found.rows_ever, parse_day(day))]
-    assert told == [f"s, {one}" for one in said]
+    result = evaluation(rulebook(ABOVE), SourceRows(after(*deliveries)), day)
+    lines = [str(revision) for revision in find_revisions(result.rows_ever, parse_day(day))]
+    assert lines == [f"s, {one}" for one in said]
 
 
 def test_a_change_names_the_dropped_figure_that_the_alert_rested_on() -> None:
-    rules, given = rulebook(ABOVE), SourceRows(after(*DROPPED))
-    before, now = (evaluate(rules, given, date(2024, month, 1)) for month in (3, 4))
+    rules, source_rows = rulebook(ABOVE), SourceRows(after(*DROPPED))
+    before, now = (evaluate(rules, source_rows, date(2024, month, 1)) for month in (3, 4))
     (change,) = changes(before, now)
     assert change.sentence.startswith(
         "firing, critical → withdrawn, not assessed; revised: s, Feb 2024: 70 → no longer among its rows (1 Apr 2024)"
@@ -110,30 +110,30 @@ def test_a_change_names_the_dropped_figure_that_the_alert_rested_on() -> None:
 
 def test_a_dropped_figure_that_no_alert_rested_on_explains_no_change() -> None:
     rules = rulebook(ABOVE)
-    given = SourceRows(
+    source_rows = SourceRows(
         after(("2024-03-01", "2024-01=1@2024-02-01 2024-02=70@2024-02-15"), ("2024-04-01", "2024-02=70@2024-02-15"))
     )
-    before, now = (evaluate(rules, given, date(2024, month, 1)) for month in (3, 4))
+    before, now = (evaluate(rules, source_rows, date(2024, month, 1)) for month in (3, 4))
     assert changes(before, now) == ()
 
 
 def test_explain_lists_dropped_figures() -> None:
-    found = evaluation(rulebook(ABOVE), SourceRows(after(*DROPPED)), "2024-04-02")
-    assert "  s, Feb 2024: 70 → no longer among its rows (1 Apr 2024)" in explanation(found, date(2024, 4, 2))
+    result = evaluation(rulebook(ABOVE), SourceRows(after(*DROPPED)), "2024-04-02")
+    assert "  s, Feb 2024: 70 → no longer among its rows (1 Apr 2024)" in explanation(result, date(2024, 4, 2))
 
 
 def test_a_live_evaluation_equals_a_later_one_as_of_then() -> None:
-    given = [row("s", "2024-01-01", "70"), row("s", "2024-02-01", "10"), row("s", "2024-03-01", "90")]
-    live = evaluate(rulebook(ABOVE), intake(given[:2]), date(2024, 2, 15))
-    later = evaluate(rulebook(ABOVE), intake(given), date(2024, 2, 15))
+    entries = [row("s", "2024-01-01", "70"), row("s", "2024-02-01", "10"), row("s", "2024-03-01", "90")]
+    live = evaluate(rulebook(ABOVE), intake(entries[:2]), date(2024, 2, 15))
+    later = evaluate(rulebook(ABOVE), intake(entries), date(2024, 2, 15))
     assert live.data_version == later.data_version
     assert live.verdicts[0].sentence == later.verdicts[0].sentence
 
 
 def test_an_explanation_names_the_source_of_a_row() -> None:
-    told = [row("s", "2024-01-01", "70", unit="t") | {"subject": "Pyongyang"}]
-    found = explanation(evaluation(rulebook(ABOVE, unit="t"), intake(told), "2024-01-01"), date(2024, 1, 1))
-    assert "1 Jan 2024: 70 t, Pyongyang" in found
+    lines = [row("s", "2024-01-01", "70", unit="t") | {"subject": "Pyongyang"}]
+    result = explanation(evaluation(rulebook(ABOVE, unit="t"), intake(lines), "2024-01-01"), date(2024, 1, 1))
+    assert "1 Jan 2024: 70 t, Pyongyang" in result
 
 
 @pytest.mark.parametrize(

@@ -87,10 +87,10 @@ def test_mixed_units_without_a_factor_are_refused_and_never_normal() -> None:
 
 def test_a_figure_in_the_other_unit_cannot_make_a_reached_limit_look_kept() -> None:
     rows = [row("a", "2022-12-22/2023-11-30", "525000", unit="t"), row("b", "2022-12-22/2023-12-21", "0", unit="t")]
-    made = cap(factors=WIDE)
-    assert severity_and_end(verdict(made, intake(rows), "2023-12-21")) == ("critical", "value")
+    built = cap(factors=WIDE)
+    assert severity_and_end(verdict(built, intake(rows), "2023-12-21")) == ("critical", "value")
     more = row("a", "2023-12-01/2023-12-21", "1", unit="bbl", line=3)
-    assert severity_and_end(verdict(made, intake(rows, [more]), "2023-12-21")) == ("critical", "highest")
+    assert severity_and_end(verdict(built, intake(rows, [more]), "2023-12-21")) == ("critical", "highest")
 
 
 @pytest.mark.parametrize("unit", ["bbl", "t"])
@@ -119,9 +119,9 @@ def test_a_later_row_in_another_unit_leaves_the_earlier_board_as_it_was() -> Non
         [row("a", WHOLE, "400000", unit="t", published="2024-01-10"), row("a", "2024-01", "9", unit="bbl", line=3)],
         [row("b", WHOLE, "0", unit="t", published="2024-01-10")],
     )
-    made = cap(factors=WIDE)
-    assert [verdict(made, rows, day).figure.unit for day in ("2024-01-30", "2024-01-31")] == ["t", "bbl"]
-    (before,), (after,) = (verdict(made, rows, day).on_record for day in ("2024-01-30", "2024-01-31"))
+    built = cap(factors=WIDE)
+    assert [verdict(built, rows, day).figure.unit for day in ("2024-01-30", "2024-01-31")] == ["t", "bbl"]
+    (before,), (after,) = (verdict(built, rows, day).on_record for day in ("2024-01-30", "2024-01-31"))
     assert (before.figure.value, before.figure.unit, after.figure.unit) == (400_000, "t", "bbl")
     assert after.figure.value == pytest.approx(400_000 * 4_000_000 / 525_000)
     assert before.share_of_limit == pytest.approx(after.share_of_limit)
@@ -130,7 +130,7 @@ def test_a_later_row_in_another_unit_leaves_the_earlier_board_as_it_was() -> Non
 def tonnes_then_a_barrel(
     tonnes: str, period: str, passed_by: str, low: float
 ) -> tuple[Catalog, SourceRows, SourceRows]:
-    made = catalog(f"""
+    rulebook = catalog(f"""
 sources:
   s: {{title: S, file: s.csv, kind: flow, exact: true,
     factors: [{{from: t, to: bbl, value: 7.8, low: {low}, high: 8, {CITED}}}]}}
@@ -139,34 +139,34 @@ indicators:
     thresholds: [{{severity: critical, at_percent: 100, passed_by: {passed_by}}}]}}
 """)
     rows = [row("s", period, tonnes, unit="t")]
-    return made, intake(rows), intake([*rows, row("s", "2024-02", "1", unit="bbl", line=3)])
+    return rulebook, intake(rows), intake([*rows, row("s", "2024-02", "1", unit="bbl", line=3)])
 
 
 @pytest.mark.parametrize("passed_by", ["highest", "value", "lowest"])
 @pytest.mark.parametrize("tonnes", ["525000", "530000", "525000~600000"])
 def test_a_barrel_in_an_open_year_never_ends_a_breach_in_tonnes(tonnes: str, passed_by: str) -> None:
     low = 7 if passed_by == "highest" else 7.62
-    made, before, after = tonnes_then_a_barrel(tonnes, "2024-01", passed_by, low)
-    assert severity_and_end(verdict(made, before, "2024-03-02")) == ("critical", "lowest")
-    result = verdict(made, after, "2024-03-02")
+    built, before, after = tonnes_then_a_barrel(tonnes, "2024-01", passed_by, low)
+    assert severity_and_end(verdict(built, before, "2024-03-02")) == ("critical", "lowest")
+    result = verdict(built, after, "2024-03-02")
     assert (result.severity.word, result.passed_by.word != "lowest") == ("critical", low == 7)  # type: ignore[union-attr]
 
 
 def test_a_barrel_does_not_end_a_breach_by_at_least_so_many_tonnes_either() -> None:
-    made, _, _ = tonnes_then_a_barrel("1", "2024-01", "highest", 7)
+    built, _, _ = tonnes_then_a_barrel("1", "2024-01", "highest", 7)
     least = row("s", "2024-01", "530000", unit="t", low=530000.0, value=float("nan"))
-    result = verdict(made, intake([least, row("s", "2024-02", "1", unit="bbl", line=3)]), "2024-03-02")
+    result = verdict(built, intake([least, row("s", "2024-02", "1", unit="bbl", line=3)]), "2024-03-02")
     assert (severity_and_end(result), result.figure.or_more) == (("critical", "highest"), True)
 
 
 @pytest.mark.parametrize("passed_by", ["highest", "value", "lowest"])
 @pytest.mark.parametrize("tonnes", ["525000", "530000", "525000~600000"])
 def test_a_barrel_in_a_later_year_never_judges_a_closed_one_again(tonnes: str, passed_by: str) -> None:
-    made, before, after = tonnes_then_a_barrel(tonnes, "2023", passed_by, 7 if passed_by == "highest" else 7.62)
+    built, before, after = tonnes_then_a_barrel(tonnes, "2023", passed_by, 7 if passed_by == "highest" else 7.62)
     for rows in (before, after):
-        (record,) = verdict(made, rows, "2024-03-02").on_record
+        (record,) = verdict(built, rows, "2024-03-02").on_record
         assert (record.severity.word, record.passed_by.word) == ("critical", "lowest")  # type: ignore[union-attr]
-    result = evaluation(made, after, "2024-03-02")
+    result = evaluation(built, after, "2024-03-02")
     assert (result.verdict.on_record[0].figure.unit, result.verdict.problems) == ("bbl", ())
     assert [episode.state.value for episode in result.episodes] == ["on_record"]
     (conversion,) = [known for known in map(result.conversions.of, result.rows.to_dict("records")) if known]
@@ -246,7 +246,7 @@ def test_a_mistaken_unit_is_no_problem_once_its_row_is_revised_or_withdrawn(
 
 
 def test_examples_name_the_unit_of_their_figures() -> None:
-    made = cap(
+    built = cap(
         more="""tests:
       - {given: {a: "2022-12-22/2023-12-21 525000 t", b: "2022-12-22/2023-12-21 0 t"}, as_of: 2023-12-21,
          expect: critical, passed_by: value}
@@ -256,4 +256,4 @@ def test_examples_name_the_unit_of_their_figures() -> None:
          expect: not assessed}
 """
     )
-    assert [outcome.has_passed for outcome in run_tests(made, ["x"])] == [True, True, True]
+    assert [outcome.has_passed for outcome in run_tests(built, ["x"])] == [True, True, True]

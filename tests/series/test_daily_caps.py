@@ -70,8 +70,8 @@ def test_the_quick_totals_equal_those_made_period_by_period(line: Series, anchor
     ],
 )
 def test_a_closed_year_is_normal_only_if_every_day_was_reported(first: str, last: str, expected: str | None) -> None:
-    given = intake(_each_day(first, last, "5"))
-    (year,) = verdict(catalog(CAP.format(limit=5000, exact="")), given, "2024-02-01").on_record
+    source_rows = intake(_each_day(first, last, "5"))
+    (year,) = verdict(catalog(CAP.format(limit=5000, exact="")), source_rows, "2024-02-01").on_record
     assert (year.severity.word if year.severity else None) == expected
 
 

@@ -124,14 +124,14 @@ MONTHS = [f"{2023 + number // 12}-{number % 12 + 1:02}" for number in range(15)]
 @st.composite
 def reports(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Filings and missing rows of some months, each published within a year after its month."""
-    made = []
+    results = []
     for number, month in enumerate(MONTHS):
         for figure in draw(st.sampled_from([[], ["5"], ["_"], ["_", "5"]])):
             end = row("s", month, figure)["end"]
             lag = draw(st.integers(0, 120)) + 200 * (figure == "5" and draw(st.booleans()))
             published = (end + timedelta(days=lag + 121 * (figure == "5"))).isoformat()
-            made.append(row("s", month, figure, published, line=10 * number + (figure == "5")))
-    return made
+            results.append(row("s", month, figure, published, line=10 * number + (figure == "5")))
+    return results
 
 
 def naive(known: list[dict[str, Any]], day: date) -> tuple[date | None, date | None]:

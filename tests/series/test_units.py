@@ -36,8 +36,8 @@ def factored(
     source: str = "",
     more: str = "",
 ) -> Catalog:
-    given = f"factors: [{factors}]" + (f", {source}" if source else "")
-    return rulebook(thresholds, kind=kind, unit="bbl", source=given, more=more)
+    source_rows = f"factors: [{factors}]" + (f", {source}" if source else "")
+    return rulebook(thresholds, kind=kind, unit="bbl", source=source_rows, more=more)
 
 
 def of(figure: str, made: Catalog, **more: object) -> Verdict:
@@ -182,12 +182,12 @@ def test_a_revision_in_the_other_unit_replaces_the_converted_figure_and_since_wh
             row("s", "2023", "90", unit="t", published="2024-03-10"),
         ]
     )
-    made = factored(source="stale_after: 900d")
-    assert [severity_and_end(verdict(made, rows, day)) for day in ("2024-01-10", "2024-02-10", "2024-03-10")] == [
+    built = factored(source="stale_after: 900d")
+    assert [severity_and_end(verdict(built, rows, day)) for day in ("2024-01-10", "2024-02-10", "2024-03-10")] == [
         ("critical", "value"), ("critical", "value"), ("critical", "highest"),
     ]  # fmt: skip
-    assert str(verdict(made, rows, "2024-02-10").known_since) == "2024-01-10"
-    assert verdict(made, rows, "2024-02-10").figure.value == 950
+    assert str(verdict(built, rows, "2024-02-10").known_since) == "2024-01-10"
+    assert verdict(built, rows, "2024-02-10").figure.value == 950
 
 
 def test_a_figure_in_the_indicators_unit_is_not_converted() -> None:
@@ -198,19 +198,19 @@ def test_a_figure_in_the_indicators_unit_is_not_converted() -> None:
 
 
 def test_a_sum_adds_figures_in_either_unit() -> None:
-    made = factored(
+    built = factored(
         "severity: critical, at_percent: 100",
         kind="flow",
         more="accumulate: calendar_year\n    limit: 1000\n    combine: sum",
     )
     rows = intake([row("s", "2024-01", "50", unit="t"), row("s", "2024-02", "620", unit="bbl", line=3)])
-    result = verdict(made, rows, "2024-03-01")
+    result = verdict(built, rows, "2024-03-01")
     assert (result.figure.low, result.figure.value, result.figure.high) == (970, 1020, 1070)
     assert severity_and_end(result) == ("critical", "value")
 
 
 def test_rows_that_need_only_agree_are_converted_to_a_unit_that_all_can_reach() -> None:
-    made = catalog(f"""
+    catalogue = catalog(f"""
 sources:
   a: {{title: A, file: a.csv, factors: [{FACTOR}]}}
   b: {{title: B, file: b.csv}}
@@ -218,16 +218,16 @@ indicators:
   x: {{title: X, unit: times, sources: [a, b], thresholds: [{{severity: warning, disagree_above: 2}}]}}
 """)
     rows = [row("a", "2024-01-01", "10", unit="t"), row("a", "2024-01-02", "800", unit="bbl", line=3)]
-    result = evaluation(made, intake(rows, [row("b", "2024-01-01", "20", unit="bbl")]), "2024-01-03")
+    result = evaluation(catalogue, intake(rows, [row("b", "2024-01-01", "20", unit="bbl")]), "2024-01-03")
     assert (result.verdict.severity, round(result.assessments[0].series.value[0], 2)) == (result.verdict.severity, 4)
-    alone = evaluation(made, intake(rows[:1], [row("b", "2024-01-01", "20", unit="t")]), "2024-01-03")
+    alone = evaluation(catalogue, intake(rows[:1], [row("b", "2024-01-01", "20", unit="t")]), "2024-01-03")
     assert alone.assessments[0].series.value[0] == 2  # both in tonnes: nothing to convert
 
 
 def test_events_that_are_only_counted_are_left_in_their_own_unit() -> None:
-    made = factored("severity: critical, occurs: any", kind="event")
+    built = factored("severity: critical, occurs: any", kind="event")
     rows = intake([row("s", "2024-01-01", "5", unit="bbl"), row("s", "2024-01-02", "5", unit="t", line=3)])
-    assert list(evaluation(made, rows, "2024-01-03").assessments[0].series.value) == [5, 5]
+    assert list(evaluation(built, rows, "2024-01-03").assessments[0].series.value) == [5, 5]
 
 
 @pytest.mark.parametrize(
@@ -286,10 +286,10 @@ def test_the_table_of_rows_shows_the_figure_as_received_and_as_judged() -> None:
 
 
 def test_the_page_of_an_indicator_says_how_the_newest_figure_was_converted() -> None:
-    made, rows = shown()
-    result = verdict(made, rows, "2024-01-02")
+    built, rows = shown()
+    result = verdict(built, rows, "2024-01-02")
     assert f"98,513.1 bbl (97,525.5 to 99,994.5), {TOLD}" in sources_section(
-        result, made.indicators["x"], made, date(2024, 1, 2)
+        result, built.indicators["x"], built, date(2024, 1, 2)
     )
 
 
@@ -299,9 +299,9 @@ def test_stored_rows_stay_as_received() -> None:
 
 
 def test_a_chart_never_draws_one_unit_as_another() -> None:
-    made, rows = shown()
-    result = evaluation(made, rows, "2024-01-02")
-    (drawing,) = indicator_charts(result, made.indicators["x"], {"s": "S"}, date(2024, 1, 2))
+    built, rows = shown()
+    result = evaluation(built, rows, "2024-01-02")
+    (drawing,) = indicator_charts(result, built.indicators["x"], {"s": "S"}, date(2024, 1, 2))
     drawn = {
         (record["figure"].split(",")[0], record["y"])
         for data in drawing.chart.to_dict()["datasets"].values()
@@ -363,6 +363,6 @@ def test_the_order_of_rows_does_not_matter(figures: list[tuple[int, bool]]) -> N
         row("s", f"2024-01-{number:02d}", str(figure), unit="t" if tonnes else "bbl", line=number + 1)
         for number, (figure, tonnes) in enumerate(figures, start=1)
     ]
-    made = factored()
-    boards = [board_as_json(evaluate(made, intake(order), date(2024, 1, 9))) for order in (rows, rows[::-1])]
+    built = factored()
+    boards = [board_as_json(evaluate(built, intake(order), date(2024, 1, 9))) for order in (rows, rows[::-1])]
     assert boards[0] == boards[1]

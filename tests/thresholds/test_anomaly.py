@@ -162,10 +162,10 @@ def test_the_newest_value_alone_gets_the_same_bound_as_in_the_whole_history(
     values[[20, 21, 90]] = np.nan
     history = judge_history(ends, values)
     for index in range(0, 150, 7):
-        one, same = judge_newest(ends[: index + 1], values[: index + 1]), history.at(index)
-        assert one.reason == same.reason
+        item, same = judge_newest(ends[: index + 1], values[: index + 1]), history.at(index)
+        assert item.reason == same.reason
         for name in FIELDS:
-            assert getattr(one, name) == pytest.approx(getattr(same, name), rel=1e-9, nan_ok=True)
+            assert getattr(item, name) == pytest.approx(getattr(same, name), rel=1e-9, nan_ok=True)
 
 
 def test_judging_a_part_of_the_history_gives_the_same_bounds() -> None:

@@ -218,9 +218,9 @@ def test_a_composite_names_the_indicators_that_cannot_be_judged() -> None:
 
 def test_a_composite_is_known_since_the_last_indicator_that_it_needs_became_known() -> None:
     inputs = intake([row("a", "2024-01-01", "70")], [row("b", "2024-01-01", "70", published="2024-01-04")])
-    made = catalog(FIRING.format(rule=ALL))
-    assert verdict(made, inputs, "2024-01-03").state.value == "inactive"
-    result = verdict(made, inputs, "2024-01-05")
+    rulebook = catalog(FIRING.format(rule=ALL))
+    assert verdict(rulebook, inputs, "2024-01-03").state.value == "inactive"
+    result = verdict(rulebook, inputs, "2024-01-05")
     assert (result.state.value, str(result.known_since)) == ("firing", "2024-01-04")
 
 
@@ -229,13 +229,13 @@ def test_the_order_of_the_definitions_does_not_matter() -> None:
     head, body = text.split("indicators:\n")
     lines = body.strip("\n").split("\n")
     inputs = intake(rows("a", "70"), rows("b", "5"), rows("c", "1"))
-    one, other = (
+    item, other = (
         evaluate(catalog(f"{head}indicators:\n" + "\n".join(order)), inputs, date(2024, 1, 1)).verdict("x")
         for order in (lines, lines[::-1])
     )
-    assert one is not None
+    assert item is not None
     assert other is not None
-    assert (one.sentence, one.severity) == (other.sentence, other.severity)
+    assert (item.sentence, item.severity) == (other.sentence, other.severity)
 
 
 @pytest.mark.parametrize(

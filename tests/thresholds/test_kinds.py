@@ -145,9 +145,9 @@ def test_a_count_of_events_is_as_certain_as_the_events(words: str, thresholds: s
 
 def test_a_third_event_is_known_since_the_last_of_the_three_became_known() -> None:
     inputs = [row("s", "2024-01-01", "1", "2024-01-09"), row("s", "2024-01-02", "1"), row("s", "2024-01-03", "1")]
-    made = rulebook("severity: critical, occurs: 3, within: 5d", kind="event")
-    assert verdict(made, intake(inputs), "2024-01-08").state.value == "inactive"
-    result = verdict(made, intake(inputs), "2024-01-09")
+    built = rulebook("severity: critical, occurs: 3, within: 5d", kind="event")
+    assert verdict(built, intake(inputs), "2024-01-08").state.value == "inactive"
+    result = verdict(built, intake(inputs), "2024-01-09")
     assert (result.state.value, str(result.known_since)) == ("firing", "2024-01-09")
     assert "with it at least 3 within 5 days" in result.sentence
     assert result.rules == ("Critical when 3 occur within 5 days; it fires for 90 days after the newest.",)
@@ -159,7 +159,7 @@ def test_a_withdrawn_event_is_not_counted() -> None:
 
 
 def test_each_line_counts_its_own_events() -> None:
-    made = catalog(
+    catalogue = catalog(
         """
 sources:
   a: {title: A, file: a.csv, kind: event}
@@ -169,7 +169,7 @@ indicators:
 """
     )
     inputs = intake(rows("a", "1 1"), rows("b", "1 1"))
-    assert verdict(made, inputs, "2024-01-02").state.value == "inactive"
+    assert verdict(catalogue, inputs, "2024-01-02").state.value == "inactive"
 
 
 def test_a_missing_earlier_figure_is_named_in_the_sentence() -> None:
@@ -313,8 +313,8 @@ OVERDUE = "severity: warning, overdue_after: 30d"
 
 
 def overdue(*reports: dict[str, object], day: str) -> Verdict:
-    made = rulebook(OVERDUE, kind="flow", unit="days", source="expect_every: 1mo, stale_after: 400d")
-    return verdict(made, intake(reports), day)
+    built = rulebook(OVERDUE, kind="flow", unit="days", source="expect_every: 1mo, stale_after: 400d")
+    return verdict(built, intake(reports), day)
 
 
 def test_a_report_is_overdue_from_the_day_after_it_was_due() -> None:
@@ -395,11 +395,11 @@ def test_two_figures_of_one_day_published_together_are_refused() -> None:
 
 
 def test_rows_of_two_files_that_contradict_each_other_are_both_named() -> None:
-    twice = [
+    duplicates = [
         row("s", "2024-01-01", "70", file="in/b.csv", line=2),
         row("s", "2024-01-01", "10", file="in/a.csv", line=3),
     ]
-    result = verdict(rulebook("severity: critical, above: 50"), intake(twice), "2024-01-02")
+    result = verdict(rulebook("severity: critical, above: 50"), intake(duplicates), "2024-01-02")
     assert "in/a.csv:3 and in/b.csv:2 are about the same period" in str(result.problems[0])
 
 

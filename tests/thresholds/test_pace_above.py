@@ -30,8 +30,8 @@ def pace(
     kind: str = "flow",
     combine: str = "sum",
 ) -> Verdict:
-    made = catalog(CAP.format(more=more, accumulate=accumulate, kind=kind, combine=combine))
-    return verdict(made, intake(inputs), day)
+    rulebook = catalog(CAP.format(more=more, accumulate=accumulate, kind=kind, combine=combine))
+    return verdict(rulebook, intake(inputs), day)
 
 
 JANUARY = "2024-01"  # 31 of 366 days: at 1.5 times the pace 46.5 of 366

@@ -316,18 +316,18 @@ MONTHS = [f"2023-{month:02}" for month in range(1, 13)]
 @st.composite
 def boards(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Claims and monthly reports of 2022 and 2023, some of them revised or missing."""
-    made = []
+    results = []
     for year in ("2022", "2023"):
         for source in ("russia", "china"):
             for month in MONTHS:
                 for lag in draw(st.sampled_from([(), (), (1,), (1,), (1, 40)])):
                     period = month.replace("2023", year)
-                    made.append(_row(draw, source, period, lag))
+                    results.append(_row(draw, source, period, lag))
         for source in ("panel", "centre"):
             for month in draw(st.lists(st.sampled_from(MONTHS), max_size=3, unique=True)):
                 period = f"{year}-01-01/{year}-{month[5:]}-28"
-                made.append(_row(draw, source, period, 1))
-    return [{**one, "line": number + 2} for number, one in enumerate(made)]
+                results.append(_row(draw, source, period, 1))
+    return [{**one, "line": number + 2} for number, one in enumerate(results)]
 
 
 def _row(draw: st.DrawFn, source: str, period: str, lag: int) -> dict[str, Any]:

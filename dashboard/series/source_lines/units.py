@@ -217,8 +217,8 @@ def _factor_of_limits(indicator: Indicator, period: Period, unit: str) -> Factor
     ratio = own / other * (1 + 1e-12)  # rounding must not leave a sum that reaches the one limit below the other
     note = f"the cap itself: {words.number(own)} {indicator.unit} or {words.number(other)} {unit}"
     days = {"since": period.start.isoformat(), "until": period.end.isoformat()}
-    made = {"from": unit, "to": indicator.unit, "value": ratio, "low": ratio, "high": ratio, "note": note, **days}
-    return Factor.model_validate(made)
+    factor = {"from": unit, "to": indicator.unit, "value": ratio, "low": ratio, "high": ratio, "note": note, **days}
+    return Factor.model_validate(factor)
 
 
 def _common_unit(units_of_rows: np.ndarray, factors: Sequence[Factor]) -> str:
