@@ -78,7 +78,7 @@ def _news(before: Verdict, now: Verdict) -> Iterator[str]:
         last = max(new, key=lambda each: each.date)
         more = f" and {len(new) - 1} more" if len(new) > 1 else ""
         what = "new" if last.event else "new figure"
-        yield f"{what}: {last.said} {'on' if last.event else 'to'} {words.day(last.date)} ({last.title}){more}"
+        yield f"{what}: {last.text} {'on' if last.event else 'to'} {words.day(last.date)} ({last.title}){more}"
 
 
 def _figure(newest: LatestFigure) -> tuple[object, ...]:

@@ -67,7 +67,7 @@ def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
 def revised_since(before: Evaluation, now: Evaluation, days: Period) -> list[Revision]:
     """What deliveries after the first and up to the last of the days made of figures that the earlier verdict rested
     on: corrected in place, or dropped."""
-    dropped = now.all_rows.iloc[now.gone]
+    dropped = now.all_rows.iloc[now.dropped_rows]
     rested = pd.MultiIndex.from_frame(before.all_rows.iloc[list(before.rests_on)][_OWN])
     about = pd.MultiIndex.from_frame(dropped[_OWN]).intersection(rested)
     if about.empty:

@@ -24,7 +24,7 @@ class Problem:
     `indicators.x.thresholds[1].abov` or a CSV column. value: the unusable cell as the file states it. known_at: the day
     on which a bad row became known, None for a fault at every instant. held_from, held_until: the days of the first
     delivery with the fault and of the first one without it; None where no archive knows, and for a present fault.
-    sound_from: the day on which a row that lies in the future becomes usable. rows: the number of unusable rows.
+    usable_from: the day on which a row that lies in the future becomes usable. rows: the number of unusable rows.
     """
 
     file: str
@@ -36,7 +36,7 @@ class Problem:
     value: str = field(default="", compare=False)
     held_from: date | None = field(default=None, compare=False)
     held_until: date | None = field(default=None, compare=False)
-    sound_from: date | None = field(default=None, compare=False)
+    usable_from: date | None = field(default=None, compare=False)
     rows: int = field(default=0, compare=False)
 
     def stood(self, as_of: date) -> bool:

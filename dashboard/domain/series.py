@@ -36,7 +36,7 @@ class Series:
     gaps_speak: whether a gap counts as the newest finding, because its figure could not be computed.
     may_fall: whether an observation is a multiple of something that may still grow.
     By key: `notes` names the parts of a computed observation (`earlier_notes` those of superseded vintages, by key and
-    instant in seconds), `made_of` its rows, `looked` the last day on which somebody looked, where a delay grows
+    instant in seconds), `rows_behind` its rows, `looked` the last day on which somebody looked, where a delay grows
     without a look.
     """
 
@@ -65,7 +65,7 @@ class Series:
     value_floor: np.ndarray | None = None
     high_floor: np.ndarray | None = None
     earlier_notes: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    made_of: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    rows_behind: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     looked: Mapping[int, date] = field(default_factory=dict)
     may_fall: np.ndarray | None = None  # bool
     by_period: bool = False

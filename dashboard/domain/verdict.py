@@ -105,7 +105,7 @@ class LatestFigure:
     period: Period | None = None  # the days that it is about
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """The figure with its range and unit, or what happened."""
         return self.event or str(self.figure)
 

@@ -19,9 +19,9 @@ from dashboard.thresholds import Assessment
 class Evaluation:
     """One indicator evaluated at one instant: the verdict, and everything that it rests on.
 
-    deciding: the observation that the verdict rests its severity on, None where nothing is known now; rests_on:
-    positions in `all_rows`; known: positions in `all_rows` of its sources' rows known at the instant; gone: of the rows
-    that were known before it and are no longer held; lines: the series of its sources, as they were known.
+    deciding: the observation that the verdict rests its severity on, None where nothing is known now. lines: the
+    series of its sources, as they were known. Positions in `all_rows`: rests_on, those of the rows behind the verdict;
+    known_rows, those of its sources' rows known at the instant; dropped_rows, those known before and held no longer.
     """
 
     verdict: Verdict
@@ -29,8 +29,8 @@ class Evaluation:
     episodes: tuple[Episode, ...]
     deciding: DecidingObservation | None
     rests_on: tuple[int, ...]
-    known: np.ndarray
-    gone: np.ndarray
+    known_rows: np.ndarray
+    dropped_rows: np.ndarray
     all_rows: pd.DataFrame
     conversions: Conversions
     lines: tuple[Series, ...] = ()
@@ -38,12 +38,12 @@ class Evaluation:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """The rows of its sources known at the instant, superseded and provisional ones too."""
-        return self.all_rows.iloc[self.known]
+        return self.all_rows.iloc[self.known_rows]
 
     @cached_property
     def rows_ever(self) -> pd.DataFrame:
         """The rows of its sources known at the instant or before, those no longer held too."""
-        return self.all_rows.iloc[np.union1d(self.known, self.gone)]
+        return self.all_rows.iloc[np.union1d(self.known_rows, self.dropped_rows)]
 
 
 @dataclass(frozen=True, eq=False)

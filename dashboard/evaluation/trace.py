@@ -44,7 +44,7 @@ def _source_rows(current: CurrentState) -> tuple[int, ...] | None:
     if current.deciding is None:
         return None
     series = current.deciding.assessment.series
-    return series.made_of.get(int(series.key[current.deciding.position]))
+    return series.rows_behind.get(int(series.key[current.deciding.position]))
 
 
 def _deciding_periods(judged: JudgedIndicator) -> list[Period]:

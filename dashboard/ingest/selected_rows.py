@@ -120,12 +120,12 @@ def _validate_suspects(
                 checked.accept(row, validate(cells, formats, today))
             except BadCellError as error:
                 problem = rows.problem(row, error.column, str(error), bad_row_known_on(cells, formats, today))
-                yield replace(problem, sound_from=error.usable_from)
+                yield replace(problem, usable_from=error.usable_from)
         if unlisted.size:
             message = f"{len(unlisted):,} more rows from here on cannot be used"
             later = checked.usable_from[unlisted][checked.usable_from[unlisted] > np.datetime64(today)]
             usable_from = later.min().astype("datetime64[D]").item() if later.size else None
-            yield replace(rows.summary_problem(unlisted, "", message, None), sound_from=usable_from)
+            yield replace(rows.summary_problem(unlisted, "", message, None), usable_from=usable_from)
 
 
 def _ambiguous_numbers(

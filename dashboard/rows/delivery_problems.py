@@ -51,7 +51,7 @@ def _content(problem: Problem) -> tuple[str, str, str]:
 def _summarize_ended(ended: Sequence[Problem], day: date) -> list[Problem]:
     """The problems that a delivery of a day ended, for past boards: a few one by one, the others by their number."""
     problems = [
-        replace(one, known_at=one.held_from, held_until=day, sound_from=None, value="")
+        replace(one, known_at=one.held_from, held_until=day, usable_from=None, value="")
         for one in sorted(ended)
         if one.held_from and one.held_from < day
     ]

@@ -128,13 +128,13 @@ class _Replay:
 
 
 def _any_usable_on(day: date, problems: Sequence[Problem]) -> bool:
-    return any(problem.sound_from == day for problem in problems)
+    return any(problem.usable_from == day for problem in problems)
 
 
 def _without_days_until(day: date, problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """The problems, none of which asks for reading again up to a day any more."""
     return tuple(
-        replace(problem, sound_from=None) if problem.sound_from and problem.sound_from <= day else problem
+        replace(problem, usable_from=None) if problem.usable_from and problem.usable_from <= day else problem
         for problem in problems
     )
 

@@ -28,7 +28,7 @@ class OtherEvaluation(OtherIndicator, Protocol):
     @property
     def rests_on(self) -> tuple[int, ...]: ...
     @property
-    def gone(self) -> np.ndarray: ...
+    def dropped_rows(self) -> np.ndarray: ...
     @property
     def conversions(self) -> Conversions: ...
 
@@ -108,7 +108,7 @@ def gather_inputs(
         problems=tuple(sorted({problem for own in source_problems.values() for problem in own})),
         other_indicators=other_indicators,
         table=table,
-        known_rows=np.unique(_joined([*known.values(), *(other.known for other in others)])),
+        known_rows=np.unique(_joined([*known.values(), *(other.known_rows for other in others)])),
         dropped_rows=_dropped_rows(table, sources, others, as_of),
         unit=unit,
         conversions=_conversions(lines, units, converting, others),
@@ -186,7 +186,9 @@ def _data_states(
 
 
 def _dropped_rows(table: Table, sources: Iterable[str], others: Iterable[OtherEvaluation], as_of: date) -> np.ndarray:
-    return np.unique(_joined([*(table.dropped(name, as_of) for name in sources), *(other.gone for other in others)]))
+    return np.unique(
+        _joined([*(table.dropped(name, as_of) for name in sources), *(other.dropped_rows for other in others)])
+    )
 
 
 def _conversions(

@@ -52,7 +52,7 @@ def test_a_row_is_known_from_the_earlier_of_publication_and_receipt(row: str, kn
 
 
 @pytest.mark.parametrize(
-    ("row", "column", "reason", "sound_from"),
+    ("row", "column", "reason", "usable_from"),
     [
         ("2024-01-31,1,2024-04,", "published_at", "lies in the future", date(2024, 4, 1)),
         ("2024-01-31,1,2024-03-06,", "published_at", "lies in the future", date(2024, 3, 6)),
@@ -61,9 +61,9 @@ def test_a_row_is_known_from_the_earlier_of_publication_and_receipt(row: str, kn
         ("2024-03-03,1,2024,2024-02", "received_at", "received 2024-02, before its period began", None),
     ],
 )
-def test_rows_of_the_future_are_refused(row: str, column: str, reason: str, sound_from: date | None) -> None:
+def test_rows_of_the_future_are_refused(row: str, column: str, reason: str, usable_from: date | None) -> None:
     (item,) = reading(f"{row}\n", "2024-03-05").quarantined
-    assert (item.path, item.sound_from) == (column, sound_from)
+    assert (item.path, item.usable_from) == (column, usable_from)
     assert reason in item.message
 
 

@@ -39,7 +39,7 @@ SOME = StoredRows(
     problems_by_file={
         "a.csv": (
             Problem("a.csv", 2, 1, "value", '"x" 김', date(2024, 1, 1)),
-            Problem("a.csv", 3, 0, "", "no", sound_from=TODAY),
+            Problem("a.csv", 3, 0, "", "no", usable_from=TODAY),
         )
     },
     past_problems=(Problem("a.csv", 2, 0, "", "was", held_from=date(2024, 1, 1), held_until=date(2024, 1, 2)),),

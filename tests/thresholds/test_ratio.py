@@ -357,8 +357,8 @@ def test_a_ratio_is_that_of_the_two_totals_and_rests_on_their_rows(rows: list[di
             assert series.low[at] == pytest.approx(low / by_high, nan_ok=True)
         if math.isfinite(series.high[at]) and by_low and not math.isnan(high):
             assert series.high[at] == pytest.approx(high / by_low, nan_ok=True)
-            assert set(series.made_of[int(series.key[at])]) == _rows_of(totals, year)
-    assert set(result.rests_on) <= {row for one in totals for row in one.known.tolist()}
+            assert set(series.rows_behind[int(series.key[at])]) == _rows_of(totals, year)
+    assert set(result.rests_on) <= {row for one in totals for row in one.known_rows.tolist()}
 
 
 def _last_of(result: Evaluation, year: np.datetime64) -> tuple[float, float, float] | None:

@@ -105,7 +105,7 @@ def sources_section(verdict: Verdict, indicator: Indicator, catalog: Catalog, as
         source, newest_figure = catalog.sources[name], newest.get(name)
         figure, date_text, state = "nothing known", "", "no data"
         if newest_figure is not None:
-            figure = newest_figure.said
+            figure = newest_figure.text
             figure += f", {newest_figure.converted}" if newest_figure.converted else ""
             days = (as_of - newest_figure.date).days
             date_text = words.day(newest_figure.date) + (f", {words.age(days)} old" if days > 0 else ", today")

@@ -84,9 +84,9 @@ def _of_all_claimants(verdict: Verdict, headline: HeadlineFigure) -> HeadlineFig
     )
 
 
-def _claimed_span(one: Headline, *, with_unit: bool) -> str:
-    span = (one.figure if with_unit else one.figure.without_unit).as_span()
-    return f"{one.subject}: {span}" if one.subject else span
+def _claimed_span(headline: Headline, *, with_unit: bool) -> str:
+    span = (headline.figure if with_unit else headline.figure.without_unit).as_span()
+    return f"{headline.subject}: {span}" if headline.subject else span
 
 
 def _measure(verdict: Verdict, level: DecidingLevel, claim: ClaimedFigure) -> str:

@@ -25,14 +25,14 @@ def joined_runs(series: Series, anchor: Anchor | None = None) -> list[list[int]]
     return runs
 
 
-def _joins(series: Series, one: int, other: int, anchor: Anchor | None) -> bool:
+def _joins(series: Series, first: int, second: int, anchor: Anchor | None) -> bool:
     if anchor is not None:
-        same_period = anchor.period(day_of(series.end[one])) == anchor.period(day_of(series.end[other]))
-        return bool(same_period and series.row[other] == -1)
+        same_period = anchor.period(day_of(series.end[first])) == anchor.period(day_of(series.end[second]))
+        return bool(same_period and series.row[second] == -1)
     if series.windowed:
         return False
-    days_between = (series.start[other] - series.end[one]).astype(int)
-    if series.unit == "days" and series.value[other] - series.value[one] == days_between:
+    days_between = (series.start[second] - series.end[first]).astype(int)
+    if series.unit == "days" and series.value[second] - series.value[first] == days_between:
         return True
-    lengths = (series.end[[one, other]] - series.start[[one, other]]).astype(int)
+    lengths = (series.end[[first, second]] - series.start[[first, second]]).astype(int)
     return bool(days_between == 1 and lengths.max() < LONGEST)

@@ -25,7 +25,7 @@ from dashboard.domain.text import mask_addresses
 from dashboard.rows.store.constant_columns import drop_constant_columns, restore_constant_columns
 
 _RECORD, _CHECKSUM = b"watchfloor", b"watchfloor-sha256"  # metadata keys; Parquet has no checksum of its metadata
-_DAYS = ("known_at", "held_from", "held_until", "sound_from")  # fields of a problem
+_DAYS = ("known_at", "held_from", "held_until", "usable_from")  # fields of a problem
 _ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of these would only cost time
 
 
@@ -62,7 +62,7 @@ class StoredRows:
     @property
     def next_usable_on(self) -> date | None:
         """The earliest day on which a row that was refused only for lying in the future becomes usable."""
-        return min((one.sound_from for one in self.current_problems if one.sound_from), default=None)
+        return min((one.usable_from for one in self.current_problems if one.usable_from), default=None)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

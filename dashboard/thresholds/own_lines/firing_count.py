@@ -102,7 +102,7 @@ def _days(days: Sequence[date], within: Duration, as_of: date) -> Iterator[date]
 
 def _days_of_rows(other: OtherIndicator, as_of: date) -> set[date]:
     """The ends of the days that rows of an indicator with a figure are about."""
-    rows, known = other.all_rows, other.known  # column by column: a frame of some rows costs a hundred times that
+    rows, known = other.all_rows, other.known_rows  # column by column: a frame of some rows costs a hundred times that
     low, value, high, end, known_at = (
         rows[name].to_numpy()[known] for name in ("low", "value", "high", "end", "known_at")
     )

@@ -199,7 +199,7 @@ def ratio_series(ratios: Sequence[Ratio], keys: Sequence[int], title: str, *, by
         gaps_speak=True,
         notes={key: ratios[at].note for key, at in last.items()},
         earlier_notes=_earlier_notes([(key, ratios[at]) for at, key in enumerate(keys) if last[key] != at]),
-        made_of={key: ratios[at].rows for key, at in last.items()},
+        rows_behind={key: ratios[at].rows for key, at in last.items()},
         may_fall=side("may_fall", "bool"),
         by_period=by_period,
     )

@@ -94,7 +94,7 @@ def _line(overdue: OverdueReports, delays: dict[date, Delay], due: timedelta) ->
         origin=reports.origin,
         notes={key: _in_words(delay, day, overdue, due) for key, (day, delay) in enumerate(delays.items())},
         looked={key: delay.missing_on or delay.looked_on for key, delay in enumerate(delays.values())},
-        made_of=dict.fromkeys(range(count), overdue.awaited.rows) if overdue.awaited else {},
+        rows_behind=dict.fromkeys(range(count), overdue.awaited.rows) if overdue.awaited else {},
     )
 
 
