@@ -36,8 +36,8 @@ indicators:
 
 
 def history(of: Catalog, known: SourceRows, until: date = UNTIL) -> History:
-    (found,) = backtest(of, known, ["x"], until)
-    return found
+    (result,) = backtest(of, known, ["x"], until)
+    return result
 
 
 def announced(words: str, thresholds: str = ABOVE, *, kind: str = "level", lag: int = 0) -> list[str]:
@@ -128,27 +128,27 @@ def test_a_breach_published_after_its_window_never_fired() -> None:
 
 
 def test_a_cap_breach_goes_on_record_when_its_year_ends() -> None:
-    found = history(catalog(CAP), intake([row("s", "2024-11", "120", "2024-12-10")]), date(2025, 6, 1))
-    assert [_short(episode) for episode in found.episodes] == [
+    result = history(catalog(CAP), intake([row("s", "2024-11", "120", "2024-12-10")]), date(2025, 6, 1))
+    assert [_short(episode) for episode in result.episodes] == [
         "critical value 2024-12-10 to 2024-12-31, 22 days, on_record"
     ]
 
 
 def test_an_overdue_report_is_announced_on_the_day_it_becomes_overdue() -> None:
     of = rulebook("severity: warning, overdue_after: 30d", kind="flow", unit="days", source="expect_every: 1mo")
-    found = history(of, intake([row("s", "2024-01", "5"), row("s", "2024-02", "5", "2024-04-10")]), date(2024, 4, 20))
-    assert [_short(episode) for episode in found.episodes] == [
+    result = history(of, intake([row("s", "2024-01", "5"), row("s", "2024-02", "5", "2024-04-10")]), date(2024, 4, 20))
+    assert [_short(episode) for episode in result.episodes] == [
         "warning highest 2024-03-31 to 2024-04-09, 10 days, resolved"
     ]
 
 
 def test_a_breach_that_a_revision_takes_back_is_withdrawn_and_not_resolved() -> None:
     known = intake([row("s", "2024-01-05", "70"), row("s", "2024-01-05", "7", "2024-01-20")])
-    found = history(rulebook(ABOVE), known)
-    assert [_short(episode) for episode in found.episodes] == [
+    result = history(rulebook(ABOVE), known)
+    assert [_short(episode) for episode in result.episodes] == [
         "critical value 2024-01-05 to 2024-01-19, 15 days, withdrawn"
     ]
-    assert found.withdrawn == 1
+    assert result.withdrawn == 1
 
 
 def test_a_breach_that_its_source_withdraws_is_withdrawn() -> None:
@@ -193,8 +193,8 @@ def test_two_episodes_that_a_late_figure_shows_to_be_one_stay_as_announced() -> 
             row("s", "2024-01-06", "70", "2024-01-20"),
         ]
     )
-    found = history(rulebook(ABOVE), known)
-    assert [(str(episode.known_from), episode.state.value) for episode in found.episodes] == [
+    result = history(rulebook(ABOVE), known)
+    assert [(str(episode.known_from), episode.state.value) for episode in result.episodes] == [
         ("2024-01-05", "firing"),
         ("2024-01-07", "firing"),
     ]
@@ -227,8 +227,8 @@ def test_a_newer_breach_of_a_less_preferred_source_is_announced_when_it_is_publi
 
 def test_a_source_that_ends_is_not_normal_from_that_day_on() -> None:
     of = rulebook(ABOVE, source="ended: 2024-01-20")
-    found = history(of, intake(rows("s", "0")), date(2024, 1, 31))
-    assert [(str(status.day), status.severity) for status in found.statuses] == [
+    result = history(of, intake(rows("s", "0")), date(2024, 1, 31))
+    assert [(str(status.day), status.severity) for status in result.statuses] == [
         ("2024-01-01", Severity.NORMAL),
         ("2024-01-20", None),
     ]
@@ -259,8 +259,8 @@ def test_a_mistake_in_a_file_is_seen_from_the_day_it_became_known() -> None:
 
     wrong = Problem("s.csv", 3, 0, "value", "unreadable", date(2024, 1, 9))
     known = SourceRows(intake(rows("s", "0")).rows, {"s": (wrong,)})
-    found = history(rulebook(ABOVE), known, date(2024, 1, 31))
-    assert [(str(status.day), status.severity) for status in found.statuses] == [
+    result = history(rulebook(ABOVE), known, date(2024, 1, 31))
+    assert [(str(status.day), status.severity) for status in result.statuses] == [
         ("2024-01-01", Severity.NORMAL),
         ("2024-01-09", None),
     ]
@@ -271,12 +271,12 @@ def test_nothing_known_is_an_empty_history() -> None:
 
 
 def test_boards_of_eight_years_of_the_shipped_catalogue_say_what_the_backtest_says() -> None:
-    found = backtest(*shipped(), shipped()[0].indicators, TODAY)
+    result = backtest(*shipped(), shipped()[0].indicators, TODAY)
     count = examples(20, 60)
     for number in range(count):
         day = date(2018, 5, 1) + timedelta(days=3060 // count * number)
         whole = board(str(day))
-        for one_history in found:
+        for one_history in result:
             verdict, said = whole.verdict(one_history.indicator), one_history.status_on(day)
             assert verdict is not None
             expected = (verdict.severity, verdict.passed_by, verdict.state)
@@ -303,17 +303,17 @@ def test_the_backtest_of_any_rows_says_every_day_what_the_board_said(
     lasting = "severity: warning, above: 10, for: 2 figures, keep_firing_for: 30d | severity: critical, above: 50"
     more = "severity: critical, occurs: any, window: 20d" if kind == "event" else lasting
     of, known = rulebook(more, kind=kind), intake(made)
-    found = history(of, known, first + timedelta(days=600))
+    result = history(of, known, first + timedelta(days=600))
     for number in range(0, 600, 11):
         day = first + timedelta(days=number)
-        verdict, said = evaluate(of, known, day).verdicts[0], found.status_on(day)
+        verdict, said = evaluate(of, known, day).verdicts[0], result.status_on(day)
         told = (said.severity, said.passed_by, said.state) if said else (None, None, State.INACTIVE)
         assert told == (verdict.severity, verdict.passed_by, verdict.state), day
 
 
 def test_the_shipped_breaches_were_announced_when_they_were_published() -> None:
-    (found,) = backtest(*shipped(), ["petroleum_estimated"], TODAY)
-    assert [(str(one.known_from), str(one.until), one.days_after_end, one.state.value) for one in found.episodes] == [
+    (result,) = backtest(*shipped(), ["petroleum_estimated"], TODAY)
+    assert [(str(one.known_from), str(one.until), one.days_after_end, one.state.value) for one in result.episodes] == [
         ("2018-07-13", "2018-12-31", 44, "on_record"),
         ("2020-07-25", "2020-12-31", 56, "on_record"),
         ("2023-10-31", "2023-12-31", 183, "on_record"),
@@ -328,8 +328,8 @@ def test_an_edited_catalogue_makes_episodes_new_gone_and_different() -> None:
     lower = [history(rulebook("severity: critical, above: 10"), known)]
     higher = [history(rulebook("severity: warning, above: 70"), known)]
     assert compare(before, before) == ()
-    assert [(found.kind, found.fields) for found in compare(before, lower)] == [("new", ())]
-    assert [(found.kind, found.fields) for found in compare(before, higher)] == [
+    assert [(result.kind, result.fields) for result in compare(before, lower)] == [("new", ())]
+    assert [(result.kind, result.fields) for result in compare(before, higher)] == [
         ("gone", ()),
         ("changed", ("severity",)),
     ]
@@ -339,15 +339,15 @@ def test_episodes_of_two_lines_are_compared_line_by_line() -> None:
     each = TWO.replace("combine: prefer", "combine: each")
     a, b = [row("a", "2024-01-05", "70")], [row("b", "2024-01-05", "70")]
     before, after = [history(catalog(each), intake(a, b))], [history(catalog(each), intake(b))]
-    (found,) = compare(before, after)
-    assert found.before is not None
-    assert (found.kind, found.before.source) == ("gone", "a")
+    (result,) = compare(before, after)
+    assert result.before is not None
+    assert (result.kind, result.before.source) == ("gone", "a")
 
 
 def test_an_indicator_that_only_one_catalogue_has_is_new_or_gone_with_all_its_episodes() -> None:
     own = [history(rulebook(ABOVE), intake(rows("s", "70 0 70")))]
-    assert [found.kind for found in compare(own, [])] == ["gone", "gone"]
-    assert [found.kind for found in compare([], own)] == ["new", "new"]
+    assert [result.kind for result in compare(own, [])] == ["gone", "gone"]
+    assert [result.kind for result in compare([], own)] == ["new", "new"]
 
 
 @pytest.fixture
@@ -368,21 +368,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_command_prints_a_table_with_a_line_for_each_episode(folder: Path) -> None:
-    found = watchfloor("backtest", folder=folder)
-    assert found.returncode == 0, found.stderr
-    (resolved, fires) = (line for line in found.stdout.splitlines() if "critical, at its stated value" in line)
+    result = watchfloor("backtest", folder=folder)
+    assert result.returncode == 0, result.stderr
+    (resolved, fires) = (line for line in result.stdout.splitlines() if "critical, at its stated value" in line)
     assert resolved.split()[-3:] == ["2", "(2)", "resolved"]
     assert "still fires" in fires
-    assert "2 episodes of 1 indicator; 0 withdrawn later" in found.stdout
-    assert "|" not in found.stdout
+    assert "2 episodes of 1 indicator; 0 withdrawn later" in result.stdout
+    assert "|" not in result.stdout
 
 
 def test_the_command_prints_json_with_stable_keys(folder: Path) -> None:
-    found = json.loads(watchfloor("backtest", "x", "--json", folder=folder).stdout)
-    assert set(found) == {"as_of", "indicators", "differences"}
-    assert found["differences"] is None
-    assert set(found["indicators"][0]) == {"id", "title", "evaluations", "episodes", "withdrawn"}
-    assert found["indicators"][0]["episodes"][0] == {
+    result = json.loads(watchfloor("backtest", "x", "--json", folder=folder).stdout)
+    assert set(result) == {"as_of", "indicators", "differences"}
+    assert result["differences"] is None
+    assert set(result["indicators"][0]) == {"id", "title", "evaluations", "episodes", "withdrawn"}
+    assert result["indicators"][0]["episodes"][0] == {
         "source": "x", "severity": "critical", "passed_by": "value", "period_start": "2024-01-01",
         "period_end": "2024-01-01", "known_from": "2024-01-03", "until": "2024-01-31", "fired_days": 29,
         "first_published": "2024-01-03", "days_after_start": 2, "days_after_end": 2, "state": "resolved",
@@ -390,10 +390,10 @@ def test_the_command_prints_json_with_stable_keys(folder: Path) -> None:
 
 
 def test_an_edited_catalogue_lies_anywhere_and_reads_the_same_files(folder: Path) -> None:
-    found = watchfloor("backtest", "--with", "elsewhere/edited.yaml", folder=folder)
-    assert found.returncode == 0, found.stderr
-    assert "gone    x, x, 1 Mar 2024: critical, at its stated value, known from 2 Mar 2024" in found.stdout
-    assert found.stdout.splitlines()[-1] == "0 new, 1 gone, 0 changed"
+    result = watchfloor("backtest", "--with", "elsewhere/edited.yaml", folder=folder)
+    assert result.returncode == 0, result.stderr
+    assert "gone    x, x, 1 Mar 2024: critical, at its stated value, known from 2 Mar 2024" in result.stdout
+    assert result.stdout.splitlines()[-1] == "0 new, 1 gone, 0 changed"
     as_json = json.loads(
         watchfloor(
             "backtest", "--with", "elsewhere/edited.yaml", "--from", "2024-02-01", "--json", folder=folder
@@ -407,9 +407,9 @@ def test_an_edited_catalogue_with_a_mistake_is_refused_with_its_place(folder: Pa
     (folder / "edited.yaml").write_text(
         "version: 1\nindicators:\n  x: {title: X, file: x.csv, thresholds: [{abov: 5}]}\n"
     )
-    found = watchfloor("backtest", "--with", "edited.yaml", folder=folder)
-    assert found.returncode == 2
-    assert "edited.yaml:3" in found.stderr
+    result = watchfloor("backtest", "--with", "edited.yaml", folder=folder)
+    assert result.returncode == 2
+    assert "edited.yaml:3" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -421,5 +421,5 @@ def test_an_edited_catalogue_with_a_mistake_is_refused_with_its_place(folder: Pa
     ],
 )
 def test_what_cannot_be_tested_back_is_one_clear_line(folder: Path, words: tuple[str, ...], said: str) -> None:
-    found = watchfloor(*words, folder=folder)
-    assert (found.returncode, said in found.stderr, "Traceback" in found.stderr) == (2, True, False)
+    result = watchfloor(*words, folder=folder)
+    assert (result.returncode, said in result.stderr, "Traceback" in result.stderr) == (2, True, False)

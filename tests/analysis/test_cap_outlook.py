@@ -31,28 +31,28 @@ indicators:
 
 def ahead(*amounts: tuple[str, str], day: str, anchor: str = "calendar_year") -> Outlook:
     given = intake([row("a", period, amount) for period, amount in amounts])
-    found = outlook(evaluation(catalog(CAP.replace("ANCHOR", anchor)), given, day))
-    assert found is not None
-    return found
+    result = outlook(evaluation(catalog(CAP.replace("ANCHOR", anchor)), given, day))
+    assert result is not None
+    return result
 
 
 def test_half_the_pace_leads_to_half_the_limit() -> None:
-    found = ahead(("2024-01", "15.5"), ("2024-02", "14.5"), day="2024-03-01")
-    assert (found.used.value, found.remaining.value, found.pace) == (30, 336, Figure.exact(0.5))
-    assert found.projected == Figure.exact(183.0, "bbl")
-    assert found.exhausted is None
+    result = ahead(("2024-01", "15.5"), ("2024-02", "14.5"), day="2024-03-01")
+    assert (result.used.value, result.remaining.value, result.pace) == (30, 336, Figure.exact(0.5))
+    assert result.projected == Figure.exact(183.0, "bbl")
+    assert result.exhausted is None
 
 
 def test_twice_the_pace_reaches_the_limit_in_the_middle_of_a_leap_year() -> None:
-    found = ahead(("2024-01", "62"), ("2024-02", "58"), day="2024-03-01")
-    assert found.pace == Figure.exact(2.0)
-    assert [str(day) for day in found.exhausted or ()] == ["2024-07-01", "2024-07-01"]
-    assert [(level, str(day)) for level, day in found.milestones] == [(25.0, "2024-02-29")]
+    result = ahead(("2024-01", "62"), ("2024-02", "58"), day="2024-03-01")
+    assert result.pace == Figure.exact(2.0)
+    assert [str(day) for day in result.exhausted or ()] == ["2024-07-01", "2024-07-01"]
+    assert [(level, str(day)) for level, day in result.milestones] == [(25.0, "2024-02-29")]
 
 
 def test_a_range_gives_a_range_of_dates() -> None:
-    found = ahead(("2024-01", "62~93"), day="2024-02-01")
-    assert [str(day) for day in found.exhausted or ()] == ["2024-05-01", "2024-07-01"]
+    result = ahead(("2024-01", "62~93"), day="2024-02-01")
+    assert [str(day) for day in result.exhausted or ()] == ["2024-05-01", "2024-07-01"]
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_nothing_is_projected_too_early_or_from_a_part() -> None:
 
 
 def test_a_period_runs_from_its_anchor() -> None:
-    found = ahead(("2024-12-22/2025-01-21", "31"), day="2025-01-25", anchor='{anchor: "12-22"}')
-    assert str(found.period) == "2024-12-22/2025-12-21"
-    assert round(found.elapsed * 365) == 31
+    result = ahead(("2024-12-22/2025-01-21", "31"), day="2025-01-25", anchor='{anchor: "12-22"}')
+    assert str(result.period) == "2024-12-22/2025-12-21"
+    assert round(result.elapsed * 365) == 31
 
 
 def test_there_is_none_without_a_cap_or_without_figures() -> None:
@@ -92,18 +92,18 @@ def test_there_is_none_without_a_cap_or_without_figures() -> None:
 
 def test_the_export_holds_the_outlook_of_a_cap_and_null_elsewhere() -> None:
     content = json.loads(watchfloor("evaluate", "--as-of", "2020-07-08", "--json").stdout)
-    found = {one["id"]: one["outlook"] for one in content["indicators"]}
-    reported = found["petroleum_reported"]
+    result = {one["id"]: one["outlook"] for one in content["indicators"]}
+    reported = result["petroleum_reported"]
     assert (reported["period"], reported["until"], reported["is_partial"]) == ("2020", "2020-05-31", False)
     assert round(reported["projected"]["value"]) == 207_079
     assert reported["limit_reached"] is None
-    assert found["tumangang_railcars"] is None
+    assert result["tumangang_railcars"] is None
 
 
 def test_explain_shows_the_cap() -> None:
-    found = watchfloor("explain", "petroleum_estimated", "--as-of", "2024-11-26").stdout
-    assert "remaining: nothing: the cap is used up" in found
-    assert "100 %: reached by 5 Nov 2024" in found
+    result = watchfloor("explain", "petroleum_estimated", "--as-of", "2024-11-26").stdout
+    assert "remaining: nothing: the cap is used up" in result
+    assert "100 %: reached by 5 Nov 2024" in result
 
 
 def test_a_figure_too_small_for_any_date_has_no_day_on_which_the_limit_is_reached() -> None:
@@ -111,20 +111,20 @@ def test_a_figure_too_small_for_any_date_has_no_day_on_which_the_limit_is_reache
         "severity: critical, at_percent: 100", kind="flow", more="limit: 500000\n    accumulate: calendar_year"
     )
     given = intake([row("s", "2026-01", "1"), row("s", "2026-02", "0")])
-    found = evaluation(flow, given, "2026-03-20")
-    ahead_of = outlook(found)
+    result = evaluation(flow, given, "2026-03-20")
+    ahead_of = outlook(result)
     assert ahead_of is not None
     assert ahead_of.exhausted is None
-    assert "period: 2026" in explanation(found, date(2026, 3, 20))
+    assert "period: 2026" in explanation(result, date(2026, 3, 20))
     wide = outlook(evaluation(flow, intake([row("s", "2026-01", "0.0001~400000")]), "2026-02-20"))
     assert wide is not None
     assert [str(day) for day in wide.exhausted or ()] == ["2026-02-08", "None"]
 
 
 def test_once_the_limit_is_surely_reached_no_pace_says_when() -> None:
-    found = ahead(("2024-01", "400"), ("2024-02", "0"), ("2024-03", "0"), day="2024-04-02")
-    assert found.exhausted is None
-    assert [(level, str(day)) for level, day in found.milestones] == [(25.0, "2024-01-31"), (100.0, "2024-01-31")]
+    result = ahead(("2024-01", "400"), ("2024-02", "0"), ("2024-03", "0"), day="2024-04-02")
+    assert result.exhausted is None
+    assert [(level, str(day)) for level, day in result.milestones] == [(25.0, "2024-01-31"), (100.0, "2024-01-31")]
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_the_earliest_day_lies_where_the_high_end_did_reach_the_limit(
     amounts: tuple[str, ...], earliest: str, latest: str
 ) -> None:
     months = [(f"2024-0{number}", amount) for number, amount in enumerate(amounts, 1)]
-    found = ahead(*months, day="2024-04-02")
-    assert [str(day) for day in found.exhausted or ()] == [earliest, latest]
+    result = ahead(*months, day="2024-04-02")
+    assert [str(day) for day in result.exhausted or ()] == [earliest, latest]
 
 
 def test_milestones_are_what_the_thresholds_say() -> None:
@@ -156,30 +156,30 @@ def test_a_total_that_misses_the_limit_by_rounding_alone_has_reached_it() -> Non
         "severity: critical, at_percent: 100", kind="flow", more="limit: 0.9\n    accumulate: calendar_year"
     )
     given = intake([row("s", f"2024-0{month}", "0.3") for month in (1, 2, 3)])
-    found = outlook(evaluation(flow, given, "2024-04-02"))
-    assert found is not None
+    result = outlook(evaluation(flow, given, "2024-04-02"))
+    assert result is not None
     assert 0.3 + 0.3 + 0.3 < 0.9
-    assert [(level, str(day)) for level, day in found.milestones] == [(100.0, "2024-03-31")]
-    assert found.exhausted is None
+    assert [(level, str(day)) for level, day in result.milestones] == [(100.0, "2024-03-31")]
+    assert result.exhausted is None
 
 
 def test_a_milestone_is_as_sure_as_its_threshold_demands_and_a_pace_is_none() -> None:
     more = "limit: 100\n    accumulate: calendar_year"
     thresholds = "severity: critical, at_percent: 100, passed_by: lowest | severity: warning, pace_above: 1"
     given = intake([row("s", "2024-01", "120"), row("s", "2024-02", "1")])
-    found = outlook(evaluation(rulebook(thresholds, kind="flow", more=more), given, "2024-03-02"))
-    assert found is not None
-    assert found.milestones == ()  # nobody vouches for the low end
+    result = outlook(evaluation(rulebook(thresholds, kind="flow", more=more), given, "2024-03-02"))
+    assert result is not None
+    assert result.milestones == ()  # nobody vouches for the low end
 
 
 def test_a_superseded_total_is_no_milestone() -> None:
     more = "limit: 100\n    accumulate: calendar_year"
     given = intake([row("s", "2024-01", "120"), row("s", "2024-01", "50", "2024-02-10")])
-    found = outlook(
+    result = outlook(
         evaluation(rulebook("severity: critical, at_percent: 100", kind="flow", more=more), given, "2024-03-02")
     )
-    assert found is not None
-    assert found.milestones == ()
+    assert result is not None
+    assert result.milestones == ()
 
 
 def test_of_several_lines_it_says_whose_total_it_is() -> None:
@@ -187,8 +187,8 @@ def test_of_several_lines_it_says_whose_total_it_is() -> None:
     two = two.replace("sources: [a]", "sources: [a, b]").replace(
         "indicators:", "  b: {title: B, file: b.csv, kind: flow}\nindicators:"
     )
-    found = evaluation(catalog(two), intake([row("a", "2024-01", "10"), row("b", "2024-01", "50")]), "2024-02-02")
-    ahead_of = outlook(found)
+    result = evaluation(catalog(two), intake([row("a", "2024-01", "10"), row("b", "2024-01", "50")]), "2024-02-02")
+    ahead_of = outlook(result)
     assert ahead_of is not None
     assert (ahead_of.source, ahead_of.used.value) in {("A", 10.0), ("B", 50.0)}
     assert ahead_of.lines()[0] == f"source: {ahead_of.source}"

@@ -31,18 +31,18 @@ def said(text: str, **layout: Any) -> list[str]:
 def test_json_holds_exactly_what_was_promised(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("date,value,low,published_at\n2024-02,5,,2024-03-01\n2023-02-29,6,,\n")
     run = watchfloor("inspect", str(tmp_path / "x.csv"), "--json")
-    found = json.loads(run.stdout)
-    assert (run.returncode, list(found)) == (1, ["verdict", "rows", "quarantined", "problems"])
-    assert found["verdict"] == "quarantine"
+    result = json.loads(run.stdout)
+    assert (run.returncode, list(result)) == (1, ["verdict", "rows", "quarantined", "problems"])
+    assert result["verdict"] == "quarantine"
     expected = {
         "line": 2, "period_start": "2024-02-01", "period_end": "2024-02-29", "value": 5.0, "low": None, "high": None,
         "published_at": "2024-03-01", "received_at": None, "status": "reported",
     }  # fmt: skip
-    assert {key: found["rows"][0][key] for key in expected} == expected
-    assert found["quarantined"] == [
+    assert {key: result["rows"][0][key] for key in expected} == expected
+    assert result["quarantined"] == [
         {"line": 3, "column": "date", "value": "2023-02-29", "reason": '"2023-02-29" is not in the calendar'}
     ]
-    assert found["problems"] == []
+    assert result["problems"] == []
 
 
 def test_the_exit_code_says_the_verdict(tmp_path: Path) -> None:
@@ -60,8 +60,8 @@ def test_a_file_is_read_as_a_source_declares_it_wherever_it_lies(tmp_path: Path)
     (elsewhere / "new.csv").write_text("date;value;port\n07.03.2024;1.234,5;V\n07.03.2024;x;R\n")
     catalog = ("--catalog", str(tmp_path / "indicators.yaml"))
     run = watchfloor("inspect", "new.csv", "--source", "port", "--json", *catalog, folder=elsewhere)
-    found = json.loads(run.stdout)
-    assert (run.returncode, found["verdict"], found["rows"][0]["value"]) == (0, "accept", 1234.5)
+    result = json.loads(run.stdout)
+    assert (run.returncode, result["verdict"], result["rows"][0]["value"]) == (0, "accept", 1234.5)
     assert watchfloor("inspect", "new.csv", folder=elsewhere).returncode == 1
     slip = watchfloor("inspect", "new.csv", "--source", "prt", *catalog, folder=elsewhere)
     assert (slip.returncode, slip.stderr.strip()) == (2, 'no source prt; did you mean "port"?')
@@ -82,9 +82,9 @@ def test_a_file_is_read_as_a_source_declares_it_wherever_it_lies(tmp_path: Path)
     ],
 )
 def test_a_look_at_the_file_says_what_to_write(text: str, line: str) -> None:
-    found = said(text)
-    assert line in " | ".join(found)
-    assert bool(found) == bool(line)
+    result = said(text)
+    assert line in " | ".join(result)
+    assert bool(result) == bool(line)
 
 
 def test_a_where_that_chooses_nothing_is_said() -> None:
@@ -112,10 +112,10 @@ def test_a_column_with_a_line_break_may_be_ours() -> None:
 )
 def test_a_file_that_lacks_what_its_source_expects_would_be_rejected(expect: Expectations, message: str) -> None:
     source = Source(title="X", file="x.csv", expect=expect)
-    found = as_json(*inspected(b"date,value\n2024,5\n2023,x\n", "x.csv", source, TODAY))
-    assert message in " | ".join(one["message"] for one in found["problems"])
-    assert found["verdict"] == ("reject" if message else "quarantine")
-    assert (len(found["rows"]), len(found["quarantined"])) == (0 if message else 1, 1)
+    result = as_json(*inspected(b"date,value\n2024,5\n2023,x\n", "x.csv", source, TODAY))
+    assert message in " | ".join(one["message"] for one in result["problems"])
+    assert result["verdict"] == ("reject" if message else "quarantine")
+    assert (len(result["rows"]), len(result["quarantined"])) == (0 if message else 1, 1)
 
 
 @pytest.mark.parametrize(("said", "file"), [("file: a.csv", "a.csv"), ("folder: drop", "drop/a.csv")])
@@ -125,11 +125,11 @@ def test_inspect_says_what_the_next_refresh_does(tmp_path: Path, said: str, file
     many, few = [f"2024-03-0{day},{day}" for day in range(1, 7)], ["2024-03-01,1"]
     for rows, verdict, outcome in ((many, "accept", "received"), (few, "reject", "rejected")):
         place.later(hours=1).write(file, *rows)
-        found = json.loads(watchfloor("inspect", file, "--source", "a", "--json", folder=tmp_path).stdout)
+        result = json.loads(watchfloor("inspect", file, "--source", "a", "--json", folder=tmp_path).stdout)
         place.refresh()
         run = place.runs("a")[-1]
-        assert (found["verdict"], run.outcome) == (verdict, outcome)
-        said = [one["message"].partition("; held back then")[0] for one in found["problems"]]
+        assert (result["verdict"], run.outcome) == (verdict, outcome)
+        said = [one["message"].partition("; held back then")[0] for one in result["problems"]]
         assert said == ([run.message] if run.message else [])
     assert run.message.startswith("it shrank from 6 rows to 1")
 
@@ -151,5 +151,5 @@ def test_a_new_file_of_a_folder_replaces_none(tmp_path: Path) -> None:
     place.refresh()
     source = Source(title="A", folder="drop/")
     own = str(tmp_path / "elsewhere" / "a.csv")
-    found = [in_force("a", source, Path(elsewhere), place.state) for elsewhere in ("drop/a.csv", own, "b.csv")]
-    assert [one and one.file for one in found] == ["drop/a.csv", "drop/a.csv", None]
+    result = [in_force("a", source, Path(elsewhere), place.state) for elsewhere in ("drop/a.csv", own, "b.csv")]
+    assert [one and one.file for one in result] == ["drop/a.csv", "drop/a.csv", None]

@@ -30,8 +30,8 @@ def notes(rows: SourceRows, **changed: str) -> list[Note]:
     """The notes on an indicator that has everything but what is changed; blank takes a key out."""
     keys = {key: value for key, value in {**WHOLE, **changed}.items() if value}
     text = "indicators:\n  x:\n" + "".join(f"    {key}: {value}\n" for key, value in keys.items())
-    found = catalog(text, claims={"1.a"})
-    return list(lint(found, rows, found.indicators, date(2024, 1, 31)))
+    result = catalog(text, claims={"1.a"})
+    return list(lint(result, rows, result.indicators, date(2024, 1, 31)))
 
 
 def made_by(rows: SourceRows, **changed: str) -> list[str]:
@@ -68,8 +68,8 @@ def test_what_is_left_out_is_noted(key: str, rule: str) -> None:
 def test_a_legal_basis_is_asked_for_where_a_law_sets_the_level_or_nobody_says_who_does(
     threshold: str, said: str | None
 ) -> None:
-    found = notes(intake(SOME), legal_basis="", thresholds=f"[{{{threshold}}}]")
-    assert [note.place.message for note in found] == ([said] if said else [])
+    result = notes(intake(SOME), legal_basis="", thresholds=f"[{{{threshold}}}]")
+    assert [note.place.message for note in result] == ([said] if said else [])
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_a_legal_basis_is_asked_for_where_a_law_sets_the_level_or_nobody_says_wh
     ],
 )
 def test_a_threshold_outside_everything_seen_is_noted_unless_a_law_sets_it(threshold: str, said: str | None) -> None:
-    found = notes(intake(SOME), thresholds=f"[{{severity: warning, {threshold}}}]")
-    assert [note.place.message for note in found if note.rule == "outside_all_seen"] == ([said] if said else [])
+    result = notes(intake(SOME), thresholds=f"[{{severity: warning, {threshold}}}]")
+    assert [note.place.message for note in result if note.rule == "outside_all_seen"] == ([said] if said else [])
 
 
 def test_a_threshold_that_a_range_reaches_is_not_outside() -> None:
@@ -102,10 +102,10 @@ def test_a_superseded_figure_was_never_really_seen() -> None:
 
 
 def test_a_note_stands_at_its_threshold() -> None:
-    (found,) = (
+    (result,) = (
         note for note in notes(intake(SOME), thresholds="[{severity: warning, above: 61}]") if "seen" in str(note)
     )
-    assert str(found).startswith("test.yaml:10:18 indicators.x.thresholds[0]: 61 is above")
+    assert str(result).startswith("test.yaml:10:18 indicators.x.thresholds[0]: 61 is above")
 
 
 def waits(rows: SourceRows, lasting: str, source: str = "", **more: str) -> list[str]:
@@ -114,8 +114,8 @@ def waits(rows: SourceRows, lasting: str, source: str = "", **more: str) -> list
     keys["thresholds"] = f"[{{severity: critical, above: 50, basis: law, for: {lasting}}}]"
     declared = "".join(f"  {name}: {{title: {name.upper()}, file: {name}.csv, kind: flow{source}}}\n" for name in "st")
     entry = "".join(f"    {key}: {value}\n" for key, value in keys.items() if value)
-    found = catalog(f"sources:\n{declared}indicators:\n  x:\n{entry}", claims={"1.a"})
-    made = lint(found, rows, found.indicators, date(2024, 6, 30))
+    result = catalog(f"sources:\n{declared}indicators:\n  x:\n{entry}", claims={"1.a"})
+    made = lint(result, rows, result.indicators, date(2024, 6, 30))
     return [note.place.message for note in made if note.rule == "waits_less_than_the_cadence"]
 
 
@@ -138,9 +138,9 @@ MONTHS = [row("s", month, "70") for month in ("2024-01", "2024-02", "2024-03", "
 def test_a_for_shorter_than_the_cadence_says_what_it_means_and_what_to_write(
     lasting: str, source: str, said: str | None
 ) -> None:
-    found = waits(intake(MONTHS), lasting, source)
-    assert len(found) == (said is not None)
-    for message in found:
+    result = waits(intake(MONTHS), lasting, source)
+    assert len(result) == (said is not None)
+    for message in result:
         assert message.startswith(f"for: {lasting} is shorter than {said}: one figure never suffices")
         assert 'write "2 figures"' in message
 
@@ -183,8 +183,8 @@ def test_a_short_for_does_mean_two_figures() -> None:
 def test_days_of_silence_pass_every_day_whatever_the_cadence() -> None:
     silent = "[{severity: critical, overdue_after: 30d, basis: law, for: 3d}]"
     source = "sources:\n  s: {title: S, file: s.csv, expect_every: 1mo}\n"
-    found = catalog(f"{source}indicators:\n  x: {{title: X, unit: days, sources: [s], thresholds: {silent}}}\n")
-    made = lint(found, intake(MONTHS), found.indicators, date(2024, 6, 30))
+    result = catalog(f"{source}indicators:\n  x: {{title: X, unit: days, sources: [s], thresholds: {silent}}}\n")
+    made = lint(result, intake(MONTHS), result.indicators, date(2024, 6, 30))
     assert "waits_less_than_the_cadence" not in {note.rule for note in made}
 
 
@@ -208,8 +208,8 @@ def test_days_of_silence_pass_every_day_whatever_the_cadence() -> None:
     ],
 )
 def test_a_recovery_level_on_the_wrong_side_is_noted(threshold: str, said: str | None) -> None:
-    found = notes(intake(SOME), thresholds=f"[{{severity: critical, basis: law, {threshold}}}]")
-    made = [note.place.message for note in found if note.rule == "recovers_on_the_wrong_side"]
+    result = notes(intake(SOME), thresholds=f"[{{severity: critical, basis: law, {threshold}}}]")
+    made = [note.place.message for note in result if note.rule == "recovers_on_the_wrong_side"]
     assert len(made) == (said is not None)
     assert all(message.startswith(str(said)) for message in made)
 
@@ -244,8 +244,8 @@ def many(critical: int, warning: int, info: int, without: int = 0) -> list[str]:
         for at, severity in enumerate(severities)
     ]
     entries += [f"  y{at}: {{title: Y, file: y.csv}}\n" for at in range(without)]
-    found = catalog("indicators:\n" + "".join(entries))
-    made = lint(found, intake(), found.indicators, date(2024, 1, 31))
+    result = catalog("indicators:\n" + "".join(entries))
+    made = lint(result, intake(), result.indicators, date(2024, 1, 31))
     return [note.place.message for note in made if note.rule == "shares_of_severities"]
 
 
@@ -310,10 +310,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_notes_do_not_change_the_exit_code(folder: Path) -> None:
-    found = watchfloor("check", "--lint", folder=folder)
-    assert found.returncode == 0
-    assert "note: indicators.yaml:3:3 indicators.x: no owner" in found.stdout
-    assert found.stdout.splitlines()[-1] == "4 notes"
+    result = watchfloor("check", "--lint", folder=folder)
+    assert result.returncode == 0
+    assert "note: indicators.yaml:3:3 indicators.x: no owner" in result.stdout
+    assert result.stdout.splitlines()[-1] == "4 notes"
     assert "note" not in watchfloor("check", folder=folder).stdout
 
 
@@ -323,8 +323,8 @@ def test_problems_still_make_the_exit_code_one(folder: Path) -> None:
 
 
 def test_json_keeps_problems_and_notes_apart(folder: Path) -> None:
-    found = json.loads(watchfloor("check", "--lint", "--json", folder=folder).stdout)
-    assert set(found) == {"problems", "notes"}
-    assert found["problems"] == []
-    assert set(found["notes"][0]) == {"rule", "file", "line", "column", "path", "message"}
+    result = json.loads(watchfloor("check", "--lint", "--json", folder=folder).stdout)
+    assert set(result) == {"problems", "notes"}
+    assert result["problems"] == []
+    assert set(result["notes"][0]) == {"rule", "file", "line", "column", "path", "message"}
     assert json.loads(watchfloor("check", "--json", folder=folder).stdout) == []

@@ -35,8 +35,8 @@ indicators:
 
 
 def outcome(test: str, text: str = CAP) -> Outcome:
-    (found,) = run_tests(shorthand.catalog(f"{text}      - {test}\n"), ["x"])
-    return found
+    (result,) = run_tests(shorthand.catalog(f"{text}      - {test}\n"), ["x"])
+    return result
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def outcome(test: str, text: str = CAP) -> Outcome:
 def test_a_figure_is_a_number_a_range_a_bound_or_missing(
     text: str, low: float | None, value: float | None, high: float | None
 ) -> None:
-    (found,) = parse_figures(text)
-    assert [None if isnan(side) else side for side in (found.low, found.value, found.high)] == [low, value, high]
+    (result,) = parse_figures(text)
+    assert [None if isnan(side) else side for side in (result.low, result.value, result.high)] == [low, value, high]
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_a_unit_may_stand_behind_a_figure(text: str, unit: str) -> None:
 
 def test_blank_text_is_no_row_at_all() -> None:
     assert parse_figures(" ") == ()
-    found = outcome('{given: "", as_of: 2024-03-15, expect: not assessed}')
-    assert found.has_passed
-    assert "no figure" in found.verdict.sentence
+    result = outcome('{given: "", as_of: 2024-03-15, expect: not assessed}')
+    assert result.has_passed
+    assert "no figure" in result.verdict.sentence
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_cannot_be_read_as_a_figure_is_refused(text: str) -> None:
 def test_a_test_is_judged_as_the_board_judges_rows() -> None:
     """The same figures as rows, by the evaluation of everything, say the same in every word."""
     given = '{a: "2024-01 200000, 2024-02 310000 @2024-04-02", b: "2024-01 _"}'
-    found = outcome(f"{{given: {given}, as_of: 2024-04-15, expect: critical}}")
+    result = outcome(f"{{given: {given}, as_of: 2024-04-15, expect: critical}}")
     catalog = shorthand.catalog(CAP.removesuffix("    tests:\n"))
     rows = [
         shorthand.row("a", "2024-01", "200000"),
@@ -109,9 +109,9 @@ def test_a_test_is_judged_as_the_board_judges_rows() -> None:
         shorthand.row("b", "2024-01", "_"),
     ]
     board = shorthand.verdict(catalog, shorthand.intake(rows), "2024-04-15")
-    assert found.has_passed
-    assert found.verdict.sentence == board.sentence
-    assert (found.verdict.severity, found.verdict.state) == (board.severity, board.state)
+    assert result.has_passed
+    assert result.verdict.sentence == board.sentence
+    assert (result.verdict.severity, result.verdict.state) == (board.severity, board.state)
 
 
 @pytest.mark.parametrize(
@@ -166,14 +166,14 @@ def test_an_indicator_with_a_file_of_its_own_is_tested_like_any_other() -> None:
 
 def test_thresholds_that_decide_no_test_are_named_with_their_place() -> None:
     catalog = shorthand.catalog(f'{CAP}      - {{given: "2024-01 400000", as_of: 2024-03-15, expect: warning}}\n')
-    (found,) = unexercised(catalog, ["x"], list(run_tests(catalog, ["x"])))
-    assert str(found) == "test.yaml:15 x.thresholds[1] critical, at_percent: 100"
+    (result,) = unexercised(catalog, ["x"], list(run_tests(catalog, ["x"])))
+    assert str(result) == "test.yaml:15 x.thresholds[1] critical, at_percent: 100"
 
 
 def test_a_large_level_is_written_as_a_number_and_no_power_of_ten() -> None:
     text = "indicators: {x: {title: X, file: x.csv, thresholds: [{severity: warning, above: 1000000}]}}"
-    (found,) = unexercised(shorthand.catalog(text), ["x"], [])
-    assert found.rule == "warning, above: 1,000,000"
+    (result,) = unexercised(shorthand.catalog(text), ["x"], [])
+    assert result.rule == "warning, above: 1,000,000"
 
 
 def test_examples_are_no_part_of_what_is_defined() -> None:
@@ -217,8 +217,8 @@ def test_examples_are_no_part_of_what_is_defined() -> None:
     ],
 )
 def test_a_mistake_in_a_test_is_named_with_its_place(test: str, message: str) -> None:
-    found = parse_catalog(f"version: 1{CAP}      - {test}\n", "test.yaml", Path())
-    assert [(problem.line, message in str(problem)) for problem in found.problems] == [(16, True)], found.problems
+    result = parse_catalog(f"version: 1{CAP}      - {test}\n", "test.yaml", Path())
+    assert [(problem.line, message in str(problem)) for problem in result.problems] == [(16, True)], result.problems
 
 
 def test_the_shipped_examples_pass_and_cover_every_threshold_of_their_indicators() -> None:
@@ -237,9 +237,9 @@ def test_the_figures_of_a_test_stand_where_the_test_does() -> None:
     catalog = shorthand.catalog(f'{CAP}      - {{given: "2024-01 5, 2024-01 6", as_of: 2024-03-15, expect: normal}}\n')
     intake = intake_of(catalog.indicators["x"].tests[0], catalog.indicators["x"], "test.yaml", 17)
     assert list(intake.rows["line"]) == [17, 17]
-    (found,) = run_tests(catalog, ["x"])
-    assert not found.has_passed
-    assert "about the same period" in found.verdict.problems[0].message
+    (result,) = run_tests(catalog, ["x"])
+    assert not result.has_passed
+    assert "about the same period" in result.verdict.problems[0].message
     assert intake.rows["end"].iloc[0].date() == date(2024, 1, 31)
 
 
@@ -256,23 +256,23 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_command_prints_what_failed_and_exits_with_one(folder: Path) -> None:
-    found = watchfloor("test", folder=folder)
-    assert found.returncode == 1
-    assert found.stdout.splitlines()[:3] == [
+    result = watchfloor("test", folder=folder)
+    assert result.returncode == 1
+    assert result.stdout.splitlines()[:3] == [
         "good .",
         "bad F",
         "FAILED indicators.yaml:12 bad.tests[0] as of 2024-01-05: expected critical, found warning, firing, value",
     ]
-    assert found.stdout.splitlines()[-1] == "1 failed, 1 passed"
+    assert result.stdout.splitlines()[-1] == "1 failed, 1 passed"
     assert watchfloor("test", "good", folder=folder).returncode == 0
 
 
 def test_the_command_prints_json(folder: Path) -> None:
-    found = json.loads(watchfloor("test", "--json", folder=folder).stdout)
-    assert set(found) == {"passed", "failed", "tests", "without_example", "not_loaded"}
-    assert (found["passed"], found["failed"], found["not_loaded"]) == (1, 1, [])
-    assert set(found["tests"][0]) == {"indicator", "number", "file", "line", "as_of", "passed", "expected", "found"}
-    assert [one["passed"] for one in found["tests"]] == [True, False]
+    result = json.loads(watchfloor("test", "--json", folder=folder).stdout)
+    assert set(result) == {"passed", "failed", "tests", "without_example", "not_loaded"}
+    assert (result["passed"], result["failed"], result["not_loaded"]) == (1, 1, [])
+    assert set(result["tests"][0]) == {"indicator", "number", "file", "line", "as_of", "passed", "expected", "found"}
+    assert [one["passed"] for one in result["tests"]] == [True, False]
 
 
 def test_the_command_needs_the_indicators_to_exist_and_to_load(folder: Path) -> None:
@@ -280,5 +280,5 @@ def test_the_command_needs_the_indicators_to_exist_and_to_load(folder: Path) -> 
     assert (unknown.returncode, unknown.stderr.strip()) == (2, 'no indicator goo; did you mean "good"?')
     text = (folder / "indicators.yaml").read_text().replace("expect: critical", "expect: severe")
     (folder / "indicators.yaml").write_text(text)
-    found = watchfloor("test", folder=folder)
-    assert (found.returncode, "bad is not loaded" in found.stderr) == (1, True)
+    result = watchfloor("test", folder=folder)
+    assert (result.returncode, "bad is not loaded" in result.stderr) == (1, True)

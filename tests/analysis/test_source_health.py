@@ -63,18 +63,18 @@ def test_a_source_fails_while_its_newest_run_brought_nothing_to_use(told: tuple[
 
 
 def test_a_failed_look_leaves_the_delivery_in_force() -> None:
-    found = receipts("received a", "received a", "failed a", quarantined=3)
-    assert found.newest_received == runs("received a", "received a", quarantined=3)[1]
-    assert found.last is not None
-    assert found.last.outcome == "failed"
-    assert [run.quarantined for run in found.received] == [3]
+    result = receipts("received a", "received a", "failed a", quarantined=3)
+    assert result.newest_received == runs("received a", "received a", quarantined=3)[1]
+    assert result.last is not None
+    assert result.last.outcome == "failed"
+    assert [run.quarantined for run in result.received] == [3]
 
 
 def test_each_file_of_a_folder_has_deliveries_of_its_own() -> None:
-    found = receipts("received a", "rejected b", "received c", "again a", is_folder=True, quarantined=2)
-    assert [run.file for run in found.failing] == ["b"]
-    assert {run.file for run in found.received} == {"a", "c"}
-    assert [run.quarantined for run in found.received] == [2, 2]
+    result = receipts("received a", "rejected b", "received c", "again a", is_folder=True, quarantined=2)
+    assert [run.file for run in result.failing] == ["b"]
+    assert {run.file for run in result.received} == {"a", "c"}
+    assert [run.quarantined for run in result.received] == [2, 2]
 
 
 def test_files_of_another_place_are_no_deliveries_once_the_folder_brought_one() -> None:
@@ -126,20 +126,20 @@ def figures(unit: str = "ships", problems: tuple[Problem, ...] = (), as_of: str 
 
 
 def test_the_newest_figure_is_the_end_of_the_newest_period_that_has_one() -> None:
-    found = figures()["s"]
-    assert (found.state, found.newest, found.rows) == (DataState.FRESH, date(2024, 2, 1), 2)
-    assert found.used_by == ("x", "y")
+    result = figures()["s"]
+    assert (result.state, result.newest, result.rows) == (DataState.FRESH, date(2024, 2, 1), 2)
+    assert result.used_by == ("x", "y")
 
 
 def test_a_source_is_as_bad_as_its_worst_reader_makes_it() -> None:
-    found = figures(unit="tankers")["s"]
-    assert found.state is DataState.ERROR
-    assert found.problems
+    result = figures(unit="tankers")["s"]
+    assert result.state is DataState.ERROR
+    assert result.problems
 
 
 def test_a_source_that_no_indicator_reads_is_judged_all_the_same() -> None:
-    found = figures()["unread"]
-    assert (found.state, found.used_by) == (DataState.NO_DATA, ())
+    result = figures()["unread"]
+    assert (result.state, result.used_by) == (DataState.NO_DATA, ())
 
 
 def test_rows_that_cannot_be_read_are_counted_and_the_source_is_in_error() -> None:
@@ -154,8 +154,8 @@ def test_the_page_and_the_board_judge_a_source_alike() -> None:
     intake = SourceRows(frame([row("s", "2024-02-01", "3", unit="ships")]))
     for day in (date(2024, 2, 2), date(2024, 3, 30), date(2024, 9, 1)):
         (newest,) = evaluate(loaded, intake, day).verdicts[0].newest
-        found = figures_of_sources(loaded, intake, day)["s"]
-        assert (found.state, found.newest) == (newest.data_state, newest.date)
+        result = figures_of_sources(loaded, intake, day)["s"]
+        assert (result.state, result.newest) == (newest.data_state, newest.date)
 
 
 # --- what the last delivery changed ---
@@ -180,8 +180,8 @@ def test_the_page_and_the_board_judge_a_source_alike() -> None:
 def test_the_changes_of_the_last_delivery_are_told_old_and_new(
     deliveries: list[tuple[str, str]], said: list[str]
 ) -> None:
-    found = changed_by_last_delivery(after(*deliveries), instant(deliveries[-1][0]))
-    assert [f"{one.old} → {one.new or 'withdrawn'}" for one in found] == said
+    result = changed_by_last_delivery(after(*deliveries), instant(deliveries[-1][0]))
+    assert [f"{one.old} → {one.new or 'withdrawn'}" for one in result] == said
 
 
 def test_without_rows_nothing_changed() -> None:

@@ -70,15 +70,15 @@ def test_several_subjects_of_one_source_and_period_are_added_up() -> None:
         supply("a", "2024-01", "102", "2024-02-05", 2, subject="A"),
         supply("a", "2024-01", "1", "2024-02-05", 3, subject="B"),
     ]
-    found = reached("summed", *ships, supply("b", "2024-01", "0", "2024-02-05"))
-    assert (found.severity, found.figure.value) == (Severity.CRITICAL, 103)
+    result = reached("summed", *ships, supply("b", "2024-01", "0", "2024-02-05"))
+    assert (result.severity, result.figure.value) == (Severity.CRITICAL, 103)
 
 
 def test_the_words_of_a_sum_say_that_its_value_is_a_lower_reckoning() -> None:
     rows = [supply("a", *JAN, line=2) | {"value": 90.0}, supply("a", *FEB, line=3)]
-    found = reached("one", *rows, supply("a", "2024-03", "3~5", "2024-04-05", 4))
-    assert found.figure.value != found.figure.value
-    assert "95 t or more (105 or more if what has no stated value counts at its lowest)" in found.sentence
+    result = reached("one", *rows, supply("a", "2024-03", "3~5", "2024-04-05", 4))
+    assert result.figure.value != result.figure.value
+    assert "95 t or more (105 or more if what has no stated value counts at its lowest)" in result.sentence
 
 
 FIGURE = some.sampled_from(["0", "3", "12", "60", "<5", "<60", ">3", ">30", "3~5", "20~90"])
@@ -116,6 +116,6 @@ def test_a_further_part_of_a_period_never_lowers_a_sum(figures: list[str], month
     assert strength(before) <= strength(after)
 
 
-def strength(found: Verdict) -> tuple[int, int]:
+def strength(result: Verdict) -> tuple[int, int]:
     """Severity and end that passes; what is not assessed or normal is nothing that could be lowered."""
-    return (int(found.severity or 0), int(found.passed_by or 0)) if found.severity else (0, 0)
+    return (int(result.severity or 0), int(result.passed_by or 0)) if result.severity else (0, 0)

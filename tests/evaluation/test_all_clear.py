@@ -15,8 +15,8 @@ from tests.shorthand import Catalog, catalog, evaluation, intake, row, rows, rul
 ABOVE = "severity: critical, above: 10"
 
 
-def word(found: Verdict) -> tuple[str | None, str]:
-    return None if found.severity is None else found.severity.word, found.state.value
+def word(result: Verdict) -> tuple[str | None, str]:
+    return None if result.severity is None else result.severity.word, result.state.value
 
 
 def two(how: str, thresholds: str = ABOVE, kind: str = "level", a: str = "", b: str = "") -> Catalog:
@@ -33,15 +33,15 @@ indicators:
 
 def test_a_newest_figure_that_cannot_be_judged_is_not_replaced_by_an_older_one_that_can() -> None:
     given = intake([row("s", "2024-05-01", "3"), row("s", "2024-06-01", "5~20")])
-    found = verdict(rulebook("severity: critical, above: 10, passed_by: lowest"), given, "2024-06-02")
-    assert word(found) == (None, "inactive")
+    result = verdict(rulebook("severity: critical, above: 10, passed_by: lowest"), given, "2024-06-02")
+    assert word(result) == (None, "inactive")
 
 
 @pytest.mark.parametrize("other", [[], [row("a", "2020-01-01", "3")], [row("a", "2024-06-01", "5~20")]])
 def test_where_sources_are_kept_apart_one_calm_source_does_not_speak_for_the_others(other: list[dict]) -> None:  # type: ignore[type-arg]
     thresholds = "severity: critical, above: 10, passed_by: lowest"
-    found = verdict(two("each", thresholds), intake(other, [row("b", "2024-06-01", "3")]), "2024-06-02")
-    assert word(found) == (None, "inactive")
+    result = verdict(two("each", thresholds), intake(other, [row("b", "2024-06-01", "3")]), "2024-06-02")
+    assert word(result) == (None, "inactive")
 
 
 def test_a_source_that_has_ended_does_not_keep_the_others_from_speaking() -> None:
@@ -74,15 +74,15 @@ def test_a_running_total_of_launchers_says_nothing_of_the_howitzers() -> None:
     given = intake(
         [row("s", "2024-06-01", "100", subject="howitzers"), row("s", "2024-06-02", "5", subject="launchers")]
     )
-    found = evaluation(rulebook(ABOVE, kind="cumulative_claim"), given, "2024-06-03")
-    assert word(found.verdict) == ("critical", "firing")
-    assert [assessment.series.title for assessment in found.assessments] == ["S, howitzers", "S, launchers"]
+    result = evaluation(rulebook(ABOVE, kind="cumulative_claim"), given, "2024-06-03")
+    assert word(result.verdict) == ("critical", "firing")
+    assert [assessment.series.title for assessment in result.assessments] == ["S, howitzers", "S, launchers"]
 
 
 def test_none_seen_of_one_ship_does_not_resolve_the_call_of_another() -> None:
     given = intake([row("s", "2024-06-01", "1", subject="Ship A"), row("s", "2024-06-02", "0", subject="Ship B")])
-    found = verdict(rulebook("severity: critical, occurs: any", kind="event"), given, "2024-06-03")
-    assert word(found) == ("critical", "firing")
+    result = verdict(rulebook("severity: critical, occurs: any", kind="event"), given, "2024-06-03")
+    assert word(result) == ("critical", "firing")
 
 
 def test_more_than_nine_cannot_show_that_ten_was_not_passed() -> None:
@@ -91,8 +91,8 @@ def test_more_than_nine_cannot_show_that_ten_was_not_passed() -> None:
 
 def test_a_sum_with_a_range_keeps_the_range_and_invents_no_middle() -> None:
     given = intake([row("a", "2024-06-01", "100~200")], [row("b", "2024-06-01", "50")])
-    found = verdict(two("sum", kind="flow"), given, "2024-06-02")
-    assert (found.figure.low, found.figure.value != found.figure.value, found.figure.high) == (150, True, 250)
+    result = verdict(two("sum", kind="flow"), given, "2024-06-02")
+    assert (result.figure.low, result.figure.value != result.figure.value, result.figure.high) == (150, True, 250)
 
 
 def test_a_problem_of_the_baseline_is_a_problem_of_the_verdict() -> None:
@@ -108,8 +108,8 @@ indicators:
     given = intake(
         [row("s", "2024-06-01", "73")], [row("usual", "2020", "100"), row("usual", "2024-05", "20", unit="trains")]
     )
-    found = verdict(made, given, "2024-06-02")
-    assert (word(found), found.data_state.value) == ((None, "inactive"), "error")
+    result = verdict(made, given, "2024-06-02")
+    assert (word(result), result.data_state.value) == ((None, "inactive"), "error")
 
 
 def test_a_baseline_given_as_a_range_is_a_baseline_and_a_newer_one_does_not_judge_the_past() -> None:
@@ -130,8 +130,8 @@ def test_context_does_not_hide_an_open_alarm() -> None:
     thresholds = "severity: info, above: 10 | severity: critical, above: 20, passed_by: lowest"
     given = rows("s", "25 15~30")
     given[1]["value"] = 25.0
-    found = verdict(rulebook(thresholds, source="exact: true"), intake(given), "2024-01-02")
-    assert word(found) == ("critical", "firing")
+    result = verdict(rulebook(thresholds, source="exact: true"), intake(given), "2024-01-02")
+    assert word(result) == ("critical", "firing")
 
 
 CAP = """
@@ -150,20 +150,20 @@ indicators:
 
 def test_rounding_does_not_hide_that_a_cap_was_reached() -> None:
     months = [row("a", f"2024-{month:02d}", "0.1", line=month) for month in range(1, 11)]
-    found = verdict(catalog(CAP.replace("LIMIT", "1")), intake(months), "2024-11-10")
-    assert word(found) == ("critical", "firing")
+    result = verdict(catalog(CAP.replace("LIMIT", "1")), intake(months), "2024-11-10")
+    assert word(result) == ("critical", "firing")
 
 
 def test_a_month_of_which_only_an_upper_bound_is_known_does_not_erase_a_breach() -> None:
     given = intake([row("a", "2024-01", "150"), row("a", "2024-02", "<10")])
-    found = verdict(catalog(CAP.replace("LIMIT", "100")), given, "2024-03-10")
-    assert (word(found), found.figure.low) == (("critical", "firing"), 150)
+    result = verdict(catalog(CAP.replace("LIMIT", "100")), given, "2024-03-10")
+    assert (word(result), result.figure.low) == (("critical", "firing"), 150)
 
 
 def test_a_straddling_figure_keeps_a_year_from_being_called_normal() -> None:
     given = intake([row("a", "2023-01-01/2023-06-30", "5"), row("a", "2023-07-01/2024-01-31", "2000")])
-    found = verdict(catalog(CAP.replace("LIMIT", "100")), given, "2024-02-10")
-    assert [one.severity for one in found.on_record] == [None]
+    result = verdict(catalog(CAP.replace("LIMIT", "100")), given, "2024-02-10")
+    assert [one.severity for one in result.on_record] == [None]
 
 
 def test_a_closed_year_is_not_normal_while_something_about_it_cannot_be_read() -> None:
@@ -203,9 +203,9 @@ def test_the_preferred_source_speaks_only_while_it_can_be_trusted() -> None:
 )
 def test_a_slip_in_a_date_or_a_number_is_a_problem_not_a_figure(line: str, reason: str) -> None:
     data = f"date,value,published_at\n{line}\n".encode()
-    found = read(data, "x.csv", Dialect(counts=True), date(2026, 11, 21))
-    assert found.rows.empty
-    assert reason in str(*found.quarantined)
+    result = read(data, "x.csv", Dialect(counts=True), date(2026, 11, 21))
+    assert result.rows.empty
+    assert reason in str(*result.quarantined)
 
 
 def test_a_bad_row_is_unknown_before_it_was_published(tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -214,8 +214,8 @@ def test_a_bad_row_is_unknown_before_it_was_published(tmp_path) -> None:  # type
     there = type(made)(tmp_path, "x.yaml", made.sources, made.indicators)
     given = load_rows(there, date(2026, 11, 21))
     assert word(verdict(there, given, "2024-06-10")) == ("normal", "inactive")
-    found = verdict(there, given, "2024-09-02")
-    assert (word(found), found.data_state.value) == ((None, "inactive"), "error")
+    result = verdict(there, given, "2024-09-02")
+    assert (word(result), result.data_state.value) == ((None, "inactive"), "error")
 
 
 OWED = "severity: warning, overdue_after: 30d"
@@ -228,8 +228,8 @@ def owed(*reports: dict[str, object], day: str) -> Verdict:
 
 def test_a_month_that_was_skipped_is_still_owed() -> None:
     reports = [row("s", period, "5") for period in ("2024-01", "2024-03", "2024-04")]
-    found = owed(*reports, day="2024-05-20")
-    assert (word(found), found.figure.high) == (("warning", "firing"), 81)
+    result = owed(*reports, day="2024-05-20")
+    assert (word(result), result.figure.high) == (("warning", "firing"), 81)
 
 
 def test_a_month_known_never_to_come_is_no_longer_waited_for_once_later_ones_came() -> None:
@@ -238,8 +238,8 @@ def test_a_month_known_never_to_come_is_no_longer_waited_for_once_later_ones_cam
 
 
 def test_a_part_of_a_month_is_not_the_months_report() -> None:
-    found = owed(row("s", "2024-04", "5"), row("s", "2024-05", "5", published="2024-05-10"), day="2024-07-05")
-    assert (word(found), found.figure.high) == (("warning", "firing"), 35)
+    result = owed(row("s", "2024-04", "5"), row("s", "2024-05", "5", published="2024-05-10"), day="2024-07-05")
+    assert (word(result), result.figure.high) == (("warning", "firing"), 35)
 
 
 def test_the_shipped_report_was_overdue_while_months_of_2020_had_not_come() -> None:
@@ -253,16 +253,16 @@ def test_a_subject_without_any_figure_makes_its_source_stale_but_not_the_figure_
     figure: str, said: tuple[str | None, str]
 ) -> None:
     given = intake([row("s", "2024-06-01", figure, subject="Yard A"), row("s", "2024-06-01", "_", subject="Yard B")])
-    found = verdict(rulebook("severity: critical, above: 50"), given, "2024-06-02")
-    assert (found.severity and found.severity.word, found.data_state.value) == said
+    result = verdict(rulebook("severity: critical, above: 50"), given, "2024-06-02")
+    assert (result.severity and result.severity.word, result.data_state.value) == said
 
 
 def test_since_and_known_since_have_no_break() -> None:
     given = rows("s", "30 15 30")
-    found = verdict(
+    result = verdict(
         rulebook("severity: warning, above: 10 | severity: critical, above: 20"), intake(given), "2024-01-03"
     )
-    assert (str(found.since), str(found.known_since)) == ("2024-01-03", "2024-01-03")
+    assert (str(result.since), str(result.known_since)) == ("2024-01-03", "2024-01-03")
 
 
 def test_a_new_claim_does_not_move_the_day_on_which_the_alert_became_known() -> None:
@@ -275,10 +275,10 @@ def test_a_new_claim_does_not_move_the_day_on_which_the_alert_became_known() -> 
 
 def test_an_alert_fires_until_its_last_window_ends() -> None:
     given = intake([row("a", "2024-06-01", "1")], [row("b", "2024-06-20", "1")])
-    found = verdict(
+    result = verdict(
         two("each", "severity: critical, occurs: any", a=", known_by: official", kind="event"), given, "2024-06-21"
     )
-    assert "stays open until 18 Sep 2024" in found.sentence
+    assert "stays open until 18 Sep 2024" in result.sentence
 
 
 TWO_SOURCES = """
@@ -292,24 +292,24 @@ indicators:
 @pytest.mark.parametrize(("old", "new", "said"), [("70", "5", "critical"), ("5", "70", "critical")])
 def test_the_data_state_is_that_of_the_figure_that_speaks(combine: str, old: str, new: str, said: str) -> None:
     given = intake([row("a", "2024-01-01", old)], [row("b", "2024-06-01", new)])
-    found = verdict(catalog(TWO_SOURCES % combine), given, "2024-06-02")
-    assert found.severity is not None
+    result = verdict(catalog(TWO_SOURCES % combine), given, "2024-06-02")
+    assert result.severity is not None
     speaks = "stale" if old == "70" else "fresh"
-    assert (found.severity.word, found.data_state.value) == (said, speaks)
+    assert (result.severity.word, result.data_state.value) == (said, speaks)
     if combine != "max":
-        assert {one.source: one.data_state.value for one in found.newest} == {"a": "stale", "b": "fresh"}
+        assert {one.source: one.data_state.value for one in result.newest} == {"a": "stale", "b": "fresh"}
 
 
 def test_each_line_has_its_own_age() -> None:
     given = intake([row("s", "2024-01-22", "3", subject="north"), row("s", "2024-04-22", "2", subject="south", line=3)])
-    found = verdict(rulebook("severity: critical, above: 50", source="expect_every: 1w"), given, "2024-04-25")
-    assert (found.severity, found.data_state.value) == (None, "stale")
-    assert found.why_not == ("S, north: the newest figure is 94 days old, too old to say that all is normal",)
-    assert [one.data_state.value for one in found.newest] == ["stale", "fresh"]
+    result = verdict(rulebook("severity: critical, above: 50", source="expect_every: 1w"), given, "2024-04-25")
+    assert (result.severity, result.data_state.value) == (None, "stale")
+    assert result.why_not == ("S, north: the newest figure is 94 days old, too old to say that all is normal",)
+    assert [one.data_state.value for one in result.newest] == ["stale", "fresh"]
 
 
 def test_the_average_of_a_year_makes_no_month_fresh() -> None:
     given = intake([row("s", "2024-02", "3"), row("s", "2024", "2", "2024-06-01", line=3)])
-    found = verdict(rulebook("severity: critical, above: 50"), given, "2024-06-02")
-    assert (found.severity, found.data_state.value) == (None, "stale")
-    assert "94 days old" in found.sentence
+    result = verdict(rulebook("severity: critical, above: 50"), given, "2024-06-02")
+    assert (result.severity, result.data_state.value) == (None, "stale")
+    assert "94 days old" in result.sentence

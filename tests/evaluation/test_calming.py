@@ -16,13 +16,13 @@ ABOVE = "severity: critical, above: 60"
 def told(*rows: tuple[str, str] | tuple[str, str, str], thresholds: str = ABOVE, kind: str = "level") -> list[str]:
     """Severity and state after each row in turn; one a day in November 2026 unless it says when."""
     made = [row("s", *one_row, **{"line": number + 2}) for number, one_row in enumerate(rows)]  # type: ignore[arg-type]
-    found = []
+    result = []
     for number, one_row in enumerate(made):
         day = one_row["known_at"].item().date()
         given = intake(made[: number + 1])
         now = verdict(rulebook(thresholds, kind=kind), given, day.isoformat())
-        found.append(f"{severity_and_end(now)[0] or '?'} {now.state.value}")
-    return found
+        result.append(f"{severity_and_end(now)[0] or '?'} {now.state.value}")
+    return result
 
 
 def test_the_average_of_a_year_does_not_end_the_breach_of_its_october() -> None:
@@ -47,8 +47,8 @@ def test_normal_does_not_rest_on_a_year_beside_a_month_that_could_not_be_judged(
 
 def test_of_a_month_and_a_year_both_normal_the_month_speaks() -> None:
     rows = [row("s", "2026-10", "20"), row("s", "2026", "50", "2026-11-20")]
-    found = verdict(rulebook(ABOVE), intake(rows), "2026-11-20")
-    assert (found.figure.value, found.date) == (20, date(2026, 10, 31))
+    result = verdict(rulebook(ABOVE), intake(rows), "2026-11-20")
+    assert (result.figure.value, result.date) == (20, date(2026, 10, 31))
 
 
 def test_years_alone_are_judged_like_any_other_periods() -> None:
@@ -64,31 +64,31 @@ def test_no_lifecycle_lets_a_year_end_the_breach_of_its_month(course: str) -> No
 
 def test_a_year_between_does_not_interrupt_figures_in_a_row() -> None:
     rows = [("2026-08", "100"), ("2026-09", "100"), ("2026", "20", "2026-10-10"), ("2026-10", "100")]
-    found = told(*rows, thresholds=ABOVE + ", for: 3 figures")
-    assert found == ["critical pending", "critical pending", "critical pending", "critical firing"]
+    result = told(*rows, thresholds=ABOVE + ", for: 3 figures")
+    assert result == ["critical pending", "critical pending", "critical pending", "critical firing"]
 
 
 def test_a_year_between_does_not_make_a_breach_younger() -> None:
     rows = [row("s", "2026-09", "100"), row("s", "2026", "20", "2026-10-10"), row("s", "2026-10", "100")]
-    found = verdict(rulebook(ABOVE), intake(rows), "2026-11-10")
-    assert (found.since, found.known_since) == (date(2026, 9, 30), date(2026, 9, 30))
+    result = verdict(rulebook(ABOVE), intake(rows), "2026-11-10")
+    assert (result.since, result.known_since) == (date(2026, 9, 30), date(2026, 9, 30))
 
 
 @pytest.mark.parametrize("occurs", ["occurs: any", "occurs: first", "occurs: 2, within: 30d"])
 def test_none_seen_in_a_year_ends_no_event_of_that_year(occurs: str) -> None:
     rows = [("2026-10-05", "2"), ("2026", "0", "2026-11-20"), ("2026-11-22", "0")]
-    found = told(*rows, thresholds=f"severity: critical, {occurs}, window: 90d", kind="event")
-    assert found == ["critical firing", "critical firing", "normal resolved"]
+    result = told(*rows, thresholds=f"severity: critical, {occurs}, window: 90d", kind="event")
+    assert result == ["critical firing", "critical firing", "normal resolved"]
 
 
 def test_a_later_running_total_since_the_same_day_is_about_later_days() -> None:
     rows = [("2026-01-01/2026-06-30", "10"), ("2026-01-01/2026-07-31", "70"), ("2026-01-01/2026-08-31", "71")]
-    found = told(*rows, thresholds="severity: critical, change_above: 50", kind="cumulative_claim")
-    assert found == ["? inactive", "critical firing", "normal resolved"]
+    result = told(*rows, thresholds="severity: critical, change_above: 50", kind="cumulative_claim")
+    assert result == ["? inactive", "critical firing", "normal resolved"]
 
 
 def test_a_composite_is_not_calm_because_of_a_year_beside_an_open_month() -> None:
-    found = catalog(
+    result = catalog(
         f"""
 sources: {{s: {{title: S, file: s.csv}}, t: {{title: T, file: t.csv}}}}
 indicators:
@@ -98,7 +98,7 @@ indicators:
 """
     )
     rows = [row("s", "2026-10", ">20", "2026-11-02"), row("s", "2026", "50", "2026-11-20"), row("t", "2026-11-20", "1")]
-    assert verdict(found, intake(rows), "2026-11-21", "any").severity is None
+    assert verdict(result, intake(rows), "2026-11-21", "any").severity is None
 
 
 FIGURE = some.tuples(some.integers(0, 60), some.sampled_from([1, 1, 7, 30]), some.integers(0, 100))
@@ -112,7 +112,7 @@ def test_what_ends_a_breach_begins_after_it(figures: list[tuple[int, int, int]])
     for number, (start, length, value) in enumerate(figures):
         days = first + timedelta(days=start), first + timedelta(days=start + length - 1)
         rows.append(row("s", f"{days[0]}/{days[1]}", str(value), "2026-10-31", line=number + 2))
-    found = verdict(rulebook(ABOVE), intake(rows), "2026-11-01")
+    result = verdict(rulebook(ABOVE), intake(rows), "2026-11-01")
     starts = [one_row["start"] for one_row in rows if one_row["value"] <= 60]
     open_breach = any(one_row["value"] > 60 and not any(s > one_row["end"] for s in starts) for one_row in rows)
-    assert (severity_and_end(found)[0] == "critical") is open_breach
+    assert (severity_and_end(result)[0] == "critical") is open_breach

@@ -45,15 +45,15 @@ def together(*, course: str = "", test: str = "", one: str = "") -> Catalog:
 
 
 def states(of: Catalog, known: SourceRows, days: int) -> str:
-    found = [evaluation_of("both", of, known, date(2024, 1, day)) for day in range(1, days + 1)]
-    return " ".join("-" if one.verdict.state.value == "inactive" else one.verdict.state.value for one in found)
+    result = [evaluation_of("both", of, known, date(2024, 1, day)) for day in range(1, days + 1)]
+    return " ".join("-" if one.verdict.state.value == "inactive" else one.verdict.state.value for one in result)
 
 
 def said(of: Catalog, known: SourceRows) -> dict[date, tuple[object, ...]]:
     """What the backtest says of every day."""
     return {
-        day: (found.verdict.severity, found.verdict.passed_by, found.verdict.state, found.verdict.data_state)
-        for first, last, found in replay("both", of, known, date(2024, 3, 15))
+        day: (result.verdict.severity, result.verdict.passed_by, result.verdict.state, result.verdict.data_state)
+        for first, last, result in replay("both", of, known, date(2024, 3, 15))
         for day in (first + timedelta(days=number) for number in range((last - first).days + 1))
     }
 
@@ -72,9 +72,9 @@ def said(of: Catalog, known: SourceRows) -> dict[date, tuple[object, ...]]:
 )
 def test_a_backtest_of_composites_says_of_every_day_what_the_board_says(of: Catalog, a: str, b: str) -> None:
     known = intake(rows("a", a, lag=1), rows("b", b, lag=3))
-    for day, found in said(of, known).items():
+    for day, result in said(of, known).items():
         (live,) = (one for one in evaluate(of, known, day).verdicts if one.id == "both")
-        assert found == (live.severity, live.passed_by, live.state, live.data_state), day
+        assert result == (live.severity, live.passed_by, live.state, live.data_state), day
 
 
 def test_one_verdict_alone_is_the_boards() -> None:
@@ -97,14 +97,14 @@ def test_what_is_kept_on_counts_as_firing() -> None:
 
 def test_the_announcement_of_a_composite_is_in_its_history() -> None:
     known = intake(rows("a", "0 70 70"), rows("b", "0 0 70"))
-    (found,) = backtest(together(), known, ["both"], date(2024, 1, 31))
-    assert [(str(one.known_from), one.severity.word) for one in found.episodes] == [("2024-01-03", "critical")]
+    (result,) = backtest(together(), known, ["both"], date(2024, 1, 31))
+    assert [(str(one.known_from), one.severity.word) for one in result.episodes] == [("2024-01-03", "critical")]
 
 
 def test_a_rule_test_of_a_composite_gives_the_figures_of_the_others_sources() -> None:
     given = '{given: {a: "2024-01-01 70", b: "2024-01-02 70"}, as_of: 2024-01-02, expect: critical, state: firing}'
-    (found,) = run_tests(together(test=given), ["both"])
-    assert found.has_passed, str(found)
+    (result,) = run_tests(together(test=given), ["both"])
+    assert result.has_passed, str(result)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_a_rule_test_of_a_composite_gives_the_figures_of_the_others_sources() ->
 )
 def test_a_rule_test_of_a_composite_that_names_no_source_is_refused(given: str, message: str) -> None:
     test = f"{{given: {given}, as_of: 2024-01-02, expect: critical}}"
-    found = parse_catalog("version: 1\n" + TOGETHER % ("", test, ""), "test.yaml", Path())
-    assert [problem.message for problem in found.problems if message in problem.message]
+    result = parse_catalog("version: 1\n" + TOGETHER % ("", test, ""), "test.yaml", Path())
+    assert [problem.message for problem in result.problems if message in problem.message]
 
 
 def test_a_count_of_indicators_is_no_level_that_no_figure_came_near() -> None:
@@ -131,6 +131,6 @@ def test_a_count_of_indicators_is_no_level_that_no_figure_came_near() -> None:
 @pytest.mark.parametrize("of", [together(), catalog(APART)])
 def test_the_app_shows_what_rests_on_others(of: Catalog, a: str, b: str, day: int) -> None:
     known = intake(rows("a", a), rows("b", b))
-    found = evaluation_of("both", of, known, date(2024, 1, day))
-    assert headline_figure(found.verdict, deciding_level(found), of.indicators["both"], of).figure
-    indicator_charts(found, of.indicators["both"], {"a": "A", "b": "B"}, date(2024, 1, day))
+    result = evaluation_of("both", of, known, date(2024, 1, day))
+    assert headline_figure(result.verdict, deciding_level(result), of.indicators["both"], of).figure
+    indicator_charts(result, of.indicators["both"], {"a": "A", "b": "B"}, date(2024, 1, day))

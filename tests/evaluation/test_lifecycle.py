@@ -91,11 +91,11 @@ def test_severities_rise_and_fall_inside_one_episode() -> None:
     given = intake(rows("s", "0 60 90 70 0"))
 
     def said(day: int) -> tuple[str | None, str, int]:
-        found = evaluation(rulebook(rules), given, f"2024-01-0{day}")
+        result = evaluation(rulebook(rules), given, f"2024-01-0{day}")
         return (
-            found.verdict.severity.word if found.verdict.severity else None,
-            found.verdict.state.value,
-            len(found.episodes),
+            result.verdict.severity.word if result.verdict.severity else None,
+            result.verdict.state.value,
+            len(result.episodes),
         )
 
     assert [said(day) for day in range(1, 6)] == [
@@ -106,9 +106,9 @@ def test_severities_rise_and_fall_inside_one_episode() -> None:
 
 def test_a_worse_threshold_that_has_not_lasted_does_not_raise_the_severity_yet() -> None:
     rules = f'{WARN} | severity: critical, above: 80, for: "2 figures"'
-    found = verdict(rulebook(rules), intake(rows("s", "60 90")), "2024-01-02")
-    assert found.severity is not None
-    assert (found.severity.word, found.state.value) == ("warning", "firing")
+    result = verdict(rulebook(rules), intake(rows("s", "60 90")), "2024-01-02")
+    assert result.severity is not None
+    assert (result.severity.word, result.state.value) == ("warning", "firing")
 
 
 def test_below_recovers_above() -> None:
@@ -117,13 +117,13 @@ def test_below_recovers_above() -> None:
 
 
 def test_pending_says_what_the_value_says_and_is_never_normal() -> None:
-    found = verdict(rulebook(f"{WARN}, for: 3d"), intake(rows("s", "70")), "2024-01-01")
-    assert found.severity is not None
-    assert (found.severity.word, found.state.value) == ("warning", "pending")
+    result = verdict(rulebook(f"{WARN}, for: 3d"), intake(rows("s", "70")), "2024-01-01")
+    assert result.severity is not None
+    assert (result.severity.word, result.state.value) == ("warning", "pending")
 
 
 def test_the_rule_says_its_whole_course() -> None:
-    found = verdict(rulebook(f"{WARN}, for: 3d, recover_below: 40, keep_firing_for: 2d"), intake(), "2024-01-01")
-    assert found.rules == (
+    result = verdict(rulebook(f"{WARN}, for: 3d, recover_below: 40, keep_firing_for: 2d"), intake(), "2024-01-01")
+    assert result.rules == (
         "Warning when above 50 units, for 3 days; it ends at 40 units or below, and no sooner than 2 days later.",
     )

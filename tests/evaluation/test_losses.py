@@ -23,18 +23,18 @@ def gone(lost: Row, at: datetime = SECOND) -> Row:
 
 def after_the_loss(made: Catalog, before: list[Row], after: list[Row], day: str = "2024-01-21") -> Verdict:
     """The verdict after a loss: what stood must be named, and nothing may be calm."""
-    stood, found = verdict(made, intake(before), day), verdict(made, intake(after), day)
+    stood, result = verdict(made, intake(before), day), verdict(made, intake(after), day)
     assert stood.state in (State.FIRING, State.RECOVERING, State.ON_RECORD)
-    assert found.state is State.WITHDRAWN or found.withdrawals
-    assert not found.is_calm
-    return found
+    assert result.state is State.WITHDRAWN or result.withdrawals
+    assert not result.is_calm
+    return result
 
 
 @pytest.mark.parametrize(("published", "severity"), [(None, None), ("2024-01-19", 0)])
 def test_the_newest_of_two_breaches_that_is_overwritten_or_revised(published: str | None, severity: int | None) -> None:
     new = held("2024-01-08", "7", held_from=SECOND, published=published)
-    found = after_the_loss(rulebook(ABOVE), [STILL, LAST], [STILL, LAST if published else gone(LAST), new])
-    assert found.severity == severity
+    result = after_the_loss(rulebook(ABOVE), [STILL, LAST], [STILL, LAST if published else gone(LAST), new])
+    assert result.severity == severity
 
 
 def test_an_event_that_becomes_none_in_place() -> None:
@@ -51,8 +51,8 @@ def test_the_event_that_kept_an_alert_open() -> None:
 
 def test_a_row_that_is_lost_on_the_day_of_its_publication() -> None:
     lost = held("2024-01-18", "70", published="2024-01-20", held_from=datetime(2024, 1, 20, 8))
-    found = after_the_loss(rulebook(ABOVE), [CALM, lost], [CALM, gone(lost, datetime(2024, 1, 20, 9))], "2024-01-20")
-    assert found.severity is None
+    result = after_the_loss(rulebook(ABOVE), [CALM, lost], [CALM, gone(lost, datetime(2024, 1, 20, 9))], "2024-01-20")
+    assert result.severity is None
 
 
 def test_a_provisional_row_published_later_is_no_figure_in_the_place_of_a_lost_one() -> None:
@@ -145,7 +145,7 @@ indicators:
         row("s", "2024-01-01/2024-05-20", ">50", "2024-05-30", subject="n"),
         row("s", "2024-01-01/2024-04-01", "10", "2024-04-01", subject="m"),
     ]
-    found = verdict(catalog(text), intake(claims), "2024-06-21")
-    assert found.first_known is not None
-    assert found.known_since is not None
-    assert found.known_since >= found.first_known.known_on
+    result = verdict(catalog(text), intake(claims), "2024-06-21")
+    assert result.first_known is not None
+    assert result.known_since is not None
+    assert result.known_since >= result.first_known.known_on

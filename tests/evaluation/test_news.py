@@ -28,9 +28,9 @@ SEEN, MAYBE = row("s", "2024-02-22", "1", subject="a"), row("s", "2024-03-31", "
 def test_a_merely_possible_event_neither_prolongs_nor_weakens_an_earlier_one(
     day: str, state: str, passed_by: str
 ) -> None:
-    found = verdict(OCCURS, intake([SEEN, MAYBE]), day)
-    assert (found.state.value, severity_and_end(found)) == (state, ("critical", passed_by))
-    assert str(found.date) == ("2024-03-31" if passed_by == "highest" else "2024-02-22")
+    result = verdict(OCCURS, intake([SEEN, MAYBE]), day)
+    assert (result.state.value, severity_and_end(result)) == (state, ("critical", passed_by))
+    assert str(result.date) == ("2024-03-31" if passed_by == "highest" else "2024-02-22")
 
 
 def test_the_order_of_questions_does_not_matter() -> None:
@@ -53,22 +53,22 @@ indicators:
   x: {title: X, unit: u, sources: [a, b], thresholds: [{severity: critical, occurs: any, window: 60d}]}
 """
     )
-    found = verdict(two, intake([SEEN | {"source": "a"}, MAYBE | {"source": "b"}]), "2024-04-10")
-    assert "until 22 Apr 2024" in found.sentence
-    assert "30 May" not in found.sentence
+    result = verdict(two, intake([SEEN | {"source": "a"}, MAYBE | {"source": "b"}]), "2024-04-10")
+    assert "until 22 Apr 2024" in result.sentence
+    assert "30 May" not in result.sentence
 
 
 def test_news_of_a_lesser_severity_does_not_prolong_a_worse_one() -> None:
     two = rulebook("severity: critical, above: 100 | severity: warning, above: 50", kind="cumulative_claim")
     rows = [row("s", "2024-01-05", "120"), row("s", "2024-01-01/2024-03-01", "60", line=3)]
-    found = verdict(two, intake(rows), "2024-03-30")
-    assert severity_and_end(found)[0] == "critical"
-    found = verdict(two, intake(rows), "2024-05-01")  # 90 days after 5 January are over, those after 1 March are not
-    assert (found.state.value, severity_and_end(found)[0], found.figure.value) == ("firing", "warning", 60)
+    result = verdict(two, intake(rows), "2024-03-30")
+    assert severity_and_end(result)[0] == "critical"
+    result = verdict(two, intake(rows), "2024-05-01")  # 90 days after 5 January are over, those after 1 March are not
+    assert (result.state.value, severity_and_end(result)[0], result.figure.value) == ("firing", "warning", 60)
 
 
 def test_a_merely_possible_event_weakens_no_composite_while_a_surer_one_lies_in_its_window() -> None:
-    found = catalog(
+    result = catalog(
         """
 sources: {s: {title: S, file: s.csv, kind: event}, t: {title: T, file: t.csv, kind: event}}
 indicators:
@@ -78,8 +78,8 @@ indicators:
 """
     )
     given = intake([SEEN, MAYBE], [row("t", "2024-04-01", "1")])
-    assert severity_and_end(verdict(found, given, "2024-04-01", "both")) == ("critical", "lowest")
-    assert severity_and_end(verdict(found, given, "2024-05-28", "both")) == ("critical", "highest")
+    assert severity_and_end(verdict(result, given, "2024-04-01", "both")) == ("critical", "lowest")
+    assert severity_and_end(verdict(result, given, "2024-05-28", "both")) == ("critical", "highest")
 
 
 EVENT = some.tuples(some.integers(0, 150), some.sampled_from(["1", "<1", "0~1"]))
@@ -91,8 +91,8 @@ def test_an_alert_stands_by_the_surest_of_what_is_still_news(events: list[tuple[
     day, window = first + timedelta(days=on), Duration.parse("60d")
     happened = [(first + timedelta(days=after), figure) for after, figure in events]
     rows = [row("s", at.isoformat(), figure, line=n + 2) for n, (at, figure) in enumerate(happened)]
-    found = verdict(OCCURS, intake(rows), day.isoformat())
+    result = verdict(OCCURS, intake(rows), day.isoformat())
     news = {figure for at, figure in happened if at <= day <= window.after(at)}
-    assert (found.state.value == "firing") is bool(news)
+    assert (result.state.value == "firing") is bool(news)
     if news:
-        assert severity_and_end(found)[1] == ("lowest" if "1" in news else "highest")
+        assert severity_and_end(result)[1] == ("lowest" if "1" in news else "highest")

@@ -31,14 +31,14 @@ def test_an_indicator_judged_alone_gets_the_verdict_of_the_board(name: str) -> N
     for day in DAYS:
         whole = board(str(day))
         expected = whole.evaluations[name]
-        found = evaluation_of(name, SHIPPED, own, day)
-        assert board_as_json(as_board(found, whole)) == board_as_json(as_board(expected, whole))
-        assert explanation(found, day) == explanation(expected, day)
-        assert history_as_csv([found]) == history_as_csv([expected])
+        result = evaluation_of(name, SHIPPED, own, day)
+        assert board_as_json(as_board(result, whole)) == board_as_json(as_board(expected, whole))
+        assert explanation(result, day) == explanation(expected, day)
+        assert history_as_csv([result]) == history_as_csv([expected])
 
 
 def test_what_an_indicator_reads_includes_baselines_and_what_the_ones_that_it_judges_read() -> None:
-    found = catalog(
+    result = catalog(
         """
 sources:
   a: {title: A, file: a.csv}
@@ -51,5 +51,5 @@ indicators:
   both: {title: B, thresholds: [{severity: critical, all_of: [one, two]}]}
 """
     )
-    assert found.sources_of(["two"]) == ("b", "a")
-    assert found.sources_of(["both"]) == ("a", "base", "b")
+    assert result.sources_of(["two"]) == ("b", "a")
+    assert result.sources_of(["both"]) == ("a", "base", "b")

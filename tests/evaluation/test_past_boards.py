@@ -101,8 +101,8 @@ def test_a_board_as_of_a_day_on_which_something_was_wrong_says_so_after_it_was_m
 ) -> None:
     place, live = watched(tmp_path, days, said)
     assert states(live) == expected
-    found = rows(place)
-    for intake in (found, found.by_receipt(place.now.date())):
+    result = rows(place)
+    for intake in (result, result.by_receipt(place.now.date())):
         past = [judged(place, intake, later(number)) for number in range(len(days))]
         assert states(past) == expected
 
@@ -110,8 +110,8 @@ def test_a_board_as_of_a_day_on_which_something_was_wrong_says_so_after_it_was_m
 def test_a_file_that_was_gone_was_an_error_until_it_was_back(tmp_path: Path) -> None:
     place, live = watched(tmp_path, "g-.g!-.h")
     assert states(live) == "fresh error error fresh error error error fresh"
-    found = rows(place)
-    assert states([judged(place, found, later(day)) for day in range(8)]) == states(live)
+    result = rows(place)
+    assert states([judged(place, result, later(day)) for day in range(8)]) == states(live)
 
 
 def test_a_file_that_was_never_there_is_well_once_it_is(tmp_path: Path) -> None:
@@ -139,8 +139,8 @@ def test_the_problem_of_then_is_told_in_its_words(tmp_path: Path) -> None:
 def test_no_past_board_is_calmer_than_it_was(days: str, is_folder: bool) -> None:
     with TemporaryDirectory() as folder:
         place, live = watched(Path(folder), "g" + days, "folder: drop" if is_folder else "file: s.csv")
-        found = rows(place)
-        past = [judged(place, found.by_receipt(place.now.date()), later(number)) for number in range(len(live))]
+        result = rows(place)
+        past = [judged(place, result.by_receipt(place.now.date()), later(number)) for number in range(len(live))]
         if not PLACES.keys() & set(days):  # else what is said now is that nothing came yet, and later why
             assert [_words(one) for one in past] == [_words(one) for one in live]
         assert [(one.severity, one.state, one.data_state) for one in past] == [
@@ -164,8 +164,8 @@ def test_a_garbled_cell_silences_no_standing_alert(tmp_path: Path, said: str, ga
         place.write("drop/t.csv", "2024-02-01,1")  # of the folder, if that is the source
         place.refresh()
         place.later(days=1)
-    found = rows(place)
-    past = [judged(place, found, later(day)) for day in range(3)]
+    result = rows(place)
+    past = [judged(place, result, later(day)) for day in range(3)]
     assert [one.state.value for one in past] == ["firing", "firing", "withdrawn"]  # overwritten in place
     assert states(past) == "fresh error fresh"
     assert past[1].since == past[0].since
@@ -178,12 +178,12 @@ def _words(verdict: Verdict) -> list[str]:
 
 def test_a_backtest_looks_on_the_days_on_which_problems_came_and_went(tmp_path: Path) -> None:
     place, live = watched(tmp_path, "n.q..n.")
-    catalog, found = load_catalog(place.catalog), rows(place)
-    (history,) = backtest(catalog, found, ["of_s"], place.now.date())
+    catalog, result = load_catalog(place.catalog), rows(place)
+    (history,) = backtest(catalog, result, ["of_s"], place.now.date())
     said = [history.status_on(later(number)) for number in range(len(live))]
     assert [one and one.severity for one in said] == [one.severity for one in live]
     days = {
-        day: verdict.verdict.data_state.value for day, _, verdict in replay("of_s", catalog, found, place.now.date())
+        day: verdict.verdict.data_state.value for day, _, verdict in replay("of_s", catalog, result, place.now.date())
     }
     assert (days[later(2)], days[later(5)]) == ("error", "fresh")
 
@@ -196,9 +196,9 @@ def test_by_receipt_a_row_that_cannot_be_used_is_wrong_from_its_receipt(tmp_path
     place.refresh()
     place.later(days=3).put("s.csv", sound + "2024-03-02,x,2024-03-02\n")
     place.refresh()
-    found = rows(place)
-    received = [judged(place, found.by_receipt(later(3)), later(day)).data_state.value for day in (2, 3)]
-    published = [judged(place, found, later(day)).data_state.value for day in (-6, -5, 3)]
+    result = rows(place)
+    received = [judged(place, result.by_receipt(later(3)), later(day)).data_state.value for day in (2, 3)]
+    published = [judged(place, result, later(day)).data_state.value for day in (-6, -5, 3)]
     assert (received, published) == (["fresh", "error"], ["fresh", "error", "error"])
 
 
@@ -215,8 +215,8 @@ def test_an_edit_that_mends_is_the_end_of_what_was_wrong_and_not_its_undoing(tmp
     for days in ("gq.", "g!."):
         place, _ = watched(tmp_path, days)
         place.write("s.csv", *DELIVERIES["h"])  # not refreshed
-        found = rows(place)
-        assert [judged(place, found, later(day)).data_state.value for day in (1, 2, 3)] == ["error", "error", "fresh"]
+        result = rows(place)
+        assert [judged(place, result, later(day)).data_state.value for day in (1, 2, 3)] == ["error", "error", "fresh"]
 
 
 def test_a_catalogue_that_did_not_go_with_what_was_in_force_was_wrong_until_the_next_delivery(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_thousands_of_bad_rows_of_many_deliveries_leave_a_few_lines_each(tmp_pat
         "s", load_catalog(place.catalog).sources["s"], Archive(place.state), RowStore(place.state)
     )
     assert len(stored.past_problems) <= 5 * 4
-    found: list[Problem] = list(rows(place).problems["s"])
-    on_day = [str(one) for one in found if one.stood(later(2))]
+    result: list[Problem] = list(rows(place).problems["s"])
+    on_day = [str(one) for one in result if one.stood(later(2))]
     assert len(on_day) == 4
     assert any("1,997 more that could not be used" in one for one in on_day)

@@ -32,24 +32,24 @@ def evaluated(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more:
 
 
 def test_a_preferred_source_is_no_all_clear_for_days_of_which_it_has_not_spoken() -> None:
-    found = told(("a", "2024-01", "10"), ("b", "2024-03", "80"))
-    assert (severity_and_end(found)[0], found.figure.value, found.data_state.value) == ("critical", 80, "fresh")
+    result = told(("a", "2024-01", "10"), ("b", "2024-03", "80"))
+    assert (severity_and_end(result)[0], result.figure.value, result.data_state.value) == ("critical", 80, "fresh")
 
 
 def test_a_newer_calm_figure_of_a_less_preferred_source_ends_no_breach_of_a_preferred_one() -> None:
-    found = told(("a", "2024-01", "80"), ("b", "2024-03", "10"))
-    assert (severity_and_end(found)[0], found.figure.value) == ("critical", 80)
+    result = told(("a", "2024-01", "80"), ("b", "2024-03", "10"))
+    assert (severity_and_end(result)[0], result.figure.value) == ("critical", 80)
 
 
 def test_not_even_once_the_preferred_source_is_stale() -> None:
-    found = told(("a", "2023-01", "80"), ("b", "2024-03", "10"))
-    assert (severity_and_end(found)[0], found.figure.value, found.data_state.value) == ("critical", 80, "stale")
+    result = told(("a", "2023-01", "80"), ("b", "2024-03", "10"))
+    assert (severity_and_end(result)[0], result.figure.value, result.data_state.value) == ("critical", 80, "stale")
 
 
 @pytest.mark.parametrize("later", ["2024-02", "2024-03"])
 def test_of_the_same_period_and_later_the_preferred_source_is_believed(later: str) -> None:
-    found = evaluated(("b", "2024-02", "80"), ("a", later, "10"))
-    assert (severity_and_end(found.verdict)[0], found.verdict.figure.value, found.episodes) == ("normal", 10, ())
+    result = evaluated(("b", "2024-02", "80"), ("a", later, "10"))
+    assert (severity_and_end(result.verdict)[0], result.verdict.figure.value, result.episodes) == ("normal", 10, ())
 
 
 def test_a_year_of_the_preferred_source_answers_none_of_its_months() -> None:
@@ -57,8 +57,8 @@ def test_a_year_of_the_preferred_source_answers_none_of_its_months() -> None:
 
 
 def test_the_newest_figure_speaks_where_all_are_calm() -> None:
-    found = told(("a", "2024-01", "10"), ("b", "2024-03", "9"))
-    assert (severity_and_end(found)[0], found.figure.value, str(found.date)) == ("normal", 9, "2024-03-31")
+    result = told(("a", "2024-01", "10"), ("b", "2024-03", "9"))
+    assert (severity_and_end(result)[0], result.figure.value, str(result.date)) == ("normal", 9, "2024-03-31")
 
 
 def test_what_a_less_preferred_source_leaves_open_since_is_open() -> None:
@@ -67,8 +67,8 @@ def test_what_a_less_preferred_source_leaves_open_since_is_open() -> None:
 
 
 def test_a_stale_calm_source_leaves_the_word_to_the_next() -> None:
-    found = told(("a", "2023-01", "10"), ("b", "2024-03", "9"))
-    assert (severity_and_end(found)[0], found.figure.value, found.data_state.value) == ("normal", 9, "fresh")
+    result = told(("a", "2023-01", "10"), ("b", "2024-03", "9"))
+    assert (severity_and_end(result)[0], result.figure.value, result.data_state.value) == ("normal", 9, "fresh")
 
 
 def test_one_yard_of_the_preferred_source_answers_for_no_other() -> None:
@@ -78,8 +78,8 @@ def test_one_yard_of_the_preferred_source_answers_for_no_other() -> None:
         row("b", "2024-02", "90", subject="west"),
         row("b", "2024-03", "90", subject="north", line=3),
     ]
-    found = evaluation(CATALOG, intake(rows), "2024-04-05")
-    assert sorted(one.source for one in found.episodes) == ["a: south", "b: west"]
+    result = evaluation(CATALOG, intake(rows), "2024-04-05")
+    assert sorted(one.source for one in result.episodes) == ["a: south", "b: west"]
 
 
 def test_the_example_that_an_officer_writes_says_so_too() -> None:
@@ -101,10 +101,10 @@ FIGURE = some.tuples(some.sampled_from("abc"), some.integers(1, 8), some.sampled
 def test_no_normal_while_a_breach_stands_that_no_preferred_source_has_answered(
     figures: list[tuple[str, int, str]],
 ) -> None:
-    found = told(*((source, f"2024-0{month}", figure) for source, month, figure in figures), as_of="2024-09-20")
+    result = told(*((source, f"2024-0{month}", figure) for source, month, figure in figures), as_of="2024-09-20")
     judged = [one for one in figures if one[2] in ("5", "80")]
     for source, month, figure in judged:
         newest = max(one[1] for one in judged if one[0] == source)
         answered = any(one[0] < source and one[1] >= month for one in judged)
         if figure == "80" and month == newest and not answered:
-            assert severity_and_end(found)[0] == "critical"
+            assert severity_and_end(result)[0] == "critical"

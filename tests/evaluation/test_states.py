@@ -75,16 +75,16 @@ def test_an_old_value_is_never_normal_and_never_ends_an_alert(words: str, said: 
 def test_low_value_and_high_give_confirmed_likely_and_possible(
     figure: str, severity: str, passed_by: str | None
 ) -> None:
-    found = verdict(rulebook(ABOVE), intake(rows("s", figure)), "2024-01-01")
-    assert found.severity is not None
-    assert (found.severity.word, found.passed_by and found.passed_by.word) == (severity, passed_by)
+    result = verdict(rulebook(ABOVE), intake(rows("s", figure)), "2024-01-01")
+    assert result.severity is not None
+    assert (result.severity.word, result.passed_by and result.passed_by.word) == (severity, passed_by)
 
 
 @pytest.mark.parametrize(("figure", "exact"), [("70", "lowest"), (">70", "lowest"), ("40~80", "highest")])
 def test_a_number_of_an_exact_source_is_its_own_range(figure: str, exact: str) -> None:
-    found = verdict(rulebook(ABOVE, source="exact: true"), intake(rows("s", figure)), "2024-01-01")
-    assert found.passed_by is not None
-    assert found.passed_by.word == exact
+    result = verdict(rulebook(ABOVE, source="exact: true"), intake(rows("s", figure)), "2024-01-01")
+    assert result.passed_by is not None
+    assert result.passed_by.word == exact
 
 
 def test_a_number_without_a_range_confirms_that_something_occurred_but_not_how_much() -> None:
@@ -96,39 +96,39 @@ def test_a_number_without_a_range_confirms_that_something_occurred_but_not_how_m
 
 @pytest.mark.parametrize(("words", "passed_by"), [("40", "value"), ("30~40", "lowest"), (">40", "highest")])
 def test_below_is_certain_only_where_somebody_vouches_for_the_high_end(words: str, passed_by: str) -> None:
-    found = verdict(rulebook("severity: warning, below: 50"), intake(rows("s", words)), "2024-01-01")
-    assert found.passed_by is not None
-    assert found.passed_by.word == passed_by
+    result = verdict(rulebook("severity: warning, below: 50"), intake(rows("s", words)), "2024-01-01")
+    assert result.passed_by is not None
+    assert result.passed_by.word == passed_by
 
 
 def test_a_value_inside_its_range_is_likely() -> None:
     given = rows("s", "40~80")
     given[0]["value"] = 60.0
-    found = verdict(rulebook(ABOVE), intake(given), "2024-01-01")
-    assert found.passed_by is not None
-    assert found.passed_by.word == "value"
+    result = verdict(rulebook(ABOVE), intake(given), "2024-01-01")
+    assert result.passed_by is not None
+    assert result.passed_by.word == "value"
 
 
 def test_a_breach_less_sure_than_demanded_is_not_raised_and_not_normal_either() -> None:
-    found = verdict(
+    result = verdict(
         rulebook("severity: critical, above: 50, passed_by: lowest"), intake(rows("s", "40~80")), "2024-01-01"
     )
-    assert (found.severity, found.state.value) == (None, "inactive")
-    assert "though not the one that the rule asks for" in found.sentence
+    assert (result.severity, result.state.value) == (None, "inactive")
+    assert "though not the one that the rule asks for" in result.sentence
 
 
 def test_the_worst_severity_speaks_and_the_end_that_passes_is_its_own() -> None:
     thresholds = "severity: warning, above: 10 | severity: critical, above: 50"
-    found = verdict(rulebook(thresholds), intake(rows("s", "20~80")), "2024-01-01")
-    assert found.severity is not None
-    assert found.passed_by is not None
-    assert (found.severity.word, found.passed_by.word) == ("critical", "highest")
+    result = verdict(rulebook(thresholds), intake(rows("s", "20~80")), "2024-01-01")
+    assert result.severity is not None
+    assert result.passed_by is not None
+    assert (result.severity.word, result.passed_by.word) == ("critical", "highest")
 
 
 def test_context_is_info_and_never_an_alarm() -> None:
-    found = evaluation(rulebook("severity: info, occurs: any", kind="event"), intake(rows("s", "1")), "2024-01-01")
-    assert found.verdict.severity is not None
-    assert (found.verdict.severity.word, found.verdict.state.value, found.episodes) == ("info", "inactive", ())
+    result = evaluation(rulebook("severity: info, occurs: any", kind="event"), intake(rows("s", "1")), "2024-01-01")
+    assert result.verdict.severity is not None
+    assert (result.verdict.severity.word, result.verdict.state.value, result.episodes) == ("info", "inactive", ())
 
 
 def test_below_mirrors_above() -> None:
@@ -136,8 +136,8 @@ def test_below_mirrors_above() -> None:
 
 
 def test_after_a_recovery_the_verdict_rests_on_the_row_that_calmed_it() -> None:
-    found = evaluation(rulebook("severity: warning, above: 80"), intake(rows("s", "85 75")), "2024-01-02")
-    assert [int(found.all_rows["line"].iloc[position]) for position in found.rests_on] == [2, 3]
+    result = evaluation(rulebook("severity: warning, above: 80"), intake(rows("s", "85 75")), "2024-01-02")
+    assert [int(result.all_rows["line"].iloc[position]) for position in result.rests_on] == [2, 3]
 
 
 @pytest.mark.parametrize(

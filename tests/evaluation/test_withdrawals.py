@@ -23,8 +23,8 @@ def held(period: str, figure: str, *, source: str = "s", until: datetime | None 
     return row(source, period, figure, more.pop("published", None), held_until=until, **more)
 
 
-def short(found: Verdict) -> tuple[str, str]:
-    return "?" if found.severity is None else found.severity.word, found.state.value
+def short(result: Verdict) -> tuple[str, str]:
+    return "?" if result.severity is None else result.severity.word, result.state.value
 
 
 CALM = held("2024-01-01", "30")
@@ -32,17 +32,17 @@ BREACH = held("2024-01-08", "70", until=SECOND)
 
 
 def test_a_breach_that_is_no_longer_delivered_is_withdrawn_and_not_assessed() -> None:
-    found = verdict(rulebook(ABOVE), intake([CALM, BREACH]), "2024-01-21")
-    assert short(found) == ("?", "withdrawn")
-    (gone,) = found.withdrawals
+    result = verdict(rulebook(ABOVE), intake([CALM, BREACH]), "2024-01-21")
+    assert short(result) == ("?", "withdrawn")
+    (gone,) = result.withdrawals
     assert (gone.loss, gone.claim.figure.value, gone.lost_at.isoformat()) == (
         Loss.DROPPED,
         70,
         "2024-01-20T08:00:00+00:00",
     )
-    assert "70 units on 8 Jan 2024 (S, published 8 Jan 2024)" in found.sentence
-    assert "run `watchfloor accept s --by NAME --because TEXT`" in found.sentence
-    assert not found.is_calm
+    assert "70 units on 8 Jan 2024 (S, published 8 Jan 2024)" in result.sentence
+    assert "run `watchfloor accept s --by NAME --because TEXT`" in result.sentence
+    assert not result.is_calm
 
 
 def test_before_the_loss_it_fires_and_was_never_withdrawn() -> None:
@@ -69,18 +69,18 @@ def test_what_a_person_has_accepted_as_wrong_ends_it_from_then_on() -> None:
 
 def test_a_row_that_comes_back_leaves_no_trace() -> None:
     back = held("2024-01-08", "70", held_from=THIRD)
-    found = verdict(rulebook(ABOVE), intake([CALM, BREACH, back]), "2024-01-26")
-    assert (short(found), found.withdrawals) == (("critical", "firing"), ())
+    result = verdict(rulebook(ABOVE), intake([CALM, BREACH, back]), "2024-01-26")
+    assert (short(result), result.withdrawals) == (("critical", "firing"), ())
 
 
 def test_a_figure_overwritten_in_place_is_withdrawn_and_both_are_named() -> None:
     other = held("2024-01-08", "7", held_from=SECOND)
-    found = verdict(rulebook(ABOVE), intake([CALM, BREACH, other]), "2024-01-21")
-    assert short(found) == ("?", "withdrawn")
-    (gone,) = found.withdrawals
+    result = verdict(rulebook(ABOVE), intake([CALM, BREACH, other]), "2024-01-21")
+    assert short(result) == ("?", "withdrawn")
+    (gone,) = result.withdrawals
     assert gone.instead is not None
     assert (gone.loss, gone.claim.figure.value, gone.instead.figure.value) == (Loss.OVERWRITTEN, 70, 7)
-    assert "overwritten" in found.sentence
+    assert "overwritten" in result.sentence
 
 
 @pytest.mark.parametrize("is_replaced_in_the_file", [False, True])
@@ -89,48 +89,48 @@ def test_a_later_publication_about_the_same_period_withdraws_it_with_its_own_sev
 ) -> None:
     breach = held("2024-01-08", "70", until=SECOND if is_replaced_in_the_file else None, published="2024-01-09")
     other = held("2024-01-08", "7", held_from=SECOND, published="2024-01-19")
-    found = verdict(rulebook(ABOVE), intake([CALM, breach, other]), "2024-01-21")
-    assert short(found) == ("normal", "withdrawn")
-    (gone,) = found.withdrawals
+    result = verdict(rulebook(ABOVE), intake([CALM, breach, other]), "2024-01-21")
+    assert short(result) == ("normal", "withdrawn")
+    (gone,) = result.withdrawals
     assert gone.instead is not None
     assert (gone.loss, gone.claim.figure.value, gone.instead.figure.value) == (Loss.REPLACED, 70, 7)
-    assert "was replaced by 7 units on 8 Jan 2024 (S, published 19 Jan 2024)" in found.sentence
-    assert not found.is_calm
+    assert "was replaced by 7 units on 8 Jan 2024 (S, published 19 Jan 2024)" in result.sentence
+    assert not result.is_calm
 
 
 def test_a_figure_that_its_claimant_takes_back_is_withdrawn() -> None:
     taken = held("2024-01-08", "!", published="2024-01-19", held_from=SECOND)
-    found = verdict(rulebook(ABOVE), intake([CALM, held("2024-01-08", "70"), taken]), "2024-01-21")
-    assert (found.state, [gone.loss for gone in found.withdrawals]) == (State.WITHDRAWN, [Loss.TAKEN_BACK])
+    result = verdict(rulebook(ABOVE), intake([CALM, held("2024-01-08", "70"), taken]), "2024-01-21")
+    assert (result.state, [gone.loss for gone in result.withdrawals]) == (State.WITHDRAWN, [Loss.TAKEN_BACK])
 
 
 def test_one_subject_of_two_that_is_no_longer_delivered_is_withdrawn() -> None:
     north = held("2024-01-08", "70", subject="north", until=SECOND)
     south = [held("2024-01-08", "5", subject="south"), held("2024-01-22", "5", subject="south", held_from=THIRD)]
-    found = verdict(rulebook(ABOVE), intake([north, *south]), "2024-01-26")
-    assert short(found) == ("?", "withdrawn")
-    assert [gone.line for gone in found.withdrawals] == ["s: north"]
+    result = verdict(rulebook(ABOVE), intake([north, *south]), "2024-01-26")
+    assert short(result) == ("?", "withdrawn")
+    assert [gone.line for gone in result.withdrawals] == ["s: north"]
 
 
 def test_an_alert_that_still_stands_by_another_figure_goes_on() -> None:
     still = held("2024-01-05", "70")
-    found = verdict(rulebook(ABOVE), intake([CALM, still, BREACH]), "2024-01-21")
-    assert (short(found), found.withdrawals) == (("critical", "firing"), ())
+    result = verdict(rulebook(ABOVE), intake([CALM, still, BREACH]), "2024-01-21")
+    assert (short(result), result.withdrawals) == (("critical", "firing"), ())
 
 
 def test_a_worse_figure_that_is_gone_is_named_beside_the_alert_that_stands() -> None:
     rules = "severity: warning, above: 40 | severity: critical, above: 60"
     still = held("2024-01-05", "50")
-    found = verdict(rulebook(rules), intake([CALM, still, BREACH]), "2024-01-21")
-    assert short(found) == ("warning", "firing")
-    assert [gone.severity.word for gone in found.withdrawals] == ["critical"]
-    assert "Withdrawn: 70 units" in found.sentence
+    result = verdict(rulebook(rules), intake([CALM, still, BREACH]), "2024-01-21")
+    assert short(result) == ("warning", "firing")
+    assert [gone.severity.word for gone in result.withdrawals] == ["critical"]
+    assert "Withdrawn: 70 units" in result.sentence
 
 
 def test_a_breach_that_a_later_figure_ended_is_not_withdrawn_when_its_row_goes() -> None:
     calm_since = held("2024-01-09", "30")
-    found = verdict(rulebook(ABOVE), intake([CALM, BREACH, calm_since]), "2024-01-21")
-    assert (short(found)[0], found.withdrawals) == ("normal", ())
+    result = verdict(rulebook(ABOVE), intake([CALM, BREACH, calm_since]), "2024-01-21")
+    assert (short(result)[0], result.withdrawals) == ("normal", ())
 
 
 CAP = """
@@ -152,20 +152,20 @@ def months(*figures: tuple[str, str, datetime | None]) -> list[dict[str, Any]]:
 def test_a_total_that_falls_because_a_month_is_gone_is_withdrawn() -> None:
     given_rows = months(("2024-01", "30", None), ("2024-02", "60", datetime(2024, 5, 9)), ("2024-03", "30", None))
     assert short(verdict(catalog(CAP), intake(given_rows), "2024-05-08")) == ("critical", "firing")
-    found = verdict(catalog(CAP), intake(given_rows), "2024-05-10")
-    assert short(found) == ("?", "withdrawn")
-    assert [(gone.loss, gone.severity.word) for gone in found.withdrawals] == [(Loss.DROPPED, "critical")]
+    result = verdict(catalog(CAP), intake(given_rows), "2024-05-10")
+    assert short(result) == ("?", "withdrawn")
+    assert [(gone.loss, gone.severity.word) for gone in result.withdrawals] == [(Loss.DROPPED, "critical")]
     assert (
         "a part of it, 60 bbl in Feb 2024 (A, published 28 Feb 2024), is missing from what was received"
-        in found.sentence
+        in result.sentence
     )
-    assert "watchfloor accept a --by NAME" in found.sentence
+    assert "watchfloor accept a --by NAME" in result.sentence
 
 
 def test_a_closed_year_whose_month_is_gone_stays_on_record_marked_withdrawn() -> None:
     given_rows = months(("2024-01", "30", None), ("2024-02", "90", datetime(2025, 5, 9)))
-    found = verdict(catalog(CAP), intake(given_rows), "2025-05-10")
-    (record,) = [one for one in found.on_record if one.period == "2024"]
+    result = verdict(catalog(CAP), intake(given_rows), "2025-05-10")
+    (record,) = [one for one in result.on_record if one.period == "2024"]
     assert record.is_withdrawn
     assert "Withdrawn: " in record.sentence
 
@@ -175,8 +175,8 @@ OCCURS = "severity: critical, occurs: any"
 
 def test_an_event_on_record_that_is_no_longer_delivered_stays_there_marked_withdrawn() -> None:
     event = held("2024-01-08", "1", until=datetime(2024, 8, 1))
-    found = verdict(rulebook(OCCURS, kind="event"), intake([event]), "2024-08-02")
-    assert [(record.is_withdrawn, record.severity and record.severity.word) for record in found.on_record] == [
+    result = verdict(rulebook(OCCURS, kind="event"), intake([event]), "2024-08-02")
+    assert [(record.is_withdrawn, record.severity and record.severity.word) for record in result.on_record] == [
         (True, "critical")
     ]
 
@@ -212,9 +212,9 @@ def test_a_rule_that_looks_at_several_figures_is_not_calmed_by_the_loss_of_any(
     after = [{**one_row, "held_until": SECOND} if number in lost else one_row for number, one_row in enumerate(made)]
     day = "2024-01-10"
     assert verdict(rulebook(rule), intake(made), day).state in (State.FIRING, State.RECOVERING)
-    found = verdict(rulebook(rule), intake(after), "2024-01-20")
-    assert found.severity is None or found.severity.word != "normal"
-    assert found.state is not State.INACTIVE
+    result = verdict(rulebook(rule), intake(after), "2024-01-20")
+    assert result.severity is None or result.severity.word != "normal"
+    assert result.state is not State.INACTIVE
 
 
 FIGURES = st.sampled_from(["5", "30", "70", "80", "40~70", "_"])
@@ -271,18 +271,18 @@ def test_a_breach_lost_with_rows_that_restate_its_days_is_withdrawn_whenever_tho
     lost = held("2024-01", "120", source="a", until=SECOND, published="2024-01-09", start=date(2024, 1, 1))
     for published in ("2024-01-18", "2024-01-20"):
         restated = held("2024-01-01/2024-01-15", "50", source="a", held_from=SECOND, published=published)
-        found = verdict(catalog(text), intake([lost, restated]), "2024-01-21")
-        assert short(found) == ("?", "withdrawn"), published
+        result = verdict(catalog(text), intake([lost, restated]), "2024-01-21")
+        assert short(result) == ("?", "withdrawn"), published
 
 
 def test_a_closed_breach_on_record_whose_row_is_gone_is_neither_calm_nor_off_the_record() -> None:
     lost = months(("2023-01", "30", None), ("2023-02", "90", datetime(2024, 5, 9)))
     calm = months(("2024-01", "1", None))
-    found = verdict(catalog(CAP), intake([*lost, *calm]), "2024-05-10")
-    (record,) = [one_record for one_record in found.on_record if one_record.period == "2023"]
+    result = verdict(catalog(CAP), intake([*lost, *calm]), "2024-05-10")
+    (record,) = [one_record for one_record in result.on_record if one_record.period == "2023"]
     assert (record.severity and record.severity.word, record.is_withdrawn) == ("critical", True)
-    assert (found.state, found.is_calm) == (State.ON_RECORD, False)
-    assert "withdrawn in 2023" in found.sentence
+    assert (result.state, result.is_calm) == (State.ON_RECORD, False)
+    assert "withdrawn in 2023" in result.sentence
 
 
 RATIO = """
@@ -304,17 +304,17 @@ def test_a_ratio_whose_figures_were_overwritten_in_silence_is_not_assessed() -> 
     now = datetime(2024, 2, 9)
     assert verdict(catalog(RATIO), intake([before, divisor]), "2024-02-08").state is State.FIRING
     rows_after = [{**before, "held_until": now}, {**before, "value": 120.0, "held_from": now}, divisor]
-    found = verdict(catalog(RATIO), intake(rows_after), "2024-02-10")
-    assert (found.severity, found.is_calm) == (None, False)
-    assert "watchfloor accept a" in found.sentence
+    result = verdict(catalog(RATIO), intake(rows_after), "2024-02-10")
+    assert (result.severity, result.is_calm) == (None, False)
+    assert "watchfloor accept a" in result.sentence
 
 
 def test_a_ratio_that_a_later_publication_took_is_named() -> None:
     divisor = row("b", "2024-01", "100", "2024-02-01")
     rows_given = [row("a", "2024-01", "300", "2024-02-01"), row("a", "2024-01", "120", "2024-02-05"), divisor]
-    found = verdict(catalog(RATIO), intake(rows_given), "2024-02-10")
-    assert found.state is State.WITHDRAWN
-    assert "Withdrawn: 3 times" in found.sentence
+    result = verdict(catalog(RATIO), intake(rows_given), "2024-02-10")
+    assert result.state is State.WITHDRAWN
+    assert "Withdrawn: 3 times" in result.sentence
 
 
 def test_a_member_that_is_open_and_not_current_only_might_fire() -> None:
