@@ -166,3 +166,50 @@ def test_the_core_reads_no_files() -> None:
 
 def test_every_module_begins_by_saying_what_it_owns() -> None:
     assert [short(path) for path in MODULES if not ast.get_docstring(tree(path))] == []
+
+
+LONGEST_MODULE, LONGEST_FUNCTION = 300, 40  # lines
+# pronouns, participles and verbs of speech: a name that outlives a comprehension is a noun, or a verb with its object
+NO_NAMES = {
+    "alike", "amiss", "asked", "came", "found", "given", "gone", "heart", "made", "made_of", "one", "said", "spoken",
+    "standing", "told", "torn", "twice", "wrong",
+}  # fmt: skip
+
+
+def test_no_module_and_no_function_is_longer_than_one_can_overlook() -> None:
+    modules = [short(path) for path in MODULES if len(path.read_text().splitlines()) > LONGEST_MODULE]
+    functions = [
+        f"{short(path)}:{node.lineno} {node.name}"
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    ]
+    assert (modules, functions) == ([], [])
+
+
+def long_lived_names(module: ast.Module) -> list[tuple[int, str]]:
+    """The names of functions, classes, modules' and functions' variables and parameters, each with its line."""
+    comprehensions = [node for node in ast.walk(module) if isinstance(node, ast.comprehension)]
+    short_lived = {id(name) for node in comprehensions for name in ast.walk(node.target)}
+    lambdas = [node for node in ast.walk(module) if isinstance(node, ast.Lambda)]
+    short_lived |= {id(parameter) for node in lambdas for parameter in node.args.args}
+    names: list[tuple[int, str]] = []
+    for node in ast.walk(module):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.append((node.lineno, node.name))
+        elif isinstance(node, ast.arg) and id(node) not in short_lived:
+            names.append((node.lineno, node.arg))
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in short_lived:
+            names.append((node.lineno, node.id))
+    return names
+
+
+def test_names_are_nouns_or_verbs_with_their_object() -> None:
+    pronouns = [
+        f"{short(path)}:{line} {name}"
+        for path in MODULES
+        for line, name in long_lived_names(tree(path))
+        if name.strip("_") in NO_NAMES
+    ]
+    pronouns += [short(path) for path in MODULES if path.stem in NO_NAMES]
+    assert not pronouns, "\n".join(pronouns)

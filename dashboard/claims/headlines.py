@@ -28,10 +28,10 @@ def headlines(indicator: Indicator, inputs: IndicatorInputs, sources: Mapping[st
     """
     if not is_multiple(indicator):
         return ()
-    standing = [claim for name in indicator.sources for claim in standing_claims(name, inputs, sources)]
-    wholes = [claim for claim in standing if not claim.scope]
-    claims = _newest_of_each(wholes or standing, sources)
-    partial = {claimant_of(claim.source, sources) for claim in standing if claim.scope and wholes}
+    current = [claim for name in indicator.sources for claim in standing_claims(name, inputs, sources)]
+    wholes = [claim for claim in current if not claim.scope]
+    claims = _newest_of_each(wholes or current, sources)
+    partial = {claimant_of(claim.source, sources) for claim in current if claim.scope and wholes}
     subjects = sorted({claim.subject for claim in claims})
     return tuple(
         _headline([claim for claim in claims if claim.subject == subject], sources, len(partial))

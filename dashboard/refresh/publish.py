@@ -69,15 +69,15 @@ def publish(
     Nothing is judged where both files are whole and were made of the same, by the same code; `board.json` is not
     written where it says the same.
     """
-    standing = _sha256(state / FILE)
+    published_sha256 = _sha256(state / FILE)
     head, _ = _read(state / SUMMARY_FILE)
-    if head and (cause, standing) == (head.cause, head.board_sha256) and read_published(state, fingerprint):
+    if head and (cause, published_sha256) == (head.cause, head.board_sha256) and read_published(state, fingerprint):
         return Published(head.version, is_new=False)
     board, summary = judge()
     text = board_as_json(board)
     version = _sha256_of(text.encode())
     data = json.dumps({"version": version, **json.loads(text)}, indent=2, ensure_ascii=False).encode()
-    is_new = _sha256_of(data) != standing
+    is_new = _sha256_of(data) != published_sha256
     if is_new:
         write_atomic(state / FILE, data)
     # written last: a kill before it only means that the same board is judged once more

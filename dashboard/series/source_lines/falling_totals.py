@@ -25,13 +25,13 @@ def find_falls(series: Series, table: Table) -> tuple[np.ndarray, np.ndarray, li
     problems: list[Problem] = []
     for positions in _comparable_totals(series, table):
         below = _below(series, positions)
-        for standing in dict.fromkeys(below.values()):
-            lower = [position for position, over in below.items() if over == standing]
-            falls = [position for position in lower if series.known_at[position] >= series.known_at[standing]]
+        for higher in dict.fromkeys(below.values()):
+            lower = [position for position, over in below.items() if over == higher]
+            falls = [position for position in lower if series.known_at[position] >= series.known_at[higher]]
             fallen[falls] = True
             overtaken[[position for position in lower if position not in falls]] = True
             if falls:
-                problems.append(_problem(series, table, standing, falls))
+                problems.append(_problem(series, table, higher, falls))
     return fallen, overtaken, problems
 
 
@@ -52,13 +52,13 @@ def _below(series: Series, positions: np.ndarray) -> dict[int, int]:
     fallen = _lower_vintages(series, positions)
     left = [position for position in positions.tolist() if position not in fallen]
     newest = {int(series.key[position]): position for position in sorted(left, key=lambda at: series.known_at[at])}
-    standing = np.array(sorted(newest.values(), key=lambda at: (series.stated_end[at], at)), dtype=int)
-    end, low = series.stated_end[standing], np.where(np.isnan(series.low[standing]), -np.inf, series.low[standing])
+    higher = np.array(sorted(newest.values(), key=lambda at: (series.stated_end[at], at)), dtype=int)
+    end, low = series.stated_end[higher], np.where(np.isnan(series.low[higher]), -np.inf, series.low[higher])
     highest = np.maximum.accumulate(low)
     holder = np.maximum.accumulate(np.where(np.append(True, highest[1:] > highest[:-1]), np.arange(len(low)), 0))
     before = np.searchsorted(end, series.stated_end[left]) - 1
     falls = (before >= 0) & (series.high[left] < highest[np.maximum(before, 0)]) & ~series.or_more[left]
-    return fallen | {left[at]: int(standing[holder[before[at]]]) for at in np.flatnonzero(falls).tolist()}
+    return fallen | {left[at]: int(higher[holder[before[at]]]) for at in np.flatnonzero(falls).tolist()}
 
 
 def _lower_vintages(series: Series, positions: np.ndarray) -> dict[int, int]:
@@ -79,15 +79,15 @@ def _lower_vintages(series: Series, positions: np.ndarray) -> dict[int, int]:
     return fallen
 
 
-def _problem(series: Series, table: Table, standing: int, lower: list[int]) -> Problem:
+def _problem(series: Series, table: Table, higher: int, lower: list[int]) -> Problem:
     first = min(lower)
-    higher_row, lower_row = int(series.row[standing]), int(series.row[first])
+    higher_row, lower_row = int(series.row[higher]), int(series.row[first])
     others = f" ({counted(len(lower) - 1, 'other total')} too)" if len(lower) > 1 else ""
     message = (
         f"{table.line_references(higher_row, lower_row)}: the running total falls from "
-        f"{_in_words(series, standing)} to {_in_words(series, first)}{others}, which a total cannot, so the higher one "
+        f"{_in_words(series, higher)} to {_in_words(series, first)}{others}, which a total cannot, so the higher one "
         f"stands; correct the row that is wrong, or, if the count was really cut, add a row for "
-        f"{_period(series, standing)} with status: withdrawn"
+        f"{_period(series, higher)} with status: withdrawn"
     )
     row = max(higher_row, lower_row, key=lambda at: (table.known_at[at], at == lower_row))
     return table.problem(row, "value", message)
