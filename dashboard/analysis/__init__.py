@@ -7,29 +7,3 @@ from dashboard.analysis.lint import Note, lint
 from dashboard.analysis.revisions import Revision, changed_by_last_delivery, find_revisions
 from dashboard.analysis.rule_tests import Outcome, Unexercised, run_tests, unexercised
 from dashboard.analysis.source_health import Figures, Health, Receipts, figures_of_sources, in_order
-
-__all__ = [
-    "AnnouncedEpisode",
-    "Change",
-    "Difference",
-    "Figures",
-    "Health",
-    "History",
-    "Note",
-    "Outcome",
-    "Outlook",
-    "Receipts",
-    "Revision",
-    "Unexercised",
-    "backtest",
-    "changed_by_last_delivery",
-    "changes",
-    "compare",
-    "figures_of_sources",
-    "find_revisions",
-    "in_order",
-    "lint",
-    "outlook",
-    "run_tests",
-    "unexercised",
-]

@@ -2,5 +2,3 @@
 
 from dashboard.app.serving.absence import ABSENCE_VARIABLE, RefresherAbsence
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE, serve_command
-
-__all__ = ["ABSENCE_VARIABLE", "CATALOG_VARIABLE", "STATE_VARIABLE", "RefresherAbsence", "serve_command"]

@@ -14,23 +14,3 @@ from dashboard.archive.journal import (
 from dashboard.archive.orphans import describe_orphans, orphans
 from dashboard.archive.source_log import SourceLog
 from dashboard.archive.verification import SINGLE_RUN_BYTES, STEP_BYTES, Verification
-
-__all__ = [
-    "JOURNAL",
-    "SINGLE_RUN_BYTES",
-    "STEP_BYTES",
-    "UNRECORDED",
-    "Archive",
-    "ArchiveError",
-    "FetchMemory",
-    "Rejection",
-    "Run",
-    "SourceLog",
-    "Verification",
-    "accept_hint",
-    "describe_missing_delivery",
-    "describe_orphans",
-    "orphans",
-    "parse_run",
-    "problems_of_archive",
-]

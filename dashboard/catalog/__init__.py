@@ -12,30 +12,3 @@ from dashboard.catalog.messages.written_numbers import yaml_number
 from dashboard.catalog.rule_test import ExampleFigure, RuleTest, parse_figures
 from dashboard.catalog.source import Expectations, Factor, Source, SourceEnd
 from dashboard.catalog.yaml_text.reader import Document, read_yaml
-
-__all__ = [
-    "DEFINITIONS_FOLDER",
-    "ActiveCatalog",
-    "Catalog",
-    "CatalogFile",
-    "Document",
-    "ExampleFigure",
-    "Expectations",
-    "Factor",
-    "Indicator",
-    "Place",
-    "RuleTest",
-    "Source",
-    "SourceEnd",
-    "catalog_fingerprint",
-    "did_you_mean",
-    "json_schema",
-    "last_good_file",
-    "load_active_catalog",
-    "load_catalog",
-    "parse_figures",
-    "read_yaml",
-    "save_last_good",
-    "with_needs",
-    "yaml_number",
-]

@@ -3,15 +3,3 @@
 from dashboard.claims.claimed_figure import claim_at, is_in_words, known_words, published_words
 from dashboard.claims.claims import Claims
 from dashboard.claims.headlines import claimant_of, dated_events, headlines, is_multiple
-
-__all__ = [
-    "Claims",
-    "claim_at",
-    "claimant_of",
-    "dated_events",
-    "headlines",
-    "is_in_words",
-    "is_multiple",
-    "known_words",
-    "published_words",
-]

@@ -5,5 +5,3 @@ What a command needs is imported inside it, so that `--help` answers without loa
 
 from dashboard.cli import accept, archive, boards, evidence, inspect, rebuild, refresh, rules, serve
 from dashboard.cli.application import app
-
-__all__ = ["accept", "app", "archive", "boards", "evidence", "inspect", "rebuild", "refresh", "rules", "serve"]

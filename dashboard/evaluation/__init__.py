@@ -3,13 +3,3 @@
 from dashboard.evaluation.breaches.episode_identity import is_the_same_line, source_of
 from dashboard.evaluation.evaluate import evaluate, evaluation_of, evaluations_of
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
-
-__all__ = [
-    "EvaluatedBoard",
-    "Evaluation",
-    "evaluate",
-    "evaluation_of",
-    "evaluations_of",
-    "is_the_same_line",
-    "source_of",
-]

@@ -3,5 +3,3 @@
 from dashboard.evidence.card_files import EvidenceError, load_cards
 from dashboard.evidence.cards import NOT_STATED, Card, Claim, claims_by_id
 from dashboard.evidence.proof import prove
-
-__all__ = ["NOT_STATED", "Card", "Claim", "EvidenceError", "claims_by_id", "load_cards", "prove"]

@@ -6,17 +6,3 @@ from dashboard.fetch.kinds import SOURCE_KINDS
 from dashboard.fetch.local_file import path_problem
 from dashboard.fetch.location import covers_whole_source, is_read_in_place
 from dashboard.fetch.source_kind import SourceKind
-
-__all__ = [
-    "SOURCE_KINDS",
-    "Deadline",
-    "FetchError",
-    "FetchedFile",
-    "Limits",
-    "Look",
-    "RefusedFile",
-    "SourceKind",
-    "covers_whole_source",
-    "is_read_in_place",
-    "path_problem",
-]

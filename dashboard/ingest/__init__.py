@@ -7,16 +7,3 @@ from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.tokenize import first_row
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading, concatenate_rows
-
-__all__ = [
-    "MAX_BYTES",
-    "Dialect",
-    "Reading",
-    "concatenate_rows",
-    "decode",
-    "first_row",
-    "frame",
-    "read",
-    "read_many",
-    "too_large_message",
-]

@@ -11,28 +11,3 @@ from dashboard.refresh.requests.refresh_requests import request_refresh, request
 from dashboard.refresh.requests.rename_command import run_rename
 from dashboard.refresh.single_run import SourceResult, refresh
 from dashboard.refresh.watch_loop import Watch
-
-__all__ = [
-    "WATCHING",
-    "Acceptance",
-    "BusyError",
-    "Hold",
-    "Holder",
-    "Life",
-    "LookResult",
-    "PublishedSummary",
-    "Pulse",
-    "SourceResult",
-    "Watch",
-    "describe_look",
-    "published_stamp",
-    "read_published",
-    "read_pulse",
-    "refresh",
-    "request_refresh",
-    "requested_at",
-    "run_acceptance",
-    "run_rename",
-    "sole_refresher",
-    "sweep_state",
-]

@@ -16,25 +16,3 @@ from dashboard.reporting.summary.board_summary import (
 from dashboard.reporting.summary.joined_runs import joined_runs
 from dashboard.reporting.summary.sparkline import Sparkline, sparkline
 from dashboard.reporting.terminal import backtest_as_table, backtest_as_text, differences_as_text, outcomes_as_text
-
-__all__ = [
-    "USUAL_SPAN",
-    "BoardSummary",
-    "DecidingLevel",
-    "Sparkline",
-    "as_csv",
-    "backtest_as_table",
-    "backtest_as_text",
-    "board_as_json",
-    "board_schema",
-    "deciding_level",
-    "differences_as_text",
-    "explanation",
-    "history_as_csv",
-    "joined_runs",
-    "outcomes_as_text",
-    "reference",
-    "sparkline",
-    "summarize",
-    "summary_from_json",
-]

@@ -12,28 +12,3 @@ from dashboard.rows.store.fingerprints import SourceFingerprints
 from dashboard.rows.store.parquet_store import RowStore, StoredRows
 from dashboard.rows.table import KnownTimes, Table
 from dashboard.rows.versions import are_missing
-
-__all__ = [
-    "KnownTimes",
-    "RowCache",
-    "RowStore",
-    "SourceFingerprints",
-    "SourceRows",
-    "StoredRows",
-    "Table",
-    "apply_acceptance",
-    "apply_deliveries",
-    "are_missing",
-    "count_run",
-    "describe_archive_faults",
-    "excessive_changes",
-    "excessive_revisions",
-    "excessive_shrinkage",
-    "expect_whole_journal",
-    "is_current",
-    "load_rows",
-    "number_rows",
-    "replay_deliveries",
-    "rows_replaced_by",
-    "unmet_expectations",
-]

@@ -7,20 +7,3 @@ from dashboard.series.judged_lines import cap_groups, judged_lines
 from dashboard.series.newest_figures import newest_figures, straddling_row_problems
 from dashboard.series.row_problems import known_problems, row_counts
 from dashboard.series.source_lines.units import Conversion, Conversions
-
-__all__ = [
-    "Conversion",
-    "Conversions",
-    "IndicatorInputs",
-    "cap_groups",
-    "evaluation_context",
-    "gather_inputs",
-    "judged_lines",
-    "known_problems",
-    "lies_inside",
-    "newest_figures",
-    "replay_totals",
-    "row_counts",
-    "split_by_period",
-    "straddling_row_problems",
-]

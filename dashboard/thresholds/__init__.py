@@ -11,27 +11,3 @@ from dashboard.thresholds.own_lines.own_line import LineInputs, OwnLine
 from dashboard.thresholds.own_lines.report_delays import AwaitedReports, Delay, OverdueReports
 from dashboard.thresholds.rule_sentence import rule_sentence
 from dashboard.thresholds.threshold import Threshold
-
-__all__ = [
-    "KINDS",
-    "NOT_ASSESSED",
-    "NOT_JUDGED",
-    "AssessedObservation",
-    "Assessment",
-    "AwaitedReports",
-    "CapSide",
-    "Delay",
-    "EvaluationContext",
-    "Judgement",
-    "KnownTotal",
-    "Lifecycle",
-    "LineInputs",
-    "OtherIndicator",
-    "OverdueReports",
-    "OwnLine",
-    "Threshold",
-    "assess",
-    "exceeds",
-    "rank",
-    "rule_sentence",
-]

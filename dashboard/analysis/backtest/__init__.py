@@ -3,5 +3,3 @@
 from dashboard.analysis.backtest.diff import Difference, compare
 from dashboard.analysis.backtest.history import AnnouncedEpisode, History
 from dashboard.analysis.backtest.replay import backtest, replay
-
-__all__ = ["AnnouncedEpisode", "Difference", "History", "backtest", "compare", "replay"]

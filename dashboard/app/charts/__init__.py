@@ -4,5 +4,3 @@ All data go in as values under fixed field names; no text from data becomes an e
 """
 
 from dashboard.app.charts.drawing import IndicatorChart, indicator_charts
-
-__all__ = ["IndicatorChart", "indicator_charts"]

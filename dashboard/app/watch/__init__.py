@@ -2,5 +2,3 @@
 
 from dashboard.app.watch.component import watch_board
 from dashboard.app.watch.payload import Payload, watch_payload
-
-__all__ = ["Payload", "watch_board", "watch_payload"]

@@ -2,17 +2,3 @@
 
 from dashboard.domain.dates.periods import Anchor, Duration, Period, day_of, end_of_day, parse_day, parse_period
 from dashboard.domain.dates.schedule import RETRY_AFTER, is_due, is_overdue, next_due
-
-__all__ = [
-    "RETRY_AFTER",
-    "Anchor",
-    "Duration",
-    "Period",
-    "day_of",
-    "end_of_day",
-    "is_due",
-    "is_overdue",
-    "next_due",
-    "parse_day",
-    "parse_period",
-]

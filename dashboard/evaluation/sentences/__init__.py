@@ -20,26 +20,3 @@ from dashboard.evaluation.sentences.doubts import (
     withdrawal,
 )
 from dashboard.evaluation.sentences.record import closed_periods, past
-
-__all__ = [
-    "breach",
-    "claim_in_words",
-    "closed_periods",
-    "days",
-    "ends",
-    "events_in_words",
-    "figure",
-    "first_known",
-    "headline",
-    "missing_figures",
-    "not_assessed",
-    "nothing_known",
-    "only_a_part",
-    "past",
-    "share",
-    "since",
-    "support_in_words",
-    "too_old",
-    "trust",
-    "withdrawal",
-]

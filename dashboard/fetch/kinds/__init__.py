@@ -12,5 +12,3 @@ SOURCE_KINDS: tuple[type[SourceKind], ...] = (
     Folder,
     Url,
 )
-
-__all__ = ["SOURCE_KINDS", "SourceKind"]

@@ -10,5 +10,3 @@ never a zero. Pure: no clock, no file, no chance.
 from dashboard.thresholds.anomaly.bounds import Bound, Bounds
 from dashboard.thresholds.anomaly.detector import judge_history, judge_newest
 from dashboard.thresholds.anomaly.history import FEWEST, Yardstick
-
-__all__ = ["FEWEST", "Bound", "Bounds", "Yardstick", "judge_history", "judge_newest"]

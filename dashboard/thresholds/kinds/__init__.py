@@ -34,5 +34,3 @@ KINDS: tuple[type[Threshold], ...] = (
     AnyOf,
     NOf,
 )
-
-__all__ = ["KINDS"]
