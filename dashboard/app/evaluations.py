@@ -32,11 +32,6 @@ class Evaluations:
                 self._finished |= evaluations_of(names, catalog, self._rows, self._as_of, self._finished)
             return self._finished[name]
 
-    @property
-    def is_board_finished(self) -> bool:
-        """Whether all indicators were judged."""
-        return self._board is not None
-
     def board(self) -> EvaluatedBoard:
         """The evaluations of all indicators."""
         with self._lock:

@@ -9,10 +9,9 @@ from dashboard.reporting.summary.board_summary import (
     USUAL_SPAN,
     BoardSummary,
     DecidingLevel,
-    deciding_level,
     summarize,
     summary_from_json,
 )
 from dashboard.reporting.summary.joined_runs import joined_runs
-from dashboard.reporting.summary.sparkline import Sparkline, sparkline
+from dashboard.reporting.summary.sparkline import Sparkline
 from dashboard.reporting.terminal import backtest_as_table, backtest_as_text, differences_as_text, outcomes_as_text
