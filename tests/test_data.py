@@ -93,7 +93,7 @@ def test_the_committed_files_are_byte_for_byte_what_the_script_makes(tmp_path: P
     assert made == committed
 
 
-def test_a_figure_that_nothing_accounts_for_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_the_error_about_an_unexplained_figure_names_the_figure(tmp_path: Path) -> None:
     def add(rows: list[Row]) -> list[Row]:
         return [*rows, {**rows[-1], "series": "rail.brand_new_count", "period": "2026-01"}]
 
@@ -106,7 +106,7 @@ def test_a_figure_that_nothing_accounts_for_is_an_error_that_names_it(tmp_path: 
 @pytest.mark.parametrize(
     "series", ["vostochny_calls_cum", "khasan_railcars", "cn_reported_year"], ids=["shipped", "not", "input"]
 )
-def test_a_selector_that_finds_nothing_is_an_error_that_names_it(tmp_path: Path, series: str) -> None:
+def test_the_error_about_a_selector_without_matches_names_the_selector(tmp_path: Path, series: str) -> None:
     def drop(rows: list[Row]) -> list[Row]:
         return [row for row in rows if not row["series"].endswith(series)]
 
@@ -125,7 +125,7 @@ def test_a_derived_figure_that_does_not_recompute_is_an_error(tmp_path: Path) ->
     assert "says 153500, but 168,679 minus 15,279 is 153400" in result.stderr
 
 
-def test_whatever_rests_on_a_recalled_figure_is_provisional(tmp_path: Path) -> None:
+def test_every_figure_derived_from_a_recalled_figure_is_provisional(tmp_path: Path) -> None:
     def forget(rows: list[Row]) -> list[Row]:
         return [{**row, "verified": "recalled, unverified; " + row["verified"]} for row in rows]
 
@@ -279,7 +279,7 @@ def test_china_in_2024_is_not_added_up_from_overlapping_totals() -> None:
         ("2024-01-30", 241_114 + 159_836),
     ],
 )
-def test_what_was_known_of_2018_grew_with_each_vintage(as_of: str, both_suppliers_2018: int) -> None:
+def test_the_known_total_of_2018_grew_with_each_vintage(as_of: str, both_suppliers_2018: int) -> None:
     total = reported("russia", "2018", as_of=as_of) + reported("china", "2018", as_of=as_of)
     assert total == both_suppliers_2018
 
@@ -397,7 +397,7 @@ def test_an_event_says_in_words_what_happened() -> None:
     assert [words for words in told if len(words.split()) < 4 or not words[0].isupper() or words.endswith(".")] == []
 
 
-def test_what_is_only_sought_or_offered_has_no_value() -> None:
+def test_a_sought_or_offered_amount_has_no_value() -> None:
     notes = ("an offer", "a possibility", "sought, not received")
     sought = [row for path, row in shipped() if path.startswith("technology/") and any(n in row["note"] for n in notes)]
     assert [(row["value"], row["low"], row["high"]) for row in sought] == [("", "0", "1")] * 4
@@ -419,5 +419,5 @@ def test_the_yard_is_counted_without_trains_and_without_metres() -> None:
     assert sorted(int(row["value"]) for row in rows if row["value"]) == [7, 20, 73, 255]
 
 
-def test_no_crude_figure_is_known_so_none_is_invented() -> None:
+def test_there_is_no_crude_figure_because_none_is_known() -> None:
     assert read(DATA / "crude/reported.csv") == []

@@ -44,13 +44,13 @@ def test_every_claim_that_touches_a_measure_against_the_dprk_is_reachable_from_a
     assert {"001.6.b", "002.11.f", "002.13.a", "004.11.a"} <= forbidden
 
 
-def test_a_claim_is_read_by_an_indicator_or_says_why_by_none() -> None:
+def test_an_indicator_reads_each_claim_or_the_claim_says_why_none_does() -> None:
     claims = [claim for card in load_cards(ROOT / "seeds") for claim in card.claims]
     assert {claim.id for claim in claims if not claim.unwatched} <= reached(*shipped())
     assert {claim.id for claim in claims if claim.unwatched} & reached(*shipped()) == set()
 
 
-def test_every_indicator_says_what_it_is_for_and_what_to_do() -> None:
+def test_every_indicator_states_its_purpose_and_the_action_to_take() -> None:
     for name, indicator in shipped()[0].indicators.items():
         context = all(threshold.severity == "info" for threshold in indicator.thresholds)
         assert indicator.unit, name
@@ -201,11 +201,11 @@ def test_an_unchecked_figure_puts_no_year_on_record() -> None:
     ]  # fmt: skip
 
 
-def test_nothing_reads_as_normal_because_it_is_old() -> None:
+def test_no_verdict_is_normal_because_its_data_is_old() -> None:
     assert [found.id for found in board("2026-11-21").verdicts if word(found.severity) == "normal"] == []
 
 
-def test_the_panel_has_ended_and_only_after_it_did() -> None:
+def test_the_panel_counts_as_ended_only_from_its_end() -> None:
     def state(day: str) -> str:
         newest = on(day, "petroleum_estimated").newest
         return next(one.data_state.value for one in newest if one.source == "petroleum_un_panel")
@@ -222,7 +222,7 @@ def test_each_claimant_of_containers_keeps_a_line_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("day", ["2018-12-31", "2023-10-01", "2024-03-21", "2024-11-26"])
-def test_no_date_published_later_shows_anywhere(day: str) -> None:
+def test_no_date_published_after_the_instant_is_shown(day: str) -> None:
     found = board(day)
     for verdict in found.verdicts:
         assert all(one.date <= found.as_of for one in verdict.newest)
@@ -254,7 +254,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
         ("2023-09-14", "technology_to_dprk", "Putin offered the DPRK help with satellites"),
     ],
 )
-def test_what_was_told_in_words_says_them_on_the_day_it_was_published(day: str, indicator: str, words: str) -> None:
+def test_a_statement_in_words_is_shown_from_its_day_of_publication(day: str, indicator: str, words: str) -> None:
     assert words in on(day, indicator).sentence
 
 
@@ -265,7 +265,7 @@ def test_a_wish_or_an_offer_is_no_transfer_and_a_belief_is_no_claim() -> None:
     assert (passed_by("2023-09-14"), passed_by("2024-07-31"), passed_by("2024-11-26")) == ("highest", "lowest", "value")
 
 
-def test_howitzers_and_launchers_are_told_apart_and_never_added() -> None:
+def test_howitzers_and_launchers_are_kept_apart_and_never_added() -> None:
     lines = {one.title: one.figure.value for one in on("2024-11-26", "heavy_artillery").newest}
     told = {record.figure.value for record in on("2026-11-21", "heavy_artillery").on_record}
     assert lines["Ukrainian intelligence in the FT, howitzers of 170 mm"] == 50
@@ -274,7 +274,7 @@ def test_howitzers_and_launchers_are_told_apart_and_never_added() -> None:
     assert 70 not in told
 
 
-def test_a_part_of_the_troops_is_a_source_that_says_of_which_part_it_speaks() -> None:
+def test_a_source_about_a_part_of_the_troops_names_that_part() -> None:
     sources = shipped()[0].sources
     assert [sources[name].scope for name in ("troops_us_kursk", "troops_border")] == [
         "in Kursk Oblast",
@@ -293,7 +293,7 @@ def test_a_source_that_retells_another_is_not_a_claimant_of_its_own() -> None:
     assert told == {"containers_sharma": "containers_rok_dia", "shells_sharma": "shells_rok_dia"}
 
 
-def test_nobody_is_said_to_be_independent_of_whom_no_text_says_so() -> None:
+def test_sources_are_independent_only_where_a_text_says_so() -> None:
     assert [name for name, source in shipped()[0].sources.items() if source.independent_of] == []
 
 

@@ -103,7 +103,7 @@ def test_delays_count_from_both_ends_of_the_period_it_is_about() -> None:
         ),
     ],
 )
-def test_what_is_pending_is_not_announced_and_what_recovers_still_stands(
+def test_a_pending_breach_is_not_announced_and_a_recovering_breach_goes_on(
     words: str, thresholds: str, said: list[str]
 ) -> None:
     assert announced(words, thresholds) == said
@@ -114,7 +114,7 @@ def test_a_window_ends_on_its_own_day_without_any_row() -> None:
     assert announced("1 . .", occurs, kind="event") == ["critical lowest 2024-01-01 to 2024-01-06, 6 days, on_record"]
 
 
-def test_an_occurrence_inside_its_window_goes_on_and_one_after_it_is_new() -> None:
+def test_only_an_occurrence_inside_the_window_prolongs_the_episode() -> None:
     occurs = "severity: critical, occurs: any, window: 2d"
     assert announced("1 . 1 . . . 1", occurs, kind="event") == [
         "critical lowest 2024-01-01 to 2024-01-05, 5 days, on_record",
@@ -162,7 +162,7 @@ def test_a_breach_of_a_closed_year_that_is_revised_away_is_withdrawn() -> None:
     assert (episode.state, episode.fired_days, episode.until) == (State.WITHDRAWN, 0, None)
 
 
-def test_what_comes_back_after_it_was_withdrawn_is_announced_anew() -> None:
+def test_a_breach_that_returns_after_its_withdrawal_is_announced_anew() -> None:
     known = intake(
         [
             row("s", "2024-01-05", "70"),
@@ -176,7 +176,7 @@ def test_what_comes_back_after_it_was_withdrawn_is_announced_anew() -> None:
     ]
 
 
-def test_what_was_resolved_is_not_withdrawn_by_a_later_revision() -> None:
+def test_a_later_revision_does_not_withdraw_a_resolved_breach() -> None:
     known = intake(
         [row("s", "2024-01-05", "70"), row("s", "2024-01-08", "0"), row("s", "2024-01-05", "7", "2024-01-20")]
     )
@@ -184,7 +184,7 @@ def test_what_was_resolved_is_not_withdrawn_by_a_later_revision() -> None:
     assert episode.state is State.RESOLVED
 
 
-def test_two_episodes_that_a_late_figure_shows_to_be_one_stay_as_announced() -> None:
+def test_two_announced_episodes_stay_apart_when_a_late_figure_joins_them() -> None:
     known = intake(
         [
             row("s", "2024-01-05", "70"),
@@ -225,7 +225,7 @@ def test_a_newer_breach_of_a_less_preferred_source_is_announced_when_it_is_publi
     assert (str(episode.known_from), str(episode.published)) == ("2024-03-01", "2024-03-01")
 
 
-def test_a_source_that_ends_is_not_normal_from_that_day_on() -> None:
+def test_a_source_is_not_normal_from_the_day_of_its_end() -> None:
     of = rulebook(ABOVE, source="ended: 2024-01-20")
     result = history(of, intake(rows("s", "0")), date(2024, 1, 31))
     assert [(str(status.day), status.severity) for status in result.statuses] == [
@@ -254,7 +254,7 @@ indicators:
     assert [str(day) for day, _, _ in replay("x", of, known, date(2024, 1, 31))] == ["2024-01-05"]
 
 
-def test_a_mistake_in_a_file_is_seen_from_the_day_it_became_known() -> None:
+def test_a_mistake_in_a_file_counts_from_the_day_on_which_it_became_known() -> None:
     from dashboard.domain.errors import Problem
 
     wrong = Problem("s.csv", 3, 0, "value", "unreadable", date(2024, 1, 9))
@@ -266,11 +266,11 @@ def test_a_mistake_in_a_file_is_seen_from_the_day_it_became_known() -> None:
     ]
 
 
-def test_nothing_known_is_an_empty_history() -> None:
+def test_without_known_figures_the_history_is_empty() -> None:
     assert history(rulebook(ABOVE), intake()) == History("x", "X", (), ())
 
 
-def test_boards_of_eight_years_of_the_shipped_catalogue_say_what_the_backtest_says() -> None:
+def test_eight_years_of_shipped_boards_agree_with_the_backtest() -> None:
     result = backtest(*shipped(), shipped()[0].indicators, TODAY)
     count = examples(20, 60)
     for number in range(count):
@@ -292,7 +292,7 @@ figures = st.tuples(
 
 @settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(figures, min_size=1, max_size=8), st.sampled_from(["level", "event"]))
-def test_the_backtest_of_any_rows_says_every_day_what_the_board_said(
+def test_the_backtest_of_any_rows_agrees_with_the_board_of_every_day(
     given: list[tuple[int, int, str]], kind: str
 ) -> None:
     first = date(2024, 1, 1)
@@ -322,7 +322,7 @@ def test_the_shipped_breaches_were_announced_when_they_were_published() -> None:
     ]
 
 
-def test_an_edited_catalogue_makes_episodes_new_gone_and_different() -> None:
+def test_an_edited_catalogue_adds_removes_and_changes_episodes() -> None:
     known = intake(rows("s", "0 60 0 20 0 80 0"))
     before = [history(rulebook("severity: critical, above: 50"), known)]
     lower = [history(rulebook("severity: critical, above: 10"), known)]
@@ -344,7 +344,7 @@ def test_episodes_of_two_lines_are_compared_line_by_line() -> None:
     assert (result.kind, result.before.source) == ("gone", "a")
 
 
-def test_an_indicator_that_only_one_catalogue_has_is_new_or_gone_with_all_its_episodes() -> None:
+def test_all_episodes_of_an_indicator_in_only_one_catalogue_are_added_or_removed() -> None:
     own = [history(rulebook(ABOVE), intake(rows("s", "70 0 70")))]
     assert [result.kind for result in compare(own, [])] == ["gone", "gone"]
     assert [result.kind for result in compare([], own)] == ["new", "new"]
@@ -420,6 +420,6 @@ def test_an_edited_catalogue_with_a_mistake_is_refused_with_its_place(folder: Pa
         (("backtest", "--with", "nowhere.yaml"), "no such file"),
     ],
 )
-def test_what_cannot_be_tested_back_is_one_clear_line(folder: Path, words: tuple[str, ...], said: str) -> None:
+def test_a_backtest_that_cannot_run_prints_one_clear_line(folder: Path, words: tuple[str, ...], said: str) -> None:
     result = watchfloor(*words, folder=folder)
     assert (result.returncode, said in result.stderr, "Traceback" in result.stderr) == (2, True, False)

@@ -67,12 +67,12 @@ def test_a_range_gives_a_range_of_dates() -> None:
         ("5~20", None),
     ],
 )
-def test_when_the_limit_is_reached_says_no_more_than_the_figure_does(amount: str, said: str | None) -> None:
+def test_the_dates_of_reaching_the_limit_are_no_surer_than_the_figure(amount: str, said: str | None) -> None:
     lines = ahead(("2024-01", amount), day="2024-02-01").lines()
     assert [line for line in lines if line.startswith("limit")] == ([said] if said else [])
 
 
-def test_nothing_is_projected_too_early_or_from_a_part() -> None:
+def test_there_is_no_projection_too_early_or_from_a_partial_total() -> None:
     assert ahead(("2024-01-01/2024-01-10", "62"), day="2024-01-11").projected is None
     part = ahead(("2024-02", "62"), day="2024-03-01")
     assert (part.projected, part.is_partial) == (None, True)
@@ -85,7 +85,7 @@ def test_a_period_runs_from_its_anchor() -> None:
     assert round(result.elapsed * 365) == 31
 
 
-def test_there_is_none_without_a_cap_or_without_figures() -> None:
+def test_there_is_no_outlook_without_a_cap_or_without_figures() -> None:
     assert outlook(evaluated_on("2024-11-26", "tumangang_railcars")) is None
     assert outlook(evaluated_on("2024-11-26", "crude_oil")) is None
 
@@ -121,7 +121,7 @@ def test_a_figure_too_small_for_any_date_has_no_day_on_which_the_limit_is_reache
     assert [str(day) for day in wide.exhausted or ()] == ["2026-02-08", "None"]
 
 
-def test_once_the_limit_is_surely_reached_no_pace_says_when() -> None:
+def test_once_the_limit_is_surely_reached_the_pace_gives_no_date() -> None:
     result = ahead(("2024-01", "400"), ("2024-02", "0"), ("2024-03", "0"), day="2024-04-02")
     assert result.exhausted is None
     assert [(level, str(day)) for level, day in result.milestones] == [(25.0, "2024-01-31"), (100.0, "2024-01-31")]
@@ -135,7 +135,7 @@ def test_once_the_limit_is_surely_reached_no_pace_says_when() -> None:
         (("10~400", "0~0", "0~0"), "2024-01-31", "None"),
     ],
 )
-def test_the_earliest_day_lies_where_the_high_end_did_reach_the_limit(
+def test_the_earliest_day_is_the_day_on_which_the_high_end_reached_the_limit(
     amounts: tuple[str, ...], earliest: str, latest: str
 ) -> None:
     months = [(f"2024-0{number}", amount) for number, amount in enumerate(amounts, 1)]
@@ -143,7 +143,7 @@ def test_the_earliest_day_lies_where_the_high_end_did_reach_the_limit(
     assert [str(day) for day in result.exhausted or ()] == [earliest, latest]
 
 
-def test_milestones_are_what_the_thresholds_say() -> None:
+def test_milestones_follow_the_thresholds() -> None:
     by_range = ahead(("2024-01", "400~450"), ("2024-02", "0"), day="2024-03-02")
     assert [level for level, _ in by_range.milestones] == [25.0, 100.0]
     assert by_range.exhausted is None
@@ -163,7 +163,7 @@ def test_a_total_that_misses_the_limit_by_rounding_alone_has_reached_it() -> Non
     assert result.exhausted is None
 
 
-def test_a_milestone_is_as_sure_as_its_threshold_demands_and_a_pace_is_none() -> None:
+def test_a_milestone_is_as_sure_as_its_threshold_demands_and_a_pace_makes_no_milestone() -> None:
     more = "limit: 100\n    accumulate: calendar_year"
     thresholds = "severity: critical, at_percent: 100, passed_by: lowest | severity: warning, pace_above: 1"
     given = intake([row("s", "2024-01", "120"), row("s", "2024-02", "1")])
@@ -182,7 +182,7 @@ def test_a_superseded_total_is_no_milestone() -> None:
     assert result.milestones == ()
 
 
-def test_of_several_lines_it_says_whose_total_it_is() -> None:
+def test_with_several_lines_the_outlook_names_the_source_of_its_total() -> None:
     two = CAP.replace("ANCHOR", "calendar_year").replace("combine: sum", "combine: each")
     two = two.replace("sources: [a]", "sources: [a, b]").replace(
         "indicators:", "  b: {title: B, file: b.csv, kind: flow}\nindicators:"

@@ -28,7 +28,7 @@ def said(text: str, **layout: Any) -> list[str]:
     return [str(one["message"]) for one in inspected(text.encode(), "x.csv", source, TODAY)[1]]
 
 
-def test_json_holds_exactly_what_was_promised(tmp_path: Path) -> None:
+def test_json_holds_exactly_the_documented_keys(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("date,value,low,published_at\n2024-02,5,,2024-03-01\n2023-02-29,6,,\n")
     run = watchfloor("inspect", str(tmp_path / "x.csv"), "--json")
     result = json.loads(run.stdout)
@@ -45,7 +45,7 @@ def test_json_holds_exactly_what_was_promised(tmp_path: Path) -> None:
     assert result["problems"] == []
 
 
-def test_the_exit_code_says_the_verdict(tmp_path: Path) -> None:
+def test_the_exit_code_follows_the_verdict(tmp_path: Path) -> None:
     for content, code in (("date,value\n2024,5\n", 0), ("date,value\n2024,x\n", 1), ("<html>", 1)):
         (tmp_path / "x.csv").write_text(content)
         assert watchfloor("inspect", "x.csv", folder=tmp_path).returncode == code
@@ -53,7 +53,7 @@ def test_the_exit_code_says_the_verdict(tmp_path: Path) -> None:
     assert watchfloor("inspect", ".", folder=tmp_path).returncode == 2
 
 
-def test_a_file_is_read_as_a_source_declares_it_wherever_it_lies(tmp_path: Path) -> None:
+def test_a_file_anywhere_is_read_as_the_source_declares(tmp_path: Path) -> None:
     (tmp_path / "indicators.yaml").write_text(CATALOG)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -81,13 +81,13 @@ def test_a_file_is_read_as_a_source_declares_it_wherever_it_lies(tmp_path: Path)
         ("date,value\n", "the file holds a header and no rows"),
     ],
 )
-def test_a_look_at_the_file_says_what_to_write(text: str, line: str) -> None:
+def test_the_inspection_of_a_file_suggests_what_to_write(text: str, line: str) -> None:
     result = said(text)
     assert line in " | ".join(result)
     assert bool(result) == bool(line)
 
 
-def test_a_where_that_chooses_nothing_is_said() -> None:
+def test_a_where_that_selects_no_row_is_reported() -> None:
     (hint,) = said("date,value,port\n2024,5,Vostochniy\n", where={"port": "Vostochny"})
     asked = 'port: where: asks for port "Vostochny", and the rows of the file have "Vostochniy"'
     assert hint == f"{asked}; correct it if these are meant, else name them under where_not:"
@@ -98,7 +98,7 @@ def test_a_where_may_name_a_column_with_a_line_break() -> None:
     assert r'the rows of the file have "Vostochniy\u2028x"' in hint
 
 
-def test_a_column_with_a_line_break_may_be_ours() -> None:
+def test_a_column_with_a_line_break_may_be_mapped() -> None:
     assert r'the column "DATE\n" may be our date: write columns: {date: "DATE\n"}' in said('"DATE\n",value\n2024,5\n')
 
 
@@ -119,7 +119,7 @@ def test_a_file_that_lacks_what_its_source_expects_would_be_rejected(expect: Exp
 
 
 @pytest.mark.parametrize(("said", "file"), [("file: a.csv", "a.csv"), ("folder: drop", "drop/a.csv")])
-def test_inspect_says_what_the_next_refresh_does(tmp_path: Path, said: str, file: str) -> None:
+def test_inspect_predicts_the_next_refresh(tmp_path: Path, said: str, file: str) -> None:
     place = Place(tmp_path)
     place.define(a=f"{said}, expect: {{shrink_at_most: 10}}")
     many, few = [f"2024-03-0{day},{day}" for day in range(1, 7)], ["2024-03-01,1"]
@@ -144,7 +144,7 @@ def test_the_bytes_in_force_are_not_judged_again(tmp_path: Path) -> None:
     assert [inspected(data, "a.csv", source, TODAY, one)[0].outcome for one in (before, None)] == ["accept", "reject"]
 
 
-def test_a_new_file_of_a_folder_replaces_none(tmp_path: Path) -> None:
+def test_a_new_file_of_a_folder_replaces_no_other_file(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.define(a="folder: drop")
     place.write("drop/a.csv", *[f"2024-03-0{day},{day}" for day in range(1, 7)])

@@ -38,7 +38,7 @@ def made_by(rows: SourceRows, **changed: str) -> list[str]:
     return [note.rule for note in notes(rows, **changed)]
 
 
-def test_an_indicator_that_has_everything_gets_no_note() -> None:
+def test_a_complete_indicator_gets_no_note() -> None:
     assert notes(intake(SOME)) == []
 
 
@@ -51,7 +51,7 @@ def test_an_indicator_that_has_everything_gets_no_note() -> None:
         ("evidence", "no_evidence"),
     ],
 )
-def test_what_is_left_out_is_noted(key: str, rule: str) -> None:
+def test_missing_parts_of_an_indicator_are_noted(key: str, rule: str) -> None:
     assert made_by(intake(SOME), **{key: ""}) == [rule]
 
 
@@ -65,7 +65,7 @@ def test_what_is_left_out_is_noted(key: str, rule: str) -> None:
         ("severity: warning, above: 50", None),
     ],
 )
-def test_a_legal_basis_is_asked_for_where_a_law_sets_the_level_or_nobody_says_who_does(
+def test_a_legal_basis_is_demanded_where_a_law_sets_the_level_or_its_origin_is_unknown(
     threshold: str, said: str | None
 ) -> None:
     result = notes(intake(SOME), legal_basis="", thresholds=f"[{{{threshold}}}]")
@@ -94,7 +94,7 @@ def test_a_threshold_that_a_range_reaches_is_not_outside() -> None:
     )
 
 
-def test_a_superseded_figure_was_never_really_seen() -> None:
+def test_a_superseded_figure_does_not_count_as_seen() -> None:
     revised = intake(
         [row("x", "2024-01-01", "700"), row("x", "2024-01-01", "7", "2024-01-09"), row("x", "2024-01-02", "3")]
     )
@@ -135,7 +135,7 @@ MONTHS = [row("s", month, "70") for month in ("2024-01", "2024-02", "2024-03", "
         ('"2 figures"', ", expect_every: 1mo", None),
     ],
 )
-def test_a_for_shorter_than_the_cadence_says_what_it_means_and_what_to_write(
+def test_the_note_on_a_for_shorter_than_the_cadence_explains_it_and_suggests_a_value(
     lasting: str, source: str, said: str | None
 ) -> None:
     result = waits(intake(MONTHS), lasting, source)
@@ -160,7 +160,7 @@ def test_a_for_shorter_than_the_cadence_is_known_before_any_figure_is() -> None:
         ("", "20d", "usually"),
     ],
 )
-def test_that_the_second_figure_always_suffices_is_said_only_where_no_two_came_closer(
+def test_the_note_says_that_the_second_figure_suffices_only_if_no_two_figures_came_closer(
     days: str, lasting: str, often: str
 ) -> None:
     (said,) = waits(intake([row("s", day, "70") for day in days.split()]), lasting, ", expect_every: 1mo")
@@ -214,7 +214,7 @@ def test_a_recovery_level_on_the_wrong_side_is_noted(threshold: str, said: str |
     assert all(message.startswith(str(said)) for message in made)
 
 
-def test_what_never_fired_is_noted() -> None:
+def test_a_threshold_that_never_fired_is_noted() -> None:
     assert made_by(
         intake(rows("x", "0 10 20 60~70")), thresholds="[{severity: warning, above: 65, passed_by: value}]"
     ) == ["never_fires"]
@@ -230,7 +230,7 @@ def test_context_is_not_expected_to_fire() -> None:
     assert made_by(intake(SOME), thresholds="[{severity: info, above: 50}]") == []
 
 
-def test_what_fires_without_a_break_is_noted() -> None:
+def test_a_threshold_that_fires_without_a_break_is_noted() -> None:
     assert made_by(intake(rows("x", "60 70 40~80"))) == ["always_fires"]
     assert made_by(intake(rows("x", "60 70 40 80"))) == []
     assert made_by(intake(rows("x", "60"))) == []
@@ -249,7 +249,7 @@ def many(critical: int, warning: int, info: int, without: int = 0) -> list[str]:
     return [note.place.message for note in made if note.rule == "shares_of_severities"]
 
 
-def test_the_shares_of_the_severities_are_set_against_those_that_are_advised() -> None:
+def test_the_shares_of_the_severities_are_compared_with_the_advised_shares() -> None:
     (said,) = many(critical=6, warning=4, info=2)
     assert said.startswith("of 12 indicators with thresholds, 6 critical (50 %), 4 warning (33 %) and 2 info (17 %)")
     assert "EEMUA 191 advises about 5, 15 and 80 %" in said
@@ -260,17 +260,17 @@ def test_indicators_without_thresholds_have_no_share() -> None:
     assert many(critical=0, warning=0, info=0, without=12) == []
 
 
-def test_of_a_few_indicators_no_shares_are_told() -> None:
+def test_few_indicators_get_no_note_on_shares() -> None:
     assert many(critical=9, warning=0, info=0) == []
 
 
-def test_shares_are_told_of_the_whole_catalogue_only() -> None:
+def test_only_a_check_of_the_whole_catalogue_notes_shares() -> None:
     catalogue, figures = shipped()
     some = list(catalogue.indicators)[:15]
     assert "shares_of_severities" not in {note.rule for note in lint(catalogue, figures, some, TODAY)}
 
 
-def test_the_worst_that_an_indicator_can_become_counts_once() -> None:
+def test_an_indicator_counts_once_by_its_worst_severity() -> None:
     (note,) = (note for note in shipped_notes() if note.rule == "shares_of_severities")
     assert note.place.path == "indicators"
     assert note.place.message.startswith(
@@ -288,7 +288,7 @@ def test_every_shipped_indicator_has_an_owner() -> None:
     assert [name for name, indicator in shipped()[0].indicators.items() if not indicator.owner] == []
 
 
-def test_the_shipped_catalogue_gets_the_notes_that_are_known() -> None:
+def test_the_shipped_catalogue_gets_only_the_known_notes() -> None:
     """What is noted is true of the published figures, and of what no document says."""
     assert [(note.place.path, note.rule) for note in shipped_notes()] == [
         ("indicators", "shares_of_severities"),

@@ -93,7 +93,7 @@ def test_blank_text_is_no_row_at_all() -> None:
         "2024-01 ~8", "2024-01 >", "2024-01 200 000", "2024-01 5 or more", "2024-01 5 t t",
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_as_a_figure_is_refused(text: str) -> None:
+def test_an_unreadable_figure_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match='"'):
         parse_figures(text)
 
@@ -129,13 +129,13 @@ def test_a_test_fails_where_severity_state_or_the_end_that_passes_differ(expecte
     assert outcome(f'{{given: "2024-01 200000, 2024-02 310000", as_of: 2024-03-15, {expected}}}').has_passed is passes
 
 
-def test_what_is_published_later_is_not_known_yet() -> None:
+def test_a_figure_published_after_the_instant_is_not_known_yet() -> None:
     given = 'given: {a: "2024-01 200000, 2024-02 310000 @2024-04-02", b: "2024-01 0, 2024-02 0"}'
     assert outcome(f"{{{given}, as_of: 2024-04-01, expect: not assessed}}").has_passed
     assert outcome(f"{{{given}, as_of: 2024-04-02, expect: critical}}").has_passed
 
 
-def test_text_alone_is_of_the_first_source_so_a_sum_of_two_is_at_least() -> None:
+def test_figures_without_a_source_belong_to_the_first_source_so_the_sum_of_two_is_a_minimum() -> None:
     assert outcome('{given: "2024-01 5", as_of: 2024-02-15, expect: not assessed}').has_passed
     assert outcome('{given: {a: "2024-01 5", b: "2024-01 5"}, as_of: 2024-02-15, expect: normal}').has_passed
 
@@ -170,13 +170,13 @@ def test_thresholds_that_decide_no_test_are_named_with_their_place() -> None:
     assert str(result) == "test.yaml:15 x.thresholds[1] critical, at_percent: 100"
 
 
-def test_a_large_level_is_written_as_a_number_and_no_power_of_ten() -> None:
+def test_a_large_level_is_written_without_a_power_of_ten() -> None:
     text = "indicators: {x: {title: X, file: x.csv, thresholds: [{severity: warning, above: 1000000}]}}"
     (result,) = unexercised(shorthand.catalog(text), ["x"], [])
     assert result.rule == "warning, above: 1,000,000"
 
 
-def test_examples_are_no_part_of_what_is_defined() -> None:
+def test_examples_are_no_part_of_the_definition() -> None:
     """A board's version does not change with an example, since no verdict can."""
     plain = shorthand.catalog(CAP.removesuffix("    tests:\n"))
     tested = shorthand.catalog(f'{CAP}      - {{given: "2024-01 5", as_of: 2024-03-15, expect: warning}}\n')
@@ -255,7 +255,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_command_prints_what_failed_and_exits_with_one(folder: Path) -> None:
+def test_the_command_prints_failed_tests_and_exits_with_code_1(folder: Path) -> None:
     result = watchfloor("test", folder=folder)
     assert result.returncode == 1
     assert result.stdout.splitlines()[:3] == [

@@ -58,7 +58,9 @@ def receipts(*told: str, is_folder: bool = False, **more: Any) -> Receipts:
         ((), []),
     ],
 )
-def test_a_source_fails_while_its_newest_run_brought_nothing_to_use(told: tuple[str, ...], failing: list[str]) -> None:
+def test_a_source_fails_while_its_newest_run_brought_no_usable_delivery(
+    told: tuple[str, ...], failing: list[str]
+) -> None:
     assert [run.outcome for run in receipts(*told).failing] == failing
 
 
@@ -77,14 +79,14 @@ def test_each_file_of_a_folder_has_deliveries_of_its_own() -> None:
     assert [run.quarantined for run in result.received] == [2, 2]
 
 
-def test_files_of_another_place_are_no_deliveries_once_the_folder_brought_one() -> None:
+def test_files_of_another_location_no_longer_count_once_the_folder_has_delivered() -> None:
     before, now = runs("received s.csv", "received drop/a")
     before = replace(before, location="file s.csv")
     assert Receipts.of(SourceLog.of(FOLDER.location, [before, now])).received == (now,)
     assert Receipts.of(SourceLog.of(FOLDER.location, [before])).received == (before,)
 
 
-def test_problems_stand_first_the_worst_of_them_first_of_all() -> None:
+def test_sources_with_problems_stand_first_and_the_worst_of_them_leads() -> None:
     well, failed = receipts("received a"), receipts("received a", "failed a")
     names = {
         "error": (DataState.ERROR, well),
@@ -125,7 +127,7 @@ def figures(unit: str = "ships", problems: tuple[Problem, ...] = (), as_of: str 
     return figures_of_sources(catalog(CATALOG.replace("UNIT", unit)), intake, date.fromisoformat(as_of))
 
 
-def test_the_newest_figure_is_the_end_of_the_newest_period_that_has_one() -> None:
+def test_the_newest_figure_is_dated_by_the_end_of_its_period() -> None:
     result = figures()["s"]
     assert (result.state, result.newest, result.rows) == (DataState.FRESH, date(2024, 2, 1), 2)
     assert result.used_by == ("x", "y")
@@ -177,7 +179,7 @@ def test_the_page_and_the_board_judge_a_source_alike() -> None:
          ["7 → 5"]),
     ],
 )  # fmt: skip
-def test_the_changes_of_the_last_delivery_are_told_old_and_new(
+def test_the_changes_of_the_last_delivery_show_old_and_new_figures(
     deliveries: list[tuple[str, str]], said: list[str]
 ) -> None:
     result = changed_by_last_delivery(after(*deliveries), instant(deliveries[-1][0]))
@@ -188,7 +190,7 @@ def test_without_rows_nothing_changed() -> None:
     assert changed_by_last_delivery(frame([]), np.datetime64("2024-01-01T00:00:00", "s")) == []
 
 
-def test_every_shipped_source_is_told_of_though_some_indicators_read_none() -> None:
+def test_every_shipped_source_has_a_state_even_if_no_indicator_reads_it() -> None:
     from tests.shipped import shipped
 
     catalog, given = shipped()

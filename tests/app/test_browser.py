@@ -187,7 +187,7 @@ def long_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_rest_of_a_long_section_is_a_key_press_away(browser: Browser, scheme: str, long_board: str) -> None:
+def test_a_key_press_shows_the_rest_of_a_long_section(browser: Browser, scheme: str, long_board: str) -> None:
     with visiting(browser, scheme) as page:
         open_page(page, long_board)
         expect(page.locator(".breach .row")).to_have_count(60)
@@ -241,7 +241,7 @@ def delivered(sources: tuple[str, Path]) -> tuple[str, Path]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_officer_finds_why_a_source_brings_nothing_and_asks_for_it_again(
+def test_an_officer_finds_why_a_source_delivers_nothing_and_requests_a_refresh(
     browser: Browser, scheme: str, delivered: tuple[str, Path]
 ) -> None:
     address, state = delivered
@@ -356,7 +356,7 @@ TRY_ALL = """() => {
 }"""
 
 
-def test_the_policy_keeps_a_page_from_what_this_server_does_not_serve(server: str, browser: Browser) -> None:
+def test_the_policy_blocks_everything_that_this_server_does_not_serve(server: str, browser: Browser) -> None:
     page = browser.new_page()
     open_page(page, server)
     page.evaluate(TRY_ALL)

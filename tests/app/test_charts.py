@@ -65,7 +65,7 @@ def test_before_a_baseline_was_published_no_threshold_is_drawn() -> None:
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_nothing_in_a_chart_is_later_than_the_instant(day: str) -> None:
+def test_no_mark_in_a_chart_is_later_than_the_instant(day: str) -> None:
     for name in shipped()[0].indicators:
         for chart in charts_of(day, name):
             for record in records(chart):
@@ -81,7 +81,7 @@ def test_a_figure_that_was_published_later_is_in_no_chart(day: str) -> None:
     assert ("1015588" in known) == (day >= "2024-03-21")
 
 
-def test_sources_are_told_apart_by_shape_and_colour() -> None:
+def test_sources_differ_by_shape_and_colour() -> None:
     (chart,) = charts_of("2024-11-26", "munitions_containers")
     points = next(layer for layer in spec(chart)["layer"] if "shape" in layer["encoding"])
     shapes = points["encoding"]["shape"]["scale"]
@@ -115,7 +115,7 @@ def test_a_missing_report_is_a_grey_block_and_not_a_zero() -> None:
     assert any("not zero, but unknown" in said for said in chart.legend)
 
 
-def test_a_range_is_a_bar_and_more_than_is_an_arrow() -> None:
+def test_a_range_is_a_bar_and_a_minimum_is_an_arrow() -> None:
     chart = small("5~8 >3", "severity: critical, above: 9", "2024-01-02")
     bars = [(record["low"], record["high"]) for record in records(chart, "rule") if "high" in record]
     assert bars == [(5.0, 8.0)]
@@ -152,7 +152,7 @@ def cap(amount: str, day: str) -> IndicatorChart:
     return indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
 
 
-def test_where_the_pace_of_a_cap_leads_is_drawn_to_the_end_of_its_period_and_said_to_be_no_figure() -> None:
+def test_the_projection_of_a_cap_is_drawn_to_the_end_of_its_period_and_labelled_as_no_figure() -> None:
     chart = cap("31~62", "2024-02-10")
     course = [(one["end"][:10], one["low"], one["high"]) for one in records(chart, "area") if "figure" in one][-2:]
     assert course == [("2024-01-31", 31.0, 62.0), ("2024-12-31", 366.0, 732.0)]
@@ -166,7 +166,7 @@ def test_the_words_of_a_projection_cross_no_level() -> None:
     assert [one["top"] for one in records(cap("15.5", "2024-02-10"), "text") if "top" in one] == [183.0]
 
 
-def test_a_cap_whose_pace_nobody_knows_is_drawn_up_to_the_instant() -> None:
+def test_a_cap_with_an_unknown_pace_is_drawn_up_to_the_instant() -> None:
     catalog = rulebook(
         "severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year"
     )
@@ -185,12 +185,12 @@ def test_a_cap_whose_pace_nobody_knows_is_drawn_up_to_the_instant() -> None:
         ("occurs: any", {}),
     ],
 )
-def test_a_level_says_on_which_side_of_it_figures_pass(threshold: str, labels: dict[float, str]) -> None:
+def test_the_label_of_a_level_names_the_side_on_which_figures_pass(threshold: str, labels: dict[float, str]) -> None:
     chart = small("1 5 3", f"severity: warning, {threshold}", "2024-01-03")
     assert {record["y"]: record["label"] for record in records(chart, "rule") if "label" in record} == labels
 
 
-def test_what_counts_other_indicators_is_drawn_in_what_it_counts() -> None:
+def test_a_composite_is_drawn_as_a_count_of_indicators() -> None:
     entries = "".join(
         f"  {name}: {{title: {name}, sources: [s], thresholds: [{{severity: warning, above: 5}}]}}\n" for name in "ab"
     )
@@ -208,7 +208,7 @@ def test_what_counts_other_indicators_is_drawn_in_what_it_counts() -> None:
     "threshold",
     ["times_baseline: 2", "change_above: 50", "times_baseline: 2, trailing: median", "unusual: high"],
 )
-def test_a_bound_that_moves_is_drawn_as_it_was_judged_in_the_colour_of_its_severity(threshold: str) -> None:
+def test_a_moving_bound_is_drawn_as_it_was_judged_in_the_colour_of_its_severity(threshold: str) -> None:
     figures = " ".join(str(4 + number % 5) for number in range(40))
     catalog = rulebook(f"severity: warning, {threshold}")
     found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
@@ -226,7 +226,7 @@ def test_a_bound_that_moves_is_drawn_as_it_was_judged_in_the_colour_of_its_sever
     assert max([*drawn, *fixed]) <= spec(chart)["layer"][-1]["encoding"]["y"]["scale"]["domain"][1]
 
 
-def test_without_a_figure_there_is_nothing_to_draw() -> None:
+def test_without_a_figure_there_is_no_chart() -> None:
     assert charts_of("2024-11-26", "crude_oil") == []
 
 
@@ -260,7 +260,7 @@ def beside(drawing: IndicatorChart) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["cumulative_claim", "flow"])
-def test_a_row_in_a_unit_without_a_factor_is_told_in_words_and_is_no_zero(kind: str) -> None:
+def test_a_row_in_a_unit_without_a_factor_is_described_in_words_and_not_drawn_as_zero(kind: str) -> None:
     combine = "sum" if kind == "flow" else "max"
     more = f"limit: 500000\n    accumulate: calendar_year\n    combine: {combine}"
     catalog = rulebook("severity: critical, at_percent: 100", kind=kind, unit="bbl", more=more)
@@ -277,7 +277,7 @@ def test_a_row_in_a_unit_without_a_factor_is_told_in_words_and_is_no_zero(kind: 
     ]
 
 
-def test_where_nothing_has_a_height_the_axes_are_empty_and_the_words_say_what_is_known() -> None:
+def test_without_numbers_the_axes_are_empty_and_the_words_state_the_known_figures() -> None:
     more = "limit: 500000\n    accumulate: calendar_year\n    combine: max"
     catalog = rulebook("severity: critical, at_percent: 100", kind="cumulative_claim", unit="bbl", more=more)
     given = [row("s", f"2024-{month:02d}", "9", unit="t", line=month) for month in range(1, 13)]
@@ -342,7 +342,7 @@ def test_a_bound_known_once_is_a_bar_at_its_figure_and_no_level_for_all() -> Non
     assert any("short bar" in said for said in chart.legend)
 
 
-def test_what_was_expected_is_drawn_below_the_bound() -> None:
+def test_the_expected_figure_is_drawn_below_the_bound() -> None:
     figures = " ".join(str(4 + number % 5) for number in range(40))
     catalog = rulebook("severity: warning, unusual: high")
     found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")

@@ -56,7 +56,7 @@ def severities() -> dict[str, str]:
     return {row["id"]: row["severity"] for one in sections.values() for row in one["rows"]}
 
 
-def test_a_valid_edit_is_on_the_page_at_the_next_look(folder: Path) -> None:
+def test_a_valid_edit_is_on_the_page_at_its_next_load(folder: Path) -> None:
     assert severities()["cranes"] == "normal"
     (folder / "indicators.yaml").write_text(TEXT.replace("above: 9", "above: 2"))
     assert severities()["cranes"] == "warning"
@@ -71,7 +71,7 @@ def test_the_page_draws_a_valid_edit_once(folder: Path) -> None:
     assert data.read_files().signature == before
 
 
-def test_watch_names_what_is_kept_with_its_line_and_a_link(folder: Path) -> None:
+def test_watch_names_kept_definitions_with_their_line_and_a_link(folder: Path) -> None:
     (folder / "indicators.yaml").write_text(BROKEN)
     app = opened()
     said = f"Judged by last good definitions, because an edit cannot be used:Ships in port, Ships or cranes: {PROBLEM}"
@@ -84,7 +84,7 @@ def test_watch_names_what_is_kept_with_its_line_and_a_link(folder: Path) -> None
     }  # fmt: skip
 
 
-def test_the_page_of_a_kept_indicator_says_so_and_that_of_another_does_not(folder: Path) -> None:
+def test_only_the_page_of_a_kept_indicator_says_so(folder: Path) -> None:
     (folder / "indicators.yaml").write_text(BROKEN)
     for name in ("ships", "both"):
         said = words(opened(INDICATOR, id=name))
@@ -116,13 +116,13 @@ def test_a_long_banner_is_folded(folder: Path) -> None:
     assert "<details><summary>4 more</summary>" in shown(opened())
 
 
-def test_a_memory_that_is_damaged_is_named_on_the_board(folder: Path) -> None:
+def test_damaged_last_good_definitions_are_named_on_the_board(folder: Path) -> None:
     (folder / "var" / "definitions" / "good.json").write_text("{")
     (line,) = board(opened())["problems"]["lines"]
     assert "good.json: damaged; so no last good definition is known" in line["text"]
 
 
-def test_the_board_says_what_is_kept_and_its_version_is_that_of_the_definitions_in_force(folder: Path) -> None:
+def test_the_board_names_kept_definitions_and_has_the_version_of_the_definitions_in_force(folder: Path) -> None:
     before = exported(folder)
     assert (before["kept"], before["unreadable"]) == ({}, [])
     (folder / "indicators.yaml").write_text(BROKEN.replace("above: 2", "above: 9"))
@@ -154,7 +154,7 @@ def test_the_command_line_judges_by_last_good_definitions_and_says_so(folder: Pa
     assert watchfloor("explain", "ships", folder=folder).returncode == 0
 
 
-def test_check_speaks_of_the_file_as_it_stands(folder: Path) -> None:
+def test_check_judges_the_file_on_the_disk(folder: Path) -> None:
     (folder / "indicators.yaml").write_text(BROKEN)
     said = watchfloor("check", folder=folder)
     assert said.returncode == 1
@@ -163,7 +163,7 @@ def test_check_speaks_of_the_file_as_it_stands(folder: Path) -> None:
     assert watchfloor("check", folder=folder).returncode == 1
 
 
-def test_nothing_but_the_refresher_remembers(folder: Path) -> None:
+def test_only_the_refresher_writes_last_good_definitions(folder: Path) -> None:
     memory = folder / "var" / "definitions" / "good.json"
     before = memory.read_bytes()
     (folder / "indicators.yaml").write_text(TEXT.replace("above: 9", "above: 2"))

@@ -126,7 +126,7 @@ def parsed(markup: str) -> _Text:
 # --- Watch ---
 
 
-def test_watch_shows_what_was_in_breach_in_november_2024() -> None:
+def test_watch_shows_the_breaches_of_november_2024() -> None:
     rows = {row["id"]: row for row in board(opened(as_of="2024-11-26"))["breach"]["rows"]}
     petroleum = rows["petroleum_estimated"]
     assert (petroleum["severity"], petroleum["passed_by"]) == ("critical", "even at its lowest")
@@ -134,24 +134,24 @@ def test_watch_shows_what_was_in_breach_in_november_2024() -> None:
     assert {"tumangang_railcars", "tanker_calls_vostochny", "munitions_containers"} <= set(rows)
 
 
-def test_watch_shows_what_cannot_be_judged_with_its_reason() -> None:
+def test_watch_shows_indicators_that_cannot_be_judged_with_the_reason() -> None:
     unknown = {row["id"]: row for row in board(opened(as_of="2024-11-26"))["unknown"]["rows"]}
     assert unknown["crude_oil"]["severity"] == "not assessed"
     assert "was known by 26 Nov 2024" in unknown["crude_oil"]["why"]
 
 
-def test_nothing_reads_as_normal_today_because_it_is_old() -> None:
+def test_no_indicator_is_normal_today_because_its_data_is_old() -> None:
     assert "normal" not in board(opened())
     assert "petroleum_estimated" in {row["id"] for row in board(opened())["record"]["rows"]}
 
 
-def test_watch_says_what_changed_and_since_when() -> None:
+def test_watch_lists_the_changes_and_their_period() -> None:
     changed = board(opened(as_of="2023-10-06", since="2023-10-01"))["changes"]
     assert changed["title"] == "Changed since 1 Oct 2023"
     assert [line["id"] for line in changed["lines"]] == ["tumangang_railcars"]
 
 
-def test_watch_says_so_when_nothing_changed() -> None:
+def test_watch_says_that_there_are_no_changes() -> None:
     assert board(opened(as_of="2023-10-01", since="2023-10-01"))["changes"]["lines"] == []
 
 
@@ -197,7 +197,7 @@ def test_links_to_other_pages_keep_the_instants() -> None:
         ("since", "2027-01-01", "1 Jan 2027 is later than 21 Nov 2026, the instant shown"),
     ],
 )
-def test_an_address_that_makes_no_sense_is_said_and_not_followed(name: str, value: str, said: str) -> None:
+def test_the_page_reports_an_invalid_address_and_ignores_it(name: str, value: str, said: str) -> None:
     app = opened(**{name: value})
     assert said in words(app)
     assert board(app)
@@ -221,7 +221,7 @@ def _indicators() -> dict[str, str]:
     return {name: one.title for name, one in load_catalog(ROOT / "indicators.yaml").indicators.items()}
 
 
-def test_an_indicator_says_its_verdict_and_shows_its_rows() -> None:
+def test_an_indicator_shows_its_verdict_and_its_rows() -> None:
     app = opened(INDICATOR, id="tumangang_railcars", as_of="2023-10-06")
     assert "73 railcars (70 to 73)" in words(app)
     assert "Critical when above 2 times the baseline" in words(app)
@@ -236,20 +236,20 @@ def test_a_cap_shows_its_closed_periods() -> None:
     assert "1,015,588 to 1,523,381 bbl" in words(app)
 
 
-def test_a_cap_shows_where_its_pace_leads() -> None:
+def test_a_cap_shows_its_projection() -> None:
     said = words(opened(INDICATOR, id="petroleum_reported", as_of="2020-07-08"))
     assert "Outlook Period 2020, up to 31 May 2020 (42 % of it) Used 86,000 bbl" in said
     assert "Projected to the period's end 207,079 bbl" in said
     assert "Outlook" not in words(opened(INDICATOR, id="tumangang_railcars"))
 
 
-def test_nothing_that_was_published_later_stands_on_the_page() -> None:
+def test_no_figure_published_after_the_instant_is_on_the_page() -> None:
     app = opened(INDICATOR, id="petroleum_estimated", as_of="2024-03-20")
     assert "1,015,588" not in words(app)
     assert "1,015,588" not in app.dataframe[0].value.to_string()
 
 
-def test_what_rests_on_other_indicators_has_a_page_without_sources(small: Path) -> None:
+def test_a_composite_has_a_page_without_sources(small: Path) -> None:
     one = "title: One, file: sound.csv, thresholds: [{severity: warning, above: 1}]"
     both = "title: Both, unit: indicators, thresholds: [{severity: critical, any_of: [one, other]}]"
     entries = f"  one: {{{one}}}\n  other: {{{one}}}\n  both: {{{both}}}\n"
@@ -302,11 +302,11 @@ def test_evidence_of_one_indicator_holds_only_its_claims() -> None:
     assert "002.7.a" not in said.replace("Caution", "")
 
 
-def test_an_indicator_without_claims_is_told_from_an_empty_page() -> None:
+def test_the_page_says_that_an_indicator_has_no_claims() -> None:
     assert "No claim of a document that is shown here fits this choice" in words(opened(EVIDENCE, id="crude_oil"))
 
 
-def test_an_unknown_document_is_said() -> None:
+def test_the_page_reports_an_unknown_document() -> None:
     assert "there is no “999”" in words(opened(EVIDENCE, document="999"))
 
 
@@ -332,7 +332,7 @@ def test_a_broken_indicator_is_named_with_its_place_and_the_others_run() -> None
 
 
 @pytest.mark.usefixtures("small")
-def test_a_broken_indicator_that_is_asked_for_says_why_it_is_not_loaded() -> None:
+def test_the_page_of_a_broken_indicator_says_why_it_is_not_loaded() -> None:
     assert "broken is not loaded: indicators.yaml:16:30" in words(opened(INDICATOR, id="broken"))
 
 
@@ -349,14 +349,14 @@ def test_without_cards_evidence_says_so() -> None:
     assert "There are no cards of source documents" in words(opened(EVIDENCE))
 
 
-def test_a_catalogue_that_is_no_yaml_is_said_without_a_traceback(small: Path) -> None:
+def test_the_page_reports_a_catalogue_that_is_no_yaml_without_a_traceback(small: Path) -> None:
     (small / "indicators.yaml").write_text("a: [\n")
     app = opened()
     assert "Watchfloor cannot read its catalogue" in words(app)
     assert "indicators.yaml:1:4: not YAML: the [ that opens here is not closed" in words(app)
 
 
-def test_a_missing_catalogue_is_said(small: Path) -> None:
+def test_the_page_reports_a_missing_catalogue(small: Path) -> None:
     (small / "indicators.yaml").unlink()
     assert "no such file" in words(opened())
 
@@ -390,7 +390,7 @@ def test_text_between_tags_and_in_attributes_stays_text(text: str, value: str) -
 # --- Small things ---
 
 
-def test_the_address_keeps_only_what_is_not_usual() -> None:
+def test_the_address_keeps_only_values_that_differ_from_the_default() -> None:
     assert read_address({}, TODAY).query() == {}
     assert read_address({"as_of": "2024-11-26"}, TODAY).query(id="x") == {"id": "x", "as_of": "2024-11-26"}
     assert read_address({"as_of": "2024-11-26", "since": "2024-10-27"}, TODAY).query() == {"as_of": "2024-11-26"}

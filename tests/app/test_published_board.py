@@ -123,7 +123,7 @@ def test_the_next_day_is_judged_until_its_board_is_published(published: Place, j
     assert not judged
 
 
-def test_a_look_without_news_leaves_the_published_board(published: Place) -> None:
+def test_a_run_without_news_leaves_the_published_board(published: Place) -> None:
     published.later(minutes=5).refresh("a", "b")
     assert published.outcomes("a") == ["received", "seen again"]
     assert visit().board.is_published
@@ -206,7 +206,7 @@ def test_a_board_of_another_version_of_the_code_is_judged(monkeypatch: pytest.Mo
     assert not visit().board.is_published
 
 
-def test_code_that_cannot_tell_its_version_trusts_no_board(published: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_of_unknown_version_trusts_no_board(published: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "catalog_fingerprint", lambda *_: None)
     st.cache_resource.clear()
     assert not visit().board.is_published
@@ -222,7 +222,7 @@ def test_an_open_page_is_drawn_anew_when_a_board_is_published(published: Place) 
     assert data.read_files().drawn != before
 
 
-def test_a_page_says_what_it_judges_while_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_says_what_it_judges_during_the_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
     texts: list[str] = []
     spinner = st.spinner
 

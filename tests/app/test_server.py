@@ -67,7 +67,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(urlsplit(address).port or 0, asked)
 
 
-def test_the_witness_sees_what_a_socket_is_asked_for(tmp_path: Path) -> None:
+def test_the_witness_sees_the_requests_of_a_socket(tmp_path: Path) -> None:
     asked, environment = witness(tmp_path / "python")
     script = "import socket; socket.getaddrinfo('localhost', 80); socket.socket(type=2).connect(('127.0.0.1', 1))"
     subprocess.run([sys.executable, "-c", script], env=os.environ | environment, check=True)
@@ -82,14 +82,14 @@ def test_pages_of_other_servers_open_no_websocket(served: Served, origin: str) -
     assert served.websocket(Origin=origin) == 403
 
 
-def test_own_pages_and_programs_without_a_page_open_one(served: Served) -> None:
+def test_own_pages_and_programs_without_a_page_open_a_websocket(served: Served) -> None:
     assert served.websocket(Origin="http://127.0.0.1:{port}") == 101
     assert served.websocket(Origin="http://localhost:{port}", Host="localhost:{port}") == 101
     assert served.websocket() == 101
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "0.0.0.0:{port}", "", "127.0.0.1:{port}/x"])
-def test_a_foreign_name_for_this_machine_is_answered_nowhere(served: Served, host: str) -> None:
+def test_no_address_answers_a_foreign_name_for_this_machine(served: Served, host: str) -> None:
     assert served.websocket(Host=host, Origin=f"http://{host}") == 403
     assert {served.answer(path, Host=host).status for path in ("/", "/_stcore/health")} <= {400, 403}
 
@@ -104,7 +104,7 @@ def test_no_request_makes_the_server_ask_the_network(served: Served) -> None:
     assert served.asked.read_text() == ""  # nor did its start
 
 
-def test_streamlit_would_ask_nobody_even_behind_an_open_gate(tmp_path: Path) -> None:
+def test_streamlit_makes_no_network_request_even_behind_an_open_gate(tmp_path: Path) -> None:
     asked, environment = witness(tmp_path / "python")
     script = (
         "import dashboard.app.serving.application\n"
@@ -125,7 +125,7 @@ def test_nothing_can_be_sent_to_the_server(served: Served, method: str) -> None:
     assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
 
 
-def test_every_answer_says_what_its_page_may_do_and_who_may_embed_it(served: Served) -> None:
+def test_every_answer_has_a_policy_for_its_page_and_for_embedding(served: Served) -> None:
     page = served.answer("/").read().decode()
     (script,) = re.findall(r'<script type="module" crossorigin src="\.(.+?)"', page)
     answers = {
@@ -147,7 +147,7 @@ def test_every_answer_says_what_its_page_may_do_and_who_may_embed_it(served: Ser
         assert answer.headers["Referrer-Policy"] == "no-referrer", name
 
 
-def test_the_policy_lets_run_what_streamlit_wrote_into_its_page_and_nothing_else_inline() -> None:
+def test_the_policy_allows_only_the_inline_scripts_that_streamlit_writes() -> None:
     # the hash is of the example in the recommendation, https://www.w3.org/TR/CSP2/#script-src-hash-usage
     page = "<script>alert('Hello, world.');</script><script src='x.js'></script><p>text</p>"
     policy = content_security_policy(page, ["ws://127.0.0.1:8501"])
@@ -168,7 +168,7 @@ def test_log_in_and_its_way_back_pass_the_gate(served: Served) -> None:
 
 @given(st.lists(st.one_of(st.text(), st.sampled_from(FOREIGN)), min_size=1, max_size=2))
 @example(["http://127.0.0.1:8501", "http://127.0.0.1:8501"])
-def test_one_origin_alone_is_own(origins: list[str]) -> None:
+def test_only_one_origin_is_own(origins: list[str]) -> None:
     own = "http://127.0.0.1:8501"
     assert is_own_origin(origins, own) == (origins == [own])
 
@@ -178,12 +178,12 @@ def test_one_origin_alone_is_own(origins: list[str]) -> None:
 @example(["a@127.0.0.1"])
 @example(["localhost:"])
 @example(["localhost:8501"])
-def test_a_host_is_own_by_its_name_and_a_port_alone(values: list[str]) -> None:
+def test_a_host_is_own_only_by_its_name_and_port(values: list[str]) -> None:
     own = len(values) == 1 and re.fullmatch(r"(127\.0\.0\.1|localhost)(:[0-9]+)?", values[0])
     assert is_own_host(values, ("127.0.0.1", "localhost")) == bool(own)
 
 
-def test_the_server_is_bound_to_this_machine_and_asks_nobody() -> None:
+def test_the_server_listens_on_this_machine_only_and_makes_no_network_request() -> None:
     flags = server_flags(8501)
     for flag in (
         "--server.address=127.0.0.1",

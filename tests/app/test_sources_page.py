@@ -105,14 +105,14 @@ def test_every_source_stands_in_one_table_problems_first(folder: Path) -> None:
     assert "3 sources: 1 fresh, 2 data error" in words(app)
 
 
-def test_a_source_says_its_receipt_its_newest_figure_and_its_rows(folder: Path) -> None:
+def test_a_source_shows_its_receipt_its_newest_figure_and_its_rows(folder: Path) -> None:
     deliver(folder, "good")
     row = words(opened(SOURCES)).split("A good one")[1]
     for said in ("The office", "● fresh", "18 Nov 2026", "3 days ago", "21 Nov 2026 09:00 UTC", "3 h ago", "received"):
         assert said in row, said
 
 
-def test_a_source_whose_last_look_failed_says_why_and_stands_before_the_sound(folder: Path) -> None:
+def test_a_source_with_a_failed_last_run_says_why_and_stands_before_sound_sources(folder: Path) -> None:
     deliver(folder, "good")
     told(folder, "good", "failed", "the disk is gone")
     said = words(opened(SOURCES))
@@ -121,14 +121,14 @@ def test_a_source_whose_last_look_failed_says_why_and_stands_before_the_sound(fo
     assert "1 whose last look failed, or was held back or rejected" in said
 
 
-def test_without_a_state_folder_the_files_themselves_are_told() -> None:
+def test_without_a_state_folder_the_page_shows_the_files_themselves() -> None:
     said = words(opened(SOURCES))
     assert "18 Nov 2026" in said
     assert "never" in said
     assert "2 data error" in said
 
 
-def test_a_damaged_journal_is_said_and_the_other_sources_stand(folder: Path) -> None:
+def test_the_page_reports_a_damaged_journal_and_shows_the_other_sources(folder: Path) -> None:
     deliver(folder, "good")
     deliver(folder, "bad")
     (folder / "var" / "archive" / "bad" / "journal.jsonl").write_bytes(b"no run\n")
@@ -136,7 +136,7 @@ def test_a_damaged_journal_is_said_and_the_other_sources_stand(folder: Path) -> 
     assert "The journal of its deliveries cannot be read" in words(opened(SOURCES, source="bad"))
 
 
-def test_an_archive_that_belongs_to_no_source_is_said(folder: Path) -> None:
+def test_the_page_reports_an_archive_that_belongs_to_no_source(folder: Path) -> None:
     deliver(folder, "good")
     text = (folder / "indicators.yaml").read_text()
     (folder / "indicators.yaml").write_text(text.replace("  good:", "  best:").replace("[good,", "[best,"))
@@ -163,7 +163,7 @@ def test_many_sources_are_cut_after_the_problems_and_can_be_searched(folder: Pat
 # --- one source ---
 
 
-def test_one_source_shows_its_quarantined_rows_and_gives_them_away_harmless(folder: Path) -> None:
+def test_a_source_shows_its_quarantined_rows_and_exports_them_harmless(folder: Path) -> None:
     deliver(folder, "bad")
     app = opened(SOURCES, source="bad")
     rows = app.dataframe[0].value
@@ -175,7 +175,7 @@ def test_one_source_shows_its_quarantined_rows_and_gives_them_away_harmless(fold
     assert app.get("download_button")
 
 
-def test_the_quarantined_rows_are_given_away_harmless(folder: Path) -> None:
+def test_quarantined_rows_are_exported_harmless(folder: Path) -> None:
     deliver(folder, "bad")
     source = load_catalog(folder / "indicators.yaml").sources["bad"]
     came = Receipts.of(Archive(folder / "var").log("bad", source.location))
@@ -202,7 +202,7 @@ def test_a_rejected_delivery_says_why_and_what_stays_in_force(folder: Path) -> N
     assert "The delivery of 21 Nov 2026 09:00 UTC stays in force." in said
 
 
-def test_what_is_held_back_says_why_since_when_and_what_to_do(folder: Path) -> None:
+def test_a_held_back_delivery_shows_its_reason_its_date_and_the_action_to_take(folder: Path) -> None:
     deliver(folder, "good")
     run = Run(NOW, "rejected", "good.csv", "good.csv", "0" * 64, 1, message="it shrank", held_back=True)
     for at in (NOW - timedelta(hours=1), NOW):
@@ -217,7 +217,7 @@ def test_what_is_held_back_says_why_since_when_and_what_to_do(folder: Path) -> N
     ("outcome", "what"),
     [("received", "2 rows of good.csv"), ("accepted", "that 2 rows no longer delivered had been wrong")],
 )
-def test_what_was_accepted_says_by_whom_when_and_why(folder: Path, outcome: str, what: str) -> None:
+def test_an_accepted_delivery_shows_the_person_the_date_and_the_reason(folder: Path, outcome: str, what: str) -> None:
     deliver(folder, "good")
     sha256 = Archive(folder / "var").runs("good")[-1].sha256 if outcome == "received" else ""
     run = Run(NOW, outcome, "good.csv", "good.csv", sha256, rows=2, message="so <b>it</b> is", by="Kim")  # type: ignore[arg-type]
@@ -239,7 +239,7 @@ def test_the_runs_stand_newest_first_and_are_cut(folder: Path) -> None:
     assert "09:00:00 UTC" in words(app)
 
 
-def test_a_breach_that_is_gone_with_a_delivery_is_said_of_source_and_indicator(folder: Path) -> None:
+def test_the_pages_of_source_and_indicator_report_a_breach_lost_with_a_delivery(folder: Path) -> None:
     (folder / "good.csv").write_text(GOOD + "2026-11-19,500,2026-11-20\n")
     refreshed(folder, "good", at=DELIVERED)
     (folder / "good.csv").write_text(GOOD.replace(",7,", ",6,"))
@@ -253,7 +253,7 @@ def test_a_breach_that_is_gone_with_a_delivery_is_said_of_source_and_indicator(f
     assert "21 Nov 2026 A good one 19 Nov 2026 500 no longer among its rows" in " ".join(said.split())
 
 
-def test_an_unknown_source_is_said_and_all_are_shown() -> None:
+def test_the_page_reports_an_unknown_source_and_shows_all_sources() -> None:
     said = words(opened(SOURCES, source="nonsense"))
     assert "The catalogue has no source “nonsense”" in said
     assert "A good one" in said
@@ -271,7 +271,7 @@ def test_a_source_without_a_request_in_time_says_when_it_is_due(folder: Path) ->
     assert "Next look 22 Nov 2026 06:15 UTC" in words(opened(SOURCES, source="web"))
 
 
-def test_the_page_is_about_now_whatever_the_address_asks() -> None:
+def test_the_page_shows_the_present_whatever_instant_the_address_names() -> None:
     said = words(opened(SOURCES, as_of="2024-11-26"))
     assert "AS OF 26 Nov 2024 — but this page is about now, 21 Nov 2026" in said
     assert "nothing published later is shown" not in said
@@ -291,7 +291,7 @@ def test_hostile_text_stays_text(folder: Path, source: str | None) -> None:
 # --- refresh now ---
 
 
-def test_refresh_now_leaves_a_request_and_says_so_until_it_ran(folder: Path) -> None:
+def test_refresh_now_leaves_a_request_and_says_so_until_the_run(folder: Path) -> None:
     deliver(folder, "good")
     beat(folder / "var", NOW)
     app = opened(SOURCES, source="good")
@@ -314,7 +314,9 @@ def test_refresh_now_leaves_a_request_and_says_so_until_it_ran(folder: Path) -> 
 @pytest.mark.parametrize(
     ("seconds", "why"), [(None, "No refresher is running."), (61, "The refresher is overdue."), (5, "")]
 )
-def test_nothing_can_be_asked_for_where_nobody_would_take_it(folder: Path, seconds: int | None, why: str) -> None:
+def test_no_refresh_can_be_requested_where_no_refresher_would_take_the_request(
+    folder: Path, seconds: int | None, why: str
+) -> None:
     deliver(folder, "good")
     if seconds is not None:
         beat(folder / "var", NOW - timedelta(seconds=seconds))
@@ -323,7 +325,7 @@ def test_nothing_can_be_asked_for_where_nobody_would_take_it(folder: Path, secon
     assert why in words(app)
 
 
-def test_a_request_that_cannot_be_written_is_said(folder: Path) -> None:
+def test_the_page_reports_a_request_that_cannot_be_written(folder: Path) -> None:
     deliver(folder, "good")
     beat(folder / "var", NOW)
     (folder / "var" / "requests").write_text("in the way")
@@ -340,7 +342,7 @@ def alarms(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("page", [WATCH, SOURCES])
-def test_the_refreshers_age_stands_quietly_in_the_bar(folder: Path, page: str) -> None:
+def test_the_bar_shows_the_age_of_the_heartbeat_without_an_alarm(folder: Path, page: str) -> None:
     (folder / "var").mkdir()
     beat(folder / "var", NOW - timedelta(seconds=8))
     app = opened(page)
@@ -358,7 +360,7 @@ def test_a_refresher_that_is_overdue_or_absent_is_an_alarm(folder: Path, page: s
     assert "clock lies in the future" in alarms(opened(page))
 
 
-def test_single_refreshes_are_an_alarm_only_where_something_is_overdue(folder: Path) -> None:
+def test_single_refreshes_raise_an_alarm_only_when_a_source_is_overdue(folder: Path) -> None:
     text = (folder / "indicators.yaml").read_text()
     (folder / "indicators.yaml").write_text("".join(one for one in text.splitlines(True) if "web:" not in one))
     refreshed(folder, at=NOW - timedelta(minutes=4))

@@ -53,7 +53,7 @@ def watch(day: str) -> Payload:
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_a_summary_from_a_file_is_drawn_like_the_one_that_was_written(day: str) -> None:
+def test_a_summary_read_from_its_file_is_drawn_like_the_written_summary(day: str) -> None:
     at = address(day)
     written = summarize(board(day), board(at.since.isoformat()), shipped()[0]).as_json()
     assert watch_payload(summary_from_json(written), shipped()[0], at).as_json == watch(day).as_json
@@ -82,7 +82,7 @@ def test_every_indicator_stands_on_the_board_exactly_once(day: str) -> None:
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_what_is_normal_is_fresh_or_late(day: str) -> None:
+def test_a_normal_verdict_is_fresh_or_late(day: str) -> None:
     assert {one.data_state for one in rows_of(day, "normal").values()} <= {"fresh", "late"}
 
 
@@ -99,13 +99,13 @@ def test_the_same_figure_is_not_normal_once_it_is_stale() -> None:
     assert "too old to say that all is normal" in shown.why
 
 
-def test_a_calm_board_says_that_nothing_is_in_breach() -> None:
+def test_a_calm_board_says_that_no_indicator_is_in_breach() -> None:
     breach = small("1", "severity: critical, above: 5", "2024-01-01").sections["breach"]
     assert breach.rows == ()
     assert breach.empty == "No alert is open on what is known."
 
 
-def test_the_worst_stands_first() -> None:
+def test_the_worst_indicator_stands_first() -> None:
     words = [one.severity for one in watch("2024-11-26").sections["breach"].rows]
     assert words == sorted(words)  # critical, then warning
     assert words[0] == "critical"
@@ -146,7 +146,7 @@ def test_a_long_section_is_drawn_in_part_and_counted_whole() -> None:
 
 
 @pytest.mark.parametrize("severity", ["critical", "warning"])
-def test_what_is_in_breach_is_never_cut(severity: str) -> None:
+def test_the_section_of_breaches_is_never_cut(severity: str) -> None:
     breach = many(51, f"severity: {severity}, above: 1").sections["breach"]
     assert breach.first == len(breach.rows) == 51
 
@@ -159,7 +159,7 @@ def test_only_rows_with_room_for_a_curve_have_one() -> None:
 # --- Rows ---
 
 
-def test_a_row_says_figure_limit_period_age_and_sources() -> None:
+def test_a_row_shows_figure_limit_period_age_and_sources() -> None:
     petroleum = rows_of("2024-11-26", "breach")["petroleum_estimated"]
     assert petroleum.figure == "1,000,000 bbl or more"
     assert petroleum.measure == "at least 200 % of 500,000 bbl"
@@ -200,7 +200,7 @@ def test_curves_stay_inside_their_box(day: str) -> None:
                 assert 0 <= y <= HEIGHT, found.verdict.id
 
 
-def test_a_curve_holds_the_threshold_and_says_itself_in_words() -> None:
+def test_a_curve_shows_its_threshold_and_has_a_text_in_words() -> None:
     found = board("2023-10-06").evaluation("tumangang_railcars")
     assert found is not None
     drawn = sparkline(found, None, date(2023, 10, 6))
@@ -237,7 +237,7 @@ def test_events_are_points_even_on_neighbouring_days() -> None:
     assert joined_runs(found.assessments[0].series) == [[0], [1], [2]]
 
 
-def test_running_totals_are_joined_inside_a_period_only() -> None:
+def test_running_totals_are_joined_only_inside_a_period() -> None:
     cap = rulebook("severity: critical, at_percent: 100", kind="flow", more="limit: 10\n    accumulate: calendar_year")
     months = [row("s", month, "1", line=at) for at, month in enumerate(("2023-11", "2023-12", "2024-01", "2024-02"))]
     series = evaluation(cap, intake(months), "2024-03-01").assessments[0].series

@@ -64,7 +64,7 @@ def test_a_changed_byte_of_any_delivery_is_found_and_named(place: Place, at: int
         path.write_bytes(original)
 
 
-def test_check_archive_reads_all_at_once_and_writes_nothing(place: Place) -> None:
+def test_check_archive_reads_all_deliveries_and_writes_nothing(place: Place) -> None:
     before = sorted(path.name for path in place.state.rglob("*"))
     flip(first_delivery(place))
     assert watchfloor("check", folder=place.folder).returncode == 0
@@ -114,7 +114,7 @@ def test_a_damaged_line_of_a_journal_shows_in_the_exit_code_and_on_the_board(pla
     assert place.verdict("a")["data_state"] == "error"
 
 
-def test_deliveries_are_verified_in_small_steps_that_continue_where_a_single_refresh_stopped(place: Place) -> None:
+def test_verification_in_small_steps_continues_where_a_single_refresh_stopped(place: Place) -> None:
     lines = steps_until_done(place)
     assert next(lines) == []
     assert 1 + sum(1 for _ in lines) == 1 + len([*place.state.glob("archive/*/bytes/*")])
@@ -134,7 +134,7 @@ def steps_until_done(place: Place) -> Iterator[list[str]]:
         yield Verification(place.state, lambda: None).read_on(today, 1, to_end_of_file=True)
 
 
-def test_a_watching_refresher_verifies_a_little_after_each_look(place: Place) -> None:
+def test_a_watching_refresher_verifies_some_deliveries_after_each_run(place: Place) -> None:
     lines: list[str] = []
     place.later(days=1)
     with sole_refresher(place.state, "test", place.now) as hold:

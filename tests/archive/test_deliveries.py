@@ -81,7 +81,7 @@ def test_damaged_bytes_are_replaced_when_the_same_delivery_arrives_again(tmp_pat
         run(rows=1, quarantined=2, revised=3, dropped=4, layout={"separator": ";", "where": {"port": ["a", "b"]}}),
     ],
 )
-def test_a_run_comes_back_from_its_line(recorded: Run) -> None:
+def test_a_run_survives_a_journal_line(recorded: Run) -> None:
     assert b"\n" not in recorded.as_line()
     assert Run.of_line(recorded.as_line()) == recorded
 
@@ -124,7 +124,7 @@ def test_runs_come_back_in_order_and_by_outcome(tmp_path: Path) -> None:
     assert archive.sources() == ("s",)
 
 
-def test_a_source_that_was_never_looked_at_has_no_runs(tmp_path: Path) -> None:
+def test_a_source_that_was_never_refreshed_has_no_runs(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "none")
     assert (archive.runs("s"), archive.received("s"), archive.sources()) == ((), (), ())
     log = archive.log("s", "file a.csv")
@@ -133,9 +133,7 @@ def test_a_source_that_was_never_looked_at_has_no_runs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("torn", [b"", b'{"outcome":"received","at', b"\x00" * 70_000])
 @pytest.mark.parametrize("count", [0, 1, 3, 1000])
-def test_a_truncated_last_line_is_no_run_whatever_the_length_of_the_journal(
-    tmp_path: Path, count: int, torn: bytes
-) -> None:
+def test_a_truncated_last_line_is_ignored_in_a_journal_of_any_length(tmp_path: Path, count: int, torn: bytes) -> None:
     archive = Archive(tmp_path)
     runs = [
         run("seen again" if number else "received", number, message="x" * (number % 300)) for number in range(count)
@@ -150,7 +148,7 @@ def test_a_truncated_last_line_is_no_run_whatever_the_length_of_the_journal(
     assert archive.runs("s") == (*runs, run("failed", count))
 
 
-def test_a_line_that_is_no_run_is_found_wherever_it_stands(tmp_path: Path) -> None:
+def test_an_invalid_journal_line_is_detected_anywhere(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.record("s", run("seen again"))
     journal = tmp_path / "archive" / "s" / "journal.jsonl"

@@ -84,7 +84,7 @@ def test_the_command_runs_where_only_a_journal_or_only_bytes_are_left(place: Pla
 
 
 @pytest.mark.parametrize("is_refreshed", [False, True])
-def test_a_renaming_killed_at_any_step_leaves_everything_under_one_name(
+def test_a_rename_killed_at_any_step_leaves_all_files_under_one_name(
     place: Place, is_refreshed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.define(new="folder: in")
@@ -153,7 +153,7 @@ class Killed:
         return done
 
 
-def test_an_impossible_renaming_is_refused_and_changes_nothing(place: Place) -> None:
+def test_an_impossible_rename_is_refused_and_changes_no_file(place: Place) -> None:
     place.define(s="folder: in", other="folder: further")
     before = sorted(place.state.rglob("*"))
     for names, text in (
@@ -170,7 +170,7 @@ def test_an_impossible_renaming_is_refused_and_changes_nothing(place: Place) -> 
     assert sorted(place.state.rglob("*")) == before
 
 
-def test_a_source_received_beside_the_old_one_is_no_renaming(place: Place) -> None:
+def test_a_source_with_deliveries_of_its_own_cannot_take_an_orphaned_archive(place: Place) -> None:
     place.define(s="folder: in", other="folder: in")
     place.later(hours=1).refresh()
     place.write("in/c.csv", "2024-03-03,1")
@@ -226,13 +226,13 @@ def test_a_source_that_is_broken_in_the_file_has_its_archive(place: Place) -> No
 
 
 @pytest.mark.parametrize("sources", ["source:", "sources: 5\nothers:", "Sources:"])
-def test_nothing_is_advised_where_the_file_does_not_say_which_sources_there_are(place: Place, sources: str) -> None:
+def test_there_is_no_advice_where_the_file_does_not_say_which_sources_exist(place: Place, sources: str) -> None:
     place.catalog.write_text(place.catalog.read_text().replace("sources:", sources, 1))
     (place.state / "definitions" / "good.json").unlink()
     assert lines(place) == ()
 
 
-def test_nothing_is_advised_where_the_file_names_no_source_any_more(place: Place) -> None:
+def test_there_is_no_advice_where_the_file_names_no_source(place: Place) -> None:
     place.catalog.write_text("version: 1\nindicators: {}\n")
     assert lines(place) == ()
 

@@ -59,7 +59,7 @@ def test_the_archive_folds_every_run_that_adds_to_the_log(
     assert archive.log("s", here) == SourceLog.of(here, runs)
 
 
-def test_of_a_long_stretch_that_saw_the_same_again_the_ends_are_parsed(tmp_path: Path) -> None:
+def test_only_the_ends_of_a_long_series_of_unchanged_runs_are_parsed(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     first = Run(AT, "seen again", "a.csv", "a.csv", "A")
     stretch = [replace(first, at=AT + timedelta(hours=hours)) for hours in range(100)]
@@ -69,7 +69,7 @@ def test_of_a_long_stretch_that_saw_the_same_again_the_ends_are_parsed(tmp_path:
     assert list(runs_for_log(archive.journal("s"))) == [stretch[0], stretch[-1], other]
 
 
-def test_a_look_that_a_person_caused_is_not_the_last_look() -> None:
+def test_a_run_requested_by_a_person_is_not_the_last_scheduled_run() -> None:
     rejected = Run(AT, "rejected", "a.csv", "a.csv", "A", held_back=True)
     let_in = replace(rejected, at=AT + timedelta(hours=1), outcome="received", held_back=False, by="analyst")
     log = SourceLog.of(FILE, [rejected, let_in])

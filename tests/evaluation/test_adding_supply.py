@@ -50,7 +50,7 @@ def reached(indicator: str, *rows: dict[str, object], as_of: str = "2024-12-20")
 
 @pytest.mark.parametrize("more", ["3~5", "<5", ">3", "0"])
 @pytest.mark.parametrize("indicator", ["cap", "one"])
-def test_a_further_amount_without_a_value_takes_no_breach_of_a_cap_away(more: str, indicator: str) -> None:
+def test_a_further_amount_without_a_value_does_not_end_the_breach_of_a_cap(more: str, indicator: str) -> None:
     """90 (80 to 95), then 12: 102 reach the cap of 100. So they do with any amount besides."""
     rows = [supply("a", *JAN, line=2) | {"value": 90.0}, supply("a", *FEB, line=3)]
     assert severity_and_end(reached(indicator, *rows)) == ("critical", "value")
@@ -59,7 +59,7 @@ def test_a_further_amount_without_a_value_takes_no_breach_of_a_cap_away(more: st
 
 
 @pytest.mark.parametrize("more", ["1~3", "<3", ">1"])
-def test_a_further_source_without_a_value_takes_no_breach_of_a_sum_away(more: str) -> None:
+def test_a_further_source_without_a_value_does_not_end_the_breach_of_a_sum(more: str) -> None:
     rows = [supply("a", "2024-01", "80~110", "2024-02-05") | {"value": 102.0}]
     assert severity_and_end(reached("summed", *rows))[0] == "critical"
     assert severity_and_end(reached("summed", *rows, supply("b", "2024-01", more, "2024-02-06")))[0] == "critical"
@@ -74,7 +74,7 @@ def test_several_subjects_of_one_source_and_period_are_added_up() -> None:
     assert (result.severity, result.figure.value) == (Severity.CRITICAL, 103)
 
 
-def test_the_words_of_a_sum_say_that_its_value_is_a_lower_reckoning() -> None:
+def test_the_words_of_a_sum_say_that_its_value_is_a_lower_bound() -> None:
     rows = [supply("a", *JAN, line=2) | {"value": 90.0}, supply("a", *FEB, line=3)]
     result = reached("one", *rows, supply("a", "2024-03", "3~5", "2024-04-05", 4))
     assert result.figure.value != result.figure.value
@@ -90,7 +90,7 @@ PLACE = some.tuples(some.sampled_from("ab"), some.integers(1, 11), some.sampled_
     figures=some.lists(FIGURE, min_size=7, max_size=7),
     inner=some.integers(0, 100),
 )
-def test_a_row_of_a_period_of_its_own_never_lowers_a_level_of_a_cap(
+def test_a_further_row_never_lowers_the_severity_of_a_cap(
     places: list[tuple[str, int, str]], figures: list[str], inner: int
 ) -> None:
     rows = []

@@ -31,20 +31,20 @@ indicators:
     )
 
 
-def test_a_newest_figure_that_cannot_be_judged_is_not_replaced_by_an_older_one_that_can() -> None:
+def test_an_older_figure_does_not_replace_the_newest_figure_that_cannot_be_judged() -> None:
     given = intake([row("s", "2024-05-01", "3"), row("s", "2024-06-01", "5~20")])
     result = verdict(rulebook("severity: critical, above: 10, passed_by: lowest"), given, "2024-06-02")
     assert word(result) == (None, "inactive")
 
 
 @pytest.mark.parametrize("other", [[], [row("a", "2020-01-01", "3")], [row("a", "2024-06-01", "5~20")]])
-def test_where_sources_are_kept_apart_one_calm_source_does_not_speak_for_the_others(other: list[dict]) -> None:  # type: ignore[type-arg]
+def test_with_separate_lines_a_calm_source_is_no_all_clear_for_the_others(other: list[dict]) -> None:  # type: ignore[type-arg]
     thresholds = "severity: critical, above: 10, passed_by: lowest"
     result = verdict(two("each", thresholds), intake(other, [row("b", "2024-06-01", "3")]), "2024-06-02")
     assert word(result) == (None, "inactive")
 
 
-def test_a_source_that_has_ended_does_not_keep_the_others_from_speaking() -> None:
+def test_a_source_that_has_ended_does_not_block_the_all_clear_of_the_others() -> None:
     given = intake([row("a", "2020-01-01", "3")], [row("b", "2024-06-01", "3")])
     assert word(verdict(two("each", a=", ended: 2020-02-01"), given, "2024-06-02")) == ("normal", "inactive")
 
@@ -56,7 +56,7 @@ def test_a_later_figure_of_another_source_does_not_resolve_a_breach(how: str) ->
     assert severity != "normal"
 
 
-def test_a_figure_published_inside_its_long_period_does_not_resolve_a_newer_one() -> None:
+def test_a_figure_published_inside_its_long_period_does_not_resolve_a_newer_breach() -> None:
     given = intake([row("s", "2024", "5", published="2024-02-01"), row("s", "2024-06-01", "100")])
     assert word(verdict(rulebook(ABOVE), given, "2024-06-10")) == ("critical", "firing")
 
@@ -70,7 +70,7 @@ def test_one_yards_calm_does_not_resolve_another_yards_breach(lines: tuple[int, 
     assert word(verdict(rulebook(ABOVE), given, "2024-06-03")) == ("critical", "firing")
 
 
-def test_a_running_total_of_launchers_says_nothing_of_the_howitzers() -> None:
+def test_a_running_total_of_launchers_does_not_resolve_a_breach_of_howitzers() -> None:
     given = intake(
         [row("s", "2024-06-01", "100", subject="howitzers"), row("s", "2024-06-02", "5", subject="launchers")]
     )
@@ -79,13 +79,13 @@ def test_a_running_total_of_launchers_says_nothing_of_the_howitzers() -> None:
     assert [assessment.series.title for assessment in result.assessments] == ["S, howitzers", "S, launchers"]
 
 
-def test_none_seen_of_one_ship_does_not_resolve_the_call_of_another() -> None:
+def test_a_zero_for_one_ship_does_not_resolve_the_call_of_another_ship() -> None:
     given = intake([row("s", "2024-06-01", "1", subject="Ship A"), row("s", "2024-06-02", "0", subject="Ship B")])
     result = verdict(rulebook("severity: critical, occurs: any", kind="event"), given, "2024-06-03")
     assert word(result) == ("critical", "firing")
 
 
-def test_more_than_nine_cannot_show_that_ten_was_not_passed() -> None:
+def test_a_figure_of_more_than_nine_does_not_rule_out_ten() -> None:
     assert word(verdict(rulebook(ABOVE), intake(rows("s", ">9")), "2024-01-01")) == (None, "inactive")
 
 
@@ -112,7 +112,7 @@ indicators:
     assert (word(result), result.data_state.value) == ((None, "inactive"), "error")
 
 
-def test_a_baseline_given_as_a_range_is_a_baseline_and_a_newer_one_does_not_judge_the_past() -> None:
+def test_a_baseline_may_be_a_range_and_a_newer_baseline_does_not_judge_the_past() -> None:
     made = catalog(
         """
 sources:
@@ -173,7 +173,7 @@ def test_a_closed_year_is_not_normal_while_something_about_it_cannot_be_read() -
     assert verdict(made, given, "2024-03-01").on_record[0].severity is None
 
 
-def test_what_was_withdrawn_does_not_come_back_when_its_absence_is_noted() -> None:
+def test_a_withdrawn_figure_does_not_return_when_a_row_notes_its_absence() -> None:
     given = intake(
         [
             row("s", "2024-06-01", "5"),
@@ -184,7 +184,7 @@ def test_what_was_withdrawn_does_not_come_back_when_its_absence_is_noted() -> No
     assert word(verdict(rulebook(ABOVE), given, "2024-06-04")) == (None, "inactive")
 
 
-def test_the_preferred_source_speaks_only_while_it_can_be_trusted() -> None:
+def test_the_preferred_source_decides_only_while_it_is_trusted() -> None:
     given = intake([row("a", "2023-01-01", "3")], [row("b", "2024-06-01", "300")])
     assert word(verdict(two("prefer"), given, "2024-06-02")) == ("critical", "firing")
 
@@ -201,7 +201,7 @@ def test_the_preferred_source_speaks_only_while_it_can_be_trusted() -> None:
         ("2024-01-01,-5,", "cannot be negative"),
     ],
 )
-def test_a_slip_in_a_date_or_a_number_is_a_problem_not_a_figure(line: str, reason: str) -> None:
+def test_a_mistyped_date_or_number_is_a_problem_and_no_figure(line: str, reason: str) -> None:
     data = f"date,value,published_at\n{line}\n".encode()
     result = read(data, "x.csv", Dialect(counts=True), date(2026, 11, 21))
     assert result.rows.empty
@@ -232,12 +232,12 @@ def test_a_month_that_was_skipped_is_still_owed() -> None:
     assert (word(result), result.figure.high) == (("warning", "firing"), 81)
 
 
-def test_a_month_known_never_to_come_is_no_longer_waited_for_once_later_ones_came() -> None:
+def test_a_month_named_as_missing_is_no_longer_awaited_once_later_months_came() -> None:
     reports = [row("s", "2024-01", "5"), row("s", "2024-02", "_", note="not filed"), row("s", "2024-03", "5")]
     assert word(owed(*reports, day="2024-04-20")) == ("normal", "inactive")
 
 
-def test_a_part_of_a_month_is_not_the_months_report() -> None:
+def test_a_figure_for_part_of_a_month_is_not_the_report_of_the_month() -> None:
     result = owed(row("s", "2024-04", "5"), row("s", "2024-05", "5", published="2024-05-10"), day="2024-07-05")
     assert (word(result), result.figure.high) == (("warning", "firing"), 35)
 
@@ -290,7 +290,7 @@ indicators:
 
 @pytest.mark.parametrize("combine", ["each", "prefer", "max"])
 @pytest.mark.parametrize(("old", "new", "said"), [("70", "5", "critical"), ("5", "70", "critical")])
-def test_the_data_state_is_that_of_the_figure_that_speaks(combine: str, old: str, new: str, said: str) -> None:
+def test_the_data_state_follows_the_deciding_figure(combine: str, old: str, new: str, said: str) -> None:
     given = intake([row("a", "2024-01-01", old)], [row("b", "2024-06-01", new)])
     result = verdict(catalog(TWO_SOURCES % combine), given, "2024-06-02")
     assert result.severity is not None
@@ -308,7 +308,7 @@ def test_each_line_has_its_own_age() -> None:
     assert [one.data_state.value for one in result.newest] == ["stale", "fresh"]
 
 
-def test_the_average_of_a_year_makes_no_month_fresh() -> None:
+def test_the_average_of_a_year_does_not_make_a_month_fresh() -> None:
     given = intake([row("s", "2024-02", "3"), row("s", "2024", "2", "2024-06-01", line=3)])
     result = verdict(rulebook("severity: critical, above: 50"), given, "2024-06-02")
     assert (result.severity, result.data_state.value) == (None, "stale")

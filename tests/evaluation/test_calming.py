@@ -40,12 +40,12 @@ def test_a_revision_of_the_period_itself_ends_its_breach() -> None:
     assert told(*rows)[-1].startswith("normal")
 
 
-def test_normal_does_not_rest_on_a_year_beside_a_month_that_could_not_be_judged() -> None:
+def test_a_normal_year_gives_no_all_clear_beside_a_month_that_could_not_be_judged() -> None:
     rows = [("2026-09", "50"), ("2026-10", ">20", "2026-11-02"), ("2026", "50", "2026-11-20")]
     assert told(*rows) == ["normal inactive", "? inactive", "? inactive"]
 
 
-def test_of_a_month_and_a_year_both_normal_the_month_speaks() -> None:
+def test_the_month_decides_where_month_and_year_are_both_normal() -> None:
     rows = [row("s", "2026-10", "20"), row("s", "2026", "50", "2026-11-20")]
     result = verdict(rulebook(ABOVE), intake(rows), "2026-11-20")
     assert (result.figure.value, result.date) == (20, date(2026, 10, 31))
@@ -57,7 +57,7 @@ def test_years_alone_are_judged_like_any_other_periods() -> None:
 
 
 @pytest.mark.parametrize("course", ["", ", recover_below: 40", ", keep_firing_for: 10d"])
-def test_no_lifecycle_lets_a_year_end_the_breach_of_its_month(course: str) -> None:
+def test_a_year_ends_the_breach_of_its_month_under_no_lifecycle(course: str) -> None:
     rows = [("2026-10", "100"), ("2026", "20", "2026-11-20")]
     assert told(*rows, thresholds=ABOVE + course) == ["critical firing", "critical firing"]
 
@@ -75,7 +75,7 @@ def test_a_year_between_does_not_make_a_breach_younger() -> None:
 
 
 @pytest.mark.parametrize("occurs", ["occurs: any", "occurs: first", "occurs: 2, within: 30d"])
-def test_none_seen_in_a_year_ends_no_event_of_that_year(occurs: str) -> None:
+def test_a_yearly_count_of_zero_ends_no_event_of_that_year(occurs: str) -> None:
     rows = [("2026-10-05", "2"), ("2026", "0", "2026-11-20"), ("2026-11-22", "0")]
     result = told(*rows, thresholds=f"severity: critical, {occurs}, window: 90d", kind="event")
     assert result == ["critical firing", "critical firing", "normal resolved"]
@@ -105,7 +105,7 @@ FIGURE = some.tuples(some.integers(0, 60), some.sampled_from([1, 1, 7, 30]), som
 
 
 @given(figures=some.lists(FIGURE, min_size=1, max_size=8, unique_by=lambda one: one[:2]))
-def test_what_ends_a_breach_begins_after_it(figures: list[tuple[int, int, int]]) -> None:
+def test_a_figure_that_ends_a_breach_begins_after_it(figures: list[tuple[int, int, int]]) -> None:
     """No figure above the level that no later-beginning one follows, and still normal."""
     first = date(2026, 8, 1)
     rows = []

@@ -70,26 +70,26 @@ def said(of: Catalog, known: SourceRows) -> dict[date, tuple[object, ...]]:
         ("7 . 9", ". 1 20 . . 3"),
     ],
 )
-def test_a_backtest_of_composites_says_of_every_day_what_the_board_says(of: Catalog, a: str, b: str) -> None:
+def test_a_backtest_of_composites_agrees_with_the_board_of_every_day(of: Catalog, a: str, b: str) -> None:
     known = intake(rows("a", a, lag=1), rows("b", b, lag=3))
     for day, result in said(of, known).items():
         (live,) = (one for one in evaluate(of, known, day).verdicts if one.id == "both")
         assert result == (live.severity, live.passed_by, live.state, live.data_state), day
 
 
-def test_one_verdict_alone_is_the_boards() -> None:
+def test_a_verdict_evaluated_alone_equals_the_verdict_on_the_board() -> None:
     known = intake(rows("a", "70 70"), rows("b", "0 70"))
     alone = evaluation_of("both", together(), known, date(2024, 1, 2))
     assert alone.verdict.state.value == "firing"
     assert alone.verdict.sentence == verdict(together(), known, "2024-01-02", "both").sentence
 
 
-def test_what_is_pending_does_not_count_as_firing() -> None:
+def test_a_pending_indicator_does_not_count_as_firing() -> None:
     known = intake(rows("a", "70 70 70 70"), rows("b", "70 70 70 70"))
     assert states(together(one=", for: 2d"), known, 4).split()[1:] == ["-", "firing", "firing"]
 
 
-def test_what_is_kept_on_counts_as_firing() -> None:
+def test_an_indicator_kept_firing_counts_as_firing() -> None:
     known = intake(rows("a", "70 0 0 0 0 0 0 0 0 0 0 0"), rows("b", "0 0 0 0 0 0 70 70 70 70 70 70"))
     assert "firing" not in states(together(), known, 9)
     assert "firing" in states(together(one=", keep_firing_for: 4d"), known, 9)
@@ -101,7 +101,7 @@ def test_the_announcement_of_a_composite_is_in_its_history() -> None:
     assert [(str(one.known_from), one.severity.word) for one in result.episodes] == [("2024-01-03", "critical")]
 
 
-def test_a_rule_test_of_a_composite_gives_the_figures_of_the_others_sources() -> None:
+def test_a_rule_test_of_a_composite_states_figures_for_the_sources_of_its_members() -> None:
     given = '{given: {a: "2024-01-01 70", b: "2024-01-02 70"}, as_of: 2024-01-02, expect: critical, state: firing}'
     (result,) = run_tests(together(test=given), ["both"])
     assert result.has_passed, str(result)
@@ -120,7 +120,7 @@ def test_a_rule_test_of_a_composite_that_names_no_source_is_refused(given: str, 
     assert [problem.message for problem in result.problems if message in problem.message]
 
 
-def test_a_count_of_indicators_is_no_level_that_no_figure_came_near() -> None:
+def test_a_count_of_indicators_gets_no_note_of_an_unreached_level() -> None:
     known = intake(rows("a", "70"), rows("b", "0"))
     assert not [one for one in lint(together(), known, ["both"], date(2024, 1, 9)) if one.rule == "outside_all_seen"]
 
@@ -129,7 +129,7 @@ def test_a_count_of_indicators_is_no_level_that_no_figure_came_near() -> None:
     ("a", "b", "day"), [("70", "70", 1), ("70 0", "70 0", 2), ("70 70", "70 70", 28), (".", ".", 5)]
 )
 @pytest.mark.parametrize("of", [together(), catalog(APART)])
-def test_the_app_shows_what_rests_on_others(of: Catalog, a: str, b: str, day: int) -> None:
+def test_the_app_shows_composites(of: Catalog, a: str, b: str, day: int) -> None:
     known = intake(rows("a", a), rows("b", b))
     result = evaluation_of("both", of, known, date(2024, 1, day))
     assert headline_figure(result.verdict, deciding_level(result), of.indicators["both"], of).figure

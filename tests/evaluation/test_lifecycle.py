@@ -50,7 +50,7 @@ def test_a_dip_above_the_recovery_level_does_not_begin_the_waiting_anew() -> Non
         ("70 30~45 40", "firing recovering resolved"),
     ],
 )
-def test_a_recovery_level_keeps_it_on_until_it_is_surely_reached(words: str, said: str) -> None:
+def test_a_breach_goes_on_until_the_recovery_level_is_surely_reached(words: str, said: str) -> None:
     assert states(words, f"{WARN}, recover_below: 40") == said
 
 
@@ -62,7 +62,7 @@ def test_a_recovery_level_keeps_it_on_until_it_is_surely_reached(words: str, sai
         ("95 85 15 50", "firing recovering recovering resolved"),
     ],
 )
-def test_with_two_recovery_levels_it_ends_only_between_them(words: str, said: str) -> None:
+def test_with_two_recovery_levels_a_breach_ends_only_between_them(words: str, said: str) -> None:
     threshold = "severity: warning, outside: [10, 90], recover_below: 80, recover_above: 20"
     assert states(words, threshold) == said
 
@@ -76,11 +76,11 @@ def test_with_two_recovery_levels_it_ends_only_between_them(words: str, said: st
         ("70 _ 0 . .", "firing firing recovering recovering resolved"),
     ],
 )
-def test_it_is_kept_firing_against_flapping_and_ends_only_after_a_calm_figure(words: str, said: str) -> None:
+def test_a_breach_kept_firing_against_flapping_ends_only_after_a_calm_figure(words: str, said: str) -> None:
     assert states(words, f"{WARN}, keep_firing_for: 2d") == said
 
 
-def test_flapping_inside_the_time_it_is_kept_is_one_episode() -> None:
+def test_flapping_inside_the_keep_firing_time_is_one_episode() -> None:
     flapping = intake(rows("s", "70 0 70 0 0 0"))
     assert len(evaluation(rulebook(f"{WARN}, keep_firing_for: 2d"), flapping, "2024-01-06").episodes) == 1
     assert len(evaluation(rulebook(WARN), flapping, "2024-01-06").episodes) == 2
@@ -116,13 +116,13 @@ def test_below_recovers_above() -> None:
     assert states("40 55 60", rule) == "firing recovering resolved"
 
 
-def test_pending_says_what_the_value_says_and_is_never_normal() -> None:
+def test_a_pending_verdict_states_the_figures_severity_and_is_never_normal() -> None:
     result = verdict(rulebook(f"{WARN}, for: 3d"), intake(rows("s", "70")), "2024-01-01")
     assert result.severity is not None
     assert (result.severity.word, result.state.value) == ("warning", "pending")
 
 
-def test_the_rule_says_its_whole_course() -> None:
+def test_the_rule_in_words_names_its_whole_lifecycle() -> None:
     result = verdict(rulebook(f"{WARN}, for: 3d, recover_below: 40, keep_firing_for: 2d"), intake(), "2024-01-01")
     assert result.rules == (
         "Warning when above 50 units, for 3 days; it ends at 40 units or below, and no sooner than 2 days later.",

@@ -31,31 +31,31 @@ def after_the_loss(made: Catalog, before: list[Row], after: list[Row], day: str 
 
 
 @pytest.mark.parametrize(("published", "severity"), [(None, None), ("2024-01-19", 0)])
-def test_the_newest_of_two_breaches_that_is_overwritten_or_revised(published: str | None, severity: int | None) -> None:
+def test_the_newest_of_two_breaches_is_overwritten_or_revised(published: str | None, severity: int | None) -> None:
     new = held("2024-01-08", "7", held_from=SECOND, published=published)
     result = after_the_loss(rulebook(ABOVE), [STILL, LAST], [STILL, LAST if published else gone(LAST), new])
     assert result.severity == severity
 
 
-def test_an_event_that_becomes_none_in_place() -> None:
+def test_an_event_is_overwritten_by_zero() -> None:
     first, second = held("2024-01-05", "1"), held("2024-01-08", "1")
     after = [first, gone(second), held("2024-01-08", "0", held_from=SECOND)]
     after_the_loss(rulebook(OCCURS, kind="event"), [first, second], after)
 
 
-def test_the_event_that_kept_an_alert_open() -> None:
+def test_the_event_that_kept_an_alert_open_is_lost() -> None:
     first, at = held("2024-01-08", "1"), datetime(2024, 4, 19)
     second = held("2024-03-20", "1", held_from=datetime(2024, 3, 21))
     after_the_loss(rulebook(OCCURS, kind="event"), [first, second], [first, gone(second, at)], "2024-04-20")
 
 
-def test_a_row_that_is_lost_on_the_day_of_its_publication() -> None:
+def test_a_row_is_lost_on_the_day_of_its_publication() -> None:
     lost = held("2024-01-18", "70", published="2024-01-20", held_from=datetime(2024, 1, 20, 8))
     result = after_the_loss(rulebook(ABOVE), [CALM, lost], [CALM, gone(lost, datetime(2024, 1, 20, 9))], "2024-01-20")
     assert result.severity is None
 
 
-def test_a_provisional_row_published_later_is_no_figure_in_the_place_of_a_lost_one() -> None:
+def test_a_later_provisional_row_does_not_replace_a_lost_figure() -> None:
     later = held("2024-01-08", "70", held_from=SECOND, status="provisional", published="2024-01-19")
     assert verdict(rulebook(ABOVE), intake([CALM, BREACH, later]), "2024-01-21").severity is None
 
@@ -71,13 +71,13 @@ indicators:
 """
 
 
-def test_a_unit_that_is_changed_in_place() -> None:
+def test_a_unit_is_overwritten() -> None:
     thousands = held("2024-01-08", "7", unit="k")
     after = [gone(thousands), held("2024-01-08", "7", unit="u", held_from=SECOND)]
     after_the_loss(catalog(FACTOR.replace("RULE", "above: 60")), [thousands], after)
 
 
-def test_a_unit_that_is_revised_of_the_figure_before() -> None:
+def test_the_unit_of_the_figure_before_is_revised() -> None:
     before = [held("2024-01-05", "10", unit="u"), held("2024-01-08", "7000", unit="u")]
     revised = held("2024-01-05", "10", unit="k", published="2024-01-19", held_from=SECOND)
     after_the_loss(catalog(FACTOR.replace("RULE", "change_above: 30")), before, [*before, revised])
@@ -90,7 +90,7 @@ indicators:
 """
 
 
-def test_the_first_report_from_which_others_are_owed() -> None:
+def test_the_first_report_from_which_others_are_owed_is_lost() -> None:
     received = datetime(2024, 5, 1)
     first, last = (
         held(month, "5", source="a", published=f"{month}-28", held_from=received) for month in ("2023-01", "2024-04")
@@ -107,19 +107,19 @@ indicators:
 """
 
 
-def test_the_rows_that_a_preferred_line_is_held_against() -> None:
+def test_the_baseline_rows_of_a_preferred_line_are_lost() -> None:
     made = [{**one_row, "held_from": FIRST} for one_row in rows("s", "1 1 1 1 1 20 20 20 20 30")]
     after = [gone(one_row) if number < 4 else one_row for number, one_row in enumerate(made)]
     after_the_loss(catalog(PREFER), made, after, "2024-01-20")
 
 
-def test_a_breach_that_a_later_figure_did_not_end() -> None:
+def test_a_breach_that_no_later_figure_ended_is_lost() -> None:
     rules = "severity: warning, above: 40 | severity: critical, above: 60"
     later = held("2024-01-09", ">50")
     after_the_loss(rulebook(rules), [CALM, LAST, later], [CALM, gone(LAST), later])
 
 
-def test_a_record_that_an_overlapping_row_makes_unusable() -> None:
+def test_an_overlapping_row_makes_a_breach_on_record_unusable() -> None:
     before = months(("2024-01", "30", None), ("2024-02", "90", None))
     received = datetime(2025, 5, 9)
     overlap = held("2024-02-01/2024-03-31", "5", source="a", published="2025-05-08", held_from=received)
@@ -127,13 +127,13 @@ def test_a_record_that_an_overlapping_row_makes_unusable() -> None:
 
 
 @pytest.mark.parametrize("kind", ["event", "cumulative_claim", "level"])
-def test_a_figure_that_another_row_contradicts(kind: str) -> None:
+def test_another_row_contradicts_a_figure(kind: str) -> None:
     other = held("2024-01-08", "80", held_from=datetime(2024, 8, 1), line=9)
     rule = OCCURS if kind == "event" else ABOVE
     after_the_loss(rulebook(rule, kind=kind), [LAST], [LAST, other], "2024-08-02")
 
 
-def test_an_alert_of_a_cap_is_not_older_than_it_was_first_known() -> None:
+def test_an_alert_of_a_cap_is_not_older_than_its_first_known_figure() -> None:
     text = """
 sources: {s: {title: S, file: s.csv, kind: cumulative_claim}}
 indicators:

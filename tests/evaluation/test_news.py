@@ -33,7 +33,7 @@ def test_a_merely_possible_event_neither_prolongs_nor_weakens_an_earlier_one(
     assert str(result.date) == ("2024-03-31" if passed_by == "highest" else "2024-02-22")
 
 
-def test_the_order_of_questions_does_not_matter() -> None:
+def test_the_order_of_evaluations_does_not_matter() -> None:
     given = intake([SEEN, MAYBE])
     days = ["2024-05-31", "2024-04-10", "2024-04-23", "2024-04-22"]
     assert [severity_and_end(verdict(OCCURS, given, day))[1] for day in days] == [
@@ -44,7 +44,7 @@ def test_the_order_of_questions_does_not_matter() -> None:
     ]
 
 
-def test_the_sentence_names_the_day_on_which_what_it_tells_is_no_longer_news() -> None:
+def test_the_sentence_names_the_day_on_which_its_figure_stops_being_news() -> None:
     assert "until 22 Apr 2024" in verdict(OCCURS, intake([SEEN, MAYBE]), "2024-04-10").sentence
     two = catalog(
         """
@@ -86,7 +86,7 @@ EVENT = some.tuples(some.integers(0, 150), some.sampled_from(["1", "<1", "0~1"])
 
 
 @given(events=some.lists(EVENT, min_size=1, max_size=5, unique_by=lambda one: one[0]), on=some.integers(0, 260))
-def test_an_alert_stands_by_the_surest_of_what_is_still_news(events: list[tuple[int, str]], on: int) -> None:
+def test_an_alert_rests_on_the_surest_figure_that_is_still_news(events: list[tuple[int, str]], on: int) -> None:
     first = date(2024, 1, 1)
     day, window = first + timedelta(days=on), Duration.parse("60d")
     happened = [(first + timedelta(days=after), figure) for after, figure in events]

@@ -37,7 +37,7 @@ def test_an_indicator_judged_alone_gets_the_verdict_of_the_board(name: str) -> N
         assert history_as_csv([result]) == history_as_csv([expected])
 
 
-def test_what_an_indicator_reads_includes_baselines_and_what_the_ones_that_it_judges_read() -> None:
+def test_the_sources_of_an_indicator_include_those_of_its_baselines_and_members() -> None:
     result = catalog(
         """
 sources:

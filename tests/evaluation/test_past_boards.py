@@ -96,7 +96,7 @@ def states(verdicts: Sequence[Verdict]) -> str:
         ("qrq.h", "error error error error fresh"),
     ],
 )
-def test_a_board_as_of_a_day_on_which_something_was_wrong_says_so_after_it_was_mended(
+def test_a_past_board_still_shows_a_problem_that_was_fixed_since(
     tmp_path: Path, said: str, days: str, expected: str
 ) -> None:
     place, live = watched(tmp_path, days, said)
@@ -107,14 +107,14 @@ def test_a_board_as_of_a_day_on_which_something_was_wrong_says_so_after_it_was_m
         assert states(past) == expected
 
 
-def test_a_file_that_was_gone_was_an_error_until_it_was_back(tmp_path: Path) -> None:
+def test_a_missing_file_was_an_error_until_it_returned(tmp_path: Path) -> None:
     place, live = watched(tmp_path, "g-.g!-.h")
     assert states(live) == "fresh error error fresh error error error fresh"
     result = rows(place)
     assert states([judged(place, result, later(day)) for day in range(8)]) == states(live)
 
 
-def test_a_file_that_was_never_there_is_well_once_it_is(tmp_path: Path) -> None:
+def test_a_file_that_arrives_for_the_first_time_ends_the_error(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv")
     place.refresh()
@@ -125,7 +125,7 @@ def test_a_file_that_was_never_there_is_well_once_it_is(tmp_path: Path) -> None:
     assert [judged(place, rows(place), later(day)).data_state.value for day in (0, 1)] == ["error", "fresh"]
 
 
-def test_the_problem_of_then_is_told_in_its_words(tmp_path: Path) -> None:
+def test_a_past_problem_keeps_its_message(tmp_path: Path) -> None:
     place, live = watched(tmp_path, "gq!h")
     past = [judged(place, rows(place), later(number)) for number in range(4)]
     assert [one.problems for one in past] == [one.problems for one in live]
@@ -156,7 +156,7 @@ def test_no_past_board_is_calmer_than_it_was(days: str, is_folder: bool) -> None
 
 @pytest.mark.parametrize("said", ["file: s.csv", "folder: drop"])
 @pytest.mark.parametrize("garbled", ["2024-03-01,5oo", "2024-13-01,500", "2024-03-01,500,", "x"])
-def test_a_garbled_cell_silences_no_standing_alert(tmp_path: Path, said: str, garbled: str) -> None:
+def test_a_garbled_cell_does_not_silence_an_open_alert(tmp_path: Path, said: str, garbled: str) -> None:
     place, file = Place(tmp_path), "drop/s.csv" if said.startswith("folder") else "s.csv"
     place.define(s=said)
     for row in ("2024-03-01,500", garbled, "2024-03-01,1"):
@@ -188,7 +188,7 @@ def test_a_backtest_looks_on_the_days_on_which_problems_came_and_went(tmp_path: 
     assert (days[later(2)], days[later(5)]) == ("error", "fresh")
 
 
-def test_by_receipt_a_row_that_cannot_be_used_is_wrong_from_its_receipt(tmp_path: Path) -> None:
+def test_by_receipt_an_unusable_row_is_a_problem_from_its_receipt(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv")
     sound = "date,value,published_at\n2024-03-01,1,2024-03-01\n"
@@ -202,7 +202,7 @@ def test_by_receipt_a_row_that_cannot_be_used_is_wrong_from_its_receipt(tmp_path
     assert (received, published) == (["fresh", "error"], ["fresh", "error", "error"])
 
 
-def test_a_row_of_a_month_that_is_not_over_is_wrong_since_it_came(tmp_path: Path) -> None:
+def test_a_row_about_an_unfinished_month_is_a_problem_from_its_receipt(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv")
     place.put("s.csv", "date,value,published_at\n2024-03-01,x,2024-03\n")
@@ -211,7 +211,7 @@ def test_a_row_of_a_month_that_is_not_over_is_wrong_since_it_came(tmp_path: Path
     assert [judged(place, rows(place), later(day)).data_state.value for day in (0, 2)] == ["error", "error"]
 
 
-def test_an_edit_that_mends_is_the_end_of_what_was_wrong_and_not_its_undoing(tmp_path: Path) -> None:
+def test_a_correcting_edit_ends_a_problem_and_does_not_erase_it_from_the_past(tmp_path: Path) -> None:
     for days in ("gq.", "g!."):
         place, _ = watched(tmp_path, days)
         place.write("s.csv", *DELIVERIES["h"])  # not refreshed
@@ -219,7 +219,9 @@ def test_an_edit_that_mends_is_the_end_of_what_was_wrong_and_not_its_undoing(tmp
         assert [judged(place, result, later(day)).data_state.value for day in (1, 2, 3)] == ["error", "error", "fresh"]
 
 
-def test_a_catalogue_that_did_not_go_with_what_was_in_force_was_wrong_until_the_next_delivery(tmp_path: Path) -> None:
+def test_a_catalogue_that_did_not_fit_the_delivery_in_force_was_a_problem_until_the_next_delivery(
+    tmp_path: Path,
+) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv, columns: {value: bbl}")
     for value in (1, 2):

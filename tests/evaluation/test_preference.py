@@ -31,7 +31,7 @@ def evaluated(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more:
     return evaluation(CATALOG, intake(rows), as_of)
 
 
-def test_a_preferred_source_is_no_all_clear_for_days_of_which_it_has_not_spoken() -> None:
+def test_a_preferred_source_is_no_all_clear_for_days_without_its_figures() -> None:
     result = told(("a", "2024-01", "10"), ("b", "2024-03", "80"))
     assert (severity_and_end(result)[0], result.figure.value, result.data_state.value) == ("critical", 80, "fresh")
 
@@ -41,37 +41,37 @@ def test_a_newer_calm_figure_of_a_less_preferred_source_ends_no_breach_of_a_pref
     assert (severity_and_end(result)[0], result.figure.value) == ("critical", 80)
 
 
-def test_not_even_once_the_preferred_source_is_stale() -> None:
+def test_a_less_preferred_source_ends_no_breach_of_a_stale_preferred_source() -> None:
     result = told(("a", "2023-01", "80"), ("b", "2024-03", "10"))
     assert (severity_and_end(result)[0], result.figure.value, result.data_state.value) == ("critical", 80, "stale")
 
 
 @pytest.mark.parametrize("later", ["2024-02", "2024-03"])
-def test_of_the_same_period_and_later_the_preferred_source_is_believed(later: str) -> None:
+def test_the_preferred_source_decides_about_its_own_and_earlier_periods(later: str) -> None:
     result = evaluated(("b", "2024-02", "80"), ("a", later, "10"))
     assert (severity_and_end(result.verdict)[0], result.verdict.figure.value, result.episodes) == ("normal", 10, ())
 
 
-def test_a_year_of_the_preferred_source_answers_none_of_its_months() -> None:
+def test_a_yearly_figure_of_the_preferred_source_overrules_no_month() -> None:
     assert severity_and_end(told(("b", "2024-03", "80"), ("a", "2024-01-01/2024-04-04", "10")))[0] == "critical"
 
 
-def test_the_newest_figure_speaks_where_all_are_calm() -> None:
+def test_the_newest_figure_decides_where_all_figures_are_calm() -> None:
     result = told(("a", "2024-01", "10"), ("b", "2024-03", "9"))
     assert (severity_and_end(result)[0], result.figure.value, str(result.date)) == ("normal", 9, "2024-03-31")
 
 
-def test_what_a_less_preferred_source_leaves_open_since_is_open() -> None:
+def test_a_newer_breach_of_a_less_preferred_source_stays_open() -> None:
     assert told(("a", "2024-01", "10"), ("b", "2024-03", ">5")).severity is None
     assert severity_and_end(told(("b", "2024-02", ">5"), ("a", "2024-03", "10")))[0] == "normal"
 
 
-def test_a_stale_calm_source_leaves_the_word_to_the_next() -> None:
+def test_a_stale_calm_source_gives_way_to_the_next_source() -> None:
     result = told(("a", "2023-01", "10"), ("b", "2024-03", "9"))
     assert (severity_and_end(result)[0], result.figure.value, result.data_state.value) == ("normal", 9, "fresh")
 
 
-def test_one_yard_of_the_preferred_source_answers_for_no_other() -> None:
+def test_a_yard_of_the_preferred_source_overrules_no_other_yard() -> None:
     rows = [
         row("a", "2024-03", "1", subject="north"),
         row("a", "2024-03", "80", subject="south", line=3),
@@ -82,7 +82,7 @@ def test_one_yard_of_the_preferred_source_answers_for_no_other() -> None:
     assert sorted(one.source for one in result.episodes) == ["a: south", "b: west"]
 
 
-def test_the_example_that_an_officer_writes_says_so_too() -> None:
+def test_an_officers_example_gets_the_same_verdict() -> None:
     rule = """
 sources: {a: {title: A, file: a.csv}, b: {title: B, file: b.csv}}
 indicators:
@@ -98,7 +98,7 @@ FIGURE = some.tuples(some.sampled_from("abc"), some.integers(1, 8), some.sampled
 
 
 @given(figures=some.lists(FIGURE, min_size=1, max_size=9, unique_by=lambda one: one[:2]))
-def test_no_normal_while_a_breach_stands_that_no_preferred_source_has_answered(
+def test_a_verdict_is_not_normal_while_no_preferred_source_overrules_a_breach(
     figures: list[tuple[str, int, str]],
 ) -> None:
     result = told(*((source, f"2024-0{month}", figure) for source, month, figure in figures), as_of="2024-09-20")

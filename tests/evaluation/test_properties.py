@@ -97,7 +97,7 @@ SOME_DAY = some.integers(0, 1200).map(lambda days: START + timedelta(days=days))
 
 
 @given(rows=SOME_ROWS, later=SOME_ROWS, day=SOME_DAY)
-def test_rows_published_after_an_instant_never_change_what_is_said_of_it(
+def test_rows_published_after_an_instant_never_change_its_verdicts(
     rows: list[dict[str, object]], later: list[dict[str, object]], day: date
 ) -> None:
     future = [row for row in later if row["known_at"] > end_of_day(day)]  # type: ignore[operator]
@@ -118,9 +118,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[dict[str, object]], day: d
 
 
 @given(rows=SOME_ROWS, days=some.lists(SOME_DAY, min_size=2, max_size=6))
-def test_what_was_asked_before_of_the_same_rows_does_not_matter(
-    rows: list[dict[str, object]], days: list[date]
-) -> None:
+def test_earlier_evaluations_of_the_same_rows_do_not_matter(rows: list[dict[str, object]], days: list[date]) -> None:
     """What is remembered of one instant says nothing of another that does not follow from the same things."""
     one_intake = SourceRows(frame(rows))
     for day in days:
@@ -144,7 +142,7 @@ def test_silence_never_resolves_and_never_calms(rows: list[dict[str, object]], d
 
 
 @given(rows=SOME_ROWS, day=SOME_DAY)
-def test_normal_is_only_said_of_data_that_can_be_trusted(rows: list[dict[str, object]], day: date) -> None:
+def test_a_verdict_is_normal_only_with_trusted_data(rows: list[dict[str, object]], day: date) -> None:
     for verdict in evaluate(CATALOG, SourceRows(frame(rows)), day).evaluations.values():
         if verdict.verdict.severity is Severity.NORMAL:
             assert verdict.verdict.data_state.value in ("fresh", "late")

@@ -81,7 +81,7 @@ def test_low_value_and_high_give_confirmed_likely_and_possible(
 
 
 @pytest.mark.parametrize(("figure", "exact"), [("70", "lowest"), (">70", "lowest"), ("40~80", "highest")])
-def test_a_number_of_an_exact_source_is_its_own_range(figure: str, exact: str) -> None:
+def test_a_number_of_an_exact_source_has_itself_as_range(figure: str, exact: str) -> None:
     result = verdict(rulebook(ABOVE, source="exact: true"), intake(rows("s", figure)), "2024-01-01")
     assert result.passed_by is not None
     assert result.passed_by.word == exact
@@ -95,7 +95,7 @@ def test_a_number_without_a_range_confirms_that_something_occurred_but_not_how_m
 
 
 @pytest.mark.parametrize(("words", "passed_by"), [("40", "value"), ("30~40", "lowest"), (">40", "highest")])
-def test_below_is_certain_only_where_somebody_vouches_for_the_high_end(words: str, passed_by: str) -> None:
+def test_below_is_certain_only_where_a_claimant_vouches_for_the_high_end(words: str, passed_by: str) -> None:
     result = verdict(rulebook("severity: warning, below: 50"), intake(rows("s", words)), "2024-01-01")
     assert result.passed_by is not None
     assert result.passed_by.word == passed_by
@@ -117,7 +117,7 @@ def test_a_breach_less_sure_than_demanded_is_not_raised_and_not_normal_either() 
     assert "though not the one that the rule asks for" in result.sentence
 
 
-def test_the_worst_severity_speaks_and_the_end_that_passes_is_its_own() -> None:
+def test_the_worst_severity_decides_with_the_end_that_passes_its_own_threshold() -> None:
     thresholds = "severity: warning, above: 10 | severity: critical, above: 50"
     result = verdict(rulebook(thresholds), intake(rows("s", "20~80")), "2024-01-01")
     assert result.severity is not None
@@ -144,9 +144,9 @@ def test_after_a_recovery_the_verdict_rests_on_the_row_that_calmed_it() -> None:
     ("words", "said"),
     [("0 6~6", "firing resolved"), ("0 >6", "firing resolved"), ("0 >4", "firing firing"), ("0 <6", "firing firing")],
 )
-def test_so_much_or_more_is_surely_not_below_less(words: str, said: str) -> None:
+def test_a_figure_with_or_more_is_surely_not_below_a_smaller_level(words: str, said: str) -> None:
     assert states(words, "severity: warning, below: 5") == said
 
 
-def test_so_much_or_more_is_inside_no_band() -> None:
+def test_a_figure_with_or_more_lies_inside_no_band() -> None:
     assert states("50 >20 >95", "severity: warning, outside: [10, 90]") == "- ? firing"

@@ -49,19 +49,19 @@ def test_before_the_loss_it_fires_and_was_never_withdrawn() -> None:
     assert short(verdict(rulebook(ABOVE), intake([CALM, BREACH]), "2024-01-19")) == ("critical", "firing")
 
 
-def test_a_loss_within_the_day_of_its_receipt_is_one_too() -> None:
+def test_a_loss_on_the_day_of_the_receipt_is_a_withdrawal_too() -> None:
     breach = held("2024-01-08", "70", until=datetime(2024, 1, 10, 9))
     assert short(verdict(rulebook(ABOVE), intake([CALM, breach]), "2024-01-10")) == ("?", "withdrawn")
 
 
-def test_a_later_period_that_is_judged_ends_it() -> None:
+def test_a_later_judged_period_ends_a_withdrawal() -> None:
     later = held("2024-01-22", "20", held_from=THIRD)
     assert short(verdict(rulebook(ABOVE), intake([CALM, BREACH, later]), "2024-01-26")) == ("normal", "inactive")
     missing = held("2024-01-22", "_", held_from=THIRD)
     assert short(verdict(rulebook(ABOVE), intake([CALM, BREACH, missing]), "2024-01-26")) == ("?", "withdrawn")
 
 
-def test_what_a_person_has_accepted_as_wrong_ends_it_from_then_on() -> None:
+def test_the_acceptance_of_a_row_as_wrong_ends_the_withdrawal_from_then_on() -> None:
     breach = held("2024-01-08", "70", until=SECOND, accepted_at=THIRD)
     assert short(verdict(rulebook(ABOVE), intake([CALM, breach]), "2024-01-24")) == ("?", "withdrawn")
     assert short(verdict(rulebook(ABOVE), intake([CALM, breach]), "2024-01-25")) == ("normal", "inactive")
@@ -104,7 +104,7 @@ def test_a_figure_that_its_claimant_takes_back_is_withdrawn() -> None:
     assert (result.state, [gone.loss for gone in result.withdrawals]) == (State.WITHDRAWN, [Loss.TAKEN_BACK])
 
 
-def test_one_subject_of_two_that_is_no_longer_delivered_is_withdrawn() -> None:
+def test_the_breach_of_a_subject_that_is_no_longer_delivered_is_withdrawn() -> None:
     north = held("2024-01-08", "70", subject="north", until=SECOND)
     south = [held("2024-01-08", "5", subject="south"), held("2024-01-22", "5", subject="south", held_from=THIRD)]
     result = verdict(rulebook(ABOVE), intake([north, *south]), "2024-01-26")
@@ -118,7 +118,7 @@ def test_an_alert_that_still_stands_by_another_figure_goes_on() -> None:
     assert (short(result), result.withdrawals) == (("critical", "firing"), ())
 
 
-def test_a_worse_figure_that_is_gone_is_named_beside_the_alert_that_stands() -> None:
+def test_a_lost_worse_figure_is_named_beside_the_remaining_alert() -> None:
     rules = "severity: warning, above: 40 | severity: critical, above: 60"
     still = held("2024-01-05", "50")
     result = verdict(rulebook(rules), intake([CALM, still, BREACH]), "2024-01-21")
@@ -149,7 +149,7 @@ def months(*figures: tuple[str, str, datetime | None]) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_total_that_falls_because_a_month_is_gone_is_withdrawn() -> None:
+def test_a_total_that_falls_with_a_lost_month_is_withdrawn() -> None:
     given_rows = months(("2024-01", "30", None), ("2024-02", "60", datetime(2024, 5, 9)), ("2024-03", "30", None))
     assert short(verdict(catalog(CAP), intake(given_rows), "2024-05-08")) == ("critical", "firing")
     result = verdict(catalog(CAP), intake(given_rows), "2024-05-10")
@@ -162,7 +162,7 @@ def test_a_total_that_falls_because_a_month_is_gone_is_withdrawn() -> None:
     assert "watchfloor accept a --by NAME" in result.sentence
 
 
-def test_a_closed_year_whose_month_is_gone_stays_on_record_marked_withdrawn() -> None:
+def test_a_closed_year_with_a_lost_month_stays_on_record_marked_withdrawn() -> None:
     given_rows = months(("2024-01", "30", None), ("2024-02", "90", datetime(2025, 5, 9)))
     result = verdict(catalog(CAP), intake(given_rows), "2025-05-10")
     (record,) = [one for one in result.on_record if one.period == "2024"]
@@ -181,7 +181,7 @@ def test_an_event_on_record_that_is_no_longer_delivered_stays_there_marked_withd
     ]
 
 
-def test_a_member_of_a_composite_that_is_withdrawn_counts_as_one_that_might_fire() -> None:
+def test_a_withdrawn_member_of_a_composite_counts_as_possibly_firing() -> None:
     text = """
 sources: {s: {title: S, file: s.csv}, t: {title: T, file: t.csv}}
 indicators:
@@ -205,9 +205,7 @@ indicators:
         ("severity: critical, times_baseline: 2, trailing: median", "1 1 1 1 1 20 20 20 20 30", {0, 1, 2, 3}),
     ],
 )
-def test_a_rule_that_looks_at_several_figures_is_not_calmed_by_the_loss_of_any(
-    rule: str, words: str, lost: set[int]
-) -> None:
+def test_losing_any_figure_does_not_calm_a_rule_about_several_figures(rule: str, words: str, lost: set[int]) -> None:
     made = [{**one_row, "held_from": FIRST} for one_row in rows("s", words)]
     after = [{**one_row, "held_until": SECOND} if number in lost else one_row for number, one_row in enumerate(made)]
     day = "2024-01-10"
@@ -261,12 +259,12 @@ def _after(kept: dict[str, Any], loss: str | None) -> list[dict[str, Any]]:
     return [gone, {**other, "line": kept["line"], "held_from": SECOND}]
 
 
-def test_a_figure_overwritten_by_another_unit_or_standing_is_gone() -> None:
+def test_a_figure_overwritten_with_another_unit_or_status_is_lost() -> None:
     other = held("2024-01-08", "70", held_from=SECOND, status="provisional")
     assert short(verdict(rulebook(ABOVE), intake([CALM, BREACH, other]), "2024-01-21")) == ("?", "withdrawn")
 
 
-def test_a_breach_lost_with_rows_that_restate_its_days_is_withdrawn_whenever_those_were_published() -> None:
+def test_a_breach_lost_with_rows_about_the_same_days_is_withdrawn_whatever_their_publication() -> None:
     text = CAP.replace("a.csv, kind: flow, expect_every: 1mo", "a.csv, kind: flow")
     lost = held("2024-01", "120", source="a", until=SECOND, published="2024-01-09", start=date(2024, 1, 1))
     for published in ("2024-01-18", "2024-01-20"):
@@ -275,7 +273,7 @@ def test_a_breach_lost_with_rows_that_restate_its_days_is_withdrawn_whenever_tho
         assert short(result) == ("?", "withdrawn"), published
 
 
-def test_a_closed_breach_on_record_whose_row_is_gone_is_neither_calm_nor_off_the_record() -> None:
+def test_a_breach_on_record_with_a_lost_row_is_not_calm_and_stays_on_record() -> None:
     lost = months(("2023-01", "30", None), ("2023-02", "90", datetime(2024, 5, 9)))
     calm = months(("2024-01", "1", None))
     result = verdict(catalog(CAP), intake([*lost, *calm]), "2024-05-10")
@@ -309,7 +307,7 @@ def test_a_ratio_whose_figures_were_overwritten_in_silence_is_not_assessed() -> 
     assert "watchfloor accept a" in result.sentence
 
 
-def test_a_ratio_that_a_later_publication_took_is_named() -> None:
+def test_the_withdrawal_names_a_ratio_that_a_later_publication_ended() -> None:
     divisor = row("b", "2024-01", "100", "2024-02-01")
     rows_given = [row("a", "2024-01", "300", "2024-02-01"), row("a", "2024-01", "120", "2024-02-05"), divisor]
     result = verdict(catalog(RATIO), intake(rows_given), "2024-02-10")
@@ -317,7 +315,7 @@ def test_a_ratio_that_a_later_publication_took_is_named() -> None:
     assert "Withdrawn: 3 times" in result.sentence
 
 
-def test_a_member_that_is_open_and_not_current_only_might_fire() -> None:
+def test_an_open_member_with_stale_data_counts_as_possibly_firing() -> None:
     text = """
 sources: {s: {title: S, file: s.csv, stale_after: 30d}}
 indicators:

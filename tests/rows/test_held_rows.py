@@ -230,7 +230,7 @@ def test_rows_that_drop_off_a_rolling_file_stay_in_force(holds: str, then: str, 
 @given(
     days=some.lists(some.integers(0, 60), min_size=1, max_size=7, unique=True).map(sorted), length=some.integers(1, 30)
 )
-def test_all_that_a_rolling_file_ever_held_stays_in_force(days: list[int], length: int) -> None:
+def test_all_rows_that_a_rolling_file_ever_held_stay_in_force(days: list[int], length: int) -> None:
     """A file that is fetched on each of some days and holds the figures of those days, none older than its length."""
     rows = frame([])
     for number, newest in enumerate(days):
@@ -240,7 +240,7 @@ def test_all_that_a_rolling_file_ever_held_stays_in_force(days: list[int], lengt
     assert sorted(rows["value"]) == days
 
 
-def test_a_row_that_moves_in_its_file_is_one_row_where_it_stands_now() -> None:
+def test_a_row_that_moves_in_its_file_stays_one_row_with_its_new_line() -> None:
     rows = after(*UNDATED[:2])
     assert rows[["line", "value", "held_from"]].to_numpy().tolist() == [
         [2, 2.0, pd.Timestamp("2024-04-01T12:00:00")],
@@ -261,7 +261,7 @@ def test_a_delivery_of_a_folder_replaces_the_rows_of_its_file_only() -> None:
     assert texts == ["01=1", "01=1 02=2", "01=3 02=2", "01=3"]
 
 
-def test_a_clock_that_went_back_changes_no_order() -> None:
+def test_a_clock_set_back_does_not_change_the_order() -> None:
     rows = after(("2024-03-01", "2024-01=1"), ("2024-02-01", "2024-01=2"), ("2024-04-01", "2024-01=3"))
     assert list(rows["held_from"]) == [pd.Timestamp(f"2024-0{month}-01T12:00:00") for month in (3, 3, 4)]
     assert [seen(rows, day) for day in ("2024-02-29", "2024-03-01", "2024-04-01")] == ["", "01=2", "01=3"]
@@ -346,7 +346,9 @@ def after_some_accepted(told: list[tuple[Delivery, str]]) -> pd.DataFrame:
 
 
 @given(deliveries=SOME_DELIVERIES, at=some.integers(0, SOON))
-def test_by_publication_too_of_all_that_something_had_been_received_about(deliveries: History, at: int) -> None:
+def test_by_publication_a_past_board_equals_the_board_of_then_but_for_late_receipts(
+    deliveries: History, at: int
+) -> None:
     """What was published by then and first received later is there as well, and nothing else is."""
     text, then = history(deliveries), parse_day(day(at))
     live, later = after(*(one for one in text if one[0] <= day(at))), after(*text)
@@ -360,7 +362,7 @@ def test_by_publication_too_of_all_that_something_had_been_received_about(delive
 
 
 @given(deliveries=SOME_DELIVERIES, at=some.integers(0, SOON))
-def test_live_boards_and_later_boards_as_of_then_are_the_same_bytes(deliveries: History, at: int) -> None:
+def test_a_live_board_equals_a_later_board_as_of_that_day_byte_for_byte(deliveries: History, at: int) -> None:
     text, then = history(deliveries), parse_day(day(at))
     live, later = (
         SourceRows(rows).by_receipt(date(2024, 12, 31))
@@ -410,7 +412,7 @@ def _key(word: str) -> tuple[str, str]:
 
 @settings(max_examples=examples(25, 400), deadline=None)
 @given(deliveries=SOME_DELIVERIES)
-def test_nothing_changes_between_days_of_news(deliveries: History) -> None:
+def test_known_rows_change_only_on_days_of_news(deliveries: History) -> None:
     table = SourceRows(after(*history(deliveries))).table
     if "s" not in table.slices:
         return

@@ -67,12 +67,12 @@ def test_rows_of_the_future_are_refused(row: str, column: str, reason: str, usab
     assert reason in item.message
 
 
-def test_a_bad_row_is_an_error_from_its_receipt_on_though_its_month_of_publication_runs() -> None:
+def test_a_bad_row_is_an_error_from_its_receipt_even_while_its_month_of_publication_lasts() -> None:
     (item,) = reading("2024-01-31,x,2024-03,\n", "2024-03-05").quarantined
     assert item.known_at == date(2024, 3, 5)
 
 
-def test_by_receipt_a_stated_receipt_that_runs_on_counts_no_later_than_today() -> None:
+def test_by_receipt_a_stated_month_of_receipt_counts_no_later_than_today() -> None:
     rows = reading("2024-01-31,1,2024-02-02,2024-03\n", "2024-03-05").rows
     known = SourceRows(rows.assign(source="s")).by_receipt(date(2024, 3, 5)).rows["known_at"]
     assert [str(day.date()) for day in known] == ["2024-03-05"]
@@ -116,7 +116,7 @@ def _word(stated: tuple[int, int, bool]) -> str:
 @given(
     published=STATED, received=STATED, receipt=some.integers(0, 40), again=some.lists(some.integers(1, 30), max_size=3)
 )
-def test_a_row_in_hand_is_never_invisible_and_none_is_seen_before_publication_and_receipt(
+def test_a_row_is_known_from_its_publication_or_receipt_and_never_earlier(
     published: tuple[int, int, bool], received: tuple[int, int, bool], receipt: int, again: list[int]
 ) -> None:
     """However often it is delivered again."""
@@ -153,7 +153,7 @@ def test_many_contradictions_are_listed_in_part_and_counted() -> None:
     assert any("2,000 more pairs of rows" in problem.message for problem in verdict.problems)
 
 
-def test_files_of_a_folder_that_say_the_same_in_every_cell_contradict_nothing() -> None:
+def test_files_of_a_folder_with_equal_cells_do_not_contradict_each_other() -> None:
     text = b"date,value,published_at\n2024-01-31,100,2024-02-01\n"
     rows = pd.concat([read(text, f"{file}.csv", Dialect(), DAY).rows for file in "ab"])
     verdict = evaluate(catalog(Path()), SourceRows(rows.assign(source="s")), DAY).verdicts[0]

@@ -49,7 +49,7 @@ def test_an_undated_row_is_known_from_its_receipt(tmp_path: Path) -> None:
     assert result.rows["known_at"].tolist() == [pd.Timestamp("2024-03-04T12:00:00")]
 
 
-def test_an_edit_that_was_not_refreshed_yet_is_read_as_a_delivery_of_now(tmp_path: Path) -> None:
+def test_an_edit_before_its_refresh_is_read_as_a_delivery_of_now(tmp_path: Path) -> None:
     loaded = catalog(tmp_path)
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,70,2024-02-01\n")
     (tmp_path / "s.csv").write_text(HEADER + "2024-01,7,2024-02-01\nsoon,1,\n")
@@ -136,7 +136,7 @@ def test_a_file_that_is_gone_leaves_the_last_good_rows_under_an_error(tmp_path: 
     assert "no such file" in str(result.problems["s"])
 
 
-def test_a_rejected_delivery_is_an_error_from_its_day_on_and_the_rows_before_it_stand(tmp_path: Path) -> None:
+def test_a_rejected_delivery_is_an_error_from_its_day_and_earlier_rows_stay(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     reject(tmp_path, HEADER, 3)
@@ -169,7 +169,7 @@ def test_quarantined_rows_of_the_newest_delivery_are_problems(tmp_path: Path) ->
     assert [(one.file, one.known_at) for one in result.all_problems(TODAY)] == [("a.csv", date(2024, 3, 1))]
 
 
-def test_a_receipt_of_a_clock_that_was_ahead_hides_nothing(tmp_path: Path) -> None:
+def test_a_receipt_by_a_clock_ahead_hides_no_row(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,1\n", 0)
     receive(tmp_path, loaded.sources["s"], "date,value\n2024-01,2\n", 1000)
@@ -179,7 +179,7 @@ def test_a_receipt_of_a_clock_that_was_ahead_hides_nothing(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("trouble", ["a bad row", "a rejection", "a column that is not there"])
-def test_a_problem_of_a_clock_that_was_ahead_is_known_now(tmp_path: Path, trouble: str) -> None:
+def test_a_problem_recorded_by_a_clock_ahead_is_known_now(tmp_path: Path, trouble: str) -> None:
     place, days_ahead = "url: 'https://example.org/s.csv'", 1000
     loaded = catalog(tmp_path, place)
     bad = "soon,1,\n" if trouble == "a bad row" else ""
@@ -192,7 +192,7 @@ def test_a_problem_of_a_clock_that_was_ahead_is_known_now(tmp_path: Path, troubl
     assert evaluate(loaded, result, TODAY).verdicts[0].data_state.value == "error"
 
 
-def test_that_a_file_is_a_rolling_one_counts_for_all_of_its_deliveries(tmp_path: Path) -> None:
+def test_the_setting_of_a_rolling_file_counts_for_all_its_deliveries(tmp_path: Path) -> None:
     plain, rolling = (catalog(tmp_path, f"url: 'https://example.org/s.csv'{said}") for said in ("", ", holds: 2mo"))
     for day, months in enumerate(((1, 2, 3), (2, 3, 4), (3, 4, 5))):
         lines = "".join(f"2023-{month:02},{month},2024-01-01\n" for month in months)
@@ -229,7 +229,7 @@ def test_stored_rows_of_an_earlier_version_have_blanks_in_new_columns(tmp_path: 
     assert (figures(result), result.rows["accepted_at"].isna().all()) == ([7.0], True)
 
 
-def test_a_rejection_in_a_line_that_another_swallowed_is_not_forgotten(tmp_path: Path) -> None:
+def test_a_rejection_inside_a_merged_journal_line_is_not_forgotten(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     Archive(tmp_path).record("s", Run(START, "failed", "s.csv", "s.csv", message="down"))
@@ -308,7 +308,7 @@ def test_a_source_without_deliveries_says_so(tmp_path: Path) -> None:
     assert "not CSV" in str(result.problems["s"])
 
 
-def test_no_rows_have_the_columns_of_rows(tmp_path: Path) -> None:
+def test_an_empty_frame_has_all_columns_of_rows(tmp_path: Path) -> None:
     assert no_rows_yet(catalog(tmp_path).sources["s"]).rows.dtypes.astype(str).to_dict() == DTYPES
 
 

@@ -127,7 +127,7 @@ def test_moving_there_and_back_reads_the_files_that_lie_there_now(place: Place) 
         same_as_rebuilt(place)
 
 
-def test_a_later_file_of_the_folder_is_one_beside_the_others(place: Place) -> None:
+def test_a_later_file_of_the_folder_adds_to_the_other_files(place: Place) -> None:
     place.define(a="folder: in")
     place.write("in/a.csv", "2024-03-01,1")
     place.refresh()
@@ -137,7 +137,7 @@ def test_a_later_file_of_the_folder_is_one_beside_the_others(place: Place) -> No
     same_as_rebuilt(place)
 
 
-def test_another_file_or_address_is_the_whole_of_the_source(place: Place) -> None:
+def test_another_file_or_address_replaces_all_rows_of_the_source(place: Place) -> None:
     place.define(a="file: other.csv")
     place.write("other.csv", "2024-03-01,4")
     place.refresh()
@@ -276,7 +276,7 @@ def test_a_corrected_path_no_longer_fails(place: Place) -> None:
 @given(
     edits=st.lists(st.tuples(st.sampled_from(sorted(PLACES)), st.booleans(), st.integers(0, 2)), min_size=2, max_size=5)
 )
-def test_receipts_list_as_failing_what_fails_now(tmp_path_factory: pytest.TempPathFactory, edits: Edits) -> None:
+def test_receipts_list_only_present_failures(tmp_path_factory: pytest.TempPathFactory, edits: Edits) -> None:
     place = Place(tmp_path_factory.mktemp("edited"))
     (place.folder / "in").mkdir()
     for number, (text, is_good, looks) in enumerate(edits):

@@ -156,7 +156,7 @@ def test_rebuilt_rows_equal_rows_of_refreshes_in_turn(place: str, history: Seque
         assert history == [] or (written is not None and written.rows.equals(rebuilt.rows))
 
 
-def test_a_publisher_who_renames_a_column_ends_no_history(tmp_path: Path) -> None:
+def test_history_survives_a_column_renamed_by_the_publisher(tmp_path: Path) -> None:
     old = catalog(tmp_path, "file: s.csv, columns: {value: bbl}").sources["s"]
     new = catalog(tmp_path, "file: s.csv, columns: {value: barrels}").sources["s"]
     receive(tmp_path, old, "date,bbl\n2024-01,1\n")
@@ -203,7 +203,9 @@ def test_a_dialect_that_does_not_fit_the_newest_delivery_leaves_its_rows_under_a
     assert load_rows(before, TODAY, state=tmp_path).all_problems(TODAY) == ()  # declared again as it was
 
 
-def test_each_file_of_a_folder_goes_with_the_catalogue_or_is_a_problem_until_its_next_delivery(tmp_path: Path) -> None:
+def test_each_file_of_a_folder_that_does_not_fit_the_catalogue_is_a_problem_until_its_next_delivery(
+    tmp_path: Path,
+) -> None:
     old = catalog(tmp_path, "folder: drop, columns: {value: bbl}").sources["s"]
     new = catalog(tmp_path, "folder: drop, columns: {value: barrels}")
     receive(tmp_path, old, "date,bbl\n2024-01,1\n", file="a.csv")
@@ -216,7 +218,7 @@ def test_each_file_of_a_folder_goes_with_the_catalogue_or_is_a_problem_until_its
     assert load_rows(new, TODAY, state=tmp_path).all_problems(TODAY) == ()
 
 
-def test_an_edited_file_that_goes_with_the_catalogue_again_is_well(tmp_path: Path) -> None:
+def test_an_edited_file_that_fits_the_catalogue_again_has_no_problem(tmp_path: Path) -> None:
     old, new = (catalog(tmp_path, f"file: s.csv, columns: {{value: {name}}}") for name in ("bbl", "barrels"))
     receive(tmp_path, old.sources["s"], "date,bbl\n2024-01,1\n")
     (tmp_path / "s.csv").write_text("date,barrels\n2024-01,2\n")
@@ -224,7 +226,7 @@ def test_an_edited_file_that_goes_with_the_catalogue_again_is_well(tmp_path: Pat
     assert (figures(result), result.all_problems(TODAY)) == ([2.0], ())
 
 
-def test_a_delivery_no_longer_readable_is_a_problem_and_the_rows_before_it_stand(tmp_path: Path) -> None:
+def test_a_delivery_that_is_no_longer_readable_is_a_problem_and_earlier_rows_stay(tmp_path: Path) -> None:
     source, archive = catalog(tmp_path).sources["s"], Archive(tmp_path)
     receive(tmp_path, source, "date,value\n2024-01,1\n")
     archive.record("s", Run(START, "received", "s.csv", "s.csv", archive.keep("s", b"date,val\n")))

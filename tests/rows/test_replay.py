@@ -97,7 +97,7 @@ def test_a_rebuild_names_sources_without_deliveries_and_unknown_ones(tmp_path: P
     assert "s: in the archive, but not in the catalogue" in done.stderr
 
 
-def test_nothing_is_rebuilt_while_a_refresh_runs(tmp_path: Path) -> None:
+def test_no_rebuild_starts_while_a_refresh_runs(tmp_path: Path) -> None:
     state = history(tmp_path)
     with FileLock(state / "refresh.lock"):
         done = watchfloor("rebuild", folder=tmp_path)

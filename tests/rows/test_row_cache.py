@@ -142,7 +142,7 @@ def test_cached_rows_equal_rows_read_anew(place: Place, before: str, after: str)
             pd.testing.assert_frame_equal(result.rows, anew.rows)
 
 
-def test_each_day_all_are_read(place: Place) -> None:
+def test_all_sources_are_read_once_a_day(place: Place) -> None:
     loads, tomorrow = RowCache(), TODAY + timedelta(days=1)
     loaded(place, loads)
     pd.testing.assert_frame_equal(loaded(place, loads, tomorrow).rows, loaded(place, None, tomorrow).rows)

@@ -93,7 +93,9 @@ DROPPED = [
          "2024-07-01", ["Feb 2024: 70 → no longer among its rows (20 Mar 2024)"]),
     ],
 )  # fmt: skip
-def test_what_a_delivery_corrects_or_drops_is_a_revision(deliveries: list[Delivery], day: str, said: list[str]) -> None:
+def test_corrected_and_dropped_figures_of_a_delivery_are_revisions(
+    deliveries: list[Delivery], day: str, said: list[str]
+) -> None:
     result = evaluation(rulebook(ABOVE), SourceRows(after(*deliveries)), day)
     lines = [str(revision) for revision in find_revisions(result.rows_ever, parse_day(day))]
     assert lines == [f"s, {one}" for one in said]
