@@ -176,7 +176,7 @@ def _finding(alert: Alert) -> str:
         return ""
     statement = _statement(alert, deciding, claim)
     if deciding.severity is Severity.NORMAL:
-        return f"{statement}: no threshold is passed up to {words.day(claim.period.end)}."
+        return sentences.all_clear(statement, claim.period.end)
     passing_claim = _passing_claim(alert, deciding, claim)
     return sentences.breach(
         deciding.assessment,

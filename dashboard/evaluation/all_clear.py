@@ -1,4 +1,7 @@
-"""The only place that decides whether an indicator may be called normal: the reasons against it, in words."""
+"""The only place that decides whether an indicator may be called normal: the reasons against it, in words.
+
+The sentence of an all-clear itself is `sentences.all_clear`.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Verdicts in words: what was found, against what, how certain, from whom, since when, and how old it is."""
 
-from dashboard.evaluation.sentences.alerts import breach, ends, since, trust
+from dashboard.evaluation.sentences.alerts import all_clear, breach, ends, since, trust
 from dashboard.evaluation.sentences.claims import (
     claim_in_words,
     days,

@@ -21,6 +21,11 @@ _KNOWN = {
 }
 
 
+def all_clear(statement: str, day: date) -> str:
+    """`5 calls in Nov 2024 (S, published 3 Dec 2024): no threshold is passed up to 30 Nov 2024.`"""
+    return f"{statement}: no threshold is passed up to {words.day(day)}."
+
+
 def breach(
     assessment: Assessment,
     position: int,
