@@ -1,7 +1,7 @@
-"""What would become of a file if it were delivered: accepted, quarantined or rejected, and what to write in the YAML.
+"""Predicts the fate of a delivery: accepted, quarantined or rejected. Suggests what to write in the YAML.
 
-It reads with the source's own reader, asks the refresher's own guards, and changes nothing. Hints come from a look at
-the file, and are never applied.
+The inspection uses the source's own reader and the refresher's own guards, and changes nothing. Hints come from the
+start of the file, and are never applied.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The `tests:` of the indicators: their figures through the board's own evaluation, and what that said.
+"""Runs the `tests:` of the indicators: the board's own evaluation judges their figures.
 
-Which thresholds no example exercises is said too: a threshold is exercised where it decides a test's verdict.
+Also lists the thresholds that no test exercises. A test exercises the threshold that decides its verdict.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Outcome:
 
     @property
     def has_passed(self) -> bool:
-        """Whether all that is expected was found; what is not expected in words may be anything."""
+        """Whether the verdict matches every stated expectation; an expectation left out matches anything."""
         actual = (severity_word(self.verdict), self.verdict.state.value, passed_by_word(self.verdict))
         expected = (self.test.expect, self.test.state, self.test.passed_by)
         return all(one is None or one == other for one, other in zip(expected, actual, strict=True))

@@ -115,7 +115,7 @@ def figures_of_sources(catalog: Catalog, intake: SourceRows, as_of: date) -> dic
 
 
 def _assess_unread(findings: _Findings, name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> None:
-    """Finds the same for a source that no indicator reads: no unit is demanded of it."""
+    """Fills the findings of a source that no indicator reads; its rows may have any unit."""
     source, known = catalog.sources[name], intake.table.known(name, as_of)
     findings.lines, line_problems = series_of.source_lines(name, source, intake.table, known, None)
     findings.problems = {*known_problems(intake.problems.get(name, ()), as_of), *line_problems}

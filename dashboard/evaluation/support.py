@@ -44,7 +44,7 @@ def support_of(
 
 
 def are_independent(names: Collection[str], sources: Mapping[str, Source]) -> bool:
-    """Whether two of them are stated to be independent. It is never assumed."""
+    """Whether the catalogue states that two of the sources are independent. Independence is never assumed."""
     return any(other in names for name in names for other in sources[name].independent_of if other != name)
 
 

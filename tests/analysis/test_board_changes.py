@@ -8,7 +8,7 @@ from dashboard.analysis.board_changes import changes
 from tests.shipped import board
 
 
-def said(since: str, day: str) -> dict[str, str]:
+def sentences(since: str, day: str) -> dict[str, str]:
     return {change.indicator_id: change.sentence for change in changes(board(since), board(day))}
 
 
@@ -17,18 +17,18 @@ def test_nothing_changes_between_an_instant_and_itself() -> None:
 
 
 def test_a_new_alert_is_a_change_with_its_new_figure() -> None:
-    result = said("2023-10-05", "2023-10-06")
+    result = sentences("2023-10-05", "2023-10-06")
     assert result["tumangang_railcars"].startswith("not assessed → firing, critical; new figure: 73 railcars")
     assert list(result) == ["tumangang_railcars"]
 
 
 def test_a_closed_years_breach_is_news_on_the_day_it_becomes_known() -> None:
-    result = said("2024-03-20", "2024-03-21")
+    result = sentences("2024-03-20", "2024-03-21")
     assert "now on record: 2023: 1,015,588 to 1,523,381 bbl" in result["petroleum_estimated"]
 
 
 def test_a_source_growing_stale_is_a_change() -> None:
-    assert "data now stale" in said("2024-09-01", "2025-01-15")["tumangang_railcars"]
+    assert "data now stale" in sentences("2024-09-01", "2025-01-15")["tumangang_railcars"]
 
 
 def test_the_worst_comes_first() -> None:

@@ -37,11 +37,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(CATALOG_VARIABLE, str(tmp_path / "indicators.yaml"))
     monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "var"))
     monkeypatch.setattr(data, "today", lambda: TODAY)
-    looked(tmp_path)
+    save_definitions(tmp_path)
     return tmp_path
 
 
-def looked(folder: Path) -> None:
+def save_definitions(folder: Path) -> None:
     save_last_good(load_active_catalog(folder / "indicators.yaml", None, folder / "var"), folder / "var")
 
 
@@ -67,7 +67,7 @@ def test_the_page_draws_a_valid_edit_once(folder: Path) -> None:
     """What the refresher remembers a moment later changes nothing, so it may not close what an officer has open."""
     (folder / "indicators.yaml").write_text(TEXT.replace("above: 9", "above: 2"))
     before = data.read_files().signature
-    looked(folder)
+    save_definitions(folder)
     assert data.read_files().signature == before
 
 
@@ -111,7 +111,7 @@ def test_a_long_banner_is_folded(folder: Path) -> None:
         for one in range(9)
     )
     (folder / "indicators.yaml").write_text(TEXT + many)
-    looked(folder)
+    save_definitions(folder)
     (folder / "indicators.yaml").write_text(TEXT + many.replace("above", "abov"))
     assert "<details><summary>4 more</summary>" in shown(opened())
 

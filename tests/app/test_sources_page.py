@@ -83,7 +83,7 @@ def refreshed(folder: Path, *names: str, at: datetime) -> None:
     refresh(Workspace(folder / "indicators.yaml", folder / "var"), names, {}, lambda: at)
 
 
-def told(folder: Path, name: str, outcome: str, message: str = "", at: datetime = NOW) -> None:
+def record_run(folder: Path, name: str, outcome: str, message: str = "", at: datetime = NOW) -> None:
     file = WEB if name == "web" else f"{name}.csv"
     Archive(folder / "var").record(name, Run(at, outcome, file, file, message=message))  # type: ignore[arg-type]
 
@@ -114,7 +114,7 @@ def test_a_source_shows_its_receipt_its_newest_figure_and_its_rows(folder: Path)
 
 def test_a_source_with_a_failed_last_run_says_why_and_stands_before_sound_sources(folder: Path) -> None:
     deliver(folder, "good")
-    told(folder, "good", "failed", "the disk is gone")
+    record_run(folder, "good", "failed", "the disk is gone")
     said = words(opened(SOURCES))
     assert "failed, just now the disk is gone" in said
     assert "● fresh" in said  # its figures are as good as they were
@@ -196,7 +196,7 @@ def test_an_edited_file_shows_its_quarantined_rows_as_the_board_reads_it(folder:
 
 def test_a_rejected_delivery_says_why_and_what_stays_in_force(folder: Path) -> None:
     deliver(folder, "good")
-    told(folder, "good", "rejected", "has 2 rows where there were 2,000")
+    record_run(folder, "good", "rejected", "has 2 rows where there were 2,000")
     said = words(opened(SOURCES, source="good"))
     assert "The delivery of 21 Nov 2026 12:00 UTC was rejected: good.csv: has 2 rows where there were 2,000" in said
     assert "The delivery of 21 Nov 2026 09:00 UTC stays in force." in said
@@ -230,7 +230,7 @@ def test_an_accepted_delivery_shows_the_person_the_date_and_the_reason(folder: P
 def test_the_runs_stand_newest_first_and_are_cut(folder: Path) -> None:
     deliver(folder, "good")
     for minute in range(30):
-        told(folder, "good", "seen again", at=DELIVERED + timedelta(minutes=minute + 1))
+        record_run(folder, "good", "seen again", at=DELIVERED + timedelta(minutes=minute + 1))
     app = opened(SOURCES, source="good")
     assert "Runs (31)" in words(app)
     assert "21 Nov 2026 09:30:00 UTC" in words(app)
@@ -267,7 +267,7 @@ def test_choosing_another_source_changes_the_address() -> None:
 
 
 def test_a_source_without_a_request_in_time_says_when_it_is_due(folder: Path) -> None:
-    told(folder, "web", "seen again", at=DELIVERED)
+    record_run(folder, "web", "seen again", at=DELIVERED)
     assert "Next look 22 Nov 2026 06:15 UTC" in words(opened(SOURCES, source="web"))
 
 
@@ -281,7 +281,7 @@ def test_the_page_shows_the_present_whatever_instant_the_address_names() -> None
 @pytest.mark.parametrize("source", [None, "bad"])
 def test_hostile_text_stays_text(folder: Path, source: str | None) -> None:
     deliver(folder, "bad")
-    told(folder, "bad", "failed", HOSTILE)
+    record_run(folder, "bad", "failed", HOSTILE)
     app = opened(SOURCES, **({"source": source} if source else {}))
     assert not app.markdown
     assert not {"script", "img", "iframe"} & set(parsed(shown(app)).tags)
@@ -305,7 +305,7 @@ def test_refresh_now_leaves_a_request_and_says_so_until_the_run(folder: Path) ->
     request.unlink()  # the refresher takes it
     app.run()
     assert "Asked for at 21 Nov 2026 12:00:00 UTC" in words(app)
-    told(folder, "good", "seen again", at=NOW + timedelta(seconds=1))
+    record_run(folder, "good", "seen again", at=NOW + timedelta(seconds=1))
     app.run()
     assert "Asked for" not in words(app)
     assert not button(app, "Refresh now").disabled

@@ -13,7 +13,9 @@ from tests.shorthand import catalog, intake, row, rulebook, severity_and_end, ve
 ABOVE = "severity: critical, above: 60"
 
 
-def told(*rows: tuple[str, str] | tuple[str, str, str], thresholds: str = ABOVE, kind: str = "level") -> list[str]:
+def verdicts_in_turn(
+    *rows: tuple[str, str] | tuple[str, str, str], thresholds: str = ABOVE, kind: str = "level"
+) -> list[str]:
     """Severity and state after each row in turn; one a day in November 2026 unless it says when."""
     made = [row("s", *one_row, **{"line": number + 2}) for number, one_row in enumerate(rows)]  # type: ignore[arg-type]
     result = []
@@ -27,22 +29,22 @@ def told(*rows: tuple[str, str] | tuple[str, str, str], thresholds: str = ABOVE,
 
 def test_the_average_of_a_year_does_not_end_the_breach_of_its_october() -> None:
     rows = [("2026-09", "50"), ("2026-10", "100"), ("2026", "50", "2026-11-20"), ("2026-11", "50")]
-    assert told(*rows) == ["normal inactive", "critical firing", "critical firing", "normal resolved"]
+    assert verdicts_in_turn(*rows) == ["normal inactive", "critical firing", "critical firing", "normal resolved"]
 
 
 def test_the_breach_of_a_year_is_not_ended_by_one_of_its_months() -> None:
     rows = [("2025", "100", "2026-01-10"), ("2025-12", "50", "2026-01-11"), ("2026-01", "50")]
-    assert told(*rows) == ["critical firing", "critical firing", "normal resolved"]
+    assert verdicts_in_turn(*rows) == ["critical firing", "critical firing", "normal resolved"]
 
 
 def test_a_revision_of_the_period_itself_ends_its_breach() -> None:
     rows = [("2026-10", "100"), ("2026-10", "50", "2026-11-20")]
-    assert told(*rows)[-1].startswith("normal")
+    assert verdicts_in_turn(*rows)[-1].startswith("normal")
 
 
 def test_a_normal_year_gives_no_all_clear_beside_a_month_that_could_not_be_judged() -> None:
     rows = [("2026-09", "50"), ("2026-10", ">20", "2026-11-02"), ("2026", "50", "2026-11-20")]
-    assert told(*rows) == ["normal inactive", "? inactive", "? inactive"]
+    assert verdicts_in_turn(*rows) == ["normal inactive", "? inactive", "? inactive"]
 
 
 def test_the_month_decides_where_month_and_year_are_both_normal() -> None:
@@ -53,18 +55,18 @@ def test_the_month_decides_where_month_and_year_are_both_normal() -> None:
 
 def test_years_alone_are_judged_like_any_other_periods() -> None:
     rows = [("2024", "50"), ("2025", "100"), ("2026", "50")]
-    assert told(*rows) == ["normal inactive", "critical firing", "normal resolved"]
+    assert verdicts_in_turn(*rows) == ["normal inactive", "critical firing", "normal resolved"]
 
 
 @pytest.mark.parametrize("course", ["", ", recover_below: 40", ", keep_firing_for: 10d"])
 def test_a_year_ends_the_breach_of_its_month_under_no_lifecycle(course: str) -> None:
     rows = [("2026-10", "100"), ("2026", "20", "2026-11-20")]
-    assert told(*rows, thresholds=ABOVE + course) == ["critical firing", "critical firing"]
+    assert verdicts_in_turn(*rows, thresholds=ABOVE + course) == ["critical firing", "critical firing"]
 
 
 def test_a_year_between_does_not_interrupt_figures_in_a_row() -> None:
     rows = [("2026-08", "100"), ("2026-09", "100"), ("2026", "20", "2026-10-10"), ("2026-10", "100")]
-    result = told(*rows, thresholds=ABOVE + ", for: 3 figures")
+    result = verdicts_in_turn(*rows, thresholds=ABOVE + ", for: 3 figures")
     assert result == ["critical pending", "critical pending", "critical pending", "critical firing"]
 
 
@@ -77,13 +79,13 @@ def test_a_year_between_does_not_make_a_breach_younger() -> None:
 @pytest.mark.parametrize("occurs", ["occurs: any", "occurs: first", "occurs: 2, within: 30d"])
 def test_a_yearly_count_of_zero_ends_no_event_of_that_year(occurs: str) -> None:
     rows = [("2026-10-05", "2"), ("2026", "0", "2026-11-20"), ("2026-11-22", "0")]
-    result = told(*rows, thresholds=f"severity: critical, {occurs}, window: 90d", kind="event")
+    result = verdicts_in_turn(*rows, thresholds=f"severity: critical, {occurs}, window: 90d", kind="event")
     assert result == ["critical firing", "critical firing", "normal resolved"]
 
 
 def test_a_later_running_total_since_the_same_day_is_about_later_days() -> None:
     rows = [("2026-01-01/2026-06-30", "10"), ("2026-01-01/2026-07-31", "70"), ("2026-01-01/2026-08-31", "71")]
-    result = told(*rows, thresholds="severity: critical, change_above: 50", kind="cumulative_claim")
+    result = verdicts_in_turn(*rows, thresholds="severity: critical, change_above: 50", kind="cumulative_claim")
     assert result == ["? inactive", "critical firing", "normal resolved"]
 
 

@@ -22,7 +22,7 @@ indicators:
 CATALOG = catalog(TEXT)
 
 
-def told(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more: str) -> Verdict:
+def verdict_on(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more: str) -> Verdict:
     return evaluated(*figures, as_of=as_of, **more).verdict
 
 
@@ -32,17 +32,17 @@ def evaluated(*figures: tuple[str, str, str], as_of: str = "2024-04-05", **more:
 
 
 def test_a_preferred_source_is_no_all_clear_for_days_without_its_figures() -> None:
-    result = told(("a", "2024-01", "10"), ("b", "2024-03", "80"))
+    result = verdict_on(("a", "2024-01", "10"), ("b", "2024-03", "80"))
     assert (severity_and_end(result)[0], result.figure.value, result.data_state.value) == ("critical", 80, "fresh")
 
 
 def test_a_newer_calm_figure_of_a_less_preferred_source_ends_no_breach_of_a_preferred_one() -> None:
-    result = told(("a", "2024-01", "80"), ("b", "2024-03", "10"))
+    result = verdict_on(("a", "2024-01", "80"), ("b", "2024-03", "10"))
     assert (severity_and_end(result)[0], result.figure.value) == ("critical", 80)
 
 
 def test_a_less_preferred_source_ends_no_breach_of_a_stale_preferred_source() -> None:
-    result = told(("a", "2023-01", "80"), ("b", "2024-03", "10"))
+    result = verdict_on(("a", "2023-01", "80"), ("b", "2024-03", "10"))
     assert (severity_and_end(result)[0], result.figure.value, result.data_state.value) == ("critical", 80, "stale")
 
 
@@ -53,21 +53,21 @@ def test_the_preferred_source_decides_about_its_own_and_earlier_periods(later: s
 
 
 def test_a_yearly_figure_of_the_preferred_source_overrules_no_month() -> None:
-    assert severity_and_end(told(("b", "2024-03", "80"), ("a", "2024-01-01/2024-04-04", "10")))[0] == "critical"
+    assert severity_and_end(verdict_on(("b", "2024-03", "80"), ("a", "2024-01-01/2024-04-04", "10")))[0] == "critical"
 
 
 def test_the_newest_figure_decides_where_all_figures_are_calm() -> None:
-    result = told(("a", "2024-01", "10"), ("b", "2024-03", "9"))
+    result = verdict_on(("a", "2024-01", "10"), ("b", "2024-03", "9"))
     assert (severity_and_end(result)[0], result.figure.value, str(result.date)) == ("normal", 9, "2024-03-31")
 
 
 def test_a_newer_breach_of_a_less_preferred_source_stays_open() -> None:
-    assert told(("a", "2024-01", "10"), ("b", "2024-03", ">5")).severity is None
-    assert severity_and_end(told(("b", "2024-02", ">5"), ("a", "2024-03", "10")))[0] == "normal"
+    assert verdict_on(("a", "2024-01", "10"), ("b", "2024-03", ">5")).severity is None
+    assert severity_and_end(verdict_on(("b", "2024-02", ">5"), ("a", "2024-03", "10")))[0] == "normal"
 
 
 def test_a_stale_calm_source_gives_way_to_the_next_source() -> None:
-    result = told(("a", "2023-01", "10"), ("b", "2024-03", "9"))
+    result = verdict_on(("a", "2023-01", "10"), ("b", "2024-03", "9"))
     assert (severity_and_end(result)[0], result.figure.value, result.data_state.value) == ("normal", 9, "fresh")
 
 
@@ -101,7 +101,7 @@ FIGURE = some.tuples(some.sampled_from("abc"), some.integers(1, 8), some.sampled
 def test_a_verdict_is_not_normal_while_no_preferred_source_overrules_a_breach(
     figures: list[tuple[str, int, str]],
 ) -> None:
-    result = told(*((source, f"2024-0{month}", figure) for source, month, figure in figures), as_of="2024-09-20")
+    result = verdict_on(*((source, f"2024-0{month}", figure) for source, month, figure in figures), as_of="2024-09-20")
     judged = [one for one in figures if one[2] in ("5", "80")]
     for source, month, figure in judged:
         newest = max(one[1] for one in judged if one[0] == source)

@@ -1,7 +1,7 @@
-"""`combine: prefer`: which lines have a say, of sources of which the first one that speaks of a period is preferred.
+"""`combine: prefer`: which lines count. The first source with a figure about a period is preferred for that period.
 
-Preference is between figures about the same days. What only a less preferred source has spoken of since stands, and
-none of its newer calm figures ends what a preferred one has found.
+Preference is between figures about the same days. A newer breach of a less preferred source stands, but its newer calm
+figures do not end the breach of a preferred source.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def data_state(indicator: Indicator, inputs: IndicatorInputs, current: CurrentSt
 
 
 def of_observation(deciding: DecidingObservation, inputs: IndicatorInputs) -> DataState | None:
-    """How old the figure of a source's line is, and no fresher than whom it retells; None for other lines."""
+    """The data state of a source's line, no fresher than the source that it repeats; None for other lines."""
     series = deciding.assessment.series
     if not series.origin:
         return None

@@ -27,7 +27,7 @@ class Comparison:
     earlier: JudgedIndicator
 
     def has_lost(self, episode: Episode) -> bool:
-        """Whether a breach is gone; of news also whether its figure is."""
+        """Whether a breach was lost; for an event or a running total also whether its figure was lost."""
         if self._is_another_source_preferred(episode):
             return False
         return not self._has(episode) or self._has_lost_news(episode)

@@ -1,4 +1,4 @@
-"""Alerts of which the figure is gone: replaced, taken back, overwritten, or no longer delivered.
+"""Alerts that lost their figure: it was replaced, taken back, overwritten, or is no longer delivered.
 
 Silence never ends an alert. So the indicator is judged anew just before each loss, by the rows known then, and each of
 its breaches is looked for in the present state. A row that a person has accepted as wrong (`accepted_at`) counts as if
@@ -26,7 +26,7 @@ _ONE_SECOND = np.timedelta64(1, "s")
 
 
 def find_withdrawals(judged: JudgedIndicator) -> tuple[Withdrawal, ...]:
-    """The alerts of earlier instants that are gone because their figure is, oldest first.
+    """The alerts of earlier instants that ended because their figure was lost, oldest first.
 
     Owed reports have none (see `losses.sources_with_losses`), and composites leave them to their members. Ratios
     between caps have those that a later publication took.
