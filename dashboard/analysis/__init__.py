@@ -1,5 +1,6 @@
 """Questions about many boards, or before one: backtests, changes, outlooks, lint, health."""
 
+from dashboard.analysis import file_inspection
 from dashboard.analysis.backtest import AnnouncedEpisode, Difference, History, backtest, compare
 from dashboard.analysis.board_changes import Change, changes
 from dashboard.analysis.cap_outlook import Outlook, outlook

@@ -14,8 +14,14 @@ from dashboard.catalog import Catalog
 from dashboard.domain import DataState, Problem, Series
 from dashboard.domain.dates import day_of
 from dashboard.rows import SourceRows
-from dashboard.series import freshness, gather_inputs, known_problems, row_counts
-from dashboard.series.source_lines import source_series as series_of
+from dashboard.series import (
+    gather_inputs,
+    known_problems,
+    read_source_lines,
+    row_counts,
+    state_of_several,
+    state_of_source,
+)
 
 
 @dataclass(frozen=True)
@@ -117,18 +123,16 @@ def figures_of_sources(catalog: Catalog, intake: SourceRows, as_of: date) -> dic
 def _assess_unread(findings: _Findings, name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> None:
     """Fills the findings of a source that no indicator reads; its rows may have any unit."""
     source, known = catalog.sources[name], intake.table.known(name, as_of)
-    findings.lines, line_problems = series_of.source_lines(name, source, intake.table, known, None)
+    findings.lines, line_problems = read_source_lines(name, source, intake.table, known, None)
     findings.problems = {*known_problems(intake.problems.get(name, ()), as_of), *line_problems}
-    findings.states = [
-        freshness.state_of_source(source, findings.lines, has_problems=bool(findings.problems), as_of=as_of)
-    ]
+    findings.states = [state_of_source(source, findings.lines, has_problems=bool(findings.problems), as_of=as_of)]
 
 
 def _figures(findings: _Findings, name: str, intake: SourceRows, as_of: date) -> Figures:
     ends = [day_of(line.end[line.newest]) for line in findings.lines if line.newest is not None]
     counts = row_counts(name, intake.problems, intake.table, as_of)
     return Figures(
-        state=freshness.state_of_several(findings.states, all_needed=True),
+        state=state_of_several(findings.states, all_needed=True),
         newest=max(ends, default=None),
         rows=counts.rows,
         quarantined=counts.quarantined,

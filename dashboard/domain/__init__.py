@@ -40,7 +40,6 @@ from dashboard.domain.row_schema import (
     ROW_SCHEMA,
     TEXTS,
     THING,
-    Column,
 )
 from dashboard.domain.series import Series, joined
 from dashboard.domain.verdict import (

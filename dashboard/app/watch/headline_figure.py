@@ -10,7 +10,7 @@ from dashboard.claims import is_in_words
 from dashboard.domain import ClaimedFigure, Figure, Headline, LatestFigure, PastBreach, Severity, State, Verdict
 from dashboard.domain.text import short_span, written_span
 from dashboard.domain.text import wording as words
-from dashboard.evaluation import sentences
+from dashboard.evaluation import events_in_words
 from dashboard.reporting import DecidingLevel
 
 
@@ -74,7 +74,7 @@ def _of_all_claimants(verdict: Verdict, headline: HeadlineFigure) -> HeadlineFig
     figures = [_claimed_span(one, with_unit=len(verdict.headlines) == 1) for one in verdict.headlines]
     newest = max((one.newest for one in verdict.headlines), key=lambda claim: claim.known_on)
     claimants = words.counted(sum(one.claimants for one in verdict.headlines), "claimant")
-    measure = sentences.events_in_words(verdict.events, verdict.figure.unit) if verdict.events else headline.measure
+    measure = events_in_words(verdict.events, verdict.figure.unit) if verdict.events else headline.measure
     return replace(
         headline,
         figure="; ".join(figures),

@@ -8,7 +8,7 @@ from dashboard.catalog import Indicator
 from dashboard.domain import DataState, Severity, State
 from dashboard.domain.dates import day_of
 from dashboard.evaluation.current.current_state import CurrentState, DecidingObservation
-from dashboard.series import IndicatorInputs, freshness
+from dashboard.series import IndicatorInputs, state_of_several
 
 
 def data_state(indicator: Indicator, inputs: IndicatorInputs, current: CurrentState) -> DataState:
@@ -33,7 +33,7 @@ def of_observation(deciding: DecidingObservation, inputs: IndicatorInputs) -> Da
     original = inputs.sources[series.origin].repeats
     if original is None or original not in inputs.data_states:
         return own
-    return freshness.state_of_several([own, inputs.data_states[original]], all_needed=True)
+    return state_of_several([own, inputs.data_states[original]], all_needed=True)
 
 
 def _state(
@@ -41,14 +41,14 @@ def _state(
 ) -> DataState:
     if indicator.own_line is not None:
         states = [inputs.data_states[name] for name in _required(indicator, inputs, deciding)]
-        return freshness.state_of_several(states, all_needed=not indicator.waits_for_reports)
+        return state_of_several(states, all_needed=not indicator.waits_for_reports)
     if (own := of_observation(deciding, inputs)) is None:
         return _of_several_sources(indicator, inputs, deciding)
     if deciding.severity is not None and deciding.severity > Severity.NORMAL:
         return own
     states = [*_states_of_lines(inputs, current), own]
     going_on = [state for state in states if state is not DataState.ENDED]
-    return freshness.state_of_several(going_on or states, all_needed=True)
+    return state_of_several(going_on or states, all_needed=True)
 
 
 def _states_of_lines(inputs: IndicatorInputs, current: CurrentState) -> list[DataState]:
@@ -65,12 +65,12 @@ def _of_several_sources(indicator: Indicator, inputs: IndicatorInputs, deciding:
     series = deciding.assessment.series
     with_figures = {member.origin for member in inputs.members if member.newest is not None}
     names = [name for name in _claimants(indicator, inputs) if name in with_figures] or sorted(with_figures)
-    on_its_day = freshness.state_of_several(
+    on_its_day = state_of_several(
         [inputs.state_on(name, day_of(series.end[deciding.position])) for name in names], all_needed=False
     )
     if indicator.combine != "sum":
         return on_its_day
-    return freshness.state_of_several([on_its_day, *(inputs.data_states[name] for name in names)], all_needed=True)
+    return state_of_several([on_its_day, *(inputs.data_states[name] for name in names)], all_needed=True)
 
 
 def _required(indicator: Indicator, inputs: IndicatorInputs, deciding: DecidingObservation) -> Sequence[str]:
