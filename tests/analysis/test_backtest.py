@@ -40,7 +40,7 @@ def history(of: Catalog, known: SourceRows, until: date = UNTIL) -> History:
     return result
 
 
-def announced(words: str, thresholds: str = ABOVE, *, kind: str = "level", lag: int = 0) -> list[str]:
+def episodes_in_short(words: str, thresholds: str = ABOVE, *, kind: str = "level", lag: int = 0) -> list[str]:
     """Each episode in short: `critical confirmed 2024-01-02 to 2024-01-03, 2 days, resolved`."""
     known = intake(rows("s", words, lag=lag))
     return [_short(episode) for episode in history(rulebook(thresholds, kind=kind), known, date(2024, 1, 31)).episodes]
@@ -71,7 +71,7 @@ def _short(episode: AnnouncedEpisode) -> str:
     ],
 )
 def test_an_episode_is_announced_once_with_its_dates_and_its_worst(words: str, said: list[str]) -> None:
-    assert announced(words) == said
+    assert episodes_in_short(words) == said
 
 
 def test_a_late_publication_is_announced_on_its_own_day() -> None:
@@ -106,17 +106,19 @@ def test_delays_count_from_both_ends_of_the_period_it_is_about() -> None:
 def test_a_pending_breach_is_not_announced_and_a_recovering_breach_goes_on(
     words: str, thresholds: str, said: list[str]
 ) -> None:
-    assert announced(words, thresholds) == said
+    assert episodes_in_short(words, thresholds) == said
 
 
 def test_a_window_ends_on_its_own_day_without_any_row() -> None:
     occurs = "severity: critical, occurs: any, window: 5d"
-    assert announced("1 . .", occurs, kind="event") == ["critical lowest 2024-01-01 to 2024-01-06, 6 days, on_record"]
+    assert episodes_in_short("1 . .", occurs, kind="event") == [
+        "critical lowest 2024-01-01 to 2024-01-06, 6 days, on_record"
+    ]
 
 
 def test_only_an_occurrence_inside_the_window_prolongs_the_episode() -> None:
     occurs = "severity: critical, occurs: any, window: 2d"
-    assert announced("1 . 1 . . . 1", occurs, kind="event") == [
+    assert episodes_in_short("1 . 1 . . . 1", occurs, kind="event") == [
         "critical lowest 2024-01-01 to 2024-01-05, 5 days, on_record",
         "critical lowest 2024-01-07 to 2024-01-09, 3 days, on_record",
     ]
@@ -124,7 +126,9 @@ def test_only_an_occurrence_inside_the_window_prolongs_the_episode() -> None:
 
 def test_a_breach_published_after_its_window_never_fired() -> None:
     occurs = "severity: critical, occurs: any, window: 2d"
-    assert announced("1", occurs, kind="event", lag=9) == ["critical lowest 2024-01-10 to None, 0 days, on_record"]
+    assert episodes_in_short("1", occurs, kind="event", lag=9) == [
+        "critical lowest 2024-01-10 to None, 0 days, on_record"
+    ]
 
 
 def test_a_cap_breach_goes_on_record_when_its_year_ends() -> None:

@@ -34,7 +34,7 @@ def notes(rows: SourceRows, **changed: str) -> list[Note]:
     return list(lint(result, rows, result.indicators, date(2024, 1, 31)))
 
 
-def made_by(rows: SourceRows, **changed: str) -> list[str]:
+def rules_noted(rows: SourceRows, **changed: str) -> list[str]:
     return [note.rule for note in notes(rows, **changed)]
 
 
@@ -52,7 +52,7 @@ def test_a_complete_indicator_gets_no_note() -> None:
     ],
 )
 def test_missing_parts_of_an_indicator_are_noted(key: str, rule: str) -> None:
-    assert made_by(intake(SOME), **{key: ""}) == [rule]
+    assert rules_noted(intake(SOME), **{key: ""}) == [rule]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_threshold_outside_everything_seen_is_noted_unless_a_law_sets_it(thres
 
 
 def test_a_threshold_that_a_range_reaches_is_not_outside() -> None:
-    assert "outside_all_seen" not in made_by(
+    assert "outside_all_seen" not in rules_noted(
         intake(rows("x", "0 40~80 0")), thresholds="[{severity: warning, above: 70}]"
     )
 
@@ -98,7 +98,7 @@ def test_a_superseded_figure_does_not_count_as_seen() -> None:
     revised = intake(
         [row("x", "2024-01-01", "700"), row("x", "2024-01-01", "7", "2024-01-09"), row("x", "2024-01-02", "3")]
     )
-    assert "outside_all_seen" in made_by(revised, thresholds="[{severity: warning, above: 50}]")
+    assert "outside_all_seen" in rules_noted(revised, thresholds="[{severity: warning, above: 50}]")
 
 
 def test_a_note_stands_at_its_threshold() -> None:
@@ -215,7 +215,7 @@ def test_a_recovery_level_on_the_wrong_side_is_noted(threshold: str, said: str |
 
 
 def test_a_threshold_that_never_fired_is_noted() -> None:
-    assert made_by(
+    assert rules_noted(
         intake(rows("x", "0 10 20 60~70")), thresholds="[{severity: warning, above: 65, passed_by: value}]"
     ) == ["never_fires"]
     assert [note.place.message for note in notes(intake())] == ["never fired: no figure was ever known"]
@@ -223,17 +223,17 @@ def test_a_threshold_that_never_fired_is_noted() -> None:
 
 def test_a_breach_that_was_withdrawn_did_fire() -> None:
     revised = intake(rows("x", "0"), [row("x", "2024-01-05", "70"), row("x", "2024-01-05", "5", "2024-01-09")])
-    assert "never_fires" not in made_by(revised)
+    assert "never_fires" not in rules_noted(revised)
 
 
 def test_context_is_not_expected_to_fire() -> None:
-    assert made_by(intake(SOME), thresholds="[{severity: info, above: 50}]") == []
+    assert rules_noted(intake(SOME), thresholds="[{severity: info, above: 50}]") == []
 
 
 def test_a_threshold_that_fires_without_a_break_is_noted() -> None:
-    assert made_by(intake(rows("x", "60 70 40~80"))) == ["always_fires"]
-    assert made_by(intake(rows("x", "60 70 40 80"))) == []
-    assert made_by(intake(rows("x", "60"))) == []
+    assert rules_noted(intake(rows("x", "60 70 40~80"))) == ["always_fires"]
+    assert rules_noted(intake(rows("x", "60 70 40 80"))) == []
+    assert rules_noted(intake(rows("x", "60"))) == []
 
 
 def many(critical: int, warning: int, info: int, without: int = 0) -> list[str]:

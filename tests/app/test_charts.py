@@ -18,31 +18,31 @@ from tests.shorthand import evaluation, intake, row, rows, rulebook
 
 
 def charts_of(day: str, indicator: str) -> list[IndicatorChart]:
-    catalog, found = shipped()[0], board(day).evaluations[indicator]
+    catalog, result = shipped()[0], board(day).evaluations[indicator]
     titles = {name: source.title for name, source in catalog.sources.items()}
-    return indicator_charts(found, catalog.indicators[indicator], titles, date.fromisoformat(day))
+    return indicator_charts(result, catalog.indicators[indicator], titles, date.fromisoformat(day))
 
 
 def spec(drawing: IndicatorChart) -> dict[str, Any]:
-    found: dict[str, Any] = drawing.chart.to_dict()
-    return found
+    result: dict[str, Any] = drawing.chart.to_dict()
+    return result
 
 
 def records(drawing: IndicatorChart, mark: str | None = None) -> list[dict[str, Any]]:
     """The values of all layers, or of those with one mark; one layer alone shares its data with the whole."""
-    found = spec(drawing)
+    result = spec(drawing)
     return [
         record
-        for layer in found["layer"]
+        for layer in result["layer"]
         if mark is None or layer["mark"]["type"] == mark
-        for record in found["datasets"][layer.get("data", found.get("data"))["name"]]
+        for record in result["datasets"][layer.get("data", result.get("data"))["name"]]
     ]
 
 
 def small(figures: str, thresholds: str, day: str, **more: str) -> IndicatorChart:
     catalog = rulebook(thresholds, **more)
-    found = evaluation(catalog, intake(rows("s", figures)), day)
-    return indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
+    result = evaluation(catalog, intake(rows("s", figures)), day)
+    return indicator_charts(result, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
 
 
 def test_a_cap_is_drawn_with_its_notice_levels() -> None:
@@ -138,8 +138,8 @@ def test_use_of_a_cap_begins_anew_in_each_period() -> None:
     catalog = rulebook("severity: critical, at_percent: 100", kind="flow", more=more)
     months = ["2023-01", "2023-02", "2023-03", "2024-01", "2024-02", "2024-03"]
     known = intake([row("s", month, "10", line=at) for at, month in enumerate(months)])
-    found = evaluation(catalog, known, "2024-04-01")
-    steps = records(indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 4, 1))[0], "line")
+    result = evaluation(catalog, known, "2024-04-01")
+    steps = records(indicator_charts(result, catalog.indicators["x"], {"s": "S"}, date(2024, 4, 1))[0], "line")
     assert [record["y"] for record in steps if "source" in record] == [0.0, 10.0, 20.0, 30.0] * 2
 
 
@@ -148,8 +148,8 @@ def cap(amount: str, day: str) -> IndicatorChart:
     catalog = rulebook(
         "severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year"
     )
-    found = evaluation(catalog, intake([row("s", "2024-01", amount)]), day)
-    return indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
+    result = evaluation(catalog, intake([row("s", "2024-01", amount)]), day)
+    return indicator_charts(result, catalog.indicators["x"], {"s": "S"}, date.fromisoformat(day))[0]
 
 
 def test_the_projection_of_a_cap_is_drawn_to_the_end_of_its_period_and_labelled_as_no_figure() -> None:
@@ -170,8 +170,8 @@ def test_a_cap_with_an_unknown_pace_is_drawn_up_to_the_instant() -> None:
     catalog = rulebook(
         "severity: critical, at_percent: 100", kind="flow", more="limit: 366\n    accumulate: calendar_year"
     )
-    found = evaluation(catalog, intake([row("s", "2024-02", "31")]), "2024-03-10")  # January is missing
-    chart = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 3, 10))[0]
+    result = evaluation(catalog, intake([row("s", "2024-02", "31")]), "2024-03-10")  # January is missing
+    chart = indicator_charts(result, catalog.indicators["x"], {"s": "S"}, date(2024, 3, 10))[0]
     assert spec(chart)["layer"][-1]["encoding"]["x"]["scale"]["domain"][1] == "2024-03-10T00:00:00Z"
     assert not any("pace so far" in said for said in chart.legend)
 
@@ -196,8 +196,8 @@ def test_a_composite_is_drawn_as_a_count_of_indicators() -> None:
     )
     both = "  x: {title: X, unit: indicators, thresholds: [{severity: critical, all_of: [a, b]}]}\n"
     catalog = yaml(f"sources:\n  s: {{title: S, file: s.csv}}\nindicators:\n{entries}{both}")
-    found = evaluation(catalog, intake(rows("s", "1 9")), "2024-01-02")
-    (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 1, 2))
+    result = evaluation(catalog, intake(rows("s", "1 9")), "2024-01-02")
+    (chart,) = indicator_charts(result, catalog.indicators["x"], {"s": "S"}, date(2024, 1, 2))
     assert [record["label"] for record in records(chart, "rule") if "label" in record] == [
         "critical from 2 of 2 firing"
     ]
@@ -211,9 +211,9 @@ def test_a_composite_is_drawn_as_a_count_of_indicators() -> None:
 def test_a_moving_bound_is_drawn_as_it_was_judged_in_the_colour_of_its_severity(threshold: str) -> None:
     figures = " ".join(str(4 + number % 5) for number in range(40))
     catalog = rulebook(f"severity: warning, {threshold}")
-    found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
-    (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
-    judged = found.assessments[0].bounds[0]
+    result = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
+    (chart,) = indicator_charts(result, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
+    judged = result.assessments[0].bounds[0]
     held = spec(chart)
     bounds = [layer for layer in held["layer"] if layer["mark"].get("color") != GREY]  # grey is what was expected
     told = [record for layer in bounds for record in held["datasets"][layer["data"]["name"]]]
@@ -233,8 +233,8 @@ def test_without_a_figure_there_is_no_chart() -> None:
 def test_text_from_data_stands_only_in_values_titles_and_domains() -> None:
     hostile = "datum['x'] || signal"
     catalog = rulebook("severity: critical, above: 0")
-    found = evaluation(catalog, intake(rows("s", "1 2")), "2024-01-02")
-    (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": hostile}, date(2024, 1, 2))
+    result = evaluation(catalog, intake(rows("s", "1 2")), "2024-01-02")
+    (chart,) = indicator_charts(result, catalog.indicators["x"], {"s": hostile}, date(2024, 1, 2))
     for layer in spec(chart)["layer"]:
         for channel in layer["encoding"].values():
             for part in channel if isinstance(channel, list) else [channel]:
@@ -345,8 +345,8 @@ def test_a_bound_known_once_is_a_bar_at_its_figure_and_no_level_for_all() -> Non
 def test_the_expected_figure_is_drawn_below_the_bound() -> None:
     figures = " ".join(str(4 + number % 5) for number in range(40))
     catalog = rulebook("severity: warning, unusual: high")
-    found = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
-    (chart,) = indicator_charts(found, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
+    result = evaluation(catalog, intake(rows("s", figures, step=7)), "2024-12-31")
+    (chart,) = indicator_charts(result, catalog.indicators["x"], {"s": "S"}, date(2024, 12, 31))
     told = [record for record in records(chart, "area") if "expected" in record]
     assert told
     assert all(4 <= record["expected"] <= 8 < record["y"] for record in told)

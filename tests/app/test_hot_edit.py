@@ -14,7 +14,7 @@ from dashboard.catalog.active.active_catalog import load_active_catalog, save_la
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
-from tests.app.test_pages import INDICATOR, TODAY, board, opened, shown, text_of, words
+from tests.app.test_pages import INDICATOR, TODAY, board, run_page, shown, text_of, words
 from tests.command_line import watchfloor
 
 TEXT = """version: 1
@@ -52,7 +52,7 @@ def exported(folder: Path) -> dict[str, Any]:
 
 
 def severities() -> dict[str, str]:
-    sections = board(opened())
+    sections = board(run_page())
     return {row["id"]: row["severity"] for one in sections.values() for row in one["rows"]}
 
 
@@ -60,7 +60,7 @@ def test_a_valid_edit_is_on_the_page_at_its_next_load(folder: Path) -> None:
     assert severities()["cranes"] == "normal"
     (folder / "indicators.yaml").write_text(TEXT.replace("above: 9", "above: 2"))
     assert severities()["cranes"] == "warning"
-    assert "last good" not in words(opened())
+    assert "last good" not in words(run_page())
 
 
 def test_the_page_draws_a_valid_edit_once(folder: Path) -> None:
@@ -73,7 +73,7 @@ def test_the_page_draws_a_valid_edit_once(folder: Path) -> None:
 
 def test_watch_names_kept_definitions_with_their_line_and_a_link(folder: Path) -> None:
     (folder / "indicators.yaml").write_text(BROKEN)
-    app = opened()
+    app = run_page()
     said = f"Judged by last good definitions, because an edit cannot be used:Ships in port, Ships or cranes: {PROBLEM}"
     assert said in text_of(shown(app))
     assert '<a href="indicator?id=ships">Ships in port</a>' in shown(app)
@@ -87,22 +87,22 @@ def test_watch_names_kept_definitions_with_their_line_and_a_link(folder: Path) -
 def test_only_the_page_of_a_kept_indicator_says_so(folder: Path) -> None:
     (folder / "indicators.yaml").write_text(BROKEN)
     for name in ("ships", "both"):
-        said = words(opened(INDICATOR, id=name))
+        said = words(run_page(INDICATOR, id=name))
         assert "Judged by its last good definition, because an edit cannot be used:" in said
         assert PROBLEM in said
-    assert "Critical when above 1" in words(opened(INDICATOR, id="ships"))
-    assert "last good" not in words(opened(INDICATOR, id="cranes"))
+    assert "Critical when above 1" in words(run_page(INDICATOR, id="ships"))
+    assert "last good" not in words(run_page(INDICATOR, id="cranes"))
 
 
 def test_every_page_says_that_the_catalogue_cannot_be_read(folder: Path) -> None:
     (folder / "indicators.yaml").write_text(TAB)
-    for app in (opened(), opened(INDICATOR, id="ships"), opened("app_pages/evidence.py")):
+    for app in (run_page(), run_page(INDICATOR, id="ships"), run_page("app_pages/evidence.py")):
         assert "The catalogue cannot be read. Last good definitions stand, of 3 indicators:" in words(app)
         assert "indicators.yaml:3:1: not YAML" in words(app)
         assert words(app).count("last good") == 0
     assert severities()["ships"] == "critical"
     (folder / "indicators.yaml").write_text(TEXT)
-    assert "cannot be read" not in words(opened())
+    assert "cannot be read" not in words(run_page())
 
 
 def test_a_long_banner_is_folded(folder: Path) -> None:
@@ -113,12 +113,12 @@ def test_a_long_banner_is_folded(folder: Path) -> None:
     (folder / "indicators.yaml").write_text(TEXT + many)
     save_definitions(folder)
     (folder / "indicators.yaml").write_text(TEXT + many.replace("above", "abov"))
-    assert "<details><summary>4 more</summary>" in shown(opened())
+    assert "<details><summary>4 more</summary>" in shown(run_page())
 
 
 def test_damaged_last_good_definitions_are_named_on_the_board(folder: Path) -> None:
     (folder / "var" / "definitions" / "good.json").write_text("{")
-    (line,) = board(opened())["problems"]["lines"]
+    (line,) = board(run_page())["problems"]["lines"]
     assert "good.json: damaged; so no last good definition is known" in line["text"]
 
 
@@ -167,6 +167,6 @@ def test_only_the_refresher_writes_last_good_definitions(folder: Path) -> None:
     memory = folder / "var" / "definitions" / "good.json"
     before = memory.read_bytes()
     (folder / "indicators.yaml").write_text(TEXT.replace("above: 9", "above: 2"))
-    opened()
+    run_page()
     watchfloor("evaluate", folder=folder)
     assert memory.read_bytes() == before

@@ -70,7 +70,7 @@ indicators:
     return tmp_path
 
 
-def opened(page: str = WATCH, **query: str) -> AppTest:
+def run_page(page: str = WATCH, **query: str) -> AppTest:
     app = AppTest.from_file(str(MAIN), default_timeout=60)
     if page != WATCH:
         app.run()
@@ -127,7 +127,7 @@ def parsed(markup: str) -> _Text:
 
 
 def test_watch_shows_the_breaches_of_november_2024() -> None:
-    rows = {row["id"]: row for row in board(opened(as_of="2024-11-26"))["breach"]["rows"]}
+    rows = {row["id"]: row for row in board(run_page(as_of="2024-11-26"))["breach"]["rows"]}
     petroleum = rows["petroleum_estimated"]
     assert (petroleum["severity"], petroleum["passed_by"]) == ("critical", "even at its lowest")
     assert petroleum["figure"] == "1,000,000 bbl or more"
@@ -135,56 +135,56 @@ def test_watch_shows_the_breaches_of_november_2024() -> None:
 
 
 def test_watch_shows_indicators_that_cannot_be_judged_with_the_reason() -> None:
-    unknown = {row["id"]: row for row in board(opened(as_of="2024-11-26"))["unknown"]["rows"]}
+    unknown = {row["id"]: row for row in board(run_page(as_of="2024-11-26"))["unknown"]["rows"]}
     assert unknown["crude_oil"]["severity"] == "not assessed"
     assert "was known by 26 Nov 2024" in unknown["crude_oil"]["why"]
 
 
 def test_no_indicator_is_normal_today_because_its_data_is_old() -> None:
-    assert "normal" not in board(opened())
-    assert "petroleum_estimated" in {row["id"] for row in board(opened())["record"]["rows"]}
+    assert "normal" not in board(run_page())
+    assert "petroleum_estimated" in {row["id"] for row in board(run_page())["record"]["rows"]}
 
 
 def test_watch_lists_the_changes_and_their_period() -> None:
-    changed = board(opened(as_of="2023-10-06", since="2023-10-01"))["changes"]
+    changed = board(run_page(as_of="2023-10-06", since="2023-10-01"))["changes"]
     assert changed["title"] == "Changed since 1 Oct 2023"
     assert [line["id"] for line in changed["lines"]] == ["tumangang_railcars"]
 
 
 def test_watch_says_that_there_are_no_changes() -> None:
-    assert board(opened(as_of="2023-10-01", since="2023-10-01"))["changes"]["lines"] == []
+    assert board(run_page(as_of="2023-10-01", since="2023-10-01"))["changes"]["lines"] == []
 
 
 # --- The bar ---
 
 
 def test_the_bar_is_loud_in_the_past_and_silent_today() -> None:
-    assert "AS OF 26 Nov 2024 — nothing published later is shown" in words(opened(as_of="2024-11-26"))
-    assert "AS OF" not in words(opened())
+    assert "AS OF 26 Nov 2024 — nothing published later is shown" in words(run_page(as_of="2024-11-26"))
+    assert "AS OF" not in words(run_page())
 
 
 def test_back_to_today_clears_the_instant() -> None:
-    app = opened(as_of="2024-11-26")
+    app = run_page(as_of="2024-11-26")
     next(button for button in app.button if button.label == "Back to today").click().run()
     assert "as_of" not in app.query_params
     assert "AS OF" not in words(app)
 
 
 def test_latest_evidence_goes_to_the_day_of_the_newest_publication() -> None:
-    app = opened()
+    app = run_page()
     next(button for button in app.button if button.label.startswith("Latest evidence")).click().run()
     assert app.query_params["as_of"] == "2026-02-10"
 
 
 def test_the_picker_changes_the_address() -> None:
-    app = opened()
+    app = run_page()
     app.date_input(key="pick_as_of").set_value(date(2024, 6, 14)).run()
     assert app.query_params["as_of"] == "2024-06-14"
     assert "AS OF 14 Jun 2024" in words(app)
 
 
 def test_links_to_other_pages_keep_the_instants() -> None:
-    links = opened(as_of="2024-11-26", since="2024-10-01").get("page_link")
+    links = run_page(as_of="2024-11-26", since="2024-10-01").get("page_link")
     assert {link.proto.query_string for link in links} == {"as_of=2024-11-26&since=2024-10-01"}
 
 
@@ -198,7 +198,7 @@ def test_links_to_other_pages_keep_the_instants() -> None:
     ],
 )
 def test_the_page_reports_an_invalid_address_and_ignores_it(name: str, value: str, said: str) -> None:
-    app = opened(**{name: value})
+    app = run_page(**{name: value})
     assert said in words(app)
     assert board(app)
 
@@ -208,7 +208,7 @@ def test_the_page_reports_an_invalid_address_and_ignores_it(name: str, value: st
 
 @pytest.mark.parametrize("day", [*DAYS[3:], *(pytest.param(day, marks=pytest.mark.long) for day in DAYS[:3])])
 def test_every_indicator_can_be_opened_on_the_days_that_matter(day: str) -> None:
-    app = opened(INDICATOR, as_of=day)
+    app = run_page(INDICATOR, as_of=day)
     for name in app.selectbox(key="chosen_indicator").options and list(_indicators()):
         app.query_params["id"] = name
         app.run()
@@ -222,7 +222,7 @@ def _indicators() -> dict[str, str]:
 
 
 def test_an_indicator_shows_its_verdict_and_its_rows() -> None:
-    app = opened(INDICATOR, id="tumangang_railcars", as_of="2023-10-06")
+    app = run_page(INDICATOR, id="tumangang_railcars", as_of="2023-10-06")
     assert "73 railcars (70 to 73)" in words(app)
     assert "Critical when above 2 times the baseline" in words(app)
     rows = app.dataframe[0].value
@@ -231,20 +231,20 @@ def test_an_indicator_shows_its_verdict_and_its_rows() -> None:
 
 
 def test_a_cap_shows_its_closed_periods() -> None:
-    app = opened(INDICATOR, id="petroleum_estimated", as_of="2024-03-21")
+    app = run_page(INDICATOR, id="petroleum_estimated", as_of="2024-03-21")
     assert "Closed periods" in words(app)
     assert "1,015,588 to 1,523,381 bbl" in words(app)
 
 
 def test_a_cap_shows_its_projection() -> None:
-    said = words(opened(INDICATOR, id="petroleum_reported", as_of="2020-07-08"))
+    said = words(run_page(INDICATOR, id="petroleum_reported", as_of="2020-07-08"))
     assert "Outlook Period 2020, up to 31 May 2020 (42 % of it) Used 86,000 bbl" in said
     assert "Projected to the period's end 207,079 bbl" in said
-    assert "Outlook" not in words(opened(INDICATOR, id="tumangang_railcars"))
+    assert "Outlook" not in words(run_page(INDICATOR, id="tumangang_railcars"))
 
 
 def test_no_figure_published_after_the_instant_is_on_the_page() -> None:
-    app = opened(INDICATOR, id="petroleum_estimated", as_of="2024-03-20")
+    app = run_page(INDICATOR, id="petroleum_estimated", as_of="2024-03-20")
     assert "1,015,588" not in words(app)
     assert "1,015,588" not in app.dataframe[0].value.to_string()
 
@@ -254,19 +254,19 @@ def test_a_composite_has_a_page_without_sources(small: Path) -> None:
     both = "title: Both, unit: indicators, thresholds: [{severity: critical, any_of: [one, other]}]"
     entries = f"  one: {{{one}}}\n  other: {{{one}}}\n  both: {{{both}}}\n"
     (small / "indicators.yaml").write_text(f"version: 1\nindicators:\n{entries}")
-    said = words(opened(INDICATOR, id="both"))
+    said = words(run_page(INDICATOR, id="both"))
     assert "Critical when any of" in said
     assert "Newest figure" not in said.split("Rules")[1]
 
 
 def test_choosing_another_indicator_changes_the_address() -> None:
-    app = opened(INDICATOR, id="crude_oil")
+    app = run_page(INDICATOR, id="crude_oil")
     app.selectbox(key="chosen_indicator").select("munitions_containers").run()
     assert app.query_params["id"] == "munitions_containers"
 
 
 def test_an_unknown_indicator_is_named_and_the_worst_shown_instead() -> None:
-    app = opened(INDICATOR, id="nonsense")
+    app = run_page(INDICATOR, id="nonsense")
     assert "The catalogue has no indicator “nonsense”" in words(app)
     assert app.get("vega_lite_chart")
 
@@ -275,7 +275,7 @@ def test_an_unknown_indicator_is_named_and_the_worst_shown_instead() -> None:
 
 
 def test_evidence_shows_all_documents_today_with_their_users() -> None:
-    said = words(opened(EVIDENCE))
+    said = words(run_page(EVIDENCE))
     for card in load_cards(ROOT / "seeds"):
         assert card.sha256 in said
         assert card.title in said
@@ -283,13 +283,13 @@ def test_evidence_shows_all_documents_today_with_their_users() -> None:
 
 
 def test_a_claim_that_no_indicator_reads_says_why() -> None:
-    said = words(opened(EVIDENCE, document="004"))
+    said = words(run_page(EVIDENCE, document="004"))
     assert "none: drones of Iran, under other measures" in said
     assert "none: a forecast" in said
 
 
 def test_evidence_hides_documents_not_known_to_have_appeared() -> None:
-    said = words(opened(EVIDENCE, as_of="2024-07-31"))
+    said = words(run_page(EVIDENCE, as_of="2024-07-31"))
     assert "Not shown, since not known to have appeared by 31 Jul 2024: 000" in said
     assert "003.9.b" in said
     assert "13,000" not in said  # document 002 says so in November; the cautions of older claims repeat it
@@ -297,17 +297,17 @@ def test_evidence_hides_documents_not_known_to_have_appeared() -> None:
 
 
 def test_evidence_of_one_indicator_holds_only_its_claims() -> None:
-    said = words(opened(EVIDENCE, id="munitions_containers"))
+    said = words(run_page(EVIDENCE, id="munitions_containers"))
     assert "002.11.a" in said
     assert "002.7.a" not in said.replace("Caution", "")
 
 
 def test_the_page_says_that_an_indicator_has_no_claims() -> None:
-    assert "No claim of a document that is shown here fits this choice" in words(opened(EVIDENCE, id="crude_oil"))
+    assert "No claim of a document that is shown here fits this choice" in words(run_page(EVIDENCE, id="crude_oil"))
 
 
 def test_the_page_reports_an_unknown_document() -> None:
-    assert "there is no “999”" in words(opened(EVIDENCE, document="999"))
+    assert "there is no “999”" in words(run_page(EVIDENCE, document="999"))
 
 
 def test_a_document_is_known_from_the_end_of_its_latest_date() -> None:
@@ -323,7 +323,7 @@ def test_a_document_is_known_from_the_end_of_its_latest_date() -> None:
 
 @pytest.mark.usefixtures("small")
 def test_a_broken_indicator_is_named_with_its_place_and_the_others_run() -> None:
-    sections = board(opened())
+    sections = board(run_page())
     (line,) = sections["problems"]["lines"]
     assert line["title"] == "broken is not loaded"
     assert line["text"].startswith("indicators.yaml:16:30")
@@ -333,12 +333,12 @@ def test_a_broken_indicator_is_named_with_its_place_and_the_others_run() -> None
 
 @pytest.mark.usefixtures("small")
 def test_the_page_of_a_broken_indicator_says_why_it_is_not_loaded() -> None:
-    assert "broken is not loaded: indicators.yaml:16:30" in words(opened(INDICATOR, id="broken"))
+    assert "broken is not loaded: indicators.yaml:16:30" in words(run_page(INDICATOR, id="broken"))
 
 
 def test_a_row_that_cannot_be_read_is_named_with_its_line_on_the_board(small: Path) -> None:
     (small / "sound.csv").write_text("date,value,published_at\n2024-01-01,5,2024-01-02\n2024-01-02,1_234,2024-01-03\n")
-    sections = board(opened())
+    sections = board(run_page())
     said = [line["text"] for line in sections["problems"]["lines"]]
     assert any(text.startswith("data not used: sound.csv:3:") for text in said)
     assert sections["aged"]["rows"][0]["data_state"] == "data error"
@@ -346,33 +346,33 @@ def test_a_row_that_cannot_be_read_is_named_with_its_line_on_the_board(small: Pa
 
 @pytest.mark.usefixtures("small")
 def test_without_cards_evidence_says_so() -> None:
-    assert "There are no cards of source documents" in words(opened(EVIDENCE))
+    assert "There are no cards of source documents" in words(run_page(EVIDENCE))
 
 
 def test_the_page_reports_a_catalogue_that_is_no_yaml_without_a_traceback(small: Path) -> None:
     (small / "indicators.yaml").write_text("a: [\n")
-    app = opened()
+    app = run_page()
     assert "Watchfloor cannot read its catalogue" in words(app)
     assert "indicators.yaml:1:4: not YAML: the [ that opens here is not closed" in words(app)
 
 
 def test_the_page_reports_a_missing_catalogue(small: Path) -> None:
     (small / "indicators.yaml").unlink()
-    assert "no such file" in words(opened())
+    assert "no such file" in words(run_page())
 
 
 def test_a_changed_file_is_read_again(small: Path) -> None:
-    assert board(opened())["aged"]["rows"][0]["figure"] == "5 ships"
+    assert board(run_page())["aged"]["rows"][0]["figure"] == "5 ships"
     (small / "sound.csv").write_text("date,value,published_at\n2024-01-01,17,2024-01-02\n")
-    assert board(opened())["aged"]["rows"][0]["figure"] == "17 ships"
+    assert board(run_page())["aged"]["rows"][0]["figure"] == "17 ships"
 
 
 @pytest.mark.usefixtures("small")
 def test_hostile_text_stays_text_on_every_page() -> None:
-    for app in (opened(), opened(INDICATOR, id="sound"), opened(EVIDENCE), opened(SOURCES)):
+    for app in (run_page(), run_page(INDICATOR, id="sound"), run_page(EVIDENCE), run_page(SOURCES)):
         assert not app.markdown
         assert not {"script", "img", "iframe"} & set(parsed(shown(app)).tags)
-    page = opened(INDICATOR, id="sound")
+    page = run_page(INDICATOR, id="sound")
     assert HOSTILE.split(" ", 1)[0] in words(page)
     assert HOSTILE in page.dataframe[0].value["Note"][0]
 

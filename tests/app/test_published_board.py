@@ -23,7 +23,7 @@ from dashboard.refresh import publish
 from dashboard.refresh.publish import SUMMARY_FILE
 from dashboard.reporting.summary.board_summary import USUAL_SPAN, summarize
 from dashboard.rows.load import load_rows
-from tests.app.test_pages import INDICATOR, board, opened
+from tests.app.test_pages import INDICATOR, board, run_page
 from tests.refreshing import NOON, Place
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -83,7 +83,7 @@ def expected(place: Place) -> Payload:
 
 
 def test_the_page_draws_the_published_board_and_judges_nothing(published: Place, judged: Counter[str]) -> None:
-    app = opened()
+    app = run_page()
     assert {row["id"] for row in board(app)["breach"]["rows"]} == {"of_a", "of_b"}
     assert board(app)["breach"]["note"] == "judged by the refresher on 7 Mar 2024 12:00 UTC"
     assert not judged
@@ -98,11 +98,11 @@ def test_a_published_board_needs_no_rows(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_file_that_is_newer_than_the_published_board_is_judged(published: Place, judged: Counter[str]) -> None:
     published.write("a.csv", "2024-02-01,3", "2024-03-01,8")
-    app = opened()
+    app = run_page()
     assert {row["figure"] for row in board(app)["breach"]["rows"]} == {"8", "9"}
     assert board(app)["breach"]["note"].startswith("judged by this page on ")
     assert judged["boards"] == 2  # now, and the instant that it is compared with
-    opened()
+    run_page()
     assert judged["boards"] == 2  # once, whoever asks
     published.refresh()
     assert visit().board.is_published
@@ -231,9 +231,9 @@ def test_a_page_says_what_it_judges_during_the_evaluation(monkeypatch: pytest.Mo
         return spinner(text)
 
     monkeypatch.setattr(st, "spinner", saying)
-    opened(as_of="2024-03-05")
+    run_page(as_of="2024-03-05")
     assert "Judging 2 indicators as of 5 Mar 2024 ..." in texts
-    opened(INDICATOR, id="of_a", as_of="2024-03-04")
+    run_page(INDICATOR, id="of_a", as_of="2024-03-04")
     assert texts[-1] == "Judging 1 indicator as of 4 Mar 2024 ..."
 
 

@@ -68,8 +68,8 @@ def rows_of(day: str, group: str) -> dict[str, WatchRow]:
 def small(figures: str, thresholds: str, day: str, **more: str) -> Payload:
     """The board of one indicator."""
     catalog, known = rulebook(thresholds, **more), intake(rows("s", figures))
-    found = evaluate(catalog, known, date.fromisoformat(day))
-    return watch_payload(summarize(found, found, catalog), catalog, address(day))
+    result = evaluate(catalog, known, date.fromisoformat(day))
+    return watch_payload(summarize(result, result, catalog), catalog, address(day))
 
 
 # --- Groups ---
@@ -134,8 +134,8 @@ def many(count: int, thresholds: str) -> Payload:
     entry = f"title: X, unit: ships, sources: [s], thresholds: [{{{thresholds}}}]"
     names = "".join(f"  x{number}: {{{entry}}}\n" for number in range(count))
     catalog = yaml(f"sources:\n  s: {{title: S, file: s.csv}}\nindicators:\n{names}")
-    found = evaluate(catalog, intake(rows("s", "5")), date(2024, 1, 1))
-    return watch_payload(summarize(found, found, catalog), catalog, address("2024-01-01"))
+    result = evaluate(catalog, intake(rows("s", "5")), date(2024, 1, 1))
+    return watch_payload(summarize(result, result, catalog), catalog, address("2024-01-01"))
 
 
 def test_a_long_section_is_drawn_in_part_and_counted_whole() -> None:
@@ -191,28 +191,28 @@ def test_links_keep_the_instant() -> None:
 
 @pytest.mark.parametrize("day", DAYS)
 def test_curves_stay_inside_their_box(day: str) -> None:
-    for found in board(day).evaluations.values():
-        anchor = shipped()[0].indicators[found.verdict.id].anchor
-        drawn = sparkline(found, anchor, date.fromisoformat(day))
+    for result in board(day).evaluations.values():
+        anchor = shipped()[0].indicators[result.verdict.id].anchor
+        drawn = sparkline(result, anchor, date.fromisoformat(day))
         if drawn:
             for x, y in (*drawn.dots, *(dot for run in drawn.lines for dot in run)):
-                assert 0 <= x <= WIDTH, found.verdict.id
-                assert 0 <= y <= HEIGHT, found.verdict.id
+                assert 0 <= x <= WIDTH, result.verdict.id
+                assert 0 <= y <= HEIGHT, result.verdict.id
 
 
 def test_a_curve_shows_its_threshold_and_has_a_text_in_words() -> None:
-    found = board("2023-10-06").evaluation("tumangang_railcars")
-    assert found is not None
-    drawn = sparkline(found, None, date(2023, 10, 6))
+    result = board("2023-10-06").evaluation("tumangang_railcars")
+    assert result is not None
+    drawn = sparkline(result, None, date(2023, 10, 6))
     assert drawn is not None
     assert drawn.level is not None
     assert "the line is the threshold at 40 railcars" in drawn.label
 
 
 def test_without_a_figure_there_is_no_curve() -> None:
-    found = board("2024-11-26").evaluation("crude_oil")
-    assert found is not None
-    assert sparkline(found, Anchor(12, 22), date(2024, 11, 26)) is None
+    result = board("2024-11-26").evaluation("crude_oil")
+    assert result is not None
+    assert sparkline(result, Anchor(12, 22), date(2024, 11, 26)) is None
 
 
 @pytest.mark.parametrize(
@@ -225,16 +225,16 @@ def test_without_a_figure_there_is_no_curve() -> None:
     ],
 )
 def test_a_line_never_crosses_a_gap(figures: str, joined: list[list[int]]) -> None:
-    found = evaluation(rulebook("severity: critical, above: 5"), intake(rows("s", figures)), "2024-01-05")
-    series = found.assessments[0].series
+    result = evaluation(rulebook("severity: critical, above: 5"), intake(rows("s", figures)), "2024-01-05")
+    series = result.assessments[0].series
     assert joined_runs(series.take(np.flatnonzero(series.current & series.has_figure))) == joined
 
 
 def test_events_are_points_even_on_neighbouring_days() -> None:
-    found = evaluation(
+    result = evaluation(
         rulebook("severity: critical, occurs: any", kind="event"), intake(rows("s", "1 1 1")), "2024-01-05"
     )
-    assert joined_runs(found.assessments[0].series) == [[0], [1], [2]]
+    assert joined_runs(result.assessments[0].series) == [[0], [1], [2]]
 
 
 def test_running_totals_are_joined_only_inside_a_period() -> None:
@@ -255,15 +255,15 @@ def test_a_revised_row_is_marked_as_superseded_and_a_provisional_one_as_not_judg
             row("s", "2024-01-01", "9", "2024-01-04", line=4, status="provisional"),
         ]
     )
-    found = evaluation(rulebook("severity: critical, above: 5"), known, "2024-01-05")
-    assert list(is_superseded(found.rows.sort_values("line"))) == [True, False, False]
-    said = dict(zip(rows_table(found, {})["File and line"], rows_table(found, {})["Status"], strict=True))
+    result = evaluation(rulebook("severity: critical, above: 5"), known, "2024-01-05")
+    assert list(is_superseded(result.rows.sort_values("line"))) == [True, False, False]
+    said = dict(zip(rows_table(result, {})["File and line"], rows_table(result, {})["Status"], strict=True))
     assert said == {"s.csv:2": "superseded (reported)", "s.csv:3": "reported", "s.csv:4": "provisional, not judged"}
 
 
 def test_the_rows_that_a_verdict_rests_on_stand_first() -> None:
-    found = board("2023-10-06").evaluation("tumangang_railcars")
-    assert found is not None
-    used = list(rows_table(found, {})["In the verdict"])
+    result = board("2023-10-06").evaluation("tumangang_railcars")
+    assert result is not None
+    used = list(rows_table(result, {})["In the verdict"])
     assert used[0] == "yes"
     assert used == sorted(used, reverse=True)

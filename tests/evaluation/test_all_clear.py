@@ -32,8 +32,8 @@ indicators:
 
 
 def test_an_older_figure_does_not_replace_the_newest_figure_that_cannot_be_judged() -> None:
-    given = intake([row("s", "2024-05-01", "3"), row("s", "2024-06-01", "5~20")])
-    result = verdict(rulebook("severity: critical, above: 10, passed_by: lowest"), given, "2024-06-02")
+    known_rows = intake([row("s", "2024-05-01", "3"), row("s", "2024-06-01", "5~20")])
+    result = verdict(rulebook("severity: critical, above: 10, passed_by: lowest"), known_rows, "2024-06-02")
     assert word(result) == (None, "inactive")
 
 
@@ -45,43 +45,43 @@ def test_with_separate_lines_a_calm_source_is_no_all_clear_for_the_others(other:
 
 
 def test_a_source_that_has_ended_does_not_block_the_all_clear_of_the_others() -> None:
-    given = intake([row("a", "2020-01-01", "3")], [row("b", "2024-06-01", "3")])
-    assert word(verdict(two("each", a=", ended: 2020-02-01"), given, "2024-06-02")) == ("normal", "inactive")
+    known_rows = intake([row("a", "2020-01-01", "3")], [row("b", "2024-06-01", "3")])
+    assert word(verdict(two("each", a=", ended: 2020-02-01"), known_rows, "2024-06-02")) == ("normal", "inactive")
 
 
 @pytest.mark.parametrize("how", ["max", "median"])
 def test_a_later_figure_of_another_source_does_not_resolve_a_breach(how: str) -> None:
-    given = intake([row("a", "2024-06-01", "100")], [row("b", "2024-06-02", "3")])
-    severity, _ = word(verdict(two(how), given, "2024-06-03"))
+    known_rows = intake([row("a", "2024-06-01", "100")], [row("b", "2024-06-02", "3")])
+    severity, _ = word(verdict(two(how), known_rows, "2024-06-03"))
     assert severity != "normal"
 
 
 def test_a_figure_published_inside_its_long_period_does_not_resolve_a_newer_breach() -> None:
-    given = intake([row("s", "2024", "5", published="2024-02-01"), row("s", "2024-06-01", "100")])
-    assert word(verdict(rulebook(ABOVE), given, "2024-06-10")) == ("critical", "firing")
+    known_rows = intake([row("s", "2024", "5", published="2024-02-01"), row("s", "2024-06-01", "100")])
+    assert word(verdict(rulebook(ABOVE), known_rows, "2024-06-10")) == ("critical", "firing")
 
 
 @pytest.mark.parametrize("lines", [(2, 3), (3, 2)])
 def test_one_yards_calm_does_not_resolve_another_yards_breach(lines: tuple[int, int]) -> None:
-    given = intake(
+    known_rows = intake(
         [row("s", "2024-06-01", "100", subject="Yard A", line=lines[0])],
         [row("s", "2024-06-01", "5", subject="Yard B", line=lines[1])],
     )
-    assert word(verdict(rulebook(ABOVE), given, "2024-06-03")) == ("critical", "firing")
+    assert word(verdict(rulebook(ABOVE), known_rows, "2024-06-03")) == ("critical", "firing")
 
 
 def test_a_running_total_of_launchers_does_not_resolve_a_breach_of_howitzers() -> None:
-    given = intake(
+    known_rows = intake(
         [row("s", "2024-06-01", "100", subject="howitzers"), row("s", "2024-06-02", "5", subject="launchers")]
     )
-    result = evaluation(rulebook(ABOVE, kind="cumulative_claim"), given, "2024-06-03")
+    result = evaluation(rulebook(ABOVE, kind="cumulative_claim"), known_rows, "2024-06-03")
     assert word(result.verdict) == ("critical", "firing")
     assert [assessment.series.title for assessment in result.assessments] == ["S, howitzers", "S, launchers"]
 
 
 def test_a_zero_for_one_ship_does_not_resolve_the_call_of_another_ship() -> None:
-    given = intake([row("s", "2024-06-01", "1", subject="Ship A"), row("s", "2024-06-02", "0", subject="Ship B")])
-    result = verdict(rulebook("severity: critical, occurs: any", kind="event"), given, "2024-06-03")
+    known_rows = intake([row("s", "2024-06-01", "1", subject="Ship A"), row("s", "2024-06-02", "0", subject="Ship B")])
+    result = verdict(rulebook("severity: critical, occurs: any", kind="event"), known_rows, "2024-06-03")
     assert word(result) == ("critical", "firing")
 
 
@@ -90,8 +90,8 @@ def test_a_figure_of_more_than_nine_does_not_rule_out_ten() -> None:
 
 
 def test_a_sum_with_a_range_keeps_the_range_and_invents_no_middle() -> None:
-    given = intake([row("a", "2024-06-01", "100~200")], [row("b", "2024-06-01", "50")])
-    result = verdict(two("sum", kind="flow"), given, "2024-06-02")
+    known_rows = intake([row("a", "2024-06-01", "100~200")], [row("b", "2024-06-01", "50")])
+    result = verdict(two("sum", kind="flow"), known_rows, "2024-06-02")
     assert (result.figure.low, result.figure.value != result.figure.value, result.figure.high) == (150, True, 250)
 
 
@@ -105,10 +105,10 @@ indicators:
   x: {title: X, unit: cars, sources: [s], thresholds: [{severity: critical, times_baseline: 2, baseline: usual}]}
 """
     )
-    given = intake(
+    known_rows = intake(
         [row("s", "2024-06-01", "73")], [row("usual", "2020", "100"), row("usual", "2024-05", "20", unit="trains")]
     )
-    result = verdict(made, given, "2024-06-02")
+    result = verdict(made, known_rows, "2024-06-02")
     assert (word(result), result.data_state.value) == ((None, "inactive"), "error")
 
 
@@ -122,15 +122,17 @@ indicators:
   x: {title: X, sources: [s], thresholds: [{severity: critical, times_baseline: 2, baseline: usual}]}
 """
     )
-    given = intake([row("s", "2024-05-01", "73")], [row("usual", "2023", "10~20"), row("usual", "2024-06-01", "80")])
-    assert word(verdict(made, given, "2024-06-02")) == ("critical", "firing")
+    known_rows = intake(
+        [row("s", "2024-05-01", "73")], [row("usual", "2023", "10~20"), row("usual", "2024-06-01", "80")]
+    )
+    assert word(verdict(made, known_rows, "2024-06-02")) == ("critical", "firing")
 
 
 def test_context_does_not_hide_an_open_alarm() -> None:
     thresholds = "severity: info, above: 10 | severity: critical, above: 20, passed_by: lowest"
-    given = rows("s", "25 15~30")
-    given[1]["value"] = 25.0
-    result = verdict(rulebook(thresholds, source="exact: true"), intake(given), "2024-01-02")
+    known_rows = rows("s", "25 15~30")
+    known_rows[1]["value"] = 25.0
+    result = verdict(rulebook(thresholds, source="exact: true"), intake(known_rows), "2024-01-02")
     assert word(result) == ("critical", "firing")
 
 
@@ -155,38 +157,38 @@ def test_rounding_does_not_hide_that_a_cap_was_reached() -> None:
 
 
 def test_a_month_of_which_only_an_upper_bound_is_known_does_not_erase_a_breach() -> None:
-    given = intake([row("a", "2024-01", "150"), row("a", "2024-02", "<10")])
-    result = verdict(catalog(CAP.replace("LIMIT", "100")), given, "2024-03-10")
+    known_rows = intake([row("a", "2024-01", "150"), row("a", "2024-02", "<10")])
+    result = verdict(catalog(CAP.replace("LIMIT", "100")), known_rows, "2024-03-10")
     assert (word(result), result.figure.low) == (("critical", "firing"), 150)
 
 
 def test_a_straddling_figure_keeps_a_year_from_being_called_normal() -> None:
-    given = intake([row("a", "2023-01-01/2023-06-30", "5"), row("a", "2023-07-01/2024-01-31", "2000")])
-    result = verdict(catalog(CAP.replace("LIMIT", "100")), given, "2024-02-10")
+    known_rows = intake([row("a", "2023-01-01/2023-06-30", "5"), row("a", "2023-07-01/2024-01-31", "2000")])
+    result = verdict(catalog(CAP.replace("LIMIT", "100")), known_rows, "2024-02-10")
     assert [one.severity for one in result.on_record] == [None]
 
 
 def test_a_closed_year_is_not_normal_while_something_about_it_cannot_be_read() -> None:
     made = catalog(CAP.replace("LIMIT", "100").replace("title: X", "title: X\n    unit: bbl"))
-    given = intake([row("a", "2023", "50"), row("a", "2023-05", "150", unit="tonnes", published="2024-02")])
-    assert verdict(made, given, "2024-01-31").on_record[0].severity is not None
-    assert verdict(made, given, "2024-03-01").on_record[0].severity is None
+    known_rows = intake([row("a", "2023", "50"), row("a", "2023-05", "150", unit="tonnes", published="2024-02")])
+    assert verdict(made, known_rows, "2024-01-31").on_record[0].severity is not None
+    assert verdict(made, known_rows, "2024-03-01").on_record[0].severity is None
 
 
 def test_a_withdrawn_figure_does_not_return_when_a_row_notes_its_absence() -> None:
-    given = intake(
+    known_rows = intake(
         [
             row("s", "2024-06-01", "5"),
             row("s", "2024-06-01", "!", published="2024-06-02"),
             row("s", "2024-06-01", "_", published="2024-06-03", note="gone"),
         ]
     )
-    assert word(verdict(rulebook(ABOVE), given, "2024-06-04")) == (None, "inactive")
+    assert word(verdict(rulebook(ABOVE), known_rows, "2024-06-04")) == (None, "inactive")
 
 
 def test_the_preferred_source_decides_only_while_it_is_trusted() -> None:
-    given = intake([row("a", "2023-01-01", "3")], [row("b", "2024-06-01", "300")])
-    assert word(verdict(two("prefer"), given, "2024-06-02")) == ("critical", "firing")
+    known_rows = intake([row("a", "2023-01-01", "3")], [row("b", "2024-06-01", "300")])
+    assert word(verdict(two("prefer"), known_rows, "2024-06-02")) == ("critical", "firing")
 
 
 @pytest.mark.parametrize(
@@ -212,9 +214,9 @@ def test_a_bad_row_is_unknown_before_it_was_published(tmp_path) -> None:  # type
     (tmp_path / "s.csv").write_text("date,value,published_at\n2024-06-01,5,2024-06-01\n2024-09-01,9OOO,2024-09-02\n")
     made = rulebook(ABOVE)
     there = type(made)(tmp_path, "x.yaml", made.sources, made.indicators)
-    given = load_rows(there, date(2026, 11, 21))
-    assert word(verdict(there, given, "2024-06-10")) == ("normal", "inactive")
-    result = verdict(there, given, "2024-09-02")
+    known_rows = load_rows(there, date(2026, 11, 21))
+    assert word(verdict(there, known_rows, "2024-06-10")) == ("normal", "inactive")
+    result = verdict(there, known_rows, "2024-09-02")
     assert (word(result), result.data_state.value) == ((None, "inactive"), "error")
 
 
@@ -252,15 +254,17 @@ def test_the_shipped_report_was_overdue_while_months_of_2020_had_not_come() -> N
 def test_a_subject_without_any_figure_makes_its_source_stale_but_not_the_figure_of_another(
     figure: str, said: tuple[str | None, str]
 ) -> None:
-    given = intake([row("s", "2024-06-01", figure, subject="Yard A"), row("s", "2024-06-01", "_", subject="Yard B")])
-    result = verdict(rulebook("severity: critical, above: 50"), given, "2024-06-02")
+    known_rows = intake(
+        [row("s", "2024-06-01", figure, subject="Yard A"), row("s", "2024-06-01", "_", subject="Yard B")]
+    )
+    result = verdict(rulebook("severity: critical, above: 50"), known_rows, "2024-06-02")
     assert (result.severity and result.severity.word, result.data_state.value) == said
 
 
 def test_since_and_known_since_have_no_break() -> None:
-    given = rows("s", "30 15 30")
+    known_rows = rows("s", "30 15 30")
     result = verdict(
-        rulebook("severity: warning, above: 10 | severity: critical, above: 20"), intake(given), "2024-01-03"
+        rulebook("severity: warning, above: 10 | severity: critical, above: 20"), intake(known_rows), "2024-01-03"
     )
     assert (str(result.since), str(result.known_since)) == ("2024-01-03", "2024-01-03")
 
@@ -274,9 +278,9 @@ def test_a_new_claim_does_not_move_the_day_on_which_the_alert_became_known() -> 
 
 
 def test_an_alert_fires_until_its_last_window_ends() -> None:
-    given = intake([row("a", "2024-06-01", "1")], [row("b", "2024-06-20", "1")])
+    known_rows = intake([row("a", "2024-06-01", "1")], [row("b", "2024-06-20", "1")])
     result = verdict(
-        two("each", "severity: critical, occurs: any", a=", known_by: official", kind="event"), given, "2024-06-21"
+        two("each", "severity: critical, occurs: any", a=", known_by: official", kind="event"), known_rows, "2024-06-21"
     )
     assert "stays open until 18 Sep 2024" in result.sentence
 
@@ -291,8 +295,8 @@ indicators:
 @pytest.mark.parametrize("combine", ["each", "prefer", "max"])
 @pytest.mark.parametrize(("old", "new", "said"), [("70", "5", "critical"), ("5", "70", "critical")])
 def test_the_data_state_follows_the_deciding_figure(combine: str, old: str, new: str, said: str) -> None:
-    given = intake([row("a", "2024-01-01", old)], [row("b", "2024-06-01", new)])
-    result = verdict(catalog(TWO_SOURCES % combine), given, "2024-06-02")
+    known_rows = intake([row("a", "2024-01-01", old)], [row("b", "2024-06-01", new)])
+    result = verdict(catalog(TWO_SOURCES % combine), known_rows, "2024-06-02")
     assert result.severity is not None
     speaks = "stale" if old == "70" else "fresh"
     assert (result.severity.word, result.data_state.value) == (said, speaks)
@@ -301,15 +305,17 @@ def test_the_data_state_follows_the_deciding_figure(combine: str, old: str, new:
 
 
 def test_each_line_has_its_own_age() -> None:
-    given = intake([row("s", "2024-01-22", "3", subject="north"), row("s", "2024-04-22", "2", subject="south", line=3)])
-    result = verdict(rulebook("severity: critical, above: 50", source="expect_every: 1w"), given, "2024-04-25")
+    known_rows = intake(
+        [row("s", "2024-01-22", "3", subject="north"), row("s", "2024-04-22", "2", subject="south", line=3)]
+    )
+    result = verdict(rulebook("severity: critical, above: 50", source="expect_every: 1w"), known_rows, "2024-04-25")
     assert (result.severity, result.data_state.value) == (None, "stale")
     assert result.why_not == ("S, north: the newest figure is 94 days old, too old to say that all is normal",)
     assert [one.data_state.value for one in result.newest] == ["stale", "fresh"]
 
 
 def test_the_average_of_a_year_does_not_make_a_month_fresh() -> None:
-    given = intake([row("s", "2024-02", "3"), row("s", "2024", "2", "2024-06-01", line=3)])
-    result = verdict(rulebook("severity: critical, above: 50"), given, "2024-06-02")
+    known_rows = intake([row("s", "2024-02", "3"), row("s", "2024", "2", "2024-06-01", line=3)])
+    result = verdict(rulebook("severity: critical, above: 50"), known_rows, "2024-06-02")
     assert (result.severity, result.data_state.value) == (None, "stale")
     assert "94 days old" in result.sentence

@@ -59,11 +59,11 @@ def rows(place: Place) -> SourceRows:
     return load_rows(load_catalog(place.catalog), place.now.date(), state=place.state)
 
 
-def judged(place: Place, intake: SourceRows, day: date) -> Verdict:
+def verdict_on(place: Place, intake: SourceRows, day: date) -> Verdict:
     return evaluate(load_catalog(place.catalog), intake, day).verdicts[0]
 
 
-def watched(folder: Path, days: str, said: str = "file: s.csv") -> tuple[Place, list[Verdict]]:
+def boards_in_turn(folder: Path, days: str, said: str = "file: s.csv") -> tuple[Place, list[Verdict]]:
     """A place with a delivery or none on each day, and what the board said at the end of each."""
     place, live = Place(folder), []
     place.define(s=said)
@@ -75,7 +75,7 @@ def watched(folder: Path, days: str, said: str = "file: s.csv") -> tuple[Place, 
         else:
             deliver(place, letter, file)
         place.refresh()
-        live.append(judged(place, rows(place), place.now.date()))
+        live.append(verdict_on(place, rows(place), place.now.date()))
         place.later(days=1)
     return place, live
 
@@ -99,35 +99,35 @@ def states(verdicts: Sequence[Verdict]) -> str:
 def test_a_past_board_still_shows_a_problem_that_was_fixed_since(
     tmp_path: Path, said: str, days: str, expected: str
 ) -> None:
-    place, live = watched(tmp_path, days, said)
+    place, live = boards_in_turn(tmp_path, days, said)
     assert states(live) == expected
     result = rows(place)
     for intake in (result, result.by_receipt(place.now.date())):
-        past = [judged(place, intake, later(number)) for number in range(len(days))]
+        past = [verdict_on(place, intake, later(number)) for number in range(len(days))]
         assert states(past) == expected
 
 
 def test_a_missing_file_was_an_error_until_it_returned(tmp_path: Path) -> None:
-    place, live = watched(tmp_path, "g-.g!-.h")
+    place, live = boards_in_turn(tmp_path, "g-.g!-.h")
     assert states(live) == "fresh error error fresh error error error fresh"
     result = rows(place)
-    assert states([judged(place, result, later(day)) for day in range(8)]) == states(live)
+    assert states([verdict_on(place, result, later(day)) for day in range(8)]) == states(live)
 
 
 def test_a_file_that_arrives_for_the_first_time_ends_the_error(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv")
     place.refresh()
-    assert judged(place, rows(place), DAY).data_state.value == "error"
+    assert verdict_on(place, rows(place), DAY).data_state.value == "error"
     place.later(days=1).write("s.csv", GOOD)
-    assert judged(place, rows(place), later(1)).data_state.value == "fresh"  # not refreshed
+    assert verdict_on(place, rows(place), later(1)).data_state.value == "fresh"  # not refreshed
     place.refresh()
-    assert [judged(place, rows(place), later(day)).data_state.value for day in (0, 1)] == ["error", "fresh"]
+    assert [verdict_on(place, rows(place), later(day)).data_state.value for day in (0, 1)] == ["error", "fresh"]
 
 
 def test_a_past_problem_keeps_its_message(tmp_path: Path) -> None:
-    place, live = watched(tmp_path, "gq!h")
-    past = [judged(place, rows(place), later(number)) for number in range(4)]
+    place, live = boards_in_turn(tmp_path, "gq!h")
+    past = [verdict_on(place, rows(place), later(number)) for number in range(4)]
     assert [one.problems for one in past] == [one.problems for one in live]
     assert "s.csv:3:2 value" in str(past[1].problems[0])
     assert "was rejected" in str(past[2].problems[0])
@@ -138,9 +138,9 @@ def test_a_past_problem_keeps_its_message(tmp_path: Path) -> None:
 @given(days=some.text("ghqrnef!.STDEG", min_size=1, max_size=7), is_folder=some.booleans())
 def test_no_past_board_is_calmer_than_it_was(days: str, is_folder: bool) -> None:
     with TemporaryDirectory() as folder:
-        place, live = watched(Path(folder), "g" + days, "folder: drop" if is_folder else "file: s.csv")
+        place, live = boards_in_turn(Path(folder), "g" + days, "folder: drop" if is_folder else "file: s.csv")
         result = rows(place)
-        past = [judged(place, result.by_receipt(place.now.date()), later(number)) for number in range(len(live))]
+        past = [verdict_on(place, result.by_receipt(place.now.date()), later(number)) for number in range(len(live))]
         if not PLACES.keys() & set(days):  # else what is said now is that nothing came yet, and later why
             assert [_words(one) for one in past] == [_words(one) for one in live]
         assert [(one.severity, one.state, one.data_state) for one in past] == [
@@ -165,7 +165,7 @@ def test_a_garbled_cell_does_not_silence_an_open_alert(tmp_path: Path, said: str
         place.refresh()
         place.later(days=1)
     result = rows(place)
-    past = [judged(place, result, later(day)) for day in range(3)]
+    past = [verdict_on(place, result, later(day)) for day in range(3)]
     assert [one.state.value for one in past] == ["firing", "firing", "withdrawn"]  # overwritten in place
     assert states(past) == "fresh error fresh"
     assert past[1].since == past[0].since
@@ -177,7 +177,7 @@ def _words(verdict: Verdict) -> list[str]:
 
 
 def test_a_backtest_looks_on_the_days_on_which_problems_came_and_went(tmp_path: Path) -> None:
-    place, live = watched(tmp_path, "n.q..n.")
+    place, live = boards_in_turn(tmp_path, "n.q..n.")
     catalog, result = load_catalog(place.catalog), rows(place)
     (history,) = backtest(catalog, result, ["of_s"], place.now.date())
     said = [history.status_on(later(number)) for number in range(len(live))]
@@ -197,8 +197,8 @@ def test_by_receipt_an_unusable_row_is_a_problem_from_its_receipt(tmp_path: Path
     place.later(days=3).put("s.csv", sound + "2024-03-02,x,2024-03-02\n")
     place.refresh()
     result = rows(place)
-    received = [judged(place, result.by_receipt(later(3)), later(day)).data_state.value for day in (2, 3)]
-    published = [judged(place, result, later(day)).data_state.value for day in (-6, -5, 3)]
+    received = [verdict_on(place, result.by_receipt(later(3)), later(day)).data_state.value for day in (2, 3)]
+    published = [verdict_on(place, result, later(day)).data_state.value for day in (-6, -5, 3)]
     assert (received, published) == (["fresh", "error"], ["fresh", "error", "error"])
 
 
@@ -208,15 +208,19 @@ def test_a_row_about_an_unfinished_month_is_a_problem_from_its_receipt(tmp_path:
     place.put("s.csv", "date,value,published_at\n2024-03-01,x,2024-03\n")
     place.refresh()
     place.later(days=2)
-    assert [judged(place, rows(place), later(day)).data_state.value for day in (0, 2)] == ["error", "error"]
+    assert [verdict_on(place, rows(place), later(day)).data_state.value for day in (0, 2)] == ["error", "error"]
 
 
 def test_a_correcting_edit_ends_a_problem_and_does_not_erase_it_from_the_past(tmp_path: Path) -> None:
     for days in ("gq.", "g!."):
-        place, _ = watched(tmp_path, days)
+        place, _ = boards_in_turn(tmp_path, days)
         place.write("s.csv", *DELIVERIES["h"])  # not refreshed
         result = rows(place)
-        assert [judged(place, result, later(day)).data_state.value for day in (1, 2, 3)] == ["error", "error", "fresh"]
+        assert [verdict_on(place, result, later(day)).data_state.value for day in (1, 2, 3)] == [
+            "error",
+            "error",
+            "fresh",
+        ]
 
 
 def test_a_catalogue_that_did_not_fit_the_delivery_in_force_was_a_problem_until_the_next_delivery(
@@ -230,10 +234,10 @@ def test_a_catalogue_that_did_not_fit_the_delivery_in_force_was_a_problem_until_
         place.later(days=1)
     place.define(s="file: s.csv, columns: {value: barrels}")
     place.refresh()
-    assert judged(place, rows(place), later(2)).data_state.value == "error"
+    assert verdict_on(place, rows(place), later(2)).data_state.value == "error"
     place.later(days=1).put("s.csv", "date,barrels\n2024-03-01,3\n")
     place.refresh()
-    past = [judged(place, rows(place), later(day)).data_state.value for day in range(4)]
+    past = [verdict_on(place, rows(place), later(day)).data_state.value for day in range(4)]
     assert past == ["fresh", "error", "error", "fresh"]
 
 

@@ -11,7 +11,7 @@ OCCURS = "severity: critical, occurs: any, window: 5d"
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         ("0 70 70 0", "- firing firing resolved"),
         ("0 _ _ 0", "- - - -"),
@@ -26,12 +26,12 @@ OCCURS = "severity: critical, occurs: any, window: 5d"
         ("50 50.1", "- firing"),
     ],
 )
-def test_a_missing_value_neither_raises_nor_resolves_a_level(words: str, said: str) -> None:
-    assert states(words, ABOVE) == said
+def test_a_missing_value_neither_raises_nor_resolves_a_level(words: str, expected: str) -> None:
+    assert states(words, ABOVE) == expected
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         ("0 1 0", "- firing resolved"),
         ("1 . . . . . . .", "firing firing firing firing firing firing on_record on_record"),
@@ -41,12 +41,12 @@ def test_a_missing_value_neither_raises_nor_resolves_a_level(words: str, said: s
         ("_ . 0", "? ? -"),
     ],
 )
-def test_an_occurrence_fires_for_its_window_and_then_stands_on_record(words: str, said: str) -> None:
-    assert states(words, OCCURS, kind="event") == said
+def test_an_occurrence_fires_for_its_window_and_then_stands_on_record(words: str, expected: str) -> None:
+    assert states(words, OCCURS, kind="event") == expected
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         ("0 . . . .", "- - - ? ?"),
         ("70 . . . .", "firing firing firing firing firing"),
@@ -54,9 +54,9 @@ def test_an_occurrence_fires_for_its_window_and_then_stands_on_record(words: str
         ("0 _ _ _ _", "- - - ? ?"),
     ],
 )
-def test_an_old_value_is_never_normal_and_never_ends_an_alert(words: str, said: str) -> None:
+def test_an_old_value_is_never_normal_and_never_ends_an_alert(words: str, expected: str) -> None:
     """Observations 40 days apart: late after 45 days, stale after 90."""
-    assert states(words, ABOVE, step=40) == said
+    assert states(words, ABOVE, step=40) == expected
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,11 @@ def test_after_a_recovery_the_verdict_rests_on_the_row_that_calmed_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [("0 6~6", "firing resolved"), ("0 >6", "firing resolved"), ("0 >4", "firing firing"), ("0 <6", "firing firing")],
 )
-def test_a_figure_with_or_more_is_surely_not_below_a_smaller_level(words: str, said: str) -> None:
-    assert states(words, "severity: warning, below: 5") == said
+def test_a_figure_with_or_more_is_surely_not_below_a_smaller_level(words: str, expected: str) -> None:
+    assert states(words, "severity: warning, below: 5") == expected
 
 
 def test_a_figure_with_or_more_lies_inside_no_band() -> None:

@@ -335,9 +335,9 @@ def test_an_acceptance_changes_no_earlier_board(deliveries: History, accepted: l
     assert len(known) == live["accepted_at"].notna().sum()
 
 
-def after_some_accepted(told: list[tuple[Delivery, str]]) -> pd.DataFrame:
+def after_some_accepted(accepted_deliveries: list[tuple[Delivery, str]]) -> pd.DataFrame:
     rows = frame([])
-    for (at, text), accepted in told:
+    for (at, text), accepted in accepted_deliveries:
         rows = merge_delivery(rows, rows_of(text), instant(at), is_accepted=accepted == "let in").rows
         if accepted == "said of what is lost":
             rows = accept_missing(rows, instant(at))
