@@ -116,12 +116,12 @@ class Workspace:
 
     @cached_property
     def _definitions(self) -> str:
-        """A hash of the definitions in force and of what is wrong in them."""
+        """A hash of the definitions in force, of what is wrong in them, and of the file, whose order and lines show."""
         catalog = self.catalog
         by_indicator = [sorted(problems.items()) for problems in (catalog.not_loaded, catalog.fallbacks)]
         problems = repr([catalog.problems, catalog.unreadable, by_indicator])
         content = catalog.canonical_json + problems.encode("utf-8", "backslashreplace")
-        return hashlib.sha256(content).hexdigest()
+        return hashlib.sha256(content + _content(self.path)).hexdigest()
 
     def board(self, as_of: date, rows: SourceRows, finished: Mapping[str, Evaluation] | None = None) -> EvaluatedBoard:
         """All verdicts on what was known at the end of a day (UTC); `rows` are those of all sources, and `finished` are
@@ -135,7 +135,16 @@ class Workspace:
 
 def definition_stamps(path: Path) -> tuple[Stamp, ...]:
     """Names, times and sizes of the files with definitions: these may have changed when the stamps have."""
-    return tuple(file_stamp(file) for file in (path, *sorted((path.parent / "seeds").glob("*.yaml"))))
+    seeds = path.parent / "seeds"
+    return tuple(file_stamp(file) for file in (path, seeds, *sorted(seeds.glob("*.yaml"))))
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file; none of one that cannot be read, which is a problem of the catalogue."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def expect_sources(catalog: Catalog, names: Iterable[str]) -> None:

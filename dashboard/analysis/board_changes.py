@@ -72,7 +72,7 @@ def _words(state: State | DataState) -> str:
 def _news(before: Verdict, now: Verdict) -> Iterator[str]:
     """The newest figure that was not known before."""
     earlier = {each.source: each for each in before.newest}
-    figures = [each for each in now.newest if not each.retells]
+    figures = [each for each in now.newest if not each.is_repetition]
     new = [each for each in figures if each.source not in earlier or _figure(each) != _figure(earlier[each.source])]
     if new:
         last = max(new, key=lambda each: each.date)

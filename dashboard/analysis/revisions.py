@@ -130,4 +130,4 @@ def _stated(row: dict[Hashable, Any]) -> str | None:
 
 def _figure(row: dict[Hashable, Any]) -> str:
     low, value, high = (float(row[side]) for side in ("low", "value", "high"))
-    return str(Figure.stated(low, value, high, str(row["unit"])))
+    return str(Figure.from_cells(low, value, high, str(row["unit"])))

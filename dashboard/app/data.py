@@ -51,7 +51,7 @@ class Files:
         return _published(self.workspace.state, published_stamp(self.workspace.state), self.signature[2])
 
     @property
-    def drawn(self) -> tuple[object, ...]:
+    def draw_key(self) -> tuple[object, ...]:
         """A key that changes with all that a page may draw: these files, the day, and the published board."""
         return self.signature, self.today, published_stamp(self.workspace.state)
 

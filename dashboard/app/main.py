@@ -46,7 +46,7 @@ def _follow(drawn: object) -> None:
         files = read_files()
     except CatalogError:
         st.rerun()
-    if files.drawn != drawn:
+    if files.draw_key != drawn:
         st.rerun()
 
 
@@ -72,7 +72,7 @@ def main() -> None:
         show(element("p", "This page looks again every few seconds. `watchfloor check` names all problems."))
         _follow_mending()
         return
-    drawn = visit.files.drawn  # before anything is drawn: what changes meanwhile is drawn next
+    drawn = visit.files.draw_key  # before anything is drawn: what changes meanwhile is drawn next
     frame.draw_bar(
         visit.address,
         visit.newest_published,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dashboard.atomic_files import PART, file_stamp, private_folder, write_atomic
@@ -24,7 +24,7 @@ class Damage:
 
     source: str
     name: str
-    why: str
+    reason: str
     stamp: tuple[int, ...]
 
 
@@ -35,7 +35,7 @@ class Damages:
         self._folder = folder
         self.file = folder / FILE
 
-    def known(self) -> tuple[Damage, ...]:
+    def entries(self) -> tuple[Damage, ...]:
         """All damage found, even if mended since; none where the file is unreadable: the next day finds it again."""
         try:
             entries = json.loads(self.file.read_bytes())
@@ -48,31 +48,31 @@ class Damages:
 
     def of(self, source: str) -> Mapping[Path, str]:
         """The damaged deliveries of a source and why; a file that changed since it was found damaged is read again."""
-        reasons = {self.path(damage): self.why_now(damage) for damage in self.known() if damage.source == source}
+        reasons = {self.path(damage): self.why_now(damage) for damage in self.entries() if damage.source == source}
         return {path: why for path, why in reasons.items() if why}
 
     def why_now(self, damage: Damage) -> str:
         """Why a delivery is damaged now; "" where it is mended, or missing, which the journal shows."""
         path = self.path(damage)
         if change_stamp(path) == damage.stamp:
-            return damage.why
+            return damage.reason
         return check_delivery(path)
 
     def note(self, source: str, name: str, why: str, times: tuple[int, ...]) -> bool:
         """Store why a delivery is damaged, or "" for sound, with the stamp of its file before it was read, so that a
         file mended meanwhile is read again. Returns whether that is news."""
-        known = {(damage.source, damage.name): damage for damage in self.known()}
+        known = {(damage.source, damage.name): damage for damage in self.entries()}
         before = known.pop((source, name), None)
         if why:
             known[source, name] = Damage(source, name, why, times)
         if known.get((source, name)) == before:
             return False
         self._write(known.values())
-        return (before.why if before else "") != why
+        return (before.reason if before else "") != why
 
     def rename(self, old: str, new: str) -> None:
         """Give the damage of a source to its new name."""
-        known = self.known()
+        known = self.entries()
         if any(damage.source == old for damage in known):
             self._write(replace(damage, source=new) if damage.source == old else damage for damage in known)
 
@@ -80,7 +80,10 @@ class Damages:
         return self._folder / damage.source / "bytes" / damage.name
 
     def _write(self, damages: Iterable[Damage]) -> None:
-        entries = [asdict(damage) for damage in damages]
+        entries = [
+            {"source": damage.source, "name": damage.name, "why": damage.reason, "stamp": damage.stamp}
+            for damage in damages
+        ]
         write_atomic(private_folder(self._folder) / FILE, json.dumps(entries, indent=1).encode())
 
 

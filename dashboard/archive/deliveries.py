@@ -130,9 +130,10 @@ class Archive:
         """The number of runs that put a delivery in force. Raises as `received` does."""
         return sum(line.startswith(RECEIVED) for line in checked_lines(self.journal(source)))
 
-    def log(self, source: str, here: str) -> SourceLog:
-        """What the runs add up to for a source that the catalogue locates `here`. Raises as `received` does."""
-        return SourceLog.of(here, runs_for_log(self.journal(source)))
+    def log(self, source: str, present_location: str) -> SourceLog:
+        """What the runs add up to for a source whose location in the catalogue is `present_location`. Raises as
+        `received` does."""
+        return SourceLog.of(present_location, runs_for_log(self.journal(source)))
 
     def unrecorded(self, source: str) -> tuple[Path, ...]:
         """Stored bytes that no journal line records although nothing is being received: a refresher was killed before
@@ -162,13 +163,21 @@ class Archive:
     def stamps(self, source: str) -> tuple[object, ...]:
         """Stamps that change with the journal, with the stored bytes, with receiving and with damage; nothing is read
         for them."""
-        folder = self._folder / source
         return (
             file_stamp(self.journal(source)),
-            file_stamp(folder / "bytes"),
-            file_stamp(folder / _MARK),
+            *self.contents(source),
             file_stamp(self.damages.file),
         )
+
+    def contents(self, source: str) -> tuple[object, bool]:
+        """The names and sizes of the stored deliveries, or why they cannot be listed, and whether one is being
+        received. A delivery that was truncated in place changes nothing else."""
+        folder = self._folder / source
+        try:
+            sizes: object = tuple(sorted(_sizes(folder / "bytes").items()))
+        except OSError as error:
+            sizes = str(error)
+        return sizes, (folder / _MARK).exists()
 
     def discard(self, source: str) -> None:
         """Delete the archive of a source, in one step."""

@@ -41,9 +41,9 @@ class FetchMemory:
         Where a source is back at the location of the delivery in force, a failure elsewhere lasts until the next look.
         """
         failing = dict(self.log.failing)
-        if self.log.away and self.received:
+        if self.log.last_run_elsewhere and self.received:
             failing["" if self.source.origin.is_whole_delivery else self.source.origin.name] = replace(
-                self.log.away, outcome="failed"
+                self.log.last_run_elsewhere, outcome="failed"
             )
         return failing
 

@@ -22,23 +22,23 @@ class SourceLog:
     Files of a folder have deliveries of their own, so runs are kept by file; a source of which each delivery is the
     whole has one entry, under "" (see `key_of`).
 
-    here: the location in the catalogue; lines without a location count as of it. location: where the newest delivery in
+    present_location: the location in the catalogue; lines without a location count as of it. location: where the newest delivery in
     force came from, "" before the first. in_force: the newest delivery of each file from `location`, oldest first.
     last: the newest look, whatever came of it. accepted: the newest run since the last whole delivery in which a person
-    let something in, or said that rows were wrong. newest_here: the newest run of each file at `here`, since
-    deliveries from elsewhere were in force. fetch_marks: the headers of the newest delivery of each file at `here`,
-    received or seen again. away: the newest look at another location, if none at `here` came after it. changes: the
+    let something in, or said that rows were wrong. newest_here: the newest run of each file at `present_location`, since
+    deliveries from elsewhere were in force. fetch_marks: the headers of the newest delivery of each file at `present_location`,
+    received or seen again. last_run_elsewhere: the newest look at another location, if none at `present_location` came after it. changes: the
     runs that changed the rows, oldest first: those that were received or accepted.
     """
 
-    here: str
+    present_location: str
     location: str = ""
     in_force: dict[str, Run] = field(default_factory=dict)
     last: Run | None = None
     accepted: Run | None = None
     newest_here: dict[str, Run] = field(default_factory=dict)
     fetch_marks: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    away: Run | None = None
+    last_run_elsewhere: Run | None = None
     changes: list[Run] = field(default_factory=list)
     _before_move: tuple[Run, ...] = ()  # the deliveries in force of the location before
     _quarantined: dict[datetime, int] = field(default_factory=dict)  # rows by receipt, since the move
@@ -49,9 +49,9 @@ class SourceLog:
     _at_edits: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, here: str, runs: Iterable[Run]) -> SourceLog:
+    def of(cls, present_location: str, runs: Iterable[Run]) -> SourceLog:
         """The log of runs, oldest first."""
-        log = cls(here)
+        log = cls(present_location)
         for run in runs:
             log.add(run)
         return log
@@ -62,21 +62,21 @@ class SourceLog:
             self.accepted = run
             self.changes.append(run)
             return
-        location = run.location or self.here
+        location = run.location or self.present_location
         if run.is_look:
             self.last = run
         if run.outcome == "received":
             self._receive(run, location)
-        if location == self.here:
+        if location == self.present_location:
             self._note_here(run)
         elif run.outcome != "received":
-            self.away = run
+            self.last_run_elsewhere = run
         self._judge_rejections(run, location)
 
     @property
     def in_force_here(self) -> Mapping[str, Run]:
         """The deliveries in force, where they came from `here`."""
-        return self.in_force if self.location == self.here else {}
+        return self.in_force if self.location == self.present_location else {}
 
     @property
     def last_received(self) -> Run | None:
@@ -85,7 +85,7 @@ class SourceLog:
 
     @property
     def failing(self) -> Mapping[str, Run]:
-        """The newest run of each file at `here` that brought nothing to use, newest first."""
+        """The newest run of each file at `present_location` that brought nothing to use, newest first."""
         runs = reversed(self.newest_here.items())
         return {key: run for key, run in runs if run.outcome in ("rejected", "failed")}
 
@@ -102,9 +102,9 @@ class SourceLog:
     def superseded(self) -> tuple[Run, ...]:
         """The deliveries of another location that are still in force, newest first: they give way together, to the
         first delivery from `here` without quarantined rows."""
-        if self.location not in ("", self.here):
+        if self.location not in ("", self.present_location):
             return tuple(reversed(self.in_force.values()))
-        has_moved = covers_whole_source(self.here) or 0 in self._quarantined.values()
+        has_moved = covers_whole_source(self.present_location) or 0 in self._quarantined.values()
         return () if has_moved else self._before_move
 
     @property
@@ -137,7 +137,7 @@ class SourceLog:
             self._before_move = tuple(reversed(self.in_force.values()))
             self.accepted = None if self.location else self.accepted
             self.location, self.in_force, self._numbers, self._quarantined = location, {}, {}, {}
-        if is_whole or location != self.here:
+        if is_whole or location != self.present_location:
             self.newest_here, self.fetch_marks, self._first_rejected = {}, {}, {}
         if is_whole or run.by:
             self.accepted = run if run.by else None
@@ -151,7 +151,7 @@ class SourceLog:
         self._at_edits |= {self._numbers[key] for key in replaced if self.in_force[key].layout != run.layout}
 
     def _note_here(self, run: Run) -> None:
-        key, self.away = key_of(run, self.here), None
+        key, self.last_run_elsewhere = key_of(run, self.present_location), None
         self.newest_here.pop(key, None)
         self.newest_here[key] = run
         if run.outcome in ("received", "seen again"):

@@ -34,7 +34,7 @@ class Verification:
         damaged or mended. A caller that will not continue in the same file reads it `to_end_of_file`."""
         self._news = []
         damages = self._archive.damages
-        for known in damages.known():
+        for known in damages.entries():
             path = damages.path(known)
             self._note(path, known.source, change_stamp(path), damages.why_now(known))
         if self._done != today.isoformat():

@@ -51,7 +51,7 @@ def _computed_claim(series: Series, position: int, claimant: str) -> ClaimedFigu
         kind=series.kind,
         value_floor=series.floor_at(position),
         may_fall=series.may_fall is not None and bool(series.may_fall[position]),
-        looked=series.looked.get(int(series.key[position])),
+        last_look=series.last_looks.get(int(series.key[position])),
     )
 
 

@@ -204,7 +204,7 @@ def _histories(workspace: Workspace, names: Sequence[str]) -> tuple[History, ...
         print(f"not loaded, so left out: {', '.join(catalog.not_loaded)}; see `watchfloor check`", file=sys.stderr)
     own = [name for name in names if name in catalog.indicators]
     rows = workspace.rows(day, own)
-    if incomplete := [name for name, problems in rows.problems.items() if any(one.stood(day) for one in problems)]:
+    if incomplete := [name for name, problems in rows.problems.items() if any(one.was_open(day) for one in problems)]:
         print(f"not all could be read of: {', '.join(incomplete)}; see `watchfloor check`", file=sys.stderr)
     return backtest(catalog, rows, own, day)
 

@@ -77,7 +77,7 @@ def _refresher(path: Path, folder: Path, absence: RefresherAbsence) -> list[Proc
     command = [sys.executable, "-m", "dashboard", "--catalog", str(path), "--state", str(folder)]
     command += ["refresh", "--watch", "--wait", str(HANDOVER)]
     hindrance = partial(why_no_refresher, folder, absence)
-    return [Process("the refresher", command, os.environ, is_vital=False, hindrance=hindrance, on_trouble=absence.tell)]
+    return [Process("the refresher", command, os.environ, is_vital=False, hindrance=hindrance, on_trouble=absence.set_reason)]
 
 
 def why_no_refresher(folder: Path, absence: RefresherAbsence) -> str:
@@ -89,7 +89,7 @@ def why_no_refresher(folder: Path, absence: RefresherAbsence) -> str:
 
     _, why = _lock_state(folder)
     shown = "" if read_pulse(folder, now()).is_well else why
-    if why and absence.tell(shown) and shown:
+    if why and absence.set_reason(shown) and shown:
         print(f"no refresher can run: {why}. The dashboard runs without, under an alarm", file=sys.stderr, flush=True)
     return why
 

@@ -18,7 +18,7 @@ class ClaimedFigure(NamedTuple):
     a day, a month or a year. place: the file and line of the row, "" for several rows. scope: the part that the figure
     covers, "" for the whole. passed: the end by which the figure passed, in words, "" where the verdict says it.
     value_floor: the least that the value of a sum can be, None where the sum has a value. may_fall: whether the figure
-    is a multiple of something that may still grow. looked: the last day on which the claimant looked, for delays that
+    is a multiple of something that may still grow. last_look: the last day on which the claimant looked, for delays that
     grow without a look; else None.
     """
 
@@ -36,7 +36,7 @@ class ClaimedFigure(NamedTuple):
     passed: str = ""
     value_floor: float | None = None
     may_fall: bool = False
-    looked: date | None = None
+    last_look: date | None = None
 
     def is_figure_of(self, other: ClaimedFigure) -> bool:
         """Whether both are one figure of one claimant about the same days. Unknown ends equal each other."""

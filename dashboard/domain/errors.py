@@ -39,7 +39,7 @@ class Problem:
     usable_from: date | None = field(default=None, compare=False)
     rows: int = field(default=0, compare=False)
 
-    def stood(self, as_of: date) -> bool:
+    def was_open(self, as_of: date) -> bool:
         """Whether the fault was known and not yet mended at the end of a day."""
         is_known = self.known_at is None or self.known_at <= as_of
         return is_known and (self.held_until is None or as_of < self.held_until)

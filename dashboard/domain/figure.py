@@ -43,7 +43,7 @@ class Figure:
         return cls(value, value, value, unit)
 
     @classmethod
-    def stated(cls, low: float, value: float, high: float, unit: str = "") -> Figure:
+    def from_cells(cls, low: float, value: float, high: float, unit: str = "") -> Figure:
         """A figure as its row states it, blanks as NaN: a low end alone means "or more"."""
         first, last = (value if math.isnan(end) else end for end in (low, high))
         return cls(first, value, last, unit, or_more=math.isnan(high) and not math.isnan(low))

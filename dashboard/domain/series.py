@@ -33,10 +33,10 @@ class Series:
     source: the name of the line. origin: the id of its source, "" for a line that combines several.
     breaks: days on which the source began to count differently; no change is measured across them.
     by_period: whether each key is a period of a cap, whose breach belongs to no other period.
-    gaps_speak: whether a gap counts as the newest finding, because its figure could not be computed.
+    gap_counts_as_newest: whether a gap counts as the newest finding, because its figure could not be computed.
     may_fall: whether an observation is a multiple of something that may still grow.
     By key: `notes` names the parts of a computed observation (`earlier_notes` those of superseded vintages, by key and
-    instant in seconds), `rows_behind` its rows, `looked` the last day on which somebody looked, where a delay grows
+    instant in seconds), `rows_behind` its rows, `last_looks` the last day on which somebody looked, where a delay grows
     without a look.
     """
 
@@ -60,13 +60,13 @@ class Series:
     kind: str = "level"
     breaks: tuple[date, ...] = ()
     origin: str = ""
-    gaps_speak: bool = False
+    gap_counts_as_newest: bool = False
     notes: Mapping[int, str] = field(default_factory=dict)
     value_floor: np.ndarray | None = None
     high_floor: np.ndarray | None = None
     earlier_notes: Mapping[tuple[int, int], str] = field(default_factory=dict)
     rows_behind: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    looked: Mapping[int, date] = field(default_factory=dict)
+    last_looks: Mapping[int, date] = field(default_factory=dict)
     may_fall: np.ndarray | None = None  # bool
     by_period: bool = False
 
@@ -128,7 +128,7 @@ class Series:
         A year's average says nothing about its October, so the latest months count beside it. Of running totals since
         one day only the last one counts.
         """
-        usable = np.flatnonzero(self.current if self.gaps_speak else self.current & self.has_figure)
+        usable = np.flatnonzero(self.current if self.gap_counts_as_newest else self.current & self.has_figure)
         if not usable.size or (self.is_plain and self.is_sequential):
             return usable[-1:]
         speaking = np.asarray(usable[self.end[usable] >= self.start[usable].max()])
@@ -152,7 +152,7 @@ class Series:
     @cached_property
     def newest(self) -> int | None:
         """The position of the newest current figure, or of a newer gap where gaps count as findings."""
-        usable = np.flatnonzero(self.current if self.gaps_speak else self.current & self.has_figure)
+        usable = np.flatnonzero(self.current if self.gap_counts_as_newest else self.current & self.has_figure)
         return int(usable[-1]) if usable.size else None
 
     @cached_property

@@ -99,7 +99,7 @@ class LatestFigure:
     published_at: Day | None
     data_state: DataState
     converted: str = ""  # from which figure, and how; "" where it came in this unit
-    retells: bool = False  # whether it only repeats another source
+    is_repetition: bool = False  # whether it only repeats another source
     scope: str = ""  # of which part it speaks; "" where of the whole
     event: str = ""  # what happened, where an event is told in words
     period: Period | None = None  # the days that it is about

@@ -84,7 +84,7 @@ def _first_known(
     if deciding is None or not (deciding.severity and deciding.severity.is_alarm):
         return None
     series = deciding.assessment.series
-    if series.looked:
+    if series.last_looks:
         return None  # what is known first may be about another owed report
     least = rank(int(deciding.severity), int(deciding.passed_by or 0))
     if series.by_period:
@@ -112,7 +112,7 @@ def _is_current(claims: Claims, claim: ClaimedFigure) -> bool:
         verdicts = (other.verdict for other in claims.inputs.other_indicators.values())
         return any(verdict.is_current and verdict.is_open for verdict in verdicts)
     names = [claim.source] if claim.source in claims.sources else indicator.sources
-    return any(as_of <= claims.sources[name].stale_age.after(claim.looked or claim.period.end) for name in names)
+    return any(as_of <= claims.sources[name].stale_age.after(claim.last_look or claim.period.end) for name in names)
 
 
 def verdict_sentence(
@@ -129,7 +129,7 @@ def verdict_sentence(
     parts += [sentences.withdrawal(one) for one in withdrawals if one.is_open]
     if anchor := alert.claims.indicator.anchor:
         parts.append(sentences.closed_periods(on_record, _unknown_periods(on_record, anchor, context.as_of)))
-    if alert.claim is None or alert.claim.looked is None:  # else the last look has been told
+    if alert.claim is None or alert.claim.last_look is None:  # else the last look has been told
         parts.append(sentences.trust(newest, data_state, context.as_of))
     return " ".join(part for part in parts if part)
 
@@ -155,8 +155,8 @@ def _since(alert: Alert) -> list[str]:
 
 def _last_known(alert: Alert, claim: ClaimedFigure) -> str:
     """Up to when an alert that is not current was known; of one over other alerts, up to when the newest of these."""
-    if claim.looked:
-        return f"last look {words.day(claim.looked)}"
+    if claim.last_look:
+        return f"last look {words.day(claim.last_look)}"
     verdicts = [other.verdict for other in alert.claims.inputs.other_indicators.values()]
     others = [one.claim.period.end for one in verdicts if one.claim and one.is_open]
     return f"last known on {words.day(max(others, default=claim.period.end))}"

@@ -13,6 +13,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
 from pydantic import TypeAdapter
 
 from dashboard.atomic_files import Stamp, file_stamp, write_atomic
@@ -82,7 +85,7 @@ def publish(
         write_atomic(state / FILE, data)
     # written last: a kill before it only means that the same board is judged once more
     body = summary.as_json()
-    head = _Head(_with_code(fingerprint), cause, version, now, _sha256_of(data), _sha256_of(body))
+    head = _Head(_with_code(fingerprint), cause, version, now, _sha256_of(data), _checksum(body, now))
     write_atomic(state / SUMMARY_FILE, json.dumps(asdict(head), default=datetime.isoformat).encode() + b"\n" + body)
     return Published(version, is_new)
 
@@ -91,8 +94,10 @@ def read_published(state: Path, fingerprint: str) -> PublishedSummary | None:
     """The published summary of a board that follows from the files of this fingerprint; None where there is none, or
     what is there is damaged."""
     head, body = _read(state / SUMMARY_FILE)
-    wanted = _with_code(fingerprint), _sha256_of(body)
-    if head is None or not wanted[0] or wanted != (head.fingerprint, head.summary_sha256):
+    wanted = _with_code(fingerprint)
+    if head is None or not wanted or wanted != head.fingerprint:
+        return None
+    if head.summary_sha256 != _checksum(body, head.judged_at):
         return None
     try:
         return PublishedSummary(summary_from_json(body), head.judged_at)
@@ -107,7 +112,13 @@ def published_stamp(state: Path) -> Stamp:
 
 def _with_code(fingerprint: str) -> str:
     """The same, and which code makes boards of it; "" where this code cannot tell its own version."""
-    return catalog_fingerprint(fingerprint.encode(), FILE, None) or ""
+    libraries = f"{pd.__version__} {np.__version__} {pa.__version__}"
+    return catalog_fingerprint(f"{fingerprint} {libraries}".encode(), FILE, None) or ""
+
+
+def _checksum(body: bytes, judged_at: datetime) -> str:
+    """The checksum of a summary and of the instant at which it was judged, which pages show."""
+    return _sha256_of(judged_at.isoformat().encode() + b"\n" + body)
 
 
 def _read(path: Path) -> tuple[_Head | None, bytes]:

@@ -137,8 +137,17 @@ class Watch:
     def _publish(self) -> None:
         """Publish once for all that came with this look, on a new day, which changes verdicts, and where another
         process has changed the board's file. Each new board changes the file as well."""
-        today = self._clock().date()
-        key = today, self._news_count, file_stamp(self._state / FILE), published_stamp(self._state)
+        now = self._clock()
+        today = now.date()
+        # once a minute, since a delivery that is damaged in place is no news of a look
+        key = (
+            today,
+            now.hour,
+            now.minute,
+            self._news_count,
+            file_stamp(self._state / FILE),
+            published_stamp(self._state),
+        )
         if self._board_key == key:
             return
         self.heartbeat.doing = "publishing the board"

@@ -67,7 +67,7 @@ def _stated(row: dict[Any, Any]) -> str:
         return f"{text} ({row['note']})" if row["note"] else text
     if row["unit"] in UNITS_IN_WORDS and subject:
         return subject
-    return str(Figure.stated(row["low"], row["value"], row["high"], row["unit"])) + _behind(subject)
+    return str(Figure.from_cells(row["low"], row["value"], row["high"], row["unit"])) + _behind(subject)
 
 
 def _behind(subject: str) -> str:

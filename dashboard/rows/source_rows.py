@@ -55,7 +55,7 @@ class SourceRows:
 
     def all_problems(self, as_of: date) -> tuple[Problem, ...]:
         """The problems that stood at the end of a day."""
-        return tuple(problem for problems in self.problems.values() for problem in problems if problem.stood(as_of))
+        return tuple(problem for problems in self.problems.values() for problem in problems if problem.was_open(as_of))
 
 
 def _by_receipt(problem: Problem, first_receipt: np.datetime64 | None) -> Problem:

@@ -56,7 +56,7 @@ def _newest(member: Series, inputs: IndicatorInputs, source: Source) -> LatestFi
         published_at=None if np.isnat(published) else day_of(published),
         data_state=inputs.state_of(member),
         converted=str(inputs.conversions.at(table.frame, row) or ""),
-        retells=bool(source.repeats),
+        is_repetition=bool(source.repeats),
         scope=source.scope,
         event=str(table.subject[row]) if is_in_words else "",
         period=Period(day_of(member.start[last]), day_of(member.stated_end[last])),

@@ -11,7 +11,7 @@ from dashboard.rows import Table
 
 def known_problems(problems: Sequence[Problem], as_of: date) -> list[Problem]:
     """The problems that stood at the end of a day."""
-    return [problem for problem in problems if problem.stood(as_of)]
+    return [problem for problem in problems if problem.was_open(as_of)]
 
 
 def row_counts(name: str, problems: Mapping[str, Sequence[Problem]], table: Table, as_of: date) -> RowCounts:

@@ -146,6 +146,7 @@ DAMAGE: dict[str, Callable[[str], str]] = {
     "of another form": lambda text: with_body(text, '{"board": {}}'),
     "a list": lambda text: with_body(text, "[]"),
     "of no text": lambda text: with_body(text, "\x00"),
+    "judged later": lambda text: text.replace(head(text)["judged_at"], "2030-01-01T00:00:00+00:00", 1),
 }
 
 
@@ -156,7 +157,8 @@ def head(text: str) -> dict[str, str]:
 
 def with_body(text: str, body: str) -> str:
     """A summary with a sound head over another body, as another version of this code may have written it."""
-    return json.dumps({**head(text), "summary_sha256": hashlib.sha256(body.encode()).hexdigest()}) + "\n" + body
+    checked = f"{head(text)['judged_at']}\n{body}".encode()
+    return json.dumps({**head(text), "summary_sha256": hashlib.sha256(checked).hexdigest()}) + "\n" + body
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -194,6 +196,40 @@ def test_a_delivery_that_is_recorded_and_not_yet_published_is_judged(published: 
     assert payload(visit()).as_json == expected(published).as_json
 
 
+def truncated_in_place(place: Place) -> None:
+    (delivery,) = (place.state / "archive/a/bytes").iterdir()
+    delivery.chmod(0o600)
+    delivery.write_bytes(delivery.read_bytes()[:10])
+
+
+def commented(place: Place) -> None:
+    place.catalog.write_text("# a remark\n" + place.catalog.read_text())
+
+
+@pytest.mark.parametrize("change", [truncated_in_place, commented])
+def test_no_change_of_files_leaves_the_published_board_in_force(
+    published: Place, change: Callable[[Place], None]
+) -> None:
+    change(published)
+    assert not visit().board.is_published
+    assert payload(visit()).as_json == expected(published).as_json
+    published.refresh()
+    assert visit().board.is_published
+    assert payload(visit()).as_json == expected(published).as_json
+
+
+def test_a_delivery_that_was_truncated_leaves_no_all_clear(published: Place) -> None:
+    truncated_in_place(published)
+    (row,) = [row for section in board(opened()).values() for row in section["rows"] if row["id"] == "of_a"]
+    assert (row["data_state"], row["is_trusted"]) == ("data error", False)
+
+
+def test_a_new_empty_folder_of_cards_is_noticed(published: Place) -> None:
+    before = visit().files.draw_key
+    (published.folder / "seeds").mkdir()
+    assert visit().files.draw_key != before
+
+
 def test_an_edited_definition_is_judged(published: Place) -> None:
     published.catalog.write_text(published.catalog.read_text().replace("above: 5", "above: 8"))
     assert not visit().board.is_published
@@ -216,10 +252,10 @@ def test_code_of_unknown_version_trusts_no_board(published: Place, monkeypatch: 
 
 def test_an_open_page_is_drawn_anew_when_a_board_is_published(published: Place) -> None:
     published.write("a.csv", "2024-03-01,8")
-    before = data.read_files().drawn
-    assert data.read_files().drawn == before
+    before = data.read_files().draw_key
+    assert data.read_files().draw_key == before
     published.refresh()
-    assert data.read_files().drawn != before
+    assert data.read_files().draw_key != before
 
 
 def test_a_page_says_what_it_judges_during_the_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:

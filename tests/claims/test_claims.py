@@ -241,7 +241,7 @@ def published_of(made: list[dict[str, Any]], figure: str, claimant: str) -> list
         else date.fromisoformat(stated_row["published"])
         for stated_row in made
         if stated_row["source"] == claimant.lower()
-        and str(Figure.stated(stated_row["low"], stated_row["value"], stated_row["high"])) == figure
+        and str(Figure.from_cells(stated_row["low"], stated_row["value"], stated_row["high"])) == figure
     ]
 
 

@@ -183,7 +183,7 @@ def test_a_process_that_inherits_the_file_reads_the_last_reason() -> None:
     absence = RefresherAbsence()
     script = "from dashboard.app.serving.absence import absence_reason; print(absence_reason())"
     for why in ("var: Read-only file system", "short: ÿ", ""):
-        absence.tell(why)
+        absence.set_reason(why)
         environment = os.environ | {ABSENCE_VARIABLE: str(absence.handle)}
         done = subprocess.run(
             [sys.executable, "-c", script], env=environment, cwd=ROOT, pass_fds=[absence.handle], capture_output=True,
@@ -209,12 +209,12 @@ def absence(place: Place, monkeypatch: pytest.MonkeyPatch) -> RefresherAbsence:
 @pytest.mark.usefixtures("_fresh_caches")
 def test_the_alarm_stands_even_where_files_alone_need_no_refresher(place: Place, absence: RefresherAbsence) -> None:
     assert not alarms(opened())
-    absence.tell("var: <b>Read-only</b>")
+    absence.set_reason("var: <b>Read-only</b>")
     assert "No refresher can run: var: &lt;b&gt;Read-only&lt;/b&gt;." in alarms(opened())
     place.state.mkdir()
     beat(place.state, datetime(2026, 11, 20, tzinfo=UTC))
     assert "it was last seen on 20 Nov 2026 00:00:00 UTC" in alarms(opened())
-    absence.tell("")
+    absence.set_reason("")
     beat(place.state, place.now)
     assert not alarms(opened())
 

@@ -254,6 +254,6 @@ def test_thousands_of_bad_rows_of_many_deliveries_leave_a_few_lines_each(tmp_pat
     )
     assert len(stored.past_problems) <= 5 * 4
     result: list[Problem] = list(rows(place).problems["s"])
-    on_day = [str(one) for one in result if one.stood(later(2))]
+    on_day = [str(one) for one in result if one.was_open(later(2))]
     assert len(on_day) == 4
     assert any("1,997 more that could not be used" in one for one in on_day)

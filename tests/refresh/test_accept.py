@@ -364,7 +364,7 @@ def test_name_and_reason_are_one_line_each(place: Place, by: str, because: str) 
 
 
 def test_a_request_keeps_its_checksums_and_is_answered_once(place: Place) -> None:
-    acceptance = Acceptance("a", "Kim", "x", seen=("abc",))
+    acceptance = Acceptance("a", "Kim", "x", held_back_checksums=("abc",))
     mailbox = acceptances_of(place.state)
     name = mailbox.send(acceptance)
     (place.state / "requests" / "acceptances" / "torn.asked.json").write_text("{")

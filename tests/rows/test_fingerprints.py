@@ -49,6 +49,16 @@ def delete_bytes(place: Place) -> None:
         path.unlink()
 
 
+def truncate_bytes(place: Place) -> None:
+    for path in (place.state / "archive/b/bytes").iterdir():
+        path.chmod(0o600)
+        path.write_bytes(path.read_bytes()[:-1])
+
+
+def begin_to_receive(place: Place) -> None:
+    (place.state / "archive/b/receiving.part").touch()
+
+
 def edit_rows(place: Place) -> None:
     path = place.state / "rows/b.parquet"
     path.write_bytes(path.read_bytes())
@@ -63,7 +73,12 @@ def find_damage(place: Place) -> None:
     (place.state / "archive/damaged.json").write_text("[]")
 
 
-@pytest.mark.parametrize("change", [receive, reject, delete_bytes, edit_rows, cut_journal, find_damage])
+CHANGES = [
+    receive, reject, delete_bytes, truncate_bytes, begin_to_receive, edit_rows, cut_journal, find_damage,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_all_that_rows_follow_from_changes_the_fingerprint(received: Place, change: Callable[[Place], None]) -> None:
     known = SourceFingerprints(received.state)
     before = fingerprint(received, "b", known)

@@ -100,7 +100,7 @@ def test_a_look_keeps_the_data_fresh_without_any_new_figure() -> None:
     result = evaluated.verdict
     assert (result.data_state.value, outcome(result)) == ("stale", ("critical", "lowest", "firing"))
     series = evaluated.assessments[0].series
-    assert series.looked[len(series) - 1] == date(2025, 2, 1)
+    assert series.last_looks[len(series) - 1] == date(2025, 2, 1)
 
 
 def test_the_sentence_names_the_next_report_before_its_period_has_ended() -> None:

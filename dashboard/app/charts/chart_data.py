@@ -25,15 +25,15 @@ class ChartData:
     ahead: list[Record]
     unit: str
     as_of: date
-    beside: tuple[Record, ...] = ()  # records without a height on the axis, for the text below
+    off_axis: tuple[Record, ...] = ()  # records without a height on the axis, for the text below
 
     def on_axis(self) -> ChartData:
-        """Moves records without a height on the axis into `beside`, so that they are not drawn as zero."""
-        beside = [record for record in self.points if record["y"] is None]
+        """Moves records without a height on the axis into `off_axis`, so that they are not drawn as zero."""
+        off_axis = [record for record in self.points if record["y"] is None]
         figures, provisional = (
             [record for record in records if record["y"] is not None] for records in (self.figures, self.provisional)
         )
-        return replace(self, figures=figures, provisional=provisional, beside=(*self.beside, *beside))
+        return replace(self, figures=figures, provisional=provisional, off_axis=(*self.off_axis, *off_axis))
 
     @property
     def points(self) -> list[Record]:

@@ -78,7 +78,7 @@ def _row_figure(row: Mapping[Any, Any], unit: str, conversion: Conversion | None
     if conversion:
         text = f"{conversion.figure}, {conversion}"
         return {**_sides(conversion.figure), "figure": text, "or_more": conversion.figure.or_more}
-    figure = Figure.stated(row["low"], row["value"], row["high"], row["unit"] or unit)
+    figure = Figure.from_cells(row["low"], row["value"], row["high"], row["unit"] or unit)
     sides = _sides(figure) if row["unit"] in ("", unit) or not unit else _OFF_THE_AXIS
     return {**sides, "figure": str(figure), "or_more": figure.or_more}
 

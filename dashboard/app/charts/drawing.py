@@ -124,7 +124,7 @@ def _legend(material: ChartData, *always: str) -> tuple[str, ...]:
         "Dashed hollow circles are provisional: not checked, never judged.": bool(material.provisional),
         "Grey blocks at the foot are periods without a report: not zero, but unknown.": bool(material.missing),
     }
-    return (*(text for text, applies in signs.items() if applies), *_beside(material.beside))
+    return (*(text for text, applies in signs.items() if applies), *_beside(material.off_axis))
 
 
 def _beside(records: Sequence[Record]) -> list[str]:

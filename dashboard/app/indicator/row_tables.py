@@ -124,7 +124,7 @@ def _figure(row: Mapping[Hashable, Any], conversion: Conversion | None) -> str:
     return (
         f"{conversion.figure}, {conversion}"
         if conversion
-        else str(Figure.stated(row["low"], row["value"], row["high"], row["unit"]))
+        else str(Figure.from_cells(row["low"], row["value"], row["high"], row["unit"]))
     )
 
 

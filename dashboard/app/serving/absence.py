@@ -20,13 +20,13 @@ class RefresherAbsence:
 
     def __init__(self) -> None:
         self.handle = _nameless_file()
-        self._told = ""
+        self._reason = ""
 
-    def tell(self, why: str) -> bool:
+    def set_reason(self, reason: str) -> bool:
         """Set the reason, "" for none; return whether it has changed."""
-        is_news, self._told = why != self._told, why
+        is_news, self._reason = reason != self._reason, reason
         if is_news:
-            data = why.encode(errors="replace")[:_MOST]
+            data = reason.encode(errors="replace")[:_MOST]
             os.ftruncate(self.handle, 0)
             os.pwrite(self.handle, data, 0)
         return is_news

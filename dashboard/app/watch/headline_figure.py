@@ -59,8 +59,8 @@ def _of_deciding(verdict: Verdict, level: DecidingLevel, titles: list[str]) -> H
     headline = HeadlineFigure(
         figure=claim.subject if in_words else str(claim.figure),
         measure="" if in_words else _measure(verdict, level, claim),
-        period=f"last look {words.day(claim.looked)}"
-        if claim.looked
+        period=f"last look {words.day(claim.last_look)}"
+        if claim.last_look
         else short_span(claim.period.start, claim.period.end),
         sources=_source_text(claim.claimant, titles),
         severity=verdict.severity,

@@ -92,7 +92,7 @@ def ends(episode: Episode, until: date | None, last_known: date) -> str:
 
 def trust(newest: Sequence[LatestFigure], data_state: DataState, as_of: date) -> str:
     """The newest figure's day, source and age. Sources that only repeat others do not count."""
-    figures = [figure for figure in newest if figure.data_state is not DataState.NO_DATA and not figure.retells]
+    figures = [figure for figure in newest if figure.data_state is not DataState.NO_DATA and not figure.is_repetition]
     if not figures:
         return ""
     last = max(figures, key=lambda figure: figure.date)

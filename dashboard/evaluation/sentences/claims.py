@@ -57,7 +57,7 @@ def support_in_words(support: Support) -> str:
 
 def claim_in_words(claim: ClaimedFigure, conversion: str = "", threshold: Threshold | None = None) -> str:
     """A figure, its days, its claimant and its publication: `73 railcars on 5 Oct 2023 (S, published 6 Oct 2023)`."""
-    by = claim.claimant if claim.looked else f"{claim.claimant}, {known_words(claim)}"
+    by = claim.claimant if claim.last_look else f"{claim.claimant}, {known_words(claim)}"
     by += f", {conversion}" if conversion else ""
     if is_in_words(claim):
         return f"{claim.subject}, {words.span(claim.period)} ({by})"

@@ -108,7 +108,7 @@ def _look_up(address: Address, deadline: Deadline) -> list[Any]:
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
-    thread.join(deadline.left)
+    thread.join(deadline.seconds_left)
     if thread.is_alive():
         raise TimeoutError
     if not answers:

@@ -119,7 +119,7 @@ def _wait_for_retry(retry: Retry, name: str, failure: PassingError, deadline: De
         message = f"{failure} ({len(retry.history) + 1} times)"
         raise FetchError(f"{name}: {message}; {_next_try(demanded)}", retry_after=demanded) from error
     wait = next_retry.get_backoff_time() if demanded is None else demanded
-    if wait >= deadline.left:
+    if wait >= deadline.seconds_left:
         late = f" and gave nothing whole within {seconds:g} s" if demanded is None else ""
         raise FetchError(f"{name}: {failure}{late}; {_next_try(demanded)}", retry_after=demanded) from failure
     deadline.wait(wait)

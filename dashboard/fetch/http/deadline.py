@@ -13,20 +13,20 @@ class Deadline:
         self._end = monotonic() + seconds
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         return max(0.0, self._end - monotonic())
 
     @property
     def has_passed(self) -> bool:
-        return self.left == 0
+        return self.seconds_left == 0
 
     def at_most(self, seconds: float) -> float:
         """`seconds`, or the time left where that is less. TimeoutError when no time is left."""
-        left = self.left
+        left = self.seconds_left
         if not left:
             raise TimeoutError
         return min(seconds, left)
 
     def wait(self, seconds: float) -> None:
         """Sleeps for `seconds`, but never beyond the deadline."""
-        threading.Event().wait(min(seconds, self.left))
+        threading.Event().wait(min(seconds, self.seconds_left))

@@ -27,7 +27,7 @@ MOST_NAMED = 5  # rows that a line names
 class Acceptance:
     """What a person asks for: who, why, and of which source.
 
-    file: the held-back file that is meant, "" for all. seen: the SHA-256 of the deliveries that were held back when the
+    file: the held-back file that is meant, "" for all. held_back_checksums: the SHA-256 of the deliveries that were held back when the
     person asked, None where nobody had looked.
     """
 
@@ -35,7 +35,7 @@ class Acceptance:
     by: str
     because: str
     file: str = ""
-    seen: tuple[str, ...] | None = None
+    held_back_checksums: tuple[str, ...] | None = None
 
 
 def acceptances_of(state: Path) -> Mailbox[Acceptance]:
@@ -74,7 +74,7 @@ def carry_out(acceptance: Acceptance, source: Source, archive: Archive, store: R
     """Do what is asked for, and record who asked and why. The caller holds the lock. Raises ArchiveError."""
     name = acceptance.source
     runs = rejections_in_force(name, source, archive, acceptance.file)
-    if acceptance.seen is not None and acceptance.seen != checksums_of(runs):
+    if acceptance.held_back_checksums is not None and acceptance.held_back_checksums != checksums_of(runs):
         message = "what is held back has changed meanwhile, and nothing was accepted"
         line = f"{name}: {message}; look at it and run the command again"
         return Answer((line, *(f"{_receipt(run)}: {run.message}" for run in runs)), is_done=False)

@@ -47,7 +47,7 @@ def run_acceptance(
     def request() -> Acceptance:
         source = workspace.reread().catalog.sources[acceptance.source]
         rejections = rejections_in_force(acceptance.source, source, Archive(workspace.state), acceptance.file)
-        return replace(acceptance, seen=checksums_of(rejections))
+        return replace(acceptance, held_back_checksums=checksums_of(rejections))
 
     mailbox = acceptances_of(workspace.state)
     return do_or_hand_over(workspace.state, NAME, accept_here, mailbox, request, clock, wait)
@@ -84,6 +84,6 @@ def _accept_here(
         lines = (f"{message}; look at it and run the command again", *newly_missing[:MOST_NAMED])
         answer = Answer(lines, is_done=False)
     else:
-        answer = refresher.accept(replace(acceptance, seen=checksums_of(rejections)))
+        answer = refresher.accept(replace(acceptance, held_back_checksums=checksums_of(rejections)))
     refresher.publish(today)
     return answer

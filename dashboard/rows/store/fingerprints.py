@@ -15,8 +15,8 @@ from dashboard.rows.store.parquet_store import RowStore
 class SourceFingerprints:
     """The fingerprints of the sources below one state folder. A journal is read again only after it has grown.
 
-    A fingerprint holds the recorded changes and rejections of a source and the stamps of its stored bytes, its stored
-    rows and the file that is read in place; a look without news leaves it as it is.
+    A fingerprint holds the recorded changes and rejections of a source, the names and sizes of its stored deliveries,
+    and the stamps of its stored rows and of the file that is read in place; a look without news leaves it as it is.
     """
 
     def __init__(self, state: Path) -> None:
@@ -33,12 +33,12 @@ class SourceFingerprints:
         """The fingerprint of a source, but for what is known to be damaged in the archive."""
         paths = self._paths.get(name)
         if paths is None:
-            kept = self._archive.folder(name) / "bytes", self._store.path(name)
-            paths = self._paths[name] = self._archive.journal(name), *kept
+            paths = self._paths[name] = self._archive.journal(name), self._store.path(name)
         origin, (journal, *stored) = source.origin, paths
         read = [*stored, folder / origin.name] if origin.is_read_in_place else stored
         # without the paths, which differ between a refresher and pages that run in two containers
-        return name, self._journal(name, origin.location, journal), *(file_stamp(path)[1:] for path in read)
+        stamps = (file_stamp(path)[1:] for path in read)
+        return name, self._journal(name, origin.location, journal), self._archive.contents(name), *stamps
 
     def _journal(self, name: str, location: str, path: Path) -> str:
         """A hash of the lines that change rows or their problems, or why they cannot be read."""

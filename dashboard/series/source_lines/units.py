@@ -106,7 +106,7 @@ class Conversion:
     """A row's figure in the unit that is judged, blanks filled as series fill them; `stated` as the row has it."""
 
     figure: Figure
-    stated: str
+    stated_figure: str
     factor: Factor
 
     def __str__(self) -> str:
@@ -114,7 +114,7 @@ class Conversion:
         factor, low, high = self.factor, words.in_full(self.factor.low, 6), words.in_full(self.factor.high, 6)
         extent = "" if factor.low == factor.high else f" ({low} to {high})"
         rate = f"{words.in_full(factor.value, 6)} {factor.to_unit}/{factor.from_unit}"
-        return f"converted from {self.stated} at {rate}{extent}"
+        return f"converted from {self.stated_figure} at {rate}{extent}"
 
     @property
     def cited(self) -> str:
@@ -141,7 +141,7 @@ class Conversions:
         factor = next((factor for factor in factors if start in factor.days and end in factor.days), None)
         if factor is None:
             return None
-        stated = Figure.stated(low, value, high, own_unit)
+        stated = Figure.from_cells(low, value, high, own_unit)
         sides = (_least(stated.low, factor), _middle(value, factor), _most(stated.high, factor))
         least, middle, most = map(float, sides)
         return Conversion(Figure(least, middle, most, unit, stated.or_more), str(stated), factor)

@@ -196,7 +196,7 @@ def ratio_series(ratios: Sequence[Ratio], keys: Sequence[int], title: str, *, by
         row=np.full(len(order), -1),
         stated_end=end,
         unit="times",
-        gaps_speak=True,
+        gap_counts_as_newest=True,
         notes={key: ratios[at].note for key, at in last.items()},
         earlier_notes=_earlier_notes([(key, ratios[at]) for at, key in enumerate(keys) if last[key] != at]),
         rows_behind={key: ratios[at].rows for key, at in last.items()},
