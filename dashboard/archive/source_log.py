@@ -22,13 +22,13 @@ class SourceLog:
     Files of a folder have deliveries of their own, so runs are kept by file; a source of which each delivery is the
     whole has one entry, under "" (see `key_of`).
 
-    present_location: the location in the catalogue; lines without a location count as of it. location: where the newest delivery in
-    force came from, "" before the first. in_force: the newest delivery of each file from `location`, oldest first.
-    last: the newest look, whatever came of it. accepted: the newest run since the last whole delivery in which a person
-    let something in, or said that rows were wrong. newest_here: the newest run of each file at `present_location`, since
-    deliveries from elsewhere were in force. fetch_marks: the headers of the newest delivery of each file at `present_location`,
-    received or seen again. last_run_elsewhere: the newest look at another location, if none at `present_location` came after it. changes: the
-    runs that changed the rows, oldest first: those that were received or accepted.
+    present_location: the location in the catalogue; lines without a location count as of it. location: where the newest
+    delivery in force came from, "" before the first. in_force: the newest delivery of each file from `location`, oldest
+    first. last: the newest look, whatever came of it. accepted: the newest run since the last whole delivery in which a
+    person let something in, or said that rows were wrong. newest_here: the newest run of each file at the present
+    location, since deliveries from elsewhere were in force. fetch_marks: the headers of the newest delivery of each
+    file there, received or seen again. last_run_elsewhere: the newest look at another location, if none at the present
+    one came after it. changes: the runs that changed the rows, oldest first: those that were received or accepted.
     """
 
     present_location: str

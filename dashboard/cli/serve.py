@@ -77,7 +77,11 @@ def _refresher(path: Path, folder: Path, absence: RefresherAbsence) -> list[Proc
     command = [sys.executable, "-m", "dashboard", "--catalog", str(path), "--state", str(folder)]
     command += ["refresh", "--watch", "--wait", str(HANDOVER)]
     hindrance = partial(why_no_refresher, folder, absence)
-    return [Process("the refresher", command, os.environ, is_vital=False, hindrance=hindrance, on_trouble=absence.set_reason)]
+    return [
+        Process(
+            "the refresher", command, os.environ, is_vital=False, hindrance=hindrance, on_trouble=absence.set_reason
+        )
+    ]
 
 
 def why_no_refresher(folder: Path, absence: RefresherAbsence) -> str:

@@ -18,8 +18,8 @@ class ClaimedFigure(NamedTuple):
     a day, a month or a year. place: the file and line of the row, "" for several rows. scope: the part that the figure
     covers, "" for the whole. passed: the end by which the figure passed, in words, "" where the verdict says it.
     value_floor: the least that the value of a sum can be, None where the sum has a value. may_fall: whether the figure
-    is a multiple of something that may still grow. last_look: the last day on which the claimant looked, for delays that
-    grow without a look; else None.
+    is a multiple of something that may still grow. last_look: the last day on which the claimant looked, for delays
+    that grow without a look; else None.
     """
 
     claimant: str

@@ -42,7 +42,7 @@ class Threshold(BaseModel, ABC):
         "that nobody has checked yet.",
     )
     note: str = Field(default="", description="A remark shown beside the rule.")
-    waiting_time: WaitingText | None = Field(
+    lasting: WaitingText | None = Field(
         default=None,
         alias="for",
         description="How long it must be passed before it fires: 30d, from the first passing figure to a later one; "
@@ -66,7 +66,7 @@ class Threshold(BaseModel, ABC):
     @cached_property
     def lifecycle(self) -> Lifecycle:
         """When it fires once it is passed, and what ends its breach."""
-        return Lifecycle.parse(self.waiting_time, self.keep_firing_for, self.recover_below, self.recover_above)
+        return Lifecycle.parse(self.lasting, self.keep_firing_for, self.recover_below, self.recover_above)
 
     @cached_property
     def severity_rank(self) -> Severity:

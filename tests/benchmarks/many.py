@@ -94,7 +94,7 @@ def _one_again(folder: Path) -> list[tuple[str, str, str]]:
 def _from_file(catalog: Catalog) -> None:
     intake = load_rows(catalog, TODAY, catalog.sources_of([NAME]))
     assert not intake.problems
-    assert len(evaluation_of(NAME, catalog, intake, AS_OF).known) == POINTS
+    assert len(evaluation_of(NAME, catalog, intake, AS_OF).known_rows) == POINTS
 
 
 def text_of(entry: str, count: int) -> str:

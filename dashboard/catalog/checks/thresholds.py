@@ -11,7 +11,7 @@ from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.source import Source
 from dashboard.catalog.yaml_text.reader import KeyPath
 
-LIFECYCLE_FIELDS = ("waiting_time", "keep_firing_for", "recover_below", "recover_above")
+LIFECYCLE_FIELDS = ("lasting", "keep_firing_for", "recover_below", "recover_above")
 
 
 def check_thresholds(

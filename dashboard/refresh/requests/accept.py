@@ -27,8 +27,8 @@ MOST_NAMED = 5  # rows that a line names
 class Acceptance:
     """What a person asks for: who, why, and of which source.
 
-    file: the held-back file that is meant, "" for all. held_back_checksums: the SHA-256 of the deliveries that were held back when the
-    person asked, None where nobody had looked.
+    file: the held-back file that is meant, "" for all. held_back_checksums: the SHA-256 of the deliveries that were
+    held back when the person asked, None where nobody had looked.
     """
 
     source: str
@@ -40,7 +40,8 @@ class Acceptance:
 
 def acceptances_of(state: Path) -> Mailbox[Acceptance]:
     def parse(fields: Mapping[str, Any]) -> Acceptance:
-        return Acceptance(**{**fields, "seen": None if fields["seen"] is None else tuple(fields["seen"])})
+        held_back = fields["held_back_checksums"]
+        return Acceptance(**{**fields, "held_back_checksums": None if held_back is None else tuple(held_back)})
 
     return Mailbox(state, "acceptances", parse)
 

@@ -93,7 +93,7 @@ def _line(overdue: OverdueReports, delays: dict[date, Delay], due: timedelta) ->
         unit="days",
         origin=reports.origin,
         notes={key: _in_words(delay, day, overdue, due) for key, (day, delay) in enumerate(delays.items())},
-        looked={key: delay.missing_on or delay.looked_on for key, delay in enumerate(delays.values())},
+        last_looks={key: delay.missing_on or delay.looked_on for key, delay in enumerate(delays.values())},
         rows_behind=dict.fromkeys(range(count), overdue.awaited.rows) if overdue.awaited else {},
     )
 
