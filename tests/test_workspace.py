@@ -15,7 +15,7 @@ from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.cli.application import app
 from dashboard.domain.errors import CatalogError, Problem, UnknownIndicatorError, UnknownSourceError
 from dashboard.workspace import Workspace, chosen_indicators, definition_stamps, expect_sources
-from tests.app.test_pages import EVIDENCE, INDICATOR, SOURCES, WATCH, opened, words
+from tests.app.test_pages import EVIDENCE, INDICATOR, SOURCES, WATCH, run_page, words
 from tests.evidence.test_cards import a_card, a_claim
 
 CATALOG = """version: 1
@@ -224,7 +224,7 @@ def test_every_page_goes_on_under_an_alert(folder: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv(STATE_VARIABLE, str(folder / "var"))
     break_card(folder)
     for page, query in ((WATCH, {}), (INDICATOR, {"id": "ships"}), (EVIDENCE, {}), (SOURCES, {})):
-        text = words(opened(page, **query))
+        text = words(run_page(page, **query))
         assert "The cards of the source documents cannot be read" in text, page
         assert CARD_PROBLEM in text, page
         assert "not known to have appeared" not in text, page

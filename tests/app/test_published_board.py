@@ -220,7 +220,7 @@ def test_no_change_of_files_leaves_the_published_board_in_force(
 
 def test_a_delivery_that_was_truncated_leaves_no_all_clear(published: Place) -> None:
     truncated_in_place(published)
-    (row,) = [row for section in board(opened()).values() for row in section["rows"] if row["id"] == "of_a"]
+    (row,) = [row for section in board(run_page()).values() for row in section["rows"] if row["id"] == "of_a"]
     assert (row["data_state"], row["is_trusted"]) == ("data error", False)
 
 

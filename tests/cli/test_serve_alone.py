@@ -26,7 +26,7 @@ from dashboard.app.serving.absence import ABSENCE_VARIABLE, RefresherAbsence
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.cli.serve import why_no_refresher
 from tests.app.test_browser import browser, no_browser, open_page, visiting  # noqa: F401
-from tests.app.test_pages import INDICATOR, SOURCES, WATCH, board, opened, words
+from tests.app.test_pages import INDICATOR, SOURCES, WATCH, board, run_page, words
 from tests.app.test_sources_page import alarms
 from tests.refresh.test_heartbeat import beat
 from tests.refreshing import Place
@@ -124,7 +124,7 @@ def mountable(mounting: str, folder: Path) -> None:
 @no_browser
 @pytest.mark.browser
 def test_on_a_read_only_disk_officers_have_the_board_and_the_alarm_says_why(place: Place, browser: Browser) -> None:  # noqa: F811
-    place.refresh()  # so that there is something to read, and a lock that cannot be opened for writing
+    place.refresh()  # so that there is something to read, and a lock that cannot be run_page for writing
     mountable(READ_ONLY, place.state)
     with serving_alone(place, place.state, READ_ONLY) as (port, log):
         eventually(lambda: is_healthy(port), log)
@@ -208,15 +208,15 @@ def absence(place: Place, monkeypatch: pytest.MonkeyPatch) -> RefresherAbsence:
 
 @pytest.mark.usefixtures("_fresh_caches")
 def test_the_alarm_stands_even_where_files_alone_need_no_refresher(place: Place, absence: RefresherAbsence) -> None:
-    assert not alarms(opened())
+    assert not alarms(run_page())
     absence.set_reason("var: <b>Read-only</b>")
-    assert "No refresher can run: var: &lt;b&gt;Read-only&lt;/b&gt;." in alarms(opened())
+    assert "No refresher can run: var: &lt;b&gt;Read-only&lt;/b&gt;." in alarms(run_page())
     place.state.mkdir()
     beat(place.state, datetime(2026, 11, 20, tzinfo=UTC))
-    assert "it was last seen on 20 Nov 2026 00:00:00 UTC" in alarms(opened())
+    assert "it was last seen on 20 Nov 2026 00:00:00 UTC" in alarms(run_page())
     absence.set_reason("")
     beat(place.state, place.now)
-    assert not alarms(opened())
+    assert not alarms(run_page())
 
 
 @pytest.mark.usefixtures("_fresh_caches", "absence")
@@ -234,7 +234,7 @@ def test_every_page_is_drawn_where_the_state_folder_is_unreadable(place: Place) 
     place.refresh()
     place.catalog.write_text(CATALOG)
     for page in (WATCH, INDICATOR, SOURCES):
-        opened(page)  # somebody else may not import what these need
+        run_page(page)  # somebody else may not import what these need
     place.state.chmod(0)
     if os.geteuid() == 0:  # who may see everything looks as somebody else
         os.seteuid(65534)
@@ -246,8 +246,8 @@ def test_every_page_is_drawn_where_the_state_folder_is_unreadable(place: Place) 
 
 
 def _draw_every_page(place: Place) -> None:
-    """None of them fails (which `opened` asserts), the board has its row, and each page is under an alarm."""
+    """None of them fails (which `run_page` asserts), the board has its row, and each page is under an alarm."""
     for page, query in ((WATCH, {}), (INDICATOR, {"id": "ships"}), (SOURCES, {}), (SOURCES, {"source": "ships"})):
-        app = opened(page, **query)
+        app = run_page(page, **query)
         assert "Ships" in (str(board(app)) if page == WATCH else words(app).title()), place
         assert alarms(app)
