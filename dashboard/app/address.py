@@ -37,7 +37,7 @@ class Address:
         return self.since == self.as_of - USUAL_SPAN
 
     def query(self, **more: str) -> dict[str, str]:
-        """The parameters that carry these instants to another page, without the usual ones."""
+        """The parameters that carry these instants to another page; an instant that has its default is left out."""
         instants = {} if self.is_today else {AS_OF: self.as_of.isoformat()}
         if not self.is_usual_since:
             instants[SINCE] = self.since.isoformat()

@@ -160,7 +160,7 @@ class SourceLog:
             self._first_rejected.setdefault((key, run.sha256), run.at)
 
     def _judge_rejections(self, run: Run, location: str) -> None:
-        """Begin, continue or end rejections as `rejections` describes."""
+        """Begin, continue or end the rejections that this run affects; the rules are at `rejections`."""
         key = location, key_of(run, location)
         if run.outcome == "failed":
             if is_read_in_place(location) or self.location not in ("", location):

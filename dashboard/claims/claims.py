@@ -29,7 +29,7 @@ class Claims:
     context: EvaluationContext
 
     def claim_at(self, assessment: Assessment, position: int) -> ClaimedFigure:
-        """The claim behind a figure; behind the largest or the median of several, the one that gives its number."""
+        """The claim behind a figure; for a maximum or median of several, the claim that states the same number."""
         series = assessment.series
         if int(series.row[position]) < 0 and self.indicator.combine in ("max", "median"):
             for line in self.inputs.members:

@@ -54,7 +54,8 @@ class Published(Quoted):
 class Period(Quoted):
     """The period of a figure: the document's words and, apart from them, the dates that they resolve to.
 
-    Both ends are included. Without a start the beginning is unknown. Without both the words are unresolved.
+    Both ends are included. Without a start the beginning is unknown. If both are missing, the words were not resolved
+    to dates.
     """
 
     start: Day | None = None

@@ -24,7 +24,7 @@ class Mismatch:
 def prove(cards: Iterable[Card], documents: Path) -> tuple[Mismatch, ...]:
     """Every disagreement between the cards and their originals in the folder `documents`; empty when all agree.
 
-    A missing, changed or unreadable document is a mismatch too. A message quotes no more than the span.
+    A missing, changed or unreadable document is a mismatch too. A message quotes only the card's marked passage.
     """
     return tuple(mismatch for card in cards for mismatch in _card_mismatches(card, documents / card.file))
 

@@ -58,7 +58,7 @@ class SourceKind(BaseModel, ABC):
 
     @property
     def exposed_secrets(self) -> list[str]:
-        """The names under which the place holds what looks like a secret, which does not belong into the YAML."""
+        """The names of values that look like secrets, which must not stand in the YAML."""
         return []
 
     @property

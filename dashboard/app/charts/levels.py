@@ -44,7 +44,7 @@ def _fixed_levels(threshold: Threshold, bound: np.ndarray, series: Series) -> li
 
 
 def _level(evaluation: Evaluation, value: float, thresholds: Sequence[Threshold]) -> Level:
-    """A level takes the colour of its worst threshold."""
+    """The level at a value, coloured by its worst threshold."""
     worst = max(thresholds, key=lambda one: one.severity_rank)
     return Level(value, _level_label(evaluation, value, thresholds), worst.severity)
 

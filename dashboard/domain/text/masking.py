@@ -80,7 +80,7 @@ def addresses_in(text: str) -> Iterable[str]:
 
 
 def _without_user(rest: str) -> str:
-    """The address after its scheme, without user name and password, even malformed ones."""
+    """The address after its scheme, with user name and password masked, also where the address is malformed."""
     start = len(rest) - len(rest.lstrip("/\\"))
     authority = re.split(r"[/\\?#]", rest[start:], maxsplit=1)[0]
     plain = unquote(authority)

@@ -94,7 +94,7 @@ def _credentials(request: Request, look: Look) -> str | None:
 
 
 def _answer(request: Request, look: Look, conditions: dict[str, str], credentials: str | None) -> Answer | None:
-    """The answer of status 200, or None for "not modified". Retries while the failure may pass and time is left."""
+    """The answer of status 200; None for "not modified". Temporary failures are retried until the deadline."""
     limits = look.limits
     deadline = Deadline(limits.deadline)
     retry = Retry(total=limits.retries, backoff_factor=limits.backoff, status_forcelist=_PASSING)

@@ -50,7 +50,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of the last address. `where` names that address in messages where it is not the first."""
+    """The answer of the last address. `where`: a prefix of messages that names it, "" without a redirect."""
 
     status: int
     headers: Message

@@ -60,7 +60,7 @@ class CellFormats:
         return f"-?({whole})({re.escape(self.dialect.decimal)}[0-9]+)?"
 
     def number(self, text: str) -> float:
-        """Raises ValueError that says what was expected."""
+        """The number in a cell. Raises ValueError that says what was expected."""
         if not self._number.fullmatch(text):
             expected = f"a plain number like {self._example}{self._number_advice(text)}"
             raise ValueError(f'"{text[:60]}" {_code_points(text)}is not {expected}')

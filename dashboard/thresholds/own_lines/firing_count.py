@@ -90,7 +90,7 @@ def _counts(others: Sequence[OtherIndicator], enough: int, within: Duration, as_
 
 
 def _days(days: Sequence[date], within: Duration, as_of: date) -> Iterator[date]:
-    """The days, the instant, and between them one day in every window."""
+    """All given days; after each, one more day every `within` until the next; `as_of` last."""
     for first, following in zip(days, [*days[1:], as_of], strict=False):
         on = first
         while on < following:
