@@ -174,10 +174,9 @@ class Archive:
         received. A delivery that was truncated in place changes nothing else."""
         folder = self._folder / source
         try:
-            sizes: object = tuple(sorted(_sizes(folder / "bytes").items()))
-        except OSError as error:
-            sizes = str(error)
-        return sizes, (folder / _MARK).exists()
+            return tuple(sorted(_sizes(folder / "bytes").items())), (folder / _MARK).exists()
+        except (OSError, ValueError) as error:  # the rows report it
+            return type(error).__name__, False
 
     def discard(self, source: str) -> None:
         """Delete the archive of a source, in one step."""
