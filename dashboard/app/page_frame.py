@@ -13,7 +13,7 @@ from dashboard.app.markup import alert, element, show
 from dashboard.app.serving import absence
 from dashboard.app.sources.receipts_cache import has_archive, receipts_cache
 from dashboard.catalog import Catalog
-from dashboard.domain.dates import is_overdue
+from dashboard.domain import is_overdue
 from dashboard.domain.text import age, day
 from dashboard.refresh import Life, Pulse, read_pulse
 

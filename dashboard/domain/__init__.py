@@ -41,6 +41,7 @@ from dashboard.domain.row_schema import (
     TEXTS,
     THING,
 )
+from dashboard.domain.schedule import RETRY_AFTER, is_due, is_overdue, next_due
 from dashboard.domain.series import Series, joined
 from dashboard.domain.verdict import (
     UNITS_IN_WORDS,

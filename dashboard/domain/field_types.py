@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from dashboard.domain.dates.periods import Anchor, Duration, parse_day
-from dashboard.domain.dates.schedule import Cron
 from dashboard.domain.errors import truncated
+from dashboard.domain.schedule import Cron
 from dashboard.domain.text.masking import masked
 
 WEB_ADDRESS = re.compile(r"(?i:https?)://[^\s<>\"'`]+")

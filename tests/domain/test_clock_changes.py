@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.domain.dates.schedule import Cron, next_run
+from dashboard.domain.schedule import Cron, next_run
 from tests.examples import examples
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.catalog.source import Source
-from dashboard.domain.dates.schedule import Cron, is_due, is_overdue, next_due, next_run
+from dashboard.domain.schedule import Cron, is_due, is_overdue, next_due, next_run
 
 
 def at(text: str) -> datetime:

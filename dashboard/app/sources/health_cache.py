@@ -11,7 +11,7 @@ from dashboard.analysis import Figures, Health, Receipts, figures_of_sources
 from dashboard.app.data import Files, Signature, state_folder
 from dashboard.app.sources.receipts_cache import receipts_cache
 from dashboard.catalog import Source
-from dashboard.domain.dates import next_due
+from dashboard.domain import next_due
 
 
 def source_healths(files: Files, now: datetime) -> dict[str, Health]:

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from dashboard.archive import Archive, ArchiveError, FetchMemory, Run
 from dashboard.catalog import Source
-from dashboard.domain import WatchfloorError, system_message
-from dashboard.domain.dates import RETRY_AFTER
+from dashboard.domain import RETRY_AFTER, WatchfloorError, system_message
 from dashboard.fetch import FetchedFile, FetchError
 from dashboard.ingest import Dialect, Reading, concatenate_rows, read_many
 from dashboard.refresh.looks.commit import JudgedRun

@@ -14,8 +14,7 @@ from pathlib import Path
 from dashboard.archive import Archive, ArchiveError, FetchMemory, Run, describe_missing_delivery
 from dashboard.atomic_files import file_stamp
 from dashboard.catalog import Source
-from dashboard.domain import WatchfloorError
-from dashboard.domain.dates import is_due, next_due
+from dashboard.domain import WatchfloorError, is_due, next_due
 from dashboard.domain.text import mask_all
 from dashboard.fetch import FetchedFile, FetchError, Look
 from dashboard.refresh.lock import LostLockError
