@@ -20,7 +20,7 @@ def check_source(
     source = sources[name]
     yield from _relations_fit(name, sources, known_sources)
     yield from check_factors(source, claims)
-    yield from _comes_from_one_location(source)
+    yield from _needs_a_single_location(source)
     yield from _excludes_only_cells_it_does_not_ask_for(source)
     yield from _names_known_columns_once(source)
     yield from _marks_differ(source)
@@ -63,7 +63,7 @@ def _chain_of_repeats(name: str | None, sources: Mapping[str, Source]) -> list[s
     return chain
 
 
-def _comes_from_one_location(source: Source) -> Iterator[Finding]:
+def _needs_a_single_location(source: Source) -> Iterator[Finding]:
     kinds = kinds_of(source)
     keys = [kind.key for kind in kinds]
     if not kinds:

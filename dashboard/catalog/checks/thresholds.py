@@ -19,7 +19,7 @@ def check_thresholds(
 ) -> Iterator[Finding]:
     """`sources` are the valid ones, `known_sources` all that the file names."""
     yield from _caps_fit(indicator)
-    yield from _changes_are_of_one_line(indicator, sources)
+    yield from _changes_need_a_single_line(indicator, sources)
     yield from _events_are_counted(indicator, sources)
     yield from _baselines_exist(indicator, sources, known_sources)
     yield from _own_line_stands_alone(indicator, sources)
@@ -40,7 +40,7 @@ def _caps_fit(indicator: Indicator) -> Iterator[Finding]:
                 yield path, "a cap's breach stands until its period ends; this has no effect"
 
 
-def _changes_are_of_one_line(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
+def _changes_need_a_single_line(indicator: Indicator, sources: Mapping[str, Source]) -> Iterator[Finding]:
     is_mixture = len(indicator.sources) > 1 and indicator.combine in ("max", "median")
     kinds = _kinds(indicator, sources).values()
     for index, threshold in enumerate(indicator.thresholds):

@@ -205,7 +205,7 @@ def _too_deep(error: ParserError, above: int) -> Slip:
     return None
 
 
-def _wrong_indentation(error: ParserError) -> Slip:
+def _bad_indentation(error: ParserError) -> Slip:
     if "block" not in error.context or "did not find expected" not in error.problem:
         return None
     if "'-' indicator" in error.problem:
@@ -233,7 +233,7 @@ SLIPS: tuple[Callable[[ParserError], Slip], ...] = (
     _dash_without_blank,
     _unclosed_bracket,
     _colon_mistake,
-    _wrong_indentation,
+    _bad_indentation,
     _unknown_slip,
 )
 

@@ -92,7 +92,7 @@ class Folder(SourceKind):
             message = f"{self.folder}: {waiting} more files wait, a look takes {limit}; look again"
             refused.append(RefusedFile(self.folder, message))
         if refused:
-            raise FetchError(_one_line(refused), fetched=tuple(fetched), refused=tuple(refused))
+            raise FetchError(_summary_line(refused), fetched=tuple(fetched), refused=tuple(refused))
         return tuple(fetched)
 
     def _entries(self, root: Path) -> list[os.DirEntry[str]]:
@@ -158,6 +158,6 @@ def _read(look: Look, name: str, entry: os.DirEntry[str]) -> FetchedFile:
     return FetchedFile(data, name, str(path), marks_of(status))
 
 
-def _one_line(refused: list[RefusedFile]) -> str:
+def _summary_line(refused: list[RefusedFile]) -> str:
     rest = len(refused) - _MOST_NAMED
     return " | ".join(file.message for file in refused[:_MOST_NAMED]) + (f" | and {rest} more" if rest > 0 else "")

@@ -63,7 +63,7 @@ def tokenize_with_arrow(body: CsvBody) -> TokenizedCsv | None:
         return None
     if body.text.find(b"\0", body.begin) >= 0:
         return None
-    if not ragged_widths and not body.quotes.size and _is_one_line_a_row(columns, body.bytes):
+    if not ragged_widths and not body.quotes.size and _has_a_line_for_each_row(columns, body.bytes):
         return TokenizedCsv(columns, np.arange(body.first_line, body.first_line + count), ())
     return _with_lines(columns, count, body)
 
@@ -122,7 +122,7 @@ def _tokenize_even_rows(body: CsvBody) -> TokenizedCsv | None:
     return _with_lines(table.columns, len(table.lines), body)
 
 
-def _is_one_line_a_row(columns: Sequence[pa.Array], body: np.ndarray) -> bool:
+def _has_a_line_for_each_row(columns: Sequence[pa.Array], body: np.ndarray) -> bool:
     """Whether each row ends with just one byte, so that no line is blank: a text without quotation marks then has no
     other bytes than cells, separators and these. The last row may lack its end."""
     rows = len(columns[0])
