@@ -1,6 +1,6 @@
 """The vocabulary that every room shares; it imports no other room."""
 
-from dashboard.domain.axes import DataState, PassedBy, Severity, State
+from dashboard.domain.axes import DataState, PassedBy, Severity, State, rank
 from dashboard.domain.claim import ClaimedFigure, DatedEvents, Headline, Support
 from dashboard.domain.errors import (
     MOST_OF_A_KIND,

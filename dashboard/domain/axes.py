@@ -50,6 +50,11 @@ _PHRASES = {
 }
 
 
+def rank(severity: int, passed_by: int) -> int:
+    """One number that grows with severity, then with how low an end passes."""
+    return 4 * int(severity) + int(passed_by)
+
+
 class State(StrEnum):
     """The state of an episode."""
 

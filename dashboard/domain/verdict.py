@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from dashboard.domain.axes import DataState, PassedBy, Severity, State
+from dashboard.domain.axes import DataState, PassedBy, Severity, State, rank
 from dashboard.domain.claim import ClaimedFigure, DatedEvents, Headline, Support
 from dashboard.domain.dates.periods import Period
 from dashboard.domain.errors import Problem
@@ -43,6 +43,11 @@ class Episode(NamedTuple):  # a tuple is created six times as fast as a dataclas
     known_since: date
     head: int
     fired: date | None = None
+
+    @property
+    def rank(self) -> int:
+        """How bad the episode is, and how low an end passes; see `axes.rank`."""
+        return rank(self.severity, self.passed_by)
 
 
 class Loss(StrEnum):

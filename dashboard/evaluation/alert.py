@@ -19,13 +19,14 @@ from dashboard.domain import (
     Severity,
     Support,
     Withdrawal,
+    rank,
 )
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current.current_state import CurrentState, DecidingObservation
 from dashboard.evaluation.support import support_of
-from dashboard.thresholds import Assessment, rank
+from dashboard.thresholds import Assessment
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,5 +221,4 @@ def _as_severe(current: CurrentState) -> list[Episode]:
     """The breaches at least as severe as the deciding one, and passed by as low an end: lesser ones prolong nothing."""
     if current.deciding is None or current.deciding.episode is None:
         return list(current.episodes)
-    least = rank(int(current.deciding.episode.severity), int(current.deciding.episode.passed_by))
-    return [one for one in current.episodes if rank(int(one.severity), int(one.passed_by)) >= least]
+    return current.episodes_from(current.deciding.episode.rank)

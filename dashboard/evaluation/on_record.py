@@ -9,12 +9,23 @@ import numpy as np
 
 from dashboard.catalog import Indicator
 from dashboard.claims import Claims
-from dashboard.domain import ClaimedFigure, Episode, Figure, PassedBy, PastBreach, Series, Severity, State, Withdrawal
+from dashboard.domain import (
+    ClaimedFigure,
+    Episode,
+    Figure,
+    PassedBy,
+    PastBreach,
+    Series,
+    Severity,
+    State,
+    Withdrawal,
+    rank,
+)
 from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current.judging import JudgedIndicator
-from dashboard.thresholds import AssessedObservation, Assessment, rank
+from dashboard.thresholds import AssessedObservation, Assessment
 
 
 def past_breaches(judged: JudgedIndicator, claims: Claims) -> tuple[PastBreach, ...]:

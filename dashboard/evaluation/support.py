@@ -9,11 +9,11 @@ import numpy as np
 
 from dashboard.catalog import Indicator, Source
 from dashboard.claims import claimant_of
-from dashboard.domain import Severity, Support
+from dashboard.domain import Severity, Support, rank
 from dashboard.domain.dates import Period
 from dashboard.evaluation.current.current_state import CurrentState, DecidingObservation
 from dashboard.series import IndicatorInputs
-from dashboard.thresholds import EvaluationContext, assess, rank
+from dashboard.thresholds import EvaluationContext, assess
 
 
 def support_of(
@@ -60,12 +60,8 @@ def _passing(
         return _in_a_cap(indicator, inputs, period, deciding.severity or Severity.WARNING, context)
     origin = {line.source: line.origin for line in inputs.members}
     least = rank(int(deciding.severity or 0), int(deciding.passed_by or 0))
-    as_severe = [
-        one
-        for one in current.episodes
-        if one.state is deciding.state and rank(int(one.severity), int(one.passed_by)) >= least
-    ]
-    named = {origin[one.source] for one in as_severe if origin.get(one.source)}
+    as_severe = [episode for episode in current.episodes_from(least) if episode.state is deciding.state]
+    named = {origin[episode.source] for episode in as_severe if origin.get(episode.source)}
     return named or set(_with_figures(inputs, indicator.sources))
 
 

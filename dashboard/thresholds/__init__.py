@@ -1,6 +1,6 @@
 """Thresholds: what a rule compares a series with, and its findings."""
 
-from dashboard.thresholds.assessment import NOT_ASSESSED, AssessedObservation, Assessment, assess, rank
+from dashboard.thresholds.assessment import NOT_ASSESSED, AssessedObservation, Assessment, assess
 from dashboard.thresholds.compare import exceeds
 from dashboard.thresholds.evaluation_context import EvaluationContext, OtherIndicator
 from dashboard.thresholds.judgement import NOT_JUDGED, Judgement

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.domain import PassedBy, Series, Severity
+from dashboard.domain import PassedBy, Series, Severity, rank
 from dashboard.thresholds.evaluation_context import EvaluationContext
 from dashboard.thresholds.judgement import NOT_JUDGED, NOT_PASSED, Judgement
 from dashboard.thresholds.threshold import Threshold
@@ -146,11 +146,6 @@ class AssessedObservation:
 def assess(series: Series, thresholds: Sequence[Threshold], context: EvaluationContext) -> Assessment:
     """Every observation of `series`, superseded ones too, against all thresholds."""
     return Assessment(series, tuple(thresholds), tuple(threshold.judge(series, context) for threshold in thresholds))
-
-
-def rank(severity: int, passed_by: int) -> int:
-    """One number that grows with severity, then with how low an end passes."""
-    return 4 * int(severity) + int(passed_by)
 
 
 _INFO, _WARNING = (np.int8(4 * severity) for severity in (Severity.INFO, Severity.WARNING))

@@ -9,9 +9,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from dashboard.analysis.backtest.history import AnnouncedEpisode, Span
-from dashboard.domain import Episode, State
+from dashboard.domain import Episode, State, rank
 from dashboard.evaluation import Evaluation, is_the_same_line
-from dashboard.thresholds import rank
 
 _ONE_DAY = timedelta(days=1)
 
@@ -95,7 +94,7 @@ def _continued(
     announced: AnnouncedEpisode, episode: Episode, span_of: Callable[[Episode], Span], day: date, lasting: int
 ) -> AnnouncedEpisode:
     is_on = episode.state.is_on
-    is_worse = rank(episode.severity, episode.passed_by) > rank(announced.severity, announced.passed_by)
+    is_worse = episode.rank > rank(announced.severity, announced.passed_by)
     return replace(
         announced,
         severity=episode.severity if is_worse else announced.severity,

@@ -10,10 +10,10 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.domain import Episode, PassedBy, Severity, State
+from dashboard.domain import Episode, PassedBy, Severity, State, rank
 from dashboard.domain.dates import Duration, Period, day_of
 from dashboard.evaluation.breaches.spells import Spell, find_spells, heard
-from dashboard.thresholds import Assessment, Threshold, rank
+from dashboard.thresholds import Assessment, Threshold
 
 _WARNING = rank(Severity.WARNING, 0)
 _SEVERITIES, _ENDS = dict(enumerate(Severity)), dict(enumerate(PassedBy, start=1))  # quicker than a call

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.domain import Episode, PassedBy, Severity, State
+from dashboard.domain import Episode, PassedBy, Severity, State, rank
 from dashboard.domain.dates import day_of
-from dashboard.thresholds import AssessedObservation, rank
+from dashboard.thresholds import AssessedObservation
 
 _FIRST_STATES = {State.FIRING: 4, State.RECOVERING: 3, State.PENDING: 2, State.ON_RECORD: 1}
 
@@ -55,6 +55,10 @@ class CurrentState:
     episodes: tuple[Episode, ...]
     state: State
     closed_periods: tuple[AssessedObservation, ...] = ()
+
+    def episodes_from(self, least: int) -> list[Episode]:
+        """The episodes of at least a rank: lesser ones neither prolong nor support an alert."""
+        return [episode for episode in self.episodes if episode.rank >= least]
 
 
 def worst(observations: Sequence[DecidingObservation | None], official: Collection[str]) -> DecidingObservation | None:

@@ -6,7 +6,6 @@ from datetime import date
 
 from dashboard.domain import Episode, State
 from dashboard.evaluation.current.current_state import CurrentState
-from dashboard.thresholds import rank
 
 
 def since_when(current: CurrentState) -> tuple[date | None, date | None]:
@@ -28,8 +27,7 @@ def _unbroken_chain(current: CurrentState, episode: Episode) -> list[Episode]:
     """The episodes of all lines, at least as bad and as certain, that hand the alert on to each other until now."""
     if current.deciding is None or current.deciding.episode is None or current.deciding.assessment.series.by_period:
         return [episode]
-    least = rank(int(episode.severity), int(episode.passed_by))
-    as_bad = [each for each in current.episodes if rank(int(each.severity), int(each.passed_by)) >= least]
+    as_bad = current.episodes_from(episode.rank)
     chain = [each for each in as_bad if each.state is episode.state] if episode.state.is_open else [episode]
     while joining := [each for each in as_bad if each not in chain and _reaches(each, min(e.since for e in chain))]:
         chain += joining

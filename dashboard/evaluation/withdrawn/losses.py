@@ -8,12 +8,12 @@ from datetime import date
 import numpy as np
 
 from dashboard.catalog import Indicator
-from dashboard.domain import Severity, State
+from dashboard.domain import Severity, State, rank
 from dashboard.domain.dates import day_of, end_of_day
 from dashboard.evaluation.current.judging import JudgedIndicator
 from dashboard.rows import Table
 from dashboard.series import IndicatorInputs
-from dashboard.thresholds import Assessment, Lifecycle, rank
+from dashboard.thresholds import Assessment, Lifecycle
 
 _WARNING = rank(Severity.WARNING, 0)
 
