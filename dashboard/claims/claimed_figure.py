@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.catalog import Source
 from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, Series
-from dashboard.domain.dates import Period, day_of, parse_period
+from dashboard.domain.dates import day_of, parse_period
 from dashboard.domain.text import wording as words
 from dashboard.series import IndicatorInputs
 
@@ -40,12 +40,11 @@ def claim_at(series: Series, position: int, inputs: IndicatorInputs, sources: Ma
 
 
 def _computed_claim(series: Series, position: int, claimant: str) -> ClaimedFigure:
-    start, end = day_of(series.start[position]), day_of(series.stated_end[position])
     return ClaimedFigure(
         claimant=claimant,
         source=series.origin,
         figure=series.figure(position),
-        period=Period(start, end),
+        period=series.period(position),
         published_at=None,
         known_on=day_of(series.known_at[position]),
         kind=series.kind,

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.domain.dates.periods import Period, day_of
 from dashboard.domain.figure import Figure
 
 
@@ -141,6 +142,10 @@ class Series:
         """The figure of the observation at a position."""
         low, value, high = (float(side[position]) for side in (self.low, self.value, self.high))
         return Figure(low, value, high, self.unit, bool(self.or_more[position]))
+
+    def period(self, position: int) -> Period:
+        """The days that the observation at a position is about, as its row states them."""
+        return Period(day_of(self.start[position]), day_of(self.stated_end[position]))
 
     def floor_at(self, position: int) -> float | None:
         """The least that the value at a position can be, where it has no value and more than its low end is known."""

@@ -13,7 +13,7 @@ import numpy as np
 from dashboard.archive import UNRECORDED, Archive, ArchiveError, Run, SourceLog
 from dashboard.catalog import Source
 from dashboard.domain import Problem, with_advice
-from dashboard.domain.dates import day_of
+from dashboard.domain.dates import day_of, instant_of
 from dashboard.fetch import covers_whole_source
 from dashboard.ingest import Dialect, Reading, read, read_many
 from dashboard.rows.apply_delivery import apply_acceptance, apply_deliveries, count_run, no_rows_yet
@@ -75,7 +75,7 @@ class _Replay:
     def apply(self, stored: StoredRows, numbers: Sequence[int], day: date) -> StoredRows:
         """The stored rows after the runs of one occasion."""
         at, location, outcome, _ = self.occasion(numbers[0])
-        instant, runs = np.datetime64(at.replace(tzinfo=None), "s"), [self.runs[number] for number in numbers]
+        instant, runs = instant_of(at), [self.runs[number] for number in numbers]
         if outcome == "accepted":
             for run in runs:
                 stored = count_run(apply_acceptance(stored, instant), run)

@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard.catalog import Indicator, Source
 from dashboard.domain import UNITS_IN_WORDS, LatestFigure, Problem, Series
-from dashboard.domain.dates import Period, day_of
+from dashboard.domain.dates import day_of
 from dashboard.series.inputs import IndicatorInputs
 from dashboard.series.joined_lines.cap_periods import straddling_positions
 
@@ -36,7 +36,7 @@ def straddling_row_problems(indicator: Indicator, inputs: IndicatorInputs) -> tu
     for member in inputs.members:
         for position in straddling_positions(member, indicator.anchor):
             row = int(member.row[position])
-            period = Period(day_of(member.start[position]), day_of(member.stated_end[position]))
+            period = member.period(position)
             message = f"{period} lies in more than one {indicator.period_name}; it is shown, not counted"
             problems.append(Problem(str(inputs.table.file[row]), int(inputs.table.line[row]), 0, "period", message))
     return tuple(problems)
@@ -59,5 +59,5 @@ def _newest(member: Series, inputs: IndicatorInputs, source: Source) -> LatestFi
         is_repetition=bool(source.repeats),
         scope=source.scope,
         event=str(table.subject[row]) if is_in_words else "",
-        period=Period(day_of(member.start[last]), day_of(member.stated_end[last])),
+        period=member.period(last),
     )

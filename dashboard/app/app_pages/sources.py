@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import numpy as np
 import streamlit as st
 
 from dashboard.analysis import Health, changed_by_last_delivery, in_order
@@ -19,6 +18,7 @@ from dashboard.app.sources.quarantine import Quarantine, quarantined_rows
 from dashboard.app.sources.receipts_cache import receipts_cache
 from dashboard.app.sources.refresh_button import refresh_button
 from dashboard.archive import ArchiveError, accept_hint, describe_orphans
+from dashboard.domain.dates import instant_of
 
 FEWEST_TO_SEARCH = 20
 FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand before "show all"
@@ -153,7 +153,7 @@ def _changes(visit: Visit, health: Health) -> None:
     received, table = health.receipts.newest_received, visit.rows.table
     if received is None or health.id not in table.slices:
         return
-    received_at = np.datetime64(received.at.replace(tzinfo=None), "s")
+    received_at = instant_of(received.at)
     changes = changed_by_last_delivery(table.frame[table.slices[health.id]], received_at)
     title = element("h2", f"Changed by the last receipt ({len(changes):,})")
     body_markup = details.changes_table(changes) if changes else element("p", "No figure that was held before.")

@@ -123,7 +123,7 @@ def breach_records(evaluation: Evaluation, as_of: date) -> list[Record]:
 
 def _breached_period(evaluation: Evaluation, episode: Episode) -> Period:
     assert evaluation.verdict.period is not None
-    return Anchor(evaluation.verdict.period.start.month, evaluation.verdict.period.start.day).period(episode.last)
+    return Anchor.of(evaluation.verdict.period).period(episode.last)
 
 
 def projection(evaluation: Evaluation) -> list[Record]:

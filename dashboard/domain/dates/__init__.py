@@ -1,3 +1,12 @@
 """Days, periods, durations, and the nights on which clocks change."""
 
-from dashboard.domain.dates.periods import Anchor, Duration, Period, day_of, end_of_day, parse_day, parse_period
+from dashboard.domain.dates.periods import (
+    Anchor,
+    Duration,
+    Period,
+    day_of,
+    end_of_day,
+    instant_of,
+    parse_day,
+    parse_period,
+)

@@ -161,6 +161,11 @@ class Anchor:
             raise ValueError(f'"{text}" is not in the calendar') from error
         return cls(month, day)
 
+    @classmethod
+    def of(cls, period: Period) -> Anchor:
+        """The anchor of a cap's period."""
+        return cls(period.start.month, period.start.day)
+
     def __str__(self) -> str:
         return f"{self.day} {calendar.month_name[self.month]}"
 
@@ -190,6 +195,11 @@ def _all_anchored(anchor: Anchor, first: int, last: int) -> tuple[tuple[Period, 
     starts = np.array([period.start for period in periods], "datetime64[D]")
     starts.flags.writeable = False
     return periods, starts
+
+
+def instant_of(at: datetime) -> np.datetime64:
+    """A time in UTC as a NumPy instant, in seconds."""
+    return np.datetime64(at.replace(tzinfo=None), "s")
 
 
 def day_of(value: np.datetime64) -> date:

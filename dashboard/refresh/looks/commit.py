@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
-
 from dashboard.archive import Archive, Run
 from dashboard.catalog import Source
+from dashboard.domain.dates import instant_of
 from dashboard.ingest import Reading
 from dashboard.rows import RowStore, StoredRows, apply_deliveries, count_run, is_current, replay_deliveries
 
@@ -59,7 +58,7 @@ def commit_runs(
         stored,
         source.location,
         [(reading, run.file) for run, reading in received],
-        np.datetime64(first.at.replace(tzinfo=None), "s"),
+        instant_of(first.at),
         is_accepted=all(run.by for run, _ in received),
     )
     counts = iter(changes)

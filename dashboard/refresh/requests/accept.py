@@ -8,12 +8,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Source
 from dashboard.domain import figure_in_full
+from dashboard.domain.dates import instant_of
 from dashboard.domain.text import wording as words
 from dashboard.ingest import Dialect, Reading, read
 from dashboard.refresh.looks.commit import commit_runs
@@ -163,7 +163,7 @@ def _account_for_missing(
 
 
 def _with_run(stored: StoredRows, run: Run) -> StoredRows:
-    return count_run(apply_acceptance(stored, np.datetime64(run.at.replace(tzinfo=None), "s")), run)
+    return count_run(apply_acceptance(stored, instant_of(run.at)), run)
 
 
 def _dropped_rows(run: Run) -> str:

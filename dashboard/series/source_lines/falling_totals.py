@@ -87,7 +87,7 @@ def _problem(series: Series, table: Table, higher: int, lower: list[int]) -> Pro
         f"{table.line_references(higher_row, lower_row)}: the running total falls from "
         f"{_in_words(series, higher)} to {_in_words(series, first)}{others}, which a total cannot, so the higher one "
         f"stands; correct the row that is wrong, or, if the count was really cut, add a row for "
-        f"{_period(series, higher)} with status: withdrawn"
+        f"{series.period(higher)} with status: withdrawn"
     )
     row = max(higher_row, lower_row, key=lambda at: (table.known_at[at], at == lower_row))
     return table.problem(row, "value", message)
@@ -102,7 +102,3 @@ def _in_words(series: Series, position: int) -> str:
 def _day(series: Series, position: int) -> Period:
     end = day_of(series.stated_end[position])
     return Period(end, end)
-
-
-def _period(series: Series, position: int) -> Period:
-    return Period(day_of(series.start[position]), day_of(series.stated_end[position]))

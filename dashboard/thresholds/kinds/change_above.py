@@ -12,7 +12,6 @@ import numpy as np
 from pydantic import Field
 
 from dashboard.domain import Series
-from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import day, number
 from dashboard.thresholds.compare import compare_above
 from dashboard.thresholds.evaluation_context import EvaluationContext
@@ -110,12 +109,8 @@ def _before(series: Series, usable: np.ndarray) -> np.ndarray:
 
 def _a_year_before(series: Series, usable: np.ndarray) -> np.ndarray:
     """For each observation the position of the current figure of the same days a year before, or -1."""
-    spans = {_span(series, int(position)): int(position) for position in usable}
-    return np.array([spans.get(_span(series, at).a_year_earlier(), _NONE) for at in range(len(series))], dtype=int)
-
-
-def _span(series: Series, position: int) -> Period:
-    return Period(day_of(series.start[position]), day_of(series.stated_end[position]))
+    spans = {series.period(int(position)): int(position) for position in usable}
+    return np.array([spans.get(series.period(at).a_year_earlier(), _NONE) for at in range(len(series))], dtype=int)
 
 
 def _refusals(series: Series, chosen: np.ndarray) -> np.ndarray:

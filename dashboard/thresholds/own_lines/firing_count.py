@@ -189,7 +189,7 @@ def _kept(assessment: AssessedLine, episode: Episode) -> Iterator[date]:
 
 def _anchor(verdict: Verdict) -> Anchor:
     assert verdict.period is not None
-    return Anchor(verdict.period.start.month, verdict.period.start.day)
+    return Anchor.of(verdict.period)
 
 
 def _was_calm(other: OtherIndicator, on: date) -> bool:
