@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard.rows.store.fingerprints import SourceFingerprints
+from dashboard.rows.store.source_fingerprints import SourceFingerprints
 from tests.refreshing import Place
 
 
