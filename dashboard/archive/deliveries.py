@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,6 +62,10 @@ class Archive:
             write_atomic(path, data)
         return sha256
 
+    def keep_all(self, deliveries: Sequence[tuple[str, bytes]]) -> list[str]:
+        """Store the bytes of many deliveries (source, bytes) durably, and return the SHA-256 of each."""
+        return [self.keep(source, data) for source, data in deliveries]
+
     @contextmanager
     def receiving(self, source: str, *, is_tried_again: bool = False) -> Iterator[None]:
         """Mark a source as receiving: readers then take bytes without a journal line for deliveries under judgement.
@@ -100,6 +104,12 @@ class Archive:
         with it."""
         private_folder(self.journal(source).parent)
         append_line(self.journal(source), with_checksum(run.as_line()), durable=durable)
+
+    def record_all(self, runs: Sequence[tuple[str, Run]]) -> None:
+        """Append the runs of many sources (source, run) in their order; those that saw the same again are not forced to
+        the disk."""
+        for source, run in runs:
+            self.record(source, run, durable=run.outcome != "seen again")
 
     def runs(self, source: str) -> tuple[Run, ...]:
         """All runs, oldest first."""

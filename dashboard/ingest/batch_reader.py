@@ -53,6 +53,20 @@ class _PlainFile:
         return int(np.count_nonzero(np.frombuffer(self.body, np.uint8) == LF)) + self.is_open
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """The bytes of one delivery, its name in messages, and the dialect in which it is read."""
+
+    file: str
+    data: bytes
+    dialect: Dialect
+
+
+def read_all(deliveries: Sequence[Delivery], today: date) -> list[Reading]:
+    """The reading of each delivery in order, the same as `read` returns; the deliveries may be of many sources."""
+    return [read(delivery.data, delivery.file, delivery.dialect, today) for delivery in deliveries]
+
+
 def read_many(deliveries: Sequence[tuple[str, bytes]], dialect: Dialect, today: date) -> list[Reading]:
     """The reading of each (name, bytes) in order, the same as `read` returns."""
     groups: dict[bytes, list[_PlainFile]] = {}

@@ -1,6 +1,13 @@
 """The rows of all deliveries, derived from the archive: which row was in force from when until when."""
 
-from dashboard.rows.apply_delivery import apply_acceptance, apply_deliveries, count_run, rows_replaced_by
+from dashboard.rows.apply_delivery import (
+    Arrival,
+    apply_acceptance,
+    apply_arrivals,
+    apply_deliveries,
+    count_run,
+    rows_replaced_by,
+)
 from dashboard.rows.guards.expectations import excessive_changes, excessive_shrinkage, unmet_expectations
 from dashboard.rows.guards.revision_limits import excessive_revisions
 from dashboard.rows.load import RowCache, load_rows

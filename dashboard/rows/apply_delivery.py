@@ -6,8 +6,8 @@ from the new location, which replaces them all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -81,6 +81,30 @@ def apply_deliveries(
         stored, merged = apply_delivery(stored, location, reading, file, at, is_accepted=is_accepted)
         counts.append((merged.revised, merged.dropped))
     return stored, counts
+
+
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """The deliveries (reading and file) that one source got at one instant from one location, and its rows before.
+
+    is_accepted: whether a person let them in.
+    """
+
+    stored: StoredRows
+    location: str
+    deliveries: Sequence[tuple[Reading, str]]
+    at: np.datetime64
+    is_accepted: bool = False
+
+
+def apply_arrivals(arrivals: Mapping[str, Arrival]) -> dict[str, tuple[StoredRows, list[tuple[int, int]]]]:
+    """For each source what `apply_deliveries` gives for what it got."""
+    return {
+        name: apply_deliveries(
+            arrival.stored, arrival.location, arrival.deliveries, arrival.at, is_accepted=arrival.is_accepted
+        )
+        for name, arrival in arrivals.items()
+    }
 
 
 def rows_replaced_by(stored: StoredRows, location: str, files: Collection[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -146,6 +146,15 @@ class RowStore:
         )
         private_folder(self._folder)
         write_atomic(self.path(source), buffer.getvalue())
+
+    def read_all(self, sources: Iterable[str]) -> dict[str, StoredRows]:
+        """The stored rows of those of the sources that have any; see `read`."""
+        return {source: stored for source in sources if (stored := self.read(source)) is not None}
+
+    def write_all(self, rows_by_source: Mapping[str, StoredRows]) -> None:
+        """Replace the rows of many sources durably."""
+        for source, stored in rows_by_source.items():
+            self.write(source, stored)
 
     def remove(self, source: str) -> None:
         """Delete the rows of a source; they are derived anew from the archive."""
