@@ -53,6 +53,10 @@ class Reading:
         return self.batch_rows if self.span is None else self.batch_rows.iloc[slice(*self.span)].reset_index(drop=True)
 
     @property
+    def row_count(self) -> int:
+        return len(self.batch_rows) if self.span is None else self.span[1] - self.span[0]
+
+    @property
     def outcome(self) -> Literal["accept", "quarantine", "reject"]:
         return "reject" if self.rejected else "quarantine" if self.quarantined or self.near_misses else "accept"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -52,6 +53,17 @@ def replay_deliveries(
         day = min(at.date(), today or at.date())
         stored = replay.apply(replay.read_again_when_usable(stored, day), list(together), day)
     return replay.read_again_when_usable(stored, today) if today else stored
+
+
+def replay_all(
+    sources: Mapping[str, tuple[Source, SourceLog]], archive: Archive, store: RowStore, today: date
+) -> dict[str, StoredRows]:
+    """What `replay_deliveries` gives of each source with its log. Sources of which it raises an error are left out."""
+    stored: dict[str, StoredRows] = {}
+    for name, (source, log) in sources.items():
+        with suppress(ArchiveError, OSError):
+            stored[name] = replay_deliveries(name, source, archive, store, today, log)
+    return stored
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def unmet_expectations(
     replaces; `in_force`: the rows that it replaces, None where these are compared apart."""
     header = _header(data, Dialect.of(source)) if source.expect.columns else []
     changes = "" if in_force is None else excessive_changes(source, reading, in_force)
-    return _joined(broken_expectations(source.expect, len(reading.rows), header, before), changes)
+    return _joined(broken_expectations(source.expect, reading.row_count, header, before), changes)
 
 
 def _joined(*reasons: str) -> str:
