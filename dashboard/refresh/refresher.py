@@ -10,6 +10,7 @@ from dashboard.archive import Archive, ArchiveError
 from dashboard.catalog import Source
 from dashboard.evaluation import EvaluatedBoard
 from dashboard.refresh.looks.fetch_pool import DEADLINE, FetchPool
+from dashboard.refresh.looks.look_group import LookGroup
 from dashboard.refresh.looks.look_result import LookResult
 from dashboard.refresh.looks.receive import describe_error
 from dashboard.refresh.looks.source_refresher import FetchOutcome, SourceRefresher, Tools
@@ -70,19 +71,36 @@ class Refresher:
         return refresher
 
     def look(self, names: Iterable[str], requested: Collection[str] = ()) -> Iterator[LookResult]:
-        """Look at the sources that are due or requested; `next_arrival` gives later what addresses brought."""
+        """Look at the sources that are due or requested; `arrivals` gives later what addresses brought."""
+        now, group = self._tools.clock(), LookGroup(self._tools)
         for name in names:
-            yield from self.source(name).look(is_requested=name in requested)
+            source = self.source(name)
+            results, fetch = source.begin(now, is_requested=name in requested)
+            yield from results
+            if fetch is not None:
+                group.add(source, fetch)
+            if group.is_full:
+                yield from group.record()
+        yield from group.record()
 
-    def next_arrival(self, wait: float) -> LookResult | None:
-        """The look at a source whose fetch has ended, well or not; None where none ends within `wait` seconds."""
-        arrival = self._fetches.next_result(wait)
-        if arrival is None:
-            return None
-        name, outcome = arrival
-        if name not in self.sources:
-            return LookResult(name)  # deleted from the catalogue meanwhile
-        return self.source(name).take(outcome)
+    def arrivals(self, wait: float) -> Iterator[LookResult]:
+        """The looks at sources whose fetches have ended, well or not; none where none ends within `wait` seconds."""
+        arrival, group = self._fetches.next_result(wait), LookGroup(self._tools)
+        now = self._tools.clock()  # what has come by now is received at one instant
+        while arrival is not None:
+            name, outcome = arrival
+            arrival = self._fetches.next_result(0)
+            if name not in self.sources:  # deleted from the catalogue meanwhile
+                yield LookResult(name)
+                continue
+            source = self.source(name)
+            results, fetch = source.take(outcome, now)
+            yield from results
+            if fetch is not None:
+                group.add(source, fetch)
+            if group.is_full:
+                yield from group.record()
+        yield from group.record()
 
     @property
     def under_way(self) -> frozenset[str]:

@@ -90,9 +90,7 @@ def _all_looks(refresher: Refresher, chosen: Collection[str], requested: Collect
     """Files and folders of this machine first, then what addresses bring, in the order in which it comes."""
     yield from refresher.look(chosen, requested)
     while refresher.under_way:
-        arrival = refresher.next_arrival(SLICE)
-        if arrival is not None:
-            yield arrival
+        yield from refresher.arrivals(SLICE)
 
 
 def _result(name: str, looks: tuple[LookResult, ...], refresher: Refresher, now: datetime) -> SourceResult:

@@ -82,8 +82,8 @@ class Watch:
             if self._is_ending():
                 return
         self._answer_acceptances()
-        while (arrival := self._refresher.next_arrival(0)) is not None:
-            self._log_look(arrival)
+        for look in self._refresher.arrivals(0):
+            self._log_look(look)
         self._publish()
         self._verify()
         self.heartbeat.next_run = self._refresher.next_run(self._clock())

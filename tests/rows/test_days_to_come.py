@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +20,7 @@ from dashboard.catalog.source import Source
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
-from dashboard.refresh.looks.commit import catch_up, commit_runs
+from dashboard.refresh.looks.commit import Commit, catch_up, commit_all
 from dashboard.refresh.refresher import Refresher
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
@@ -136,7 +137,9 @@ def live(state: Path, source: Source, steps: Sequence[Step]) -> date:
             reading = read(text.encode(), file, Dialect.of(source), at.date())
             sha256 = archive.keep("s", text.encode())
             run = Run(at, "received", file, file, sha256, layout=Dialect.of(source).as_json())
-            commit_runs("s", [(run, reading)], source, archive, store)
+            before = partial(replay_deliveries, "s", source, archive, store, at.date())
+            commit = Commit("s", source, [(run, reading)], before)
+            commit_all([commit], archive, store)
     return later(day)
 
 

@@ -1,77 +1,122 @@
-"""Records the runs of a look in the journal, from where deliveries count, and then merges them into the rows."""
+"""Records the runs of looks in the journal, from where deliveries count, and then merges them into the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from dashboard.archive import Archive, Run
+from dashboard.archive import Archive, Run, SourceLog
 from dashboard.catalog import Source
 from dashboard.domain.dates import instant_of
 from dashboard.ingest import Reading
-from dashboard.rows import RowStore, StoredRows, apply_deliveries, count_run, is_current, replay_deliveries
+from dashboard.rows import (
+    Arrival,
+    RowStore,
+    StoredRows,
+    apply_arrivals,
+    count_run,
+    is_current,
+    replay_all,
+    replay_deliveries,
+)
 
 JudgedRun = tuple[Run, Reading | None]  # the rows of a run are None where nothing is to be merged
 
 
 class RowsBefore:
-    """The stored rows of a source before a look, read when they are first needed, and released as they are merged: they
-    are large."""
+    """The stored rows of the sources of one group of looks, read together when they are first needed."""
 
-    def __init__(self, read: Callable[[], StoredRows]) -> None:
-        self._read = read
-        self._stored: StoredRows | None = None
+    def __init__(
+        self, sources: Mapping[str, tuple[Source, SourceLog]], archive: Archive, store: RowStore, today: date
+    ) -> None:
+        self._sources, self._archive, self._store, self._today = sources, archive, store, today
+        self._stored: dict[str, StoredRows] = {}
 
-    def look(self) -> StoredRows:
-        if self._stored is None:
-            self._stored = self._read()
-        return self._stored
+    def read(self, names: Sequence[str]) -> None:
+        """Read the rows of these sources in one go; an error of a source is raised once its rows are asked for."""
+        missing = {name: self._sources[name] for name in names if name not in self._stored}
+        self._stored |= replay_all(missing, self._archive, self._store, self._today)
 
-    def take(self) -> StoredRows:
-        stored, self._stored = self.look(), None
+    def of(self, name: str) -> StoredRows:
+        """The stored rows of one source. Raises as `replay_deliveries` does."""
+        if name not in self._stored:
+            source, log = self._sources[name]
+            self._stored[name] = replay_deliveries(name, source, self._archive, self._store, self._today, log)
+        return self._stored[name]
+
+    def take(self, name: str) -> StoredRows:
+        """The same, and nothing is kept of them here: they are large."""
+        stored = self.of(name)
+        del self._stored[name]
         return stored
 
 
-def commit_runs(
-    name: str,
-    judged: Sequence[JudgedRun],
-    source: Source,
-    archive: Archive,
-    store: RowStore,
-    before: RowsBefore | None = None,
-) -> list[Run]:
-    """Record the runs of one look, and merge what was received; returns the runs as they were recorded.
+@dataclass(frozen=True, eq=False)
+class Commit:
+    """The runs of one look at a source, in their order, and how to get its stored rows where some are to be merged."""
 
-    before: the stored rows, where they were read already. If the process is killed between journal and row store, the
-    next look merges the delivery.
+    name: str
+    source: Source
+    judged: Sequence[JudgedRun]
+    rows_before: Callable[[], StoredRows]
+
+    @property
+    def brings_rows(self) -> bool:
+        return any(reading is not None for _, reading in self.judged)
+
+
+def commit_all(commits: Sequence[Commit], archive: Archive, store: RowStore) -> dict[str, list[Run]]:
+    """Record the runs of one look at each source, and merge what was received; returns the runs as they were recorded.
+
+    The journal is written first: if the process is killed before the rows are, the next look merges the deliveries.
     """
-    judged = [(replace(run, location=source.location), reading) for run, reading in judged]
+    judged = {
+        commit.name: [(replace(run, location=commit.source.location), reading) for run, reading in commit.judged]
+        for commit in commits
+    }
+    merged = apply_arrivals(
+        {commit.name: _arrival(commit, judged[commit.name]) for commit in commits if commit.brings_rows}
+    )
+    runs_by_source: dict[str, list[Run]] = {}
+    stored_by_source: dict[str, StoredRows] = {}
+    for name, entries in judged.items():
+        runs = runs_by_source[name] = [run for run, _ in entries]
+        if name in merged:
+            stored, changes = merged[name]
+            runs = runs_by_source[name] = _with_counts(entries, changes)
+            received = [run for run, (_, reading) in zip(runs, entries, strict=True) if reading is not None]
+            stored_by_source[name] = _count_runs(stored, received)
+    archive.record_all([(name, run) for name, runs in runs_by_source.items() for run in runs])
+    store.write_all(stored_by_source)
+    return runs_by_source
+
+
+def _arrival(commit: Commit, judged: Sequence[JudgedRun]) -> Arrival:
     received = [(run, reading) for run, reading in judged if reading is not None]
-    if not received:
-        runs = [run for run, _ in judged]
-        _record(name, runs, archive)
-        return runs
-    first = received[0][0]
-    stored = before.take() if before else replay_deliveries(name, source, archive, store, first.at.date())
-    stored, changes = apply_deliveries(
-        stored,
-        source.location,
+    return Arrival(
+        commit.rows_before(),
+        commit.source.location,
         [(reading, run.file) for run, reading in received],
-        instant_of(first.at),
+        instant_of(received[0][0].at),
         is_accepted=all(run.by for run, _ in received),
     )
+
+
+def _with_counts(judged: Sequence[JudgedRun], changes: Sequence[tuple[int, int]]) -> list[Run]:
+    """The runs, those of received deliveries with the numbers of figures that these revised and dropped."""
     counts = iter(changes)
-    runs = [run if reading is None else _with_counts(run, *next(counts)) for run, reading in judged]
-    for run, (_, reading) in zip(runs, judged, strict=True):
-        stored = stored if reading is None else count_run(stored, run)
-    _record(name, runs, archive)
-    store.write(name, stored)
+    runs = []
+    for run, reading in judged:
+        revised, dropped = (run.revised, run.dropped) if reading is None else next(counts)
+        runs.append(replace(run, revised=revised, dropped=dropped) if revised or dropped else run)
     return runs
 
 
-def _with_counts(run: Run, revised: int, dropped: int) -> Run:
-    return replace(run, revised=revised, dropped=dropped)
+def _count_runs(stored: StoredRows, runs: Sequence[Run]) -> StoredRows:
+    for run in runs:
+        stored = count_run(stored, run)
+    return stored
 
 
 def catch_up(
@@ -86,10 +131,3 @@ def catch_up(
         return False
     store.write(name, replay_deliveries(name, source, archive, store, today))
     return True
-
-
-def _record(name: str, runs: Sequence[Run], archive: Archive) -> None:
-    """Write the runs. Forcing the last to the disk forces the others with it; runs without news are not forced."""
-    for number, run in enumerate(runs, start=1):
-        is_last = number == len(runs)
-        archive.record(name, run, durable=is_last and any(each.outcome != "seen again" for each in runs))

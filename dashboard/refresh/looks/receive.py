@@ -1,20 +1,20 @@
-"""Judges each delivery of a look: seen again, rejected, held back, or received with so many rows."""
+"""Judges each delivery of a group of looks: seen again, rejected, held back, or received with so many rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
-from dashboard.archive import Archive, ArchiveError, FetchMemory, Run
+from dashboard.archive import Archive, ArchiveError, FetchMemory, Run, describe_missing_delivery
 from dashboard.catalog import Source
 from dashboard.domain import RETRY_AFTER, WatchfloorError, system_message
 from dashboard.fetch import FetchedFile, FetchError
-from dashboard.ingest import Dialect, Reading, concatenate_rows, read_many
-from dashboard.refresh.looks.commit import JudgedRun
+from dashboard.ingest import Delivery, Dialect, Reading, concatenate_rows, read_all
+from dashboard.refresh.looks.commit import JudgedRun, RowsBefore
 from dashboard.refresh.looks.fetch_pool import OverdueError
 from dashboard.rows import (
-    StoredRows,
     excessive_changes,
     excessive_revisions,
     excessive_shrinkage,
@@ -25,45 +25,89 @@ from dashboard.rows import (
 _MOST_NAMED = 3  # reasons of a rejection that the journal names; `watchfloor inspect` names all
 
 
-def judge_deliveries(
-    name: str,
-    files: Sequence[FetchedFile],
-    memory: FetchMemory,
-    archive: Archive,
-    now: datetime,
-    stored: Callable[[], StoredRows],
-) -> list[JudgedRun]:
-    """The run of each delivery, and its rows where they are to be merged.
+@dataclass(frozen=True, eq=False)
+class Fetch:
+    """What one look fetched of a source: its files, and the error that ended its fetch or came with them.
 
-    The bytes are archived first, so that nothing that was received is lost, whatever is judged of it. stored: gives the
-    stored rows; called only where a delivery replaces an earlier one.
+    folder: the catalogue's. is_due: whether the schedule or a person asked for the look, so that it is recorded even
+    without news.
     """
-    runs = [_archived_run(name, file, memory, archive, now) for file in files]
-    dialect = Dialect.of(memory.source)
-    news = [number for number, run in enumerate(runs) if run.outcome == "received"]
-    readings = read_many([(files[number].file, files[number].data) for number in news], dialect, now.date())
-    judged: list[JudgedRun] = [(run, None) for run in runs]
-    for number, reading in zip(news, readings, strict=True):
-        run = replace(runs[number], layout=dialect.as_json())
+
+    name: str
+    memory: FetchMemory
+    folder: Path
+    files: Sequence[FetchedFile]
+    error: Exception | None
+    received_at: datetime
+    is_due: bool
+
+    @property
+    def source(self) -> Source:
+        return self.memory.source
+
+
+def archive_deliveries(fetches: Sequence[Fetch], archive: Archive) -> list[list[Run]]:
+    """The run of each delivery, whose bytes are archived first, so that nothing that was received is lost, whatever is
+    judged of it: seen again, or received until a judgement says otherwise."""
+    checksums = iter(archive.keep_all([(fetch.name, file.data) for fetch in fetches for file in fetch.files]))
+    return [[_archived_run(fetch, file, next(checksums)) for file in fetch.files] for fetch in fetches]
+
+
+def judge_deliveries(
+    fetches: Sequence[Fetch], archived: Sequence[Sequence[Run]], before: RowsBefore
+) -> list[list[JudgedRun]]:
+    """The run of each delivery of each source, and its rows where they are to be merged; all are read together."""
+    readings = iter(_read_news(fetches, archived))
+    before.read([fetch.name for fetch, runs in zip(fetches, archived, strict=True) if _replaces_any(fetch, runs)])
+    return [_judge(fetch, runs, readings, before) for fetch, runs in zip(fetches, archived, strict=True)]
+
+
+def _read_news(fetches: Sequence[Fetch], archived: Sequence[Sequence[Run]]) -> list[Reading]:
+    """The readings of all deliveries that were not seen before."""
+    deliveries = []
+    for fetch, runs in zip(fetches, archived, strict=True):
+        dialect = Dialect.of(fetch.source)
+        news = (file for file, run in zip(fetch.files, runs, strict=True) if run.outcome == "received")
+        deliveries += [Delivery(file.file, file.data, dialect) for file in news]
+    return read_all(deliveries, fetches[0].received_at.date()) if deliveries else []
+
+
+def _replaces_any(fetch: Fetch, runs: Sequence[Run]) -> bool:
+    """Whether a delivery may replace rows in force, with which it is then compared."""
+    news = [run for run in runs if run.outcome == "received"]
+    has_superseded = bool(fetch.memory.log.superseded)
+    return any(has_superseded or fetch.memory.key(run) in fetch.memory.received for run in news)
+
+
+def _judge(fetch: Fetch, archived: Sequence[Run], readings: Iterator[Reading], before: RowsBefore) -> list[JudgedRun]:
+    memory, layout = fetch.memory, Dialect.of(fetch.source).as_json() if fetch.files else {}
+    judged: list[JudgedRun] = []
+    for run, file in zip(archived, fetch.files, strict=True):
+        if run.outcome != "received":
+            judged.append((run, None))
+            continue
+        run, reading = replace(run, layout=layout), next(readings)
         if reading.rejected:
-            judged[number] = _rejected(run, _first_problems(reading)), None
-        elif reason := _why_held_back(memory, run, files[number].data, reading, stored):
-            judged[number] = _held_back(run, reason), None
+            judged.append((_rejected(run, _first_problems(reading)), None))
+        elif reason := _why_held_back(fetch, run, file.data, reading, before):
+            judged.append((_held_back(run, reason), None))
         else:
             quarantined = sum(problem.rows for problem in reading.quarantined)
             notes = "; ".join(reading.notes)
-            judged[number] = replace(run, rows=len(reading.rows), quarantined=quarantined, message=notes), reading
+            run = replace(run, rows=reading.row_count, quarantined=quarantined, message=notes)
+            judged.append((run, reading))
     received = [(run, reading) for run, reading in judged if reading is not None]
-    if reason := _why_move_held_back(memory, received, stored):
+    if reason := _why_move_held_back(fetch, received, before):
         judged = [(run if reading is None else _held_back(run, reason), None) for run, reading in judged]
+    for run, _ in judged:
+        if run.outcome == "rejected":
+            memory.refused[run.file] = run.headers
     return judged
 
 
-def _archived_run(name: str, file: FetchedFile, memory: FetchMemory, archive: Archive, now: datetime) -> Run:
-    """The run of a delivery whose bytes are archived: seen again, or received until a judgement says otherwise."""
-    sha256 = archive.keep(name, file.data)
-    run = Run(now, "received", file.file, file.address, sha256, len(file.data), dict(file.headers))
-    before = memory.received.get(memory.key(run))
+def _archived_run(fetch: Fetch, file: FetchedFile, sha256: str) -> Run:
+    run = Run(fetch.received_at, "received", file.file, file.address, sha256, len(file.data), dict(file.headers))
+    before = fetch.memory.received.get(fetch.memory.key(run))
     if before is None or before.sha256 != sha256:
         return run
     return replace(run, outcome="seen again", rows=before.rows, quarantined=before.quarantined, layout=before.layout)
@@ -84,16 +128,15 @@ def _first_problems(reading: Reading) -> str:
     return "; ".join([*problems, *([f"and {more} more"] if more else [])])
 
 
-def _why_held_back(
-    memory: FetchMemory, run: Run, data: bytes, reading: Reading, stored: Callable[[], StoredRows]
-) -> str:
+def _why_held_back(fetch: Fetch, run: Run, data: bytes, reading: Reading, rows_before: RowsBefore) -> str:
     """Why a readable delivery is held back; "" where it is not."""
-    source, before = memory.source, memory.received.get(memory.key(run))
+    memory, source = fetch.memory, fetch.source
+    before = memory.received.get(memory.key(run))
     unmet = unmet_expectations(source, data, reading, before.rows if before else None)
     if before is None and (not source.origin.is_whole_delivery or not memory.log.superseded):
         return unmet  # it replaces nothing, or is judged together with the other files of a new folder
     try:
-        in_force = rows_replaced_by(stored(), source.location, [run.file])
+        in_force = rows_replaced_by(rows_before.of(fetch.name), source.location, [run.file])
     except (ArchiveError, OSError):
         if unmet:
             return unmet
@@ -102,16 +145,15 @@ def _why_held_back(
     return "; ".join(reason for reason in reasons if reason)
 
 
-def _why_move_held_back(
-    memory: FetchMemory, received: Sequence[tuple[Run, Reading]], stored: Callable[[], StoredRows]
-) -> str:
+def _why_move_held_back(fetch: Fetch, received: Sequence[tuple[Run, Reading]], before: RowsBefore) -> str:
     """Why the files of a new location together may not replace the deliveries of the one before; "" where they may."""
+    memory = fetch.memory
     if not memory.log.superseded or not received:
         return ""
-    source, runs = memory.source, [run for run, _ in received]
+    source, runs = fetch.source, [run for run, _ in received]
     reasons = [_shrinkage_with_move(memory, runs)]
     if not source.origin.is_whole_delivery:
-        in_force = rows_replaced_by(stored(), source.location, [run.file for run in runs])
+        in_force = rows_replaced_by(before.of(fetch.name), source.location, [run.file for run in runs])
         rows = concatenate_rows([reading for _, reading in received])
         reasons.append(excessive_revisions(in_force, rows, source.expect.revise_at_most))
     return "; ".join(reason for reason in reasons if reason)
@@ -122,6 +164,30 @@ def _shrinkage_with_move(memory: FetchMemory, runs: Sequence[Run]) -> str:
     rows = sum(run.rows for run in {**memory.received, **{memory.key(run): run for run in runs}}.values())
     reason = excessive_shrinkage(memory.source.expect, rows, memory.rows_superseded)
     return reason and f"with {memory.source.location} in the place of {memory.log.superseded[0].location} {reason}"
+
+
+def runs_to_record(fetch: Fetch, judged: Sequence[JudgedRun]) -> list[JudgedRun]:
+    """The runs of a look that add information, or were asked for: those of its deliveries, of what could not be
+    fetched, and of a source that was found in order."""
+    memory, failures = fetch.memory, _failures(fetch, judged)
+    candidates = [*judged, *((run, None) for run in failures)]
+    recorded = [(run, reading) for run, reading in candidates if fetch.is_due or memory.is_news(run)]
+    if all(run.outcome == "rejected" for run in failures):
+        files = {run.file for run, _ in candidates}
+        quiet_runs = memory.quiet_runs(fetch.folder, fetch.received_at, files, is_due=fetch.is_due)
+        recorded += [(run, None) for run in quiet_runs]
+    return recorded
+
+
+def _failures(fetch: Fetch, judged: Sequence[JudgedRun]) -> list[Run]:
+    """The runs of what could not be fetched, and that of a new location without a first delivery."""
+    source, memory, now = fetch.source, fetch.memory, fetch.received_at
+    if fetch.error is not None:
+        return failed_runs(source, fetch.error, now)
+    if memory.log.superseded and not memory.received and not judged:
+        message = describe_missing_delivery(source.location, memory.log.superseded[0])
+        return [Run(now, "failed", source.origin.name, source.origin.name, message=message)]
+    return []
 
 
 def failed_runs(source: Source, error: Exception, now: datetime) -> list[Run]:

@@ -1,28 +1,27 @@
-"""One source of a refresher: the memory of its looks, and each look: fetch, archive, judge, record, merge."""
+"""One source of a refresher: the memory of its looks, and how each look begins and ends; a group records it."""
 
 from __future__ import annotations
 
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from dashboard.archive import Archive, ArchiveError, FetchMemory, Run, describe_missing_delivery
+from dashboard.archive import Archive, ArchiveError, FetchMemory, Run
 from dashboard.atomic_files import file_stamp
 from dashboard.catalog import Source
 from dashboard.domain import WatchfloorError, is_due, next_due
 from dashboard.domain.text import mask_all
 from dashboard.fetch import FetchedFile, FetchError, Look
 from dashboard.refresh.lock import LostLockError
-from dashboard.refresh.looks.commit import JudgedRun, RowsBefore, catch_up, commit_runs
+from dashboard.refresh.looks.commit import catch_up
 from dashboard.refresh.looks.fetch_pool import FetchPool, OverdueError
 from dashboard.refresh.looks.look_result import LookResult
-from dashboard.refresh.looks.receive import describe_error, failed_runs, judge_deliveries
-from dashboard.rows import RowStore, replay_deliveries
+from dashboard.refresh.looks.receive import Fetch, describe_error
+from dashboard.rows import RowStore
 
 FetchOutcome = tuple[FetchedFile, ...] | Exception
 
@@ -55,7 +54,7 @@ class SourceRefresher:
         self._stamps: tuple[object, ...] | None = None  # of the stored files, as the last look left them
         self._fetched_from: str | None = None  # the location that is being fetched
         self._was_touched = False  # whether another process changed the stored files since
-        self._is_unrecorded = False  # whether the deliveries of the last look could not be recorded
+        self.is_unrecorded = False  # whether the deliveries of the last look could not be recorded
 
     def define(self, source: Source, folder: Path) -> None:
         """Use another definition: rejected files are looked at anew, and stored deliveries are read anew."""
@@ -104,30 +103,61 @@ class SourceRefresher:
         except OSError as error:
             return describe_error(error)
 
-    def look(self, *, is_requested: bool) -> list[LookResult]:
+    def begin(self, now: datetime, *, is_requested: bool) -> tuple[list[LookResult], Fetch | None]:
         """Catch up with the archive, then look at the source where it is due or was requested.
 
-        The result of an address comes later, to `take`.
+        Returns the results that stand already, and what was fetched, which `end` or `fail` must follow. An address
+        brings it later, to `take`.
         """
         self._notice_changes()
-        repair = self._guarded(self._catch_up)
+        repair = self._guarded(partial(self._catch_up, now.date()))
+        results = [] if repair is None else [repair]
         if repair is not None and repair.trouble:
-            return [repair]
-        result = self._guarded(partial(self._look, is_requested=is_requested))
-        if repair or self._stamps is None or (result and (result.runs or result.trouble)):
+            return results, None
+        if repair is not None or self._stamps is None:
             self._stamps = self._stamps_now()
-        return [each for each in (repair, result) if each is not None]
+        try:
+            return results, self._fetch(now, is_requested=is_requested)
+        except LostLockError:
+            raise
+        except Exception as error:  # a fault of one source must not keep the others from being read
+            return [*results, self.fail(error)], None
 
-    def take(self, outcome: FetchOutcome) -> LookResult:
-        """Record what an address brought; nothing where the source has another location by now."""
+    def take(self, outcome: FetchOutcome, now: datetime) -> tuple[list[LookResult], Fetch | None]:
+        """The same for what an address brought; nothing of it counts where the source has another location by now."""
         if self.source.location != self._fetched_from:
-            return LookResult(self.name)
+            return [LookResult(self.name)], None
         self._notice_changes()
-        result = self._guarded(lambda: self._record(outcome, is_due=True))
+        try:
+            return [], self._fetched(outcome, now, is_due=True)
+        except Exception as error:
+            return [self.fail(error)], None
+
+    def end(self, runs: Sequence[Run]) -> LookResult:
+        """End a look whose runs were recorded."""
+        for run in runs:
+            self.memory.add(run)
+        self.is_unrecorded, self.trouble = False, ""
+        if runs and not self._was_touched:
+            self._stamps = self._stamps_now()
+        return LookResult(self.name, tuple(runs), self.memory.is_well)
+
+    def fail(self, error: Exception) -> LookResult:
+        """End a look with an error; the next one reads the journal again."""
+        result = self._failure(error)
         if not self._was_touched:
             self._stamps = self._stamps_now()
-        assert result is not None
         return result
+
+    def reconsider(self, fetch: Fetch) -> tuple[Fetch, LookResult | None]:
+        """The same once more, by what the journal says now, since a group could not record it, or only in part; and the
+        result where rows had to be made of what it did record."""
+        tools, today = self._tools, fetch.received_at.date()
+        self.forget()
+        is_repaired = catch_up(self.name, self.source, tools.archive, tools.store, today)
+        self.memory.begin(today)
+        repair = LookResult(self.name, (), self.memory.is_well, is_repaired) if is_repaired else None
+        return replace(fetch, memory=self.memory), repair
 
     def _notice_changes(self) -> None:
         """Read everything anew where another process has changed the stored files, which it may have damaged."""
@@ -144,23 +174,23 @@ class SourceRefresher:
             result = work()
         except LostLockError:
             raise
-        except Exception as error:  # a fault of one source must not keep the others from being read
-            result = self._failure(error)
+        except Exception as error:
+            return self._failure(error)
         if result is not None:
-            self.trouble = result.trouble
+            self.trouble = ""
         return result
 
     def _failure(self, error: Exception) -> LookResult:
-        """The look that an error has ended; the next one reads the journal again."""
         self.forget()
         if isinstance(error, ArchiveError):
             self._caught_up_on = None
-        _log_internal_error(error)
-        return LookResult(self.name, is_well=False, trouble=describe_error(error))
+        log_internal_error(error)
+        self.trouble = describe_error(error)
+        return LookResult(self.name, is_well=False, trouble=self.trouble)
 
-    def _catch_up(self) -> LookResult | None:
+    def _catch_up(self, today: date) -> LookResult | None:
         """Once a day and definition: merge what a killed refresher recorded only, and use rows whose day has come."""
-        tools, today = self._tools, self._tools.clock().date()
+        tools = self._tools
         if self._caught_up_on == today:
             return None
         memory, was_touched = self.memory, self._was_touched
@@ -170,76 +200,37 @@ class SourceRefresher:
         has_news = is_repaired or was_touched or bool(self.trouble)  # the end of a trouble is news
         return LookResult(self.name, (), memory.is_well, is_repaired, was_touched) if has_news else None
 
-    def _look(self, *, is_requested: bool) -> LookResult | None:
-        """None where the source is not due, or its address is being fetched."""
-        source, memory, now = self.source, self.memory, self._tools.clock()
+    def _fetch(self, now: datetime, *, is_requested: bool) -> Fetch | None:
+        """None where the source is an address, which is not due or is being fetched."""
+        source, memory = self.source, self.memory
         memory.begin(now.date())
         must_fetch = is_requested or is_due(source, memory.log.last, now)
         # an address is asked for what it last brought that is in force: only then is "not modified" good news
         marks = memory.log.fetch_marks if source.origin.is_remote else memory.known_marks
         is_all_or_nothing = bool(memory.log.superseded)
         look = Look(self._folder, dict(marks), self._tools.environment, now, is_all_or_nothing=is_all_or_nothing)
-        fetch = partial(source.origin.fetch, look)
+        work = partial(source.origin.fetch, look)
         if source.origin.is_remote:
             if must_fetch and self.name not in self._tools.fetches.under_way:
                 self._fetched_from = source.location
-                self._tools.fetches.begin(self.name, fetch)
+                self._tools.fetches.begin(self.name, work)
             return None
         outcome: FetchOutcome
         try:
-            outcome = fetch()
+            outcome = work()
         except FetchError as error:
             outcome = error
-        return self._record(outcome, is_due=is_requested or (must_fetch and bool(source.refresh)))
+        return self._fetched(outcome, now, is_due=is_requested or (must_fetch and bool(source.refresh)))
 
-    def _record(self, outcome: FetchOutcome, *, is_due: bool) -> LookResult:
-        """Archive, judge, record and merge what came. What repeats known facts is recorded where the source was due."""
-        self._tools.check()
+    def _fetched(self, outcome: FetchOutcome, now: datetime, *, is_due: bool) -> Fetch:
         if isinstance(outcome, Exception):
+            log_internal_error(outcome)
             files: Sequence[FetchedFile] = outcome.fetched if isinstance(outcome, FetchError) else ()
-        else:
-            files = outcome
-        was_unrecorded = self._is_unrecorded
-        is_tried_again = self._tools.retries and not was_unrecorded
-        self._is_unrecorded = True  # until it is recorded
-        receiving = self._tools.archive.receiving(self.name, is_tried_again=is_tried_again)
-        with receiving if files or was_unrecorded else nullcontext():
-            runs = self._commit(outcome, files, is_due=is_due)
-        self._is_unrecorded = False
-        return LookResult(self.name, tuple(runs), self.memory.is_well)
-
-    def _commit(self, outcome: FetchOutcome, files: Sequence[FetchedFile], *, is_due: bool) -> list[Run]:
-        tools, memory, now = self._tools, self.memory, self._tools.clock()
-        before = RowsBefore(lambda: replay_deliveries(self.name, memory.source, tools.archive, tools.store, now.date()))
-        deliveries = judge_deliveries(self.name, files, memory, tools.archive, now, before.look)
-        for run, _ in deliveries:
-            if run.outcome == "rejected":
-                memory.refused[run.file] = run.headers
-        failures = self._failures(outcome, deliveries, now)
-        candidates = [*deliveries, *((run, None) for run in failures)]
-        judged = [(run, reading) for run, reading in candidates if is_due or memory.is_news(run)]
-        if all(run.outcome == "rejected" for run in failures):
-            names = {run.file for run in (*(run for run, _ in deliveries), *failures)}
-            judged += [(run, None) for run in memory.quiet_runs(self._folder, now, names, is_due=is_due)]
-        tools.check()  # to read them may have taken a while
-        runs = commit_runs(self.name, judged, memory.source, tools.archive, tools.store, before)
-        for run in runs:
-            memory.add(run)
-        return runs
-
-    def _failures(self, outcome: FetchOutcome, deliveries: Sequence[JudgedRun], now: datetime) -> list[Run]:
-        """The runs of what could not be fetched, and that of a new location without a first delivery."""
-        source, memory = self.memory.source, self.memory
-        if isinstance(outcome, Exception):
-            _log_internal_error(outcome)
-            return failed_runs(source, outcome, now)
-        if memory.log.superseded and not memory.received and not deliveries:
-            message = describe_missing_delivery(source.location, memory.log.superseded[0])
-            return [Run(now, "failed", source.origin.name, source.origin.name, message=message)]
-        return []
+            return Fetch(self.name, self.memory, self._folder, files, outcome, now, is_due)
+        return Fetch(self.name, self.memory, self._folder, outcome, None, now, is_due)
 
 
-def _log_internal_error(error: Exception) -> None:
+def log_internal_error(error: Exception) -> None:
     """Print the traceback of an error of this code, for its maintainer; other errors speak for themselves."""
     if not isinstance(error, (WatchfloorError, OSError, OverdueError)):
         print(mask_all("".join(traceback.format_exception(error))), file=sys.stderr, end="")

@@ -16,7 +16,7 @@ from dashboard.domain import figure_in_full
 from dashboard.domain.dates import instant_of
 from dashboard.domain.text import wording as words
 from dashboard.ingest import Dialect, Reading, read
-from dashboard.refresh.looks.commit import commit_runs
+from dashboard.refresh.looks.commit import Commit, commit_all
 from dashboard.refresh.requests.mailbox import Answer, Mailbox
 from dashboard.rows import RowStore, StoredRows, apply_acceptance, are_missing, count_run, replay_deliveries
 
@@ -115,8 +115,9 @@ def _receive(
     """Receive the deliveries at this instant; the rows in force that they lack count as wrong."""
     name = acceptance.source
     deliveries = [(_received_run(acceptance, run, reading, source, now), reading) for run, reading in readings]
-    before = replay_deliveries(name, source, archive, store, now.date()).rows
-    runs = commit_runs(name, deliveries, source, archive, store)
+    stored = replay_deliveries(name, source, archive, store, now.date())
+    before, commit = stored.rows, Commit(name, source, deliveries, lambda: stored)
+    runs = commit_all([commit], archive, store)[name]
     lines = [
         f"accepted: {words.counted(run.rows, 'row')} of {_receipt(held_back)}{_dropped_rows(run)}, in force since "
         f"{words.instant(now)}; {acceptance.by}: {acceptance.because}"
