@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,13 @@ from dashboard.domain import DTYPES
 
 def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
     """A frame of records whose keys are those of `DTYPES`."""
-    return pd.DataFrame(records, columns=list(DTYPES)).astype(DTYPES)
+    return pd.DataFrame(records, columns=list(DTYPES)).astype(DTYPES) if records else _empty_frame().copy(deep=False)
+
+
+@cache
+def _empty_frame() -> pd.DataFrame:
+    """The frame without rows: making it takes as long as reading a small file."""
+    return pd.DataFrame([], columns=list(DTYPES)).astype(DTYPES)
 
 
 def frame_from_columns(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:

@@ -134,7 +134,9 @@ def _move_to(stored: StoredRows, location: str, at: np.datetime64) -> StoredRows
     """
     if stored.location == location:
         return stored
-    rows = stored.rows.sort_values(["held_until", "file"], kind="stable", ignore_index=True)
+    rows = stored.rows
+    if len(rows):
+        rows = rows.sort_values(["held_until", "file"], kind="stable", ignore_index=True)
     stored = replace(stored, rows=rows, location=location, superseded_files=())
     if covers_whole_source(location):  # the delivery replaces all rows and problems in any case
         return stored
