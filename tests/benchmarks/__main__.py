@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import archive, commands, engine, intake, many, refresh
+from tests.benchmarks import archive, commands, engine, intake, many, refresh, whole_way
 
-BENCHMARKS = (engine, commands, many, intake, archive, refresh)  # the engine first: its memory is this process's
+BENCHMARKS = (engine, commands, many, intake, archive, refresh, whole_way)  # the engine first: its memory is this process's
 
 
 def main() -> None:
