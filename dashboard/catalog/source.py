@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -213,7 +214,7 @@ class Source(_SourceOfAnyKind):
         """Whether its claims are those of a government or of a body of the United Nations."""
         return self.known_by == "official"
 
-    @property
+    @cached_property
     def origin(self) -> SourceKind:
         """Where its deliveries come from, and how they are fetched. ValueError where no place is named."""
         return origin_of(self)

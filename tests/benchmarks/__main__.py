@@ -7,7 +7,8 @@ from rich.table import Table
 
 from tests.benchmarks import archive, commands, engine, intake, many, refresh, whole_way
 
-BENCHMARKS = (engine, commands, many, intake, archive, refresh, whole_way)  # the engine first: its memory is this process's
+# the engine first: its memory is that of this process
+BENCHMARKS = (engine, commands, many, intake, archive, refresh, whole_way)
 
 
 def main() -> None:
