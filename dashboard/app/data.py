@@ -48,7 +48,8 @@ class Files:
     @property
     def published(self) -> PublishedSummary | None:
         """The board that the refresher published for these files today; None where there is none."""
-        return _published(self.workspace.state, published_stamp(self.workspace.state), self.signature[2])
+        published = _published(self.workspace.state, published_stamp(self.workspace.state))
+        return published if published is not None and published.fingerprint == self.signature[2] else None
 
     @property
     def draw_key(self) -> tuple[object, ...]:
@@ -110,9 +111,9 @@ def _rows(_files: Files, signature: Signature, day: date) -> SourceRows:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _published(state: Path, changed: Stamp, fingerprint: str) -> PublishedSummary | None:
+def _published(state: Path, changed: Stamp) -> PublishedSummary | None:
     del changed  # part of the key only
-    return read_published(state, fingerprint)
+    return read_published(state)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -37,22 +37,24 @@ class Published:
 
 @dataclass(frozen=True)
 class PublishedSummary:
-    """A summary that the refresher published, and when its board was judged."""
+    """A summary that the refresher published, when its board was judged, and the fingerprint of the files then."""
 
     summary: BoardSummary
     judged_at: datetime
+    fingerprint: str
 
 
 @dataclass(frozen=True)
 class _Head:
     """The first line of the summary's file.
 
-    fingerprint: of the files that the board follows from and of this code; cause: of what makes the refresher judge
-    again; version: of `board.json`; judged_at: when its judging began; then the SHA-256 of `board.json` and of the
-    summary below this line.
+    fingerprint: of the files that the board follows from; code: of the code and the libraries that judged it; cause: of
+    what makes the refresher judge again; version: of `board.json`; judged_at: when its judging began; then the SHA-256
+    of `board.json` and of the summary below this line.
     """
 
     fingerprint: str
+    code: str
     cause: str
     version: str
     judged_at: datetime
@@ -74,8 +76,10 @@ def publish(
     """
     published_sha256 = _sha256(state / FILE)
     head, _ = _read(state / SUMMARY_FILE)
-    if head and (cause, published_sha256) == (head.cause, head.board_sha256) and read_published(state, fingerprint):
-        return Published(head.version, is_new=False)
+    if head and (cause, published_sha256) == (head.cause, head.board_sha256):
+        published = read_published(state)
+        if published is not None and published.fingerprint == fingerprint:
+            return Published(head.version, is_new=False)
     board, summary = judge()
     text = board_as_json(board)
     version = _sha256_of(text.encode())
@@ -85,22 +89,20 @@ def publish(
         write_atomic(state / FILE, data)
     # written last: a kill before it only means that the same board is judged once more
     body = summary.as_json()
-    head = _Head(_with_code(fingerprint), cause, version, now, _sha256_of(data), _checksum(body, now))
+    head = _Head(fingerprint, _code(), cause, version, now, _sha256_of(data), _checksum(body, now))
     write_atomic(state / SUMMARY_FILE, json.dumps(asdict(head), default=datetime.isoformat).encode() + b"\n" + body)
     return Published(version, is_new)
 
 
-def read_published(state: Path, fingerprint: str) -> PublishedSummary | None:
-    """The published summary of a board that follows from the files of this fingerprint; None where there is none, or
-    what is there is damaged."""
+def read_published(state: Path) -> PublishedSummary | None:
+    """The summary of the board that was published last, if this code judged it; None where there is none, or what is
+    there is damaged. Whether the files have changed since, their fingerprint tells."""
     head, body = _read(state / SUMMARY_FILE)
-    wanted = _with_code(fingerprint)
-    if head is None or not wanted or wanted != head.fingerprint:
-        return None
-    if head.summary_sha256 != _checksum(body, head.judged_at):
+    code = _code()
+    if head is None or not code or code != head.code or head.summary_sha256 != _checksum(body, head.judged_at):
         return None
     try:
-        return PublishedSummary(summary_from_json(body), head.judged_at)
+        return PublishedSummary(summary_from_json(body), head.judged_at, head.fingerprint)
     except ValueError:
         return None
 
@@ -110,10 +112,10 @@ def published_stamp(state: Path) -> Stamp:
     return file_stamp(state / SUMMARY_FILE)
 
 
-def _with_code(fingerprint: str) -> str:
-    """The same, and which code makes boards of it; "" where this code cannot tell its own version."""
+def _code() -> str:
+    """Identifies the code and the libraries that judge; "" where this code cannot tell its own version."""
     libraries = f"{pd.__version__} {np.__version__} {pa.__version__}"
-    return catalog_fingerprint(f"{fingerprint} {libraries}".encode(), FILE, None) or ""
+    return catalog_fingerprint(libraries.encode(), FILE, None) or ""
 
 
 def _checksum(body: bytes, judged_at: datetime) -> str:

@@ -7,7 +7,7 @@ side that lacks days or members may be larger than it looks: as the divisor it l
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from functools import partial
 from typing import Annotated, ClassVar, Self
 
 import numpy as np
@@ -86,26 +86,22 @@ class DisagreeAbove(Threshold):
         newest = series.newest
         reason = "" if newest is None else f"it cannot be compared: {series.notes[int(series.key[newest])]}"
         return Judgement(
-            passed, constant(self.disagree_above, len(series)), reason=reason, finding=self._finding(series)
+            passed, constant(self.disagree_above, len(series)), reason=reason, finding=partial(self._describe, series)
         )
 
-    def _finding(self, series: Series) -> Callable[[int], str]:
+    def _describe(self, series: Series, at: int) -> str:
         """The level as it is written; where the rounded figure does not show that it passes, by how much it does."""
         level = self.disagree_above
         sides = ((series.low, DOWN), (series.value, ""), (series.high, UP))
-
-        def describe(at: int) -> str:
-            is_exact = series.low[at] == series.high[at] and not series.or_more[at]
-            ends = ((float(side[at]), "" if is_exact else to) for side, to in sides)
-            passing, written = next(((end, ratio(end, to)) for end, to in ends if end > level), (math.inf, ""))
-            just, exactly = "", ""
-            if written == number(level):
-                just = "just "
-            elif not math.isinf(passing) and float(written.replace(",", "")) <= level:
-                exactly = f" ({number(passing)})"
-            return f"{just}more than {number(level)} times{'' if self.between else ' apart'}{exactly}"
-
-        return describe
+        is_exact = series.low[at] == series.high[at] and not series.or_more[at]
+        ends = ((float(side[at]), "" if is_exact else to) for side, to in sides)
+        passing, written = next(((end, ratio(end, to)) for end, to in ends if end > level), (math.inf, ""))
+        just, exactly = "", ""
+        if written == number(level):
+            just = "just "
+        elif not math.isinf(passing) and float(written.replace(",", "")) <= level:
+            exactly = f" ({number(passing)})"
+        return f"{just}more than {number(level)} times{'' if self.between else ' apart'}{exactly}"
 
     def condition(self, context: EvaluationContext) -> str:
         if self.between is None:
