@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dashboard.analysis.revisions import revised_since
 from dashboard.domain import DataState, LatestFigure, PastBreach, Severity, State, Verdict
 from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
-from dashboard.evaluation import EvaluatedBoard, Evaluation
+from dashboard.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
@@ -22,19 +22,21 @@ class Change:
     severity: Severity | None
 
 
-def changes(before: EvaluatedBoard, now: EvaluatedBoard) -> tuple[Change, ...]:
-    """All indicators whose state, trust, record or newest figures differ, worst first."""
-    all_changes: list[Change] = []
-    days = Period(before.as_of, now.as_of)
-    for verdict in now.verdicts:
-        earlier, evaluation = before.verdict(verdict.id), now.evaluations[verdict.id]
-        parts = ["new in the catalogue"]
-        if verdict.id in before.evaluations:
-            parts = list(_differences(before.evaluations[verdict.id], evaluation, days))
-        if parts:
-            severities = [each.severity for each in (earlier, verdict) if each and each.severity is not None]
-            worst = max([*severities, *_new_records(earlier, verdict)], default=None)
-            all_changes.append(Change(verdict.id, verdict.title, "; ".join(parts) + ".", worst))
+def change_of(earlier: Evaluation | None, evaluation: Evaluation, days: Period) -> Change | None:
+    """What changed of one indicator from the first to the last of the days; None where nothing did. `earlier` is None
+    where the catalogue did not hold it."""
+    verdict = evaluation.verdict
+    parts = ["new in the catalogue"] if earlier is None else list(_differences(earlier, evaluation, days))
+    if not parts:
+        return None
+    before = None if earlier is None else earlier.verdict
+    severities = [each.severity for each in (before, verdict) if each and each.severity is not None]
+    worst = max([*severities, *_new_records(before, verdict)], default=None)
+    return Change(verdict.id, verdict.title, "; ".join(parts) + ".", worst)
+
+
+def worst_change_first(all_changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes, worst first; those that are equally bad keep their order."""
     return tuple(
         sorted(all_changes, key=lambda change: -1 if change.severity is None else int(change.severity), reverse=True)
     )

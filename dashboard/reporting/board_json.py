@@ -11,8 +11,10 @@ from typing import Annotated, Any
 from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
 
 from dashboard.analysis import Outlook, outlook
-from dashboard.domain import ClaimedFigure, PassedBy, Problem, Severity
+from dashboard.domain import Board, ClaimedFigure, PassedBy, Problem, Severity
 from dashboard.evaluation import EvaluatedBoard, Evaluation
+
+_INDENT = " " * 4  # of an indicator in the board's JSON
 
 
 def _known_number(number: float) -> float | None:
@@ -261,15 +263,31 @@ class BoardModel(_Model):
 
 def board_as_json(board: EvaluatedBoard) -> str:
     """The board as JSON, keys in a fixed order: the same input gives the same bytes."""
+    return join_board(board, (indicator_as_json(board.evaluations[verdict.id]) for verdict in board.verdicts))
+
+
+def indicator_as_json(evaluation: Evaluation) -> str:
+    """One indicator's part of the board's JSON, indented as it stands there."""
+    return _as_json(IndicatorModel.of(evaluation)).replace("\n", "\n" + _INDENT)
+
+
+def join_board(board: Board, indicators: Iterable[str]) -> str:
+    """The board as JSON, from what it says as a whole and the JSON of each of its indicators."""
     model = BoardModel(
         as_of=board.as_of,
         data_version=board.data_version,
-        indicators=[IndicatorModel.of(board.evaluations[verdict.id]) for verdict in board.verdicts],
+        indicators=[],
         sources={name: RowCountsModel.model_validate(counts) for name, counts in board.sources.items()},
         not_loaded=_by_indicator(board.not_loaded),
         kept=_by_indicator(board.fallbacks),
         unreadable=[ProblemModel.model_validate(problem) for problem in board.unreadable],
     )
+    parts = f",\n{_INDENT}".join(indicators)
+    before, empty, after = _as_json(model).partition('"indicators": []')
+    return f'{before}"indicators": [\n{_INDENT}{parts}\n  ]{after}' if parts else before + empty + after
+
+
+def _as_json(model: BaseModel) -> str:
     return json.dumps(model.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from dashboard.analysis.board_changes import changes
+from tests.board_changes import changes
 from tests.shipped import board
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from dashboard.evaluation.evaluate import evaluate
@@ -43,3 +44,10 @@ def test_a_key_that_the_schema_lacks_is_found() -> None:
     board = json.loads(board_as_json(evaluate(*shipped(), TODAY)))
     board["indicators"][0]["mood"] = "calm"
     assert unlike_schema(board, schema, schema["$defs"]) == [".indicators"]
+
+
+def test_the_joined_parts_are_indented_as_one_text() -> None:
+    catalog, rows = shipped()
+    for own in (catalog, replace(catalog, indicators={})):
+        text = board_as_json(evaluate(own, rows, TODAY))
+        assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False)

@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
-from dashboard.analysis.board_changes import changes
 from dashboard.analysis.revisions import find_revisions
 from dashboard.domain.dates.periods import end_of_day, parse_day
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
 from dashboard.reporting.explanation import _stated, explanation
 from dashboard.rows.source_rows import SourceRows
+from tests.board_changes import changes
 from tests.command_line import watchfloor
 from tests.rows.test_held_rows import Delivery, after
 from tests.shipped import evaluated_on

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import cache
 
 from pydantic import TypeAdapter
 
-from dashboard.analysis import Change, changes
-from dashboard.catalog import Catalog
-from dashboard.domain import Board, State
+from dashboard.analysis import Change, change_of, worst_change_first
+from dashboard.catalog import Catalog, Indicator
+from dashboard.domain import Board, State, Verdict
+from dashboard.domain.dates import Period
 from dashboard.evaluation import EvaluatedBoard, Evaluation
 from dashboard.reporting.summary.sparkline import Sparkline, sparkline
 
@@ -32,6 +33,24 @@ class DecidingLevel:
     is_law: bool
 
 
+@dataclass(frozen=True)
+class IndicatorSummary:
+    """A verdict, and what the page draws beside it.
+
+    level: None where nothing is known now; curve: None where no alert is open or on record, or there is no figure;
+    change: since an earlier instant, None where nothing changed.
+    """
+
+    verdict: Verdict
+    level: DecidingLevel | None
+    curve: Sparkline | None
+    change: Change | None
+
+    def as_json(self) -> bytes:
+        """One line of the summary's JSON, where an unknown number is `NaN`."""
+        return _line(_indicator_adapter().dump_python((self,), mode="json")[0])
+
+
 @dataclass(frozen=True, eq=False)
 class BoardSummary:
     """A board, and what changed since an earlier instant.
@@ -46,31 +65,73 @@ class BoardSummary:
     levels: Mapping[str, DecidingLevel]
     curves: Mapping[str, Sparkline]
 
+    @classmethod
+    def of(cls, board: Board, since: date, indicators: Sequence[IndicatorSummary]) -> BoardSummary:
+        """The summary of the indicators of a board; `board` holds what it says as a whole."""
+        return cls(
+            board=replace(board, verdicts=tuple(each.verdict for each in indicators)),
+            since=since,
+            changes=worst_change_first(each.change for each in indicators if each.change),
+            levels={each.verdict.id: each.level for each in indicators if each.level},
+            curves={each.verdict.id: each.curve for each in indicators if each.curve},
+        )
+
+    @property
+    def indicators(self) -> tuple[IndicatorSummary, ...]:
+        """The summary of each indicator, in the order of the board."""
+        changes = {change.indicator_id: change for change in self.changes}
+        return tuple(
+            IndicatorSummary(each, self.levels.get(each.id), self.curves.get(each.id), changes.get(each.id))
+            for each in self.board.verdicts
+        )
+
     def as_json(self) -> bytes:
-        """The summary in JSON, where an unknown number is `NaN`; `summary_from_json` reads it again."""
-        return json.dumps(_adapter().dump_python(self, mode="json"), ensure_ascii=False).encode()
+        """The summary in JSON; `summary_from_json` reads it again."""
+        return join_summary(self.board, self.since, (each.as_json() for each in self.indicators))
 
 
 def summarize(board: EvaluatedBoard, before: EvaluatedBoard, catalog: Catalog) -> BoardSummary:
     """The summary of a board of the catalogue, compared with the board of an earlier instant."""
-    evaluations = {verdict.id: board.evaluations[verdict.id] for verdict in board.verdicts}
-    curves = {
-        name: sparkline(evaluation, catalog.indicators[name].anchor, board.as_of)
-        for name, evaluation in evaluations.items()
-        if evaluation.verdict.is_open or evaluation.verdict.state is State.ON_RECORD
-    }
-    return BoardSummary(
-        board=Board(**{field.name: getattr(board, field.name) for field in fields(Board)}),
-        since=before.as_of,
-        changes=changes(before, board),
-        levels={name: level for name, evaluation in evaluations.items() if (level := deciding_level(evaluation))},
-        curves={name: curve for name, curve in curves.items() if curve},
+    days = Period(before.as_of, board.as_of)
+    indicators = [
+        summarize_indicator(catalog.indicators[each.id], board.evaluations[each.id], before.evaluation(each.id), days)
+        for each in board.verdicts
+    ]
+    return BoardSummary.of(whole_board(board), before.as_of, indicators)
+
+
+def summarize_indicator(
+    indicator: Indicator, evaluation: Evaluation, earlier: Evaluation | None, days: Period
+) -> IndicatorSummary:
+    """The summary of one verdict of the last of the days; `earlier` is the evaluation on the first of them."""
+    verdict = evaluation.verdict
+    is_drawn = verdict.is_open or verdict.state is State.ON_RECORD
+    return IndicatorSummary(
+        verdict,
+        deciding_level(evaluation),
+        sparkline(evaluation, indicator.anchor, days.end) if is_drawn else None,
+        change_of(earlier, evaluation, days),
     )
+
+
+def whole_board(board: Board) -> Board:
+    """What a board says as a whole, without verdicts and evaluations."""
+    values = {field.name: getattr(board, field.name) for field in fields(Board)}
+    return Board(**{**values, "verdicts": ()})
+
+
+def join_summary(board: Board, since: date, indicators: Iterable[bytes]) -> bytes:
+    """The JSON of a summary, from what the board says as a whole and the lines of its indicators."""
+    head = _head_adapter().dump_python((replace(board, verdicts=()), since), mode="json")
+    return b"\n".join([_line(head), *indicators])
 
 
 def summary_from_json(data: bytes) -> BoardSummary:
     """The summary that `as_json` wrote; ValueError where the bytes hold none."""
-    return _adapter().validate_json(data)
+    head, *lines = data.split(b"\n")
+    board, since = _head_adapter().validate_json(head)
+    indicators = _indicator_adapter().validate_json(b"[" + b",".join(lines) + b"]")
+    return BoardSummary.of(board, since, indicators)
 
 
 def deciding_level(evaluation: Evaluation) -> DecidingLevel | None:
@@ -82,7 +143,16 @@ def deciding_level(evaluation: Evaluation) -> DecidingLevel | None:
     return DecidingLevel(float(deciding.bound), is_passed=threshold is not None, is_law=is_law)
 
 
+def _line(values: object) -> bytes:
+    return json.dumps(values, ensure_ascii=False).encode()
+
+
 @cache
-def _adapter() -> TypeAdapter[BoardSummary]:
+def _head_adapter() -> TypeAdapter[tuple[Board, date]]:
     """The adapter, made on first use: commands that publish nothing need not wait for it."""
-    return TypeAdapter(BoardSummary)
+    return TypeAdapter(tuple[Board, date])
+
+
+@cache
+def _indicator_adapter() -> TypeAdapter[tuple[IndicatorSummary, ...]]:
+    return TypeAdapter(tuple[IndicatorSummary, ...])
