@@ -1,8 +1,8 @@
-"""Reads many small deliveries in one dialect together, as if they were one file.
+"""Reads many small deliveries of any sources together, as if they were one file.
 
-Reading a file has a fixed cost, which dominates for a few hundred rows. So the lines of files with the same header are
-joined, and split again by their numbers. A file with any unusual feature is read by itself. Problems keep their own
-file and line in both cases.
+Reading a file has a fixed cost, which dominates for a few hundred rows. So the lines of files with the same dialect and
+header are joined, and split again by their numbers. A file with any unusual feature is read by itself. Problems keep
+their own file and line in both cases.
 """
 
 from __future__ import annotations
@@ -13,16 +13,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import accumulate, chain
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
 from dashboard.domain import Problem
+from dashboard.ingest.parse.arrow_tokenizer import tokenize_with_arrow
 from dashboard.ingest.parse.decode import UntrustedError, decode
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.parse.header import match_header
-from dashboard.ingest.parse.tokenize import first_row, tokenize
-from dashboard.ingest.parse.tokenized_csv import LF, TokenizedCsv
+from dashboard.ingest.parse.header import Header, match_header
+from dashboard.ingest.parse.tokenize import csv_body, first_row
+from dashboard.ingest.parse.tokenized_csv import TokenizedCsv
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
 from dashboard.ingest.selected_rows import ragged_row_problem, select_rows, validate_rows
@@ -35,25 +37,6 @@ _THREADS = min(os.cpu_count() or 1, 4)  # Arrow and NumPy release Python's lock 
 
 
 @dataclass(frozen=True)
-class _PlainFile:
-    """A file that may be read in a batch: each of its lines is at most one row, and the last one is whole."""
-
-    position: int
-    file: str
-    header: bytes
-    body: memoryview
-    is_open: bool  # without a final line break
-
-    @property
-    def pieces(self) -> tuple[bytes | memoryview, ...]:
-        return (self.body, b"\n") if self.is_open else (self.body,)
-
-    @property
-    def line_count(self) -> int:
-        return int(np.count_nonzero(np.frombuffer(self.body, np.uint8) == LF)) + self.is_open
-
-
-@dataclass(frozen=True)
 class Delivery:
     """The bytes of one delivery, its name in messages, and the dialect in which it is read."""
 
@@ -62,44 +45,71 @@ class Delivery:
     dialect: Dialect
 
 
+class _Layout(NamedTuple):
+    """What the files of a batch have in common. `is_quoted`: whether quotation marks stand below the header."""
+
+    dialect: Dialect
+    header: bytes
+    is_quoted: bool
+
+
+class _PlainFile(NamedTuple):
+    """A file that may be read in a batch: no row reaches beyond it, and the last one is whole."""
+
+    position: int
+    file: str
+    layout: _Layout
+    body: memoryview
+    line_count: int
+    end: bytes  # a line break where the last line has none
+
+
 def read_all(deliveries: Sequence[Delivery], today: date) -> list[Reading]:
     """The reading of each delivery in order, the same as `read` returns; the deliveries may be of many sources."""
-    return [read(delivery.data, delivery.file, delivery.dialect, today) for delivery in deliveries]
-
-
-def read_many(deliveries: Sequence[tuple[str, bytes]], dialect: Dialect, today: date) -> list[Reading]:
-    """The reading of each (name, bytes) in order, the same as `read` returns."""
-    groups: dict[bytes, list[_PlainFile]] = {}
-    for position, (file, data) in enumerate(deliveries):
-        if plain_file := _plain_file(position, file, data, dialect):
-            groups.setdefault(plain_file.header, []).append(plain_file)
+    groups: dict[_Layout, list[_PlainFile]] = {}
+    for position, delivery in enumerate(deliveries):
+        if plain_file := _plain_file(position, delivery):
+            groups.setdefault(plain_file.layout, []).append(plain_file)
     batches = [batch for group in groups.values() for batch in _batches(group)]
     readings: dict[int, Reading] = {}
     with ThreadPoolExecutor(_THREADS) as pool:
         run = pool.map if len(batches) > 1 else map
-        for batch_readings in run(partial(_read_batch, dialect=dialect, today=today), batches):
+        for batch_readings in run(partial(_read_batch, today=today), batches):
             readings.update(batch_readings)
     return [
-        readings[position] if position in readings else read(data, file, dialect, today)
-        for position, (file, data) in enumerate(deliveries)
+        readings[position] if position in readings else read(delivery.data, delivery.file, delivery.dialect, today)
+        for position, delivery in enumerate(deliveries)
     ]
 
 
-def _plain_file(position: int, file: str, data: bytes, dialect: Dialect) -> _PlainFile | None:
+def read_many(deliveries: Sequence[tuple[str, bytes]], dialect: Dialect, today: date) -> list[Reading]:
+    """The reading of each (name, bytes) in order, all of them in one dialect."""
+    return read_all([Delivery(file, data, dialect) for file, data in deliveries], today)
+
+
+def _plain_file(position: int, delivery: Delivery) -> _PlainFile | None:
     """None for a file that must be read by itself."""
-    if dialect.where:  # near misses are found file by file
+    file, dialect = delivery.file, delivery.dialect
+    if dialect.where or len(delivery.data) > _SMALL:  # near misses are found file by file
         return None
-    if len(data) > _SMALL or dialect.encoding != "utf-8" or not data.isascii():
+    try:
+        text = decode(delivery.data, file, dialect)
+    except UntrustedError:
         return None
-    if b'"' in data or b"\r" in data or b"\0" in data:
+    begin = text.find(b"\n") + 1
+    header = text[: begin - 1].removesuffix(b"\r")
+    if not header or begin in (0, len(text)):
         return None
-    begin = data.find(b"\n") + 1
-    if begin < 2 or begin == len(data):
+    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         return None
-    header, is_open = data[: begin - 1], not data.endswith(b"\n")
-    if is_open and not _is_complete(data[data.rfind(b"\n") + 1 :], header, dialect):
+    quotes, is_open = text.count(b'"'), not text.endswith(b"\n")
+    if quotes and (is_open or quotes % 2 or header.count(b'"') % 2):
         return None
-    return _PlainFile(position, file, header, memoryview(data)[begin:], is_open)
+    if is_open and not _is_complete(text[text.rfind(b"\n") + 1 :], header, dialect):
+        return None
+    line_count = text.count(b"\n", begin) + is_open
+    end = b"\n" if is_open else b""
+    return _PlainFile(position, file, _Layout(dialect, header, bool(quotes)), memoryview(text)[begin:], line_count, end)
 
 
 def _is_complete(last_line: bytes, header: bytes, dialect: Dialect) -> bool:
@@ -119,42 +129,54 @@ def _batches(group: Sequence[_PlainFile]) -> Iterator[Sequence[_PlainFile]]:
     yield group[begin:]
 
 
-def _read_batch(batch: Sequence[_PlainFile], dialect: Dialect, today: date) -> dict[int, Reading]:
-    """The readings of a batch by position; none where the joined text does not tokenize into just its rows."""
-    files = tuple(plain_file.file for plain_file in batch)
-    if len(set(files)) < len(files):
-        return {}  # a problem's file name would be ambiguous
+def _read_batch(batch: Sequence[_PlainFile], today: date) -> dict[int, Reading]:
+    """The readings of a batch by position; none under a header that is not valid.
+
+    A batch that cannot be read as one file is halved until the file at fault stands alone, which has no reading here.
+    """
+    first = batch[0]
+    separator = first.layout.dialect.separator
+    parts: list[bytes | memoryview] = [first.layout.header, b"\n"]
+    for plain_file in batch:
+        parts += (plain_file.body, plain_file.end)
+    text = b"".join(parts)
     try:
-        text = decode(b"".join([batch[0].header, b"\n", *chain.from_iterable(map(_pieces, batch))]), files[0], dialect)
-        names, begin = first_row(text, files[0], dialect.separator)
-        header = match_header(names, files[0], dialect)
-        table = tokenize(text, begin, len(names), files[0], dialect.separator)
+        names, begin = first_row(text, first.file, separator)
+        header = match_header(names, first.file, first.layout.dialect)
     except UntrustedError:
         return {}
-    if table.unlisted_ragged_lines.size:
+    body = csv_body(text, begin, len(names), separator)
+    table = tokenize_with_arrow(body) if body.is_regular else None
+    if table is not None and not table.unlisted_ragged_lines.size:
+        return _readings(batch, table, header, today)
+    if len(batch) == 1:
         return {}
+    middle = len(batch) // 2
+    return _read_batch(batch[:middle], today) | _read_batch(batch[middle:], today)
+
+
+def _readings(batch: Sequence[_PlainFile], table: TokenizedCsv, header: Header, today: date) -> dict[int, Reading]:
+    formats = CellFormats(batch[0].layout.dialect)
+    files = tuple(plain_file.file for plain_file in batch)
     line_counts = [plain_file.line_count for plain_file in batch]
     lines_before = np.array([0, *accumulate(line_counts)], np.int64)  # lines of the files before each file
     owner = _owners(table, line_counts, lines_before)
-    formats = CellFormats(dialect)
     own_lines = replace(table, lines=table.lines - lines_before[owner])
-    rows, problems, owner = validate_rows(select_rows(own_lines, header, dialect, files, owner), formats, today)
+    selected = select_rows(own_lines, header, formats.dialect, files, owner)
+    rows, row_problems, owner = validate_rows(selected, formats, today)
+    problems: dict[int, list[Problem]] = {}
+    for number, problem in row_problems:
+        problems.setdefault(number, []).append(problem)
     for line, row in table.ragged_rows:
         number = int(np.searchsorted(lines_before, line - 2, side="right")) - 1
         own_line = line - int(lines_before[number])
-        problems.append(ragged_row_problem(own_line, row, header, files[number], formats, today))
+        problem = ragged_row_problem(own_line, row, header, files[number], formats, today)
+        problems.setdefault(number, []).append(problem)
     ends = np.searchsorted(owner, np.arange(len(batch) + 1)).tolist()
-    problems_by_file: dict[str, list[Problem]] = {}
-    for problem in problems:
-        problems_by_file.setdefault(problem.file, []).append(problem)
     return {
-        batch[number].position: Reading.of_rows(rows, problems_by_file.get(file, []), file, (begin, end))
-        for number, (file, begin, end) in enumerate(zip(files, ends, ends[1:], strict=False))
+        plain_file.position: Reading.of_rows(rows, problems.get(number, ()), plain_file.file, (begin, end))
+        for number, (plain_file, begin, end) in enumerate(zip(batch, ends, ends[1:], strict=False))
     }
-
-
-def _pieces(plain_file: _PlainFile) -> tuple[bytes | memoryview, ...]:
-    return plain_file.pieces
 
 
 def _owners(table: TokenizedCsv, line_counts: Sequence[int], lines_before: np.ndarray) -> np.ndarray:

@@ -51,5 +51,6 @@ def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
     if len(valid_rows) > MANY_ROWS:
         del table, rows
         pa.default_memory_pool().release_unused()  # the merge needs the memory of the tokenized cells
-    reading = Reading.of_rows(valid_rows, [*ragged, *bad, *truncated, *misses.rows], file)
+    problems = [*ragged, *(problem for _, problem in bad), *truncated, *misses.rows]
+    reading = Reading.of_rows(valid_rows, problems, file)
     return reading if reading.rejected else replace(reading, near_misses=misses.problems, notes=misses.notes)

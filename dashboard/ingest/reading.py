@@ -40,6 +40,8 @@ class Reading:
         cls, batch_rows: pd.DataFrame, problems: Sequence[Problem], file: str, span: tuple[int, int] | None = None
     ) -> Reading:
         """A reading of valid rows and the problems of bad ones; rejected where most rows of a long file are bad."""
+        if not problems:
+            return cls(batch_rows, span=span)
         begin, end = span or (0, len(batch_rows))
         bad_rows = sum(problem.rows for problem in problems)
         if bad_rows > max(MAX_BAD_ROWS, end - begin):

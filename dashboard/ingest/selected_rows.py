@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,13 @@ from dashboard.ingest.validate.row_rules import STATUSES, BadCellError, bad_row_
 _LONGEST_CELL = 1_000  # characters of a cell that a problem repeats
 
 
+class OwnedProblem(NamedTuple):
+    """A problem and the position of its file among those that are read together; several may have the same name."""
+
+    owner: int
+    problem: Problem
+
+
 @dataclass(frozen=True, eq=False)
 class SelectedRows:
     """The selected rows of one delivery, or of several deliveries with the same header that are read together.
@@ -44,17 +52,19 @@ class SelectedRows:
     def cells(self, row: int) -> dict[str, str]:
         return {column: cells[row].as_py() for column, cells in self.columns.items()}
 
-    def problem(self, row: int, column: str, message: str, known_at: date | None) -> Problem:
+    def problem(self, row: int, column: str, message: str, known_at: date | None) -> OwnedProblem:
         value = self.columns[column][row].as_py() if column in self.columns else ""
-        header, file = self.header, self.files[self.owner[row]]
-        return Problem(
-            file, int(self.lines[row]), header.number_of(column), header.name_of(column), message, known_at,
-            value[:_LONGEST_CELL], rows=1,
+        header, owner = self.header, int(self.owner[row])
+        problem = Problem(
+            self.files[owner], int(self.lines[row]), header.number_of(column), header.name_of(column), message,
+            known_at, value[:_LONGEST_CELL], rows=1,
         )  # fmt: skip
+        return OwnedProblem(owner, problem)
 
-    def summary_problem(self, rows: np.ndarray, column: str, message: str, known_at: date | None) -> Problem:
+    def summary_problem(self, rows: np.ndarray, column: str, message: str, known_at: date | None) -> OwnedProblem:
         """One problem for many rows of a file."""
-        return replace(self.problem(int(rows[0]), column, message, known_at), value="", rows=len(rows))
+        owner, problem = self.problem(int(rows[0]), column, message, known_at)
+        return OwnedProblem(owner, replace(problem, value="", rows=len(rows)))
 
     def split_by_file(self, rows: np.ndarray) -> list[np.ndarray]:
         """The rows of each file, in their order."""
@@ -80,7 +90,7 @@ def select_rows(
 
 def validate_rows(
     rows: SelectedRows, formats: CellFormats, today: date
-) -> tuple[pd.DataFrame, list[Problem], np.ndarray]:
+) -> tuple[pd.DataFrame, list[OwnedProblem], np.ndarray]:
     """The frame of the valid rows, a problem for each of the others, and the owner of each valid row."""
     checked = suspect(rows.columns, len(rows.lines), formats, today)
     problems = [*_validate_suspects(rows, checked, formats, today)]
@@ -110,7 +120,7 @@ def _frame(rows: SelectedRows, checked: CheckedRows, formats: CellFormats) -> pd
 
 def _validate_suspects(
     rows: SelectedRows, checked: CheckedRows, formats: CellFormats, today: date
-) -> Iterator[Problem]:
+) -> Iterator[OwnedProblem]:
     """The problem of each bad row. A suspect that turns out to be valid is accepted."""
     for suspects in rows.split_by_file(np.flatnonzero(checked.is_bad)):
         listed, unlisted = np.split(suspects, [MAX_LISTED])
@@ -119,29 +129,31 @@ def _validate_suspects(
             try:
                 checked.accept(row, validate(cells, formats, today))
             except BadCellError as error:
-                problem = rows.problem(row, error.column, str(error), bad_row_known_on(cells, formats, today))
-                yield replace(problem, usable_from=error.usable_from)
+                known_at = bad_row_known_on(cells, formats, today)
+                owner, problem = rows.problem(row, error.column, str(error), known_at)
+                yield OwnedProblem(owner, replace(problem, usable_from=error.usable_from))
         if unlisted.size:
             message = f"{len(unlisted):,} more rows from here on cannot be used"
             later = checked.usable_from[unlisted][checked.usable_from[unlisted] > np.datetime64(today)]
             usable_from = later.min().astype("datetime64[D]").item() if later.size else None
-            yield replace(rows.summary_problem(unlisted, "", message, None), usable_from=usable_from)
+            owner, problem = rows.summary_problem(unlisted, "", message, None)
+            yield OwnedProblem(owner, replace(problem, usable_from=usable_from))
 
 
 def _ambiguous_numbers(
-    rows: SelectedRows, checked: CheckedRows, problems: list[Problem], formats: CellFormats
-) -> Iterator[Problem]:
+    rows: SelectedRows, checked: CheckedRows, problems: list[OwnedProblem], formats: CellFormats
+) -> Iterator[OwnedProblem]:
     contradictions: dict[int, int] = {}
-    for problem in problems:
+    for owner, problem in problems:
         if problem.value and formats.shows_other_decimal_mark(problem.value):
-            contradictions.setdefault(rows.files.index(problem.file), problem.line)
+            contradictions.setdefault(owner, problem.line)
     figures = {column: rows.columns[column] for column in FIGURES if column in rows.columns}
     for row, column, message in find_ambiguous_numbers(figures, checked, rows.owner, contradictions, formats):
         checked.is_bad[row] = True
         yield rows.problem(row, column, message, _known_on(checked, row))
 
 
-def _contradictions(rows: SelectedRows, checked: CheckedRows) -> Iterator[Problem]:
+def _contradictions(rows: SelectedRows, checked: CheckedRows) -> Iterator[OwnedProblem]:
     """The problem of each row that contradicts another. Repetitions are dropped without a problem."""
     column = "date" if "date" in rows.columns else "period_start"
     duplicates = find_duplicates({**rows.columns, **rows.filter_columns}, checked, rows.owner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from dashboard.domain.row_schema import COLUMNS
 from dashboard.domain.text.wording import counted
-from dashboard.ingest.batch_reader import read_many
+from dashboard.ingest.batch_reader import Delivery, read_all
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading, concatenate_rows
@@ -146,19 +147,65 @@ def in_dialect(figure: Any, dialect: Dialect) -> str:
     return whole.replace(",", dialect.thousands) + dialect.decimal + part
 
 
+def assert_reads_like_one_by_one(deliveries: list[Delivery]) -> list[Reading]:
+    readings = read_all(deliveries, TODAY)
+    for delivery, together in zip(deliveries, readings, strict=True):
+        alone = read(delivery.data, delivery.file, delivery.dialect, TODAY)
+        for kind in ("quarantined", "rejected", "near_misses", "notes"):
+            assert [*map(repr, getattr(together, kind))] == [*map(repr, getattr(alone, kind))], delivery
+        assert together.rows.equals(alone.rows), delivery
+        assert together.row_count == len(alone.rows)
+    return readings
+
+
 @settings(max_examples=examples(20, 240), deadline=None)
 @given(files=st.lists(ROWS, max_size=5), ending=st.sampled_from(["\n", "\r\n"]), cut=st.integers(0, 40))
 def test_a_batch_is_read_like_its_files_one_by_one(files: list[Any], ending: str, cut: int) -> None:
     texts = [csv_text(rows, Dialect(), ending).replace('"', "") for rows in files]  # this makes rows of any length
     texts += [text[:-cut] for text in texts if cut]
-    deliveries = [(f"{number}.csv", text.encode()) for number, text in enumerate(texts)]
-    batched = read_many(deliveries, Dialect(), TODAY)
-    single = [read(data, name, Dialect(), TODAY) for name, data in deliveries]
-    for first, second in zip(batched, single, strict=True):
-        assert (first.outcome, [*map(str, first.quarantined)]) == (second.outcome, [*map(str, second.quarantined)])
-        assert [*map(str, first.rejected)] == [*map(str, second.rejected)]
-        assert first.rows.equals(second.rows)
-    assert len(concatenate_rows(batched)) == sum(len(reading.rows) for reading in single)
+    readings = assert_reads_like_one_by_one(
+        [Delivery(f"{number}.csv", text.encode(), Dialect()) for number, text in enumerate(texts)]
+    )
+    assert len(concatenate_rows(readings)) == sum(len(reading.rows) for reading in readings)
+
+
+LINES = [
+    "2024-03-07,5,", "2024-03-08,6,n", "2024-03-08,7,n", "2024-02,1.234,", "2024-01,1.5,", '2023,"1,5",', "2022,x,",
+    "2021,1,2,3", "2020", "", " ", "2019,-0,A", '2018,8,"a\nb"', '2017,8,"a ""b"""', '2016,9,a"b', '2015,9,"a',
+    '"b"c,,', "2027-03-07,5,", "2014,4,é", "2013,4,e\u0301", "2012,4,a\x07", "2011,4,a\0", "2010,1,\r", "2009,\r,1",
+    "2008,1.200.000,", "2007;5;", "07.03.2024,5,", "2006,1,\x1a", "2005,1,a\u2028b", "2004,9,\ufeff",
+]  # fmt: skip
+HEADERS = ["date,value,subject", 'date,value,"subject"', "date,value,note", "subject,date,value", "", "x", "date,value"]
+ODD_FILES = st.builds(
+    lambda header, lines, ending, prefix, suffix, cut: (
+        (prefix + ending.join([header, *lines, ""]) + suffix).encode()[: -cut or None]
+    ),
+    st.sampled_from([HEADERS[0], *HEADERS]), st.lists(st.sampled_from([*LINES[:5], *LINES]), max_size=6),
+    st.sampled_from(["\n", "\n", "\r\n", "\r"]), st.sampled_from(["", "", "", "\ufeff", "\n", "<", "PK\x03\x04"]),
+    st.sampled_from(["", "", "", "\x1a", " ", "\r", '"']), st.sampled_from([0, 0, 0, 1, 2, 3, 9]),
+)  # fmt: skip
+ODD_DIALECTS = [
+    Dialect(), Dialect(), Dialect(columns={}, counts=True), Dialect(marks_are_declared=True), Dialect(encoding="cp949"),
+    Dialect(final_line_break=False), Dialect(where={"subject": ("n", "A")}), Dialect(separator=";"),
+    Dialect(dates="%d.%m.%Y"), Dialect(decimal=",", thousands="."),
+]  # fmt: skip
+
+
+@settings(max_examples=examples(60, 1500), deadline=None)
+@given(
+    files=st.lists(st.tuples(st.sampled_from(["a.csv", "b.csv"]), ODD_FILES, st.sampled_from(ODD_DIALECTS)), max_size=9)
+)
+def test_odd_files_of_many_sources_are_read_like_one_by_one(files: list[tuple[str, bytes, Dialect]]) -> None:
+    assert_reads_like_one_by_one([Delivery(name, data, replace(dialect)) for name, data, dialect in files])
+
+
+def test_an_odd_file_does_not_keep_its_batch_from_being_read_together() -> None:
+    sound = [f'date,value,note\n20{number},5,"n"\n'.encode() for number in range(10, 27)]
+    odd = [b'date,value,note\n2024,5,a"b"\n', b'date,value,note\n2024,5,"a"b"\n"\n', b'date,value,note\n2024,5,\0""\n']
+    files = [*sound[:5], odd[0], *sound[5:9], odd[1], odd[2], *sound[9:]]
+    readings = assert_reads_like_one_by_one([Delivery("a.csv", data, Dialect()) for data in files])
+    read_together = [reading.span is not None for data, reading in zip(files, readings, strict=True) if data in sound]
+    assert all(read_together)
 
 
 @pytest.mark.parametrize("size", [1_000, 15_000])

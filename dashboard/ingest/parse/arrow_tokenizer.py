@@ -63,7 +63,7 @@ def tokenize_with_arrow(body: CsvBody) -> TokenizedCsv | None:
         return None
     if body.text.find(b"\0", body.begin) >= 0:
         return None
-    if not ragged_widths and not body.quotes.size and _has_a_line_for_each_row(columns, body.bytes):
+    if not ragged_widths and not body.quotes.size and _has_a_line_for_each_row(columns, body):
         return TokenizedCsv(columns, np.arange(body.first_line, body.first_line + count), ())
     return _with_lines(columns, count, body)
 
@@ -122,13 +122,14 @@ def _tokenize_even_rows(body: CsvBody) -> TokenizedCsv | None:
     return _with_lines(table.columns, len(table.lines), body)
 
 
-def _has_a_line_for_each_row(columns: Sequence[pa.Array], body: np.ndarray) -> bool:
-    """Whether each row ends with just one byte, so that no line is blank: a text without quotation marks then has no
-    other bytes than cells, separators and these. The last row may lack its end."""
+def _has_a_line_for_each_row(columns: Sequence[pa.Array], body: CsvBody) -> bool:
+    """Whether each row ends with just one line break, so that no line is blank: a text without quotation marks then has
+    no other bytes than cells, separators and these. The last row may lack its end."""
     rows = len(columns[0])
-    is_open = body.size > 0 and int(body[-1]) not in (LF, CR)
+    is_open = body.bytes.size > 0 and int(body.bytes[-1]) not in (LF, CR)
     cell_bytes = sum(int(ends[-1] - ends[0]) for ends in map(cell_ends, columns))
-    return bool(cell_bytes + rows * len(columns) - is_open == body.size)
+    two_byte_breaks = body.text.count(b"\r\n", body.begin) if b"\r" in body.text else 0
+    return bool(cell_bytes + rows * len(columns) + two_byte_breaks - is_open == body.bytes.size)
 
 
 def _longest(column: pa.Array) -> int:

@@ -37,6 +37,7 @@ _OTHER_FORMATS = (
     (b"MM\0*", "is a picture (TIFF), not CSV; ask its publisher for the figures"),
     (b"SQLite format 3", "is an SQLite database, not CSV; export the table as CSV"),
 )
+_SIGNATURES = tuple(signature for signature, _ in _OTHER_FORMATS)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")  # bytes that no text has in any of the encodings below
 _CANDIDATES = ("cp949", "cp1251", "cp1252")  # Korean, Cyrillic, Western: suggested in messages, never used
 
@@ -53,9 +54,8 @@ def decode(data: bytes, file: str, dialect: Dialect) -> bytes:
     """The text of a delivery in UTF-8 without a byte order mark. Raises UntrustedError."""
     if len(data) > MAX_BYTES:
         raise untrusted(file, too_large_message())
-    for signature, message in _OTHER_FORMATS:
-        if data.startswith(signature):
-            raise untrusted(file, message)
+    if data.startswith(_SIGNATURES):
+        raise untrusted(file, next(message for signature, message in _OTHER_FORMATS if data.startswith(signature)))
     text = _decoded(data, file, dialect.encoding).rstrip(_END_OF_FILE)
     if not text[:_SAMPLE_BYTES].strip() and not text.strip():
         raise untrusted(file, "empty; it needs at least a header, so fetch it again or write one")

@@ -32,6 +32,11 @@ class Dialect:
     counts: bool = False
     marks_are_declared: bool = False
 
+    def __hash__(self) -> int:
+        """Equal for equal dialects; mappings have no hash of their own."""
+        mappings = map(frozenset, (self.columns.items(), self.where.items(), self.where_not.items()))
+        return hash((*mappings, self.separator, self.decimal, self.thousands, self.encoding, self.dates))
+
     @classmethod
     def of(cls, source: Source) -> Dialect:
         return cls(

@@ -53,16 +53,20 @@ def first_row(text: bytes, file: str, separator: str) -> tuple[list[str], int]:
 
 def tokenize(text: bytes, begin: int, width: int, file: str, separator: str) -> TokenizedCsv:
     """All rows from position `begin` on, under a header of `width` cells. Raises UntrustedError."""
-    bytes_ = np.frombuffer(text, np.uint8, offset=begin)
-    first_line = 1 + count_line_breaks(text[:begin])
-    quotes = np.flatnonzero(bytes_ == QUOTE) if text.find(b'"', begin) >= 0 else np.array([], np.int64)
-    body = CsvBody(text, begin, bytes_, quotes, width, first_line, separator)
+    body = csv_body(text, begin, width, separator)
     table = tokenize_with_arrow(body) if body.is_regular else None
     if table is None:
         _refuse_nul(text, file)
-        _refuse_long_line(bytes_, first_line, file)
-        table = _tokenize_with_python(text[begin:], width, first_line, file, separator)
+        _refuse_long_line(body.bytes, body.first_line, file)
+        table = _tokenize_with_python(text[begin:], width, body.first_line, file, separator)
     return _with_checked_end(table, text, width, file)
+
+
+def csv_body(text: bytes, begin: int, width: int, separator: str) -> CsvBody:
+    """The text from position `begin` on, below a header of `width` cells."""
+    bytes_ = np.frombuffer(text, np.uint8, offset=begin)
+    quotes = np.flatnonzero(bytes_ == QUOTE) if text.find(b'"', begin) >= 0 else np.array([], np.int64)
+    return CsvBody(text, begin, bytes_, quotes, width, 1 + count_line_breaks(text[:begin]), separator)
 
 
 def _tokenize_with_python(body: bytes, width: int, first_line: int, file: str, separator: str) -> TokenizedCsv:
