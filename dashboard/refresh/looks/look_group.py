@@ -80,7 +80,7 @@ class LookGroup:
             for refresher, fetch in looks:
                 self._mark_receiving(refresher, fetch, marks)
             runs = self._commit([fetch for _, fetch in looks])
-        return [refresher.end(runs[refresher.name]) for refresher, _ in looks]
+        return [refresher.end(fetch, runs[refresher.name]) for refresher, fetch in looks]
 
     def _mark_receiving(self, refresher: SourceRefresher, fetch: Fetch, marks: ExitStack) -> None:
         was_unrecorded, refresher.is_unrecorded = refresher.is_unrecorded, True  # until it is recorded

@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -50,6 +50,9 @@ class SourceRefresher:
         self.name, self.source, self._folder, self._tools = name, source, folder, tools
         self.trouble = ""  # why the last look could not be recorded
         self._memory: FetchMemory | None = None
+        self._quiet_key: object = None  # see `_look_key`: of the newest look, where that found nothing new
+        self._begun_key: object = None  # the same of the look that goes on
+        self._next_due = datetime.max.replace(tzinfo=UTC)  # of a quiet source
         self._caught_up_on: date | None = None
         self._stamps: tuple[object, ...] | None = None  # of the stored files, as the last look left them
         self._fetched_from: str | None = None  # the location that is being fetched
@@ -65,7 +68,7 @@ class SourceRefresher:
 
     def forget(self) -> None:
         """Read the journal again with the next look."""
-        self._memory = None
+        self._memory = self._quiet_key = None
 
     @property
     def memory(self) -> FetchMemory:
@@ -109,7 +112,11 @@ class SourceRefresher:
         Returns the results that stand already, and what was fetched, which `end` or `fail` must follow. An address
         brings it later, to `take`.
         """
+        key = self._look_key(now)  # first: what changes later shows next time
+        if key is not None and key == self._quiet_key and not is_requested and now < self._next_due:
+            return [LookResult(self.name)], None
         self._notice_changes()
+        self._quiet_key, self._begun_key = None, key
         repair = self._guarded(partial(self._catch_up, now.date()))
         results = [] if repair is None else [repair]
         if repair is not None and repair.trouble:
@@ -133,11 +140,13 @@ class SourceRefresher:
         except Exception as error:
             return [self.fail(error)], None
 
-    def end(self, runs: Sequence[Run]) -> LookResult:
+    def end(self, fetch: Fetch, runs: Sequence[Run]) -> LookResult:
         """End a look whose runs were recorded."""
         for run in runs:
             self.memory.add(run)
         self.is_unrecorded, self.trouble = False, ""
+        if self.memory.is_well and not (runs or fetch.files or fetch.error or self.memory.log.superseded):
+            self._quiet_key, self._next_due = self._begun_key, self._due_after(fetch.received_at)
         if runs and not self._was_touched:
             self._stamps = self._stamps_now()
         return LookResult(self.name, tuple(runs), self.memory.is_well)
@@ -165,6 +174,18 @@ class SourceRefresher:
             self.forget()
             self._caught_up_on = None
             self._was_touched = True
+
+    def _look_key(self, now: datetime) -> object:
+        """What a look at a file that is read in place follows from: while it stays the same, the next look finds what
+        this one did. None for a source of which only a look tells."""
+        if not self.source.origin.is_read_in_place:
+            return None
+        return now.date(), file_stamp(self._folder / self.source.origin.name), self._stamps_now()
+
+    def _due_after(self, now: datetime) -> datetime:
+        """When the schedule asks for the next look; never where it asks for none."""
+        has_schedule = self.source.schedule is not None
+        return next_due(self.source, self.memory.log.last, now) if has_schedule else datetime.max.replace(tzinfo=UTC)
 
     def _stamps_now(self) -> tuple[object, ...]:
         return *self._tools.archive.stamps(self.name), file_stamp(self._tools.store.path(self.name))

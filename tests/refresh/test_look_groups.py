@@ -1,0 +1,103 @@
+"""Looks at many sources are recorded together, and what stayed the same is not looked at twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dashboard.refresh.looks.look_result import LookResult
+from dashboard.refresh.refresher import Refresher
+from tests.refreshing import Place
+
+LATER = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Two sources with a figure each, whose files nobody writes any more."""
+    place = Place(tmp_path, LATER)
+    place.define(a="file: a.csv", b="file: b.csv")
+    place.write("a.csv", "2024-03-01,3")
+    place.write("b.csv", "2024-03-01,4")
+    return place
+
+
+def running(place: Place) -> Refresher:
+    return Refresher(place.workspace, os.environ, lambda: place.now)
+
+
+def look(refresher: Refresher, *requested: str) -> dict[str, LookResult]:
+    return {result.source: result for result in refresher.look(refresher.sources, requested)}
+
+
+def outcomes(results: dict[str, LookResult]) -> dict[str, list[str]]:
+    return {name: [run.outcome for run in result.runs] for name, result in results.items()}
+
+
+def edit(place: Place) -> None:
+    place.write("a.csv", "2024-03-01,5")
+
+
+def edit_and_set_the_time_back(place: Place) -> None:
+    """An edit that leaves size and time of the file as they were."""
+    path = place.folder / "a.csv"
+    status = path.stat()
+    path.write_text(path.read_text().replace(",3", ",5"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def replace_by_rename(place: Place) -> None:
+    place.write("new.csv", "2024-03-01,5").rename(place.folder / "a.csv")
+
+
+@pytest.mark.parametrize("change", [edit, edit_and_set_the_time_back, replace_by_rename])
+def test_a_quiet_file_is_read_again_once_it_is_another(place: Place, change: Callable[[Place], None]) -> None:
+    refresher = running(place)
+    assert outcomes(look(refresher)) == {"a": ["received"], "b": ["received"]}
+    for _ in range(3):
+        assert outcomes(look(refresher)) == {"a": [], "b": []}
+    change(place)
+    assert outcomes(look(refresher)) == {"a": ["received"], "b": []}
+
+
+def test_a_quiet_file_that_is_gone_is_a_failure(place: Place) -> None:
+    refresher = running(place)
+    for _ in range(3):
+        look(refresher)
+    (place.folder / "a.csv").unlink()
+    assert outcomes(look(refresher)) == {"a": ["failed"], "b": []}
+    place.write("a.csv", "2024-03-01,3")
+    assert outcomes(look(refresher))["a"] == ["seen again"]
+
+
+def test_a_quiet_source_is_looked_at_when_its_schedule_asks(place: Place) -> None:
+    place.define(a='file: a.csv, refresh: "15 * * * *"', b="file: b.csv")
+    refresher = running(place)
+    for _ in range(3):
+        look(refresher)
+    place.later(hours=2)
+    assert outcomes(look(refresher)) == {"a": ["seen again"], "b": []}
+    assert outcomes(look(refresher)) == {"a": [], "b": []}
+
+
+def test_a_quiet_source_is_looked_at_on_request(place: Place) -> None:
+    refresher = running(place)
+    for _ in range(3):
+        look(refresher)
+    assert outcomes(look(refresher, "b")) == {"a": [], "b": ["seen again"]}
+
+
+def test_rows_of_a_quiet_source_are_used_on_their_day(place: Place) -> None:
+    tomorrow = place.now + timedelta(days=1)
+    place.write("a.csv", "2024-03-01,3", f"{tomorrow:%Y-%m-%d},9")
+    refresher = running(place)
+    for _ in range(3):
+        look(refresher)
+    assert place.values("a") == [3]
+    place.later(days=1)
+    assert look(refresher)["a"].has_news or place.values("a") == [3, 9]
+    assert place.values("a") == [3, 9]
