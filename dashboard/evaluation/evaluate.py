@@ -9,8 +9,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import numpy as np
-
 from dashboard.catalog import Catalog
 from dashboard.evaluation.current.judging import judge
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
@@ -29,11 +27,10 @@ def evaluate(
     `finished` holds evaluations of the same instant, which are not repeated.
     """
     table = intake.table
-    known = table.all_known(as_of)
     evaluations = evaluations_of(catalog.evaluation_order, catalog, intake, as_of, finished)
     return EvaluatedBoard(
         as_of=as_of,
-        data_version=_version(catalog, table.content[known], intake, as_of),
+        data_version=_version(catalog, table.content.joined(table.is_known(as_of)), intake, as_of),
         verdicts=tuple(evaluations[name].verdict for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
         newest_published=table.newest_published(as_of),
@@ -44,13 +41,12 @@ def evaluate(
     )
 
 
-def _version(catalog: Catalog, content: np.ndarray, intake: SourceRows, as_of: date) -> str:
+def _version(catalog: Catalog, content: memoryview, intake: SourceRows, as_of: date) -> str:
     """A hash of the definitions, of the known rows' content whatever their order and files, and of the problems."""
-    problems = intake.all_problems(as_of)
+    problems = sorted(f"{each.file} {each.path} {each.message}" for each in intake.all_problems(as_of))
     digest = hashlib.sha256(catalog.canonical_json)
-    for line in [*sorted(content), *sorted(f"{each.file} {each.path} {each.message}" for each in problems)]:
-        digest.update(line.encode())
-        digest.update(b"\x1e")
+    digest.update(content)
+    digest.update("".join(f"{problem}\x1e" for problem in problems).encode())
     return digest.hexdigest()
 
 

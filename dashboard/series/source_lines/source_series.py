@@ -123,6 +123,8 @@ def _not_withdrawn(table: Table, rows: np.ndarray) -> np.ndarray:
 
 def _look_alikes(table: Table, rows: np.ndarray) -> list[Problem]:
     """Problems with subjects that look alike to a reader, and count as two."""
+    if not table.has_lookalike_subjects:
+        return []
     number = table.lookalike_subjects[rows]
     rows = rows[np.argsort(number, kind="stable")][np.count_nonzero(number < 0) :]
     rows = rows[~pd.Series(table.subject[rows]).duplicated().to_numpy()]
