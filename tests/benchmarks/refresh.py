@@ -1,8 +1,7 @@
-"""A refresh that finds nothing new, a look of the one that goes on, and the board after one delivery among many.
+"""A refresh of a drop folder that finds nothing new, and a look of the one that goes on.
 
-The smallest of several runs, nothing fetched.
-
-The catalogue and all files are generated. What is not measured is the first refresh, which takes everything in.
+The smallest of several runs. All files are generated. What is not measured is the first refresh, which takes everything
+in; `whole_way` measures many sources with a file each.
 """
 
 from __future__ import annotations
@@ -19,19 +18,14 @@ from dashboard.refresh.single_run import refresh
 from dashboard.workspace import Workspace
 from tests.benchmarks.many import own_cache
 
-SOURCES, FILES, RUNS = 1_000, 10_000, 3
+FILES, RUNS = 10_000, 3
 NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)  # later than the files, so that they are settled
 
 
 def run() -> list[tuple[str, str, str]]:
     """(what, measured, beside) for each."""
     with tempfile.TemporaryDirectory() as name, own_cache(Path(name)):
-        folder = Path(name)
-        return [
-            *_unchanged(many := _many_files(folder / "many"), f"{SOURCES:,} file sources"),
-            _one_received(many),
-            *_unchanged(_one_folder(folder / "drop"), f"a folder with {FILES:,} files"),
-        ]
+        return _unchanged(_one_folder(Path(name) / "drop"), f"a folder with {FILES:,} files")
 
 
 def _unchanged(path: Path, said: str) -> list[tuple[str, str, str]]:
@@ -44,20 +38,6 @@ def _unchanged(path: Path, said: str) -> list[tuple[str, str, str]]:
         (f"{said}, nothing new: a single refresh", *_least(lambda: _nothing_new(path, state))),
         (f"{said}, nothing new: a look of refresh --watch", *_least(lambda: _no_look_finds_any(refresher))),
     ]
-
-
-def _one_received(path: Path) -> tuple[str, str, str]:
-    """From the edited file to the published board, which follows from the rows of all; the refresher goes on."""
-    state, values = path.parent / "var", iter(range(10, 100))
-    refresher = Refresher(Workspace(path, state), os.environ, lambda: NOW)
-
-    def received() -> None:
-        (path.parent / "generated_7.csv").write_text(f"date,value\n2024-03-01,{next(values)}\n")
-        assert [looked.source for looked in refresher.look(refresher.sources) if looked.runs] == ["generated_7"]
-        assert refresher.publish(NOW.date()).is_new
-
-    received()  # the first board takes all rows in
-    return (f"one of {SOURCES:,} sources received, the board again", *_least(received))
 
 
 def _nothing_new(path: Path, state: Path) -> None:
@@ -79,16 +59,6 @@ def _least(work: Callable[[], None]) -> tuple[str, str]:
         results.append((time.perf_counter() - wall, time.process_time() - cpu))
     wall, cpu = min(results)
     return f"{wall:.3f} s", f"CPU {cpu:.3f} s"
-
-
-def _many_files(folder: Path) -> Path:
-    folder.mkdir()
-    for number in range(SOURCES):
-        (folder / f"generated_{number}.csv").write_text("date,value\n2024-03-01,3\n")
-    entry = (
-        "  generated_{0}: {{title: Generated, file: generated_{0}.csv, thresholds: [{{severity: warning, above: 5}}]}}"
-    )
-    return _catalog(folder, ["indicators:", *(entry.format(number) for number in range(SOURCES))])
 
 
 def _one_folder(folder: Path) -> Path:
