@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dashboard.app.address import Address, indicator_link
-from dashboard.app.markup import Markup, alert, element, join_markup
+from dashboard.app.markup import Markup, alert, element, join_markup, show
+from dashboard.app.page_context import DrawnBoard
 from dashboard.catalog import Catalog
 from dashboard.domain import Board, Problem, Verdict
 from dashboard.domain.text import counted
+from dashboard.domain.text import wording as words
 from dashboard.workspace import EvidenceCards
 
 FIRST = 5  # reasons that stand open in the banner of the Watch page; the rest is folded away
@@ -27,6 +29,16 @@ def cards_banner(claims: EvidenceCards) -> None:
         alert(
             "The cards of the source documents cannot be read, so no evidence: is checked:", *map(str, claims.problems)
         )
+
+
+def outdated_banner(board: DrawnBoard, catalog: Catalog) -> None:
+    """Says that the board on the page is of older files, until one of the files as they stand can be drawn."""
+    if board.is_current:
+        return
+    count = counted(len(catalog.indicators), "indicator")
+    state = f"{count} could not be judged again: {board.trouble}." if board.trouble else f"Judging {count} again ..."
+    what = f"Files changed after this board was judged on {words.instant(board.judged_at, seconds=True)}."
+    show(element("p", what, element("span", f" It may miss an alert. {state}"), class_="past", role="status"))
 
 
 def board_banner(board: Board, address: Address) -> None:

@@ -1,27 +1,31 @@
-"""The one place of the dashboard that reads the clock and the files: definitions, cards, rows, boards.
+"""The one place of the dashboard that reads the clock and the files: definitions, cards, and the published board.
 
 One story for all that is kept in memory: a source's fingerprint changes, then its rows, then the verdicts that read it,
-then the board. So a page always shows what the files hold; losing what is kept costs time and nothing else.
+then the board. Rows and verdicts are those of the process that judges; losing what is kept costs time and nothing else.
 """
 
 from __future__ import annotations
 
 import os
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import monotonic
 
 import streamlit as st
 
-from dashboard.app.evaluations import Evaluations
+from dashboard.app.judging import Answer, Answers, JudgingProcess, Question, Snapshot
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.atomic_files import Stamp, file_stamp
 from dashboard.catalog import Catalog, last_good_file
-from dashboard.refresh import PublishedSummary, published_stamp, read_published
-from dashboard.rows import SourceRows
+from dashboard.refresh import Life, PublishedSummary, published_stamp, read_published, read_pulse
 from dashboard.workspace import EvidenceCards, Workspace, definition_stamps
 
 Signature = tuple[tuple[Stamp, ...], str, str]
+ANSWERS = Answers(JudgingProcess())  # not in a cache of Streamlit, which any visitor could clear
+GRACE = 10.0  # seconds in which a refresher may publish the board of changed files
+_outdated: dict[str, tuple[Stamp, float]] = {}  # by state folder: the published board of older files, and since when
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,24 +45,39 @@ class Files:
         return self.workspace.claims
 
     @property
-    def rows(self) -> SourceRows:
-        """The rows of all sources, read when a page first needs them."""
-        return _rows(self, self.signature, self.today)
-
-    @property
     def published(self) -> PublishedSummary | None:
-        """The board that the refresher published for these files today; None where there is none."""
+        """The board that the refresher published today by this code, perhaps of older files; None where there is none,
+        or where it has an indicator that the catalogue lacks."""
         published = _published(self.workspace.state, published_stamp(self.workspace.state))
-        return published if published is not None and published.fingerprint == self.signature[2] else None
+        if published is None or published.summary.board.as_of != self.today:
+            return None
+        indicators = self.catalog.indicators
+        return published if all(one.id in indicators for one in published.summary.board.verdicts) else None
+
+    def are_those_of(self, published: PublishedSummary) -> bool:
+        """Whether the board follows from the files as they stand."""
+        return published.fingerprint == self.signature[2]
 
     @property
     def draw_key(self) -> tuple[object, ...]:
         """A key that changes with all that a page may draw: these files, the day, and the published board."""
         return self.signature, self.today, published_stamp(self.workspace.state)
 
-    def evaluations(self, as_of: date) -> Evaluations:
-        """The evaluations as of the end of a day, each made once for all visitors."""
-        return _evaluations(self, self.signature, self.today, as_of)
+    def ask(self, question: Question[Answer]) -> Future[Answer]:
+        """The answer of the process that judges, which each question about these files reaches once."""
+        definitions, _, fingerprint = self.signature
+        place = self.workspace.path, self.workspace.state
+        return ANSWERS.ask(Snapshot(*place, definitions, fingerprint, self.today), question)
+
+
+def has_refresher_time(files: Files) -> bool:
+    """Whether a refresher is at work, and has had less than `GRACE` since the board that it published last was found
+    to be of older files. So no two processes judge the same files, and no page waits for a refresher in trouble."""
+    stamp, place = published_stamp(files.workspace.state), str(files.workspace.state)
+    known = _outdated.get(place)
+    if known is None or known[0] != stamp:
+        known = _outdated[place] = stamp, monotonic()
+    return monotonic() - known[1] < GRACE and read_pulse(files.workspace.state, now()).life is Life.WELL
 
 
 def now() -> datetime:
@@ -105,18 +124,6 @@ def _place(path: Path, state: Path) -> Workspace:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _rows(_files: Files, signature: Signature, day: date) -> SourceRows:
-    del signature  # part of the key only
-    return _files.workspace.rows(day)
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
 def _published(state: Path, changed: Stamp) -> PublishedSummary | None:
     del changed  # part of the key only
     return read_published(state)
-
-
-@st.cache_resource(show_spinner=False, max_entries=12)
-def _evaluations(_files: Files, signature: Signature, day: date, as_of: date) -> Evaluations:
-    del signature, day  # part of the key only
-    return Evaluations(_files.workspace, _files.rows, as_of)

@@ -14,8 +14,9 @@ import streamlit as st
 from dashboard.app import page_frame as frame
 from dashboard.app.banners import cards_banner, file_banner
 from dashboard.app.data import read_files
+from dashboard.app.judging import JudgingError, NewestQuestion
 from dashboard.app.markup import alert, element, show
-from dashboard.app.page_context import current_visit
+from dashboard.app.page_context import begin_visit, read_visit
 from dashboard.domain import CatalogError
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -40,13 +41,14 @@ def _follow_mending() -> None:
 
 
 @st.fragment(run_every="3s")
-def _follow(drawn: object) -> None:
-    """Draw the page anew when a file, the published board or the day has changed, so an open page never goes stale."""
+def _follow(drawn: object, is_outdated: bool) -> None:
+    """Draw the page anew when a file, the published board or the day has changed, so an open page never goes stale;
+    and when the board of older files that it shows can be replaced."""
     try:
-        files = read_files()
+        visit = read_visit()
     except CatalogError:
         st.rerun()
-    if files.draw_key != drawn:
+    if visit.files.draw_key != drawn or (is_outdated and visit.is_newer_board_judged):
         st.rerun()
 
 
@@ -65,7 +67,7 @@ def main() -> None:
     st.html(_STYLE)
     try:
         with st.spinner("Reading the catalogue ..."):
-            visit = current_visit()
+            visit = begin_visit()
     except CatalogError as error:
         show(element("h1", "Watchfloor cannot read its catalogue"))
         alert(*(str(problem) for problem in error.problems))
@@ -73,16 +75,18 @@ def main() -> None:
         _follow_mending()
         return
     drawn = visit.files.draw_key  # before anything is drawn: what changes meanwhile is drawn next
-    frame.draw_bar(
-        visit.address,
-        visit.newest_published,
-        visit.catalog,
-        is_about_now=page.title == "Sources",
-    )
+    newest_button = frame.draw_bar(visit.address, visit.catalog, is_about_now=page.title == "Sources")
+    if visit.newest_published is not None:
+        frame.draw_newest(newest_button, visit.newest_published, visit.address)
     file_banner(visit.catalog)
     cards_banner(visit.files.claims)
-    page.run()
-    _follow(drawn)
+    try:
+        page.run()
+        if visit.newest_published is None:  # it has to be asked for: after all that the page itself waits for
+            frame.draw_newest(newest_button, visit.ask(NewestQuestion()), visit.address)
+    except JudgingError as error:
+        alert(f"This page cannot be drawn: {error}. It can be tried again in half a minute.")
+    _follow(drawn, visit.is_outdated)
 
 
 main()

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app import data
 from dashboard.app.address import AS_OF, SINCE, Address
@@ -30,8 +31,9 @@ _CANNOT_RUN = (
 EARLIEST = date(2006, 10, 14)  # resolution 1718: before it there was nothing to watch
 
 
-def draw_bar(address: Address, newest_published: date | None, catalog: Catalog, *, is_about_now: bool = False) -> None:
-    """Draw the bar; its pickers and buttons change the address, and nothing else.
+def draw_bar(address: Address, catalog: Catalog, *, is_about_now: bool = False) -> DeltaGenerator:
+    """Draw the bar; its pickers and buttons change the address, and nothing else. Return the place of the button that
+    `draw_newest` draws.
 
     `is_about_now`: whatever instant the address names for other pages.
     """
@@ -43,10 +45,7 @@ def draw_bar(address: Address, newest_published: date | None, catalog: Catalog, 
         _picker("As of", AS_OF, address.as_of, address.today)
         _label("compared with", "asked")
         _picker("Compared with", SINCE, address.since, address.as_of)
-        if newest_published is not None:
-            st.button(
-                _latest_label(newest_published, address), on_click=_change_instant, args=(newest_published, address)
-            )
+        newest_button = st.empty()
         if not address.is_today:
             st.button("Back to today", on_click=_change_instant, args=(None, address))
         _heartbeat(catalog)
@@ -58,6 +57,14 @@ def draw_bar(address: Address, newest_published: date | None, catalog: Catalog, 
         show(element("p", f"AS OF {day(address.as_of)}", detail, class_="past", role="status"))
     if address.problems:
         alert(*address.problems)
+    return newest_button
+
+
+def draw_newest(place: DeltaGenerator, newest_published: date | None, address: Address) -> None:
+    """Draw the button that leads to the newest evidence, if there is any."""
+    if newest_published is not None:
+        label = _latest_label(newest_published, address)
+        place.button(label, on_click=_change_instant, args=(newest_published, address))
 
 
 @st.fragment(run_every="5s")

@@ -1,20 +1,26 @@
-"""The Watch page draws the board that the refresher published where it is of today's files, and judges it otherwise."""
+"""The Watch page draws the board that the refresher published today at once, and says so where files are newer.
+
+What the published board does not answer is judged by a process of its own: nothing here replaces it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
 
 from dashboard import workspace
-from dashboard.app import data, evaluations
+from dashboard.app import data, page_context
 from dashboard.app.address import read_address
+from dashboard.app.judging import Answers, JudgingProcess, Question, Snapshot
 from dashboard.app.page_context import Visit
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.app.watch.payload import Payload, watch_payload
@@ -23,7 +29,8 @@ from dashboard.refresh import publish
 from dashboard.refresh.publish import SUMMARY_FILE
 from dashboard.reporting.summary.board_summary import USUAL_SPAN, summarize
 from dashboard.rows.load import load_rows
-from tests.app.test_pages import INDICATOR, board, run_page
+from tests.app.test_pages import INDICATOR, SOURCES, board, run_page, words
+from tests.refresh.test_heartbeat import beat
 from tests.refreshing import NOON, Place
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -48,26 +55,39 @@ def published(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 
 @pytest.fixture
-def judged(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How many boards, and how many indicators by themselves, the pages have judged."""
+def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How many questions of each kind the pages have put to the process that judges."""
     counts: Counter[str] = Counter()
+    ask = JudgingProcess.ask
 
-    def counting(name: str, function: Callable[..., object]) -> Callable[..., object]:
-        def judge(*arguments: object) -> object:
-            counts[name] += 1
-            return function(*arguments)
+    def counting(process: JudgingProcess, snapshot: Snapshot, question: Question[Any]) -> object:
+        counts[type(question).__name__] += 1
+        return ask(process, snapshot, question)
 
-        return judge
-
-    monkeypatch.setattr(workspace, "evaluate", counting("boards", workspace.evaluate))
-    monkeypatch.setattr(evaluations, "evaluations_of", counting("indicators", evaluations.evaluations_of))
+    monkeypatch.setattr(JudgingProcess, "ask", counting)
     return counts
+
+
+@pytest.fixture
+def nothing_is_evaluated_here(published: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on no row is read and nothing is evaluated in the process of the pages, which is that of the test."""
+    del published  # whose refresh evaluates, and has to come first
+    for name in ("evaluate", "evaluation_of", "load_rows"):
+        monkeypatch.setattr(workspace, name, None)
 
 
 def visit(**query: str) -> Visit:
     """What a page learns of the files as they stand."""
     files = data.read_files()
     return Visit(files, read_address(query, files.today))
+
+
+def settled_visit() -> Visit:
+    """A visit after the files that are newer than the published board were judged."""
+    answer = visit().newer_answer()
+    assert answer is not None
+    answer.result()
+    return visit()
 
 
 def payload(of_visit: Visit) -> Payload:
@@ -82,45 +102,113 @@ def expected(place: Place) -> Payload:
     return watch_payload(summarize(now, before, files.catalog), files.catalog, files.address)
 
 
-def test_the_page_draws_the_published_board_and_judges_nothing(published: Place, judged: Counter[str]) -> None:
+def test_the_page_draws_the_published_board_and_judges_nothing(published: Place, asked: Counter[str]) -> None:
     app = run_page()
+    assert "before files changed" not in words(app)
     assert {row["id"] for row in board(app)["breach"]["rows"]} == {"of_a", "of_b"}
     assert board(app)["breach"]["note"] == "judged by the refresher on 7 Mar 2024 12:00 UTC"
-    assert not judged
+    assert not asked
     assert payload(visit()).as_json == expected(published).as_json
 
 
-def test_a_published_board_needs_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace, "load_rows", None)
+@pytest.mark.usefixtures("nothing_is_evaluated_here")
+def test_nothing_is_evaluated_in_the_process_of_the_pages(published: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     assert visit().board.is_published
     assert visit().newest_published == NOON.date()
+    assert "breach" in board(run_page(as_of="2024-03-05"))
+    assert "Rows known (2)" in words(run_page(INDICATOR, id="of_a"))
+    assert "fresh" in words(run_page(SOURCES))
+    monkeypatch.setattr(page_context, "MOMENT", 60)
+    published.write("a.csv", "2024-02-01,3", "2024-03-01,8")
+    assert {row["figure"] for row in board(run_page())["breach"]["rows"]} == {"8", "9"}
 
 
-def test_a_file_that_is_newer_than_the_published_board_is_judged(published: Place, judged: Counter[str]) -> None:
+LINE = "Files changed after this board was judged on 7 Mar 2024 12:00:00 UTC."
+
+
+def test_a_published_board_of_older_files_is_drawn_at_once_and_says_so(
+    published: Place, asked: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_context, "MOMENT", 0)
     published.write("a.csv", "2024-02-01,3", "2024-03-01,8")
     app = run_page()
+    assert f"{LINE} It may miss an alert. Judging 2 indicators again ..." in words(app)
+    assert {row["figure"] for row in board(app)["breach"]["rows"]} == {"7", "9"}
+    assert board(app)["breach"]["note"] == "judged by the refresher on 7 Mar 2024 12:00 UTC, before files changed"
+    assert settled_visit().is_newer_board_judged
+    app = run_page()
+    assert LINE not in words(app)
     assert {row["figure"] for row in board(app)["breach"]["rows"]} == {"8", "9"}
     assert board(app)["breach"]["note"].startswith("judged by this page on ")
-    assert judged["boards"] == 2  # now, and the instant that it is compared with
     run_page()
-    assert judged["boards"] == 2  # once, whoever asks
+    assert asked == {"BoardQuestion": 1}  # once, whoever asks
     published.refresh()
     assert visit().board.is_published
+    assert not visit().is_newer_board_judged
+
+
+def test_a_board_of_older_files_is_never_an_all_clear(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.write("a.csv", "2024-03-01,1")
+    place.write("in/b.csv", "2024-03-07,1")
+    place.later(days=1).refresh()
+    monkeypatch.setattr(page_context, "MOMENT", 0)
+    assert board(run_page())["breach"]["empty"].startswith("No alert is open on what is known")
+    place.write("a.csv", "2024-03-01,9")
+    assert board(run_page())["breach"]["empty"] == "No alert was open before files changed; they are being judged."
+    settled_visit()
+    assert len(board(run_page())["breach"]["rows"]) == 1
+
+
+def test_what_changes_in_a_moment_is_drawn_without_a_line_about_older_files(
+    published: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_context, "MOMENT", 60)
+    published.write("a.csv", "2024-02-01,3", "2024-03-01,8")
+    assert "Files changed" not in words(run_page())
+
+
+def test_a_refresher_at_work_has_time_to_publish_changed_files(
+    published: Place, asked: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beat(published.state, published.now)
+    monkeypatch.setattr(data, "now", lambda: published.now)
+    published.write("a.csv", "2024-02-01,3", "2024-03-01,8")
+    assert LINE in words(run_page())
+    assert not asked
+    monkeypatch.setattr(data, "GRACE", 0)
+    assert settled_visit().board.is_current
+    assert asked == {"BoardQuestion": 1}
+
+
+def test_a_board_with_an_indicator_that_the_catalogue_lacks_is_not_drawn(published: Place) -> None:
+    text = published.catalog.read_text()
+    published.catalog.write_text("\n".join(line for line in text.splitlines() if "of_b" not in line))
+    assert not visit().board.is_published
+    assert payload(visit()).as_json == expected(published).as_json
+
+
+def test_a_page_says_why_newer_files_cannot_be_judged(published: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "ANSWERS", Answers(JudgingProcess([sys.executable, "-c", "raise SystemExit(3)"])))
+    monkeypatch.setattr(page_context, "MOMENT", 60)
+    published.write("a.csv", "2024-02-01,3", "2024-03-01,8")
+    text = words(run_page())
+    assert f"{LINE} It may miss an alert. 2 indicators could not be judged again: the process that judges ended" in text
+    assert "This page cannot be drawn: the process that judges ended with 3" in words(run_page(as_of="2024-03-05"))
 
 
 @pytest.mark.parametrize("query", [{"as_of": "2024-03-05"}, {"since": "2024-03-01"}])
-def test_another_instant_is_judged(judged: Counter[str], query: dict[str, str]) -> None:
+def test_another_instant_is_judged(asked: Counter[str], query: dict[str, str]) -> None:
     assert not visit(**query).board.is_published
-    assert judged["boards"] == 2
+    assert asked == {"BoardQuestion": 1}
 
 
-def test_the_next_day_is_judged_until_its_board_is_published(published: Place, judged: Counter[str]) -> None:
+def test_the_next_day_is_judged_until_its_board_is_published(published: Place, asked: Counter[str]) -> None:
     published.later(days=1)
     assert not visit().board.is_published
     published.refresh()
-    judged.clear()
+    asked.clear()
     assert visit().board.is_published
-    assert not judged
+    assert not asked
 
 
 def test_a_run_without_news_leaves_the_published_board(published: Place) -> None:
@@ -142,7 +230,7 @@ DAMAGE: dict[str, Callable[[str], str]] = {
     "edited": edited,
     "no JSON": lambda _: "{",
     "head of another form": lambda text: '{"fingerprint": "x"}\n' + text.partition("\n")[2],
-    "of other files": lambda text: text.replace(head(text)["fingerprint"], "0" * 64, 1),
+    "of other code": lambda text: text.replace(head(text)["code"], "0" * 64, 1),
     "of another form": lambda text: with_body(text, '{"board": {}}'),
     "a list": lambda text: with_body(text, "[]"),
     "of no text": lambda text: with_body(text, "\x00"),
@@ -162,29 +250,40 @@ def with_body(text: str, body: str) -> str:
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_or_foreign_summary_is_ignored(published: Place, judged: Counter[str], damage: str) -> None:
+def test_a_damaged_summary_is_ignored(published: Place, asked: Counter[str], damage: str) -> None:
     file = published.state / SUMMARY_FILE
     whole = file.read_text()
     assert edited(whole) != whole
     file.write_text(DAMAGE[damage](whole))
     assert not visit().board.is_published
     assert payload(visit()).as_json == expected(published).as_json
-    assert judged
+    assert asked
     published.refresh()  # which publishes it again
     assert visit().board.is_published
     assert payload(visit()).as_json == expected(published).as_json
 
 
-def test_the_summary_of_another_state_folder_is_ignored(
-    published: Place, tmp_path_factory: pytest.TempPathFactory
+def test_a_summary_of_other_files_counts_as_one_of_older_files(published: Place) -> None:
+    file = published.state / SUMMARY_FILE
+    whole = file.read_text()
+    file.write_text(whole.replace(head(whole)["fingerprint"], "0" * 64, 1))
+    drawn = settled_visit()
+    assert not drawn.board.is_published
+    assert payload(drawn).as_json == expected(published).as_json
+
+
+def test_the_summary_of_another_state_folder_counts_as_one_of_older_files(
+    published: Place, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(page_context, "MOMENT", 0)
     other = Place(tmp_path_factory.mktemp("other"))
     other.catalog.write_bytes(published.catalog.read_bytes())
     other.write("a.csv", "2024-02-01,3", "2024-03-01,1")
     other.write("in/b.csv", "2024-03-01,1")
     other.refresh()
     (published.state / SUMMARY_FILE).write_bytes((other.state / SUMMARY_FILE).read_bytes())
-    assert not visit().board.is_published
+    assert not visit().board.is_current
+    assert payload(settled_visit()).as_json == expected(published).as_json
 
 
 def test_a_delivery_that_is_recorded_and_not_yet_published_is_judged(published: Place) -> None:
@@ -192,8 +291,7 @@ def test_a_delivery_that_is_recorded_and_not_yet_published_is_judged(published: 
     published.write("in/b.csv", "2024-03-01,1")
     published.later(minutes=1).refresh()
     (published.state / SUMMARY_FILE).write_bytes(before)
-    assert not visit().board.is_published
-    assert payload(visit()).as_json == expected(published).as_json
+    assert payload(settled_visit()).as_json == expected(published).as_json
 
 
 def truncated_in_place(place: Place) -> None:
@@ -211,8 +309,9 @@ def test_no_change_of_files_leaves_the_published_board_in_force(
     published: Place, change: Callable[[Place], None]
 ) -> None:
     change(published)
-    assert not visit().board.is_published
-    assert payload(visit()).as_json == expected(published).as_json
+    drawn = settled_visit()
+    assert not drawn.board.is_published
+    assert payload(drawn).as_json == expected(published).as_json
     published.refresh()
     assert visit().board.is_published
     assert payload(visit()).as_json == expected(published).as_json
@@ -220,6 +319,7 @@ def test_no_change_of_files_leaves_the_published_board_in_force(
 
 def test_a_delivery_that_was_truncated_leaves_no_all_clear(published: Place) -> None:
     truncated_in_place(published)
+    settled_visit()
     (row,) = [row for section in board(run_page()).values() for row in section["rows"] if row["id"] == "of_a"]
     assert (row["data_state"], row["is_trusted"]) == ("data error", False)
 
@@ -232,8 +332,9 @@ def test_a_new_empty_folder_of_cards_is_noticed(published: Place) -> None:
 
 def test_an_edited_definition_is_judged(published: Place) -> None:
     published.catalog.write_text(published.catalog.read_text().replace("above: 5", "above: 8"))
-    assert not visit().board.is_published
-    assert payload(visit()).as_json == expected(published).as_json
+    drawn = settled_visit()
+    assert not drawn.board.is_published
+    assert payload(drawn).as_json == expected(published).as_json
 
 
 def test_a_board_of_another_version_of_the_code_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,27 +371,7 @@ def test_a_page_says_what_it_judges_during_the_evaluation(monkeypatch: pytest.Mo
     run_page(as_of="2024-03-05")
     assert "Judging 2 indicators as of 5 Mar 2024 ..." in texts
     run_page(INDICATOR, id="of_a", as_of="2024-03-04")
-    assert texts[-1] == "Judging 1 indicator as of 4 Mar 2024 ..."
-
-
-def test_the_indicator_page_judges_one_indicator_and_those_that_it_needs(
-    published: Place, judged: Counter[str]
-) -> None:
-    text = published.catalog.read_text()
-    rule = "thresholds: [{severity: critical, all_of: [of_a, of_b]}]"
-    published.catalog.write_text(f"{text}\n  both: {{title: both, unit: indicators, {rule}}}\n")
-    instant = visit().files.evaluations(published.now.date())
-    assert [instant.missing(name) for name in ("of_a", "both")] == [1, 3]
-    first = visit().evaluation("of_a")
-    assert [instant.missing(name) for name in ("of_a", "both")] == [0, 2]
-    both = visit().evaluation("both")
-    assert judged == {"indicators": 2}
-    assert visit().evaluation("of_a") is first
-    assert both.verdict.severity is not None
-    whole = instant.board()
-    assert whole.evaluations["of_a"] is first
-    assert whole.evaluations["both"] is both
-    assert judged == {"indicators": 2, "boards": 1}
+    assert "Judging 1 indicator as of 4 Mar 2024 ..." in texts
 
 
 def test_a_kill_between_the_two_files_leaves_no_wrong_board(published: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,8 +387,9 @@ def test_a_kill_between_the_two_files_leaves_no_wrong_board(published: Place, mo
         patch.setattr(publish, "write_atomic", killed_at_summary)
         with pytest.raises(KeyboardInterrupt):
             published.refresh()
-    assert not visit().board.is_published
-    assert payload(visit()).as_json == expected(published).as_json
+    drawn = settled_visit()
+    assert not drawn.board.is_published
+    assert payload(drawn).as_json == expected(published).as_json
     published.later(minutes=1).refresh()
     assert visit().board.is_published
 

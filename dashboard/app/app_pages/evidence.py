@@ -13,6 +13,7 @@ from dashboard.app.evidence.claim_view import (
     is_known,
     publication_text,
 )
+from dashboard.app.judging import ClaimsQuestion
 from dashboard.app.markup import Markup, alert, element, fact_list, join_markup, show, table
 from dashboard.app.page_context import Visit, current_visit
 from dashboard.domain.text import day
@@ -31,7 +32,7 @@ def page() -> None:
     if not cards:
         show(element("p", "There are no cards of source documents in the folder seeds/ beside the catalogue."))
         return
-    users = indicators_by_claim(visit.catalog, _claims_of_sources(visit))
+    users = indicators_by_claim(visit.catalog, visit.ask(ClaimsQuestion()))
     known_cards = tuple(card for card in cards if is_known(card, visit.address.as_of, visit.address.today))
     document, indicator = _filters(visit, known_cards)
     if indicator != ALL:
@@ -53,12 +54,6 @@ def _documents(visit: Visit, users: dict[str, list[str]], document: str, indicat
     if not has_claims:
         show(element("p", "No claim of a document that is shown here fits this choice."))
     _name_hidden_cards(visit, [card for card in cards if card not in known_cards])
-
-
-def _claims_of_sources(visit: Visit) -> dict[str, set[str]]:
-    rows = visit.rows.rows
-    claims = rows[rows["document"] != ""].groupby("source")["document"]
-    return {str(source): set(claims) for source, claims in claims}
 
 
 def _filters(visit: Visit, cards: tuple[Card, ...]) -> tuple[str, str]:

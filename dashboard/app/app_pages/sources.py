@@ -6,10 +6,11 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard.analysis import Health, changed_by_last_delivery, in_order
+from dashboard.analysis import Health, in_order
 from dashboard.app import data
 from dashboard.app import page_frame as frame
 from dashboard.app.address import FIND, SOURCE
+from dashboard.app.judging import ChangesQuestion
 from dashboard.app.markup import alert, element, show
 from dashboard.app.page_context import Visit, current_visit
 from dashboard.app.sources import details, overview
@@ -18,7 +19,6 @@ from dashboard.app.sources.quarantine import Quarantine, quarantined_rows
 from dashboard.app.sources.receipts_cache import receipts_cache
 from dashboard.app.sources.refresh_button import refresh_button
 from dashboard.archive import ArchiveError, accept_hint, describe_orphans
-from dashboard.domain.dates import instant_of
 
 FEWEST_TO_SEARCH = 20
 FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand before "show all"
@@ -28,7 +28,7 @@ FIRST_SOUND, FIRST_RUNS = 50, 20  # how many sound sources, and runs, stand befo
 def body(visit: Visit) -> None:
     """Draw the page again as receipts come in; a fragment keeps what was typed and chosen."""
     now = data.now()
-    healths = source_healths(visit.files, now)
+    healths = source_healths(visit, now)
     name = st.query_params.get(SOURCE)
     if name is not None and name not in healths:
         alert(f"The catalogue has no source “{name}”. Shown instead: all.")
@@ -150,11 +150,10 @@ def _quarantined_rows(health: Health, quarantine: Quarantine) -> None:
 
 
 def _changes(visit: Visit, health: Health) -> None:
-    received, table = health.receipts.newest_received, visit.rows.table
-    if received is None or health.id not in table.slices:
+    received = health.receipts.newest_received
+    changes = None if received is None else visit.ask(ChangesQuestion(health.id, received.at))
+    if received is None or changes is None:
         return
-    received_at = instant_of(received.at)
-    changes = changed_by_last_delivery(table.frame[table.slices[health.id]], received_at)
     title = element("h2", f"Changed by the last receipt ({len(changes):,})")
     body_markup = details.changes_table(changes) if changes else element("p", "No figure that was held before.")
     hint = (

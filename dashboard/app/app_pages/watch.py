@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.app import page_frame as frame
 from dashboard.app.address import INDICATOR, Address
-from dashboard.app.banners import board_banner
+from dashboard.app.banners import board_banner, outdated_banner
 from dashboard.app.markup import element, show
 from dashboard.app.page_context import DrawnBoard, Visit, current_visit
 from dashboard.app.watch import Payload, watch_board, watch_payload
@@ -20,22 +20,24 @@ def page() -> None:
     visit = current_visit()
     show(element("h1", "Watch", class_="unseen"))
     board = visit.board
+    outdated_banner(board, visit.catalog)
     board_banner(board.summary.board, visit.address)
-    opened = watch_board(_payload(visit, board, board.judged_at, visit.address))
+    opened = watch_board(_payload(visit, board, board.judged_at, board.is_current, visit.address))
     if opened:
         st.switch_page(frame.PAGES["Indicator"], query_params=visit.address.query(**{INDICATOR: opened}))
 
 
-@st.cache_resource(show_spinner=False, max_entries=12)
-def _payload(_visit: Visit, _board: DrawnBoard, judged_at: datetime, address: Address) -> Payload:
-    del judged_at  # part of the key: no two boards have the same
-    return watch_payload(_board.summary, _visit.catalog, address, _origin(_board))
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _payload(_visit: Visit, _board: DrawnBoard, judged_at: datetime, is_current: bool, address: Address) -> Payload:
+    del judged_at, is_current  # part of the key: no two boards were judged at the same instant
+    return watch_payload(_board.summary, _visit.catalog, address, _origin(_board), is_current=_board.is_current)
 
 
 def _origin(board: DrawnBoard) -> str:
     """Says who judged the board, and when."""
     judge = "the refresher" if board.is_published else "this page"
-    return f"judged by {judge} on {words.instant(board.judged_at)}"
+    origin = f"judged by {judge} on {words.instant(board.judged_at)}"
+    return origin if board.is_current else f"{origin}, before files changed"
 
 
 page()

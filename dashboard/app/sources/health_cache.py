@@ -1,30 +1,35 @@
-"""The health of all sources now. The state of figures is cached by the files; receipts are read as they come."""
+"""The health of all sources now. The state of figures is asked for once; receipts are read as they come."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard.analysis import Figures, Health, Receipts, figures_of_sources
-from dashboard.app.data import Files, Signature, state_folder
+from dashboard.analysis import Figures, Health, Receipts
+from dashboard.app.data import Signature, state_folder
+from dashboard.app.judging import FiguresQuestion
+from dashboard.app.page_context import Visit
 from dashboard.app.sources.receipts_cache import receipts_cache
 from dashboard.catalog import Source
 from dashboard.domain import next_due
 
 
-def source_healths(files: Files, now: datetime) -> dict[str, Health]:
+def source_healths(visit: Visit, now: datetime) -> dict[str, Health]:
     """Every source of the catalogue as it stands now, by its id; a next look may be known a minute late."""
-    state = state_folder()
+    state, files = state_folder(), visit.files
     receipts, version = receipts_cache(state).receipts(files.catalog)
     minute = now.replace(second=0, microsecond=0)
-    return _healths(files, receipts, now, state, files.signature, files.today, version, minute)
+    figures = visit.ask(FiguresQuestion())
+    return _healths(visit, figures, receipts, now, state, files.signature, files.today, version, minute)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _healths(
-    _files: Files,
+    _visit: Visit,
+    _figures: Mapping[str, Figures],
     _receipts: dict[str, Receipts],
     _now: datetime,
     state: Path,
@@ -33,18 +38,11 @@ def _healths(
     version: int,
     minute: datetime,
 ) -> dict[str, Health]:
-    del state, version, minute  # part of the key only
-    figures = _figures(_files, signature, day)
+    del state, signature, day, version, minute  # part of the key only
     return {
-        name: Health(name, source.title, figures[name], _receipts[name], _next_look(source, _receipts[name], _now))
-        for name, source in _files.catalog.sources.items()
+        name: Health(name, source.title, _figures[name], _receipts[name], _next_look(source, _receipts[name], _now))
+        for name, source in _visit.catalog.sources.items()
     }
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _figures(_files: Files, signature: Signature, day: date) -> dict[str, Figures]:
-    del signature  # part of the key only
-    return figures_of_sources(_files.catalog, _files.rows, day)
 
 
 def _next_look(source: Source, receipts: Receipts, now: datetime) -> datetime | None:

@@ -84,15 +84,18 @@ class Payload:
         return {section.key: section for column in self.columns for section in column}
 
 
-def watch_payload(summary: BoardSummary, catalog: Catalog, address: Address, origin: str = "") -> Payload:
+def watch_payload(
+    summary: BoardSummary, catalog: Catalog, address: Address, origin: str = "", *, is_current: bool = True
+) -> Payload:
     """The Watch page for a board: in breach, on record, not assessed or trusted, normal, context; what changed.
 
-    `origin` says who judged the board, and when.
+    `origin` says who judged the board, and when. is_current: whether the board is of the files as they stand; another
+    one is no all-clear.
     """
     board = summary.board
     groups = _groups(summary, catalog, address)
     past = "past breaches; nobody has reported that they ended"
-    calm = _calm(board)
+    calm = _calm(board) if is_current else "No alert was open before files changed; they are being judged."
     left = [
         Section("breach", "Alerts open", groups["breach"], empty=calm, note=origin, is_wide=True, is_whole=True),
         Section("aged", "Open, not current", groups["aged"], note="nobody has looked for long", is_wide=True),

@@ -1,0 +1,105 @@
+"""The process that judges, as the pages see it: started at the first question, and again where it has ended.
+
+Pages share one interpreter, so a judgement of a thousand indicators in it would keep every visitor waiting. The process
+reads questions from its standard input and ends with it, however the server ends.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Any
+
+from dashboard.app.judging.judged_files import Snapshot
+from dashboard.app.judging.questions import Answer, Question
+from dashboard.domain import WatchfloorError
+
+COMMAND = (sys.executable, "-m", "dashboard.app.judging")
+ATTEMPTS = 2  # of a question: the process may have been killed between two questions
+LEAVE_AFTER = 600.0  # seconds without a question, after which the process is ended and its memory is free
+
+
+class JudgingError(WatchfloorError):
+    """A question could not be answered."""
+
+
+class JudgingProcess:
+    """Answers one question after the other. Several threads may ask."""
+
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self._command = command
+        self._questions: SimpleQueue[tuple[bytes, Future[Any]]] = SimpleQueue()
+        self._running: subprocess.Popen[bytes] | None = None
+        self._thread: Thread | None = None
+        self._lock = Lock()
+
+    def ask(self, snapshot: Snapshot, question: Question[Answer]) -> Future[Answer]:
+        """The answer to come; its error is a JudgingError, or the FilesChangedError of the question."""
+        answer: Future[Answer] = Future()
+        self._questions.put((pickle.dumps((snapshot, question)), answer))
+        with self._lock:
+            if self._thread is None:
+                self._thread = Thread(target=self._work, name="judging", daemon=True)
+                self._thread.start()
+        return answer
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process; None before the first question."""
+        return None if self._running is None else self._running.pid
+
+    def _work(self) -> None:
+        """Answer for ever; the thread ends with the server, and the process with the thread's end of the pipe."""
+        while True:
+            try:
+                message, answer = self._questions.get(timeout=LEAVE_AFTER)
+            except Empty:
+                if self._running is not None:
+                    self._end(self._running)
+                continue
+            try:
+                value = self._answer(message)
+            except BaseException as error:
+                answer.set_exception(error)
+            else:
+                answer.set_result(value)
+
+    def _answer(self, message: bytes) -> Any:
+        ending = ""
+        for _ in range(ATTEMPTS):
+            running = self._running = self._running or self._start()
+            try:
+                is_answer, value = _exchange(running, message)
+            except (OSError, EOFError, pickle.UnpicklingError):
+                ending = self._end(running)
+                continue
+            if is_answer:
+                return value
+            raise value if isinstance(value, WatchfloorError) else JudgingError(str(value))
+        raise JudgingError(f"the process that judges ended {ending}")
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def _end(self, running: subprocess.Popen[bytes]) -> str:
+        """End a process that answers no more, and leave no zombie behind; how it ended, in words."""
+        self._running = None
+        running.kill()  # does nothing to one that has ended
+        running.communicate()
+        code = running.returncode
+        return f"by signal {-code}; perhaps the memory is full" if code < 0 else f"with {code}, and the log says why"
+
+
+def _exchange(running: subprocess.Popen[bytes], message: bytes) -> tuple[bool, Any]:
+    """Send a question; whether it could be answered, and the answer or else the reason."""
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write(message)
+    running.stdin.flush()
+    is_answer, value = pickle.load(running.stdout)
+    return bool(is_answer), value

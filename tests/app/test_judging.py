@@ -1,0 +1,185 @@
+"""The process that judges for the pages: it answers from the files, comes back after a crash, and ends with them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from dashboard.analysis.source_health import figures_of_sources
+from dashboard.app.judging import process as judging_process
+from dashboard.app.judging.answers import Answers
+from dashboard.app.judging.judge import Judge
+from dashboard.app.judging.judged_files import JudgedFiles, Snapshot, with_own_rows
+from dashboard.app.judging.process import JudgingError, JudgingProcess
+from dashboard.app.judging.questions import (
+    BoardQuestion,
+    EvaluationQuestion,
+    FiguresQuestion,
+    FilesChangedError,
+    Question,
+)
+from dashboard.evaluation.evaluate import evaluate
+from dashboard.reporting.summary.board_summary import summarize
+from dashboard.rows.load import load_rows
+from dashboard.workspace import Workspace, definition_stamps
+from tests.refreshing import Place
+from tests.shipped import board, shipped
+
+
+@dataclass(frozen=True)
+class Failing(Question[None]):
+    """A question whose answer fails."""
+
+    def answer(self, files: JudgedFiles) -> None:
+        raise ValueError(f"nothing known of {files}")
+
+
+@pytest.fixture
+def judging() -> Iterator[JudgingProcess]:
+    process = JudgingProcess()
+    yield process
+    if process.pid:
+        os.kill(process.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def snapshot(place: Place) -> Snapshot:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-02-01,3", "2024-03-01,7")
+    place.refresh()
+    return snapshot_of(place)
+
+
+def snapshot_of(place: Place) -> Snapshot:
+    today, stamps = place.now.date(), definition_stamps(place.catalog)
+    return Snapshot(place.catalog, place.state, stamps, place.workspace.fingerprint(today), today)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def wait_until_gone(pid: int) -> None:
+    deadline = monotonic() + 20
+    while is_alive(pid):
+        assert monotonic() < deadline, "the process lives on"
+        sleep(0.02)
+
+
+def test_answers_are_those_of_the_files(judging: JudgingProcess, snapshot: Snapshot) -> None:
+    catalog = Workspace(snapshot.path, snapshot.state).catalog
+    rows = load_rows(catalog, snapshot.day, state=snapshot.state)
+    now, before = (evaluate(catalog, rows, day) for day in (snapshot.day, date(2024, 2, 6)))
+    judged = judging.ask(snapshot, BoardQuestion(snapshot.day, date(2024, 2, 6))).result()
+    assert judged.summary.as_json() == summarize(now, before, catalog).as_json()
+    evaluation = judging.ask(snapshot, EvaluationQuestion("of_a", snapshot.day)).result()
+    assert repr(evaluation.verdict) == repr(now.evaluations["of_a"].verdict)  # NaN is not equal to itself
+    assert evaluation.rows.equals(now.evaluations["of_a"].rows)
+    assert judging.ask(snapshot, FiguresQuestion()).result() == figures_of_sources(catalog, rows, snapshot.day)
+
+
+def test_an_evaluation_travels_with_its_own_rows_alone() -> None:
+    for evaluation in board("2024-11-26").evaluations.values():
+        small = with_own_rows(evaluation)
+        assert len(small.all_rows) <= len(shipped()[1].rows)
+        assert small.rows.equals(evaluation.rows)
+        assert small.rows_ever.equals(evaluation.rows_ever)
+        assert set(small.rests_on) <= set(small.all_rows.index)
+
+
+def test_a_process_that_was_killed_is_started_again(judging: JudgingProcess, snapshot: Snapshot) -> None:
+    question = EvaluationQuestion("of_a", snapshot.day)
+    first = judging.ask(snapshot, question).result()
+    pid = judging.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone(pid)
+    assert repr(judging.ask(snapshot, question).result().verdict) == repr(first.verdict)
+    assert judging.pid != pid
+    assert not Path(f"/proc/{pid}").exists()  # no zombie
+
+
+def test_a_process_that_dies_of_its_question_is_named(snapshot: Snapshot) -> None:
+    dying = JudgingProcess([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
+    answer = dying.ask(snapshot, FiguresQuestion())
+    with pytest.raises(JudgingError, match="ended by signal 9; perhaps the memory is full"):
+        answer.result()
+
+
+def test_a_question_that_fails_is_an_error_of_its_own(judging: JudgingProcess, snapshot: Snapshot) -> None:
+    with pytest.raises(JudgingError, match="ValueError; the log says more"):
+        judging.ask(snapshot, Failing()).result()
+    assert judging.ask(snapshot, FiguresQuestion()).result()
+
+
+def test_a_failure_stands_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, judging: JudgingProcess, snapshot: Snapshot
+) -> None:
+    answers = Answers(judging)
+    first = answers.ask(snapshot, Failing())
+    assert first.exception()
+    assert answers.ask(snapshot, Failing()) is first
+    monkeypatch.setattr("dashboard.app.judging.answers.RETRY_AFTER", 0)
+    assert answers.ask(snapshot, Failing()) is not first
+
+
+def test_definitions_that_changed_meanwhile_are_not_mixed_with_older_ones(place: Place, snapshot: Snapshot) -> None:
+    judge = Judge()
+    assert judge.answer(snapshot, FiguresQuestion())
+    place.catalog.write_text(place.catalog.read_text().replace("above: 5", "above: 8"))
+    assert judge.answer(snapshot, FiguresQuestion())  # of what was read before
+    other = Judge()
+    with pytest.raises(FilesChangedError):
+        other.answer(snapshot, FiguresQuestion())
+    assert judge.answer(snapshot_of(place), FiguresQuestion())
+    assert other.answer(snapshot_of(place), FiguresQuestion())
+
+
+def test_a_process_that_nobody_asks_ends_and_leaves_no_zombie(
+    monkeypatch: pytest.MonkeyPatch, judging: JudgingProcess, snapshot: Snapshot
+) -> None:
+    monkeypatch.setattr(judging_process, "LEAVE_AFTER", 0.05)
+    assert judging.ask(snapshot, FiguresQuestion()).result()
+    deadline = monotonic() + 20
+    while judging.pid is not None:
+        assert monotonic() < deadline
+        sleep(0.02)
+    assert judging.ask(snapshot, FiguresQuestion()).result()
+
+
+_SERVER = """
+import sys, time, pickle
+from dashboard.app.judging import FiguresQuestion, JudgingProcess
+judging = JudgingProcess()
+judging.ask(pickle.load(sys.stdin.buffer), FiguresQuestion()).result()
+print(judging.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_process_ends_with_a_server_that_is_killed(snapshot: Snapshot) -> None:
+    server = subprocess.Popen([sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.write(pickle.dumps(snapshot))
+    server.stdin.close()
+    pid = int(server.stdout.readline())
+    assert is_alive(pid)
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    wait_until_gone(pid)
