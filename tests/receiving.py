@@ -17,7 +17,8 @@ from dashboard.ingest.reader import read
 from dashboard.rows.apply_delivery import apply_deliveries, count_run
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import RowStore
+from dashboard.rows.store.row_store import RowStore
+from dashboard.rows.store.stored_rows import StoredRows
 
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)
 TODAY = date(2024, 6, 1)
@@ -60,6 +61,17 @@ def reject(state: Path, text: str, day: int, message: str = "shrank") -> None:
     archive, data = Archive(state), text.encode()
     at = START + timedelta(days=day)
     archive.record("s", Run(at, "rejected", "s.csv", "s.csv", archive.keep("s", data), len(data), message=message))
+
+
+def part_of(state: Path) -> Path:
+    """The only file of stored rows."""
+    (path,) = (state / "rows").glob("*.rows")
+    return path
+
+
+def facts(stored: StoredRows) -> dict[str, object]:
+    """Everything about the rows of a source but the rows."""
+    return {name: value for name, value in vars(stored).items() if name not in ("batch_rows", "span", "rows")}
 
 
 def figures(rows: SourceRows) -> list[float]:

@@ -12,7 +12,7 @@ from typing import Any
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.journal import Run
 from dashboard.refresh.single_run import RefreshResult, refresh
-from dashboard.rows.store.parquet_store import RowStore
+from dashboard.rows.store.row_store import RowStore
 from dashboard.workspace import Workspace
 
 NOON = datetime(2024, 3, 7, 12, tzinfo=UTC)

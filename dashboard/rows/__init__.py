@@ -15,7 +15,8 @@ from dashboard.rows.loading.archive_faults import describe_archive_faults
 from dashboard.rows.replay import expect_whole_journal, is_current, replay_all, replay_deliveries
 from dashboard.rows.row_numbers import number_rows
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import RowStore, StoredRows
+from dashboard.rows.store.row_store import RowStore
 from dashboard.rows.store.source_fingerprints import SourceFingerprints
+from dashboard.rows.store.stored_rows import StoredRows
 from dashboard.rows.table import KnownTimes, Table
 from dashboard.rows.versions import are_missing

@@ -20,7 +20,7 @@ from dashboard.fetch import covers_whole_source
 from dashboard.ingest import Reading, concatenate_rows, frame
 from dashboard.rows.delivery_problems import update_problems
 from dashboard.rows.store.fingerprint import fingerprint, run_name
-from dashboard.rows.store.parquet_store import StoredRows
+from dashboard.rows.store.stored_rows import StoredRows
 from dashboard.rows.versions import MergedRows, accept_missing, merge_delivery
 
 _NO_FILE = "\0"  # the name of no file, so that a merge under it ends no rows
@@ -46,7 +46,7 @@ def apply_delivery(
         is_complete=not reading.quarantined, holds=stored.holds, is_accepted=is_accepted,
     )  # fmt: skip
     stored = update_problems(stored, {file: _problems_of(reading)}, day_of(at), is_whole=is_whole)
-    return replace(stored, rows=merged.rows), merged
+    return stored.with_rows(merged.rows), merged
 
 
 def apply_deliveries(
@@ -72,7 +72,7 @@ def apply_deliveries(
     if is_together:
         merged = merge_delivery(stored.rows, concatenate_rows([reading for reading, _ in new]), at, _NO_FILE)
         problems = {file: _problems_of(reading) for reading, file in new}
-        stored = replace(update_problems(stored, problems, day_of(at), is_whole=False), rows=merged.rows)
+        stored = update_problems(stored, problems, day_of(at), is_whole=False).with_rows(merged.rows)
     counts = []
     for reading, file in deliveries:
         if is_together and file not in known:
@@ -119,7 +119,7 @@ def rows_replaced_by(stored: StoredRows, location: str, files: Collection[str]) 
 
 def apply_acceptance(stored: StoredRows, at: np.datetime64) -> StoredRows:
     """The stored rows once a person said that the rows were wrong which deliveries no longer have."""
-    return replace(stored, rows=accept_missing(stored.rows, at))
+    return stored.with_rows(accept_missing(stored.rows, at))
 
 
 def count_run(stored: StoredRows, run: Run) -> StoredRows:
@@ -137,7 +137,7 @@ def _move_to(stored: StoredRows, location: str, at: np.datetime64) -> StoredRows
     rows = stored.rows
     if len(rows):
         rows = rows.sort_values(["held_until", "file"], kind="stable", ignore_index=True)
-    stored = replace(stored, rows=rows, location=location, superseded_files=())
+    stored = replace(stored.with_rows(rows), location=location, superseded_files=())
     if covers_whole_source(location):  # the delivery replaces all rows and problems in any case
         return stored
     superseded = {*rows.loc[rows["held_until"].isna(), "file"], *stored.problems_by_file}
@@ -168,7 +168,7 @@ def _apply_moved_files(
     stored = update_problems(stored, problems, day_of(at), is_whole=False)
     superseded = () if is_complete else tuple(file for file in stored.superseded_files if file not in newest)
     counts = [(merged.revised, merged.dropped), *[(0, 0)] * (len(deliveries) - 1)]
-    return replace(stored, rows=rows, superseded_files=superseded), counts
+    return replace(stored.with_rows(rows), superseded_files=superseded), counts
 
 
 def _problems_of(reading: Reading) -> tuple[Problem, ...]:

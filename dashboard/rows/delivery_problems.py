@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from dashboard.domain import Problem
-from dashboard.rows.store.parquet_store import StoredRows
+from dashboard.rows.store.stored_rows import StoredRows
 
 _MOST_LISTED = 3  # of a delivery after the next one has come: past boards need the error, not each of its rows
 

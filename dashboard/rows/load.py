@@ -16,7 +16,7 @@ from dashboard.ingest import frame
 from dashboard.rows.loading.file_in_place import LoadedRows
 from dashboard.rows.loading.source_loader import load_source
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import RowStore
+from dashboard.rows.store.row_store import RowStore
 
 MOST_ROWS = 250_000  # that are kept between two loads, at 0.2 to 0.4 kB: 100 MB at most
 
@@ -82,6 +82,6 @@ def _is_open(problem: Problem, catalog: Catalog, today: date) -> bool:
 def _fingerprint(name: str, catalog: Catalog, today: date, archive: Archive | None, store: RowStore | None) -> object:
     """Everything that the rows of a source follow from, by the stamps of its files."""
     source = catalog.sources[name]
-    stamps = (*archive.stamps(name), file_stamp(store.path(name))) if archive and store else ()
+    stamps = (*archive.stamps(name), store.snapshot().version(name)) if archive and store else ()
     in_place = file_stamp(catalog.folder / source.origin.name) if source.origin.is_read_in_place else None
     return source, catalog.folder, today, stamps, in_place

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +19,8 @@ from dashboard.ingest import Dialect, Reading, read, read_many
 from dashboard.rows.apply_delivery import apply_acceptance, apply_deliveries, count_run, no_rows_yet
 from dashboard.rows.delivery_problems import update_problems
 from dashboard.rows.store.fingerprint import fingerprint, run_name
-from dashboard.rows.store.parquet_store import RowStore, StoredRows
+from dashboard.rows.store.row_store import RowStore
+from dashboard.rows.store.stored_rows import StoredRows
 
 
 def replay_deliveries(
@@ -46,7 +46,7 @@ def replay_deliveries(
     current = fingerprint(source, _day_if_clock_was_ahead(today, log.changes))
     stored = store.read(name) if store else None
     if store and stored:
-        _expect_begun_by(store.path(name), stored.run_count, stored.newest_run, log.changes)
+        _expect_begun_by(f"{store.folder}: the rows of {name} are", stored.run_count, stored.newest_run, log.changes)
     if stored is None or stored.fingerprint != current or _is_after(today, stored.read_again_on):
         stored = replace(no_rows_yet(source), fingerprint=current)
     for (at, *_), together in groupby(range(stored.run_count, len(log.changes)), key=replay.occasion):
@@ -178,18 +178,20 @@ def expect_whole_journal(name: str, archive: Archive, store: RowStore) -> None:
     rows derived from the journal would lack it."""
     summary = store.summary(name)
     if summary is not None:
-        _expect_begun_by(store.path(name), summary.run_count, summary.newest_run, archive.changes(name))
+        _expect_begun_by(
+            f"{store.folder}: the rows of {name} are", summary.run_count, summary.newest_run, archive.changes(name)
+        )
     if unrecorded := archive.unrecorded(name):
         raise ArchiveError(f"{unrecorded[0]}: {UNRECORDED}")
 
 
-def _expect_begun_by(rows: Path, run_count: int, newest_run: str, runs: Sequence[Run]) -> None:
+def _expect_begun_by(rows_are: str, run_count: int, newest_run: str, runs: Sequence[Run]) -> None:
     """Raise ArchiveError unless rows were derived from the first runs of the journal."""
     if not (0 < run_count <= len(runs) and newest_run == run_name(runs[run_count - 1])):
         raise ArchiveError(
-            f"{rows}: made of {run_count} received, the last one {newest_run!r}, but the journal tells of {len(runs)} "
-            "and not of that one at its place: it has lost lines; put the newer journal back from a backup, or run "
-            "`watchfloor rebuild --despite-loss` and receive again what is missing"
+            f"{rows_are} made of {run_count} received, the last one {newest_run!r}, but the journal tells of "
+            f"{len(runs)} and not of that one at its place: it has lost lines; put the newer journal back from a "
+            "backup, or run `watchfloor rebuild --despite-loss` and receive again what is missing"
         )
 
 

@@ -22,7 +22,7 @@ from dashboard.refresh.requests.mailbox import Answer
 from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
-from dashboard.rows.store.parquet_store import RowStore
+from dashboard.rows.store.row_store import RowStore
 from tests.examples import examples
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import Place

@@ -29,7 +29,7 @@ from dashboard.catalog.loader import load_catalog
 from dashboard.refresh.lock import BusyError, sole_refresher
 from dashboard.refresh.watch_loop import Watch
 from dashboard.rows.load import load_rows
-from dashboard.rows.store.parquet_store import RowStore
+from dashboard.rows.store.row_store import RowStore
 from tests.fetch_server import Server, reply
 from tests.refreshing import NOON, Place
 
@@ -72,7 +72,7 @@ class Kept:
             for run in archive.received(name):
                 assert hashlib.sha256(archive.data(name, run.sha256)).hexdigest() == run.sha256
         for name in NAMES:
-            if (self.place.state / f"rows/{name}.parquet").exists():
+            if RowStore(self.place.state).summary(name):
                 assert len(set(self.place.values(name))) == 1, f"{name} lies between two versions"
 
     def refresh(self) -> bool:
@@ -194,7 +194,7 @@ def test_the_next_run_repairs_a_step_that_the_system_refused(
     def refused(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    where = {"keep": (Archive, "keep"), "record": (Archive, "record"), "write": (RowStore, "write")}
+    where = {"keep": (Archive, "keep"), "record": (Archive, "record"), "write": (RowStore, "write_all")}
     owner, name = where.get(step, ("dashboard.refresh.refresher", "publish"))
     kept.write()
     with monkeypatch.context() as patch:
@@ -243,8 +243,8 @@ def _spoil(path: Path) -> None:
         ("archive/a/journal.jsonl", _spoil, "a: .*journal.jsonl: damaged", "error"),
         ("archive/a/journal.jsonl", Path.unlink, "a: .*it has lost lines", "error"),
         ("archive/a/bytes/*", Path.unlink, "board .* published", "error"),
-        ("rows/a.parquet", _spoil, "a: rows made anew from the archive", "fresh"),
-        ("rows/a.parquet", Path.unlink, "a: rows made anew from the archive", "fresh"),
+        ("rows/*.rows", _spoil, "a: rows made anew from the archive", "fresh"),
+        ("rows/*.rows", Path.unlink, "a: rows made anew from the archive", "fresh"),
     ],
 )
 def test_a_watching_refresher_notices_damage_and_its_repair_at_the_next_look(

@@ -13,6 +13,8 @@ from dashboard.refresh.heartbeat import Life, read_pulse
 from dashboard.refresh.publish import Published
 from dashboard.reporting.reference import BOARD
 from dashboard.rows.load import load_rows
+from dashboard.rows.store.row_store import RowStore
+from tests.receiving import part_of
 from tests.refreshing import NOON, Place
 
 
@@ -95,7 +97,7 @@ def test_rows_that_were_lost_are_made_anew(place: Place, damage: bytes | None) -
     place.define(a="file: a.csv")
     place.write("a.csv", "2024-03-01,7")
     place.refresh()
-    rows = place.state / "rows/a.parquet"
+    rows = part_of(place.state)
     rows.unlink() if damage is None else rows.write_bytes(damage)
     assert place.refresh().sources["a"].looks[0].is_repaired
     assert place.values("a") == [7]
@@ -108,7 +110,7 @@ def test_a_damaged_delivery_is_a_trouble_of_its_own_source(place: Place) -> None
     place.refresh()
     (kept,) = (place.state / "archive/a/bytes").iterdir()
     kept.write_bytes(b"something else")
-    (place.state / "rows/a.parquet").unlink()
+    RowStore(place.state).remove("a")
     place.write("b.csv", "2024-03-01,8")
     done = place.refresh()
     assert "damaged" in done.sources["a"].looks[0].trouble

@@ -13,7 +13,7 @@ from dashboard.domain.errors import WatchfloorError
 from dashboard.refresh.heartbeat import FILE as HEARTBEAT
 from dashboard.refresh.looks.look_result import describe_run
 from dashboard.refresh.refresher import Refresher
-from dashboard.rows.store.parquet_store import RowStore
+from dashboard.rows.store.row_store import RowStore
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import NOON, Place, standing_rejections
 

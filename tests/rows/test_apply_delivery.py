@@ -13,7 +13,7 @@ from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
 from dashboard.rows.apply_delivery import apply_deliveries, apply_delivery, no_rows_yet
-from dashboard.rows.store.parquet_store import StoredRows
+from dashboard.rows.store.stored_rows import StoredRows
 
 FOLDER = Source(title="Generated", folder="drop")
 FIRST, SECOND = np.datetime64("2024-03-07T12:00:00"), np.datetime64("2024-03-08T12:00:00")

@@ -19,8 +19,8 @@ from dashboard.refresh.looks.commit import catch_up
 from dashboard.rows.apply_delivery import no_rows_yet
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
-from dashboard.rows.store.parquet_store import RowStore
-from tests.receiving import HEADER, START, TODAY, catalog, figures, receive, reject
+from dashboard.rows.store.row_store import RowStore
+from tests.receiving import HEADER, START, TODAY, catalog, figures, part_of, receive, reject
 
 
 def test_the_rows_of_all_deliveries_are_read_where_there_is_an_archive(tmp_path: Path) -> None:
@@ -222,7 +222,9 @@ def test_stored_rows_of_an_earlier_version_have_blanks_in_new_columns(tmp_path: 
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
     stored = store.read("s")
     assert stored is not None
-    store.write("s", replace(stored, rows=stored.rows.drop(columns="accepted_at"), fingerprint="an earlier version"))
+    store.write(
+        "s", replace(stored.with_rows(stored.rows.drop(columns="accepted_at")), fingerprint="an earlier version")
+    )
     (tmp_path / "archive" / "s" / "journal.jsonl").write_text("?\n")  # so that they cannot be made anew
     result = load_rows(loaded, TODAY, state=tmp_path)
     assert result.rows.dtypes.astype(str).to_dict() == DTYPES
@@ -270,19 +272,19 @@ def test_a_journal_that_lost_a_delivery_leaves_the_stored_rows_under_an_error(
 ) -> None:
     loaded, journal = drop_with_breach(tmp_path), journal_of(tmp_path)
     journal.write_bytes(b"".join(lost(journal.read_bytes().splitlines(keepends=True))))
-    before = RowStore(tmp_path).path("s").read_bytes()
+    before = part_of(tmp_path).read_bytes()
     result = load_rows(loaded, TODAY, state=tmp_path)
     assert figures(result) == [7.0, 70.0]
     assert "journal" in str(result.problems["s"])
     assert evaluate(loaded, result, TODAY).verdicts[0].data_state.value == "error"
     with pytest.raises(ArchiveError):
         catch_up("s", loaded.sources["s"], Archive(tmp_path), RowStore(tmp_path), TODAY)
-    assert RowStore(tmp_path).path("s").read_bytes() == before
+    assert part_of(tmp_path).read_bytes() == before
 
 
 def test_unrecorded_bytes_are_a_problem_until_they_are_received_again(tmp_path: Path) -> None:
     loaded = drop_with_breach(tmp_path)
-    RowStore(tmp_path).path("s").unlink()
+    part_of(tmp_path).unlink()
     journal_of(tmp_path).unlink()
     assert "and 1 more: received, but" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
     receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n", 2, file="a.csv")
@@ -291,11 +293,12 @@ def test_unrecorded_bytes_are_a_problem_until_they_are_received_again(tmp_path: 
     assert load_rows(loaded, TODAY, state=tmp_path).all_problems(TODAY) == ()
 
 
-@pytest.mark.parametrize("what", ["archive/s/journal.jsonl", "rows/s.parquet", "archive/s"])
+@pytest.mark.parametrize("what", ["archive/s/journal.jsonl", "rows/*.rows", "archive/s"])
 def test_files_that_the_system_cannot_read_are_a_problem_of_their_source(tmp_path: Path, what: str) -> None:
     loaded = drop_with_breach(tmp_path)
-    (tmp_path / what).rename(tmp_path / "away")
-    (tmp_path / what).write_text("x") if what == "archive/s" else (tmp_path / what).mkdir()
+    (path,) = tmp_path.glob(what)
+    path.rename(tmp_path / "away")
+    path.write_text("x") if what == "archive/s" else path.mkdir()
     assert evaluate(loaded, load_rows(loaded, TODAY, state=tmp_path), TODAY).verdicts[0].data_state.value == "error"
 
 

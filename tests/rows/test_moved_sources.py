@@ -18,7 +18,7 @@ from dashboard.catalog.loader import load_catalog
 from dashboard.evaluation.evaluate import evaluation_of
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
-from dashboard.rows.store.parquet_store import RowStore
+from dashboard.rows.store.row_store import RowStore
 from tests.examples import examples
 from tests.fetch_server import Server, by_path, reply
 from tests.refreshing import NOON, Place, standing_rejections

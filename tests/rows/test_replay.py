@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as parquet
 import pytest
 from filelock import FileLock
 
-from dashboard.catalog.loader import load_catalog
-from dashboard.rows.apply_delivery import no_rows_yet
-from dashboard.rows.store.parquet_store import RowStore
+from dashboard.rows.store.row_store import RowStore
 from tests.command_line import watchfloor
-from tests.receiving import HEADER, catalog, receive
+from tests.receiving import HEADER, catalog, part_of, receive
 from tests.refreshing import Place
 
 YAML = """version: 1
@@ -40,34 +35,33 @@ def history(folder: Path) -> Path:
 
 def test_a_rebuild_derives_the_same_rows(tmp_path: Path) -> None:
     state = history(tmp_path)
-    path = state / "rows" / "s.parquet"
-    before = RowStore(state).rows("s")
+    before, path = RowStore(state).rows("s"), part_of(state)
     path.unlink()
-    (path.parent / "s.parquet.killed.part").write_bytes(b"half")
+    (path.parent / f"{path.name}.killed.part").write_bytes(b"half")
     done = watchfloor("rebuild", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "s: 2 rows of 2 receipts\n"), done.stderr
     after = RowStore(state).rows("s")
     assert before is not None
     assert after is not None
     pd.testing.assert_frame_equal(after, before)
-    assert [one.name for one in path.parent.iterdir()] == ["s.parquet"]
+    assert [*path.parent.iterdir()] == [part_of(state)]
 
 
 def test_a_rebuild_names_damage_and_leaves_the_stored_rows(tmp_path: Path) -> None:
     state = history(tmp_path)
-    before = (state / "rows" / "s.parquet").read_bytes()
+    before = part_of(state).read_bytes()
     kept = next((state / "archive" / "s" / "bytes").iterdir())
     kept.write_bytes(b"?")
     done = watchfloor("rebuild", "s", folder=tmp_path)
     assert done.returncode == 1
     assert f"{kept.relative_to(tmp_path)}: damaged" in done.stderr
-    assert (state / "rows" / "s.parquet").read_bytes() == before
+    assert part_of(state).read_bytes() == before
 
 
 @pytest.mark.parametrize("kept", [0, 1])
 def test_a_rebuild_refuses_a_journal_that_lost_lines(tmp_path: Path, kept: int) -> None:
     state = history(tmp_path)
-    rows, journal = state / "rows" / "s.parquet", state / "archive" / "s" / "journal.jsonl"
+    rows, journal = part_of(state), state / "archive" / "s" / "journal.jsonl"
     before = rows.read_bytes()
     journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[kept])
     done = watchfloor("rebuild", folder=tmp_path)
@@ -130,23 +124,16 @@ def test_after_a_first_delivery_that_was_rejected_a_rebuild_lets_the_next_good_o
     assert place.values("s") == [7]
 
 
-def test_stored_rows_without_a_delivery_do_not_block_a_rebuild(tmp_path: Path) -> None:
+def test_rows_of_an_earlier_version_are_made_anew(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv")
-    place.put("s.csv", "datum,wert\n2024-03-01,1\n")
-    place.refresh()
-    source = load_catalog(place.catalog).sources["s"]
-    store = RowStore(place.state)
-    store.write("s", replace(no_rows_yet(source), run_count=1))
-    path = store.path("s")
-    table = parquet.read_table(path)
-    metadata = dict(table.schema.metadata)
-    text = metadata[b"watchfloor"].replace(b'"through": 1', b'"through": 0')
-    sums = {b"watchfloor": text, b"watchfloor-sha256": hashlib.sha256(text).digest()}
-    parquet.write_table(table.replace_schema_metadata({**metadata, **sums}), path)
     place.write("s.csv", "2024-03-01,7")
-    assert place.later(hours=1).refresh().is_well
+    place.refresh()
+    part_of(place.state).rename(place.state / "rows" / "s.parquet")  # each source had a file of its own
+    assert not RowStore(place.state).sources()
+    assert place.later(hours=1).refresh().sources["s"].looks[0].is_repaired
     assert place.values("s") == [7]
+    assert [*(place.state / "rows").iterdir()] == [part_of(place.state)]
 
 
 @pytest.mark.parametrize("gone", ["archive/s/journal.jsonl", "archive/s"])

@@ -16,6 +16,7 @@ from dashboard.catalog.loader import load_catalog
 from dashboard.rows import load
 from dashboard.rows.load import RowCache, load_rows
 from dashboard.rows.source_rows import SourceRows
+from dashboard.rows.store.row_store import RowStore
 from tests.refreshing import NOON, Place
 
 TODAY = NOON.date()
@@ -116,7 +117,7 @@ CHANGES: dict[str, Callable[[Place], object]] = {
     "a row is bad": lambda place: [place.write("a.csv", "2024-03-01,x"), place.refresh()],
     "the journal is damaged": lambda place: (place.state / "archive/a/journal.jsonl").write_text("#\n"),
     "the journal is gone": lambda place: (place.state / "archive/a/journal.jsonl").unlink(),
-    "the rows are gone": lambda place: (place.state / "rows/a.parquet").unlink(),
+    "the rows are gone": lambda place: RowStore(place.state).remove("a"),
     "a delivery is lost": lambda place: [path.unlink() for path in (place.state / "archive/a/bytes").iterdir()],
     "the layout is another": _in_catalog("file: a.csv", "file: a.csv, columns: {value: amount}"),
     "the file is another": _in_catalog("file: a.csv", "file: b.csv"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from dashboard.rows.store.source_fingerprints import SourceFingerprints
+from tests.receiving import part_of
 from tests.refreshing import Place
 
 
@@ -60,7 +61,7 @@ def begin_to_receive(place: Place) -> None:
 
 
 def edit_rows(place: Place) -> None:
-    path = place.state / "rows/b.parquet"
+    path = part_of(place.state)
     path.write_bytes(path.read_bytes())
 
 

@@ -188,7 +188,7 @@ class SourceRefresher:
         return next_due(self.source, self.memory.log.last, now) if has_schedule else datetime.max.replace(tzinfo=UTC)
 
     def _stamps_now(self) -> tuple[object, ...]:
-        return *self._tools.archive.stamps(self.name), file_stamp(self._tools.store.path(self.name))
+        return *self._tools.archive.stamps(self.name), self._tools.store.snapshot().version(self.name)
 
     def _guarded(self, work: Callable[[], LookResult | None]) -> LookResult | None:
         try:

@@ -16,7 +16,8 @@ from dashboard.domain.dates import end_of_day
 from dashboard.rows.loading.archive_faults import describe_archive_faults
 from dashboard.rows.loading.file_in_place import LoadedRows, apply_edit, read_in_place
 from dashboard.rows.replay import replay_deliveries
-from dashboard.rows.store.parquet_store import RowStore, StoredRows
+from dashboard.rows.store.row_store import RowStore
+from dashboard.rows.store.stored_rows import StoredRows
 
 
 def load_source(
@@ -35,7 +36,7 @@ def load_source(
 def _is_archived(name: str, archive: Archive, store: RowStore) -> bool:
     """Whether anything was ever received; a folder that the system does not let us see may hold deliveries."""
     try:
-        return archive.has(name) or store.path(name).exists()
+        return archive.has(name) or store.summary(name) is not None
     except OSError:
         return True
 
@@ -81,7 +82,7 @@ def _read_stored(name: str, store: RowStore) -> StoredRows | None:
         stored = store.read(name)
     except OSError:
         return None
-    return stored and replace(stored, rows=stored.rows.reindex(columns=[*DTYPES]).astype(DTYPES))
+    return stored and stored.with_rows(stored.rows.reindex(columns=[*DTYPES]).astype(DTYPES))
 
 
 def _problem_of_rejection(name: str, catalog: Catalog, rejection: Rejection, today: date) -> Problem:

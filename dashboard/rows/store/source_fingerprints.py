@@ -9,7 +9,7 @@ from pathlib import Path
 from dashboard.archive import Archive, ArchiveError
 from dashboard.atomic_files import Stamp, file_stamp
 from dashboard.catalog import Source
-from dashboard.rows.store.parquet_store import RowStore
+from dashboard.rows.store.row_store import RowStore
 
 
 class SourceFingerprints:
@@ -21,7 +21,6 @@ class SourceFingerprints:
 
     def __init__(self, state: Path) -> None:
         self._archive, self._store = Archive(state), RowStore(state)
-        self._paths: dict[str, tuple[Path, ...]] = {}
         self._journals: dict[tuple[str, str], tuple[Stamp, str]] = {}
 
     def of_all(self, sources: Mapping[str, Source], folder: Path) -> tuple[object, ...]:
@@ -31,14 +30,11 @@ class SourceFingerprints:
 
     def of(self, name: str, source: Source, folder: Path) -> tuple[object, ...]:
         """The fingerprint of a source, but for what is known to be damaged in the archive."""
-        paths = self._paths.get(name)
-        if paths is None:
-            paths = self._paths[name] = self._archive.journal(name), self._store.path(name)
-        origin, (journal, *stored) = source.origin, paths
-        read = [*stored, folder / origin.name] if origin.is_read_in_place else stored
-        # without the paths, which differ between a refresher and pages that run in two containers
-        stamps = (file_stamp(path)[1:] for path in read)
-        return name, self._journal(name, origin.location, journal), self._archive.contents(name), *stamps
+        origin = source.origin
+        # without the path, which differs between a refresher and pages that run in two containers
+        in_place = file_stamp(folder / origin.name)[1:] if origin.is_read_in_place else ()
+        journal = self._journal(name, origin.location, self._archive.journal(name))
+        return name, journal, self._archive.contents(name), self._store.snapshot().version(name), in_place
 
     def _journal(self, name: str, location: str, path: Path) -> str:
         """A hash of the lines that change rows or their problems, or why they cannot be read."""

@@ -1,8 +1,8 @@
-"""Rows in Parquet are read back exactly, derived anew where the file is damaged, and equal those of the archive."""
+"""Stored rows are read back exactly, derived anew where a file is damaged, and equal those of the archive."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,9 +24,11 @@ from dashboard.ingest.parse.dialect import Dialect
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.store.parquet_store import RowStore, StoredRows
+from dashboard.rows.store.part import Part
+from dashboard.rows.store.row_store import RowStore
+from dashboard.rows.store.stored_rows import StoredRows
 from tests.examples import examples
-from tests.receiving import HEADER, START, TODAY, catalog, figures, receive
+from tests.receiving import HEADER, START, TODAY, catalog, facts, figures, part_of, receive
 from tests.shorthand import rows
 
 SOME = StoredRows(
@@ -48,7 +50,7 @@ SOME = StoredRows(
 )
 
 
-@pytest.mark.parametrize("stored", [SOME, replace(SOME, rows=SOME.rows.iloc[:0])])
+@pytest.mark.parametrize("stored", [SOME, SOME.with_rows(SOME.rows.iloc[:0])])
 def test_written_rows_are_read_back_exactly(tmp_path: Path, stored: StoredRows) -> None:
     store = RowStore(tmp_path / "var")
     store.write("s", SOME)
@@ -57,8 +59,8 @@ def test_written_rows_are_read_back_exactly(tmp_path: Path, stored: StoredRows) 
     assert result is not None
     pd.testing.assert_frame_equal(result.rows, stored.rows)
     assert result.rows.dtypes.astype(str).to_dict() == DTYPES
-    assert vars(result) | {"rows": 0} == vars(stored) | {"rows": 0}
-    assert [path.name for path in (tmp_path / "var" / "rows").iterdir()] == ["s.parquet"]
+    assert facts(result) == facts(stored)
+    assert [*(tmp_path / "var" / "rows").iterdir()] == [part_of(tmp_path / "var")]
 
 
 def test_without_a_file_there_are_no_stored_rows(tmp_path: Path) -> None:
@@ -68,16 +70,18 @@ def test_without_a_file_there_are_no_stored_rows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0, 10, 30, 50, 70, 90, 99])
 def test_a_file_damaged_anywhere_counts_as_absent(tmp_path: Path, share: int) -> None:
-    store, path = RowStore(tmp_path), tmp_path / "rows" / "s.parquet"
+    store = RowStore(tmp_path)
     store.write("s", SOME)
+    path = part_of(tmp_path)
     data = bytearray(path.read_bytes())
     path.write_bytes(data[: len(data) * share // 100])
     assert store.read("s") is None
 
 
 def test_figures_that_changed_on_the_disk_are_never_read(tmp_path: Path) -> None:
-    store, path = RowStore(tmp_path), tmp_path / "rows" / "s.parquet"
+    store = RowStore(tmp_path)
     store.write("s", SOME)
+    path = part_of(tmp_path)
     data = path.read_bytes()
     pages = len(data) - 8 - int.from_bytes(data[-8:-4], "little")  # what is behind are the names, not the figures
     for place in range(0, pages, 7):
@@ -87,8 +91,9 @@ def test_figures_that_changed_on_the_disk_are_never_read(tmp_path: Path) -> None
 
 
 def test_a_record_that_changed_on_the_disk_is_never_used(tmp_path: Path) -> None:
-    store, path = RowStore(tmp_path), tmp_path / "rows" / "s.parquet"
+    store = RowStore(tmp_path)
     store.write("s", SOME)
+    path = part_of(tmp_path)
     data = path.read_bytes()
     begin = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
     text = data.index(b'"through"')
@@ -102,14 +107,128 @@ def test_a_record_that_changed_on_the_disk_is_never_used(tmp_path: Path) -> None
         ), place
 
 
+def parts(state: Path) -> list[str]:
+    return sorted(path.stem for path in (state / "rows").iterdir())
+
+
+def some_rows(count: int, run_count: int = 1) -> StoredRows:
+    """Stored rows whose figures tell how often they were written."""
+    frame_of_rows = SOME.rows.iloc[np.zeros(count, int)].assign(value=float(run_count)).reset_index(drop=True)
+    return replace(SOME.with_rows(frame_of_rows), run_count=run_count)
+
+
+CHANGES = some.lists(
+    some.dictionaries(some.sampled_from("abcdef"), some.tuples(some.integers(0, 30), some.booleans()), max_size=4),
+    max_size=12,
+)
+
+
+@settings(max_examples=examples(20, 200), deadline=None)
+@given(changes=CHANGES, is_reopened=some.booleans())
+def test_the_store_has_what_was_last_written_of_each_source(
+    changes: Sequence[dict[str, tuple[int, bool]]], *, is_reopened: bool
+) -> None:
+    with TemporaryDirectory() as folder:
+        state, expected = Path(folder), dict[str, StoredRows]()
+        store = RowStore(state)
+        for number, change in enumerate(changes, start=1):
+            store = RowStore(state) if is_reopened else store
+            rows_by_source = {
+                name: some_rows(count, 0 if is_removed else number) for name, (count, is_removed) in change.items()
+            }
+            store.write_all(rows_by_source)
+            expected = {name: rows for name, rows in (expected | rows_by_source).items() if rows.run_count}
+            assert store.sources() == tuple(sorted(expected))
+        for reader in (store, RowStore(state)):
+            stored = reader.read_all("abcdef")
+            assert stored.keys() == expected.keys()
+            for name, rows in expected.items():
+                pd.testing.assert_frame_equal(stored[name].rows, rows.rows)
+                assert facts(stored[name]) == facts(rows)
+        assert len([*(state / "rows").glob("*")]) <= 6
+
+
+def test_a_write_adds_a_part_with_the_sources_that_changed_alone(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    store.write_all({f"s{number}": some_rows(100) for number in range(100)})
+    before = store.snapshot()
+    store.write("s7", some_rows(100, 2))
+    assert parts(tmp_path) == ["000001", "000002"]
+    now = store.snapshot()
+    assert {name for name in store.sources() if now.version(name) != before.version(name)} == {"s7"}
+    for number in range(3, 60):
+        store.write("s8", some_rows(100, number))
+    assert len(parts(tmp_path)) < 10
+
+
+def test_parts_stay_few_while_one_source_after_the_other_changes(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    for number in range(1, 40):
+        store.write(f"s{number}", some_rows(3, number))
+        assert len(parts(tmp_path)) <= 6
+    assert len(store.read_all(store.sources())) == 39
+
+
+def test_sources_of_one_part_share_a_frame(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    store.write_all({name: some_rows(count) for name, count in (("a", 3), ("b", 0), ("c", 2))})
+    stored = RowStore(tmp_path).read_all(["c", "a", "b", "d"])
+    assert [(name, rows.row_count) for name, rows in stored.items()] == [("c", 2), ("a", 3), ("b", 0)]
+    assert stored["a"].batch_rows is stored["c"].batch_rows
+
+
+def test_a_damaged_part_costs_its_own_sources_alone(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    store.write("a", some_rows(1000))
+    store.write("b", some_rows(10))
+    first, second = sorted((tmp_path / "rows").iterdir())
+    first.write_bytes(first.read_bytes()[:20] + b"####" + first.read_bytes()[24:])
+    assert RowStore(tmp_path).read_all("ab").keys() == {"b"}
+    assert store.read_all("ab").keys() == {"b"}
+    assert store.summary("a") is None  # what was read once is believed no more
+    store.write("a", some_rows(7))
+    assert {name: rows.row_count for name, rows in RowStore(tmp_path).read_all("ab").items()} == {"a": 7, "b": 10}
+    assert not first.exists()
+    second.unlink(missing_ok=True)
+
+
+def test_removed_rows_do_not_come_back_from_an_older_part(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    store.write_all({name: some_rows(100) for name in "abc"})
+    before = (tmp_path / "rows" / "000001.rows").read_bytes()
+    store.write("d", some_rows(1))
+    store.remove("a")
+    (tmp_path / "rows" / "000001.rows").write_bytes(before)  # as if the command had been killed before it was deleted
+    assert RowStore(tmp_path).sources() == ("b", "c", "d")
+    store.write("e", some_rows(1))
+    assert RowStore(tmp_path).sources() == ("b", "c", "d", "e")
+
+
+def test_a_reader_goes_on_while_parts_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, reader = RowStore(tmp_path), RowStore(tmp_path)
+    store.write("a", some_rows(3, 1))
+    reader.snapshot()
+    as_ever = Part.rows
+
+    def replaced_meanwhile(part: Part, sources: Collection[str]) -> object:
+        monkeypatch.setattr(Part, "rows", as_ever)
+        store.write("a", some_rows(3, 2))
+        return as_ever(part, sources)
+
+    monkeypatch.setattr(Part, "rows", replaced_meanwhile)
+    stored = reader.read("a")
+    assert stored is not None
+    assert stored.rows["value"].tolist() == [2, 2, 2]
+
+
 def test_stored_rows_of_another_fingerprint_are_derived_anew(tmp_path: Path) -> None:
     source, archive, store = catalog(tmp_path).sources["s"], Archive(tmp_path), RowStore(tmp_path)
     receive(tmp_path, source, HEADER + "2024-01,1,2024-02-01\n")
     receive(tmp_path, source, HEADER + "2024-01,2,2024-02-01\n", 5)
     whole = replay_deliveries("s", source, archive, None)
-    store.write("s", replace(whole, fingerprint="older code", rows=whole.rows.iloc[:0]))
+    store.write("s", replace(whole.with_rows(whole.rows.iloc[:0]), fingerprint="older code"))
     pd.testing.assert_frame_equal(replay_deliveries("s", source, archive, store).rows, whole.rows)
-    (tmp_path / "rows" / "s.parquet").write_bytes(b"PAR1")
+    part_of(tmp_path).write_bytes(b"PAR1")
     pd.testing.assert_frame_equal(replay_deliveries("s", source, archive, store).rows, whole.rows)
 
 
@@ -151,7 +270,7 @@ def test_rebuilt_rows_equal_rows_of_refreshes_in_turn(place: str, history: Seque
             replay_deliveries("s", source, Archive(state), store, today) for store in (RowStore(state), None)
         )
         pd.testing.assert_frame_equal(one_by_one.rows, rebuilt.rows)
-        assert vars(one_by_one) | {"rows": 0} == vars(rebuilt) | {"rows": 0}
+        assert facts(one_by_one) == facts(rebuilt)
         written = RowStore(state).read("s")
         assert history == [] or (written is not None and written.rows.equals(rebuilt.rows))
 
