@@ -24,9 +24,14 @@ def _empty_frame() -> pd.DataFrame:
     return pd.DataFrame([], columns=list(DTYPES)).astype(DTYPES)
 
 
+def _blank_texts(count: int) -> pa.Array:
+    """Blank texts in the form that pandas takes as it is; their zeros take no memory before somebody writes there."""
+    return pa.LargeStringArray.from_buffers(count, pa.py_buffer(np.zeros(count + 1, np.int64)), pa.py_buffer(b""))
+
+
 def frame_from_columns(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
     """A frame of the kept rows of these columns. A missing column of text is blank, a missing instant NaT."""
-    blank = pa.repeat(pa.scalar("", pa.string()), len(is_kept))
+    blank = _blank_texts(len(is_kept))
     table = pa.table({name: texts.get(name, blank) for name, dtype in DTYPES.items() if dtype == "str"})
     if not is_kept.all():
         table = table.filter(pa.array(is_kept))

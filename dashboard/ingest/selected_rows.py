@@ -134,7 +134,8 @@ def _validate_suspects(
                 yield OwnedProblem(owner, replace(problem, usable_from=error.usable_from))
         if unlisted.size:
             message = f"{len(unlisted):,} more rows from here on cannot be used"
-            later = checked.usable_from[unlisted][checked.usable_from[unlisted] > np.datetime64(today)]
+            days = checked.usable_from(unlisted)
+            later = days[days > np.datetime64(today)]
             usable_from = later.min().astype("datetime64[D]").item() if later.size else None
             owner, problem = rows.summary_problem(unlisted, "", message, None)
             yield OwnedProblem(owner, replace(problem, usable_from=usable_from))

@@ -1,6 +1,8 @@
 """Days, periods, durations, and the nights on which clocks change."""
 
 from dashboard.domain.dates.periods import (
+    FIRST_YEAR,
+    LAST_YEAR,
     Anchor,
     Duration,
     Period,

@@ -46,6 +46,8 @@ class DictionaryColumn:
 
     def per_row(self, per_word: np.ndarray) -> np.ndarray:
         """Values for each word, as values for each row."""
+        if per_word.size == 1:
+            return np.full(self.codes.size, per_word[0])
         return per_word[self.codes] if per_word.size else np.zeros(0, per_word.dtype)
 
     def with_dictionary(self, dictionary: pa.Array) -> DictionaryColumn:

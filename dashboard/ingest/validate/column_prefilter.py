@@ -6,7 +6,7 @@ a few passes over the columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -22,15 +22,31 @@ from dashboard.domain.text import normalized_spaces
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.numbers import parse_numbers
+from dashboard.ingest.validate.periods import parse_periods
 from dashboard.ingest.validate.row_rules import CONTROL, STATUSES, ValidRow
 
 MANY_ROWS = 100_000  # from this number of rows on threads gain more than they cost
 FIGURES = ("low", "value", "high")
 _NEVER = np.datetime64("NaT", "s")
+_TO_END_OF_DAY = np.timedelta64(86_399, "s")
 _PLAIN_WORD = r"^[ -~]*$"  # printable ASCII: cannot hold a control character
 _TIDY_WORD = r"^([!-~]+( [!-~]+)*)?$"  # the same with single blanks between words
 NORMALIZED = tuple(name for name in TEXTS if name != "citation")  # words that are keys, and texts with line breaks
 _PLAIN_ADDRESS = r"^(?i:https?)://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII that an address may hold
+
+
+class _StatedPeriods(NamedTuple):
+    """The days, months or years that a column states, one entry a word: NaT where a word states none.
+
+    begins, ends: the first and the last second; known_at: the end, but at most the end of today; is_bad: whether the
+    word is unreadable or in the future.
+    """
+
+    column: DictionaryColumn
+    begins: np.ndarray
+    ends: np.ndarray
+    known_at: np.ndarray
+    is_bad: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +54,9 @@ class CheckedRows:
     """The rows of a delivery as arrays with one entry a row; `is_bad` marks those that cannot be used.
 
     start, end: midnights of days; status: positions in `STATUSES`; published_at, received_at, known_at: seconds, NaT
-    where nothing is stated; usable_from: the first day on which a row could be used, by its days alone; texts: the
-    columns of words that the file has, by our names; normalized: the names of those whose blanks, Unicode forms or line
-    breaks were changed to one form.
+    where nothing is stated; stated: the periods of publication and receipt; texts: the columns of words that the
+    file has, by our names; normalized: the names of those whose blanks, Unicode forms or line breaks were changed to
+    one form.
     """
 
     start: np.ndarray
@@ -50,7 +66,7 @@ class CheckedRows:
     published_at: np.ndarray
     received_at: np.ndarray
     known_at: np.ndarray
-    usable_from: np.ndarray
+    stated: Sequence[_StatedPeriods]
     texts: Mapping[str, DictionaryColumn]
     normalized: frozenset[str]
     is_bad: np.ndarray
@@ -59,6 +75,13 @@ class CheckedRows:
     def stated_at(self) -> np.ndarray:
         """The publication that each row states, else the instant when it was known. Vintages follow this order."""
         return np.where(np.isnat(self.published_at), self.known_at, self.published_at)
+
+    def usable_from(self, rows: np.ndarray) -> np.ndarray:
+        """The first day on which each of these rows could be used, by its days alone."""
+        first: np.ndarray = self.start[rows]
+        for stated in self.stated:
+            first = np.fmax(first, stated.begins[stated.column.codes[rows]])
+        return first
 
     def accept(self, row: int, values: ValidRow) -> None:
         """Clears a suspect that turned out to be valid."""
@@ -79,21 +102,23 @@ def suspect(columns: Mapping[str, pa.Array], count: int, formats: CellFormats, t
     """
     texts, figures, is_bad = _parse_columns(columns, count, formats)
     start, end, has_no_period = _periods(texts, count, formats)
-    published, received = (
-        _stated_periods(texts.get(name), count, formats, today) for name in ("published_at", "received_at")
-    )
-    published_at, received_at = published.ends, received.ends
-    is_bad |= has_no_period | published.is_bad | received.is_bad | (published.begins > received_at)
-    known_at = np.fmin(np.fmin(published_at, received_at), end_of_day(today))
-    is_bad |= known_at < start
-    usable_from = np.fmax(start, np.fmax(published.begins, received.begins))
+    stated = [_stated_periods(texts.get(name), count, formats, today) for name in ("published_at", "received_at")]
+    published_at, received_at = (periods.column.per_row(periods.ends) for periods in stated)
+    known_at = np.minimum(*(periods.column.per_row(periods.known_at) for periods in stated))
+    is_bad |= has_no_period | (known_at < start)
+    for periods in stated:
+        if periods.is_bad.any():
+            is_bad |= periods.column.per_row(periods.is_bad)
+    if not np.isnat(stated[1].ends).all():
+        is_bad |= stated[0].column.per_row(stated[0].begins) > received_at
     if formats.dialect.counts:
-        is_bad |= np.any([figures[name] < 0 for name in FIGURES if name in columns], axis=0)
+        for name in FIGURES:
+            is_bad |= figures[name] < 0
     status, contradicts_status = _statuses(texts, figures, count)
     is_bad |= contradicts_status | _out_of_order(figures) | _bad_texts(texts, count)
     normalized = {name: new for name in NORMALIZED if name in texts and (new := _normalized(name, texts[name]))}
     return CheckedRows(
-        start, end, figures, status, published_at, received_at, known_at, usable_from, {**texts, **normalized},
+        start, end, figures, status, published_at, received_at, known_at, stated, {**texts, **normalized},
         frozenset(normalized), is_bad,
     )  # fmt: skip
 
@@ -126,17 +151,14 @@ def _periods(
     """The start and the end of each row's period, and whether it has none that is valid."""
     if "date" in texts:
         dates = texts["date"]
-        periods = [formats.period_or_none(word) for word in dates.words]
-        start = dates.per_row(np.array([period.start if period else _NEVER for period in periods], "datetime64[s]"))
-        end = dates.per_row(np.array([period.end if period else _NEVER for period in periods], "datetime64[s]"))
-        is_bad = dates.per_row(np.array([period is None for period in periods], bool))
+        first, last = parse_periods(dates.dictionary, formats)
+        start, end = dates.per_row(first), dates.per_row(last)
+        is_bad = dates.per_row(np.isnat(first))
     else:
         start, end, is_bad = np.full(count, _NEVER), np.full(count, _NEVER), np.ones(count, bool)
     if "period_start" in texts or "period_end" in texts:
         bounds = [texts.get(name, DictionaryColumn.blank(count)) for name in ("period_start", "period_end")]
-        first, last = (
-            bound.per_row(np.array([_day(word, formats) for word in bound.words], "datetime64[s]")) for bound in bounds
-        )
+        first, last = (bound.per_row(_days(bound.dictionary, formats)) for bound in bounds)
         has_date = texts["date"].rows_where(bool) if "date" in texts else np.zeros(count, bool)
         has_bounds = bounds[0].rows_where(bool) | bounds[1].rows_where(bool)
         is_bad = np.where(has_bounds, has_date | ~(first <= last), is_bad)
@@ -144,33 +166,18 @@ def _periods(
     return start, end, is_bad
 
 
-class _StatedPeriods(NamedTuple):
-    """The first and the last second of the period that each row states, and whether it is unreadable or in the future.
-
-    NaT where a row states nothing.
-    """
-
-    begins: np.ndarray
-    ends: np.ndarray
-    is_bad: np.ndarray
+def _days(words: pa.Array, formats: CellFormats) -> np.ndarray:
+    """The day of each word; NaT for a month or a year too."""
+    first, last = parse_periods(words, formats)
+    return np.where(first == last, first, _NEVER)
 
 
 def _stated_periods(column: DictionaryColumn | None, count: int, formats: CellFormats, today: date) -> _StatedPeriods:
-    if column is None:
-        never = np.full(count, _NEVER)
-        return _StatedPeriods(never, never, np.zeros(count, bool))
-    periods = [formats.period_or_none(word) for word in column.words]
-    is_bad = [
-        bool(word) and (period is None or period.start > today)
-        for word, period in zip(column.words, periods, strict=True)
-    ]
-    begins = [_NEVER if period is None else np.datetime64(period.start, "s") for period in periods]
-    ends = [_NEVER if period is None else end_of_day(period.end) for period in periods]
-    return _StatedPeriods(
-        column.per_row(np.array(begins, "datetime64[s]")),
-        column.per_row(np.array(ends, "datetime64[s]")),
-        column.per_row(np.array(is_bad, bool)),
-    )
+    column = column or DictionaryColumn.blank(count)
+    begins, last = parse_periods(column.dictionary, formats)
+    ends = last + _TO_END_OF_DAY
+    is_bad = np.array(list(map(bool, column.words)), bool) & ~(begins <= np.datetime64(today))
+    return _StatedPeriods(column, begins, ends, np.fmin(ends, end_of_day(today)), is_bad)
 
 
 def _statuses(
@@ -228,10 +235,3 @@ def _mismatches(column: DictionaryColumn, plain_pattern: str, is_valid: Callable
     for position in np.flatnonzero(is_bad).tolist():
         is_bad[position] = not is_valid(column.dictionary[position].as_py())
     return column.per_row(is_bad) if is_bad.any() else np.zeros(len(column.codes), bool)
-
-
-def _day(word: str, formats: CellFormats) -> np.datetime64:
-    try:
-        return np.datetime64(formats.day(word), "s")
-    except ValueError:
-        return _NEVER

@@ -40,7 +40,7 @@ def find_duplicates(columns: Mapping[str, pa.Array], checked: CheckedRows, owner
     Where a later vintage in the same file settles a contradiction, the rows stay: `series` judges them at the instants
     in between. Provisional rows contradict no other row, since none of them is judged.
     """
-    if _each_begins_later(checked.start, owner):
+    if _each_is_later(checked, owner):
         return _NO_DUPLICATES
     is_judged = ~checked.is_bad & (checked.status != _PROVISIONAL)
     topic, statement, instant = _keys(checked, owner, slice(None) if is_judged.all() else is_judged)
@@ -58,9 +58,17 @@ def find_duplicates(columns: Mapping[str, pa.Array], checked: CheckedRows, owner
     return Duplicates(rows[is_repetition], contradictions, counterparts)
 
 
-def _each_begins_later(start: np.ndarray, owner: np.ndarray) -> bool:
-    """Whether each row of a file begins later than the row before it, so that no two are about the same period."""
-    return bool(((start[1:] > start[:-1]) | (owner[1:] != owner[:-1])).all())
+def _each_is_later(checked: CheckedRows, owner: np.ndarray) -> bool:
+    """Whether each row of a file begins later than the row before it, or begins with it and was stated later, so that
+    no two say something about the same period at the same instant."""
+    start = checked.start.view(np.int64)
+    is_later = (start[1:] > start[:-1]) | (owner[1:] != owner[:-1])
+    if is_later.all():
+        return True
+    if not (is_later | (start[1:] == start[:-1])).all():
+        return False
+    stated = checked.stated_at.view(np.int64)
+    return bool((is_later | (stated[1:] > stated[:-1])).all())
 
 
 def _equals_earlier_row(columns: Mapping[str, pa.Array], rows: np.ndarray, group: np.ndarray) -> np.ndarray:

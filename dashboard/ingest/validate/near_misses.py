@@ -22,6 +22,7 @@ from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.parse.header import Header
 from dashboard.ingest.parse.tokenized_csv import MAX_LISTED, TokenizedCsv
 from dashboard.ingest.validate.cell_formats import CellFormats
+from dashboard.ingest.validate.periods import parse_periods
 from dashboard.ingest.validate.row_rules import bad_row_known_on
 
 USUAL = 3  # words that first came while rows were selected; from this number on a new word is nothing unusual
@@ -167,9 +168,8 @@ def _last_days(table: TokenizedCsv, header: Header, formats: CellFormats) -> np.
     for column in ("period_end", "date"):
         if column in header.positions:
             texts = DictionaryColumn.encode(table.columns[header.positions[column]])
-            periods = [formats.period_or_none(word) for word in texts.words]
-            days = [_LONG_AGO if period is None else period.end for period in periods]
-            ends = np.maximum(ends, texts.per_row(np.array(days, "datetime64[D]")))
+            _, last = parse_periods(texts.dictionary, formats)
+            ends = np.fmax(ends, texts.per_row(last.astype("datetime64[D]")))
     return ends
 
 

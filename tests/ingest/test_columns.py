@@ -1,0 +1,53 @@
+"""Whole columns of days and numbers are parsed like their cells one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.ingest.parse.dialect import Dialect
+from dashboard.ingest.validate import numbers
+from dashboard.ingest.validate.cell_formats import CellFormats
+from dashboard.ingest.validate.periods import parse_periods
+from tests.examples import examples
+
+DAYS = st.one_of(
+    st.dates().map(str),
+    st.builds("{:04}-{:02}-{:02}".format, st.integers(1898, 2201), st.integers(0, 13), st.integers(0, 32)),
+    st.sampled_from(["", "2024", "2024-03", "2024-3-07", "07.03.2024", "2024/03/07", "2024-03-0x", "-024-03-07"]),
+    st.just("\u0662\u0660\u0662\u0664-03-07"),
+    st.text("0123456789-/:", min_size=10, max_size=10),
+)  # fmt: skip
+
+
+@settings(max_examples=examples(100, 2000), deadline=None)
+@given(words=st.lists(DAYS, max_size=12), dates=st.sampled_from([None, None, "%d.%m.%Y"]))
+def test_a_column_of_days_is_parsed_like_its_cells(words: list[str], dates: str | None) -> None:
+    formats = CellFormats(Dialect(dates=dates))
+    first, last = parse_periods(pa.array(["x", *words], pa.string())[1:], formats)
+    periods = [formats.period_or_none(word) for word in words]
+    assert first.astype("datetime64[D]").tolist() == [period and period.start for period in periods]
+    assert last.astype("datetime64[D]").tolist() == [period and period.end for period in periods]
+
+
+NUMBERS = ["5", "1.5", "", "-1", "-0", "1e5", "x", "1.2.3", "9" * 17, "007", "/", "1,5", "\u0661"]
+
+
+@settings(max_examples=examples(60, 1000), deadline=None)
+@given(
+    words=st.lists(st.sampled_from(NUMBERS), min_size=1),
+    dialect=st.sampled_from([Dialect(), Dialect(decimal=",", thousands=".")]),
+)
+def test_a_column_of_few_numbers_is_parsed_like_its_cells(words: list[str], dialect: Dialect) -> None:
+    column, formats = pa.array(words * 20, pa.string()), CellFormats(dialect)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbers, "_SAMPLE", 8 * len(words))
+        together = numbers.parse_numbers(column, formats)
+    for word, number, is_bad in zip(words * 20, *together, strict=True):
+        (single,), (is_single_bad,) = numbers.parse_numbers(pa.array([word], pa.string()), formats)
+        assert is_bad == is_single_bad
+        assert np.array_equal(number, single, equal_nan=True)
+        assert np.signbit(number) == np.signbit(single) or np.isnan(number)
