@@ -107,11 +107,19 @@ class Workspace:
         rows = load_rows(self.catalog, today, sources, self.state, self._row_cache)
         return rows.by_receipt(today) if by == "received" else rows
 
-    def fingerprint(self, today: date) -> str:
+    def rows_of(self, sources: Sequence[str], today: date) -> SourceRows:
+        """The rows of the named sources."""
+        return load_rows(self.catalog, today, sources, self.state, self._row_cache)
+
+    def source_fingerprints(self) -> Mapping[str, object]:
+        """By source what identifies all that its rows follow from, besides its definition and the day."""
+        return self._fingerprints.of_all(self.catalog.sources, self.folder)
+
+    def fingerprint(self, today: date, sources: Mapping[str, object] | None = None) -> str:
         """Identifies all that the boards of this catalogue follow from on a day. A source's fingerprint changes, then
-        its rows, then the verdicts that read it, then the board."""
-        sources = self._fingerprints.of_all(self.catalog.sources, self.folder)
-        content = repr([self._definitions, today, sources])
+        its rows, then the verdicts that read it, then the board. `sources`: the fingerprints of the sources."""
+        sources = self.source_fingerprints() if sources is None else sources
+        content = repr([self._definitions, today, [*sources.items()]])
         return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()
 
     @cached_property

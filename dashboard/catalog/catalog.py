@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from dashboard.catalog.checks.dependencies import with_needs
 from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.source import Source
@@ -37,14 +39,18 @@ class Catalog:
     unreadable: tuple[Problem, ...] = ()
 
     @cached_property
-    def canonical_json(self) -> bytes:
-        """All definitions as one text, whatever their order in the file; without tests, which define nothing."""
+    def definitions(self) -> Mapping[str, Mapping[str, str]]:
+        """Each source and each indicator as JSON, by group and id; without tests, which define nothing."""
         groups = {"sources": self.sources, "indicators": self.indicators}
-        dumped = {
-            group: {name: entry.model_dump(mode="json", exclude={"tests"}) for name, entry in entries.items()}
-            for group, entries in groups.items()
+        return {
+            group: {name: _canonical(entry) for name, entry in entries.items()} for group, entries in groups.items()
         }
-        return json.dumps(dumped, sort_keys=True).encode()
+
+    @cached_property
+    def canonical_json(self) -> bytes:
+        """All definitions as one text, whatever their order in the file."""
+        groups = {group: _joined(dict(sorted(entries.items()))) for group, entries in self.definitions.items()}
+        return _joined(dict(sorted(groups.items()))).encode()
 
     @cached_property
     def evaluation_order(self) -> tuple[str, ...]:
@@ -80,3 +86,12 @@ class Catalog:
         is_own = source_id in self.indicators and self.indicators[source_id].file
         key = self.sources[source_id].origin.key if source_id in self.sources else "file"
         return Problem(self.file, line, column, f"{'indicators' if is_own else 'sources'}.{source_id}.{key}", message)
+
+
+def _canonical(entry: BaseModel) -> str:
+    return json.dumps(entry.model_dump(mode="json", exclude={"tests"}), sort_keys=True)
+
+
+def _joined(texts: Mapping[str, str]) -> str:
+    """An object of JSON whose values are texts of JSON."""
+    return "{" + ", ".join(f"{json.dumps(name)}: {text}" for name, text in texts.items()) + "}"

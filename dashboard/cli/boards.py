@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 def evaluate(paths: Paths, as_of: AsOfOption = None, by: ByOption = "published", json: JsonOption = False) -> None:
     """Judge every indicator, today or as of a day in the past."""
     workspace, day = paths.workspace(), past_day(as_of)
+    if json and day == today() and by == "published":
+        from dashboard.refresh import current_parts
+
+        parts = current_parts(workspace, day)
+        print(parts.board_json(parts.whole(workspace.catalog)))
+        return
     board = workspace.board(day, workspace.rows(today(), by=by))
     if json:
         from dashboard.reporting import board_as_json

@@ -147,6 +147,7 @@ def _problems_and_notes(paths: Paths, *, lint: bool) -> tuple[list[Problem], Seq
     """All problems, the notes if they are wanted, and what was read, counted."""
     from dashboard.analysis import lint as lint_notes
     from dashboard.domain import CatalogError
+    from dashboard.refresh import current_parts
     from dashboard.workspace import Workspace
 
     workspace, day = Workspace(paths.catalog, paths.state, is_as_written=True), today()
@@ -156,11 +157,11 @@ def _problems_and_notes(paths: Paths, *, lint: bool) -> tuple[list[Problem], Seq
         if not paths.catalog.exists():
             raise
         return [*error.problems, *workspace.claims.problems], (), ""
-    rows = workspace.rows(day)
-    on_board = {problem for verdict in workspace.board(day, rows).verdicts for problem in verdict.problems}
-    counts = f"{len(catalog.indicators)} indicators, {len(catalog.sources)} sources, {len(rows.rows)} rows"
-    notes = lint_notes(catalog, rows, catalog.indicators, day) if lint else ()
-    return sorted({*catalog.problems, *rows.all_problems(day), *on_board}), notes, counts
+    parts = current_parts(workspace, day)
+    row_count = sum(source.rows for source in parts.sources.values())
+    counts = f"{len(catalog.indicators)} indicators, {len(catalog.sources)} sources, {row_count} rows"
+    notes = lint_notes(catalog, workspace.rows(day), catalog.indicators, day) if lint else ()
+    return sorted({*catalog.problems, *parts.problems()}), notes, counts
 
 
 def _print_check(problems: Sequence[Problem], notes: Sequence[Note] | None, file: str, counts: str) -> None:

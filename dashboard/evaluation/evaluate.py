@@ -6,10 +6,11 @@ An alert is never stored: evaluating today, and evaluating as of today in a year
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from dashboard.catalog import Catalog
+from dashboard.domain import Problem
 from dashboard.evaluation.current.judging import judge
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
 from dashboard.evaluation.trace import contributing_rows
@@ -30,7 +31,7 @@ def evaluate(
     evaluations = evaluations_of(catalog.evaluation_order, catalog, intake, as_of, finished)
     return EvaluatedBoard(
         as_of=as_of,
-        data_version=_version(catalog, table.content.joined(table.is_known(as_of)), intake, as_of),
+        data_version=data_version(catalog, [table.content.joined(table.is_known(as_of))], intake.all_problems(as_of)),
         verdicts=tuple(evaluations[name].verdict for name in catalog.indicators),
         not_loaded=catalog.not_loaded,
         newest_published=table.newest_published(as_of),
@@ -41,12 +42,16 @@ def evaluate(
     )
 
 
-def _version(catalog: Catalog, content: memoryview, intake: SourceRows, as_of: date) -> str:
-    """A hash of the definitions, of the known rows' content whatever their order and files, and of the problems."""
-    problems = sorted(f"{each.file} {each.path} {each.message}" for each in intake.all_problems(as_of))
+def data_version(catalog: Catalog, contents: Iterable[bytes | memoryview], problems: Iterable[Problem]) -> str:
+    """A hash of the definitions, of the known rows' content whatever their files, and of the problems that stand.
+
+    `contents`: the sorted lines of each source, in the order of the sources' names; together they are sorted too.
+    """
     digest = hashlib.sha256(catalog.canonical_json)
-    digest.update(content)
-    digest.update("".join(f"{problem}\x1e" for problem in problems).encode())
+    for content in contents:
+        digest.update(content)
+    lines = sorted(f"{each.file} {each.path} {each.message}" for each in problems)
+    digest.update("".join(f"{line}\x1e" for line in lines).encode())
     return digest.hexdigest()
 
 

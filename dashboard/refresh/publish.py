@@ -1,16 +1,17 @@
-"""The published board: `board.json` for other programs, and its summary, which the pages draw without judging again.
+"""The published board: `board.json` for other programs, its summary, which the pages draw without judging again, and
+its parts, of which the next board takes over those that did not change.
 
-Each file is swapped whole. The head of the summary names what both follow from and the checksums of both, so a file
-that is damaged, edited, or of other data or another version of this code is never taken for the board of today.
+Each file is swapped whole. The head of the summary names what all follow from and the checksums of all, so a file that
+is damaged, edited, or of other data or another version of this code is never taken for the board of today.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,17 @@ from pydantic import TypeAdapter
 
 from dashboard.atomic_files import Stamp, file_stamp, write_atomic
 from dashboard.catalog import catalog_fingerprint
-from dashboard.evaluation import EvaluatedBoard
-from dashboard.reporting import BoardSummary, board_as_json, summary_from_json
+from dashboard.reporting import (
+    BoardParts,
+    BoardSummary,
+    parts_as_bytes,
+    parts_from_bytes,
+    renew_parts,
+    summary_from_json,
+)
+from dashboard.workspace import Workspace
 
-FILE, SUMMARY_FILE = "board.json", "board.summary.jsonl"
+FILE, SUMMARY_FILE, PARTS_FILE = "board.json", "board.summary.jsonl", "board.parts"
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,7 @@ class _Head:
 
     fingerprint: of the files that the board follows from; code: of the code and the libraries that judged it; cause: of
     what makes the refresher judge again; version: of `board.json`; judged_at: when its judging began; then the SHA-256
-    of `board.json` and of the summary below this line.
+    of `board.json`, of the parts, and of the summary below this line.
     """
 
     fingerprint: str
@@ -59,39 +67,91 @@ class _Head:
     version: str
     judged_at: datetime
     board_sha256: str
+    parts_sha256: str
     summary_sha256: str
 
 
-def publish(
-    state: Path,
-    fingerprint: str,
-    cause: str,
-    now: datetime,
-    judge: Callable[[], tuple[EvaluatedBoard, BoardSummary]],
-) -> Published:
-    """See to it that the published board is the one that follows from what `cause` names.
+class Publisher:
+    """Publishes the boards of one state folder; it keeps the parts of the last one in memory."""
 
-    Nothing is judged where both files are whole and were made of the same, by the same code; `board.json` is not
-    written where it says the same.
-    """
-    published_sha256 = _sha256(state / FILE)
-    head, _ = _read(state / SUMMARY_FILE)
-    if head and (cause, published_sha256) == (head.cause, head.board_sha256):
-        published = read_published(state)
-        if published is not None and published.fingerprint == fingerprint:
-            return Published(head.version, is_new=False)
-    board, summary = judge()
-    text = board_as_json(board)
-    version = _sha256_of(text.encode())
-    data = json.dumps({"version": version, **json.loads(text)}, indent=2, ensure_ascii=False).encode()
-    is_new = _sha256_of(data) != published_sha256
-    if is_new:
-        write_atomic(state / FILE, data)
-    # written last: a kill before it only means that the same board is judged once more
-    body = summary.as_json()
-    head = _Head(fingerprint, _code(), cause, version, now, _sha256_of(data), _checksum(body, now))
-    write_atomic(state / SUMMARY_FILE, json.dumps(asdict(head), default=datetime.isoformat).encode() + b"\n" + body)
-    return Published(version, is_new)
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._kept: BoardParts | None = None
+
+    def publish(
+        self,
+        workspace: Workspace,
+        fingerprints: Mapping[str, object],
+        cause: str,
+        now: datetime,
+        check: Callable[[], None],
+    ) -> Published:
+        """See to it that the published board is the one that follows from what `cause` names.
+
+        Nothing is judged where all files are whole and were made of the same, by the same code; `board.json` is not
+        written where it says the same. `fingerprints`: those of the sources. `check` is called before anything is
+        written.
+        """
+        today, state, files = now.date(), self._state, _Files.read(self._state)
+        fingerprint = workspace.fingerprint(today, fingerprints)
+        published = files.parts()
+        if published and files.head and (files.head.cause, files.head.fingerprint) == (cause, fingerprint):
+            return Published(files.head.version, is_new=False)
+        parts = renew_parts(workspace, today, fingerprints, self._kept or published, with_summary=True)
+        check()
+        whole = parts.whole(workspace.catalog)
+        text, body, rest = parts.board_json(whole), parts.summary_json(whole), parts_as_bytes(parts)
+        self._kept, version = parts, _sha256_of(text.encode())
+        data = _with_version(text, version)
+        is_new = data != files.board
+        if is_new:
+            write_atomic(state / FILE, data)
+        write_atomic(state / PARTS_FILE, rest)
+        # written last: a kill before it only means that the same board is judged once more
+        checksums = _sha256_of(data), _sha256_of(rest), _checksum(body, now)
+        head = _Head(fingerprint, _code(), cause, version, now, *checksums)
+        write_atomic(state / SUMMARY_FILE, json.dumps(asdict(head), default=datetime.isoformat).encode() + b"\n" + body)
+        return Published(version, is_new)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The published files as they stand; b"" for a missing one, and no head where `Publisher` did not write it."""
+
+    head: _Head | None
+    summary: bytes
+    board: bytes
+    rest: bytes
+
+    @classmethod
+    def read(cls, state: Path) -> _Files:
+        return cls(*_read(state / SUMMARY_FILE), _content(state / FILE), _content(state / PARTS_FILE))
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether this code wrote all of them, and they are as it wrote them."""
+        head, code = self.head, _code()
+        return head is not None and (head.code, head.board_sha256, head.parts_sha256, head.summary_sha256) == (
+            code or None,  # code that cannot tell its own version trusts nothing
+            _sha256_of(self.board),
+            _sha256_of(self.rest),
+            _checksum(self.summary, head.judged_at),
+        )
+
+    def parts(self) -> BoardParts | None:
+        """The parts of the published board; None unless all files are whole."""
+        if not self.are_whole:
+            return None
+        try:
+            return parts_from_bytes(self.rest, self.board.decode(), self.summary)
+        except (ValueError, OSError):
+            return None
+
+
+def current_parts(workspace: Workspace, today: date) -> BoardParts:
+    """The parts of today's board without those of a summary: of the published board, as far as they still stand."""
+    kept = _Files.read(workspace.state).parts()
+    return renew_parts(workspace, today, workspace.source_fingerprints(), kept, with_summary=False)
 
 
 def read_published(state: Path) -> PublishedSummary | None:
@@ -124,7 +184,7 @@ def _checksum(body: bytes, judged_at: datetime) -> str:
 
 
 def _read(path: Path) -> tuple[_Head | None, bytes]:
-    """The head and the body of a summary's file; no head where `publish` did not write it."""
+    """The head and the body of a summary's file; no head where `Publisher` did not write it."""
     try:
         head, _, body = path.read_bytes().partition(b"\n")
         return TypeAdapter(_Head).validate_json(head), body
@@ -132,12 +192,17 @@ def _read(path: Path) -> tuple[_Head | None, bytes]:
         return None, b""
 
 
-def _sha256(path: Path) -> str:
-    """The checksum of a file; "" where there is none."""
+def _content(path: Path) -> bytes:
+    """The bytes of a file; none where there is none."""
     try:
-        return _sha256_of(path.read_bytes())
+        return path.read_bytes()
     except FileNotFoundError:
-        return ""
+        return b""
+
+
+def _with_version(text: str, version: str) -> bytes:
+    """The JSON of a board with its version as the first key."""
+    return f'{{\n  "version": "{version}",{text[1:]}'.encode()
 
 
 def _sha256_of(data: bytes) -> str:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from dashboard.archive import Archive, ArchiveError
 from dashboard.catalog import Source
-from dashboard.evaluation import EvaluatedBoard
 from dashboard.refresh.looks.fetch_pool import DEADLINE, FetchPool
 from dashboard.refresh.looks.look_group import LookGroup
 from dashboard.refresh.looks.look_result import LookResult
 from dashboard.refresh.looks.receive import describe_error
 from dashboard.refresh.looks.source_refresher import FetchOutcome, SourceRefresher, Tools
-from dashboard.refresh.publish import Published, publish
+from dashboard.refresh.publish import Published, Publisher
 from dashboard.refresh.requests.accept import Acceptance, carry_out
 from dashboard.refresh.requests.mailbox import Answer
-from dashboard.reporting import USUAL_SPAN, BoardSummary, summarize
 from dashboard.rows import RowStore
 from dashboard.workspace import Workspace
 
@@ -44,6 +42,7 @@ class Refresher:
         self._fetches: FetchPool[FetchOutcome] = FetchPool(deadline=deadline)
         self._tools = Tools(self.archive, self.store, self._fetches, environment, clock, check, retries)
         self._refreshers: dict[str, SourceRefresher] = {}
+        self._publisher = Publisher(workspace.state)
 
     def adopt(self, workspace: Workspace) -> None:
         """Use the definitions of this workspace."""
@@ -126,20 +125,13 @@ class Refresher:
         self.source(name).forget()
         return answer
 
-    def publish(self, today: date) -> Published:
-        """Publish the board of what was received, as of `today`, unless it is published already."""
-        workspace = self._workspace
-
-        def judge() -> tuple[EvaluatedBoard, BoardSummary]:
-            rows = workspace.rows(today)
-            board, before = (workspace.board(instant, rows) for instant in (today, today - USUAL_SPAN))
-            summary = summarize(board, before, workspace.catalog)
-            self._tools.check()
-            return board, summary
-
+    def publish(self) -> Published:
+        """Publish the board of what was received, as of today, unless it is published already."""
         self._tools.check()
-        fingerprint = workspace.fingerprint(today)
-        return publish(workspace.state, fingerprint, self._cause(fingerprint), self._tools.clock(), judge)
+        workspace, now = self._workspace, self._tools.clock()
+        fingerprints = workspace.source_fingerprints()
+        cause = self._cause(workspace.fingerprint(now.date(), fingerprints))
+        return self._publisher.publish(workspace, fingerprints, cause, now, self._tools.check)
 
     def _cause(self, fingerprint: str) -> str:
         """Identifies the files that the board follows from, and what leaves no trace in them when it is over."""

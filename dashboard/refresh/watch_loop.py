@@ -151,7 +151,7 @@ class Watch:
         if self._board_key == key:
             return
         self.heartbeat.doing = "publishing the board"
-        published = self._refresher.publish(today)
+        published = self._refresher.publish()
         self._board_key = key
         if published.is_new:
             self._log(f"board {published.version[:12]} published")

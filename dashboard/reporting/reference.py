@@ -20,7 +20,7 @@ from dashboard.catalog import (
     json_schema,
 )
 from dashboard.domain import COLUMNS
-from dashboard.reporting.board_json import BoardModel
+from dashboard.reporting.board_models import BoardModel
 from dashboard.thresholds import KINDS, Threshold
 
 _INTRODUCTION = """# Reference

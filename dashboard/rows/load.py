@@ -67,15 +67,17 @@ class RowCache:
             loaded = entry[1] if entry and is_same else load_source(name, catalog, today, archive, store)
             results[name] = loaded
             rows = 0 if loaded[0] is None else len(loaded[0])
-            if count + rows <= self._most and not any(_is_open(problem, catalog, today) for problem in loaded[1]):
+            if count + rows <= self._most and not any(
+                may_end_unnoticed(problem, catalog, today) for problem in loaded[1]
+            ):
                 entries[name] = fingerprint, loaded
                 count += rows
         self._entries = entries
         return results
 
 
-def _is_open(problem: Problem, catalog: Catalog, today: date) -> bool:
-    """Whether a problem is one of a source as a whole, and did not end before today."""
+def may_end_unnoticed(problem: Problem, catalog: Catalog, today: date) -> bool:
+    """Whether a problem is one of a source as a whole that did not end before today: its cause may leave no trace."""
     return problem.file == catalog.file and (problem.held_until is None or problem.held_until >= today)
 
 

@@ -129,7 +129,7 @@ def _read_by_pandas(folder: Path) -> int:
 
 def _look(refresher: Refresher) -> None:
     assert not any(look.trouble for look in refresher.look(refresher.sources))
-    refresher.publish(_now().date())
+    refresher.publish()
 
 
 def _change(folder: Path, number: int) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from dashboard.archive.damage import change_stamp
+from dashboard.archive.deliveries import Archive
 from dashboard.rows.store.source_fingerprints import SourceFingerprints
 from tests.receiving import part_of
 from tests.refreshing import Place
 
 
-def fingerprint(place: Place, name: str = "a", known: SourceFingerprints | None = None) -> tuple[object, ...]:
+def fingerprint(place: Place, name: str = "a", known: SourceFingerprints | None = None) -> object:
     fingerprints = known or SourceFingerprints(place.state)
     return fingerprints.of_all({name: place.workspace.catalog.sources[name]}, place.folder)
 
@@ -71,7 +73,8 @@ def cut_journal(place: Place) -> None:
 
 
 def find_damage(place: Place) -> None:
-    (place.state / "archive/damaged.json").write_text("[]")
+    (path,) = (place.state / "archive/b/bytes").iterdir()
+    Archive(place.state).damages.note("b", path.name, "damaged", change_stamp(path))
 
 
 CHANGES = [

@@ -85,5 +85,5 @@ def _accept_here(
         answer = Answer(lines, is_done=False)
     else:
         answer = refresher.accept(replace(acceptance, held_back_checksums=checksums_of(rejections)))
-    refresher.publish(today)
+    refresher.publish()
     return answer

@@ -126,6 +126,11 @@ def join_summary(board: Board, since: date, indicators: Iterable[bytes]) -> byte
     return b"\n".join([_line(head), *indicators])
 
 
+def split_summary(data: bytes) -> list[bytes]:
+    """The lines of the indicators in the JSON of a summary."""
+    return data.split(b"\n")[1:]
+
+
 def summary_from_json(data: bytes) -> BoardSummary:
     """The summary that `as_json` wrote; ValueError where the bytes hold none."""
     head, *lines = data.split(b"\n")

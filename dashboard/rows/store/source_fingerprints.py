@@ -23,10 +23,14 @@ class SourceFingerprints:
         self._archive, self._store = Archive(state), RowStore(state)
         self._journals: dict[tuple[str, str], tuple[Stamp, str]] = {}
 
-    def of_all(self, sources: Mapping[str, Source], folder: Path) -> tuple[object, ...]:
-        """The fingerprint of several sources together, of which those with a file have it in `folder`."""
-        each = tuple(self.of(name, source, folder) for name, source in sources.items())
-        return each, file_stamp(self._archive.damages.file)[1:]
+    def of_all(self, sources: Mapping[str, Source], folder: Path) -> dict[str, tuple[object, ...]]:
+        """The fingerprint of each source, of which those with a file have it in `folder`."""
+        damages = self._archive.damages
+        damaged = {damage.source for damage in damages.entries()}
+        return {
+            name: (*self.of(name, source, folder), list(damages.of(name).values()) if name in damaged else [])
+            for name, source in sources.items()
+        }
 
     def of(self, name: str, source: Source, folder: Path) -> tuple[object, ...]:
         """The fingerprint of a source, but for what is known to be damaged in the archive."""

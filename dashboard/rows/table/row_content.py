@@ -38,12 +38,14 @@ class RowContent:
         ended = pc.binary_join_element_wise(lines.take(order), pa.scalar("", _TEXT), pa.scalar(_END, _TEXT))
         return cls(ended, order.to_numpy())
 
-    def joined(self, chosen: np.ndarray) -> memoryview:
+    def joined(self, chosen: np.ndarray, part: slice = slice(None)) -> memoryview:
         """The lines of the chosen rows as one text, in which the order of the rows leaves no trace.
 
-        `chosen`: bool, one entry a row. The texts of several sources in the order of their names are the text of all.
+        `chosen`: bool, one entry a row. `part`: where the rows of one source stand; all rows without it. The texts
+        of several sources in the order of their names are the text of all.
         """
-        lines = self.lines if chosen.all() else self.lines.filter(pa.array(chosen[self.order]))
+        lines, is_chosen = self.lines[part], chosen[self.order[part]]
+        lines = lines if is_chosen.all() else lines.filter(pa.array(is_chosen))
         if not len(lines):
             return memoryview(b"")
         _, places, text = lines.buffers()

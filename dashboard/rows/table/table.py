@@ -166,10 +166,10 @@ class Table:
     def _starts(self) -> tuple[list[str], list[int]]:
         return [*self.slices], [part.start for part in self.slices.values()]
 
-    def newest_published(self, as_of: date) -> date | None:
-        """The newest day on which anything became known, up to a day."""
-        is_known = self.is_known(as_of)
-        return day_of(self.known_at[is_known].max()) if is_known.any() else None
+    def newest_published(self, as_of: date, part: slice = slice(None)) -> date | None:
+        """The newest day on which any row, or one of a part, became known, up to a day."""
+        known_at = self.known_at[part][self.known_times.at(end_of_day(as_of), part)]
+        return day_of(known_at.max()) if known_at.size else None
 
     def is_known(self, as_of: date) -> np.ndarray:
         """bool: which rows were known at the end of a day."""

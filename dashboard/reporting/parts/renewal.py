@@ -1,0 +1,97 @@
+"""Renews the parts of a board: only sources and verdicts whose key has changed are read and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from dashboard.catalog import Catalog, with_needs
+from dashboard.domain.dates import Period
+from dashboard.evaluation import evaluations_of
+from dashboard.reporting.board_json import indicator_as_json
+from dashboard.reporting.parts.board_parts import BoardParts, SourcePart, VerdictPart
+from dashboard.reporting.parts.keys import source_keys, verdict_keys
+from dashboard.reporting.summary.board_summary import USUAL_SPAN, summarize_indicator
+from dashboard.rows import SourceRows, may_end_unnoticed
+from dashboard.series import row_counts
+from dashboard.workspace import Workspace
+
+_NO_ROWS = slice(0, 0)
+
+
+def renew_parts(
+    workspace: Workspace,
+    today: date,
+    fingerprints: Mapping[str, object],
+    kept: BoardParts | None = None,
+    *,
+    with_summary: bool,
+) -> BoardParts:
+    """The parts of today's board, those of `kept` where they still stand.
+
+    `fingerprints` are those of the sources, taken before: a file that changes meanwhile is read again next time. The
+    caller sees to it that `kept` was made by this code.
+    """
+    catalog = workspace.catalog
+    before = kept if kept and kept.as_of == today else BoardParts(today)
+    keys = source_keys(catalog, fingerprints)
+    wanted = verdict_keys(catalog, keys)
+    changed = [name for name, key in keys.items() if name not in before.sources or before.sources[name].key != key]
+    stale = _stale_verdicts(before, wanted, with_summary=with_summary)
+    rows = workspace.rows_of([*dict.fromkeys([*changed, *catalog.sources_of(stale)])], today)
+    sources = {**before.sources, **{name: _source_part(name, keys[name], catalog, rows, today) for name in changed}}
+    contents = {**before.contents, **_contents(rows, changed, today)}
+    verdicts = {**before.verdicts, **_judge(stale, catalog, rows, today, with_summary=with_summary)}
+    is_doubtful = not all(sources[name].key for name in keys)
+    trusted = verdict_keys(catalog, {name: sources[name].key for name in keys}) if is_doubtful else wanted
+    return BoardParts(
+        today,
+        sources={name: sources[name] for name in keys},
+        contents={name: contents[name] for name in keys},
+        verdicts={name: replace(verdicts[name], key=trusted[name]) for name in catalog.indicators},
+    )
+
+
+def _stale_verdicts(before: BoardParts, keys: Mapping[str, str], *, with_summary: bool) -> list[str]:
+    """The indicators that must be judged again."""
+    return [
+        name
+        for name, key in keys.items()
+        if (kept := before.verdicts.get(name)) is None or kept.key != key or (with_summary and not kept.summary_line)
+    ]
+
+
+def _source_part(name: str, key: str, catalog: Catalog, rows: SourceRows, today: date) -> SourcePart:
+    problems, part = rows.problems.get(name, ()), rows.table.slices.get(name, _NO_ROWS)
+    is_doubtful = any(may_end_unnoticed(problem, catalog, today) for problem in problems)
+    return SourcePart(
+        key="" if is_doubtful else key,
+        rows=part.stop - part.start,
+        counts=row_counts(name, rows.problems, rows.table, today),
+        newest_published=rows.table.newest_published(today, part),
+        problems=tuple(problem for problem in problems if problem.was_open(today)),
+    )
+
+
+def _contents(rows: SourceRows, names: Collection[str], today: date) -> dict[str, bytes]:
+    """The known rows of each source as text."""
+    content, is_known, slices = rows.table.content, rows.table.is_known(today), rows.table.slices
+    return {name: bytes(content.joined(is_known, slices.get(name, _NO_ROWS))) for name in names}
+
+
+def _judge(
+    names: Sequence[str], catalog: Catalog, rows: SourceRows, today: date, *, with_summary: bool
+) -> dict[str, VerdictPart]:
+    """The parts of these verdicts, without keys; the indicators that they need are judged with them."""
+    days = Period(today - USUAL_SPAN, today)
+    order = with_needs(names, catalog.indicators)
+    now = evaluations_of(order, catalog, rows, days.end)
+    earlier = evaluations_of(order, catalog, rows, days.start) if with_summary else {}
+    parts = {}
+    for name in names:
+        summary = (
+            summarize_indicator(catalog.indicators[name], now[name], earlier[name], days) if with_summary else None
+        )
+        parts[name] = VerdictPart("", indicator_as_json(now[name]), summary.as_json() if summary else b"")
+    return parts
