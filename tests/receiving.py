@@ -14,7 +14,7 @@ from dashboard.catalog.loader import parse_catalog
 from dashboard.catalog.source import Source
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
-from dashboard.rows.apply_delivery import apply_deliveries, count_run
+from dashboard.rows.merging.apply_delivery import apply_deliveries, count_run
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.row_store import RowStore

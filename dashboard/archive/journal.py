@@ -44,7 +44,7 @@ class Run:
     the delivery's name in messages, and the file that it is the whole of where the source is a folder. headers: what
     identifies an unchanged delivery without its bytes (ETag, or mtime_ns and size), never a secret. message: why the
     delivery was rejected or the look failed. rows, quarantined: the numbers of the delivery's rows. revised, dropped:
-    the numbers of figures that it changed or no longer has (see `rows.versions.MergedRows`). layout: the dialect that
+    the numbers of figures that it changed or no longer has (see `MergedRows` of `rows/`). layout: the dialect that
     the catalogue declared then, so that the delivery stays readable after the catalogue changed. location: where the
     delivery came from (`Source.location` of then); "" in old lines, which count as of the location now. held_back:
     whether a rejected delivery is readable, so that a person may let it in. by: the person who accepted rows as wrong

@@ -16,8 +16,8 @@ from dashboard.domain import Problem, with_advice
 from dashboard.domain.dates import day_of, instant_of
 from dashboard.fetch import covers_whole_source
 from dashboard.ingest import Dialect, Reading, read, read_many
-from dashboard.rows.apply_delivery import apply_acceptance, apply_deliveries, count_run, no_rows_yet
-from dashboard.rows.delivery_problems import update_problems
+from dashboard.rows.merging.apply_delivery import apply_acceptance, apply_deliveries, count_run, no_rows_yet
+from dashboard.rows.merging.delivery_problems import update_problems
 from dashboard.rows.store.fingerprint import fingerprint, run_name
 from dashboard.rows.store.row_store import RowStore
 from dashboard.rows.store.stored_rows import StoredRows

@@ -7,9 +7,14 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from dashboard.ingest import frame
+from dashboard.ingest import Reading, frame
 
 Span = tuple[pd.DataFrame, int, int]  # a frame, the position of the first row in it, and that after the last
+
+
+def place_of(reading: Reading) -> Span:
+    """Where the rows of a reading stand."""
+    return reading.batch_rows, *(reading.span or (0, len(reading.batch_rows)))
 
 
 def rows_of(span: Span) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from dashboard.archive.journal import Run
 from dashboard.catalog.source import Source
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
-from dashboard.rows.apply_delivery import apply_delivery, no_rows_yet
+from dashboard.rows.merging.apply_delivery import apply_delivery, no_rows_yet
 from dashboard.rows.store.row_store import RowStore
 from dashboard.rows.store.stored_rows import StoredRows
 from tests.benchmarks.commands import ROOT

@@ -12,7 +12,7 @@ from dashboard.catalog.source import Source
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
-from dashboard.rows.apply_delivery import apply_deliveries, apply_delivery, no_rows_yet
+from dashboard.rows.merging.apply_delivery import apply_deliveries, apply_delivery, no_rows_yet
 from dashboard.rows.store.stored_rows import StoredRows
 
 FOLDER = Source(title="Generated", folder="drop")

@@ -20,8 +20,8 @@ from dashboard.domain.row_schema import DTYPES
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.frame import frame
 from dashboard.reporting.board_json import board_as_json
+from dashboard.rows.merging.versions import MergedRows, Receipt, accept_missing, are_missing, merge_delivery
 from dashboard.rows.source_rows import SourceRows
-from dashboard.rows.versions import MergedRows, accept_missing, are_missing, merge_delivery
 from tests.examples import examples
 from tests.shorthand import rulebook
 
@@ -62,7 +62,7 @@ def after(*deliveries: Delivery) -> pd.DataFrame:
     if not deliveries:
         return frame([])
     *earlier, (at, text) = deliveries
-    return merge_delivery(after(*earlier), rows_of(text), instant(at)).rows
+    return merge_delivery(after(*earlier), rows_of(text), Receipt(instant(at))).rows
 
 
 def after_some_garbled(*deliveries: Delivery) -> pd.DataFrame:
@@ -70,13 +70,13 @@ def after_some_garbled(*deliveries: Delivery) -> pd.DataFrame:
     rows = frame([])
     for at, text in deliveries:
         sound = text.replace("?", "")
-        rows = merge_delivery(rows, rows_of(sound), instant(at), is_complete=sound == text).rows
+        rows = merge_delivery(rows, rows_of(sound), Receipt(instant(at), is_complete=sound == text)).rows
     return rows
 
 
 def last_arrival(*deliveries: Delivery) -> MergedRows:
     *earlier, (at, text) = deliveries
-    return merge_delivery(after(*earlier), rows_of(text), instant(at))
+    return merge_delivery(after(*earlier), rows_of(text), Receipt(instant(at)))
 
 
 def seen(rows: pd.DataFrame, day: str, *, by_receipt: bool = False) -> str:
@@ -221,7 +221,7 @@ DAYS = ("2024-03-01", "2024-01-01=1 2024-01-31=2 2024-02-29=3")
 def test_rows_that_drop_off_a_rolling_file_stay_in_force(holds: str, then: str, now: str) -> None:
     rows = frame([])
     for at, text in (DAYS, ("2024-04-01", then), ("2024-04-02", then)):
-        rows = merge_delivery(rows, rows_of(text), instant(at), holds=Duration.parse(holds)).rows
+        rows = merge_delivery(rows, rows_of(text), Receipt(instant(at), holds=Duration.parse(holds))).rows
         assert rows.dtypes.astype(str).to_dict() == DTYPES
     assert seen(rows, "2024-04-01") == seen(rows, "2024-04-02") == now
     assert seen(rows, "2024-03-31") == "01=1 01=2 02=3"
@@ -235,7 +235,7 @@ def test_all_rows_that_a_rolling_file_ever_held_stay_in_force(days: list[int], l
     rows = frame([])
     for number, newest in enumerate(days):
         text = " ".join(f"{day(one)}={one}" for one in days[: number + 1] if one > newest - length)
-        rows = merge_delivery(rows, rows_of(text), instant(day(newest)), holds=Duration(days=length)).rows
+        rows = merge_delivery(rows, rows_of(text), Receipt(instant(day(newest)), holds=Duration(days=length))).rows
     assert rows["held_until"].isna().all()
     assert sorted(rows["value"]) == days
 
@@ -256,7 +256,7 @@ def test_a_delivery_of_a_folder_replaces_the_rows_of_its_file_only() -> None:
         ("2024-04-01", "a.csv", "2024-01=3@2024-02-01"),
         ("2024-05-01", "b.csv", ""),
     ]:
-        rows = merge_delivery(rows, rows_of(text, file), instant(at), file).rows
+        rows = merge_delivery(rows, rows_of(text, file), Receipt(instant(at), file)).rows
     texts = [seen(rows, day, by_receipt=True) for day in ("2024-03-01", "2024-03-02", "2024-04-01", "2024-05-01")]
     assert texts == ["01=1", "01=1 02=2", "01=3 02=2", "01=3"]
 
@@ -349,7 +349,7 @@ def test_an_acceptance_changes_no_earlier_board(deliveries: History, accepted: l
 def after_some_accepted(accepted_deliveries: list[tuple[Delivery, str]]) -> pd.DataFrame:
     rows = frame([])
     for (at, text), accepted in accepted_deliveries:
-        rows = merge_delivery(rows, rows_of(text), instant(at), is_accepted=accepted == "let in").rows
+        rows = merge_delivery(rows, rows_of(text), Receipt(instant(at), is_accepted=accepted == "let in")).rows
         if accepted == "said of what is lost":
             rows = accept_missing(rows, instant(at))
             assert not are_missing(rows).any()

@@ -16,8 +16,8 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
-from dashboard.rows.apply_delivery import apply_delivery, no_rows_yet
 from dashboard.rows.load import load_rows
+from dashboard.rows.merging.apply_delivery import apply_delivery, no_rows_yet
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.table import Table
 from tests.examples import examples

@@ -16,8 +16,8 @@ from dashboard.catalog.catalog import Catalog
 from dashboard.domain.row_schema import DTYPES
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.refresh.looks.commit import catch_up
-from dashboard.rows.apply_delivery import no_rows_yet
 from dashboard.rows.load import load_rows
+from dashboard.rows.merging.apply_delivery import no_rows_yet
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.store.row_store import RowStore
 from tests.receiving import HEADER, START, TODAY, catalog, figures, part_of, receive, reject

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +16,13 @@ from dashboard.ingest import Delivery, Dialect, Reading, concatenate_rows, read_
 from dashboard.refresh.looks.commit import JudgedRun, RowsBefore
 from dashboard.refresh.looks.fetch_pool import OverdueError
 from dashboard.rows import (
+    Replacement,
     excessive_changes,
     excessive_revisions,
     excessive_shrinkage,
     rows_replaced_by,
     unmet_expectations,
+    without_excessive_changes,
 )
 
 _MOST_NAMED = 3  # reasons of a rejection that the journal names; `watchfloor inspect` names all
@@ -57,9 +60,14 @@ def judge_deliveries(
     fetches: Sequence[Fetch], archived: Sequence[Sequence[Run]], before: RowsBefore
 ) -> list[list[JudgedRun]]:
     """The run of each delivery of each source, and its rows where they are to be merged; all are read together."""
-    readings = iter(_read_news(fetches, archived))
+    readings = _read_news(fetches, archived)
     before.read([fetch.name for fetch, runs in zip(fetches, archived, strict=True) if _replaces_any(fetch, runs)])
-    return [_judge(fetch, runs, readings, before) for fetch, runs in zip(fetches, archived, strict=True)]
+    quiet = _sources_of_usual_changes(fetches, archived, readings, before)
+    left = iter(readings)
+    return [
+        _judge(fetch, runs, left, before, is_quiet=fetch.name in quiet)
+        for fetch, runs in zip(fetches, archived, strict=True)
+    ]
 
 
 def _read_news(fetches: Sequence[Fetch], archived: Sequence[Sequence[Run]]) -> list[Reading]:
@@ -72,6 +80,21 @@ def _read_news(fetches: Sequence[Fetch], archived: Sequence[Sequence[Run]]) -> l
     return read_all(deliveries, fetches[0].received_at.date()) if deliveries else []
 
 
+def _sources_of_usual_changes(
+    fetches: Sequence[Fetch], archived: Sequence[Sequence[Run]], readings: Sequence[Reading], before: RowsBefore
+) -> set[str]:
+    """The sources whose deliveries need not be compared one by one with the rows in force."""
+    left, replacements = iter(readings), dict[str, Replacement]()
+    for fetch, runs in zip(fetches, archived, strict=True):
+        news = [next(left) for run in runs if run.outcome == "received"]
+        if len(news) != 1 or news[0].rejected or not fetch.source.origin.is_whole_delivery:
+            continue
+        if _replaces_any(fetch, runs):
+            with suppress(ArchiveError, OSError):  # raised again where the source is judged
+                replacements[fetch.name] = Replacement(fetch.source, before.of(fetch.name), news[0])
+    return without_excessive_changes(replacements)
+
+
 def _replaces_any(fetch: Fetch, runs: Sequence[Run]) -> bool:
     """Whether a delivery may replace rows in force, with which it is then compared."""
     news = [run for run in runs if run.outcome == "received"]
@@ -79,7 +102,10 @@ def _replaces_any(fetch: Fetch, runs: Sequence[Run]) -> bool:
     return any(has_superseded or fetch.memory.key(run) in fetch.memory.received for run in news)
 
 
-def _judge(fetch: Fetch, archived: Sequence[Run], readings: Iterator[Reading], before: RowsBefore) -> list[JudgedRun]:
+def _judge(
+    fetch: Fetch, archived: Sequence[Run], readings: Iterator[Reading], before: RowsBefore, *, is_quiet: bool
+) -> list[JudgedRun]:
+    """The runs of one source. is_quiet: whether `without_excessive_changes` named it."""
     memory, layout = fetch.memory, Dialect.of(fetch.source).as_json() if fetch.files else {}
     judged: list[JudgedRun] = []
     for run, file in zip(archived, fetch.files, strict=True):
@@ -89,7 +115,7 @@ def _judge(fetch: Fetch, archived: Sequence[Run], readings: Iterator[Reading], b
         run, reading = replace(run, layout=layout), next(readings)
         if reading.rejected:
             judged.append((_rejected(run, _first_problems(reading)), None))
-        elif reason := _why_held_back(fetch, run, file.data, reading, before):
+        elif reason := _why_held_back(fetch, run, file.data, reading, None if is_quiet else before):
             judged.append((_held_back(run, reason), None))
         else:
             quarantined = sum(problem.rows for problem in reading.quarantined)
@@ -128,12 +154,12 @@ def _first_problems(reading: Reading) -> str:
     return "; ".join([*problems, *([f"and {more} more"] if more else [])])
 
 
-def _why_held_back(fetch: Fetch, run: Run, data: bytes, reading: Reading, rows_before: RowsBefore) -> str:
-    """Why a readable delivery is held back; "" where it is not."""
+def _why_held_back(fetch: Fetch, run: Run, data: bytes, reading: Reading, rows_before: RowsBefore | None) -> str:
+    """Why a readable delivery is held back; "" where it is not. rows_before: None where there is nothing to compare."""
     memory, source = fetch.memory, fetch.source
     before = memory.received.get(memory.key(run))
     unmet = unmet_expectations(source, data, reading, before.rows if before else None)
-    if before is None and (not source.origin.is_whole_delivery or not memory.log.superseded):
+    if rows_before is None or (before is None and (not source.origin.is_whole_delivery or not memory.log.superseded)):
         return unmet  # it replaces nothing, or is judged together with the other files of a new folder
     try:
         in_force = rows_replaced_by(rows_before.of(fetch.name), source.location, [run.file])

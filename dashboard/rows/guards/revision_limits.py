@@ -15,7 +15,8 @@ import pandas as pd
 
 from dashboard.domain import figure_in_full
 from dashboard.domain.text import wording as words
-from dashboard.rows.versions import common_things
+from dashboard.rows.merging.matching import JointRows
+from dashboard.rows.merging.versions import common_things
 
 FEWEST = 5  # common figures; fewer are not judged, since each of them may be a correction
 CHANGED_BY = 0.1  # of a figure: beyond the usual revision of statistics, and far below any slip of units
@@ -29,33 +30,34 @@ _READ = ["start", "end", "subject", "unit", "status", *_ENDS]
 
 @dataclass(frozen=True, eq=False)
 class CommonFigures:
-    """The figures that the rows in force and a delivery have in common, by period and subject, one row each."""
+    """The figures that the rows in force and a delivery have in common, by period and subject, one row each; `owner`
+    has the number of each figure's source."""
 
     before: pd.DataFrame
     after: pd.DataFrame
+    owner: np.ndarray
 
     @classmethod
-    def of(cls, in_force: pd.DataFrame, delivery: pd.DataFrame) -> CommonFigures:
+    def of(cls, in_force: JointRows, delivery: JointRows) -> CommonFigures:
         in_force_rows, delivery_rows = common_things(in_force, delivery)
-        before, now = in_force[_READ].iloc[in_force_rows], delivery[_READ].iloc[delivery_rows]
+        before, now = in_force.frame[_READ].iloc[in_force_rows], delivery.frame[_READ].iloc[delivery_rows]
         was_figure = before["status"].isin(["reported", "estimated"]) & before[_ENDS].notna().any(axis=1)
         is_figure = ~now["status"].isin(["withdrawn", "missing"]) & now[_ENDS].notna().any(axis=1)
         chosen = was_figure.to_numpy(bool) & is_figure.to_numpy(bool)
-        return cls(before[chosen], now[chosen])
+        return cls(before[chosen], now[chosen], in_force.owner[in_force_rows][chosen])
 
     @property
     def parts(self) -> Iterator[tuple[str, CommonFigures]]:
         """All figures under "", and those of each subject with enough of them; only parts of which every figure
         changed, since only those can have a factor in common."""
-        old, new = self.ends
-        if not ((old != new) & ~np.isnan(old)).any():
+        if not self.differs.any():
             return
-        stays = ((old == new) & (old != 0)).any(axis=1)
+        stays = self.stays
         if not stays.any():
             yield "", self
         for subject, rows in self.after.groupby("subject").indices.items():
             if FEWEST <= len(rows) < len(self.after) and not stays[rows].any():
-                yield str(subject), CommonFigures(self.before.iloc[rows], self.after.iloc[rows])
+                yield str(subject), CommonFigures(self.before.iloc[rows], self.after.iloc[rows], self.owner[rows])
 
     @cached_property
     def ends(self) -> tuple[np.ndarray, np.ndarray]:
@@ -63,6 +65,18 @@ class CommonFigures:
         old, new = (rows[_ENDS].to_numpy(float) for rows in (self.before, self.after))
         is_common = ~(np.isnan(old) | np.isnan(new))
         return np.where(is_common, old, np.nan), np.where(is_common, new, np.nan)
+
+    @cached_property
+    def differs(self) -> np.ndarray:
+        """bool: which figures are not the same in each end."""
+        old, new = self.ends
+        return np.asarray(((old != new) & ~np.isnan(old)).any(axis=1))
+
+    @cached_property
+    def stays(self) -> np.ndarray:
+        """bool: which figures have an end that is the same, and not zero."""
+        old, new = self.ends
+        return np.asarray(((old == new) & (old != 0)).any(axis=1))
 
     @cached_property
     def changes_unit(self) -> np.ndarray:
@@ -111,8 +125,7 @@ class CommonFigures:
     @property
     def example(self) -> str:
         """The newest changed figure, before and now."""
-        was, becomes = self.ends
-        is_other = self.is_changed | ((was != becomes) & ~np.isnan(was)).any(axis=1)
+        is_other = self.is_changed | self.differs
         ended = self.after["end"].to_numpy("datetime64[s]").astype(np.int64)
         newest = int(np.argmax(np.where(is_other, ended, np.iinfo(np.int64).min)))
         old, new = (figure_in_full(rows.iloc[newest].to_dict()) for rows in (self.before, self.after))
@@ -126,7 +139,7 @@ def excessive_revisions(in_force: pd.DataFrame, delivery: pd.DataFrame, at_most:
     """
     if in_force.empty or delivery.empty:
         return ""
-    common = CommonFigures.of(in_force, delivery)
+    common = CommonFigures.of(JointRows.of_one(in_force), JointRows.of_one(delivery))
     count = len(common.after)
     if count < FEWEST:
         return ""

@@ -15,8 +15,8 @@ from dashboard.catalog import Catalog
 from dashboard.domain import Problem, with_advice
 from dashboard.domain.dates import end_of_day
 from dashboard.ingest import MAX_BYTES, Dialect, read
-from dashboard.rows.apply_delivery import apply_delivery, rows_replaced_by
 from dashboard.rows.guards.expectations import unmet_expectations
+from dashboard.rows.merging.apply_delivery import apply_delivery, rows_replaced_by
 from dashboard.rows.store.stored_rows import StoredRows
 
 LoadedRows = tuple[pd.DataFrame | None, Sequence[Problem]]  # None where no rows could be read

@@ -6,8 +6,8 @@ from the new location, which replaces them all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,10 @@ from dashboard.domain import Problem
 from dashboard.domain.dates import day_of
 from dashboard.fetch import covers_whole_source
 from dashboard.ingest import Reading, concatenate_rows, frame
-from dashboard.rows.delivery_problems import update_problems
+from dashboard.rows.merging.delivery_problems import update_problems
+from dashboard.rows.merging.versions import MergedRows, Receipt, accept_missing, merge_delivery
 from dashboard.rows.store.fingerprint import fingerprint, run_name
 from dashboard.rows.store.stored_rows import StoredRows
-from dashboard.rows.versions import MergedRows, accept_missing, merge_delivery
 
 _NO_FILE = "\0"  # the name of no file, so that a merge under it ends no rows
 
@@ -41,11 +41,9 @@ def apply_delivery(
     """
     stored = _move_to(stored, location, at)
     is_whole = covers_whole_source(location)
-    merged = merge_delivery(
-        stored.rows, reading.rows, at, None if is_whole else file,
-        is_complete=not reading.quarantined, holds=stored.holds, is_accepted=is_accepted,
-    )  # fmt: skip
-    stored = update_problems(stored, {file: _problems_of(reading)}, day_of(at), is_whole=is_whole)
+    receipt = receipt_of(stored, reading, None if is_whole else file, at, is_accepted=is_accepted)
+    merged = merge_delivery(stored.rows, reading.rows, receipt)
+    stored = update_problems(stored, {file: problems_of(reading)}, day_of(at), is_whole=is_whole)
     return stored.with_rows(merged.rows), merged
 
 
@@ -70,8 +68,9 @@ def apply_deliveries(
     new = [(reading, file) for reading, file in deliveries if not covers_whole_source(location) and file not in known]
     is_together = len(new) > 1 and len({file for _, file in new}) == len(new)
     if is_together:
-        merged = merge_delivery(stored.rows, concatenate_rows([reading for reading, _ in new]), at, _NO_FILE)
-        problems = {file: _problems_of(reading) for reading, file in new}
+        rows = concatenate_rows([reading for reading, _ in new])
+        merged = merge_delivery(stored.rows, rows, Receipt(at, _NO_FILE))
+        problems = {file: problems_of(reading) for reading, file in new}
         stored = update_problems(stored, problems, day_of(at), is_whole=False).with_rows(merged.rows)
     counts = []
     for reading, file in deliveries:
@@ -81,30 +80,6 @@ def apply_deliveries(
         stored, merged = apply_delivery(stored, location, reading, file, at, is_accepted=is_accepted)
         counts.append((merged.revised, merged.dropped))
     return stored, counts
-
-
-@dataclass(frozen=True, eq=False)
-class Arrival:
-    """The deliveries (reading and file) that one source got at one instant from one location, and its rows before.
-
-    is_accepted: whether a person let them in.
-    """
-
-    stored: StoredRows
-    location: str
-    deliveries: Sequence[tuple[Reading, str]]
-    at: np.datetime64
-    is_accepted: bool = False
-
-
-def apply_arrivals(arrivals: Mapping[str, Arrival]) -> dict[str, tuple[StoredRows, list[tuple[int, int]]]]:
-    """For each source what `apply_deliveries` gives for what it got."""
-    return {
-        name: apply_deliveries(
-            arrival.stored, arrival.location, arrival.deliveries, arrival.at, is_accepted=arrival.is_accepted
-        )
-        for name, arrival in arrivals.items()
-    }
 
 
 def rows_replaced_by(stored: StoredRows, location: str, files: Collection[str]) -> pd.DataFrame:
@@ -156,20 +131,25 @@ def _apply_moved_files(
     is_beside = stored.rows["held_until"].isna() & ~stored.rows["file"].isin([*stored.superseded_files, *newest])
     before = stored.rows[~is_beside].sort_values("held_until", kind="stable", ignore_index=True)
     is_complete = not any(reading.quarantined for reading in newest.values())
-    merged = merge_delivery(
-        before, concatenate_rows(list(newest.values())), at,
-        is_complete=is_complete, holds=stored.holds, is_accepted=is_accepted,
-    )  # fmt: skip
+    receipt = Receipt(at, is_complete=is_complete, holds=stored.holds, is_accepted=is_accepted)
+    merged = merge_delivery(before, concatenate_rows(list(newest.values())), receipt)
     # the rows in force of a file lie together
     rows = pd.concat([stored.rows[is_beside], merged.rows]).sort_values(
         ["held_until", "file"], kind="stable", ignore_index=True
     )
-    problems = {file: _problems_of(reading) for file, reading in newest.items()}
+    problems = {file: problems_of(reading) for file, reading in newest.items()}
     stored = update_problems(stored, problems, day_of(at), is_whole=False)
     superseded = () if is_complete else tuple(file for file in stored.superseded_files if file not in newest)
     counts = [(merged.revised, merged.dropped), *[(0, 0)] * (len(deliveries) - 1)]
     return replace(stored.with_rows(rows), superseded_files=superseded), counts
 
 
-def _problems_of(reading: Reading) -> tuple[Problem, ...]:
+def receipt_of(
+    stored: StoredRows, reading: Reading, file: str | None, at: np.datetime64, *, is_accepted: bool
+) -> Receipt:
+    """How a delivery was received that is the whole of a file, or of its source where no file is named."""
+    return Receipt(at, file, is_complete=not reading.quarantined, holds=stored.holds, is_accepted=is_accepted)
+
+
+def problems_of(reading: Reading) -> tuple[Problem, ...]:
     return (*reading.quarantined, *reading.near_misses, *reading.old_dialect_problems)
