@@ -29,42 +29,80 @@ def path_problem(path: str) -> str:
     return ""
 
 
-def real_path(folder: Path, name: str) -> Path:
+def real_path(folder: Path, name: str) -> str:
     """The path of `name` with its links followed. FetchError where it leads out of the catalogue's folder."""
     try:
-        path = Path(os.path.realpath(folder / name, strict=True))
-        root = Path(os.path.realpath(folder, strict=True))
+        root = os.path.realpath(folder, strict=True)
+        if status_without_links(root, name) is not None:
+            return f"{root.rstrip('/')}/{name}"
+        path = os.path.realpath(folder / name, strict=True)
     except (OSError, ValueError) as error:
         raise unreadable(name, error) from error
-    if not path.is_relative_to(root):
+    if not Path(path).is_relative_to(root):
         raise FetchError(f"{name}: leads out of the catalogue's folder, {root}; put the file itself there")
     return path
 
 
-def read_whole(path: Path, name: str, max_bytes: int) -> tuple[bytes, os.stat_result]:
+def status_without_links(folder: Path | str, name: str) -> os.stat_result | None:
+    """The status of a file below a folder; None where a link lies on the way from the folder, or something is amiss.
+
+    It asks the system once for each part of the name, which is far cheaper than to resolve a path.
+    """
+    path, status = str(folder), None
+    for part in name.split("/"):
+        path = f"{path}/{part}"
+        if part in ("", ".", ".."):
+            return None
+        try:
+            status = os.lstat(path)
+        except (OSError, ValueError):
+            return None
+        if stat.S_ISLNK(status.st_mode):
+            return None
+    return status
+
+
+def read_whole(path: str, name: str, max_bytes: int) -> tuple[bytes, os.stat_result]:
     """The bytes of a file, and its status, which was the same before and after reading."""
     try:
-        _refuse_unless_plain(name, path.lstat(), max_bytes)  # before opening: opening a device may have effects
+        _refuse_unless_plain(name, os.lstat(path), max_bytes)  # before opening: opening a device may have effects
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as file:
+        try:
             status = os.fstat(handle)
             _refuse_unless_plain(name, status, max_bytes)
-            data = file.read(status.st_size + 1)
+            data = _read_bytes(handle, status.st_size + 1)
             status_after = os.fstat(handle)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise unreadable(name, error) from error
-    if marks_of(status) != marks_of(status_after) or len(data) != status.st_size:
+    if _identity(status) != _identity(status_after) or len(data) != status.st_size:
         raise UnfinishedError(f"{name}: is being written just now; it is read at the next look")
     return data, status
 
 
+def _read_bytes(handle: int, count: int) -> bytes:
+    """At most `count` bytes; fewer only where the file ends."""
+    data = os.read(handle, count)
+    while len(data) < count and (more := os.read(handle, count - len(data))):
+        data += more
+    return data
+
+
 def marks_of(status: os.stat_result) -> dict[str, str]:
     """The marks that change with a file's bytes. A program that resets mtime still changes ctime."""
-    return {"mtime_ns": str(status.st_mtime_ns), "ctime_ns": str(status.st_ctime_ns), "size": str(status.st_size)}
+    mtime_ns, ctime_ns, size = map(str, _identity(status))
+    return {"mtime_ns": mtime_ns, "ctime_ns": ctime_ns, "size": size}
 
 
 def is_unchanged(marks: Mapping[str, str] | None, status: os.stat_result) -> bool:
-    return marks is not None and all(marks.get(key) == text for key, text in marks_of(status).items())
+    if marks is None or marks.get("ctime_ns") != str(status.st_ctime_ns):
+        return False
+    return marks.get("mtime_ns") == str(status.st_mtime_ns) and marks.get("size") == str(status.st_size)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
 def age(status: os.stat_result, now: datetime) -> timedelta:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ from dashboard.ingest.parse.decode import UntrustedError, decode
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.header import Header, match_header
 from dashboard.ingest.parse.tokenize import csv_body, first_row
-from dashboard.ingest.parse.tokenized_csv import TokenizedCsv
+from dashboard.ingest.parse.tokenized_csv import LF, TokenizedCsv
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
 from dashboard.ingest.selected_rows import ragged_row_problem, select_rows, validate_rows
@@ -60,7 +60,6 @@ class _PlainFile(NamedTuple):
     file: str
     layout: _Layout
     body: memoryview
-    line_count: int
     end: bytes  # a line break where the last line has none
 
 
@@ -102,14 +101,13 @@ def _plain_file(position: int, delivery: Delivery) -> _PlainFile | None:
         return None
     if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         return None
-    quotes, is_open = text.count(b'"'), not text.endswith(b"\n")
+    quotes, is_open = text.count(b'"') if b'"' in text else 0, not text.endswith(b"\n")
     if quotes and (is_open or quotes % 2 or header.count(b'"') % 2):
         return None
     if is_open and not _is_complete(text[text.rfind(b"\n") + 1 :], header, dialect):
         return None
-    line_count = text.count(b"\n", begin) + is_open
     end = b"\n" if is_open else b""
-    return _PlainFile(position, file, _Layout(dialect, header, bool(quotes)), memoryview(text)[begin:], line_count, end)
+    return _PlainFile(position, file, _Layout(dialect, header, bool(quotes)), memoryview(text)[begin:], end)
 
 
 def _is_complete(last_line: bytes, header: bytes, dialect: Dialect) -> bool:
@@ -148,17 +146,25 @@ def _read_batch(batch: Sequence[_PlainFile], today: date) -> dict[int, Reading]:
     body = csv_body(text, begin, len(names), separator)
     table = tokenize_with_arrow(body) if body.is_regular else None
     if table is not None and not table.unlisted_ragged_lines.size:
-        return _readings(batch, table, header, today)
+        return _readings(batch, table, header, _line_counts(batch, body.bytes), today)
     if len(batch) == 1:
         return {}
     middle = len(batch) // 2
     return _read_batch(batch[:middle], today) | _read_batch(batch[middle:], today)
 
 
-def _readings(batch: Sequence[_PlainFile], table: TokenizedCsv, header: Header, today: date) -> dict[int, Reading]:
+def _line_counts(batch: Sequence[_PlainFile], body: np.ndarray) -> list[int]:
+    """The number of lines of each file, below its header."""
+    is_end = body == LF
+    ends = [*accumulate(len(plain_file.body) + len(plain_file.end) for plain_file in batch)]
+    return [int(np.count_nonzero(is_end[begin:end])) for begin, end in pairwise([0, *ends])]
+
+
+def _readings(
+    batch: Sequence[_PlainFile], table: TokenizedCsv, header: Header, line_counts: Sequence[int], today: date
+) -> dict[int, Reading]:
     formats = CellFormats(batch[0].layout.dialect)
     files = tuple(plain_file.file for plain_file in batch)
-    line_counts = [plain_file.line_count for plain_file in batch]
     lines_before = np.array([0, *accumulate(line_counts)], np.int64)  # lines of the files before each file
     owner = _owners(table, line_counts, lines_before)
     own_lines = replace(table, lines=table.lines - lines_before[owner])

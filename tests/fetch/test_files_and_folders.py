@@ -59,6 +59,17 @@ def test_a_file_is_fetched_again_only_when_it_has_changed(tmp_path: Path) -> Non
     assert look(tmp_path, marks_of(first), file="data/x.csv")[0].data == b"date,value\n2024,1\n"
 
 
+def test_an_unchanged_file_is_refused_once_a_link_leads_out_to_it(tmp_path: Path) -> None:
+    """Moving a folder changes no mark of the files in it."""
+    catalogue = tmp_path / "catalogue"
+    put(catalogue / "data" / "x.csv")
+    first = look(catalogue, file="data/x.csv")
+    (catalogue / "data").rename(tmp_path / "elsewhere")
+    (catalogue / "data").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FetchError, match="leads out of the catalogue's folder"):
+        look(catalogue, marks_of(first), file="data/x.csv")
+
+
 def test_a_change_that_keeps_size_and_mtime_is_noticed(tmp_path: Path) -> None:
     path = put(tmp_path / "x.csv", b"value\n1\n")
     first = look(tmp_path, file="x.csv")

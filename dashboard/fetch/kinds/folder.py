@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -64,9 +66,9 @@ class Folder(SourceKind):
         fetched: list[FetchedFile] = []
         refused: list[RefusedFile] = []
         bytes_left = look.limits.max_bytes
-        waiting = 0
+        waiting, prefix = 0, self.delivery_name("")
         for entry in self._entries(look.folder):
-            name = _printable(self.delivery_name(entry.name))
+            name = _printable(prefix + entry.name)
             try:
                 status = _status_if_changed(look, name, entry)
                 if status is None:
@@ -99,17 +101,18 @@ class Folder(SourceKind):
         if "/" in self.glob:
             message = f'{self.folder}: glob: "{self.glob}" names folders; only files of the folder itself are read'
             raise FetchError(message)
+        is_delivery = partial(_is_delivery, re.compile(translate(self.glob.lower())))
         try:
             with os.scandir(real_path(root, self.folder)) as entries:
-                deliveries = [entry for entry in entries if _is_delivery(entry.name.lower(), self.glob.lower())]
+                deliveries = [entry for entry in entries if is_delivery(entry.name.lower())]
         except OSError as error:
             raise unreadable(self.folder, error) from error
         return sorted(deliveries, key=lambda entry: entry.name)
 
 
-def _is_delivery(name: str, glob: str) -> bool:
+def _is_delivery(glob: re.Pattern[str], name: str) -> bool:
     """Both in lower case: otherwise nobody would notice that a `REPORT.CSV` is never read."""
-    return fnmatchcase(name, glob) and not name.startswith(_HIDDEN) and not name.endswith(_UNFINISHED)
+    return bool(glob.match(name)) and not name.startswith(_HIDDEN) and not name.endswith(_UNFINISHED)
 
 
 def _printable(name: str) -> str:
@@ -142,10 +145,10 @@ def _status_if_changed(look: Look, name: str, entry: os.DirEntry[str]) -> os.sta
         raise unreadable(name, error) from error
     if is_unchanged(look.marks.get(name), status):
         return None
-    settle_time = look.limits.settle_time
-    if age(status, look.at) < -settle_time:
+    settle_time, unchanged_for = look.limits.settle_time, age(status, look.at)
+    if unchanged_for < -settle_time:
         raise FetchError(f"{name}: changed in the future, so nobody knows if it is whole; set the clock or touch it")
-    if age(status, look.at) >= settle_time:
+    if unchanged_for >= settle_time:
         return status
     if look.is_all_or_nothing:
         raise UnfinishedError(f"{name}: changed just now")
@@ -153,9 +156,9 @@ def _status_if_changed(look: Look, name: str, entry: os.DirEntry[str]) -> os.sta
 
 
 def _read(look: Look, name: str, entry: os.DirEntry[str]) -> FetchedFile:
-    path = real_path(look.folder, name) if entry.is_symlink() else Path(entry.path)
+    path = real_path(look.folder, name) if entry.is_symlink() else entry.path
     data, status = read_whole(path, name, look.limits.max_bytes)
-    return FetchedFile(data, name, str(path), marks_of(status))
+    return FetchedFile(data, name, path, marks_of(status))
 
 
 def _summary_line(refused: list[RefusedFile]) -> str:
