@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import numpy as np
 
-from dashboard.domain import Series, State
+from dashboard.domain import Episode, Series, State
 from dashboard.domain.dates import Period, day_of
 from dashboard.evaluation.current.current_state import CurrentState
 from dashboard.evaluation.current.judging import JudgedIndicator
@@ -25,13 +24,9 @@ def contributing_rows(judged: JudgedIndicator) -> tuple[int, ...]:
     breaches = [episode for episode in current.episodes if episode.state is current.state]
     if indicator.anchor:
         for period in _deciding_periods(judged):
-            rows += _rows(inputs.members, "start", period.start, period.end)
+            rows += _rows_inside(inputs.members, period)
     elif breaches:
-        for episode in breaches:
-            members = [member for member in inputs.members if member.source == episode.source] or inputs.members
-            rows += _rows(members, "end", episode.since, episode.last)
-            if episode.state is State.RESOLVED:  # the verdict now rests on the calm figure
-                rows += _newest_rows(members)
+        rows += _rows_of_breaches(breaches, inputs.members)
     else:
         rows += _newest_rows(inputs.members)
     rows += _newest_rows(tuple(inputs.baselines.values()))
@@ -58,18 +53,40 @@ def _deciding_periods(judged: JudgedIndicator) -> list[Period]:
     return [anchor.period(day_of(total.assessment.series.end[total.position])) for total in totals]
 
 
-def _rows(members: Sequence[Series], days: str, start: date, end: date) -> list[int]:
-    """Rows of current figures: those wholly inside the days (`days` = "start"), or ending in them ("end")."""
+def _rows_inside(members: Sequence[Series], period: Period) -> list[int]:
+    """Rows of current figures wholly inside a period."""
+    start, end = np.datetime64(period.start), np.datetime64(period.end)
     return [
-        int(row)
+        row
         for member in members
         for row in member.row[
-            member.current
-            & member.has_figure
-            & (getattr(member, days) >= np.datetime64(start))
-            & (member.end <= np.datetime64(end))
-        ]
+            member.current & member.has_figure & (member.start >= start) & (member.end <= end)
+        ].tolist()
     ]
+
+
+def _rows_of_breaches(breaches: Sequence[Episode], members: Sequence[Series]) -> list[int]:
+    """For each breach the rows of current figures of its line that end in its days, and the calm figure behind it."""
+    rows: list[int] = []
+    since, last = (
+        np.array(days, "datetime64[D]") for days in zip(*((each.since, each.last) for each in breaches), strict=True)
+    )
+    figures = {member.source: _rows_between(member, since, last) for member in members}
+    for number, breach in enumerate(breaches):
+        own = [member for member in members if member.source == breach.source] or members
+        for member in own:
+            rows += figures[member.source][number]
+        if breach.state is State.RESOLVED:  # the verdict now rests on the calm figure
+            rows += _newest_rows(own)
+    return rows
+
+
+def _rows_between(member: Series, since: np.ndarray, last: np.ndarray) -> list[list[int]]:
+    """For each pair of days the rows of current figures that end between them."""
+    is_usable = member.current & member.has_figure
+    row, end = member.row[is_usable], member.end[is_usable]
+    firsts, stops = end.searchsorted(since), end.searchsorted(last, side="right")
+    return [row[first:stop].tolist() for first, stop in zip(firsts.tolist(), stops.tolist(), strict=True)]
 
 
 def _newest_rows(members: Sequence[Series]) -> list[int]:

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 MOST = 250_000  # observations, at 0.1 to 0.3 kB with all that is derived from each: 75 MB at most
 _LEAST_WEIGHT = 20  # of a result without observations
 
-_BY_VALUE = (str, bytes, int, float, date, Period, Anchor, type(None))
+_BY_VALUE = frozenset({str, bytes, int, bool, float, date, Period, Anchor, type(None)})
 
 
 class Memo:
@@ -58,5 +58,5 @@ class Memo:
 
 def _key(parts: tuple[object, ...]) -> tuple[Any, ...]:
     return tuple(
-        part if isinstance(part, _BY_VALUE) else _key(part) if isinstance(part, tuple) else id(part) for part in parts
+        [part if type(part) in _BY_VALUE else _key(part) if isinstance(part, tuple) else id(part) for part in parts]
     )

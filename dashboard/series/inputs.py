@@ -90,7 +90,7 @@ def gather_inputs(
     """
     sources = {name: catalog.sources[name] for name in [*indicator.sources, *indicator.baselines]}
     known = known or {name: table.known(name, as_of) for name in sources}
-    unit = unit_of_cap(indicator, table, _joined(known[name] for name in indicator.sources))
+    unit = unit_of_cap(indicator, table, [known[name] for name in indicator.sources])
     units = {name: _unit_of_rows(indicator, source.kind, unit) for name, source in sources.items()}
     converting = sources | _sources_with_cap_factors(indicator, catalog, table, known, unit)
     is_stated = bool(indicator.limit_in)
@@ -108,7 +108,7 @@ def gather_inputs(
         problems=tuple(sorted({problem for own in source_problems.values() for problem in own})),
         other_indicators=other_indicators,
         table=table,
-        known_rows=np.unique(_joined([*known.values(), *(other.known_rows for other in others)])),
+        known_rows=_in_order([*known.values(), *(other.known_rows for other in others)]),
         dropped_rows=_dropped_rows(table, sources, others, as_of),
         unit=unit,
         conversions=_conversions(lines, units, converting, others),
@@ -133,6 +133,12 @@ def evaluation_context(indicator: Indicator, inputs: IndicatorInputs, as_of: dat
 
 def _joined(positions: Iterable[np.ndarray]) -> np.ndarray:
     return np.concatenate([_NO_ROWS, *positions])
+
+
+def _in_order(positions: Sequence[np.ndarray]) -> np.ndarray:
+    """All positions, each once; those of one source stand in order."""
+    filled = [rows for rows in positions if len(rows)]
+    return filled[0] if len(filled) == 1 else np.unique(_joined(filled))
 
 
 def _unit_of_rows(indicator: Indicator, kind: str, unit: str) -> str | None:
@@ -186,9 +192,7 @@ def _data_states(
 
 
 def _dropped_rows(table: Table, sources: Iterable[str], others: Iterable[OtherEvaluation], as_of: date) -> np.ndarray:
-    return np.unique(
-        _joined([*(table.dropped(name, as_of) for name in sources), *(other.dropped_rows for other in others)])
-    )
+    return _in_order([*(table.dropped(name, as_of) for name in sources), *(other.dropped_rows for other in others)])
 
 
 def _conversions(

@@ -63,14 +63,14 @@ class KnownTimes:
         until = self.until[part]
         return np.asarray((self.since[part] < until) & (until <= instant.astype("datetime64[s]").view(np.int64)))
 
-    def change_days(self, part: slice) -> np.ndarray:
-        """The days, in order, on which a row of a part becomes known, or ends."""
+    def changes(self, part: slice) -> np.ndarray:
+        """The instants, in order, at which a row of a part becomes known, or ends: between them nothing changes."""
         since, until = self.since[part], self.until[part]
         instants = [since, until[(until != _EVER) & (since < until)]]
         if self.has_gaps:
             gap = self.gap_since[part] < self.gap_until[part]
             instants += [self.gap_since[part][gap], self.gap_until[part][gap]]
-        return np.unique(np.concatenate(instants).view("datetime64[s]").astype("datetime64[D]"))
+        return np.unique(np.concatenate(instants))
 
 
 def _first_receipts(held: np.ndarray, key: np.ndarray, published: np.ndarray) -> np.ndarray:

@@ -50,6 +50,8 @@ class Table:
     is_withdrawn: np.ndarray  # bool
     accepted_at: np.ndarray  # when a person said that a row no longer held was wrong, NaT: nobody has
     memo: Memo = field(default_factory=Memo)
+    _changes: dict[str, np.ndarray] = field(default_factory=dict)
+    _last_known: dict[str, tuple[int, np.ndarray]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Table:
@@ -122,8 +124,18 @@ class Table:
         return RowContent.of(self.frame)
 
     def known(self, source: str, as_of: date) -> np.ndarray:
-        """Positions of a source's rows that were known at the end of a day; later rows leave no trace."""
-        return self.known_at_instant(source, end_of_day(as_of))
+        """Positions of a source's rows that were known at the end of a day; later rows leave no trace.
+
+        It is one array for all days between two changes.
+        """
+        if source not in self.slices:
+            return _NO_ROWS
+        instant = end_of_day(as_of)
+        changes_before = int(self._changes_of(source).searchsorted(instant.view(np.int64), side="right"))
+        last = self._last_known.get(source)
+        if last is None or last[0] != changes_before:
+            last = self._last_known[source] = changes_before, self.known_at_instant(source, instant)
+        return last[1]
 
     def known_at_instant(self, source: str, instant: np.datetime64) -> np.ndarray:
         """Positions of a source's rows that were known at an instant."""
@@ -141,11 +153,15 @@ class Table:
 
     def change_days(self, source: str) -> np.ndarray:
         """The days, in order, on which a row of a source became known or ended."""
-        return (
-            self.known_times.change_days(self.slices[source])
-            if source in self.slices
-            else np.array([], "datetime64[D]")
-        )
+        if source not in self.slices:
+            return np.array([], "datetime64[D]")
+        return np.unique(self._changes_of(source).view("datetime64[s]").astype("datetime64[D]"))
+
+    def _changes_of(self, source: str) -> np.ndarray:
+        changes = self._changes.get(source)
+        if changes is None:
+            changes = self._changes[source] = self.known_times.changes(self.slices[source])
+        return changes
 
     def problem(self, row: int, column: str, message: str) -> Problem:
         """A problem of the row at a position, known since the row is."""

@@ -141,6 +141,8 @@ def _look_alikes(table: Table, rows: np.ndarray) -> list[Problem]:
 
 def _current(key: np.ndarray, known_at: np.ndarray, has_figure: np.ndarray) -> np.ndarray:
     """The newest vintage of each key, of those known together the last one; a gap never supersedes a figure."""
+    if (key[1:] > key[:-1]).all():
+        return np.ones(len(key), bool)  # no key has a second vintage
     order = np.lexsort((known_at, has_figure, key))
     current = np.zeros(len(key), bool)
     if len(key):
@@ -227,6 +229,9 @@ def _without_overlaps(series: Series, table: Table) -> tuple[Series, list[Proble
     """Amounts of overlapping periods cannot both be added: neither is used, and both lines are named."""
     now = np.flatnonzero(series.current & series.has_figure)
     now = now[np.lexsort((series.end[now], series.start[now]))]
+    reach_so_far = np.maximum.accumulate(series.end[now].view(np.int64))
+    if (series.start[now].view(np.int64)[1:] > reach_so_far[:-1]).all():
+        return series, []
     refused: set[int] = set()
     problems = []
     reach: dict[str, int] = {}  # for each subject, the position that reaches furthest so far

@@ -19,14 +19,14 @@ from dashboard.domain.text import wording as words
 from dashboard.rows import Table
 
 
-def unit_of_cap(indicator: Indicator, table: Table, rows: np.ndarray) -> str:
+def unit_of_cap(indicator: Indicator, table: Table, rows: Sequence[np.ndarray]) -> str:
     """The unit in which an indicator is judged: its own.
 
     A cap with limits in several units is judged in the unit that all standing figures state, if they agree.
     """
     if not indicator.limit_in:
         return indicator.unit
-    return _only_unit(indicator, table, _counted(table, rows)) or indicator.unit
+    return _only_unit(indicator, table, _counted(table, np.concatenate(rows))) or indicator.unit
 
 
 CapFactors = tuple[tuple[Period, str], ...]  # periods of a cap, each with the only unit of its figures
@@ -73,6 +73,8 @@ def in_one_unit(
         is_usable &= ~(is_blank & _needs_unit(table, rows))
     is_usable |= table.is_withdrawn[rows]  # in any unit a withdrawal takes its figure back
     whose = "indicator is" if unit else "others are"
+    if is_usable.all():
+        return rows, expected, []
     problems = [
         table.problem(row, "unit", _why_not(table, row, source, expected, whose))
         for row in rows[~is_usable & _stands(table, rows)].tolist()
