@@ -86,27 +86,27 @@ class Indicator(Entry):
         description="Examples that `watchfloor test` runs: figures, and the verdict expected of them.",
     )
 
-    @property
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """The other indicators whose verdicts its thresholds judge."""
         return tuple(dict.fromkeys(name for threshold in self.thresholds for name in threshold.needs.ids))
 
-    @property
+    @cached_property
     def own_line(self) -> OwnLine | None:
         """The line that its thresholds judge, where they do not judge the lines of its sources."""
         return next((own for threshold in self.thresholds if (own := threshold.own_line)), None)
 
-    @property
+    @cached_property
     def baselines(self) -> tuple[str, ...]:
         """The sources that its thresholds cite as baselines."""
         return tuple(baseline for threshold in self.thresholds if (baseline := threshold.needs.baseline))
 
-    @property
+    @cached_property
     def waits_for_reports(self) -> bool:
         """Whether its thresholds count the days until reports of its sources come."""
         return self.own_line is not None and self.own_line.waits_for_reports
 
-    @property
+    @cached_property
     def limits(self) -> dict[str, float]:
         """The cap of one period by unit, in every unit in which it is stated; the indicator's own comes first."""
         return {} if self.limit is None else {self.unit: self.limit, **self.limit_in}

@@ -233,12 +233,12 @@ class Source(_SourceOfAnyKind):
         """Whether a delivery of this name came from another address; files and folders are looked at in any case."""
         return self.origin.is_remote and delivery != self.origin.name
 
-    @property
+    @cached_property
     def late_age(self) -> Duration:
         """The age above which its newest figure is late."""
         return self._age(self.late_after, 1.5, 45)
 
-    @property
+    @cached_property
     def stale_age(self) -> Duration:
         """The age above which its newest figure is stale."""
         return self._age(self.stale_after, 3, 90)
@@ -248,7 +248,7 @@ class Source(_SourceOfAnyKind):
         """How long a rolling file holds its rows; None for a file that holds all of them."""
         return Duration.parse(self.holds) if self.holds else None
 
-    @property
+    @cached_property
     def series_breaks(self) -> tuple[date, ...]:
         return tuple(sorted(map(parse_day, self.series_break)))
 

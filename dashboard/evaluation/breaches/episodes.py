@@ -59,6 +59,9 @@ class _Course:
         self._day: Callable[[int], date] = assessment.series.end.item
         counts = (assessment.ranks >= 0) & assessment.series.current
         self._counts = None if counts.all() else counts
+        self._of_severity: dict[Severity, list[np.ndarray]] = {}  # what the thresholds of each severity found
+        for threshold, passed in zip(thresholds, assessment.passed, strict=True):
+            self._of_severity.setdefault(threshold.severity_rank, []).append(passed)
 
     def groups(self, spells: Sequence[Spell]) -> list[list[Spell]]:
         """Spells that overlap, or are kept on until the next one begins."""
@@ -87,6 +90,8 @@ class _Course:
 
     def episode(self, spells: Sequence[Spell], state: State | None = None) -> Episode:
         """One episode of overlapping spells; its state follows from those that have not ended."""
+        if len(spells) == 1 and self._is_over(spells[0]):
+            return self._of_one_that_is_over(spells[0])
         lasting = [spell for spell in spells if spell.ended is None]
         state = state or self._state(spells, lasting)
         newest = max([spell.last for spell in spells])
@@ -122,6 +127,34 @@ class _Course:
             known_since=known_since,
             head=head,
             fired=self._day(min(fires)) if fires else None,
+        )
+
+    def _is_over(self, spell: Spell) -> bool:
+        """Whether a figure has ended a spell, and nothing prolongs it: most spells of a long history are over."""
+        index = spell.threshold
+        return spell.ended is not None and self._windows[index] is None and not self._thresholds[index].lifecycle.keep
+
+    def _of_one_that_is_over(self, spell: Spell) -> Episode:
+        """The episode of a single spell, as `episode` makes it."""
+        assert spell.fires is not None
+        assert spell.ended is not None
+        series, day, severity = self._assessment.series, self._day, self._severity(spell)
+        fired, last = day(spell.fires), day(spell.last)
+        since, known_since = self._known_since(spell.fires, spell.last, severity)
+        return Episode(
+            source=series.source,
+            state=State.RESOLVED,
+            severity=severity,
+            passed_by=self._passed_by(spell, spell.last),
+            began=series.start.item(spell.began),
+            first=day(spell.began),
+            since=since,
+            last=last,
+            until=None,
+            ended=day(spell.ended),
+            known_since=known_since,
+            head=spell.last,
+            fired=fired,
         )
 
     def _state(self, spells: Sequence[Spell], lasting: Sequence[Spell]) -> State:
@@ -162,19 +195,19 @@ class _Course:
         return self._thresholds[spell.threshold].severity_rank
 
     def _passed_by(self, spell: Spell, position: int) -> PassedBy:
-        severity, passed = self._severity(spell), self._assessment.passed
-        passed_ends = [
-            int(passed[index][position])
-            for index, threshold in enumerate(self._thresholds)
-            if threshold.severity_rank is severity
-        ]
-        own = int(passed[spell.threshold][spell.last]) if position >= spell.last else 0
+        passed_ends = [passed.item(position) for passed in self._of_severity[self._severity(spell)]]
+        own = self._assessment.passed[spell.threshold].item(spell.last) if position >= spell.last else 0
         return _ENDS[max(*passed_ends, own, 1)]
 
     def _without_break(self, spells: Sequence[Spell], severity: Severity, worst: Spell, head: int) -> tuple[date, date]:
         """From which figure, and from which day's knowledge, it has been as severe as now; what is held by a recovery
         level, or kept on after its end, has not ended."""
-        first = self._beginning(spells, severity, worst)
+        return self._known_since(self._beginning(spells, severity, worst), head, severity)
+
+    def _known_since(self, first: int, head: int, severity: Severity) -> tuple[date, date]:
+        """The day of the first of some figures, and since when any of them that is so severe has been known."""
+        if first == head:
+            return self._day(head), day_of(self._assessment.known_since[head])
         passed = self._assessment.ranks[first : head + 1] >= rank(severity, 0)
         if self._counts is not None:
             passed &= self._counts[first : head + 1]

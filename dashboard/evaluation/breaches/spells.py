@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +18,7 @@ from dashboard.domain.dates import Duration, day_of
 from dashboard.thresholds import NOT_JUDGED, Assessment, Lifecycle, Threshold
 
 
-@dataclass(frozen=True)
-class Spell:
+class Spell(NamedTuple):  # a tuple is created much faster than a dataclass, and there are ten thousands
     """Positions in the series: of the first figure that passes, the first at which it fires (None while pending),
     the newest that passes, and the figure that ended it (None while it stands)."""
 
@@ -114,16 +114,29 @@ class _Line:
         """(began, fires, last, ended) of each spell."""
         fires = self._fires()
         firing = (fires < self.stops).nonzero()[0]
+        if not firing.size:
+            is_pending = self.stops[-1] == count
+            return [(int(self.starts[-1]), None, count - 1, None)] if is_pending else []
+        prolongs = self.window is not None or self.course.keep is not None
+        ends = None if prolongs else self._first_ends()
+        starts, stops, fire = self.starts.tolist(), self.stops.tolist(), fires.tolist()
         spells: list[tuple[int, int | None, int, int | None]] = []
-        stretch = 0
-        while (nearest := int(firing.searchsorted(stretch))) < len(firing):
-            stretch = int(firing[nearest])
-            last, ended = self._to_its_end(stretch)
-            spells.append((int(self.starts[stretch]), int(fires[stretch]), int(self.stops[last]) - 1, ended))
-            stretch = last + 1
-        if stretch < len(self.starts) and self.stops[-1] == count:
-            spells.append((int(self.starts[-1]), None, count - 1, None))
+        free = 0  # the first stretch that belongs to no spell yet
+        for stretch in firing.tolist():
+            if stretch >= free:
+                last, ended = self._to_its_end(stretch) if ends is None else ends[stretch]
+                spells.append((starts[stretch], fire[stretch], stops[last] - 1, ended))
+                free = last + 1
+        if free < len(starts) and stops[-1] == count:
+            spells.append((starts[-1], None, count - 1, None))
         return spells
+
+    def _first_ends(self) -> list[tuple[int, int | None]]:
+        """For each stretch what `_to_its_end` says where nothing prolongs a spell but figures that pass."""
+        never = np.iinfo(np.int64).max
+        ends = np.append(self.ends, never)[self.ends.searchsorted(self.stops)]
+        lasts = self.starts.searchsorted(ends) - 1
+        return [(last, None if end == never else end) for last, end in zip(lasts.tolist(), ends.tolist(), strict=True)]
 
     def _fires(self) -> np.ndarray:
         """For each stretch the position at which it has lasted long enough, were it to last."""
