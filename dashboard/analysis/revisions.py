@@ -67,13 +67,19 @@ def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
 def revised_since(before: Evaluation, now: Evaluation, days: Period) -> list[Revision]:
     """What deliveries after the first and up to the last of the days made of figures that the earlier verdict rested
     on: corrected in place, or dropped."""
-    dropped = now.all_rows.iloc[now.dropped_rows]
-    rested = pd.MultiIndex.from_frame(before.all_rows.iloc[list(before.rests_on)][_OWN])
-    about = pd.MultiIndex.from_frame(dropped[_OWN]).intersection(rested)
-    if about.empty:
+    if not len(now.dropped_rows) or not before.rests_on:
         return []
-    own = now.rows_ever[pd.MultiIndex.from_frame(now.rows_ever[_OWN]).isin(about)]
+    about = {*_things(now.all_rows, now.dropped_rows)} & {*_things(before.all_rows, before.rests_on)}
+    if not about:
+        return []
+    ever = now.rows_ever
+    own = ever[[thing in about for thing in _things(ever, range(len(ever)))]]
     return [each for each in find_revisions(own, days.end) if each.known_at > days.start]
+
+
+def _things(rows: pd.DataFrame, positions: Sequence[int] | np.ndarray) -> Iterator[tuple[object, ...]]:
+    """The source, period and subject of the rows at some positions; column by column, for a frame would cost more."""
+    return zip(*(rows[name].array.take(np.asarray(positions, int)) for name in _OWN), strict=True)
 
 
 def changed_by_last_delivery(rows: pd.DataFrame, received_at: np.datetime64) -> list[Revision]:
