@@ -136,6 +136,5 @@ class Refresher:
     def _cause(self, fingerprint: str) -> str:
         """Identifies the files that the board follows from, and what leaves no trace in them when it is over."""
         troubles = sorted((name, each.trouble) for name, each in self._refreshers.items() if each.trouble)
-        discrepancies = [(name, self.source(name).discrepancies()) for name in sorted(self.sources)]
-        text = repr([fingerprint, troubles, discrepancies])
+        text = repr([fingerprint, troubles])
         return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

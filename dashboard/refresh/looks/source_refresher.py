@@ -98,14 +98,6 @@ class SourceRefresher:
         """When the source is due; as if it was never looked at where its journal cannot be read."""
         return next_due(self.source, self.last_run, now)
 
-    def discrepancies(self) -> object:
-        """Missing, unrecorded and damaged files, or why they cannot be looked for; the board shows them too."""
-        try:
-            archive = self._tools.archive
-            return archive.discrepancies(self.name), sorted(archive.damages.of(self.name).items())
-        except OSError as error:
-            return describe_error(error)
-
     def begin(self, now: datetime, *, is_requested: bool) -> tuple[list[LookResult], Fetch | None]:
         """Catch up with the archive, then look at the source where it is due or was requested.
 

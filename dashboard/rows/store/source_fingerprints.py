@@ -9,6 +9,7 @@ from pathlib import Path
 from dashboard.archive import Archive, ArchiveError
 from dashboard.atomic_files import Stamp, file_stamp
 from dashboard.catalog import Source
+from dashboard.rows.loading.archive_faults import describe_archive_faults
 from dashboard.rows.store.row_store import RowStore
 
 
@@ -16,29 +17,25 @@ class SourceFingerprints:
     """The fingerprints of the sources below one state folder. A journal is read again only after it has grown.
 
     A fingerprint holds the recorded changes and rejections of a source, the names and sizes of its stored deliveries,
-    and the stamps of its stored rows and of the file that is read in place; a look without news leaves it as it is.
+    what is wrong with them, the version of its stored rows, and the stamp of the file that is read in place; a look
+    without news leaves it as it is.
     """
 
     def __init__(self, state: Path) -> None:
-        self._archive, self._store = Archive(state), RowStore(state)
+        self._archive, self._store, self._place = Archive(state), RowStore(state), str(state)
         self._journals: dict[tuple[str, str], tuple[Stamp, str]] = {}
 
     def of_all(self, sources: Mapping[str, Source], folder: Path) -> dict[str, tuple[object, ...]]:
         """The fingerprint of each source, of which those with a file have it in `folder`."""
-        damages = self._archive.damages
-        damaged = {damage.source for damage in damages.entries()}
-        return {
-            name: (*self.of(name, source, folder), list(damages.of(name).values()) if name in damaged else [])
-            for name, source in sources.items()
-        }
+        return {name: self.of(name, source, folder) for name, source in sources.items()}
 
     def of(self, name: str, source: Source, folder: Path) -> tuple[object, ...]:
-        """The fingerprint of a source, but for what is known to be damaged in the archive."""
+        """The fingerprint of a source. It holds no path: a refresher and pages may run in two containers."""
         origin = source.origin
-        # without the path, which differs between a refresher and pages that run in two containers
         in_place = file_stamp(folder / origin.name)[1:] if origin.is_read_in_place else ()
         journal = self._journal(name, origin.location, self._archive.journal(name))
-        return name, journal, self._archive.contents(name), self._store.snapshot().version(name), in_place
+        faults = [fault.replace(self._place, "") for fault in describe_archive_faults(name, self._archive)]
+        return name, journal, self._archive.contents(name), faults, self._store.snapshot().version(name), in_place
 
     def _journal(self, name: str, location: str, path: Path) -> str:
         """A hash of the lines that change rows or their problems, or why they cannot be read."""
