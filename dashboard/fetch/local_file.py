@@ -6,9 +6,10 @@ import os
 import stat
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from dashboard.fetch.contract import FetchError, UnfinishedError
+from dashboard.fetch.contract import FetchError, Look, UnfinishedError
 
 _OTHER_FILES = {
     stat.S_IFDIR: "a folder",
@@ -29,13 +30,24 @@ def path_problem(path: str) -> str:
     return ""
 
 
-def real_path(folder: Path, name: str) -> str:
+def status_of(look: Look, name: str) -> os.stat_result:
+    """The status of a file below the catalogue's folder. FetchError where it leads out of that."""
+    status = _status_without_links(str(look.folder), name)
+    if status is not None:
+        return status
+    try:
+        return Path(real_path(look, name)).stat()
+    except (OSError, ValueError) as error:
+        raise unreadable(name, error) from error
+
+
+def real_path(look: Look, name: str) -> str:
     """The path of `name` with its links followed. FetchError where it leads out of the catalogue's folder."""
     try:
-        root = os.path.realpath(folder, strict=True)
-        if status_without_links(root, name) is not None:
+        root = _real_folder(look.folder, look.at)
+        if _status_without_links(root, name) is not None:
             return f"{root.rstrip('/')}/{name}"
-        path = os.path.realpath(folder / name, strict=True)
+        path = os.path.realpath(look.folder / name, strict=True)
     except (OSError, ValueError) as error:
         raise unreadable(name, error) from error
     if not Path(path).is_relative_to(root):
@@ -43,12 +55,18 @@ def real_path(folder: Path, name: str) -> str:
     return path
 
 
-def status_without_links(folder: Path | str, name: str) -> os.stat_result | None:
+@lru_cache(maxsize=1)  # the looks of one instant share it; later the folder may be another one
+def _real_folder(folder: Path, at: datetime) -> str:
+    del at
+    return os.path.realpath(folder, strict=True)
+
+
+def _status_without_links(folder: str, name: str) -> os.stat_result | None:
     """The status of a file below a folder; None where a link lies on the way from the folder, or something is amiss.
 
     It asks the system once for each part of the name, which is far cheaper than to resolve a path.
     """
-    path, status = str(folder), None
+    path, status = folder, None
     for part in name.split("/"):
         path = f"{path}/{part}"
         if part in ("", ".", ".."):

@@ -8,6 +8,7 @@ their own file and line in both cases.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -65,15 +66,9 @@ class _PlainFile(NamedTuple):
 
 def read_all(deliveries: Sequence[Delivery], today: date) -> list[Reading]:
     """The reading of each delivery in order, the same as `read` returns; the deliveries may be of many sources."""
-    groups: dict[_Layout, list[_PlainFile]] = {}
-    for position, delivery in enumerate(deliveries):
-        if plain_file := _plain_file(position, delivery):
-            groups.setdefault(plain_file.layout, []).append(plain_file)
-    batches = [batch for group in groups.values() for batch in _batches(group)]
     readings: dict[int, Reading] = {}
-    with ThreadPoolExecutor(_THREADS) as pool:
-        run = pool.map if len(batches) > 1 else map
-        for batch_readings in run(partial(_read_batch, today=today), batches):
+    with ThreadPoolExecutor(_THREADS) as pool:  # it begins with the first batches while others are put together
+        for batch_readings in pool.map(partial(_read_batch, today=today), _batches(deliveries)):
             readings.update(batch_readings)
     return [
         readings[position] if position in readings else read(delivery.data, delivery.file, delivery.dialect, today)
@@ -117,14 +112,19 @@ def _is_complete(last_line: bytes, header: bytes, dialect: Dialect) -> bool:
     return last_line.count(mark) == header.count(mark) and not may_be_truncated(name, dialect)
 
 
-def _batches(group: Sequence[_PlainFile]) -> Iterator[Sequence[_PlainFile]]:
-    begin, size = 0, 0
-    for position, plain_file in enumerate(group):
-        if size > _BATCH_BYTES:
-            yield group[begin:position]
-            begin, size = position, 0
-        size += len(plain_file.body)
-    yield group[begin:]
+def _batches(deliveries: Sequence[Delivery]) -> Iterator[Sequence[_PlainFile]]:
+    """Plain files with the same layout, so many that they have about `_BATCH_BYTES`."""
+    groups: dict[_Layout, list[_PlainFile]] = {}
+    sizes: Counter[_Layout] = Counter()
+    for position, delivery in enumerate(deliveries):
+        if plain_file := _plain_file(position, delivery):
+            layout = plain_file.layout
+            groups.setdefault(layout, []).append(plain_file)
+            sizes[layout] += len(plain_file.body)
+            if sizes[layout] > _BATCH_BYTES:
+                sizes[layout] = 0
+                yield groups.pop(layout)
+    yield from groups.values()
 
 
 def _read_batch(batch: Sequence[_PlainFile], today: date) -> dict[int, Reading]:

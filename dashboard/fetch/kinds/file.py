@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
 from dashboard.fetch.contract import FetchedFile, Look
-from dashboard.fetch.local_file import (
-    age,
-    is_unchanged,
-    marks_of,
-    path_problem,
-    read_whole,
-    real_path,
-    status_without_links,
-    unreadable,
-)
+from dashboard.fetch.local_file import age, is_unchanged, marks_of, path_problem, read_whole, real_path, status_of
 from dashboard.fetch.source_kind import SourceKind
 
 
@@ -40,16 +30,9 @@ class File(SourceKind):
 
     def fetch(self, look: Look) -> tuple[FetchedFile, ...]:
         """The file, where it changed. A file that changed just now is read, and read again at the next look."""
-        status = status_without_links(look.folder, self.file)
-        if status is not None and is_unchanged(look.marks.get(self.file), status):
+        if is_unchanged(look.marks.get(self.file), status_of(look, self.file)):
             return ()
-        path = real_path(look.folder, self.file)
-        try:
-            status = Path(path).stat()
-        except (OSError, ValueError) as error:
-            raise unreadable(self.file, error) from error
-        if is_unchanged(look.marks.get(self.file), status):
-            return ()
+        path = real_path(look, self.file)
         data, status = read_whole(path, self.file, look.limits.max_bytes)
         marks = marks_of(status) if age(status, look.at) >= look.limits.settle_time else {}
         return (FetchedFile(data, self.file, path, marks),)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from fnmatch import translate
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -67,7 +66,7 @@ class Folder(SourceKind):
         refused: list[RefusedFile] = []
         bytes_left = look.limits.max_bytes
         waiting, prefix = 0, self.delivery_name("")
-        for entry in self._entries(look.folder):
+        for entry in self._entries(look):
             name = _printable(prefix + entry.name)
             try:
                 status = _status_if_changed(look, name, entry)
@@ -97,13 +96,13 @@ class Folder(SourceKind):
             raise FetchError(_summary_line(refused), fetched=tuple(fetched), refused=tuple(refused))
         return tuple(fetched)
 
-    def _entries(self, root: Path) -> list[os.DirEntry[str]]:
+    def _entries(self, look: Look) -> list[os.DirEntry[str]]:
         if "/" in self.glob:
             message = f'{self.folder}: glob: "{self.glob}" names folders; only files of the folder itself are read'
             raise FetchError(message)
         is_delivery = partial(_is_delivery, re.compile(translate(self.glob.lower())))
         try:
-            with os.scandir(real_path(root, self.folder)) as entries:
+            with os.scandir(real_path(look, self.folder)) as entries:
                 deliveries = [entry for entry in entries if is_delivery(entry.name.lower())]
         except OSError as error:
             raise unreadable(self.folder, error) from error
@@ -156,7 +155,7 @@ def _status_if_changed(look: Look, name: str, entry: os.DirEntry[str]) -> os.sta
 
 
 def _read(look: Look, name: str, entry: os.DirEntry[str]) -> FetchedFile:
-    path = real_path(look.folder, name) if entry.is_symlink() else entry.path
+    path = real_path(look, name) if entry.is_symlink() else entry.path
     data, status = read_whole(path, name, look.limits.max_bytes)
     return FetchedFile(data, name, path, marks_of(status))
 
