@@ -42,11 +42,17 @@ def replay_deliveries(
     delivery that the journal does not record, since rows of such a journal would lack it.
     """
     log = log or archive.log(name, source.location)
+    return continue_rows(name, source, archive, store.read(name) if store else None, today, log)
+
+
+def continue_rows(
+    name: str, source: Source, archive: Archive, stored: StoredRows | None, today: date | None, log: SourceLog
+) -> StoredRows:
+    """The same with the stored rows of a source, None where it has none."""
+    if stored:
+        _expect_begun_by(name, stored.run_count, stored.newest_run, log.changes)
     replay = _Replay(name, source, archive, log.changes, log.last_of_their_layout)
     current = fingerprint(source, _day_if_clock_was_ahead(today, log.changes))
-    stored = store.read(name) if store else None
-    if store and stored:
-        _expect_begun_by(f"{store.folder}: the rows of {name} are", stored.run_count, stored.newest_run, log.changes)
     if stored is None or stored.fingerprint != current or _is_after(today, stored.read_again_on):
         stored = replace(no_rows_yet(source), fingerprint=current)
     for (at, *_), together in groupby(range(stored.run_count, len(log.changes)), key=replay.occasion):
@@ -59,11 +65,13 @@ def replay_all(
     sources: Mapping[str, tuple[Source, SourceLog]], archive: Archive, store: RowStore, today: date
 ) -> dict[str, StoredRows]:
     """What `replay_deliveries` gives of each source with its log. Sources of which it raises an error are left out."""
-    stored: dict[str, StoredRows] = {}
-    for name, (source, log) in sources.items():
-        with suppress(ArchiveError, OSError):
-            stored[name] = replay_deliveries(name, source, archive, store, today, log)
-    return stored
+    with suppress(OSError):
+        before, rows = store.read_all(sources), dict[str, StoredRows]()
+        for name, (source, log) in sources.items():
+            with suppress(ArchiveError, OSError):
+                rows[name] = continue_rows(name, source, archive, before.get(name), today, log)
+        return rows
+    return {}
 
 
 @dataclass(frozen=True)
@@ -160,7 +168,9 @@ def is_current(name: str, source: Source, archive: Archive, store: RowStore, tod
         return False
     if _is_after(today, summary.read_again_on):
         return False
-    return summary[:3] in [(fingerprint(source, day), count, run_name(newest)) for day in (None, today)]
+    if summary[1:3] != (count, run_name(newest)):
+        return False
+    return any(summary.fingerprint == fingerprint(source, day) for day in (None, today))
 
 
 def _is_after(today: date | None, day: date | None) -> bool:
@@ -178,20 +188,18 @@ def expect_whole_journal(name: str, archive: Archive, store: RowStore) -> None:
     rows derived from the journal would lack it."""
     summary = store.summary(name)
     if summary is not None:
-        _expect_begun_by(
-            f"{store.folder}: the rows of {name} are", summary.run_count, summary.newest_run, archive.changes(name)
-        )
+        _expect_begun_by(name, summary.run_count, summary.newest_run, archive.changes(name))
     if unrecorded := archive.unrecorded(name):
         raise ArchiveError(f"{unrecorded[0]}: {UNRECORDED}")
 
 
-def _expect_begun_by(rows_are: str, run_count: int, newest_run: str, runs: Sequence[Run]) -> None:
+def _expect_begun_by(name: str, run_count: int, newest_run: str, runs: Sequence[Run]) -> None:
     """Raise ArchiveError unless rows were derived from the first runs of the journal."""
     if not (0 < run_count <= len(runs) and newest_run == run_name(runs[run_count - 1])):
         raise ArchiveError(
-            f"{rows_are} made of {run_count} received, the last one {newest_run!r}, but the journal tells of "
-            f"{len(runs)} and not of that one at its place: it has lost lines; put the newer journal back from a "
-            "backup, or run `watchfloor rebuild --despite-loss` and receive again what is missing"
+            f"the stored rows of {name} are made of {run_count} received, the last one {newest_run!r}, but the journal "
+            f"tells of {len(runs)} and not of that one at its place: it has lost lines; put the newer journal back "
+            "from a backup, or run `watchfloor rebuild --despite-loss` and receive again what is missing"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from dashboard.catalog.loader import load_catalog
-from dashboard.rows import load
 from dashboard.rows.load import RowCache, load_rows
+from dashboard.rows.loading.source_loader import SourceLoader
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.row_store import RowStore
 from tests.refreshing import NOON, Place
@@ -45,12 +45,12 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sources that are read, and not found again, in their order."""
     text = list[str]()
 
-    def noted(name: str, *rest: Any) -> Any:
-        text.append(name)
-        return as_ever(name, *rest)
+    def noted(loader: SourceLoader, names: Collection[str]) -> Any:
+        text.extend(names)
+        return as_ever(loader, names)
 
-    as_ever = load.load_source
-    monkeypatch.setattr(load, "load_source", noted)
+    as_ever = SourceLoader.load
+    monkeypatch.setattr(SourceLoader, "load", noted)
     return text
 
 
@@ -141,6 +141,16 @@ def test_cached_rows_equal_rows_read_anew(place: Place, before: str, after: str)
             result, anew = loaded(place, loads), loaded(place, None)
             assert result.problems == anew.problems
             pd.testing.assert_frame_equal(result.rows, anew.rows)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_sources_loaded_together_equal_each_loaded_alone(place: Place, change: str) -> None:
+    place.refresh()
+    CHANGES[change](place.later(minutes=5))
+    together, catalog = loaded(place, None), load_catalog(place.catalog)
+    alone = [load_rows(catalog, TODAY, [name], state=place.state) for name in catalog.sources]
+    pd.testing.assert_frame_equal(together.rows, pd.concat([one.rows for one in alone], ignore_index=True))
+    assert together.problems == {name: problems for one in alone for name, problems in one.problems.items()}
 
 
 def test_all_sources_are_read_once_a_day(place: Place) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-
-import pandas as pd
 
 from dashboard.archive import SourceLog, accept_hint
 from dashboard.catalog import Catalog
@@ -17,12 +16,41 @@ from dashboard.domain.dates import end_of_day
 from dashboard.ingest import MAX_BYTES, Dialect, read
 from dashboard.rows.guards.expectations import unmet_expectations
 from dashboard.rows.merging.apply_delivery import apply_delivery, rows_replaced_by
+from dashboard.rows.row_spans import Span, place_of
 from dashboard.rows.store.stored_rows import StoredRows
 
-LoadedRows = tuple[pd.DataFrame | None, Sequence[Problem]]  # None where no rows could be read
+LoadedRows = tuple[Span | None, Sequence[Problem]]  # None where no rows could be read
 
 
-def read_in_place(name: str, catalog: Catalog, today: date, without_file: str) -> LoadedRows:
+class PlacedFiles:
+    """The files in a catalogue's folder; whether a folder below leads out of it is found out once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._is_inside: dict[Path, bool] = {}
+
+    def read(self, file: str) -> bytes:
+        """Raises OSError, ValueError or RuntimeError (a loop of links)."""
+        path = self._folder / file
+        if not self._leads_inside(path):
+            raise ValueError("it leads out of the catalogue's folder")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("it is not a file")
+        if status.st_size > MAX_BYTES:
+            raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MB")
+        return path.read_bytes()
+
+    def _leads_inside(self, path: Path) -> bool:
+        if path.is_symlink() or path.name in ("", ".."):
+            return path.resolve().is_relative_to(self._folder.resolve())
+        parent = path.parent
+        if parent not in self._is_inside:
+            self._is_inside[parent] = parent.resolve().is_relative_to(self._folder.resolve())
+        return self._is_inside[parent]
+
+
+def read_in_place(name: str, catalog: Catalog, today: date, files: PlacedFiles, without_file: str) -> LoadedRows:
     """The rows of a source's file alone; none where the file does not meet its expectations. `without_file`: the
     problem of a source that has no file to read."""
     source = catalog.sources[name]
@@ -30,25 +58,25 @@ def read_in_place(name: str, catalog: Catalog, today: date, without_file: str) -
     if not source.origin.is_read_in_place:
         return None, [catalog.problem_of_source(name, without_file)] if without_file else []
     try:
-        data = _bytes_of(catalog.folder, file)
+        data = files.read(file)
     except (OSError, ValueError, RuntimeError) as error:
         return None, [catalog.problem_of_source(name, _describe(file, error))]
     reading = read(data, file, Dialect.of(source), today)
     if not reading.rejected and (reason := unmet_expectations(source, data, reading, before=None)):
         message = with_advice(f"{file} is held back: {reason}", accept_hint(name))
         return None, [catalog.problem_of_source(name, message)]
-    return reading.rows, (*reading.rejected, *reading.quarantined, *reading.near_misses)
+    return place_of(reading), (*reading.rejected, *reading.quarantined, *reading.near_misses)
 
 
 def apply_edit(
-    name: str, catalog: Catalog, stored: StoredRows, log: SourceLog, today: date
+    name: str, catalog: Catalog, stored: StoredRows, log: SourceLog, today: date, files: PlacedFiles
 ) -> tuple[StoredRows, list[Problem] | None]:
     """The stored rows after the file as it lies there now, and the problems of that file as a whole; None for problems
     where the file is the rejected delivery, whose rejection stands."""
     source = catalog.sources[name]
     file, newest, is_moved = source.origin.name, log.last_received, stored.location != source.location
     try:
-        data = _bytes_of(catalog.folder, file)
+        data = files.read(file)
     except (OSError, ValueError, RuntimeError) as error:
         return stored, [replace(catalog.problem_of_source(name, _describe(file, error)), known_at=today)]
     sha256, dialect = hashlib.sha256(data).hexdigest(), Dialect.of(source)
@@ -66,18 +94,6 @@ def apply_edit(
         message = with_advice(held_back, accept_hint(name))
         return stored, [replace(catalog.problem_of_source(name, message), known_at=today)]
     return apply_delivery(stored, source.location, reading, file, end_of_day(today))[0], []
-
-
-def _bytes_of(folder: Path, file: str) -> bytes:
-    """Raises OSError, ValueError or RuntimeError (a loop of links)."""
-    path = folder / file
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise ValueError("it leads out of the catalogue's folder")
-    if path.exists() and not path.is_file():
-        raise ValueError("it is not a file")
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MB")
-    return path.read_bytes()
 
 
 def _describe(file: str, error: Exception) -> str:

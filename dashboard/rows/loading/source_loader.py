@@ -1,72 +1,88 @@
-"""Loads the rows of one source: of all deliveries in its archive, and of its file where that was edited since."""
+"""Loads the rows of sources: of all deliveries in the archive, and of a source's file where that was edited since."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-
-import numpy as np
-import pandas as pd
 
 from dashboard.archive import Archive, ArchiveError, Rejection, accept_hint, describe_missing_delivery
 from dashboard.catalog import Catalog
 from dashboard.domain import DTYPES, Problem, system_message, with_advice
-from dashboard.domain.dates import end_of_day
 from dashboard.rows.loading.archive_faults import describe_archive_faults
-from dashboard.rows.loading.file_in_place import LoadedRows, apply_edit, read_in_place
-from dashboard.rows.replay import replay_deliveries
+from dashboard.rows.loading.file_in_place import LoadedRows, PlacedFiles, apply_edit, read_in_place
+from dashboard.rows.replay import continue_rows
 from dashboard.rows.store.row_store import RowStore
 from dashboard.rows.store.stored_rows import StoredRows
 
 
-def load_source(
-    name: str, catalog: Catalog, today: date, archive: Archive | None, store: RowStore | None
-) -> LoadedRows:
-    """The rows of a source with its name, and its problems; without an archive those of its file where it lies."""
-    if archive and store and _is_archived(name, archive, store):
-        rows, problems = _load_archived(name, catalog, today, archive, store)
-        faults = describe_archive_faults(name, archive)
-        problems = [*problems, *(catalog.problem_of_source(name, fault) for fault in faults)]
-    else:
-        rows, problems = read_in_place(name, catalog, today, "nothing received yet; run `watchfloor refresh`")
-    return None if rows is None else rows.assign(source=name), problems
+class SourceLoader:
+    """Loads sources at one moment; their stored rows are read together, and share frames.
 
+    Without an archive, the rows are those of the files where they lie.
+    """
 
-def _is_archived(name: str, archive: Archive, store: RowStore) -> bool:
-    """Whether anything was ever received; a folder that the system does not let us see may hold deliveries."""
-    try:
-        return archive.has(name) or store.summary(name) is not None
-    except OSError:
-        return True
+    def __init__(self, catalog: Catalog, today: date, archive: Archive | None, store: RowStore | None) -> None:
+        self._catalog, self._today, self._archive, self._store = catalog, today, archive, store
+        self._files = PlacedFiles(catalog.folder)
 
+    def load(self, names: Collection[str]) -> dict[str, LoadedRows]:
+        """The rows of each source, and its problems."""
+        stored = self._read_stored(names)
+        return {name: self._load(name, stored) for name in names}
 
-def _load_archived(name: str, catalog: Catalog, today: date, archive: Archive, store: RowStore) -> LoadedRows:
-    """The rows of all deliveries, and of the file where it was edited since; the stored rows where the archive is
-    damaged."""
-    source = catalog.sources[name]
-    try:
-        log = archive.log(name, source.location)
-        stored = replay_deliveries(name, source, archive, store, today, log)
-        # the board keeps the error of a file that could not be looked at; the file as it is now is read below
-        problems = [_problem_of_rejection(name, catalog, rejection, today) for rejection in log.rejections]
-        if not stored.run_count:
-            rows, in_place = read_in_place(name, catalog, today, "nothing received that could be read")
-            return rows, [*problems, *in_place]
-        if source.origin.is_read_in_place:
-            stored, edited = apply_edit(name, catalog, stored, log, today)
-            problems = problems if edited is None else [*_end(problems, today), *edited]
-        elif stored.location != source.location and (newest := log.last_received):
-            message = describe_missing_delivery(source.location, newest)
-            problems.append(replace(catalog.problem_of_source(name, message), known_at=today))
-    except (ArchiveError, OSError) as error:
-        problems, readable = [catalog.problem_of_source(name, _describe(error))], _read_stored(name, store)
-        if readable is None:
-            rows, in_place = read_in_place(name, catalog, today, "")
-            return rows, [*problems, *in_place]
-        stored = readable
-    rows = _clamp_rows(stored.rows, today)
-    return rows, [_clamp_problem(problem, today) for problem in (*problems, *stored.problems)]
+    def _read_stored(self, names: Collection[str]) -> Mapping[str, StoredRows] | OSError:
+        """The stored rows of the sources, or why the system does not let them be read."""
+        try:
+            return self._store.read_all(names) if self._store else {}
+        except OSError as error:
+            return error
+
+    def _load(self, name: str, all_stored: Mapping[str, StoredRows] | OSError) -> LoadedRows:
+        stored = all_stored if isinstance(all_stored, OSError) else all_stored.get(name)
+        if self._archive is None or not (stored or self._has_archive(name, self._archive)):
+            return self._read_in_place(name, "nothing received yet; run `watchfloor refresh`")
+        rows, problems = self._load_archived(name, self._archive, stored)
+        faults = describe_archive_faults(name, self._archive)
+        return rows, [*problems, *(self._catalog.problem_of_source(name, fault) for fault in faults)]
+
+    def _has_archive(self, name: str, archive: Archive) -> bool:
+        """Whether anything was ever received; a folder that the system does not let us see may hold deliveries."""
+        try:
+            return archive.has(name)
+        except OSError:
+            return True
+
+    def _read_in_place(self, name: str, without_file: str) -> LoadedRows:
+        return read_in_place(name, self._catalog, self._today, self._files, without_file)
+
+    def _load_archived(self, name: str, archive: Archive, stored: StoredRows | OSError | None) -> LoadedRows:
+        """The rows of all deliveries, and of the file where it was edited since; the stored rows where the archive is
+        damaged."""
+        catalog, today, source = self._catalog, self._today, self._catalog.sources[name]
+        try:
+            log = archive.log(name, source.location)
+            if isinstance(stored, OSError):
+                raise stored
+            current = continue_rows(name, source, archive, stored, today, log)
+            # the board keeps the error of a file that could not be looked at; the file as it is now is read below
+            problems = [_problem_of_rejection(name, catalog, rejection, today) for rejection in log.rejections]
+            if not current.run_count:
+                rows, in_place = self._read_in_place(name, "nothing received that could be read")
+                return rows, [*problems, *in_place]
+            if source.origin.is_read_in_place:
+                current, edited = apply_edit(name, catalog, current, log, today, self._files)
+                problems = problems if edited is None else [*_end(problems, today), *edited]
+            elif current.location != source.location and (newest := log.last_received):
+                message = describe_missing_delivery(source.location, newest)
+                problems.append(replace(catalog.problem_of_source(name, message), known_at=today))
+        except (ArchiveError, OSError) as error:
+            problems = [catalog.problem_of_source(name, _describe(error))]
+            if stored is None or isinstance(stored, OSError):
+                rows, in_place = self._read_in_place(name, "")
+                return rows, [*problems, *in_place]
+            current = _in_present_columns(stored)
+        return current.place, [_clamp_problem(problem, today) for problem in (*problems, *current.problems)]
 
 
 def _describe(error: Exception) -> str:
@@ -75,14 +91,11 @@ def _describe(error: Exception) -> str:
     return str(error)
 
 
-def _read_stored(name: str, store: RowStore) -> StoredRows | None:
-    """The stored rows, where the archive cannot be used; None where they cannot be read either. Columns that rows of an
-    earlier version lack are blank."""
-    try:
-        stored = store.read(name)
-    except OSError:
-        return None
-    return stored and stored.with_rows(stored.rows.reindex(columns=[*DTYPES]).astype(DTYPES))
+def _in_present_columns(stored: StoredRows) -> StoredRows:
+    """The same rows; columns that rows of an earlier version lack are blank."""
+    if [*stored.batch_rows.columns] == [*DTYPES]:
+        return stored
+    return stored.with_rows(stored.rows.reindex(columns=[*DTYPES]).astype(DTYPES))
 
 
 def _problem_of_rejection(name: str, catalog: Catalog, rejection: Rejection, today: date) -> Problem:
@@ -103,16 +116,6 @@ def _problem_of_rejection(name: str, catalog: Catalog, rejection: Rejection, tod
 def _end(problems: Sequence[Problem], today: date) -> list[Problem]:
     """The problems of rejections, ended today if not before."""
     return [problem if problem.held_until else replace(problem, held_until=today) for problem in problems]
-
-
-def _clamp_rows(rows: pd.DataFrame, today: date) -> pd.DataFrame:
-    """The rows without instants after today: a clock that was ahead at their receipt must not hide them now."""
-    last = end_of_day(today)
-    instants = {name: rows[name].to_numpy("datetime64[s]") for name in ("held_from", "held_until", "accepted_at")}
-    if not any((column > last).any() for column in instants.values()):
-        return rows
-    instants["known_at"] = rows["known_at"].to_numpy("datetime64[s]")
-    return rows.assign(**{name: np.where(column > last, last, column) for name, column in instants.items()})
 
 
 def _clamp_problem(problem: Problem, today: date) -> Problem:

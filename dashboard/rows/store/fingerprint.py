@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -26,7 +25,7 @@ _CODE = (  # derives rows from bytes
 def fingerprint(source: Source, day: date | None = None) -> str:
     """A fingerprint of all that rows follow from besides the deliveries: the source's dialect, for how long a rolling
     file holds its rows, this code, and the day, where a clock was ahead."""
-    inputs = json.dumps([Dialect.of(source).as_json(), source.holds, _code_fingerprint(), str(day)], sort_keys=True)
+    inputs = repr([Dialect.of(source), source.holds, _code_fingerprint(), day])
     return hashlib.sha256(inputs.encode()).hexdigest()
 
 

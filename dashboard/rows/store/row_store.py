@@ -64,7 +64,7 @@ class RowStore:
     """The caller holds the refresher's lock when it writes; anybody may read at any time."""
 
     def __init__(self, state: Path) -> None:
-        self.folder = state / "rows"
+        self._folder = state / "rows"
         self._damaged: set[Stamp] = set()
         self._snapshot = Snapshot()
 
@@ -100,7 +100,7 @@ class RowStore:
                 by_part = self._readable().by_part(names)
                 stored = [self._read(part, wanted) for part, wanted in by_part.items()]
                 return {name: rows for group in stored for name, rows in group.items()}
-        raise FileNotFoundError(f"{self.folder}: its files change too fast to be read")
+        raise FileNotFoundError(f"{self._folder}: its files change too fast to be read")
 
     def summary(self, source: str) -> StoredSummary | None:
         """What is recorded about the rows of a source, without reading them; None where there are none. Raises
@@ -127,9 +127,9 @@ class RowStore:
         removed |= {name for part in absorbed for name in part.removed}
         removed &= {name for part in parts for name in part.entries} - written.keys()
         if pieces or removed:
-            private_folder(self.folder)
+            private_folder(self._folder)
             number = int(parts[-1].path.stem) + 1 if parts else 1
-            write_part(self.folder / f"{number:06}{_SUFFIX}", pieces or [Piece.of({})], removed)
+            write_part(self._folder / f"{number:06}{_SUFFIX}", pieces or [Piece.of({})], removed)
         for part in absorbed:
             part.path.unlink(missing_ok=True)
 
@@ -139,8 +139,8 @@ class RowStore:
 
     def sweep(self) -> None:
         """Delete what killed writers left, and the files of earlier versions; only under the refresher's lock."""
-        delete_partial_files(self.folder)
-        for path in self.folder.glob("*.parquet"):  # each had the rows of one source
+        delete_partial_files(self._folder)
+        for path in self._folder.glob("*.parquet"):  # each had the rows of one source
             path.unlink(missing_ok=True)
 
     def _readable(self) -> Snapshot:
@@ -153,7 +153,7 @@ class RowStore:
     def _paths(self) -> list[Path]:
         """The files of parts, oldest first."""
         try:
-            return sorted(path for path in self.folder.iterdir() if path.suffix == _SUFFIX)
+            return sorted(path for path in self._folder.iterdir() if path.suffix == _SUFFIX)
         except FileNotFoundError:
             return []
 
