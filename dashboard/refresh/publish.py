@@ -71,12 +71,22 @@ class _Head:
     summary_sha256: str
 
 
+@dataclass(frozen=True, eq=False)
+class _PublishedBoard:
+    """The published board as its files hold it: their stamps, the head, and the parts."""
+
+    stamps: tuple[Stamp, ...]
+    head: _Head
+    parts: BoardParts
+
+
 class Publisher:
-    """Publishes the boards of one state folder; it keeps the parts of the last one in memory."""
+    """Publishes the boards of one state folder. It keeps the last one in memory, and reads the files only where another
+    process has changed them."""
 
     def __init__(self, state: Path) -> None:
         self._state = state
-        self._kept: BoardParts | None = None
+        self._last: _PublishedBoard | None = None
 
     def publish(
         self,
@@ -92,26 +102,43 @@ class Publisher:
         written where it says the same. `fingerprints`: those of the sources. `check` is called before anything is
         written.
         """
-        today, state, files = now.date(), self._state, _Files.read(self._state)
-        fingerprint = workspace.fingerprint(today, fingerprints)
-        published = files.parts()
-        if published and files.head and (files.head.cause, files.head.fingerprint) == (cause, fingerprint):
-            return Published(files.head.version, is_new=False)
-        parts = renew_parts(workspace, today, fingerprints, self._kept or published, with_summary=True)
+        published = self._read_published_board()
+        if published and published.head.cause == cause:
+            self._last = published
+            return Published(published.head.version, is_new=False)
+        last = published or self._last
+        kept = last.parts if last else None
+        parts = renew_parts(workspace, now.date(), fingerprints, kept, with_summary=True)
         check()
         whole = parts.whole(workspace.catalog)
         text, body, rest = parts.board_json(whole), parts.summary_json(whole), parts_as_bytes(parts)
-        self._kept, version = parts, _sha256_of(text.encode())
+        version = _sha256_of(text.encode())
         data = _with_version(text, version)
-        is_new = data != files.board
-        if is_new:
-            write_atomic(state / FILE, data)
-        write_atomic(state / PARTS_FILE, rest)
-        # written last: a kill before it only means that the same board is judged once more
         checksums = _sha256_of(data), _sha256_of(rest), _checksum(body, now)
-        head = _Head(fingerprint, _code(), cause, version, now, *checksums)
-        write_atomic(state / SUMMARY_FILE, json.dumps(asdict(head), default=datetime.isoformat).encode() + b"\n" + body)
+        head = _Head(workspace.fingerprint(now.date(), fingerprints), _code(), cause, version, now, *checksums)
+        before = published.head.board_sha256 if published else _sha256_of(_content(self._state / FILE))
+        is_new = head.board_sha256 != before
+        self._write(head, data if is_new else None, rest, body)
+        self._last = _PublishedBoard(_stamps(self._state), head, parts)
         return Published(version, is_new)
+
+    def _read_published_board(self) -> _PublishedBoard | None:
+        """The published board; None unless all files are whole."""
+        stamps = _stamps(self._state)
+        if self._last and self._last.stamps == stamps:
+            return self._last
+        files = _Files.read(self._state)
+        parts = files.parts()
+        return _PublishedBoard(stamps, files.head, parts) if files.head and parts else None
+
+    def _write(self, head: _Head, board: bytes | None, parts: bytes, summary: bytes) -> None:
+        """Write the files, the board only where it is new. The summary comes last: a kill before it only means that the
+        same board is judged once more."""
+        if board is not None:
+            write_atomic(self._state / FILE, board)
+        write_atomic(self._state / PARTS_FILE, parts)
+        first = json.dumps(asdict(head), default=datetime.isoformat).encode()
+        write_atomic(self._state / SUMMARY_FILE, first + b"\n" + summary)
 
 
 @dataclass(frozen=True)
@@ -190,6 +217,10 @@ def _read(path: Path) -> tuple[_Head | None, bytes]:
         return TypeAdapter(_Head).validate_json(head), body
     except (OSError, ValueError):
         return None, b""
+
+
+def _stamps(state: Path) -> tuple[Stamp, ...]:
+    return tuple(file_stamp(state / name) for name in (FILE, PARTS_FILE, SUMMARY_FILE))
 
 
 def _content(path: Path) -> bytes:
