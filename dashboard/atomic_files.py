@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 # path, mtime in nanoseconds, size, and ctime, which nobody can set; -1 for a missing file
 Stamp = tuple[str, int, int, int]
@@ -27,7 +26,7 @@ def private_folder(path: Path) -> Path:
             path.mkdir(mode=0o700, exist_ok=True)
         except FileExistsError as error:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from error
-        fsync_folder(path.parent)
+        fsync_path(path.parent)
     return path
 
 
@@ -47,25 +46,39 @@ def write_atomic(path: Path, data: bytes) -> None:
         with suppress(FileNotFoundError):
             Path(name).unlink()
         raise
-    fsync_folder(path.parent)
+    fsync_path(path.parent)
 
 
-def append_line(path: Path, line: bytes, *, durable: bool = True) -> None:
-    """Append a line without a line break to a journal; `durable` syncs it to disk before returning.
+def append_at(path: Path, end: int, data: bytes, *, durable: bool = True) -> None:
+    """Write bytes after the first `end` bytes of a file, in the place of what a killed writer left there.
+
+    `durable` syncs them to disk before returning. Where that fails, the file ends at `end` again.
 
     The caller holds the lock, since only one writer may append.
     """
-    if b"\n" in line:
-        raise ValueError("a line of a journal holds no line break")
     is_new = not path.exists()
-    with _naming(path), path.open("a+b") as file:
-        _drop_truncated_line(file)
-        file.write(line + b"\n")
-        file.flush()
-        if durable:
-            os.fsync(file.fileno())
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        with _naming(path):
+            os.ftruncate(handle, end)
+            _write_all(handle, end, data)
+            if durable:
+                os.fsync(handle)
+    except BaseException:
+        with suppress(OSError):
+            os.ftruncate(handle, end)
+        raise
+    finally:
+        os.close(handle)
     if is_new and durable:
-        fsync_folder(path.parent)
+        fsync_path(path.parent)
+
+
+def _write_all(handle: int, offset: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        written = os.pwrite(handle, rest, offset)
+        rest, offset = rest[written:], offset + written
 
 
 def read_lines(path: Path) -> list[bytes]:
@@ -108,24 +121,13 @@ def _naming(path: Path) -> Iterator[None]:
         raise
 
 
-def _drop_truncated_line(file: BinaryIO) -> None:
-    """Truncate the file after its last complete line."""
-    end = file.seek(0, os.SEEK_END)
-    if not end:
-        return
-    file.seek(end - 1)
-    if file.read(1) != b"\n":
-        file.seek(0)
-        file.truncate(_after_last_line(file.read()))
-
-
 def _after_last_line(data: bytes) -> int:
     return data.rfind(b"\n") + 1
 
 
-def fsync_folder(folder: Path) -> None:
-    """Sync the entries of a folder to disk."""
-    handle = os.open(folder, os.O_RDONLY)
+def fsync_path(path: Path) -> None:
+    """Sync a file, or the entries of a folder, to disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

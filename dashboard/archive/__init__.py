@@ -1,7 +1,7 @@
-"""The facts: every delivery byte for byte, the journal of runs of each source, and its log."""
+"""The facts: every delivery byte for byte, the journal of the runs of all sources, and the log of each source."""
 
 from dashboard.archive.audit import problems_of_archive
-from dashboard.archive.deliveries import JOURNAL, UNRECORDED, Archive
+from dashboard.archive.deliveries import UNRECORDED, Archive
 from dashboard.archive.fetch_memory import FetchMemory
 from dashboard.archive.journal import (
     ArchiveError,
@@ -9,7 +9,6 @@ from dashboard.archive.journal import (
     Run,
     accept_hint,
     describe_missing_delivery,
-    parse_run,
 )
 from dashboard.archive.orphans import describe_orphans, orphans
 from dashboard.archive.source_log import SourceLog

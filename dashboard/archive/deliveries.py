@@ -1,252 +1,295 @@
-"""Every delivery byte for byte, and a journal of the runs of each source.
+"""Every delivery byte for byte, and a journal of the runs of all sources.
 
-These facts cannot be obtained again; rows are derived from them. Bytes are stored once, under their SHA-256. The caller
-holds the refresher's lock when it writes; anybody may read at any time.
+These facts cannot be obtained again; rows are derived from them. The bytes of a source are stored once, by their
+SHA-256. The caller holds the refresher's lock when it writes; anybody may read at any time.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from dashboard.archive.damage import Damages, stored_deliveries
-from dashboard.archive.journal import (
-    CHANGES,
-    RECEIVED,
-    ArchiveError,
-    Run,
-    checked_lines,
-    parse_run,
-    runs_for_log,
-    with_checksum,
-)
+from dashboard.archive.damage import OTHER_BYTES, Damages, describe_missing, describe_record
+from dashboard.archive.files.index import JOURNAL, index_of
+from dashboard.archive.files.journal_file import FORGOTTEN, RENAMED
+from dashboard.archive.files.journal_lines import line_of
+from dashboard.archive.files.segments import Record, read
+from dashboard.archive.files.source_lines import CHANGES, RECEIVED
+from dashboard.archive.files.takeover import take_over
+from dashboard.archive.journal import ArchiveError, Run
 from dashboard.archive.source_log import SourceLog
-from dashboard.atomic_files import (
-    PART,
-    append_line,
-    delete_partial_files,
-    file_stamp,
-    fsync_folder,
-    private_folder,
-    read_lines,
-    write_atomic,
-)
+from dashboard.atomic_files import delete_partial_files, file_stamp, fsync_path
 
-JOURNAL = "journal.jsonl"
-_MARK = f"receiving{PART}"
-_BYTES = re.compile(rb'"sha256":"([0-9a-f]{64})","size":([0-9]+)')
 UNRECORDED = (
     "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
-    "again, put the journal back from a backup, or delete the file if it never counted"
+    "again, or put its line of the journal back from a backup"
 )
+_MEND = "fetch or save the same delivery again, or put the segment back from a backup, then run `watchfloor rebuild`"
+_MEND_LINE = "put that line back from a backup of the journal, or delete it, then run `watchfloor rebuild`"
 
 
 class Archive:
-    """The deliveries and journals below a state folder, a folder for each source."""
+    """The deliveries and the journal below a state folder. All archives of one folder in a process share its index."""
 
     def __init__(self, state: Path) -> None:
-        self._folder = state / "archive"
-        self.damages = Damages(self._folder)
+        self.folder = state / "archive"
+        self.journal = self.folder / JOURNAL
+        self._index = index_of(self.folder.resolve())
+        self.damages = Damages(self.folder, self._index)
+
+    # --- writing ---
 
     def keep(self, source: str, data: bytes) -> str:
         """Store the bytes of a delivery durably, if they are not stored already, and return their SHA-256."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        path = self._bytes(source, sha256)
-        if not _holds(path, data):
-            private_folder(path.parent)
-            write_atomic(path, data)
-        return sha256
+        return self.keep_all([(source, data)])[0]
 
     def keep_all(self, deliveries: Sequence[tuple[str, bytes]]) -> list[str]:
-        """Store the bytes of many deliveries (source, bytes) durably, and return the SHA-256 of each."""
-        return [self.keep(source, data) for source, data in deliveries]
+        """Store the bytes of many deliveries (source, bytes) durably, in one write, and return the SHA-256 of each.
+
+        Bytes that the source has already are not stored again, unless they are damaged by now.
+        """
+        self._index.refresh()
+        checksums, new = [], dict[tuple[str, str], bytes]()
+        for source, data in deliveries:
+            sha256 = hashlib.sha256(data).hexdigest()
+            checksums.append(sha256)
+            known = self._index.deliveries(source).get(sha256)
+            if known is None or not self._holds(known, data):
+                new[source, sha256] = data
+        if new:
+            self._index.append_deliveries([(source, sha256, data) for (source, sha256), data in new.items()])
+        return checksums
+
+    def record(self, source: str, run: Run) -> None:
+        """Append a run to the journal."""
+        self.record_all([(source, run)])
+
+    def record_all(self, runs: Sequence[tuple[str, Run]]) -> None:
+        """Append the runs of many sources (source, run) in their order, in one write. It is forced to the disk, unless
+        all of them saw the same again: no fact is lost with those."""
+        if runs:
+            is_news = any(run.outcome != "seen again" for _, run in runs)
+            self._index.append_lines([run.as_line(source) for source, run in runs], durable=is_news)
+
+    def rename(self, old: str, new: str) -> None:
+        """Put all that was received as `old` before what was received as `new`."""
+        end = self._end_of_deliveries()
+        self._index.append_lines([line_of(RENAMED, new, {"from": old, "through": end})], durable=True)
+
+    def forget(self, source: str, fields: Mapping[str, str]) -> None:
+        """Forget all that was received of a source so far; `fields` say when, by whom and why."""
+        line = line_of(FORGOTTEN, source, {**fields, "through": self._end_of_deliveries()})
+        self._index.append_lines([line], durable=True)
 
     @contextmanager
-    def receiving(self, source: str, *, is_tried_again: bool = False) -> Iterator[None]:
-        """Mark a source as receiving: readers then take bytes without a journal line for deliveries under judgement.
+    def receiving(self, sources: Collection[str], tried_again: Collection[str] = ()) -> Iterator[None]:
+        """Mark sources as receiving: readers then take bytes without a journal line for deliveries under judgement.
 
-        If the process is killed, the mark stays until the next refresher sweeps. If the work fails and
-        `is_tried_again`, the mark stays until the next try.
+        If the process is killed, the mark stays until the next refresher sweeps. If the work fails, it stays for the
+        sources that are `tried_again`, until they are.
         """
-        mark = private_folder(self._folder / source) / _MARK
-        mark.touch()
+        mark = self._index.mark
+        mark.refresh()
+        mark.set(mark.sources | {*sources})
+        remaining: Collection[str] = ()
         try:
             yield
         except Exception:
-            if not is_tried_again:
-                mark.unlink(missing_ok=True)
+            remaining = tried_again
             raise
-        except BaseException:
-            mark.unlink(missing_ok=True)
-            raise
-        mark.unlink(missing_ok=True)
+        finally:
+            mark.set((mark.sources - {*sources}) | {*remaining})
+
+    def sweep(self) -> None:
+        """Delete what a killed writer left, and make sure that what it wrote is on the disk; only under the refresher's
+        lock."""
+        if not self.folder.exists():
+            return
+        delete_partial_files(self.folder)
+        take_over(self.folder, self._index)
+        with suppress(OSError):  # each source reports it
+            self._index.refresh()
+            for path in (self._index.segments.path(name) for name in [*self._index.segments.segments][-1:]):
+                fsync_path(path)
+            fsync_path(self.journal)
+
+    # --- reading ---
+
+    def single_glance(self) -> AbstractContextManager[None]:
+        """Within it, this thread looks at the files once, however many sources it asks for."""
+        return self._index.single_glance()
 
     def data(self, source: str, sha256: str) -> bytes:
         """The bytes of a delivery, checked. Raises ArchiveError where they are missing or damaged."""
-        path = self._bytes(source, sha256)
+        record = self._index.deliveries(source).get(sha256)
+        if record is None or not self._index.segments.path(record.segment).exists():  # it was compacted
+            self._index.refresh(is_needed=True)
+            record = self._index.deliveries(source).get(sha256)
+        if record is None:
+            raise ArchiveError(f"{describe_missing(self.folder, source, sha256)}; {_MEND}")
         try:
-            data = path.read_bytes()
-        except FileNotFoundError as error:
-            raise ArchiveError(f"{path}: a delivery of {source} is missing from the archive; {_MEND}") from error
-        if (actual := hashlib.sha256(data).hexdigest()) != sha256:
-            raise ArchiveError(
-                f"{path}: damaged; these bytes of {source} have the SHA-256 {actual}, not that of the name; {_MEND}"
-            )
+            data = read(self._index.segments.path(record.segment), record)
+        except ValueError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise ArchiveError(f"{describe_record(self.folder, record)}: {OTHER_BYTES}; {_MEND}")
         return data
 
-    def record(self, source: str, run: Run, *, durable: bool = True) -> None:
-        """Append a run to the source's journal. A run that saw the same again need not be `durable`: no fact is lost
-        with it."""
-        private_folder(self.journal(source).parent)
-        append_line(self.journal(source), with_checksum(run.as_line()), durable=durable)
-
-    def record_all(self, runs: Sequence[tuple[str, Run]]) -> None:
-        """Append the runs of many sources (source, run) in their order; those that saw the same again are not forced to
-        the disk."""
-        for source, run in runs:
-            self.record(source, run, durable=run.outcome != "seen again")
-
     def runs(self, source: str) -> tuple[Run, ...]:
-        """All runs, oldest first."""
-        path = self.journal(source)
-        return tuple(parse_run(line, path) for line in read_lines(path))
+        """All runs, oldest first. Raises as `received` does."""
+        self._expect_whole(source)
+        return self._parsed(self._index.journal.all_lines(source))
 
     def received(self, source: str) -> tuple[Run, ...]:
         """The runs that put a delivery in force, oldest first.
 
-        Raises ArchiveError where any line is damaged, since it may have recorded a delivery.
+        Raises ArchiveError where any line of the source is damaged, since it may have recorded a delivery.
         """
-        path = self.journal(source)
-        return tuple(parse_run(line, path) for line in checked_lines(path) if line.startswith(RECEIVED))
+        return self._parsed(self._lines(source, [RECEIVED]))
 
     def changes(self, source: str) -> tuple[Run, ...]:
         """The runs that changed the rows, oldest first: deliveries received, and rows that a person accepted as wrong.
         Raises as `received` does."""
-        path = self.journal(source)
-        return tuple(parse_run(line, path) for line in checked_lines(path) if line.startswith(CHANGES))
+        return self._parsed(self._lines(source, CHANGES))
 
     def extent(self, source: str) -> tuple[int, Run | None]:
         """The number of `changes`, and the newest of them. Raises as `received` does."""
-        path = self.journal(source)
-        lines = [line for line in checked_lines(path) if line.startswith(CHANGES)]
-        return len(lines), parse_run(lines[-1], path) if lines else None
+        lines = self._lines(source, CHANGES)
+        return len(lines), self._parsed(lines[-1:])[0] if lines else None
 
     def count_received(self, source: str) -> int:
         """The number of runs that put a delivery in force. Raises as `received` does."""
-        return sum(line.startswith(RECEIVED) for line in checked_lines(self.journal(source)))
+        return len(self._lines(source, [RECEIVED]))
 
     def log(self, source: str, present_location: str) -> SourceLog:
         """What the runs add up to for a source whose location in the catalogue is `present_location`. Raises as
         `received` does."""
-        return SourceLog.of(present_location, runs_for_log(self.journal(source)))
+        return SourceLog.of(present_location, self._parsed(self._lines(source)))
 
-    def unrecorded(self, source: str) -> tuple[Path, ...]:
+    def unrecorded(self, source: str) -> tuple[str, ...]:
         """Stored bytes that no journal line records although nothing is being received: a refresher was killed before
         it wrote the line, or the line is lost."""
         return self.discrepancies(source)[0]
 
-    def discrepancies(self, source: str) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-        """The `unrecorded` bytes, and the recorded bytes that are missing or of another size. Rejected bytes are not
-        missed, since no rows are derived from them."""
-        # the folder first, the journal last: a delivery that is received and recorded meanwhile is never unrecorded
-        folder = self._folder / source / "bytes"
-        sizes = _sizes(folder)
-        is_receiving = (self._folder / source / _MARK).exists()
-        lines = read_lines(self.journal(source))
-        recorded = {sha256.decode(): int(size) for sha256, size in _BYTES.findall(b"\n".join(lines))}
-        unrecorded = () if is_receiving else tuple(folder / name for name in sorted(sizes) if name not in recorded)
-        # what differs is looked at again: the bytes may have arrived since
-        suspect = [name for name, size in recorded.items() if sizes.get(name) != size]
-        lost = [name for name in suspect if file_stamp(folder / name)[2] != recorded[name]]
-        needed = b"\n".join(line for line in lines if line.startswith(RECEIVED)) if lost else b""
-        return unrecorded, tuple(folder / name for name in lost if name.encode() in needed)
-
-    def stored(self, source: str) -> list[Path]:
-        """The files of all deliveries of a source, in order of their names."""
-        return stored_deliveries(self._folder / source / "bytes")
-
-    def stamps(self, source: str) -> tuple[object, ...]:
-        """Stamps that change with the journal, with the stored bytes, with receiving and with damage; nothing is read
-        for them."""
+    def discrepancies(self, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The `unrecorded` bytes, and the recorded bytes that are missing or of another size, in words. Rejected bytes,
+        of which no rows are derived, are missed only while a segment is damaged, which may have held them."""
+        self._index.refresh()
+        records, (sizes, needed) = self._index.deliveries(source), self._index.recorded(source)
+        if any(_size(records.get(sha256)) != size for sha256, size in sizes.items()):
+            self._index.refresh(is_needed=True)  # the bytes may have arrived since
+            records = self._index.deliveries(source)
+        is_uncertain = source in self._index.mark.sources or self._index.journal.damage_of(source) is not None
+        extra = [] if is_uncertain else sorted(records.keys() - sizes.keys())
+        needed = sizes.keys() if self.damaged_stretches() else needed
+        lost = [sha256 for sha256, size in sizes.items() if sha256 in needed and _size(records.get(sha256)) != size]
         return (
-            file_stamp(self.journal(source)),
-            *self.contents(source),
-            file_stamp(self.damages.file),
+            tuple(describe_record(self.folder, records[sha256]) for sha256 in extra),
+            tuple(describe_missing(self.folder, source, sha256) for sha256 in lost),
         )
 
-    def contents(self, source: str) -> tuple[object, bool]:
-        """The names and sizes of the stored deliveries, or why they cannot be listed, and whether one is being
-        received. A delivery that was truncated in place changes nothing else."""
-        folder = self._folder / source
+    def stored(self, source: str) -> list[Record]:
+        """All stored deliveries of a source, in the order of their SHA-256."""
+        self._index.refresh()
+        return [record for _, record in sorted(self._index.deliveries(source).items())]
+
+    def all_stored(self) -> list[Record]:
+        """All stored deliveries of all sources, in the order of their places."""
+        self._index.refresh()
+        return self._index.all_records()
+
+    def stored_at(self, segment: str, offset: int) -> Record | None:
+        """The stored delivery at a place, unless it was replaced or forgotten."""
+        return self._index.record_at(segment, offset)
+
+    def read_anew(self) -> None:
+        """Read journal and headers from their beginnings with the next question, as damage on the disk may have changed
+        them without a trace."""
+        self._index.forget()
+
+    def damaged_lines(self) -> list[str]:
+        """What is wrong with each damaged line of the journal."""
+        self._index.refresh()
+        return [f"{damage.text}; {_MEND_LINE}" for damage in self._index.journal.damages]
+
+    def damaged_stretches(self) -> list[tuple[Path, int, int]]:
+        """The stretches of segments, from a byte to another one, in which no delivery can be read any more."""
+        self._index.refresh()
+        segments = self._index.segments.segments
+        return [(self.folder / name, *stretch) for name, segment in segments.items() for stretch in segment.damaged]
+
+    def stamps(self, source: str) -> tuple[object, ...]:
+        """Values that change with the lines of a source, its stored bytes, receiving and damage; nothing is read for
+        them but what is new."""
+        return self.lines_stamp(source), *self.contents(source), file_stamp(self.damages.file)
+
+    def lines_stamp(self, source: str) -> tuple[object, ...]:
+        """A value that changes with the lines of a source, and is the same in every process; or why the journal cannot
+        be read."""
         try:
-            return tuple(sorted(_sizes(folder / "bytes").items())), (folder / _MARK).exists()
-        except (OSError, ValueError) as error:  # the rows report it
+            self._index.refresh()
+        except (ArchiveError, OSError) as error:  # the rows report it
+            return (type(error).__name__,)
+        lines = self._index.lines(source)
+        return lines.count, lines.digest, self._index.journal.damage_of(source)
+
+    def contents(self, source: str) -> tuple[object, bool]:
+        """A value that changes with the stored deliveries, or why they cannot be listed, and whether one is being
+        received."""
+        try:
+            self._index.refresh()
+        except (ArchiveError, OSError) as error:  # the rows report it
             return type(error).__name__, False
-
-    def discard(self, source: str) -> None:
-        """Delete the archive of a source, in one step."""
-        remains = self._folder / f"{source}{PART}"
-        self.folder(source).rename(remains)
-        fsync_folder(self._folder)
-        shutil.rmtree(remains)
-
-    def folder(self, source: str) -> Path:
-        """The folder of a source."""
-        return self._folder / source
-
-    def journal(self, source: str) -> Path:
-        """The file of a source's journal."""
-        return self._folder / source / JOURNAL
+        return self._index.contents(source), source in self._index.mark.sources
 
     def has(self, source: str) -> bool:
-        """Whether anything of a source is stored, if only bytes without a journal."""
-        return (self._folder / source).exists()
+        """Whether anything of a source is stored, if only bytes without a line."""
+        try:
+            self._index.refresh()
+        except ArchiveError:  # an archive of an earlier version: the log says what to do
+            return True
+        return bool(self._index.lines(source).count or self._index.deliveries(source))
 
     def sources(self) -> tuple[str, ...]:
-        """The names of the sources that were ever looked at, in alphabetical order."""
-        return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{JOURNAL}")))
-
-    def folders(self) -> tuple[str, ...]:
         """The names of all sources that `has` affirms, in alphabetical order."""
         try:
-            return tuple(sorted(path.name for path in self._folder.iterdir() if path.is_dir() and path.suffix != PART))
-        except OSError:  # each source reports its own missing or unreadable folder
+            self._index.refresh()
+        except (ArchiveError, OSError):  # each source reports it
             return ()
+        return tuple(sorted(self._index.sources()))
 
-    def sweep(self) -> None:
-        """Delete what killed writers left; only under the refresher's lock."""
-        for remains in self._folder.glob(f"*{PART}/"):
-            shutil.rmtree(remains)
-        for folder in (self._folder, *self._folder.glob("*/"), *self._folder.glob("*/bytes")):
-            delete_partial_files(folder)
+    # --- inside ---
 
-    def _bytes(self, source: str, sha256: str) -> Path:
-        return self._folder / source / "bytes" / sha256
+    def _lines(self, source: str, outcomes: Collection[bytes] | None = None) -> list[bytes]:
+        """The lines with these outcomes, or all."""
+        self._index.refresh()
+        self._expect_whole(source)
+        return self._index.lines_with(source, outcomes)
+
+    def _expect_whole(self, source: str) -> None:
+        self._index.refresh()
+        if damage := self._index.journal.damage_of(source):
+            raise ArchiveError(f"{self.journal}: {damage.text}; {_MEND_LINE}")
+
+    def _parsed(self, lines: Sequence[bytes]) -> tuple[Run, ...]:
+        try:
+            return tuple(Run.of_line(line) for line in lines)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ArchiveError(f"{self.journal}: damaged, a line is no run ({error}); {_MEND_LINE}") from error
+
+    def _holds(self, record: Record, data: bytes) -> bool:
+        """Whether the stored bytes are these. Damaged ones are not, and are stored anew when they arrive again."""
+        try:
+            return record.size == len(data) and read(self._index.segments.path(record.segment), record) == data
+        except (OSError, ValueError):
+            return False
+
+    def _end_of_deliveries(self) -> tuple[str, int]:
+        self._index.refresh()
+        return self._index.segments.end
 
 
-_MEND = (
-    "put this file back from a backup, or delete it and fetch or save the same delivery again, "
-    "then run `watchfloor rebuild`"
-)
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    """Whether a file holds the bytes. A damaged file does not, and is mended when the bytes arrive again."""
-    try:
-        return path.stat().st_size == len(data) and path.read_bytes() == data
-    except FileNotFoundError:
-        return False
-
-
-def _sizes(folder: Path) -> dict[str, int]:
-    """By name, the sizes of the completely written files of a folder."""
-    try:
-        with os.scandir(folder) as entries:
-            return {entry.name: entry.stat().st_size for entry in entries if not entry.name.endswith(PART)}
-    except FileNotFoundError:
-        return {}
+def _size(record: Record | None) -> int:
+    return record.size if record else -1

@@ -1,33 +1,24 @@
-"""The runs of a source and the lines of its journal, one line a run; a line is appended and never changed.
-
-A line ends with a checksum over itself, so that a changed byte anywhere in it is detected. The first versions wrote
-lines without a checksum.
-"""
+"""The runs of a source, each a line of the journal, which is appended and never changed."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal, get_args
 
-from dashboard.atomic_files import read_lines_and_rest
+from dashboard.archive.files.journal_lines import line_of
 from dashboard.domain import WatchfloorError
 from dashboard.domain.text import mask_addresses
 
 Outcome = Literal["received", "seen again", "rejected", "failed", "accepted"]
 
+_OUTCOMES = frozenset(get_args(Outcome))
 _OMITTED_IF_BLANK = ("held_back", "by")
 _LOCATION = "place"  # how lines name a run's location
-# how lines begin, by their outcome; see `Run.as_line`
-_BEGINNINGS = tuple(f'{{"outcome":"{one}",'.encode() for one in get_args(Outcome))
-RECEIVED, SEEN_AGAIN, _, _, ACCEPTED = _BEGINNINGS
-CHANGES = RECEIVED, ACCEPTED  # the outcomes that change rows
-_CHECKSUM = re.compile(rb',"checksum":"([0-9a-f]{16})"}$')
+_MASKED = ("file", "address", "message", "location")  # old versions recorded addresses unmasked
+_OF_THE_LINE = ("source", "source_again", "checksum")
 
 
 class ArchiveError(WatchfloorError):
@@ -71,34 +62,45 @@ class Run:
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None or self.at.microsecond:
             raise ValueError(f"a run is at a whole second with a time zone, not at {self.at}")
-        if self.outcome not in get_args(Outcome):
+        if self.outcome not in _OUTCOMES:
             raise ValueError(f"unknown outcome: {self.outcome!r}")
-        object.__setattr__(self, "at", self.at.astimezone(UTC))
-        for name in ("file", "address", "message", "location"):  # old versions recorded addresses unmasked
-            object.__setattr__(self, name, mask_addresses(getattr(self, name)))
+        if self.at.tzinfo is not UTC:
+            object.__setattr__(self, "at", self.at.astimezone(UTC))
+        for name in _MASKED:
+            if "://" in (text := getattr(self, name)):
+                object.__setattr__(self, name, mask_addresses(text))
 
     @property
     def is_look(self) -> bool:
         """Whether the source was looked at, and no person accepted anything."""
         return not self.by
 
-    def as_line(self) -> bytes:
-        """The run as a line of a journal; the outcome first, so that lines are selected before parsing."""
-        values = {_key_on_disk(name): getattr(self, name) for name in ("outcome", *(one.name for one in fields(self)))}
+    def as_json(self) -> dict[str, Any]:
+        """The run under the keys of a line, the outcome first."""
+        values = {"outcome": self.outcome, **{key: getattr(self, name) for name, key in _KEYS}}
         values |= {"at": self.at.isoformat(), "headers": dict(self.headers), "layout": dict(self.layout)}
-        line = {name: value for name, value in values.items() if value or name not in _OMITTED_IF_BLANK}
-        return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")
+        for name in _OMITTED_IF_BLANK:
+            if not values[name]:
+                del values[name]
+        return values
+
+    def as_line(self, source: str) -> bytes:
+        """The run as a line of the journal."""
+        values = self.as_json()
+        return line_of(values.pop("outcome"), source, values)
 
     @classmethod
     def of_line(cls, line: bytes) -> Run:
         """The run of a line. Raises ValueError, KeyError or TypeError where the line is no run's."""
         values = json.loads(line)
-        location = values.pop(_LOCATION, "")
-        return cls(**{**values, "at": datetime.fromisoformat(values["at"]), "location": location})
+        for name in _OF_THE_LINE:
+            values.pop(name, None)
+        values["location"] = values.pop(_LOCATION, "")
+        values["at"] = datetime.fromisoformat(values["at"])
+        return cls(**values)
 
 
-def _key_on_disk(name: str) -> str:
-    return _LOCATION if name == "location" else name
+_KEYS = tuple((one.name, _LOCATION if one.name == "location" else one.name) for one in fields(Run))
 
 
 @dataclass(frozen=True)
@@ -119,88 +121,3 @@ def describe_missing_delivery(location: str, newest: Run) -> str:
 def accept_hint(source: str, condition: str = "if it is right all the same") -> str:
     """What to do for a person who knows that a held-back delivery is right, or why rows went missing."""
     return f"{condition}, run `watchfloor accept {source} --by NAME --because TEXT`"
-
-
-def with_checksum(line: bytes) -> bytes:
-    """A run's line as it is written: the checksum covers all bytes before it."""
-    content = line.removesuffix(b"}")
-    return content + f',"checksum":"{_checksum_of(content)}"}}'.encode()
-
-
-def _checksum_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-def _without_checksum(line: bytes) -> tuple[bytes, bool]:
-    """A run's line without its checksum, and whether it had one. Raises ValueError for a wrong checksum."""
-    checksum = _CHECKSUM.search(line)
-    if checksum is None:
-        return line, False
-    content = line[: checksum.start()]
-    if _checksum_of(content) != checksum[1].decode():
-        raise ValueError("its checksum is that of another line")
-    return content + b"}", True
-
-
-def parse_run(line: bytes, journal: Path) -> Run:
-    try:
-        return Run.of_line(_without_checksum(line)[0])
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(line, journal, error) from error
-
-
-def runs_for_log(journal: Path) -> Iterator[Run]:
-    """The runs, oldest first; of a stretch that saw the same again only the first and the last, since those between
-    add nothing to a source's log and are most of a journal."""
-    stretch: list[bytes] = []
-    for line in checked_lines(journal):
-        if line.startswith(SEEN_AGAIN):
-            stretch.append(line)
-            continue
-        yield from (parse_run(one, journal) for one in (*_first_and_last(stretch), line))
-        stretch = []
-    yield from (parse_run(one, journal) for one in _first_and_last(stretch))
-
-
-def _first_and_last(lines: Sequence[bytes]) -> list[bytes]:
-    """Of lines that differ only in their instants, with which they begin, the first and the last, in their order."""
-    contents = [line[line.find(b'",', len(SEEN_AGAIN)) :].rsplit(b',"checksum":', 1)[0] for line in lines]
-    last = {content: number for number, content in enumerate(contents)}
-    first = {content: number for number, content in reversed([*enumerate(contents)])}
-    return [lines[number] for number in sorted({*first.values(), *last.values()})]
-
-
-def checked_lines(journal: Path) -> Iterator[bytes]:
-    """The lines of a journal, every one of them checked, since a damaged line may contain the next one."""
-    lines, rest = read_lines_and_rest(journal)
-    if _has_right_checksum(rest[:-1]):
-        raise _damaged(rest, journal, "its line break is damaged")
-    for line in lines:
-        _check(line, journal)
-        if not _CHECKSUM.search(line):
-            parse_run(line, journal)
-        yield line
-
-
-def _has_right_checksum(line: bytes) -> bool:
-    try:
-        return _without_checksum(line)[1]
-    except ValueError:
-        return False
-
-
-def _check(line: bytes, journal: Path) -> None:
-    """Raise ArchiveError unless a line begins and ends as a run's does and matches its checksum, if it has one."""
-    if not line.startswith(_BEGINNINGS) or not line.endswith(b"}") or b"\0" in line:
-        raise _damaged(line, journal, "it does not begin with an outcome, or was cut off or overwritten")
-    try:
-        _without_checksum(line)
-    except ValueError as error:
-        raise _damaged(line, journal, error) from error
-
-
-def _damaged(line: bytes, journal: Path, why: object) -> ArchiveError:
-    return ArchiveError(
-        f"{journal}: damaged; a line is no run of a source ({why}): {line[:80]!r}; "
-        "put the journal back from a backup, or delete that line, then run `watchfloor rebuild`"
-    )

@@ -14,7 +14,7 @@ _NEW = "NEW_NAME"
 def describe_orphans(catalog: Catalog, state: Path) -> tuple[str, ...]:
     """A line for each orphan, and what to do about it."""
     archive = Archive(state)
-    return tuple(_describe(name, _successor(name, catalog, archive), state) for name in orphans(catalog, archive))
+    return tuple(_describe(name, _successor(name, catalog, archive)) for name in orphans(catalog, archive))
 
 
 def orphans(catalog: Catalog, archive: Archive) -> tuple[str, ...]:
@@ -28,15 +28,15 @@ def orphans(catalog: Catalog, archive: Archive) -> tuple[str, ...]:
         return ()
     broken = {problem.path.split(".")[1] for problem in problems if problem.path.startswith("sources.")}
     known = {*catalog.sources, *catalog.not_loaded, *broken}
-    return tuple(name for name in archive.folders() if name not in known)
+    return tuple(name for name in archive.sources() if name not in known)
 
 
-def _describe(name: str, successor: str, state: Path) -> str:
+def _describe(name: str, successor: str) -> str:
     renamed = f"if it was renamed to {successor}" if successor != _NEW else "if it was renamed"
     return (
         f"{name}: in the archive, but not in the catalogue, so that nothing reads what was received; {renamed}, run "
-        f"`watchfloor archive rename {name} {successor}`; if it is gone for good, delete {state / 'archive' / name} "
-        f"and {state / 'rows' / f'{name}.parquet'}"
+        f"`watchfloor archive rename {name} {successor}`; if it is gone for good, run "
+        f"`watchfloor archive forget {name} --by NAME --because TEXT`"
     )
 
 

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from dashboard.archive.damage import change_stamp, verify
+from dashboard.archive.damage import describe_record, verify
 from dashboard.archive.deliveries import Archive
 from dashboard.atomic_files import write_atomic
 
 FILE = "verified.json"
 STEP_BYTES = 4 << 20  # read after a look, in some hundredths of a second
 SINGLE_RUN_BYTES = 64 << 20  # read by a single refresh
-_FILE_COSTS = 1 << 16  # bytes that could be read while a file is opened
+_RECORD_COSTS = 1 << 12  # bytes that could be read while a delivery is opened
+_BEGINNING = "", -1
 
 
 class Verification:
@@ -35,8 +36,8 @@ class Verification:
         self._news = []
         damages = self._archive.damages
         for known in damages.entries():
-            path = damages.path(known)
-            self._note(path, known.source, change_stamp(path), damages.why_now(known))
+            stamp = damages.stamp(known.segment)
+            self._note(known.segment, known.offset, stamp, damages.why_now(known))
         if self._done != today.isoformat():
             self._read(today, most, to_end_of_file)
         return self._news
@@ -55,37 +56,37 @@ class Verification:
             if left <= 0 and not (count and to_end_of_file):
                 break
         else:
-            self._reading, self._done, self._through = None, today.isoformat(), ["", ""]
+            self._reading, self._done, self._through = None, today.isoformat(), _BEGINNING
         self._store_progress()
 
     def _read_all(self) -> Iterator[int]:
         """The numbers of bytes read, of all deliveries after the last one read; 0 at the end of each."""
-        begin = self._through
-        for source in self._archive.folders():
-            if source < begin[0]:
-                continue
-            for path in self._archive.stored(source):
-                if [source, path.name] > begin:
-                    yield _FILE_COSTS
-                    times = change_stamp(path)
-                    why = yield from verify(path)
-                    self._note(path, source, times, why)
-                    self._through = [source, path.name]
-                    yield 0
+        self._archive.read_anew()
+        for record in self._archive.all_stored():
+            if (record.segment, record.offset) > self._through:
+                yield _RECORD_COSTS
+                stamp = self._archive.damages.stamp(record.segment)
+                why = yield from verify(self._archive.folder, record)
+                self._note(record.segment, record.offset, stamp, why)
+                self._through = record.segment, record.offset
+                yield 0
 
-    def _note(self, path: Path, source: str, times: tuple[int, ...], why: str) -> None:
-        if not why and not self._archive.damages.file.exists():
+    def _note(self, segment: str, offset: int, stamp: tuple[int, ...], why: str) -> None:
+        damages = self._archive.damages
+        if not why and not damages.file.exists():
             return
         self._check()
-        if self._archive.damages.note(source, path.name, why, times):
-            self._news.append(f"{source}: stored delivery {path.name}: {why or 'no longer damaged'}")
+        if damages.note(segment, offset, why, stamp):
+            record = self._archive.stored_at(segment, offset)
+            place = describe_record(self._archive.folder, record) if record else f"{segment}, byte {offset}"
+            self._news.append(f"{record.source if record else 'archive'}: {place}: {why or 'no longer damaged'}")
 
 
-def _stored_progress(path: Path) -> tuple[str, list[str]]:
-    """The day on which all was read last; and the source and name of the last delivery read since."""
+def _stored_progress(path: Path) -> tuple[str, tuple[str, int]]:
+    """The day on which all was read last; and the place of the last delivery read since."""
     try:
         progress = json.loads(path.read_bytes())
-        source, name = progress["through"]
-        return str(progress["done"]), [str(source), str(name)]
+        segment, offset = progress["through"]
+        return str(progress["done"]), (str(segment), int(offset))
     except (OSError, ValueError, KeyError, TypeError):
-        return "", ["", ""]
+        return "", _BEGINNING

@@ -33,7 +33,7 @@ def rebuild(
 
     catalog, state = paths.workspace(is_as_written=True).catalog, paths.state
     archive, store = Archive(state), RowStore(state)
-    names = _chosen_sources(catalog, {*archive.folders(), *store.sources()}, sources)
+    names = _chosen_sources(catalog, {*archive.sources(), *store.sources()}, sources)
     for line in () if sources else describe_orphans(catalog, state):
         print(line, file=sys.stderr)
     with sole_refresher(state, "watchfloor rebuild", now()) as hold:

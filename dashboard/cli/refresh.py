@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -96,7 +95,7 @@ def _as_json(name: str, result: SourceResult) -> dict[str, Any]:
     runs = [run for look in result.looks for run in look.runs]
     return {
         "is_well": result.is_well,
-        "runs": [json.loads(run.as_line()) for run in runs],
+        "runs": [run.as_json() for run in runs],
         "way_in": accept_hint(name) if any(run.held_back or run.dropped for run in runs) else "",
         "trouble": next((look.trouble for look in result.looks if look.trouble), ""),
         "amiss": list(result.archive_faults),

@@ -215,7 +215,8 @@ def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
     from dashboard.archive import Archive, problems_of_archive
 
     problems = problems_of_archive(Archive(state))
-    return [problem for problem in problems if not any(problem.file in one.message for one in known)]
+    beginnings = [(problem, f"{problem.file}: {problem.message.partition(';')[0]}") for problem in problems]
+    return [problem for problem, text in beginnings if not any(text in one.message for one in known)]
 
 
 def _warn_of_orphans(paths: Paths) -> None:

@@ -30,6 +30,7 @@ from dashboard.refresh.publish import SUMMARY_FILE
 from dashboard.reporting.summary.board_summary import USUAL_SPAN, summarize
 from dashboard.rows.load import load_rows
 from tests.app.test_pages import INDICATOR, SOURCES, board, run_page, words
+from tests.archiving import overwrite, record_of, segments_of
 from tests.refresh.test_heartbeat import beat
 from tests.refreshing import NOON, Place
 
@@ -295,9 +296,8 @@ def test_a_delivery_that_is_recorded_and_not_yet_published_is_judged(published: 
 
 
 def truncated_in_place(place: Place) -> None:
-    (delivery,) = (place.state / "archive/a/bytes").iterdir()
-    delivery.chmod(0o600)
-    delivery.write_bytes(delivery.read_bytes()[:10])
+    (segment,) = segments_of(place.state)
+    overwrite(segment, segment.read_bytes()[: record_of(place.state, "a").end - 1])
 
 
 def commented(place: Place) -> None:

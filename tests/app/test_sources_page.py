@@ -23,6 +23,7 @@ from dashboard.ingest.reader import read
 from dashboard.refresh.single_run import refresh
 from dashboard.workspace import Workspace
 from tests.app.test_pages import HOSTILE, INDICATOR, SOURCES, WATCH, parsed, run_page, shown, words
+from tests.archiving import change_lines
 from tests.refresh.test_heartbeat import beat
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -131,7 +132,7 @@ def test_without_a_state_folder_the_page_shows_the_files_themselves() -> None:
 def test_the_page_reports_a_damaged_journal_and_shows_the_other_sources(folder: Path) -> None:
     deliver(folder, "good")
     deliver(folder, "bad")
-    (folder / "var" / "archive" / "bad" / "journal.jsonl").write_bytes(b"no run\n")
+    change_lines(folder / "var", "bad", lambda lines: [line.replace(b"outcome", b"outcame") for line in lines])
     assert "journal damaged" in words(run_page(SOURCES))
     assert "The journal of its deliveries cannot be read" in words(run_page(SOURCES, source="bad"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,7 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.archive.deliveries import Archive
+from dashboard.archive.files import segment_files
+from dashboard.archive.files.index import index_of
 from dashboard.archive.journal import ArchiveError, Outcome, Run
+from tests.archiving import damage_delivery, journal_of, lines_of, lose_delivery, overwrite, segments_of
 from tests.examples import examples
 from tests.refreshing import standing_rejections
 
@@ -34,41 +38,117 @@ def test_a_delivery_comes_back_byte_for_byte(tmp_path: Path) -> None:
 
 def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    path = tmp_path / "archive" / "s" / "bytes" / archive.keep("s", b"x")
-    before = path.stat().st_ino
     archive.keep("s", b"x")
-    archive.keep("s", b"y")
-    assert path.stat().st_ino == before
-    assert len(list(path.parent.iterdir())) == 2
+    (segment,) = segments_of(tmp_path)
+    before = segment.read_bytes()
+    archive.keep_all([("s", b"x"), ("s", b"x")])
+    assert segment.read_bytes() == before
+    archive.keep_all([("s", b"y"), ("s", b"x"), ("s", b"y")])
+    assert len(archive.stored("s")) == 2
+    assert segment.read_bytes().startswith(before)
+    assert segment.read_bytes().count(b'"source"') == 2
+
+
+def test_deliveries_of_many_sources_are_one_write_and_one_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, synced = Archive(tmp_path), list[int]()
+    archive.keep("s", b"first")
+    archive.record("s", run())
+    monkeypatch.setattr(os, "fsync", synced.append)
+    checksums = archive.keep_all([(f"s{number}", b"%d" % number * 99) for number in range(50)])
+    assert len(synced) == 1
+    archive.record_all([(f"s{number}", run(sha256=checksum)) for number, checksum in enumerate(checksums)])
+    assert len(synced) == 2
+    archive.record_all([(f"s{number}", run("seen again")) for number in range(50)])
+    assert len(synced) == 2
+    assert [archive.data(f"s{number}", checksums[number]) for number in range(50)] == [
+        b"%d" % number * 99 for number in range(50)
+    ]
 
 
 def test_only_its_owner_can_read_the_archive(tmp_path: Path) -> None:
-    sha256 = Archive(tmp_path / "var").keep("s", b"x")
-    for folder in (tmp_path / "var" / "archive" / "s" / "bytes" / sha256).parents[:4]:
+    archive = Archive(tmp_path / "var")
+    archive.keep("s", b"x")
+    archive.record("s", run())
+    for folder in (tmp_path / "var", tmp_path / "var" / "archive"):
         assert folder.stat().st_mode & 0o777 == 0o700
+    for file in (tmp_path / "var" / "archive").iterdir():
+        assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("damage", [b"", b"xy", b"y"])
-def test_damaged_bytes_are_an_error_that_names_the_file_and_what_to_do(tmp_path: Path, damage: bytes) -> None:
+@pytest.mark.parametrize("data", [b"x", b"0123456789" * 99], ids=["as they are", "compressed"])
+def test_damaged_bytes_are_an_error_that_names_the_file_and_what_to_do(tmp_path: Path, data: bytes) -> None:
     archive = Archive(tmp_path)
-    sha256 = archive.keep("s", b"x")
-    path = tmp_path / "archive" / "s" / "bytes" / sha256
-    path.write_bytes(damage)
-    with pytest.raises(ArchiveError, match=rf"{path}: damaged.*backup.*watchfloor rebuild"):
+    archive.keep("t", b"before it")
+    sha256 = archive.keep("s", data)
+    damage_delivery(tmp_path, "s")
+    (segment,) = segments_of(tmp_path)
+    with pytest.raises(ArchiveError, match=rf"{segment}, byte \d+, delivery {sha256} of s: damaged.*rebuild"):
         archive.data("s", sha256)
+    assert archive.data("t", hashlib.sha256(b"before it").hexdigest()) == b"before it"
 
 
-def test_missing_bytes_are_an_error_that_names_the_file(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match=r"bytes/0a: a delivery of s is missing.*watchfloor rebuild"):
+def test_missing_bytes_are_an_error_that_names_the_source(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=r"delivery 0a of s is missing from the archive.*watchfloor rebuild"):
         Archive(tmp_path).data("s", "0a")
 
 
 def test_damaged_bytes_are_replaced_when_the_same_delivery_arrives_again(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     sha256 = archive.keep("s", b"x")
-    (tmp_path / "archive" / "s" / "bytes" / sha256).write_bytes(b"y")
+    damage_delivery(tmp_path, "s")
     archive.keep("s", b"x")
     assert archive.data("s", sha256) == b"x"
+    assert [record.sha256 for record in archive.stored("s")] == [sha256]
+
+
+@pytest.mark.parametrize("left", range(0, 200, 7))
+def test_a_record_that_a_killed_writer_left_unfinished_is_ignored_and_replaced(tmp_path: Path, left: int) -> None:
+    archive = Archive(tmp_path)
+    before = archive.keep("s", b"whole" * 50)
+    (segment,) = segments_of(tmp_path)
+    whole = segment.read_bytes()
+    archive.keep("s", bytes(range(256)))
+    overwrite(segment, segment.read_bytes()[: len(whole) + left])
+    assert [record.sha256 for record in archive.stored("s")] == [before]
+    after = Archive(tmp_path).keep("s", b"later" * 50)
+    assert segments_of(tmp_path) == [segment]
+    assert segment.read_bytes().startswith(whole)
+    assert (archive.data("s", before), archive.data("s", after)) == (b"whole" * 50, b"later" * 50)
+    assert archive.damaged_stretches() == []
+
+
+def test_a_full_segment_is_continued_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment_files, "FULL", 300)
+    archive = Archive(tmp_path)
+    checksums = [archive.keep("s", b"%d" % number) for number in range(9)]
+    assert [path.name for path in segments_of(tmp_path)] == [f"00000{number}.segment" for number in (1, 2, 3, 4, 5)]
+    assert [archive.data("s", checksum) for checksum in checksums] == [b"%d" % number for number in range(9)]
+
+
+@settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    batches=st.lists(
+        st.lists(st.tuples(st.sampled_from(["a", 'b"\\', "김"]), st.binary(max_size=300)), max_size=5), max_size=5
+    )
+)
+def test_another_process_reads_what_one_that_went_on_reads(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, bytes]]]
+) -> None:
+    state = tmp_path_factory.mktemp("archive")
+    writer = Archive(state)
+    for batch in batches:
+        checksums = writer.keep_all(batch)
+        writer.record_all([(name, run(sha256=sha256)) for (name, _), sha256 in zip(batch, checksums, strict=True)])
+        index_of.cache_clear()
+        reader = Archive(state)
+        assert reader.sources() == writer.sources()
+        for name in reader.sources():
+            assert reader.stamps(name) == writer.stamps(name)
+            assert reader.runs(name) == writer.runs(name)
+            assert reader.log(name, "file a.csv") == writer.log(name, "file a.csv")
+            assert reader.stored(name) == writer.stored(name)
+    for name, data in (delivery for batch in batches for delivery in batch):
+        assert writer.data(name, hashlib.sha256(data).hexdigest()) == data
 
 
 @pytest.mark.parametrize(
@@ -82,18 +162,18 @@ def test_damaged_bytes_are_replaced_when_the_same_delivery_arrives_again(tmp_pat
     ],
 )
 def test_a_run_survives_a_journal_line(recorded: Run) -> None:
-    assert b"\n" not in recorded.as_line()
-    assert Run.of_line(recorded.as_line()) == recorded
+    assert b"\n" not in recorded.as_line("s")
+    assert Run.of_line(recorded.as_line("s")) == recorded
 
 
 def test_a_line_of_an_old_version_without_a_count_of_dropped_figures_counts_none() -> None:
-    line = json.loads(run(rows=1, revised=3, dropped=4).as_line())
+    line = json.loads(run(rows=1, revised=3, dropped=4).as_line("s"))
     del line["dropped"]
     assert Run.of_line(json.dumps(line).encode()) == run(rows=1, revised=3)
 
 
 def test_a_line_names_the_location_under_the_key_of_the_versions_before() -> None:
-    line = json.loads(run(location="folder in (*.csv)").as_line())
+    line = json.loads(run(location="folder in (*.csv)").as_line("s"))
     assert line["place"] == "folder in (*.csv)"
     assert "location" not in line
     del line["place"]
@@ -115,7 +195,7 @@ def test_runs_come_back_in_order_and_by_outcome(tmp_path: Path) -> None:
         run("failed", 5, message="no", headers={"outcome": "received"}),
     ]  # fmt: skip
     for recorded in runs:
-        archive.record("s", recorded, durable=recorded.outcome != "seen again")
+        archive.record("s", recorded)
     assert archive.runs("s") == tuple(runs)
     assert archive.received("s") == (runs[0], runs[2], runs[4])
     log = archive.log("s", "folder in (*.csv)")
@@ -138,8 +218,8 @@ def test_a_truncated_last_line_is_ignored_in_a_journal_of_any_length(tmp_path: P
     runs = [
         run("seen again" if number else "received", number, message="x" * (number % 300)) for number in range(count)
     ]
-    (tmp_path / "archive" / "s").mkdir(parents=True)
-    (tmp_path / "archive" / "s" / "journal.jsonl").write_bytes(b"".join(one.as_line() + b"\n" for one in runs) + torn)
+    journal_of(tmp_path).parent.mkdir(parents=True)
+    journal_of(tmp_path).write_bytes(b"".join(one.as_line("s") + b"\n" for one in runs) + torn)
     log = archive.log("s", "file a.csv")
     assert log.last == (runs[-1] if runs else None)
     assert log.last_received == (runs[0] if runs else None)
@@ -151,90 +231,142 @@ def test_a_truncated_last_line_is_ignored_in_a_journal_of_any_length(tmp_path: P
 def test_an_invalid_journal_line_is_detected_anywhere(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.record("s", run("seen again"))
-    journal = tmp_path / "archive" / "s" / "journal.jsonl"
-    journal.write_bytes(b"not a run\n" + journal.read_bytes() * 1_000)
+    journal = journal_of(tmp_path)
+    overwrite(journal, b"not a run\n" + journal.read_bytes() * 1_000)
     for read in (archive.runs, lambda source: archive.log(source, "file a.csv")):
-        with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged.*b'not a run'.*watchfloor rebuild"):
-            read("s")
+        for source in ("s", "another, since nobody knows whose the line was"):
+            with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged, line 1 .*b'not a run'.*rebuild"):
+                read(source)
 
 
-@pytest.mark.parametrize("at", [0, 2, 20])
+@pytest.mark.parametrize("at", [0, 2, 20, 40, 100, -60, -20])
 def test_a_damaged_line_that_may_have_recorded_a_delivery_is_an_error(tmp_path: Path, at: int) -> None:
-    archive, journal = Archive(tmp_path), tmp_path / "archive" / "s" / "journal.jsonl"
-    archive.record("s", run())
-    archive.record("s", run(minutes=1))
-    lines = journal.read_bytes().splitlines(keepends=True)
-    journal.write_bytes(lines[0] + lines[1][:at] + b"#" + lines[1][at + 1 :])
+    archive = Archive(tmp_path)
+    for source, minutes in (("other", 0), ("s", 0), ("s", 1), ("another", 0)):
+        archive.record(source, run(minutes=minutes))
+    line = lines_of(tmp_path, "s")[1]
+    overwrite(journal_of(tmp_path), journal_of(tmp_path).read_bytes().replace(line, line[:at] + b"#" + line[at + 1 :]))
     for read in (
         archive.received, archive.count_received, archive.extent,
         lambda source: standing_rejections(archive, source, "file s.csv"),
     ):  # fmt: skip
-        with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged"):
+        with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged, line 3"):
             read("s")
+        for source in ("other", "another"):
+            read(source)
 
 
 @pytest.mark.parametrize("outcome", ["seen again", "failed"])
 @pytest.mark.parametrize("damage", [b" ", b"\xff", b'"'])
-def test_a_damaged_line_that_may_contain_the_next_one_is_an_error(
+def test_a_damaged_line_that_may_contain_the_next_one_is_an_error_of_both_sources(
     tmp_path: Path, outcome: Outcome, damage: bytes
 ) -> None:
-    archive, journal = Archive(tmp_path), tmp_path / "archive" / "s" / "journal.jsonl"
-    for at, item in enumerate(("received", outcome, "rejected", "received")):
-        archive.record("s", run(item, at))
+    archive, journal = Archive(tmp_path), journal_of(tmp_path)
+    outcomes: list[Outcome] = ["received", outcome, "rejected", "received"]
+    archive.record_all([(source, run(item)) for source, item in zip("asta", outcomes, strict=True)])
     lines = journal.read_bytes().splitlines()
-    journal.write_bytes(lines[0] + b"\n" + lines[1] + damage + lines[2] + b"\n" + lines[3] + b"\n")
+    overwrite(journal, lines[0] + b"\n" + lines[1] + damage + lines[2] + b"\n" + lines[3] + b"\n")
     for read in (archive.received, archive.count_received):
+        for source in "st":
+            with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged"):
+                read(source)
+        read("a")
+
+
+def test_a_line_cut_in_two_is_an_error_of_its_source_alone(tmp_path: Path) -> None:
+    archive, journal = Archive(tmp_path), journal_of(tmp_path)
+    archive.record_all([(source, run()) for source in "ast"])
+    line = lines_of(tmp_path, "s")[0]
+    for at in range(len(line) - 1):
+        overwrite(journal, b"".join([*lines_of(tmp_path, "a"), line[:at], b"\n", line[at + 1 :]]))
         with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged"):
-            read("s")
+            archive.received("s")
+        archive.received("a")
+
+
+def test_other_sources_are_recorded_beside_a_damaged_line_which_stays(tmp_path: Path) -> None:
+    archive, journal = Archive(tmp_path), journal_of(tmp_path)
+    archive.record_all([("s", run()), ("t", run())])
+    line = lines_of(tmp_path, "t")[0]
+    for damaged in (line[:-1] + b"#", line.replace(b"received", b"recieved")):
+        overwrite(journal, lines_of(tmp_path, "s")[0] + damaged)
+        archive.record("s", run("failed", 1))
+        assert [one.outcome for one in archive.runs("s")] == ["received", "failed"]
+        if damaged.endswith(b"#"):  # only the line break was another byte, and the line is whole
+            assert archive.received("t") == (run(),)
+        else:
+            with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged"):
+                archive.received("t")
 
 
 def test_missing_bytes_and_bytes_of_another_size_are_reported(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    kept = [tmp_path / "archive/s/bytes" / archive.keep("s", data) for data in (b"one", b"two", b"three")]
-    for path, size in zip(kept, (3, 3, 5), strict=True):
-        archive.record("s", run(sha256=path.name, size=size))
-    assert archive.discrepancies("s") == ((), ())
-    kept[0].unlink()
-    kept[2].write_bytes(b"thre")
-    assert archive.discrepancies("s") == ((), (kept[0], kept[2]))
+    kept = [archive.keep("s", data) for data in (b"one", b"two", b"three")]
+    for sha256, size in zip(kept, (3, 3, 4), strict=True):
+        archive.record("s", run(sha256=sha256, size=size))
+    lose_delivery(tmp_path, "s", kept[0])
+    assert lost(archive) == [kept[0], kept[2]]
+    segments_of(tmp_path)[0].unlink()
+    assert lost(archive) == kept
+
+
+def lost(archive: Archive) -> list[str]:
+    unrecorded, missing = archive.discrepancies("s")
+    assert unrecorded == ()
+    return [text.split()[2] for text in missing]
 
 
 def test_rejected_bytes_are_not_missed(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    kept = [tmp_path / "archive/s/bytes" / archive.keep("s", data) for data in (b"one", b"two", b"html")]
-    for path, outcome in zip(kept, ("received", "received", "rejected"), strict=True):
-        archive.record("s", run(outcome, sha256=path.name, size=path.stat().st_size))
-    archive.record("s", run("rejected", sha256=kept[1].name, size=3))
-    for path in kept:
-        path.unlink()
-    assert archive.discrepancies("s") == ((), tuple(kept[:2]))
+    kept = [archive.keep("s", data) for data in (b"one", b"two", b"html")]
+    for sha256, outcome in zip(kept, ("received", "received", "rejected"), strict=True):
+        archive.record("s", run(outcome, sha256=sha256, size=4 if outcome == "rejected" else 3))
+    archive.record("s", run("rejected", sha256=kept[1], size=3))
+    assert lost(archive) == []
+    lose_delivery(tmp_path, "s", kept[2])
+    assert lost(archive) == kept[2:]  # something that was there is damaged
+    segments_of(tmp_path)[0].unlink()
+    assert lost(archive) == kept[:2]
 
 
 def test_a_truncated_line_records_no_bytes(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    path = tmp_path / "archive/s/bytes" / archive.keep("s", b"one")
-    archive.record("s", run(sha256=path.name, size=3))
-    journal = tmp_path / "archive/s/journal.jsonl"
-    journal.write_bytes(journal.read_bytes()[:-1])
-    assert archive.unrecorded("s") == (path,)
+    sha256 = archive.keep("s", b"one")
+    archive.record("s", run(sha256=sha256, size=3))
+    journal = journal_of(tmp_path)
+    overwrite(journal, journal.read_bytes()[:-2])
+    (text,) = archive.unrecorded("s")
+    assert f"delivery {sha256} of s" in text
 
 
 def test_bytes_that_are_being_received_are_not_unrecorded(tmp_path: Path) -> None:
     archive, reader = Archive(tmp_path), Archive(tmp_path)
-    path = tmp_path / "archive/s/bytes" / archive.keep("s", b"one")
+    archive.keep_all([("s", b"one"), ("t", b"one")])
     before = reader.stamps("s")
-    with archive.receiving("s"):
+    unrecorded = reader.unrecorded("s")
+    assert len(unrecorded) == 1
+    with archive.receiving(["s"]):
         assert reader.discrepancies("s") == ((), ())
         assert reader.stamps("s") != before
-    assert reader.discrepancies("s") == ((path,), ())
-    with suppress(OSError), archive.receiving("s"):
+        assert len(reader.unrecorded("t")) == 1
+        with archive.receiving(["t"]):
+            assert (reader.unrecorded("s"), reader.unrecorded("t")) == ((), ())
+        assert len(reader.unrecorded("t")) == 1
+    assert reader.discrepancies("s") == (unrecorded, ())
+    with suppress(OSError), archive.receiving(["s", "t"]):
         raise OSError
-    assert reader.unrecorded("s") == (path,)
-    killed = archive.receiving("s")
+    assert reader.unrecorded("s") == unrecorded
+    with suppress(OSError), archive.receiving(["s", "t"], tried_again=["s"]):
+        raise OSError
+    assert (reader.unrecorded("s"), len(reader.unrecorded("t"))) == ((), 1)
+    with archive.receiving(["s"]):
+        pass
+    assert reader.unrecorded("s") == unrecorded
+    killed = archive.receiving(["s"])
     killed.__enter__()
     assert reader.unrecorded("s") == ()
     archive.sweep()  # as the next refresher does
-    assert reader.unrecorded("s") == (path,)
+    assert reader.unrecorded("s") == unrecorded
 
 
 A, B = "a" * 64, "b" * 64
@@ -289,31 +421,73 @@ def test_rejections_of_a_folder_stand_file_by_file(tmp_path: Path) -> None:
 
 @settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.integers(0, 10**6), min_size=1, max_size=20), other=st.integers(1, 255))
-def test_a_changed_byte_anywhere_in_a_journal_is_detected(tmp_path: Path, places: list[int], other: int) -> None:
-    archive, journal = Archive(tmp_path), tmp_path / "archive/s/journal.jsonl"
+def test_a_changed_byte_anywhere_in_a_journal_is_detected_and_is_one_sources_error(
+    tmp_path: Path, places: list[int], other: int
+) -> None:
+    archive, journal = Archive(tmp_path), journal_of(tmp_path)
     if not journal.exists():
+        archive.record("t", run())
         for number, outcome in enumerate(get_args(Outcome)):
             archive.record("s", run(outcome, number, message='down: "x"', layout={"separator": ";"}, sha256=A, size=3))
+        archive.record("s", run(minutes=9))
     written = journal.read_bytes()
     archive.received("s")
+    begin = len(lines_of(tmp_path, "t")[0])
     try:
-        for place in {one % len(written) for one in (*places, len(written) - 1)}:
+        for place in {begin + one % (len(written) - begin) for one in (*places, len(written) - begin - 1)}:
             flipped = bytearray(written)
             flipped[place] ^= other
-            journal.write_bytes(flipped)
+            overwrite(journal, bytes(flipped))
             with pytest.raises(ArchiveError, match="damaged"):
                 archive.received("s")
+            assert archive.received("t") == (run(),)
     finally:
-        journal.write_bytes(written)
+        overwrite(journal, written)
 
 
-def test_lines_of_the_version_before_have_no_checksum_and_are_read(tmp_path: Path) -> None:
-    archive, journal = Archive(tmp_path), tmp_path / "archive/s/journal.jsonl"
-    journal.parent.mkdir(parents=True)
-    journal.write_bytes(run("rejected").as_line() + b"\n" + run(minutes=1).as_line() + b"\n")
-    archive.record("s", run(minutes=2))
-    assert [one.outcome for one in archive.runs("s")] == ["rejected", "received", "received"]
-    assert archive.received("s") == (run(minutes=1), run(minutes=2))
-    journal.write_bytes(journal.read_bytes().replace(b'"message"', b'"messagf"', 1))
-    with pytest.raises(ArchiveError, match="damaged"):  # the name of a key
-        archive.received("s")
+@settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(places=st.lists(st.integers(0, 10**6), min_size=1, max_size=20), other=st.integers(1, 255))
+def test_a_changed_byte_anywhere_in_a_segment_costs_the_delivery_that_it_is_in_and_no_other(
+    tmp_path: Path, places: list[int], other: int
+) -> None:
+    archive = Archive(tmp_path)
+    data = {name: (name * count).encode() for name, count in zip("abc", (3, 999, 5), strict=True)}
+    checksums = dict(zip(data, archive.keep_all(list(data.items())), strict=True))
+    (segment,) = segments_of(tmp_path)
+    written = segment.read_bytes()
+    owners = [name for name in data for _ in range(length_of(archive, name))]
+    assert len(owners) == len(written)
+    try:
+        for place in {one % len(written) for one in places}:
+            flipped = bytearray(written)
+            flipped[place] ^= other
+            overwrite(segment, bytes(flipped))
+            archive.read_anew()
+            archive.sources()
+            for name in data:
+                if name == owners[place]:
+                    with pytest.raises(ArchiveError, match=f"delivery {checksums[name]} of {name}"):
+                        archive.data(name, checksums[name])
+                else:
+                    assert archive.data(name, checksums[name]) == data[name]
+    finally:
+        overwrite(segment, written)
+
+
+def length_of(archive: Archive, source: str) -> int:
+    (record,) = archive.stored(source)
+    return record.end - record.offset
+
+
+def test_a_segment_inside_a_delivery_is_not_taken_for_its_neighbours_after_damage(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.keep("s", b"x")
+    (segment,) = segments_of(tmp_path)
+    nested = segment.read_bytes()
+    archive.keep("t", nested)
+    lose_delivery(tmp_path, "t")
+    assert [record.offset for record in archive.stored("s")] == [0]
+    assert archive.damaged_stretches() == [(segment, len(nested), segment.stat().st_size)]
+    archive.keep("t", nested)  # not behind the damage, which ends that segment
+    assert len(segments_of(tmp_path)) == 2
+    assert len(archive.stored("t")) == 1

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.archive.deliveries import Archive
+from dashboard.archive.files.index import index_of
+from dashboard.archive.journal import Run
 from dashboard.archive.orphans import describe_orphans
 from dashboard.catalog.active.active_catalog import load_active_catalog
 from dashboard.catalog.loader import load_catalog
@@ -21,6 +23,7 @@ from dashboard.domain.errors import WatchfloorError
 from dashboard.refresh.lock import WATCHING, sole_refresher
 from dashboard.refresh.requests.rename import rename
 from dashboard.refresh.watch_loop import Watch
+from tests.archiving import journal_of
 from tests.command_line import watchfloor
 from tests.refreshing import Place
 
@@ -46,7 +49,7 @@ def lines(place: Place) -> tuple[str, ...]:
 
 def run_command_of(place: Place) -> None:
     (line,) = lines(place)
-    (command,) = re.findall("`watchfloor (.*?)`", line)
+    command, _ = re.findall("`watchfloor (.*?)`", line)
     words = command.replace("NEW_NAME", "new").split()
     assert words == ["archive", "rename", "s", "new"]
     rename(place.state, load_catalog(place.catalog), *words[2:], lambda: None)
@@ -56,7 +59,7 @@ def run_command_of(place: Place) -> None:
 @pytest.mark.parametrize("torn", [b"", b'{"outcome":"rece'], ids=["whole", "torn"])
 @pytest.mark.parametrize("is_refreshed", [False, True], ids=["renamed", "renamed and refreshed"])
 def test_the_command_gives_a_renamed_source_its_deliveries_back(place: Place, is_refreshed: bool, torn: bytes) -> None:
-    with (place.state / "archive/s/journal.jsonl").open("ab") as journal:
+    with journal_of(place.state).open("ab") as journal:
         journal.write(torn)
     place.define(new="folder: in")
     if is_refreshed:
@@ -69,18 +72,50 @@ def test_the_command_gives_a_renamed_source_its_deliveries_back(place: Place, is
     assert done.is_well, done
     assert place.values("new") == [1, 7]
     assert place.verdict("new")["severity"] == "warning"
-    assert not [*place.state.glob("*/s*")]
+    assert Archive(place.state).sources() == ("new",)
+    assert not [*place.state.glob("rows/s*")]
 
 
-@pytest.mark.parametrize("left", ["bytes", "journal.jsonl"])
+@pytest.mark.parametrize("left", ["*.segment", "journal.jsonl"])
 def test_the_command_runs_where_only_a_journal_or_only_bytes_are_left(place: Place, left: str) -> None:
-    for path in (place.state / "archive/s").iterdir():
-        if path.name != left:
-            path.rename(place.folder / path.name)
-    before = sorted(path.name for path in (place.state / "archive/s").rglob("*"))
+    (kept,) = place.state.glob(f"archive/{left}")
+    for path in (place.state / "archive").iterdir():
+        if path != kept:
+            path.unlink()
+    before = everything(place.state, "s")
+    assert any(before)
     place.define(new="folder: in")
     run_command_of(place)
-    assert sorted(path.name for path in (place.state / "archive/new").rglob("*")) == before
+    assert everything(place.state, "new") == before
+    assert everything(place.state, "s") == ((), set())
+
+
+def everything(state: Path, source: str) -> tuple[tuple[Run, ...], set[str]]:
+    """The runs of a source, and the checksums of its deliveries."""
+    archive = Archive(state)
+    return archive.runs(source), {record.sha256 for record in archive.stored(source)}
+
+
+def test_a_source_of_the_old_name_begins_anew_after_the_renaming(place: Place) -> None:
+    before = everything(place.state, "s")
+    place.define(new="folder: in")
+    run_command_of(place)
+    place.define(new="folder: in", s="folder: out")
+    place.write("out/c.csv", "2024-03-03,3")
+    place.later(hours=1).refresh()
+    runs, stored = everything(place.state, "s")
+    assert [run.outcome for run in runs] == ["received"]
+    assert len(stored) == 1
+    runs, stored = everything(place.state, "new")
+    assert runs[: len(before[0])] == before[0]
+    assert stored == before[1]
+    index_of.cache_clear()  # as another process reads it
+    assert everything(place.state, "new") == (runs, stored)
+    place.define(newer="folder: in", s="folder: out")
+    rename(place.state, load_catalog(place.catalog), "new", "newer", lambda: None)
+    assert everything(place.state, "newer") == (runs, stored)
+    index_of.cache_clear()
+    assert everything(place.state, "newer") == (runs, stored)
 
 
 @pytest.mark.parametrize("is_refreshed", [False, True])
@@ -95,7 +130,7 @@ def test_a_rename_killed_at_any_step_leaves_all_files_under_one_name(
     shutil.copytree(place.state, saved)
     own = Archive(place.state).runs("new")
     all_runs = (*Archive(place.state).runs("s"), *own)
-    bytes_kept = {path.name for path in place.state.glob("archive/*/bytes/*")}
+    bytes_kept = {record.sha256 for record in Archive(place.state).all_stored()}
     for step in range(1, 100):
         shutil.rmtree(place.state)
         shutil.copytree(saved, place.state)
@@ -106,19 +141,19 @@ def test_a_rename_killed_at_any_step_leaves_all_files_under_one_name(
         old, new = archive.runs("s"), archive.runs("new")
         whole = new if len(new) == len(all_runs) else old + new
         assert whole == all_runs, step
-        names = [{path.name for path in archive.stored(name)} for name in ("s", "new")]
+        names = [{record.sha256 for record in archive.stored(name)} for name in ("s", "new")]
         assert bytes_kept in names or new == own, step
         if killed.was_killed and archive.has("s"):
             assert describe_orphans(catalog, place.state)  # the command is still told
             rename(place.state, catalog, "s", "new", lambda: None)
         assert archive.runs("new") == all_runs
-        assert {path.name for path in archive.stored("new")} == bytes_kept
-        assert [path.name for path in place.state.glob("archive/*") if path.is_dir()] == ["new"]
+        assert {record.sha256 for record in archive.stored("new")} == bytes_kept
+        assert archive.sources() == ("new",)
         place.later(hours=1)
         assert place.refresh().is_well
         assert place.values("new") == [1, 7]
         if not killed.was_killed:
-            assert step > 3
+            assert step > 2
             return
     raise AssertionError("it never ended")
 

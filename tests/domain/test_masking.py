@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from dashboard.analysis.lint import lint
 from dashboard.archive.deliveries import Archive
+from dashboard.archive.files.journal_lines import with_checksum
 from dashboard.archive.journal import Run
 from dashboard.catalog.active.active_catalog import load_active_catalog, save_last_good
 from dashboard.catalog.loader import load_catalog, parse_catalog
 from dashboard.domain.errors import CatalogError
 from dashboard.domain.text.masking import mask_all, masked, secrets_in, unmasked
+from tests.archiving import journal_of, lines_of, overwrite
 from tests.command_line import watchfloor
 from tests.fetch_server import Server, reply
 from tests.refreshing import NOON, Place
@@ -151,9 +153,9 @@ def test_a_journal_with_the_secret_of_the_version_before_is_of_the_same_place(tm
         address = f"{server.site}/x.csv?token={SECRET}"
         place.define(a=f"url: '{address}', allow_private: [localhost]")
         place.refresh()
-        journal = place.state / "archive" / "a" / "journal.jsonl"
-        line = re.sub(',"checksum":"[^"]*"', "", journal.read_text())
-        journal.write_text(line.replace("token=***", f"token={SECRET}"))
+        (line,) = lines_of(place.state, "a")
+        unmasked = line.rstrip().replace(b"token=***", f"token={SECRET}".encode())
+        overwrite(journal_of(place.state), with_checksum(re.sub(b',"checksum":"[^"]*"', b"", unmasked)) + b"\n")
         (run,) = Archive(place.state).runs("a")
         assert SECRET not in f"{run.file} {run.address} {run.location}"
         place.later(hours=2).refresh()

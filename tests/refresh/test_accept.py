@@ -23,6 +23,7 @@ from dashboard.reporting.board_json import board_as_json
 from dashboard.rows.load import load_rows
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.store.row_store import RowStore
+from tests.archiving import lines_of
 from tests.examples import examples
 from tests.fetch_server import Server, in_turn, reply
 from tests.refreshing import Place
@@ -377,7 +378,7 @@ def test_a_request_keeps_its_checksums_and_is_answered_once(place: Place) -> Non
 
 def test_journals_without_acceptances_have_the_lines_that_they_had(place: Place) -> None:
     held_back(place)
-    lines = (place.state / "archive" / "a" / "journal.jsonl").read_bytes().splitlines()
+    lines = lines_of(place.state, "a")
     assert [b'"by"' in line for line in lines] == [False, False]
     assert [b'"held_back"' in line for line in lines] == [False, True]
     assert [run.held_back for run in place.runs("a")] == [False, True]

@@ -14,7 +14,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from time import monotonic, sleep
 import pytest
 
 from dashboard.archive.deliveries import Archive
+from dashboard.archive.files import segment_files
 from dashboard.archive.journal import Run
 from dashboard.atomic_files import PART
 from dashboard.catalog.loader import load_catalog
@@ -30,6 +31,7 @@ from dashboard.refresh.lock import BusyError, sole_refresher
 from dashboard.refresh.watch_loop import Watch
 from dashboard.rows.load import load_rows
 from dashboard.rows.store.row_store import RowStore
+from tests.archiving import change_lines, journal_of, lines_of, lose_delivery, overwrite, record_of
 from tests.fetch_server import Server, reply
 from tests.refreshing import NOON, Place
 
@@ -194,7 +196,7 @@ def test_the_next_run_repairs_a_step_that_the_system_refused(
     def refused(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    where = {"keep": (Archive, "keep"), "record": (Archive, "record"), "write": (RowStore, "write_all")}
+    where = {"keep": (Archive, "keep_all"), "record": (Archive, "record_all"), "write": (RowStore, "write_all")}
     owner, name = where.get(step, ("dashboard.refresh.refresher", "publish"))
     kept.write()
     with monkeypatch.context() as patch:
@@ -237,18 +239,53 @@ def _spoil(path: Path) -> None:
     path.write_bytes(data[:20] + b"####" + data[24:])
 
 
+def damage_a_line(place: Place) -> Callable[[], object]:
+    change_lines(place.state, "a", lambda lines: [line.replace(b"outcome", b"outcame") for line in lines])
+    journal = journal_of(place.state)
+    return lambda: overwrite(journal, journal.read_bytes().replace(b"outcame", b"outcome"))
+
+
+def lose_lines(place: Place) -> Callable[[], object]:
+    lines = lines_of(place.state, "a")
+    change_lines(place.state, "a", lambda _: [])
+    return lambda: change_lines(place.state, "a", lambda _: lines)
+
+
+def lose_bytes(place: Place) -> Callable[[], object]:
+    record = record_of(place.state, "a")
+    segment = place.state / "archive" / record.segment
+    header = segment.read_bytes()[record.offset : record.begin]
+    lose_delivery(place.state, "a")
+    lost = b"#" * len(header)
+    return lambda: overwrite(segment, segment.read_bytes().replace(lost, header))
+
+
+def spoil_rows(place: Place) -> Callable[[], object]:
+    (path,) = place.state.glob("rows/*.rows")
+    before = path.read_bytes()
+    _spoil(path)
+    return lambda: path.write_bytes(before)
+
+
+def lose_rows(place: Place) -> Callable[[], object]:
+    (path,) = place.state.glob("rows/*.rows")
+    before = path.read_bytes()
+    path.unlink()
+    return lambda: path.write_bytes(before)
+
+
 @pytest.mark.parametrize(
-    ("damaged", "damage", "message", "state"),
+    ("damage", "message", "state"),
     [
-        ("archive/a/journal.jsonl", _spoil, "a: .*journal.jsonl: damaged", "error"),
-        ("archive/a/journal.jsonl", Path.unlink, "a: .*it has lost lines", "error"),
-        ("archive/a/bytes/*", Path.unlink, "board .* published", "error"),
-        ("rows/*.rows", _spoil, "a: rows made anew from the archive", "fresh"),
-        ("rows/*.rows", Path.unlink, "a: rows made anew from the archive", "fresh"),
+        (damage_a_line, "a: .*journal.jsonl: damaged", "error"),
+        (lose_lines, "a: .*it has lost lines", "error"),
+        (lose_bytes, "board .* published", "error"),
+        (spoil_rows, "a: rows made anew from the archive", "fresh"),
+        (lose_rows, "a: rows made anew from the archive", "fresh"),
     ],
 )
 def test_a_watching_refresher_notices_damage_and_its_repair_at_the_next_look(
-    tmp_path: Path, damaged: str, damage: Callable[[Path], None], message: str, state: str
+    tmp_path: Path, damage: Callable[[Place], Callable[[], object]], message: str, state: str
 ) -> None:
     place, lines = Place(tmp_path), list[str]()
     place.define(a="file: a.csv", b="file: b.csv")
@@ -258,12 +295,10 @@ def test_a_watching_refresher_notices_damage_and_its_repair_at_the_next_look(
         watch = Watch(place.workspace, hold, os.environ, lambda: place.now, lines.append, lambda: False)
         watch.look_around()
         watch.look_around()
-        (path,) = place.state.glob(damaged)
-        before = path.read_bytes()
         lines.clear()
         watch.look_around()
         assert not lines
-        damage(path)
+        mend = damage(place)
         place.later(minutes=5).write("b.csv", "2024-03-01,9")
         watch.look_around()
         assert re.search(message, "\n".join(lines)), lines
@@ -271,46 +306,67 @@ def test_a_watching_refresher_notices_damage_and_its_repair_at_the_next_look(
         lines.clear()
         watch.look_around()
         assert not lines
-        path.write_bytes(before)
+        mend()
         watch.look_around()
         watch.look_around()
         assert place.verdict("a")["data_state"] == "fresh"
         assert place.outcomes("a") == ["received"]
 
 
-@pytest.mark.parametrize("damage", [b"garbage\n", None])
-def test_a_damaged_journal_is_an_error_of_its_source_and_stops_no_other(tmp_path: Path, damage: bytes | None) -> None:
+def test_a_damaged_line_is_an_error_of_its_source_and_stops_no_other(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.define(a="file: a.csv", b="file: b.csv")
     place.write("a.csv", "2024-03-01,1")
     place.write("b.csv", "2024-03-01,1")
     place.refresh()
-    journal = place.state / "archive/a/journal.jsonl"
+    journal = journal_of(place.state)
+    garbage = b'garbage "source":"a" garbage\n'
+    overwrite(journal, journal.read_bytes() + garbage)
+    place.later(minutes=5).write("b.csv", "2024-03-01,9")
+    assert not place.refresh().is_well
+    assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("warning", "error")
+    overwrite(journal, journal.read_bytes().replace(garbage, b""))
+    assert place.later(minutes=5).refresh().is_well
+    assert place.verdict("a")["data_state"] != "error"
+
+
+@pytest.mark.parametrize("damage", [b"garbage\n", None])
+def test_a_journal_that_cannot_be_read_is_an_error_of_all_sources(tmp_path: Path, damage: bytes | None) -> None:
+    place = Place(tmp_path)
+    place.define(a="file: a.csv", b="file: b.csv")
+    for name in "ab":
+        place.write(f"{name}.csv", "2024-03-01,1")
+    place.refresh()
+    journal = journal_of(place.state)
     whole = journal.read_bytes()
     if damage:
-        journal.write_bytes(whole + damage)
+        overwrite(journal, whole + damage)
     else:
         journal.unlink()
         journal.mkdir()
     place.later(minutes=5).write("b.csv", "2024-03-01,9")
     assert not place.refresh().is_well
-    assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("warning", "error")
+    for name in "ab":
+        assert (place.verdict(name)["value"], place.verdict(name)["data_state"]) == (1, "error")
     if damage is None:
         journal.rmdir()
-    journal.write_bytes(whole)
+    overwrite(journal, whole)
     assert place.later(minutes=5).refresh().is_well
     assert place.verdict("a")["data_state"] != "error"
 
 
-def test_bytes_that_cannot_be_listed_are_an_error_of_their_source_and_stop_no_other(tmp_path: Path) -> None:
+def test_a_segment_that_cannot_be_read_is_an_error_of_its_sources_and_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment_files, "FULL", 1)  # so that each refresh writes a segment of its own
     place, lines = Place(tmp_path), list[str]()
     place.define(a="file: a.csv", b="file: b.csv")
     for name in "ab":
         place.write(f"{name}.csv", "2024-03-01,1")
-    place.refresh()
-    kept, away = place.state / "archive/a/bytes", tmp_path / "away"
+        place.refresh(name)
+    kept, away = place.state / "archive" / record_of(place.state, "a").segment, tmp_path / "away"
     kept.rename(away)
-    kept.write_text("no folder")
+    kept.mkdir()
     place.later(minutes=5).write("b.csv", "2024-03-01,9")
     place.refresh()
     assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("warning", "error")
@@ -319,7 +375,7 @@ def test_bytes_that_cannot_be_listed_are_an_error_of_their_source_and_stop_no_ot
         place.later(minutes=5).write("b.csv", "2024-03-01,9", "2024-03-02,1")
         watch.look_around()
         assert (place.verdict("b")["severity"], place.verdict("a")["data_state"]) == ("normal", "error"), lines
-        kept.unlink()
+        kept.rmdir()
         away.rename(kept)
         watch.look_around()
     assert place.verdict("a")["data_state"] == "fresh"
@@ -333,18 +389,18 @@ def test_readers_report_no_loss_while_a_delivery_is_judged(
     place.define(a="folder: drop")
     place.write("drop/a.csv", "2024-03-01,1")
     place.refresh()
-    record, seen = Archive.record, list[object]()
+    record, seen = Archive.record_all, list[object]()
 
     def problems_now() -> object:
         return load_rows(load_catalog(place.catalog), NOON.date(), state=place.state).problems.get("a", ())
 
-    def looked_at(archive: Archive, source: str, run: Run, *, durable: bool = True) -> None:
+    def looked_at(archive: Archive, runs: Sequence[tuple[str, Run]]) -> None:
         seen.append(problems_now())
         if is_failing:
             raise OSError(28, "No space left on device")
-        record(archive, source, run, durable=durable)
+        record(archive, runs)
 
-    monkeypatch.setattr(Archive, "record", looked_at)
+    monkeypatch.setattr(Archive, "record_all", looked_at)
     place.later(minutes=5).write("drop/b.csv", "2024-03-01,9")
     place.refresh()
     assert seen == [()]
@@ -359,18 +415,18 @@ def test_an_unwritten_line_is_reported_unless_the_next_look_writes_it(
     place.define(a="folder: drop")
     place.write("drop/a.csv", "2024-03-01,1")
     place.refresh()
-    record, left, lines = Archive.record, [failures], list[str]()
+    record, left, lines = Archive.record_all, [failures], list[str]()
 
-    def full(archive: Archive, source: str, run: Run, *, durable: bool = True) -> None:
+    def full(archive: Archive, runs: Sequence[tuple[str, Run]]) -> None:
         left[0] -= 1
         if left[0] >= 0:
             raise OSError(28, "No space left on device")
-        record(archive, source, run, durable=durable)
+        record(archive, runs)
 
     def message() -> str:
         return str(load_rows(load_catalog(place.catalog), NOON.date(), state=place.state).problems.get("a", ()))
 
-    monkeypatch.setattr(Archive, "record", full)
+    monkeypatch.setattr(Archive, "record_all", full)
     place.later(minutes=5).write("drop/b.csv", "2024-03-01,9")
     with sole_refresher(place.state, "a test", NOON) as hold:
         watch = Watch(place.workspace, hold, os.environ, lambda: place.now, lines.append, lambda: False)

@@ -14,6 +14,7 @@ from dashboard.refresh.publish import Published
 from dashboard.reporting.reference import BOARD
 from dashboard.rows.load import load_rows
 from dashboard.rows.store.row_store import RowStore
+from tests.archiving import damage_delivery
 from tests.receiving import part_of
 from tests.refreshing import NOON, Place
 
@@ -108,8 +109,7 @@ def test_a_damaged_delivery_is_a_trouble_of_its_own_source(place: Place) -> None
     for name in "ab":
         place.write(f"{name}.csv", "2024-03-01,7")
     place.refresh()
-    (kept,) = (place.state / "archive/a/bytes").iterdir()
-    kept.write_bytes(b"something else")
+    damage_delivery(place.state, "a")
     RowStore(place.state).remove("a")
     place.write("b.csv", "2024-03-01,8")
     done = place.refresh()

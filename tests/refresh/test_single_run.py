@@ -73,7 +73,7 @@ def test_touched_bytes_are_seen_again_and_not_copied(place: Place) -> None:
     version = place.later(minutes=1).refresh().board
     assert place.outcomes("a") == ["received", "seen again"]
     assert not version.is_new
-    assert len(list((place.state / "archive/a/bytes").iterdir())) == 1
+    assert len(Archive(place.state).stored("a")) == 1
 
 
 def test_a_revision_keeps_what_was_known_before(place: Place) -> None:

@@ -20,6 +20,7 @@ from dashboard.rows.load import load_rows
 from dashboard.rows.merging.apply_delivery import no_rows_yet
 from dashboard.rows.replay import replay_deliveries
 from dashboard.rows.store.row_store import RowStore
+from tests.archiving import journal_of, lose_delivery, overwrite
 from tests.receiving import HEADER, START, TODAY, catalog, figures, part_of, receive, reject
 
 
@@ -204,8 +205,7 @@ def test_the_setting_of_a_rolling_file_counts_for_all_its_deliveries(tmp_path: P
 def test_damaged_bytes_leave_the_stored_rows_under_an_error(tmp_path: Path) -> None:
     loaded = catalog(tmp_path, "url: 'https://example.org/s.csv'")
     run = receive(tmp_path, loaded.sources["s"], HEADER + "2024-01,7,2024-02-01\n")
-    bytes_kept = tmp_path / "archive" / "s" / "bytes" / run.sha256
-    bytes_kept.write_bytes(b"?")
+    lose_delivery(tmp_path, "s", run.sha256)
     result = load_rows(loaded, TODAY, state=tmp_path)  # nothing needs them while the rows are whole
     assert figures(result) == [7.0]
     assert "damaged or missing by now; the rows made of it stand" in str(result.problems["s"])
@@ -214,7 +214,7 @@ def test_damaged_bytes_leave_the_stored_rows_under_an_error(tmp_path: Path) -> N
         replay_deliveries("s", other.sources["s"], Archive(tmp_path), RowStore(tmp_path))
     result = load_rows(other, TODAY, state=tmp_path)
     assert figures(result) == [7.0]
-    assert str(bytes_kept) in str(result.problems["s"])
+    assert f"delivery {run.sha256} of s" in str(result.problems["s"])
 
 
 def test_stored_rows_of_an_earlier_version_have_blanks_in_new_columns(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_stored_rows_of_an_earlier_version_have_blanks_in_new_columns(tmp_path: 
     store.write(
         "s", replace(stored.with_rows(stored.rows.drop(columns="accepted_at")), fingerprint="an earlier version")
     )
-    (tmp_path / "archive" / "s" / "journal.jsonl").write_text("?\n")  # so that they cannot be made anew
+    overwrite(journal_of(tmp_path), b"?\n")  # so that they cannot be made anew
     result = load_rows(loaded, TODAY, state=tmp_path)
     assert result.rows.dtypes.astype(str).to_dict() == DTYPES
     assert (figures(result), result.rows["accepted_at"].isna().all()) == ([7.0], True)
@@ -239,12 +239,8 @@ def test_a_rejection_inside_a_merged_journal_line_is_not_forgotten(tmp_path: Pat
     Archive(tmp_path).record("s", Run(START + timedelta(days=2), "failed", "s.csv", "s.csv", message="down"))
     assert "was rejected" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
     journal = journal_of(tmp_path)
-    journal.write_bytes(journal.read_bytes().replace(b'}\n{"outcome":"rejected"', b'} {"outcome":"rejected"'))
+    overwrite(journal, journal.read_bytes().replace(b'}\n{"outcome":"rejected"', b'} {"outcome":"rejected"'))
     assert "journal.jsonl: damaged" in str(load_rows(loaded, TODAY, state=tmp_path).problems["s"])
-
-
-def journal_of(state: Path) -> Path:
-    return state / "archive" / "s" / "journal.jsonl"
 
 
 def drop_with_breach(folder: Path) -> Catalog:
@@ -271,7 +267,7 @@ def test_a_journal_that_lost_a_delivery_leaves_the_stored_rows_under_an_error(
     tmp_path: Path, lost: Callable[[list[bytes]], list[bytes]]
 ) -> None:
     loaded, journal = drop_with_breach(tmp_path), journal_of(tmp_path)
-    journal.write_bytes(b"".join(lost(journal.read_bytes().splitlines(keepends=True))))
+    overwrite(journal, b"".join(lost(journal.read_bytes().splitlines(keepends=True))))
     before = part_of(tmp_path).read_bytes()
     result = load_rows(loaded, TODAY, state=tmp_path)
     assert figures(result) == [7.0, 70.0]
@@ -293,12 +289,12 @@ def test_unrecorded_bytes_are_a_problem_until_they_are_received_again(tmp_path: 
     assert load_rows(loaded, TODAY, state=tmp_path).all_problems(TODAY) == ()
 
 
-@pytest.mark.parametrize("what", ["archive/s/journal.jsonl", "rows/*.rows", "archive/s"])
+@pytest.mark.parametrize("what", ["archive/journal.jsonl", "rows/*.rows", "archive"])
 def test_files_that_the_system_cannot_read_are_a_problem_of_their_source(tmp_path: Path, what: str) -> None:
     loaded = drop_with_breach(tmp_path)
     (path,) = tmp_path.glob(what)
     path.rename(tmp_path / "away")
-    path.write_text("x") if what == "archive/s" else path.mkdir()
+    path.write_text("x") if what == "archive" else path.mkdir()
     assert evaluate(loaded, load_rows(loaded, TODAY, state=tmp_path), TODAY).verdicts[0].data_state.value == "error"
 
 

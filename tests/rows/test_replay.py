@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 
 from dashboard.rows.store.row_store import RowStore
+from tests.archiving import damage_delivery, journal_of, lose_delivery, record_of
 from tests.command_line import watchfloor
 from tests.receiving import HEADER, catalog, part_of, receive
 from tests.refreshing import Place
@@ -50,18 +51,19 @@ def test_a_rebuild_derives_the_same_rows(tmp_path: Path) -> None:
 def test_a_rebuild_names_damage_and_leaves_the_stored_rows(tmp_path: Path) -> None:
     state = history(tmp_path)
     before = part_of(state).read_bytes()
-    kept = next((state / "archive" / "s" / "bytes").iterdir())
-    kept.write_bytes(b"?")
+    damage_delivery(state, "s")
     done = watchfloor("rebuild", "s", folder=tmp_path)
     assert done.returncode == 1
-    assert f"{kept.relative_to(tmp_path)}: damaged" in done.stderr
+    record = record_of(state, "s")
+    where = f"var/archive/{record.segment}, byte {record.offset}, delivery {record.sha256} of s: damaged"
+    assert where in done.stderr
     assert part_of(state).read_bytes() == before
 
 
 @pytest.mark.parametrize("kept", [0, 1])
 def test_a_rebuild_refuses_a_journal_that_lost_lines(tmp_path: Path, kept: int) -> None:
     state = history(tmp_path)
-    rows, journal = part_of(state), state / "archive" / "s" / "journal.jsonl"
+    rows, journal = part_of(state), journal_of(state)
     before = rows.read_bytes()
     journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[kept])
     done = watchfloor("rebuild", folder=tmp_path)
@@ -101,10 +103,10 @@ def test_no_rebuild_starts_while_a_refresh_runs(tmp_path: Path) -> None:
 
 def test_a_rebuild_can_leave_out_a_lost_delivery(tmp_path: Path) -> None:
     state = history(tmp_path)
-    journal = state / "archive" / "s" / "journal.jsonl"
+    journal = journal_of(state)
     first, second = journal.read_bytes().splitlines(keepends=True)
     (tmp_path / "s.csv").write_text(HEADER + "2024-01,2,2024-02-01\n")
-    (state / "archive" / "s" / "bytes" / json.loads(first)["sha256"]).unlink()
+    lose_delivery(state, "s", json.loads(first)["sha256"])
     assert "delete its line from the journal" in watchfloor("evaluate", "--json", folder=tmp_path).stdout
     journal.write_bytes(second)
     done = watchfloor("rebuild", "--despite-loss", folder=tmp_path)
@@ -136,7 +138,7 @@ def test_rows_of_an_earlier_version_are_made_anew(tmp_path: Path) -> None:
     assert [*(place.state / "rows").iterdir()] == [part_of(place.state)]
 
 
-@pytest.mark.parametrize("gone", ["archive/s/journal.jsonl", "archive/s"])
+@pytest.mark.parametrize("gone", ["archive/journal.jsonl", "archive"])
 def test_a_source_whose_journal_is_lost_can_start_anew(tmp_path: Path, gone: str) -> None:
     place = Place(tmp_path)
     place.define(s="file: s.csv")

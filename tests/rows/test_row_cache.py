@@ -17,6 +17,7 @@ from dashboard.rows.load import RowCache, load_rows
 from dashboard.rows.loading.source_loader import SourceLoader
 from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.row_store import RowStore
+from tests.archiving import change_lines, journal_of, lose_all
 from tests.refreshing import NOON, Place
 
 TODAY = NOON.date()
@@ -115,10 +116,13 @@ CHANGES: dict[str, Callable[[Place], object]] = {
     "a delivery is received": lambda place: [place.write("drop/two.csv", "2024-03-02,2"), place.refresh()],
     "a delivery is rejected": lambda place: [place.write("b.csv"), place.refresh()],
     "a row is bad": lambda place: [place.write("a.csv", "2024-03-01,x"), place.refresh()],
-    "the journal is damaged": lambda place: (place.state / "archive/a/journal.jsonl").write_text("#\n"),
-    "the journal is gone": lambda place: (place.state / "archive/a/journal.jsonl").unlink(),
+    "the journal is damaged": lambda place: change_lines(
+        place.state, "a", lambda lines: [line.replace(b"outcome", b"outcame") for line in lines]
+    ),
+    "all lines are gone": lambda place: change_lines(place.state, "a", lambda _: []),
+    "the journal is gone": lambda place: journal_of(place.state).unlink(missing_ok=True),
     "the rows are gone": lambda place: RowStore(place.state).remove("a"),
-    "a delivery is lost": lambda place: [path.unlink() for path in (place.state / "archive/a/bytes").iterdir()],
+    "a delivery is lost": lambda place: lose_all(place.state, "a"),
     "the layout is another": _in_catalog("file: a.csv", "file: a.csv, columns: {value: amount}"),
     "the file is another": _in_catalog("file: a.csv", "file: b.csv"),
     "a line is added above": _in_catalog("sources:", "\nsources:"),
@@ -135,7 +139,7 @@ def test_cached_rows_equal_rows_read_anew(place: Place, before: str, after: str)
     for change in (before, after):
         if (place.folder / "a.csv").is_dir() and change == "a file is edited":
             continue
-        if (place.state / "archive/a").exists():
+        if journal_of(place.state).exists():
             CHANGES[change](place.later(minutes=5))
         for _ in range(2):
             result, anew = loaded(place, loads), loaded(place, None)

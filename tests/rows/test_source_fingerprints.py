@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard.archive.damage import change_stamp
+from dashboard.archive.damage import OTHER_BYTES
 from dashboard.archive.deliveries import Archive
+from dashboard.archive.files.receiving_mark import ReceivingMark
 from dashboard.rows.store.source_fingerprints import SourceFingerprints
+from tests.archiving import change_lines, lose_all, overwrite, record_of, segments_of
 from tests.receiving import part_of
 from tests.refreshing import Place
 
@@ -48,18 +50,17 @@ def reject(place: Place) -> None:
 
 
 def delete_bytes(place: Place) -> None:
-    for path in (place.state / "archive/b/bytes").iterdir():
-        path.unlink()
+    lose_all(place.state, "b")
 
 
 def truncate_bytes(place: Place) -> None:
-    for path in (place.state / "archive/b/bytes").iterdir():
-        path.chmod(0o600)
-        path.write_bytes(path.read_bytes()[:-1])
+    (path,) = segments_of(place.state)
+    assert record_of(place.state, "b").end == path.stat().st_size
+    overwrite(path, path.read_bytes()[:-1])
 
 
 def begin_to_receive(place: Place) -> None:
-    (place.state / "archive/b/receiving.part").touch()
+    ReceivingMark(place.state / "archive").set(["b"])
 
 
 def edit_rows(place: Place) -> None:
@@ -68,8 +69,7 @@ def edit_rows(place: Place) -> None:
 
 
 def cut_journal(place: Place) -> None:
-    path = place.state / "archive/b/journal.jsonl"
-    path.write_bytes(path.read_bytes().replace(b"received", b"recieved"))
+    change_lines(place.state, "b", lambda lines: [line.replace(b"received", b"recieved") for line in lines])
 
 
 def find_damage(place: Place) -> None:

@@ -1,4 +1,4 @@
-"""The receipts of every source; a journal is read again only after it has grown."""
+"""The receipts of every source; what it adds up to is derived again only after it has grown."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.analysis import Receipts
-from dashboard.archive import JOURNAL, Archive, ArchiveError, Run
-from dashboard.atomic_files import Stamp, file_stamp
+from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Catalog, Source
 
 
@@ -19,8 +18,8 @@ class ReceiptsCache:
         self._state = state
         self._archive = Archive(state)
         self._version = 1
-        self._runs: dict[Stamp, tuple[Run, ...]] = {}  # of the source that was last asked for
-        self._known: dict[tuple[str, str], tuple[Stamp, Receipts]] = {}
+        self._runs: dict[object, tuple[Run, ...]] = {}  # of the source that was last asked for
+        self._known: dict[tuple[str, str], tuple[object, Receipts]] = {}
 
     def receipts(self, catalog: Catalog) -> tuple[dict[str, Receipts], int]:
         """The receipts of every source of the catalogue, and a number that changes whenever one of them does."""
@@ -30,14 +29,14 @@ class ReceiptsCache:
 
     def runs(self, name: str) -> tuple[Run, ...]:
         """All runs of a source, newest first; ArchiveError where they cannot be read."""
-        key = self._stamp(name)
+        key = name, self._archive.lines_stamp(name)
         runs_by_stamp = self._runs  # another session may put another one in its place
         if key not in runs_by_stamp:
             runs_by_stamp = self._runs = {key: tuple(reversed(self._archive.runs(name)))}
         return runs_by_stamp[key]
 
     def _of(self, name: str, source: Source) -> Receipts:
-        journal_stamp, key = self._stamp(name), (name, source.location)
+        journal_stamp, key = self._archive.lines_stamp(name), (name, source.location)
         entry = self._known.get(key)
         if entry is None or entry[0] != journal_stamp:
             self._version += 1
@@ -49,9 +48,6 @@ class ReceiptsCache:
             return Receipts.of(self._archive.log(name, source.location))
         except (ArchiveError, OSError) as error:
             return Receipts(damage=str(error))
-
-    def _stamp(self, name: str) -> Stamp:
-        return file_stamp(self._state / "archive" / name / JOURNAL)
 
 
 def has_archive(state: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from dashboard.archive import Run
@@ -76,17 +76,18 @@ class LookGroup:
     def _record(self, looks: Sequence[Look]) -> list[LookResult]:
         """Archive, judge, record and merge what came. What repeats known facts is recorded where a source was due."""
         self._tools.check()
-        with ExitStack() as marks:
-            for refresher, fetch in looks:
-                self._mark_receiving(refresher, fetch, marks)
+        with self._receiving(looks):
             runs = self._commit([fetch for _, fetch in looks])
         return [refresher.end(fetch, runs[refresher.name]) for refresher, fetch in looks]
 
-    def _mark_receiving(self, refresher: SourceRefresher, fetch: Fetch, marks: ExitStack) -> None:
-        was_unrecorded, refresher.is_unrecorded = refresher.is_unrecorded, True  # until it is recorded
-        if fetch.files or was_unrecorded:
-            is_tried_again = self._tools.retries and not was_unrecorded
-            marks.enter_context(self._tools.archive.receiving(refresher.name, is_tried_again=is_tried_again))
+    def _receiving(self, looks: Sequence[Look]) -> AbstractContextManager[None]:
+        """Mark the sources that bring something as receiving."""
+        names = [refresher.name for refresher, fetch in looks if fetch.files or refresher.is_unrecorded]
+        first_tries = [refresher.name for refresher, _ in looks if not refresher.is_unrecorded]
+        for refresher, _ in looks:
+            refresher.is_unrecorded = True  # until it is recorded
+        tried_again = {*names} & {*first_tries} if self._tools.retries else ()
+        return self._tools.archive.receiving(names, tried_again) if names else nullcontext()
 
     def _commit(self, fetches: Sequence[Fetch]) -> dict[str, list[Run]]:
         archive, store = self._tools.archive, self._tools.store

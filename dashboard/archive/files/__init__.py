@@ -1,0 +1,1 @@
+"""The files of an archive: one journal, segments of deliveries, the mark of receiving, and the index of all of them."""

@@ -1,0 +1,170 @@
+"""The index of one archive in one process: which lines and which deliveries each source has.
+
+It is read from the files once, and then continued as they grow, so that ten thousand sources cost one reading of the
+journal. The segments are read before the journal: a delivery that is received meanwhile is never without its line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from dashboard.archive.files.journal_file import JournalFile
+from dashboard.archive.files.receiving_mark import ReceivingMark
+from dashboard.archive.files.segment_files import NewDelivery, SegmentFiles
+from dashboard.archive.files.segments import Record
+from dashboard.archive.files.source_lines import SourceLines
+from dashboard.archive.journal import ArchiveError
+
+JOURNAL = "journal.jsonl"
+
+
+def has_old_layout(folder: Path) -> bool:
+    """Whether a folder holds archives of the earlier version, which had a folder for each source."""
+    return any(any(folder.glob(f"*/{name}")) for name in (JOURNAL, "bytes"))
+
+
+class ArchiveIndex:
+    """Several threads may ask; the caller of `append_...` holds the refresher's lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = threading.RLock()
+        self.journal = JournalFile(folder / JOURNAL)
+        self.segments = SegmentFiles(folder)
+        self.mark = ReceivingMark(folder)
+        self._deliveries: dict[str, dict[str, Record]] = {}
+        self._applied = 0, 0  # the version of the journal, and the number of transfers that the deliveries follow
+        self._glances = threading.local()
+        self._contents: dict[str, str] = {}
+        self._recorded: dict[str, tuple[SourceLines, int, tuple[dict[str, int], set[str]]]] = {}
+
+    @contextmanager
+    def single_glance(self) -> Iterator[None]:
+        """Within it, this thread looks at the files once, however often it asks, unless they cannot be read."""
+        depth = getattr(self._glances, "depth", 0)
+        try:
+            self.refresh()
+            self._glances.depth = depth + 1
+        except (ArchiveError, OSError):  # each question says so
+            pass
+        try:
+            yield
+        finally:
+            self._glances.depth = depth
+
+    def refresh(self, *, is_needed: bool = False) -> None:
+        """Read what was added to the files. Raises OSError where they cannot be read."""
+        if getattr(self._glances, "depth", 0) and not is_needed:
+            return
+        with self.lock:
+            new = self.segments.refresh()
+            self.mark.refresh()
+            self.journal.refresh()
+            self._add(new)
+            if self.journal.is_missing and has_old_layout(self.folder):
+                raise ArchiveError(f"{self.folder}: written by an earlier version; run `watchfloor refresh`")
+
+    def forget(self) -> None:
+        """Read everything anew with the next `refresh`."""
+        with self.lock:
+            self.journal.forget()
+            self.segments.forget()
+
+    def lines(self, source: str) -> SourceLines:
+        """The lines of a source; none where it has none."""
+        return self.journal.by_source.get(source) or SourceLines()
+
+    def lines_with(self, source: str, outcomes: Collection[bytes] | None) -> list[bytes]:
+        """The lines of a source that have one of these outcomes, or all, oldest first."""
+        with self.lock:
+            entries = self.lines(source).lines.values()
+            return [line for outcome, line in entries if outcomes is None or outcome in outcomes]
+
+    def recorded(self, source: str) -> tuple[Mapping[str, int], Collection[str]]:
+        """The sizes of all deliveries that the lines of a source record, by SHA-256; and those that rows are derived
+        from."""
+        with self.lock:
+            lines = self.lines(source)
+            known = self._recorded.get(source)
+            if known is None or known[0] is not lines or known[1] != lines.count:
+                known = self._recorded[source] = lines, lines.count, lines.recorded()
+            return known[2]
+
+    def contents(self, source: str) -> str:
+        """A digest of the stored deliveries of a source; the same in every process."""
+        with self.lock:
+            digest = self._contents.get(source)
+            if digest is None:
+                text = repr(sorted((sha256, record.size) for sha256, record in self.deliveries(source).items()))
+                digest = self._contents[source] = hashlib.sha256(text.encode()).hexdigest()[:16]
+            return digest
+
+    def deliveries(self, source: str) -> Mapping[str, Record]:
+        """The stored deliveries of a source by their SHA-256."""
+        return self._deliveries.get(source, {})
+
+    def all_records(self) -> list[Record]:
+        """The stored deliveries of all sources, by their places; each has the present name of its source."""
+        return sorted(
+            (record for records in self._deliveries.values() for record in records.values()),
+            key=lambda record: (record.segment, record.offset),
+        )
+
+    def record_at(self, segment: str, offset: int) -> Record | None:
+        """The stored delivery at a place, unless it was replaced or forgotten."""
+        known = self.segments.segments.get(segment)
+        for record in known.records if known else ():
+            if record.offset == offset:
+                owner = self._owner(record)
+                present = self._deliveries.get(owner, {}).get(record.sha256)
+                return present if present and (present.segment, present.offset) == (segment, offset) else None
+        return None
+
+    def sources(self) -> set[str]:
+        """The names of all sources that have lines or deliveries."""
+        return {name for name, records in self._deliveries.items() if records} | self.journal.by_source.keys()
+
+    def append_deliveries(self, deliveries: Sequence[NewDelivery]) -> None:
+        """Store deliveries in one write."""
+        with self.lock:
+            last = max((transfer.through[0] for transfer in self.journal.transfers), default="")
+            after = "" if last in self.segments.segments else last
+            self.segments.append(deliveries, after)
+            self.refresh(is_needed=True)
+
+    def append_lines(self, lines: Sequence[bytes], *, durable: bool) -> None:
+        """Append lines to the journal in one write."""
+        with self.lock:
+            self.journal.append(lines, durable=durable)
+            self.refresh(is_needed=True)
+
+    def _add(self, new: Sequence[Record] | None) -> None:
+        applied = self.journal.version, len(self.journal.transfers)
+        if new is None or applied[1] != self._applied[1] or (applied[1] and applied != self._applied):
+            self._deliveries, self._contents = {}, {}
+            new = [record for segment in self.segments.segments.values() for record in segment.records]
+        self._applied = applied
+        for record in new:
+            if owner := self._owner(record):
+                known = record if owner == record.source else record._replace(source=owner)
+                self._deliveries.setdefault(owner, {})[record.sha256] = known
+                self._contents.pop(owner, None)
+
+    def _owner(self, record: Record) -> str:
+        """The present name of a record's source; "" where it was forgotten."""
+        name = record.source
+        for transfer in self.journal.transfers:
+            if transfer.source == name and (record.segment, record.offset) < transfer.through:
+                name = transfer.new
+        return name
+
+
+@lru_cache(maxsize=16)
+def index_of(folder: Path) -> ArchiveIndex:
+    """The index of a folder, shared by all that ask for it in this process."""
+    return ArchiveIndex(folder)

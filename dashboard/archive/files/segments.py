@@ -1,0 +1,192 @@
+"""Segments: files of the bytes of deliveries, appended to until they are full, and never changed.
+
+A record is a header, one line of text, and the bytes of a delivery, compressed where that pays. A header ends with a
+checksum over itself and its place, so that a header is recognized after damage, and never within the bytes of a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+SUFFIX = ".segment"
+FULL = 64 << 20  # bytes after which the next segment begins
+_HEADER = re.compile(
+    rb'\{"source":("(?:[^"\\]|\\.)*"),"sha256":"([0-9a-f]*)","size":([0-9]+),"stored":([0-9]+),"codec":"([a-z]*)",'
+    rb'"checksum":"([0-9a-f]{16})"\}\n'
+)
+_BEGINNING = b'{"source":"'
+_LONGEST_HEADER = 4096
+_WINDOW = 1 << 18  # bytes that are read at a time
+_PIECE = 1 << 20
+_WORTH_COMPRESSING = 128  # bytes
+_ZSTD = pa.Codec("zstd", 1)
+
+
+class Record(NamedTuple):
+    """A stored delivery of a source, and where its bytes are: `stored` bytes from `begin` of a segment on."""
+
+    source: str
+    sha256: str
+    size: int
+    segment: str
+    offset: int
+    begin: int
+    stored: int
+    codec: str
+
+    @property
+    def end(self) -> int:
+        return self.begin + self.stored
+
+
+class Scan(NamedTuple):
+    """What a segment holds from some byte on: whole records, damaged stretches (begin, end), and where the last record
+    ends. is_torn: whether a killed writer left something after that."""
+
+    records: list[Record]
+    damaged: list[tuple[int, int]]
+    end: int
+    is_torn: bool
+
+
+def encoded(source: str, sha256: str, data: bytes, segment: str, offset: int) -> bytes:
+    """The record of a delivery as it is written at a place."""
+    stored, codec = data, ""
+    if len(data) >= _WORTH_COMPRESSING:
+        compressed = _ZSTD.compress(data, asbytes=True)
+        if len(compressed) < 0.9 * len(data):
+            stored, codec = compressed, "zstd"
+    return with_header(Record(source, sha256, len(data), segment, offset, 0, len(stored), codec), stored)
+
+
+def with_header(record: Record, stored: bytes) -> bytes:
+    """The stored bytes of a record after its header."""
+    source = json.dumps(record.source)
+    content = (
+        f'{{"source":{source},"sha256":"{record.sha256}","size":{record.size},"stored":{record.stored},'
+        f'"codec":"{record.codec}"'
+    ).encode()
+    return b'%b,"checksum":"%b"}\n%b' % (content, _checksum(content, record.segment, record.offset), stored)
+
+
+def scan(path: Path, begin: int, size: int) -> Scan:
+    """The records of a segment of `size` bytes from `begin` on. Raises OSError."""
+    records: list[Record] = []
+    damaged: list[tuple[int, int]] = []
+    offset = begin
+    with path.open("rb") as file:
+        window = _Window(file.fileno())
+        while offset < size:
+            data = window.read(offset, _LONGEST_HEADER)
+            record = header_at(data, path.name, offset)
+            if record is None:
+                following = _next_header(window, path.name, offset + 1, size)
+                if following is None:
+                    is_torn = _is_unfinished(data)
+                    damaged += [] if is_torn else [(offset, size)]
+                    return Scan(records, damaged, offset, is_torn)
+                damaged.append((offset, following))
+                offset = following
+            elif record.end > size:
+                return Scan(records, damaged, offset, is_torn=True)
+            else:
+                records.append(record)
+                offset = record.end
+    return Scan(records, damaged, offset, is_torn=False)
+
+
+def header_at(data: bytes, segment: str, offset: int) -> Record | None:
+    """The record whose header `data` begins with, if it was written at this place."""
+    match = _HEADER.match(data)
+    if match is None or match[6] != _checksum(data[: match.start(6) - len(b',"checksum":"')], segment, offset):
+        return None
+    source, sha256, size, stored, codec, _ = match.groups()
+    name = json.loads(source)
+    return Record(name, sha256.decode(), int(size), segment, offset, offset + match.end(), int(stored), codec.decode())
+
+
+def read(path: Path, record: Record) -> bytes:
+    """The bytes of a delivery, not checked. Raises OSError where the segment cannot be read, and ValueError where they
+    cannot be decompressed or are not all there."""
+    stored = read_stored(path, record)
+    if record.codec != "zstd":
+        return stored
+    try:
+        data: bytes = _ZSTD.decompress(stored, record.size, asbytes=True)
+    except OSError as error:
+        raise ValueError(str(error)) from error
+    return data
+
+
+def read_stored(path: Path, record: Record) -> bytes:
+    """The bytes of a delivery as they are stored. Raises as `read` does."""
+    with path.open("rb") as file:
+        file.seek(record.begin)
+        stored = file.read(record.stored)
+    if len(stored) != record.stored:
+        raise ValueError("the segment ends before them")
+    return stored
+
+
+def pieces(path: Path, record: Record) -> Iterator[bytes]:
+    """The bytes of a delivery, piece by piece. Raises as `read` does."""
+    stored = read_stored(path, record)
+    if record.codec != "zstd":
+        yield from (stored[begin : begin + _PIECE] for begin in range(0, len(stored), _PIECE))
+        return
+    stream = pa.CompressedInputStream(pa.BufferReader(stored), "zstd")
+    while piece := _next_piece(stream):
+        yield piece
+
+
+def _next_piece(stream: pa.CompressedInputStream) -> bytes:
+    try:
+        piece: bytes = stream.read(_PIECE)
+    except OSError as error:
+        raise ValueError(str(error)) from error
+    return piece
+
+
+def _is_unfinished(data: bytes) -> bool:
+    """Whether a killed writer, or a power cut, left this at the end of a segment: part of a header, or zeros."""
+    end = data.find(b'"}')
+    is_part = data.startswith(_BEGINNING[: len(data)]) and b"\n" not in data and end in (-1, len(data) - 2)
+    return is_part or not data.strip(b"\0")
+
+
+def _checksum(content: bytes, segment: str, offset: int) -> bytes:
+    return hashlib.sha256(b"%b:%d:%b" % (segment.encode(), offset, content)).hexdigest()[:16].encode()
+
+
+def _next_header(window: _Window, segment: str, offset: int, size: int) -> int | None:
+    """Where the next header after a damaged one begins; None where there is none."""
+    while offset < size:
+        data = window.read(offset, _WINDOW)
+        at = data.find(_BEGINNING)
+        while at >= 0:
+            if header_at(window.read(offset + at, _LONGEST_HEADER), segment, offset + at):
+                return offset + at
+            at = data.find(_BEGINNING, at + 1)
+        offset += max(len(data) - len(_BEGINNING) + 1, 1)
+    return None
+
+
+class _Window:
+    """Reads a file in large pieces."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle, self._begin, self._data = handle, 0, b""
+
+    def read(self, offset: int, most: int) -> bytes:
+        at = offset - self._begin
+        if at < 0 or at + most > len(self._data):
+            self._begin, self._data, at = offset, os.pread(self._handle, max(most, _WINDOW), offset), 0
+        return self._data[at : at + most]

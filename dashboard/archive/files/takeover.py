@@ -1,0 +1,118 @@
+"""Takes over an archive of the earlier version, which had a folder for each source: `bytes/SHA256`, `journal.jsonl`.
+
+All bytes are stored in segments first; then the new journal appears in one step, and from then on the archive is one of
+this version. The folders of the earlier one are moved to `archive.before`, which nothing reads. Damage is carried over
+as damage of its source. Killed at any step, the next start goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from dashboard.archive.files.index import JOURNAL, ArchiveIndex, has_old_layout
+from dashboard.archive.files.journal_file import DAMAGED
+from dashboard.archive.files.journal_lines import line_of
+from dashboard.archive.files.segment_files import NewDelivery
+from dashboard.archive.journal import ArchiveError, Run
+from dashboard.atomic_files import PART, fsync_path, private_folder, read_lines_and_rest, write_atomic
+
+BEFORE = "archive.before"
+_TOGETHER = 32 << 20  # bytes that are stored in one write
+_CHECKSUM = re.compile(rb',"checksum":"([0-9a-f]{16})"}$')
+
+
+def take_over(folder: Path, index: ArchiveIndex) -> None:
+    """Take over what an earlier version left in the archive's folder; the caller holds the refresher's lock."""
+    if not has_old_layout(folder):
+        return
+    if not (folder / JOURNAL).exists():
+        sources = sorted(path for path in folder.iterdir() if path.is_dir() and path.suffix != PART)
+        for source in sources:
+            _take_over_bytes(source, index)
+        lines = [line for source in sources for line in _lines_of(source)]
+        write_atomic(folder / JOURNAL, b"".join(line + b"\n" for line in lines))
+    for path in folder.iterdir():
+        if path.is_dir():
+            _move_away(path)
+    fsync_path(folder)
+
+
+def _take_over_bytes(source: Path, index: ArchiveIndex) -> None:
+    """Store the deliveries of a source under their names, which are their SHA-256 unless they are damaged."""
+    with suppress(ArchiveError):  # there is no journal yet
+        index.refresh()
+    known, together, size = index.deliveries(source.name), list[NewDelivery](), 0
+    for path in _stored_files(source / "bytes"):
+        if path.name not in known:
+            data = _read(path)
+            together.append((source.name, path.name, data))
+            size += len(data)
+        if size >= _TOGETHER:
+            _append(index, together)
+            together, size = [], 0
+    _append(index, together)
+
+
+def _append(index: ArchiveIndex, deliveries: list[NewDelivery]) -> None:
+    if deliveries:
+        with suppress(ArchiveError):
+            index.append_deliveries(deliveries)
+
+
+def _stored_files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if re.fullmatch("[0-9a-f]{64}", path.name))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a delivery; none where the disk does not give them, so that it counts as damaged."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _lines_of(source: Path) -> Iterator[bytes]:
+    """The lines of a source's journal as this version writes them."""
+    try:
+        lines, rest = read_lines_and_rest(source / JOURNAL)
+    except OSError as error:
+        yield _damaged(source.name, str(error).encode(), "the journal cannot be read")
+        return
+    for line in lines:
+        yield _line_of(source.name, line)
+    if _CHECKSUM.search(rest[:-1]):
+        yield _damaged(source.name, rest, "its line break is damaged")
+
+
+def _line_of(source: str, line: bytes) -> bytes:
+    checksum = _CHECKSUM.search(line)
+    content = line[: checksum.start()] if checksum else line[:-1]
+    if checksum and hashlib.sha256(content).hexdigest()[:16] != checksum[1].decode():
+        return _damaged(source, line, "its checksum is that of another line")
+    try:
+        run = Run.of_line(content + b"}")
+    except (ValueError, KeyError, TypeError) as error:
+        return _damaged(source, line, f"it is no run: {error}")
+    return run.as_line(source)
+
+
+def _damaged(source: str, line: bytes, reason: str) -> bytes:
+    return line_of(DAMAGED, source, {"reason": reason, "line": line.decode("utf-8", "backslashreplace")})
+
+
+def _move_away(path: Path) -> None:
+    """Move a folder of the earlier version out of the archive."""
+    before = private_folder(path.parent.parent / BEFORE)
+    target, number = before / path.name, 1
+    while target.exists():
+        number += 1
+        target = before / f"{path.name}.{number}"
+    with suppress(OSError):  # on another disk it stays where it is, and nothing reads it
+        path.rename(target)
