@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard.archive.damage import OTHER_BYTES
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.files.receiving_mark import ReceivingMark
 from dashboard.rows.store.source_fingerprints import SourceFingerprints
@@ -73,8 +72,8 @@ def cut_journal(place: Place) -> None:
 
 
 def find_damage(place: Place) -> None:
-    (path,) = (place.state / "archive/b/bytes").iterdir()
-    Archive(place.state).damages.note("b", path.name, "damaged", change_stamp(path))
+    damages, record = Archive(place.state).damages, record_of(place.state, "b")
+    damages.note(record.segment, record.offset, "damaged", damages.stamp(record.segment))
 
 
 CHANGES = [
