@@ -25,6 +25,8 @@ from dashboard.workspace import EvidenceCards, Workspace, definition_stamps
 Signature = tuple[tuple[Stamp, ...], str, str]
 ANSWERS = Answers(JudgingProcess())  # not in a cache of Streamlit, which any visitor could clear
 GRACE = 10.0  # seconds in which a refresher may publish the board of changed files
+LOOK_EVERY = 2.0  # seconds for which all open pages share one look at the files
+_last_looks: dict[tuple[Path, Path], tuple[float, Files]] = {}
 _outdated: dict[str, tuple[Stamp, float]] = {}  # by state folder: the published board of older files, and since when
 
 
@@ -101,12 +103,21 @@ def _catalog_path() -> Path:
 
 def read_files() -> Files:
     """The files as they stand now; CatalogError where there is no catalogue to speak of."""
-    path, state, day = _catalog_path(), state_folder(), today()
+    path, state, day, begun = _catalog_path(), state_folder(), today(), monotonic()
     definitions, last_good = definition_stamps(path), file_stamp(last_good_file(state))
     workspace = _workspace(path, state, (*definitions, last_good))
     if workspace.catalog.problems:  # else nothing follows from the last good definitions
         definitions += (last_good,)
-    return Files(workspace, day, (definitions, str(state), workspace.fingerprint(day)))
+    files = Files(workspace, day, (definitions, str(state), workspace.fingerprint(day)))
+    _last_looks[path, state] = begun, files
+    return files
+
+
+def recent_files() -> Files:
+    """The files as they stood a moment ago, for open pages that ask whether something has changed: however many are
+    open, the files are looked at once in that time."""
+    look = _last_looks.get((_catalog_path(), state_folder()))
+    return look[1] if look and monotonic() - look[0] < LOOK_EVERY and look[1].today == today() else read_files()
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -16,7 +16,7 @@ from dashboard.app.banners import cards_banner, file_banner
 from dashboard.app.data import read_files
 from dashboard.app.judging import JudgingError, NewestQuestion
 from dashboard.app.markup import alert, element, show
-from dashboard.app.page_context import begin_visit, read_visit
+from dashboard.app.page_context import begin_visit, recent_visit
 from dashboard.domain import CatalogError
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -41,14 +41,14 @@ def _follow_mending() -> None:
 
 
 @st.fragment(run_every="3s")
-def _follow(drawn: object, is_outdated: bool) -> None:
+def _follow(drawn: object, awaits_newer_board: bool) -> None:
     """Draw the page anew when a file, the published board or the day has changed, so an open page never goes stale;
     and when the board of older files that it shows can be replaced."""
     try:
-        visit = read_visit()
+        visit = recent_visit()
     except CatalogError:
         st.rerun()
-    if visit.files.draw_key != drawn or (is_outdated and visit.is_newer_board_judged):
+    if visit.files.draw_key != drawn or (awaits_newer_board and visit.has_newer_answer):
         st.rerun()
 
 
@@ -86,7 +86,7 @@ def main() -> None:
             frame.draw_newest(newest_button, visit.ask(NewestQuestion()), visit.address)
     except JudgingError as error:
         alert(f"This page cannot be drawn: {error}. It can be tried again in half a minute.")
-    _follow(drawn, visit.is_outdated)
+    _follow(drawn, visit.awaits_newer_board)
 
 
 main()

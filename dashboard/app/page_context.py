@@ -11,7 +11,7 @@ from functools import cached_property
 import streamlit as st
 
 from dashboard.app.address import Address, read_address
-from dashboard.app.data import Files, has_refresher_time, read_files
+from dashboard.app.data import Files, has_refresher_time, read_files, recent_files
 from dashboard.app.judging import (
     Answer,
     BoardQuestion,
@@ -69,13 +69,13 @@ class Visit:
         return self._newer_board(published)
 
     @property
-    def is_outdated(self) -> bool:
-        """Whether the page has drawn a board of older files."""
-        return "board" in self.__dict__ and not self.board.is_current
+    def awaits_newer_board(self) -> bool:
+        """Whether the page has drawn a board of older files, and the files as they stand are being judged."""
+        return "board" in self.__dict__ and not self.board.is_current and not self.board.trouble
 
     @property
-    def is_newer_board_judged(self) -> bool:
-        """Whether a board of the files as they stand can be drawn in place of a published one of older files."""
+    def has_newer_answer(self) -> bool:
+        """Whether the files that are newer than the published board have been judged, well or not."""
         published = self._published_answer
         if published is None or self.files.are_those_of(published):
             return False
@@ -142,9 +142,15 @@ _visit: ContextVar[Visit] = ContextVar("visit")  # of the run of a page, which h
 
 def begin_visit() -> Visit:
     """The visit that this run of a page serves; CatalogError where there is no catalogue to speak of."""
-    visit = read_visit()
+    visit = _visit_of(read_files())
     _visit.set(visit)
     return visit
+
+
+def first_visit() -> Visit:
+    """A visit without a visitor, of the page that opens first."""
+    files = read_files()
+    return Visit(files, read_address({}, files.today))
 
 
 def current_visit() -> Visit:
@@ -152,9 +158,12 @@ def current_visit() -> Visit:
     return _visit.get()
 
 
-def read_visit() -> Visit:
-    """The visit as it would be with the files as they stand now."""
-    files = read_files()
+def recent_visit() -> Visit:
+    """The visit as it would have been a moment ago, to see what has changed since the page was drawn."""
+    return _visit_of(recent_files())
+
+
+def _visit_of(files: Files) -> Visit:
     return Visit(files, read_address(st.query_params.to_dict(), files.today))
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from dashboard.archive.journal import Run
 from dashboard.catalog.active.active_catalog import load_active_catalog, save_last_good
 from tests.fetch_server import Server, reply
 from tests.refresh.test_heartbeat import beat
+from tests.refreshing import Place
 from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
@@ -205,6 +207,80 @@ def test_a_key_press_shows_the_rest_of_a_long_section(browser: Browser, scheme: 
         check(page, f"watch-long-whole-{scheme}")
         button.press("Space")
         expect(page.locator(".normal .row")).to_have_count(50)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Place]]:
+    """A dashboard of 200 indicators whose board was published a moment ago, without a refresher."""
+    place = Place(tmp_path_factory.mktemp("large"), this_second())
+    entry = "title: Generated, sources: [s], thresholds: [{severity: critical, above: 9}]"
+    lines = "".join(f"  generated_{number}: {{{entry}}}\n" for number in range(200))
+    place.catalog.write_text(f"version: 1\nsources:\n  s: {{title: S, file: generated.csv}}\nindicators:\n{lines}")
+    place.write("generated.csv", f"{place.now.date() - timedelta(days=2)},5", f"{place.now.date()},5")
+    place.refresh()
+    with serving(place.catalog, place.state) as address:
+        yield address, place
+
+
+def this_second() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def judging_processes(place: Place) -> list[Path]:
+    """The processes that judge for the pages of this state folder."""
+    return [
+        process
+        for process in Path("/proc").glob("[0-9]*")
+        if b"dashboard.app.judging" in read_if_there(process / "cmdline")
+        and bytes(place.state) in read_if_there(process / "environ")
+    ]
+
+
+def read_if_there(path: Path) -> bytes:
+    with suppress(OSError):
+        return path.read_bytes()
+    return b""
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes in /proc")
+def test_nothing_is_judged_for_the_published_board(browser: Browser, large: tuple[str, Place]) -> None:
+    address, place = large
+    with visiting(browser, "light") as page:
+        open_page(page, address)
+        expect(page.locator(".normal h2")).to_have_text("Normal 200")
+        expect(page.locator(".breach h2")).to_contain_text("judged by the refresher")
+        assert judging_processes(place) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_board_of_older_files_is_drawn_at_once_and_a_newer_one_follows(
+    browser: Browser, large: tuple[str, Place], scheme: str
+) -> None:
+    address, place = large
+    with visiting(browser, scheme) as page:
+        place.write("generated.csv", f"{place.now.date() - timedelta(days=2)},5", f"{place.now.date()},12")
+        for process in judging_processes(place):
+            os.kill(int(process.name), signal.SIGKILL)  # so that this takes longer than a moment
+        open_page(page, address)
+        line = page.get_by_role("status").filter(has_text="Files changed after this board was judged")
+        expect(line).to_contain_text("It may miss an alert. Judging 200 indicators again ...")
+        expect(page.locator(".normal h2")).to_have_text("Normal 200")
+        check(page, f"watch-older-{scheme}")
+        expect(page.locator(".breach h2")).to_contain_text("judged by this page", timeout=3 * SOON)
+        expect(page.locator(".breach .row")).to_have_count(200)
+        expect(line).to_have_count(0)
+    place.write("generated.csv", f"{place.now.date() - timedelta(days=2)},5", f"{place.now.date()},5")
+    place.now = this_second()
+    place.refresh()
+
+
+def test_a_past_instant_is_judged_under_a_line_that_says_so(browser: Browser, large: tuple[str, Place]) -> None:
+    address, place = large
+    with visiting(browser, "light") as page:
+        yesterday = place.now.date() - timedelta(days=1)
+        page.goto(f"{address}/?as_of={yesterday}")
+        expect(page.get_by_text("Judging 200 indicators as of")).to_be_visible()
+        expect(page.locator(".breach h2")).to_contain_text("judged by this page", timeout=3 * SOON)
 
 
 @pytest.fixture(scope="module")

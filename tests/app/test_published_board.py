@@ -23,6 +23,8 @@ from dashboard.app.address import read_address
 from dashboard.app.judging import Answers, JudgingProcess, Question, Snapshot
 from dashboard.app.page_context import Visit
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
+from dashboard.app.serving.warm_up import warm_up
+from dashboard.app.watch import payload_cache
 from dashboard.app.watch.payload import Payload, watch_payload
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.refresh import publish
@@ -109,7 +111,7 @@ def test_the_page_draws_the_published_board_and_judges_nothing(published: Place,
     assert {row["id"] for row in board(app)["breach"]["rows"]} == {"of_a", "of_b"}
     assert board(app)["breach"]["note"] == "judged by the refresher on 7 Mar 2024 12:00 UTC"
     assert not asked
-    assert payload(visit()).as_json == expected(published).as_json
+    assert payload(visit()).as_json() == expected(published).as_json()
 
 
 @pytest.mark.usefixtures("nothing_is_evaluated_here")
@@ -124,6 +126,14 @@ def test_nothing_is_evaluated_in_the_process_of_the_pages(published: Place, monk
     assert {row["figure"] for row in board(run_page())["breach"]["rows"]} == {"8", "9"}
 
 
+@pytest.mark.usefixtures("published")
+def test_the_first_visit_finds_the_board_read_and_arranged(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm_up()
+    monkeypatch.setattr(data, "read_published", None)
+    monkeypatch.setattr(payload_cache, "watch_payload", None)
+    assert board(run_page())["breach"]["rows"]
+
+
 LINE = "Files changed after this board was judged on 7 Mar 2024 12:00:00 UTC."
 
 
@@ -136,7 +146,7 @@ def test_a_published_board_of_older_files_is_drawn_at_once_and_says_so(
     assert f"{LINE} It may miss an alert. Judging 2 indicators again ..." in words(app)
     assert {row["figure"] for row in board(app)["breach"]["rows"]} == {"7", "9"}
     assert board(app)["breach"]["note"] == "judged by the refresher on 7 Mar 2024 12:00 UTC, before files changed"
-    assert settled_visit().is_newer_board_judged
+    assert settled_visit().has_newer_answer
     app = run_page()
     assert LINE not in words(app)
     assert {row["figure"] for row in board(app)["breach"]["rows"]} == {"8", "9"}
@@ -145,7 +155,7 @@ def test_a_published_board_of_older_files_is_drawn_at_once_and_says_so(
     assert asked == {"BoardQuestion": 1}  # once, whoever asks
     published.refresh()
     assert visit().board.is_published
-    assert not visit().is_newer_board_judged
+    assert not visit().has_newer_answer
 
 
 def test_a_board_of_older_files_is_never_an_all_clear(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +195,7 @@ def test_a_board_with_an_indicator_that_the_catalogue_lacks_is_not_drawn(publish
     text = published.catalog.read_text()
     published.catalog.write_text("\n".join(line for line in text.splitlines() if "of_b" not in line))
     assert not visit().board.is_published
-    assert payload(visit()).as_json == expected(published).as_json
+    assert payload(visit()).as_json() == expected(published).as_json()
 
 
 def test_a_page_says_why_newer_files_cannot_be_judged(published: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,11 +267,11 @@ def test_a_damaged_summary_is_ignored(published: Place, asked: Counter[str], dam
     assert edited(whole) != whole
     file.write_text(DAMAGE[damage](whole))
     assert not visit().board.is_published
-    assert payload(visit()).as_json == expected(published).as_json
+    assert payload(visit()).as_json() == expected(published).as_json()
     assert asked
     published.refresh()  # which publishes it again
     assert visit().board.is_published
-    assert payload(visit()).as_json == expected(published).as_json
+    assert payload(visit()).as_json() == expected(published).as_json()
 
 
 def test_a_summary_of_other_files_counts_as_one_of_older_files(published: Place) -> None:
@@ -270,7 +280,7 @@ def test_a_summary_of_other_files_counts_as_one_of_older_files(published: Place)
     file.write_text(whole.replace(head(whole)["fingerprint"], "0" * 64, 1))
     drawn = settled_visit()
     assert not drawn.board.is_published
-    assert payload(drawn).as_json == expected(published).as_json
+    assert payload(drawn).as_json() == expected(published).as_json()
 
 
 def test_the_summary_of_another_state_folder_counts_as_one_of_older_files(
@@ -284,7 +294,7 @@ def test_the_summary_of_another_state_folder_counts_as_one_of_older_files(
     other.refresh()
     (published.state / SUMMARY_FILE).write_bytes((other.state / SUMMARY_FILE).read_bytes())
     assert not visit().board.is_current
-    assert payload(settled_visit()).as_json == expected(published).as_json
+    assert payload(settled_visit()).as_json() == expected(published).as_json()
 
 
 def test_a_delivery_that_is_recorded_and_not_yet_published_is_judged(published: Place) -> None:
@@ -292,7 +302,7 @@ def test_a_delivery_that_is_recorded_and_not_yet_published_is_judged(published: 
     published.write("in/b.csv", "2024-03-01,1")
     published.later(minutes=1).refresh()
     (published.state / SUMMARY_FILE).write_bytes(before)
-    assert payload(settled_visit()).as_json == expected(published).as_json
+    assert payload(settled_visit()).as_json() == expected(published).as_json()
 
 
 def truncated_in_place(place: Place) -> None:
@@ -311,10 +321,10 @@ def test_no_change_of_files_leaves_the_published_board_in_force(
     change(published)
     drawn = settled_visit()
     assert not drawn.board.is_published
-    assert payload(drawn).as_json == expected(published).as_json
+    assert payload(drawn).as_json() == expected(published).as_json()
     published.refresh()
     assert visit().board.is_published
-    assert payload(visit()).as_json == expected(published).as_json
+    assert payload(visit()).as_json() == expected(published).as_json()
 
 
 def test_a_delivery_that_was_truncated_leaves_no_all_clear(published: Place) -> None:
@@ -334,7 +344,7 @@ def test_an_edited_definition_is_judged(published: Place) -> None:
     published.catalog.write_text(published.catalog.read_text().replace("above: 5", "above: 8"))
     drawn = settled_visit()
     assert not drawn.board.is_published
-    assert payload(drawn).as_json == expected(published).as_json
+    assert payload(drawn).as_json() == expected(published).as_json()
 
 
 def test_a_board_of_another_version_of_the_code_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -389,7 +399,7 @@ def test_a_kill_between_the_two_files_leaves_no_wrong_board(published: Place, mo
             published.refresh()
     drawn = settled_visit()
     assert not drawn.board.is_published
-    assert payload(drawn).as_json == expected(published).as_json
+    assert payload(drawn).as_json() == expected(published).as_json()
     published.later(minutes=1).refresh()
     assert visit().board.is_published
 

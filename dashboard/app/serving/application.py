@@ -11,6 +11,7 @@ from streamlit import config, file_util, net_util
 from dashboard.app.serving.gate import Gate
 from dashboard.app.serving.headers import Headers
 from dashboard.app.serving.server import ADDRESS, MAIN
+from dashboard.app.serving.warm_up import warmed_up
 
 # Streamlit asks the internet for this machine's address unless it knows one. Behind the gate nothing makes it ask; this
 # answer is for a path that the gate should have missed.
@@ -22,6 +23,7 @@ _SOCKETS = tuple(f"ws://{host}:{config.get_option('server.port')}" for host in _
 
 app = st.App(
     MAIN,
+    lifespan=warmed_up,
     middleware=[  # the first one is the outermost, so that refusals carry the headers too
         Middleware(Headers, index=_INDEX, sockets=_SOCKETS),
         Middleware(Gate, hosts=_HOSTS),

@@ -22,9 +22,24 @@ def watch_board(payload: Payload) -> str | None:
     """Draw the board; return the id of the indicator that was just opened on it, None otherwise."""
     _register_assets()
     draw = st.components.v2.component(_NAME, html='<div class="board"></div>', css=_STYLE, js="board.js")
-    result = draw(key="watch_board", data=payload.as_json, on_open_change=lambda: None)
+    result = draw(
+        key=_BOARD, data=payload.as_json(_unfolded()), on_open_change=lambda: None, on_fold_change=_fold_or_unfold
+    )
     opened = result.open
     return opened if isinstance(opened, str) else None
+
+
+def _unfolded() -> set[str]:
+    """The long sections that this visitor asked to see whole."""
+    sections: set[str] = st.session_state.setdefault("unfolded", set())
+    return sections
+
+
+def _fold_or_unfold() -> None:
+    """Show a section whole, or only its beginning again; the rest of its rows travels when it is asked for."""
+    section = st.session_state[_BOARD].fold
+    if isinstance(section, str):
+        _unfolded().symmetric_difference_update({section})
 
 
 def _register_assets() -> None:

@@ -5,10 +5,9 @@ Everything here is text and numbers made from the summary of a board and a catal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -64,8 +63,14 @@ class Section:
             return 0
         return 35 + (39 if self.rows else 37) * self.first
 
-    def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "first": self.first}
+    def as_json(self, *, is_unfolded: bool) -> dict[str, Any]:
+        """What the component draws: the first rows and lines, or all of an unfolded section, and how many there are."""
+        count = len(self.rows) + len(self.lines)
+        drawn = count if is_unfolded else self.first
+        rows = [row.as_json() for row in self.rows[:drawn]]
+        lines = [vars(line) for line in self.lines[: drawn - len(rows)]]
+        sizes = {"first": self.first, "count": count, "is_unfolded": is_unfolded}
+        return {**vars(self), "rows": rows, "lines": lines, **sizes}
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,12 @@ class Payload:
     label: str
     columns: tuple[tuple[Section, ...], tuple[Section, ...]]
 
-    @cached_property
-    def as_json(self) -> dict[str, Any]:
-        return {"label": self.label, "columns": [[one.as_json() for one in column] for column in self.columns]}
+    def as_json(self, unfolded: Collection[str] = ()) -> dict[str, Any]:
+        """What the component draws; `unfolded` are the keys of long sections that somebody asked to see whole."""
+        columns = [
+            [section.as_json(is_unfolded=section.key in unfolded) for section in column] for column in self.columns
+        ]
+        return {"label": self.label, "columns": columns}
 
     @property
     def sections(self) -> dict[str, Section]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from dashboard.app.address import Address, indicator_link
 from dashboard.app.watch.headline_figure import headline_figure
@@ -44,6 +45,9 @@ class WatchRow:
     is_trusted: bool
     why: str
     spark: Sparkline | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {**vars(self), "spark": vars(self.spark) if self.spark else None}
 
 
 def watch_row(verdict: Verdict, summary: BoardSummary, catalog: Catalog, address: Address) -> WatchRow:

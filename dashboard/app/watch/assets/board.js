@@ -105,60 +105,41 @@ function line(item, open) {
   return element("li", "line", mark(item.tone, false), element("div", "", title, " ", element("span", "text", item.text)));
 }
 
-function section(group, open, unfolded) {
-  const count = group.rows.length + group.lines.length;
+function section(group, open, fold) {
   const heading = element("h2", "", group.title);
-  if (count) heading.append(" ", element("span", "count", String(count)));
+  if (group.count) heading.append(" ", element("span", "count", String(group.count)));
   if (group.note) heading.append(" ", element("span", "note", group.note));
   const made = element("section", `group ${group.key}`, heading);
-  if (!count) made.append(element("p", "empty", group.empty));
-  if (count) made.append(...list(group, open, unfolded));
+  if (!group.count) made.append(element("p", "empty", group.empty));
+  if (group.count) made.append(...list(group, open, fold));
   return made;
 }
 
-// The first of a long section, and a button that draws the rest at its end and takes the focus there.
-function list(group, open, unfolded) {
+// The first of a long section, and a button that asks for the rest.
+function list(group, open, fold) {
   const draw = group.is_wide ? row : compactRow;
-  const drawers = [...group.rows.map((item) => () => draw(item, open)), ...group.lines.map((item) => () => line(item, open))];
-  const items = element("ul", "", ...drawers.slice(0, group.first).map((one) => one()));
-  const rest = drawers.slice(group.first);
-  if (!rest.length) return [items];
-  const button = element("button", "more");
+  const items = element("ul", "", ...group.rows.map((item) => draw(item, open)), ...group.lines.map((item) => line(item, open)));
+  if (group.count <= group.first) return [items];
+  const button = element("button", "more", group.is_unfolded ? `Show the first ${group.first} only` : `Show all (${group.count})`);
   button.type = "button";
-  const unfold = () => {
-    const added = rest.map((one) => one());
-    items.append(...added);
-    unfolded.add(group.key);
-    return added[0];
-  };
-  const fold = () => {
-    while (items.children.length > group.first) items.lastChild.remove();
-    unfolded.delete(group.key);
-  };
-  const say = () => {
-    const isUnfolded = unfolded.has(group.key);
-    button.textContent = isUnfolded ? `Show the first ${group.first} only` : `Show all (${drawers.length})`;
-    button.setAttribute("aria-expanded", String(isUnfolded));
-    button.setAttribute("aria-label", `${group.title}: ${button.textContent}`);
-  };
-  button.addEventListener("click", () => {
-    if (unfolded.has(group.key)) {
-      fold();
-      button.scrollIntoView({ block: "nearest" });
-    } else {
-      const added = unfold();
-      added.tabIndex = -1;
-      added.focus({ preventScroll: true });
-    }
-    say();
-  });
-  if (unfolded.has(group.key)) unfold();
-  say();
+  button.setAttribute("aria-expanded", String(group.is_unfolded));
+  button.setAttribute("aria-label", `${group.title}: ${button.textContent}`);
+  button.addEventListener("click", () => fold(group.key));
   return [items, button];
 }
 
+// After a section was unfolded the first of its added rows takes the focus; after it was folded, its button.
+function focusAfterFold(board, group) {
+  const drawnSection = board.querySelector(`.group.${group.key}`);
+  const target = group.is_unfolded ? drawnSection.querySelector("ul").children[group.first] : drawnSection.querySelector(".more");
+  if (!target) return;
+  if (group.is_unfolded) target.tabIndex = -1;
+  target.focus({ preventScroll: group.is_unfolded });
+  if (!group.is_unfolded) target.scrollIntoView({ block: "nearest" });
+}
+
 const drawn = new WeakMap();
-const unfoldedOn = new WeakMap(); // the sections of a board that somebody asked to see whole, kept when it changes
+const folding = new WeakMap(); // by board, the section that somebody has just asked to fold or unfold
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
@@ -167,11 +148,16 @@ export default function (component) {
   if (drawn.get(board) === version) return; // a rerun with the same board keeps the focus where it is
   drawn.set(board, version);
   const open = (id) => setTriggerValue("open", id);
-  if (!unfoldedOn.has(board)) unfoldedOn.set(board, new Set());
-  const unfolded = unfoldedOn.get(board);
+  const fold = (key) => {
+    folding.set(board, key);
+    setTriggerValue("fold", key);
+  };
   board.setAttribute("aria-label", data.label);
   board.setAttribute("role", "group");
   board.replaceChildren(
-    ...data.columns.map((column) => element("div", "column", ...column.map((group) => section(group, open, unfolded)))),
+    ...data.columns.map((column) => element("div", "column", ...column.map((group) => section(group, open, fold)))),
   );
+  const folded = data.columns.flat().find((group) => group.key === folding.get(board));
+  folding.delete(board);
+  if (folded) focusAfterFold(board, folded);
 }
