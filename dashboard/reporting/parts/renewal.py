@@ -8,7 +8,7 @@ from datetime import date
 
 from dashboard.catalog import Catalog, with_needs
 from dashboard.domain.dates import Period
-from dashboard.evaluation import evaluations_of
+from dashboard.evaluation import Evaluation, evaluations_of
 from dashboard.reporting.board_json import indicator_as_json
 from dashboard.reporting.parts.board_parts import BoardParts, SourcePart, VerdictPart
 from dashboard.reporting.parts.keys import source_keys, verdict_keys
@@ -83,15 +83,23 @@ def _contents(rows: SourceRows, names: Collection[str], today: date) -> dict[str
 def _judge(
     names: Sequence[str], catalog: Catalog, rows: SourceRows, today: date, *, with_summary: bool
 ) -> dict[str, VerdictPart]:
-    """The parts of these verdicts, without keys; the indicators that they need are judged with them."""
-    days = Period(today - USUAL_SPAN, today)
+    """The parts of these verdicts, without keys; the indicators that they need are judged with them.
+
+    An evaluation is dropped once its part is made, unless another indicator needs it: ten thousand take much memory.
+    """
     order = with_needs(names, catalog.indicators)
-    now = evaluations_of(order, catalog, rows, days.end)
-    earlier = evaluations_of(order, catalog, rows, days.start) if with_summary else {}
-    parts = {}
-    for name in names:
-        summary = (
-            summarize_indicator(catalog.indicators[name], now[name], earlier[name], days) if with_summary else None
-        )
-        parts[name] = VerdictPart("", indicator_as_json(now[name]), summary.as_json() if summary else b"")
+    needed = {need for name in order for need in catalog.indicators[name].needs}
+    days = Period(today - USUAL_SPAN, today)
+    finished: dict[date, dict[str, Evaluation]] = {day: {} for day in (today, *([days.start] if with_summary else []))}
+    parts, wanted = {}, set(names)
+    for name in order:
+        indicator = catalog.indicators[name]
+        group = (*indicator.needs, name)
+        now, *earlier = (evaluations_of(group, catalog, rows, day, kept)[name] for day, kept in finished.items())
+        if name in needed:
+            for kept, evaluation in zip(finished.values(), (now, *earlier), strict=True):
+                kept[name] = evaluation
+        if name in wanted:
+            summary = summarize_indicator(indicator, now, earlier[0], days).as_json() if earlier else b""
+            parts[name] = VerdictPart("", indicator_as_json(now), summary)
     return parts
