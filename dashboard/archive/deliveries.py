@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from dashboard.archive.damage import OTHER_BYTES, Damages, describe_missing, describe_record
+from dashboard.archive.files.compaction import compact
 from dashboard.archive.files.index import JOURNAL, index_of
 from dashboard.archive.files.journal_file import FORGOTTEN, RENAMED
 from dashboard.archive.files.journal_lines import line_of
@@ -83,6 +84,10 @@ class Archive:
         line = line_of(FORGOTTEN, source, {**fields, "through": self._end_of_deliveries()})
         self._index.append_lines([line], durable=True)
 
+    def compact(self) -> int:
+        """Free the space of deliveries that nothing reads any more; returns the number of bytes freed."""
+        return compact(self._index)
+
     @contextmanager
     def receiving(self, sources: Collection[str], tried_again: Collection[str] = ()) -> Iterator[None]:
         """Mark sources as receiving: readers then take bytes without a journal line for deliveries under judgement.
@@ -124,7 +129,7 @@ class Archive:
     def data(self, source: str, sha256: str) -> bytes:
         """The bytes of a delivery, checked. Raises ArchiveError where they are missing or damaged."""
         record = self._index.deliveries(source).get(sha256)
-        if record is None or not self._index.segments.path(record.segment).exists():  # it was compacted
+        if record is None or not self._index.segments.path(record.segment).exists():  # it is new, or was compacted
             self._index.refresh(is_needed=True)
             record = self._index.deliveries(source).get(sha256)
         if record is None:

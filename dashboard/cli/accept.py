@@ -22,7 +22,7 @@ def accept(
     wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait for another refresher.")] = 60,
 ) -> None:
     """Let in what is held back of a source, or else say that its missing rows were wrong; exit 1 if it has neither."""
-    by, because = _line("--by", by), _line("--because", because)
+    by, because = line_of_text("--by", by), line_of_text("--because", because)
     from dashboard.refresh import Acceptance, run_acceptance
 
     acceptance = Acceptance(source, by, because, file or "")
@@ -32,7 +32,7 @@ def accept(
         raise typer.Exit(WRONG)
 
 
-def _line(option: str, text: str) -> str:
+def line_of_text(option: str, text: str) -> str:
     """The text without blanks around it; BadParameter unless it is one line of printable text that is short enough."""
     text = text.strip()
     if not text or not text.isprintable() or len(text) > _LONGEST[option]:

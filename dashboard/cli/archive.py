@@ -1,4 +1,4 @@
-"""`archive rename`: what was received under a source's old name is given to its new one."""
+"""`archive`: a renamed source gets what was received under its old name; a source is forgotten, and its space freed."""
 
 from __future__ import annotations
 
@@ -6,22 +6,34 @@ from typing import Annotated, Literal
 
 import typer
 
+from dashboard.cli.accept import line_of_text
 from dashboard.cli.application import Paths, command, now
+
+_NAMES = {"rename": ("OLD", "NEW"), "forget": ("NAME",), "compact": ()}
 
 
 @command()
 def archive(
     paths: Paths,
-    action: Annotated[Literal["rename"], typer.Argument(help="What to do.", show_default=False)],
-    old: Annotated[str, typer.Argument(help="The name that the source had.", show_default=False)],
-    new: Annotated[str, typer.Argument(help="Its name in the catalogue now.", show_default=False)],
+    action: Annotated[Literal["rename", "forget", "compact"], typer.Argument(help="What to do.", show_default=False)],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="rename: the old name and the one in the catalogue now; forget: the name."),
+    ] = None,
+    by: Annotated[str, typer.Option(help="forget: who says so.")] = "",
+    because: Annotated[str, typer.Option(help="forget: why, in a line.")] = "",
     wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait for a refresher that works.")] = 60,
 ) -> None:
-    """Give a source that was renamed in the catalogue what was received under its old name.
+    """Give a source that was renamed in the catalogue what was received under its old name; forget all that was
+    received of a source that is no longer in the catalogue; or free the space of what was forgotten.
 
     A refresher that goes on need not be ended: it does it within its next looks.
     """
-    del action  # there is but one
-    from dashboard.refresh import run_rename
+    if len(names or ()) != len(_NAMES[action]):
+        raise typer.BadParameter(f"archive {action} takes {' and '.join(_NAMES[action]) or 'no name'}")
+    if action == "forget":
+        by, because = line_of_text("--by", by), line_of_text("--because", because)
+    from dashboard.refresh import ArchiveChange, run_archive_change
 
-    print(run_rename(paths.workspace(), old, new, now, wait))
+    source, new = (*(names or ()), "", "")[:2]
+    print(run_archive_change(paths.workspace(), ArchiveChange(action, source, new, by, because), now, wait))

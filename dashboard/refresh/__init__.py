@@ -7,7 +7,8 @@ from dashboard.refresh.publish import PublishedSummary, current_parts, published
 from dashboard.refresh.repair import sweep_state
 from dashboard.refresh.requests.accept import Acceptance
 from dashboard.refresh.requests.accept_command import run_acceptance
+from dashboard.refresh.requests.archive_changes import ArchiveChange
+from dashboard.refresh.requests.archive_command import run_archive_change
 from dashboard.refresh.requests.refresh_requests import request_refresh, requested_at
-from dashboard.refresh.requests.rename_command import run_rename
 from dashboard.refresh.single_run import SourceResult, refresh
 from dashboard.refresh.watch_loop import Watch

@@ -17,7 +17,7 @@ from dashboard.refresh.refresher import Refresher
 from dashboard.refresh.repair import sweep_state
 from dashboard.refresh.requests import refresh_requests
 from dashboard.refresh.requests.accept import acceptances_of
-from dashboard.refresh.requests.rename_command import answer_rename, renames_of
+from dashboard.refresh.requests.archive_command import answer_archive_change, archive_changes_of
 from dashboard.workspace import Workspace, definition_stamps
 
 _MOST_NAMED = 3  # sources that the heartbeat names
@@ -44,7 +44,7 @@ class Watch:
         self.heartbeat = HeartbeatWriter(hold.state, clock, lambda: hold.is_lost)
         self.is_looking = False
         self._refresher = Refresher(workspace, environment, clock, check=hold.check, retries=True)
-        self._acceptances, self._renames = acceptances_of(hold.state), renames_of(hold.state)
+        self._acceptances, self._archive_changes = acceptances_of(hold.state), archive_changes_of(hold.state)
         self._verification = Verification(hold.state, hold.check)
         self._definition_stamps: object = None
         self._board_key: object = None  # of the published board, as far as this process knows
@@ -74,7 +74,7 @@ class Watch:
     def _look_around(self) -> None:
         self._hold.check()
         self._read_definitions()
-        self._answer_renames()
+        self._answer_archive_changes()
         sources = self._refresher.sources
         self.heartbeat.doing = f"looking at {len(sources)} sources"
         for look in self._refresher.look(sources, refresh_requests.take_requests(self._state, sources)):
@@ -111,11 +111,11 @@ class Watch:
                 self._log(f"warning: {line}")
             self._logged_orphans.add(line)
 
-    def _answer_renames(self) -> None:
-        """Rename the archives that commands ask for; the look that follows reads what has changed."""
-        for name, request in self._renames.take_requests():
-            answer = answer_rename(self._refresher.workspace, request, self._hold)
-            self._renames.answer(name, answer)
+    def _answer_archive_changes(self) -> None:
+        """Change the archive as commands ask for; the look that follows reads what has changed."""
+        for name, request in self._archive_changes.take_requests():
+            answer = answer_archive_change(self._refresher.workspace, request, self._clock(), self._hold)
+            self._archive_changes.answer(name, answer)
             for line in answer.lines:
                 self._log(line)
 

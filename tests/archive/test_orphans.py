@@ -21,7 +21,7 @@ from dashboard.catalog.active.active_catalog import load_active_catalog
 from dashboard.catalog.loader import load_catalog
 from dashboard.domain.errors import WatchfloorError
 from dashboard.refresh.lock import WATCHING, sole_refresher
-from dashboard.refresh.requests.rename import rename
+from dashboard.refresh.requests.archive_changes import rename
 from dashboard.refresh.watch_loop import Watch
 from tests.archiving import journal_of
 from tests.command_line import watchfloor
@@ -223,6 +223,34 @@ def test_the_command_renames_where_no_refresher_runs(place: Place) -> None:
     assert lines(place) == ()
 
 
+def test_a_source_that_is_forgotten_is_gone_and_can_begin_anew(place: Place) -> None:
+    place.define(new="folder: elsewhere")
+    words = ("archive", "forget", "s", "--by", "Kim", "--because", "the port closed")
+    done = watchfloor(*words, folder=place.folder)
+    assert (done.returncode, done.stdout) == (0, "s: forgotten; `watchfloor archive compact` frees its space\n")
+    line = json.loads(journal_of(place.state).read_bytes().splitlines()[-1])
+    assert (line["outcome"], line["by"], line["because"]) == ("forgotten", "Kim", "the port closed")
+    assert lines(place) == ()
+    assert everything(place.state, "s") == ((), set())
+    assert not [*place.state.glob("rows/s*")]
+    assert watchfloor(*words, folder=place.folder).returncode == 2
+    place.define(s="folder: in")
+    place.later(hours=1).refresh()
+    assert place.outcomes("s") == ["received"]
+    index_of.cache_clear()
+    assert place.outcomes("s") == ["received"]
+    assert place.values("s") == [1]
+
+
+def test_what_is_in_the_catalogue_is_not_forgotten(place: Place) -> None:
+    done = watchfloor("archive", "forget", "s", "--by", "Kim", "--because", "no", folder=place.folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "s is still in the catalogue, or what is wrong there hides it; delete it there" in done.stderr
+    for words in (("forget", "s"), ("rename", "s"), ("compact", "s"), ("forget", "s", "t", "--by", "x")):
+        assert watchfloor("archive", *words, folder=place.folder).returncode == 2
+    assert place.outcomes("s")
+
+
 def test_a_watching_refresher_renames_on_request(place: Place) -> None:
     place.define(new="folder: in")
     messages: list[str] = []
@@ -236,7 +264,7 @@ def test_a_watching_refresher_renames_on_request(place: Place) -> None:
         watch.look_around()
         assert place.values("new") == [1, 7]
         assert place.verdict("new")["severity"] == "warning"
-    assert [*(place.state / "requests" / "renames").iterdir()] == []
+    assert [*(place.state / "requests" / "archive").iterdir()] == []
 
 
 def start(*words: str, folder: Path) -> subprocess.Popen[str]:

@@ -28,6 +28,7 @@ from dashboard.archive.journal import Run
 from dashboard.atomic_files import PART
 from dashboard.catalog.loader import load_catalog
 from dashboard.refresh.lock import BusyError, sole_refresher
+from dashboard.refresh.publish import Publisher
 from dashboard.refresh.watch_loop import Watch
 from dashboard.rows.load import load_rows
 from dashboard.rows.store.row_store import RowStore
@@ -197,15 +198,14 @@ def test_the_next_run_repairs_a_step_that_the_system_refused(
         raise OSError(28, "No space left on device")
 
     where = {"keep": (Archive, "keep_all"), "record": (Archive, "record_all"), "write": (RowStore, "write_all")}
-    owner, name = where.get(step, ("dashboard.refresh.refresher", "publish"))
+    owner, name = where.get(step, (Publisher, "publish"))
     kept.write()
     with monkeypatch.context() as patch:
-        if isinstance(owner, str):
-            patch.setattr(f"{owner}.{name}", refused)
+        patch.setattr(owner, name, refused)
+        if owner is Publisher:
             with pytest.raises(OSError, match="No space left"):
                 kept.refresh()
         else:
-            patch.setattr(owner, name, refused)
             assert not kept.refresh()
     kept.check_whole()
     assert kept.refresh()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -118,12 +119,12 @@ class ArchiveIndex:
     def record_at(self, segment: str, offset: int) -> Record | None:
         """The stored delivery at a place, unless it was replaced or forgotten."""
         known = self.segments.segments.get(segment)
-        for record in known.records if known else ():
-            if record.offset == offset:
-                owner = self._owner(record)
-                present = self._deliveries.get(owner, {}).get(record.sha256)
-                return present if present and (present.segment, present.offset) == (segment, offset) else None
-        return None
+        records = known.records if known else []
+        number = bisect_left(records, offset, key=lambda record: record.offset)
+        if number == len(records) or records[number].offset != offset:
+            return None
+        present = self.deliveries(self._owner(records[number])).get(records[number].sha256)
+        return present if present and (present.segment, present.offset) == (segment, offset) else None
 
     def sources(self) -> set[str]:
         """The names of all sources that have lines or deliveries."""

@@ -1,0 +1,75 @@
+"""Frees the space of deliveries that nothing reads any more: forgotten ones, and damaged ones that were replaced.
+
+What is still needed of a segment is copied to a new one, and synced, before the old one is deleted. Killed between the
+two, the copies count, and the next compaction deletes the old segment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from dashboard.archive.files.index import ArchiveIndex
+from dashboard.archive.files.segments import Record, read, read_stored
+from dashboard.atomic_files import fsync_path
+
+_TOGETHER = 32 << 20  # bytes that are written at once
+
+
+def compact(index: ArchiveIndex) -> int:
+    """Rewrite the segments that hold anything that nothing reads; returns the number of bytes that this freed.
+
+    The caller holds the refresher's lock. A segment with damage that a person may still mend stays as it is.
+    """
+    index.refresh()
+    newest = max(index.segments.segments, default="")
+    freed = 0
+    for name, segment in [*index.segments.segments.items()]:
+        needed = None if segment.damaged else _needed(index, segment.records)
+        if needed is None or len(needed) == len(segment.records):
+            continue
+        for together in _batches(needed):
+            copies = [(record, read_stored(index.segments.path(name), record)) for record in together]
+            index.segments.append_copies(copies, newest)
+            index.refresh()
+        index.segments.path(name).unlink()
+        fsync_path(index.folder)
+        freed += segment.size - sum(record.end - record.offset for record in needed)
+    index.refresh()
+    return freed
+
+
+def _needed(index: ArchiveIndex, records: list[Record]) -> list[Record] | None:
+    """The records of a segment that are read, each with the present name of its source; None where one of these is
+    damaged and rows may be derived from it. Damaged ones that were rejected are not needed."""
+    present = [index.record_at(record.segment, record.offset) for record in records]
+    needed = []
+    for record in present:
+        if record is None:
+            continue
+        if _is_sound(index, record):
+            needed.append(record)
+        elif record.sha256 in index.recorded(record.source)[1] or index.journal.damage_of(record.source):
+            return None
+    return needed
+
+
+def _is_sound(index: ArchiveIndex, record: Record) -> bool:
+    try:
+        data = read(index.segments.path(record.segment), record)
+    except ValueError:
+        return False
+    return hashlib.sha256(data).hexdigest() == record.sha256
+
+
+def _batches(records: list[Record]) -> Iterator[list[Record]]:
+    together: list[Record] = []
+    size = 0
+    for record in records:
+        together.append(record)
+        size += record.stored
+        if size >= _TOGETHER:
+            yield together
+            together, size = [], 0
+    if together:
+        yield together
