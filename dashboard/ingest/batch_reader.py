@@ -155,9 +155,8 @@ def _read_batch(batch: Sequence[_PlainFile], today: date) -> dict[int, Reading]:
 
 def _line_counts(batch: Sequence[_PlainFile], body: np.ndarray) -> list[int]:
     """The number of lines of each file, below its header."""
-    is_end = body == LF
     ends = [*accumulate(len(plain_file.body) + len(plain_file.end) for plain_file in batch)]
-    return [int(np.count_nonzero(is_end[begin:end])) for begin, end in pairwise([0, *ends])]
+    return [int(np.count_nonzero(body[begin:end] == LF)) for begin, end in pairwise([0, *ends])]
 
 
 def _readings(

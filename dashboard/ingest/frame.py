@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from dashboard.domain import DTYPES
 
+_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)  # what pandas calls "str"
+
 
 def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
     """A frame of records whose keys are those of `DTYPES`."""
@@ -31,16 +33,20 @@ def _blank_texts(count: int) -> pa.Array:
 
 def frame_from_columns(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
     """A frame of the kept rows of these columns. A missing column of text is blank, a missing instant NaT."""
-    blank = _blank_texts(len(is_kept))
-    table = pa.table({name: texts.get(name, blank) for name, dtype in DTYPES.items() if dtype == "str"})
     if not is_kept.all():
-        table = table.filter(pa.array(is_kept))
+        kept = pa.array(is_kept)
+        texts = {name: column.filter(kept) for name, column in texts.items()}
         columns = {name: column[is_kept] for name, column in columns.items()}
-    strings, never = table.to_pandas(), np.full(table.num_rows, np.datetime64("NaT", "s"))
-    return pd.DataFrame(
-        {
-            name: strings[name] if dtype == "str" else columns.get(name, never).astype(dtype, copy=False)
-            for name, dtype in DTYPES.items()
-        },
-        copy=False,
-    )
+    count = int(np.count_nonzero(is_kept))
+    blank, never = _blank_texts(count), np.full(count, np.datetime64("NaT", "s"))
+    arrays = {
+        name: _as_text(texts.get(name, blank)) if dtype == "str" else columns.get(name, never).astype(dtype, copy=False)
+        for name, dtype in DTYPES.items()
+    }
+    return pd.DataFrame(arrays, copy=False)
+
+
+def _as_text(column: pa.Array) -> pd.arrays.ArrowStringArray:
+    """The column as pandas keeps it; `Table.to_pandas` does the same, which is slow for a short table."""
+    chunks = pa.chunked_array([column.cast(pa.large_string())])
+    return pd.arrays.ArrowStringArray(chunks, dtype=_TEXT)  # type: ignore[call-arg]  # the stubs lack it
