@@ -264,7 +264,7 @@ def test_a_board_of_older_files_is_drawn_at_once_and_a_newer_one_follows(
         open_page(page, address)
         line = page.get_by_role("status").filter(has_text="Files changed after this board was judged")
         expect(line).to_contain_text("It may miss an alert. Judging 200 indicators again ...")
-        expect(page.locator(".normal h2")).to_have_text("Normal 200")
+        expect(page.locator(".normal h2")).to_have_text("Normal 200 before files changed")
         check(page, f"watch-older-{scheme}")
         expect(page.locator(".breach h2")).to_contain_text("judged by this page", timeout=3 * SOON)
         expect(page.locator(".breach .row")).to_have_count(200)

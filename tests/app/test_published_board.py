@@ -165,7 +165,9 @@ def test_a_board_of_older_files_is_never_an_all_clear(place: Place, monkeypatch:
     monkeypatch.setattr(page_context, "MOMENT", 0)
     assert board(run_page())["breach"]["empty"].startswith("No alert is open on what is known")
     place.write("a.csv", "2024-03-01,9")
-    assert board(run_page())["breach"]["empty"] == "No alert was open before files changed; they are being judged."
+    sections = board(run_page())
+    assert sections["breach"]["empty"] == "No alert was open before files changed; they are being judged."
+    assert {section["note"] for section in sections.values() if section["key"] == "normal"} <= {"before files changed"}
     settled_visit()
     assert len(board(run_page())["breach"]["rows"]) == 1
 

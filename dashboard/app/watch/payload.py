@@ -115,7 +115,7 @@ def watch_payload(
     ]
     movable = [
         _changes(summary.changes, address),
-        Section("normal", "Normal", groups["normal"]),
+        Section("normal", "Normal", groups["normal"], note="" if is_current else "before files changed"),
         Section("context", "Context", groups["context"], note="for information, never an alarm"),
     ]
     left, right = _balanced(left, right, movable)
