@@ -14,7 +14,7 @@ from dashboard.catalog.rule_test import RuleTest
 from dashboard.catalog.source import Entry, FigureKind, Source
 from dashboard.domain import AnchorText, Positive
 from dashboard.domain.dates import Anchor
-from dashboard.thresholds import KINDS, OwnLine, Threshold
+from dashboard.thresholds import KINDS, Lifecycle, OwnLine, Threshold
 
 
 class Place(Entry):
@@ -105,6 +105,11 @@ class Indicator(Entry):
     def waits_for_reports(self) -> bool:
         """Whether its thresholds count the days until reports of its sources come."""
         return self.own_line is not None and self.own_line.waits_for_reports
+
+    @cached_property
+    def has_fixed_levels(self) -> bool:
+        """Whether each figure is held against fixed levels, and a calm figure ends any earlier breach at once."""
+        return all(each.level.calm is not None and each.lifecycle == Lifecycle() for each in self.thresholds)
 
     @cached_property
     def limits(self) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,10 +22,10 @@ def claim_at(series: Series, position: int, inputs: IndicatorInputs, sources: Ma
     if row < 0:
         return _computed_claim(series, position, series.note(position))
     name = inputs.table.source_of(row)
-    own_lines = [line for line in inputs.lines.get(name, ()) if (line.row == row).any()]
-    if not own_lines:  # the line was made of rows that the present lines no longer hold
+    place = _place_in_lines(series, position, inputs.lines.get(name, ()))
+    if place is None:  # the line was made of rows that the present lines no longer hold
         return _computed_claim(series, position, sources[name].title)
-    line, at = own_lines[0], int(np.flatnonzero(own_lines[0].row == row)[0])
+    line, at = place
     subject = str(inputs.table.subject[row])
     claim = _computed_claim(line, at, sources[name].title)
     published = inputs.table.published_at[row]
@@ -37,6 +37,14 @@ def claim_at(series: Series, position: int, inputs: IndicatorInputs, sources: Ma
         subject=subject,
         place=f"{inputs.table.file[row]}:{inputs.table.line[row]}",
     )
+
+
+def _place_in_lines(series: Series, position: int, lines: Sequence[Series]) -> tuple[Series, int] | None:
+    """The line of the source that holds the row of a figure, and where; mostly it is the figure's own line."""
+    if any(line is series for line in lines):
+        return series, position
+    row = series.row.item(position)
+    return next(((line, int(at[0])) for line in lines if (at := np.flatnonzero(line.row == row)).size), None)
 
 
 def _computed_claim(series: Series, position: int, claimant: str) -> ClaimedFigure:

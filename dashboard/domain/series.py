@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.domain.dates.periods import Period, day_of
+from dashboard.domain.dates.periods import Period
 from dashboard.domain.figure import Figure
 
 
@@ -138,14 +138,14 @@ class Series:
             return np.sort(speaking[len(speaking) - 1 - last])
         return speaking
 
-    def figure(self, position: int) -> Figure:
-        """The figure of the observation at a position."""
-        low, value, high = (float(side[position]) for side in (self.low, self.value, self.high))
-        return Figure(low, value, high, self.unit, bool(self.or_more[position]))
+    def figure(self, position: int, unit: str | None = None) -> Figure:
+        """The figure of the observation at a position, in the unit of the series unless another one is named."""
+        low, value, high = self.low.item(position), self.value.item(position), self.high.item(position)
+        return Figure(low, value, high, self.unit if unit is None else unit, self.or_more.item(position))
 
     def period(self, position: int) -> Period:
         """The days that the observation at a position is about, as its row states them."""
-        return Period(day_of(self.start[position]), day_of(self.stated_end[position]))
+        return Period(self.start.item(position), self.stated_end.item(position))
 
     def floor_at(self, position: int) -> float | None:
         """The least that the value at a position can be, where it has no value and more than its low end is known."""

@@ -100,7 +100,7 @@ def _with_other_end(first: ClaimedFigure | None, deciding: DecidingObservation) 
     """The first figure; it says by which end it passed only where the alert now passes by another."""
     if first is None or deciding.passed_by is None:
         return first
-    threshold = deciding.assessment.thresholds[int(deciding.assessment.decided_by[deciding.position])]
+    threshold = deciding.assessment.thresholds[deciding.assessment.decided_at(deciding.position)]
     return first._replace(passed="") if first.passed == threshold.wording.phrase(deciding.passed_by) else first
 
 
@@ -205,7 +205,7 @@ def _statement(alert: Alert, deciding: DecidingObservation, claim: ClaimedFigure
     inputs = alert.claims.inputs
     row = int(deciding.assessment.series.row[deciding.position])
     conversion = inputs.conversions.at(inputs.table.frame, row) if row >= 0 else None
-    decided = int(deciding.assessment.decided_by[deciding.position])
+    decided = deciding.assessment.decided_at(deciding.position)
     threshold = deciding.assessment.thresholds[decided] if decided >= 0 else None
     figure = sentences.claim_in_words(claim, str(conversion or ""), threshold)
     if not is_multiple(alert.claims.indicator):

@@ -123,7 +123,7 @@ def _past_episode(assessment: Assessment, episode: Episode, claims: Claims) -> P
         first = claims.first_breach_beside(episode.head, assessment, least)
     else:
         first = claims.first_breach_in(Period(episode.first, episode.last), assessment, least)
-    threshold = assessment.thresholds[int(assessment.decided_by[episode.head])]
+    threshold = assessment.thresholds[assessment.decided_at(episode.head)]
     phrase = threshold.wording.phrase(episode.passed_by)
     if first and first.passed == phrase:
         first = first._replace(passed="")

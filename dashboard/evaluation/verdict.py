@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from dashboard.claims import Claims
@@ -127,4 +126,4 @@ def _figure(judged: JudgedIndicator) -> Figure:
     series = deciding.assessment.series
     if indicator.combine == "each" and len(indicator.sources) > 1 and series.origin:
         return Figure(unit=unit)
-    return replace(series.figure(deciding.position), unit=unit)
+    return series.figure(deciding.position, unit)

@@ -138,7 +138,7 @@ def _joined(positions: Iterable[np.ndarray]) -> np.ndarray:
 def _in_order(positions: Sequence[np.ndarray]) -> np.ndarray:
     """All positions, each once; those of one source stand in order."""
     filled = [rows for rows in positions if len(rows)]
-    return filled[0] if len(filled) == 1 else np.unique(_joined(filled))
+    return np.unique(_joined(filled)) if len(filled) > 1 else filled[0] if filled else _NO_ROWS
 
 
 def _unit_of_rows(indicator: Indicator, kind: str, unit: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -51,7 +50,7 @@ def _newest(member: Series, inputs: IndicatorInputs, source: Source) -> LatestFi
     return LatestFigure(
         source=member.source,
         title=member.title,
-        figure=replace(member.figure(last), unit=unit),
+        figure=member.figure(last, unit),
         date=day_of(member.end[last]),
         published_at=None if np.isnat(published) else day_of(published),
         data_state=inputs.state_of(member),

@@ -75,10 +75,22 @@ class Assessment:
     def decided_by(self) -> np.ndarray:
         """For each observation the position of the threshold that decides: the hardest passed of the worst; -1 none."""
         decided_by = np.full(len(self.series), -1, np.int32)
-        level = [(threshold.severity_rank, threshold.level.hardness or 0.0) for threshold in self.thresholds]
-        for index in sorted(range(len(level)), key=lambda index: level[index]):
-            np.copyto(decided_by, index, where=self.judgements[index].passed >= self.thresholds[index].demanded_end)
+        for index in self._by_weight:
+            np.copyto(decided_by, index, where=self.passed[index] >= self.thresholds[index].demanded_end)
         return decided_by
+
+    def decided_at(self, position: int) -> int:
+        """The entry of `decided_by` at a position: most verdicts ask for one or two."""
+        for index in reversed(self._by_weight):
+            if self.passed[index].item(position) >= self.thresholds[index].demanded_end:
+                return index
+        return -1
+
+    @cached_property
+    def _by_weight(self) -> list[int]:
+        """The positions of the thresholds, from the least severe and easiest to pass on."""
+        weights = [(threshold.severity_rank, threshold.level.hardness or 0.0) for threshold in self.thresholds]
+        return sorted(range(len(weights)), key=lambda index: weights[index])
 
     @cached_property
     def passed(self) -> tuple[np.ndarray, ...]:
@@ -131,7 +143,7 @@ class AssessedObservation:
     @property
     def threshold_index(self) -> int | None:
         """The position of the threshold that decided; None where none is passed."""
-        index = int(self.assessment.decided_by[self.position])
+        index = self.assessment.decided_at(self.position)
         return index if index >= 0 else None
 
     @property

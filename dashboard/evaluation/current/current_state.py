@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from dashboard.domain import Episode, PassedBy, Severity, State, rank
-from dashboard.domain.dates import day_of
 from dashboard.thresholds import AssessedObservation
 
 _FIRST_STATES = {State.FIRING: 4, State.RECOVERING: 3, State.PENDING: 2, State.ON_RECORD: 1}
@@ -20,7 +20,7 @@ class DecidingObservation(AssessedObservation):
     state: State
     episode: Episode | None = None
 
-    @property
+    @cached_property
     def severity(self) -> Severity | None:
         """The breach's severity; else what the figure says."""
         if self.episode is not None:
@@ -28,7 +28,7 @@ class DecidingObservation(AssessedObservation):
         severity = int(self.assessment.severity[self.position])
         return Severity(severity) if severity >= 0 else None
 
-    @property
+    @cached_property
     def passed_by(self) -> PassedBy | None:
         """The end that the breach passes by; else the figure's."""
         if self.episode is not None:
@@ -36,10 +36,10 @@ class DecidingObservation(AssessedObservation):
         passed_by = int(self.assessment.passed_by[self.position])
         return PassedBy(passed_by) if passed_by else None
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The last day that its figure is about."""
-        return day_of(self.assessment.series.end[self.position])
+        return self.assessment.series.end.item(self.position)
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,7 +41,7 @@ def breach(
     `statement` names the figure, its days and its claimant; `passing_claim` the claimant whose figure passes, "" where
     it is the same.
     """
-    index = int(assessment.decided_by[position])
+    index = assessment.decided_at(position)
     threshold = assessment.thresholds[index]
     severity = Severity(int(assessment.severity[position]))
     if severity is Severity.INFO:

@@ -13,7 +13,7 @@ from dashboard.domain.dates import day_of, end_of_day
 from dashboard.evaluation.current.judging import JudgedIndicator
 from dashboard.rows import Table
 from dashboard.series import IndicatorInputs
-from dashboard.thresholds import Assessment, Lifecycle
+from dashboard.thresholds import Assessment
 
 _WARNING = rank(Severity.WARNING, 0)
 
@@ -67,8 +67,7 @@ def _keeps_no_record(indicator: Indicator, assessments: Sequence[Assessment]) ->
 
 def _judges_each_alone(indicator: Indicator, assessments: Sequence[Assessment]) -> bool:
     """Whether each figure of a level is held against fixed bounds, and a calm figure ends any earlier breach."""
-    is_fixed = all(each.level.calm is not None and each.lifecycle == Lifecycle() for each in indicator.thresholds)
-    return is_fixed and indicator.own_line is None and _keeps_no_record(indicator, assessments)
+    return indicator.has_fixed_levels and indicator.own_line is None and _keeps_no_record(indicator, assessments)
 
 
 def _newest_known(assessments: Sequence[Assessment]) -> np.datetime64 | None:
@@ -110,6 +109,8 @@ def _lost_rows(name: str, table: Table, as_of: date) -> list[tuple[int, np.datet
     Rows that came back, or that a person has accepted as wrong, are left out.
     """
     dropped = table.dropped(name, as_of)
+    if not dropped.size:
+        return []
     dropped = dropped[table.has_figure[dropped] & table.is_judged[dropped] & ~is_accepted(table, dropped, as_of)]
     known = table.known(name, as_of)
     back = {_content(table, int(row)) for row in known[np.isin(table.key[known], table.key[dropped])]}
@@ -135,12 +136,15 @@ _MOST_CONTRADICTIONS = 50  # instants of one source; a flood of contradicting ro
 def _contradictions(name: str, inputs: IndicatorInputs) -> set[np.datetime64]:
     """The newest instants at which rows came that contradict others, so that neither is used."""
     table = inputs.table
-    used = np.concatenate([np.array([], dtype=int), *(line.row for line in inputs.lines[name])])
     part = table.slices.get(name, slice(0, 0))
-    known = inputs.known_rows[(inputs.known_rows >= part.start) & (inputs.known_rows < part.stop)]
-    refused = known[
-        table.has_figure[known] & table.is_judged[known] & ~table.is_withdrawn[known] & ~np.isin(known, used)
-    ]
+    is_usable = table.is_usable[part].copy()
+    for line in inputs.lines[name]:
+        is_usable[line.row - part.start] = False
+    first, stop = inputs.known_rows.searchsorted([part.start, part.stop])
+    known = inputs.known_rows[first:stop]
+    refused = known[is_usable[known - part.start]]
+    if not refused.size:
+        return set()
     received = np.fmax(table.known_at[refused], table.known_times.gap_until[refused].view("datetime64[s]"))
     return set(np.unique(received)[-_MOST_CONTRADICTIONS:])
 
@@ -167,6 +171,8 @@ def _revisions(name: str, table: Table, as_of: date) -> Iterator[np.datetime64]:
     """When a figure was replaced by another figure about the same period and subject."""
     known = table.known(name, as_of)
     known = known[table.has_figure[known] & table.is_judged[known]]
+    if (table.key[known][1:] > table.key[known][:-1]).all():
+        return  # no figure has another vintage
     known = known[np.lexsort((table.known_at[known], table.key[known]))]
     same = table.key[known][1:] == table.key[known][:-1]
     for before, after in zip(known[:-1][same], known[1:][same], strict=True):

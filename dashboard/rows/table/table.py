@@ -51,7 +51,8 @@ class Table:
     accepted_at: np.ndarray  # when a person said that a row no longer held was wrong, NaT: nobody has
     memo: Memo = field(default_factory=Memo)
     _changes: dict[str, np.ndarray] = field(default_factory=dict)
-    _last_known: dict[str, tuple[int, np.ndarray]] = field(default_factory=dict)
+    _last_known: dict[str, tuple[date, np.ndarray]] = field(default_factory=dict)
+    _first_ends: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Table:
@@ -80,6 +81,11 @@ class Table:
             is_withdrawn=status.equal("withdrawn"),
             accepted_at=frame["accepted_at"].to_numpy("datetime64[s]"),
         )
+
+    @cached_property
+    def is_usable(self) -> np.ndarray:
+        """bool: which rows have a figure that is judged, and is not taken back."""
+        return np.asarray(self.has_figure & self.is_judged & ~self.is_withdrawn)
 
     @cached_property
     def file(self) -> np.ndarray:
@@ -130,12 +136,13 @@ class Table:
         """
         if source not in self.slices:
             return _NO_ROWS
-        instant = end_of_day(as_of)
-        changes_before = int(self._changes_of(source).searchsorted(instant.view(np.int64), side="right"))
         last = self._last_known.get(source)
-        if last is None or last[0] != changes_before:
-            last = self._last_known[source] = changes_before, self.known_at_instant(source, instant)
-        return last[1]
+        if last is not None and (last[0] == as_of or self._has_no_change_between(source, last[0], as_of)):
+            rows = last[1]
+        else:
+            rows = self.known_at_instant(source, end_of_day(as_of))
+        self._last_known[source] = as_of, rows
+        return rows
 
     def known_at_instant(self, source: str, instant: np.datetime64) -> np.ndarray:
         """Positions of a source's rows that were known at an instant."""
@@ -149,6 +156,11 @@ class Table:
         part = self.slices.get(source)
         if part is None or not self.known_times.ends:
             return _NO_ROWS
+        first_end = self._first_ends.get(source)
+        if first_end is None:
+            first_end = self._first_ends[source] = int(self.known_times.until[part].min())
+        if end_of_day(as_of).view(np.int64) < first_end:
+            return _NO_ROWS
         return np.asarray(part.start + np.flatnonzero(self.known_times.ended_at(end_of_day(as_of), part)))
 
     def change_days(self, source: str) -> np.ndarray:
@@ -156,6 +168,11 @@ class Table:
         if source not in self.slices:
             return np.array([], "datetime64[D]")
         return np.unique(self._changes_of(source).view("datetime64[s]").astype("datetime64[D]"))
+
+    def _has_no_change_between(self, source: str, day: date, other: date) -> bool:
+        instants = np.array([end_of_day(day), end_of_day(other)]).view(np.int64)
+        before, after = self._changes_of(source).searchsorted(instants, side="right")
+        return bool(before == after)
 
     def _changes_of(self, source: str) -> np.ndarray:
         changes = self._changes.get(source)

@@ -191,12 +191,20 @@ def _ends(
     no_low, no_high = np.isnan(low), np.isnan(high)
     or_more = no_high & ~no_low
     if no_low.all() and no_high.all():
-        vouched = value if exact else np.broadcast_to(np.nan, len(value))
+        vouched = value if exact else _nobody(len(value))
         return value, value, vouched, vouched, or_more
     filled_low = np.where(no_low, value, low) if no_low.any() else low
     filled_high = np.where(no_high, value, high) if no_high.any() else high
     at_most = np.where(no_high & ~or_more, value, high) if exact and no_high.any() else high
     return filled_low, filled_high, filled_low if exact else low, at_most, or_more
+
+
+_NOBODY = np.broadcast_to(np.nan, 1 << 20)
+
+
+def _nobody(count: int) -> np.ndarray:
+    """Ends that nobody vouches for: NaN, held once for all."""
+    return _NOBODY[:count] if count <= len(_NOBODY) else np.broadcast_to(np.nan, count)
 
 
 def _own_unit(units: np.ndarray) -> str:
