@@ -37,7 +37,7 @@ def find_episodes(
     ]
     fired = sorted((spell for spell in spells if spell.fires is not None), key=lambda spell: (spell.fires, spell.began))
     course = _Course(assessment, thresholds, windows, as_of)
-    episodes = [course.episode(group) for group in course.groups(fired)]
+    episodes = course.episodes(course.groups(fired))
     stands = episodes and episodes[-1].state.is_on
     pending = [spell for spell in spells if spell.fires is None and spell.ended is None]
     if pending and not stands:
@@ -88,10 +88,14 @@ class _Course:
         keep = self._thresholds[spell.threshold].lifecycle.keep
         return keep.after(self._day(spell.ended)) if keep and spell.ended is not None else None
 
+    def episodes(self, groups: Sequence[Sequence[Spell]]) -> list[Episode]:
+        """The episode of each group of spells."""
+        over = {number: group[0] for number, group in enumerate(groups) if len(group) == 1 and self._is_over(group[0])}
+        past = dict(zip(over, self._of_spells_that_are_over([*over.values()]), strict=True)) if over else {}
+        return [past.get(number) or self.episode(group) for number, group in enumerate(groups)]
+
     def episode(self, spells: Sequence[Spell], state: State | None = None) -> Episode:
         """One episode of overlapping spells; its state follows from those that have not ended."""
-        if len(spells) == 1 and self._is_over(spells[0]):
-            return self._of_one_that_is_over(spells[0])
         lasting = [spell for spell in spells if spell.ended is None]
         state = state or self._state(spells, lasting)
         newest = max([spell.last for spell in spells])
@@ -134,28 +138,28 @@ class _Course:
         index = spell.threshold
         return spell.ended is not None and self._windows[index] is None and not self._thresholds[index].lifecycle.keep
 
-    def _of_one_that_is_over(self, spell: Spell) -> Episode:
-        """The episode of a single spell, as `episode` makes it."""
-        assert spell.fires is not None
-        assert spell.ended is not None
-        series, day, severity = self._assessment.series, self._day, self._severity(spell)
-        fired, last = day(spell.fires), day(spell.last)
-        since, known_since = self._known_since(spell.fires, spell.last, severity)
-        return Episode(
-            source=series.source,
-            state=State.RESOLVED,
-            severity=severity,
-            passed_by=self._passed_by(spell, spell.last),
-            began=series.start.item(spell.began),
-            first=day(spell.began),
-            since=since,
-            last=last,
-            until=None,
-            ended=day(spell.ended),
-            known_since=known_since,
-            head=spell.last,
-            fired=fired,
-        )
+    def _of_spells_that_are_over(self, spells: Sequence[Spell]) -> list[Episode]:
+        """The episodes of single spells, each as `episode` makes it, column by column."""
+        series = self._assessment.series
+        indexes, began, fires, lasts, ended = ([*column] for column in zip(*spells, strict=True))
+        severities = [self._thresholds[index].severity_rank for index in indexes]
+        ends = {
+            severity: np.maximum.reduce([passed[lasts] for passed in found]).tolist()
+            for severity, found in self._of_severity.items()
+        }
+        known_days = self._assessment.known_since[lasts].astype("datetime64[D]").tolist()
+        days = [series.end[places].tolist() for places in (began, fires, lasts, ended)]
+        columns = zip(severities, series.start[began].tolist(), *days, fires, lasts, known_days, strict=True)
+        episodes = []
+        for number, (severity, start, first, fired, last, end, fires_at, head, known) in enumerate(columns):
+            since = fired, known
+            if fires_at != head:
+                since = self._known_since(fires_at, head, severity)
+            axes = State.RESOLVED, severity, _ENDS[ends[severity][number]]
+            episodes.append(
+                Episode(series.source, *axes, start, first, since[0], last, None, end, since[1], head, fired)
+            )
+        return episodes
 
     def _state(self, spells: Sequence[Spell], lasting: Sequence[Spell]) -> State:
         if any(self._is_news(spell, spell.last) for spell in lasting):

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from dashboard.domain import Episode, PassedBy, Severity, State, rank
+from dashboard.domain.dates import day_of
 from dashboard.thresholds import AssessedObservation
 
 _FIRST_STATES = {State.FIRING: 4, State.RECOVERING: 3, State.PENDING: 2, State.ON_RECORD: 1}
@@ -39,7 +40,7 @@ class DecidingObservation(AssessedObservation):
     @cached_property
     def day(self) -> date:
         """The last day that its figure is about."""
-        return self.assessment.series.end.item(self.position)
+        return day_of(self.assessment.series.end[self.position])
 
 
 @dataclass(frozen=True, eq=False)
