@@ -144,6 +144,7 @@ class Archive:
 
     def runs(self, source: str) -> tuple[Run, ...]:
         """All runs, oldest first. Raises as `received` does."""
+        self._index.refresh()
         self._expect_whole(source)
         return self._parsed(self._index.journal.all_lines(source))
 
@@ -274,7 +275,6 @@ class Archive:
         return self._index.lines_with(source, outcomes)
 
     def _expect_whole(self, source: str) -> None:
-        self._index.refresh()
         if damage := self._index.journal.damage_of(source):
             raise ArchiveError(f"{self.journal}: {damage.text}; {_MEND_LINE}")
 

@@ -72,15 +72,16 @@ class Refresher:
     def look(self, names: Iterable[str], requested: Collection[str] = ()) -> Iterator[LookResult]:
         """Look at the sources that are due or requested; `arrivals` gives later what addresses brought."""
         now, group = self._tools.clock(), LookGroup(self._tools)
-        for name in names:
-            source = self.source(name)
-            results, fetch = source.begin(now, is_requested=name in requested)
-            yield from results
-            if fetch is not None:
-                group.add(source, fetch)
-            if group.is_full:
-                yield from group.record()
-        yield from group.record()
+        with self.archive.single_glance():
+            for name in names:
+                source = self.source(name)
+                results, fetch = source.begin(now, is_requested=name in requested)
+                yield from results
+                if fetch is not None:
+                    group.add(source, fetch)
+                if group.is_full:
+                    yield from group.record()
+            yield from group.record()
 
     def arrivals(self, wait: float) -> Iterator[LookResult]:
         """The looks at sources whose fetches have ended, well or not; none where none ends within `wait` seconds."""

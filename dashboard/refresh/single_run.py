@@ -80,7 +80,8 @@ def refresh(
             with suppress(OSError):  # what cannot be written down now is read again by the next refresh
                 Verification(state, hold.check).read_on(clock().date(), SINGLE_RUN_BYTES, to_end_of_file=True)
         published = refresher.publish()
-        results = {name: _result(name, tuple(each), refresher, clock()) for name, each in looks.items()}
+        with refresher.archive.single_glance():
+            results = {name: _result(name, tuple(each), refresher, clock()) for name, each in looks.items()}
         if not names:
             write_single_heartbeat(state, began, refresher.next_run(clock()))
         return RefreshResult(results, published, describe_orphans(workspace.catalog, state))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,7 +72,8 @@ class RowCache:
         before = self._entries
         archive, store = (Archive(state), RowStore(state)) if state else (None, None)
         # first: later changes show next time
-        fingerprints = _fingerprints(names, catalog, today, archive, store)
+        with archive.single_glance() if archive else nullcontext():
+            fingerprints = _fingerprints(names, catalog, today, archive, store)
         changed = [name for name in names if name not in before or before[name].fingerprint != fingerprints[name]]
         loaded = _load(changed, catalog, today, archive, store)
         entries = {

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.files import segment_files
 from dashboard.archive.files.index import index_of
+from dashboard.archive.files.journal_file import JournalFile
 from dashboard.archive.journal import ArchiveError, Outcome, Run
 from tests.archiving import damage_delivery, journal_of, lines_of, lose_delivery, overwrite, segments_of
 from tests.examples import examples
@@ -491,3 +492,37 @@ def test_a_segment_inside_a_delivery_is_not_taken_for_its_neighbours_after_damag
     archive.keep("t", nested)  # not behind the damage, which ends that segment
     assert len(segments_of(tmp_path)) == 2
     assert len(archive.stored("t")) == 1
+
+
+def test_within_a_single_glance_the_files_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = Archive(tmp_path)
+    writer.record("s", run())
+    index_of.cache_clear()
+    reader, looks = Archive(tmp_path), list[object]()
+    refresh = JournalFile.refresh
+    monkeypatch.setattr(JournalFile, "refresh", lambda journal: [looks.append(journal), refresh(journal)])
+    with reader.single_glance():
+        assert reader.runs("s") == (run(),)
+        writer.record("s", run(minutes=1))
+        looks.clear()
+        assert (reader.count_received("s"), looks) == (1, [])
+        reader.record("t", run())  # its own changes are seen
+        assert reader.sources() == ("s", "t")
+        reader.read_anew()
+        assert reader.count_received("s") == 2
+    writer.record("s", run(minutes=2))
+    assert reader.count_received("s") == 3
+    with reader.single_glance(), reader.single_glance():
+        writer.record("s", run(minutes=3))
+        assert reader.count_received("s") == 3
+        with reader.single_glance():
+            assert reader.count_received("s") == 4
+
+
+def test_within_a_single_glance_each_question_says_why_the_files_cannot_be_read(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.record("s", run())
+    journal_of(tmp_path).unlink()
+    journal_of(tmp_path).mkdir()
+    with archive.single_glance(), pytest.raises(IsADirectoryError):
+        archive.log("s", "file a.csv")

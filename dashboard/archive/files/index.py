@@ -41,6 +41,7 @@ class ArchiveIndex:
         self._deliveries: dict[str, dict[str, Record]] = {}
         self._applied = 0, 0  # the version of the journal, and the number of transfers that the deliveries follow
         self._glances = threading.local()
+        self._is_forgotten = True
         self._contents: dict[str, str] = {}
         self._recorded: dict[str, tuple[SourceLines, int, tuple[dict[str, int], set[str]]]] = {}
 
@@ -49,7 +50,7 @@ class ArchiveIndex:
         """Within it, this thread looks at the files once, however often it asks, unless they cannot be read."""
         depth = getattr(self._glances, "depth", 0)
         try:
-            self.refresh()
+            self.refresh(is_needed=True)
             self._glances.depth = depth + 1
         except (ArchiveError, OSError):  # each question says so
             pass
@@ -60,9 +61,10 @@ class ArchiveIndex:
 
     def refresh(self, *, is_needed: bool = False) -> None:
         """Read what was added to the files. Raises OSError where they cannot be read."""
-        if getattr(self._glances, "depth", 0) and not is_needed:
+        if getattr(self._glances, "depth", 0) and not is_needed and not self._is_forgotten:
             return
         with self.lock:
+            self._is_forgotten = False
             new = self.segments.refresh()
             self.mark.refresh()
             self.journal.refresh()
@@ -75,6 +77,7 @@ class ArchiveIndex:
         with self.lock:
             self.journal.forget()
             self.segments.forget()
+            self._is_forgotten = True
 
     def lines(self, source: str) -> SourceLines:
         """The lines of a source; none where it has none."""

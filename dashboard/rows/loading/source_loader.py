@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 
@@ -29,7 +30,9 @@ class SourceLoader:
     def load(self, names: Collection[str]) -> dict[str, LoadedRows]:
         """The rows of each source, and its problems."""
         stored = self._read_stored(names)
-        return {name: self._load(name, stored) for name in names}
+        # the journal is read after the rows, which then are made of no run that it lacks
+        with self._archive.single_glance() if self._archive else nullcontext():
+            return {name: self._load(name, stored) for name in names}
 
     def _read_stored(self, names: Collection[str]) -> Mapping[str, StoredRows] | OSError:
         """The stored rows of the sources, or why the system does not let them be read."""
