@@ -130,9 +130,10 @@ class Refresher:
         """Publish the board of what was received, as of today, unless it is published already."""
         self._tools.check()
         workspace, now = self._workspace, self._tools.clock()
-        fingerprints = workspace.source_fingerprints()
-        cause = self._cause(workspace.fingerprint(now.date(), fingerprints))
-        return self._publisher.publish(workspace, fingerprints, cause, now, self._tools.check)
+        with self.archive.single_glance():
+            fingerprints = workspace.source_fingerprints()
+            cause = self._cause(workspace.fingerprint(now.date(), fingerprints))
+            return self._publisher.publish(workspace, fingerprints, cause, now, self._tools.check)
 
     def _cause(self, fingerprint: str) -> str:
         """Identifies the files that the board follows from, and what leaves no trace in them when it is over."""
