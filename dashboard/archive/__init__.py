@@ -3,6 +3,7 @@
 from dashboard.archive.audit import problems_of_archive
 from dashboard.archive.deliveries import UNRECORDED, Archive
 from dashboard.archive.fetch_memory import FetchMemory
+from dashboard.archive.files.source_lines import CHANGES, REJECTIONS
 from dashboard.archive.journal import (
     ArchiveError,
     Rejection,

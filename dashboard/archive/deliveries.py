@@ -153,26 +153,31 @@ class Archive:
 
         Raises ArchiveError where any line of the source is damaged, since it may have recorded a delivery.
         """
-        return self._parsed(self._lines(source, [RECEIVED]))
+        return self._parsed(self.lines(source, [RECEIVED]))
 
     def changes(self, source: str) -> tuple[Run, ...]:
         """The runs that changed the rows, oldest first: deliveries received, and rows that a person accepted as wrong.
         Raises as `received` does."""
-        return self._parsed(self._lines(source, CHANGES))
+        return self._parsed(self.lines(source, CHANGES))
+
+    def lines(self, source: str, outcomes: Collection[bytes] | None = None) -> list[bytes]:
+        """The lines with these outcomes, or all; they cost less than the runs. Raises as `received` does."""
+        self._expect_whole(source)
+        return self._index.lines_with(source, outcomes)
 
     def extent(self, source: str) -> tuple[int, Run | None]:
         """The number of `changes`, and the newest of them. Raises as `received` does."""
-        lines = self._lines(source, CHANGES)
+        lines = self.lines(source, CHANGES)
         return len(lines), self._parsed(lines[-1:])[0] if lines else None
 
     def count_received(self, source: str) -> int:
         """The number of runs that put a delivery in force. Raises as `received` does."""
-        return len(self._lines(source, [RECEIVED]))
+        return len(self.lines(source, [RECEIVED]))
 
     def log(self, source: str, present_location: str) -> SourceLog:
         """What the runs add up to for a source whose location in the catalogue is `present_location`. Raises as
         `received` does."""
-        return SourceLog.of(present_location, self._parsed(self._lines(source)))
+        return SourceLog.of(present_location, self._parsed(self.lines(source)))
 
     def unrecorded(self, source: str) -> tuple[str, ...]:
         """Stored bytes that no journal line records although nothing is being received: a refresher was killed before
@@ -267,12 +272,6 @@ class Archive:
         return tuple(sorted(self._index.sources()))
 
     # --- inside ---
-
-    def _lines(self, source: str, outcomes: Collection[bytes] | None = None) -> list[bytes]:
-        """The lines with these outcomes, or all."""
-        self._index.refresh()
-        self._expect_whole(source)
-        return self._index.lines_with(source, outcomes)
 
     def _expect_whole(self, source: str) -> None:
         if damage := self._index.journal.damage_of(source):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from dashboard.analysis import AnnouncedEpisode, Difference, History, Outcome, Unexercised
 from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 
 def outcomes_as_text(outcomes: Sequence[Outcome], without: Sequence[Unexercised]) -> Iterator[str]:
@@ -32,6 +33,10 @@ def outcomes_as_text(outcomes: Sequence[Outcome], without: Sequence[Unexercised]
 
 def backtest_as_table(histories: Sequence[History]) -> Table:
     """A line for each episode, the indicators in their order, the oldest announcement first."""
+    from rich.box import SIMPLE_HEAD  # here, since most commands draw no table
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("indicator", "who says it", "at best", "is about", "known from", "fired until"):
         table.add_column(heading, overflow="fold")
@@ -74,6 +79,8 @@ def differences_as_text(differences: Sequence[Difference]) -> Iterator[str]:
 
 
 def _cells(episode: AnnouncedEpisode) -> list[Text]:
+    from rich.text import Text
+
     colour = {"critical": "red", "warning": "yellow"}.get(episode.severity.word, "")
     return [
         Text(_who(episode.source)),

@@ -10,6 +10,7 @@ from dashboard.archive.files.journal_lines import checksum
 
 RECEIVED, SEEN_AGAIN, ACCEPTED = b"received", b"seen again", b"accepted"
 CHANGES = RECEIVED, ACCEPTED  # the outcomes that change rows
+REJECTIONS = b"rejected", b"failed"  # the outcomes that may begin a rejection
 _BYTES = re.compile(rb'"sha256":"([0-9a-f]{64})","size":([0-9]+)')
 
 

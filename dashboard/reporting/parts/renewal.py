@@ -39,10 +39,12 @@ def renew_parts(
     wanted = verdict_keys(catalog, keys)
     changed = [name for name, key in keys.items() if name not in before.sources or before.sources[name].key != key]
     stale = _stale_verdicts(before, wanted, with_summary=with_summary)
-    rows = workspace.rows_of([*dict.fromkeys([*changed, *catalog.sources_of(stale)])], today)
-    sources = {**before.sources, **{name: _source_part(name, keys[name], catalog, rows, today) for name in changed}}
-    contents = {**before.contents, **_contents(rows, changed, today)}
-    verdicts = {**before.verdicts, **_judge(stale, catalog, rows, today, with_summary=with_summary)}
+    sources, contents, verdicts = dict(before.sources), dict(before.contents), dict(before.verdicts)
+    if changed or stale:
+        rows = workspace.rows_of([*dict.fromkeys([*changed, *catalog.sources_of(stale)])], today)
+        sources |= {name: _source_part(name, keys[name], catalog, rows, today) for name in changed}
+        contents |= _contents(rows, changed, today)
+        verdicts |= _judge(stale, catalog, rows, today, with_summary=with_summary)
     is_doubtful = not all(sources[name].key for name in keys)
     trusted = verdict_keys(catalog, {name: sources[name].key for name in keys}) if is_doubtful else wanted
     return BoardParts(

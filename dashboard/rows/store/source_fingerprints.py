@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from dashboard.archive import Archive, ArchiveError
+from dashboard.archive import CHANGES, REJECTIONS, Archive, ArchiveError
 from dashboard.atomic_files import file_stamp
 from dashboard.catalog import Source
 from dashboard.rows.loading.archive_faults import describe_archive_faults
@@ -65,8 +65,9 @@ class SourceFingerprints:
 
     def _read(self, name: str, location: str) -> str:
         try:
-            changes = [run.as_line(name) for run in self._archive.changes(name)]
-            rejections = self._archive.log(name, location).rejections
+            changes = self._archive.lines(name, CHANGES)
+            is_clean = not self._archive.lines(name, REJECTIONS)  # as most sources are; a log takes its time
+            rejections = () if is_clean else self._archive.log(name, location).rejections
         except (ArchiveError, OSError) as error:
             return f"cannot be read: {error}"
         lines = [*changes, *(repr([each.run.as_line(name), each.until]).encode() for each in rejections)]
