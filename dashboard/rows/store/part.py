@@ -28,6 +28,7 @@ from dashboard.rows.store.stored_rows import StoredRows, as_record
 _RECORD, _CHECKSUM = b"watchfloor", b"watchfloor-sha256"  # metadata keys; Parquet has no checksum of its metadata
 _ALL_DIFFERENT = ("line", "value", "low", "high")  # a dictionary of these would only cost time
 _GROUP = 1 << 15  # rows that are read at least, if only for one source
+_FEW = 4  # as many rows are read as are wanted, or more: then only those wanted become a frame
 _LARGE = 1 << 18  # rows, whose memory Arrow should not keep for later
 
 
@@ -114,16 +115,23 @@ class Part:
 
     def piece(self, sources: Collection[str]) -> Piece:
         """The rows of some sources for another part. Raises as `table` does."""
-        table, spans = self.table(sources)
+        return self._chosen(sources, *self.table(sources))
+
+    def _chosen(self, sources: Collection[str], table: pa.Table, spans: Mapping[str, tuple[int, int]]) -> Piece:
+        """The rows of the spans of some sources, and nothing else."""
         positions = positions_of(spans.values())
+        begin = int(positions[0]) if len(positions) else 0
         entries = _one_after_the_other({name: self.entries[name] for name in sources})
-        if len(positions) != table.num_rows or bool((positions != np.arange(len(positions))).any()):
-            table = table.take(pa.array(positions))
-        return Piece(table, entries)
+        if bool((positions == np.arange(begin, begin + len(positions))).all()):
+            return Piece(table.slice(begin, len(positions)), entries)
+        return Piece(table.take(pa.array(positions)), entries)
 
     def rows(self, sources: Collection[str]) -> tuple[pd.DataFrame, dict[str, tuple[int, int]]]:
-        """The same as `table`, as a frame."""
+        """The rows of some sources as a frame, and the span of each in it, with little else in the frame."""
         table, spans = self.table(sources)
+        if _FEW * sum(end - begin for begin, end in spans.values()) < table.num_rows:
+            table, entries = self._chosen(sources, table, spans)
+            spans = {name: entry[:2] for name, entry in entries.items()}
         is_large = table.num_rows > _LARGE
         rows = table.to_pandas(ignore_metadata=True)
         del table
