@@ -57,7 +57,7 @@ class Workspace:
         self.path, self.state, self.folder = path, state, folder or path.parent
         self._is_as_written = is_as_written
         self._row_cache = RowCache() if row_cache is None else row_cache
-        self._fingerprints = SourceFingerprints(state)
+        self._fingerprints = SourceFingerprints(state, *self._row_cache.opened(state))
 
     def reread(self) -> Workspace:
         """The same place, whose definitions and cards are read anew; sources that did not change keep their rows."""

@@ -66,11 +66,16 @@ class RowCache:
     def __init__(self, most: int = MOST_ROWS) -> None:
         self._most = most
         self._entries: Mapping[str, _Entry] = {}
+        self._opened: dict[Path, tuple[Archive, RowStore]] = {}
+
+    def opened(self, state: Path) -> tuple[Archive, RowStore]:
+        """The archive and the row store below a state folder; what they read of their files is read once."""
+        return self._opened.setdefault(state, (Archive(state), RowStore(state)))
 
     def get(self, names: Sequence[str], catalog: Catalog, today: date, state: Path | None) -> SourceRows:
         """The rows and problems of the sources now. Several threads may ask."""
         before = self._entries
-        archive, store = (Archive(state), RowStore(state)) if state else (None, None)
+        archive, store = self.opened(state) if state else (None, None)
         # first: later changes show next time
         with archive.single_glance() if archive else nullcontext():
             fingerprints = _fingerprints(names, catalog, today, archive, store)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -24,7 +25,9 @@ from dashboard.archive.journal import Run
 from dashboard.catalog.source import Source
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
+from dashboard.ingest.reading import Reading
 from dashboard.rows.merging.apply_delivery import apply_delivery, no_rows_yet
+from dashboard.rows.merging.versions import MergedRows
 from dashboard.rows.store.row_store import RowStore
 from dashboard.rows.store.stored_rows import StoredRows
 from tests.benchmarks.commands import ROOT
@@ -51,16 +54,14 @@ def _delivery(state: Path, count: int, *, wide: bool) -> list[tuple[str, str, st
     reading, now = _least(lambda: read(data, "generated.csv", Dialect.of(SOURCE), date(2026, 1, 2)))
     assert len(now.rows) == count
     before = read(earlier, "generated.csv", Dialect.of(SOURCE), date(2026, 1, 1))
-    held = apply_delivery(no_rows_yet(SOURCE), SOURCE.location, before, "generated.csv", AT)[0]
+    held, _ = _received(no_rows_yet(SOURCE), before, AT)
     store.write("s", held)
     keeping, _ = _least(lambda: Archive(state).keep("s", data), before=lambda: _forget(state))
     loading, stored = _least(lambda: _stored(store))
-    merging, (merged, arrival) = _least(
-        lambda: apply_delivery(stored, SOURCE.location, now, "generated.csv", AT + np.timedelta64(1, "D"))
-    )
+    merging, (merged, arrival) = _least(lambda: _received(stored, now, AT + np.timedelta64(1, "D")))
     assert arrival.revised
     writing, _ = _least(lambda: store.write("s", merged))
-    first, (alone, _) = _least(lambda: apply_delivery(no_rows_yet(SOURCE), SOURCE.location, now, "generated.csv", AT))
+    first, (alone, _) = _least(lambda: _received(no_rows_yet(SOURCE), now, AT))
     writing_first, _ = _least(lambda: store.write("s", alone))
     total_of_first = reading + keeping + first + writing_first
     (state / "generated.csv").write_bytes(data)
@@ -92,9 +93,7 @@ def take(state: Path) -> float:
     reading = read(data, "generated.csv", Dialect.of(SOURCE), date(2026, 1, 2))
     Archive(state).keep("s", data)
     held = _stored(RowStore(state))
-    RowStore(state).write(
-        "s", apply_delivery(held, SOURCE.location, reading, "generated.csv", AT + np.timedelta64(1, "D"))[0]
-    )
+    RowStore(state).write("s", _received(held, reading, AT + np.timedelta64(1, "D"))[0])
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())  # ru_maxrss is the parent's too
     return int(peak) / 1024
 
@@ -131,6 +130,11 @@ def _told(count: int, data: bytes) -> str:
 def _forget(state: Path) -> None:
     for path in (state / "archive").glob("*.segment"):
         path.unlink()
+
+
+def _received(stored: StoredRows, reading: Reading, at: np.datetime64) -> tuple[StoredRows, MergedRows]:
+    after, merged = apply_delivery(stored, SOURCE.location, reading, "generated.csv", at)
+    return replace(after, run_count=stored.run_count + 1), merged
 
 
 def _stored(store: RowStore) -> StoredRows:

@@ -22,8 +22,9 @@ class SourceFingerprints:
     without news leaves it as it is. While no file of the state has changed, only the files in place are looked at.
     """
 
-    def __init__(self, state: Path) -> None:
-        self._archive, self._store, self._place = Archive(state), RowStore(state), str(state)
+    def __init__(self, state: Path, archive: Archive | None = None, store: RowStore | None = None) -> None:
+        """`archive` and `store` are those of the state folder, where the caller has them open."""
+        self._archive, self._store, self._place = archive or Archive(state), store or RowStore(state), str(state)
         self._folders = state / "archive", state / "rows"
         self._stamps: object = None  # of the files of both, as `_received` follows from them
         self._received: dict[tuple[str, str], tuple[object, ...]] = {}
