@@ -101,3 +101,36 @@ def test_rows_of_a_quiet_source_are_used_on_their_day(place: Place) -> None:
     place.later(days=1)
     assert look(refresher)["a"].has_news or place.values("a") == [3, 9]
     assert place.values("a") == [3, 9]
+
+
+def test_a_damaged_source_delays_no_other_in_its_group(place: Place) -> None:
+    refresher = running(place)
+    look(refresher)
+    journal = place.state / "archive" / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join([lines[0].replace(b'"rows":1', b'"rows":7'), *lines[1:]]))
+    place.later(minutes=5)
+    for name in ("a", "b"):
+        place.write(f"{name}.csv", "2024-03-01,5", "2024-03-02,6")
+    results = look(refresher)
+    assert "damaged" in results["a"].trouble
+    assert outcomes(results)["b"] == ["received"]
+    assert place.values("b") == [5, 6]
+
+
+def test_a_group_that_cannot_be_recorded_is_recorded_source_by_source(place: Place) -> None:
+    """The rows of one source were made of a run that the journal does not have."""
+    look(running(place))
+    journal = place.state / "archive" / "journal.jsonl"
+    kept = journal.read_bytes()
+    place.later(minutes=5)
+    place.write("a.csv", "2024-03-01,5")
+    look(running(place))
+    journal.write_bytes(kept)  # the second run of a is lost
+    place.later(minutes=5)
+    for name in ("a", "b"):
+        place.write(f"{name}.csv", "2024-03-01,5", "2024-03-02,6")
+    results = look(running(place))
+    assert "lost lines" in results["a"].trouble
+    assert outcomes(results)["b"] == ["received"]
+    assert place.values("b") == [5, 6]
