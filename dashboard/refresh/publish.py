@@ -224,10 +224,10 @@ def _stamps(state: Path) -> tuple[Stamp, ...]:
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file; none where there is none."""
+    """The bytes of a file; none where it cannot be read."""
     try:
         return path.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return b""
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
-
-from pydantic import BaseModel
 
 from dashboard.domain import Board, Problem
 from dashboard.evaluation import EvaluatedBoard, Evaluation
-from dashboard.reporting.board_models import BoardModel, IndicatorModel, ProblemModel, RowCountsModel
+from dashboard.reporting.board_models import BoardModel, IndicatorModel
 
 _INDENT = " " * 4  # of an indicator in the board's JSON
 _FIRST, _NEXT = f'"indicators": [\n{_INDENT}', f",\n{_INDENT}"
@@ -23,22 +22,22 @@ def board_as_json(board: EvaluatedBoard) -> str:
 
 def indicator_as_json(evaluation: Evaluation) -> str:
     """One indicator's part of the board's JSON, indented as it stands there."""
-    return _as_json(IndicatorModel.of(evaluation)).replace("\n", "\n" + _INDENT)
+    return _as_json(IndicatorModel.of(evaluation).model_dump(mode="json")).replace("\n", "\n" + _INDENT)
 
 
 def join_board(board: Board, indicators: Iterable[str]) -> str:
     """The board as JSON, from what it says as a whole and the JSON of each of its indicators."""
-    model = BoardModel(
-        as_of=board.as_of,
-        data_version=board.data_version,
-        indicators=[],
-        sources={name: RowCountsModel.model_validate(counts) for name, counts in board.sources.items()},
-        not_loaded=_by_indicator(board.not_loaded),
-        kept=_by_indicator(board.fallbacks),
-        unreadable=[ProblemModel.model_validate(problem) for problem in board.unreadable],
-    )
+    whole = {
+        "as_of": board.as_of.isoformat(),
+        "data_version": board.data_version,
+        "indicators": [],
+        "sources": {name: asdict(counts) for name, counts in board.sources.items()},
+        "not_loaded": _by_indicator(board.not_loaded),
+        "kept": _by_indicator(board.fallbacks),
+        "unreadable": [problem.as_json() for problem in board.unreadable],
+    }
     parts = _NEXT.join(indicators)
-    before, empty, after = _as_json(model).partition('"indicators": []')
+    before, empty, after = _as_json(whole).partition('"indicators": []')
     return f"{before}{_FIRST}{parts}\n  ]{after}" if parts else before + empty + after
 
 
@@ -51,8 +50,8 @@ def split_board(text: str, lengths: Iterable[int]) -> list[str]:
     return parts
 
 
-def _as_json(model: BaseModel) -> str:
-    return json.dumps(model.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False)
+def _as_json(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def board_schema() -> dict[str, Any]:
@@ -60,5 +59,5 @@ def board_schema() -> dict[str, Any]:
     return BoardModel.model_json_schema(mode="serialization")
 
 
-def _by_indicator(problems: Mapping[str, Iterable[Problem]]) -> dict[str, list[ProblemModel]]:
-    return {name: [ProblemModel.model_validate(each) for each in found] for name, found in sorted(problems.items())}
+def _by_indicator(problems: Mapping[str, Iterable[Problem]]) -> dict[str, list[dict[str, str | int]]]:
+    return {name: [each.as_json() for each in own] for name, own in sorted(problems.items())}

@@ -41,7 +41,8 @@ def _part(*path: str) -> Any:
 class _Model(BaseModel):
     """Part of the board, read from the attributes of a value of ours."""
 
-    model_config = ConfigDict(from_attributes=True)
+    # validators are made on first use: a command that joins kept parts needs none
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class ProblemModel(_Model):
@@ -238,7 +239,7 @@ class RowCountsModel(_Model):
 
 
 class BoardModel(_Model):
-    """The board at one instant."""
+    """The board at one instant, as `join_board` writes it."""
 
     as_of: Day = Field(description="The day at whose end, in UTC, all of this was known.")
     data_version: str = Field(description="A hash of the definitions, the rows and the problems known then.")
