@@ -8,6 +8,7 @@ days nothing changes but ages in sentences.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
@@ -55,7 +56,8 @@ def replay(
     """One indicator's evaluations, oldest first, each with the first and the last day that it holds for."""
     names, memo = catalog.with_needs(name), memo or _MemberMemo(catalog)
     news = {day for needed in names for day in _days_of_news(catalog.indicators[needed], intake)}
-    day = min(news, default=date.max)
+    days_of_news = sorted(news)
+    day = min(days_of_news, default=date.max)
     while day <= until:
         evaluations = evaluations_of(names, catalog, intake, day, memo.on(day))
         memo.keep(day, evaluations)
@@ -64,7 +66,8 @@ def replay(
             for needed, evaluation in evaluations.items()
             for later in _days_by_clock(catalog.indicators[needed], catalog, evaluation, day)
         ]
-        next_day = min((later for later in (*news, *clock) if later > day), default=date.max)
+        coming = days_of_news[bisect_right(days_of_news, day) :][:1]
+        next_day = min((later for later in (*coming, *clock) if later > day), default=date.max)
         yield day, min(next_day - _ONE_DAY, until), evaluations[name]
         day = next_day
 
@@ -114,13 +117,12 @@ def _days_of_staleness(indicator: Indicator, catalog: Catalog, evaluation: Evalu
     dates = [(source_of(newest.source), newest.date) for newest in evaluation.verdict.newest]
     if (date_of_figure := evaluation.verdict.date) is not None:  # the deciding figure need not be the newest
         dates += [(name, date_of_figure) for name in indicator.sources]
-    rows = evaluation.rows
-    known_on = rows["known_at"].to_numpy("datetime64[D]")
-    if indicator.waits_for_reports:
-        dates += {*zip(rows["source"], map(day_of, known_on), strict=True)}
-    elif indicator.own_line and indicator.sources:  # no figure of its line is any source's newest
-        ends = np.minimum(rows["end"].to_numpy("datetime64[D]"), known_on)
-        dates += {*zip(rows["source"], map(day_of, ends), strict=True)}
+    if indicator.own_line and indicator.sources:  # no figure of its line is any source's newest
+        rows, known = evaluation.all_rows, evaluation.known_rows  # column by column: a frame of them costs far more
+        days = rows["known_at"].to_numpy("datetime64[D]")[known]
+        if not indicator.waits_for_reports:
+            days = np.minimum(rows["end"].to_numpy("datetime64[D]")[known], days)
+        dates += {*zip(rows["source"].array.take(known), map(day_of, days), strict=True)}
     yield from (catalog.sources[source].stale_age.after(day) + _ONE_DAY for source, day in dates)
 
 

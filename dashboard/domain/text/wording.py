@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 from typing import Any
 
 from dashboard.domain.dates.periods import Period, parse_period
@@ -65,6 +66,7 @@ def days_of(row: Mapping[Any, Any]) -> str:
     return f"{span(Period(row['start'].date(), row['end'].date()))} {row['subject']}".rstrip()
 
 
+@lru_cache(maxsize=16_384)  # a board says the same few days again and again
 def day(value: date) -> str:
     """`26 Nov 2024`."""
     return f"{value.day} {value:%b %Y}"

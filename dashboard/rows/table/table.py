@@ -14,11 +14,13 @@ import pandas as pd
 from dashboard.domain import Problem
 from dashboard.domain.dates import day_of, end_of_day
 from dashboard.domain.text import name_keys
-from dashboard.rows.memo import Memo
+from dashboard.rows.memo import MOST, Memo
 from dashboard.rows.table.known_times import KnownTimes
 from dashboard.rows.table.row_content import RowContent
 from dashboard.rows.table.row_order import in_order, number_things, slices_of
 from dashboard.rows.table.text_codes import TextCodes
+
+_MEMOIZED_PER_ROW = 8  # observations, of 50 bytes: what a board makes of a row, and half of it for another instant
 
 _NO_ROWS = np.array([], dtype=int)
 
@@ -80,6 +82,7 @@ class Table:
             is_judged=~status.equal("provisional"),
             is_withdrawn=status.equal("withdrawn"),
             accepted_at=frame["accepted_at"].to_numpy("datetime64[s]"),
+            memo=Memo(max(MOST, _MEMOIZED_PER_ROW * len(frame))),
         )
 
     @cached_property
