@@ -11,9 +11,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.app import data
 from dashboard.app import page_frame as frame
 from dashboard.app.banners import cards_banner, file_banner
-from dashboard.app.data import read_files
 from dashboard.app.judging import JudgingError, NewestQuestion
 from dashboard.app.markup import alert, element, show
 from dashboard.app.page_context import begin_visit, recent_visit
@@ -34,7 +34,7 @@ def _freeze_imports() -> None:
 def _follow_mending() -> None:
     """Draw the page as soon as the catalogue can be read again."""
     try:
-        read_files()
+        data.read_files()
     except CatalogError:
         return
     st.rerun()
@@ -44,6 +44,7 @@ def _follow_mending() -> None:
 def _follow(drawn: object, awaits_newer_board: bool) -> None:
     """Draw the page anew when a file, the published board or the day has changed, so an open page never goes stale;
     and when the board of older files that it shows can be replaced."""
+    data.ANSWERS.wake()
     try:
         visit = recent_visit()
     except CatalogError:

@@ -113,6 +113,22 @@ def test_a_process_that_was_killed_is_started_again(judging: JudgingProcess, sna
     assert not Path(f"/proc/{pid}").exists()  # no zombie
 
 
+def test_the_process_starts_before_the_first_question(
+    judging: JudgingProcess, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judging.wake()
+    monkeypatch.setattr(judging_process, "FIRST_DRAW", 0)
+    deadline = monotonic() + 20
+    while judging.pid is None:
+        judging.wake()
+        assert monotonic() < deadline
+        sleep(0.02)
+    pid = judging.pid
+    judging.wake()
+    assert judging.ask(snapshot, FiguresQuestion()).result()
+    assert judging.pid == pid
+
+
 def test_a_process_that_dies_of_its_question_is_named(snapshot: Snapshot) -> None:
     dying = JudgingProcess([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
     answer = dying.ask(snapshot, FiguresQuestion())

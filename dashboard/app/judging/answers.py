@@ -23,6 +23,10 @@ class Answers:
         self._answers: dict[tuple[Snapshot, Question[Any]], tuple[Future[Any], float]] = {}
         self._lock = Lock()
 
+    def wake(self) -> None:
+        """Have the process started: whoever has opened a page soon asks something."""
+        self._process.wake()
+
     def ask(self, snapshot: Snapshot, question: Question[Answer]) -> Future[Answer]:
         """The answer to come, or that of an earlier visitor."""
         key = snapshot, question

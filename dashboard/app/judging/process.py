@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any
 
 from dashboard.app.judging.judged_files import Snapshot
@@ -21,6 +22,7 @@ from dashboard.domain import WatchfloorError
 
 COMMAND = (sys.executable, "-m", "dashboard.app.judging")
 ATTEMPTS = 2  # of a question: the process may have been killed between two questions
+FIRST_DRAW = 2.0  # seconds in which a browser draws its first page
 LEAVE_AFTER = 600.0  # seconds without a question, after which the process is ended and its memory is free
 
 
@@ -37,16 +39,28 @@ class JudgingProcess:
         self._running: subprocess.Popen[bytes] | None = None
         self._thread: Thread | None = None
         self._lock = Lock()
+        self._visited_at: float | None = None
 
     def ask(self, snapshot: Snapshot, question: Question[Answer]) -> Future[Answer]:
         """The answer to come; its error is a JudgingError, or the FilesChangedError of the question."""
         answer: Future[Answer] = Future()
-        self._questions.put((pickle.dumps((snapshot, question)), answer))
+        self._put(pickle.dumps((snapshot, question)), answer)
+        return answer
+
+    def _put(self, message: bytes, answer: Future[Any]) -> None:
+        self._questions.put((message, answer))
         with self._lock:
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="judging", daemon=True)
                 self._thread.start()
-        return answer
+
+    def wake(self) -> None:
+        """Start the process if it does not run, so that the next question need not wait for that. The first call only
+        notes that somebody is there: his page is being drawn, and comes first."""
+        if self._visited_at is None:
+            self._visited_at = monotonic()
+        elif self._running is None and self._questions.empty() and monotonic() - self._visited_at > FIRST_DRAW:
+            self._put(b"", Future())
 
     @property
     def pid(self) -> int | None:
@@ -73,6 +87,8 @@ class JudgingProcess:
         ending = ""
         for _ in range(ATTEMPTS):
             running = self._running = self._running or self._start()
+            if not message:  # only to have it started
+                return None
             try:
                 is_answer, value = _exchange(running, message)
             except (OSError, EOFError, pickle.UnpicklingError):

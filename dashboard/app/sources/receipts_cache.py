@@ -25,7 +25,8 @@ class ReceiptsCache:
         """The receipts of every source of the catalogue, and a number that changes whenever one of them does."""
         if not has_archive(self._state):
             return dict.fromkeys(catalog.sources, Receipts()), 0
-        return {name: self._of(name, source) for name, source in catalog.sources.items()}, self._version
+        with self._archive.single_glance():
+            return {name: self._of(name, source) for name, source in catalog.sources.items()}, self._version
 
     def runs(self, name: str) -> tuple[Run, ...]:
         """All runs of a source, newest first; ArchiveError where they cannot be read."""
