@@ -1,6 +1,6 @@
 """Reads CSV files into rows, strictly: whatever cannot be read as it was meant becomes a problem."""
 
-from dashboard.ingest.batch_reader import Delivery, read_all, read_many
+from dashboard.ingest.batch_reader import Delivery, read_all
 from dashboard.ingest.frame import frame
 from dashboard.ingest.parse.decode import MAX_BYTES, decode, too_large_message
 from dashboard.ingest.parse.dialect import Dialect

@@ -76,11 +76,6 @@ def read_all(deliveries: Sequence[Delivery], today: date) -> list[Reading]:
     ]
 
 
-def read_many(deliveries: Sequence[tuple[str, bytes]], dialect: Dialect, today: date) -> list[Reading]:
-    """The reading of each (name, bytes) in order, all of them in one dialect."""
-    return read_all([Delivery(file, data, dialect) for file, data in deliveries], today)
-
-
 def _plain_file(position: int, delivery: Delivery) -> _PlainFile | None:
     """None for a file that must be read by itself."""
     file, dialect = delivery.file, delivery.dialect

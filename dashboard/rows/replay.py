@@ -15,7 +15,7 @@ from dashboard.catalog import Source
 from dashboard.domain import Problem, with_advice
 from dashboard.domain.dates import day_of, instant_of
 from dashboard.fetch import covers_whole_source
-from dashboard.ingest import Dialect, Reading, read, read_many
+from dashboard.ingest import Delivery, Dialect, Reading, read, read_all
 from dashboard.rows.merging.apply_delivery import apply_acceptance, apply_deliveries, count_run, no_rows_yet
 from dashboard.rows.merging.delivery_problems import update_problems
 from dashboard.rows.store.fingerprint import fingerprint, run_name
@@ -137,11 +137,11 @@ class _Replay:
         """Deliveries in the dialect that the catalogue declares now. Bytes that do not fit it any more are read in that
         of their receipt, so that a publisher who renames a column does not end the history."""
         runs = [self.runs[number] for number in numbers]
-        deliveries = [(run.file, self.archive.data(self.name, run.sha256)) for run in runs]
+        dialect = Dialect.of(self.source)
+        deliveries = [Delivery(run.file, self.archive.data(self.name, run.sha256), dialect) for run in runs]
         readings = []
-        current = read_many(deliveries, Dialect.of(self.source), day)
-        for number, run, (_, data), reading in zip(numbers, runs, deliveries, current, strict=True):
-            reading = _in_old_dialect(run, data, reading, day) if reading.rejected and run.layout else reading
+        for number, run, delivery, reading in zip(numbers, runs, deliveries, read_all(deliveries, day), strict=True):
+            reading = _in_old_dialect(run, delivery.data, reading, day) if reading.rejected and run.layout else reading
             is_reported = number in self.last_of_their_layout
             readings.append(reading if is_reported else replace(reading, old_dialect_problems=()))
         return readings

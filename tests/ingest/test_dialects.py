@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from dashboard.catalog.source import Expectations, Source
-from dashboard.ingest.batch_reader import read_many
+from dashboard.ingest.batch_reader import Delivery, read_all
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading, concatenate_rows
@@ -21,6 +21,10 @@ TODAY = date(2026, 11, 21)
 def read_text(text: str, **dialect: Any) -> Reading:
     declared = Dialect(**dialect)
     return read(text.encode(declared.encoding), "x.csv", declared, TODAY)
+
+
+def read_together(texts: dict[str, bytes]) -> list[Reading]:
+    return read_all([Delivery(file, data, Dialect()) for file, data in texts.items()], TODAY)
 
 
 def messages(reading: Reading) -> list[str]:
@@ -201,7 +205,7 @@ def test_an_ambiguous_point_is_read_where_another_figure_proves_the_decimal_mark
     text = "".join(["date,value\n", *rows])
     reading = read_text(text)
     assert list(reading.rows["line"]) == lines
-    batched, other = read_many([("x.csv", text.encode()), ("y.csv", b"date,value\n2024,1.5\n")], Dialect(), TODAY)
+    batched, other = read_together({"x.csv": text.encode(), "y.csv": b"date,value\n2024,1.5\n"})
     assert list(map(str, batched.quarantined)) == list(map(str, reading.quarantined))
     assert other.outcome == "accept"
 
@@ -256,7 +260,7 @@ def test_each_file_of_a_batch_keeps_its_problems_and_lines() -> None:
         "d.csv": 'date,value\n2024,"5"\n', "e.csv": "date,value\n2024", "f.csv": "value,date\n5,2024\n",
         "g.csv": "date,value\n2024,5\n", "h.csv": "date,value\n", "i.csv": "date,value\r\n2024,5\r\n",
     }  # fmt: skip
-    readings = read_many([(file, text.encode()) for file, text in texts.items()], Dialect(), TODAY)
+    readings = read_together({file: text.encode() for file, text in texts.items()})
     assert [reading.outcome for reading in readings] == [
         "quarantine", "quarantine", "reject", "accept", "reject", "accept", "accept", "accept", "accept",
     ]  # fmt: skip
@@ -271,6 +275,5 @@ def test_each_file_of_a_batch_keeps_its_problems_and_lines() -> None:
 
 def test_equal_rows_of_two_files_are_no_duplicates() -> None:
     same = b"date,value\n2024,5\n"
-    assert [one.outcome for one in read_many([("a", same), ("b", same), ("b", same)], Dialect(), TODAY)] == [
-        "accept"
-    ] * 3
+    deliveries = [Delivery(file, same, Dialect()) for file in ("a", "b", "b")]
+    assert [reading.outcome for reading in read_all(deliveries, TODAY)] == ["accept"] * 3

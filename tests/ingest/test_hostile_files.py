@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.ingest.batch_reader import read_many
+from dashboard.ingest.batch_reader import Delivery, read_all
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
@@ -302,7 +302,8 @@ def test_a_possibly_truncated_last_row_is_quarantined(
     header: str, last: str, where: dict[str, tuple[str, ...]]
 ) -> None:
     data = f"{header}\n{last}"
-    for reading in (read_text(data, where=where), *read_many([("a.csv", data.encode())], Dialect(where=where), TODAY)):
+    batched = read_all([Delivery("a.csv", data.encode(), Dialect(where=where))], TODAY)
+    for reading in (read_text(data, where=where), *batched):
         assert (reading.outcome, len(reading.rows)) == ("quarantine", 0)
         assert "it may be cut off" in messages(reading)
         assert "write final_line_break: false if its publisher never writes one" in messages(reading)
@@ -310,7 +311,7 @@ def test_a_possibly_truncated_last_row_is_quarantined(
     dialect = Dialect(where=where, final_line_break=False)
     for reading in (
         read(data.encode(), "a.csv", dialect, TODAY),
-        *read_many([("a.csv", data.encode())], dialect, TODAY),
+        *read_all([Delivery("a.csv", data.encode(), dialect)], TODAY),
     ):
         assert "cut off" not in messages(reading)
 
@@ -329,6 +330,6 @@ def test_an_open_last_row_that_where_leaves_out_is_no_problem() -> None:
 
 def test_the_other_rows_of_an_open_file_are_read_in_a_batch() -> None:
     files = [("a.csv", b"date,value\n2024,5\n2023,6"), ("b.csv", b"date,value\n2024,7\n")]
-    first, second = read_many(files, Dialect(), TODAY)
+    first, second = read_all([Delivery(file, data, Dialect()) for file, data in files], TODAY)
     assert ([*first.rows["value"]], first.outcome) == ([5.0], "quarantine")
     assert ([*second.rows["value"]], second.outcome) == ([7.0], "accept")

@@ -14,6 +14,7 @@ from dashboard.ingest.parse.row_positions import count_cells, find_rows
 from dashboard.ingest.parse.tokenized_csv import CR, LF, MAX_LISTED, QUOTE, TokenizedCsv, cell_ends, strict_reader
 
 _BLOCK_ROWS = 1_000
+_SHORT = 1 << 20  # bytes of one block of Arrow, which threads cannot share
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +75,7 @@ def _read(body: CsvBody, skip: object) -> pa.Table:
     names = [str(position) for position in range(body.width)]
     return pa.csv.read_csv(
         pa.BufferReader(pa.py_buffer(body.text).slice(body.begin)),
-        read_options=pa.csv.ReadOptions(column_names=names),
+        read_options=pa.csv.ReadOptions(column_names=names, use_threads=body.bytes.size > _SHORT),
         parse_options=pa.csv.ParseOptions(
             delimiter=body.separator,
             quote_char='"' if body.quotes.size else False,

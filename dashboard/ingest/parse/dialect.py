@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.catalog import Source
@@ -55,11 +55,10 @@ class Dialect:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, which the journal stores with a delivery."""
-        plain = {**asdict(self), "where": {name: list(cells) for name, cells in self.where.items()}}
-        if not plain.pop("where_not"):  # journals of earlier versions have none
-            return {**plain, "columns": dict(self.columns)}
-        where_not = {name: list(cells) for name, cells in self.where_not.items()}
-        return {**plain, "columns": dict(self.columns), "where_not": where_not}
+        plain = {**vars(self), "columns": dict(self.columns), "where": _as_lists(self.where)}
+        if plain.pop("where_not"):  # journals of earlier versions have none
+            plain["where_not"] = _as_lists(self.where_not)
+        return plain
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Dialect:
@@ -69,3 +68,7 @@ class Dialect:
 
 def _as_tuples(cells_by_column: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:
     return {name: (cells,) if isinstance(cells, str) else tuple(cells) for name, cells in cells_by_column.items()}
+
+
+def _as_lists(cells_by_column: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: list(cells) for name, cells in cells_by_column.items()}
