@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,11 +14,13 @@ from dashboard.archive import SourceLog, accept_hint
 from dashboard.catalog import Catalog
 from dashboard.domain import Problem, with_advice
 from dashboard.domain.dates import end_of_day
-from dashboard.ingest import MAX_BYTES, Dialect, read
+from dashboard.ingest import MAX_BYTES, Delivery, Dialect, read, read_all
 from dashboard.rows.guards.expectations import unmet_expectations
 from dashboard.rows.merging.apply_delivery import apply_delivery, rows_replaced_by
 from dashboard.rows.row_spans import Span, place_of
 from dashboard.rows.store.stored_rows import StoredRows
+
+_BATCH_BYTES = 32 << 20  # of files that are read together
 
 LoadedRows = tuple[Span | None, Sequence[Problem]]  # None where no rows could be read
 
@@ -56,22 +58,42 @@ class PlacedFiles:
         return self._is_inside[path]
 
 
-def read_in_place(name: str, catalog: Catalog, today: date, files: PlacedFiles, without_file: str) -> LoadedRows:
-    """The rows of a source's file alone; none where the file does not meet its expectations. `without_file`: the
+def read_in_place(
+    names: Collection[str], catalog: Catalog, today: date, files: PlacedFiles, without_file: str
+) -> dict[str, LoadedRows]:
+    """The rows of the files of sources alone; none where a file does not meet its expectations. `without_file`: the
     problem of a source that has no file to read."""
-    source = catalog.sources[name]
-    file = source.origin.name
-    if not source.origin.is_read_in_place:
-        return None, [catalog.problem_of_source(name, without_file)] if without_file else []
-    try:
-        data = files.read(file)
-    except (OSError, ValueError, RuntimeError) as error:
-        return None, [catalog.problem_of_source(name, _describe(file, error))]
-    reading = read(data, file, Dialect.of(source), today)
-    if not reading.rejected and (reason := unmet_expectations(source, data, reading, before=None)):
-        message = with_advice(f"{file} is held back: {reason}", accept_hint(name))
-        return None, [catalog.problem_of_source(name, message)]
-    return place_of(reading), (*reading.rejected, *reading.quarantined, *reading.near_misses)
+    loaded, batch, size = dict[str, LoadedRows](), dict[str, bytes](), 0
+    for name in names:
+        origin = catalog.sources[name].origin
+        if not origin.is_read_in_place:
+            loaded[name] = None, [catalog.problem_of_source(name, without_file)] if without_file else []
+            continue
+        try:
+            batch[name] = files.read(origin.name)
+        except (OSError, ValueError, RuntimeError) as error:
+            loaded[name] = None, [catalog.problem_of_source(name, _describe(origin.name, error))]
+            continue
+        size += len(batch[name])
+        if size > _BATCH_BYTES:
+            loaded |= _read_together(batch, catalog, today)
+            batch, size = {}, 0
+    return loaded | _read_together(batch, catalog, today)
+
+
+def _read_together(data_by_source: Mapping[str, bytes], catalog: Catalog, today: date) -> dict[str, LoadedRows]:
+    sources = {name: catalog.sources[name] for name in data_by_source}
+    deliveries = [
+        Delivery(sources[name].origin.name, data, Dialect.of(sources[name])) for name, data in data_by_source.items()
+    ]
+    loaded: dict[str, LoadedRows] = {}
+    for (name, source), each, reading in zip(sources.items(), deliveries, read_all(deliveries, today), strict=True):
+        if not reading.rejected and (reason := unmet_expectations(source, each.data, reading, before=None)):
+            message = with_advice(f"{each.file} is held back: {reason}", accept_hint(name))
+            loaded[name] = None, [catalog.problem_of_source(name, message)]
+        else:
+            loaded[name] = place_of(reading), (*reading.rejected, *reading.quarantined, *reading.near_misses)
+    return loaded
 
 
 def apply_edit(

@@ -32,7 +32,9 @@ class SourceLoader:
         stored = self._read_stored(names)
         # the journal is read after the rows, which then are made of no run that it lacks
         with self._archive.single_glance() if self._archive else nullcontext():
-            return {name: self._load(name, stored) for name in names}
+            without = [] if isinstance(stored, OSError) else [name for name in names if self._is_new(name, stored)]
+            in_place = self._read_in_place(without, "nothing received yet; run `watchfloor refresh`")
+            return {name: in_place[name] if name in in_place else self._load(name, stored) for name in names}
 
     def _read_stored(self, names: Collection[str]) -> Mapping[str, StoredRows] | OSError:
         """The stored rows of the sources, or why the system does not let them be read."""
@@ -41,23 +43,22 @@ class SourceLoader:
         except OSError as error:
             return error
 
+    def _is_new(self, name: str, stored: Mapping[str, StoredRows]) -> bool:
+        """Whether nothing was ever received; a folder that the system does not let us see may hold deliveries."""
+        try:
+            return name not in stored and not (self._archive and self._archive.has(name))
+        except OSError:
+            return False
+
     def _load(self, name: str, all_stored: Mapping[str, StoredRows] | OSError) -> LoadedRows:
+        assert self._archive is not None
         stored = all_stored if isinstance(all_stored, OSError) else all_stored.get(name)
-        if self._archive is None or not (stored or self._has_archive(name, self._archive)):
-            return self._read_in_place(name, "nothing received yet; run `watchfloor refresh`")
         rows, problems = self._load_archived(name, self._archive, stored)
         faults = describe_archive_faults(name, self._archive)
         return rows, [*problems, *(self._catalog.problem_of_source(name, fault) for fault in faults)]
 
-    def _has_archive(self, name: str, archive: Archive) -> bool:
-        """Whether anything was ever received; a folder that the system does not let us see may hold deliveries."""
-        try:
-            return archive.has(name)
-        except OSError:
-            return True
-
-    def _read_in_place(self, name: str, without_file: str) -> LoadedRows:
-        return read_in_place(name, self._catalog, self._today, self._files, without_file)
+    def _read_in_place(self, names: Collection[str], without_file: str) -> dict[str, LoadedRows]:
+        return read_in_place(names, self._catalog, self._today, self._files, without_file)
 
     def _load_archived(self, name: str, archive: Archive, stored: StoredRows | OSError | None) -> LoadedRows:
         """The rows of all deliveries, and of the file where it was edited since; the stored rows where the archive is
@@ -71,7 +72,7 @@ class SourceLoader:
             # the board keeps the error of a file that could not be looked at; the file as it is now is read below
             problems = [_problem_of_rejection(name, catalog, rejection, today) for rejection in log.rejections]
             if not current.run_count:
-                rows, in_place = self._read_in_place(name, "nothing received that could be read")
+                rows, in_place = self._read_in_place([name], "nothing received that could be read")[name]
                 return rows, [*problems, *in_place]
             if source.origin.is_read_in_place:
                 current, edited = apply_edit(name, catalog, current, log, today, self._files)
@@ -82,7 +83,7 @@ class SourceLoader:
         except (ArchiveError, OSError) as error:
             problems = [catalog.problem_of_source(name, _describe(error))]
             if stored is None or isinstance(stored, OSError):
-                rows, in_place = self._read_in_place(name, "")
+                rows, in_place = self._read_in_place([name], "")[name]
                 return rows, [*problems, *in_place]
             current = _in_present_columns(stored)
         return current.place, [_clamp_problem(problem, today) for problem in (*problems, *current.problems)]
