@@ -70,7 +70,7 @@ def append_at(path: Path, end: int, data: bytes, *, durable: bool = True) -> Non
         raise
     finally:
         os.close(handle)
-    if is_new and durable:
+    if is_new:
         fsync_path(path.parent)
 
 

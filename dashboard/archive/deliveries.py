@@ -12,15 +12,15 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from dashboard.archive.damage import OTHER_BYTES, Damages, describe_missing, describe_record
-from dashboard.archive.files.compaction import compact
 from dashboard.archive.files.index import JOURNAL, index_of
-from dashboard.archive.files.journal_file import FORGOTTEN, RENAMED
+from dashboard.archive.files.journal_content import FORGOTTEN, RENAMED
 from dashboard.archive.files.journal_lines import line_of
 from dashboard.archive.files.segments import Record, read
 from dashboard.archive.files.source_lines import CHANGES, RECEIVED
-from dashboard.archive.files.takeover import take_over
 from dashboard.archive.journal import ArchiveError, Run
 from dashboard.archive.source_log import SourceLog
+from dashboard.archive.upkeep.compaction import compact
+from dashboard.archive.upkeep.takeover import take_over
 from dashboard.atomic_files import delete_partial_files, file_stamp, fsync_path
 
 UNRECORDED = (
@@ -192,7 +192,7 @@ class Archive:
         if any(_size(records.get(sha256)) != size for sha256, size in sizes.items()):
             self._index.refresh(is_needed=True)  # the bytes may have arrived since
             records = self._index.deliveries(source)
-        is_uncertain = source in self._index.mark.sources or self._index.journal.damage_of(source) is not None
+        is_uncertain = source in self._index.mark.sources or self._index.journal.content.damage_of(source) is not None
         extra = [] if is_uncertain else sorted(records.keys() - sizes.keys())
         needed = sizes.keys() if self.damaged_stretches() else needed
         lost = [sha256 for sha256, size in sizes.items() if sha256 in needed and _size(records.get(sha256)) != size]
@@ -223,7 +223,7 @@ class Archive:
     def damaged_lines(self) -> list[str]:
         """What is wrong with each damaged line of the journal."""
         self._index.refresh()
-        return [f"{damage.text}; {_MEND_LINE}" for damage in self._index.journal.damages]
+        return [f"{damage.text}; {_MEND_LINE}" for damage in self._index.journal.content.damages]
 
     def damaged_stretches(self) -> list[tuple[Path, int, int]]:
         """The stretches of segments, from a byte to another one, in which no delivery can be read any more."""
@@ -244,7 +244,7 @@ class Archive:
         except (ArchiveError, OSError) as error:  # the rows report it
             return (type(error).__name__,)
         lines = self._index.lines(source)
-        return lines.count, lines.digest, self._index.journal.damage_of(source)
+        return lines.count, lines.digest, self._index.journal.content.damage_of(source)
 
     def contents(self, source: str) -> tuple[object, bool]:
         """A value that changes with the stored deliveries, or why they cannot be listed, and whether one is being
@@ -274,7 +274,7 @@ class Archive:
     # --- inside ---
 
     def _expect_whole(self, source: str) -> None:
-        if damage := self._index.journal.damage_of(source):
+        if damage := self._index.journal.content.damage_of(source):
             raise ArchiveError(f"{self.journal}: {damage.text}; {_MEND_LINE}")
 
     def _parsed(self, lines: Sequence[bytes]) -> tuple[Run, ...]:

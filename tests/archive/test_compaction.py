@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from dashboard.archive.deliveries import Archive
-from dashboard.archive.files import compaction, segment_files
+from dashboard.archive.files import segment_files
 from dashboard.archive.files.index import index_of
 from dashboard.archive.journal import ArchiveError
+from dashboard.archive.upkeep import compaction
 from tests.archive.test_deliveries import run
 from tests.archive.test_orphans import Killed
 from tests.archiving import damage_delivery, lose_delivery, segments_of

@@ -39,7 +39,7 @@ class ArchiveIndex:
         self.segments = SegmentFiles(folder)
         self.mark = ReceivingMark(folder)
         self._deliveries: dict[str, dict[str, Record]] = {}
-        self._applied = 0, 0  # the version of the journal, and the number of transfers that the deliveries follow
+        self._owners: object = None  # the content of the journal, and the number of its transfers, if there are any
         self._glances = threading.local()
         self._is_forgotten = True
         self._contents: dict[str, str] = {}
@@ -81,7 +81,7 @@ class ArchiveIndex:
 
     def lines(self, source: str) -> SourceLines:
         """The lines of a source; none where it has none."""
-        return self.journal.by_source.get(source) or SourceLines()
+        return self.journal.content.by_source.get(source) or SourceLines()
 
     def lines_with(self, source: str, outcomes: Collection[bytes] | None) -> list[bytes]:
         """The lines of a source that have one of these outcomes, or all, oldest first."""
@@ -114,10 +114,11 @@ class ArchiveIndex:
 
     def all_records(self) -> list[Record]:
         """The stored deliveries of all sources, by their places; each has the present name of its source."""
-        return sorted(
-            (record for records in self._deliveries.values() for record in records.values()),
-            key=lambda record: (record.segment, record.offset),
-        )
+        with self.lock:
+            return sorted(
+                (record for records in self._deliveries.values() for record in records.values()),
+                key=lambda record: (record.segment, record.offset),
+            )
 
     def record_at(self, segment: str, offset: int) -> Record | None:
         """The stored delivery at a place, unless it was replaced or forgotten."""
@@ -131,12 +132,15 @@ class ArchiveIndex:
 
     def sources(self) -> set[str]:
         """The names of all sources that have lines or deliveries."""
-        return {name for name, records in self._deliveries.items() if records} | self.journal.by_source.keys()
+        with self.lock:
+            return {
+                name for name, records in self._deliveries.items() if records
+            } | self.journal.content.by_source.keys()
 
     def append_deliveries(self, deliveries: Sequence[NewDelivery]) -> None:
         """Store deliveries in one write."""
         with self.lock:
-            last = max((transfer.through[0] for transfer in self.journal.transfers), default="")
+            last = max((transfer.through[0] for transfer in self.journal.content.transfers), default="")
             after = "" if last in self.segments.segments else last
             self.segments.append(deliveries, after)
             self.refresh(is_needed=True)
@@ -148,21 +152,26 @@ class ArchiveIndex:
             self.refresh(is_needed=True)
 
     def _add(self, new: Sequence[Record] | None) -> None:
-        applied = self.journal.version, len(self.journal.transfers)
-        if new is None or applied[1] != self._applied[1] or (applied[1] and applied != self._applied):
-            self._deliveries, self._contents = {}, {}
+        """Take in new records; all records where earlier ones changed, or where they may have other owners now."""
+        content = self.journal.content
+        owners = (content, len(content.transfers)) if content.transfers else None
+        is_anew = new is None or owners != self._owners
+        if new is None or is_anew:
             new = [record for segment in self.segments.segments.values() for record in segment.records]
-        self._applied = applied
+        deliveries: dict[str, dict[str, Record]] = {} if is_anew else self._deliveries
         for record in new:
-            if owner := self._owner(record):
+            if owner := self._owner(record) if owners else record.source:
                 known = record if owner == record.source else record._replace(source=owner)
-                self._deliveries.setdefault(owner, {})[record.sha256] = known
+                deliveries.setdefault(owner, {})[record.sha256] = known
                 self._contents.pop(owner, None)
+        if is_anew:
+            self._deliveries, self._contents = deliveries, {}  # in one step, since other threads read it
+        self._owners = owners
 
     def _owner(self, record: Record) -> str:
         """The present name of a record's source; "" where it was forgotten."""
         name = record.source
-        for transfer in self.journal.transfers:
+        for transfer in self.journal.content.transfers:
             if transfer.source == name and (record.segment, record.offset) < transfer.through:
                 name = transfer.new
         return name

@@ -49,7 +49,7 @@ def _needed(index: ArchiveIndex, records: list[Record]) -> list[Record] | None:
             continue
         if _is_sound(index, record):
             needed.append(record)
-        elif record.sha256 in index.recorded(record.source)[1] or index.journal.damage_of(record.source):
+        elif record.sha256 in index.recorded(record.source)[1] or index.journal.content.damage_of(record.source):
             return None
     return needed
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dashboard.archive.files.index import JOURNAL, ArchiveIndex, has_old_layout
-from dashboard.archive.files.journal_file import DAMAGED
+from dashboard.archive.files.journal_content import DAMAGED
 from dashboard.archive.files.journal_lines import line_of
 from dashboard.archive.files.segment_files import NewDelivery
 from dashboard.archive.journal import ArchiveError, Run
