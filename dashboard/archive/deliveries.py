@@ -162,6 +162,7 @@ class Archive:
 
     def lines(self, source: str, outcomes: Collection[bytes] | None = None) -> list[bytes]:
         """The lines with these outcomes, or all; they cost less than the runs. Raises as `received` does."""
+        self._index.refresh()
         self._expect_whole(source)
         return self._index.lines_with(source, outcomes)
 
