@@ -30,6 +30,7 @@ from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
 from dashboard.ingest.selected_rows import ragged_row_problem, select_rows, validate_rows
 from dashboard.ingest.validate.cell_formats import CellFormats
+from dashboard.ingest.validate.near_misses import NO_NEAR_MISSES, NearMisses, find_near_misses
 from dashboard.ingest.validate.truncation import may_be_truncated
 
 _SMALL = 1 << 20  # bytes; larger files gain nothing from a batch
@@ -79,7 +80,7 @@ def read_all(deliveries: Sequence[Delivery], today: date) -> list[Reading]:
 def _plain_file(position: int, delivery: Delivery) -> _PlainFile | None:
     """None for a file that must be read by itself."""
     file, dialect = delivery.file, delivery.dialect
-    if dialect.where or len(delivery.data) > _SMALL:  # near misses are found file by file
+    if len(delivery.data) > _SMALL:
         return None
     try:
         text = decode(delivery.data, file, dialect)
@@ -163,6 +164,7 @@ def _readings(
     owner = _owners(table, line_counts, lines_before)
     own_lines = replace(table, lines=table.lines - lines_before[owner])
     selected = select_rows(own_lines, header, formats.dialect, files, owner)
+    misses = _near_misses(own_lines, header, formats, files, owner, selected.owner, today)
     rows, row_problems, owner = validate_rows(selected, formats, today)
     problems: dict[int, list[Problem]] = {}
     for number, problem in row_problems:
@@ -174,9 +176,33 @@ def _readings(
         problems.setdefault(number, []).append(problem)
     ends = np.searchsorted(owner, np.arange(len(batch) + 1)).tolist()
     return {
-        plain_file.position: Reading.of_rows(rows, problems.get(number, ()), plain_file.file, (begin, end))
-        for number, (plain_file, begin, end) in enumerate(zip(batch, ends, ends[1:], strict=False))
+        batch[number].position: Reading.of_rows(
+            rows, problems.get(number, ()), misses.get(number, NO_NEAR_MISSES), files[number], span
+        )
+        for number, span in enumerate(pairwise(ends))
     }
+
+
+def _near_misses(
+    table: TokenizedCsv,
+    header: Header,
+    formats: CellFormats,
+    files: Sequence[str],
+    owner: np.ndarray,
+    selected_owner: np.ndarray,
+    today: date,
+) -> dict[int, NearMisses]:
+    """The near misses of each file of which `where:` leaves rows out. Those of one file say nothing about another."""
+    if not formats.dialect.where:
+        return {}
+    begins = np.searchsorted(owner, np.arange(len(files) + 1))
+    selected_counts = np.bincount(selected_owner, minlength=len(files))
+    misses = {}
+    for number in np.flatnonzero(selected_counts < np.diff(begins)).tolist():
+        rows = slice(begins[number], begins[number + 1])
+        own_table = TokenizedCsv([column[rows] for column in table.columns], table.lines[rows], ())
+        misses[number] = find_near_misses(own_table, header, formats, files[number], today)
+    return misses
 
 
 def _owners(table: TokenizedCsv, line_counts: Sequence[int], lines_before: np.ndarray) -> np.ndarray:

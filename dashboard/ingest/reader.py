@@ -7,7 +7,6 @@ is rejected.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -23,7 +22,7 @@ from dashboard.ingest.reading import Reading
 from dashboard.ingest.selected_rows import ragged_row_problem, select_rows, validate_rows
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.column_prefilter import MANY_ROWS
-from dashboard.ingest.validate.near_misses import NearMisses, find_near_misses
+from dashboard.ingest.validate.near_misses import NO_NEAR_MISSES, find_near_misses
 from dashboard.ingest.validate.truncation import drop_truncated_row
 
 
@@ -40,7 +39,7 @@ def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
         table = tokenize(text, begin, len(names), file, dialect.separator)
         table, truncated = drop_truncated_row(table, header, file, formats, today)
         rows = select_rows(table, header, dialect, (file,), np.zeros(len(table.lines), np.int32))
-        misses = find_near_misses(table, header, formats, file, today) if dialect.where else NearMisses()
+        misses = find_near_misses(table, header, formats, file, today) if dialect.where else NO_NEAR_MISSES
         valid_rows, bad, _ = validate_rows(rows, formats, today)
     except UntrustedError as error:
         return Reading(frame([]), rejected=error.problems)
@@ -51,6 +50,5 @@ def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
     if len(valid_rows) > MANY_ROWS:
         del table, rows
         pa.default_memory_pool().release_unused()  # the merge needs the memory of the tokenized cells
-    problems = [*ragged, *(problem for _, problem in bad), *truncated, *misses.rows]
-    reading = Reading.of_rows(valid_rows, problems, file)
-    return reading if reading.rejected else replace(reading, near_misses=misses.problems, notes=misses.notes)
+    problems = [*ragged, *(problem for _, problem in bad), *truncated]
+    return Reading.of_rows(valid_rows, problems, misses, file)

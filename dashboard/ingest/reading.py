@@ -12,6 +12,7 @@ import pandas as pd
 
 from dashboard.domain import Problem
 from dashboard.ingest.frame import frame
+from dashboard.ingest.validate.near_misses import NearMisses
 
 MAX_BAD_ROWS = 10_000  # a delivery with more bad rows than this, and more bad rows than valid ones, is rejected
 
@@ -37,18 +38,23 @@ class Reading:
 
     @classmethod
     def of_rows(
-        cls, batch_rows: pd.DataFrame, problems: Sequence[Problem], file: str, span: tuple[int, int] | None = None
+        cls,
+        batch_rows: pd.DataFrame,
+        problems: Sequence[Problem],
+        misses: NearMisses,
+        file: str,
+        span: tuple[int, int] | None = None,
     ) -> Reading:
         """A reading of valid rows and the problems of bad ones; rejected where most rows of a long file are bad."""
-        if not problems:
-            return cls(batch_rows, span=span)
+        problems = [*problems, *misses.rows]
         begin, end = span or (0, len(batch_rows))
         bad_rows = sum(problem.rows for problem in problems)
         if bad_rows > max(MAX_BAD_ROWS, end - begin):
             total = bad_rows + end - begin
             message = f"{bad_rows:,} of {total:,} rows cannot be used, the first of them {min(problems)}"
             return cls(frame([]), rejected=(Problem(file, 0, 0, "", message),))
-        return cls(batch_rows, tuple(sorted(problems)), (), span)
+        quarantined = tuple(sorted(problems))
+        return cls(batch_rows, quarantined, span=span, near_misses=misses.problems, notes=misses.notes)
 
     @cached_property
     def rows(self) -> pd.DataFrame:

@@ -173,7 +173,7 @@ LINES = [
     "2024-03-07,5,", "2024-03-08,6,n", "2024-03-08,7,n", "2024-02,1.234,", "2024-01,1.5,", '2023,"1,5",', "2022,x,",
     "2021,1,2,3", "2020", "", " ", "2019,-0,A", '2018,8,"a\nb"', '2017,8,"a ""b"""', '2016,9,a"b', '2015,9,"a',
     '"b"c,,', "2027-03-07,5,", "2014,4,é", "2013,4,e\u0301", "2012,4,a\x07", "2011,4,a\0", "2010,1,\r", "2009,\r,1",
-    "2008,1.200.000,", "2007;5;", "07.03.2024,5,", "2006,1,\x1a", "2005,1,a\u2028b", "2004,9,\ufeff",
+    "2008,1.200.000,", "2007;5;", "2019-02,1,N", "07.03.2024,5,", "2006,1,\x1a", "2005,1,a\u2028b", "2004,9,\ufeff",
 ]  # fmt: skip
 HEADERS = ["date,value,subject", 'date,value,"subject"', "date,value,note", "subject,date,value", "", "x", "date,value"]
 ODD_FILES = st.builds(
@@ -186,7 +186,8 @@ ODD_FILES = st.builds(
 )  # fmt: skip
 ODD_DIALECTS = [
     Dialect(), Dialect(), Dialect(columns={}, counts=True), Dialect(marks_are_declared=True), Dialect(encoding="cp949"),
-    Dialect(final_line_break=False), Dialect(where={"subject": ("n", "A")}), Dialect(separator=";"),
+    Dialect(final_line_break=False), Dialect(where={"subject": ("n", "A")}), Dialect(where={"subject": ("n", "A")}),
+    Dialect(where={"note": ("a",)}, where_not={"note": ("A",)}), Dialect(separator=";"),
     Dialect(dates="%d.%m.%Y"), Dialect(decimal=",", thousands="."),
 ]  # fmt: skip
 

@@ -40,6 +40,9 @@ class NearMisses:
     notes: tuple[str, ...] = ()
 
 
+NO_NEAR_MISSES = NearMisses()
+
+
 @dataclass(frozen=True, eq=False)
 class _Filter:
     """One column of `where:`, with flags for each row. `is_selected`: its word is one of `where:`; `is_similar`: it is
@@ -57,7 +60,7 @@ def find_near_misses(table: TokenizedCsv, header: Header, formats: CellFormats, 
     filters = [_filter(table.columns[header.names.index(name)], name, dialect) for name in dialect.where]
     is_selected = np.logical_and.reduce([column.is_selected for column in filters])
     if is_selected.all():
-        return NearMisses()
+        return NO_NEAR_MISSES
     rows = np.flatnonzero(np.logical_and.reduce([column.is_similar for column in filters]) & ~is_selected)
     row_problems = tuple(_row_problems(table, rows, header, formats, file, today))
     if not is_selected.any() and not rows.size:
