@@ -118,25 +118,27 @@ class _Line:
             is_pending = self.stops[-1] == count
             return [(int(self.starts[-1]), None, count - 1, None)] if is_pending else []
         prolongs = self.window is not None or self.course.keep is not None
-        ends = None if prolongs else self._first_ends()
-        starts, stops, fire = self.starts.tolist(), self.stops.tolist(), fires.tolist()
+        ends = None if prolongs else self._first_ends(firing)
+        starts, fire = self.starts[firing].tolist(), fires[firing].tolist()
         spells: list[tuple[int, int | None, int, int | None]] = []
         free = 0  # the first stretch that belongs to no spell yet
-        for stretch in firing.tolist():
+        for number, stretch in enumerate(firing.tolist()):
             if stretch >= free:
-                last, ended = self._to_its_end(stretch) if ends is None else ends[stretch]
-                spells.append((starts[stretch], fire[stretch], stops[last] - 1, ended))
+                last, ended = self._to_its_end(stretch) if ends is None else ends[number]
+                spells.append((starts[number], fire[number], self.stops.item(last) - 1, ended))
                 free = last + 1
-        if free < len(starts) and stops[-1] == count:
-            spells.append((starts[-1], None, count - 1, None))
+        if free < len(self.starts) and self.stops[-1] == count:
+            spells.append((int(self.starts[-1]), None, count - 1, None))
         return spells
 
-    def _first_ends(self) -> list[tuple[int, int | None]]:
+    def _first_ends(self, stretches: np.ndarray) -> list[tuple[int, int | None]]:
         """For each stretch what `_to_its_end` says where nothing prolongs a spell but figures that pass."""
-        never = np.iinfo(np.int64).max
-        ends = np.append(self.ends, never)[self.ends.searchsorted(self.stops)]
-        lasts = self.starts.searchsorted(ends) - 1
-        return [(last, None if end == never else end) for last, end in zip(lasts.tolist(), ends.tolist(), strict=True)]
+        after = self.ends.searchsorted(self.stops[stretches])
+        ended = after < len(self.ends)
+        ends = self.ends[after[ended]]  # the figures stand in order, so those without an end come last
+        lasts = (self.starts.searchsorted(ends) - 1).tolist()
+        unended = (len(self.starts) - 1, None)
+        return [*zip(lasts, ends.tolist(), strict=True), *[unended] * (len(after) - len(ends))]
 
     def _fires(self) -> np.ndarray:
         """For each stretch the position at which it has lasted long enough, were it to last."""
