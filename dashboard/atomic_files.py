@@ -49,10 +49,11 @@ def write_atomic(path: Path, data: bytes) -> None:
     fsync_path(path.parent)
 
 
-def append_at(path: Path, end: int, data: bytes, *, durable: bool = True) -> None:
+def append_at(path: Path, end: int, size: int, data: bytes, *, durable: bool = True) -> None:
     """Write bytes after the first `end` bytes of a file, in the place of what a killed writer left there.
 
-    `durable` syncs them to disk before returning. Where that fails, the file ends at `end` again.
+    `durable` syncs them to disk before returning. Where that fails, the file ends at `end` again. Raises OSError and
+    changes nothing where the file is not of the `size` that the caller knows: a person may be mending it.
 
     The caller holds the lock, since only one writer may append.
     """
@@ -60,18 +61,25 @@ def append_at(path: Path, end: int, data: bytes, *, durable: bool = True) -> Non
     handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         with _naming(path):
-            os.ftruncate(handle, end)
-            _write_all(handle, end, data)
-            if durable:
-                os.fsync(handle)
-    except BaseException:
-        with suppress(OSError):
-            os.ftruncate(handle, end)
-        raise
+            if os.fstat(handle).st_size != size:
+                raise OSError(errno.EBUSY, "somebody else has changed it just now")
+            _write_or_cut(handle, end, data, durable=durable)
     finally:
         os.close(handle)
     if is_new:
         fsync_path(path.parent)
+
+
+def _write_or_cut(handle: int, end: int, data: bytes, *, durable: bool) -> None:
+    try:
+        os.ftruncate(handle, end)
+        _write_all(handle, end, data)
+        if durable:
+            os.fsync(handle)
+    except BaseException:
+        with suppress(OSError):
+            os.ftruncate(handle, end)
+        raise
 
 
 def _write_all(handle: int, offset: int, data: bytes) -> None:

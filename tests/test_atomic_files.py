@@ -43,7 +43,7 @@ def test_a_full_disk_leaves_what_stood_there(tmp_path: Path, monkeypatch: pytest
 
 def test_bytes_are_appended_in_order(tmp_path: Path) -> None:
     for number in range(3):
-        append_at(tmp_path / "journal", 2 * number, b"%d\n" % number, durable=number != 1)
+        append_at(tmp_path / "journal", 2 * number, 2 * number, b"%d\n" % number, durable=number != 1)
     assert read_lines(tmp_path / "journal") == [b"0", b"1", b"2"]
 
 
@@ -52,7 +52,7 @@ def test_a_torn_line_is_no_line_and_the_next_writer_cuts_it(tmp_path: Path, torn
     journal = tmp_path / "journal"
     journal.write_bytes(b"one\n" + torn)
     assert read_lines(journal) == [b"one"]
-    append_at(journal, 4, b"three\n")
+    append_at(journal, 4, 4 + len(torn), b"three\n")
     assert journal.read_bytes() == b"one\nthree\n"
 
 
@@ -60,21 +60,29 @@ def test_a_journal_of_one_torn_line_is_empty(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     journal.write_bytes(b"one")
     assert read_lines(journal) == []
-    append_at(journal, 0, b"two\n")
+    append_at(journal, 0, 3, b"two\n")
     assert read_lines(journal) == [b"two"]
 
 
 def test_what_could_not_be_appended_durably_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = tmp_path / "journal"
-    append_at(journal, 0, b"one\n")
+    append_at(journal, 0, 0, b"one\n")
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        append_at(journal, 4, b"two\n")
+        append_at(journal, 4, 4, b"two\n")
     assert journal.read_bytes() == b"one\n"
+
+
+def test_a_file_that_somebody_else_changed_is_left_alone(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.write_bytes(b"one\nmended by hand\n")
+    with pytest.raises(OSError, match="somebody else has changed it"):
+        append_at(journal, 4, 4, b"two\n")
+    assert journal.read_bytes() == b"one\nmended by hand\n"
 
 
 def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
@@ -89,7 +97,7 @@ def test_a_folder_is_its_owners_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("written", ["write_atomic(path, b'x' * 1_000)", "append_at(path, 0, b'x' * 1_000)"])
+@pytest.mark.parametrize("written", ["write_atomic(path, b'x' * 1_000)", "append_at(path, 0, 0, b'x' * 1_000)"])
 def test_a_full_disk_is_told_with_the_path(tmp_path: Path, written: str) -> None:
     """A limit on the size of files fails as a full disk does: when bytes are written, without a name."""
     code = f"""

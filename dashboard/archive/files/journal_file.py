@@ -54,7 +54,7 @@ class JournalFile:
         self.refresh()
         whole = self._rest[:-1] + b"\n" if self._rest_is_whole else b""
         path = private_folder(self.path.parent) / self.path.name
-        append_at(path, self._end, whole + b"\n".join(lines) + b"\n", durable=durable)
+        append_at(path, self._end, max(self._size, 0), whole + b"\n".join(lines) + b"\n", durable=durable)
         self.refresh()
 
     def all_lines(self, source: str) -> list[bytes]:

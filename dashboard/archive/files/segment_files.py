@@ -65,21 +65,21 @@ class SegmentFiles:
 
     def append(self, deliveries: Sequence[NewDelivery], after: str = "") -> None:
         """Append records in one write, synced to the disk at once; to a segment whose name comes after `after`."""
-        name, end = self._place(after)
+        name, end, size = self._place(after)
         parts, offset = [], end
         for source, sha256, data in deliveries:
             parts.append(encoded(source, sha256, data, name, offset))
             offset += len(parts[-1])
-        append_at(self._created(name), end, b"".join(parts))
+        append_at(self._created(name), end, size, b"".join(parts))
 
     def append_copies(self, copies: Iterable[tuple[Record, bytes]], after: str) -> None:
         """Append records with stored bytes that they have already, as `append` does."""
-        name, end = self._place(after)
+        name, end, size = self._place(after)
         parts, offset = [], end
         for record, stored in copies:
             parts.append(with_header(record._replace(segment=name, offset=offset), stored))
             offset += len(parts[-1])
-        append_at(self._created(name), end, b"".join(parts))
+        append_at(self._created(name), end, size, b"".join(parts))
 
     @property
     def end(self) -> tuple[str, int]:
@@ -90,13 +90,14 @@ class SegmentFiles:
     def _created(self, name: str) -> Path:
         return private_folder(self._folder) / name
 
-    def _place(self, after: str) -> tuple[str, int]:
-        """Where the next record goes: the newest segment, or the next one where that is full or its end is damaged."""
+    def _place(self, after: str) -> tuple[str, int, int]:
+        """Where the next record goes, and the size of its segment now: the newest segment, or the next one where that
+        is full or its end is damaged."""
         name = max(self.segments, default="")
         if name > after and self.segments[name].is_open:
-            return name, self.segments[name].end
+            return name, self.segments[name].end, self.segments[name].size
         number = int(max(name, after, "0").removesuffix(SUFFIX)) + 1
-        return f"{number:06}{SUFFIX}", 0
+        return f"{number:06}{SUFFIX}", 0, 0
 
     def _has_only_grown(self, name: str, known: Segment, stamp: tuple[int, ...]) -> bool:
         """Whether the records that are known are still in the segment, as far as the last of them shows."""
