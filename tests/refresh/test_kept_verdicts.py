@@ -13,11 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from dashboard.archive.verification import SINGLE_RUN_BYTES, Verification
+from dashboard.catalog.catalog import Catalog
+from dashboard.catalog.loader import load_catalog
 from dashboard.evaluation import evaluate
 from dashboard.refresh.publish import FILE, PARTS_FILE, SUMMARY_FILE, current_parts
 from dashboard.refresh.refresher import Refresher
 from dashboard.reporting import renew_parts
 from dashboard.reporting.board_json import board_as_json
+from dashboard.reporting.parts.keys import source_keys
 from dashboard.reporting.summary.board_summary import USUAL_SPAN, summarize
 from dashboard.workspace import Workspace
 from tests.examples import examples
@@ -44,7 +47,8 @@ class Course:
         for name in names:
             origin = "folder: in_" + name if name in FOLDERS else f"file: {name}.csv"
             repeats = ", repeats: a" if name == "c" and self.sources[name] % 2 and "a" in names else ""
-            lines.append(f"  {name}: {{title: {name} {self.sources[name]}, {origin}{repeats}}}")
+            decimal = ', decimal: "."' if self.sources[name] % 4 == 2 else ""
+            lines.append(f"  {name}: {{title: {name} {self.sources[name]}, {origin}{repeats}{decimal}}}")
         lines.append("indicators:")
         for name in names:
             lines.append(f"  of_{name}: {{title: {name}, sources: [{name}], thresholds: [{self.rule(name)}]}}")
@@ -222,6 +226,21 @@ def test_a_definition_costs_its_own_verdict(course: Course, monkeypatch: pytest.
     define_rule(course, 4)
     assert judged(course, monkeypatch) == ["above", "both", "of_a", "of_b", "several"]
     expect_full_evaluation(course)
+
+
+def test_a_default_that_is_written_out_changes_the_key(course: Course) -> None:
+    text = course.place.catalog.read_text()
+    course.place.put("indicators.yaml", text.replace("file: a.csv", 'file: a.csv, decimal: "."'))
+    before, after = (
+        load_catalog(course.place.put("x.yaml", each)) for each in (text, course.place.catalog.read_text())
+    )
+    assert before.definitions == after.definitions
+    changed = [name for name in NAMES if keys_of(before)[name] != keys_of(after)[name]]
+    assert changed == ["a"]
+
+
+def keys_of(catalog: Catalog) -> dict[str, str]:
+    return source_keys(catalog, dict.fromkeys(catalog.sources, ""))
 
 
 def test_a_new_day_judges_everything(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

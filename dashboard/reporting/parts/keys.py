@@ -12,10 +12,11 @@ def source_keys(catalog: Catalog, fingerprints: Mapping[str, object]) -> dict[st
     """By source a key of all that its rows and problems follow from: definition, place in the file, fingerprint."""
     definitions = catalog.definitions["sources"]
     keys = {}
-    for name in catalog.sources:
+    for name, source in catalog.sources.items():
         is_own = name in catalog.indicators and bool(catalog.indicators[name].file)
         place = catalog.file, catalog.places.get(name), is_own
-        keys[name] = _hash(definitions[name], place, fingerprints[name])
+        stated = sorted(source.model_fields_set)  # a default that is written out may settle what a number means
+        keys[name] = _hash(definitions[name], stated, place, fingerprints[name])
     return keys
 
 

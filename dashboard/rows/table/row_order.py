@@ -15,13 +15,14 @@ from dashboard.rows.table.text_codes import TextCodes
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows by source, end, instant of becoming known, publication, file and line; the index counts from 0.
 
-    The publication only matters where one is stated that ends after the receipt of its row: then rows that became
-    known together differ in it.
+    The publication only matters in sources with one that ends after the receipt of its row: there rows that became
+    known together differ in it. The order of a source's rows never depends on other sources.
     """
     end, known, published = (_seconds(rows[name]) for name in ("end", "known_at", "published_at"))
-    is_any_later = bool((published > known).any())
     place = TextCodes.of(rows["file"]).ranks(), rows["line"].to_numpy(np.int64)
-    columns = [TextCodes.of(rows["source"]).ranks(), end, known, *([published] if is_any_later else []), *place]
+    source, is_later = TextCodes.of(rows["source"]).ranks(), published > known
+    stated = [np.where(np.isin(source, source[is_later]), published, 0)] if is_later.any() else []
+    columns = [source, end, known, *stated, *place]
     if not _are_sorted(columns):
         return rows.take(np.lexsort(columns[::-1])).reset_index(drop=True)
     return (
