@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,8 +31,7 @@ def take_over(folder: Path, index: ArchiveIndex) -> None:
         return
     if not (folder / JOURNAL).exists():
         sources = sorted(path for path in folder.iterdir() if path.is_dir() and path.suffix != PART)
-        for source in sources:
-            _take_over_bytes(source, index)
+        _take_over_bytes(sources, index)
         lines = [line for source in sources for line in _lines_of(source)]
         write_atomic(folder / JOURNAL, b"".join(line + b"\n" for line in lines))
     for path in folder.iterdir():
@@ -41,23 +40,30 @@ def take_over(folder: Path, index: ArchiveIndex) -> None:
     fsync_path(folder)
 
 
-def _take_over_bytes(source: Path, index: ArchiveIndex) -> None:
-    """Store the deliveries of a source under their names, which are their SHA-256 unless they are damaged."""
+def _take_over_bytes(sources: Sequence[Path], index: ArchiveIndex) -> None:
+    """Store the deliveries of all sources, many in one write."""
     with suppress(ArchiveError):  # there is no journal yet
         index.refresh()
-    known, together, size = index.deliveries(source.name), list[NewDelivery](), 0
-    for path in _stored_files(source / "bytes"):
-        if path.name not in known:
-            data = _read(path)
-            together.append((source.name, path.name, data))
-            size += len(data)
+    together, size = list[NewDelivery](), 0
+    for delivery in _deliveries_of(sources, index):
+        together.append(delivery)
+        size += len(delivery[2])
         if size >= _TOGETHER:
             _append(index, together)
             together, size = [], 0
     _append(index, together)
 
 
-def _append(index: ArchiveIndex, deliveries: list[NewDelivery]) -> None:
+def _deliveries_of(sources: Sequence[Path], index: ArchiveIndex) -> Iterator[NewDelivery]:
+    """The deliveries that are not stored yet, under their names, which are their SHA-256 unless they are damaged."""
+    for source in sources:
+        known = index.deliveries(source.name)
+        for path in _stored_files(source / "bytes"):
+            if path.name not in known:
+                yield source.name, path.name, _read(path)
+
+
+def _append(index: ArchiveIndex, deliveries: Sequence[NewDelivery]) -> None:
     if deliveries:
         with suppress(ArchiveError):
             index.append_deliveries(deliveries)
