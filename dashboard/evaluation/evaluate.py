@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 
 from dashboard.catalog import Catalog
-from dashboard.domain import Problem
+from dashboard.domain import Board, Problem
 from dashboard.evaluation.current.judging import judge
 from dashboard.evaluation.evaluation import EvaluatedBoard, Evaluation
 from dashboard.evaluation.trace import contributing_rows
@@ -27,18 +28,25 @@ def evaluate(
 
     `finished` holds evaluations of the same instant, which are not repeated.
     """
-    table = intake.table
     evaluations = evaluations_of(catalog.evaluation_order, catalog, intake, as_of, finished)
-    return EvaluatedBoard(
+    whole = board_without_verdicts(catalog, intake, as_of)
+    values = {field.name: getattr(whole, field.name) for field in fields(Board)}
+    verdicts = tuple(evaluations[name].verdict for name in catalog.indicators)
+    return EvaluatedBoard(**{**values, "verdicts": verdicts}, evaluations=evaluations)
+
+
+def board_without_verdicts(catalog: Catalog, intake: SourceRows, as_of: date) -> Board:
+    """What the board of an instant says as a whole."""
+    table = intake.table
+    return Board(
         as_of=as_of,
         data_version=data_version(catalog, [table.content.joined(table.is_known(as_of))], intake.all_problems(as_of)),
-        verdicts=tuple(evaluations[name].verdict for name in catalog.indicators),
+        verdicts=(),
         not_loaded=catalog.not_loaded,
         newest_published=table.newest_published(as_of),
         sources={name: row_counts(name, intake.problems, table, as_of) for name in catalog.sources},
         fallbacks=catalog.fallbacks,
         unreadable=catalog.unreadable,
-        evaluations=evaluations,
     )
 
 

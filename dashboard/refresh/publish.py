@@ -175,10 +175,10 @@ class _Files:
             return None
 
 
-def current_parts(workspace: Workspace, today: date) -> BoardParts:
-    """The parts of today's board without those of a summary: of the published board, as far as they still stand."""
+def current_parts(workspace: Workspace, today: date, *, with_summary: bool = False) -> BoardParts:
+    """The parts of today's board: of the published board, as far as they still stand."""
     kept = _Files.read(workspace.state).parts()
-    return renew_parts(workspace, today, workspace.source_fingerprints(), kept, with_summary=False)
+    return renew_parts(workspace, today, workspace.source_fingerprints(), kept, with_summary=with_summary)
 
 
 def read_published(state: Path) -> PublishedSummary | None:

@@ -13,6 +13,7 @@ from dashboard.reporting.summary.board_summary import (
     BoardSummary,
     DecidingLevel,
     summarize,
+    summarize_instant,
     summary_from_json,
 )
 from dashboard.reporting.summary.joined_runs import joined_runs

@@ -29,7 +29,7 @@ from dashboard.app.judging.questions import (
     Question,
 )
 from dashboard.evaluation.evaluate import evaluate
-from dashboard.reporting.summary.board_summary import summarize
+from dashboard.reporting.summary.board_summary import summarize, summarize_instant
 from dashboard.rows.load import load_rows
 from dashboard.workspace import Workspace, definition_stamps
 from tests.refreshing import Place
@@ -90,6 +90,16 @@ def test_answers_are_those_of_the_files(judging: JudgingProcess, snapshot: Snaps
     assert repr(evaluation.verdict) == repr(now.evaluations["of_a"].verdict)  # NaN is not equal to itself
     assert evaluation.rows.equals(now.evaluations["of_a"].rows)
     assert judging.ask(snapshot, FiguresQuestion()).result() == figures_of_sources(catalog, rows, snapshot.day)
+
+
+@pytest.mark.parametrize(
+    ("day", "since"), [("2024-11-26", "2024-10-27"), ("2024-03-21", "2023-06-01"), ("2024-03-21",) * 2]
+)
+def test_a_board_that_drops_its_evaluations_says_the_same(day: str, since: str) -> None:
+    catalog, rows = shipped()
+    whole = summarize(board(day), board(since), catalog)
+    summary = summarize_instant(catalog, rows, date.fromisoformat(day), date.fromisoformat(since))
+    assert summary.as_json() == whole.as_json()
 
 
 def test_an_evaluation_travels_with_its_own_rows_alone() -> None:

@@ -12,11 +12,11 @@ import numpy as np
 
 from dashboard.atomic_files import Stamp
 from dashboard.catalog import Catalog
-from dashboard.evaluation import EvaluatedBoard, Evaluation
+from dashboard.evaluation import Evaluation
+from dashboard.refresh import current_parts
+from dashboard.reporting import USUAL_SPAN, BoardSummary, summarize_instant, summary_from_json
 from dashboard.rows import SourceRows, load_rows
 from dashboard.workspace import Workspace
-
-MOST_BOARDS = 2  # that are kept with all that led to them: now, and the instant that it is compared with
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,10 @@ class Snapshot:
 
 
 class JudgedFiles:
-    """The rows of a snapshot, read when they are first needed, and the boards that were judged last."""
+    """The rows of a snapshot, read when they are first needed, and what follows from them."""
 
     def __init__(self, workspace: Workspace, snapshot: Snapshot) -> None:
         self._workspace, self._snapshot = workspace, snapshot
-        self._boards: dict[date, EvaluatedBoard] = {}
 
     @property
     def catalog(self) -> Catalog:
@@ -53,23 +52,17 @@ class JudgedFiles:
     def rows_of_source(self, name: str) -> SourceRows:
         return self._rows_of([name])
 
-    def board(self, as_of: date) -> EvaluatedBoard:
-        """The evaluations of all indicators as of the end of a day."""
-        board = self._boards.pop(as_of, None) or self._workspace.board(as_of, self.rows)
-        self._boards[as_of] = board  # as the newest
-        while len(self._boards) > MOST_BOARDS:
-            del self._boards[next(iter(self._boards))]
-        return board
+    def summary(self, as_of: date, since: date) -> BoardSummary:
+        """The summary of the board of an instant. Of today's published board it takes what still stands."""
+        if (as_of, since) == (self.day, self.day - USUAL_SPAN):
+            parts = current_parts(self._workspace, self.day, with_summary=True)
+            return summary_from_json(parts.summary_json(parts.whole(self.catalog)))
+        return summarize_instant(self.catalog, self.rows, as_of, since)
 
     def evaluation(self, name: str, as_of: date) -> Evaluation:
-        """The evaluation of one indicator; only those that it needs are judged with it."""
-        board = self._boards.get(as_of)
-        evaluation = board.evaluations[name] if board else self._evaluate(name, as_of)
-        return with_own_rows(evaluation)
-
-    def _evaluate(self, name: str, as_of: date) -> Evaluation:
+        """The evaluation of one indicator, with its own rows; only those that it needs are judged with it."""
         rows = self._rows_of(self.catalog.sources_of([name]))
-        return self._workspace.evaluation(name, as_of, rows)
+        return with_own_rows(self._workspace.evaluation(name, as_of, rows))
 
     def _rows_of(self, sources: Collection[str]) -> SourceRows:
         """The rows of all sources where they were read before, else those of some alone."""

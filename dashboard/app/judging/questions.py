@@ -13,7 +13,7 @@ from dashboard.app.judging.judged_files import JudgedFiles
 from dashboard.domain import WatchfloorError
 from dashboard.domain.dates import instant_of
 from dashboard.evaluation import Evaluation
-from dashboard.reporting import BoardSummary, summarize
+from dashboard.reporting import BoardSummary
 
 Answer = TypeVar("Answer")
 
@@ -47,8 +47,7 @@ class BoardQuestion(Question[JudgedBoard]):
 
     def answer(self, files: JudgedFiles) -> JudgedBoard:
         judged_at = datetime.now(UTC)
-        board, before = (files.board(instant) for instant in (self.as_of, self.since))
-        return JudgedBoard(summarize(board, before, files.catalog), judged_at)
+        return JudgedBoard(files.summary(self.as_of, self.since), judged_at)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from dashboard.analysis import Change, change_of, worst_change_first
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Board, State, Verdict
 from dashboard.domain.dates import Period
-from dashboard.evaluation import EvaluatedBoard, Evaluation
+from dashboard.evaluation import EvaluatedBoard, Evaluation, board_without_verdicts, evaluations_of
 from dashboard.reporting.summary.sparkline import Sparkline, sparkline
+from dashboard.rows import SourceRows
 
 USUAL_SPAN = timedelta(days=30)  # how far back "what changed" looks, unless somebody asks for another instant
 
@@ -98,6 +99,25 @@ def summarize(board: EvaluatedBoard, before: EvaluatedBoard, catalog: Catalog) -
         for each in board.verdicts
     ]
     return BoardSummary.of(whole_board(board), before.as_of, indicators)
+
+
+def summarize_instant(catalog: Catalog, rows: SourceRows, as_of: date, since: date) -> BoardSummary:
+    """The summary of the board of an instant, compared with an earlier one.
+
+    An evaluation is dropped once it is summarised, unless another indicator needs it: ten thousand take much memory.
+    """
+    needed = {need for indicator in catalog.indicators.values() for need in indicator.needs}
+    finished: dict[date, dict[str, Evaluation]] = {as_of: {}, since: {}}
+    summaries: dict[str, IndicatorSummary] = {}
+    for name in catalog.evaluation_order:
+        indicator = catalog.indicators[name]
+        both = [evaluations_of((*indicator.needs, name), catalog, rows, *each)[name] for each in finished.items()]
+        if name in needed:
+            for evaluations, evaluation in zip(finished.values(), both, strict=False):
+                evaluations[name] = evaluation
+        summaries[name] = summarize_indicator(indicator, both[0], both[-1], Period(since, as_of))
+    whole = board_without_verdicts(catalog, rows, as_of)
+    return BoardSummary.of(whole, since, [summaries[name] for name in catalog.indicators])
 
 
 def summarize_indicator(
