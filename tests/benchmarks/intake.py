@@ -65,17 +65,16 @@ def _long_file() -> Iterator[Line]:
 def _drop_folder(root: Path) -> Iterator[Line]:
     """New files in one folder: listed, read, checked, and their rows put in one frame."""
     names = [f"in/{number}.csv" for number in range(FILES)]
+    paths = [root / name for name in names]
     _write(root, {name: generated(DAYS, 1, seed=number) for number, name in enumerate(names)})
     folder = Folder(folder="in")
     bare, ours = _side_by_side(
-        lambda: [_bare((root / name).read_bytes()) for name in names],
+        lambda: [_bare(path.read_bytes()) for path in paths],
         lambda: concatenate_rows(_read_fetched(folder.fetch(_look(root)))),
         runs=2,
     )
     marks = {file.file: file.headers for file in folder.fetch(_look(root))}
-    unchanged, stats = _side_by_side(
-        lambda: folder.fetch(_look(root, marks)), lambda: [(root / name).stat() for name in names]
-    )
+    unchanged, stats = _side_by_side(lambda: folder.fetch(_look(root, marks)), lambda: [path.stat() for path in paths])
     yield f"loop of pandas.read_csv, {FILES:,} files of {DAYS} rows", str(bare), "the reference"
     beside = f"{bare.wall / ours.wall:.1f} x as fast, in CPU {bare.cpu / ours.cpu:.1f} x; goal 5 x"
     yield "fetched from their folder, read and checked, rows in one frame", str(ours), beside
@@ -85,6 +84,7 @@ def _drop_folder(root: Path) -> Iterator[Line]:
 def _sources(root: Path, count: int) -> Iterator[Line]:
     """Sources with a short file each."""
     names = [f"data/{number}.csv" for number in range(count)]
+    paths = [root / name for name in names]
     _write(root, {name: _weekly(number) for number, name in enumerate(names)})
     sources = [File(file=name) for name in names]
     marks: dict[str, dict[str, dict[str, str]]] = {}
@@ -93,10 +93,10 @@ def _sources(root: Path, count: int) -> Iterator[Line]:
         return [file for source in sources for file in source.fetch(_look(root, marks.get(source.file)))]
 
     bare, ours = _side_by_side(
-        lambda: [_bare((root / name).read_bytes()) for name in names], lambda: _read_fetched(fetch_all()), runs=3
+        lambda: [_bare(path.read_bytes()) for path in paths], lambda: _read_fetched(fetch_all()), runs=3
     )
     marks = {file.file: {file.file: dict(file.headers)} for file in fetch_all()}
-    unchanged, stats = _side_by_side(fetch_all, lambda: [(root / name).stat() for name in names])
+    unchanged, stats = _side_by_side(fetch_all, lambda: [path.stat() for path in paths])
     yield f"loop of pandas.read_csv, {count:,} sources with a file of {WEEKS} rows", str(bare), "the reference"
     yield f"{count:,} sources: fetched, read and checked", str(ours), f"{_ratio(ours, bare)}; goal 0.3 x"
     beside = f"{1e6 * (unchanged.cpu - stats.cpu) / count:.1f} microseconds each beyond stat; goal 10"
