@@ -25,7 +25,8 @@ from dashboard.atomic_files import delete_partial_files, file_stamp, fsync_path
 
 UNRECORDED = (
     "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
-    "again, or put its line of the journal back from a backup"
+    "again, put its line of the journal back from a backup, or, if all such deliveries never counted, run "
+    "`watchfloor archive compact --unrecorded`"
 )
 _MEND = "fetch or save the same delivery again, or put the segment back from a backup, then run `watchfloor rebuild`"
 _MEND_LINE = "put that line back from a backup of the journal, or delete it, then run `watchfloor rebuild`"
@@ -76,17 +77,17 @@ class Archive:
 
     def rename(self, old: str, new: str) -> None:
         """Put all that was received as `old` before what was received as `new`."""
-        end = self._end_of_deliveries()
+        end = self._index.end_of_deliveries()
         self._index.append_lines([line_of(RENAMED, new, {"from": old, "through": end})], durable=True)
 
     def forget(self, source: str, fields: Mapping[str, str]) -> None:
         """Forget all that was received of a source so far; `fields` say when, by whom and why."""
-        line = line_of(FORGOTTEN, source, {**fields, "through": self._end_of_deliveries()})
+        line = line_of(FORGOTTEN, source, {**fields, "through": self._index.end_of_deliveries()})
         self._index.append_lines([line], durable=True)
 
-    def compact(self) -> int:
+    def compact(self, *, with_unrecorded: bool = False) -> int:
         """Free the space of deliveries that nothing reads any more; returns the number of bytes freed."""
-        return compact(self._index)
+        return compact(self._index, with_unrecorded=with_unrecorded)
 
     @contextmanager
     def receiving(self, sources: Collection[str], tried_again: Collection[str] = ()) -> Iterator[None]:
@@ -290,10 +291,6 @@ class Archive:
             return record.size == len(data) and read(self._index.segments.path(record.segment), record) == data
         except (OSError, ValueError):
             return False
-
-    def _end_of_deliveries(self) -> tuple[str, int]:
-        self._index.refresh()
-        return self._index.segments.end
 
 
 def _size(record: Record | None) -> int:

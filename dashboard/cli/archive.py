@@ -22,6 +22,9 @@ def archive(
     ] = None,
     by: Annotated[str, typer.Option(help="forget: who says so.")] = "",
     because: Annotated[str, typer.Option(help="forget: why, in a line.")] = "",
+    unrecorded: Annotated[
+        bool, typer.Option("--unrecorded", help="compact: drop deliveries that the journal does not record, too.")
+    ] = False,
     wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait for a refresher that works.")] = 60,
 ) -> None:
     """Give a source that was renamed in the catalogue what was received under its old name; forget all that was
@@ -36,4 +39,4 @@ def archive(
     from dashboard.refresh import ArchiveChange, run_archive_change
 
     source, new = (*(names or ()), "", "")[:2]
-    print(run_archive_change(paths.workspace(), ArchiveChange(action, source, new, by, because), now, wait))
+    print(run_archive_change(paths.workspace(), ArchiveChange(action, source, new, by, because, unrecorded), now, wait))

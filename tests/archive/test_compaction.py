@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.archive.deliveries import Archive
+from dashboard.archive.deliveries import UNRECORDED, Archive
 from dashboard.archive.files import segment_files
 from dashboard.archive.files.index import index_of
 from dashboard.archive.journal import ArchiveError
 from dashboard.archive.upkeep import compaction
 from tests.archive.test_deliveries import run
 from tests.archive.test_orphans import Killed
-from tests.archiving import damage_delivery, lose_delivery, segments_of
+from tests.archiving import change_lines, damage_delivery, lose_delivery, segments_of
 from tests.command_line import watchfloor
 
 WHO = {"at": "2026-03-01T00:00:00+00:00", "by": "Kim", "because": "it closed"}
@@ -110,6 +110,22 @@ def test_damage_that_a_person_may_mend_stays_and_that_of_a_rejected_delivery_goe
     assert archive.data("s", needed) == b"needed" * 9
     assert [archive.discrepancies(name) for name in "st"] == [((), ())] * 2
     assert archive.stored("t") == []
+
+
+def test_deliveries_that_no_line_records_go_only_where_a_person_says_so(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "var")
+    recorded, _, doubtful = archive.keep_all([("s", b"recorded"), ("s", b"never counted"), ("t", b"of a damaged line")])
+    archive.record_all([("s", run(sha256=recorded, size=8)), ("t", run(sha256=doubtful, size=17))])
+    change_lines(tmp_path / "var", "t", lambda lines: [line.replace(b"outcome", b"outcame") for line in lines])
+    (text,) = archive.unrecorded("s")
+    assert archive.compact() == 0
+    assert archive.unrecorded("s") == (text,)
+    (tmp_path / "indicators.yaml").write_text("version: 1\nindicators: {}\n")
+    assert "`watchfloor archive compact --unrecorded`" in UNRECORDED
+    assert watchfloor("archive", "compact", "--unrecorded", folder=tmp_path).returncode == 0
+    assert archive.unrecorded("s") == ()
+    assert [record.sha256 for record in archive.stored("s")] == [recorded]
+    assert [record.sha256 for record in archive.stored("t")] == [doubtful]
 
 
 def test_a_segment_with_a_damaged_header_is_not_compacted(state: Path) -> None:

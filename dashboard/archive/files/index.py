@@ -137,6 +137,11 @@ class ArchiveIndex:
                 name for name, records in self._deliveries.items() if records
             } | self.journal.content.by_source.keys()
 
+    def end_of_deliveries(self) -> tuple[str, int]:
+        """The place after all stored deliveries."""
+        self.refresh()
+        return self.segments.end
+
     def append_deliveries(self, deliveries: Sequence[NewDelivery]) -> None:
         """Store deliveries in one write."""
         with self.lock:

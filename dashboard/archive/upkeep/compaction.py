@@ -16,16 +16,17 @@ from dashboard.atomic_files import fsync_path
 _TOGETHER = 32 << 20  # bytes that are written at once
 
 
-def compact(index: ArchiveIndex) -> int:
+def compact(index: ArchiveIndex, *, with_unrecorded: bool = False) -> int:
     """Rewrite the segments that hold anything that nothing reads; returns the number of bytes that this freed.
 
-    The caller holds the refresher's lock. A segment with damage that a person may still mend stays as it is.
+    with_unrecorded: whether deliveries that no line records are dropped too, since a person says that they never
+    counted. The caller holds the refresher's lock. A segment with damage that a person may still mend stays as it is.
     """
     index.refresh()
     newest = max(index.segments.segments, default="")
     freed = 0
     for name, segment in [*index.segments.segments.items()]:
-        needed = None if segment.damaged else _needed(index, segment.records)
+        needed = None if segment.damaged else _needed(index, segment.records, with_unrecorded)
         if needed is None or len(needed) == len(segment.records):
             continue
         for together in _batches(needed):
@@ -39,19 +40,25 @@ def compact(index: ArchiveIndex) -> int:
     return freed
 
 
-def _needed(index: ArchiveIndex, records: list[Record]) -> list[Record] | None:
+def _needed(index: ArchiveIndex, records: list[Record], with_unrecorded: bool) -> list[Record] | None:
     """The records of a segment that are read, each with the present name of its source; None where one of these is
     damaged and rows may be derived from it. Damaged ones that were rejected are not needed."""
     present = [index.record_at(record.segment, record.offset) for record in records]
     needed = []
     for record in present:
-        if record is None:
+        if record is None or (with_unrecorded and _is_unrecorded(index, record)):
             continue
         if _is_sound(index, record):
             needed.append(record)
         elif record.sha256 in index.recorded(record.source)[1] or index.journal.content.damage_of(record.source):
             return None
     return needed
+
+
+def _is_unrecorded(index: ArchiveIndex, record: Record) -> bool:
+    """Whether no line records a delivery; unknown, and so False, where a line of its source may be damaged."""
+    has_damage = index.journal.content.damage_of(record.source) is not None
+    return not has_damage and record.sha256 not in index.recorded(record.source)[0]
 
 
 def _is_sound(index: ArchiveIndex, record: Record) -> bool:

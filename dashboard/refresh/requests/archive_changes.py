@@ -18,13 +18,14 @@ from dashboard.workspace import expect_sources
 @dataclass(frozen=True)
 class ArchiveChange:
     """A request: give the source `new` what was received as `source`; forget that, as `by` says, `because` of
-    something; or free the space of what was forgotten."""
+    something; or free the space of what was forgotten, and where `with_unrecorded` of what no line records."""
 
     action: Literal["rename", "forget", "compact"]
     source: str = ""
     new: str = ""
     by: str = ""
     because: str = ""
+    with_unrecorded: bool = False
 
 
 def expect_possible(change: ArchiveChange, catalog: Catalog, archive: Archive) -> None:
@@ -42,7 +43,7 @@ def carry_out(change: ArchiveChange, state: Path, catalog: Catalog, now: datetim
     expect_possible(change, catalog, archive)
     if change.action == "compact":
         check()
-        return f"{archive.compact():,} bytes freed"
+        return f"{archive.compact(with_unrecorded=change.with_unrecorded):,} bytes freed"
     if change.action == "rename":
         return rename(state, catalog, change.source, change.new, check)
     check()
