@@ -20,6 +20,7 @@ from dashboard.refresh.publish import FILE, PARTS_FILE, SUMMARY_FILE, current_pa
 from dashboard.refresh.refresher import Refresher
 from dashboard.reporting import renew_parts
 from dashboard.reporting.board_json import board_as_json
+from dashboard.reporting.parts import renewal
 from dashboard.reporting.parts.keys import source_keys
 from dashboard.reporting.summary.board_summary import USUAL_SPAN, summarize
 from dashboard.workspace import Workspace
@@ -167,7 +168,8 @@ def expect_current(course: Course, text: str) -> None:
 @given(some.lists(some.tuples(some.integers(0, 11), some.integers(0, 99)), min_size=4, max_size=10))
 @settings(max_examples=examples(5, 60))
 def test_kept_verdicts_are_those_of_a_full_evaluation(steps: list[tuple[int, int]]) -> None:
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(renewal, "MOST_TOGETHER", 2)
         course = Course(Place(Path(name)))
         course.define()
         for number in range(4):
@@ -198,8 +200,6 @@ def judged(course: Course, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def judge(order: tuple[str, ...], *inputs: object, **more: object) -> object:
         names.extend(order)
         return real(order, *inputs, **more)  # type: ignore[arg-type]
-
-    from dashboard.reporting.parts import renewal
 
     real = renewal.evaluations_of
     monkeypatch.setattr(renewal, "evaluations_of", judge)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -18,6 +18,7 @@ from dashboard.series import row_counts
 from dashboard.workspace import Workspace
 
 _NO_ROWS = slice(0, 0)
+MOST_TOGETHER = 2_000  # indicators whose rows are in memory together
 
 
 def renew_parts(
@@ -37,14 +38,15 @@ def renew_parts(
     before = kept if kept and kept.as_of == today else BoardParts(today)
     keys = source_keys(catalog, fingerprints)
     wanted = verdict_keys(catalog, keys)
-    changed = [name for name, key in keys.items() if name not in before.sources or before.sources[name].key != key]
+    changed = {name for name, key in keys.items() if name not in before.sources or before.sources[name].key != key}
     stale = _stale_verdicts(before, wanted, with_summary=with_summary)
     sources, contents, verdicts = dict(before.sources), dict(before.contents), dict(before.verdicts)
-    if changed or stale:
-        rows = workspace.rows_of([*dict.fromkeys([*changed, *catalog.sources_of(stale)])], today)
-        sources |= {name: _source_part(name, keys[name], catalog, rows, today) for name in changed}
-        contents |= _contents(rows, changed, today)
-        verdicts |= _judge(stale, catalog, rows, today, with_summary=with_summary)
+    for names, read in _batches(stale, changed, catalog):
+        rows = workspace.rows_of(read, today)
+        new = [name for name in read if name in changed]
+        sources |= {name: _source_part(name, keys[name], catalog, rows, today) for name in new}
+        contents |= _contents(rows, new, today)
+        verdicts |= _judge(names, catalog, rows, today, with_summary=with_summary)
     is_doubtful = not all(sources[name].key for name in keys)
     trusted = verdict_keys(catalog, {name: sources[name].key for name in keys}) if is_doubtful else wanted
     return BoardParts(
@@ -53,6 +55,27 @@ def renew_parts(
         contents={name: contents[name] for name in keys},
         verdicts={name: replace(verdicts[name], key=trusted[name]) for name in catalog.indicators},
     )
+
+
+def _batches(
+    stale: Sequence[str], changed: Collection[str], catalog: Catalog
+) -> Iterator[tuple[list[str], tuple[str, ...]]]:
+    """Indicators to judge and sources to read, so many at a time that their rows fit in memory.
+
+    Indicators that need others are judged together with those, since their evaluations share the rows.
+    """
+    needs = {name: catalog.indicators[name].needs for name in stale}
+    needed = {need for own in needs.values() for need in own}
+    joined = [name for name in stale if needs[name] or name in needed]
+    alone = [name for name in stale if not needs[name] and name not in needed]
+    groups = [joined] if joined else []
+    groups += [alone[start : start + MOST_TOGETHER] for start in range(0, len(alone), MOST_TOGETHER)]
+    read = {*catalog.sources_of(stale)}
+    others = [name for name in catalog.sources if name in changed and name not in read]
+    for group in groups:
+        yield group, catalog.sources_of(group)
+    for start in range(0, len(others), MOST_TOGETHER):
+        yield [], tuple(others[start : start + MOST_TOGETHER])
 
 
 def _stale_verdicts(before: BoardParts, keys: Mapping[str, str], *, with_summary: bool) -> list[str]:
