@@ -119,7 +119,7 @@ class Publisher:
         before = published.head.board_sha256 if published else _sha256_of(_content(self._state / FILE))
         is_new = head.board_sha256 != before
         self._write(head, data if is_new else None, rest, body)
-        self._last = _PublishedBoard(_stamps(self._state), head, parts)
+        self._last = _PublishedBoard((), head, parts)  # without stamps: another may have changed the files already
         return Published(version, is_new)
 
     def _read_published_board(self) -> _PublishedBoard | None:
@@ -128,7 +128,8 @@ class Publisher:
         if self._last and self._last.stamps == stamps:
             return self._last
         files = _Files.read(self._state)
-        parts = files.parts()
+        is_known = self._last is not None and files.head == self._last.head and files.are_whole
+        parts = self._last.parts if self._last and is_known else files.parts()
         return _PublishedBoard(stamps, files.head, parts) if files.head and parts else None
 
     def _write(self, head: _Head, board: bytes | None, parts: bytes, summary: bytes) -> None:

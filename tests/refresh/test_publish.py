@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from dashboard.domain.verdict import RowCounts
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.refresh.heartbeat import Life, read_pulse
 from dashboard.refresh.publish import Published
+from dashboard.refresh.refresher import Refresher
 from dashboard.reporting.reference import BOARD
 from dashboard.rows.load import load_rows
 from dashboard.rows.store.row_store import RowStore
@@ -91,6 +94,28 @@ def test_a_damaged_board_is_published_again(place: Place, damage: bytes | str) -
     (place.state / "board.json").write_bytes(damage if isinstance(damage, bytes) else calm)
     assert place.refresh().board == Published(version, is_new=True)
     assert (place.state / "board.json").read_bytes() == whole
+
+
+def test_a_board_deleted_while_it_is_published_is_published_again(place: Place) -> None:
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,7")
+    refresher = Refresher(place.workspace, os.environ, lambda: place.now)
+    assert [look.source for look in refresher.look(["a"])] == ["a"]
+    board = place.state / "board.json"
+
+    def delete_at_once() -> None:
+        while not board.exists():
+            pass
+        board.unlink()
+
+    other = threading.Thread(target=delete_at_once)
+    other.start()
+    refresher.publish()
+    other.join()
+    assert not board.exists()
+    assert refresher.publish().is_new
+    assert place.verdict("a")["value"] == 7
+    assert not refresher.publish().is_new
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"PAR1 no more"])
