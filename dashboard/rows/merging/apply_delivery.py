@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,13 @@ _NO_FILE = "\0"  # the name of no file, so that a merge under it ends no rows
 
 
 def no_rows_yet(source: Source) -> StoredRows:
-    """The stored rows before the first delivery."""
-    return StoredRows(frame([]), run_count=0, fingerprint=fingerprint(source), holds=source.rolling_span)
+    """The stored rows before the first delivery. All sources share one frame, since rows are never changed in place."""
+    return StoredRows(_no_rows(), run_count=0, fingerprint=fingerprint(source), holds=source.rolling_span)
+
+
+@cache
+def _no_rows() -> pd.DataFrame:
+    return frame([])
 
 
 def apply_delivery(
