@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -42,57 +41,71 @@ def replay_deliveries(
     delivery that the journal does not record, since rows of such a journal would lack it.
     """
     log = log or archive.log(name, source.location)
-    return continue_rows(name, source, archive, store.read(name) if store else None, today, log)
+    return Replay.begin(name, source, archive, store.read(name) if store else None, today, log).finish()
 
 
-def continue_rows(
-    name: str, source: Source, archive: Archive, stored: StoredRows | None, today: date | None, log: SourceLog
-) -> StoredRows:
-    """The same with the stored rows of a source, None where it has none."""
-    if stored:
-        _expect_begun_by(name, stored.run_count, stored.newest_run, log.changes)
-    replay = _Replay(name, source, archive, log.changes, log.last_of_their_layout)
-    current = fingerprint(source, _day_if_clock_was_ahead(today, log.changes))
-    if stored is None or stored.fingerprint != current or _is_after(today, stored.read_again_on):
-        stored = replace(no_rows_yet(source), fingerprint=current)
-    for (at, *_), together in groupby(range(stored.run_count, len(log.changes)), key=replay.occasion):
-        day = min(at.date(), today or at.date())
-        stored = replay.apply(replay.read_again_when_usable(stored, day), list(together), day)
-    return replay.read_again_when_usable(stored, today) if today else stored
-
-
-def replay_all(
-    sources: Mapping[str, tuple[Source, SourceLog]], archive: Archive, store: RowStore, today: date
-) -> dict[str, StoredRows]:
-    """What `replay_deliveries` gives of each source with its log. Sources of which it raises an error are left out."""
-    with suppress(OSError):
-        before, rows = store.read_all(sources), dict[str, StoredRows]()
-        for name, (source, log) in sources.items():
-            with suppress(ArchiveError, OSError):
-                rows[name] = continue_rows(name, source, archive, before.get(name), today, log)
-        return rows
-    return {}
-
-
-@dataclass(frozen=True)
-class _Replay:
-    """The runs of a source that changed its rows, by their numbers, and how they are applied again.
-
-    last_of_their_layout: see `SourceLog`; only these deliveries can have had problems with an edited catalogue.
-    """
+@dataclass
+class Replay:
+    """The stored rows of a source, and the log of its runs by which they are continued."""
 
     name: str
     source: Source
     archive: Archive
-    runs: Sequence[Run]
-    last_of_their_layout: frozenset[int]
+    stored: StoredRows
+    today: date | None
+    log: SourceLog
+
+    @classmethod
+    def begin(
+        cls, name: str, source: Source, archive: Archive, stored: StoredRows | None, today: date | None, log: SourceLog
+    ) -> Replay:
+        """A replay from the stored rows of a source, or from none where they are to be derived anew. Raises
+        ArchiveError where the journal does not record what the stored rows are made of."""
+        if stored:
+            _expect_begun_by(name, stored.run_count, stored.newest_run, log.changes)
+        current = fingerprint(source, _day_if_clock_was_ahead(today, log.changes))
+        if stored is None or stored.fingerprint != current or _is_after(today, stored.read_again_on):
+            stored = replace(no_rows_yet(source), fingerprint=current)
+        return cls(name, source, archive, stored, today, log)
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """The runs that changed the rows, oldest first."""
+        return self.log.changes
+
+    def finish(self) -> StoredRows:
+        """The stored rows after all runs. Raises ArchiveError or OSError."""
+        for _, together in groupby(range(self.stored.run_count, len(self.runs)), key=self.occasion):
+            numbers = list(together)
+            day = self.day_of(numbers[0])
+            self.stored = self._apply(self.read_again_when_usable(self.stored, day), numbers, day)
+        if self.today:
+            self.stored = self.read_again_when_usable(self.stored, self.today)
+        return self.stored
+
+    def day_of(self, number: int) -> date:
+        """The day as of which the delivery of a run is read."""
+        day = self.runs[number].at.date()
+        return min(day, self.today or day)
+
+    def usual_run(self) -> Run | None:
+        """The next run, if it is a delivery of the whole source that is read and merged alone."""
+        number = self.stored.run_count
+        if number >= len(self.runs) or self.runs[number].outcome != "received":
+            return None
+        if number + 1 < len(self.runs) and self.occasion(number + 1) == self.occasion(number):
+            return None
+        usable_on = self.stored.next_usable_on
+        if usable_on and usable_on <= self.day_of(number):
+            return None
+        return self.runs[number] if covers_whole_source(self.occasion(number)[1]) else None
 
     def occasion(self, number: int) -> tuple[datetime, str, str, str]:
         """What runs that are applied together have in common."""
         run = self.runs[number]
         return run.at, run.location or self.source.location, run.outcome, run.by
 
-    def apply(self, stored: StoredRows, numbers: Sequence[int], day: date) -> StoredRows:
+    def _apply(self, stored: StoredRows, numbers: Sequence[int], day: date) -> StoredRows:
         """The stored rows after the runs of one occasion."""
         at, location, outcome, _ = self.occasion(numbers[0])
         instant, runs = instant_of(at), [self.runs[number] for number in numbers]
@@ -137,12 +150,12 @@ class _Replay:
         """Deliveries in the dialect that the catalogue declares now. Bytes that do not fit it any more are read in that
         of their receipt, so that a publisher who renames a column does not end the history."""
         runs = [self.runs[number] for number in numbers]
-        dialect = Dialect.of(self.source)
+        dialect, last_of_their_layout = Dialect.of(self.source), self.log.last_of_their_layout
         deliveries = [Delivery(run.file, self.archive.data(self.name, run.sha256), dialect) for run in runs]
         readings = []
         for number, run, delivery, reading in zip(numbers, runs, deliveries, read_all(deliveries, day), strict=True):
             reading = _in_old_dialect(run, delivery.data, reading, day) if reading.rejected and run.layout else reading
-            is_reported = number in self.last_of_their_layout
+            is_reported = number in last_of_their_layout  # only these can have problems with an edited catalogue
             readings.append(reading if is_reported else replace(reading, old_dialect_problems=()))
         return readings
 

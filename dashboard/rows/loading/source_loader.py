@@ -10,9 +10,10 @@ from datetime import date
 from dashboard.archive import Archive, ArchiveError, Rejection, accept_hint, describe_missing_delivery
 from dashboard.catalog import Catalog
 from dashboard.domain import DTYPES, Problem, system_message, with_advice
+from dashboard.rows.joint_replay import advance_together
 from dashboard.rows.loading.archive_faults import describe_archive_faults
 from dashboard.rows.loading.file_in_place import LoadedRows, PlacedFiles, apply_edit, read_in_place
-from dashboard.rows.replay import continue_rows
+from dashboard.rows.replay import Replay
 from dashboard.rows.store.row_store import RowStore
 from dashboard.rows.store.stored_rows import StoredRows
 
@@ -34,7 +35,9 @@ class SourceLoader:
         with self._archive.single_glance() if self._archive else nullcontext():
             without = [] if isinstance(stored, OSError) else [name for name in names if self._is_new(name, stored)]
             in_place = self._read_in_place(without, "nothing received yet; run `watchfloor refresh`")
-            return {name: in_place[name] if name in in_place else self._load(name, stored) for name in names}
+            begun = {name: self._begin(name, stored) for name in names if name not in in_place}
+            advance_together([replay for _, replay in begun.values() if isinstance(replay, Replay)])
+            return {name: in_place[name] if name in in_place else self._load(name, *begun[name]) for name in names}
 
     def _read_stored(self, names: Collection[str]) -> Mapping[str, StoredRows] | OSError:
         """The stored rows of the sources, or why the system does not let them be read."""
@@ -50,25 +53,40 @@ class SourceLoader:
         except OSError:
             return False
 
-    def _load(self, name: str, all_stored: Mapping[str, StoredRows] | OSError) -> LoadedRows:
+    def _begin(
+        self, name: str, all_stored: Mapping[str, StoredRows] | OSError
+    ) -> tuple[StoredRows | None, Replay | ArchiveError | OSError]:
+        """The stored rows of a source, and their replay, or why there is none."""
         assert self._archive is not None
-        stored = all_stored if isinstance(all_stored, OSError) else all_stored.get(name)
-        rows, problems = self._load_archived(name, self._archive, stored)
+        stored = None if isinstance(all_stored, OSError) else all_stored.get(name)
+        source = self._catalog.sources[name]
+        try:
+            log = self._archive.log(name, source.location)
+            if isinstance(all_stored, OSError):
+                return None, all_stored
+            return stored, Replay.begin(name, source, self._archive, stored, self._today, log)
+        except (ArchiveError, OSError) as error:
+            return stored, error
+
+    def _load(self, name: str, stored: StoredRows | None, replay: Replay | ArchiveError | OSError) -> LoadedRows:
+        assert self._archive is not None
+        rows, problems = self._load_archived(name, stored, replay)
         faults = describe_archive_faults(name, self._archive)
         return rows, [*problems, *(self._catalog.problem_of_source(name, fault) for fault in faults)]
 
     def _read_in_place(self, names: Collection[str], without_file: str) -> dict[str, LoadedRows]:
         return read_in_place(names, self._catalog, self._today, self._files, without_file)
 
-    def _load_archived(self, name: str, archive: Archive, stored: StoredRows | OSError | None) -> LoadedRows:
+    def _load_archived(
+        self, name: str, stored: StoredRows | None, replay: Replay | ArchiveError | OSError
+    ) -> LoadedRows:
         """The rows of all deliveries, and of the file where it was edited since; the stored rows where the archive is
         damaged."""
         catalog, today, source = self._catalog, self._today, self._catalog.sources[name]
         try:
-            log = archive.log(name, source.location)
-            if isinstance(stored, OSError):
-                raise stored
-            current = continue_rows(name, source, archive, stored, today, log)
+            if not isinstance(replay, Replay):
+                raise replay
+            current, log = replay.finish(), replay.log
             # the board keeps the error of a file that could not be looked at; the file as it is now is read below
             problems = [_problem_of_rejection(name, catalog, rejection, today) for rejection in log.rejections]
             if not current.run_count:
@@ -82,7 +100,7 @@ class SourceLoader:
                 problems.append(replace(catalog.problem_of_source(name, message), known_at=today))
         except (ArchiveError, OSError) as error:
             problems = [catalog.problem_of_source(name, _describe(error))]
-            if stored is None or isinstance(stored, OSError):
+            if stored is None:
                 rows, in_place = self._read_in_place([name], "")[name]
                 return rows, [*problems, *in_place]
             current = _in_present_columns(stored)
