@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from dashboard.archive import Archive, ArchiveError
 from dashboard.catalog import Source
+from dashboard.refresh.looks.commit import catch_up_all
 from dashboard.refresh.looks.fetch_pool import DEADLINE, FetchPool
 from dashboard.refresh.looks.look_group import LookGroup
 from dashboard.refresh.looks.look_result import LookResult
@@ -73,6 +74,8 @@ class Refresher:
         """Look at the sources that are due or requested; `arrivals` gives later what addresses brought."""
         now, group = self._tools.clock(), LookGroup(self._tools)
         with self.archive.single_glance():
+            names = [*names]
+            self._catch_up(names, now.date())
             for name in names:
                 source = self.source(name)
                 results, fetch = source.begin(now, is_requested=name in requested)
@@ -82,6 +85,15 @@ class Refresher:
                 if group.is_full:
                     yield from group.record()
             yield from group.record()
+
+    def _catch_up(self, names: Iterable[str], today: date) -> None:
+        """Make the stored rows of all sources current at once, where a refresher was killed or has another version;
+        what goes wrong is reported as each source is looked at."""
+        behind = {name: source for name in names if (source := self.source(name)).is_behind(today)}
+        logs = {name: (source.source, source.memory.log) for name, source in behind.items()}
+        self._tools.check()
+        self._tools.caught_up.clear()
+        self._tools.caught_up.update(catch_up_all(logs, self.archive, self.store, today))
 
     def arrivals(self, wait: float) -> Iterator[LookResult]:
         """The looks at sources whose fetches have ended, well or not; none where none ends within `wait` seconds."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
-from dashboard.archive import Archive, Run, SourceLog
+from dashboard.archive import Archive, ArchiveError, Run, SourceLog
 from dashboard.catalog import Source
 from dashboard.domain.dates import instant_of
 from dashboard.ingest import Reading
@@ -20,6 +21,8 @@ from dashboard.rows import (
     replay_all,
     replay_deliveries,
 )
+
+_GROUP_BYTES = 64 << 20  # of the largest deliveries of sources whose rows are derived and written together
 
 JudgedRun = tuple[Run, Reading | None]  # the rows of a run are None where nothing is to be merged
 
@@ -117,6 +120,31 @@ def _count_runs(stored: StoredRows, runs: Sequence[Run]) -> StoredRows:
     for run in runs:
         stored = count_run(stored, run)
     return stored
+
+
+def catch_up_all(
+    sources: Mapping[str, tuple[Source, SourceLog]], archive: Archive, store: RowStore, today: date
+) -> dict[str, bool]:
+    """Do for many sources what `catch_up` does for one, and return the same for each. Sources of which the archive or
+    the rows cannot be read are left out."""
+    results, behind = dict[str, bool](), dict[str, tuple[Source, SourceLog]]()
+    for name, (source, log) in sources.items():
+        with suppress(ArchiveError, OSError):
+            results[name] = not is_current(name, source, archive, store, today)
+            if results[name]:
+                behind[name] = source, log
+    while behind:
+        group, size = dict[str, tuple[Source, SourceLog]](), 0
+        while behind and size < _GROUP_BYTES:
+            name = next(iter(behind))
+            group[name] = behind.pop(name)
+            size += max((run.size for run in group[name][1].changes), default=0)
+            del results[name]
+        rows = replay_all(group, archive, store, today)
+        with suppress(OSError):
+            store.write_all(rows)
+            results |= dict.fromkeys(rows, True)
+    return results
 
 
 def catch_up(

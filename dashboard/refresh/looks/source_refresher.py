@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,8 @@ class Tools:
     """What all sources of one refresher share.
 
     check: called before anything is written; raises LostLockError where the lock is lost. retries: whether a look that
-    failed to record what came is followed by another, so that only the second failure counts as a loss.
+    failed to record what came is followed by another, so that only the second failure counts as a loss. caught_up: the
+    sources that caught up with the archive together, and whether there was anything to do.
     """
 
     archive: Archive
@@ -41,6 +42,7 @@ class Tools:
     clock: Callable[[], datetime]
     check: Callable[[], None]
     retries: bool
+    caught_up: dict[str, bool] = field(default_factory=dict)
 
 
 class SourceRefresher:
@@ -97,6 +99,10 @@ class SourceRefresher:
     def next_due(self, now: datetime) -> datetime:
         """When the source is due; as if it was never looked at where its journal cannot be read."""
         return next_due(self.source, self.last_run, now)
+
+    def is_behind(self, today: date) -> bool:
+        """Whether it has yet to catch up with the archive on a day, and its journal can be read."""
+        return self._caught_up_on != today and not self.damage
 
     def begin(self, now: datetime, *, is_requested: bool) -> tuple[list[LookResult], Fetch | None]:
         """Catch up with the archive, then look at the source where it is due or was requested.
@@ -208,7 +214,10 @@ class SourceRefresher:
             return None
         memory, was_touched = self.memory, self._was_touched
         tools.check()
-        is_repaired = catch_up(self.name, self.source, tools.archive, tools.store, today, is_suspect=was_touched)
+        if self.name in tools.caught_up and not was_touched:
+            is_repaired = tools.caught_up.pop(self.name)
+        else:
+            is_repaired = catch_up(self.name, self.source, tools.archive, tools.store, today, is_suspect=was_touched)
         self._caught_up_on, self._was_touched = today, False
         has_news = is_repaired or was_touched or bool(self.trouble)  # the end of a trouble is news
         return LookResult(self.name, (), memory.is_well, is_repaired, was_touched) if has_news else None
