@@ -52,7 +52,7 @@ class Replay:
     source: Source
     archive: Archive
     stored: StoredRows
-    today: date | None
+    as_of: date | None
     log: SourceLog
 
     @classmethod
@@ -79,14 +79,14 @@ class Replay:
             numbers = list(together)
             day = self.day_of(numbers[0])
             self.stored = self._apply(self.read_again_when_usable(self.stored, day), numbers, day)
-        if self.today:
-            self.stored = self.read_again_when_usable(self.stored, self.today)
+        if self.as_of:
+            self.stored = self.read_again_when_usable(self.stored, self.as_of)
         return self.stored
 
     def day_of(self, number: int) -> date:
         """The day as of which the delivery of a run is read."""
         day = self.runs[number].at.date()
-        return min(day, self.today or day)
+        return min(day, self.as_of or day)
 
     def usual_run(self) -> Run | None:
         """The next run, if it is a delivery of the whole source that is read and merged alone."""
