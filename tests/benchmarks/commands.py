@@ -16,7 +16,7 @@ from dashboard.evaluation.evaluate import evaluate
 from dashboard.rows.load import load_rows
 from dashboard.rows.source_rows import SourceRows
 
-ROOT = Path(__file__).parents[2].parent
+ROOT = Path(__file__).parents[2]
 
 
 def run() -> list[tuple[str, str, str]]:
