@@ -4,6 +4,7 @@ from dashboard.analysis import file_inspection
 from dashboard.analysis.backtest import AnnouncedEpisode, Difference, History, backtest, compare
 from dashboard.analysis.board_changes import Change, change_of, worst_change_first
 from dashboard.analysis.cap_outlook import Outlook, outlook
+from dashboard.analysis.changes_since import ChangesSince
 from dashboard.analysis.lint import Note, lint
 from dashboard.analysis.revisions import Revision, changed_by_last_delivery, find_revisions
 from dashboard.analysis.rule_tests import Outcome, Unexercised, run_tests, unexercised

@@ -1,6 +1,6 @@
 """Rows known at an instant -> the series of one indicator, with their units, totals, age and delays."""
 
-from dashboard.series.freshness import state_of_several, state_of_source
+from dashboard.series.freshness import state_of_several, state_of_source, state_on_day
 from dashboard.series.inputs import IndicatorInputs, evaluation_context, gather_inputs
 from dashboard.series.joined_lines.cap_periods import lies_inside, split_by_period
 from dashboard.series.joined_lines.cap_vintages import replay_totals

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from dashboard.analysis import ChangesSince
 from dashboard.catalog import Catalog, with_needs
 from dashboard.domain.dates import Period
 from dashboard.evaluation import Evaluation, evaluations_of
@@ -114,17 +115,18 @@ def _judge(
     """
     order = with_needs(names, catalog.indicators)
     needed = {need for name in order for need in catalog.indicators[name].needs}
-    days = Period(today - USUAL_SPAN, today)
-    finished: dict[date, dict[str, Evaluation]] = {day: {} for day in (today, *([days.start] if with_summary else []))}
+    changes = ChangesSince(catalog, rows, Period(today - USUAL_SPAN, today))
+    finished: dict[str, Evaluation] = {}
     parts, wanted = {}, set(names)
     for name in order:
         indicator = catalog.indicators[name]
-        group = (*indicator.needs, name)
-        now, *earlier = (evaluations_of(group, catalog, rows, day, kept)[name] for day, kept in finished.items())
+        evaluation = evaluations_of((*indicator.needs, name), catalog, rows, today, finished)[name]
         if name in needed:
-            for kept, evaluation in zip(finished.values(), (now, *earlier), strict=True):
-                kept[name] = evaluation
+            finished[name] = evaluation
         if name in wanted:
-            summary = summarize_indicator(indicator, now, earlier[0], days).as_json() if earlier else b""
-            parts[name] = VerdictPart("", indicator_as_json(now), summary)
+            summary = b""
+            if with_summary:
+                change = changes.of(name, evaluation)
+                summary = summarize_indicator(indicator, evaluation, change, today).as_json()
+            parts[name] = VerdictPart("", indicator_as_json(evaluation), summary)
     return parts

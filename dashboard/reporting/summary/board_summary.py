@@ -10,7 +10,7 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from dashboard.analysis import Change, change_of, worst_change_first
+from dashboard.analysis import Change, ChangesSince, change_of, worst_change_first
 from dashboard.catalog import Catalog, Indicator
 from dashboard.domain import Board, State, Verdict
 from dashboard.domain.dates import Period
@@ -93,11 +93,11 @@ class BoardSummary:
 
 def summarize(board: EvaluatedBoard, before: EvaluatedBoard, catalog: Catalog) -> BoardSummary:
     """The summary of a board of the catalogue, compared with the board of an earlier instant."""
-    days = Period(before.as_of, board.as_of)
-    indicators = [
-        summarize_indicator(catalog.indicators[each.id], board.evaluations[each.id], before.evaluation(each.id), days)
-        for each in board.verdicts
-    ]
+    days, indicators = Period(before.as_of, board.as_of), []
+    for each in board.verdicts:
+        evaluation = board.evaluations[each.id]
+        change = change_of(before.evaluation(each.id), evaluation, days)
+        indicators.append(summarize_indicator(catalog.indicators[each.id], evaluation, change, days.end))
     return BoardSummary.of(whole_board(board), before.as_of, indicators)
 
 
@@ -107,30 +107,30 @@ def summarize_instant(catalog: Catalog, rows: SourceRows, as_of: date, since: da
     An evaluation is dropped once it is summarised, unless another indicator needs it: ten thousand take much memory.
     """
     needed = {need for indicator in catalog.indicators.values() for need in indicator.needs}
-    finished: dict[date, dict[str, Evaluation]] = {as_of: {}, since: {}}
+    finished: dict[str, Evaluation] = {}
     summaries: dict[str, IndicatorSummary] = {}
+    changes = ChangesSince(catalog, rows, Period(since, as_of))
     for name in catalog.evaluation_order:
         indicator = catalog.indicators[name]
-        both = [evaluations_of((*indicator.needs, name), catalog, rows, *each)[name] for each in finished.items()]
+        evaluation = evaluations_of((*indicator.needs, name), catalog, rows, as_of, finished)[name]
         if name in needed:
-            for evaluations, evaluation in zip(finished.values(), both, strict=False):
-                evaluations[name] = evaluation
-        summaries[name] = summarize_indicator(indicator, both[0], both[-1], Period(since, as_of))
+            finished[name] = evaluation
+        summaries[name] = summarize_indicator(indicator, evaluation, changes.of(name, evaluation), as_of)
     whole = board_without_verdicts(catalog, rows, as_of)
     return BoardSummary.of(whole, since, [summaries[name] for name in catalog.indicators])
 
 
 def summarize_indicator(
-    indicator: Indicator, evaluation: Evaluation, earlier: Evaluation | None, days: Period
+    indicator: Indicator, evaluation: Evaluation, change: Change | None, as_of: date
 ) -> IndicatorSummary:
-    """The summary of one verdict of the last of the days; `earlier` is the evaluation on the first of them."""
+    """The summary of one verdict, and of what changed since an earlier day."""
     verdict = evaluation.verdict
     is_drawn = verdict.is_open or verdict.state is State.ON_RECORD
     return IndicatorSummary(
         verdict,
         deciding_level(evaluation),
-        sparkline(evaluation, indicator.anchor, days.end) if is_drawn else None,
-        change_of(earlier, evaluation, days),
+        sparkline(evaluation, indicator.anchor, as_of) if is_drawn else None,
+        change,
     )
 
 

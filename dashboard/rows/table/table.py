@@ -140,7 +140,7 @@ class Table:
         if source not in self.slices:
             return _NO_ROWS
         last = self._last_known.get(source)
-        if last is not None and (last[0] == as_of or self._has_no_change_between(source, last[0], as_of)):
+        if last is not None and (last[0] == as_of or self.has_no_change_between(source, last[0], as_of)):
             rows = last[1]
         else:
             rows = self.known_at_instant(source, end_of_day(as_of))
@@ -172,7 +172,10 @@ class Table:
             return np.array([], "datetime64[D]")
         return np.unique(self._changes_of(source).view("datetime64[s]").astype("datetime64[D]"))
 
-    def _has_no_change_between(self, source: str, day: date, other: date) -> bool:
+    def has_no_change_between(self, source: str, day: date, other: date) -> bool:
+        """Whether no row of a source became known or ended after one day and up to the other, whichever is first."""
+        if source not in self.slices:
+            return True
         instants = np.array([end_of_day(day), end_of_day(other)]).view(np.int64)
         before, after = self._changes_of(source).searchsorted(instants, side="right")
         return bool(before == after)
