@@ -167,11 +167,6 @@ class Archive:
         self._expect_whole(source)
         return self._index.lines_with(source, outcomes)
 
-    def extent(self, source: str) -> tuple[int, Run | None]:
-        """The number of `changes`, and the newest of them. Raises as `received` does."""
-        lines = self.lines(source, CHANGES)
-        return len(lines), self._parsed(lines[-1:])[0] if lines else None
-
     def count_received(self, source: str) -> int:
         """The number of runs that put a delivery in force. Raises as `received` does."""
         return len(self.lines(source, [RECEIVED]))

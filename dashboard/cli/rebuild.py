@@ -10,12 +10,12 @@ import typer
 from dashboard.cli.application import WRONG, Paths, command, now, today
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
-    from dashboard.archive import Archive
-    from dashboard.catalog import Catalog
+    from dashboard.archive import Archive, SourceLog
+    from dashboard.catalog import Catalog, Source
     from dashboard.refresh import Hold
-    from dashboard.rows import RowStore
+    from dashboard.rows import RowStore, StoredRows
 
 
 @command()
@@ -38,8 +38,10 @@ def rebuild(
         print(line, file=sys.stderr)
     with sole_refresher(state, "watchfloor rebuild", now()) as hold:
         sweep_state(state)
-        failed = [name for name in names if not _rebuilt(name, catalog, archive, store, hold, despite_loss)]
-    if failed:
+        sources_to_rebuild = {name: catalog.sources[name] for name in names}
+        with archive.single_glance(), store.single_glance():
+            are_rebuilt = _rebuild_all(sources_to_rebuild, archive, store, hold, despite_loss=despite_loss)
+    if not are_rebuilt:
         raise typer.Exit(WRONG)
 
 
@@ -55,24 +57,65 @@ def _chosen_sources(catalog: Catalog, kept: Collection[str], names: list[str] | 
     return names or [name for name in sorted(kept) if name in catalog.sources]
 
 
-def _rebuilt(name: str, catalog: Catalog, archive: Archive, store: RowStore, hold: Hold, despite_loss: bool) -> bool:
-    """Whether all deliveries of a source could be used; what is stored stays where one is damaged or lost."""
-    from dashboard.archive import ArchiveError
-    from dashboard.domain.text import wording as words
-    from dashboard.rows import expect_whole_journal, replay_deliveries
+def _rebuild_all(
+    sources: Mapping[str, Source], archive: Archive, store: RowStore, hold: Hold, *, despite_loss: bool
+) -> bool:
+    """Whether all deliveries of all sources could be used; what is stored stays where one is damaged or lost."""
+    from dashboard.rows import replay_all, replay_groups
 
-    try:
-        if not despite_loss:
-            expect_whole_journal(name, archive, store)
-        stored = replay_deliveries(name, catalog.sources[name], archive, None, today())
-    except ArchiveError as error:
-        print(error, file=sys.stderr)
-        return False
-    hold.check()
-    store.write(name, stored)
-    print(
-        f"{name}: {words.counted(len(stored.rows), 'row')} of {words.counted(archive.count_received(name), 'receipt')}"
-    )
+    logs = _whole_logs(sources, archive, None if despite_loss else store)
+    is_well = len(logs) == len(sources)
+    for group in replay_groups(logs):
+        rows = replay_all(group, archive, None, today())
+        rows |= _replay_each({name: logs[name] for name in group if name not in rows}, archive)
+        hold.check()
+        store.write_all(rows)
+        is_well &= len(rows) == len(group)
+        for name, stored in rows.items():
+            _describe(name, stored, archive.count_received(name))
+            is_well &= not stored.unreadable
+    return is_well
+
+
+def _whole_logs(
+    sources: Mapping[str, Source], archive: Archive, store: RowStore | None
+) -> dict[str, tuple[Source, SourceLog]]:
+    """The sources with their logs; one whose log cannot be used is reported. With a `store` a log must record all that
+    was received."""
+    from dashboard.archive import ArchiveError
+    from dashboard.rows import expect_whole_journal
+
+    logs = {}
+    for name, source in sources.items():
+        try:
+            if store is not None:
+                expect_whole_journal(name, archive, store)
+            logs[name] = source, archive.log(name, source.location)
+        except ArchiveError as error:
+            print(error, file=sys.stderr)
+    return logs
+
+
+def _replay_each(logs: Mapping[str, tuple[Source, SourceLog]], archive: Archive) -> dict[str, StoredRows]:
+    """The rows of sources that could not be derived together; what is wrong with a source is reported."""
+    from dashboard.archive import ArchiveError
+    from dashboard.domain import system_message
+    from dashboard.rows import replay_deliveries
+
+    rows = {}
+    for name, (source, log) in logs.items():
+        try:
+            rows[name] = replay_deliveries(name, source, archive, None, today(), log)
+        except ArchiveError as error:
+            print(error, file=sys.stderr)
+        except OSError as error:
+            print(f"{name}: cannot read or write: {system_message(error)}", file=sys.stderr)
+    return rows
+
+
+def _describe(name: str, stored: StoredRows, receipts: int) -> None:
+    from dashboard.domain.text import wording as words
+
+    print(f"{name}: {words.counted(stored.row_count, 'row')} of {words.counted(receipts, 'receipt')}")
     for problem in stored.unreadable:
         print(problem, file=sys.stderr)
-    return not stored.unreadable

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dashboard.fetch.kinds import SOURCE_KINDS, SourceKind
 
+_KIND_BY_KEY = {kind.key: kind for kind in SOURCE_KINDS}
+
 
 def kind_of_location(location: str) -> type[SourceKind] | None:
     """The kind of a recorded location; None for a kind that no longer exists."""
-    key = location.partition(" ")[0]
-    return next((kind for kind in SOURCE_KINDS if kind.key == key), None)
+    return _KIND_BY_KEY.get(location.partition(" ")[0])
 
 
 def covers_whole_source(location: str) -> bool:

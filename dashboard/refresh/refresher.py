@@ -73,7 +73,7 @@ class Refresher:
     def look(self, names: Iterable[str], requested: Collection[str] = ()) -> Iterator[LookResult]:
         """Look at the sources that are due or requested; `arrivals` gives later what addresses brought."""
         now, group = self._tools.clock(), LookGroup(self._tools)
-        with self.archive.single_glance():
+        with self.archive.single_glance(), self.store.single_glance():
             names = [*names]
             self._catch_up(names, now.date())
             for name in names:

@@ -3,7 +3,7 @@
 from dashboard.rows.guards.expectations import excessive_changes, excessive_shrinkage, unmet_expectations
 from dashboard.rows.guards.joint_changes import Replacement, without_excessive_changes
 from dashboard.rows.guards.revision_limits import excessive_revisions
-from dashboard.rows.joint_replay import replay_all
+from dashboard.rows.joint_replay import replay_all, replay_groups
 from dashboard.rows.load import RowCache, load_rows, may_end_unnoticed
 from dashboard.rows.loading.archive_faults import describe_archive_faults
 from dashboard.rows.merging.apply_delivery import (

@@ -17,14 +17,28 @@ from dashboard.rows.store.row_store import RowStore
 from dashboard.rows.store.stored_rows import StoredRows
 
 _STEP_BYTES = 32 << 20  # of deliveries that are read together
+_GROUP_BYTES = 64 << 20  # of the largest deliveries of sources whose rows are written together
+
+LoggedSources = Mapping[str, tuple[Source, SourceLog]]
 
 
-def replay_all(
-    sources: Mapping[str, tuple[Source, SourceLog]], archive: Archive, store: RowStore, today: date
-) -> dict[str, StoredRows]:
+def replay_groups(sources: LoggedSources) -> Iterator[LoggedSources]:
+    """The sources in groups, whose rows are to be derived and written together; all of them do not fit into memory."""
+    group, size = dict[str, tuple[Source, SourceLog]](), 0
+    for name, (source, log) in sources.items():
+        group[name] = source, log
+        size += max((run.size for run in log.changes), default=0)
+        if size >= _GROUP_BYTES:
+            yield group
+            group, size = {}, 0
+    if group:
+        yield group
+
+
+def replay_all(sources: LoggedSources, archive: Archive, store: RowStore | None, today: date) -> dict[str, StoredRows]:
     """What `replay_deliveries` gives of each source with its log. Sources of which it raises an error are left out."""
     try:
-        before = store.read_all(sources)
+        before = store.read_all(sources) if store else {}
     except OSError:
         return {}
     replays, rows = list[Replay](), dict[str, StoredRows]()

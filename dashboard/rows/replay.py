@@ -172,16 +172,17 @@ def _without_days_until(day: date, problems: Sequence[Problem]) -> tuple[Problem
     )
 
 
-def is_current(name: str, source: Source, archive: Archive, store: RowStore, today: date) -> bool:
-    """Whether the stored rows are derived from all changes, and as they would be now; no row is read for that."""
-    (count, newest), summary = archive.extent(name), store.summary(name)
-    if newest is None or summary is None:
-        return newest is None and summary is None
+def is_current(name: str, source: Source, log: SourceLog, store: RowStore, today: date) -> bool:
+    """Whether the stored rows are derived from all changes of the source's log, and as they would be now; no row is
+    read for that. Raises OSError."""
+    summary = store.summary(name)
+    if not log.changes or summary is None:
+        return not log.changes and summary is None
     if summary.next_usable_on and summary.next_usable_on <= today:
         return False
     if _is_after(today, summary.read_again_on):
         return False
-    if summary[1:3] != (count, run_name(newest)):
+    if summary[1:3] != (len(log.changes), run_name(log.changes[-1])):
         return False
     return any(summary.fingerprint == fingerprint(source, day) for day in (None, today))
 

@@ -248,7 +248,7 @@ def test_a_damaged_line_that_may_have_recorded_a_delivery_is_an_error(tmp_path: 
     line = lines_of(tmp_path, "s")[1]
     overwrite(journal_of(tmp_path), journal_of(tmp_path).read_bytes().replace(line, line[:at] + b"#" + line[at + 1 :]))
     for read in (
-        archive.received, archive.count_received, archive.extent,
+        archive.received, archive.count_received,
         lambda source: standing_rejections(archive, source, "file s.csv"),
     ):  # fmt: skip
         with pytest.raises(ArchiveError, match=r"journal.jsonl: damaged, line 3"):

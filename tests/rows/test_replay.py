@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
+from dashboard.rows import joint_replay
 from dashboard.rows.store.row_store import RowStore
+from dashboard.rows.store.stored_rows import StoredRows
 from tests.archiving import damage_delivery, journal_of, lose_delivery, record_of
 from tests.command_line import watchfloor
 from tests.receiving import HEADER, catalog, part_of, receive
@@ -58,6 +60,62 @@ def test_a_rebuild_names_damage_and_leaves_the_stored_rows(tmp_path: Path) -> No
     where = f"var/archive/{record.segment}, byte {record.offset}, delivery {record.sha256} of s: damaged"
     assert where in done.stderr
     assert part_of(state).read_bytes() == before
+
+
+def several(folder: Path) -> dict[str, pd.DataFrame]:
+    """The stored rows of several sources, each of which has a file."""
+    place = Place(folder)
+    place.define(**{name: f"file: {name}.csv" for name in "abcd"})
+    for number, name in enumerate("abcd"):
+        place.write(f"{name}.csv", f"2024-03-01,{number}")
+    place.refresh()
+    return rows_of(place.state)
+
+
+def rows_of(state: Path) -> dict[str, pd.DataFrame]:
+    return {name: stored.rows for name, stored in RowStore(state).read_all("abcd").items()}
+
+
+def assert_equal(left: dict[str, pd.DataFrame], right: dict[str, pd.DataFrame]) -> None:
+    assert left.keys() == right.keys()
+    for name, rows in left.items():
+        pd.testing.assert_frame_equal(rows, right[name])
+
+
+@pytest.mark.parametrize("group_bytes", [1, 1 << 20])
+def test_a_damaged_delivery_keeps_no_other_source_from_its_rebuild(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group_bytes: int
+) -> None:
+    monkeypatch.setattr(joint_replay, "_GROUP_BYTES", group_bytes)
+    before = several(tmp_path)
+    RowStore(tmp_path / "var").write_all(dict.fromkeys("cd", StoredRows(pd.DataFrame(), 0, "")))
+    damage_delivery(tmp_path / "var", "b")
+    done = watchfloor("rebuild", folder=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()) == (1, [f"{name}: 1 row of 1 receipt" for name in "acd"])
+    assert len(done.stderr.splitlines()) == 1
+    assert "delivery" in done.stderr
+    assert_equal(rows_of(tmp_path / "var"), before)
+
+
+def test_a_rebuild_that_is_killed_leaves_the_rows_of_each_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint_replay, "_GROUP_BYTES", 1)
+    before, write_all, written = several(tmp_path), RowStore.write_all, list[str]()
+
+    def killed_at_the_third(store: RowStore, rows_by_source: dict[str, StoredRows]) -> None:
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.extend(rows_by_source)
+        write_all(store, rows_by_source)
+
+    monkeypatch.setattr(RowStore, "write_all", killed_at_the_third)
+    assert watchfloor("rebuild", folder=tmp_path).returncode != 0
+    assert written == ["a", "b"]
+    assert_equal(rows_of(tmp_path / "var"), before)
+    monkeypatch.undo()
+    assert watchfloor("rebuild", folder=tmp_path).returncode == 0
+    assert_equal(rows_of(tmp_path / "var"), before)
 
 
 @pytest.mark.parametrize("kept", [0, 1])

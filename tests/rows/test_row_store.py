@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -124,13 +125,15 @@ CHANGES = some.lists(
 
 
 @settings(max_examples=examples(20, 200), deadline=None)
-@given(changes=CHANGES, is_reopened=some.booleans())
+@given(changes=CHANGES, is_reopened=some.booleans(), is_single_glance=some.booleans())
 def test_the_store_has_what_was_last_written_of_each_source(
-    changes: Sequence[dict[str, tuple[int, bool]]], *, is_reopened: bool
+    changes: Sequence[dict[str, tuple[int, bool]]], *, is_reopened: bool, is_single_glance: bool
 ) -> None:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, ExitStack() as stack:
         state, expected = Path(folder), dict[str, StoredRows]()
         store = RowStore(state)
+        if is_single_glance:
+            stack.enter_context(store.single_glance())
         for number, change in enumerate(changes, start=1):
             store = RowStore(state) if is_reopened else store
             rows_by_source = {
@@ -219,6 +222,34 @@ def test_a_reader_goes_on_while_parts_are_replaced(tmp_path: Path, monkeypatch: 
     stored = reader.read("a")
     assert stored is not None
     assert stored.rows["value"].tolist() == [2, 2, 2]
+
+
+def test_within_a_single_glance_a_reader_keeps_what_it_saw_first(tmp_path: Path) -> None:
+    writer, reader = RowStore(tmp_path), RowStore(tmp_path)
+    writer.write("a", some_rows(300, 1))
+    with reader.single_glance():
+        assert reader.sources() == ("a",)
+        writer.write("b", some_rows(1, 2))
+        with reader.single_glance():
+            assert reader.sources() == ("a",)
+        assert reader.sources() == ("a",)
+    assert reader.sources() == ("a", "b")
+
+
+def test_within_a_single_glance_a_replaced_part_and_damage_are_seen(tmp_path: Path) -> None:
+    writer, reader = RowStore(tmp_path), RowStore(tmp_path)
+    writer.write("a", some_rows(3, 1))
+    with reader.single_glance():
+        assert reader.sources() == ("a",)
+        writer.write("a", some_rows(3, 2))
+        stored = reader.read("a")
+        assert stored is not None
+        assert stored.run_count == 2
+        path = part_of(tmp_path)
+        path.write_bytes(path.read_bytes()[:20] + b"####" + path.read_bytes()[24:])
+        assert reader.read("a") is None
+        assert reader.read("a") is None  # now of the part as it was written last
+        assert reader.sources() == ()
 
 
 def test_stored_rows_of_another_fingerprint_are_derived_anew(tmp_path: Path) -> None:

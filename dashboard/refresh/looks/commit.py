@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
-from dashboard.archive import Archive, ArchiveError, Run, SourceLog
+from dashboard.archive import Archive, Run, SourceLog
 from dashboard.catalog import Source
 from dashboard.domain.dates import instant_of
 from dashboard.ingest import Reading
@@ -20,9 +20,8 @@ from dashboard.rows import (
     is_current,
     replay_all,
     replay_deliveries,
+    replay_groups,
 )
-
-_GROUP_BYTES = 64 << 20  # of the largest deliveries of sources whose rows are derived and written together
 
 JudgedRun = tuple[Run, Reading | None]  # the rows of a run are None where nothing is to be merged
 
@@ -129,17 +128,12 @@ def catch_up_all(
     the rows cannot be read are left out."""
     results, behind = dict[str, bool](), dict[str, tuple[Source, SourceLog]]()
     for name, (source, log) in sources.items():
-        with suppress(ArchiveError, OSError):
-            results[name] = not is_current(name, source, archive, store, today)
-            if results[name]:
+        with suppress(OSError):
+            if is_current(name, source, log, store, today):
+                results[name] = False
+            else:
                 behind[name] = source, log
-    while behind:
-        group, size = dict[str, tuple[Source, SourceLog]](), 0
-        while behind and size < _GROUP_BYTES:
-            name = next(iter(behind))
-            group[name] = behind.pop(name)
-            size += max((run.size for run in group[name][1].changes), default=0)
-            del results[name]
+    for group in replay_groups(behind):
         rows = replay_all(group, archive, store, today)
         with suppress(OSError):
             store.write_all(rows)
@@ -155,7 +149,8 @@ def catch_up(
 
     is_suspect: whether the rows may be damaged, so that they are read to find out.
     """
-    if is_current(name, source, archive, store, today) and not (is_suspect and store.read(name) is None):
+    log = archive.log(name, source.location)
+    if is_current(name, source, log, store, today) and not (is_suspect and store.read(name) is None):
         return False
-    store.write(name, replay_deliveries(name, source, archive, store, today))
+    store.write(name, replay_deliveries(name, source, archive, store, today, log))
     return True

@@ -7,8 +7,9 @@ absent, and the rows of its sources are derived anew.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -60,6 +61,13 @@ class Snapshot:
         return by_part
 
 
+class _Glance(threading.local):
+    """How many times one thread is within `single_glance`, and what it saw there."""
+
+    depth = 0
+    snapshot: Snapshot | None = None
+
+
 class RowStore:
     """The caller holds the refresher's lock when it writes; anybody may read at any time."""
 
@@ -67,8 +75,29 @@ class RowStore:
         self._folder = state / "rows"
         self._damaged: set[Stamp] = set()
         self._snapshot = Snapshot()
+        self._glance = _Glance()
+
+    @contextmanager
+    def single_glance(self) -> Iterator[None]:
+        """Within it, this thread looks at the folder once, however often it asks, unless it writes or meets damage."""
+        self._glance.depth += 1
+        try:
+            yield
+        finally:
+            self._glance.depth -= 1
+            if not self._glance.depth:
+                self._glance.snapshot = None
 
     def snapshot(self) -> Snapshot:
+        """The parts as they are now, or as they were when this thread first asked within a `single_glance`."""
+        seen = self._glance.snapshot
+        if seen is None:
+            seen = self._look()
+            if self._glance.depth and not seen.trouble:
+                self._glance.snapshot = seen
+        return seen
+
+    def _look(self) -> Snapshot:
         """The parts as they are now; those that were read before are not read again."""
         for _ in range(_TRIES):
             try:
@@ -96,10 +125,12 @@ class RowStore:
         """The stored rows of those of the sources that have any; sources of one part share a frame. Raises OSError."""
         names = [*sources]
         for _ in range(_TRIES):
-            with suppress(FileNotFoundError):
+            try:
                 by_part = self._readable().by_part(names)
                 stored = [self._read(part, wanted) for part, wanted in by_part.items()]
                 return {name: rows for group in stored for name, rows in group.items()}
+            except FileNotFoundError:  # the writer has replaced it meanwhile
+                self._glance.snapshot = None
         raise FileNotFoundError(f"{self._folder}: its files change too fast to be read")
 
     def summary(self, source: str) -> StoredSummary | None:
@@ -117,6 +148,7 @@ class RowStore:
 
     def write_all(self, rows_by_source: Mapping[str, StoredRows]) -> None:
         """Replace the rows of many sources in one step and durably."""
+        self._glance.snapshot = None
         parts, owners = self._readable().parts, self._readable().owners
         written = {name: stored for name, stored in rows_by_source.items() if stored.run_count}
         removed = (rows_by_source.keys() - written.keys()) & owners.keys()
@@ -124,6 +156,7 @@ class RowStore:
             return
         pieces = [Piece.of(written)] if written else []
         absorbed = self._take_in(rows_by_source, pieces, is_all=bool(removed))
+        self._glance.snapshot = None
         removed |= {name for part in absorbed for name in part.removed}
         removed &= {name for part in parts for name in part.entries} - written.keys()
         if pieces or removed:
@@ -173,7 +206,7 @@ class RowStore:
     def _note_damage(self, parts: Iterable[Part]) -> None:
         """From now on the parts have no sources for this process."""
         self._damaged |= {part.stamp for part in parts}
-        self._snapshot = Snapshot()
+        self._snapshot, self._glance.snapshot = Snapshot(), None
 
     def _take_in(self, replaced: Collection[str], pieces: list[Piece], *, is_all: bool) -> list[Part]:
         """Add to the pieces of a new part the rows of those parts that are not much larger, but for the replaced
