@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
+
 from dashboard.domain import Series
-from dashboard.domain.dates import Anchor, day_of
+from dashboard.domain.dates import Anchor
 
 LONGEST = 31  # days: between the totals of longer periods a line would show a course that nobody knows
 
@@ -16,23 +20,23 @@ def joined_runs(series: Series, anchor: Anchor | None = None) -> list[list[int]]
     between: what lies between two counts nobody counted. A count of days of silence is the exception, for it
     grows by one a day.
     """
-    runs: list[list[int]] = []
-    for position in range(len(series)):
-        if runs and _joins(series, runs[-1][-1], position, anchor):
-            runs[-1].append(position)
-        else:
-            runs.append([position])
-    return runs
+    if not len(series):
+        return []
+    cuts = (np.flatnonzero(~_joins_next(series, anchor)) + 1).tolist()
+    return [[*range(first, stop)] for first, stop in pairwise([0, *cuts, len(series)])]
 
 
-def _joins(series: Series, first: int, second: int, anchor: Anchor | None) -> bool:
+def _joins_next(series: Series, anchor: Anchor | None) -> np.ndarray:
+    """bool, for each figure but the last: whether a line may join it with the next one."""
     if anchor is not None:
-        same_period = anchor.period(day_of(series.end[first])) == anchor.period(day_of(series.end[second]))
-        return bool(same_period and series.row[second] == -1)
+        periods = [anchor.period(day) for day in series.end.tolist()]
+        same_period = np.array([period == following for period, following in pairwise(periods)], bool)
+        return np.asarray(same_period & (series.row[1:] == -1))
     if series.windowed:
-        return False
-    days_between = (series.start[second] - series.end[first]).astype(int)
-    if series.unit == "days" and series.value[second] - series.value[first] == days_between:
-        return True
-    lengths = (series.end[[first, second]] - series.start[[first, second]]).astype(int)
-    return bool(days_between == 1 and lengths.max() < LONGEST)
+        return np.zeros(len(series) - 1, bool)
+    days_between = (series.start[1:] - series.end[:-1]).astype(int)
+    lengths = (series.end - series.start).astype(int)
+    follows = (days_between == 1) & (np.maximum(lengths[1:], lengths[:-1]) < LONGEST)
+    if series.unit == "days":
+        follows |= series.value[1:] - series.value[:-1] == days_between
+    return np.asarray(follows)

@@ -33,19 +33,20 @@ class Sparkline:
 
 def sparkline(evaluation: Evaluation, anchor: Anchor | None, as_of: date) -> Sparkline | None:
     """The curve of all lines over the last three years before the instant; None where there is no figure."""
-    lines = [one.series.take(np.flatnonzero(_drawn(one.series))) for one in evaluation.assessments]
-    lines = [line for line in lines if len(line)]
-    if not lines:
+    all_drawn = [(each.series, _drawn(each.series)) for each in evaluation.assessments]
+    with_figures = [(series, drawn) for series, drawn in all_drawn if drawn.any()]
+    if not with_figures:
         return None
-    first = _first_day(lines, as_of)
-    lines = [line.take(np.flatnonzero(line.end >= np.datetime64(first))) for line in lines]
+    first = _first_day([series.end[drawn] for series, drawn in with_figures], as_of)
+    lines = [_only(series, drawn & (series.end >= np.datetime64(first))) for series, drawn in with_figures]
     level = _level(evaluation)
-    scale = _Scale(first, as_of, _top(lines, level), anchor)
+    scale = _Scale(first, as_of, _top(lines, level))
+    runs = [run for line in lines for run in scale.runs(line, anchor)]
     return Sparkline(
         label=_label(evaluation, lines, first, as_of, level),
-        dots=tuple(dot for line in lines for dot in scale.ends(line)),
+        dots=tuple(run[-1] for run in runs),  # figures that stand alone, and the newest that a line joins
         bars=tuple(bar for line in lines for bar in scale.bars(line)),
-        lines=tuple(run for line in lines for run in scale.runs(line)),
+        lines=tuple(run for run in runs if len(run) > 1),
         level=None if level is None else scale.y(np.array([level]))[0],
     )
 
@@ -55,7 +56,6 @@ class _Scale:
     first: date
     last: date
     top: float
-    anchor: Anchor | None
 
     def x(self, days: np.ndarray) -> list[float]:
         whole = max((self.last - self.first).days, 1)
@@ -65,23 +65,17 @@ class _Scale:
     def y(self, values: np.ndarray) -> list[float]:
         return _tenths(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * np.clip(values, 0.0, self.top) / self.top)
 
-    def dots(self, line: Series) -> list[Dot]:
-        return list(zip(self.x(line.end), self.y(_middle(line)), strict=True))
-
-    def ends(self, line: Series) -> Iterator[Dot]:
-        """Figures that stand alone, and the newest of each stretch that a line joins."""
-        dots = self.dots(line)
-        yield from (dots[run[-1]] for run in joined_runs(line, self.anchor))
+    def runs(self, line: Series, anchor: Anchor | None) -> Iterator[tuple[Dot, ...]]:
+        """The figures, in stretches that a line joins."""
+        dots = [*zip(self.x(line.end), self.y(_middle(line)), strict=True)]
+        return (tuple(dots[run[0] : run[-1] + 1]) for run in joined_runs(line, anchor))
 
     def bars(self, line: Series) -> Iterator[tuple[float, float, float]]:
-        wide = line.take(line.high > line.low)
-        yield from zip(self.x(wide.end), self.y(wide.low), self.y(wide.high), strict=True)
-
-    def runs(self, line: Series) -> Iterator[tuple[Dot, ...]]:
-        dots = self.dots(line)
-        for run in joined_runs(line, self.anchor):
-            if len(run) > 1:
-                yield tuple(dots[position] for position in run)
+        is_wide = line.high > line.low
+        if not is_wide.any():
+            return iter(())
+        days, low, high = line.end[is_wide], line.low[is_wide], line.high[is_wide]
+        return zip(self.x(days), self.y(low), self.y(high), strict=True)
 
 
 def _tenths(pixels: np.ndarray) -> list[float]:
@@ -100,9 +94,13 @@ def _middle(series: Series) -> np.ndarray:
     return np.where(np.isnan(middle), series.high, middle)
 
 
-def _first_day(lines: Sequence[Series], as_of: date) -> date:
-    newest = max(line.end.max() for line in lines).astype(object)
-    oldest = min(line.end.min() for line in lines).astype(object)
+def _only(series: Series, is_chosen: np.ndarray) -> Series:
+    return series if is_chosen.all() else series.take(np.flatnonzero(is_chosen))
+
+
+def _first_day(ends: Sequence[np.ndarray], as_of: date) -> date:
+    newest = max(days.max() for days in ends).astype(object)
+    oldest = min(days.min() for days in ends).astype(object)
     recent = as_of - SPAN
     return recent if newest >= recent else min(oldest, recent)
 
@@ -111,7 +109,7 @@ def _top(lines: Sequence[Series], level: float | None) -> float:
     sides = [side for line in lines for side in (line.high, line.value, line.low)]
     figures = np.concatenate(sides) if sides else np.array([])
     figures = figures[np.isfinite(figures)]
-    return float(max([*figures, level or 0.0, 1.0]))
+    return max(float(figures.max(initial=1.0)), level or 0.0)
 
 
 def _level(evaluation: Evaluation) -> float | None:
