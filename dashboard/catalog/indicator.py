@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import Discriminator, Field, Tag
 
+from dashboard.catalog.entry import Entry
 from dashboard.catalog.rule_test import RuleTest
-from dashboard.catalog.source import Entry, FigureKind, Source
+from dashboard.catalog.source import FigureKind, Source
 from dashboard.domain import AnchorText, Positive
 from dashboard.domain.dates import Anchor
 from dashboard.thresholds import KINDS, Lifecycle, OwnLine, Threshold

@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from dashboard.catalog.source import Entry
+from dashboard.catalog.entry import Entry
 from dashboard.domain import DayText
 from dashboard.domain.dates import Period, parse_day, parse_period
 

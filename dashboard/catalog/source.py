@@ -6,15 +6,15 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import Field, create_model
 
+from dashboard.catalog.entry import Entry
+from dashboard.catalog.file_layout import FileLayout
 from dashboard.catalog.origin_keys import origin_fields, origin_of
 from dashboard.domain import (
     CronText,
-    DatesText,
     DayText,
     DurationText,
-    EncodingText,
     Positive,
     WebAddress,
     ZoneText,
@@ -32,17 +32,6 @@ _KNOWN_BY_IN_WORDS: dict[KnownBy | None, str] = {
     "author": "The author of a document",
     None: "Not stated how it is known",
 }
-
-
-class Entry(BaseModel):
-    """A mapping of the catalogue with fixed keys; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    @classmethod
-    def yaml_keys(cls) -> list[str]:
-        """The YAML keys, in order."""
-        return [field.alias or name for name, field in cls.model_fields.items()]
 
 
 class SourceEnd(Entry):
@@ -104,7 +93,7 @@ else:
     _SourceOfAnyKind = create_model("_SourceOfAnyKind", __base__=_Titled, **origin_fields())
 
 
-class Source(_SourceOfAnyKind):
+class Source(FileLayout, _SourceOfAnyKind):
     """One publisher's figures, read from CSV: one file, a folder of files, or a web address."""
 
     refresh: CronText | None = Field(
@@ -172,33 +161,6 @@ class Source(_SourceOfAnyKind):
         description="Days from which it counts in another way; no change is computed across such a day.",
     )
     limitations: str = Field(default="", description="What an officer must know before trusting it.")
-    columns: dict[str, str] = Field(
-        default_factory=dict, description="Other names of columns in its file: {value: bbl}."
-    )
-    where: dict[str, str | list[str]] = Field(
-        default_factory=dict,
-        description="Which rows of its file are read: {port: Vostochny}, by the file's own columns.",
-    )
-    where_not: dict[str, str | list[str]] = Field(
-        default_factory=dict,
-        description="Cells in the columns of `where` that are left out on purpose, although they look like those that "
-        "it asks for, or appeared when those disappeared: {port: Vostochny-2}.",
-    )
-    separator: Literal[",", ";", "\t", "|"] = Field(default=",", description="The mark between the cells.")
-    decimal: Literal[".", ","] = Field(default=".", description="The decimal mark of its numbers.")
-    thousands: Literal["", ",", ".", " ", "'"] = Field(
-        default="", description="The thousands mark of its numbers; without it none is read."
-    )
-    encoding: EncodingText = Field(default="utf-8", description="How its text is encoded: utf-8, cp949, utf-16.")
-    dates: DatesText | None = Field(
-        default=None,
-        description='How its days are written where not as 2024-03-07: "%d.%m.%Y". Months and years: 2024-03, 2024.',
-    )
-    final_line_break: bool = Field(
-        default=True,
-        description="false: its publisher writes no line break after the last row, so a last row without one is used. "
-        "Then a file that was cut off within its last cell cannot be recognised.",
-    )
     factors: list[Factor] = Field(
         default_factory=list,
         description="How rows in another unit than the indicator's are converted; then every row states its unit.",

@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from dashboard.catalog.entry import Entry
 from dashboard.catalog.indicator import CapPeriod, Place
 from dashboard.catalog.messages.expectations import describe_mismatch, quote_value
 from dashboard.catalog.messages.renamed_keys import replacement_advice
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.rule_test import RuleTest
-from dashboard.catalog.source import Entry, Expectations, Factor, SourceEnd
+from dashboard.catalog.source import Expectations, Factor, SourceEnd
 from dashboard.catalog.yaml_text.reader import Document, KeyPath
 from dashboard.domain import Problem
 from dashboard.thresholds import KINDS, Threshold
