@@ -2,25 +2,89 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from dashboard.catalog.entry import Entry
-from dashboard.domain import DatesText, EncodingText
+from dashboard.domain import DatesText, EncodingText, RegexText, WideText
+
+
+def _name(value: Any) -> Any:
+    """The name of a column; YAML reads 2014 and the place of a column as numbers."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Name = Annotated[str, BeforeValidator(_name)]
+
+
+class SplitCells(Entry):
+    """A column whose cells hold several values."""
+
+    by: str = Field(default=",", min_length=1, description="The mark between the values.")
+    into: list[str] = Field(min_length=2, description="A name for each value, to be used like a column's.")
 
 
 class FileLayout(Entry):
     """How the files of a source are written."""
 
-    columns: dict[str, str] = Field(
-        default_factory=dict, description="Other names of columns in its file: {value: bbl}."
+    columns: dict[str, Name | list[Name]] = Field(
+        default_factory=dict,
+        description="Other names of columns in its file: {value: bbl}. Several, where a day or a subject stands in "
+        "several: {date: [year, month, day]}. Numbers, from 1, where `header: none`.",
     )
-    where: dict[str, str | list[str]] = Field(
+    other_columns: Literal["refuse", "ignore"] | list[str] = Field(
+        default="refuse",
+        description="Whether columns that nobody names may stand in its file: refuse, ignore, or the names of "
+        "those that may.",
+    )
+    header: Literal["none"] | list[str] | None = Field(
+        default=None,
+        description="For a file without a header: none, and its columns are numbered; or their names, in order.",
+    )
+    cells: int | None = Field(
+        default=None,
+        ge=1,
+        description="With `header: none`: how many cells a row has. A file with another number is then rejected, and "
+        "not misread.",
+    )
+    header_line: int | None = Field(
+        default=None, ge=1, description="The line on which its header stands, where that is not the first."
+    )
+    skip_lines: int = Field(
+        default=0, ge=0, description="How many lines stand above its header, or above its first row without one."
+    )
+    until: RegexText = Field(
+        default="", description='A regular expression for the first line below its rows: "^Source".'
+    )
+    missing: list[str] = Field(
+        default_factory=list,
+        description='Cells that stand where there is no figure: ["-", "x", ""]. Such a row has the status missing, and '
+        "the cell as its reason.",
+    )
+    flags: dict[str, str] = Field(
+        default_factory=dict,
+        description="What marks behind a figure, or in the column of the status, mean: {p: provisional, e: estimated}.",
+    )
+    value: Literal[1] | None = Field(
+        default=None,
+        description="1: each row is an event and counts one. Two rows of a day with the same subject are one event; "
+        "without a subject all cells of a row tell it from another.",
+    )
+    wide: WideText | None = Field(
+        default=None,
+        description="For a file with a column for each period: years, quarters, months or days, or how their names are "
+        'written: "%Y [YR%Y]". A blank cell is no row.',
+    )
+    split: dict[str, SplitCells] = Field(
+        default_factory=dict,
+        description='Columns whose cells hold several values: {"unit,geo": {by: ",", into: [unit, geo]}}.',
+    )
+    where: dict[Name, str | list[str]] = Field(
         default_factory=dict,
         description="Which rows of its file are read: {port: Vostochny}, by the file's own columns.",
     )
-    where_not: dict[str, str | list[str]] = Field(
+    where_not: dict[Name, str | list[str]] = Field(
         default_factory=dict,
         description="Cells in the columns of `where` that are left out on purpose, although they look like those that "
         "it asks for, or appeared when those disappeared: {port: Vostochny-2}.",

@@ -25,9 +25,11 @@ from dashboard.domain.field_types import (
     DurationText,
     EncodingText,
     Positive,
+    RegexText,
     UrlText,
     VariableText,
     WebAddress,
+    WideText,
     ZoneText,
 )
 from dashboard.domain.figure import Figure, figure_in_full
@@ -38,6 +40,7 @@ from dashboard.domain.row_schema import (
     MEASURES,
     ROW_KEY,
     ROW_SCHEMA,
+    STATUSES,
     TEXTS,
     THING,
 )

@@ -127,6 +127,20 @@ def _dates(text: str) -> None:
         raise ValueError(f'"{text}": two figures for the year need marks between the parts')
 
 
+def _regex(text: str) -> None:
+    try:
+        re.compile(text.encode())
+    except re.error as error:
+        raise ValueError(f'"{truncated(text)}" is no regular expression like "^Source": {error}') from error
+
+
+def _wide(text: str) -> None:
+    if text in ("years", "quarters", "months", "days"):
+        return
+    if "%Y" not in text or re.search("%[^Ymdq]|%$", text):
+        raise ValueError(f'"{truncated(text)}" is not years, quarters, months, days or a form like "%Y [YR%Y]"')
+
+
 DurationText = Annotated[str, _validated_by(Duration.parse)]
 DayText = Annotated[str, _validated_by(parse_day)]
 AnchorText = Annotated[str, _validated_by(Anchor.parse)]
@@ -137,4 +151,6 @@ VariableText = Annotated[str, _validated_by(_variable)]
 ZoneText = Annotated[str, _validated_by(_zone)]
 EncodingText = Annotated[str, AfterValidator(_encoding)]
 DatesText = Annotated[str, _validated_by(_dates)]
+RegexText = Annotated[str, _validated_by(_regex)]
+WideText = Annotated[str, _validated_by(_wide)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -94,4 +94,5 @@ TEXTS = tuple(column.name for column in ROW_SCHEMA if column.role == "text")
 MEASURES = tuple(name for name in COLUMNS if name not in (*TEXTS, "status"))  # dates and numbers of a CSV file
 ROW_KEY = tuple(column.name for column in ROW_SCHEMA if column.in_key)
 THING = tuple(name for name in ROW_KEY if name != "published_at")  # the period and the subject that a row is about
+STATUSES = ("reported", "estimated", "provisional", "withdrawn", "missing")
 BOOKKEEPING = tuple(column.name for column in ROW_SCHEMA if column.role == "bookkeeping")

@@ -4,6 +4,7 @@ from dashboard.ingest.batch_reader import Delivery, read_all
 from dashboard.ingest.frame import frame
 from dashboard.ingest.parse.decode import MAX_BYTES, decode, too_large_message
 from dashboard.ingest.parse.dialect import Dialect
+from dashboard.ingest.parse.open_table import column_names
 from dashboard.ingest.parse.tokenize import first_row
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading, concatenate_rows

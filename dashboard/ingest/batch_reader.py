@@ -80,7 +80,7 @@ def read_all(deliveries: Sequence[Delivery], today: date) -> list[Reading]:
 def _plain_file(position: int, delivery: Delivery) -> _PlainFile | None:
     """None for a file that must be read by itself."""
     file, dialect = delivery.file, delivery.dialect
-    if len(delivery.data) > _SMALL:
+    if len(delivery.data) > _SMALL or not dialect.layout.is_plain_text:
         return None
     try:
         text = decode(delivery.data, file, dialect)

@@ -7,6 +7,7 @@ is rejected.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -14,16 +15,18 @@ import pyarrow as pa
 
 from dashboard.domain import Problem
 from dashboard.ingest.frame import frame
-from dashboard.ingest.parse.decode import UntrustedError, decode
+from dashboard.ingest.parse.decode import UntrustedError, untrusted
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.parse.header import match_header
-from dashboard.ingest.parse.tokenize import first_row, tokenize
+from dashboard.ingest.parse.header import Header
+from dashboard.ingest.parse.open_table import open_table
 from dashboard.ingest.reading import Reading
 from dashboard.ingest.selected_rows import ragged_row_problem, select_rows, validate_rows
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.column_prefilter import MANY_ROWS
 from dashboard.ingest.validate.near_misses import NO_NEAR_MISSES, find_near_misses
 from dashboard.ingest.validate.truncation import drop_truncated_row
+
+_BELOW_THE_END = "looks like a row, and stands below the line that until: describes; correct until:"
 
 
 def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
@@ -33,10 +36,8 @@ def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
     """
     formats = CellFormats(dialect)
     try:
-        text = decode(data, file, dialect)
-        names, begin = first_row(text, file, dialect.separator)
-        header = match_header(names, file, dialect)
-        table = tokenize(text, begin, len(names), file, dialect.separator)
+        header, table, tail, unsplit = open_table(data, file, dialect)
+        _refuse_rows_in_tail(tail, header, formats, file)
         table, truncated = drop_truncated_row(table, header, file, formats, today)
         rows = select_rows(table, header, dialect, (file,), np.zeros(len(table.lines), np.int32))
         misses = find_near_misses(table, header, formats, file, today) if dialect.where else NO_NEAR_MISSES
@@ -50,5 +51,17 @@ def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
     if len(valid_rows) > MANY_ROWS:
         del table, rows
         pa.default_memory_pool().release_unused()  # the merge needs the memory of the tokenized cells
-    problems = [*ragged, *(problem for _, problem in bad), *truncated]
+    problems = [*unsplit, *ragged, *(problem for _, problem in bad), *truncated]
     return Reading.of_rows(valid_rows, problems, misses, file)
+
+
+def _refuse_rows_in_tail(
+    tail: Sequence[tuple[int, list[str]]], header: Header, formats: CellFormats, file: str
+) -> None:
+    """UntrustedError where a row stands below the line at which `until:` ends the table, since it would be lost."""
+    dates = [header.positions[name] for name in ("date", "period_end") if name in header.positions]
+    for line, cells in tail:
+        is_dated = any(formats.period_or_none(cells[position]) for position in dates if position < len(cells))
+        has_figures = any(cells[position].strip() for position in header.wide if position < len(cells))
+        if is_dated or has_figures:
+            raise untrusted(file, _BELOW_THE_END, line)

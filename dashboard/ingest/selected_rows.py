@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -11,9 +11,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.domain import TEXTS, Problem
+from dashboard.domain import STATUSES, TEXTS, Problem
 from dashboard.domain.text import wording as words
 from dashboard.ingest.frame import frame_from_columns
+from dashboard.ingest.layout.arrange import as_plain_rows
+from dashboard.ingest.layout.declaration import PLAIN, Layout
+from dashboard.ingest.layout.wide_columns import long_rows
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.parse.header import Header
@@ -22,7 +25,7 @@ from dashboard.ingest.validate.ambiguous_numbers import find_ambiguous_numbers
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.column_prefilter import FIGURES, CheckedRows, suspect
 from dashboard.ingest.validate.duplicates import find_duplicates
-from dashboard.ingest.validate.row_rules import STATUSES, BadCellError, bad_row_known_on, validate
+from dashboard.ingest.validate.row_rules import BadCellError, bad_row_known_on, validate
 
 _LONGEST_CELL = 1_000  # characters of a cell that a problem repeats
 
@@ -39,7 +42,8 @@ class SelectedRows:
     """The selected rows of one delivery, or of several deliveries with the same header that are read together.
 
     columns: strings by our column names; lines: the line of each row in its file; owner: the position in `files` of
-    each row's file; filter_columns: the columns of `where:` that select several words, in which rows may differ.
+    each row's file; filter_columns: the columns of `where:` that select several words, in which rows may differ;
+    figure_columns: the position of each row's figure where the file has a column for each period.
     """
 
     files: tuple[str, ...]
@@ -48,18 +52,26 @@ class SelectedRows:
     lines: np.ndarray
     owner: np.ndarray
     filter_columns: Mapping[str, pa.Array]
+    figure_columns: np.ndarray | None = None
 
     def cells(self, row: int) -> dict[str, str]:
         return {column: cells[row].as_py() for column, cells in self.columns.items()}
 
     def problem(self, row: int, column: str, message: str, known_at: date | None) -> OwnedProblem:
         value = self.columns[column][row].as_py() if column in self.columns else ""
-        header, owner = self.header, int(self.owner[row])
+        owner = int(self.owner[row])
+        number, name = self._place(row, column)
         problem = Problem(
-            self.files[owner], int(self.lines[row]), header.number_of(column), header.name_of(column), message,
-            known_at, value[:_LONGEST_CELL], rows=1,
-        )  # fmt: skip
+            self.files[owner], int(self.lines[row]), number, name, message, known_at, value[:_LONGEST_CELL], rows=1
+        )
         return OwnedProblem(owner, problem)
+
+    def _place(self, row: int, column: str) -> tuple[int, str]:
+        """The number and the name of the file's column of a cell."""
+        if self.figure_columns is not None and column in ("date", "value"):
+            position = int(self.figure_columns[row])
+            return position + 1, self.header.names[position]
+        return self.header.number_of(column), self.header.name_of(column)
 
     def summary_problem(self, rows: np.ndarray, column: str, message: str, known_at: date | None) -> OwnedProblem:
         """One problem for many rows of a file."""
@@ -75,17 +87,41 @@ def select_rows(
     table: TokenizedCsv, header: Header, dialect: Dialect, files: tuple[str, ...], owner: np.ndarray
 ) -> SelectedRows:
     """The rows that `where:` selects, by our column names."""
-    columns = {column: table.columns[position] for column, position in header.positions.items()}
-    if not dialect.where:
-        return SelectedRows(files, header, columns, table.lines, owner, {})
-    filters = {name: table.columns[header.names.index(name)] for name in dialect.where}
     is_selected = np.ones(len(table.lines), bool)
+    filters = {name: table.columns[header.position(name)] for name in dialect.where}
     for name, cells in filters.items():
         is_selected &= DictionaryColumn.encode(cells).rows_where(dialect.where[name].__contains__)
-    columns = {column: cells.filter(pa.array(is_selected)) for column, cells in columns.items()}
     several = {f"where {name}": cells for name, cells in filters.items() if len(dialect.where[name]) > 1}
-    filter_columns = {name: cells.filter(pa.array(is_selected)) for name, cells in several.items()}
-    return SelectedRows(files, header, columns, table.lines[is_selected], owner[is_selected], filter_columns)
+    cells = list(table.columns)
+    lines = table.lines
+    if not is_selected.all():
+        selected = pa.array(is_selected)
+        cells, several = (
+            [column.filter(selected) for column in cells],
+            {name: column.filter(selected) for name, column in several.items()},
+        )
+        lines, owner = lines[is_selected], owner[is_selected]
+    columns = {column: cells[position] for column, position in header.positions.items()}
+    rows = SelectedRows(files, header, columns, lines, owner, several)
+    return _arranged(rows, cells, dialect.layout) if dialect.layout != PLAIN else rows
+
+
+def _arranged(rows: SelectedRows, cells: Sequence[pa.Array], layout: Layout) -> SelectedRows:
+    """The same rows in the words of a plain file; a row for each figure where a file has a column for each period."""
+    header = rows.header
+    if layout.wide:
+        figures = {position: cells[position] for position in header.wide}
+        long = long_rows(figures, header.wide, keeps_blanks="" in layout.missing)
+        taken = pa.array(long.row)
+        columns = {name: column.take(taken) for name, column in rows.columns.items()}
+        several = {name: column.take(taken) for name, column in rows.filter_columns.items()}
+        columns |= {"date": long.period, "value": long.value}
+        rows = SelectedRows(
+            rows.files, header, columns, rows.lines[long.row], rows.owner[long.row], several, long.position
+        )
+    dates = {header.positions[name] for name in ("date", "period_start", "period_end") if name in header.positions}
+    others = [column for position, column in enumerate(cells) if position not in dates]
+    return replace(rows, columns=as_plain_rows(rows.columns, others, len(rows.lines), layout))
 
 
 def validate_rows(
@@ -178,8 +214,8 @@ def ragged_row_problem(
 ) -> Problem:
     """The problem of a row that is longer or shorter than the header."""
     cells = {column: row[position] for column, position in header.positions.items() if position < len(row)}
-    message = f"{words.counted(len(row), 'cell')} under a header of {len(header.names)}; "
-    if len(row) < len(header.names):
+    message = f"{words.counted(len(row), 'cell')} under a header of {header.width}; "
+    if len(row) < header.width:
         message += "a blank cell needs its separator too"
     elif formats.dialect.separator == ",":
         message += "a comma inside a number or a text needs quotation marks around the cell"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from dashboard.catalog.checks.finding import Finding
+from dashboard.catalog.checks.layouts import check_layout
 from dashboard.catalog.checks.units import check_factors
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.origin_keys import kinds_of
@@ -24,6 +25,7 @@ def check_source(
     yield from _excludes_only_cells_it_does_not_ask_for(source)
     yield from _names_known_columns_once(source)
     yield from _marks_differ(source)
+    yield from check_layout(source)
     if source.kind == "event" and source.expect_every:
         yield ("expect_every",), "events are not expected at intervals"
     if (source.counts == "part") != bool(source.scope):
@@ -96,6 +98,8 @@ def _names_known_columns_once(source: Source) -> Iterator[Finding]:
     for column, name_in_file in source.columns.items():
         if column not in COLUMNS:
             yield ("columns", column), f"unknown column{did_you_mean(column, COLUMNS)}"
+        if isinstance(name_in_file, list):
+            continue
         if name_in_file in named:
             yield ("columns", column), f'"{name_in_file}" is named for two columns'
         named.add(name_in_file)

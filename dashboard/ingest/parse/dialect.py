@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.catalog import Source
+from dashboard.ingest.layout.declaration import PLAIN, Layout, file_names
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Dialect:
     one; where_not: the same columns to cells that are left out on purpose. dates: the format of days, None for ISO;
     final_line_break: whether the last row of a whole file ends with one. counts: whether its figures count something
     and cannot be negative; marks_are_declared: whether the YAML says which mark is the decimal mark, so that it need
-    not be assumed.
+    not be assumed. layout: how its tables differ from plain ones.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -31,16 +32,17 @@ class Dialect:
     final_line_break: bool = True
     counts: bool = False
     marks_are_declared: bool = False
+    layout: Layout = PLAIN
 
     def __hash__(self) -> int:
         """Equal for equal dialects; mappings have no hash of their own."""
         mappings = map(frozenset, (self.columns.items(), self.where.items(), self.where_not.items()))
-        return hash((*mappings, self.separator, self.decimal, self.thousands, self.encoding, self.dates))
+        return hash((*mappings, self.separator, self.decimal, self.thousands, self.encoding, self.dates, self.layout))
 
     @classmethod
     def of(cls, source: Source) -> Dialect:
         return cls(
-            columns=source.columns,
+            columns=file_names(source),
             where=_as_tuples(source.where),
             where_not=_as_tuples(source.where_not),
             separator=source.separator,
@@ -51,6 +53,7 @@ class Dialect:
             final_line_break=source.final_line_break,
             counts=source.kind != "level",
             marks_are_declared=bool({"decimal", "thousands"} & source.model_fields_set),
+            layout=Layout.of(source),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -58,12 +61,15 @@ class Dialect:
         plain = {**vars(self), "columns": dict(self.columns), "where": _as_lists(self.where)}
         if plain.pop("where_not"):  # journals of earlier versions have none
             plain["where_not"] = _as_lists(self.where_not)
+        if plain.pop("layout") != PLAIN:
+            plain["layout"] = self.layout.as_json()
         return plain
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Dialect:
         filters = {key: _as_tuples(plain[key]) for key in ("where", "where_not") if key in plain}
-        return cls(**{**plain, **filters})
+        layout = Layout.from_json(plain.get("layout", {}))
+        return cls(**{**plain, **filters, "layout": layout})
 
 
 def _as_tuples(cells_by_column: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -4,108 +4,169 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from dashboard.catalog import did_you_mean
-from dashboard.domain import COLUMNS, Problem
+from dashboard.domain import Problem
 from dashboard.domain.dates import parse_period
 from dashboard.domain.text import with_code_points, without_hidden_characters
+from dashboard.ingest.layout.declaration import our_columns
+from dashboard.ingest.layout.wide_columns import wide_period
 from dashboard.ingest.parse.decode import UntrustedError
 from dashboard.ingest.parse.dialect import Dialect
 
 MAX_LISTED = 20  # unknown columns that are listed one by one
 
+_IGNORE = "write other_columns: ignore"
+_NAME_IT = "write how its periods are written under wide:, or list under other_columns: what is none"
+_WHERE_IT_STANDS = ", or write header: none, or skip_lines: and the number of lines above it"
+_YEAR = re.compile(r"(19|20)\d\d")
 _FIGURE = re.compile(r"[-+]?[0-9][0-9.,' ]*")
 
 
 @dataclass(frozen=True)
 class Header:
-    """names: the columns as the file names them; positions: those of our columns among them, counted from 0."""
+    """names: the columns as the file names them, then those that its layout adds; width: how many the file has itself.
+
+    positions: those of our columns among the names, counted from 0; wide: the positions of the columns that are
+    periods, and these in the plain form.
+    """
 
     names: tuple[str, ...]
     positions: Mapping[str, int]
+    width: int
+    wide: Mapping[int, str] = field(default_factory=dict)
 
     def name_of(self, column: str) -> str:
         """The file's name for one of our columns; our own name where the file does not have it."""
         return self.names[self.positions[column]] if column in self.positions else column
 
+    def position(self, name: str) -> int:
+        """The position of a column of `where:`."""
+        return self.names.index(name)
+
     def number_of(self, column: str) -> int:
         """The number of one of our columns, counted from 1; 0 where the file does not have it."""
-        return self.positions[column] + 1 if column in self.positions else 0
+        position = self.positions.get(column, self.width)
+        return position + 1 if position < self.width else 0
 
 
 def match_header(cells: Sequence[str], file: str, dialect: Dialect) -> Header:
-    """The header of these cells. Raises UntrustedError with all its problems."""
+    """The header of these cells, with the columns that the layout adds. Raises UntrustedError with its problems."""
+    layout = dialect.layout
+    line = layout.first_line
+    width = len(cells)
+    wide = wide_columns(cells, dialect) if layout.wide else {}
     problems = _not_a_header(cells, file, dialect) or [
-        *_unknown(cells, file, dialect), *_absent(cells, file, dialect), *_lacking(cells, file, dialect),
+        *_unknown(cells, file, dialect, wide), *_absent(cells, file, dialect), *_lacking(cells, file, dialect, wide),
     ]  # fmt: skip
     if problems:
-        raise UntrustedError(*problems)
-    names = {column: dialect.columns.get(column, column) for column in COLUMNS}
-    return Header(tuple(cells), {column: cells.index(name) for column, name in names.items() if name in cells})
+        raise UntrustedError(*(replace(problem, line=line) for problem in problems))
+    parts = [name for split in layout.splits for name in split.names]
+    names = (*cells, *parts, *("-".join(join.names) for join in layout.joins))
+    positions = {
+        column: names.index(name) for column, name in our_columns(dialect.columns, layout).items() if name in names
+    }
+    joined = {join.column: width + len(parts) + number for number, join in enumerate(layout.joins)}
+    return Header(names, {**positions, **joined}, width, wide)
 
 
 def _not_a_header(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
     """The one problem of a line that is no header; its other problems would only follow from it."""
+    layout = dialect.layout
     if len(cells) == 1 and (mark := next((mark for mark in ";\t|," if mark in cells[0]), None)):
         shown = "\\t" if mark == "\t" else mark
         message = f'the cells seem to be separated by "{shown}", not "{dialect.separator}"; write separator: "{shown}"'
         return [Problem(file, 1, 0, "", message)]
+    if not layout.has_header:
+        return []
+    line = "the first line" if layout.first_line == 1 else f"line {layout.first_line}"
     if not any(cell.strip() for cell in cells):
-        return [Problem(file, 1, 0, "", "no header: the first line is blank; it must name the columns")]
-    if figure := next((cell for cell in cells if _is_figure(cell)), None):
-        message = f'no header: the first line holds "{figure[:60]}"; it must name the columns'
+        return [Problem(file, 1, 0, "", f"no header: {line} is blank; it must name the columns")]
+    if not layout.wide and (figure := next((cell for cell in cells if _is_figure(cell)), None)):
+        message = f'no header: {line} holds "{figure[:60]}"; it must name the columns{_WHERE_IT_STANDS}'
         return [Problem(file, 1, 0, "", message)]
     return []
 
 
-def _unknown(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
+def _unknown(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[int, str]) -> list[Problem]:
+    """Columns that nobody names, and names that stand twice. Where they are ignored, only names that are used count."""
     known_names = _known_names(dialect)
     problems, unknown, earlier = [], 0, set()
     for number, name in enumerate(cells, start=1):
-        if name in earlier:
+        is_known = name in known_names or number - 1 in wide
+        is_ignored = not is_known and dialect.layout.is_ignored(name)
+        if name in earlier and not is_ignored:
             message = "the column stands twice; take one of them out"
             problems.append(Problem(file, 1, number, with_code_points(name[:60]), message))
-        elif name not in known_names and (unknown := unknown + 1) <= MAX_LISTED:
+        elif is_ignored and dialect.layout.wide and _YEAR.search(name) and dialect.layout.other_columns is True:
+            message = f"may be a period, and is not written as wide: declares; {_NAME_IT}"
+            problems.append(Problem(file, 1, number, with_code_points(name[:60]), message))
+        elif not is_known and not is_ignored and (unknown := unknown + 1) <= MAX_LISTED:
             problems.append(Problem(file, 1, number, with_code_points(name[:60]), _unknown_column(name, known_names)))
         earlier.add(name)
     if unknown > MAX_LISTED:
-        problems.append(Problem(file, 1, 0, "", f"{unknown - MAX_LISTED} more unknown columns"))
+        problems.append(Problem(file, 1, 0, "", f"{unknown - MAX_LISTED} more unknown columns; {_IGNORE}"))
     return problems
 
 
 def _unknown_column(name: str, known_names: Sequence[str]) -> str:
     if not without_hidden_characters(name):
-        return "a column without a name; name it or take it out"
-    advice = did_you_mean(name[:60], known_names) or "; take it out, or name it in columns: if it is one of ours"
-    return f"unknown column{advice}"
+        return f"a column without a name; name it or take it out, or {_IGNORE}"
+    advice = did_you_mean(name[:60], known_names)
+    return f"unknown column{advice or f'; take it out, or name it in columns: if it is one of ours; or {_IGNORE}'}"
 
 
 def _absent(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
     """Columns that the catalogue names and the file does not have."""
+    parts = {name for split in dialect.layout.splits for name in split.names}
     named = [(name, column) for column, name in dialect.columns.items()] + [(name, "where") for name in dialect.where]
+    named += [(name, column) for column, names in dialect.layout.joins for name in names]
+    named = [(name, use) for name, use in named if name not in parts]
+    named += [(split.column, "split") for split in dialect.layout.splits]
     return [
         Problem(file, 1, 0, name, f"no such column, though the catalogue names it for {use}{advice}")
-        for name, use in named
+        for name, use in dict.fromkeys(named)
         if name not in cells
         for advice in [did_you_mean(name, cells) or "; correct its name there"]
     ]
 
 
-def _lacking(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
-    problems = []
-    matched = {column for column in COLUMNS if dialect.columns.get(column, column) in cells}
+def _lacking(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[int, str]) -> list[Problem]:
+    problems, layout = [], dialect.layout
+    parts = {name for split in layout.splits for name in split.names}
+    names = our_columns(dialect.columns, layout)
+    matched = {column for column, name in names.items() if name in cells or name in parts} | set(layout.parts)
+    if layout.wide:
+        if not wide:
+            problems.append(Problem(file, 1, 0, "date", f"no column is a period, as wide: {layout.wide} declares"))
+        return problems
     if "date" not in matched and not {"period_start", "period_end"} <= matched:
         message = "required: date, or period_start and period_end; another name is declared with columns: {date: NAME}"
         problems.append(Problem(file, 1, 0, "date", message))
-    if not {"value", "low", "high"} & matched:
-        message = "required: value (or low and high); another name is declared with columns: {value: NAME}"
+    if not {"value", "low", "high"} & matched and not layout.counts_rows:
+        message = "required: value (or low and high); another name is declared with columns: {value: NAME}; where each "
+        message += "row is an event, write value: 1"
         problems.append(Problem(file, 1, 0, "value", message))
     return problems
 
 
 def _known_names(dialect: Dialect) -> list[str]:
-    return [*(column for column in COLUMNS if column not in dialect.columns), *dialect.columns.values(), *dialect.where]
+    """The names that a column of the file may have."""
+    layout = dialect.layout
+    parts = {name for split in layout.splits for name in split.names}
+    names = [*our_columns(dialect.columns, layout).values(), *dialect.where]
+    names += [name for join in layout.joins for name in join.names] + [split.column for split in layout.splits]
+    return [name for name in dict.fromkeys(names) if name not in parts]
+
+
+def wide_columns(cells: Sequence[str], dialect: Dialect) -> dict[int, str]:
+    """The positions of the columns that are periods, each with its period in the plain form."""
+    named = set(_known_names(dialect))
+    periods = {
+        position: wide_period(name, dialect.layout.wide) for position, name in enumerate(cells) if name not in named
+    }
+    return {position: period for position, period in periods.items() if period}
 
 
 def _is_figure(cell: str) -> bool:

@@ -35,20 +35,32 @@ _BATCH_ROWS = 1 << 16  # rows that Python's reader yields at a time
 _NUL = "holds a NUL byte, so it is damaged or no text of this encoding; fetch it again, or write its encoding"
 
 
-def first_row(text: bytes, file: str, separator: str) -> tuple[list[str], int]:
-    """The cells of the first row, and the position in `text` where the rest begins. Raises UntrustedError."""
-    end = _next_line(text, 0)
-    quotes = text.count(b'"', 0, end)
+def first_row(text: bytes, file: str, separator: str, start: int = 0) -> tuple[list[str], int]:
+    """The cells of the row at position `start`, and the position in `text` where the rest begins.
+
+    Raises UntrustedError.
+    """
+    end = _next_line(text, start)
+    quotes = text.count(b'"', start, end)
     while quotes % 2 and end < min(len(text), _LONGEST_HEADER):  # a quoted line break
         begin, end = end, _next_line(text, end)
         quotes += text.count(b'"', begin, end)
-    if end > LONGEST_LINE:
-        raise untrusted(file, f"no header: the first line is {TOO_LONG}", 1)
+    line = count_line_breaks(text[:start]) + 1
+    if end - start > LONGEST_LINE:
+        raise untrusted(file, f"no header: the first line is {TOO_LONG}", line)
     _refuse_nul(text[:end], file)
     try:
-        return next(strict_reader(text[:end], separator)), end
+        return next(strict_reader(text[start:end], separator), []), end
     except csv.Error as error:
-        raise untrusted(file, _not_csv(error), 1) from error
+        raise untrusted(file, _not_csv(error), line) from error
+
+
+def position_of_line(text: bytes, line: int) -> int:
+    """The position where a line begins, counted from 1; the end of the text where it has fewer."""
+    position = 0
+    for _ in range(line - 1):
+        position = _next_line(text, position)
+    return position
 
 
 def tokenize(text: bytes, begin: int, width: int, file: str, separator: str) -> TokenizedCsv:

@@ -16,14 +16,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dashboard.domain import TEXTS, WEB_ADDRESS
+from dashboard.domain import STATUSES, TEXTS, WEB_ADDRESS
 from dashboard.domain.dates import end_of_day
 from dashboard.domain.text import normalized_spaces
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.numbers import parse_numbers
 from dashboard.ingest.validate.periods import parse_periods
-from dashboard.ingest.validate.row_rules import CONTROL, STATUSES, ValidRow
+from dashboard.ingest.validate.row_rules import CONTROL, ValidRow
 
 MANY_ROWS = 100_000  # from this number of rows on threads gain more than they cost
 FIGURES = ("low", "value", "high")

@@ -57,7 +57,7 @@ class _Filter:
 
 def find_near_misses(table: TokenizedCsv, header: Header, formats: CellFormats, file: str, today: date) -> NearMisses:
     dialect = formats.dialect
-    filters = [_filter(table.columns[header.names.index(name)], name, dialect) for name in dialect.where]
+    filters = [_filter(table.columns[header.position(name)], name, dialect) for name in dialect.where]
     is_selected = np.logical_and.reduce([column.is_selected for column in filters])
     if is_selected.all():
         return NO_NEAR_MISSES
@@ -113,7 +113,7 @@ def _row_problems(
         message += f"{difference_in_words(word, similar)}; correct it, or write {_quoted(word)} too under where: "
         message += "if it is meant, else under where_not:"
         yield Problem(
-            file, int(table.lines[row]), header.names.index(name) + 1, name, f"{_quoted(word)} {message}",
+            file, int(table.lines[row]), header.position(name) + 1, name, f"{_quoted(word)} {message}",
             bad_row_known_on(cells, formats, today), word, rows=1,
         )  # fmt: skip
     if unlisted.size:
@@ -124,7 +124,7 @@ def _row_problems(
 def _slips(table: TokenizedCsv, row: int, header: Header, dialect: Dialect) -> Iterator[tuple[str, str, str]]:
     """The columns in which a row misses `where:` narrowly: name, word, and the word of `where:` that it looks like."""
     for name in dialect.where:
-        word = table.columns[header.names.index(name)][row].as_py()
+        word = table.columns[header.position(name)][row].as_py()
         if similar := _similar_word(dialect, name, word):
             yield name, word, similar
 
@@ -182,7 +182,7 @@ def _renamed_problem(new: _NewWords, name: str, dialect: Dialect, header: Header
         f"then rows have come that it leaves out, with {_first_few(new.words)}, which the file had not had before; was "
         "it renamed? write the new name under where: too, or under where_not: if it is another thing"
     )
-    return Problem(file, 0, header.names.index(name) + 1, name, message, new.first)
+    return Problem(file, 0, header.position(name) + 1, name, message, new.first)
 
 
 def _problems_of_empty_selection(
@@ -197,7 +197,7 @@ def _problems_of_empty_selection(
                 f"where: asks for {name} {_first_few(dialect.where[name])}, and the rows of the file have "
                 f"{_first_few(sorted(present))}; correct it if these are meant, else name them under where_not:"
             )
-            yield Problem(file, 0, header.names.index(name) + 1, name, message)
+            yield Problem(file, 0, header.position(name) + 1, name, message)
             return
     message = "no row has all that where: asks for; correct it, or name under where_not: what is left out on purpose"
     yield Problem(file, 0, 0, "", message)

@@ -15,13 +15,11 @@ from typing import TypeVar
 import numpy as np
 
 from dashboard.catalog import did_you_mean
-from dashboard.domain import COLUMNS, WEB_ADDRESS
+from dashboard.domain import COLUMNS, STATUSES, WEB_ADDRESS
 from dashboard.domain.dates import Period, end_of_day
 from dashboard.ingest.validate.cell_formats import CellFormats
 
 Parsed = TypeVar("Parsed")
-
-STATUSES = ("reported", "estimated", "provisional", "withdrawn", "missing")
 
 # control characters, and invisible ones that reverse text or break lines; CR and LF together end a line (RFC 4180)
 CONTROL = re.compile("\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from dashboard.domain import MEASURES, Problem
+from dashboard.ingest.layout.wide_columns import wide_period
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.header import Header
 from dashboard.ingest.parse.tokenized_csv import TokenizedCsv
@@ -26,33 +27,39 @@ def may_be_truncated(name: str, dialect: Dialect) -> bool:
     """Whether a truncated cell of this column of the file can look complete, or make `where:` leave its row out."""
     if not dialect.final_line_break:
         return False
-    return name in dialect.where or name in (dialect.columns.get(column, column) for column in MEASURES)
+    layout = dialect.layout
+    if name in {part for names in layout.parts.values() for part in names} | {split.column for split in layout.splits}:
+        return True
+    if name in dialect.where or name in (dialect.columns.get(column, column) for column in MEASURES):
+        return True
+    return bool(layout.wide and wide_period(name, layout.wide))
 
 
 def drop_truncated_row(
     table: TokenizedCsv, header: Header, file: str, formats: CellFormats, today: date
 ) -> tuple[TokenizedCsv, list[Problem]]:
     """The table without its last row where that may be truncated, and then the problem that says so."""
-    name = header.names[-1]
+    name = header.names[header.width - 1]
     if not table.has_open_end or not may_be_truncated(name, formats.dialect):
         return table, []
     row = [column[-1].as_py() for column in table.columns]
     if not _may_be_selected(row, header, formats.dialect):
         return table, []
-    line, cell = int(table.lines[-1]), row[-1]
-    cells = {column: row[position] for column, position in header.positions.items() if position < len(row) - 1}
+    line, cell = int(table.lines[-1]), row[header.width - 1]
+    cells = {column: row[position] for column, position in header.positions.items() if position < header.width - 1}
     known_at = bad_row_known_on(cells, formats, today)
-    problem = Problem(file, line, len(row), name, f'"{cell[:60]}": {_MESSAGE}', known_at, cell, rows=1)
+    problem = Problem(file, line, header.width, name, f'"{cell[:60]}": {_MESSAGE}', known_at, cell, rows=1)
     columns = [column.slice(0, len(column) - 1) for column in table.columns]
     return replace(table, columns=columns, lines=table.lines[:-1], has_open_end=False), [problem]
 
 
 def _may_be_selected(row: list[str], header: Header, dialect: Dialect) -> bool:
     """Whether `where:` may select the row once its last cell is complete. A word of `where:` counts as complete."""
-    last = header.names[-1]
+    last = header.names[header.width - 1]
     for name, words in dialect.where.items():
-        if name != last and row[header.names.index(name)] not in words:
+        if name != last and row[header.position(name)] not in words:
             return False
     if last not in dialect.where:
         return True
-    return row[-1] not in dialect.where[last] and any(word.startswith(row[-1]) for word in dialect.where[last])
+    cell = row[header.width - 1]
+    return cell not in dialect.where[last] and any(word.startswith(cell) for word in dialect.where[last])

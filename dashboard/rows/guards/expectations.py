@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.catalog import Expectations, Source
 from dashboard.domain.dates import parse_period
 from dashboard.domain.text import in_full
-from dashboard.ingest import Dialect, Reading, decode, first_row
+from dashboard.ingest import Dialect, Reading, column_names
 from dashboard.rows.guards.revision_limits import excessive_revisions
 
 
@@ -19,7 +19,7 @@ def unmet_expectations(
 ) -> str:
     """Why a readable delivery is held back; "" where it is not. `before`: the number of rows of the deliveries that it
     replaces; `in_force`: the rows that it replaces, None where these are compared apart."""
-    header = _header(data, Dialect.of(source)) if source.expect.columns else []
+    header = column_names(data, Dialect.of(source)) if source.expect.columns else []
     changes = "" if in_force is None else excessive_changes(source, reading, in_force)
     return _joined(broken_expectations(source.expect, reading.row_count, header, before), changes)
 
@@ -65,11 +65,6 @@ def broken_expectations(expect: Expectations, rows: int, header: Sequence[str], 
     None where there was none. A first file may be empty; a later one may not lose all rows.
     """
     return _joined(_missing_columns(expect, header), _too_few(expect, rows), excessive_shrinkage(expect, rows, before))
-
-
-def _header(data: bytes, dialect: Dialect) -> Sequence[str]:
-    """The columns of a file that could be read, as it was read."""
-    return first_row(decode(data, "", dialect), "", dialect.separator)[0]
 
 
 def _missing_columns(expect: Expectations, header: Sequence[str]) -> str:

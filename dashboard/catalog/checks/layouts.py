@@ -1,0 +1,63 @@
+"""Checks of the keys that say how a source's files are laid out: whether they fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashboard.catalog.checks.finding import Finding
+from dashboard.catalog.messages.spelling import did_you_mean
+from dashboard.catalog.source import Source
+from dashboard.domain import STATUSES
+
+_MADE = {"value": ("value", "low", "high"), "wide": ("date", "period_start", "period_end", "value", "low", "high")}
+
+
+def check_layout(source: Source) -> Iterator[Finding]:
+    yield from _header_stands_in_a_single_place(source)
+    yield from _events_count_rows(source)
+    yield from _columns_are_not_made_twice(source)
+    yield from _numbers_take_the_place_of_names(source)
+    for flag, status in source.flags.items():
+        if status not in STATUSES:
+            known = ", ".join(STATUSES)
+            yield ("flags", flag), f'"{status}" is not one of {known}{did_you_mean(status, STATUSES)}'
+    for name, split in source.split.items():
+        if len(set(split.into)) < len(split.into):
+            yield ("split", name), "two values have the same name"
+
+
+def _header_stands_in_a_single_place(source: Source) -> Iterator[Finding]:
+    if source.header_line and source.skip_lines:
+        yield ("skip_lines",), "header_line: says it already; take out one of the two"
+    if source.header and source.header_line:
+        yield ("header_line",), "header: says that there is none; write skip_lines: for the lines above the first row"
+    if source.cells and source.header != "none":
+        yield ("cells",), "only with header: none"
+
+
+def _events_count_rows(source: Source) -> Iterator[Finding]:
+    if source.value is None:
+        return
+    if source.kind not in ("event", "flow"):
+        yield ("value",), f"each row of kind: {source.kind} would count one; write kind: event, or flow"
+    if source.wide:
+        yield ("wide",), "its columns are periods, and with value: 1 its rows are events; take out one of the two"
+
+
+def _columns_are_not_made_twice(source: Source) -> Iterator[Finding]:
+    for key, columns in _MADE.items():
+        for column in columns:
+            if getattr(source, key) is not None and column in source.columns:
+                yield ("columns", column), f"{key}: says what it is already; take out one of the two"
+
+
+def _numbers_take_the_place_of_names(source: Source) -> Iterator[Finding]:
+    if source.header != "none":
+        return
+    names = [(("columns", column), name) for column, name in source.columns.items()]
+    names += [(("where", name), name) for name in source.where]
+    for path, name in names:
+        for number in name if isinstance(name, list) else [name]:
+            if not number.isdecimal() or not 1 <= int(number) <= (source.cells or int(number)):
+                last = f" to {source.cells}" if source.cells else " on"
+                yield path, f'"{number}" is no column of a file without a header; they are numbered, from 1{last}'

@@ -1,0 +1,80 @@
+"""Opens a delivery as a table, as its layout declares: named columns of cells, which nobody has judged yet."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dashboard.domain import Problem
+from dashboard.ingest.layout.made_columns import add_made_columns
+from dashboard.ingest.parse.decode import decode, untrusted
+from dashboard.ingest.parse.dialect import Dialect
+from dashboard.ingest.parse.header import Header, match_header
+from dashboard.ingest.parse.tokenize import first_row, position_of_line, tokenize
+from dashboard.ingest.parse.tokenized_csv import TokenizedCsv, count_line_breaks
+
+
+class OpenTable(NamedTuple):
+    """header: of the columns of `rows`, of which the last ones may be made by the layout; tail: the lines below the
+    rows, each with its number and its cells; problems: of rows whose cells could not be split."""
+
+    header: Header
+    rows: TokenizedCsv
+    tail: Sequence[tuple[int, list[str]]]
+    problems: tuple[Problem, ...]
+
+
+def open_table(data: bytes, file: str, dialect: Dialect) -> OpenTable:
+    """The table of a delivery. Raises UntrustedError."""
+    text = decode(data, file, dialect)
+    names, begin = _names(text, file, dialect)
+    header = match_header(names, file, dialect)
+    end = _end(text, begin, dialect.layout.until)
+    body = text if end is None else text[:end]
+    rows, problems = add_made_columns(tokenize(body, begin, len(names), file, dialect.separator), header, dialect, file)
+    tail = [] if end is None else _tail(text, end, dialect.separator)
+    return OpenTable(header, rows, tail, problems)
+
+
+def _tail(text: bytes, begin: int, separator: str) -> list[tuple[int, list[str]]]:
+    """The lines from position `begin` on. They are notes, so that their quotation marks follow no rule."""
+    first = count_line_breaks(text[:begin]) + 1
+    return [
+        (number, next(csv.reader([line], delimiter=separator), []))
+        for number, line in enumerate(text[begin:].decode().splitlines(), start=first)
+    ]
+
+
+def column_names(data: bytes, dialect: Dialect) -> list[str]:
+    """The names of the columns of a file that could be opened."""
+    return _names(decode(data, "", dialect), "", dialect)[0]
+
+
+def _names(text: bytes, file: str, dialect: Dialect) -> tuple[list[str], int]:
+    """The names of the columns, and the position where the rows begin."""
+    layout = dialect.layout
+    start = position_of_line(text, layout.first_line)
+    if start >= len(text):
+        first = "header" if layout.has_header else "first row"
+        raise untrusted(file, f"has no line {layout.first_line}, where the YAML says that its {first} stands")
+    cells, begin = first_row(text, file, dialect.separator, start)
+    if layout.has_header:
+        return cells, begin
+    names = [str(number) for number in range(1, len(cells) + 1)] if layout.header is None else [*layout.header]
+    expected = layout.cells or len(names)
+    if len(cells) != expected:
+        message = f"its first row has {len(cells)} cells, and the YAML says {expected}; see what each of them is, and "
+        raise untrusted(file, message + "correct columns: and header: or cells:", layout.first_line)
+    return names, start
+
+
+def _end(text: bytes, begin: int, until: str) -> int | None:
+    """Where the first line stands that `until:` describes; None where there is none."""
+    if not until:
+        return None
+    match = re.compile(until.encode(), re.MULTILINE).search(text, begin)
+    if match is None:
+        return None
+    return max(text.rfind(b"\n", begin, match.start()) + 1, begin)
