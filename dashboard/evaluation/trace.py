@@ -72,12 +72,14 @@ def _rows_of_breaches(breaches: Sequence[Episode], members: Sequence[Series]) ->
         np.array(days, "datetime64[D]") for days in zip(*((each.since, each.last) for each in breaches), strict=True)
     )
     figures = {member.source: _rows_between(member, since, last) for member in members}
+    sources = {breach.source for breach in breaches}
+    own = {name: [member for member in members if member.source == name] or members for name in sources}
+    newest = {name: _newest_rows(lines) for name, lines in own.items()}
     for number, breach in enumerate(breaches):
-        own = [member for member in members if member.source == breach.source] or members
-        for member in own:
+        for member in own[breach.source]:
             rows += figures[member.source][number]
         if breach.state is State.RESOLVED:  # the verdict now rests on the calm figure
-            rows += _newest_rows(own)
+            rows += newest[breach.source]
     return rows
 
 

@@ -74,4 +74,5 @@ def worst(observations: Sequence[DecidingObservation | None], official: Collecti
         certainty = rank(severity, int(deciding.passed_by or 0))
         return _FIRST_STATES.get(deciding.state, 0), certainty, is_official, deciding.day
 
-    return max((each for each in observations if each is not None), key=weight, default=None)
+    known = [each for each in observations if each is not None]
+    return max(known, key=weight) if len(known) > 1 else known[0] if known else None
