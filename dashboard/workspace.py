@@ -128,8 +128,15 @@ class Workspace:
         catalog = self.catalog
         by_indicator = [sorted(problems.items()) for problems in (catalog.not_loaded, catalog.fallbacks)]
         problems = repr([catalog.problems, catalog.unreadable, by_indicator])
-        content = catalog.canonical_json + problems.encode("utf-8", "backslashreplace")
+        content = self._definitions_in_force + problems.encode("utf-8", "backslashreplace")
         return hashlib.sha256(content + _content(self.path)).hexdigest()
+
+    @property
+    def _definitions_in_force(self) -> bytes:
+        """All definitions; of a file in order the fingerprint of what was read, from which they follow."""
+        if not self._is_as_written and self._active_catalog.fingerprint and not self._active_catalog.catalog.problems:
+            return self._active_catalog.fingerprint.encode()
+        return self.catalog.canonical_json
 
     def board(self, as_of: date, rows: SourceRows, finished: Mapping[str, Evaluation] | None = None) -> EvaluatedBoard:
         """All verdicts on what was known at the end of a day (UTC); `rows` are those of all sources, and `finished` are

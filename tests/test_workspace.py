@@ -12,6 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
+from dashboard.catalog.catalog import Catalog
 from dashboard.cli.application import app
 from dashboard.domain.errors import CatalogError, Problem, UnknownIndicatorError, UnknownSourceError
 from dashboard.workspace import Workspace, chosen_indicators, definition_stamps, expect_sources
@@ -109,6 +110,34 @@ def test_an_edited_catalogue_reads_the_files_and_cards_of_another_folder(folder:
     workspace = Workspace(edited, folder / "var", is_as_written=True, folder=folder)
     assert workspace.catalog.problems == ()
     assert severities(workspace)["ships"] == "critical"
+
+
+def test_a_fingerprint_is_that_of_the_definitions_that_were_read(folder: Path) -> None:
+    path = folder / "indicators.yaml"
+    early = workspace_of(folder)
+    early.remember_definitions()
+    first = workspace_of(folder).fingerprint(DAY)
+    assert "cranes" in early.catalog.indicators
+    path.write_text(path.read_text().replace("above: 9", "above: 8"))
+    late = workspace_of(folder)
+    late.remember_definitions()
+    assert early.fingerprint(DAY) != late.fingerprint(DAY) == workspace_of(folder).fingerprint(DAY)
+    good = path.read_text()
+    path.write_text(good.replace("above: 8", "abov: 9"))
+    fallen_back = workspace_of(folder)
+    assert fallen_back.catalog.fallbacks
+    early.reread().remember_definitions()
+    path.write_text(good.replace("above: 8", "above: 7"))
+    workspace_of(folder).remember_definitions()
+    path.write_text(good.replace("above: 8", "abov: 9"))
+    assert workspace_of(folder).fingerprint(DAY) != fallen_back.fingerprint(DAY)  # another last good definition
+    path.write_text(good.replace("above: 8", "above: 9"))
+    assert workspace_of(folder).fingerprint(DAY) == first
+
+
+def test_a_fingerprint_of_a_file_in_order_needs_no_definition(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Catalog, "canonical_json", property(lambda catalog: pytest.fail(str(catalog.file))))
+    assert workspace_of(folder).fingerprint(DAY) == workspace_of(folder).fingerprint(DAY)
 
 
 def test_the_stamps_change_with_the_catalogue_and_with_each_card(folder: Path) -> None:
