@@ -12,7 +12,7 @@ PACKAGE = TESTS.parent / "dashboard"
 
 # bottom first: a module may import from its own room and from rooms of the lines before
 LAYERS = (
-    ("domain", "atomic_files"),
+    ("domain", "atomic_files", "late_imports"),
     ("thresholds", "fetch"),
     ("catalog",),
     ("evidence", "ingest", "archive"),
@@ -31,7 +31,7 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("domain", "thresholds", "series", "claims", "evaluation")
 FURTHER_FACES = ("domain/dates", "domain/text")  # beside the face that every room has
-SINGLE_FILES = ("atomic_files", "workspace")  # rooms of one module, which are their own face
+SINGLE_FILES = ("atomic_files", "late_imports", "workspace")  # rooms of one module, which are their own face
 # as many files as there are kinds, pages and commands
 REGISTRIES = ("thresholds/kinds", "fetch/kinds", "app/app_pages", "cli")
 MOST_MODULES = 9  # of a folder
@@ -151,6 +151,11 @@ def test_only_the_app_imports_streamlit() -> None:
         room(path) for path in MODULES if {name.split(".")[0] for name in imported(path)} & {"streamlit", "altair"}
     }
     assert users == {"app"}
+
+
+def test_pandas_and_the_functions_of_pyarrow_are_imported_late() -> None:
+    modules = [path for path in MODULES if {"pandas", "pyarrow.compute"} & {module for module, _ in statements(path)}]
+    assert [short(path) for path in modules] == ["late_imports.py"]
 
 
 def test_only_the_command_line_and_the_app_read_the_clock() -> None:

@@ -17,13 +17,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from dashboard.archive import Archive, Run, accept_hint
 from dashboard.catalog import Source
 from dashboard.domain import COLUMNS, MEASURES, Problem, with_advice
 from dashboard.domain.text import wording as words
 from dashboard.ingest import MAX_BYTES, Dialect, Reading, decode, first_row, frame, read, too_large_message
+from dashboard.late_imports import pd
 from dashboard.rows import RowStore, replay_deliveries, rows_replaced_by, unmet_expectations
 
 _GLANCE = 65_536  # bytes that hints come from

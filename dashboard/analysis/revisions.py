@@ -9,12 +9,12 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dashboard.domain import THING, Figure
 from dashboard.domain.dates import Period, day_of, end_of_day
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
+from dashboard.late_imports import pd
 from dashboard.rows import KnownTimes, number_rows
 
 DROPPED = "no longer among its rows"

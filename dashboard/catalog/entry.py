@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class Entry(BaseModel):
     """A mapping of the catalogue with fixed keys; an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     @classmethod
     def yaml_keys(cls) -> list[str]:

@@ -67,17 +67,19 @@ def _refresh_once(paths: Paths, names: list[str], wait: float, *, as_json: bool)
 @contextmanager
 def _progress(*, is_shown: bool) -> Iterator[Callable[[LookResult, int], None]]:
     """Print the lines of each look; a terminal also shows a progress bar, which is wiped away in the end."""
+    if not (is_shown and sys.stdout.isatty()):
+        yield lambda look, _total: _print(look) if is_shown else None
+        return
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    with Progress(console=console, transient=True, disable=not (is_shown and console.is_terminal)) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("refreshing", total=None)
 
         def on_look(look: LookResult, total: int) -> None:
             progress.update(task, total=total, advance=1)
-            if is_shown:
-                _print(look)
+            _print(look)
 
         yield on_look
 

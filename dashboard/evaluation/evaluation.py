@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from dashboard.domain import Board, Episode, Series, Verdict
 from dashboard.evaluation.current.current_state import DecidingObservation
+from dashboard.late_imports import pd
 from dashboard.series import Conversions
 from dashboard.thresholds import Assessment
 

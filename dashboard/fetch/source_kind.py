@@ -18,7 +18,7 @@ class SourceKind(BaseModel, ABC):
     the place. A kind owns all that is special to it. Nothing outside its own file asks which kind a source is.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     key: ClassVar[str]
     label: ClassVar[str]  # stands before the place on the page Sources

@@ -7,12 +7,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from dashboard.domain import DTYPES
-
-_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)  # what pandas calls "str"
+from dashboard.late_imports import pd
 
 
 def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
@@ -49,4 +47,10 @@ def frame_from_columns(texts: Mapping[str, pa.Array], is_kept: np.ndarray, **col
 def _as_text(column: pa.Array) -> pd.arrays.ArrowStringArray:
     """The column as pandas keeps it; `Table.to_pandas` does the same, which is slow for a short table."""
     chunks = pa.chunked_array([column.cast(pa.large_string())])
-    return pd.arrays.ArrowStringArray(chunks, dtype=_TEXT)  # type: ignore[call-arg]  # the stubs lack it
+    return pd.arrays.ArrowStringArray(chunks, dtype=_text_dtype())  # type: ignore[call-arg]  # the stubs lack it
+
+
+@cache
+def _text_dtype() -> pd.StringDtype[Any]:
+    """What pandas calls "str"."""
+    return pd.StringDtype("pyarrow", na_value=np.nan)

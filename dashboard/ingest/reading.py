@@ -8,11 +8,10 @@ from functools import cached_property
 from itertools import groupby, pairwise
 from typing import Literal
 
-import pandas as pd
-
 from dashboard.domain import Problem
 from dashboard.ingest.frame import frame
 from dashboard.ingest.validate.near_misses import NearMisses
+from dashboard.late_imports import pd
 
 MAX_BAD_ROWS = 10_000  # a delivery with more bad rows than this, and more bad rows than valid ones, is rejected
 

@@ -8,7 +8,6 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from dashboard.domain import STATUSES, TEXTS, Problem
@@ -26,6 +25,7 @@ from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.column_prefilter import FIGURES, CheckedRows, suspect
 from dashboard.ingest.validate.duplicates import find_duplicates
 from dashboard.ingest.validate.row_rules import BadCellError, bad_row_known_on, validate
+from dashboard.late_imports import pd
 
 _LONGEST_CELL = 1_000  # characters of a cell that a problem repeats
 

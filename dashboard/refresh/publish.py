@@ -15,12 +15,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from pydantic import TypeAdapter
 
 from dashboard.atomic_files import Stamp, file_stamp, write_atomic
 from dashboard.catalog import catalog_fingerprint
+from dashboard.late_imports import pandas_version
 from dashboard.reporting import (
     BoardParts,
     BoardSummary,
@@ -202,7 +202,7 @@ def published_stamp(state: Path) -> Stamp:
 
 def _code() -> str:
     """Identifies the code and the libraries that judge; "" where this code cannot tell its own version."""
-    libraries = f"{pd.__version__} {np.__version__} {pa.__version__}"
+    libraries = f"{pandas_version()} {np.__version__} {pa.__version__}"
     return catalog_fingerprint(libraries.encode(), FILE, None) or ""
 
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
 from dashboard.analysis import find_revisions, outlook
 from dashboard.domain import UNITS_IN_WORDS, Figure, Problem
 from dashboard.domain.dates import Period, parse_period
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
+from dashboard.late_imports import pd
 from dashboard.series import Conversion
 
 

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from dashboard.archive import Archive
@@ -17,6 +16,7 @@ from dashboard.atomic_files import file_stamp
 from dashboard.catalog import Catalog
 from dashboard.domain import Problem
 from dashboard.domain.dates import end_of_day
+from dashboard.late_imports import pd
 from dashboard.rows.loading.file_in_place import LoadedRows
 from dashboard.rows.loading.source_loader import SourceLoader
 from dashboard.rows.row_spans import Span, join_spans

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import pandas as pd
+
+from dashboard.late_imports import pd
 
 _MOST_NUMBERS = 2**62  # that fit into 64 bits
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import pandas as pd
 
 from dashboard.ingest import Reading, frame
+from dashboard.late_imports import pd
 
-Span = tuple[pd.DataFrame, int, int]  # a frame, the position of the first row in it, and that after the last
+Span = tuple["pd.DataFrame", int, int]  # a frame, the position of the first row in it, and that after the last
 
 
 def place_of(reading: Reading) -> Span:

@@ -8,10 +8,10 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from dashboard.domain import Problem
 from dashboard.domain.dates import day_of, end_of_day
+from dashboard.late_imports import pd
 from dashboard.rows.table import Table
 
 

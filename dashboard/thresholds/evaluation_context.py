@@ -8,11 +8,11 @@ from datetime import date
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 
 from dashboard.domain import Episode, Series, Verdict
 from dashboard.domain.dates import Anchor
 from dashboard.domain.text import number
+from dashboard.late_imports import pd
 from dashboard.thresholds.lifecycle import Lifecycle
 
 

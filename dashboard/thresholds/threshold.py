@@ -24,7 +24,7 @@ from dashboard.thresholds.traits import NO_NEEDS, PLAIN_WORDING, Level, Needs, W
 class Threshold(BaseModel, ABC):
     """One line under `thresholds:` in the catalogue."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     key: ClassVar[str]
 

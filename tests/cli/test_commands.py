@@ -140,6 +140,24 @@ def test_help_loads_neither_pandas_nor_streamlit() -> None:
     assert result.stdout.strip() == "[]"
 
 
+def test_a_refresh_that_finds_nothing_new_loads_no_pandas(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("date,value,published_at\n2026-11-01,500,2026-11-02\n")
+    os.utime(tmp_path / "a.csv", (1_700_000_000, 1_700_000_000))
+    (tmp_path / "indicators.yaml").write_text(
+        "version: 1\nindicators:\n  x: {title: X, file: a.csv, thresholds: [{severity: critical, above: 100}]}\n"
+    )
+    script = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom dashboard.cli import app\n"
+        f"result = CliRunner().invoke(app, ['--catalog', {str(tmp_path / 'indicators.yaml')!r}, 'refresh'])\n"
+        "print(result.output, 'pandas' in sys.modules)"
+    )
+    outputs = [
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert [("published" in output, output.split()[-1]) for output in outputs] == [(True, "True"), (False, "False")]
+
+
 def test_backtest_and_check_know_what_was_received(tmp_path: Path) -> None:
     (tmp_path / "drop").mkdir()
     figures = tmp_path / "drop" / "a.csv"

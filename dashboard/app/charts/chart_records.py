@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dashboard.analysis import outlook
 from dashboard.domain import Episode, Figure, PassedBy, Severity
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
+from dashboard.late_imports import pd
 from dashboard.reporting import joined_runs
 from dashboard.series import Conversion, Conversions
 from dashboard.thresholds import Assessment

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import altair as alt
-import pandas as pd
 
 from dashboard.app.charts.cap_chart import amounts_chart, cap_chart
 from dashboard.app.charts.chart_data import ChartData
@@ -24,6 +23,7 @@ from dashboard.app.charts.levels import levels, moving_bounds, unit_of
 from dashboard.app.indicator.row_tables import is_superseded
 from dashboard.catalog import Indicator
 from dashboard.evaluation import Evaluation
+from dashboard.late_imports import pd
 
 
 @dataclass(frozen=True)

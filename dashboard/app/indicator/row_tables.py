@@ -6,14 +6,13 @@ from collections.abc import Collection, Hashable, Mapping
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
 from dashboard.analysis import find_revisions
 from dashboard.domain import ROW_SCHEMA, Figure, PastBreach, Verdict
 from dashboard.domain.dates import Period, parse_period
 from dashboard.domain.text import wording as words
 from dashboard.domain.text import written_span
 from dashboard.evaluation import Evaluation
+from dashboard.late_imports import pd
 from dashboard.series import Conversion
 
 TEXT_COLUMNS = {column.heading: column.name for column in ROW_SCHEMA if column.role == "text" and column.heading}

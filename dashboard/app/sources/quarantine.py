@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.analysis import Receipts
@@ -16,6 +15,7 @@ from dashboard.atomic_files import Stamp, file_stamp
 from dashboard.catalog import Source
 from dashboard.domain import Problem
 from dashboard.ingest import Dialect, read
+from dashboard.late_imports import pd
 from dashboard.reporting import as_csv
 
 COLUMNS = ("File", "Line", "Column", "Value", "Reason")

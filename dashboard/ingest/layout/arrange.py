@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dashboard.ingest.layout.declaration import Layout
 from dashboard.ingest.layout.made_columns import BETWEEN
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
+from dashboard.late_imports import pc
 
 FIGURES = ("value", "low", "high")
 _FLAGGED = re.compile(r"(?P<figure>.*?)\s*(?P<flag>[^\W\d_]+|[*†‡#]+)\s*", re.DOTALL)

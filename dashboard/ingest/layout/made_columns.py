@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dashboard.domain import ROW_SCHEMA, Problem
 from dashboard.ingest.layout.declaration import Join, Split
@@ -15,6 +14,7 @@ from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.parse.header import Header
 from dashboard.ingest.parse.tokenized_csv import MAX_LISTED, TokenizedCsv
+from dashboard.late_imports import pc
 
 _PERIODS = {column.name for column in ROW_SCHEMA if column.role in ("period", "instant")}
 BETWEEN = " \u00b7 "  # the cells of a subject

@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from dashboard.late_imports import pc
 
 _LONG_RUN = 8  # rows; a column whose equal words stand in runs of this average length is encoded run by run
 _SAMPLE = 4_096  # rows that decide this

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dashboard.domain import STATUSES, TEXTS, WEB_ADDRESS
 from dashboard.domain.dates import end_of_day
@@ -24,6 +23,7 @@ from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.numbers import parse_numbers
 from dashboard.ingest.validate.periods import parse_periods
 from dashboard.ingest.validate.row_rules import CONTROL, ValidRow
+from dashboard.late_imports import pc
 
 MANY_ROWS = 100_000  # from this number of rows on threads gain more than they cost
 FIGURES = ("low", "value", "high")

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from dashboard.domain import STATUSES
 from dashboard.ingest.validate.column_prefilter import CheckedRows
+from dashboard.late_imports import pd
 
 _PROVISIONAL = STATUSES.index("provisional")
 _BITS = 7  # a day has 675 x 2^7 seconds, so different days stay different without these bits

@@ -6,10 +6,10 @@ import re
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dashboard.ingest.parse.tokenized_csv import cell_ends
 from dashboard.ingest.validate.cell_formats import MAX_NUMBER, CellFormats
+from dashboard.late_imports import pc
 
 _SAMPLE, _FEW_WORDS = 4_096, 3  # cells of a sample; words at most a third of it
 _MINUS, _SLASH, _ZERO, _NINE = b"-/09"  # of the bytes from minus to nine, all but the slash occur in numbers

@@ -8,14 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from dashboard.archive import Archive, ArchiveError, Run
 from dashboard.catalog import Source
 from dashboard.domain import figure_in_full
 from dashboard.domain.dates import instant_of
 from dashboard.domain.text import wording as words
 from dashboard.ingest import Dialect, Reading, read
+from dashboard.late_imports import pd
 from dashboard.refresh.looks.commit import Commit, commit_all
 from dashboard.refresh.requests.mailbox import Answer, Mailbox
 from dashboard.rows import RowStore, StoredRows, apply_acceptance, are_missing, count_run, replay_deliveries

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-import pandas as pd
-
 from dashboard.catalog import Expectations, Source
 from dashboard.domain.dates import parse_period
 from dashboard.domain.text import in_full
 from dashboard.ingest import Dialect, Reading, column_names
+from dashboard.late_imports import pd
 from dashboard.rows.guards.revision_limits import excessive_revisions
 
 

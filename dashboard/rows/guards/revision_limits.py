@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from dashboard.domain import figure_in_full
 from dashboard.domain.text import wording as words
+from dashboard.late_imports import pd
 from dashboard.rows.merging.matching import JointRows
 from dashboard.rows.merging.versions import common_things
 

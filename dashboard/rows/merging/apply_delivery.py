@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-import pandas as pd
 
 from dashboard.archive import Run
 from dashboard.catalog import Source
@@ -19,6 +18,7 @@ from dashboard.domain import Problem
 from dashboard.domain.dates import day_of
 from dashboard.fetch import covers_whole_source
 from dashboard.ingest import Reading, concatenate_rows, frame
+from dashboard.late_imports import pd
 from dashboard.rows.merging.delivery_problems import update_problems
 from dashboard.rows.merging.versions import MergedRows, Receipt, accept_missing, merge_delivery
 from dashboard.rows.store.fingerprint import fingerprint, run_name

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from dashboard.domain import BOOKKEEPING
+from dashboard.late_imports import pd
 from dashboard.rows.row_numbers import number_rows
 from dashboard.rows.row_spans import Span, join_spans
 

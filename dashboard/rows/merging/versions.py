@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from dashboard.domain import ROW_KEY, THING
 from dashboard.domain.dates import Duration, day_of
+from dashboard.late_imports import pd
 from dashboard.rows.merging.matching import JointRows, match_rows, number_joint_rows
 from dashboard.rows.row_numbers import number_rows, number_rows_of_both
 

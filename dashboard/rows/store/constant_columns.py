@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from dashboard.late_imports import pc
 
 ConstantColumns = Mapping[str, str | None]  # by column the text of each row, None where all rows are blank
 

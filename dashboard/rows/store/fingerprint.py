@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from dashboard.archive import Run
 from dashboard.catalog import Source
 from dashboard.ingest import Dialect
+from dashboard.late_imports import pandas_version
 
 _PACKAGE = Path(__file__).parents[2]
 _CODE = (  # derives rows from bytes
@@ -36,7 +36,7 @@ def run_name(run: Run) -> str:
 
 @cache
 def _code_fingerprint() -> str:
-    digest = hashlib.sha256(f"{pd.__version__} {np.__version__} {pa.__version__}".encode())
+    digest = hashlib.sha256(f"{pandas_version()} {np.__version__} {pa.__version__}".encode())
     for name in _CODE:
         folder = _PACKAGE / name
         for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from dashboard.atomic_files import Stamp, file_stamp, write_atomic
+from dashboard.late_imports import pd
 from dashboard.rows.row_spans import join_spans, positions_of
 from dashboard.rows.store.constant_columns import drop_constant_columns, restore_constant_columns
 from dashboard.rows.store.stored_rows import StoredRows, as_record

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-import pandas as pd
-
 from dashboard.atomic_files import Stamp, delete_partial_files, private_folder
+from dashboard.late_imports import pd
 from dashboard.rows.store.part import DamageError, Part, Piece, raising_damage, stamp_of, write_part
 from dashboard.rows.store.stored_rows import StoredRows, StoredSummary, from_record, summary_of
 

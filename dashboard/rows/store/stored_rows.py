@@ -8,11 +8,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from dashboard.domain import Problem
 from dashboard.domain.dates import Duration
 from dashboard.domain.text import mask_addresses
+from dashboard.late_imports import pd
 from dashboard.rows.row_spans import Span, rows_of
 
 _DAYS = ("known_at", "held_from", "held_until", "usable_from")  # fields of a problem

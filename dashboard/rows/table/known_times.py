@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from dashboard.late_imports import pd
 from dashboard.rows.row_numbers import number_rows
 
 # instants as numbers of seconds: NaT is the least of all, and so "from ever" where it stands for that

@@ -10,10 +10,9 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from dashboard.late_imports import pc, pd
 from dashboard.rows.table.text_codes import TextCodes
 
 _LEFT_OUT = ("file", "line", "held_from", "held_until", "accepted_at")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from dashboard.domain import THING
+from dashboard.late_imports import pd
 from dashboard.rows.row_numbers import number_rows
 from dashboard.rows.table.text_codes import TextCodes
 

@@ -9,11 +9,11 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from dashboard.domain import Problem
 from dashboard.domain.dates import day_of, end_of_day
 from dashboard.domain.text import name_keys
+from dashboard.late_imports import pd
 from dashboard.rows.memo import MOST, Memo
 from dashboard.rows.table.known_times import KnownTimes
 from dashboard.rows.table.row_content import RowContent

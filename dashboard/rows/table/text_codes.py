@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from dashboard.late_imports import pc, pd
 
 
 @dataclass(frozen=True, eq=False)

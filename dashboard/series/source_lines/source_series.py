@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from dashboard.catalog import Source
 from dashboard.domain import BOOKKEEPING, DTYPES, ROW_KEY, Problem, Series
 from dashboard.domain.text import difference_in_words
+from dashboard.late_imports import pd
 from dashboard.rows import Table
 from dashboard.series.source_lines.falling_totals import find_falls
 from dashboard.series.source_lines.units import converted, in_one_unit

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dashboard.catalog import Factor, Indicator, Source
 from dashboard.domain import Figure, Problem, Series
 from dashboard.domain.dates import Anchor, Period, day_of
 from dashboard.domain.text import wording as words
+from dashboard.late_imports import pd
 from dashboard.rows import Table
 
 

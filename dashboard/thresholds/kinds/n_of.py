@@ -13,7 +13,7 @@ from dashboard.thresholds.traits import Needs
 class IndicatorCount(BaseModel):
     """How many of which indicators."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     n: int = Field(ge=1, description="How many must fire.")
     of: list[str] = Field(min_length=2, description="Ids of other indicators.")
