@@ -38,18 +38,18 @@ indicators:
     return found
 
 
-def receive(state: Path, source: Source, text: str, day: int = 0, *, file: str = "s.csv", stored: bool = True) -> Run:
+def receive(state: Path, source: Source, text: str, day: float = 0, *, file: str = "s.csv", stored: bool = True) -> Run:
     """Receive a delivery as a refresh does: read it, store its bytes, record its run, and write the rows."""
     archive, store, at = Archive(state), RowStore(state), START + timedelta(days=day)
     before = replay_deliveries("s", source, archive, store, at.date())
     reading = read(text.encode(), file, Dialect.of(source), at.date())
     assert not reading.rejected
     instant = np.datetime64(at.replace(tzinfo=None), "s")
-    after, [(revised, _)] = apply_deliveries(before, source.location, [(reading, file)], instant)
+    after, [(revised, dropped)] = apply_deliveries(before, source.location, [(reading, file)], instant)
     run = Run(
         at, "received", file, file, archive.keep("s", text.encode()), len(text), rows=len(reading.rows),
-        quarantined=len(reading.quarantined), revised=revised, layout=Dialect.of(source).as_json(),
-        location=source.location,
+        quarantined=len(reading.quarantined), revised=revised, dropped=dropped,
+        layout=Dialect.of(source).as_json(), location=source.location,
     )  # fmt: skip
     archive.record("s", run)
     if stored:

@@ -13,4 +13,5 @@ from dashboard.archive.journal import (
 )
 from dashboard.archive.orphans import describe_orphans, orphans
 from dashboard.archive.source_log import SourceLog
+from dashboard.archive.upkeep.thinning import superseded_deliveries
 from dashboard.archive.verification import SINGLE_RUN_BYTES, STEP_BYTES, Verification

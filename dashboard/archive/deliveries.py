@@ -13,8 +13,8 @@ from pathlib import Path
 
 from dashboard.archive.damage import OTHER_BYTES, Damages, describe_missing, describe_record
 from dashboard.archive.files.index import JOURNAL, index_of
-from dashboard.archive.files.journal_content import FORGOTTEN, RENAMED
-from dashboard.archive.files.journal_lines import line_of
+from dashboard.archive.files.journal_content import FORGOTTEN, RENAMED, THINNED
+from dashboard.archive.files.journal_lines import checksum, line_of
 from dashboard.archive.files.segments import Record, read
 from dashboard.archive.files.source_lines import CHANGES, RECEIVED
 from dashboard.archive.journal import ArchiveError, Run
@@ -77,13 +77,16 @@ class Archive:
 
     def rename(self, old: str, new: str) -> None:
         """Put all that was received as `old` before what was received as `new`."""
-        end = self._index.end_of_deliveries()
-        self._index.append_lines([line_of(RENAMED, new, {"from": old, "through": end})], durable=True)
+        self._append_removal(RENAMED, new, {"from": old})
 
     def forget(self, source: str, fields: Mapping[str, str]) -> None:
         """Forget all that was received of a source so far; `fields` say when, by whom and why."""
-        line = line_of(FORGOTTEN, source, {**fields, "through": self._index.end_of_deliveries()})
-        self._index.append_lines([line], durable=True)
+        self._append_removal(FORGOTTEN, source, fields)
+
+    def thin(self, source: str, lines: Collection[bytes], fields: Mapping[str, str]) -> None:
+        """Let go of the deliveries of these lines; `fields` say when and by what rule. The rows are to be made anew."""
+        named = [checksum(line).decode() for line in lines]
+        self._append_removal(THINNED, source, {**fields, "lines": named})
 
     def compact(self, *, with_unrecorded: bool = False) -> int:
         """Free the space of deliveries that nothing reads any more; returns the number of bytes freed."""
@@ -145,7 +148,6 @@ class Archive:
 
     def runs(self, source: str) -> tuple[Run, ...]:
         """All runs, oldest first. Raises as `received` does."""
-        self._index.refresh()
         self._expect_whole(source)
         return self._parsed(self._index.journal.all_lines(source))
 
@@ -163,7 +165,6 @@ class Archive:
 
     def lines(self, source: str, outcomes: Collection[bytes] | None = None) -> list[bytes]:
         """The lines with these outcomes, or all; they cost less than the runs. Raises as `received` does."""
-        self._index.refresh()
         self._expect_whole(source)
         return self._index.lines_with(source, outcomes)
 
@@ -271,6 +272,7 @@ class Archive:
     # --- inside ---
 
     def _expect_whole(self, source: str) -> None:
+        self._index.refresh()
         if damage := self._index.journal.content.damage_of(source):
             raise ArchiveError(f"{self.journal}: {damage.text}; {_MEND_LINE}")
 
@@ -279,6 +281,11 @@ class Archive:
             return tuple(Run.of_line(line) for line in lines)
         except (ValueError, KeyError, TypeError) as error:
             raise ArchiveError(f"{self.journal}: damaged, a line is no run ({error}); {_MEND_LINE}") from error
+
+    def _append_removal(self, outcome: str, source: str, fields: Mapping[str, object]) -> None:
+        """Append a line about what is stored by now."""
+        through = self._index.end_of_deliveries()
+        self._index.append_lines([line_of(outcome, source, {**fields, "through": through})], durable=True)
 
     def _holds(self, record: Record, data: bytes) -> bool:
         """Whether the stored bytes are these. Damaged ones are not, and are stored anew when they arrive again."""

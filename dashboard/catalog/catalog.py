@@ -40,7 +40,7 @@ class Catalog:
 
     @cached_property
     def definitions(self) -> Mapping[str, Mapping[str, str]]:
-        """Each source and each indicator as JSON, by group and id; without tests, which define nothing."""
+        """Each source and each indicator as JSON, by group and id; without what no figure follows from."""
         groups = {"sources": self.sources, "indicators": self.indicators}
         return {
             group: {name: _canonical(entry) for name, entry in entries.items()} for group, entries in groups.items()
@@ -89,7 +89,7 @@ class Catalog:
 
 
 def _canonical(entry: BaseModel) -> str:
-    return json.dumps(entry.model_dump(mode="json", exclude={"tests"}), sort_keys=True)
+    return json.dumps(entry.model_dump(mode="json", exclude={"tests", "keep"}), sort_keys=True)
 
 
 def _joined(texts: Mapping[str, str]) -> str:

@@ -125,6 +125,14 @@ class Source(FileLayout, _SourceOfAnyKind):
         description="Its file is a rolling one and holds only its newest periods, of this length: 90d. A row whose "
         "period ended that long before the newest one, or earlier, stays in force when the file no longer has it.",
     )
+    keep: DurationText | None = Field(
+        default=None,
+        description="For how long all of its deliveries are kept: 90d. Of older days a refresher lets go of each "
+        "one that was followed on its day (UTC) by a delivery with all of its rows; its receipt and its "
+        "SHA-256 stay recorded. No row and no withdrawal is lost, and none moves to another day. Only "
+        "the hour at which a row came is that of the later delivery: of figures that came on one day "
+        "another may be named as the first. Default: all are kept for good.",
+    )
     ended: DayText | SourceEnd | None = Field(
         default=None, description="The day on which it stopped publishing for good, or `{on:, reason:}`."
     )
@@ -209,6 +217,11 @@ class Source(FileLayout, _SourceOfAnyKind):
     def rolling_span(self) -> Duration | None:
         """How long a rolling file holds its rows; None for a file that holds all of them."""
         return Duration.parse(self.holds) if self.holds else None
+
+    @property
+    def kept_span(self) -> Duration | None:
+        """How long all deliveries of a day are kept; None for good."""
+        return Duration.parse(self.keep) if self.keep else None
 
     @cached_property
     def series_breaks(self) -> tuple[date, ...]:

@@ -28,7 +28,8 @@ def archive(
     wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait for a refresher that works.")] = 60,
 ) -> None:
     """Give a source that was renamed in the catalogue what was received under its old name; forget all that was
-    received of a source that is no longer in the catalogue; or free the space of what was forgotten.
+    received of a source that is no longer in the catalogue; or free the space of what was forgotten, and of what
+    `keep:` of a source in the catalogue lets go.
 
     A refresher that goes on need not be ended: it does it within its next looks.
     """

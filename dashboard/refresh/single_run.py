@@ -16,6 +16,7 @@ from dashboard.refresh.looks.look_result import LookResult
 from dashboard.refresh.publish import Published
 from dashboard.refresh.refresher import Refresher
 from dashboard.refresh.repair import sweep_state
+from dashboard.refresh.requests.archive_changes import thin_and_compact
 from dashboard.rows import describe_archive_faults
 from dashboard.workspace import Workspace, expect_sources
 
@@ -70,6 +71,7 @@ def refresh(
         sweep_state(state)
         workspace = workspace.reread()
         workspace.remember_definitions()
+        thin_and_compact(state, workspace.catalog, began, hold.check)
         expect_sources(workspace.catalog, names)
         refresher = Refresher(workspace, environment, clock, deadline, hold.check)
         chosen = list(names or refresher.sources)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from dashboard.archive import STEP_BYTES, Verification, describe_orphans
 from dashboard.atomic_files import file_stamp
@@ -17,6 +17,7 @@ from dashboard.refresh.refresher import Refresher
 from dashboard.refresh.repair import sweep_state
 from dashboard.refresh.requests import refresh_requests
 from dashboard.refresh.requests.accept import acceptances_of
+from dashboard.refresh.requests.archive_changes import thin_and_compact
 from dashboard.refresh.requests.archive_command import answer_archive_change, archive_changes_of
 from dashboard.workspace import Workspace, definition_stamps
 
@@ -47,6 +48,7 @@ class Watch:
         self._acceptances, self._archive_changes = acceptances_of(hold.state), archive_changes_of(hold.state)
         self._verification = Verification(hold.state, hold.check)
         self._definition_stamps: object = None
+        self._thinned_on: date | None = None
         self._board_key: object = None  # of the published board, as far as this process knows
         self._news_count = 0
         self._troubles: dict[str, str] = {}
@@ -75,6 +77,7 @@ class Watch:
         self._hold.check()
         self._read_definitions()
         self._answer_archive_changes()
+        self._thin()
         sources = self._refresher.sources
         self.heartbeat.doing = f"looking at {len(sources)} sources"
         for look in self._refresher.look(sources, refresh_requests.take_requests(self._state, sources)):
@@ -117,6 +120,14 @@ class Watch:
             answer = answer_archive_change(self._refresher.workspace, request, self._clock(), self._hold)
             self._archive_changes.answer(name, answer)
             for line in answer.lines:
+                self._log(line)
+
+    def _thin(self) -> None:
+        """Once a day, let go of the deliveries that sources with `keep:` no longer need."""
+        now = self._clock()
+        if self._thinned_on != now.date():
+            self._thinned_on = now.date()
+            if line := thin_and_compact(self._state, self._refresher.workspace.catalog, now, self._hold.check):
                 self._log(line)
 
     def _answer_acceptances(self) -> None:

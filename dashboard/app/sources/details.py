@@ -66,6 +66,7 @@ def source_facts(health: Health, source: Source) -> Markup:
             ),
             ("Ended", ended),
             ("Last receipt", bytes_),
+            ("Keeps", _kept_text(source)),
             ("Accepted", acceptance_text(health.receipts.accepted)),
             ("Limitations", source.limitations),
         ]
@@ -76,6 +77,13 @@ def _schedule_text(source: Source) -> str:
     if source.refresh:
         return f"{source.refresh} ({source.timezone})"
     return source.origin.default_rhythm
+
+
+def _kept_text(source: Source) -> str:
+    """For how long all deliveries are kept; "" for good."""
+    if source.kept_span is None:
+        return ""
+    return f"all deliveries of {source.kept_span}; of older days those whose rows a later one of the day does not have"
 
 
 def acceptance_text(run: Run | None) -> str:

@@ -39,7 +39,7 @@ class ArchiveIndex:
         self.segments = SegmentFiles(folder)
         self.mark = ReceivingMark(folder)
         self._deliveries: dict[str, dict[str, Record]] = {}
-        self._owners: object = None  # the content of the journal, and the number of its transfers, if there are any
+        self._owners: object = None  # the content of the journal, and how often it removed deliveries, if ever
         self._glances = threading.local()
         self._is_forgotten = True
         self._contents: dict[str, str] = {}
@@ -145,7 +145,7 @@ class ArchiveIndex:
     def append_deliveries(self, deliveries: Sequence[NewDelivery]) -> None:
         """Store deliveries in one write."""
         with self.lock:
-            last = max((transfer.through[0] for transfer in self.journal.content.transfers), default="")
+            last = self.journal.content.through[0]
             after = "" if last in self.segments.segments else last
             self.segments.append(deliveries, after)
             self.refresh(is_needed=True)
@@ -159,7 +159,7 @@ class ArchiveIndex:
     def _add(self, new: Sequence[Record] | None) -> None:
         """Take in new records; all records where earlier ones changed, or where they may have other owners now."""
         content = self.journal.content
-        owners = (content, len(content.transfers)) if content.transfers else None
+        owners = (content, content.removal_count) if content.removal_count else None
         is_anew = new is None or owners != self._owners
         if new is None or is_anew:
             new = [record for segment in self.segments.segments.values() for record in segment.records]
@@ -172,14 +172,17 @@ class ArchiveIndex:
         if is_anew:
             self._deliveries, self._contents = deliveries, {}  # in one step, since other threads read it
         self._owners = owners
+        if is_anew and owners and all(segment.size >= 0 for segment in self.segments.segments.values()):
+            content.forget_thinned({record.sha256 for record in new})
 
     def _owner(self, record: Record) -> str:
-        """The present name of a record's source; "" where it was forgotten."""
+        """The present name of a record's source; "" where that was forgotten, or the delivery was let go."""
         name = record.source
         for transfer in self.journal.content.transfers:
             if transfer.source == name and (record.segment, record.offset) < transfer.through:
                 name = transfer.new
-        return name
+        through = self.lines(name).thinned.get(record.sha256, ("", 0))
+        return "" if (record.segment, record.offset) < through else name
 
 
 @lru_cache(maxsize=16)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from dashboard.archive.files.journal_lines import beginning, has_right_checksum, names_in
 from dashboard.archive.files.source_lines import SourceLines
 
 RUN_OUTCOMES = frozenset({b"received", b"seen again", b"rejected", b"failed", b"accepted"})
-RENAMED, FORGOTTEN, DAMAGED = "renamed", "forgotten", "damaged"  # how lines begin that are no runs
+RENAMED, FORGOTTEN, THINNED, DAMAGED = "renamed", "forgotten", "thinned", "damaged"  # how lines begin that are no runs
 TRANSFERS = frozenset(name.encode() for name in (RENAMED, FORGOTTEN))
-_OUTCOMES = RUN_OUTCOMES | TRANSFERS | {DAMAGED.encode()}
+_OUTCOMES = RUN_OUTCOMES | TRANSFERS | {THINNED.encode(), DAMAGED.encode()}
 
 
 class Transfer(NamedTuple):
@@ -34,14 +34,16 @@ class Damage(NamedTuple):
 class JournalContent:
     """The content of a journal as far as it was read.
 
-    by_source: the lines. damages: of all damaged lines. transfers: in the order of their lines. ends_damaged: whether
-    the last line is damaged, which the next one may make clearer.
+    by_source: the lines. damages: of all damaged lines. transfers: in the order of their lines. removal_count: of
+    lines after which deliveries have other sources or none; through: the last place in the segments that one of them
+    names. ends_damaged: whether the last line is damaged, which the next one may make clearer.
     """
 
     def __init__(self) -> None:
         self.by_source: dict[str, SourceLines] = {}
         self.damages: list[Damage] = []
         self.transfers: list[Transfer] = []
+        self.removal_count, self.through = 0, ("", 0)
         self.ends_damaged = False
         self._damage: dict[str, Damage] = {}  # the first of each source, under "" that of all sources
         self._count = 0
@@ -49,6 +51,12 @@ class JournalContent:
     def damage_of(self, source: str) -> Damage | None:
         """The first damaged line that may be one of this source."""
         return self._damage.get(source) or self._damage.get("")
+
+    def forget_thinned(self, stored: Collection[str]) -> None:
+        """Forget the deliveries that were let go, but for those that are still stored: they may be many."""
+        for lines in self.by_source.values():
+            if lines.thinned:
+                lines.thinned = {sha256: through for sha256, through in lines.thinned.items() if sha256 in stored}
 
     def add_unended(self, line: bytes) -> None:
         """Note the last line where only its line break is damaged."""
@@ -79,17 +87,24 @@ class JournalContent:
         outcome, source, fields_at = parts
         if outcome not in RUN_OUTCOMES:
             return self._add_control(outcome.decode(), source, line)
+        self._lines_of(source).add(outcome, line, fields_at)
+        return ""
+
+    def _lines_of(self, source: str) -> SourceLines:
         lines = self.by_source.get(source)
         if lines is None:
             lines = self.by_source[source] = SourceLines()
-        lines.add(outcome, line, fields_at)
-        return ""
+        return lines
 
     def _add_control(self, outcome: str, source: str, line: bytes) -> str:
         values = json.loads(line)
         if outcome == DAMAGED:
             return f"{values['reason']}, in an archive of an earlier version"
         segment, offset = values["through"]
+        self.removal_count, self.through = self.removal_count + 1, max(self.through, (segment, offset))
+        if outcome == THINNED:
+            self._lines_of(source).thin(line, {*values["lines"]}, (segment, offset))
+            return ""
         old, new = (values["from"], source) if outcome == RENAMED else (source, "")
         self.transfers.append(Transfer(old, new, (segment, offset)))
         before, own = self.by_source.pop(old, SourceLines()), self.by_source.get(new, SourceLines())
@@ -116,4 +131,5 @@ def _joined(before: SourceLines, own: SourceLines) -> SourceLines:
     joined = SourceLines()
     for outcome, line in (*before.lines.values(), *own.lines.values()):
         joined.add(outcome, line, line.find(b'"at":"'))
+    joined.thinned = before.thinned | own.thinned
     return joined

@@ -1,16 +1,18 @@
-"""Changes of the archive that a person asks for: a source's new name, a source forgotten, the space of both freed."""
+"""Changes of the archive that a person asks for: a source's new name, a source forgotten, the space freed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from dashboard.archive import Archive, orphans
+from dashboard.archive import Archive, ArchiveError, orphans, superseded_deliveries
 from dashboard.catalog import Catalog, did_you_mean
 from dashboard.domain import WatchfloorError
+from dashboard.domain.text import wording as words
 from dashboard.rows import RowStore
 from dashboard.workspace import expect_sources
 
@@ -18,7 +20,8 @@ from dashboard.workspace import expect_sources
 @dataclass(frozen=True)
 class ArchiveChange:
     """A request: give the source `new` what was received as `source`; forget that, as `by` says, `because` of
-    something; or free the space of what was forgotten, and where `with_unrecorded` of what no line records."""
+    something; or free the space of what was forgotten or need not be kept, and where `with_unrecorded` of what no line
+    records."""
 
     action: Literal["rename", "forget", "compact"]
     source: str = ""
@@ -42,14 +45,42 @@ def carry_out(change: ArchiveChange, state: Path, catalog: Catalog, now: datetim
     archive = Archive(state)
     expect_possible(change, catalog, archive)
     if change.action == "compact":
+        count = thin_deliveries(state, catalog, now, check)
         check()
-        return f"{archive.compact(with_unrecorded=change.with_unrecorded):,} bytes freed"
+        return f"{_describe_thinned(count)}{archive.compact(with_unrecorded=change.with_unrecorded):,} bytes freed"
     if change.action == "rename":
         return rename(state, catalog, change.source, change.new, check)
     check()
     RowStore(state).remove(change.source)
     archive.forget(change.source, {"at": now.isoformat(), "by": change.by, "because": change.because})
     return f"{change.source}: forgotten; `watchfloor archive compact` frees its space"
+
+
+def thin_deliveries(state: Path, catalog: Catalog, now: datetime, check: Callable[[], None]) -> int:
+    """Let go of the deliveries that sources with `keep:` no longer need; returns how many. A source with a damaged
+    journal keeps all of them. Its stored rows go first, so that none are made of a delivery that is gone."""
+    archive, count = Archive(state), 0
+    for name, source in catalog.sources.items():
+        if source.kept_span is None:
+            continue
+        with suppress(ArchiveError):
+            if lines := superseded_deliveries(archive, name, source.kept_span, now.date()):
+                check()
+                RowStore(state).remove(name)
+                archive.thin(name, lines, {"at": now.isoformat(), "keep": source.keep or ""})
+                count += len(lines)
+    return count
+
+
+def thin_and_compact(state: Path, catalog: Catalog, now: datetime, check: Callable[[], None]) -> str:
+    """Let go of the deliveries that sources with `keep:` no longer need, and free their space; says so, or "" where
+    there are none."""
+    count = thin_deliveries(state, catalog, now, check)
+    return f"{_describe_thinned(count)}{Archive(state).compact():,} bytes freed" if count else ""
+
+
+def _describe_thinned(count: int) -> str:
+    return f"{words.counted(count, 'receipt')} let go, " if count else ""
 
 
 def rename(state: Path, catalog: Catalog, old: str, new: str, check: Callable[[], None]) -> str:
