@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -270,23 +268,3 @@ def test_a_source_with_a_problem_as_a_whole_is_read_again_each_time(course: Cour
     parts = renew_parts(workspace, today, workspace.source_fingerprints(), with_summary=False)
     doubtful = [name for name, part in parts.verdicts.items() if not part.key]
     assert doubtful == ["of_a", "several", "both", "above"]
-
-
-def test_the_garbage_collection_goes_on_after_judging_and_after_an_error(
-    course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    judge, was_enabled = renewal._judge, []
-
-    def fail(*arguments: Any, **options: Any) -> object:
-        was_enabled.append(gc.isenabled())
-        judge(*arguments, **options)
-        raise RuntimeError("out of order")
-
-    workspace, today = Workspace(course.place.catalog, course.place.state), course.place.now.date()
-    renew_parts(workspace, today, workspace.source_fingerprints(), with_summary=True)
-    assert gc.isenabled()
-    monkeypatch.setattr(renewal, "_judge", fail)
-    with pytest.raises(RuntimeError, match="out of order"):
-        renew_parts(workspace, today, workspace.source_fingerprints(), with_summary=True)
-    assert was_enabled == [False]
-    assert gc.isenabled()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
@@ -45,12 +43,11 @@ def renew_parts(
     stale = _stale_verdicts(before, wanted, with_summary=with_summary)
     sources, contents, verdicts = dict(before.sources), dict(before.contents), dict(before.verdicts)
     for names, read in _batches(stale, changed, catalog):
-        with _paused_garbage_collection():
-            rows = workspace.rows_of(read, today)
-            new = [name for name in read if name in changed]
-            sources |= {name: _source_part(name, keys[name], catalog, rows, today) for name in new}
-            contents |= _contents(rows, new, today)
-            verdicts |= _judge(names, catalog, rows, today, with_summary=with_summary)
+        rows = workspace.rows_of(read, today)
+        new = [name for name in read if name in changed]
+        sources |= {name: _source_part(name, keys[name], catalog, rows, today) for name in new}
+        contents |= _contents(rows, new, today)
+        verdicts |= _judge(names, catalog, rows, today, with_summary=with_summary)
     is_doubtful = not all(sources[name].key for name in keys)
     trusted = verdict_keys(catalog, {name: sources[name].key for name in keys}) if is_doubtful else wanted
     return BoardParts(
@@ -59,21 +56,6 @@ def renew_parts(
         contents={name: contents[name] for name in keys},
         verdicts={name: replace(verdicts[name], key=trusted[name]) for name in catalog.indicators},
     )
-
-
-@contextmanager
-def _paused_garbage_collection() -> Iterator[None]:
-    """Pause the search for cycles of references, which looks through the whole catalogue again and again.
-
-    A batch leaves some ten thousand small objects in such cycles; the next search, after the batch, frees them.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _batches(
