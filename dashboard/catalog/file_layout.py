@@ -12,7 +12,7 @@ from dashboard.domain import DatesText, EncodingText, RegexText, WideText
 
 def _name(value: Any) -> Any:
     """The name of a column; YAML reads 2014 and the place of a column as numbers."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 Name = Annotated[str, BeforeValidator(_name)]
@@ -23,6 +23,15 @@ class SplitCells(Entry):
 
     by: str = Field(default=",", min_length=1, description="The mark between the values.")
     into: list[str] = Field(min_length=2, description="A name for each value, to be used like a column's.")
+
+
+class Choice(Entry):
+    """Which cells of a column are chosen, where not by their exact words."""
+
+    starts_with: Name | list[Name] = Field(default_factory=list, description='Their beginnings: "2710".')
+    least: Name = Field(default="", alias="from", description="The smallest number, or the first day, month or year.")
+    most: Name = Field(default="", alias="to", description="The largest number, or the last day, month or year.")
+    is_not: Name | list[Name] = Field(default_factory=list, alias="not", description="Cells that are not chosen.")
 
 
 class FileLayout(Entry):
@@ -80,11 +89,13 @@ class FileLayout(Entry):
         default_factory=dict,
         description='Columns whose cells hold several values: {"unit,geo": {by: ",", into: [unit, geo]}}.',
     )
-    where: dict[Name, str | list[str]] = Field(
+    where: dict[Name, Name | list[Name] | Choice] = Field(
         default_factory=dict,
-        description="Which rows of its file are read: {port: Vostochny}, by the file's own columns.",
+        description="Which rows of its file are read: {port: Vostochny}, by the file's own columns. Several cells: "
+        '[Vostochny, Nakhodka]. Their beginning: {starts_with: "2710"}. Numbers or days: {from: 55, to: 120}. All but '
+        'some: {not: ""}.',
     )
-    where_not: dict[Name, str | list[str]] = Field(
+    where_not: dict[Name, Name | list[Name]] = Field(
         default_factory=dict,
         description="Cells in the columns of `where` that are left out on purpose, although they look like those that "
         "it asks for, or appeared when those disappeared: {port: Vostochny-2}.",

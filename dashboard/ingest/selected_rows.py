@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -89,9 +90,10 @@ def select_rows(
     """The rows that `where:` selects, by our column names."""
     is_selected = np.ones(len(table.lines), bool)
     filters = {name: table.columns[header.position(name)] for name in dialect.where}
+    formats = CellFormats(dialect)
     for name, cells in filters.items():
-        is_selected &= DictionaryColumn.encode(cells).rows_where(dialect.where[name].__contains__)
-    several = {f"where {name}": cells for name, cells in filters.items() if len(dialect.where[name]) > 1}
+        is_selected &= DictionaryColumn.encode(cells).rows_where(partial(formats.is_chosen, name))
+    several = {f"where {name}": cells for name, cells in filters.items() if dialect.where[name].chooses_several}
     cells = list(table.columns)
     lines = table.lines
     if not is_selected.all():

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from dashboard.catalog.source import Expectations, Source
 from dashboard.ingest.batch_reader import Delivery, read_all
+from dashboard.ingest.layout.conditions import Condition
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading, concatenate_rows
@@ -157,19 +158,19 @@ PORTS = "date,value,port\n2024,5,Vostochny\n2023,x,Rajin\n2022,7,Vostochny\n2021
 
 
 def test_where_selects_rows_by_the_columns_of_the_file() -> None:
-    reading = read_text(PORTS, where={"port": ("Vostochny",)})
+    reading = read_text(PORTS, where={"port": Condition(("Vostochny",))})
     assert list(reading.rows["line"]) == [2, 4]
     assert [(one.line, one.value) for one in reading.quarantined] == [(5, "y")]
 
 
 def test_where_may_name_several_cells_and_several_columns() -> None:
-    reading = read_text(PORTS, where={"port": ("Vostochny", "Rajin"), "value": ("5", "7", "x")})
+    reading = read_text(PORTS, where={"port": Condition(("Vostochny", "Rajin")), "value": Condition(("5", "7", "x"))})
     assert (list(reading.rows["line"]), [one.line for one in reading.quarantined]) == ([2, 4], [3])
-    assert read_text(PORTS, where={"port": ("Nowhere",)}).near_misses
+    assert read_text(PORTS, where={"port": Condition(("Nowhere",))}).near_misses
 
 
 def test_a_column_that_where_names_must_be_there() -> None:
-    (reason,) = messages(read_text("date,value\n2024,5\n", where={"port": ("Vostochny",)}))
+    (reason,) = messages(read_text("date,value\n2024,5\n", where={"port": Condition(("Vostochny",))}))
     assert reason == "x.csv:1 port: no such column, though the catalogue names it for where; correct its name there"
 
 

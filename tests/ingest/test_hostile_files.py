@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import pytest
 
 from dashboard.ingest.batch_reader import Delivery, read_all
+from dashboard.ingest.layout.conditions import Condition
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
@@ -66,6 +68,10 @@ ACCEPTED_DAYS = ("2024-02-29", "2000-02-29", "1900-01-01", "2024-02", "2024", "2
 
 def read_text(data: bytes | str, **dialect: Any) -> Reading:
     return read(data if isinstance(data, bytes) else data.encode(), "x.csv", Dialect(**dialect), TODAY)
+
+
+def conditions(where: Mapping[str, tuple[str, ...]]) -> dict[str, Condition]:
+    return {name: Condition(words) for name, words in where.items()}
 
 
 def messages(reading: Reading) -> str:
@@ -302,13 +308,13 @@ def test_a_possibly_truncated_last_row_is_quarantined(
     header: str, last: str, where: dict[str, tuple[str, ...]]
 ) -> None:
     data = f"{header}\n{last}"
-    batched = read_all([Delivery("a.csv", data.encode(), Dialect(where=where))], TODAY)
-    for reading in (read_text(data, where=where), *batched):
+    batched = read_all([Delivery("a.csv", data.encode(), Dialect(where=conditions(where)))], TODAY)
+    for reading in (read_text(data, where=conditions(where)), *batched):
         assert (reading.outcome, len(reading.rows)) == ("quarantine", 0)
         assert "it may be cut off" in messages(reading)
         assert "write final_line_break: false if its publisher never writes one" in messages(reading)
         assert reading.quarantined[0].line == 2
-    dialect = Dialect(where=where, final_line_break=False)
+    dialect = Dialect(where=conditions(where), final_line_break=False)
     for reading in (
         read(data.encode(), "a.csv", dialect, TODAY),
         *read_all([Delivery("a.csv", data.encode(), dialect)], TODAY),
@@ -323,7 +329,7 @@ def test_a_possibly_truncated_publication_dates_no_row() -> None:
 
 def test_an_open_last_row_that_where_leaves_out_is_no_problem() -> None:
     reading = read_text(
-        "date,value,port\n2026-11-10,5,Vostochny\n2026-11-10,500,Nakhodka", where={"port": ("Vostochny",)}
+        "date,value,port\n2026-11-10,5,Vostochny\n2026-11-10,500,Nakhodka", where={"port": Condition(("Vostochny",))}
     )
     assert reading.outcome == "accept"
 

@@ -224,7 +224,7 @@ def test_a_file_whose_layout_changes_is_never_misread(data: st.DataObject, name:
     has_header = "header: [" not in keys and "header: none" not in keys
     changed = data.draw(st.sampled_from(["add", "drop", "rename", "move"] if has_header else ["add", "drop"]))
     place = data.draw(st.integers(0, len(table[0]) - 1))
-    new = data.draw(st.sampled_from(["", "new", "9", "2013", "value2"]))
+    new = data.draw(st.sampled_from(["", "new", "9", "2013*", "value2"]))
     rows = [list(row) for row in table]
     for number, row in enumerate(rows):
         if changed == "add":
@@ -245,3 +245,48 @@ def test_a_file_whose_layout_changes_is_never_misread(data: st.DataObject, name:
 def _periods(reading: Reading) -> list[tuple[Any, ...]]:
     rows = reading.rows.assign(value=reading.rows["value"].fillna(-1))
     return [(row["start"], row["end"], row["value"], row["status"]) for row in rows.to_dict("records")]
+
+
+WHERE = {
+    '{hs: {starts_with: "2710"}}': ["271012", "271019"],
+    '{hs: {starts_with: ["2709", "271019"]}}': ["271019", "2709"],
+    "{length: {from: 55, to: 120}}": ["271012"],
+    '{length: {from: 121}, hs: {starts_with: "27"}}': ["271019"],
+    "{day: {from: 2024-02, to: 2024}}": ["271019", "2709"],
+    '{mmsi: {not: ""}}': ["271012", "2709"],
+    '{mmsi: {not: ["", "412"]}}': ["271012"],
+    "{hs: [271012, 2709]}": ["271012", "2709"],
+}
+
+
+@pytest.mark.parametrize("where", WHERE)
+def test_rows_are_chosen_by_beginnings_ranges_and_exceptions(where: str) -> None:
+    text = "day,hs,length,mmsi,value\n2024-01-31,271012,60.5,273,1\n2024-02-01,271019,121,,2\n"
+    text += "2024-03-01,2709,54,412,3\n"
+    reading = read_text(f"where: {where}, columns: {{date: day, note: hs}}, other_columns: ignore", text)
+    assert (list(reading.rows["note"]), reading.quarantined) == (WHERE[where], ())
+
+
+def test_a_journal_keeps_what_where_asks_for() -> None:
+    for where in WHERE:
+        source = Source.model_validate(yaml.safe_load(f"{{title: S, file: x.csv, where: {where}}}"))
+        assert Dialect.from_json(Dialect.of(source).as_json()) == Dialect.of(source)
+
+
+@pytest.mark.parametrize(
+    ("where", "cell", "reason"),
+    [
+        ('{hs: {starts_with: "2710"}}', "27l012", 'which asks for "2710"'),
+        ("{hs: {from: 5}}", "", 'it is no number or day; correct it, or list "" under where_not:'),
+        ("{hs: {from: 5}}", "x", "it is no number or day"),
+        ("{hs: {to: 2024-05}}", "May", "it is no number or day"),
+    ],
+)
+def test_a_cell_that_may_be_meant_is_told(where: str, cell: str, reason: str) -> None:
+    reading = read_text(f"where: {where}", f"date,hs,value\n2024,2710,1\n2024-01,{cell},2\n")
+    assert reason in " ".join(map(str, reading.quarantined))
+
+
+def test_a_range_that_no_row_lies_in_is_no_problem() -> None:
+    reading = read_text("where: {length: {from: 55}}", "date,length,value\n2024,3,1\n")
+    assert (reading.outcome, len(reading.rows)) == ("accept", 0)

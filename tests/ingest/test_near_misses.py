@@ -13,6 +13,7 @@ from dashboard.domain.axes import DataState, Severity
 from dashboard.domain.text.folding import appearance_keys, name_keys, normalized_spaces
 from dashboard.domain.verdict import Verdict
 from dashboard.evaluation.evaluate import evaluate
+from dashboard.ingest.layout.conditions import Condition
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
@@ -22,7 +23,7 @@ from tests.refreshing import Place
 
 TODAY = date(2026, 11, 21)
 HEAD = "date,value,port\n"
-VOSTOCHNY = Dialect(where={"port": ("Vostochny",)})
+VOSTOCHNY = Dialect(where={"port": Condition(("Vostochny",))})
 
 
 def read_text(text: str, dialect: Dialect = VOSTOCHNY) -> Reading:
@@ -66,9 +67,9 @@ def test_a_look_alike_of_a_where_word_is_never_left_out_silently(cell: str, diff
 
 def test_words_of_where_and_where_not_are_no_problem(tmp_path: Path) -> None:
     text = "2026-11-14,5,Vostochny\n2026-11-15,900,VOSTOCHNY\n"
-    both = Dialect(where={"port": ("Vostochny", "VOSTOCHNY")})
+    both = Dialect(where={"port": Condition(("Vostochny", "VOSTOCHNY"))})
     assert (read_text(text, both).outcome, len(read_text(text, both).rows)) == ("accept", 2)
-    excluding = Dialect(where={"port": ("Vostochny",)}, where_not={"port": ("VOSTOCHNY",)})
+    excluding = Dialect(where={"port": Condition(("Vostochny",))}, where_not={"port": ("VOSTOCHNY",)})
     assert (read_text(text, excluding).outcome, len(read_text(text, excluding).rows)) == ("accept", 1)
     source = "file: s.csv, where: {port: Vostochny}, where_not: {port: VOSTOCHNY}"
     assert verdict(tmp_path, HEAD + text, source).severity is Severity.NORMAL
@@ -77,7 +78,7 @@ def test_words_of_where_and_where_not_are_no_problem(tmp_path: Path) -> None:
 
 
 def test_a_near_miss_is_near_in_every_column_of_where() -> None:
-    dialect = Dialect(where={"port": ("Vostochny",), "value": ("5",)})
+    dialect = Dialect(where={"port": Condition(("Vostochny",)), "value": Condition(("5",))})
     reading = read_text("2026-11-14,5,Vostochny\n2026-11-15,7,VOSTOCHNY\n2026-11-15,5,vostochny\n", dialect)
     assert [one.line for one in reading.quarantined] == [4]
 
@@ -103,7 +104,7 @@ RENAMED = "2026-03-08,2,Mainland C\n2026-03-09,3,Mainland C\n2026-03-10,90,C\n20
     ],
 )  # fmt: skip
 def test_a_new_word_after_the_last_selected_row_is_a_problem(text: str, problem: str, note: bool) -> None:
-    reading = read_text(text, Dialect(where={"port": ("Mainland C",)}))
+    reading = read_text(text, Dialect(where={"port": Condition(("Mainland C",))}))
     assert len(reading.near_misses) == bool(problem)
     assert problem in " ".join(one.message for one in reading.near_misses)
     assert reading.notes == (('where: leaves out what is new in port: "F"',) if note else ())

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dashboard.domain.row_schema import COLUMNS
 from dashboard.domain.text.wording import counted
 from dashboard.ingest.batch_reader import Delivery, read_all
+from dashboard.ingest.layout.conditions import Condition
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading, concatenate_rows
@@ -186,8 +187,9 @@ ODD_FILES = st.builds(
 )  # fmt: skip
 ODD_DIALECTS = [
     Dialect(), Dialect(), Dialect(columns={}, counts=True), Dialect(marks_are_declared=True), Dialect(encoding="cp949"),
-    Dialect(final_line_break=False), Dialect(where={"subject": ("n", "A")}), Dialect(where={"subject": ("n", "A")}),
-    Dialect(where={"note": ("a",)}, where_not={"note": ("A",)}), Dialect(separator=";"),
+    Dialect(final_line_break=False), Dialect(where={"subject": Condition(("n", "A"))}),
+    Dialect(where={"subject": Condition(("n", "A"))}),
+    Dialect(where={"note": Condition(("a",))}, where_not={"note": ("A",)}), Dialect(separator=";"),
     Dialect(dates="%d.%m.%Y"), Dialect(decimal=",", thousands="."),
 ]  # fmt: skip
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dashboard.catalog.checks.finding import Finding
+from dashboard.catalog.file_layout import Choice
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.source import Source
 from dashboard.domain import STATUSES
+from dashboard.domain.dates import parse_period
 
 _MADE = {"value": ("value", "low", "high"), "wide": ("date", "period_start", "period_end", "value", "low", "high")}
 
@@ -17,6 +20,7 @@ def check_layout(source: Source) -> Iterator[Finding]:
     yield from _events_count_rows(source)
     yield from _columns_are_not_made_twice(source)
     yield from _numbers_take_the_place_of_names(source)
+    yield from _ranges_have_ends(source)
     for flag, status in source.flags.items():
         if status not in STATUSES:
             known = ", ".join(STATUSES)
@@ -61,3 +65,24 @@ def _numbers_take_the_place_of_names(source: Source) -> Iterator[Finding]:
             if not number.isdecimal() or not 1 <= int(number) <= (source.cells or int(number)):
                 last = f" to {source.cells}" if source.cells else " on"
                 yield path, f'"{number}" is no column of a file without a header; they are numbered, from 1{last}'
+
+
+def _ranges_have_ends(source: Source) -> Iterator[Finding]:
+    for name, choice in source.where.items():
+        if not isinstance(choice, Choice):
+            continue
+        if not choice.model_fields_set:
+            yield ("where", name), "names nothing; write the cells, or starts_with:, from:, to: or not:"
+        for key, end in (("from", choice.least), ("to", choice.most)):
+            if end and not _is_number_or_period(end):
+                yield ("where", name, key), f'"{end[:60]}" is no plain number, day, month or year'
+
+
+def _is_number_or_period(end: str) -> bool:
+    if re.fullmatch(r"-?\d+(\.\d+)?", end, re.ASCII):
+        return True
+    try:
+        parse_period(end)
+    except ValueError:
+        return False
+    return True

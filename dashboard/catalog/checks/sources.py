@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dashboard.catalog.checks.finding import Finding
 from dashboard.catalog.checks.layouts import check_layout
 from dashboard.catalog.checks.units import check_factors
+from dashboard.catalog.file_layout import Choice
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.origin_keys import kinds_of
 from dashboard.catalog.source import Source
@@ -88,7 +89,9 @@ def _excludes_only_cells_it_does_not_ask_for(source: Source) -> Iterator[Finding
         if column not in source.where:
             yield ("where_not", column), f"only for a column of where:{did_you_mean(column, list(source.where))}"
             continue
-        included, excluded = ({cell} if isinstance(cell, str) else set(cell) for cell in (source.where[column], cells))
+        if isinstance(choice := source.where[column], Choice):
+            continue
+        included, excluded = ({cell} if isinstance(cell, str) else set(cell) for cell in (choice, cells))
         if both := included & excluded:
             yield ("where_not", column), f'"{min(both)[:60]}" is asked for by where: as well; take out one of the two'
 

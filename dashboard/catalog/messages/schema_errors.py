@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from dashboard.catalog.entry import Entry
+from dashboard.catalog.file_layout import Choice, SplitCells
 from dashboard.catalog.indicator import CapPeriod, Place
 from dashboard.catalog.messages.expectations import describe_mismatch, quote_value
 from dashboard.catalog.messages.renamed_keys import replacement_advice
@@ -24,6 +25,12 @@ _NESTED: dict[str, type[Entry]] = {
     "accumulate": CapPeriod,
     "ended": SourceEnd,
     "expect": Expectations,
+}
+_NESTED_BY_NAME: dict[str, type[Entry]] = {
+    "factors": Factor,
+    "tests": RuleTest,
+    "where": Choice,
+    "split": SplitCells,
 }
 
 
@@ -43,8 +50,8 @@ def schema_problems(
         errors.setdefault(below, []).append(detail)
     parents = {below[:-1] for below in errors}
     for below, details in errors.items():
-        # where a text or a list may stand and a list does, an error inside the list says all
-        if not (below in parents and details[0]["type"] == "string_type"):
+        # where a text may stand and a list or a mapping does, an error inside it says all
+        if not (below in parents and details[0]["type"] in ("string_type", "list_type")):
             messages.setdefault(below, _message(details, below, value, model))
     texts = [below for below in messages if below in errors and errors[below][0]["type"] == "string_type"]
     for below in texts[:_MOST_QUOTED]:
@@ -141,10 +148,8 @@ def _known_keys(below: KeyPath, value: object, model: type[BaseModel]) -> list[s
     if len(below) == 3 and below[0] == "thresholds" and isinstance(value, dict):
         threshold = value["thresholds"][below[1]]
         return [key for kind in KINDS if kind.key in threshold for key in kind.yaml_keys()]
-    if len(below) == 3 and below[0] == "factors":
-        return Factor.yaml_keys()
-    if len(below) == 3 and below[0] == "tests":
-        return RuleTest.yaml_keys()
+    if len(below) == 3 and below[0] in _NESTED_BY_NAME:
+        return _NESTED_BY_NAME[str(below[0])].yaml_keys()
     if len(below) == 2:
         nested = _NESTED.get(str(below[0]))
         return nested.yaml_keys() if nested else []

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.catalog import Source
+from dashboard.domain import ROW_SCHEMA
+from dashboard.ingest.layout.conditions import Condition
 from dashboard.ingest.layout.declaration import PLAIN, Layout, file_names
 
 
@@ -14,15 +16,15 @@ from dashboard.ingest.layout.declaration import PLAIN, Layout, file_names
 class Dialect:
     """How to read a source's files.
 
-    columns: our column names to those of the file; where: columns of the file to the cells of which a row must have
-    one; where_not: the same columns to cells that are left out on purpose. dates: the format of days, None for ISO;
+    columns: our column names to those of the file; where: columns of the file to what a row must have in them;
+    where_not: the same columns to cells that are left out on purpose. dates: the format of days, None for ISO;
     final_line_break: whether the last row of a whole file ends with one. counts: whether its figures count something
     and cannot be negative; marks_are_declared: whether the YAML says which mark is the decimal mark, so that it need
     not be assumed. layout: how its tables differ from plain ones.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    where: Mapping[str, Condition] = field(default_factory=dict)
     where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     separator: str = ","
     decimal: str = "."
@@ -43,7 +45,7 @@ class Dialect:
     def of(cls, source: Source) -> Dialect:
         return cls(
             columns=file_names(source),
-            where=_as_tuples(source.where),
+            where={name: Condition.of(declared) for name, declared in source.where.items()},
             where_not=_as_tuples(source.where_not),
             separator=source.separator,
             decimal=source.decimal,
@@ -56,9 +58,16 @@ class Dialect:
             layout=Layout.of(source),
         )
 
+    @property
+    def period_names(self) -> set[str]:
+        """The file's names of the columns of days, months and years."""
+        own = {column.name for column in ROW_SCHEMA if column.meaning and column.role in ("period", "instant")}
+        return {self.columns.get(column, column) for column in own}
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, which the journal stores with a delivery."""
-        plain = {**vars(self), "columns": dict(self.columns), "where": _as_lists(self.where)}
+        conditions = {name: condition.as_json() for name, condition in self.where.items()}
+        plain = {**vars(self), "columns": dict(self.columns), "where": conditions}
         if plain.pop("where_not"):  # journals of earlier versions have none
             plain["where_not"] = _as_lists(self.where_not)
         if plain.pop("layout") != PLAIN:
@@ -67,9 +76,9 @@ class Dialect:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Dialect:
-        filters = {key: _as_tuples(plain[key]) for key in ("where", "where_not") if key in plain}
-        layout = Layout.from_json(plain.get("layout", {}))
-        return cls(**{**plain, **filters, "layout": layout})
+        where = {name: Condition.from_json(condition) for name, condition in plain.get("where", {}).items()}
+        where_not, layout = _as_tuples(plain.get("where_not", {})), Layout.from_json(plain.get("layout", {}))
+        return cls(**{**plain, "where": where, "where_not": where_not, "layout": layout})
 
 
 def _as_tuples(cells_by_column: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:

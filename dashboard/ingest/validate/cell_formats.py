@@ -12,6 +12,7 @@ from dashboard.ingest.parse.dialect import Dialect
 
 MAX_NUMBER = 1e15  # above it a float no longer holds every whole number with its decimals
 
+_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _PARTS = {"d": r"(?P<d>\d{1,2})", "m": r"(?P<m>\d{1,2})", "Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})"}
 _WHOLE_PARTS = {"d": r"(?P<d>\d{2})", "m": r"(?P<m>\d{2})", "Y": r"(?P<Y>\d{4})"}
 _MARKED_DAY = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{1,2}|\d{4})", re.ASCII)
@@ -100,6 +101,33 @@ class CellFormats:
         if _MONTH_OR_YEAR.fullmatch(text):
             raise ValueError(f'"{text}" is not a day like {self._day_example}')
         return self.period(text).start
+
+    def is_chosen(self, column: str, word: str) -> bool:
+        """Whether `where:` chooses a cell of this column of the file."""
+        condition = self.dialect.where[column]
+        return condition.names(word) and self.lies_within(column, word) is True
+
+    def lies_within(self, column: str, word: str) -> bool | None:
+        """Whether a cell lies in the range that `where:` asks for; None where it cannot be compared with its ends."""
+        condition = self.dialect.where[column]
+        least, most = condition.least, condition.most
+        if not condition.is_range:
+            return True
+        has_days = column in self.dialect.period_names or not all(
+            map(_PLAIN_NUMBER.fullmatch, (least or "0", most or "0"))
+        )
+        if has_days:
+            period = self.period_or_none(word)
+            first, last = parse_period(least).start if least else date.min, parse_period(most).end if most else date.max
+            return None if period is None else first <= period.start and period.end <= last
+        number = self._number_or_none(word)
+        return None if number is None else (not least or float(least) <= number) and (not most or number <= float(most))
+
+    def _number_or_none(self, word: str) -> float | None:
+        try:
+            return self.number(word)
+        except ValueError:
+            return None
 
     def shows_other_decimal_mark(self, text: str) -> bool:
         """Whether a refused cell shows that its file is written with another decimal mark."""

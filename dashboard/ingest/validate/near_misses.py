@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from dashboard.domain import Problem
 from dashboard.domain.text import appearance_keys, difference_in_words
+from dashboard.ingest.layout.conditions import Condition
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.parse.header import Header
@@ -53,11 +54,12 @@ class _Filter:
     is_selected: np.ndarray
     is_similar: np.ndarray
     is_excluded: np.ndarray
+    condition: Condition
 
 
 def find_near_misses(table: TokenizedCsv, header: Header, formats: CellFormats, file: str, today: date) -> NearMisses:
     dialect = formats.dialect
-    filters = [_filter(table.columns[header.position(name)], name, dialect) for name in dialect.where]
+    filters = [_filter(table.columns[header.position(name)], name, formats) for name in dialect.where]
     is_selected = np.logical_and.reduce([column.is_selected for column in filters])
     if is_selected.all():
         return NO_NEAR_MISSES
@@ -65,10 +67,12 @@ def find_near_misses(table: TokenizedCsv, header: Header, formats: CellFormats, 
     row_problems = tuple(_row_problems(table, rows, header, formats, file, today))
     if not is_selected.any() and not rows.size:
         is_open = ~np.logical_or.reduce([column.is_excluded for column in filters])
-        empty = _problems_of_empty_selection(filters, is_open, dialect, header, file) if is_open.any() else ()
+        empty = _problems_of_empty_selection(filters, is_open, header, file) if is_open.any() else ()
         return NearMisses(row_problems, tuple(empty))
     problems, notes = [], []
     for column in filters:
+        if not column.condition.names_words:
+            continue  # other numbers and days are always new
         others = [other.is_selected for other in filters if other is not column]
         is_rest = np.logical_and.reduce([~column.is_similar, ~column.is_excluded, *others])
         if new := _find_new_words(table, header, formats, column.words, is_selected, is_rest):
@@ -79,25 +83,40 @@ def find_near_misses(table: TokenizedCsv, header: Header, formats: CellFormats, 
     return NearMisses(row_problems, tuple(problems), tuple(notes))
 
 
-def _filter(cells: pa.Array, name: str, dialect: Dialect) -> _Filter:
+def _filter(cells: pa.Array, name: str, formats: CellFormats) -> _Filter:
     words = DictionaryColumn.encode(cells)
-    is_selected = words.rows_where(lambda word: word in dialect.where[name])
-    is_similar = is_selected | words.rows_where(lambda word: bool(_similar_word(dialect, name, word)))
-    is_excluded = words.rows_where(partial(_is_excluded, dialect, name))
-    return _Filter(name, words, is_selected, is_similar, is_excluded)
+    is_selected = words.rows_where(partial(formats.is_chosen, name))
+    is_similar = is_selected | words.rows_where(lambda word: bool(_slip(formats, name, word)))
+    is_excluded = words.rows_where(partial(_is_excluded, formats.dialect, name))
+    return _Filter(name, words, is_selected, is_similar, is_excluded, formats.dialect.where[name])
 
 
 def _is_excluded(dialect: Dialect, name: str, word: str) -> bool:
     return word in dialect.where_not.get(name, ())
 
 
-def _similar_word(dialect: Dialect, name: str, word: str) -> str:
-    """The word of `where:` that a word looks like; "" where there is none, or the word itself is listed."""
-    if word in dialect.where[name] or _is_excluded(dialect, name, word):
+def _slip(formats: CellFormats, name: str, word: str) -> str:
+    """How a cell that is left out misses `where:` narrowly, in words; "" where it does not, or is listed."""
+    dialect = formats.dialect
+    condition = dialect.where[name]
+    if _is_excluded(dialect, name, word) or formats.is_chosen(name, word):
         return ""
-    forms = appearance_keys(word)
-    for candidate in dialect.where[name]:
-        if any(form == other for form, other in zip(forms, appearance_keys(candidate), strict=True)):
+    if condition.names(word) and formats.lies_within(name, word) is None:
+        return (
+            f"which asks for a range, and it is no number or day; correct it, or list {_quoted(word)} under where_not:"
+        )
+    if similar := _similar_word(condition, word):
+        difference = difference_in_words(word[: len(similar)] if condition.beginnings else word, similar)
+        message = f"which asks for {_quoted(similar)}, from which it differs in {difference}; correct it, or write "
+        return message + f"{_quoted(word)} too under where: if it is meant, else under where_not:"
+    return ""
+
+
+def _similar_word(condition: Condition, word: str) -> str:
+    """The word or the beginning of `where:` that a cell looks like; "" where there is none."""
+    for candidate in condition.named:
+        seen = word[: len(candidate)] if condition.beginnings else word
+        if seen != candidate and any(map(str.__eq__, appearance_keys(seen), appearance_keys(candidate))):
             return candidate
     return ""
 
@@ -108,10 +127,8 @@ def _row_problems(
     listed, unlisted = np.split(rows, [MAX_LISTED])
     for row in listed.tolist():
         cells = {column: table.columns[position][row].as_py() for column, position in header.positions.items()}
-        name, word, similar = next(_slips(table, row, header, formats.dialect))
-        message = f"left out by where:, which asks for {_quoted(similar)}, from which it differs in "
-        message += f"{difference_in_words(word, similar)}; correct it, or write {_quoted(word)} too under where: "
-        message += "if it is meant, else under where_not:"
+        name, word, slip = next(_slips(table, row, header, formats))
+        message = f"left out by where:, {slip}"
         yield Problem(
             file, int(table.lines[row]), header.position(name) + 1, name, f"{_quoted(word)} {message}",
             bad_row_known_on(cells, formats, today), word, rows=1,
@@ -121,12 +138,12 @@ def _row_problems(
         yield Problem(file, int(table.lines[unlisted[0]]), 0, "", message, rows=len(unlisted))
 
 
-def _slips(table: TokenizedCsv, row: int, header: Header, dialect: Dialect) -> Iterator[tuple[str, str, str]]:
-    """The columns in which a row misses `where:` narrowly: name, word, and the word of `where:` that it looks like."""
-    for name in dialect.where:
+def _slips(table: TokenizedCsv, row: int, header: Header, formats: CellFormats) -> Iterator[tuple[str, str, str]]:
+    """The columns in which a row misses `where:` narrowly: the name, the cell, and how it misses."""
+    for name in formats.dialect.where:
         word = table.columns[header.position(name)][row].as_py()
-        if similar := _similar_word(dialect, name, word):
-            yield name, word, similar
+        if slip := _slip(formats, name, word):
+            yield name, word, slip
 
 
 @dataclass(frozen=True)
@@ -177,30 +194,34 @@ def _last_days(table: TokenizedCsv, header: Header, formats: CellFormats) -> np.
 
 
 def _renamed_problem(new: _NewWords, name: str, dialect: Dialect, header: Header, file: str) -> Problem:
+    chosen = _first_few(dialect.where[name].named)
     message = (
-        f"where: asks for {name} {_first_few(dialect.where[name])}, whose newest row is of {new.last_selected}; since "
-        f"then rows have come that it leaves out, with {_first_few(new.words)}, which the file had not had before; was "
-        "it renamed? write the new name under where: too, or under where_not: if it is another thing"
+        f"where: asks for {name} {chosen}, whose newest row is of {new.last_selected}; "
+        f"since then rows have come that it leaves out, with {_first_few(new.words)}, which the file had not had "
+        "before; was it renamed? write the new name under where: too, or under where_not: if it is another thing"
     )
     return Problem(file, 0, header.position(name) + 1, name, message, new.first)
 
 
 def _problems_of_empty_selection(
-    filters: Sequence[_Filter], is_open: np.ndarray, dialect: Dialect, header: Header, file: str
+    filters: Sequence[_Filter], is_open: np.ndarray, header: Header, file: str
 ) -> Iterator[Problem]:
-    """The problem of a file that has rows, none of which `where:` selects."""
-    for column in filters:
+    """The problem of a file that has rows, none of which `where:` selects. A range may well be empty."""
+    by_name = [column for column in filters if column.condition.names_words]
+    for column in by_name:
         name, words = column.name, column.words
         present = [words.words[code] for code in np.unique(words.codes[is_open]).tolist()]
-        if not set(present) & set(dialect.where[name]) or len(filters) == 1:
+        if not any(map(column.condition.names, present)) or len(filters) == 1:
             message = (
-                f"where: asks for {name} {_first_few(dialect.where[name])}, and the rows of the file have "
+                f"where: asks for {name} {_first_few(column.condition.named)}, and the rows of the file have "
                 f"{_first_few(sorted(present))}; correct it if these are meant, else name them under where_not:"
             )
             yield Problem(file, 0, header.position(name) + 1, name, message)
             return
-    message = "no row has all that where: asks for; correct it, or name under where_not: what is left out on purpose"
-    yield Problem(file, 0, 0, "", message)
+    if len(by_name) == len(filters):
+        message = "no row has all that where: asks for; correct it, or name under where_not: what is left out on "
+        message += "purpose"
+        yield Problem(file, 0, 0, "", message)
 
 
 def _first_few(words: Sequence[str]) -> str:

@@ -56,10 +56,10 @@ def drop_truncated_row(
 def _may_be_selected(row: list[str], header: Header, dialect: Dialect) -> bool:
     """Whether `where:` may select the row once its last cell is complete. A word of `where:` counts as complete."""
     last = header.names[header.width - 1]
-    for name, words in dialect.where.items():
-        if name != last and row[header.position(name)] not in words:
+    for name, condition in dialect.where.items():
+        if name != last and not condition.names(row[header.position(name)]):
             return False
     if last not in dialect.where:
         return True
-    cell = row[header.width - 1]
-    return cell not in dialect.where[last] and any(word.startswith(cell) for word in dialect.where[last])
+    cell, condition = row[header.width - 1], dialect.where[last]
+    return not (condition.words and condition.names(cell)) and condition.may_become(cell)
