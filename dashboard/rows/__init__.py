@@ -8,7 +8,6 @@ from dashboard.rows.load import RowCache, load_rows, may_end_unnoticed
 from dashboard.rows.loading.archive_faults import describe_archive_faults
 from dashboard.rows.merging.apply_delivery import (
     apply_acceptance,
-    apply_deliveries,
     count_run,
     rows_replaced_by,
 )

@@ -77,8 +77,8 @@ class LookGroup:
         """Archive, judge, record and merge what came. What repeats known facts is recorded where a source was due."""
         self._tools.check()
         with self._receiving(looks):
-            runs = self._commit([fetch for _, fetch in looks])
-        return [refresher.end(fetch, runs[refresher.name]) for refresher, fetch in looks]
+            runs = self._commit([fetch for _, fetch in looks if not fetch.is_quiet])
+        return [refresher.end(fetch, runs.get(refresher.name, ())) for refresher, fetch in looks]
 
     def _receiving(self, looks: Sequence[Look]) -> AbstractContextManager[None]:
         """Mark the sources that bring something as receiving."""
@@ -90,6 +90,8 @@ class LookGroup:
         return self._tools.archive.receiving(names, tried_again) if names else nullcontext()
 
     def _commit(self, fetches: Sequence[Fetch]) -> dict[str, list[Run]]:
+        if not fetches:
+            return {}
         archive, store = self._tools.archive, self._tools.store
         sources = {fetch.name: (fetch.source, fetch.memory.log) for fetch in fetches}
         before = RowsBefore(sources, archive, store, fetches[0].received_at.date())

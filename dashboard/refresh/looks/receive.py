@@ -48,6 +48,12 @@ class Fetch:
     def source(self) -> Source:
         return self.memory.source
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is to be recorded: nothing came, nobody asked, and the looks before found all in order."""
+        memory = self.memory
+        return not (self.files or self.error or self.is_due or memory.log.superseded) and memory.is_well
+
 
 def archive_deliveries(fetches: Sequence[Fetch], archive: Archive) -> list[list[Run]]:
     """The run of each delivery, whose bytes are archived first, so that nothing that was received is lost, whatever is
