@@ -40,14 +40,18 @@ def check(
     json: JsonOption = False,
 ) -> None:
     """Name every problem of the catalogue and of its CSV files, with its place; exit 1 if there is any."""
-    problems, notes, counts = _problems_and_notes(paths, lint=lint)
+    from dashboard.workspace import Workspace
+
+    workspace = Workspace(paths.catalog, paths.state, is_as_written=True)
+    problems, notes, counts = _problems_and_notes(workspace, lint=lint)
     problems += _damaged(problems, paths.state) if archive else []
     if json:
         listed = [problem.as_json() for problem in problems]
         print_json({"problems": listed, "notes": [note.as_json() for note in notes]} if lint else listed)
     else:
         _print_check(problems, notes if lint else None, paths.catalog.name, counts)
-    _warn_of_orphans(paths)
+    # a catalogue in order is in force as it is written, and its cards need not be read again
+    _warn_of_orphans(Workspace(paths.catalog, paths.state) if problems else workspace)
     if problems:
         raise typer.Exit(WRONG)
 
@@ -143,18 +147,17 @@ def schema(
     print_json(json_schema())
 
 
-def _problems_and_notes(paths: Paths, *, lint: bool) -> tuple[list[Problem], Sequence[Note], str]:
+def _problems_and_notes(workspace: Workspace, *, lint: bool) -> tuple[list[Problem], Sequence[Note], str]:
     """All problems, the notes if they are wanted, and what was read, counted."""
     from dashboard.analysis import lint as lint_notes
     from dashboard.domain import CatalogError
     from dashboard.refresh import current_parts
-    from dashboard.workspace import Workspace
 
-    workspace, day = Workspace(paths.catalog, paths.state, is_as_written=True), today()
+    day = today()
     try:
         catalog = workspace.catalog
     except CatalogError as error:
-        if not paths.catalog.exists():
+        if not workspace.path.exists():
             raise
         return [*error.problems, *workspace.claims.problems], (), ""
     parts = current_parts(workspace, day)
@@ -219,17 +222,16 @@ def _damaged(known: Sequence[Problem], state: Path) -> list[Problem]:
     return [problem for problem, text in beginnings if not any(text in one.message for one in known)]
 
 
-def _warn_of_orphans(paths: Paths) -> None:
+def _warn_of_orphans(in_force: Workspace) -> None:
     """Name archives that no definition in force reads; no problem of the catalogue, so the exit code stays."""
     from dashboard.archive import describe_orphans
     from dashboard.domain import CatalogError
-    from dashboard.workspace import Workspace
 
     try:
-        catalog = Workspace(paths.catalog, paths.state).catalog
+        catalog = in_force.catalog
     except CatalogError:
         return
-    for line in describe_orphans(catalog, paths.state):
+    for line in describe_orphans(catalog, in_force.state):
         print(f"warning: {line}", file=sys.stderr)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import workspace
+from dashboard.evidence import Card, load_cards
 from tests.command_line import watchfloor, watchfloor_process
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +126,18 @@ def test_the_shipped_catalogue_passes_its_check() -> None:
     result = watchfloor("check")
     assert (result.returncode, "no problems" in result.stdout) == (0, True)
     assert watchfloor("check", "--json").stdout.strip() == "[]"
+
+
+def test_check_reads_the_cards_of_a_catalogue_in_order_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings: list[Path] = []
+
+    def load_and_count(seeds: Path) -> tuple[Card, ...]:
+        readings.append(seeds)
+        return load_cards(seeds)
+
+    monkeypatch.setattr(workspace, "load_cards", load_and_count)
+    assert "no problems" in watchfloor("check").stdout
+    assert len(readings) == 1
 
 
 def test_schema_prints_the_json_schema() -> None:
