@@ -12,14 +12,16 @@ from dashboard.catalog.entry import Entry
 from dashboard.catalog.file_layout import FileLayout
 from dashboard.catalog.origin_keys import origin_fields, origin_of
 from dashboard.domain import (
+    AgeText,
     CronText,
     DayText,
     DurationText,
+    HolidayText,
     Positive,
     WebAddress,
     ZoneText,
 )
-from dashboard.domain.dates import Duration, Period, parse_day
+from dashboard.domain.dates import Age, Duration, Period, parse_age, parse_day
 from dashboard.fetch import SourceKind
 
 FigureKind = Literal["flow", "level", "cumulative_claim", "event"]
@@ -111,14 +113,22 @@ class Source(FileLayout, _SourceOfAnyKind):
         description="What its numbers are. flow: amounts of periods, may be summed. level: a count at an "
         "instant. cumulative_claim: a running total as somebody claims it, never summed. event: rows of 1.",
     )
-    expect_every: DurationText | None = Field(default=None, description="How often it publishes: 1mo.")
-    late_after: DurationText | None = Field(
-        default=None,
-        description="Its newest figure is late when older than this. Default: 1.5 x expect_every, or 45d.",
+    expect_every: AgeText | None = Field(
+        default=None, description="How often it publishes: 1mo. Of a publisher who rests on weekends: 1 business day."
     )
-    stale_after: DurationText | None = Field(
+    late_after: AgeText | None = Field(
+        default=None,
+        description="Its newest figure is late when older than this. Default: 1.5 x expect_every, or 45d. With 1 "
+        "business day, the figure of a Friday is late on Tuesday.",
+    )
+    stale_after: AgeText | None = Field(
         default=None,
         description="Its newest figure is stale when older than this. Default: 3 x expect_every, or 90d.",
+    )
+    holidays: HolidayText | list[HolidayText] = Field(
+        default_factory=list,
+        description="With business days: the days that are none besides weekends, as days, or as the codes of "
+        "countries: [US, 2026-12-24].",
     )
     holds: DurationText | None = Field(
         default=None,
@@ -204,12 +214,12 @@ class Source(FileLayout, _SourceOfAnyKind):
         return self.origin.is_remote and delivery != self.origin.name
 
     @cached_property
-    def late_age(self) -> Duration:
+    def late_age(self) -> Age:
         """The age above which its newest figure is late."""
         return self._age(self.late_after, 1.5, 45)
 
     @cached_property
-    def stale_age(self) -> Duration:
+    def stale_age(self) -> Age:
         """The age above which its newest figure is stale."""
         return self._age(self.stale_after, 3, 90)
 
@@ -235,7 +245,16 @@ class Source(FileLayout, _SourceOfAnyKind):
     def end_reason(self) -> str:
         return self.ended.reason if isinstance(self.ended, SourceEnd) else ""
 
-    def _age(self, stated: str | None, factor: float, days: int) -> Duration:
+    @property
+    def rhythm(self) -> Age | None:
+        """How often it publishes; None where nobody expects it to."""
+        return parse_age(self.expect_every, self._closed_days) if self.expect_every else None
+
+    def _age(self, stated: str | None, factor: float, days: int) -> Age:
         if stated:
-            return Duration.parse(stated)
-        return Duration.parse(self.expect_every).times(factor) if self.expect_every else Duration(days=days)
+            return parse_age(stated, self._closed_days)
+        return self.rhythm.times(factor) if self.rhythm else Duration(days=days)
+
+    @property
+    def _closed_days(self) -> tuple[str, ...]:
+        return (self.holidays,) if isinstance(self.holidays, str) else tuple(self.holidays)

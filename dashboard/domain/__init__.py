@@ -18,12 +18,14 @@ from dashboard.domain.errors import (
 )
 from dashboard.domain.field_types import (
     WEB_ADDRESS,
+    AgeText,
     AnchorText,
     CronText,
     DatesText,
     DayText,
     DurationText,
     EncodingText,
+    HolidayText,
     Positive,
     RegexText,
     UrlText,

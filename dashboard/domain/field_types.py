@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
+from dashboard.domain.dates.business_days import parse_age, parse_holiday
 from dashboard.domain.dates.periods import Anchor, Duration, parse_day
 from dashboard.domain.errors import truncated
 from dashboard.domain.schedule import Cron
@@ -142,6 +143,8 @@ def _wide(text: str) -> None:
 
 
 DurationText = Annotated[str, _validated_by(Duration.parse)]
+AgeText = Annotated[str, _validated_by(parse_age)]
+HolidayText = Annotated[str, _validated_by(parse_holiday)]
 DayText = Annotated[str, _validated_by(parse_day)]
 AnchorText = Annotated[str, _validated_by(Anchor.parse)]
 CronText = Annotated[str, _validated_by(_cron)]

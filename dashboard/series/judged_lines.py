@@ -72,9 +72,9 @@ def _cap_side(name: str, only: Sequence[str], inputs: IndicatorInputs, catalog: 
 
 
 def _overdue_reports(indicator: Indicator, inputs: IndicatorInputs, catalog: Catalog) -> OverdueReports:
-    expected = catalog.sources[indicator.sources[0]].expect_every
-    assert expected is not None
-    members, every = inputs.members, Duration.parse(expected)
+    every = catalog.sources[indicator.sources[0]].rhythm
+    assert isinstance(every, Duration)
+    members = inputs.members
     return inputs.table.memo.get(
         lambda: find_overdue_reports(pool_reports(members), every),
         "owed", members, every.months, every.days, observations=sum(map(len, members)),

@@ -97,10 +97,9 @@ def _judges_figures(threshold: Threshold) -> bool:
 def _cadences(subject: Subject) -> Iterator[tuple[float, str]]:
     """The days between two figures, each with words for it: as a source declares, else as its line shows."""
     is_combined = len(subject.indicator.sources) > 1 and subject.indicator.combine != "each"
-    declared = {} if is_combined else {name: subject.sources[name].expect_every for name in subject.indicator.sources}
-    for name, every in declared.items():
-        if every:
-            cadence = Duration.parse(every)
+    declared = {} if is_combined else {name: subject.sources[name].rhythm for name in subject.indicator.sources}
+    for name, cadence in declared.items():
+        if cadence:
             yield cadence.fewest_days, f"the cadence of {subject.sources[name].title}, {cadence}"
     for line in (assessment.series for assessment in subject.evaluation.assessments):
         days = _usual_days_between(line)

@@ -10,6 +10,7 @@ from dashboard.catalog.indicator import Indicator
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.source import Source
 from dashboard.catalog.yaml_text.reader import KeyPath
+from dashboard.domain.dates import Duration
 
 LIFECYCLE_FIELDS = ("lasting", "keep_firing_for", "recover_below", "recover_above")
 
@@ -104,6 +105,8 @@ def _reports_are_due(indicator: Indicator, sources: Mapping[str, Source], key: s
     for index, name in enumerate(indicator.sources):
         if name in sources and not sources[name].expect_every:
             yield ("sources", index), f"{name} needs expect_every:, to say when a report is owed"
+        elif name in sources and not isinstance(sources[name].rhythm, Duration):
+            yield ("sources", index), f"{name} owes its reports in business days; write expect_every: 1d, 1w or 1mo"
 
 
 def _windows_agree(indicator: Indicator) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Days, periods, durations, and the nights on which clocks change."""
 
+from dashboard.domain.dates.business_days import Age, BusinessDays, parse_age, parse_holiday
 from dashboard.domain.dates.periods import (
     FIRST_YEAR,
     LAST_YEAR,
