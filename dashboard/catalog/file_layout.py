@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from dashboard.catalog.entry import Entry
+from dashboard.catalog.entry import Entry, is_unwritten
 from dashboard.domain import DatesText, EncodingText, RegexText, WideText
 
 
@@ -43,49 +43,65 @@ class FileLayout(Entry):
         "several: {date: [year, month, day]}. Numbers, from 1, where `header: none`.",
     )
     other_columns: Literal["refuse", "ignore"] | list[str] = Field(
+        exclude_if=is_unwritten,
         default="refuse",
         description="Whether columns that nobody names may stand in its file: refuse, ignore, or the names of "
         "those that may.",
     )
     header: Literal["none"] | list[str] | None = Field(
+        exclude_if=is_unwritten,
         default=None,
         description="For a file without a header: none, and its columns are numbered; or their names, in order.",
     )
     cells: int | None = Field(
+        exclude_if=is_unwritten,
         default=None,
         ge=1,
         description="With `header: none`: how many cells a row has. A file with another number is then rejected, and "
         "not misread.",
     )
     header_line: int | None = Field(
-        default=None, ge=1, description="The line on which its header stands, where that is not the first."
+        exclude_if=is_unwritten,
+        default=None,
+        ge=1,
+        description="The line on which its header stands, where that is not the first.",
     )
     skip_lines: int = Field(
-        default=0, ge=0, description="How many lines stand above its header, or above its first row without one."
+        exclude_if=is_unwritten,
+        default=0,
+        ge=0,
+        description="How many lines stand above its header, or above its first row without one.",
     )
     until: RegexText = Field(
-        default="", description='A regular expression for the first line below its rows: "^Source".'
+        exclude_if=is_unwritten,
+        default="",
+        description='A regular expression for the first line below its rows: "^Source".',
     )
     missing: list[str] = Field(
+        exclude_if=is_unwritten,
         default_factory=list,
         description='Cells that stand where there is no figure: ["-", "x", ""]. Such a row has the status missing, and '
         "the cell as its reason.",
     )
     flags: dict[str, str] = Field(
+        exclude_if=is_unwritten,
         default_factory=dict,
         description="What marks behind a figure, or in the column of the status, mean: {p: provisional, e: estimated}.",
     )
     value: Literal[1] | None = Field(
+        exclude_if=is_unwritten,
         default=None,
         description="1: each row is an event and counts one. Two rows of a day with the same subject are one event; "
         "without a subject all cells of a row tell it from another.",
     )
     wide: WideText | None = Field(
+        exclude_if=is_unwritten,
         default=None,
         description="For a file with a column for each period: years, quarters, months or days, or how their names are "
         'written: "%Y [YR%Y]". A blank cell is no row.',
     )
     split: dict[str, SplitCells] = Field(
+        exclude_if=is_unwritten,
         default_factory=dict,
         description='Columns whose cells hold several values: {"unit,geo": {by: ",", into: [unit, geo]}}.',
     )

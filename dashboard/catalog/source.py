@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, create_model
 
-from dashboard.catalog.entry import Entry
+from dashboard.catalog.entry import Entry, is_unwritten
 from dashboard.catalog.file_layout import FileLayout
 from dashboard.catalog.origin_keys import origin_fields, origin_of
 from dashboard.domain import (
@@ -126,6 +126,7 @@ class Source(FileLayout, _SourceOfAnyKind):
         description="Its newest figure is stale when older than this. Default: 3 x expect_every, or 90d.",
     )
     holidays: HolidayText | list[HolidayText] = Field(
+        exclude_if=is_unwritten,
         default_factory=list,
         description="With business days: the days that are none besides weekends, as days, or as the codes of "
         "countries: [US, 2026-12-24].",

@@ -173,3 +173,15 @@ def test_the_schema_knows_every_threshold_kind() -> None:
 
     text = json.dumps(json_schema())
     assert all(f'"{kind.key}"' in text for kind in KINDS)
+
+
+def test_a_key_that_is_not_written_is_no_part_of_a_definition() -> None:
+    """What a source without further keys has always been defined by; a new key needs `exclude_if=is_unwritten`."""
+    text = "version: 1\nindicators:\n  x: {title: X, file: x.csv}\n"
+    (definition,) = parse_catalog(text, "indicators.yaml", Path()).definitions["sources"].values()
+    expected = (
+        "allow_private authorization columns counts dates decimal encoding ended exact expect expect_every factors "
+        "file final_line_break folder glob holds independent_of kind known_by late_after limitations publisher refresh "
+        "repeats scope separator series_break stale_after thousands timezone title url where where_not"
+    )
+    assert sorted(json.loads(definition)) == expected.split()
