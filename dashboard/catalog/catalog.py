@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-
-from pydantic import BaseModel
+from typing import Any
 
 from dashboard.catalog.checks.dependencies import with_needs
 from dashboard.catalog.indicator import Indicator
@@ -39,18 +38,30 @@ class Catalog:
     unreadable: tuple[Problem, ...] = ()
 
     @cached_property
-    def definitions(self) -> Mapping[str, Mapping[str, str]]:
-        """Each source and each indicator as JSON, by group and id; without what no figure follows from."""
+    def _plain_entries(self) -> Mapping[str, Mapping[str, Any]]:
+        """Each source and each indicator as values of JSON, by group and id; without what no figure follows from."""
         groups = {"sources": self.sources, "indicators": self.indicators}
         return {
-            group: {name: _canonical(entry) for name, entry in entries.items()} for group, entries in groups.items()
+            group: {name: entry.model_dump(mode="json", exclude={"tests", "keep"}) for name, entry in entries.items()}
+            for group, entries in groups.items()
         }
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Mapping[str, str]]:
+        """Each source and each indicator as JSON, by group and id. Mappings such as `where:` are in the order of the
+        file, because problems name the first of their keys."""
+        groups = self._plain_entries.items()
+        return {group: {name: json.dumps(entry) for name, entry in entries.items()} for group, entries in groups}
 
     @cached_property
     def canonical_json(self) -> bytes:
         """All definitions as one text, whatever their order in the file."""
-        groups = {group: _joined(dict(sorted(entries.items()))) for group, entries in self.definitions.items()}
-        return _joined(dict(sorted(groups.items()))).encode()
+        groups = sorted(self._plain_entries.items())
+        texts = {
+            group: _joined({name: json.dumps(entry, sort_keys=True) for name, entry in sorted(entries.items())})
+            for group, entries in groups
+        }
+        return _joined(texts).encode()
 
     @cached_property
     def evaluation_order(self) -> tuple[str, ...]:
@@ -86,10 +97,6 @@ class Catalog:
         is_own = source_id in self.indicators and self.indicators[source_id].file
         key = self.sources[source_id].origin.key if source_id in self.sources else "file"
         return Problem(self.file, line, column, f"{'indicators' if is_own else 'sources'}.{source_id}.{key}", message)
-
-
-def _canonical(entry: BaseModel) -> str:
-    return json.dumps(entry.model_dump(mode="json", exclude={"tests", "keep"}), sort_keys=True)
 
 
 def _joined(texts: Mapping[str, str]) -> str:

@@ -12,15 +12,15 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as distribution_version
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 from pydantic import TypeAdapter
 
 from dashboard.atomic_files import Stamp, file_stamp, write_atomic
 from dashboard.catalog import catalog_fingerprint
-from dashboard.late_imports import pandas_version
 from dashboard.reporting import (
     BoardParts,
     BoardSummary,
@@ -31,6 +31,7 @@ from dashboard.reporting import (
 )
 from dashboard.workspace import Workspace
 
+LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "tzdata")  # that figures and verdicts are computed with
 FILE, SUMMARY_FILE, PARTS_FILE = "board.json", "board.summary.jsonl", "board.parts"
 
 
@@ -115,7 +116,8 @@ class Publisher:
         version = _sha256_of(text.encode())
         data = _with_version(text, version)
         checksums = _sha256_of(data), _sha256_of(rest), _checksum(body, now)
-        head = _Head(workspace.fingerprint(now.date(), fingerprints), _code(), cause, version, now, *checksums)
+        fingerprint = workspace.fingerprint(now.date(), fingerprints)
+        head = _Head(fingerprint, code_fingerprint(), cause, version, now, *checksums)
         before = published.head.board_sha256 if published else _sha256_of(_content(self._state / FILE))
         is_new = head.board_sha256 != before
         self._write(head, data if is_new else None, rest, body)
@@ -158,7 +160,7 @@ class _Files:
     @property
     def are_whole(self) -> bool:
         """Whether this code wrote all of them, and they are as it wrote them."""
-        head, code = self.head, _code()
+        head, code = self.head, code_fingerprint()
         return head is not None and (head.code, head.board_sha256, head.parts_sha256, head.summary_sha256) == (
             code or None,  # code that cannot tell its own version trusts nothing
             _sha256_of(self.board),
@@ -186,7 +188,7 @@ def read_published(state: Path) -> PublishedSummary | None:
     """The summary of the board that was published last, if this code judged it; None where there is none, or what is
     there is damaged. Whether the files have changed since, their fingerprint tells."""
     head, body = _read(state / SUMMARY_FILE)
-    code = _code()
+    code = code_fingerprint()
     if head is None or not code or code != head.code or head.summary_sha256 != _checksum(body, head.judged_at):
         return None
     try:
@@ -200,10 +202,19 @@ def published_stamp(state: Path) -> Stamp:
     return file_stamp(state / SUMMARY_FILE)
 
 
-def _code() -> str:
+def code_fingerprint() -> str:
     """Identifies the code and the libraries that judge; "" where this code cannot tell its own version."""
-    libraries = f"{pandas_version()} {np.__version__} {pa.__version__}"
-    return catalog_fingerprint(libraries.encode(), FILE, None) or ""
+    libraries = _library_versions()
+    return (catalog_fingerprint(libraries.encode(), FILE, None) or "") if libraries else ""
+
+
+@cache
+def _library_versions() -> str:
+    """The versions of the libraries, read without importing them; "" where the installation does not tell all."""
+    try:
+        return " ".join(f"{name} {distribution_version(name)}" for name in LIBRARIES)
+    except PackageNotFoundError:
+        return ""
 
 
 def _checksum(body: bytes, judged_at: datetime) -> str:

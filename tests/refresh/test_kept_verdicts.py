@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from dashboard.archive.verification import SINGLE_RUN_BYTES, Verification
@@ -181,6 +183,81 @@ def test_kept_verdicts_are_those_of_a_full_evaluation(steps: list[tuple[int, int
             expect_current(course, board_as_json(evaluate(workspace.catalog, workspace.rows(today), today)))
             course.publish()
             expect_full_evaluation(course)
+
+
+CATALOG: dict[str, Any] = {
+    "version": 1,
+    "sources": {
+        "ports": {
+            "title": "Ports",
+            "file": "ports.csv",
+            "columns": {"value": "ships", "date": "day"},
+            "where": {"port": ["Nampo", "Chongjin"], "flag": ["A"]},
+            "where_not": {"flag": ["C"], "port": ["Wonsan"]},
+        },
+        "oil": {"title": "Oil", "file": "oil.csv", "kind": "flow"},
+    },
+    "indicators": {
+        "calls": {
+            "title": "Calls",
+            "unit": "ships",
+            "sources": ["ports"],
+            "thresholds": [{"severity": "warning", "above": 50}],
+        },
+        "cap": {
+            "title": "Cap",
+            "unit": "bbl",
+            "sources": ["oil"],
+            "combine": "sum",
+            "accumulate": "calendar_year",
+            "limit": 500000,
+            "limit_in": {"t": 60000, "m3": 80000},
+            "thresholds": [{"severity": "warning", "at_percent": 75}],
+        },
+    },
+}
+
+
+def shuffled(value: Any, draw: some.DrawFn, from_depth: int) -> Any:
+    """The same value with the keys of every mapping below a depth in some order. The inner ones alone leave each file
+    at its line and column."""
+    if isinstance(value, list):
+        return [shuffled(each, draw, from_depth - 1) for each in value]
+    if isinstance(value, dict):
+        keys = draw(some.permutations([*value])) if from_depth <= 0 else [*value]
+        return {key: shuffled(value[key], draw, from_depth - 1) for key in keys}
+    return value
+
+
+@some.composite
+def reordered_catalogs(draw: some.DrawFn) -> dict[str, Any]:
+    catalog: dict[str, Any] = shuffled(CATALOG, draw, draw(some.sampled_from([0, 3])))
+    return catalog
+
+
+REVERSED = json.loads(json.dumps(CATALOG))
+REVERSED["sources"]["ports"]["where"] = {"flag": ["A"], "port": ["Nampo", "Chongjin"]}
+
+
+@given(some.lists(reordered_catalogs(), min_size=2, max_size=4))
+@example([CATALOG, REVERSED])
+@settings(max_examples=examples(5, 40))
+def test_kept_verdicts_are_those_of_the_order_in_the_file(catalogs: list[dict[str, Any]]) -> None:
+    with TemporaryDirectory() as name:
+        course = Course(Place(Path(name)))
+        words = ("Nampo,A", "NAMPO,a", "Nampo,B", "Nampo ,A ", "chongjin,a", "Nampo,a")
+        calls = (f"2024-0{1 + day % 2}-1{day},{9 - day},{line}" for day, line in enumerate(words))
+        course.place.put("ports.csv", "\n".join(["day,ships,port,flag", *calls, ""]))
+        course.place.put("oil.csv", "date,value,unit\n2024-01,60,t\n2024-02,70,m3\n2024-03,70,kg\n")
+        for catalog in catalogs:
+            course.place.put("indicators.yaml", json.dumps(catalog))
+            workspace, today = course.place.workspace, course.place.now.date()
+            assert not workspace.catalog.problems
+            text = board_as_json(evaluate(workspace.catalog, workspace.rows(today), today))
+            expect_current(course, text)
+            course.publish()
+            expect_full_evaluation(course)
+            course.place.later(minutes=1)
 
 
 @pytest.fixture
