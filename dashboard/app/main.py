@@ -14,10 +14,10 @@ import streamlit as st
 from dashboard.app import data
 from dashboard.app import page_frame as frame
 from dashboard.app.banners import cards_banner, file_banner
-from dashboard.app.judging import JudgingError, NewestQuestion
+from dashboard.app.judging import NewestQuestion
 from dashboard.app.markup import alert, element, show
 from dashboard.app.page_context import begin_visit, recent_visit
-from dashboard.domain import CatalogError
+from dashboard.domain import CatalogError, WatchfloorError
 
 _STYLE = Path(__file__).with_name("style.css")
 
@@ -85,7 +85,7 @@ def main() -> None:
         page.run()
         if visit.newest_published is None:  # it has to be asked for: after all that the page itself waits for
             frame.draw_newest(newest_button, visit.ask(NewestQuestion()), visit.address)
-    except JudgingError as error:
+    except WatchfloorError as error:  # of judging, whatever its kind
         alert(f"This page cannot be drawn: {error}. It can be tried again in half a minute.")
     _follow(drawn, visit.awaits_newer_board)
 

@@ -18,10 +18,10 @@ from dashboard.app.judging import (
     EvaluationQuestion,
     FilesChangedError,
     JudgedBoard,
-    JudgingError,
     Question,
 )
 from dashboard.catalog import Catalog
+from dashboard.domain import WatchfloorError
 from dashboard.domain.text import counted, day
 from dashboard.evaluation import Evaluation
 from dashboard.refresh import PublishedSummary
@@ -130,7 +130,7 @@ class Visit:
                 return _as_drawn(answer.result(MOMENT))
         except FilesChangedError:
             st.rerun()
-        except JudgingError as error:
+        except WatchfloorError as error:  # of judging, whatever its kind
             trouble = str(error)
         except TimeoutError:
             pass

@@ -11,13 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
 from time import monotonic, sleep
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from dashboard.analysis.source_health import figures_of_sources
+from dashboard.app.judging import __main__ as judging_program
 from dashboard.app.judging import process as judging_process
+from dashboard.app.judging import running_process
+from dashboard.app.judging.__main__ import answer_frame
 from dashboard.app.judging.answers import Answers
+from dashboard.app.judging.frames import FAILURE, FILES_CHANGED
 from dashboard.app.judging.judge import Judge
 from dashboard.app.judging.judged_files import JudgedFiles, Snapshot, with_own_rows
 from dashboard.app.judging.process import JudgingError, JudgingProcess
@@ -28,7 +36,9 @@ from dashboard.app.judging.questions import (
     FilesChangedError,
     Question,
 )
+from dashboard.domain import CatalogError, Problem, WatchfloorError
 from dashboard.evaluation.evaluate import evaluate
+from dashboard.refresh.publish import code_fingerprint
 from dashboard.reporting.summary.board_summary import summarize, summarize_instant
 from dashboard.rows.load import load_rows
 from dashboard.workspace import Workspace, definition_stamps
@@ -209,3 +219,168 @@ def test_the_process_ends_with_a_server_that_is_killed(snapshot: Snapshot) -> No
     server.wait()
     server.stdout.close()
     wait_until_gone(pid)
+
+
+@dataclass(frozen=True)
+class Raising(Question[None]):
+    """A question whose answer raises an error of a kind."""
+
+    kind: type[WatchfloorError]
+
+    def answer(self, files: JudgedFiles) -> None:
+        assert files
+        if self.kind is CatalogError:
+            raise CatalogError((Problem("indicators.yaml", 3, 1, "", "a reason"),))
+        error = self.kind.__new__(self.kind)  # whatever it is made of
+        error.args = ("a reason",)
+        raise error
+
+
+def kinds_of(base: type[WatchfloorError]) -> Iterator[type[WatchfloorError]]:
+    for kind in base.__subclasses__():
+        yield from kinds_of(kind)
+        if kind.__module__.startswith("dashboard."):
+            yield kind
+
+
+def test_a_failure_crosses_the_pipe_as_a_kind_and_a_text(snapshot: Snapshot) -> None:
+    kinds = {*kinds_of(WatchfloorError)}
+    assert CatalogError in kinds
+    for error in kinds:
+        kind, text = pickle.loads(answer_frame(Judge(), snapshot, Raising(error)))
+        assert kind == (FILES_CHANGED if error is FilesChangedError else FAILURE)
+        assert type(text) is str
+        assert "a reason" in text
+
+
+def test_after_an_error_of_any_kind_the_next_question_is_answered(judging: JudgingProcess, snapshot: Snapshot) -> None:
+    for kind in {*kinds_of(WatchfloorError)}:
+        expected = FilesChangedError if kind is FilesChangedError else JudgingError
+        with pytest.raises(expected, match="a reason"):
+            judging.ask(snapshot, Raising(kind)).result(60)
+        assert judging.ask(snapshot, FiguresQuestion()).result(60)
+
+
+_IMITATION = """
+import os, pickle, sys, time
+folder, code, then = sys.argv[1:]
+write = lambda data: os.write(1, data)
+write(pickle.dumps(("code", code)))
+while os.read(0, 1 << 20):
+    if os.path.exists(folder + "/bytes"):
+        write(open(folder + "/bytes", "rb").read())
+        if then == "end":
+            break
+    else:
+        write(pickle.dumps(("answer", "well")))
+"""
+
+
+@dataclass
+class Imitation:
+    """A process in place of the one that judges: it answers with the bytes of a file, and well without the file."""
+
+    folder: Path
+    then: str = "stay"
+    code: str = code_fingerprint()
+
+    def process(self) -> JudgingProcess:
+        return JudgingProcess([sys.executable, "-S", "-c", _IMITATION, str(self.folder), self.code, self.then])
+
+    def answer(self, data: bytes) -> None:
+        (self.folder / "bytes").write_bytes(data)
+
+    def answer_well(self) -> None:
+        (self.folder / "bytes").unlink()
+
+
+def pickles() -> some.SearchStrategy[bytes]:
+    """Pickles of what is no answer, of answers cut short, and of objects that cannot be made."""
+    unmakable = pickle.dumps(("failure", OSError("x"))).replace(b"OSError", b"NoError")
+    values = some.sampled_from([(), 3, ("answer",), (1, 2), ("riddle", 1), ("code", "c"), [("answer", 1)]])
+    whole = values.map(pickle.dumps) | some.just(unmakable)
+    return whole | some.binary(max_size=40) | whole.map(lambda data: data[:-1])
+
+
+@settings(max_examples=12)
+@given(pickles(), some.sampled_from(["stay", "end"]))
+def test_whatever_one_question_is_answered_with_the_next_is_answered(data: bytes, then: str) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running_process, "SILENCE", 0.5)
+        patch.setattr(running_process, "LAST_WORDS", 0.3)
+        imitation = Imitation(Path(folder), then)
+        judging = imitation.process()
+        imitation.answer(data)
+        assert isinstance(judging.ask(NOWHERE, FiguresQuestion()).exception(20), JudgingError)
+        imitation.answer_well()
+        assert judging.ask(NOWHERE, FiguresQuestion()).result(20) == "well"
+        judging._end()
+
+
+NOWHERE = Snapshot(Path("indicators.yaml"), Path("var"), (), "", date(2024, 3, 7))
+
+
+def test_a_process_of_other_code_is_refused(tmp_path: Path) -> None:
+    judging = Imitation(tmp_path, code="other").process()
+    with pytest.raises(JudgingError, match="was updated, and this server still runs the version before; restart it"):
+        judging.ask(NOWHERE, FiguresQuestion()).result(20)
+    assert judging.pid is None
+
+
+def test_a_process_that_hangs_is_ended_and_the_next_question_is_answered(
+    judging: JudgingProcess, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert judging.ask(snapshot, FiguresQuestion()).result(60)
+    pid = judging.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    with monkeypatch.context() as patch:
+        patch.setattr(running_process, "SILENCE", 0.2)
+        with pytest.raises(JudgingError, match=r"gave no sign of life for 0\.2 seconds, and was ended"):
+            judging.ask(snapshot, FiguresQuestion()).result(20)
+    wait_until_gone(pid)
+    assert judging.ask(snapshot, FiguresQuestion()).result(60)
+
+
+def test_a_question_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running_process, "LONGEST", 0.5)
+    imitation = Imitation(tmp_path)
+    imitation.answer(pickle.dumps(("alive", None)))
+    with pytest.raises(JudgingError, match=r"took more than 0\.5 seconds"):
+        imitation.process().ask(NOWHERE, FiguresQuestion()).result(20)
+
+
+def test_signs_of_life_are_no_answer(tmp_path: Path) -> None:
+    imitation = Imitation(tmp_path)
+    imitation.answer(pickle.dumps(("alive", None)) * 3 + pickle.dumps(("answer", 5)))
+    judging = imitation.process()
+    assert judging.ask(NOWHERE, FiguresQuestion()).result(20) == 5
+    judging._end()
+
+
+def test_a_process_that_works_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging_program, "SIGN_EVERY", 0.01)
+    reader, writer = os.pipe()
+    output = judging_program.Output(os.fdopen(writer, "wb"))
+    Thread(target=output.give_signs_of_life, daemon=True).start()
+    output.is_at_work.set()
+    with os.fdopen(reader, "rb") as frames:
+        assert [pickle.load(frames) for _ in range(2)] == [("alive", None)] * 2
+        output.is_at_work.clear()
+        sleep(0.05)
+
+
+@pytest.mark.parametrize("error", [OSError(12, "Cannot allocate memory"), MemoryError("full"), RuntimeError("full")])
+@pytest.mark.parametrize("place", ["Popen", "Thread"])
+def test_a_process_that_cannot_be_started_is_a_reason(
+    error: Exception, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    judging = Imitation(tmp_path).process()
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess if place == "Popen" else judging_process, place, fail)
+        assert isinstance(judging.ask(NOWHERE, FiguresQuestion()).exception(20), JudgingError)
+    assert judging.ask(NOWHERE, FiguresQuestion()).result(20) == "well"
+    judging._end()

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
+import shutil
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import streamlit as st
@@ -21,6 +25,7 @@ from dashboard import workspace
 from dashboard.app import data, page_context
 from dashboard.app.address import read_address
 from dashboard.app.judging import Answers, JudgingProcess, Question, Snapshot
+from dashboard.app.judging import process as judging_process
 from dashboard.app.page_context import Visit
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.app.serving.warm_up import warm_up
@@ -134,6 +139,30 @@ def test_the_first_visit_finds_the_board_read_and_arranged(monkeypatch: pytest.M
     assert board(run_page())["breach"]["rows"]
 
 
+def put_together(published: Place, seed: int) -> None:
+    """Publish a board of other figures at the same instant, and change what the catalogue says of it."""
+    published.write("a.csv", f"2024-03-01,{seed % 10}")
+    if seed % 3 == 0:
+        text = published.catalog.read_text()
+        published.catalog.write_text(text.replace("title: a", f"title: a{seed}"))
+    if seed % 4:
+        published.refresh()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_page_is_that_of_the_board_whenever_it_was_judged(
+    published: Place, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_context, "MOMENT", 0)
+    for step in range(8):
+        put_together(published, 7 * seed + 5 * step)
+        a_visit = visit()
+        board, note = a_visit.board, payload_cache.board_payload(a_visit).sections["breach"].note
+        drawn = watch_payload(board.summary, a_visit.catalog, a_visit.address, note, is_current=board.is_current)
+        assert payload_cache.board_payload(a_visit).as_json() == drawn.as_json()
+        assert note.endswith(" 7 Mar 2024 12:00 UTC") == (board.is_current and board.is_published)
+
+
 LINE = "Files changed after this board was judged on 7 Mar 2024 12:00:00 UTC."
 
 
@@ -207,6 +236,35 @@ def test_a_page_says_why_newer_files_cannot_be_judged(published: Place, monkeypa
     text = words(run_page())
     assert f"{LINE} It may miss an alert. 2 indicators could not be judged again: the process that judges ended" in text
     assert "This page cannot be drawn: the process that judges ended with 3" in words(run_page(as_of="2024-03-05"))
+
+
+def test_a_fault_of_judging_leaves_the_published_board(published: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_context, "MOMENT", 60)
+    for number, error in enumerate([OSError(12, "Cannot allocate memory"), MemoryError(), RuntimeError("no thread")]):
+        for place, name in ((subprocess, "Popen"), (pickle, "dumps"), (judging_process, "Thread")):
+            published.write("a.csv", "2024-02-01,3", f"2024-03-01,{8 + number}")
+            with monkeypatch.context() as patch:
+                patch.setattr(data, "ANSWERS", Answers(JudgingProcess()))
+                patch.setattr(place, name, Mock(side_effect=error))
+                board = visit().board
+            assert board.is_published
+            assert not board.is_current
+            assert board.trouble
+
+
+def test_definitions_that_break_while_they_are_judged_are_a_reason(
+    published: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_context, "MOMENT", 60)
+    monkeypatch.setattr(data, "ANSWERS", Answers(JudgingProcess()))
+    sound = published.catalog.read_text()
+    published.catalog.write_text(sound + "\n# 1")
+    a_visit = visit()
+    shutil.rmtree(published.state / "definitions")
+    published.catalog.write_text("version: 1\nindicators: [\n")
+    assert "indicators.yaml:" in a_visit.board.trouble
+    published.catalog.write_text(sound + "\n# 2")
+    assert visit().board.is_current
 
 
 @pytest.mark.parametrize("query", [{"as_of": "2024-03-05"}, {"since": "2024-03-01"}])
