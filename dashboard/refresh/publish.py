@@ -31,7 +31,7 @@ from dashboard.reporting import (
 )
 from dashboard.workspace import Workspace
 
-LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "tzdata")  # that figures and verdicts are computed with
+LIBRARIES = ("holidays", "numpy", "pandas", "pyarrow", "scipy", "tzdata")  # that figures and verdicts are computed with
 FILE, SUMMARY_FILE, PARTS_FILE = "board.json", "board.summary.jsonl", "board.parts"
 
 
