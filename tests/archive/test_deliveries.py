@@ -446,6 +446,38 @@ def test_a_changed_byte_anywhere_in_a_journal_is_detected_and_is_one_sources_err
         overwrite(journal, written)
 
 
+def overwritten(size: int) -> st.SearchStrategy[bytes]:
+    """What a disk may give back instead of `size` bytes: zeros, other bytes, or lines of another file."""
+    others = st.binary(min_size=64, max_size=64).map(lambda block: (block * (size // 64 + 1))[:size])
+    return st.just(bytes(size)) | others | st.just((b"2024-03-01,12,sea level\n" * (size // 24 + 1))[:size])
+
+
+@settings(max_examples=examples(60, 2_000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_damaged_stretch_of_a_journal_hides_no_line_of_any_source(tmp_path: Path, data: st.DataObject) -> None:
+    archive, journal, names = Archive(tmp_path), journal_of(tmp_path), ("a", "b", "ä c")
+    if not journal.exists():
+        for minutes in range(3):
+            for source in names:
+                archive.record(source, run("received", minutes, message="ä" * minutes * 30, sha256=A, size=3))
+                archive.record(source, run("rejected", minutes, message="it is gone"))
+        archive.rename("b", "d")
+        archive.record("b", run("failed", 9))
+    written = journal.read_bytes()
+    before = {source: archive.runs(source) for source in (*names, "d")}
+    begin = data.draw(st.integers(0, len(written) - 2))
+    end = data.draw(st.integers(begin + 1, min(begin + 3_000, len(written) - 1)))
+    try:
+        overwrite(journal, written[:begin] + data.draw(overwritten(end - begin)) + written[end:])
+        for source, runs in before.items():
+            try:
+                assert archive.runs(source) == runs
+            except ArchiveError as error:
+                assert "damaged" in str(error)
+    finally:
+        overwrite(journal, written)
+
+
 @settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.integers(0, 10**6), min_size=1, max_size=20), other=st.integers(1, 255))
 def test_a_changed_byte_anywhere_in_a_segment_costs_the_delivery_that_it_is_in_and_no_other(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from dashboard.archive.files.journal_lines import beginning, has_right_checksum, names_in
+from dashboard.archive.files.journal_lines import beginning, has_right_checksum, may_hide_a_line, names_in
 from dashboard.archive.files.source_lines import SourceLines
 
 RUN_OUTCOMES = frozenset({b"received", b"seen again", b"rejected", b"failed", b"accepted"})
@@ -116,13 +116,15 @@ class JournalContent:
         return ""
 
     def _note_damage(self, stretch: Sequence[tuple[int, bytes, str]]) -> None:
-        """Note damaged lines next to each other. One without a readable name may be of any source named beside it, or
-        of any at all where no name is left."""
-        names_beside = names_in([line for _, line, _ in stretch]) or {""}
+        """Note damaged lines next to each other. One without a readable name may be of any source named beside it; all
+        may be of any at all where no name is left, or where a whole line may have been between two names."""
+        damaged = b"\n".join(line for _, line, _ in stretch)
+        names_beside = names_in(damaged) or {""}
+        further = {""} if may_hide_a_line(damaged) else set()
         for number, line, reason in stretch:
             entry = Damage(number, f"damaged, line {number} is no run of a source ({reason}): {line[:80]!r}")
             self.damages.append(entry)
-            for name in names_in([line]) or names_beside:
+            for name in (names_in(line) or names_beside) | further:
                 self._damage.setdefault(name, entry)
 
 

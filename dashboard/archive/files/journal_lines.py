@@ -1,7 +1,7 @@
 """The lines of the journal: how a line of a source is written, checked, and attributed to its source if it is damaged.
 
 A line holds the name of its source twice and ends with a checksum over itself, so that a changed byte anywhere in it is
-detected, and one damaged spot still leaves a name to read.
+detected, and one damaged spot still leaves a name to read, unless it is as long as a whole line.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 _TEXT = rb'"((?:[^"\\]|\\.)*)"'
 _BEGINNING = re.compile(rb'\{"outcome":"([a-z ]+)","source":' + _TEXT + rb",")
-_NAMES = re.compile(rb'"(?:source|source_again|from)":' + _TEXT)
+_NAMES = re.compile(r'"(?:source|source_again|from)":"((?:[^"\\\x00-\x1f\udc80-\udcff]|\\.)*)"')
+_UNREADABLE = re.compile(r"[\x00-\x1f\udc80-\udcff]")  # control characters and bytes that are no text: in no line
+_HIDES_A_LINE = 40  # bytes; a line has more from its beginning to the end of its second name
 _CHECKSUM = b',"checksum":"'
 _TAIL = len(_CHECKSUM) + 16 + len(b'"}')
 
@@ -48,9 +50,25 @@ def beginning(line: bytes) -> tuple[bytes, str, int] | None:
     return match and (match[1], _decoded(match[2]), match.end())
 
 
-def names_in(damaged: Sequence[bytes]) -> set[str]:
+def names_in(damaged: bytes) -> set[str]:
     """The names of sources that can still be read in damaged lines, which may have swallowed other lines."""
-    return {_decoded(name) for line in damaged for name in _NAMES.findall(line)}
+    names = (match[1] for match in _NAMES.finditer(_text(damaged)))
+    return {_decoded(name.encode("utf-8", "surrogateescape")) for name in names}
+
+
+def may_hide_a_line(damaged: bytes) -> bool:
+    """Whether a whole line may have been where nothing can be read between two names in damaged lines."""
+    text, begin = _text(damaged), 0
+    for end, following in [*(match.span() for match in _NAMES.finditer(text)), (len(text), 0)]:
+        places = [match.start() for match in _UNREADABLE.finditer(text, begin, end)]
+        if places and len(text[places[0] : places[-1]].encode("utf-8", "surrogateescape")) >= _HIDES_A_LINE:
+            return True
+        begin = following
+    return False
+
+
+def _text(damaged: bytes) -> str:
+    return damaged.decode("utf-8", "surrogateescape")
 
 
 def _checksum_of(content: bytes) -> bytes:
