@@ -82,6 +82,8 @@ class Refresher:
                 yield from results
                 if fetch is not None:
                     group.add(source, fetch)
+                elif name not in self.under_way:
+                    source.end_receiving()
                 if group.is_full:
                     yield from group.record()
             yield from group.record()

