@@ -24,6 +24,8 @@ def problems_of_archive(archive: Archive) -> Iterator[Problem]:
         yield Problem(str(archive.journal), 0, 0, "", text)
     for path, begin, end in stretches:
         yield Problem(f"{path}, bytes {begin} to {end}", 0, 0, "", f"damaged, no delivery can be read here; {_MEND}")
+    for path, why in archive.unread_files():
+        yield Problem(str(path), 0, 0, "", f"{why}; put it right from a backup, or move it out of the archive")
     for record in archive.all_stored():
         if why := check_delivery(archive.folder, record):
             yield Problem(describe_record(archive.folder, record), 0, 0, "", f"{why}; {_MEND}")

@@ -178,8 +178,7 @@ class Archive:
         return SourceLog.of(present_location, self._parsed(self.lines(source)))
 
     def unrecorded(self, source: str) -> tuple[str, ...]:
-        """Stored bytes that no journal line records although nothing is being received: a refresher was killed before
-        it wrote the line, or the line is lost."""
+        """Stored bytes without a line although nothing is being received: a refresher was killed, or it is lost."""
         return self.discrepancies(source)[0]
 
     def discrepancies(self, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -229,14 +228,17 @@ class Archive:
         segments = self._index.segments.segments
         return [(self.folder / name, *stretch) for name, segment in segments.items() for stretch in segment.damaged]
 
+    def unread_files(self) -> list[tuple[Path, str]]:
+        """The files that look like segments and hold nothing that is read, and why."""
+        self._index.refresh()
+        return self._index.segments.unread
+
     def stamps(self, source: str) -> tuple[object, ...]:
-        """Values that change with the lines of a source, its stored bytes, receiving and damage; nothing is read for
-        them but what is new."""
+        """Values that change with the lines of a source, its stored bytes, receiving and damage; only news is read."""
         return self.lines_stamp(source), *self.contents(source), file_stamp(self.damages.file)
 
     def lines_stamp(self, source: str) -> tuple[object, ...]:
-        """A value that changes with the lines of a source, and is the same in every process; or why the journal cannot
-        be read."""
+        """A value that changes with the lines of a source, the same in every process; or why they cannot be read."""
         try:
             self._index.refresh()
         except (ArchiveError, OSError) as error:  # the rows report it
@@ -245,8 +247,7 @@ class Archive:
         return lines.count, lines.digest, self._index.journal.content.damage_of(source)
 
     def contents(self, source: str) -> tuple[object, bool]:
-        """A value that changes with the stored deliveries, or why they cannot be listed, and whether one is being
-        received."""
+        """A value that changes with the stored deliveries, or why there is none; and whether one is being received."""
         try:
             self._index.refresh()
         except (ArchiveError, OSError) as error:  # the rows report it

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dashboard.archive.damage import describe_record, verify
 from dashboard.archive.deliveries import Archive
+from dashboard.archive.files.segments import place_of
 from dashboard.atomic_files import write_atomic
 
 FILE = "verified.json"
@@ -63,7 +64,7 @@ class Verification:
         """The numbers of bytes read, of all deliveries after the last one read; 0 at the end of each."""
         self._archive.read_anew()
         for record in self._archive.all_stored():
-            if (record.segment, record.offset) > self._through:
+            if record.place > place_of(*self._through):
                 yield _RECORD_COSTS
                 stamp = self._archive.damages.stamp(record.segment)
                 why = yield from verify(self._archive.folder, record)

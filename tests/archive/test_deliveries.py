@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dashboard.archive.audit import problems_of_archive
 from dashboard.archive.deliveries import Archive
 from dashboard.archive.files import segment_files
 from dashboard.archive.files.index import index_of
@@ -124,6 +125,62 @@ def test_a_full_segment_is_continued_by_the_next(tmp_path: Path, monkeypatch: py
     checksums = [archive.keep("s", b"%d" % number) for number in range(9)]
     assert [path.name for path in segments_of(tmp_path)] == [f"00000{number}.segment" for number in (1, 2, 3, 4, 5)]
     assert [archive.data("s", checksum) for checksum in checksums] == [b"%d" % number for number in range(9)]
+
+
+def both_processes(archive: Archive) -> tuple[Archive, Archive]:
+    """The archive as a process knows it that went on, and as another one reads it."""
+    index_of.cache_clear()
+    return archive, Archive(archive.folder.parent)
+
+
+@pytest.mark.parametrize(
+    "name", ["000000.segment", "000007.segment", "old.segment", "9.segment", "0000012.segment", "999999.segment"]
+)
+@pytest.mark.parametrize("sort", ["link to nowhere", "link to itself", "folder", "copy", "nothing"])
+def test_a_stray_file_concerns_no_segment_and_is_named(tmp_path: Path, name: str, sort: str) -> None:
+    archive = Archive(tmp_path)
+    first = archive.keep("s", b"first" * 99)
+    stray = archive.folder / name
+    if sort == "folder":
+        stray.mkdir()
+    elif sort.startswith("link"):
+        stray.symlink_to(tmp_path / "nowhere" if sort == "link to nowhere" else stray)
+    else:
+        stray.write_bytes(segments_of(tmp_path)[0].read_bytes() if sort == "copy" else b"")
+    for number in range(3):
+        other = archive.keep("s", b"other %d" % number)
+        for process in both_processes(archive):
+            assert process.data("s", first) == b"first" * 99
+            assert process.data("s", other) == b"other %d" % number
+    problems = [problem.file for problem in problems_of_archive(archive)]
+    is_empty_segment = sort == "nothing" and name in ("000007.segment", "999999.segment")
+    assert [file for file in problems if name in file] or is_empty_segment
+    assert all(name in file for file in problems)
+
+
+def test_segments_are_in_the_order_of_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment_files, "FULL", 1)
+    archive = Archive(tmp_path)
+    archive.folder.mkdir()
+    (archive.folder / "999998.segment").touch()
+    for number in range(4):
+        archive.keep("old", b"%d" % number)
+        if number == 1:
+            archive.rename("old", "new")
+    for process in both_processes(archive):
+        assert [record.segment for record in process.all_stored()] == [
+            f"{number}.segment" for number in (999_998, 999_999, 1_000_000, 1_000_001)
+        ]
+        assert (len(process.stored("new")), len(process.stored("old"))) == (2, 2)
+
+
+def test_a_listing_during_a_compaction_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, listed = Archive(tmp_path), segment_files._segments_in
+    sha256 = archive.keep("s", b"bytes")
+    listings: list[dict[str, os.stat_result]] = [{}]
+    monkeypatch.setattr(segment_files, "_segments_in", lambda folder: listings.pop() if listings else listed(folder))
+    assert archive.discrepancies("s")[0]
+    assert archive.data("s", sha256) == b"bytes"
 
 
 @settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -17,7 +17,7 @@ from pathlib import Path
 from dashboard.archive.files.journal_file import JournalFile
 from dashboard.archive.files.receiving_mark import ReceivingMark
 from dashboard.archive.files.segment_files import NewDelivery, SegmentFiles
-from dashboard.archive.files.segments import Record
+from dashboard.archive.files.segments import Record, segment_name
 from dashboard.archive.files.source_lines import SourceLines
 from dashboard.archive.journal import ArchiveError
 
@@ -117,7 +117,7 @@ class ArchiveIndex:
         with self.lock:
             return sorted(
                 (record for records in self._deliveries.values() for record in records.values()),
-                key=lambda record: (record.segment, record.offset),
+                key=lambda record: record.place,
             )
 
     def record_at(self, segment: str, offset: int) -> Record | None:
@@ -146,7 +146,7 @@ class ArchiveIndex:
         """Store deliveries in one write."""
         with self.lock:
             last = self.journal.content.through[0]
-            after = "" if last in self.segments.segments else last
+            after = 0 if segment_name(last) in self.segments.segments else last
             self.segments.append(deliveries, after)
             self.refresh(is_needed=True)
 
@@ -179,10 +179,10 @@ class ArchiveIndex:
         """The present name of a record's source; "" where that was forgotten, or the delivery was let go."""
         name = record.source
         for transfer in self.journal.content.transfers:
-            if transfer.source == name and (record.segment, record.offset) < transfer.through:
+            if transfer.source == name and record.place < transfer.through:
                 name = transfer.new
-        through = self.lines(name).thinned.get(record.sha256, ("", 0))
-        return "" if (record.segment, record.offset) < through else name
+        through = self.lines(name).thinned.get(record.sha256, (0, 0))
+        return "" if record.place < through else name
 
 
 @lru_cache(maxsize=16)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from dashboard.archive.files.journal_lines import beginning, has_right_checksum, may_hide_a_line, names_in
+from dashboard.archive.files.segments import Place, place_of
 from dashboard.archive.files.source_lines import SourceLines
 
 RUN_OUTCOMES = frozenset({b"received", b"seen again", b"rejected", b"failed", b"accepted"})
@@ -21,7 +22,7 @@ class Transfer(NamedTuple):
 
     source: str
     new: str
-    through: tuple[str, int]
+    through: Place
 
 
 class Damage(NamedTuple):
@@ -43,7 +44,7 @@ class JournalContent:
         self.by_source: dict[str, SourceLines] = {}
         self.damages: list[Damage] = []
         self.transfers: list[Transfer] = []
-        self.removal_count, self.through = 0, ("", 0)
+        self.removal_count, self.through = 0, (0, 0)
         self.ends_damaged = False
         self._damage: dict[str, Damage] = {}  # the first of each source, under "" that of all sources
         self._count = 0
@@ -100,13 +101,13 @@ class JournalContent:
         values = json.loads(line)
         if outcome == DAMAGED:
             return f"{values['reason']}, in an archive of an earlier version"
-        segment, offset = values["through"]
-        self.removal_count, self.through = self.removal_count + 1, max(self.through, (segment, offset))
+        through = place_of(*values["through"])
+        self.removal_count, self.through = self.removal_count + 1, max(self.through, through)
         if outcome == THINNED:
-            self._lines_of(source).thin(line, {*values["lines"]}, (segment, offset))
+            self._lines_of(source).thin(line, {*values["lines"]}, through)
             return ""
         old, new = (values["from"], source) if outcome == RENAMED else (source, "")
-        self.transfers.append(Transfer(old, new, (segment, offset)))
+        self.transfers.append(Transfer(old, new, through))
         before, own = self.by_source.pop(old, SourceLines()), self.by_source.get(new, SourceLines())
         damage = self._damage.pop(old, None)
         if new:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.archive.files.segments import FULL, SUFFIX, Record, encoded, header_at, scan, with_header
+from dashboard.archive.files.segments import (
+    FULL,
+    SUFFIX,
+    Record,
+    encoded,
+    header_at,
+    number_of,
+    scan,
+    segment_name,
+    with_header,
+)
 from dashboard.atomic_files import append_at, private_folder
 
 NewDelivery = tuple[str, str, bytes]  # source, SHA-256, bytes
@@ -32,7 +43,8 @@ class Segment:
 
 
 class SegmentFiles:
-    """The segments of a folder, by their names, which are in the order in which they were written."""
+    """The segments of a folder by their names, in the order of their numbers, in which they were written. A file whose
+    name no writer gives is none, and is not read."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -44,27 +56,27 @@ class SegmentFiles:
     def refresh(self) -> list[Record] | None:
         """Read what was added; returns the new records, or None where earlier ones changed too. A segment that cannot
         be read has no records. Raises OSError where the folder cannot be listed."""
-        statuses = _segments_in(self._folder)
+        statuses = self._listed()
         new: list[Record] = []
         is_appended = bool(self.segments) and self.segments.keys() <= statuses.keys()
-        for name, status in sorted(statuses.items()):
+        for name, status in statuses.items():
             stamp = status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
             known = self.segments.get(name)
             if known is None or known.stamp != stamp:
                 was_continued = known is None or self._has_only_grown(name, known, stamp)
                 before = len(known.records) if known and was_continued else 0
                 self.segments[name] = self._scan(name, known if was_continued else None, stamp)
-                is_appended = is_appended and was_continued and name >= max(self.segments)
+                is_appended = is_appended and was_continued and name == self._newest
                 new += self.segments[name].records[before:]
-        self.segments = {name: self.segments[name] for name in sorted(statuses)}
+        self.segments = {name: self.segments[name] for name in statuses}
         return new if is_appended else None
 
     def forget(self) -> None:
         """Read everything anew with the next `refresh`."""
         self.segments = {}
 
-    def append(self, deliveries: Sequence[NewDelivery], after: str = "") -> None:
-        """Append records in one write, synced to the disk at once; to a segment whose name comes after `after`."""
+    def append(self, deliveries: Sequence[NewDelivery], after: int = 0) -> None:
+        """Append records in one write, synced to the disk at once; to a segment whose number is above `after`."""
         name, end, size = self._place(after)
         parts, offset = [], end
         for source, sha256, data in deliveries:
@@ -72,7 +84,7 @@ class SegmentFiles:
             offset += len(parts[-1])
         append_at(self._created(name), end, size, b"".join(parts))
 
-    def append_copies(self, copies: Iterable[tuple[Record, bytes]], after: str) -> None:
+    def append_copies(self, copies: Iterable[tuple[Record, bytes]], after: int) -> None:
         """Append records with stored bytes that they have already, as `append` does."""
         name, end, size = self._place(after)
         parts, offset = [], end
@@ -84,20 +96,42 @@ class SegmentFiles:
     @property
     def end(self) -> tuple[str, int]:
         """The place after all records."""
-        name = max(self.segments, default="")
+        name = self._newest
         return name, self.segments[name].end if name else 0
+
+    @property
+    def unread(self) -> list[tuple[Path, str]]:
+        """What lies beside the segments under such a name and is not read, and why; and segments that cannot be."""
+        strays = sorted(path for path in self._folder.glob(f"*{SUFFIX}") if not number_of(path.name))
+        unreadable = [self.path(name) for name, segment in self.segments.items() if segment.size < 0]
+        return [
+            *((path, "not read, since no segment has such a name") for path in strays),
+            *((path, "this segment cannot be read") for path in unreadable),
+        ]
+
+    @property
+    def _newest(self) -> str:
+        return next(reversed(self.segments), "")
 
     def _created(self, name: str) -> Path:
         return private_folder(self._folder) / name
 
-    def _place(self, after: str) -> tuple[str, int, int]:
+    def _place(self, after: int) -> tuple[str, int, int]:
         """Where the next record goes, and the size of its segment now: the newest segment, or the next one where that
         is full or its end is damaged."""
-        name = max(self.segments, default="")
-        if name > after and self.segments[name].is_open:
+        name = self._newest
+        number = number_of(name)
+        if number > after and self.segments[name].is_open:
             return name, self.segments[name].end, self.segments[name].size
-        number = int(max(name, after, "0").removesuffix(SUFFIX)) + 1
-        return f"{number:06}{SUFFIX}", 0, 0
+        return segment_name(max(number, after) + 1), 0, 0
+
+    def _listed(self) -> dict[str, os.stat_result]:
+        """The segments in the folder, by their numbers. Where some came or went, they are listed until two listings
+        agree: a listing during a compaction may have neither the copies nor what was copied."""
+        names, statuses = {*self.segments}, _segments_in(self._folder)
+        while names != statuses.keys():
+            names, statuses = {*statuses}, _segments_in(self._folder)
+        return dict(sorted(statuses.items(), key=lambda item: number_of(item[0])))
 
     def _has_only_grown(self, name: str, known: Segment, stamp: tuple[int, ...]) -> bool:
         """Whether the records that are known are still in the segment, as far as the last of them shows."""
@@ -125,6 +159,16 @@ class SegmentFiles:
 def _segments_in(folder: Path) -> dict[str, os.stat_result]:
     try:
         with os.scandir(folder) as entries:
-            return {entry.name: entry.stat() for entry in entries if entry.name.endswith(SUFFIX)}
+            names = [entry.name for entry in entries if number_of(entry.name)]
     except FileNotFoundError:
         return {}
+    return {name: status for name in names if (status := _status(folder / name))}
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """The status of a file, that of a link which leads nowhere, or none where it was deleted meanwhile."""
+    with suppress(OSError):
+        return path.stat()
+    with suppress(FileNotFoundError):
+        return path.lstat()
+    return None

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,12 +23,16 @@ _HEADER = re.compile(
     rb'\{"source":("(?:[^"\\]|\\.)*"),"sha256":"([0-9a-f]*)","size":([0-9]+),"stored":([0-9]+),"codec":"([a-z]*)",'
     rb'"checksum":"([0-9a-f]{16})"\}\n'
 )
+_NAME = re.compile(rf"([0-9]{{6,}}){re.escape(SUFFIX)}")
 _BEGINNING = b'{"source":"'
 _LONGEST_HEADER = 4096
 _WINDOW = 1 << 18  # bytes that are read at a time
 _PIECE = 1 << 20
 _WORTH_COMPRESSING = 128  # bytes
 _ZSTD = pa.Codec("zstd", 1)
+
+
+Place = tuple[int, int]  # the number of a segment and a byte of it, in the order in which they were written
 
 
 class Record(NamedTuple):
@@ -46,6 +51,10 @@ class Record(NamedTuple):
     def end(self) -> int:
         return self.begin + self.stored
 
+    @property
+    def place(self) -> Place:
+        return place_of(self.segment, self.offset)
+
 
 class Scan(NamedTuple):
     """What a segment holds from some byte on: whole records, damaged stretches (begin, end), and where the last record
@@ -55,6 +64,24 @@ class Scan(NamedTuple):
     damaged: list[tuple[int, int]]
     end: int
     is_torn: bool
+
+
+def segment_name(number: int) -> str:
+    """The name of a segment, counted from 1."""
+    return f"{number:06}{SUFFIX}"
+
+
+@lru_cache(maxsize=1024)
+def number_of(name: str) -> int:
+    """The number of the segment of this name; 0 where a writer gives no such name."""
+    match = _NAME.fullmatch(name)
+    number = int(match[1]) if match else 0
+    return number if segment_name(number) == name else 0
+
+
+def place_of(segment: str, offset: int) -> Place:
+    """The place of a byte of a segment, to be compared with others; the first of all where `segment` is ""."""
+    return number_of(segment), offset
 
 
 def encoded(source: str, sha256: str, data: bytes, segment: str, offset: int) -> bytes:

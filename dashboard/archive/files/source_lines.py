@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from dashboard.archive.files.journal_lines import checksum
+from dashboard.archive.files.segments import Place
 
 RECEIVED, SEEN_AGAIN, ACCEPTED = b"received", b"seen again", b"accepted"
 CHANGES = RECEIVED, ACCEPTED  # the outcomes that change rows
@@ -27,7 +28,7 @@ class SourceLines:
     lines: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
     count: int = 0
     digest: int = 0
-    thinned: dict[str, tuple[str, int]] = field(default_factory=dict)
+    thinned: dict[str, Place] = field(default_factory=dict)
     _stretch: dict[bytes, int] = field(default_factory=dict)  # the numbers of the last lines of the present stretch
 
     def add(self, outcome: bytes, line: bytes, fields_at: int) -> None:
@@ -46,7 +47,7 @@ class SourceLines:
                 self._stretch[content] = number
         self.lines[number] = outcome, line
 
-    def thin(self, line: bytes, checksums: Collection[str], through: tuple[str, int]) -> None:
+    def thin(self, line: bytes, checksums: Collection[str], through: Place) -> None:
         """Leave out the lines of deliveries that were let go, as the next line says, and the looks that saw them again.
         Bytes that another line records stay."""
         self.count, self.digest = self.count + 1, zlib.crc32(checksum(line), self.digest)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 
 from dashboard.archive.files.index import ArchiveIndex
-from dashboard.archive.files.segments import Record, read, read_stored
+from dashboard.archive.files.segments import Record, number_of, read, read_stored
 from dashboard.atomic_files import fsync_path
 
 _TOGETHER = 32 << 20  # bytes that are written at once
@@ -23,7 +23,7 @@ def compact(index: ArchiveIndex, *, with_unrecorded: bool = False) -> int:
     counted. The caller holds the refresher's lock. A segment with damage that a person may still mend stays as it is.
     """
     index.refresh()
-    newest = max(index.segments.segments, default="")
+    newest = number_of(index.segments.end[0])
     freed = 0
     for name, segment in [*index.segments.segments.items()]:
         needed = None if segment.damaged else _needed(index, segment.records, with_unrecorded)
