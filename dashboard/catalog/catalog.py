@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel
 
 from dashboard.catalog.checks.dependencies import with_needs
 from dashboard.catalog.indicator import Indicator
@@ -38,30 +39,23 @@ class Catalog:
     unreadable: tuple[Problem, ...] = ()
 
     @cached_property
-    def _plain_entries(self) -> Mapping[str, Mapping[str, Any]]:
-        """Each source and each indicator as values of JSON, by group and id; without what no figure follows from."""
+    def _texts(self) -> Mapping[str, Mapping[str, tuple[str, str]]]:
+        """Each source and each indicator as JSON with sorted keys, and the order of its mappings, by group and id."""
         groups = {"sources": self.sources, "indicators": self.indicators}
-        return {
-            group: {name: entry.model_dump(mode="json", exclude={"tests", "keep"}) for name, entry in entries.items()}
-            for group, entries in groups.items()
-        }
+        return {group: {name: _text(entry) for name, entry in entries.items()} for group, entries in groups.items()}
 
     @cached_property
     def definitions(self) -> Mapping[str, Mapping[str, str]]:
-        """Each source and each indicator as JSON, by group and id. Mappings such as `where:` are in the order of the
-        file, because problems name the first of their keys."""
-        groups = self._plain_entries.items()
-        return {group: {name: json.dumps(entry) for name, entry in entries.items()} for group, entries in groups}
+        """A text for each source and each indicator, by group and id; without what no figure follows from. It also has
+        the order of mappings such as `where:`, because problems name the first of their keys."""
+        return {group: {name: "".join(text) for name, text in texts.items()} for group, texts in self._texts.items()}
 
     @cached_property
     def canonical_json(self) -> bytes:
         """All definitions as one text, whatever their order in the file."""
-        groups = sorted(self._plain_entries.items())
-        texts = {
-            group: _joined({name: json.dumps(entry, sort_keys=True) for name, entry in sorted(entries.items())})
-            for group, entries in groups
-        }
-        return _joined(texts).encode()
+        groups = {group: {name: text for name, (text, _) in texts.items()} for group, texts in self._texts.items()}
+        joined = {group: _joined(dict(sorted(texts.items()))) for group, texts in groups.items()}
+        return _joined(dict(sorted(joined.items()))).encode()
 
     @cached_property
     def evaluation_order(self) -> tuple[str, ...]:
@@ -97,6 +91,13 @@ class Catalog:
         is_own = source_id in self.indicators and self.indicators[source_id].file
         key = self.sources[source_id].origin.key if source_id in self.sources else "file"
         return Problem(self.file, line, column, f"{'indicators' if is_own else 'sources'}.{source_id}.{key}", message)
+
+
+def _text(entry: BaseModel) -> tuple[str, str]:
+    """An entry as JSON with sorted keys, and its mappings as they are written. They all stand directly in it."""
+    values = entry.model_dump(mode="json", exclude={"tests", "keep"})
+    mappings = [value for value in values.values() if isinstance(value, dict) and value]
+    return json.dumps(values, sort_keys=True), json.dumps(mappings) if mappings else ""
 
 
 def _joined(texts: Mapping[str, str]) -> str:
