@@ -118,7 +118,7 @@ class Archive:
             return
         delete_partial_files(self.folder)
         take_over(self.folder, self._index)
-        with suppress(OSError):  # each source reports it
+        with suppress(ArchiveError, OSError):  # each source reports it
             self._index.refresh()
             for path in (self._index.segments.path(name) for name in [*self._index.segments.segments][-1:]):
                 fsync_path(path)

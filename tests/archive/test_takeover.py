@@ -178,3 +178,47 @@ def test_the_refresh_command_takes_over_and_the_board_is_the_same(tmp_path: Path
     after = place.board()
     assert after["indicators"] == board["indicators"]
     assert place.values("a") == [7]
+
+
+@pytest.mark.parametrize("has_journal", [True, False])
+@pytest.mark.parametrize("content", ["the archive", "the journal", "an old source", "bytes"])
+def test_a_folder_of_a_person_is_never_taken_over(tmp_path: Path, content: str, *, has_journal: bool) -> None:
+    place = Place(tmp_path)
+    place.define(a="file: a.csv")
+    place.write("a.csv", "2024-03-01,7")
+    place.refresh()
+    folder, backup = place.state / "archive", place.state / "archive/backup"
+    if content == "an old source":
+        old_source(place.state, "backup", {"received": b"one" * 99})
+    else:
+        backup.mkdir()
+        for path in [*folder.glob("*.*")] if content == "the archive" else [folder / "journal.jsonl"]:
+            shutil.copy(path, backup / ("bytes" if content == "bytes" else path.name))
+    if not has_journal:
+        (folder / "journal.jsonl").rename(place.folder / "journal.jsonl")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    place.later(minutes=5)
+    result = watchfloor("refresh", folder=place.folder)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not (place.state / "archive.before").exists()
+    assert (f"journal.jsonl is missing, and {backup} is no archive" in result.stdout + result.stderr) != has_journal
+    if not has_journal:
+        assert result.returncode > 0
+        (place.folder / "journal.jsonl").rename(folder / "journal.jsonl")
+    assert place.refresh().is_well
+    assert place.values("a") == [7]
+
+
+def test_an_old_archive_with_a_folder_that_names_sources_is_refused(old: tuple[Path, dict[str, list[Run]]]) -> None:
+    state, runs = old
+    other = state / "archive/other"
+    other.mkdir()
+    (other / "journal.jsonl").write_bytes(runs["a"][0].as_line("a") + b"\n")
+    files = sorted(state.rglob("*"))
+    Archive(state).sweep()
+    assert sorted(state.rglob("*")) == files
+    with pytest.raises(ArchiveError, match=f"{other} is no archive of an earlier version"):
+        Archive(state).runs("a")
+    shutil.move(other, state.parent)
+    Archive(state).sweep()
+    check_taken_over(state, runs)

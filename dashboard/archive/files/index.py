@@ -15,18 +15,49 @@ from functools import lru_cache
 from pathlib import Path
 
 from dashboard.archive.files.journal_file import JournalFile
+from dashboard.archive.files.journal_lines import beginning
 from dashboard.archive.files.receiving_mark import ReceivingMark
 from dashboard.archive.files.segment_files import NewDelivery, SegmentFiles
-from dashboard.archive.files.segments import Record, segment_name
+from dashboard.archive.files.segments import SUFFIX, Record, segment_name
 from dashboard.archive.files.source_lines import SourceLines
 from dashboard.archive.journal import ArchiveError
 
 JOURNAL = "journal.jsonl"
+TAKEOVER = "takeover.json"  # names the folders of the version before, while they are taken over
 
 
-def has_old_layout(folder: Path) -> bool:
-    """Whether a folder holds archives of the earlier version, which had a folder for each source."""
-    return any(any(folder.glob(f"*/{name}")) for name in (JOURNAL, "bytes"))
+def old_folders(folder: Path) -> list[Path]:
+    """The folders in the archive's folder that may be those of sources, of which the version before had one each."""
+    return sorted({path.parent for name in (JOURNAL, "bytes") for path in folder.glob(f"*/{name}")})
+
+
+def is_of_old_version(folder: Path) -> bool:
+    """Whether a folder without a journal is an archive of the version before, and nothing in it is of this one."""
+    return not _foreign_folders(folder)
+
+
+def _foreign_folders(folder: Path) -> list[Path]:
+    """The folders that only look like those of sources: their lines name sources, as lines of this version do, or they
+    lie beside segments that no takeover wrote."""
+    folders = old_folders(folder)
+    is_of_this_version = any(folder.glob(f"*{SUFFIX}")) and not (folder / TAKEOVER).exists()
+    return folders if is_of_this_version else [path for path in folders if _names_a_source(path / JOURNAL)]
+
+
+def _describe_missing_journal(folder: Path) -> str:
+    """What to do where there is no journal, but such a folder; "" where there is none."""
+    folders = old_folders(folder)
+    if foreign := _foreign_folders(folder):
+        advice = f"put {JOURNAL} back from a backup, and move other folders out of the archive"
+        return f"{folder}: {JOURNAL} is missing, and {foreign[0]} is no archive of an earlier version; {advice}"
+    return f"{folder}: written by an earlier version; run `watchfloor refresh`" if folders else ""
+
+
+def _names_a_source(journal: Path) -> bool:
+    try:
+        return any(beginning(line) for line in journal.read_bytes().splitlines())
+    except OSError:  # the takeover carries that over as damage
+        return False
 
 
 class ArchiveIndex:
@@ -69,8 +100,8 @@ class ArchiveIndex:
             self.mark.refresh()
             self.journal.refresh()
             self._add(new)
-            if self.journal.is_missing and has_old_layout(self.folder):
-                raise ArchiveError(f"{self.folder}: written by an earlier version; run `watchfloor refresh`")
+            if self.journal.is_missing and (what_to_do := _describe_missing_journal(self.folder)):
+                raise ArchiveError(what_to_do)
 
     def forget(self) -> None:
         """Read everything anew with the next `refresh`."""

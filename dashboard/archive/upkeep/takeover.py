@@ -8,12 +8,13 @@ as damage of its source. Killed at any step, the next start goes on.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from dashboard.archive.files.index import JOURNAL, ArchiveIndex, has_old_layout
+from dashboard.archive.files.index import JOURNAL, TAKEOVER, ArchiveIndex, is_of_old_version, old_folders
 from dashboard.archive.files.journal_content import DAMAGED
 from dashboard.archive.files.journal_lines import line_of
 from dashboard.archive.files.segment_files import NewDelivery
@@ -26,18 +27,29 @@ _CHECKSUM = re.compile(rb',"checksum":"([0-9a-f]{16})"}$')
 
 
 def take_over(folder: Path, index: ArchiveIndex) -> None:
-    """Take over what an earlier version left in the archive's folder; the caller holds the refresher's lock."""
-    if not has_old_layout(folder):
-        return
-    if not (folder / JOURNAL).exists():
-        sources = sorted(path for path in folder.iterdir() if path.is_dir() and path.suffix != PART)
+    """Take over what the version before left in the archive's folder, and nothing else that lies there; the caller
+    holds the refresher's lock."""
+    sources = [path for name in _begin(folder) if (path := folder / name).is_dir()]
+    if sources and not (folder / JOURNAL).exists():
         _take_over_bytes(sources, index)
         lines = [line for source in sources for line in _lines_of(source)]
         write_atomic(folder / JOURNAL, b"".join(line + b"\n" for line in lines))
-    for path in folder.iterdir():
-        if path.is_dir():
-            _move_away(path)
-    fsync_path(folder)
+    for path in sources:
+        _move_away(path)
+    if sources:
+        fsync_path(folder)
+    (folder / TAKEOVER).unlink(missing_ok=True)
+
+
+def _begin(folder: Path) -> list[str]:
+    """The names of the folders that a killed takeover began with, or that one begins with now."""
+    with suppress(OSError, ValueError):
+        return list(json.loads((folder / TAKEOVER).read_bytes()))
+    names = [path.name for path in old_folders(folder) if path.suffix != PART]
+    if not names or (folder / JOURNAL).exists() or not is_of_old_version(folder):
+        return []
+    write_atomic(folder / TAKEOVER, json.dumps(names).encode())
+    return names
 
 
 def _take_over_bytes(sources: Sequence[Path], index: ArchiveIndex) -> None:
