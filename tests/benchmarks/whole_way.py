@@ -110,7 +110,8 @@ def _looks(path: Path, count: int) -> Iterator[Line]:
 def _commands(path: Path, count: int) -> Iterator[Line]:
     """Commands in processes of their own, from start to end; wall seconds."""
     folder = path.parent
-    _command(path, ["check"])
+    for words in (["check"], ["explain", "g0"]):  # all modules are compiled after these, pandas among them
+        _command(path, words)
     steps: list[tuple[str, Callable[[], None], list[str]]] = [
         ("refresh, nothing new", lambda: None, ["refresh"]),
         ("refresh, one file changed", lambda: _change(folder, 8), ["refresh"]),
