@@ -203,7 +203,8 @@ def _contradictions(rows: SelectedRows, checked: CheckedRows) -> Iterator[OwnedP
         for row in listed.tolist():
             first, second = sorted((int(rows.lines[row]), int(rows.lines[counterparts[row]])))
             message = f"lines {first} and {second} are about the same period and were published together, yet differ; "
-            message += "neither is used until one is taken out"
+            message += "neither is used until one is taken out, or a subject tells them apart; where each row is an "
+            message += "event, write value: 1"
             yield rows.problem(row, column, message, _known_on(checked, row))
         if unlisted.size:
             message = f"{len(unlisted):,} more rows from here on contradict another one; none of them is used"

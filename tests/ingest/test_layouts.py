@@ -89,6 +89,11 @@ LAYOUTS = {
         "date,value\n2026-08,7 b\n2026-09,117661.1 p\n2026-10,107608.3e\n2026-11,92630.7\n",
         ["2026-08 7", "2026-09 117661 provisional", "2026-10 107608 estimated", "2026-11 92630.7"],
     ),
+    "marks of currency and share": (
+        'flags: {"%": reported, "$": reported, "[1]": estimated}',
+        "date,value\n2026-08,12.5%\n2026-09,$7\n2026-10,8 [1]\n",
+        ["2026-08 12.5", "2026-09 7", "2026-10 8 estimated"],
+    ),
     "a flag behind no figure": (
         'flags: {c: reported}, missing: [":"]',
         "date,value\n2026-09,: c\n2026-10,3\n",
@@ -194,7 +199,9 @@ def test_a_file_in_another_layout_is_rejected_with_the_line_to_write(keys: str, 
     ("keys", "cells", "reason"),
     [
         ('missing: ["-"]', "x", '"x" is not a plain number'),
-        ("flags: {p: provisional}", "5 q", '"5 q" is not a plain number'),
+        ("flags: {p: provisional}", "5 q", 'write flags: {"q": reported}'),
+        ("", "12.5%", 'write flags: {"%": reported}'),
+        ("", "US$ 12", 'write flags: {"US$": reported}'),
         ('split: {note: {by: "/", into: [a, b]}}', '5,"x/y/z"', "has 3 values, and split: names 2"),
     ],
 )

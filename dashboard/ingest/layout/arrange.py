@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -15,7 +14,6 @@ from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.late_imports import pc
 
 FIGURES = ("value", "low", "high")
-_FLAGGED = re.compile(r"(?P<figure>.*?)\s*(?P<flag>[^\W\d_]+|[*†‡#]+)\s*", re.DOTALL)
 _LONGEST_KEY = 120  # characters of the cells that tell a row from others
 
 Columns = Mapping[str, pa.Array]
@@ -60,8 +58,12 @@ def _without_flag(word: str, statuses: Mapping[str, str]) -> tuple[str, str]:
 
     Publishers who write flags leave their place blank where there is none.
     """
-    match = _FLAGGED.fullmatch(word)
-    return (match["figure"], statuses[match["flag"]]) if match and match["flag"] in statuses else (word.strip(), "")
+    for flag in sorted(statuses, key=len, reverse=True):
+        if word.rstrip().endswith(flag):
+            return word.rstrip().removesuffix(flag).strip(), statuses[flag]
+        if word.lstrip().startswith(flag):
+            return word.lstrip().removeprefix(flag).strip(), statuses[flag]
+    return word.strip(), ""
 
 
 def _with_missing(columns: dict[str, pa.Array], count: int, layout: Layout) -> dict[str, pa.Array]:

@@ -26,6 +26,8 @@ _GROUPED = re.compile(
 _LONGEST_DAY = 40
 SAME_MARKS = {" ": " \u00a0\u202f\u2009\u2007", "'": "'\u2019"}  # what spreadsheets write in place of the declared mark
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+_MARK = r"[^\d\s.,'+-][^\d]{0,11}"
+_FLAGGED = re.compile(rf"(?:({_MARK}?) ?)?-?\d[\d.,' ]*(?: ?({_MARK}))?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+", re.ASCII)
 _DECIMAL_POINT = re.compile(r"-?\d+\.\d+", re.ASCII)
 
@@ -149,6 +151,10 @@ class CellFormats:
         return f"1{self.dialect.thousands}234{self.dialect.decimal}5"
 
     def _number_advice(self, text: str) -> str:
+        if (match := _FLAGGED.fullmatch(text)) and (mark := match[1] or match[2]):
+            return (
+                f'; write flags: {{"{mark}": reported}} if that is what its mark means, else provisional or estimated'
+            )
         if not self.is_plain:
             return ", as decimal: and thousands: declare"
         lines = _number_declarations(text)
