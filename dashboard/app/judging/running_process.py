@@ -77,12 +77,12 @@ class RunningProcess:
 
     def end(self) -> None:
         """End the process, and leave no zombie behind."""
-        self._process.kill()  # does nothing to one that has ended
-        with suppress(subprocess.TimeoutExpired):  # a process that a failing disk keeps waiting cannot be killed
+        with suppress(OSError, subprocess.TimeoutExpired):  # one that a failing disk keeps waiting cannot be killed
+            self._process.kill()  # does nothing to one that has ended
             self._process.wait(END_WITHIN)
             for pipe in (self._process.stdin, self._process.stdout):
+                assert pipe is not None
                 with suppress(OSError):
-                    assert pipe is not None
                     pipe.close()
 
 
