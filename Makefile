@@ -33,8 +33,8 @@ check: $(RUNNING)
 
 # after a change of the dependencies in pyproject.toml; needs uv
 locks:
-	$(LOCK) --extra build --output-file requirements.lock pyproject.toml
-	$(LOCK) --extra build --extra dev --constraints requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(LOCK) --extra build --extra xlsx --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra build --extra xlsx --extra dev --constraints requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf .venv

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,18 @@ from dashboard.archive import Archive, Run, accept_hint
 from dashboard.catalog import Source
 from dashboard.domain import COLUMNS, MEASURES, Problem, with_advice
 from dashboard.domain.text import wording as words
-from dashboard.ingest import MAX_BYTES, Dialect, Reading, decode, first_row, frame, read, too_large_message
+from dashboard.ingest import (
+    MAX_BYTES,
+    Dialect,
+    Reading,
+    UntrustedError,
+    column_names,
+    frame,
+    open_table,
+    read,
+    too_large_message,
+    unpacked,
+)
 from dashboard.late_imports import pd
 from dashboard.rows import RowStore, replay_deliveries, rows_replaced_by, unmet_expectations
 
@@ -152,8 +163,12 @@ def _day(instant: pd.Timestamp) -> str | None:
 def _hints(data: bytes, dialect: Dialect, reading: Reading, today: date) -> Iterator[str]:
     """What a look at the file suggests; a person decides."""
     try:
+        data = unpacked(data, "", dialect.layout)
+        if dialect.layout.format != "csv":
+            yield from _hints_of_table(data, dialect, reading)
+            return
         text = data[:_GLANCE].decode(dialect.encoding, errors="ignore").removeprefix("\ufeff")
-    except (LookupError, UnicodeError):
+    except (LookupError, UnicodeError, UntrustedError):
         return
     if reading.rejected:
         header = text.partition("\n")[0]
@@ -163,11 +178,23 @@ def _hints(data: bytes, dialect: Dialect, reading: Reading, today: date) -> Iter
         yield from _no_rows(data, dialect)
 
 
+def _hints_of_table(data: bytes, dialect: Dialect, reading: Reading) -> Iterator[str]:
+    """The same of a file that is no text of cells and separators. Raises UntrustedError."""
+    if reading.rejected:
+        yield from _hints_of_names(_names(column_names(data, dialect), dialect))
+    elif reading.rows.empty and not reading.quarantined:
+        yield from _no_rows(data, dialect)
+
+
+def _hints_of_names(names: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for column, name in names:
+        yield f"the column {_quoted(name)} may be our {column}: write columns: {{{column}: {_quoted(name)}}}"
+
+
 def _further(text: str, dialect: Dialect, today: date) -> Iterator[str]:
     """What would be wrong next, if only the separator and the names of the columns were declared."""
-    named = dict(_names(text, dialect))
-    for column, name in named.items():
-        yield f"the column {_quoted(name)} may be our {column}: write columns: {{{column}: {_quoted(name)}}}"
+    named = dict(_names(next(_rows(text, dialect.separator), []), dialect))
+    yield from _hints_of_names(named.items())
     whole_lines = text[: text.rfind("\n") + 1]
     declared = replace(dialect, columns={**dialect.columns, **named}, encoding="utf-8")
     then = read(whole_lines.encode(), "", declared, today)
@@ -178,9 +205,8 @@ def _further(text: str, dialect: Dialect, today: date) -> Iterator[str]:
             yield f"line {problem.line}, {problem.path}: {problem.message}"
 
 
-def _names(text: str, dialect: Dialect) -> Iterator[tuple[str, str]]:
+def _names(header: Sequence[str], dialect: Dialect) -> Iterator[tuple[str, str]]:
     """Our columns that the file may hold by other names: (ours, the file's)."""
-    header = next(_rows(text, dialect.separator), [])
     unknown = [name for name in header if name not in COLUMNS and name not in dialect.columns.values()]
     for column, others in _OTHER_NAMES.items():
         if column in header or column in dialect.columns:
@@ -191,9 +217,7 @@ def _names(text: str, dialect: Dialect) -> Iterator[tuple[str, str]]:
 
 
 def _no_rows(data: bytes, dialect: Dialect) -> Iterator[str]:
-    text = decode(data, "", dialect)
-    _, begin = first_row(text, "", dialect.separator)
-    if not text[begin:].strip():
+    if not open_table(data, "", dialect).rows.lines.size:
         yield "the file holds a header and no rows"
 
 

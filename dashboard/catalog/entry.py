@@ -24,4 +24,4 @@ def is_unwritten(value: Any) -> bool:
     A key that came after the first version is a part of a definition only where it is written, so that a new version of
     this program changes no definition.
     """
-    return value in (None, 0, "", "refuse", [], {})
+    return value in (None, 0, "", "refuse", "csv", [], {})

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from dashboard.catalog.entry import Entry, is_unwritten
-from dashboard.domain import DatesText, EncodingText, RegexText, WideText
+from dashboard.domain import CellRangeText, DatesText, EncodingText, PathText, RegexText, WideText
 
 
 def _name(value: Any) -> Any:
@@ -34,7 +34,66 @@ class Choice(Entry):
     is_not: Name | list[Name] = Field(default_factory=list, alias="not", description="Cells that are not chosen.")
 
 
-class FileLayout(Entry):
+class PageTable(Entry):
+    """Which table of a page holds the figures, where there are several."""
+
+    heading: str = Field(min_length=1, description="The words of its caption, or of the heading above it.")
+
+
+class FileFormat(Entry):
+    """What kind of file a source delivers, and where in it the rows stand."""
+
+    format: Literal["csv", "json", "json_lines", "html", "xlsx"] = Field(
+        exclude_if=is_unwritten,
+        default="csv",
+        description="What its files are: csv (any separator), json, json_lines (a record on each line), html (a table "
+        "of a page), xlsx. Files packed with gzip, ZIP or Zstandard are unpacked.",
+    )
+    member: str = Field(
+        exclude_if=is_unwritten,
+        default="",
+        description='The file to read of a ZIP archive that holds several: "*.csv", or its whole name.',
+    )
+    rows: PathText = Field(
+        exclude_if=is_unwritten,
+        default="",
+        description="With json, where it is not the list itself: where the records stand: data[], or "
+        "features[].attributes, or [1][]. [] is each entry of a list, [1] the second one.",
+    )
+    names: PathText = Field(
+        exclude_if=is_unwritten,
+        default="",
+        description="With json, for records that are lists: where the names of their columns stand: "
+        "dataset.column_names[].",
+    )
+    optional: list[str] = Field(
+        exclude_if=is_unwritten,
+        default_factory=list,
+        description="With json: names that a record may lack; it then has a blank cell there. Otherwise a record that "
+        "lacks a name which is used is not.",
+    )
+    table: int | PageTable | None = Field(
+        exclude_if=is_unwritten,
+        default=None,
+        description="With html: which table of the page, where there are several: its number, or "
+        "{heading: Deliveries}.",
+    )
+    footnotes: Literal["refuse", "ignore"] = Field(
+        exclude_if=is_unwritten,
+        default="refuse",
+        description="With html: whether raised marks (footnotes) in its cells are left out.",
+    )
+    sheet: str = Field(
+        default="", exclude_if=is_unwritten, description="With xlsx: the name of the sheet, where it has several."
+    )
+    range: CellRangeText = Field(
+        exclude_if=is_unwritten,
+        default="",
+        description='With xlsx: where the table stands with its header: "B4:F90", or "B4:F" to the end.',
+    )
+
+
+class FileLayout(FileFormat):
     """How the files of a source are written."""
 
     columns: dict[str, Name | list[Name]] = Field(

@@ -24,6 +24,8 @@ _ESCAPES = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape
 _CRON_FIELDS = (
     ("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7),
 )  # fmt: skip
+_PATH = re.compile(r"([^.\[\]]+|\[\d{0,9}\])(\.[^.\[\]]+|\[\d{0,9}\])*")
+_CELL_RANGE = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}:[A-Z]{1,3}([1-9]\d{0,6})?")
 _DATES = re.compile(r"%([dmYy])([./\- ]?)%([dmYy])\2%([dmYy])")
 
 
@@ -142,6 +144,16 @@ def _wide(text: str) -> None:
         raise ValueError(f'"{truncated(text)}" is not years, quarters, months, days or a form like "%Y [YR%Y]"')
 
 
+def _path(text: str) -> None:
+    if text and not _PATH.fullmatch(text):
+        raise ValueError(f'"{truncated(text)}" is no path like data[], features[].attributes or [1][]')
+
+
+def _cell_range(text: str) -> None:
+    if text and not _CELL_RANGE.fullmatch(text):
+        raise ValueError(f'"{truncated(text)}" is no range like "B4:F90", or "B4:F" for all rows from the fourth on')
+
+
 DurationText = Annotated[str, _validated_by(Duration.parse)]
 AgeText = Annotated[str, _validated_by(parse_age)]
 HolidayText = Annotated[str, _validated_by(parse_holiday)]
@@ -155,5 +167,7 @@ ZoneText = Annotated[str, _validated_by(_zone)]
 EncodingText = Annotated[str, AfterValidator(_encoding)]
 DatesText = Annotated[str, _validated_by(_dates)]
 RegexText = Annotated[str, _validated_by(_regex)]
+PathText = Annotated[str, _validated_by(_path)]
+CellRangeText = Annotated[str, _validated_by(_cell_range)]
 WideText = Annotated[str, _validated_by(_wide)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -1,10 +1,10 @@
 """Reads CSV files into rows, strictly: whatever cannot be read as it was meant becomes a problem."""
 
 from dashboard.ingest.batch_reader import Delivery, read_all
+from dashboard.ingest.formats.containers import unpacked
 from dashboard.ingest.frame import frame
-from dashboard.ingest.parse.decode import MAX_BYTES, decode, too_large_message
+from dashboard.ingest.parse.decode import MAX_BYTES, UntrustedError, too_large_message
 from dashboard.ingest.parse.dialect import Dialect
-from dashboard.ingest.parse.open_table import column_names
-from dashboard.ingest.parse.tokenize import first_row
+from dashboard.ingest.parse.open_table import column_names, open_table
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading, concatenate_rows

@@ -136,7 +136,7 @@ def validate_rows(
         normalized = {name: checked.texts[name].strings for name in checked.normalized}
         rows = replace(rows, columns={**rows.columns, **normalized})
     problems += _ambiguous_numbers(rows, checked, problems, formats)
-    problems += _contradictions(rows, checked)
+    problems += _contradictions(rows, checked, formats.dialect.layout.unit)
     return _frame(rows, checked, formats), problems, rows.owner[~checked.is_bad]
 
 
@@ -192,7 +192,7 @@ def _ambiguous_numbers(
         yield rows.problem(row, column, message, _known_on(checked, row))
 
 
-def _contradictions(rows: SelectedRows, checked: CheckedRows) -> Iterator[OwnedProblem]:
+def _contradictions(rows: SelectedRows, checked: CheckedRows, unit: str) -> Iterator[OwnedProblem]:
     """The problem of each row that contradicts another. Repetitions are dropped without a problem."""
     column = "date" if "date" in rows.columns else "period_start"
     duplicates = find_duplicates({**rows.columns, **rows.filter_columns}, checked, rows.owner)
@@ -202,9 +202,9 @@ def _contradictions(rows: SelectedRows, checked: CheckedRows) -> Iterator[OwnedP
         listed, unlisted = np.split(contradictions, [MAX_LISTED])
         for row in listed.tolist():
             first, second = sorted((int(rows.lines[row]), int(rows.lines[counterparts[row]])))
-            message = f"lines {first} and {second} are about the same period and were published together, yet differ; "
-            message += "neither is used until one is taken out, or a subject tells them apart; where each row is an "
-            message += "event, write value: 1"
+            message = f"{unit}s {first} and {second} are about the same period and were published together, yet "
+            message += "differ; neither is used until one is taken out, or a subject tells them apart; where each row "
+            message += "is an event, write value: 1"
             yield rows.problem(row, column, message, _known_on(checked, row))
         if unlisted.size:
             message = f"{len(unlisted):,} more rows from here on contradict another one; none of them is used"
@@ -218,7 +218,9 @@ def ragged_row_problem(
     """The problem of a row that is longer or shorter than the header."""
     cells = {column: row[position] for column, position in header.positions.items() if position < len(row)}
     message = f"{words.counted(len(row), 'cell')} under a header of {header.width}; "
-    if len(row) < header.width:
+    if formats.dialect.layout.format != "csv":
+        message += "leave out with until: what is no row of figures, or see whether this is the right table"
+    elif len(row) < header.width:
         message += "a blank cell needs its separator too"
     elif formats.dialect.separator == ",":
         message += "a comma inside a number or a text needs quotation marks around the cell"

@@ -31,7 +31,16 @@ from dashboard.reporting import (
 )
 from dashboard.workspace import Workspace
 
-LIBRARIES = ("holidays", "numpy", "pandas", "pyarrow", "scipy", "tzdata")  # that figures and verdicts are computed with
+LIBRARIES = (
+    "holidays",
+    "lxml",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "tzdata",
+)  # that figures and verdicts are computed with
+EXTRAS = ("openpyxl",)  # libraries that need not be installed, and make figures where they are
 FILE, SUMMARY_FILE, PARTS_FILE = "board.json", "board.summary.jsonl", "board.parts"
 
 
@@ -212,9 +221,17 @@ def code_fingerprint() -> str:
 def _library_versions() -> str:
     """The versions of the libraries, read without importing them; "" where the installation does not tell all."""
     try:
-        return " ".join(f"{name} {distribution_version(name)}" for name in LIBRARIES)
+        versions = [f"{name} {distribution_version(name)}" for name in LIBRARIES]
     except PackageNotFoundError:
         return ""
+    return " ".join([*versions, *map(_version_of_extra, EXTRAS)])
+
+
+def _version_of_extra(name: str) -> str:
+    try:
+        return f"{name} {distribution_version(name)}"
+    except PackageNotFoundError:
+        return f"no {name}"
 
 
 def _checksum(body: bytes, judged_at: datetime) -> str:

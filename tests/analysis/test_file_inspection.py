@@ -153,3 +153,13 @@ def test_a_new_file_of_a_folder_replaces_no_other_file(tmp_path: Path) -> None:
     own = str(tmp_path / "elsewhere" / "a.csv")
     result = [in_force("a", source, Path(elsewhere), place.state) for elsewhere in ("drop/a.csv", own, "b.csv")]
     assert [one and one.file for one in result] == ["drop/a.csv", "drop/a.csv", None]
+
+
+def test_a_file_of_another_format_gets_the_same_hints() -> None:
+    records = json.dumps([{"day": "2024-01-01", "value": 5}])
+    assert 'the column "day" may be our date: write columns: {date: "day"}' in said(records, format="json")
+    nothing = "<table><tr><th>date<th>value</table>"
+    assert said(nothing, format="html") == ["the file holds a header and no rows"]
+    assert said("<p>Log in</p>", format="html") == [
+        "has no table; see whether the address is right, and asks for no login"
+    ]

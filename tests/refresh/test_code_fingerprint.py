@@ -33,12 +33,12 @@ def test_all_libraries_that_verdicts_may_follow_from_are_hashed() -> None:
     modules = [path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ABOVE]
     imported = {name for path in modules for name in imported_libraries(path)}
     libraries = imported - {*sys.stdlib_module_names, "dashboard"}
-    assert libraries <= {*publish.LIBRARIES} | ELSEWHERE | NO_FIGURES
+    assert libraries <= {*publish.LIBRARIES, *publish.EXTRAS} | ELSEWHERE | NO_FIGURES
     stated = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]["dependencies"]
     assert all(any(line.startswith(name) for line in stated) for name in publish.LIBRARIES)
 
 
-@pytest.mark.parametrize("name", publish.LIBRARIES)
+@pytest.mark.parametrize("name", [*publish.LIBRARIES, *publish.EXTRAS])
 def test_another_version_of_a_library_is_other_code(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = publish.code_fingerprint()
     real = importlib.metadata.version

@@ -14,6 +14,11 @@ from dashboard.domain.dates import parse_period
 
 _MADE = {"value": ("value", "low", "high"), "wide": ("date", "period_start", "period_end", "value", "low", "high")}
 
+_OF_FORMATS = {
+    "rows": ("json", "json_lines"), "names": ("json",), "optional": ("json", "json_lines"), "table": ("html",),
+    "footnotes": ("html",), "sheet": ("xlsx",), "range": ("xlsx",), "separator": ("csv",),
+}  # fmt: skip
+
 
 def check_layout(source: Source) -> Iterator[Finding]:
     yield from _header_stands_in_a_single_place(source)
@@ -21,6 +26,7 @@ def check_layout(source: Source) -> Iterator[Finding]:
     yield from _columns_are_not_made_twice(source)
     yield from _numbers_take_the_place_of_names(source)
     yield from _ranges_have_ends(source)
+    yield from _keys_belong_to_the_format(source)
     for flag, status in source.flags.items():
         if status not in STATUSES:
             known = ", ".join(STATUSES)
@@ -86,3 +92,11 @@ def _is_number_or_period(end: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _keys_belong_to_the_format(source: Source) -> Iterator[Finding]:
+    for key, formats in _OF_FORMATS.items():
+        if key in source.model_fields_set and source.format not in formats:
+            yield (key,), f"only with format: {' or '.join(formats)}"
+    if isinstance(source.table, int) and source.table < 1:
+        yield ("table",), "tables are numbered from 1"

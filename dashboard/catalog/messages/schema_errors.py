@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from dashboard.catalog.entry import Entry
-from dashboard.catalog.file_layout import Choice, SplitCells
+from dashboard.catalog.file_layout import Choice, PageTable, SplitCells
 from dashboard.catalog.indicator import CapPeriod, Place
 from dashboard.catalog.messages.expectations import describe_mismatch, quote_value
 from dashboard.catalog.messages.renamed_keys import replacement_advice
@@ -25,7 +25,10 @@ _NESTED: dict[str, type[Entry]] = {
     "accumulate": CapPeriod,
     "ended": SourceEnd,
     "expect": Expectations,
+    "table": PageTable,
 }
+_WORDS = ("str", "int")  # what may stand in place of a mapping
+_TYPES_OF_WORDS = ("literal_error", "string_type", "int_type")
 _NESTED_BY_NAME: dict[str, type[Entry]] = {
     "factors": Factor,
     "tests": RuleTest,
@@ -42,7 +45,11 @@ def schema_problems(
     messages: dict[KeyPath, str] = {}
     for detail in error.errors(include_url=False):
         below, has_tags = _path_in(value, detail["loc"])
-        if detail["type"] in ("literal_error", "string_type") and isinstance(detail["input"], dict) and has_tags:
+        if (
+            detail["type"] in ("literal_error", "string_type", "int_type")
+            and isinstance(detail["input"], dict)
+            and has_tags
+        ):
             continue  # the value is a mapping, and this error is about the word that may stand in its place
         if detail["type"] == "union_tag_not_found" and (key := _misspelled_kind(detail["input"])):
             messages[(*below, key)] = f"unknown key{did_you_mean(key, [kind.key for kind in KINDS])}"
@@ -115,7 +122,9 @@ def _path_in(value: object, location: tuple[str | int, ...]) -> tuple[KeyPath, b
 
 
 def _is_tag(part: str | int) -> bool:
-    return isinstance(part, str) and (part in (SourceEnd.__name__, CapPeriod.__name__, "str") or "[" in part)
+    return isinstance(part, str) and (
+        part in (SourceEnd.__name__, CapPeriod.__name__, PageTable.__name__, *_WORDS) or "[" in part
+    )
 
 
 def _misspelled_kind(threshold: object) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-from dashboard.catalog import Source
+from dashboard.catalog import PageTable, Source
 from dashboard.domain import COLUMNS
 
 
@@ -35,7 +35,9 @@ class Layout:
     where there is no header, None where it is not declared. until: a regular expression for the line below the last
     row. missing: cells of figures that mean "no figure". flags: marks of figures and the statuses that they stand for.
     counts_rows: whether each row is an event and counts one. wide: how the names of columns are written that are
-    periods; "" where none is.
+    periods; "" where none is. format: what the files are. member: the file of a ZIP archive. rows, names, optional: of
+    JSON: the paths of the records and of their names, and the names that a record may lack. table: of a page: the
+    number or the heading of its table. sheet, range: of a workbook.
     """
 
     other_columns: bool | tuple[str, ...] = False
@@ -49,6 +51,15 @@ class Layout:
     wide: str = ""
     splits: tuple[Split, ...] = ()
     joins: tuple[Join, ...] = ()
+    format: str = "csv"
+    member: str = ""
+    rows: str = ""
+    names: str = ""
+    optional: tuple[str, ...] = ()
+    table: int | str | None = None
+    ignores_footnotes: bool = False
+    sheet: str = ""
+    range: str = ""
 
     @classmethod
     def of(cls, source: Source) -> Layout:
@@ -64,6 +75,15 @@ class Layout:
             wide=source.wide or "",
             splits=tuple(Split(name, split.by, tuple(split.into)) for name, split in source.split.items()),
             joins=tuple(Join(name, tuple(cells)) for name, cells in source.columns.items() if isinstance(cells, list)),
+            format=source.format,
+            member=source.member,
+            rows=source.rows,
+            names=source.names,
+            optional=tuple(source.optional),
+            table=source.table.heading if isinstance(source.table, PageTable) else source.table,
+            ignores_footnotes=source.footnotes == "ignore",
+            sheet=source.sheet,
+            range=source.range,
         )
 
     @property
@@ -73,7 +93,13 @@ class Layout:
     @property
     def is_plain_text(self) -> bool:
         """Whether the first line of a file is its header, all others are rows, and every column is one of the file."""
-        return self.has_header and self.first_line == 1 and not (self.until or self.splits or self.joins)
+        is_plain = self.format == "csv" and self.has_header and self.first_line == 1
+        return is_plain and not (self.until or self.splits or self.joins)
+
+    @property
+    def unit(self) -> str:
+        """What the rows of a file are called in messages, which number them."""
+        return {"csv": "line", "json": "record", "json_lines": "line"}.get(self.format, "row")
 
     def is_ignored(self, name: str) -> bool:
         """Whether a column that nobody names may stand in the file."""

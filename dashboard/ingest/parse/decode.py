@@ -51,6 +51,16 @@ class UntrustedError(Exception):
 
 
 def decode(data: bytes, file: str, dialect: Dialect) -> bytes:
+    """The text of a delivery in UTF-8 without a byte order mark, which is no other format. Raises UntrustedError."""
+    text = decode_text(data, file, dialect)
+    if (start := text[:_SAMPLE_BYTES].lstrip()[:1]) in (b"<", b"{", b"["):
+        what, key = ("HTML or XML, a web page perhaps", "html") if start == b"<" else ("JSON", "json")
+        advice = "see whether the address is right, and asks for no login"
+        raise untrusted(file, f"is {what}, not CSV; {advice}; if its figures stand there, write format: {key}", 1)
+    return text
+
+
+def decode_text(data: bytes, file: str, dialect: Dialect) -> bytes:
     """The text of a delivery in UTF-8 without a byte order mark. Raises UntrustedError."""
     if len(data) > MAX_BYTES:
         raise untrusted(file, too_large_message())
@@ -59,9 +69,6 @@ def decode(data: bytes, file: str, dialect: Dialect) -> bytes:
     text = _decoded(data, file, dialect.encoding).rstrip(_END_OF_FILE)
     if not text[:_SAMPLE_BYTES].strip() and not text.strip():
         raise untrusted(file, "empty; it needs at least a header, so fetch it again or write one")
-    if (start := text[:_SAMPLE_BYTES].lstrip()[:1]) in (b"<", b"{", b"["):
-        what = "HTML or XML, a web page perhaps" if start == b"<" else "JSON"
-        raise untrusted(file, f"is {what}, not CSV; see whether the address is right, and asks for no login", 1)
     return text
 
 

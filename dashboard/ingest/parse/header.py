@@ -51,10 +51,10 @@ class Header:
         return position + 1 if position < self.width else 0
 
 
-def match_header(cells: Sequence[str], file: str, dialect: Dialect) -> Header:
+def match_header(cells: Sequence[str], file: str, dialect: Dialect, line: int | None = None) -> Header:
     """The header of these cells, with the columns that the layout adds. Raises UntrustedError with its problems."""
     layout = dialect.layout
-    line = layout.first_line
+    line = layout.first_line if line is None else line
     width = len(cells)
     wide = wide_columns(cells, dialect) if layout.wide else {}
     problems = _not_a_header(cells, file, dialect) or [
@@ -74,13 +74,14 @@ def match_header(cells: Sequence[str], file: str, dialect: Dialect) -> Header:
 def _not_a_header(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
     """The one problem of a line that is no header; its other problems would only follow from it."""
     layout = dialect.layout
-    if len(cells) == 1 and (mark := next((mark for mark in ";\t|," if mark in cells[0]), None)):
+    is_text = layout.format == "csv"
+    if is_text and len(cells) == 1 and (mark := next((mark for mark in ";\t|," if mark in cells[0]), None)):
         shown = "\\t" if mark == "\t" else mark
         message = f'the cells seem to be separated by "{shown}", not "{dialect.separator}"; write separator: "{shown}"'
         return [Problem(file, 1, 0, "", message)]
-    if not layout.has_header:
+    if not layout.has_header or layout.format in ("json", "json_lines"):
         return []
-    line = "the first line" if layout.first_line == 1 else f"line {layout.first_line}"
+    line = f"the first {layout.unit}" if layout.first_line == 1 else f"{layout.unit} {layout.first_line}"
     if not any(cell.strip() for cell in cells):
         return [Problem(file, 1, 0, "", f"no header: {line} is blank; it must name the columns")]
     if not layout.wide and (figure := next((cell for cell in cells if _is_figure(cell)), None)):
@@ -91,10 +92,10 @@ def _not_a_header(cells: Sequence[str], file: str, dialect: Dialect) -> list[Pro
 
 def _unknown(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[int, str]) -> list[Problem]:
     """Columns that nobody names, and names that stand twice. Where they are ignored, only names that are used count."""
-    known_names = _known_names(dialect)
+    known = known_names(dialect)
     problems, unknown, earlier = [], 0, set()
     for number, name in enumerate(cells, start=1):
-        is_known = name in known_names or number - 1 in wide
+        is_known = name in known or number - 1 in wide
         is_ignored = not is_known and dialect.layout.is_ignored(name)
         if name in earlier and not is_ignored:
             message = "the column stands twice; take one of them out"
@@ -103,7 +104,7 @@ def _unknown(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[in
             message = f"may be a period, and is not written as wide: declares; {_NAME_IT}"
             problems.append(Problem(file, 1, number, with_code_points(name[:60]), message))
         elif not is_known and not is_ignored and (unknown := unknown + 1) <= MAX_LISTED:
-            problems.append(Problem(file, 1, number, with_code_points(name[:60]), _unknown_column(name, known_names)))
+            problems.append(Problem(file, 1, number, with_code_points(name[:60]), _unknown_column(name, known)))
         earlier.add(name)
     if unknown > MAX_LISTED:
         problems.append(Problem(file, 1, 0, "", f"{unknown - MAX_LISTED} more unknown columns; {_IGNORE}"))
@@ -151,7 +152,7 @@ def _lacking(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[in
     return problems
 
 
-def _known_names(dialect: Dialect) -> list[str]:
+def known_names(dialect: Dialect) -> list[str]:
     """The names that a column of the file may have."""
     layout = dialect.layout
     parts = {name for split in layout.splits for name in split.names}
@@ -162,7 +163,7 @@ def _known_names(dialect: Dialect) -> list[str]:
 
 def wide_columns(cells: Sequence[str], dialect: Dialect) -> dict[int, str]:
     """The positions of the columns that are periods, each with its period in the plain form."""
-    named = set(_known_names(dialect))
+    named = set(known_names(dialect))
     periods = {
         position: wide_period(name, dialect.layout.wide) for position, name in enumerate(cells) if name not in named
     }

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dashboard.domain import Problem
+from dashboard.ingest.formats.containers import unpacked
+from dashboard.ingest.formats.doubts import settle_doubts
+from dashboard.ingest.formats.grid import Grid, open_grid
 from dashboard.ingest.layout.made_columns import add_made_columns
 from dashboard.ingest.parse.decode import decode, untrusted
 from dashboard.ingest.parse.dialect import Dialect
@@ -28,6 +31,9 @@ class OpenTable(NamedTuple):
 
 def open_table(data: bytes, file: str, dialect: Dialect) -> OpenTable:
     """The table of a delivery. Raises UntrustedError."""
+    data = unpacked(data, file, dialect.layout)
+    if dialect.layout.format != "csv":
+        return _open_grid(data, file, dialect)
     text = decode(data, file, dialect)
     names, begin = _names(text, file, dialect)
     header = match_header(names, file, dialect)
@@ -36,6 +42,30 @@ def open_table(data: bytes, file: str, dialect: Dialect) -> OpenTable:
     rows, problems = add_made_columns(tokenize(body, begin, len(names), file, dialect.separator), header, dialect, file)
     tail = [] if end is None else _tail(text, end, dialect.separator)
     return OpenTable(header, rows, tail, problems)
+
+
+def _open_grid(data: bytes, file: str, dialect: Dialect) -> OpenTable:
+    """The table of a file that is no text of cells and separators."""
+    names, number, cells, tail, doubts = open_grid(_grid(data, file, dialect), file, dialect.layout)
+    header = match_header(names, file, dialect, number)
+    cells, doubtful = settle_doubts(cells, doubts, header, file, dialect)
+    rows, problems = add_made_columns(cells, header, dialect, file)
+    return OpenTable(header, rows, tail, (*doubtful, *problems))
+
+
+def _grid(data: bytes, file: str, dialect: Dialect) -> Grid:
+    """The rows of words of a file. The libraries behind a format are loaded where it is first read."""
+    if dialect.layout.format == "html":
+        from dashboard.ingest.formats.web_page import read_page
+
+        return read_page(data, file, dialect)
+    if dialect.layout.format == "xlsx":
+        from dashboard.ingest.formats.workbook import read_workbook
+
+        return read_workbook(data, file, dialect)
+    from dashboard.ingest.formats.json_records import read_json
+
+    return read_json(data, file, dialect)
 
 
 def _tail(text: bytes, begin: int, separator: str) -> list[tuple[int, list[str]]]:
@@ -49,6 +79,9 @@ def _tail(text: bytes, begin: int, separator: str) -> list[tuple[int, list[str]]
 
 def column_names(data: bytes, dialect: Dialect) -> list[str]:
     """The names of the columns of a file that could be opened."""
+    data = unpacked(data, "", dialect.layout)
+    if dialect.layout.format != "csv":
+        return open_grid(_grid(data, "", dialect), "", dialect.layout).names
     return _names(decode(data, "", dialect), "", dialect)[0]
 
 

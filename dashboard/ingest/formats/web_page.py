@@ -1,0 +1,122 @@
+"""Reads a table of an HTML page, chosen by its number or its heading. Nothing of the page is executed or fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree, html
+
+from dashboard.domain.text import with_code_points
+from dashboard.ingest.formats.grid import Grid
+from dashboard.ingest.formats.page_cells import cell_of, rows_of, words_of
+from dashboard.ingest.formats.spans import TooLargeError, laid_out
+from dashboard.ingest.parse.decode import decode_text, untrusted
+from dashboard.ingest.parse.dialect import Dialect
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_NOT_SHOWN = re.compile(rb"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_TABLE_BEGIN, _TABLE_END = re.compile(rb"<table\b", re.IGNORECASE), re.compile(rb"</table\b", re.IGNORECASE)
+_MOST_LISTED, _LONGEST_HEADING = 10, 200
+
+
+def read_page(data: bytes, file: str, dialect: Dialect) -> Grid:
+    """The rows of the declared table. Raises UntrustedError."""
+    text = decode_text(data, file, dialect)
+    if text.lstrip()[:1] != b"<":
+        raise untrusted(file, "is no HTML page; see whether the address is right", 1)
+    _refuse_cut_page(text, file)
+    page = _parsed(text, file)
+    tables = [table for table in page.iter("table") if next(table.iterancestors("template"), None) is None]
+    table = _chosen(tables, file, dialect.layout.table)
+    ignores_footnotes = dialect.layout.ignores_footnotes
+    try:
+        return laid_out([[cell_of(cell, ignores_footnotes) for cell in row] for row in rows_of(table)])
+    except TooLargeError as error:
+        raise untrusted(file, f"{error}, so it is no table of figures; choose another one with table:") from error
+
+
+def _refuse_cut_page(text: bytes, file: str) -> None:
+    """UntrustedError where the page may end within a table: a cell that is cut off can look complete."""
+    shown = _NOT_SHOWN.sub(b"", text)
+    if shown.rstrip().lower().endswith(b"</html>"):
+        return
+    begins, ends = len(_TABLE_BEGIN.findall(shown)), len(_TABLE_END.findall(shown))
+    if begins > ends:
+        message = f"begins {begins} tables and ends {ends}, so the page was cut off; fetch or save it again"
+        raise untrusted(file, message)
+
+
+def _parsed(text: bytes, file: str) -> html.HtmlElement:
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        page = html.document_fromstring(text, parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise untrusted(file, f"is no HTML that can be read: {error}") from error
+    fatal = [entry for entry in parser.error_log if entry.level == etree.ErrorLevels.FATAL]
+    if fatal:
+        raise untrusted(file, f"is no HTML that can be read to its end: {fatal[0].message.strip()}", fatal[0].line)
+    return page
+
+
+def _chosen(tables: list[html.HtmlElement], file: str, declared: int | str | None) -> html.HtmlElement:
+    """The table that the YAML declares, or the only one."""
+    if not tables:
+        raise untrusted(file, "has no table; see whether the address is right, and asks for no login")
+    if isinstance(declared, int):
+        if declared > len(tables):
+            raise untrusted(file, f"has no table {declared}; correct table:. {_listed(tables)}")
+        return tables[declared - 1]
+    matches = [table for table in tables if declared is None or _plain(declared) in _headings(table)]
+    if len(matches) == 1:
+        return matches[0]
+    if declared is None:
+        raise untrusted(file, f"has {len(tables)} tables; name one with table:. {_listed(tables)}")
+    what = f'has {len(matches) or "no"} table{"s" if matches else ""} under the heading "{declared[:60]}"'
+    raise untrusted(file, f"{what}; correct table:, or write its number there. {_listed(tables)}")
+
+
+def _listed(tables: list[html.HtmlElement]) -> str:
+    listed = [f"{number} {_described(table)}" for number, table in enumerate(tables[:_MOST_LISTED], start=1)]
+    more = f" and {len(tables) - _MOST_LISTED} more" if len(tables) > _MOST_LISTED else ""
+    return f"It has {', '.join(listed)}{more}"
+
+
+def _described(table: html.HtmlElement) -> str:
+    heading = next(_headings_of(table), "without a heading")
+    first = next(iter(rows_of(table)), [])
+    cells = ", ".join(words_of(cell, ignores_footnotes=True)[:20] for cell in first[:4])
+    return with_code_points(f'"{heading[:60]}" ({cells})')
+
+
+def _headings(table: html.HtmlElement) -> set[str]:
+    return {_plain(heading) for heading in _headings_of(table)}
+
+
+def _headings_of(table: html.HtmlElement) -> Iterator[str]:
+    """The words of its caption, of the headings within it, of what stands just above it; of the last heading
+    before it where it has no caption."""
+    for element in table.iter("caption", *_HEADINGS):
+        if next(element.iterancestors("table"), None) is table and (words := words_of(element, ignores_footnotes=True)):
+            yield words
+    above = table.getprevious()
+    while above is not None and above.tag != "table" and not words_of(above, ignores_footnotes=True):
+        above = above.getprevious()
+    if above is not None and above.tag != "table":
+        words = words_of(above, ignores_footnotes=True)
+        if len(words) <= _LONGEST_HEADING:
+            yield words
+    if table.find("caption") is not None:
+        return
+    last = next((element for element in _before(table) if element.tag in _HEADINGS), None)
+    if last is not None:
+        yield words_of(last, ignores_footnotes=True)
+
+
+def _before(table: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """The elements that begin before a table and do not hold it, the nearest first."""
+    yield from table.xpath("preceding::*")[::-1]
+
+
+def _plain(heading: str) -> str:
+    return " ".join(heading.split())
