@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from dashboard.catalog.entry import Entry, is_unwritten
-from dashboard.domain import CellRangeText, DatesText, EncodingText, PathText, RegexText, WideText
+from dashboard.domain import AnchorText, CellRangeText, DatesText, EncodingText, PathText, RegexText, WideText
+from dashboard.domain.dates import date_form
 
 
 def _name(value: Any) -> Any:
@@ -32,6 +33,17 @@ class Choice(Entry):
     least: Name = Field(default="", alias="from", description="The smallest number, or the first day, month or year.")
     most: Name = Field(default="", alias="to", description="The largest number, or the last day, month or year.")
     is_not: Name | list[Name] = Field(default_factory=list, alias="not", description="Cells that are not chosen.")
+
+
+class FiscalYear(Entry):
+    """When the fiscal years of a file begin, and which year names one."""
+
+    begins: AnchorText = Field(description='Their first day: "04-01".')
+    named_by: Literal["first", "last"] | None = Field(
+        default=None,
+        description="Which of the two years that it touches names it: last, where FY2024 ends in 2024. Without, only "
+        "cells that name both are read, like 2023/24.",
+    )
 
 
 class PageTable(Entry):
@@ -181,12 +193,41 @@ class FileLayout(FileFormat):
         default="", description="The thousands mark of its numbers; without it none is read."
     )
     encoding: EncodingText = Field(default="utf-8", description="How its text is encoded: utf-8, cp949, utf-16.")
-    dates: DatesText | None = Field(
+    dates: DatesText | list[DatesText] | None = Field(
         default=None,
-        description='How its days are written where not as 2024-03-07: "%d.%m.%Y". Months and years: 2024-03, 2024.',
+        description='How its dates are written where not as 2024-03-07: "%d.%m.%Y", "%b %Y", "%Y/%m/%d %H:%M:%S%z", '
+        "iso (a day, or a time as in 2024-03-07T09:31Z), epoch_s or epoch_ms; several in a list, none of which may be "
+        "read as another. %Y 2024, %y 24, %m 3 or 03, %b Mar, %B March (English), %d, %j day of the year, %q quarter, "
+        "%h half, %G and %V ISO week, %H %M %S %f or %I %p, %z +00:00, and UTC as it stands. A part that stands twice "
+        'makes a span: "%b-%b %Y". Read in any case: 2024, 2024-03, 2024M03, 2024-Q1, 2024-H1, 2024-S1, 2024-W05.',
+    )
+    fiscal_year: AnchorText | FiscalYear | None = Field(
+        exclude_if=is_unwritten,
+        default=None,
+        description='For cells like 2023/24 or FY2024: the first day of its fiscal years, "04-01", or with it which '
+        'year names one: {begins: "04-01", named_by: last}.',
     )
     final_line_break: bool = Field(
         default=True,
         description="false: its publisher writes no line break after the last row, so a last row without one is used. "
         "Then a file that was cut off within its last cell cannot be recognised.",
     )
+
+    @property
+    def date_forms(self) -> list[str]:
+        """The forms of dates that are declared."""
+        return [self.dates] if isinstance(self.dates, str) else self.dates or []
+
+    @property
+    def has_times(self) -> bool:
+        """Whether its dates may have times of day."""
+        return any(date_form(form).has_time for form in self.date_forms)
+
+    @property
+    def fiscal_years(self) -> tuple[str, ...]:
+        """The first day of fiscal years, and which year names one, "" where only both do; () where it has none."""
+        if self.fiscal_year is None:
+            return ()
+        if isinstance(self.fiscal_year, str):
+            return self.fiscal_year, ""
+        return self.fiscal_year.begins, self.fiscal_year.named_by or ""

@@ -103,7 +103,11 @@ class Source(FileLayout, _SourceOfAnyKind):
         description='When it is fetched, as a cron expression: "15 6 * * *". Without: a web address hourly, a file or '
         "folder whenever it changes.",
     )
-    timezone: ZoneText = Field(default="UTC", description="The time zone of `refresh`: Europe/Berlin.")
+    timezone: ZoneText = Field(
+        default="UTC",
+        description="The time zone of `refresh`, and of times in its file: a time without an offset is one of this "
+        "zone, and the day of each time is the day in this zone: Europe/Berlin.",
+    )
     expect: Expectations = Field(
         default_factory=Expectations, description="What a delivery must contain to be accepted."
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.catalog import Source
 from dashboard.domain import UNITS_IN_WORDS, ClaimedFigure, Series
-from dashboard.domain.dates import day_of, parse_period
+from dashboard.domain.dates import day_of
 from dashboard.domain.text import wording as words
 from dashboard.series import IndicatorInputs
 
@@ -71,7 +71,7 @@ def published_words(claim: ClaimedFigure) -> str:
     """When a figure was published, as precisely as its row states it: `2025`, `Mar 2019`, `5 Oct 2023`."""
     if claim.published_at is None:
         return words.day(claim.known_on)
-    return words.span(parse_period(claim.published)) if claim.published else words.day(claim.published_at)
+    return words.publication(claim.published) if claim.published else words.day(claim.published_at)
 
 
 def is_in_words(claim: ClaimedFigure) -> bool:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from dashboard.domain.dates.business_days import parse_age, parse_holiday
+from dashboard.domain.dates.date_forms import date_form
 from dashboard.domain.dates.periods import Anchor, Duration, parse_day
 from dashboard.domain.errors import truncated
 from dashboard.domain.schedule import Cron
@@ -26,7 +27,6 @@ _CRON_FIELDS = (
 )  # fmt: skip
 _PATH = re.compile(r"([^.\[\]]+|\[\d{0,9}\])(\.[^.\[\]]+|\[\d{0,9}\])*")
 _CELL_RANGE = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}:[A-Z]{1,3}([1-9]\d{0,6})?")
-_DATES = re.compile(r"%([dmYy])([./\- ]?)%([dmYy])\2%([dmYy])")
 
 
 def _validated_by(parse: Callable[[str], object]) -> AfterValidator:
@@ -121,15 +121,6 @@ def _encoding(text: str) -> str:
     return name.removesuffix("-sig")
 
 
-def _dates(text: str) -> None:
-    match = _DATES.fullmatch(text)
-    parts = {match[1], match[3], match[4]} if match else set()
-    if not match or parts not in ({"d", "m", "Y"}, {"d", "m", "y"}):
-        raise ValueError(f'"{text}" does not say day, month and year like "%d.%m.%Y" (%Y 2024, %y 24)')
-    if not match[2] and "y" in parts:
-        raise ValueError(f'"{text}": two figures for the year need marks between the parts')
-
-
 def _regex(text: str) -> None:
     try:
         re.compile(text.encode())
@@ -138,10 +129,15 @@ def _regex(text: str) -> None:
 
 
 def _wide(text: str) -> None:
-    if text in ("years", "quarters", "months", "days"):
+    if text in ("years", "halves", "quarters", "months", "weeks", "days"):
         return
-    if "%Y" not in text or re.search("%[^Ymdq]|%$", text):
-        raise ValueError(f'"{truncated(text)}" is not years, quarters, months, days or a form like "%Y [YR%Y]"')
+    try:
+        is_period = not date_form(text).has_time
+    except ValueError:
+        is_period = False
+    if not is_period:
+        expected = "years, halves, quarters, months, weeks, days or a form like"
+        raise ValueError(f'"{truncated(text)}" is not {expected} "%b %Y" or "%Y [YR%Y]"')
 
 
 def _path(text: str) -> None:
@@ -165,7 +161,7 @@ UrlText = Annotated[str, _validated_by(_url)]
 VariableText = Annotated[str, _validated_by(_variable)]
 ZoneText = Annotated[str, _validated_by(_zone)]
 EncodingText = Annotated[str, AfterValidator(_encoding)]
-DatesText = Annotated[str, _validated_by(_dates)]
+DatesText = Annotated[str, _validated_by(date_form)]
 RegexText = Annotated[str, _validated_by(_regex)]
 PathText = Annotated[str, _validated_by(_path)]
 CellRangeText = Annotated[str, _validated_by(_cell_range)]

@@ -65,10 +65,10 @@ ROW_SCHEMA = (
         "status", TEXT, "status",
         "reported (the default), estimated, provisional (never judged), withdrawn, or missing (no figure).",
     ),
-    Column("published", TEXT, "instant"),  # as it was stated: a day, a month or a year
+    Column("published", TEXT, "instant"),  # as it was stated: a day, a month or a year, or a second in UTC
     Column(
         "published_at", INSTANT, "instant",
-        "When its source published it: a day, or a month or year, which count as their end.",
+        "When its source published it: a day, a month or a year, which count as their end, or a time.",
         in_key=True,
     ),
     Column(

@@ -145,10 +145,10 @@ def _frame(rows: SelectedRows, checked: CheckedRows, formats: CellFormats) -> pd
     texts = {name: rows.columns[name] for name in TEXTS if name in rows.columns}
     if "published_at" in rows.columns:
         texts["published"] = rows.columns["published_at"]
-    if "published" in texts and formats.dialect.dates is not None:
+    if "published" in texts and not formats.reads_iso_days:
         stated = checked.texts["published_at"]
-        periods = (formats.period_or_none(word) for word in stated.words)
-        iso_texts = ["" if period is None else str(period) for period in periods]
+        publications = map(formats.stated_or_none, stated.words)
+        iso_texts = ["" if publication is None else publication.text for publication in publications]
         texts["published"] = DictionaryColumn(stated.codes, pa.array(iso_texts, pa.string())).strings
     texts["file"] = DictionaryColumn(rows.owner, pa.array(rows.files, pa.string())).strings
     texts["status"] = DictionaryColumn(checked.status, pa.array(STATUSES)).strings

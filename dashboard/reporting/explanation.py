@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.analysis import find_revisions, outlook
 from dashboard.domain import UNITS_IN_WORDS, Figure, Problem
-from dashboard.domain.dates import Period, parse_period
+from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
 from dashboard.late_imports import pd
@@ -51,7 +51,7 @@ def _row(row: dict[Any, Any], conversion: Conversion | None) -> str:
     figure = _stated(row)
     if conversion:
         figure = f"{conversion.figure}, {conversion}{_behind(str(row['subject']))}"
-    published = f", published {words.span(parse_period(row['published']))}" if row["published"] else ""
+    published = f", published {words.publication(row['published'])}" if row["published"] else ""
     cited = row["citation"] or (f"document {row['document']}" if row["document"] else "no citation")
     if conversion:
         cited += f"\n      factor: {conversion.cited}"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.ingest.dates.periods import parse_periods
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.validate import numbers
 from dashboard.ingest.validate.cell_formats import CellFormats
-from dashboard.ingest.validate.periods import parse_periods
 from tests.examples import examples
 
 DAYS = st.one_of(

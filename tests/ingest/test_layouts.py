@@ -120,6 +120,44 @@ LAYOUTS = {
         "Country,Code,2014 [YR2014],2015 [YR2015]\nNorth,N,1,2\n",
         ["2014 1 North", "2015 2 North"],
     ),
+    "quarters": ("kind: flow", "date,value\n2024-Q1,20\n", ["2024-01-01/2024-03-31 20"]),
+    "months by name, published on a day": (
+        'dates: ["%b %Y", "%Y-%m-%d"]',
+        "date,value,published_at\nJan 2024,20,2024-02-15\nFeb 2024,21,Mar 2024\n",
+        ["2024-01 20", "2024-02 21"],
+    ),
+    "months in six figures": (
+        "dates: '%Y%m', columns: {date: period, value: qty}, other_columns: ignore",
+        "period,reporterISO,qty\n202403,CHN,20\n202404,CHN,21\n",
+        ["2024-03 20", "2024-04 21"],
+    ),
+    "times with an offset": (
+        'dates: "%Y/%m/%d %H:%M:%S%z", columns: {value: portcalls_tanker}, other_columns: ignore',
+        "date,year,portcalls_tanker\n2019/07/20 00:00:00+00,2019,3\n2019/07/21 00:00:00+00,2019,4\n",
+        ["2019-07-20 3", "2019-07-21 4"],
+    ),
+    "detections with a time": (
+        'kind: event, value: 1, dates: "%Y-%m-%d %H:%M:%S UTC", timezone: Asia/Seoul, '
+        "columns: {date: timestamp, subject: scene_id}, other_columns: ignore",
+        "scene_id,timestamp,lat\na,2026-03-04 09:31:12 UTC,42.7\nb,2026-03-04 21:31:12 UTC,42.7\n",
+        ["2026-03-04 1 a", "2026-03-05 1 b"],
+    ),
+    "milliseconds": ("dates: epoch_ms", "date,value\n1563580800000,3\n", ["2019-07-20 3"]),
+    "a span in a cell": (
+        'dates: "%b-%b %Y"',
+        "date,value\nJan-Mar 2024,3\nApr-Jun 2024,4\n",
+        ["2024-01-01/2024-03-31 3", "2024-04-01/2024-06-30 4"],
+    ),
+    "fiscal years": (
+        'fiscal_year: {begins: "04-01", named_by: last}',
+        "date,value\nFY2023,3\n2023/24,4\n",
+        ["2022-04-01/2023-03-31 3", "2023-04-01/2024-03-31 4"],
+    ),
+    "months by name as columns": (
+        'wide: "%b-%y", columns: {subject: land}',
+        "land,Jan-24,Feb-24\nNorth,1,2\n",
+        ["2024-01 1 North", "2024-02 2 North"],
+    ),
     "a day in three columns": (
         "columns: {date: [year, month, day]}",
         "year,month,day,value\n2024,3,7,5\n2024,11,12,6\n",

@@ -30,6 +30,12 @@ DIALECTS = [
     Dialect(separator="\t", thousands=",", dates="%m/%d/%y", encoding="utf-16"),
     Dialect(separator="|", decimal=",", thousands=" ", dates="%Y%m%d", columns={"value": "bbl", "date": "Tag"}),
 ]
+DATED = [  # with dates of several forms
+    Dialect(dates=("iso", "%d.%m.%Y %H:%M", "%b %Y"), zone="Asia/Seoul"),
+    Dialect(dates=("epoch_s", "%Y-%m-%d", "%d.%m.%Y"), zone="America/New_York"),
+    Dialect(fiscal_year=("04-01", "last")),
+    Dialect(fiscal_year=("10-01", ""), dates=("%Y%m%d", "%Y-%m-%d")),
+]
 NAMES = ["date", "value", "low", "high", "status", "published_at", "received_at", "subject", "citation", "note"]
 
 
@@ -76,13 +82,19 @@ def assert_agrees(reading: Reading, text: str, dialect: Dialect) -> None:
     assert listed == [(line, path, message.split(";")[0]) for line, path, message in bad]
 
 
+TIMES = [
+    "2024-03-06T23:30:00Z", "2024-03-07T09:31+09:00", "2024-03-08 00:10:59", "07.03.2024 09:31", "1709803872",
+    "2026-11-21T21:00:00Z", "2026-11-22T08:00:00+09:00", "2026-11-22T10:00:00+09:00",
+]  # fmt: skip
 CELLS = {
-    "date": ["2024-03-07", "2024-03-08", "2024-03", "2024", "2023-02-29", "", "07.03.2024", "20240307", "3/7/24", "x"],
+    "date": ["2024-03-07", "2024-03-08", "2024-03", "2024", "2023-02-29", "", "07.03.2024", "20240307", "3/7/24", "x",
+             *TIMES, "2024-Q1", "2024-W10", "2026-W47", "2023/24", "FY2024", "2023/25", "2024-03-07/2024-03-09",
+             "Mar 2024"],
     "value": ["5", "6", "", "-1", "1.5", "1,5", "1.234", "1,234", "007", "1e5", "1.2.3", " 5", "9" * 17, "١", "-0"],
     "low": ["", "4", "5", "-", "5."], "high": ["", "7", "5", ".5", "nan"],
     "status": ["", "", "reported", "missing", "withdrawn", "provisional", "Reported"],
-    "received_at": ["", "", "2024-03-27", "2024", "2026-11", "2022"],
-    "published_at": ["", "2024-03-26", "2026-11",  "2024", "2023-01-01", "2027", "26.03.2024", "?"],
+    "received_at": ["", "", "2024-03-27", "2024", "2026-11", "2022", *TIMES],
+    "published_at": ["", "2024-03-26", "2026-11",  "2024", "2023-01-01", "2027", "26.03.2024", "?", *TIMES, "2024Q1"],
     "subject": ["", "A", "B", " A", "A\u00a0", "é", "e\u0301", "a\u202eb"],
     "citation": ["", "https://example.org/a", "https://대한.kr/", "nowhere", "https://a b"],
     "note": ["", "why", 'a "b"', "two\nlines", "two\r\nlines", "comma, and ;", "a\x07"],
@@ -99,7 +111,7 @@ def csv_text(rows: list[Any], dialect: Dialect, ending: str = "\n") -> str:
 
 
 @settings(max_examples=examples(60, 1000), deadline=None)
-@given(rows=ROWS, dialect=st.sampled_from(DIALECTS), ending=st.sampled_from(["\n", "\r\n", "\r"]))
+@given(rows=ROWS, dialect=st.sampled_from([*DIALECTS, *DATED]), ending=st.sampled_from(["\n", "\r\n", "\r"]))
 def test_the_column_reader_agrees_with_the_row_rules(rows: list[Any], dialect: Dialect, ending: str) -> None:
     text = csv_text(rows, dialect, ending)
     data = text.encode(dialect.encoding, errors="replace")

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.analysis import find_revisions
 from dashboard.domain import ROW_SCHEMA, Figure, PastBreach, Verdict
-from dashboard.domain.dates import Period, parse_period
+from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 from dashboard.domain.text import written_span
 from dashboard.evaluation import Evaluation
@@ -39,7 +39,7 @@ def rows_table(evaluation: Evaluation, titles: Mapping[str, str]) -> pd.DataFram
             "Source": [titles.get(source, source) for source in rows["source"]],
             "Period": [_period(start, end) for start, end in zip(rows["start"], rows["end"], strict=True)],
             "Figure": [_figure(row, evaluation.conversions.of(row)) for row in rows.to_dict("records")],
-            "Published": [_published(written) for written in rows["published"]],
+            "Published": [words.publication(written) for written in rows["published"]],
             "Citation": rows["citation"],
             "Status": [_status(*pair) for pair in zip(rows["status"], rows["replaced"], strict=True)],
             **{heading: rows[name] for heading, name in TEXT_COLUMNS.items() if name != "citation"},
@@ -110,11 +110,6 @@ def claims_behind(evaluation: Evaluation, evidence: Collection[str]) -> list[str
 
 def _period(start: pd.Timestamp, end: pd.Timestamp) -> str:
     return words.span(Period(start.date(), end.date()))
-
-
-def _published(written: str) -> str:
-    """A publication date, as precise as its source states it."""
-    return words.span(parse_period(written)) if written else ""
 
 
 def _figure(row: Mapping[Hashable, Any], conversion: Conversion | None) -> str:

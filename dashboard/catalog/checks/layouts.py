@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 
 from dashboard.catalog.checks.finding import Finding
 from dashboard.catalog.file_layout import Choice
 from dashboard.catalog.messages.spelling import did_you_mean
 from dashboard.catalog.source import Source
 from dashboard.domain import STATUSES
-from dashboard.domain.dates import parse_period
+from dashboard.domain.dates import ambiguous_cell, date_form, parse_period
 
 _MADE = {"value": ("value", "low", "high"), "wide": ("date", "period_start", "period_end", "value", "low", "high")}
 
@@ -27,6 +28,7 @@ def check_layout(source: Source) -> Iterator[Finding]:
     yield from _numbers_take_the_place_of_names(source)
     yield from _ranges_have_ends(source)
     yield from _keys_belong_to_the_format(source)
+    yield from _dates_are_read_in_a_single_way(source)
     for flag, status in source.flags.items():
         if status not in STATUSES:
             known = ", ".join(STATUSES)
@@ -71,6 +73,20 @@ def _numbers_take_the_place_of_names(source: Source) -> Iterator[Finding]:
             if not number.isdecimal() or not 1 <= int(number) <= (source.cells or int(number)):
                 last = f" to {source.cells}" if source.cells else " on"
                 yield path, f'"{number}" is no column of a file without a header; they are numbered, from 1{last}'
+
+
+def _dates_are_read_in_a_single_way(source: Source) -> Iterator[Finding]:
+    forms = [date_form(form) for form in source.date_forms]
+    for first, second in combinations(forms, 2):
+        if cell := ambiguous_cell(first, second):
+            message = f'"{cell}" is one date as "{first.text}" and another as "{second.text}"; take out one of them'
+            yield ("dates", forms.index(second)), message
+    for position, form in enumerate(forms):
+        if "FY" in form.text and source.fiscal_year is None:
+            path = ("dates", position) if isinstance(source.dates, list) else ("dates",)
+            yield path, 'write when its fiscal years begin: fiscal_year: {begins: "04-01", named_by: last}'
+    if source.fiscal_years and source.fiscal_years[0] == "01-01":
+        yield ("fiscal_year",), "a year from 1 January on is a calendar year; take it out"
 
 
 def _ranges_have_ends(source: Source) -> Iterator[Finding]:

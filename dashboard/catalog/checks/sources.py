@@ -80,8 +80,8 @@ def _needs_a_single_location(source: Source) -> Iterator[Finding]:
                 yield (key,), f"only with {kind.key}:"
     if len(kinds) == 1:
         yield from (((key,), message) for key, message in source.origin.problems())
-    if source.timezone != "UTC" and source.refresh is None:
-        yield ("timezone",), "only with refresh:"
+    if source.timezone != "UTC" and source.refresh is None and not source.has_times:
+        yield ("timezone",), "only with refresh:, or where dates: has times of day"
 
 
 def _excludes_only_cells_it_does_not_ask_for(source: Source) -> Iterator[Finding]:

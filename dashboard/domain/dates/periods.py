@@ -19,6 +19,11 @@ Days = np.ndarray  # of dtype datetime64[D]
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _YEAR = re.compile(r"(\d{4})", re.ASCII)
+_QUARTER = re.compile(r"(\d{4})-?Q([1-4])", re.ASCII)
+_HALF = re.compile(r"(\d{4})-?[SH]([12])", re.ASCII)
+_MARKED_MONTH = re.compile(r"(\d{4})-?M(\d{2})", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.ASCII)
+_SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})", re.ASCII)
 _DURATION = re.compile(r"([1-9]\d{0,4})(d|w|mo|y)", re.ASCII)
 _ANCHOR = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
 
@@ -55,7 +60,9 @@ class Period:
 
 @lru_cache(maxsize=16_384)  # the rows of a file repeat the same days
 def parse_period(text: str) -> Period:
-    """`2024-03-07`, `2024-03` or `2024` as the days it covers; ValueError says what was expected."""
+    """The days that a text covers: `2024-03-07`, `2024-03` or `2024`, or the ISO and SDMX forms `2024-Q1`, `2024-S1`,
+    `2024-M03`, `2024-W05` and `2024-03-07/2024-03-09`, with or without their hyphen. ValueError says what was expected.
+    """
     if text[:4].isascii() and text[:4].isdigit() and not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
         raise ValueError(f'"{text}" is not in the years {FIRST_YEAR} to {LAST_YEAR}')
     try:
@@ -66,9 +73,25 @@ def parse_period(text: str) -> Period:
             return _month(int(match[1]), int(match[2]))
         if match := _YEAR.fullmatch(text):
             return _year(int(match[1]))
+        period = _statistical_period(text)
     except ValueError as error:
         raise ValueError(f'"{text}" is not in the calendar') from error
+    if period is not None:
+        if period.end < period.start:
+            raise ValueError(f'"{text}" ends before it begins')
+        return period
     raise ValueError(f'"{text}" is not a day (2024-03-07), a month (2024-03) or a year (2024)')
+
+
+def stated_days(text: str) -> Period:
+    """The days of a publication as rows state it: a day, a month, or a time like 2024-03-07T09:31:12Z."""
+    return parse_period(text[:10] if "T" in text else text)
+
+
+def part_of_year(year: int, number: int, count: int) -> Period:
+    """The `number`-th of the `count` equal parts of a year: quarters of four, halves of two."""
+    months = 12 // count
+    return Period(_month(year, months * (number - 1) + 1).start, _month(year, months * number).end)
 
 
 def parse_day(text: str) -> date:
@@ -210,6 +233,22 @@ def day_of(value: np.datetime64) -> date:
     if isinstance(day, date):
         return day
     raise ValueError("no day")
+
+
+def _statistical_period(text: str) -> Period | None:
+    """A quarter, a half, a month or a week as statistical offices write it, or a span; None where it is none."""
+    if match := _QUARTER.fullmatch(text):
+        return part_of_year(int(match[1]), int(match[2]), 4)
+    if match := _HALF.fullmatch(text):
+        return part_of_year(int(match[1]), int(match[2]), 2)
+    if match := _MARKED_MONTH.fullmatch(text):
+        return _month(int(match[1]), int(match[2]))
+    if match := _WEEK.fullmatch(text):
+        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        return Period(monday, monday + timedelta(days=6))
+    if match := _SPAN.fullmatch(text):
+        return Period(parse_period(match[1]).start, parse_period(match[2]).end)
+    return None
 
 
 def _month(year: int, month: int) -> Period:

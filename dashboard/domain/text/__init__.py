@@ -19,6 +19,7 @@ from dashboard.domain.text.wording import (
     in_full,
     listed,
     number,
+    publication,
     ratio,
     short_span,
     span,

@@ -80,6 +80,13 @@ def span(period: Period) -> str:
     return {4: text, 7: f"{period.start:%b %Y}"}.get(len(text), day(period.start))
 
 
+def publication(text: str) -> str:
+    """A publication as its row states it: `2024`, `Mar 2024`, `7 Mar 2024`, `7 Mar 2024 09:31:12 UTC`."""
+    if "T" in text:
+        return instant(datetime.fromisoformat(text), seconds=True)
+    return span(parse_period(text)) if text else ""
+
+
 def short_span(start: date, end: date) -> str:
     """`7 Mar to 5 Nov 2024`: the year stands once where both ends share it."""
     text = span(Period(start, end))

@@ -9,11 +9,15 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-_SPANS = {
-    "years": re.compile(r"(?P<Y>\d{4})", re.ASCII),
-    "quarters": re.compile(r"(?P<Y>\d{4})-?(?P<q>Q[1-4])", re.ASCII),
-    "months": re.compile(r"(?P<Y>\d{4})(-|M)(?P<m>\d{2})", re.ASCII),
-    "days": re.compile(r"(?P<Y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})", re.ASCII),
+from dashboard.domain.dates import Period, date_form, parse_period
+
+_PLAIN = {
+    "years": re.compile(r"\d{4}", re.ASCII),
+    "halves": re.compile(r"\d{4}-?[SH]\d", re.ASCII),
+    "quarters": re.compile(r"\d{4}-?Q\d", re.ASCII),
+    "months": re.compile(r"\d{4}(-|-?M)\d{2}", re.ASCII),
+    "weeks": re.compile(r"\d{4}-?W\d{2}", re.ASCII),
+    "days": re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII),
 }
 
 
@@ -28,11 +32,22 @@ class LongRows(NamedTuple):
 
 def wide_period(name: str, form: str) -> str:
     """The period that the name of a column states, in the plain form; "" where it states none."""
-    pattern = _SPANS.get(form) or _pattern(form)
-    if not (match := pattern.fullmatch(name.strip())):
+    name = name.strip()
+    if plain := _PLAIN.get(form):
+        return name if plain.fullmatch(name) and _is_period(name) else ""
+    try:
+        period = date_form(form).read(name)
+    except ValueError:
         return ""
-    parts = match.groupdict()
-    return "-".join(parts[part] for part in ("Y", "q", "m", "d") if parts.get(part))
+    return str(period) if isinstance(period, Period) else ""
+
+
+def _is_period(name: str) -> bool:
+    try:
+        parse_period(name)
+    except ValueError:
+        return False
+    return True
 
 
 def long_rows(columns: Mapping[int, pa.Array], periods: Mapping[int, str], *, keeps_blanks: bool) -> LongRows:
@@ -48,19 +63,3 @@ def long_rows(columns: Mapping[int, pa.Array], periods: Mapping[int, str], *, ke
         row, place, values = row[is_kept], place[is_kept], values.filter(pa.array(is_kept))
     words = pa.array(list(periods.values()), pa.string())
     return LongRows(row, positions[place], words.take(pa.array(place)), values)
-
-
-def _pattern(form: str) -> re.Pattern[str]:
-    """The pattern of a declared form, like "%Y [YR%Y]"; a part that stands twice must be the same twice."""
-    seen: set[str] = set()
-    pattern = ""
-    for piece in re.findall(r"%[Ymdq]|.", form):
-        part = piece[1] if len(piece) == 2 else ""
-        if not part:
-            pattern += re.escape(piece)
-        elif part in seen:
-            pattern += f"(?P={part})"
-        else:
-            seen.add(part)
-            pattern += {"Y": r"(?P<Y>\d{4})", "m": r"(?P<m>\d{2})", "d": r"(?P<d>\d{2})", "q": r"(?P<q>Q[1-4])"}[part]
-    return re.compile(pattern, re.ASCII)

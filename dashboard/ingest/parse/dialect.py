@@ -17,10 +17,11 @@ class Dialect:
     """How to read a source's files.
 
     columns: our column names to those of the file; where: columns of the file to what a row must have in them;
-    where_not: the same columns to cells that are left out on purpose. dates: the format of days, None for ISO;
-    final_line_break: whether the last row of a whole file ends with one. counts: whether its figures count something
-    and cannot be negative; marks_are_declared: whether the YAML says which mark is the decimal mark, so that it need
-    not be assumed. layout: how its tables differ from plain ones.
+    where_not: the same columns to cells that are left out on purpose. dates: the forms of dates, None for ISO; zone:
+    the time zone of times that state none, and of the day of each time; fiscal_year: its first day and which of its
+    years names it, () for none. final_line_break: whether the last row of a whole file ends with one. counts: whether
+    its figures count something and cannot be negative; marks_are_declared: whether the YAML says which mark is the
+    decimal mark, so that it need not be assumed. layout: how its tables differ from plain ones.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -30,7 +31,9 @@ class Dialect:
     decimal: str = "."
     thousands: str = ""
     encoding: str = "utf-8"
-    dates: str | None = None
+    dates: str | tuple[str, ...] | None = None
+    zone: str = "UTC"
+    fiscal_year: tuple[str, ...] = ()
     final_line_break: bool = True
     counts: bool = False
     marks_are_declared: bool = False
@@ -43,6 +46,7 @@ class Dialect:
 
     @classmethod
     def of(cls, source: Source) -> Dialect:
+        dates = tuple(source.dates) if isinstance(source.dates, list) else source.dates
         return cls(
             columns=file_names(source),
             where={name: Condition.of(declared) for name, declared in source.where.items()},
@@ -51,7 +55,9 @@ class Dialect:
             decimal=source.decimal,
             thousands=source.thousands,
             encoding=source.encoding,
-            dates=source.dates,
+            dates=dates,
+            zone=source.timezone if source.has_times else "UTC",
+            fiscal_year=source.fiscal_years,
             final_line_break=source.final_line_break,
             counts=source.kind != "level",
             marks_are_declared=bool({"decimal", "thousands"} & source.model_fields_set),
@@ -64,12 +70,23 @@ class Dialect:
         own = {column.name for column in ROW_SCHEMA if column.meaning and column.role in ("period", "instant")}
         return {self.columns.get(column, column) for column in own}
 
+    @property
+    def date_forms(self) -> tuple[str, ...]:
+        """The forms of dates that are declared, in order."""
+        return (self.dates,) if isinstance(self.dates, str) else self.dates or ()
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, which the journal stores with a delivery."""
         conditions = {name: condition.as_json() for name, condition in self.where.items()}
         plain = {**vars(self), "columns": dict(self.columns), "where": conditions}
-        if plain.pop("where_not"):  # journals of earlier versions have none
+        if plain.pop("where_not"):  # journals of earlier versions have none of these
             plain["where_not"] = _as_lists(self.where_not)
+        if plain["zone"] == "UTC":
+            del plain["zone"]
+        if plain.pop("fiscal_year"):
+            plain["fiscal_year"] = list(self.fiscal_year)
+        if isinstance(self.dates, tuple):
+            plain["dates"] = list(self.dates)
         if plain.pop("layout") != PLAIN:
             plain["layout"] = self.layout.as_json()
         return plain
@@ -78,7 +95,8 @@ class Dialect:
     def from_json(cls, plain: Mapping[str, Any]) -> Dialect:
         where = {name: Condition.from_json(condition) for name, condition in plain.get("where", {}).items()}
         where_not, layout = _as_tuples(plain.get("where_not", {})), Layout.from_json(plain.get("layout", {}))
-        return cls(**{**plain, "where": where, "where_not": where_not, "layout": layout})
+        lists = {name: tuple(value) for name, value in plain.items() if isinstance(value, list)}
+        return cls(**{**plain, **lists, "where": where, "where_not": where_not, "layout": layout})
 
 
 def _as_tuples(cells_by_column: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 
 from dashboard.domain.dates import Period, parse_period
+from dashboard.ingest.dates.date_cells import DateCells, Stated
 from dashboard.ingest.parse.dialect import Dialect
 
 MAX_NUMBER = 1e15  # above it a float no longer holds every whole number with its decimals
 
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-_PARTS = {"d": r"(?P<d>\d{1,2})", "m": r"(?P<m>\d{1,2})", "Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})"}
-_WHOLE_PARTS = {"d": r"(?P<d>\d{2})", "m": r"(?P<m>\d{2})", "Y": r"(?P<Y>\d{4})"}
-_MARKED_DAY = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{1,2}|\d{4})", re.ASCII)
-_MONTH_OR_YEAR = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_PLAIN_DAY = re.compile(r"\d{8}", re.ASCII)
 _GROUPED = re.compile(
     r"-?\d{1,3}(?P<thousands>[.,' \u00a0\u202f\u2009\u2007\u2019])\d{3}((?P=thousands)\d{3})*((?P<decimal>[.,])\d+)?",
     re.ASCII,
 )
-_LONGEST_DAY = 40
 SAME_MARKS = {" ": " \u00a0\u202f\u2009\u2007", "'": "'\u2019"}  # what spreadsheets write in place of the declared mark
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _MARK = r"[^\d\s.,'+-][^\d]{0,11}"
@@ -37,6 +30,7 @@ class CellFormats:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
+        self._dates = DateCells(dialect)
 
     @classmethod
     def plain(cls) -> CellFormats:
@@ -76,21 +70,12 @@ class CellFormats:
         return number
 
     def period(self, text: str) -> Period:
-        """A day in the declared format, or `2024-03` or `2024`. Raises ValueError."""
-        if len(text) > _LONGEST_DAY:
-            raise ValueError(f'"{text[:_LONGEST_DAY]}..." is not a day, a month or a year')
-        if self._day is None:
-            try:
-                return parse_period(text)
-            except ValueError as error:
-                raise ValueError(f"{error}{_day_advice(text)}") from error
-        if match := self._day.fullmatch(text):
-            return self._declared_day(text, match.groupdict())
-        if _MONTH_OR_YEAR.fullmatch(text):
-            return parse_period(text)
-        raise ValueError(
-            f'"{text[:60]}" is not a day like {self._day_example}, as dates: declares, nor a month or a year'
-        )
+        """The days that a figure is about. Raises ValueError."""
+        return self._dates.period(text)
+
+    def stated(self, text: str) -> Stated:
+        """When a row was published or received. Raises ValueError."""
+        return self._dates.stated(text)
 
     def period_or_none(self, text: str) -> Period | None:
         try:
@@ -98,11 +83,16 @@ class CellFormats:
         except ValueError:
             return None
 
-    def day(self, text: str) -> date:
-        """A day, and not a month or a year. Raises ValueError."""
-        if _MONTH_OR_YEAR.fullmatch(text):
-            raise ValueError(f'"{text}" is not a day like {self._day_example}')
-        return self.period(text).start
+    def stated_or_none(self, text: str) -> Stated | None:
+        try:
+            return self.stated(text)
+        except ValueError:
+            return None
+
+    @property
+    def reads_iso_days(self) -> bool:
+        """Whether a day like 2024-03-07 is read, and in columns of figures' periods too."""
+        return self._dates.reads_iso_days
 
     def is_chosen(self, column: str, word: str) -> bool:
         """Whether `where:` chooses a cell of this column of the file."""
@@ -160,28 +150,6 @@ class CellFormats:
         lines = _number_declarations(text)
         return f"; write {lines} if that is how the file writes its numbers" if lines else ""
 
-    @cached_property
-    def _day(self) -> re.Pattern[str] | None:
-        if self.dialect.dates is None:
-            return None
-        parts = _PARTS if len(self.dialect.dates) > len("%Y%m%d") else _WHOLE_PARTS
-        pattern = "".join(
-            parts[piece[1]] if piece.startswith("%") else re.escape(piece)
-            for piece in re.findall(r"%[dmYy]|[^%]", self.dialect.dates)
-        )
-        return re.compile(pattern, re.ASCII)
-
-    @property
-    def _day_example(self) -> str:
-        return date(2024, 3, 7).strftime(self.dialect.dates or "%Y-%m-%d")
-
-    def _declared_day(self, text: str, parts: dict[str, str]) -> Period:
-        year = int(parts["Y"]) if "Y" in parts else int(parts["y"]) + (1900 if int(parts["y"]) > 68 else 2000)
-        try:
-            return parse_period(f"{year:04}-{int(parts['m']):02}-{int(parts['d']):02}")
-        except ValueError as error:
-            raise ValueError(str(error).replace(str(error).split('"')[1], text, 1)) from error
-
 
 def _code_points(text: str) -> str:
     """The code points of characters that are not ASCII, since they may look like others."""
@@ -198,31 +166,3 @@ def _number_declarations(text: str) -> str:
         mark = next((mark for mark, same in SAME_MARKS.items() if grouped["thousands"] in same), grouped["thousands"])
         return f'{decimal}thousands: "{mark}"'
     return 'decimal: ","' if _DECIMAL_COMMA.fullmatch(text) else ""
-
-
-def _day_advice(text: str) -> str:
-    """The YAML that declares a day's format; both alternatives where the day is ambiguous."""
-    formats = list(_day_formats(text))
-    if not formats:
-        return ""
-    return "; write " + ", ".join(f'dates: "{form}" if {condition}' for form, condition in formats)
-
-
-def _day_formats(text: str) -> Iterator[tuple[str, str]]:
-    """Each format that a day may have, with the condition under which it is right."""
-    if _PLAIN_DAY.fullmatch(text):
-        yield "%Y%m%d", "year, month and day stand in this order"
-    if not (match := _MARKED_DAY.fullmatch(text)):
-        return
-    first, mark, second, third = match.groups()
-    if len(first) == 4 and len(third) <= 2:
-        if not _ISO_DAY.fullmatch(text):
-            yield f"%Y{mark}%m{mark}%d", "the year comes first"
-        return
-    year = "%Y" if len(third) == 4 else "%y"
-    if len(first) > 2 or len(third) < 2:
-        return
-    if 1 <= int(first) <= 31 and 1 <= int(second) <= 12:
-        yield f"%d{mark}%m{mark}{year}", "the day comes first"
-    if 1 <= int(first) <= 12 and 1 <= int(second) <= 31:
-        yield f"%m{mark}%d{mark}{year}", "the month comes first"

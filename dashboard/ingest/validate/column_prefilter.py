@@ -18,17 +18,16 @@ import pyarrow as pa
 from dashboard.domain import STATUSES, TEXTS, WEB_ADDRESS
 from dashboard.domain.dates import end_of_day
 from dashboard.domain.text import normalized_spaces
+from dashboard.ingest.dates.periods import parse_periods, parse_stated
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.numbers import parse_numbers
-from dashboard.ingest.validate.periods import parse_periods
 from dashboard.ingest.validate.row_rules import CONTROL, ValidRow
 from dashboard.late_imports import pc
 
 MANY_ROWS = 100_000  # from this number of rows on threads gain more than they cost
 FIGURES = ("low", "value", "high")
 _NEVER = np.datetime64("NaT", "s")
-_TO_END_OF_DAY = np.timedelta64(86_399, "s")
 _PLAIN_WORD = r"^[ -~]*$"  # printable ASCII: cannot hold a control character
 _TIDY_WORD = r"^([!-~]+( [!-~]+)*)?$"  # the same with single blanks between words
 NORMALIZED = tuple(name for name in TEXTS if name != "citation")  # words that are keys, and texts with line breaks
@@ -36,7 +35,7 @@ _PLAIN_ADDRESS = r"^(?i:https?)://[!#-&(-;=?-_a-z{|}~]+$"  # printable ASCII tha
 
 
 class _StatedPeriods(NamedTuple):
-    """The days, months or years that a column states, one entry a word: NaT where a word states none.
+    """The days, months, years or times that a column states, one entry a word: NaT where a word states none.
 
     begins, ends: the first and the last second; known_at: the end, but at most the end of today; is_bad: whether the
     word is unreadable or in the future.
@@ -80,7 +79,8 @@ class CheckedRows:
         """The first day on which each of these rows could be used, by its days alone."""
         first: np.ndarray = self.start[rows]
         for stated in self.stated:
-            first = np.fmax(first, stated.begins[stated.column.codes[rows]])
+            day = stated.begins.astype("datetime64[D]").astype("datetime64[s]")
+            first = np.fmax(first, day[stated.column.codes[rows]])
         return first
 
     def accept(self, row: int, values: ValidRow) -> None:
@@ -158,7 +158,8 @@ def _periods(
         start, end, is_bad = np.full(count, _NEVER), np.full(count, _NEVER), np.ones(count, bool)
     if "period_start" in texts or "period_end" in texts:
         bounds = [texts.get(name, DictionaryColumn.blank(count)) for name in ("period_start", "period_end")]
-        first, last = (bound.per_row(_days(bound.dictionary, formats)) for bound in bounds)
+        first = bounds[0].per_row(parse_periods(bounds[0].dictionary, formats)[0])
+        last = bounds[1].per_row(parse_periods(bounds[1].dictionary, formats)[1])
         has_date = texts["date"].rows_where(bool) if "date" in texts else np.zeros(count, bool)
         has_bounds = bounds[0].rows_where(bool) | bounds[1].rows_where(bool)
         is_bad = np.where(has_bounds, has_date | ~(first <= last), is_bad)
@@ -166,18 +167,12 @@ def _periods(
     return start, end, is_bad
 
 
-def _days(words: pa.Array, formats: CellFormats) -> np.ndarray:
-    """The day of each word; NaT for a month or a year too."""
-    first, last = parse_periods(words, formats)
-    return np.where(first == last, first, _NEVER)
-
-
 def _stated_periods(column: DictionaryColumn | None, count: int, formats: CellFormats, today: date) -> _StatedPeriods:
     column = column or DictionaryColumn.blank(count)
-    begins, last = parse_periods(column.dictionary, formats)
-    ends = last + _TO_END_OF_DAY
-    is_bad = np.array(list(map(bool, column.words)), bool) & ~(begins <= np.datetime64(today))
-    return _StatedPeriods(column, begins, ends, np.fmin(ends, end_of_day(today)), is_bad)
+    begins, ends = parse_stated(column.dictionary, formats)
+    last = end_of_day(today)
+    is_bad = np.array(list(map(bool, column.words)), bool) & ~(begins <= last)
+    return _StatedPeriods(column, begins, ends, np.fmin(ends, last), is_bad)
 
 
 def _statuses(

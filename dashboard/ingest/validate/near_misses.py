@@ -17,13 +17,13 @@ import pyarrow as pa
 
 from dashboard.domain import Problem
 from dashboard.domain.text import appearance_keys, difference_in_words
+from dashboard.ingest.dates.periods import parse_periods
 from dashboard.ingest.layout.conditions import Condition
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.parse.header import Header
 from dashboard.ingest.parse.tokenized_csv import MAX_LISTED, TokenizedCsv
 from dashboard.ingest.validate.cell_formats import CellFormats
-from dashboard.ingest.validate.periods import parse_periods
 from dashboard.ingest.validate.row_rules import bad_row_known_on
 
 USUAL = 3  # words that first came while rows were selected; from this number on a new word is nothing unusual

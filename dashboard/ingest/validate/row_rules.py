@@ -16,7 +16,8 @@ import numpy as np
 
 from dashboard.catalog import did_you_mean
 from dashboard.domain import COLUMNS, STATUSES, WEB_ADDRESS
-from dashboard.domain.dates import Period, end_of_day
+from dashboard.domain.dates import Period, day_of, end_of_day
+from dashboard.ingest.dates.date_cells import Stated
 from dashboard.ingest.validate.cell_formats import CellFormats
 
 Parsed = TypeVar("Parsed")
@@ -37,8 +38,8 @@ class BadCellError(Exception):
 class ValidRow:
     """The values of a valid row: NaN for a blank figure, None for a blank instant.
 
-    published_at, received_at: the last second of the stated day, month or year; known_at: the earliest of these two and
-    of the end of the day on which the row is read.
+    published_at, received_at: the stated second, or the last one of the stated day, month or year; known_at: the
+    earliest of these two and of the end of the day on which the row is read, but not before its period begins.
     """
 
     period: Period
@@ -59,7 +60,7 @@ def validate(row: Mapping[str, str], formats: CellFormats, today: date) -> Valid
             raise BadCellError(column, f"holds a control character, U+{ord(match[0]):04X}; take it out")
     period = _period(row, formats)
     published, received = (_stated(row, column, formats, today) for column in ("published_at", "received_at"))
-    if published and received and published.start > received.end:
+    if published and received and published.begin > received.end:
         message = (
             f"published {row['published_at']}, after it was received ({row['received_at']}); correct one of the two"
         )
@@ -71,15 +72,16 @@ def validate(row: Mapping[str, str], formats: CellFormats, today: date) -> Valid
     status = _status(row, low, value, high)
     if row["citation"] and not WEB_ADDRESS.fullmatch(row["citation"]):
         raise BadCellError("citation", f'"{row["citation"][:60]}" is not a web address like https://example.org/a')
-    published_at, received_at = (end_of_day(stated.end) if stated else None for stated in (published, received))
-    known_at = end_of_day(min([today, *(stated.end for stated in (published, received) if stated)]))
+    published_at, received_at = (stated.end if stated else None for stated in (published, received))
+    known_at = min([end_of_day(today), *(stated.end for stated in (published, received) if stated)])
+    known_at = max(known_at, np.datetime64(period.start, "s"))  # the day of a time may begin earlier in its own zone
     return ValidRow(period, low, value, high, status, published_at, received_at, known_at)
 
 
 def bad_row_known_on(row: Mapping[str, str], formats: CellFormats, today: date) -> date | None:
     """The day on which a bad row became known: the earlier of its publication and its receipt, None if unreadable."""
-    stated = [formats.period_or_none(row.get(column, "")) for column in ("published_at", "received_at")]
-    ends = [period.end for period in stated if period is not None and period.start <= today]
+    stated = [formats.stated_or_none(row.get(column, "")) for column in ("published_at", "received_at")]
+    ends = [day_of(times.end) for times in stated if times is not None and times.begin <= end_of_day(today)]
     return min([today, *ends]) if ends else None
 
 
@@ -90,29 +92,30 @@ def _period(row: Mapping[str, str], formats: CellFormats) -> Period:
         return _parse("date", row["date"], formats.period)
     if not row["period_start"] and not row["period_end"]:
         raise BadCellError("date", "required, but blank")
-    start = _parse("period_start", row["period_start"], formats.day)
-    end = _parse("period_end", row["period_end"], formats.day)
+    start = _parse("period_start", row["period_start"], formats.period).start
+    end = _parse("period_end", row["period_end"], formats.period).end
     if end < start:
         raise BadCellError("period_end", f"{end} lies before {start}")
     return Period(start, end)
 
 
-def _stated(row: Mapping[str, str], column: str, formats: CellFormats, today: date) -> Period | None:
-    """The stated day, month or year. BadCellError where it begins after today."""
+def _stated(row: Mapping[str, str], column: str, formats: CellFormats, today: date) -> Stated | None:
+    """The stated day, month, year or time. BadCellError where it begins after today."""
     if not row[column]:
         return None
-    stated = _parse(column, row[column], formats.period)
-    if stated.start > today:
-        raise BadCellError(column, f"{row[column]} lies in the future; not used before {stated.start}", stated.start)
+    stated = _parse(column, row[column], formats.stated)
+    if stated.begin > end_of_day(today):
+        first = day_of(stated.begin)
+        raise BadCellError(column, f"{row[column]} lies in the future; not used before {first}", first)
     return stated
 
 
 def _check_order(
-    period: Period, row: Mapping[str, str], today: date, *, published: Period | None, received: Period | None
+    period: Period, row: Mapping[str, str], today: date, *, published: Stated | None, received: Stated | None
 ) -> None:
     """BadCellError where a row was known before its period began. A row that is only read too early is usable later."""
     for column, verb, stated in (("published_at", "published", published), ("received_at", "received", received)):
-        if stated and stated.end < period.start:
+        if stated and stated.days.end < period.start:
             raise BadCellError(column, f"{verb} {row[column]}, before its period began on {period.start}")
     if today < period.start:
         message = f"its period begins on {period.start}, which lies in the future"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from dashboard.catalog import Expectations, Source
-from dashboard.domain.dates import parse_period
+from dashboard.domain.dates import stated_days
 from dashboard.domain.text import in_full
 from dashboard.ingest import Dialect, Reading, column_names
 from dashboard.late_imports import pd
@@ -54,7 +54,7 @@ def old_copy(in_force: pd.DataFrame, delivery: pd.DataFrame) -> str:
 
 def _newest_begun(rows: pd.DataFrame) -> date | None:
     """The first day of the newest publication that rows state; None where they state none."""
-    return max((parse_period(text).start for text in rows["published"].unique() if text), default=None)
+    return max((stated_days(text).start for text in rows["published"].unique() if text), default=None)
 
 
 def broken_expectations(expect: Expectations, rows: int, header: Sequence[str], before: int | None) -> str:

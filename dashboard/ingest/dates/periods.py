@@ -1,4 +1,4 @@
-"""Parses whole columns of days, months and years. A cell that states none as the dialect declares is NaT."""
+"""Parses whole columns of days, periods and times. A cell that states none as the dialect declares is NaT."""
 
 from __future__ import annotations
 
@@ -10,18 +10,31 @@ from dashboard.ingest.parse.tokenized_csv import cell_ends
 from dashboard.ingest.validate.cell_formats import CellFormats
 
 _ISO_LENGTH = len("2024-03-07")
+_TO_END_OF_DAY = np.timedelta64(86_399, "s")
 _ZERO, _HYPHEN = b"0-"
 
 
 def parse_periods(words: pa.Array, formats: CellFormats) -> tuple[np.ndarray, np.ndarray]:
     """The first and the last day that each word covers, as midnights in datetime64[s]; the same as `formats.period`."""
     first = np.full(len(words), np.datetime64("NaT", "s"))
-    if formats.dialect.dates is None:
+    if formats.reads_iso_days:
         _parse_iso_days(words, first)
     last = first.copy()
     for position in np.flatnonzero(np.isnat(first)).tolist():
         if period := formats.period_or_none(words[position].as_py()):
             first[position], last[position] = period.start, period.end
+    return first, last
+
+
+def parse_stated(words: pa.Array, formats: CellFormats) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the last second of what each word states, in UTC; the same as `formats.stated`."""
+    first = np.full(len(words), np.datetime64("NaT", "s"))
+    if formats.reads_iso_days:
+        _parse_iso_days(words, first)
+    last = first + _TO_END_OF_DAY
+    for position in np.flatnonzero(np.isnat(first)).tolist():
+        if stated := formats.stated_or_none(words[position].as_py()):
+            first[position], last[position] = stated.begin, stated.end
     return first, last
 
 
