@@ -175,7 +175,9 @@ class Archive:
     def log(self, source: str, present_location: str) -> SourceLog:
         """What the runs add up to for a source whose location in the catalogue is `present_location`. Raises as
         `received` does."""
-        return SourceLog.of(present_location, self._parsed(self.lines(source)))
+        self._expect_whole(source)
+        with self._telling_of_damage():
+            return self._index.log(source, present_location)
 
     def unrecorded(self, source: str) -> tuple[str, ...]:
         """Stored bytes without a line although nothing is being received: a refresher was killed, or it is lost."""
@@ -185,17 +187,14 @@ class Archive:
         """The `unrecorded` bytes, and the recorded bytes that are missing or of another size, in words. Rejected bytes,
         of which no rows are derived, are missed only while a segment is damaged, which may have held them."""
         self._index.refresh()
-        records, (sizes, needed) = self._index.deliveries(source), self._index.recorded(source)
-        if any(_size(records.get(sha256)) != size for sha256, size in sizes.items()):
+        if self._index.differences(source).lost:
             self._index.refresh(is_needed=True)  # the bytes may have arrived since
-            records = self._index.deliveries(source)
+        unrecorded, lost, lost_of_rows = self._index.differences(source)
         is_uncertain = source in self._index.mark.sources or self._index.journal.content.damage_of(source) is not None
-        extra = [] if is_uncertain else sorted(records.keys() - sizes.keys())
-        needed = sizes.keys() if self.damaged_stretches() else needed
-        lost = [sha256 for sha256, size in sizes.items() if sha256 in needed and _size(records.get(sha256)) != size]
+        missing = lost if lost and self.damaged_stretches() else lost_of_rows
         return (
-            tuple(describe_record(self.folder, records[sha256]) for sha256 in extra),
-            tuple(describe_missing(self.folder, source, sha256) for sha256 in lost),
+            () if is_uncertain else tuple(describe_record(self.folder, record) for record in unrecorded),
+            tuple(describe_missing(self.folder, source, sha256) for sha256 in missing),
         )
 
     def stored(self, source: str) -> list[Record]:
@@ -230,7 +229,6 @@ class Archive:
 
     def unread_files(self) -> list[tuple[Path, str]]:
         """The files that look like segments and hold nothing that is read, and why."""
-        self._index.refresh()
         return self._index.segments.unread
 
     def stamps(self, source: str) -> tuple[object, ...]:
@@ -278,8 +276,13 @@ class Archive:
             raise ArchiveError(f"{self.journal}: {damage.text}; {_MEND_LINE}")
 
     def _parsed(self, lines: Sequence[bytes]) -> tuple[Run, ...]:
-        try:
+        with self._telling_of_damage():
             return tuple(Run.of_line(line) for line in lines)
+
+    @contextmanager
+    def _telling_of_damage(self) -> Iterator[None]:
+        try:
+            yield
         except (ValueError, KeyError, TypeError) as error:
             raise ArchiveError(f"{self.journal}: damaged, a line is no run ({error}); {_MEND_LINE}") from error
 
@@ -294,7 +297,3 @@ class Archive:
             return record.size == len(data) and read(self._index.segments.path(record.segment), record) == data
         except (OSError, ValueError):
             return False
-
-
-def _size(record: Record | None) -> int:
-    return record.size if record else -1

@@ -6,12 +6,15 @@ The fold knows nothing of files on disk. `add` continues it, so that a process t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
+from dashboard.archive.files.source_lines import ReadThrough, SourceLines
 from dashboard.archive.journal import Rejection, Run
 from dashboard.fetch import covers_whole_source, is_read_in_place
 
+_WORTH_KEEPING = 100  # lines
 _ONCE_GONE = "the file is gone"  # how journals of earlier versions said that a rejected file had been deleted
 
 
@@ -72,6 +75,14 @@ class SourceLog:
         elif run.outcome != "received":
             self.last_run_elsewhere = run
         self._judge_rejections(run, location)
+
+    def copy(self) -> SourceLog:
+        """Another log of the same runs, to be continued by itself."""
+        other = copy(self)
+        for each in fields(self):
+            if isinstance(value := getattr(self, each.name), (dict, list, set)):
+                setattr(other, each.name, copy(value))
+        return other
 
     @property
     def in_force_here(self) -> Mapping[str, Run]:
@@ -179,6 +190,30 @@ class SourceLog:
             self._open[key] = replace(run, at=before.at) if before else run
         elif before:
             self._open[key] = before
+
+
+class FoldedLogs:
+    """The logs of the sources of one archive, each continued by the lines that were added since it was asked for.
+
+    Short ones are folded anew each time, which costs nothing, so that they take no memory.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[ReadThrough, SourceLog]] = {}
+
+    def log(self, source: str, location: str, lines: SourceLines) -> SourceLog:
+        """The log of a source's lines. Raises ValueError, KeyError or TypeError where a line is no run's."""
+        begun = ReadThrough(), SourceLog(location)
+        read, log = self._known.pop((source, location), begun)
+        if not read.is_of(lines):
+            log = SourceLog(location)
+            read.begin(lines)
+        for run in [Run.of_line(line) for _, line in read.read_on()]:
+            log.add(run)
+        if len(lines.lines) < _WORTH_KEEPING:
+            return log
+        self._known[source, location] = read, log
+        return log.copy()
 
 
 def key_of(run: Run, location: str) -> str:

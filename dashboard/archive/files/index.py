@@ -6,7 +6,6 @@ journal. The segments are read before the journal: a delivery that is received m
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,8 +18,9 @@ from dashboard.archive.files.journal_lines import beginning
 from dashboard.archive.files.receiving_mark import ReceivingMark
 from dashboard.archive.files.segment_files import NewDelivery, SegmentFiles
 from dashboard.archive.files.segments import SUFFIX, Record, segment_name
-from dashboard.archive.files.source_lines import SourceLines
+from dashboard.archive.files.source_lines import Differences, Inventory, SourceLines
 from dashboard.archive.journal import ArchiveError
+from dashboard.archive.source_log import FoldedLogs, SourceLog
 
 JOURNAL = "journal.jsonl"
 TAKEOVER = "takeover.json"  # names the folders of the version before, while they are taken over
@@ -69,12 +69,11 @@ class ArchiveIndex:
         self.journal = JournalFile(folder / JOURNAL)
         self.segments = SegmentFiles(folder)
         self.mark = ReceivingMark(folder)
-        self._deliveries: dict[str, dict[str, Record]] = {}
+        self._logs = FoldedLogs()
+        self._inventories: dict[str, Inventory] = {}
         self._owners: object = None  # the content of the journal, and how often it removed deliveries, if ever
         self._glances = threading.local()
         self._is_forgotten = True
-        self._contents: dict[str, str] = {}
-        self._recorded: dict[str, tuple[SourceLines, int, tuple[dict[str, int], set[str]]]] = {}
 
     @contextmanager
     def single_glance(self) -> Iterator[None]:
@@ -120,34 +119,38 @@ class ArchiveIndex:
             entries = self.lines(source).lines.values()
             return [line for outcome, line in entries if outcomes is None or outcome in outcomes]
 
-    def recorded(self, source: str) -> tuple[Mapping[str, int], Collection[str]]:
-        """The sizes of all deliveries that the lines of a source record, by SHA-256; and those that rows are derived
-        from."""
+    def log(self, source: str, location: str) -> SourceLog:
+        """What the lines of a source add up to, for a location in the catalogue."""
         with self.lock:
-            lines = self.lines(source)
-            known = self._recorded.get(source)
-            if known is None or known[0] is not lines or known[1] != lines.count:
-                known = self._recorded[source] = lines, lines.count, lines.recorded()
-            return known[2]
+            return self._logs.log(source, location, self.lines(source))
 
-    def contents(self, source: str) -> str:
-        """A digest of the stored deliveries of a source; the same in every process."""
+    def inventory(self, source: str) -> Inventory:
+        """The deliveries of a source, beside what its lines record."""
         with self.lock:
-            digest = self._contents.get(source)
-            if digest is None:
-                text = repr(sorted((sha256, record.size) for sha256, record in self.deliveries(source).items()))
-                digest = self._contents[source] = hashlib.sha256(text.encode()).hexdigest()[:16]
-            return digest
+            inventory = self._inventories.setdefault(source, Inventory())
+            inventory.read_on(self.lines(source))
+            return inventory
+
+    def differences(self, source: str) -> Differences:
+        """Where what is stored of a source and what its lines record differ."""
+        with self.lock:
+            return self.inventory(source).differences
+
+    def contents(self, source: str) -> int:
+        """A digest of the stored deliveries of a source; the same in every process."""
+        known = self._inventories.get(source)
+        return known.digest if known else 0
 
     def deliveries(self, source: str) -> Mapping[str, Record]:
         """The stored deliveries of a source by their SHA-256."""
-        return self._deliveries.get(source, {})
+        known = self._inventories.get(source)
+        return known.stored if known else {}
 
     def all_records(self) -> list[Record]:
         """The stored deliveries of all sources, by their places; each has the present name of its source."""
         with self.lock:
             return sorted(
-                (record for records in self._deliveries.values() for record in records.values()),
+                (record for inventory in self._inventories.values() for record in inventory.stored.values()),
                 key=lambda record: record.place,
             )
 
@@ -165,7 +168,7 @@ class ArchiveIndex:
         """The names of all sources that have lines or deliveries."""
         with self.lock:
             return {
-                name for name, records in self._deliveries.items() if records
+                name for name, inventory in self._inventories.items() if inventory.stored
             } | self.journal.content.by_source.keys()
 
     def end_of_deliveries(self) -> tuple[str, int]:
@@ -194,14 +197,13 @@ class ArchiveIndex:
         is_anew = new is None or owners != self._owners
         if new is None or is_anew:
             new = [record for segment in self.segments.segments.values() for record in segment.records]
-        deliveries: dict[str, dict[str, Record]] = {} if is_anew else self._deliveries
+        inventories: dict[str, Inventory] = {} if is_anew else self._inventories
         for record in new:
             if owner := self._owner(record) if owners else record.source:
                 known = record if owner == record.source else record._replace(source=owner)
-                deliveries.setdefault(owner, {})[record.sha256] = known
-                self._contents.pop(owner, None)
+                inventories.setdefault(owner, Inventory()).add(known)
         if is_anew:
-            self._deliveries, self._contents = deliveries, {}  # in one step, since other threads read it
+            self._inventories = inventories  # in one step, since other threads read it
         self._owners = owners
         if is_anew and owners and all(segment.size >= 0 for segment in self.segments.segments.values()):
             content.forget_thinned({record.sha256 for record in new})

@@ -50,7 +50,7 @@ def _needed(index: ArchiveIndex, records: list[Record], with_unrecorded: bool) -
             continue
         if _is_sound(index, record):
             needed.append(record)
-        elif record.sha256 in index.recorded(record.source)[1] or index.journal.content.damage_of(record.source):
+        elif record.sha256 in index.inventory(record.source).needed or index.journal.content.damage_of(record.source):
             return None
     return needed
 
@@ -58,7 +58,7 @@ def _needed(index: ArchiveIndex, records: list[Record], with_unrecorded: bool) -
 def _is_unrecorded(index: ArchiveIndex, record: Record) -> bool:
     """Whether no line records a delivery; unknown, and so False, where a line of its source may be damaged."""
     has_damage = index.journal.content.damage_of(record.source) is not None
-    return not has_damage and record.sha256 not in index.recorded(record.source)[0]
+    return not has_damage and record.sha256 not in index.inventory(record.source).sizes
 
 
 def _is_sound(index: ArchiveIndex, record: Record) -> bool:
