@@ -15,7 +15,7 @@ LAYERS = (
     ("domain", "atomic_files", "late_imports"),
     ("thresholds", "fetch"),
     ("catalog",),
-    ("evidence", "ingest", "archive"),
+    ("evidence", "ingest", "archive", "feeds"),
     ("rows",),
     ("series",),
     ("claims",),

@@ -6,12 +6,14 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 import yaml
 
 from dashboard.catalog.loader import parse_catalog
 from dashboard.cli.application import app
+from dashboard.feeds import load_feeds
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.reader import read
 from dashboard.reporting.reference import reference
@@ -191,3 +193,8 @@ def test_indicators_yaml_reads_the_same_for_other_programs() -> None:
     ours = parse_catalog(text, "indicators.yaml", ROOT)
     theirs = yaml.safe_load(text)
     assert set(theirs["indicators"]) == set(ours.indicators)
+
+
+def test_the_readme_shows_a_feed_as_it_is() -> None:
+    source, _, _ = load_feeds()["jodi"].text.partition("indicators:\n")
+    assert indent(source.rstrip(), "    ") in README

@@ -3,5 +3,5 @@
 What a command needs is imported inside it, so that `--help` answers without loading pandas.
 """
 
-from dashboard.cli import accept, archive, boards, evidence, inspect, rebuild, refresh, rules, serve
+from dashboard.cli import accept, archive, boards, evidence, feeds, inspect, rebuild, refresh, rules, serve
 from dashboard.cli.application import app

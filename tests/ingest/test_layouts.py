@@ -7,15 +7,14 @@ import io
 from datetime import date
 from typing import Any
 
-import pandas as pd
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.catalog.source import Source
-from dashboard.domain.dates import Period
 from dashboard.ingest import Dialect, Reading, read
+from tests.ingest.readings import words
 
 TODAY = date(2026, 11, 21)
 
@@ -23,18 +22,6 @@ TODAY = date(2026, 11, 21)
 def read_text(keys: str, text: str) -> Reading:
     source = Source.model_validate(yaml.safe_load(f"{{title: S, file: x.csv, {keys}}}"))
     return read(text.encode(), "x.csv", Dialect.of(source), TODAY)
-
-
-def words(reading: Reading) -> list[str]:
-    """Each row as "2024-03 12 subject", with its status where it is not reported."""
-    return [_in_words(row) for row in reading.rows.to_dict("records")]
-
-
-def _in_words(row: dict[Any, Any]) -> str:
-    period = Period(row["start"].date(), row["end"].date())
-    figure = "-" if pd.isna(row["value"]) else f"{row['value']:g}"
-    status = "" if row["status"] == "reported" else row["status"]
-    return " ".join(part for part in (str(period), figure, row["subject"], status) if part)
 
 
 LAYOUTS = {
@@ -87,7 +74,7 @@ LAYOUTS = {
     "flags behind figures": (
         "flags: {p: provisional, e: estimated, b: reported}",
         "date,value\n2026-08,7 b\n2026-09,117661.1 p\n2026-10,107608.3e\n2026-11,92630.7\n",
-        ["2026-08 7", "2026-09 117661 provisional", "2026-10 107608 estimated", "2026-11 92630.7"],
+        ["2026-08 7", "2026-09 117661.1 provisional", "2026-10 107608.3 estimated", "2026-11 92630.7"],
     ),
     "marks of currency and share": (
         'flags: {"%": reported, "$": reported, "[1]": estimated}',
