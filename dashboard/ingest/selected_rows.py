@@ -16,6 +16,7 @@ from dashboard.domain.text import wording as words
 from dashboard.ingest.frame import frame_from_columns
 from dashboard.ingest.layout.arrange import as_plain_rows
 from dashboard.ingest.layout.declaration import PLAIN, Layout
+from dashboard.ingest.layout.made_columns import PERIODS
 from dashboard.ingest.layout.wide_columns import long_rows
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
@@ -121,7 +122,7 @@ def _arranged(rows: SelectedRows, cells: Sequence[pa.Array], layout: Layout) -> 
         rows = SelectedRows(
             rows.files, header, columns, rows.lines[long.row], rows.owner[long.row], several, long.position
         )
-    dates = {header.positions[name] for name in ("date", "period_start", "period_end") if name in header.positions}
+    dates = {position for name, position in header.positions.items() if name in PERIODS}
     others = [column for position, column in enumerate(cells) if position not in dates]
     return replace(rows, columns=as_plain_rows(rows.columns, others, len(rows.lines), layout))
 

@@ -16,7 +16,7 @@ from dashboard.ingest.parse.header import Header
 from dashboard.ingest.parse.tokenized_csv import MAX_LISTED, TokenizedCsv
 from dashboard.late_imports import pc
 
-_PERIODS = {column.name for column in ROW_SCHEMA if column.role in ("period", "instant")}
+PERIODS = {column.name for column in ROW_SCHEMA if column.role in ("period", "instant")}
 BETWEEN = " \u00b7 "  # the cells of a subject
 
 
@@ -68,7 +68,7 @@ def _not_split(table: TokenizedCsv, row: int, position: int, split: Split, file:
 
 def _joined(cells: Sequence[pa.Array], join: Join, dialect: Dialect) -> pa.Array:
     """A period of its parts, in the order in which `dates:` wants them; or the words of a text."""
-    if join.column not in _PERIODS:
+    if join.column not in PERIODS:
         words = [DictionaryColumn.encode(column) for column in cells]
         texts = [word.with_dictionary(pc.utf8_trim_whitespace(word.dictionary)).strings for word in words]
         return _without_blanks(texts)
