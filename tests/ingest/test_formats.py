@@ -112,7 +112,7 @@ JSON_FILES = {
         "format: json",
         '[{"date": "2024-01", "value": 0.1000}, {"date": "2024-02", "value": 1.25E+3}, '
         '{"date": "2024-03", "value": 12345678.9}, {"date": "2024-04", "value": 5e-1}]',
-        ["2024-01 0.1", "2024-02 1250", "2024-03 1.23457e+07", "2024-04 0.5"],
+        ["2024-01 0.1", "2024-02 1250", "2024-03 12345678.9", "2024-04 0.5"],
     ),
     "numbers beside texts with a decimal comma": (
         "format: json, decimal: ',', thousands: '.'",
@@ -194,12 +194,12 @@ def test_json_that_is_not_as_declared_is_rejected_whole(keys: str, text: str, re
         ("", '{"value": 6, "subject": "a"}', "required, but blank"),
         ("", '{"date": "2024-02", "value": 6}', "list it under optional:"),
         ("", '{"date": "2024-02", "value": 6, "subject": ["a"]}', "holds a list"),
-        ("where: {port: V}, other_columns: ignore", '{"date": "2024-02", "value": 6, "subject": "a"}', "x:2:4 port:"),
+        ("where: {port: V}", '{"date": "2024-02", "value": 6, "subject": "a"}', "x:2:4 port:"),
     ],
 )
 def test_a_record_that_is_not_plain_is_quarantined(keys: str, record: str, reason: str) -> None:
     first = '{"date": "2024-01", "value": 5, "subject": "a", "port": "V"}'
-    reading = opened(f"format: json, other_columns: ignore, {keys}", f"[{first}, {record}]")
+    reading = opened(f"format: json, other_columns: [port], {keys}", f"[{first}, {record}]")
     assert (reading.outcome, words(reading)) == ("quarantine", ["2024-01 5 a"])
     assert reason in reasons(reading)
 
@@ -384,7 +384,7 @@ WORKBOOKS = {
     "large and small numbers": (
         "other_columns: ignore",
         workbook({"A": [["date", "value", "unused"], ["2024", 1e-7, "=1/0"], ["2023", 123456789012.5]]}),
-        ["2024 1e-07", "2023 1.23457e+11"],
+        ["2024 1e-07", "2023 1.23456789e+11"],
     ),
     "a decimal comma elsewhere": (
         "decimal: ','",

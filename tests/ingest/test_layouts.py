@@ -30,6 +30,11 @@ LAYOUTS = {
         "year,land,code,kg,dollars\n2017,North,12,21,47\n2017,South,12,18,34\n",
         ["2017 18"],
     ),
+    "columns of no use with our names": (
+        "other_columns: ignore, columns: {note: status}",
+        "date,open,high,low,value,status,unit\n2017,1,9,1,5,closed,USD\n",
+        ["2017 5"],
+    ),
     "columns of no use, named": (
         "other_columns: [code], columns: {date: year, value: kg}",
         "year,code,kg\n2017,12,21\n",

@@ -131,10 +131,15 @@ def file_names(source: Source) -> dict[str, str]:
     return {column: str(name) for column, name in source.columns.items() if not isinstance(name, list)}
 
 
+_REQUIRED = {"date", "period_start", "period_end", "value"}
+
+
 def our_columns(names: Mapping[str, str], layout: Layout) -> dict[str, str]:
     """The file's name for each of our columns that a file may have."""
     computed = {*layout.parts, *({"value", "low", "high"} if layout.counts_rows or layout.wide else ())}
     computed |= {"date", "period_start", "period_end"} if layout.wide else set()
+    if layout.other_columns is True:  # a column of the publisher's may have one of our names by chance
+        computed |= COLUMNS.keys() - names.keys() - _REQUIRED
     return {column: names.get(column, column) for column in COLUMNS if column not in computed}
 
 
