@@ -25,7 +25,8 @@ _OWN = ["source", *THING]
 @dataclass(frozen=True)
 class Revision:
     """A figure that replaced another of the same source, period and subject; `new` None where it was withdrawn, and
-    `DROPPED` where a delivery had neither it nor another in its place."""
+    `DROPPED` where a delivery had neither it nor another in its place. is_assumed: whether `known_at` follows from an
+    assumed publication."""
 
     source: str
     period: Period
@@ -33,12 +34,13 @@ class Revision:
     old: str
     new: str | None
     known_at: date
+    is_assumed: bool = False
 
     def __str__(self) -> str:
         about = f", {self.subject}" if self.subject else ""
         return (
             f"{self.source}, {words.span(self.period)}{about}: {self.old} → {self.new or 'withdrawn'} "
-            f"({words.day(self.known_at)})"
+            f"({words.day_known(self.known_at, is_assumed=self.is_assumed)})"
         )
 
 
@@ -56,7 +58,7 @@ def find_revisions(rows: pd.DataFrame, as_of: date) -> list[Revision]:
     seen = KnownTimes.of(figures, thing)
     # what was held later and not at first was known then, and not at its publication
     since = np.where(seen.gap_since < seen.gap_until, seen.gap_until, seen.since)
-    figures = figures.assign(since=since, until=seen.until)
+    figures = figures.assign(since=since, until=seen.until, is_assumed=seen.is_assumed)
     last = int(end_of_day(as_of).astype("datetime64[s]").astype(np.int64))
     rows_in_groups = figures.assign(thing=thing).sort_values("thing", kind="stable").to_dict("records")
     groups = groupby(rows_in_groups, key=lambda row: row["thing"])
@@ -126,7 +128,8 @@ def _revisions_of(rows: Sequence[dict[Hashable, Any]], last: int) -> Iterator[Re
         if before not in (None, DROPPED, stated):
             period = Period(rows[0]["start"].date(), rows[0]["end"].date())
             day = day_of(np.datetime64(instant, "s"))
-            yield Revision(str(rows[0]["source"]), period, rows[0]["subject"], str(before), stated, day)
+            is_assumed = bool(held) and held[-1]["since"] == instant and bool(held[-1]["is_assumed"])
+            yield Revision(str(rows[0]["source"]), period, rows[0]["subject"], str(before), stated, day, is_assumed)
         before = stated
 
 

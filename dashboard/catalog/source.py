@@ -135,6 +135,13 @@ class Source(FileLayout, _SourceOfAnyKind):
         description="With business days: the days that are none besides weekends, as days, or as the codes of "
         "countries: [US, 2026-12-24].",
     )
+    published_after: DurationText | None = Field(
+        exclude_if=is_unwritten,
+        default=None,
+        description="For a backtest of its history: a row of its first delivery that states neither publication nor "
+        "receipt counts as published this long after the end of its period: 9d. Later deliveries show when rows came. "
+        "Wherever such a day is shown, it is called assumed. Default: a row is known since it was received.",
+    )
     holds: DurationText | None = Field(
         default=None,
         description="Its file is a rolling one and holds only its newest periods, of this length: 90d. A row whose "
@@ -232,6 +239,11 @@ class Source(FileLayout, _SourceOfAnyKind):
     def rolling_span(self) -> Duration | None:
         """How long a rolling file holds its rows; None for a file that holds all of them."""
         return Duration.parse(self.holds) if self.holds else None
+
+    @property
+    def assumed_delay(self) -> Duration | None:
+        """How long after its period a row of the first delivery is assumed to be published; None for no assumption."""
+        return Duration.parse(self.published_after) if self.published_after else None
 
     @property
     def kept_span(self) -> Duration | None:

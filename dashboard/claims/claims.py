@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from dashboard.catalog import Indicator, Source
-from dashboard.claims.claimed_figure import claim_at, known_words
+from dashboard.claims.claimed_figure import claim_at, known_words, with_known_day
 from dashboard.domain import ClaimedFigure, PassedBy, Series, Severity
 from dashboard.domain.dates import Period, day_of
 from dashboard.series import IndicatorInputs, cap_groups, lies_inside, replay_totals
@@ -66,7 +66,7 @@ class Claims:
                 claim = self.claim_at(then, len(totals) - 1)
                 if not claim.place:  # several rows made the total, and no claimant published it alone
                     claim = claim._replace(claimant=assessment.series.title, source=assessment.series.origin)
-                return claim._replace(known_on=max(claim.known_on, day_of(totals.known_at[-1])))
+                return with_known_day(claim, day_of(totals.known_at[-1]), self.inputs)
         return None
 
     def severity_in_words(self, assessment: Assessment, position: int, period: Period, claim: ClaimedFigure) -> str:
@@ -97,7 +97,8 @@ class Claims:
         days = assessment.known_at[passed].astype("datetime64[D]")
         claims = [(self.claim_at(assessment, int(at)), int(at)) for at in passed[days == days.min()]]
         claim, at = max(claims, key=lambda candidate: _comparable_top(candidate[0]))
-        return claim._replace(known_on=max(day_of(days.min()), claim.known_on), passed=_phrase_at(assessment, at))
+        claim = with_known_day(claim, day_of(days.min()), self.inputs)
+        return claim._replace(passed=_phrase_at(assessment, at))
 
     def _passing_claim(self, assessment: Assessment, period: Period, rank: int) -> ClaimedFigure | None:
         """The claim published first, of those that reach the rank of the largest claims together."""

@@ -14,7 +14,8 @@ class ClaimedFigure(NamedTuple):
     """A figure with its claimant, the days that it is about, and its publication. One claim never mixes two rows.
 
     known_on: the latest day on which the figure became known; it stands for the publication where `published_at` is
-    None, because the row states none or several rows made the figure. published: the publication as the row states it,
+    None, because the row states none or several rows made the figure. is_assumed: whether `known_on` follows from an
+    assumed publication. published: the publication as the row states it,
     a day, a month or a year. place: the file and line of the row, "" for several rows. scope: the part that the figure
     covers, "" for the whole. passed: the end by which the figure passed, in words, "" where the verdict says it.
     value_floor: the least that the value of a sum can be, None where the sum has a value. may_fall: whether the figure
@@ -37,6 +38,7 @@ class ClaimedFigure(NamedTuple):
     value_floor: float | None = None
     may_fall: bool = False
     last_look: date | None = None
+    is_assumed: bool = False
 
     def is_figure_of(self, other: ClaimedFigure) -> bool:
         """Whether both are one figure of one claimant about the same days. Unknown ends equal each other."""

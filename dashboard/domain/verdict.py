@@ -131,6 +131,7 @@ class PastBreach:
     first_known: ClaimedFigure | None = None
     passed_phrase: str = ""
     is_withdrawn: bool = False  # its figure disappeared
+    is_assumed: bool = False  # whether `known_since` follows from an assumed publication
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +166,7 @@ class Verdict:
     headlines: tuple[Headline, ...] = ()
     events: DatedEvents | None = None
     support: Support | None = None
+    is_assumed: bool = False  # whether `known_since` follows from an assumed publication
 
     @property
     def is_calm(self) -> bool:

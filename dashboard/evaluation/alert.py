@@ -150,8 +150,12 @@ def _since(alert: Alert) -> list[str]:
     if deciding is None or deciding.episode is None or claim is None or alert.known_since is None:
         return []
     old = "" if alert.is_current else _last_known(alert, claim)
-    text = sentences.since(alert.first_known, alert.known_since, old)
+    text = sentences.since(alert.first_known, _known_day(alert, alert.known_since), old)
     return [text, sentences.ends(deciding.episode, alert.until, _newest_report(alert, claim))]
+
+
+def _known_day(alert: Alert, day: date) -> str:
+    return words.day_known(day, is_assumed=day in alert.claims.inputs.assumed_days)
 
 
 def _last_known(alert: Alert, claim: ClaimedFigure) -> str:
@@ -163,12 +167,12 @@ def _last_known(alert: Alert, claim: ClaimedFigure) -> str:
     return f"last known on {words.day(max(others, default=claim.period.end))}"
 
 
-def _newest_report(alert: Alert, claim: ClaimedFigure) -> date:
-    """The last publication of a source that does not only repeat another."""
+def _newest_report(alert: Alert, claim: ClaimedFigure) -> str:
+    """The day of the last publication of a source that does not only repeat another."""
     own = [one for one in alert.claims.inputs.members if not alert.claims.sources[one.origin].repeats]
     known = [one.known_at[one.current & one.has_figure] for one in own]
     newest = [day_of(instants.max()) for instants in known if len(instants)]
-    return max([claim.published_at or claim.known_on, *newest])
+    return _known_day(alert, max([claim.published_at or claim.known_on, *newest]))
 
 
 def _finding(alert: Alert) -> str:

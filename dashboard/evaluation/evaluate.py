@@ -109,4 +109,5 @@ def _evaluation(
         all_rows=table.frame,
         conversions=inputs.conversions,
         lines=inputs.members,
+        assumed_days=inputs.assumed_days,
     )

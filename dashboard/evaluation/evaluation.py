@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +23,7 @@ class Evaluation:
     deciding: the observation that the verdict rests its severity on, None where nothing is known now. lines: the
     series of its sources, as they were known. Positions in `all_rows`: rests_on, those of the rows behind the verdict;
     known_rows, those of its sources' rows known at the instant; dropped_rows, those known before and held no longer.
+    assumed_days: the days on which such rows became known by an assumed publication.
     """
 
     verdict: Verdict
@@ -34,6 +36,7 @@ class Evaluation:
     all_rows: pd.DataFrame
     conversions: Conversions
     lines: tuple[Series, ...] = ()
+    assumed_days: frozenset[date] = frozenset()
 
     @cached_property
     def rows(self) -> pd.DataFrame:

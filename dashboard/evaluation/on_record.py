@@ -25,6 +25,7 @@ from dashboard.domain.dates import Period, day_of
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import sentences
 from dashboard.evaluation.current.judging import JudgedIndicator
+from dashboard.series import IndicatorInputs
 from dashboard.thresholds import AssessedObservation, Assessment
 
 
@@ -77,6 +78,7 @@ def _withdrawn_breach(withdrawal: Withdrawal, period: Period, sentence: str) -> 
         figure=claim.figure,
         share_of_limit=None,
         known_since=claim.published_at or claim.known_on,
+        is_assumed=claim.published_at is None and claim.is_assumed,
         sentence=sentence,
         claim=claim,
         passed_phrase=withdrawal.passed_by.phrase,
@@ -98,6 +100,7 @@ def _closed_period(judged: JudgedIndicator, total: AssessedObservation, claims: 
     share = "" if context.limit is None else f", {sentences.share(claim, context.limit)} of the cap"
     plainly = "not assessed" if severity < 0 else Severity(severity).word
     level = claims.severity_in_words(assessment, position, period, claim) if is_alarm else plainly
+    known_since = day_of(assessment.known_since[position]) if severity >= 0 else None
     return PastBreach(
         period=str(period),
         source=series.source if indicator.combine == "each" else None,
@@ -105,11 +108,12 @@ def _closed_period(judged: JudgedIndicator, total: AssessedObservation, claims: 
         passed_by=PassedBy(passed_by) if passed_by else None,
         figure=replace(claim.figure, unit=context.unit),
         share_of_limit=claim.figure.central_share_of(context.limit),
-        known_since=day_of(assessment.known_since[position]) if severity >= 0 else None,
+        known_since=known_since,
         sentence=sentences.past(f"{words.span(period)}: {sentences.claim_in_words(claim)}{share}", level, first, claim),
         claim=claim,
         first_known=first,
         passed_phrase=total.threshold.wording.phrase(PassedBy(passed_by)) if total.threshold and passed_by else "",
+        is_assumed=known_since in judged.inputs.assumed_days,
     )
 
 
@@ -117,7 +121,7 @@ def _past_episode(assessment: Assessment, episode: Episode, claims: Claims) -> P
     """A breach whose window has passed: its newest figure; of events, as many as there were."""
     claim = claims.claim_at(assessment, episode.head)
     if assessment.series.kind == "event" and episode.first != episode.last:
-        claim = _joint_events(assessment.series, episode, claim)
+        claim = _joint_events(assessment.series, episode, claim, claims.inputs)
     least = rank(int(episode.severity), 0)
     if assessment.series.by_period:
         first = claims.first_breach_beside(episode.head, assessment, least)
@@ -140,19 +144,22 @@ def _past_episode(assessment: Assessment, episode: Episode, claims: Claims) -> P
         claim=claim,
         first_known=first,
         passed_phrase=phrase,
+        is_assumed=episode.known_since in claims.inputs.assumed_days,
     )
 
 
-def _joint_events(series: Series, episode: Episode, newest: ClaimedFigure) -> ClaimedFigure:
+def _joint_events(series: Series, episode: Episode, newest: ClaimedFigure, inputs: IndicatorInputs) -> ClaimedFigure:
     """The events of an episode together, known once the last of them was."""
     start, end = np.datetime64(episode.first), np.datetime64(episode.last)
     inside = series.current & series.has_figure & (series.end >= start) & (series.end <= end)
     low, value, high = (float(side[inside].sum()) for side in (series.low, series.value, series.high))
+    known_on = day_of(series.known_at[inside].max())
     return newest._replace(
         figure=Figure(low, value, high, newest.figure.unit, bool(series.or_more[inside].any())),
         period=Period(episode.began, episode.last),
         published_at=None,
-        known_on=day_of(series.known_at[inside].max()),
+        known_on=known_on,
+        is_assumed=known_on in inputs.assumed_days,
         subject="",
         place="",
     )

@@ -36,8 +36,7 @@ def verdict_of(name: str, judged: JudgedIndicator, withdrawals: tuple[Withdrawal
     claims = Claims(indicator, inputs, judged.catalog.sources, context)
     alert = Alert.of(claims, judged.current, judged.assessments, known_since, judged.period)
     on_record = with_withdrawals(past_breaches(judged, claims), withdrawals, indicator)
-    newest = newest_figures(indicator, inputs, judged.catalog.sources)
-    figure = _figure(judged)
+    newest, figure = newest_figures(indicator, inputs, judged.catalog.sources), _figure(judged)
     return Verdict(
         id=name,
         title=indicator.title,
@@ -67,6 +66,7 @@ def verdict_of(name: str, judged: JudgedIndicator, withdrawals: tuple[Withdrawal
         headlines=alert.headlines,
         events=alert.events,
         support=alert.support,
+        is_assumed=known_since in inputs.assumed_days,
     )
 
 

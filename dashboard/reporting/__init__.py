@@ -6,6 +6,7 @@ from dashboard.reporting.history_csv import history_as_csv
 from dashboard.reporting.parts.board_parts import BoardParts
 from dashboard.reporting.parts.parts_file import parts_as_bytes, parts_from_bytes
 from dashboard.reporting.parts.renewal import renew_parts
+from dashboard.reporting.publications import publications_in_words
 from dashboard.reporting.reference import reference
 from dashboard.reporting.spreadsheet_csv import as_csv
 from dashboard.reporting.summary.board_summary import (

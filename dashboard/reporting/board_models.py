@@ -38,6 +38,16 @@ def _part(*path: str) -> Any:
     return Field(validation_alias=AliasPath(*path))
 
 
+def _assumed(what: str) -> Any:
+    """A field that stands in the board only where a publication was assumed."""
+    return Field(
+        default=False,
+        validation_alias="is_assumed",
+        exclude_if=lambda is_assumed: not is_assumed,
+        description=f"Whether {what} follows from an assumed publication; left out where it does not.",
+    )
+
+
 class _Model(BaseModel):
     """Part of the board, read from the attributes of a value of ours."""
 
@@ -75,6 +85,7 @@ class ClaimModel(_Model):
     period: Days
     published_at: Day | None
     known_on: Day
+    published_assumed: bool = _assumed("`known_on`")
     row: Text = _part("place")
 
 
@@ -155,6 +166,7 @@ class PastBreachModel(_Model):
     unit: str = _part("figure", "unit")
     share_of_limit: float | None
     breach_known_since: Day | None = _part("known_since")
+    known_since_assumed: bool = _assumed("`breach_known_since`")
     first_known: FirstKnown
     figure: ClaimModel | None = _part("claim")
     is_withdrawn: bool
@@ -210,6 +222,7 @@ class IndicatorModel(_Model):
     date: Day | None
     since: Day | None
     breach_known_since: Day | None = _part("known_since")
+    known_since_assumed: bool = _assumed("`breach_known_since`")
     first_known: FirstKnown
     current: bool | None = _part("is_open")
     figure: ClaimModel | None = _part("claim")

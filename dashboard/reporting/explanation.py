@@ -12,6 +12,7 @@ from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
 from dashboard.late_imports import pd
+from dashboard.reporting.publications import publications_in_words
 from dashboard.series import Conversion
 
 
@@ -43,15 +44,16 @@ def explanation(evaluation: Evaluation, as_of: date, kept: Sequence[Problem] = (
 
 
 def _rows(evaluation: Evaluation, rows: pd.DataFrame) -> list[str]:
-    return [_row(row, evaluation.conversions.of(row)) for row in rows.to_dict("records")]
+    records = zip(rows.to_dict("records"), publications_in_words(rows), strict=True)
+    return [_row(row, published, evaluation.conversions.of(row)) for row, published in records]
 
 
-def _row(row: dict[Any, Any], conversion: Conversion | None) -> str:
+def _row(row: dict[Any, Any], published: str, conversion: Conversion | None) -> str:
     period = words.span(Period(row["start"].date(), row["end"].date()))
     figure = _stated(row)
     if conversion:
         figure = f"{conversion.figure}, {conversion}{_behind(str(row['subject']))}"
-    published = f", published {words.publication(row['published'])}" if row["published"] else ""
+    published = f", published {published}" if published else ""
     cited = row["citation"] or (f"document {row['document']}" if row["document"] else "no citation")
     if conversion:
         cited += f"\n      factor: {conversion.cited}"

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 import numpy as np
 
@@ -21,31 +22,49 @@ HISTORY_COLUMNS = (
 
 
 def history_as_csv(evaluations: Iterable[Evaluation]) -> str:
-    """One line for each judged observation, gaps too; the columns are `HISTORY_COLUMNS`, blank is unknown."""
+    """One line for each judged observation, gaps too; the columns are `HISTORY_COLUMNS`, blank is unknown.
+
+    Where a publication was assumed, a last column `assumed` names the dates of its line that follow from it.
+    """
+    all_evaluations = list(evaluations)
+    has_assumed = any(evaluation.assumed_days for evaluation in all_evaluations)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HISTORY_COLUMNS)
-    for evaluation in evaluations:
+    writer.writerow([*HISTORY_COLUMNS, "assumed"] if has_assumed else HISTORY_COLUMNS)
+    for evaluation in all_evaluations:
         for assessment in evaluation.assessments:
-            writer.writerows(_observations(evaluation, assessment))
+            for known_on, known_since, line in _observations(evaluation, assessment):
+                assumed = _assumed_dates(evaluation, known_on=known_on, breach_known_since=known_since)
+                writer.writerow([*line, assumed] if has_assumed else line)
     return text.getvalue()
 
 
-def _observations(evaluation: Evaluation, assessment: Assessment) -> Iterator[list[object]]:
+def _assumed_dates(evaluation: Evaluation, **days: date | None) -> str:
+    return " ".join(name for name, day in days.items() if day in evaluation.assumed_days)
+
+
+def _observations(evaluation: Evaluation, assessment: Assessment) -> Iterator[tuple[date, date | None, list[object]]]:
+    """The two dates of each line since when something is known, and the line."""
     series = assessment.series
     for position in np.flatnonzero(series.current):
         severity, passed_by = int(assessment.severity[position]), int(assessment.passed_by[position])
-        yield [
-            evaluation.verdict.id,
-            series.source,
-            day_of(series.end[position]),
-            *(_plain(float(side[position])) for side in (series.value, series.low, series.high)),
-            Severity(severity).word if severity >= 0 else "",
-            PassedBy(passed_by).word if passed_by else "",
-            _state(evaluation, assessment, int(position)),
-            day_of(series.known_at[position]),
-            day_of(assessment.known_since[position]) if assessment.is_alarm[position] else "",
-        ]
+        known_on = day_of(series.known_at[position])
+        known_since = day_of(assessment.known_since[position]) if assessment.is_alarm[position] else None
+        yield (
+            known_on,
+            known_since,
+            [
+                evaluation.verdict.id,
+                series.source,
+                day_of(series.end[position]),
+                *(_plain(float(side[position])) for side in (series.value, series.low, series.high)),
+                Severity(severity).word if severity >= 0 else "",
+                PassedBy(passed_by).word if passed_by else "",
+                _state(evaluation, assessment, int(position)),
+                known_on,
+                known_since or "",
+            ],
+        )
 
 
 def _state(evaluation: Evaluation, assessment: Assessment, position: int) -> str:

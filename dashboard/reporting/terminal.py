@@ -67,7 +67,7 @@ def differences_as_text(differences: Sequence[Difference]) -> Iterator[str]:
         assert episode is not None
         about = f"{difference.indicator}, {_who(episode.source)}, {_about(episode)}"
         if difference.before is None or difference.after is None:
-            yield f"{difference.kind:8}{about}: {_level(episode)}, known from {words.day(episode.known_from)}"
+            yield f"{difference.kind:8}{about}: {_level(episode)}, known from {_shown(episode, 'known_from')}"
         else:
             changes = [
                 f"{_field(name)} {_shown(difference.before, name)} → {_shown(difference.after, name)}"
@@ -86,7 +86,7 @@ def _cells(episode: AnnouncedEpisode) -> list[Text]:
         Text(_who(episode.source)),
         Text(_level(episode), style=colour),
         Text(_about(episode)),
-        Text(words.day(episode.known_from)),
+        Text(_shown(episode, "known_from")),
         Text(_shown(episode, "until")),
         Text(str(episode.fired_days)),
         Text(f"{episode.days_after_end} ({episode.days_after_start})"),
@@ -119,5 +119,5 @@ def _shown(episode: AnnouncedEpisode, name: str) -> str:
     if name in ("severity", "passed_by"):
         return str(getattr(episode, name).word)
     if name == "known_from":
-        return words.day(episode.known_from)
+        return words.day_known(episode.known_from, is_assumed=episode.is_assumed)
     return str(getattr(episode, name)).replace("_", " ")

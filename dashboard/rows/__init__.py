@@ -19,4 +19,4 @@ from dashboard.rows.source_rows import SourceRows
 from dashboard.rows.store.row_store import RowStore
 from dashboard.rows.store.source_fingerprints import SourceFingerprints
 from dashboard.rows.store.stored_rows import StoredRows
-from dashboard.rows.table import KnownTimes, Table
+from dashboard.rows.table import KnownTimes, Table, are_assumed

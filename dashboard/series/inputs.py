@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -58,6 +59,11 @@ class IndicatorInputs:
     conversions: Conversions
     sources: Mapping[str, Source]
     as_of: date
+
+    @cached_property
+    def assumed_days(self) -> frozenset[date]:
+        """The days on which rows became known by an assumed publication, those no longer held included."""
+        return self.table.assumed_days(np.concatenate([self.known_rows, self.dropped_rows]))
 
     def state_on(self, name: str, day: date | None) -> DataState:
         """The data state of a source's figure about a period that ends on a day; None: it has no figure."""

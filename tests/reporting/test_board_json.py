@@ -18,7 +18,8 @@ def resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, A
 
 
 def unlike_schema(value: Any, schema: dict[str, Any], definitions: dict[str, Any], path: str = "") -> list[str]:
-    """The paths of objects whose keys are not those of the schema, in its order."""
+    """The paths of objects whose keys are not those of the schema, in its order. A key that is false by default may be
+    left out."""
     schema = resolved(schema, definitions)
     if isinstance(value, list):
         return [each for entry in value for each in unlike_schema(entry, schema["items"], definitions, path)]
@@ -28,7 +29,8 @@ def unlike_schema(value: Any, schema: dict[str, Any], definitions: dict[str, Any
         entries = [(name, entry, schema["additionalProperties"]) for name, entry in value.items()]
     else:
         entries = [(name, entry, schema["properties"].get(name, {})) for name, entry in value.items()]
-        if list(value) != list(schema["properties"]):
+        keys = [name for name, own in schema["properties"].items() if name in value or own.get("default") is not False]
+        if list(value) != keys:
             return [path]
     return [each for name, entry, own in entries for each in unlike_schema(entry, own, definitions, f"{path}.{name}")]
 

@@ -30,7 +30,16 @@ def follow(
         for number, earlier in enumerate(announced)
     ]
     known = [id(episode) for episode in continued.values()]
-    return followed + [_opened(episode, span_of, day, lasting) for episode in episodes if id(episode) not in known]
+    return followed + [
+        replace(_opened(episode, span_of, day, lasting), is_assumed=_is_assumed(evaluation, day, episode.known_since))
+        for episode in episodes
+        if id(episode) not in known
+    ]
+
+
+def _is_assumed(evaluation: Evaluation, *days: date) -> bool:
+    """Whether any of these days follows from an assumed publication."""
+    return not evaluation.assumed_days.isdisjoint(days)
 
 
 def _span(episode: Episode) -> Span:

@@ -21,6 +21,7 @@ class AnnouncedEpisode:
     until: the last day on which it fired, None while it fires or where it never did; fired_days: on how many days it
     fired, the days of recovery included; state: as last known, `withdrawn` where the data support it no longer. Where
     another source now speaks (`prefer`), the breach stays on record. A pending breach has not been announced.
+    is_assumed: whether `known_from` or `published` follows from an assumed publication.
     """
 
     source: str
@@ -34,6 +35,7 @@ class AnnouncedEpisode:
     until: date | None
     fired_days: int
     state: State
+    is_assumed: bool = False
 
     @property
     def days_after_end(self) -> int:
@@ -63,6 +65,7 @@ class AnnouncedEpisode:
             "days_after_start": self.days_after_start,
             "days_after_end": self.days_after_end,
             "state": self.state.value,
+            **({"published_assumed": True} if self.is_assumed else {}),
         }
 
 

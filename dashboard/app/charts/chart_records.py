@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from dashboard.domain.text import wording as words
 from dashboard.evaluation import Evaluation
 from dashboard.late_imports import pd
 from dashboard.reporting import joined_runs
+from dashboard.rows import are_assumed
 from dashboard.series import Conversion, Conversions
 from dashboard.thresholds import Assessment
 
@@ -28,8 +29,11 @@ def instant(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> list[Record]:
-    """The current figures of a line; `run` numbers the stretches that a line may join.
+def observations(
+    assessment: Assessment, anchor: Anchor | None, unit: str, assumed_days: Collection[date] = ()
+) -> list[Record]:
+    """The current figures of a line; `run` numbers the stretches that a line may join. `assumed_days`: those on which
+    rows became known by an assumed publication.
 
     What is counted in another unit than the axis, `unit`, or is without measure has no height on it: `y` is None.
     """
@@ -49,7 +53,7 @@ def observations(assessment: Assessment, anchor: Anchor | None, unit: str) -> li
             "figure": _figure_in_words(series.figure(at)),
             "period": words.span(Period(day_of(series.start[at]), day_of(series.end[at]))),
             "verdict": _verdict(assessment, at),
-            "known": words.day(day_of(series.known_at[at])),
+            "known": _known(day_of(series.known_at[at]), assumed_days),
             "or_more": bool(series.or_more[at]) or math.isinf(series.high[at]),
         }
         for at, sides in heights.items()
@@ -63,9 +67,9 @@ def row_records(rows: pd.DataFrame, titles: Mapping[str, str], unit: str, conver
             **_row_figure(row, unit, conversions.of(row)),
             **_about(row, titles),
             "verdict": row["status"],
-            "known": _day(row["known_at"]),
+            "known": words.day_known(row["known_at"].date(), is_assumed=bool(is_assumed)),
         }
-        for row in rows.to_dict("records")
+        for row, is_assumed in zip(rows.to_dict("records"), are_assumed(rows), strict=True)
         if not (math.isnan(row["low"]) and math.isnan(row["value"]) and math.isnan(row["high"]))
     ]
 
@@ -83,8 +87,8 @@ def _row_figure(row: Mapping[Any, Any], unit: str, conversion: Conversion | None
     return {**sides, "figure": str(figure), "or_more": figure.or_more}
 
 
-def _day(instant: pd.Timestamp) -> str:
-    return words.day(instant.date())
+def _known(day: date, assumed_days: Collection[date]) -> str:
+    return words.day_known(day, is_assumed=day in assumed_days)
 
 
 def missing_records(rows: pd.DataFrame, titles: Mapping[str, str]) -> list[Record]:
@@ -116,7 +120,7 @@ def breach_records(evaluation: Evaluation, as_of: date) -> list[Record]:
         if last and last["severity"] == episode.severity.word and instant(first) <= last["end"]:
             last["end"] = max(last["end"], end)
         else:
-            text = f"{episode.severity.word}, first known {words.day(episode.known_since)}"
+            text = f"{episode.severity.word}, first known {_known(episode.known_since, evaluation.assumed_days)}"
             spans.append({"start": instant(first), "end": end, "severity": episode.severity.word, "verdict": text})
     return spans
 

@@ -64,7 +64,11 @@ def _drawing(
 def _material(evaluation: Evaluation, indicator: Indicator, titles: Mapping[str, str], as_of: date) -> ChartData:
     rows, unit = _own_rows(evaluation, indicator), unit_of(evaluation)
     return ChartData(
-        figures=[record for one in evaluation.assessments for record in observations(one, indicator.anchor, unit)],
+        figures=[
+            record
+            for one in evaluation.assessments
+            for record in observations(one, indicator.anchor, unit, evaluation.assumed_days)
+        ],
         provisional=row_records(rows[rows["status"] == "provisional"], titles, unit, evaluation.conversions),
         missing=missing_records(rows, titles),
         breaches=breach_records(evaluation, as_of),

@@ -7,12 +7,14 @@ from datetime import date
 from typing import Any
 
 from dashboard.analysis import find_revisions
+from dashboard.claims import day_of_publication
 from dashboard.domain import ROW_SCHEMA, Figure, PastBreach, Verdict
 from dashboard.domain.dates import Period
 from dashboard.domain.text import wording as words
 from dashboard.domain.text import written_span
 from dashboard.evaluation import Evaluation
 from dashboard.late_imports import pd
+from dashboard.reporting import publications_in_words
 from dashboard.series import Conversion
 
 TEXT_COLUMNS = {column.heading: column.name for column in ROW_SCHEMA if column.role == "text" and column.heading}
@@ -39,7 +41,7 @@ def rows_table(evaluation: Evaluation, titles: Mapping[str, str]) -> pd.DataFram
             "Source": [titles.get(source, source) for source in rows["source"]],
             "Period": [_period(start, end) for start, end in zip(rows["start"], rows["end"], strict=True)],
             "Figure": [_figure(row, evaluation.conversions.of(row)) for row in rows.to_dict("records")],
-            "Published": [words.publication(written) for written in rows["published"]],
+            "Published": publications_in_words(rows),
             "Citation": rows["citation"],
             "Status": [_status(*pair) for pair in zip(rows["status"], rows["replaced"], strict=True)],
             **{heading: rows[name] for heading, name in TEXT_COLUMNS.items() if name != "citation"},
@@ -58,7 +60,7 @@ def record_table(verdict: Verdict, titles: Mapping[str, str]) -> list[list[str]]
             one.claim.claimant if one.claim else titles.get(one.source or "", "all together"),
             str(one.figure),
             "" if verdict.limit is None else one.figure.share_of(verdict.limit).as_percent(),
-            words.day(one.claim.published_at or one.claim.known_on) if one.claim else "",
+            day_of_publication(one.claim) if one.claim else "",
             _severity_of_record(one),
             one.passed_phrase,
             _first_known(one),
@@ -76,7 +78,7 @@ def _first_known(record: PastBreach) -> str:
     first = record.first_known
     if first is None:
         return ""
-    day = words.day(first.known_on)
+    day = words.day_known(first.known_on, is_assumed=first.is_assumed)
     if record.claim and first.is_figure_of(record.claim):
         return day
     return f"{day}: {first.figure.without_unit}"
@@ -91,7 +93,7 @@ def revision_table(evaluation: Evaluation, titles: Mapping[str, str], as_of: dat
     """The revised and withdrawn figures, newest first: day, source, period, subject, before, now."""
     return [
         [
-            words.day(one.known_at),
+            words.day_known(one.known_at, is_assumed=one.is_assumed),
             titles.get(one.source, one.source),
             words.span(one.period),
             one.subject,

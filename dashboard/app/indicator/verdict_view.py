@@ -47,10 +47,22 @@ def _axes(verdict: Verdict) -> Markup:
         ("Passed", verdict.passed_phrase, ""),
         ("Data", DATA_STATES[verdict.data_state], doubtful),
         ("Current", "" if verdict.is_current else "no: open, last known long ago", "tone tone-warning"),
-        ("First known", words.day(verdict.first_known.known_on) if verdict.first_known else "", ""),
-        ("This alert since", words.day(verdict.known_since) if verdict.known_since and verdict.severity else "", ""),
+        ("First known", _first_known(verdict), ""),
+        ("This alert since", _since(verdict), ""),
     ]
     return element("ul", *(_axis(*axis) for axis in axes if axis[1]), class_="words")
+
+
+def _first_known(verdict: Verdict) -> str:
+    first = verdict.first_known
+    return words.day_known(first.known_on, is_assumed=first.is_assumed) if first else ""
+
+
+def _since(verdict: Verdict) -> str:
+    """Since when the breach has been known; "" where nothing is assessed."""
+    if verdict.known_since is None or not verdict.severity:
+        return ""
+    return words.day_known(verdict.known_since, is_assumed=verdict.is_assumed)
 
 
 def _axis(name: str, text: str, class_: str) -> Markup:
@@ -122,7 +134,9 @@ def _what_to_know(source: Source, as_of: date) -> str:
     ended = f"Ended {written_span(str(source.end_day))}. {source.end_reason}" if has_ended else ""
     part = f"Speaks of a part: {source.scope}." if source.scope else ""
     repetition = f"Only repeats {source.repeats}." if source.repeats else ""
-    parts = [f"{source.how_known}.", part, repetition, ended, source.limitations]
+    delay = source.assumed_delay
+    assumed = f"Its first delivery is assumed to be published {delay} after each period." if delay else ""
+    parts = [f"{source.how_known}.", part, repetition, assumed, ended, source.limitations]
     return " ".join(part for part in parts if part)
 
 

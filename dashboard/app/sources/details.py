@@ -64,6 +64,7 @@ def source_facts(health: Health, source: Source) -> Markup:
                 "Late, stale after",
                 f"{source.late_age}, {source.stale_age} from the end of the newest period with a figure",
             ),
+            ("Publication", _assumption_text(source)),
             ("Ended", ended),
             ("Last receipt", bytes_),
             ("Keeps", _kept_text(source)),
@@ -77,6 +78,13 @@ def _schedule_text(source: Source) -> str:
     if source.refresh:
         return f"{source.refresh} ({source.timezone})"
     return source.origin.default_rhythm
+
+
+def _assumption_text(source: Source) -> str:
+    """What is assumed of the publication of its history; "" where nothing is."""
+    if source.assumed_delay is None:
+        return ""
+    return f"assumed {source.assumed_delay} after each period, for rows of the first delivery that state none"
 
 
 def _kept_text(source: Source) -> str:

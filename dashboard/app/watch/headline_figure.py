@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from dashboard.catalog import Catalog, Indicator
-from dashboard.claims import is_in_words
+from dashboard.claims import day_of_publication, is_in_words
 from dashboard.domain import ClaimedFigure, Figure, Headline, LatestFigure, PastBreach, Severity, State, Verdict
 from dashboard.domain.text import short_span, written_span
 from dashboard.domain.text import wording as words
@@ -79,7 +79,7 @@ def _of_all_claimants(verdict: Verdict, headline: HeadlineFigure) -> HeadlineFig
         headline,
         figure="; ".join(figures),
         measure=measure if len(figures) == 1 else "",
-        period=f"newest {words.day(newest.published_at or newest.known_on)}",
+        period=f"newest {day_of_publication(newest)}",
         sources=f"{claimants} · newest {newest.claimant}",
     )
 

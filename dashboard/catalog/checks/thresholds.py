@@ -107,6 +107,9 @@ def _reports_are_due(indicator: Indicator, sources: Mapping[str, Source], key: s
             yield ("sources", index), f"{name} needs expect_every:, to say when a report is owed"
         elif name in sources and not isinstance(sources[name].rhythm, Duration):
             yield ("sources", index), f"{name} owes its reports in business days; write expect_every: 1d, 1w or 1mo"
+        if name in sources and sources[name].published_after:
+            message = f"{key} measures when reports of {name} came, which its published_after: assumes; take that out"
+            yield ("sources", index), message
 
 
 def _windows_agree(indicator: Indicator) -> Iterator[Finding]:

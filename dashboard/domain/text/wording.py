@@ -72,6 +72,11 @@ def day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def day_known(value: date, *, is_assumed: bool) -> str:
+    """`26 Nov 2024`, or `26 Nov 2024 (assumed)` for a day that follows from an assumed publication."""
+    return f"{day(value)} (assumed)" if is_assumed else day(value)
+
+
 def span(period: Period) -> str:
     """`2024`, `Mar 2024`, `7 Mar 2024`, or `22 Dec 2023 to 21 Dec 2024`."""
     text = str(period)

@@ -71,23 +71,23 @@ def _passing(claim: ClaimedFigure, passed_by: PassedBy) -> float:
     return ends[passed_by]
 
 
-def since(first: ClaimedFigure | None, breach_known_since: date, old: str) -> str:
+def since(first: ClaimedFigure | None, breach_known_since: str, old: str) -> str:
     """Since when the alert has been open, and by which figure such a breach became known first.
 
     `old` says up to when an alert that is not current was known; "" for a current one.
     """
-    text = f"This alert since {words.day(breach_known_since)}."
+    text = f"This alert since {breach_known_since}."
     text = f"{first_known(first)}; t{text[1:]}" if first is not None else text
     return f"Open, not current: {old}. {text}" if old else text
 
 
-def ends(episode: Episode, until: date | None, last_known: date) -> str:
+def ends(episode: Episode, until: date | None, last_known: str) -> str:
     """What ends an alert: `until` is the end of the last window, None where only a newer figure does."""
     if until is None:
         return ""
     if episode.state is State.FIRING:
         return f"The alert stays open until {words.day(until)} unless something newer is published."
-    return f"No newer report since {words.day(last_known)}: on record until somebody reports an end."
+    return f"No newer report since {last_known}: on record until somebody reports an end."
 
 
 def trust(newest: Sequence[LatestFigure], data_state: DataState, as_of: date) -> str:

@@ -117,4 +117,5 @@ def first_known(first: ClaimedFigure) -> str:
     figure = _of_what(figure) if first.may_fall else figure
     content = first.subject if is_in_words(first) else figure
     end = f", {first.passed}" if first.passed else ""
-    return f"First known {words.day(first.known_on)}{end}: {content}, {first.claimant}"
+    day = words.day_known(first.known_on, is_assumed=first.is_assumed)
+    return f"First known {day}{end}: {content}, {first.claimant}"

@@ -11,12 +11,12 @@ from datetime import date
 from pathlib import Path
 
 from dashboard.archive import SourceLog, accept_hint
-from dashboard.catalog import Catalog
+from dashboard.catalog import Catalog, Source
 from dashboard.domain import Problem, with_advice
 from dashboard.domain.dates import end_of_day
-from dashboard.ingest import MAX_BYTES, Delivery, Dialect, read, read_all
+from dashboard.ingest import MAX_BYTES, Delivery, Dialect, Reading, read, read_all
 from dashboard.rows.guards.expectations import unmet_expectations
-from dashboard.rows.merging.apply_delivery import apply_delivery, rows_replaced_by
+from dashboard.rows.merging.apply_delivery import apply_delivery, no_rows_yet, rows_replaced_by
 from dashboard.rows.row_spans import Span, place_of
 from dashboard.rows.store.stored_rows import StoredRows
 
@@ -92,8 +92,17 @@ def _read_together(data_by_source: Mapping[str, bytes], catalog: Catalog, today:
             message = with_advice(f"{each.file} is held back: {reason}", accept_hint(name))
             loaded[name] = None, [catalog.problem_of_source(name, message)]
         else:
-            loaded[name] = place_of(reading), (*reading.rejected, *reading.quarantined, *reading.near_misses)
+            problems = (*reading.rejected, *reading.quarantined, *reading.near_misses)
+            loaded[name] = _place_of_first(reading, source, each.file, today), problems
     return loaded
+
+
+def _place_of_first(reading: Reading, source: Source, file: str, today: date) -> Span:
+    """Where the rows of a file stand. Where their publication is assumed, the file is the first delivery of its source,
+    received at the end of today."""
+    if source.assumed_delay is None or reading.rejected:
+        return place_of(reading)
+    return apply_delivery(no_rows_yet(source), source.location, reading, file, end_of_day(today))[0].place
 
 
 def apply_edit(

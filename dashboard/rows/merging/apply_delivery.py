@@ -29,7 +29,13 @@ _NO_FILE = "\0"  # the name of no file, so that a merge under it ends no rows
 
 def no_rows_yet(source: Source) -> StoredRows:
     """The stored rows before the first delivery. All sources share one frame, since rows are never changed in place."""
-    return StoredRows(_no_rows(), run_count=0, fingerprint=fingerprint(source), holds=source.rolling_span)
+    return StoredRows(
+        _no_rows(),
+        run_count=0,
+        fingerprint=fingerprint(source),
+        holds=source.rolling_span,
+        assumed_delay=source.assumed_delay,
+    )
 
 
 @cache
@@ -49,7 +55,7 @@ def apply_delivery(
     is_whole = covers_whole_source(location)
     receipt = receipt_of(stored, reading, None if is_whole else file, at, is_accepted=is_accepted)
     merged = merge_delivery(stored.rows, reading.rows, receipt)
-    stored = update_problems(stored, {file: problems_of(reading)}, day_of(at), is_whole=is_whole)
+    stored = update_problems(stored, {file: problems_of(reading, stored)}, day_of(at), is_whole=is_whole)
     return stored.with_rows(merged.rows), merged
 
 
@@ -75,8 +81,8 @@ def apply_deliveries(
     is_together = len(new) > 1 and len({file for _, file in new}) == len(new)
     if is_together:
         rows = concatenate_rows([reading for reading, _ in new])
-        merged = merge_delivery(stored.rows, rows, Receipt(at, _NO_FILE))
-        problems = {file: problems_of(reading) for reading, file in new}
+        merged = merge_delivery(stored.rows, rows, Receipt(at, _NO_FILE, assumed_delay=stored.assumed_delay))
+        problems = {file: problems_of(reading, stored) for reading, file in new}
         stored = update_problems(stored, problems, day_of(at), is_whole=False).with_rows(merged.rows)
     counts = []
     for reading, file in deliveries:
@@ -105,7 +111,7 @@ def apply_acceptance(stored: StoredRows, at: np.datetime64) -> StoredRows:
 
 def count_run(stored: StoredRows, run: Run) -> StoredRows:
     """The same rows, recorded as derived from one run more."""
-    return replace(stored, run_count=stored.run_count + 1, newest_run=run_name(run))
+    return replace(stored, run_count=stored.run_count + 1, newest_run=run_name(run), assumed_delay=None)
 
 
 def _move_to(stored: StoredRows, location: str, at: np.datetime64) -> StoredRows:
@@ -143,7 +149,7 @@ def _apply_moved_files(
     rows = pd.concat([stored.rows[is_beside], merged.rows]).sort_values(
         ["held_until", "file"], kind="stable", ignore_index=True
     )
-    problems = {file: problems_of(reading) for file, reading in newest.items()}
+    problems = {file: problems_of(reading, stored) for file, reading in newest.items()}
     stored = update_problems(stored, problems, day_of(at), is_whole=False)
     superseded = () if is_complete else tuple(file for file in stored.superseded_files if file not in newest)
     counts = [(merged.revised, merged.dropped), *[(0, 0)] * (len(deliveries) - 1)]
@@ -154,8 +160,21 @@ def receipt_of(
     stored: StoredRows, reading: Reading, file: str | None, at: np.datetime64, *, is_accepted: bool
 ) -> Receipt:
     """How a delivery was received that is the whole of a file, or of its source where no file is named."""
-    return Receipt(at, file, is_complete=not reading.quarantined, holds=stored.holds, is_accepted=is_accepted)
+    return Receipt(
+        at,
+        file,
+        is_complete=not reading.quarantined,
+        holds=stored.holds,
+        is_accepted=is_accepted,
+        assumed_delay=stored.assumed_delay,
+    )
 
 
-def problems_of(reading: Reading) -> tuple[Problem, ...]:
-    return (*reading.quarantined, *reading.near_misses, *reading.old_dialect_problems)
+def problems_of(reading: Reading, stored: StoredRows) -> tuple[Problem, ...]:
+    """The problems of a delivery to stored rows. Of a first delivery whose rows are assumed to be published earlier, a
+    problem without a day of its own is as old as the first of these rows, since its row may be as old."""
+    problems = (*reading.quarantined, *reading.near_misses, *reading.old_dialect_problems)
+    if stored.assumed_delay is None or not problems or not len(reading.rows):
+        return problems
+    first = stored.assumed_delay.after(day_of(reading.rows["start"].to_numpy().min()))
+    return tuple(problem if problem.known_at else replace(problem, known_at=first) for problem in problems)

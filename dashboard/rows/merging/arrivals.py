@@ -75,7 +75,7 @@ def _apply_together(arrivals: Mapping[str, Arrival]) -> dict[str, tuple[StoredRo
     for number, (name, arrival) in enumerate(arrivals.items()):
         ((reading, file),) = arrival.deliveries
         stored = replace(arrival.stored, location=arrival.location, superseded_files=())
-        stored = update_problems(stored, {file: problems_of(reading)}, day_of(arrival.at), is_whole=True)
+        stored = update_problems(stored, {file: problems_of(reading, stored)}, day_of(arrival.at), is_whole=True)
         stored = stored.with_rows(rows, (ends[number - 1] if number else 0, ends[number]))
         results[name] = stored, [(int(merged.revised[number]), int(merged.dropped[number]))]
     return results

@@ -41,7 +41,8 @@ class Receipt:
 
     file: of which the delivery is the whole, None where it is the whole of the source. is_complete: whether all of its
     rows could be read. holds: for how long a rolling file holds its rows, None where it holds all. is_accepted: whether
-    a person let it in.
+    a person let it in. assumed_delay: how long after its period a new row is assumed to be published, None for no
+    assumption.
     """
 
     at: np.datetime64
@@ -49,6 +50,7 @@ class Receipt:
     is_complete: bool = True
     holds: Duration | None = None
     is_accepted: bool = False
+    assumed_delay: Duration | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +76,8 @@ def merge_deliveries(held: JointRows, delivery: JointRows, receipts: Sequence[Re
 
     `held` is what the call before returned, or no rows; `delivery` has the rows of the deliveries. A row is known from
     the earlier of what it states and the end of the day since which it is held; a row that states no publication and no
-    receipt, since it is held. A clock that went back moves no receipt before a known one: the order of deliveries
-    counts.
+    receipt, since it is held, or since its assumed publication. A clock that went back moves no receipt before a known
+    one: the order of deliveries counts.
 
     What an incomplete delivery lacks is unknown: rows held before stay, unless the delivery has other content for their
     key (period, subject, publication). A delivery that holds the newest periods only keeps rows in the same way if
@@ -92,7 +94,8 @@ def merge_deliveries(held: JointRows, delivery: JointRows, receipts: Sequence[Re
     is_kept = _stay_in_force(lacking, delivery, new, receipts)
     stays, lacking = lacking.where(is_kept), lacking.where(~is_kept)
     parts = [
-        held.where(~is_in_force), _ended(lacking, at, receipts), _with_instants(delivery, before, match, at), stays
+        held.where(~is_in_force), _ended(lacking, at, receipts), _with_instants(delivery, before, match, at, receipts),
+        stays,
     ]  # fmt: skip
     revised, dropped = _count_replaced(lacking, new, len(receipts))
     return JointMerge(_joined(parts), revised, dropped, new.counts(len(receipts)), lacking.counts(len(receipts)))
@@ -204,7 +207,9 @@ def _ended(lacking: JointRows, at: np.ndarray, receipts: Sequence[Receipt]) -> J
     return lacking.assign(held_until=until, accepted_at=accepted_at)
 
 
-def _with_instants(delivery: JointRows, before: JointRows, match: np.ndarray, at: np.ndarray) -> JointRows:
+def _with_instants(
+    delivery: JointRows, before: JointRows, match: np.ndarray, at: np.ndarray, receipts: Sequence[Receipt]
+) -> JointRows:
     """The rows of deliveries, with the instants of the matching rows that were held before."""
     stays = match >= 0
     held_from = at[delivery.owner]
@@ -212,8 +217,20 @@ def _with_instants(delivery: JointRows, before: JointRows, match: np.ndarray, at
     known_at = np.minimum(delivery.instants("known_at"), _end_of_day(held_from))
     undated = np.isnat(delivery.instants("published_at")) & np.isnat(delivery.instants("received_at"))
     known_at[undated] = held_from[undated]
+    known_at[stays & undated] = before.instants("known_at")[match[stays & undated]]
+    for number, receipt in enumerate(receipts):
+        if receipt.assumed_delay:
+            is_new = undated & ~stays & (delivery.owner == number)
+            assumed = _end_of_day(_days_after(delivery.instants("end")[is_new], receipt.assumed_delay))
+            known_at[is_new] = np.minimum(assumed, held_from[is_new])
     none = np.full(len(delivery), np.datetime64("NaT", "s"))
     return delivery.assign(known_at=known_at, held_from=held_from, held_until=none)
+
+
+def _days_after(ends: np.ndarray, delay: Duration) -> np.ndarray:
+    """The day that lies so long after the end of each period."""
+    numbers, days = pd.factorize(ends)
+    return np.array([delay.after(day_of(day)) for day in days], "datetime64[D]")[numbers]
 
 
 def _has_key_in(lacking: JointRows, new: JointRows) -> np.ndarray:

@@ -24,8 +24,8 @@ _CODE = (  # derives rows from bytes
 
 def fingerprint(source: Source, day: date | None = None) -> str:
     """A fingerprint of all that rows follow from besides the deliveries: the source's dialect, for how long a rolling
-    file holds its rows, this code, and the day, where a clock was ahead."""
-    inputs = repr([Dialect.of(source), source.holds, _code_fingerprint(), day])
+    file holds its rows, what is assumed of its publication, this code, and the day, where a clock was ahead."""
+    inputs = repr([Dialect.of(source), source.holds, source.published_after, _code_fingerprint(), day])
     return hashlib.sha256(inputs.encode()).hexdigest()
 
 

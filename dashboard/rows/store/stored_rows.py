@@ -27,8 +27,9 @@ class StoredRows:
     past_problems: those that ended earlier, for past boards; unreadable: why deliveries could not be read at all.
     location: where the newest delivery came from; superseded_files: files of an earlier place whose rows are still in
     force until a clean delivery from `location` replaces them. holds: how long a rolling file keeps its rows, None
-    where it keeps all. read_again_on: the newest day on which deliveries were read again because rows of theirs had
-    lain in the future, None for no such day.
+    where it keeps all. assumed_delay: how long after its period a row of the first delivery is assumed to be published,
+    None for no assumption and after that delivery. read_again_on: the newest day on which deliveries were read again
+    because rows of theirs had lain in the future, None for no such day.
     """
 
     batch_rows: pd.DataFrame
@@ -41,6 +42,7 @@ class StoredRows:
     location: str = ""
     superseded_files: tuple[str, ...] = ()
     holds: Duration | None = None
+    assumed_delay: Duration | None = None
     read_again_on: date | None = None
     span: tuple[int, int] | None = None
 

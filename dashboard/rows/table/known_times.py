@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.late_imports import pd
 from dashboard.rows.row_numbers import number_rows
+from dashboard.rows.table.assumed_publications import are_assumed
 
 # instants as numbers of seconds: NaT is the least of all, and so "from ever" where it stands for that
 _NEVER, _EVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
@@ -20,13 +21,15 @@ class KnownTimes:
     A row is known from its publication, as long as it is held. At instants before anything was received about its key
     (source, period, subject, publication), a row held now is known from its publication all the same, since nothing
     contradicted it then. A correction in place is unknown between the receipt of the row that it corrects and its own
-    receipt: that is its gap.
+    receipt: that is its gap. A row whose publication is assumed is known from then on even where it is no longer held:
+    it is of the first delivery, and the row that corrects it is known since its receipt only.
     """
 
     since: np.ndarray
     until: np.ndarray
     gap_since: np.ndarray
     gap_until: np.ndarray
+    is_assumed: np.ndarray
     has_gaps: bool
     ends: bool
 
@@ -40,13 +43,15 @@ class KnownTimes:
         is_held = until == _NEVER
         until = np.where(is_held, _EVER, until)
         if (held == _NEVER).all():
-            return cls(known, until, held, held, has_gaps=False, ends=not is_held.all())
+            none = np.zeros(len(held), bool)
+            return cls(known, until, held, held, none, has_gaps=False, ends=not is_held.all())
+        is_assumed = are_assumed(frame)
         first = _first_receipts(held, key, published)
-        since = np.where(is_held, known, np.maximum(known, held))
+        since = np.where(is_held | is_assumed, known, np.maximum(known, held))
         since = np.where((since >= until) & (held < until), held, since)  # lost on the day of its publication
         gap_since = np.where(is_held, np.maximum(first, known), held)
         has_gaps = bool((gap_since < held).any())
-        return cls(since, until, gap_since, held, has_gaps=has_gaps, ends=not is_held.all())
+        return cls(since, until, gap_since, held, is_assumed, has_gaps=has_gaps, ends=not is_held.all())
 
     def at(self, instant: np.datetime64, part: slice) -> np.ndarray:
         """bool: which rows of a part are known at an instant."""

@@ -91,6 +91,21 @@ class Table:
         return np.asarray(self.has_figure & self.is_judged & ~self.is_withdrawn)
 
     @cached_property
+    def _has_assumed(self) -> bool:
+        return bool(self.known_times.is_assumed.any())
+
+    def is_assumed(self, row: int) -> bool:
+        """Whether the row at a position is known from an assumed publication."""
+        return bool(self.known_times.is_assumed[row])
+
+    def assumed_days(self, rows: np.ndarray) -> frozenset[date]:
+        """The days on which any row at these positions became known by an assumed publication."""
+        if not self._has_assumed:
+            return frozenset()
+        assumed = rows[self.known_times.is_assumed[rows]]
+        return frozenset(np.unique(self.known_at[assumed].astype("datetime64[D]")).tolist())
+
+    @cached_property
     def file(self) -> np.ndarray:
         """The name of the file of each row."""
         return TextCodes.of(self.frame["file"]).decoded()
@@ -206,9 +221,15 @@ class Table:
         return [*self.slices], [part.start for part in self.slices.values()]
 
     def newest_published(self, as_of: date, part: slice = slice(None)) -> date | None:
-        """The newest day on which any row, or one of a part, became known, up to a day."""
-        known_at = self.known_at[part][self.known_times.at(end_of_day(as_of), part)]
-        return day_of(known_at.max()) if known_at.size else None
+        """The newest day on which any row, or one of a part, became known, up to a day; a row whose publication is
+        assumed, on the day of its receipt."""
+        last, known_at = end_of_day(as_of), self.known_at[part]
+        is_known = self.known_times.at(last, part)
+        if self._has_assumed:
+            received = self.known_times.gap_until[part].view("datetime64[s]")
+            known_at = np.where(self.known_times.is_assumed[part], received, known_at)
+            is_known &= known_at <= last
+        return day_of(known_at[is_known].max()) if is_known.any() else None
 
     def is_known(self, as_of: date) -> np.ndarray:
         """bool: which rows were known at the end of a day."""
