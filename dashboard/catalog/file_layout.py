@@ -117,8 +117,8 @@ class FileLayout(FileFormat):
         exclude_if=is_unwritten,
         default="refuse",
         description="Whether columns that nobody names may stand in its file: refuse, ignore, or the names of "
-        "those that may. With ignore only the period and the value are found by our names; any other column is named "
-        "under `columns`: {status: status}.",
+        "those that may. With ignore low, high, unit, subject and status are read only where `columns` names them: "
+        "{status: status}.",
     )
     header: Literal["none"] | list[str] | None = Field(
         exclude_if=is_unwritten,

@@ -35,6 +35,11 @@ LAYOUTS = {
         "date,open,high,low,value,status,unit\n2017,1,9,1,5,closed,USD\n",
         ["2017 5"],
     ),
+    "a column of no use with our name": (
+        "other_columns: [citation]",
+        "date,value,citation\n2017,5,as Smith (2012)\n",
+        ["2017 5"],
+    ),
     "columns of no use, named": (
         "other_columns: [code], columns: {date: year, value: kg}",
         "year,code,kg\n2017,12,21\n",

@@ -131,15 +131,17 @@ def file_names(source: Source) -> dict[str, str]:
     return {column: str(name) for column, name in source.columns.items() if not isinstance(name, list)}
 
 
-_REQUIRED = {"date", "period_start", "period_end", "value"}
+_COMMON_NAMES = {"low", "high", "unit", "subject", "status"}
 
 
 def our_columns(names: Mapping[str, str], layout: Layout) -> dict[str, str]:
     """The file's name for each of our columns that a file may have."""
     computed = {*layout.parts, *({"value", "low", "high"} if layout.counts_rows or layout.wide else ())}
     computed |= {"date", "period_start", "period_end"} if layout.wide else set()
-    if layout.other_columns is True:  # a column of the publisher's may have one of our names by chance
-        computed |= COLUMNS.keys() - names.keys() - _REQUIRED
+    if layout.other_columns is True:  # a column of the publisher's may have one of these names by chance
+        computed |= _COMMON_NAMES - names.keys()
+    elif layout.other_columns:
+        computed |= set(layout.other_columns) - names.keys()
     return {column: names.get(column, column) for column in COLUMNS if column not in computed}
 
 
