@@ -145,7 +145,7 @@ def as_text(reading: Reading, problems: list[dict[str, Any]]) -> Iterator[str]:
 
 def _row(row: Mapping[Any, Any]) -> dict[str, Any]:
     figures = {name: None if math.isnan(row[name]) else row[name] for name in ("value", "low", "high")}
-    instants = {name: _day(row[name]) for name in ("published_at", "received_at", "known_at")}
+    instants = {name: _instant(row[name]) for name in ("published_at", "received_at", "known_at")}
     period = {"period_start": _day(row["start"]), "period_end": _day(row["end"])}
     return {
         "line": row["line"],
@@ -154,6 +154,12 @@ def _row(row: Mapping[Any, Any]) -> dict[str, Any]:
         **instants,
         **{name: row[name] for name in COLUMNS if name not in MEASURES},
     }
+
+
+def _instant(instant: pd.Timestamp) -> str | None:
+    """The day of what is known by its end, or a time of day to the second."""
+    is_end_of_day = pd.isna(instant) or (instant.hour, instant.minute, instant.second) == (23, 59, 59)
+    return _day(instant) if is_end_of_day else f"{instant.isoformat()}Z"
 
 
 def _day(instant: pd.Timestamp) -> str | None:

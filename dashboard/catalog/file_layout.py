@@ -169,8 +169,8 @@ class FileLayout(FileFormat):
     wide: WideText | None = Field(
         exclude_if=is_unwritten,
         default=None,
-        description="For a file with a column for each period: years, quarters, months or days, or how their names are "
-        'written: "%Y [YR%Y]". A blank cell is no row.',
+        description="For a file with a column for each period: years, halves, quarters, months, weeks, days or "
+        'fiscal_years, or how their names are written: "%b %Y", "%Y [YR%Y]". A blank cell is no row.',
     )
     split: dict[str, SplitCells] = Field(
         exclude_if=is_unwritten,

@@ -129,7 +129,7 @@ def _regex(text: str) -> None:
 
 
 def _wide(text: str) -> None:
-    if text in ("years", "halves", "quarters", "months", "weeks", "days"):
+    if text in ("years", "fiscal_years", "halves", "quarters", "months", "weeks", "days"):
         return
     try:
         is_period = not date_form(text).has_time

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.ingest.dates.periods import parse_periods
+from dashboard.domain.dates import date_form
+from dashboard.ingest.dates.periods import parse_periods, parse_stated
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.validate import numbers
 from dashboard.ingest.validate.cell_formats import CellFormats
@@ -31,6 +35,44 @@ def test_a_column_of_days_is_parsed_like_its_cells(words: list[str], dates: str 
     periods = [formats.period_or_none(word) for word in words]
     assert first.astype("datetime64[D]").tolist() == [period and period.start for period in periods]
     assert last.astype("datetime64[D]").tolist() == [period and period.end for period in periods]
+
+
+FORMS = [
+    "iso", "epoch_s", "epoch_ms", "%Y/%m/%d %H:%M:%S%z", "%d.%m.%Y %H:%M", "%Y%m%d", "%Y-%m-%d %H:%M:%S UTC",
+    "%d/%m/%Y", "%Y\u00b7%m\u00b7%d", ("iso", "%d.%m.%Y"), None,
+]  # fmt: skip
+NEAR_CLOCK_CHANGES = st.datetimes(datetime(2024, 10, 26), datetime(2024, 10, 28)) | st.datetimes(
+    datetime(2024, 3, 30), datetime(2024, 4, 1)
+)
+TIMES = st.builds(
+    lambda form, time, mark, place: f"{(cell := date_form(form).write(time))[:place]}{mark}{cell[place + 1 :]}",
+    st.sampled_from([form for form in FORMS if isinstance(form, str)]),
+    NEAR_CLOCK_CHANGES | st.datetimes(datetime(1890, 1, 1), datetime(2210, 1, 1)),
+    st.sampled_from(["", "", "0", "9", "-", "Z", "\u0662"]),
+    st.integers(0, 24),
+)
+
+
+@settings(max_examples=examples(100, 1500), deadline=None)
+@given(
+    words=st.lists(TIMES, max_size=8),
+    dates=st.sampled_from(FORMS),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York"]),
+    fiscal_year=st.sampled_from([(), (), ("04-01", "last")]),
+)
+def test_a_column_of_times_is_parsed_like_its_cells(
+    words: list[str], dates: Any, zone: str, fiscal_year: tuple[str, ...]
+) -> None:
+    formats = CellFormats(Dialect(dates=dates, zone=zone, fiscal_year=fiscal_year))
+    column = pa.array(["x", *words], pa.string())[1:]
+    first, last = parse_periods(column, formats)
+    periods = [formats.period_or_none(word) for word in words]
+    assert first.astype("datetime64[D]").tolist() == [period and period.start for period in periods]
+    assert last.astype("datetime64[D]").tolist() == [period and period.end for period in periods]
+    begins, ends = parse_stated(column, formats)
+    stated = [formats.stated_or_none(word) for word in words]
+    assert begins.tolist() == [times and times.begin.tolist() for times in stated]
+    assert ends.tolist() == [times and times.end.tolist() for times in stated]
 
 
 NUMBERS = ["5", "1.5", "", "-1", "-0", "1e5", "x", "1.2.3", "9" * 17, "007", "/", "1,5", "\u0661"]

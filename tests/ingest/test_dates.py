@@ -212,6 +212,35 @@ def test_wide_quarters_halves_and_weeks_are_read() -> None:
         assert read_text(f"wide: {wide}", "subject,2024x\nN,1\n").rejected
 
 
+def test_wide_fiscal_years_are_read_as_declared() -> None:
+    reading = read_text(f"wide: fiscal_years, {APRIL}", "subject,2022/23,FY2024\nN,1,2\n")
+    assert words(reading) == ["2022-04-01/2023-03-31 1 N", "2023-04-01/2024-03-31 2 N"]
+    assert words(read_text("wide: years", "subject,2024\nN,1\n")) == ["2024 1 N"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "header", "cells", "day"),
+    [
+        ('columns: {date: [y, q]}, dates: "%Y %q"', "y,q", "2024,1", "2024-01-01/2024-03-31"),
+        ("columns: {date: [y, part]}", "y,part", "2024,Q1", "2024-01-01/2024-03-31"),
+        ('columns: {date: [y, m]}, dates: "%Y %B"', "y,m", "2024,January", "2024-01"),
+        (
+            'columns: {date: [d, t]}, dates: "%Y-%m-%d %H:%M", timezone: Asia/Seoul',
+            "d,t",
+            "2024-03-07,9:31",
+            "2024-03-07",
+        ),
+    ],
+)
+def test_a_date_in_several_columns_is_read_as_declared(keys: str, header: str, cells: str, day: str) -> None:
+    assert words(read_text(keys, f"{header},value\n{cells},5\n")) == [f"{day} 5"]
+
+
+def test_a_month_by_name_in_a_column_of_its_own_is_refused_with_the_line_to_write() -> None:
+    (bad,) = read_text("columns: {date: [y, m]}", "y,m,value\n2024,January,5\n").quarantined
+    assert 'write dates: "%Y %B"' in bad.message
+
+
 def test_a_cell_that_two_forms_read_differently_is_refused() -> None:
     source = Source.model_validate({"title": "S", "file": "x.csv", "dates": ["%y-%m-%d %H", "%Y-%m-%d"]})
     dialect = Dialect(dates=("%d/%m/%Y", "%m/%d/%Y"))

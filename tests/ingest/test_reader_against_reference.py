@@ -30,7 +30,10 @@ DIALECTS = [
     Dialect(separator="\t", thousands=",", dates="%m/%d/%y", encoding="utf-16"),
     Dialect(separator="|", decimal=",", thousands=" ", dates="%Y%m%d", columns={"value": "bbl", "date": "Tag"}),
 ]
-DATED = [  # with dates of several forms
+DATED = [  # with dates of several forms, and with times
+    Dialect(dates="iso", zone="Asia/Seoul"),
+    Dialect(dates="epoch_s", zone="America/New_York"),
+    Dialect(dates="%Y-%m-%d %H:%M:%S", zone="Europe/Berlin"),
     Dialect(dates=("iso", "%d.%m.%Y %H:%M", "%b %Y"), zone="Asia/Seoul"),
     Dialect(dates=("epoch_s", "%Y-%m-%d", "%d.%m.%Y"), zone="America/New_York"),
     Dialect(fiscal_year=("04-01", "last")),

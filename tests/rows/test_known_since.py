@@ -90,6 +90,20 @@ def test_a_breach_published_in_the_running_month_is_on_the_board_today(tmp_path:
     assert seen == [10, 100, 100, 7, 7]
 
 
+def test_a_row_with_a_time_of_publication_is_known_from_that_second_on(tmp_path: Path) -> None:
+    item = catalog(tmp_path, "file: s.csv, dates: iso, timezone: Asia/Seoul")
+    text = "date,value,published_at\n2024-01-31,10,2024-02-05T09:31:12\n2024-01-31,100,2024-02-05T10:00+01:00\n"
+    (tmp_path / "s.csv").write_text(text)
+    receive(tmp_path, item.sources["s"], text)
+    rows = load_rows(item, DAY, state=tmp_path)
+    seconds = [np.datetime64(f"2024-02-05T{time}") for time in ("00:31:11", "00:31:12", "08:59:59", "09:00:00")]
+    table = Table.of(rows.rows)
+    known = [[*table.frame["value"].to_numpy()[table.known_at_instant("s", second)]] for second in seconds]
+    assert known == [[], [10], [10], [10, 100]]
+    verdict = evaluate(item, rows, DAY).verdicts[0]
+    assert (verdict.figure.value, verdict.problems) == (100, ())
+
+
 def test_of_vintages_received_together_the_later_publication_counts(tmp_path: Path) -> None:
     item, text = catalog(tmp_path), "date,value,published_at\n2024-01-31,100,2024\n2024-01-31,10,2024-03\n"
     (tmp_path / "s.csv").write_text(text)

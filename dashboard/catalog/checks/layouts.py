@@ -13,6 +13,8 @@ from dashboard.catalog.source import Source
 from dashboard.domain import STATUSES
 from dashboard.domain.dates import ambiguous_cell, date_form, parse_period
 
+_NOT_A_MONTH = re.compile("quarter|qtr|half|semester|week|^[qhw]$", re.IGNORECASE)
+_FISCAL = 'write when its fiscal years begin: fiscal_year: {begins: "04-01", named_by: last}'
 _MADE = {"value": ("value", "low", "high"), "wide": ("date", "period_start", "period_end", "value", "low", "high")}
 
 _OF_FORMATS = {
@@ -28,7 +30,9 @@ def check_layout(source: Source) -> Iterator[Finding]:
     yield from _numbers_take_the_place_of_names(source)
     yield from _ranges_have_ends(source)
     yield from _keys_belong_to_the_format(source)
-    yield from _dates_are_read_in_a_single_way(source)
+    yield from _forms_of_dates_differ(source)
+    yield from _fiscal_years_begin(source)
+    yield from _parts_of_dates_are_declared(source)
     for flag, status in source.flags.items():
         if status not in STATUSES:
             known = ", ".join(STATUSES)
@@ -75,18 +79,35 @@ def _numbers_take_the_place_of_names(source: Source) -> Iterator[Finding]:
                 yield path, f'"{number}" is no column of a file without a header; they are numbered, from 1{last}'
 
 
-def _dates_are_read_in_a_single_way(source: Source) -> Iterator[Finding]:
+def _forms_of_dates_differ(source: Source) -> Iterator[Finding]:
     forms = [date_form(form) for form in source.date_forms]
     for first, second in combinations(forms, 2):
         if cell := ambiguous_cell(first, second):
             message = f'"{cell}" is one date as "{first.text}" and another as "{second.text}"; take out one of them'
             yield ("dates", forms.index(second)), message
-    for position, form in enumerate(forms):
-        if "FY" in form.text and source.fiscal_year is None:
-            path = ("dates", position) if isinstance(source.dates, list) else ("dates",)
-            yield path, 'write when its fiscal years begin: fiscal_year: {begins: "04-01", named_by: last}'
-    if source.fiscal_years and source.fiscal_years[0] == "01-01":
-        yield ("fiscal_year",), "a year from 1 January on is a calendar year; take it out"
+
+
+def _fiscal_years_begin(source: Source) -> Iterator[Finding]:
+    if source.fiscal_years:
+        if source.fiscal_years[0] == "01-01":
+            yield ("fiscal_year",), "a year from 1 January on is a calendar year; take it out"
+        return
+    for position, form in enumerate(source.date_forms):
+        if "FY" in form:
+            yield (("dates", position) if isinstance(source.dates, list) else ("dates",)), _FISCAL
+    if source.wide and ("FY" in source.wide or source.wide == "fiscal_years"):
+        yield ("wide",), _FISCAL
+
+
+def _parts_of_dates_are_declared(source: Source) -> Iterator[Finding]:
+    """A day in several columns is read as year, month and day, unless `dates:` says what they are."""
+    for column in _MADE["wide"][:3]:
+        names = source.columns.get(column, "")
+        if source.dates or not isinstance(names, list):
+            continue
+        if part := next((name for name in names[1:] if _NOT_A_MONTH.search(name)), ""):
+            forms = 'dates: "%Y %q" for quarters, "%Y %h" for halves or "%G %V" for weeks'
+            yield ("columns", column), f"{part} would be read as a month; write {forms}"
 
 
 def _ranges_have_ends(source: Source) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from dashboard.ingest.parse.dialect import Dialect
 
 _LONGEST_DATE = 64
 _QUOTED = 40
+_LONGEST_PLAIN = len("2024-W05")
 _MONTH_OR_YEAR = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -57,13 +58,24 @@ class DateCells:
         """Whether 2024-03-07 is read as it stands."""
         return not self._forms
 
+    @property
+    def single_form(self) -> str:
+        """The only form of days and times that is read; "" where there are several."""
+        return "%Y-%m-%d" if not self._forms else self._forms[0].text if len(self._forms) == 1 else ""
+
+    @property
+    def form_of_periods(self) -> str:
+        """The only form of days and times that is read in columns of figures' periods, as it is; "" for any other."""
+        has_other_forms = self._forms and (self._fiscal or self._dialect.layout.wide)
+        return "" if has_other_forms else self.single_form
+
     def period(self, cell: str) -> Period:
         """The days that a figure is about. The day of a time is that in the source's time zone. Raises ValueError."""
         _check_length(cell)
+        if self._dialect.layout.wide not in ("", "fiscal_years"):
+            return parse_period(cell)  # as the name of a column was read
         if self._fiscal:
             return self._fiscal_period(cell, self._fiscal)
-        if self._dialect.layout.wide:
-            return parse_period(cell)  # as the name of a column was read
         return self._days(self._read(cell))
 
     def stated(self, cell: str) -> Stated:
@@ -107,7 +119,7 @@ class DateCells:
                 continue
             if value is not None:
                 readings[f'"{form.text}"'] = value
-        if not _ISO_DAY.match(cell):
+        if len(cell) <= _LONGEST_PLAIN and not _ISO_DAY.match(cell):
             try:
                 readings["a month, a year or the like"] = parse_period(cell)
             except ValueError as error:

@@ -40,6 +40,8 @@ _EPOCHS = (
 
 def lines_to_write(cell: str, dialect: Dialect) -> str:
     """The advice that follows a refusal; "" where no known form reads the cell."""
+    if not dialect.date_forms and "date" in dialect.layout.parts:
+        cell = cell.replace("-", " ")  # as the cells of a day in several columns are joined where a form is declared
     alternatives = [(_line(form, dialect), condition) for form, condition in forms_of(cell)]
     if dialect.date_forms and _ISO_DAY.fullmatch(cell) and _reads("iso", cell):
         alternatives = [(_line("%Y-%m-%d", dialect), _USUAL)]

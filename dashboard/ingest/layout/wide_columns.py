@@ -12,6 +12,7 @@ import pyarrow as pa
 from dashboard.domain.dates import Period, date_form, parse_period
 
 _PLAIN = {
+    "fiscal_years": re.compile(r"(FY ?)?\d{4}([/-](\d{4}|\d{2}))?", re.ASCII),
     "years": re.compile(r"\d{4}", re.ASCII),
     "halves": re.compile(r"\d{4}-?[SH]\d", re.ASCII),
     "quarters": re.compile(r"\d{4}-?Q\d", re.ASCII),
@@ -34,7 +35,7 @@ def wide_period(name: str, form: str) -> str:
     """The period that the name of a column states, in the plain form; "" where it states none."""
     name = name.strip()
     if plain := _PLAIN.get(form):
-        return name if plain.fullmatch(name) and _is_period(name) else ""
+        return name if plain.fullmatch(name) and (form == "fiscal_years" or _is_period(name)) else ""
     try:
         period = date_form(form).read(name)
     except ValueError:

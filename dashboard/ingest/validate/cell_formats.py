@@ -91,8 +91,16 @@ class CellFormats:
 
     @property
     def reads_iso_days(self) -> bool:
-        """Whether a day like 2024-03-07 is read, and in columns of figures' periods too."""
+        """Whether 2024-03-07 is read as it stands."""
         return self._dates.reads_iso_days
+
+    @property
+    def single_form(self) -> str:
+        return self._dates.single_form
+
+    @property
+    def form_of_periods(self) -> str:
+        return self._dates.form_of_periods
 
     def is_chosen(self, column: str, word: str) -> bool:
         """Whether `where:` chooses a cell of this column of the file."""
