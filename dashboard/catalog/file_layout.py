@@ -170,7 +170,8 @@ class FileLayout(FileFormat):
         exclude_if=is_unwritten,
         default=None,
         description="For a file with a column for each period: years, halves, quarters, months, weeks, days or "
-        'fiscal_years, or how their names are written: "%b %Y", "%Y [YR%Y]". A blank cell is no row.',
+        'fiscal_years, or how their names are written: "%b %Y", "%Y [YR%Y]"; "%b" where a column `date` holds the '
+        "years. A blank cell is no row.",
     )
     split: dict[str, SplitCells] = Field(
         exclude_if=is_unwritten,

@@ -132,7 +132,8 @@ def _wide(text: str) -> None:
     if text in ("years", "fiscal_years", "halves", "quarters", "months", "weeks", "days"):
         return
     try:
-        is_period = not date_form(text).has_time
+        has_year = bool(re.search("%[YyG]", text))
+        is_period = not date_form(text if has_year else f"{text} %Y").has_time
     except ValueError:
         is_period = False
     if not is_period:

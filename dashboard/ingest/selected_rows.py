@@ -17,7 +17,7 @@ from dashboard.ingest.frame import frame_from_columns
 from dashboard.ingest.layout.arrange import as_plain_rows
 from dashboard.ingest.layout.declaration import PLAIN, Layout
 from dashboard.ingest.layout.made_columns import PERIODS
-from dashboard.ingest.layout.wide_columns import long_rows
+from dashboard.ingest.layout.wide_columns import in_years, lacks_year, long_rows
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.ingest.parse.header import Header
@@ -118,7 +118,8 @@ def _arranged(rows: SelectedRows, cells: Sequence[pa.Array], layout: Layout) -> 
         taken = pa.array(long.row)
         columns = {name: column.take(taken) for name, column in rows.columns.items()}
         several = {name: column.take(taken) for name, column in rows.filter_columns.items()}
-        columns |= {"date": long.period, "value": long.value}
+        period = in_years(long.period, columns["date"], layout.wide) if lacks_year(layout.wide) else long.period
+        columns |= {"date": period, "value": long.value}
         rows = SelectedRows(
             rows.files, header, columns, rows.lines[long.row], rows.owner[long.row], several, long.position
         )

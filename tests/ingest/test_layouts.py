@@ -155,6 +155,11 @@ LAYOUTS = {
         "land,Jan-24,Feb-24\nNorth,1,2\n",
         ["2024-01 1 North", "2024-02 2 North"],
     ),
+    "months as columns, years as rows": (
+        'wide: "%b", columns: {date: Year}, other_columns: [Annual]',
+        "Year,Jan,Feb,Mar,Annual\n2024,1,2,3,6\n2025,4,,5,9\n",
+        ["2024-01 1", "2024-02 2", "2024-03 3", "2025-01 4", "2025-03 5"],
+    ),
     "a day in three columns": (
         "columns: {date: [year, month, day]}",
         "year,month,day,value\n2024,3,7,5\n2024,11,12,6\n",

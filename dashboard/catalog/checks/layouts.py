@@ -63,7 +63,8 @@ def _events_count_rows(source: Source) -> Iterator[Finding]:
 def _columns_are_not_made_twice(source: Source) -> Iterator[Finding]:
     for key, columns in _MADE.items():
         for column in columns:
-            if getattr(source, key) is not None and column in source.columns:
+            holds_years = key == "wide" and column == "date" and not re.search("%[YyG]|^[^%]*$", source.wide or "")
+            if getattr(source, key) is not None and column in source.columns and not holds_years:
                 yield ("columns", column), f"{key}: says what it is already; take out one of the two"
 
 

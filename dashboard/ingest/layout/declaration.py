@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from dashboard.catalog import PageTable, Source
 from dashboard.domain import COLUMNS
+from dashboard.ingest.layout.wide_columns import lacks_year
 
 
 class Split(NamedTuple):
@@ -137,7 +138,8 @@ _COMMON_NAMES = {"low", "high", "unit", "subject", "status"}
 def our_columns(names: Mapping[str, str], layout: Layout) -> dict[str, str]:
     """The file's name for each of our columns that a file may have."""
     computed = {*layout.parts, *({"value", "low", "high"} if layout.counts_rows or layout.wide else ())}
-    computed |= {"date", "period_start", "period_end"} if layout.wide else set()
+    computed |= {"period_start", "period_end"} if layout.wide else set()
+    computed |= {"date"} if layout.wide and not lacks_year(layout.wide) else set()
     if layout.other_columns is True:  # a column of the publisher's may have one of these names by chance
         computed |= _COMMON_NAMES - names.keys()
     elif layout.other_columns:

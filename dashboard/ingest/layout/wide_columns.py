@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.domain.dates import Period, date_form, parse_period
+from dashboard.ingest.parse.dictionary_column import DictionaryColumn
+from dashboard.late_imports import pc
 
 _PLAIN = {
     "fiscal_years": re.compile(r"(FY ?)?\d{4}([/-](\d{4}|\d{2}))?", re.ASCII),
@@ -22,6 +24,9 @@ _PLAIN = {
 }
 
 
+_ANY_YEAR = 2000
+
+
 class LongRows(NamedTuple):
     """A row for each cell of the wide columns. row: the row of the table; position: the column of the cell."""
 
@@ -31,9 +36,19 @@ class LongRows(NamedTuple):
     value: pa.Array
 
 
+def lacks_year(form: str) -> bool:
+    """Whether the names of columns state a part of a year only, so that a column holds the years."""
+    return "%" in form and not re.search("%[YyG]", form)
+
+
 def wide_period(name: str, form: str) -> str:
-    """The period that the name of a column states, in the plain form; "" where it states none."""
+    """The period that the name of a column states, in the plain form; "" where it states none.
+
+    Where it lacks the year, the name itself.
+    """
     name = name.strip()
+    if lacks_year(form):
+        return name if wide_period(f"{name} {_ANY_YEAR}", f"{form} %Y") else ""
     if plain := _PLAIN.get(form):
         return name if plain.fullmatch(name) and (form == "fiscal_years" or _is_period(name)) else ""
     try:
@@ -41,6 +56,13 @@ def wide_period(name: str, form: str) -> str:
     except ValueError:
         return ""
     return str(period) if isinstance(period, Period) else ""
+
+
+def in_years(parts: pa.Array, years: pa.Array, form: str) -> pa.Array:
+    """The periods that parts of years state in the years beside them; both as they stand where they state none."""
+    words = DictionaryColumn.encode(pc.binary_join_element_wise(parts, pc.utf8_trim_whitespace(years), " "))
+    periods = [wide_period(word, f"{form} %Y") or word for word in words.words]
+    return DictionaryColumn(words.codes, pa.array(periods, pa.string())).strings
 
 
 def _is_period(name: str) -> bool:

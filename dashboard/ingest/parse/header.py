@@ -11,7 +11,7 @@ from dashboard.domain import Problem
 from dashboard.domain.dates import parse_period
 from dashboard.domain.text import with_code_points, without_hidden_characters
 from dashboard.ingest.layout.declaration import our_columns
-from dashboard.ingest.layout.wide_columns import wide_period
+from dashboard.ingest.layout.wide_columns import lacks_year, wide_period
 from dashboard.ingest.parse.decode import UntrustedError
 from dashboard.ingest.parse.dialect import Dialect
 
@@ -139,6 +139,9 @@ def _lacking(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[in
     names = our_columns(dialect.columns, layout)
     matched = {column for column, name in names.items() if name in cells or name in parts} | set(layout.parts)
     if layout.wide:
+        if lacks_year(layout.wide) and "date" not in matched:
+            message = "required: a column of years, since wide: names none; another name: columns: {date: NAME}"
+            problems.append(Problem(file, 1, 0, "date", message))
         if not wide:
             problems.append(Problem(file, 1, 0, "date", f"no column is a period, as wide: {layout.wide} declares"))
         return problems
