@@ -27,6 +27,7 @@ DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "data" / "README.md",
     PACKAGE / "README.md",
+    PACKAGE / "LAYOUTS.md",
     PACKAGE / "decisions" / "README.md",
     *DECISIONS,
 ]
