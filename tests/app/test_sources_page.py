@@ -176,6 +176,16 @@ def test_a_source_shows_its_quarantined_rows_and_exports_them_harmless(folder: P
     assert app.get("download_button")
 
 
+def test_a_source_says_what_is_assumed_of_the_publication_of_its_history(folder: Path) -> None:
+    catalog = folder / "indicators.yaml"
+    catalog.write_text(catalog.read_text().replace("file: bad.csv,", "file: bad.csv, published_after: 9d,"))
+    deliver(folder, "bad")
+    app = run_page(SOURCES, source="bad")
+    assert "assumed 9 days after each period, for rows of the first delivery that state none" in words(app)
+    assert list(app.dataframe[0].value["Line"]) == ["4", "5"]
+    assert words(app).count("is not a plain number") == 0  # the table of rows alone says so
+
+
 def test_quarantined_rows_are_exported_harmless(folder: Path) -> None:
     deliver(folder, "bad")
     source = load_catalog(folder / "indicators.yaml").sources["bad"]
