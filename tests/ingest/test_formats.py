@@ -140,6 +140,11 @@ JSON_FILES = {
         '[{"date": "2024-01-05", "id": 7, "dead": 2}, {"date": "2024-01-05", "id": 8, "dead": 0}]',
         ["2024-01-05 1 7", "2024-01-05 1 8"],
     ),
+    "a name that all records lack": (
+        "format: json, optional: [ship], columns: {subject: ship}",
+        '[{"date": "2024-01", "value": 5}]',
+        ["2024-01 5"],
+    ),
     "no record": ("format: json, rows: 'data[]', columns: {value: kg}", '{"data": []}', []),
 }
 
@@ -175,6 +180,7 @@ def test_json_is_read_to_the_right_rows(name: str) -> None:
         ("", json.dumps([{f"k{n}": 1 for n in range(3_000)}]), "3,000 names in 1 records"),
         ("", "<html><body>Log in</body></html>", "is HTML or XML, not JSON"),
         ("", "", "empty"),
+        ("", '{"class": "dataset", "id": ["geo"], "size": [1], "dimension": {}, "value": {"0": 1}}', "is JSON-stat"),
         ("names: 'n[]', rows: 'd[]'", '{"n": [null, "a"], "d": [["2024", 5]]}', "which is no name"),
     ],
 )  # fmt: skip
@@ -278,6 +284,9 @@ def test_a_page_is_read_to_the_right_rows(name: str) -> None:
     ("keys", "text", "reason"),
     [
         ("", "<html><body>Please log in</body></html>", "has no table"),
+        ("", "<html>" + "<!--" * 100_000 + table_of(""), "has no table"),
+        ("", "<html>" + "<script " * 100_000 + table_of(""), "has no table"),
+        ("table: {heading: x}", "<h2>a</h2><table><tr><td>1</table>" * 5_000, "and 4990 more"),
         ("", "date,value\n2024,5\n", "is no HTML page"),
         ("", PAGE, 'has 3 tables; name one with table:. It has 1 "Menu" (a), 2 "As of today" (Month, Ch'),
         ("table: 4", PAGE, "has no table 4"),
@@ -337,6 +346,15 @@ def workbook(sheets: dict[str, list[list[Any]]], **changes: Any) -> bytes:
             sheet.sheet_state = "hidden"
     if changes.get("since_1904"):
         book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def far_cell(place: str) -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["date", "value"])
+    book.active[place] = 1
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()
@@ -415,6 +433,8 @@ def test_the_line_of_a_row_is_its_row_in_the_sheet() -> None:
         ("sheet: C", workbook({"A": FIGURES, "B": FIGURES}), 'has no sheet "C"; correct sheet:. It has A, B'),
         ("", workbook({"A": [["date", "value", "x"], ["2024", 5, 6]]}), "write other_columns: ignore"),
         ("header_line: 9", workbook({"A": FIGURES}), "has no row 9"),
+        ("", far_cell("B1048576"), "has 1,048,576 rows of 2 columns; write where its table ends"),
+        ("", far_cell("XFD4"), "has 4 rows of 16,384 columns"),
     ],
 )
 def test_a_workbook_that_is_not_as_declared_is_rejected_whole(keys: str, data: bytes, reason: str) -> None:

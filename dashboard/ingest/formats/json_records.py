@@ -61,6 +61,8 @@ def _rows(document: Any, path: str) -> Iterator[Any]:
         return iter(document)
     lists = [*paths_of_lists(document)] if isinstance(document, dict) else []
     advice = f"write rows: {' or '.join(lists[:5])}" if lists else "it holds no list of records"
+    if isinstance(document, dict) and {"dimension", "id", "size", "value"} <= document.keys():
+        raise PathError("is JSON-stat, which has no records; ask its publisher for CSV, Eurostat with format=SDMX-CSV")
     raise PathError(f"its records are not the list itself, {sample(document)}; {advice}")
 
 
@@ -130,6 +132,8 @@ def _grid_of_objects(records: Sequence[_Record], file: str, dialect: Dialect) ->
         if len(names) > MOST_COLUMNS or len(names) * len(flat) > MOST_CELLS:
             message = f"{len(names):,} names in {len(flat):,} records; rows: leads to something that is no table"
             raise untrusted(file, message, record.number)
+    used = set(known_names(dialect))
+    names.update(dict.fromkeys(name for name in dialect.layout.optional if name in used))
     columns = _columns(names, flat)
     numbers = [record.number for record in records]
     rows = [[words.get(name) or "" for name in columns] for words in flat]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from lxml import etree, html
 
@@ -15,7 +16,9 @@ from dashboard.ingest.parse.decode import decode_text, untrusted
 from dashboard.ingest.parse.dialect import Dialect
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_NOT_SHOWN = re.compile(rb"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_HIDDEN_BEGIN = re.compile(rb"<!--|<(script|style|template)\b", re.IGNORECASE)
+_HIDDEN_ENDS = {name: re.compile(rb"</%s\b" % name, re.IGNORECASE) for name in (b"script", b"style", b"template")}
+_COMMENT_END = re.compile(b"-->")
 _TABLE_BEGIN, _TABLE_END = re.compile(rb"<table\b", re.IGNORECASE), re.compile(rb"</table\b", re.IGNORECASE)
 _MOST_LISTED, _LONGEST_HEADING = 10, 200
 
@@ -27,8 +30,7 @@ def read_page(data: bytes, file: str, dialect: Dialect) -> Grid:
         raise untrusted(file, "is no HTML page; see whether the address is right", 1)
     _refuse_cut_page(text, file)
     page = _parsed(text, file)
-    tables = [table for table in page.iter("table") if next(table.iterancestors("template"), None) is None]
-    table = _chosen(tables, file, dialect.layout.table)
+    table = _chosen([*_tables(page)], file, dialect.layout.table)
     ignores_footnotes = dialect.layout.ignores_footnotes
     try:
         return laid_out([[cell_of(cell, ignores_footnotes) for cell in row] for row in rows_of(table)])
@@ -38,13 +40,26 @@ def read_page(data: bytes, file: str, dialect: Dialect) -> Grid:
 
 def _refuse_cut_page(text: bytes, file: str) -> None:
     """UntrustedError where the page may end within a table: a cell that is cut off can look complete."""
-    shown = _NOT_SHOWN.sub(b"", text)
-    if shown.rstrip().lower().endswith(b"</html>"):
+    if text[-1_000:].rstrip().lower().endswith(b"</html>"):
         return
-    begins, ends = len(_TABLE_BEGIN.findall(shown)), len(_TABLE_END.findall(shown))
+    shown = [*_shown(text)]
+    begins, ends = (sum(len(tag.findall(part)) for part in shown) for tag in (_TABLE_BEGIN, _TABLE_END))
     if begins > ends:
         message = f"begins {begins} tables and ends {ends}, so the page was cut off; fetch or save it again"
         raise untrusted(file, message)
+
+
+def _shown(text: bytes) -> Iterator[bytes]:
+    """The parts of a page between comments, scripts and styles, up to one that does not end."""
+    begin = 0
+    while match := _HIDDEN_BEGIN.search(text, begin):
+        yield text[begin : match.start()]
+        name = match[1]
+        end = (_HIDDEN_ENDS[name.lower()] if name else _COMMENT_END).search(text, match.end())
+        if end is None:
+            return
+        begin = end.end()
+    yield text[begin:]
 
 
 def _parsed(text: bytes, file: str) -> html.HtmlElement:
@@ -59,63 +74,66 @@ def _parsed(text: bytes, file: str) -> html.HtmlElement:
     return page
 
 
-def _chosen(tables: list[html.HtmlElement], file: str, declared: int | str | None) -> html.HtmlElement:
+class _Table(NamedTuple):
+    """A table of a page, and the heading that stands last before it."""
+
+    element: html.HtmlElement
+    heading: str
+
+
+def _tables(page: html.HtmlElement) -> Iterator[_Table]:
+    heading = None
+    for element in page.iter("table", *_HEADINGS):
+        if element.tag != "table":
+            heading = element
+        elif next(element.iterancestors("template"), None) is None:
+            yield _Table(element, "" if heading is None else words_of(heading, ignores_footnotes=True))
+
+
+def _chosen(tables: list[_Table], file: str, declared: int | str | None) -> html.HtmlElement:
     """The table that the YAML declares, or the only one."""
     if not tables:
         raise untrusted(file, "has no table; see whether the address is right, and asks for no login")
     if isinstance(declared, int):
         if declared > len(tables):
             raise untrusted(file, f"has no table {declared}; correct table:. {_listed(tables)}")
-        return tables[declared - 1]
+        return tables[declared - 1].element
     matches = [table for table in tables if declared is None or _plain(declared) in _headings(table)]
     if len(matches) == 1:
-        return matches[0]
+        return matches[0].element
     if declared is None:
         raise untrusted(file, f"has {len(tables)} tables; name one with table:. {_listed(tables)}")
     what = f'has {len(matches) or "no"} table{"s" if matches else ""} under the heading "{declared[:60]}"'
     raise untrusted(file, f"{what}; correct table:, or write its number there. {_listed(tables)}")
 
 
-def _listed(tables: list[html.HtmlElement]) -> str:
+def _listed(tables: list[_Table]) -> str:
     listed = [f"{number} {_described(table)}" for number, table in enumerate(tables[:_MOST_LISTED], start=1)]
     more = f" and {len(tables) - _MOST_LISTED} more" if len(tables) > _MOST_LISTED else ""
     return f"It has {', '.join(listed)}{more}"
 
 
-def _described(table: html.HtmlElement) -> str:
-    heading = next(_headings_of(table), "without a heading")
-    first = next(iter(rows_of(table)), [])
+def _described(table: _Table) -> str:
+    heading = next(_headings(table), "without a heading")
+    first = next(iter(rows_of(table.element)), [])
     cells = ", ".join(words_of(cell, ignores_footnotes=True)[:20] for cell in first[:4])
     return with_code_points(f'"{heading[:60]}" ({cells})')
 
 
-def _headings(table: html.HtmlElement) -> set[str]:
-    return {_plain(heading) for heading in _headings_of(table)}
-
-
-def _headings_of(table: html.HtmlElement) -> Iterator[str]:
-    """The words of its caption, of the headings within it, of what stands just above it; of the last heading
-    before it where it has no caption."""
-    for element in table.iter("caption", *_HEADINGS):
-        if next(element.iterancestors("table"), None) is table and (words := words_of(element, ignores_footnotes=True)):
-            yield words
-    above = table.getprevious()
-    while above is not None and above.tag != "table" and not words_of(above, ignores_footnotes=True):
-        above = above.getprevious()
+def _headings(table: _Table) -> Iterator[str]:
+    """The words of its caption, of the headings within it, of what stands just above it; of the last heading before it
+    where it has no caption."""
+    element = table.element
+    for heading in element.iter("caption", *_HEADINGS):
+        if next(heading.iterancestors("table"), None) is element:
+            yield words_of(heading, ignores_footnotes=True)
+    above = element.getprevious()
     if above is not None and above.tag != "table":
         words = words_of(above, ignores_footnotes=True)
-        if len(words) <= _LONGEST_HEADING:
+        if 0 < len(words) <= _LONGEST_HEADING:
             yield words
-    if table.find("caption") is not None:
-        return
-    last = next((element for element in _before(table) if element.tag in _HEADINGS), None)
-    if last is not None:
-        yield words_of(last, ignores_footnotes=True)
-
-
-def _before(table: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """The elements that begin before a table and do not hold it, the nearest first."""
-    yield from table.xpath("preceding::*")[::-1]
+    if element.find("caption") is None and table.heading:
+        yield table.heading
 
 
 def _plain(heading: str) -> str:

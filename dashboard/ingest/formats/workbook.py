@@ -16,6 +16,7 @@ from dashboard.ingest.parse.decode import MAX_BYTES, too_large_message, untruste
 from dashboard.ingest.parse.dialect import Dialect
 
 _LARGEST_SHEETS = 48 << 20  # bytes of XML; its cells take some thirty times the memory
+_MOST_CELLS = 2_000_000  # blank ones too
 _ERROR = "holds an error of Excel; see the workbook, or list it under missing: where it means no figure"
 _NOT_COMPUTED = "holds a formula without a result; open the workbook in Excel and save it"
 
@@ -85,8 +86,9 @@ def _sheet(library: Any, data: bytes, file: str, dialect: Dialect, *, results: b
 
 def _grid(sheet: Any, file: str, dialect: Dialect) -> Grid:
     first_row, last_row, first_column, last_column = _bounds(sheet, dialect.layout.range)
-    if last_column - first_column >= MOST_COLUMNS:
-        raise untrusted(file, f"has {last_column:,} columns; name its table in range:")
+    height, width = last_row - first_row + 1, last_column - first_column + 1
+    if width > MOST_COLUMNS or height * width > _MOST_CELLS:
+        raise untrusted(file, f'has {height:,} rows of {width:,} columns; write where its table ends: range: "A1:F900"')
     rows, doubts = [], []
     for number, cells in enumerate(_cells(sheet, first_row, last_row, first_column, last_column), start=first_row):
         rows.append([_word(cell.value, dialect) for cell in cells])
