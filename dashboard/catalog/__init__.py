@@ -5,7 +5,7 @@ from dashboard.catalog.active.last_good import DEFINITIONS_FOLDER, last_good_fil
 from dashboard.catalog.active.parse_cache import catalog_fingerprint
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.checks.dependencies import with_needs
-from dashboard.catalog.file_layout import Choice, PageTable
+from dashboard.catalog.file_layout import Choice, FiscalYear, PageTable
 from dashboard.catalog.indicator import CatalogFile, Indicator, Place, json_schema
 from dashboard.catalog.loader import load_catalog
 from dashboard.catalog.messages.spelling import did_you_mean

@@ -12,6 +12,7 @@ from dashboard.catalog import (
     CatalogFile,
     Expectations,
     Factor,
+    FiscalYear,
     Indicator,
     Place,
     RuleTest,
@@ -26,7 +27,7 @@ from dashboard.thresholds import KINDS, Threshold
 _INTRODUCTION = """# Reference
 
 Made by `watchfloor schema --reference`; a test keeps it current. Days are written 2024-03-07, durations 90d, 2w,
-1mo or 1y. Every day is a day in UTC."""
+1mo or 1y. Every day is a day in UTC; the day of a time in a file is that in the `timezone:` of its source."""
 
 _CSV = """Required: `date` (or `period_start` and `period_end`), and a `value`, `low` or `high` unless the status is
 `missing`. UTF-8, commas, a header line. A later `published_at` for the same source, period and subject replaces the
@@ -48,6 +49,7 @@ def reference() -> str:
         "### A source",
         _table(definitions[Source.__name__]["properties"], required=("title",)),
         "`ended:` may be a day, or " + _keys(definitions[SourceEnd.__name__]) + ".",
+        "`fiscal_year:` may be a day of the year, or " + _keys(definitions[FiscalYear.__name__]) + ".",
         "### What is expected of a delivery",
         _table(definitions[Expectations.__name__]["properties"], required=()),
         "### A factor",

@@ -118,3 +118,10 @@ def test_a_factor_is_never_a_power_of_ten() -> None:
     assert [words.in_full(one, 4) for one in (1e6, 0.001, 7.61905, 1e-7, -1)] == [
         "1,000,000", "0.001", "7.619", "0.0000001", "-1",
     ]  # fmt: skip
+
+
+def test_a_publication_is_as_precise_as_its_row_states_it() -> None:
+    stated = ["", "2024", "2024-03", "2024-03-08", "2024-Q1", "2024-03-08T09:31:12Z"]
+    assert [words.publication(text) for text in stated] == [
+        "", "2024", "Mar 2024", "8 Mar 2024", "1 Jan 2024 to 31 Mar 2024", "8 Mar 2024 09:31:12 UTC",
+    ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from dashboard.ingest import Dialect
 from dashboard.ingest.dates.form_advice import lines_to_write
 from dashboard.ingest.reader import read
 from dashboard.ingest.reading import Reading
+from tests.command_line import watchfloor
 from tests.ingest.test_layouts import TODAY, words
 
 APRIL = 'fiscal_year: {begins: "04-01", named_by: last}'
@@ -258,3 +261,17 @@ def test_a_dialect_keeps_its_forms_zone_and_fiscal_years_in_the_journal() -> Non
     assert not {"zone", "fiscal_year"} & set(plain.as_json())
     local = Dialect.of(Source.model_validate({"title": "S", "file": "x.csv", "timezone": "Asia/Seoul"}))
     assert local.zone == "UTC"
+
+
+def test_officers_see_the_second_of_a_publication(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("ts,v,pub\n2024-03-07T23:31:12Z,60,2024-03-08T09:31:12Z\n")
+    source = "title: S, file: s.csv, dates: iso, timezone: Asia/Seoul, columns: {date: ts, value: v, published_at: pub}"
+    thresholds = "[{severity: critical, above: 50}]"
+    (tmp_path / "indicators.yaml").write_text(
+        f"version: 1\nsources:\n  s: {{{source}}}\nindicators:\n"
+        f"  x: {{title: X, unit: u, sources: [s], thresholds: {thresholds}}}\n"
+    )
+    explanation = watchfloor("explain", "x", folder=tmp_path).stdout
+    assert "60 u on 8 Mar 2024 (S, published 8 Mar 2024 09:31:12 UTC)" in explanation
+    run = watchfloor("inspect", "s.csv", "--source", "s", "--json", folder=tmp_path)
+    assert json.loads(run.stdout)["rows"][0]["published_at"] == "2024-03-08T09:31:12Z"

@@ -19,11 +19,11 @@ Days = np.ndarray  # of dtype datetime64[D]
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _YEAR = re.compile(r"(\d{4})", re.ASCII)
-_QUARTER = re.compile(r"(\d{4})-?Q([1-4])", re.ASCII)
-_HALF = re.compile(r"(\d{4})-?[SH]([12])", re.ASCII)
-_MARKED_MONTH = re.compile(r"(\d{4})-?M(\d{2})", re.ASCII)
-_WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.ASCII)
-_SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})", re.ASCII)
+_STATISTICAL = re.compile(
+    r"(?P<year>\d{4})-?(Q(?P<quarter>[1-4])|[SH](?P<half>[12])|M(?P<month>\d{2})|W(?P<week>\d{2}))"
+    r"|(?P<first>\d{4}-\d{2}-\d{2})/(?P<last>\d{4}-\d{2}-\d{2})",
+    re.ASCII,
+)
 _DURATION = re.compile(r"([1-9]\d{0,4})(d|w|mo|y)", re.ASCII)
 _ANCHOR = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
 
@@ -63,7 +63,9 @@ def parse_period(text: str) -> Period:
     """The days that a text covers: `2024-03-07`, `2024-03` or `2024`, or the ISO and SDMX forms `2024-Q1`, `2024-S1`,
     `2024-M03`, `2024-W05` and `2024-03-07/2024-03-09`, with or without their hyphen. ValueError says what was expected.
     """
-    if text[:4].isascii() and text[:4].isdigit() and not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
+    if not (text[:4].isascii() and text[:4].isdigit()):
+        raise _no_period(text)
+    if not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
         raise ValueError(f'"{text}" is not in the years {FIRST_YEAR} to {LAST_YEAR}')
     try:
         if match := _DAY.fullmatch(text):
@@ -80,7 +82,11 @@ def parse_period(text: str) -> Period:
         if period.end < period.start:
             raise ValueError(f'"{text}" ends before it begins')
         return period
-    raise ValueError(f'"{text}" is not a day (2024-03-07), a month (2024-03) or a year (2024)')
+    raise _no_period(text)
+
+
+def _no_period(text: str) -> ValueError:
+    return ValueError(f'"{text}" is not a day (2024-03-07), a month (2024-03) or a year (2024)')
 
 
 def stated_days(text: str) -> Period:
@@ -237,18 +243,18 @@ def day_of(value: np.datetime64) -> date:
 
 def _statistical_period(text: str) -> Period | None:
     """A quarter, a half, a month or a week as statistical offices write it, or a span; None where it is none."""
-    if match := _QUARTER.fullmatch(text):
-        return part_of_year(int(match[1]), int(match[2]), 4)
-    if match := _HALF.fullmatch(text):
-        return part_of_year(int(match[1]), int(match[2]), 2)
-    if match := _MARKED_MONTH.fullmatch(text):
-        return _month(int(match[1]), int(match[2]))
-    if match := _WEEK.fullmatch(text):
-        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    match = _STATISTICAL.fullmatch(text)
+    if match is None:
+        return None
+    if match["first"]:
+        return Period(parse_period(match["first"]).start, parse_period(match["last"]).end)
+    year = int(match["year"])
+    if match["week"]:
+        monday = date.fromisocalendar(year, int(match["week"]), 1)
         return Period(monday, monday + timedelta(days=6))
-    if match := _SPAN.fullmatch(text):
-        return Period(parse_period(match[1]).start, parse_period(match[2]).end)
-    return None
+    if match["month"]:
+        return _month(year, int(match["month"]))
+    return part_of_year(year, int(match["quarter"] or match["half"]), 4 if match["quarter"] else 2)
 
 
 def _month(year: int, month: int) -> Period:

@@ -7,9 +7,10 @@ YAML declares no other form. A cell that two forms read differently is refused.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -31,6 +32,13 @@ _QUOTED = 40
 _LONGEST_PLAIN = len("2024-W05")
 _MONTH_OR_YEAR = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+Meaning = TypeVar("Meaning")
+
+
+class _UnknownFormError(ValueError):
+    """A cell in a form that nobody declared, for which the YAML may need another line."""
 
 
 class Stated(NamedTuple):
@@ -71,6 +79,25 @@ class DateCells:
 
     def period(self, cell: str) -> Period:
         """The days that a figure is about. The day of a time is that in the source's time zone. Raises ValueError."""
+        return self._with_advice(cell, self._period)
+
+    def period_or_none(self, cell: str) -> Period | None:
+        return _without_error(cell, self._period)
+
+    def stated(self, cell: str) -> Stated:
+        """When a row was published or received. Raises ValueError."""
+        return self._with_advice(cell, self._stated)
+
+    def stated_or_none(self, cell: str) -> Stated | None:
+        return _without_error(cell, self._stated)
+
+    def _with_advice(self, cell: str, read: Callable[[str], Meaning]) -> Meaning:
+        try:
+            return read(cell)
+        except _UnknownFormError as error:
+            raise ValueError(f"{error}{lines_to_write(cell, self._dialect)}") from error
+
+    def _period(self, cell: str) -> Period:
         _check_length(cell)
         if self._dialect.layout.wide not in ("", "fiscal_years"):
             return parse_period(cell)  # as the name of a column was read
@@ -78,8 +105,7 @@ class DateCells:
             return self._fiscal_period(cell, self._fiscal)
         return self._days(self._read(cell))
 
-    def stated(self, cell: str) -> Stated:
-        """When a row was published or received. Raises ValueError."""
+    def _stated(self, cell: str) -> Stated:
         _check_length(cell)
         value = self._read(cell)
         if isinstance(value, Period):
@@ -93,7 +119,7 @@ class DateCells:
             try:
                 return parse_period(cell)
             except ValueError as error:
-                raise ValueError(f"{error}{lines_to_write(cell, self._dialect)}") from error
+                raise _UnknownFormError(error) from error
         readings, problem = self._declared_readings(cell)
         if len(set(map(str, readings.values()))) > 1:
             meanings = ", and ".join(f"{value} as {form}" for form, value in readings.items())
@@ -102,9 +128,8 @@ class DateCells:
             return next(iter(readings.values()))
         if problem:
             raise problem
-        advice = lines_to_write(cell, self._dialect)
-        raise ValueError(
-            f'"{cell}" is not a {self._noun} like {self._examples}, as dates: declares, nor a month or a year{advice}'
+        raise _UnknownFormError(
+            f'"{cell}" is not a {self._noun} like {self._examples}, as dates: declares, nor a month or a year'
         )
 
     def _declared_readings(self, cell: str) -> tuple[dict[str, DayOrTime], ValueError | None]:
@@ -163,6 +188,13 @@ class DateCells:
     @property
     def _examples(self) -> str:
         return " or ".join(form.example for form in self._forms)
+
+
+def _without_error(cell: str, read: Callable[[str], Meaning]) -> Meaning | None:
+    try:
+        return read(cell)
+    except ValueError:
+        return None
 
 
 def _check_length(cell: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dashboard.domain.dates import date_form
 from dashboard.ingest.parse.dialect import Dialect
@@ -42,7 +43,7 @@ def lines_to_write(cell: str, dialect: Dialect) -> str:
     """The advice that follows a refusal; "" where no known form reads the cell."""
     if not dialect.date_forms and "date" in dialect.layout.parts:
         cell = cell.replace("-", " ")  # as the cells of a day in several columns are joined where a form is declared
-    alternatives = [(_line(form, dialect), condition) for form, condition in forms_of(cell)]
+    alternatives = [(_line(form, dialect), condition) for form, condition in _known_forms(cell)]
     if dialect.date_forms and _ISO_DAY.fullmatch(cell) and _reads("iso", cell):
         alternatives = [(_line("%Y-%m-%d", dialect), _USUAL)]
     if not alternatives and not dialect.fiscal_year and _FISCAL.fullmatch(cell):
@@ -51,6 +52,11 @@ def lines_to_write(cell: str, dialect: Dialect) -> str:
     if not alternatives:
         return ""
     return "; write " + ", ".join(f"{line} if {condition}" for line, condition in alternatives)
+
+
+@lru_cache(maxsize=1_024)  # the refused rows of a file repeat the same days
+def _known_forms(cell: str) -> tuple[tuple[str, str], ...]:
+    return tuple(forms_of(cell))
 
 
 def forms_of(cell: str) -> Iterator[tuple[str, str]]:

@@ -78,16 +78,10 @@ class CellFormats:
         return self._dates.stated(text)
 
     def period_or_none(self, text: str) -> Period | None:
-        try:
-            return self.period(text)
-        except ValueError:
-            return None
+        return self._dates.period_or_none(text)
 
     def stated_or_none(self, text: str) -> Stated | None:
-        try:
-            return self.stated(text)
-        except ValueError:
-            return None
+        return self._dates.stated_or_none(text)
 
     @property
     def reads_iso_days(self) -> bool:
