@@ -136,5 +136,8 @@ def _keys_belong_to_the_format(source: Source) -> Iterator[Finding]:
     for key, formats in _OF_FORMATS.items():
         if key in source.model_fields_set and source.format not in formats:
             yield (key,), f"only with format: {' or '.join(formats)}"
+    if source.format != "csv" and "folder" in source.model_fields_set and "glob" not in source.model_fields_set:
+        ending = source.format.replace("json_lines", "jsonl")
+        yield ("format",), f'only *.csv of its folder is read; write glob: "*.{ending}"'
     if isinstance(source.table, int) and source.table < 1:
         yield ("table",), "tables are numbered from 1"
