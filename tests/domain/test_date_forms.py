@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
 
@@ -112,7 +114,10 @@ def test_a_cell_that_is_not_in_the_form_is_not_read(text: str, cell: str) -> Non
 @pytest.mark.parametrize(
     ("text", "cell", "reason"),
     [
-        ("%d.%m.%Y", "30.02.2024", "calendar"), ("%Y%m", "202413", "calendar"), ("%b %Y", "Jan 1066", "years 1900"),
+        ("%d.%m.%Y", "07.00.2024", "calendar"), ("%m/%d/%y", "0/7/24", "calendar"), ("%Y%m", "202400", "calendar"),
+        ("%d.%m.%Y", "00.03.2024", "calendar"), ("%Y%m%d", "20240007", "calendar"), ("%G %V", "2024 00", "calendar"),
+        ("%Y-%j", "2024-000", "calendar"), ("%d.%m.%Y", "30.02.2024", "calendar"),
+        ("%Y%m", "202413", "calendar"), ("%b %Y", "Jan 1066", "years 1900"),
         ("%G-W%V", "2021-W53", "calendar"), ("%Y-%j", "2023-366", "calendar"),
         ("%a %d.%m.%Y", "Fri 07.03.2024", "calendar"),
         ("%b-%b %Y", "Dec-Feb 2024", "ends before it begins"), ("%H:%M %d.%m.%Y", "24:00 07.03.2024", "calendar"),
@@ -152,3 +157,33 @@ def test_forms_that_read_a_cell_differently_are_ambiguous() -> None:
     assert all(ambiguous_cell(date_form(first), date_form(second)) for first, second in pairs)
     sound = ["%b %Y", "%Y-%m-%d", "Q%q %Y", "%Y%m", "iso", "epoch_ms"]
     assert not any(ambiguous_cell(date_form(first), date_form(second)) for first, second in pairwise(sound))
+
+
+@given(
+    st.sampled_from(["%d.%m.%Y", "%m/%d/%Y", "%Y-%d-%m", "%d %b %Y", "%Y%m%d", "%H:%M %d.%m.%Y", "%Y-%j"]),
+    st.tuples(st.integers(1890, 2210), st.integers(0, 14), st.integers(0, 33), st.integers(0, 25), st.integers(0, 61)),
+    st.sampled_from(["0", "00", ""]),
+)
+def test_numbers_are_read_where_the_calendar_has_them_and_only_there(
+    text: str, numbers: tuple[int, int, int, int, int], nought: str
+) -> None:
+    year, month, day, hour, minute = numbers
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    name = names[month - 1] if 1 <= month <= 12 else "Foo"
+    written = {
+        "%Y": f"{year}", "%m": f"{nought}{month}"[-2:].rjust(2 if text == "%Y%m%d" else 1, "0"), "%b": name,
+        "%d": f"{day:02}", "%H": f"{hour:02}", "%M": f"{minute:02}", "%j": f"{month * 30 + day:03}",
+    }  # fmt: skip
+    cell = re.sub("%.", lambda part: written[part[0]], text)
+    expected: date | datetime | None = None
+    with suppress(ValueError):
+        first = date(year, 1, 1) + timedelta(days=month * 30 + day - 1)
+        expected = first if "%j" in text else date(year, month, day)
+        expected = datetime(year, month, day, hour, minute) if "%H" in text else expected
+    if expected is not None and (expected.year != year or not 1900 <= year <= 2199):
+        expected = None
+    try:
+        reading = date_form(text).read(cell)
+    except ValueError:
+        reading = None
+    assert reading == (Period(expected, expected) if type(expected) is date else expected)

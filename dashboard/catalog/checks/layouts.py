@@ -14,6 +14,7 @@ from dashboard.domain import STATUSES
 from dashboard.domain.dates import ambiguous_cell, date_form, parse_period
 
 _NOT_A_MONTH = re.compile("quarter|qtr|half|semester|week|^[qhw]$", re.IGNORECASE)
+_ABBREVIATED_ZONE = re.compile(r"\b[A-Z]{3,5}\b")
 _FISCAL = 'write when its fiscal years begin: fiscal_year: {begins: "04-01", named_by: last}'
 _MADE = {"value": ("value", "low", "high"), "wide": ("date", "period_start", "period_end", "value", "low", "high")}
 
@@ -31,6 +32,7 @@ def check_layout(source: Source) -> Iterator[Finding]:
     yield from _ranges_have_ends(source)
     yield from _keys_belong_to_the_format(source)
     yield from _forms_of_dates_differ(source)
+    yield from _zones_are_known(source)
     yield from _fiscal_years_begin(source)
     yield from _parts_of_dates_are_declared(source)
     for flag, status in source.flags.items():
@@ -86,6 +88,15 @@ def _forms_of_dates_differ(source: Source) -> Iterator[Finding]:
         if cell := ambiguous_cell(first, second):
             message = f'"{cell}" is one date as "{first.text}" and another as "{second.text}"; take out one of them'
             yield ("dates", forms.index(second)), message
+
+
+def _zones_are_known(source: Source) -> Iterator[Finding]:
+    for position, text in enumerate(source.date_forms):
+        form = date_form(text)
+        zone = _ABBREVIATED_ZONE.search(re.sub("%.", " ", text))
+        if zone and form.has_time and not form.states_zone and "timezone" not in source.model_fields_set:
+            path = ("dates", position) if isinstance(source.dates, list) else ("dates",)
+            yield path, f"{zone[0]} is a text here, and no time zone is known by it; write timezone: and its name"
 
 
 def _fiscal_years_begin(source: Source) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ DayOrTime = Period | datetime
 _PIECE = re.compile(r"%.|[^%]+", re.DOTALL)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?", re.ASCII)
 _EPOCH = re.compile(r"\d+(\.\d+)?", re.ASCII)
-_UTC = re.compile(r"\bUTC\b|\bGMT\b|^Z")
+_UTC = re.compile(r"\bUTC\b|\bGMT\b|^ ?Z\b", re.IGNORECASE)
 _EXAMPLE = datetime(2024, 3, 7, 9, 31, 12)
 _AFTER_LAST_YEAR = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()
 _FEWEST_SECONDS = 1e8  # 3 March 1973, so that no year, day like 20240307 or mark for "none" is taken for seconds

@@ -77,7 +77,7 @@ def period_of(parts: Parts) -> Period:
         period = parse_period(day.isoformat())
         if str(day.year) != year:
             raise ValueError("no such day of the year")
-    elif month := _month(parts):
+    elif (month := _month(parts)) is not None:
         period = parse_period(f"{year}-{month:02}" + (f"-{int(parts['d']):02}" if "d" in parts else ""))
     else:
         return parse_period(year)
@@ -117,11 +117,11 @@ def write_part(part: str, value: Period | datetime) -> str:
     return f"{day:%{part}}" if part != "z" else f"{day:%z}" or "+0000"
 
 
-def _month(parts: Parts) -> int:
+def _month(parts: Parts) -> int | None:
     if "m" in parts:
         return int(parts["m"])
     name = (parts.get("b") or parts.get("B") or "")[:3].title()
-    return [month[:3] for month in MONTHS].index(name) + 1 if name else 0
+    return [month[:3] for month in MONTHS].index(name) + 1 if name else None
 
 
 def _names_weekday(name: str, day: date) -> bool:
