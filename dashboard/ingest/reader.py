@@ -8,6 +8,7 @@ is rejected.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -52,6 +53,8 @@ def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
         del table, rows
         pa.default_memory_pool().release_unused()  # the merge needs the memory of the tokenized cells
     problems = [*unsplit, *ragged, *(problem for _, problem in bad), *truncated]
+    if place := dialect.layout.place_in_words:
+        problems = [replace(each, message=f"{each.message} ({place.format(each.line)})") for each in problems]
     return Reading.of_rows(valid_rows, problems, misses, file)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import html
 import io
 import json
 import zipfile
@@ -19,7 +21,8 @@ from hypothesis import strategies as st
 from dashboard.catalog.source import Source
 from dashboard.ingest import Dialect, Reading, column_names, read, read_all
 from dashboard.ingest.batch_reader import Delivery
-from tests.ingest.test_layouts import words
+from tests.ingest.readings import words
+from tests.ingest.test_layouts import TABLES
 
 TODAY = date(2026, 11, 21)
 GOOD = b"date,value\n2024-01,5\n2024-02,6\n"
@@ -558,6 +561,70 @@ def test_files_of_all_formats_are_read_together_as_one_by_one() -> None:
 def test_a_dialect_is_the_same_after_the_journal(keys: str) -> None:
     dialect = dialect_of(keys)
     assert Dialect.from_json(json.loads(json.dumps(dialect.as_json()))) == dialect
+
+
+def test_a_problem_says_what_its_number_counts() -> None:
+    assert reasons(opened("format: json", '[{"date": "2024", "value": "x"}]')).endswith("(record 1)")
+    assert reasons(opened("format: html", table_of("<tr><td>2024<td>x<td>"))).endswith("(row 2 of the table)")
+    data = workbook({"A": [[], ["date", "value"], ["2024", "x"]]})
+    assert reasons(opened("format: xlsx, skip_lines: 1", data)).endswith("(row 3 of the sheet)")
+
+
+@pytest.mark.parametrize(
+    ("keys", "day", "shown_as", "expected"),
+    [
+        ("", datetime(2024, 3, 1), "yyyy-mm-dd", "2024-03-01"),
+        ("", datetime(2024, 3, 1), "mmm-yy", "2024-03"),
+        ("", datetime(2024, 3, 1), '[$-409]mmmm\\ yyyy" day"', "2024-03"),
+        ("", datetime(2024, 1, 1), "yyyy", "2024"),
+        ("", datetime(2024, 3, 7), "mmm-yy", "2024-03-07"),
+        ("dates: '%b %Y'", datetime(2024, 3, 1), "dd/mm/yyyy", "2024-03"),
+        ("dates: '%d.%m.%Y'", datetime(2024, 3, 7), "dd/mm/yyyy", "2024-03-07"),
+    ],
+)
+def test_a_day_of_a_workbook_is_what_the_sheet_shows_or_the_yaml_declares(
+    keys: str, day: datetime, shown_as: str, expected: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["date", "value"])
+    book.active.append([day, 5])
+    book.active["A2"].number_format = shown_as
+    data = io.BytesIO()
+    book.save(data)
+    assert words(opened(f"format: xlsx, {keys}", data.getvalue())) == [f"{expected} 5"]
+
+
+def test_a_month_is_not_made_of_a_day() -> None:
+    data = workbook({"A": [["date", "value"], [datetime(2024, 3, 7), 5]]})
+    assert "2024-03-07" in reasons(opened("format: xlsx, dates: '%b %Y'", data))
+
+
+def as_page(table: list[list[str]]) -> bytes:
+    cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in table)
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>".encode()
+
+
+FORMS = {
+    "json": lambda table: json.dumps(table).encode(),
+    "html": as_page,
+    "xlsx": lambda table: workbook({"A": table}),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(data=st.data(), name=st.sampled_from(sorted(TABLES)))
+def test_a_table_says_the_same_in_all_formats_however_it_changes(form: str, data: st.DataObject, name: str) -> None:
+    keys, table, _ = TABLES[name]
+    changed = [list(row) for row in table]
+    for _ in range(data.draw(st.integers(0, 2))):
+        row = data.draw(st.integers(0, len(changed) - 1))
+        place = data.draw(st.integers(0, len(changed[row]) - 1))
+        changed[row][place] = data.draw(st.sampled_from(["x", "9", "", "2013", "2024-01", "1.5"]))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(changed)
+    plain = opened(keys, text.getvalue())
+    other = opened(f"{keys}, format: {form}", FORMS[form](changed))
+    assert (words(other), bool(other.rejected)) == (words(plain), bool(plain.rejected)), (keys, text.getvalue())
 
 
 RECORDS = [{"date": f"2024-{month:02}", "value": 10 + month, "ship": "ab"[month % 2]} for month in range(1, 7)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,6 +18,7 @@ from dashboard.ingest.parse.dialect import Dialect
 
 _LARGEST_SHEETS = 48 << 20  # bytes of XML; its cells take some thirty times the memory
 _MOST_CELLS = 2_000_000  # blank ones too
+_LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')  # of the form in which Excel shows a cell
 _ERROR = "holds an error of Excel; see the workbook, or list it under missing: where it means no figure"
 _NOT_COMPUTED = "holds a formula without a result; open the workbook in Excel and save it"
 
@@ -91,7 +93,7 @@ def _grid(sheet: Any, file: str, dialect: Dialect) -> Grid:
         raise untrusted(file, f'has {height:,} rows of {width:,} columns; write where its table ends: range: "A1:F900"')
     rows, doubts = [], []
     for number, cells in enumerate(_cells(sheet, first_row, last_row, first_column, last_column), start=first_row):
-        rows.append([_word(cell.value, dialect) for cell in cells])
+        rows.append([_word(cell, dialect) for cell in cells])
         doubts += [Doubt(number, position, _ERROR) for position, cell in enumerate(cells) if cell.data_type == "e"]
     grid = Grid(rows, range(first_row, first_row + len(rows)), doubts=doubts)
     _fill_merged(grid, sheet, first_row, first_column)
@@ -143,15 +145,33 @@ def _mark_formulas_without_results(grid: Grid, sheet: Any, formulas: Any, declar
                 grid.doubts.append(Doubt(grid.numbers[row], position, _NOT_COMPUTED))
 
 
-def _word(value: Any, dialect: Dialect) -> str:
-    """A value as a cell of text."""
+def _word(cell: Any, dialect: Dialect) -> str:
+    """The value of a cell as text."""
+    value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return f"{Decimal(repr(value)).normalize():f}".replace(".", dialect.decimal)
-    if isinstance(value, datetime):
-        is_day = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
-        return value.date().isoformat() if is_day else value.isoformat(sep=" ", timespec="seconds")
-    return str(value)
+    return _date_word(value, cell.number_format, dialect) if isinstance(value, datetime) else str(value)
+
+
+def _date_word(value: datetime, shown_as: str, dialect: Dialect) -> str:
+    """A day as `dates:` declares it, where that says all of it; else in the plain form.
+
+    A first day of a month or year that the sheet shows as that month or year is that.
+    """
+    for form in dialect.date_forms:
+        text = value.strftime(form) if "%" in form else ""
+        try:
+            if text and datetime.strptime(text, form) == value:
+                return text
+        except ValueError:  # a form of which Python knows no days
+            continue
+    if (value.hour, value.minute, value.second, value.microsecond) != (0, 0, 0, 0):
+        return value.isoformat(sep=" ", timespec="seconds")
+    letters = set(_LITERAL.sub("", shown_as).lower())
+    if value.day > 1 or letters & set("dhs") or "y" not in letters:
+        return value.date().isoformat()
+    return f"{value:%Y-%m}" if "m" in letters else f"{value:%Y}" if value.month == 1 else value.date().isoformat()

@@ -102,6 +102,11 @@ class Layout:
         """What the rows of a file are called in messages, which number them."""
         return {"csv": "line", "json": "record", "json_lines": "line"}.get(self.format, "row")
 
+    @property
+    def place_in_words(self) -> str:
+        """Where a row stands, for messages about it; "" where its number is that of a line."""
+        return {"json": "record {}", "html": "row {} of the table", "xlsx": "row {} of the sheet"}.get(self.format, "")
+
     def is_ignored(self, name: str) -> bool:
         """Whether a column that nobody names may stand in the file."""
         return self.other_columns if isinstance(self.other_columns, bool) else name in self.other_columns
