@@ -1,6 +1,7 @@
 """Reads CSV files into rows, strictly: whatever cannot be read as it was meant becomes a problem."""
 
 from dashboard.ingest.batch_reader import Delivery, read_all
+from dashboard.ingest.dates.form_advice import known_forms
 from dashboard.ingest.formats.containers import unpacked
 from dashboard.ingest.frame import frame
 from dashboard.ingest.parse.decode import MAX_BYTES, UntrustedError, too_large_message

@@ -215,6 +215,12 @@ def test_wide_quarters_halves_and_weeks_are_read() -> None:
         assert read_text(f"wide: {wide}", "subject,2024x\nN,1\n").rejected
 
 
+def test_a_year_that_stands_twice_in_a_name_is_the_same_twice() -> None:
+    text = "subject,2014 [YR2014],2015 [YR2016]\nN,1,2\n"
+    (problem_of_name,) = read_text('wide: "%Y [YR%Y]"', text).rejected
+    assert "2015 [YR2016]" in str(problem_of_name)
+
+
 def test_wide_fiscal_years_are_read_as_declared() -> None:
     reading = read_text(f"wide: fiscal_years, {APRIL}", "subject,2022/23,FY2024\nN,1,2\n")
     assert words(reading) == ["2022-04-01/2023-03-31 1 N", "2023-04-01/2024-03-31 2 N"]

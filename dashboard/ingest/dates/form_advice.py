@@ -43,7 +43,7 @@ def lines_to_write(cell: str, dialect: Dialect) -> str:
     """The advice that follows a refusal; "" where no known form reads the cell."""
     if not dialect.date_forms and "date" in dialect.layout.parts:
         cell = cell.replace("-", " ")  # as the cells of a day in several columns are joined where a form is declared
-    alternatives = [(_line(form, dialect), condition) for form, condition in _known_forms(cell)]
+    alternatives = [(_line(form, dialect), condition) for form, condition in known_forms(cell)]
     if dialect.date_forms and _ISO_DAY.fullmatch(cell) and _reads("iso", cell):
         alternatives = [(_line("%Y-%m-%d", dialect), _USUAL)]
     if not alternatives and not dialect.fiscal_year and _FISCAL.fullmatch(cell):
@@ -55,12 +55,12 @@ def lines_to_write(cell: str, dialect: Dialect) -> str:
 
 
 @lru_cache(maxsize=1_024)  # the refused rows of a file repeat the same days
-def _known_forms(cell: str) -> tuple[tuple[str, str], ...]:
-    return tuple(forms_of(cell))
+def known_forms(cell: str) -> tuple[tuple[str, str], ...]:
+    """Each form to declare that reads a cell, with the condition under which it is right."""
+    return tuple(_forms_of(cell))
 
 
-def forms_of(cell: str) -> Iterator[tuple[str, str]]:
-    """Each declared form that reads a cell, with the condition under which it is right."""
+def _forms_of(cell: str) -> Iterator[tuple[str, str]]:
     if _ISO_TIME.fullmatch(cell) and _reads("iso", cell):
         yield "iso", _USUAL
         return

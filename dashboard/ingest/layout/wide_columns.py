@@ -55,7 +55,9 @@ def wide_period(name: str, form: str) -> str:
         period = date_form(form).read(name)
     except ValueError:
         return ""
-    return str(period) if isinstance(period, Period) else ""
+    if not isinstance(period, Period) or (date_form(form).resolution == "year" and period.end.year > period.start.year):
+        return ""  # a year that stands twice, as in 2014 [YR2014], is the same twice
+    return str(period)
 
 
 def in_years(parts: pa.Array, years: pa.Array, form: str) -> pa.Array:
