@@ -67,6 +67,8 @@ def test_periods_of_statistical_offices_are_read_in_every_dialect(keys: str) -> 
         ('fiscal_year: "04-01"', "2010-11", "2010-04-01/2011-03-31"),
         ('fiscal_year: "04-01"', "2024-03-07", "2024-03-07"),
         (APRIL, "FY2024", "2023-04-01/2024-03-31"),
+        (APRIL, "FY24", "2023-04-01/2024-03-31"),
+        ('fiscal_year: "04-01"', "FY23/24", "2023-04-01/2024-03-31"),
         (APRIL, "2024", "2023-04-01/2024-03-31"),
         (f'{APRIL}, dates: "ending %Y"', "ending 2024", "2023-04-01/2024-03-31"),
         (f'{APRIL}, dates: "%b %Y"', "Mar 2024", "2024-03"),
@@ -127,7 +129,9 @@ def test_a_date_in_another_form_is_refused_with_the_line_to_write(keys: str, cel
 @pytest.mark.parametrize(
     "cell",
     ["7 March 2024", "Mar 7, 2024", "07MAR2024", "2024 Jan", "3.2024", "2024/3", "2024 Q1", "H1 2024", "Week 05 2024",
-     "1 Jan 2024 - 15 Feb 2024", "2024-3-7 9:31", "20240307T093112Z", "7.3.2024 09:31 GMT", "2023-24"],
+     "1 Jan 2024 - 15 Feb 2024", "2024-3-7 9:31", "20240307T093112Z", "7.3.2024 09:31 GMT", "2023-24",
+     "FY23/24", "2024 JAN-MAR", "Thu, 07 Mar 2024 09:31:12 GMT", "2024M1", "07-MAR-24", "2024\ub144 3\uc6d4",
+     "2024\u5e743\u67087\u65e5"],
 )  # fmt: skip
 def test_the_advised_line_reads_the_cell(cell: str) -> None:
     advice = lines_to_write(cell, Dialect())

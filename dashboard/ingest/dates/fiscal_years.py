@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dashboard.domain.dates import Anchor, Period
 
-_NAMED = re.compile(r"(?:FY ?)?(?P<first>\d{4})(?:[/-](?P<last>\d{2}|\d{4}))?", re.ASCII)
+_NAMED = re.compile(r"(?:(?:FY ?)?(?P<first>\d{4})|FY ?(?P<short>\d{2}))(?:[/-](?P<last>\d{2}|\d{4}))?", re.ASCII)
 
 
 class FiscalYears(NamedTuple):
@@ -19,9 +19,9 @@ class FiscalYears(NamedTuple):
     named_by: str
 
     def read(self, cell: str) -> Period | None:
-        """The fiscal year `2023/24`, `2023-2024`, `FY2024` or `2024`; None where a cell has none of these forms."""
+        """The fiscal year `2023/24`, `2023-2024`, `FY2024`, `FY24` or `2024`; None for other cells."""
         match = _NAMED.fullmatch(cell)
-        return self.of_years(int(match["first"]), match["last"] or "", cell) if match else None
+        return self.of_years(int(match["first"] or f"20{match['short']}"), match["last"] or "", cell) if match else None
 
     def of_years(self, first: int, last: str, cell: str) -> Period:
         """The fiscal year that begins in `first` and ends in `last`; a single one counts as the YAML says."""

@@ -18,7 +18,7 @@ _TIMED = re.compile(
     re.ASCII,
 )
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?", re.ASCII)
-_FISCAL = re.compile(r"(FY ?)?\d{4}([/-](\d{4}|\d{2}))?", re.ASCII)
+_FISCAL = re.compile(r"((FY ?)?\d{4}|FY ?\d{2})([/-](\d{4}|\d{2}))?", re.ASCII)
 _USUAL = "that is how the file writes its dates"
 _FORMS = (
     "%b %Y", "%B %Y", "%b-%y", "%b-%Y", "%b %y", "%B-%Y", "%b. %Y", "%b/%Y", "%Y %b", "%Y-%b", "%Y %B", "%b%y", "%b%Y",
@@ -29,6 +29,8 @@ _FORMS = (
     "%Y-%m-%d - %Y-%m-%d", "%Y-%m-%d to %Y-%m-%d", "%Y-%m-%d-%Y-%m-%d", "%d.%m.%Y - %d.%m.%Y", "%d.%m.%Y-%d.%m.%Y",
     "%d %b %Y - %d %b %Y", "%d %B %Y - %d %B %Y", "%d-%d %b %Y",
     "%d-%d %B %Y", "%d %b - %d %b %Y", "%d %B - %d %B %Y", "%Y-%m - %Y-%m", "%Y-%m/%Y-%m",
+    "%Y%b", "%Y %b-%b", "%d/%b/%Y", "%Y\ub144 %m\uc6d4", "%Y\ub144 %m\uc6d4 %d\uc77c", "%Y\u5e74%m\u6708",
+    "%Y\u5e74%m\u6708%d\u65e5",
     "%Y%m%dT%H%M%S%z", "%Y%m%dT%H%M%S", "%Y%m%dT%H%MZ", "%Y%m%d%H%M%S", "%Y%m%d%H%M",
 )  # fmt: skip
 _ALTERNATIVES = (

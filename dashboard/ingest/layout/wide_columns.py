@@ -14,7 +14,7 @@ from dashboard.ingest.parse.dictionary_column import DictionaryColumn
 from dashboard.late_imports import pc
 
 _PLAIN = {
-    "fiscal_years": re.compile(r"(FY ?)?\d{4}([/-](\d{4}|\d{2}))?", re.ASCII),
+    "fiscal_years": re.compile(r"((FY ?)?\d{4}|FY ?\d{2})([/-](\d{4}|\d{2}))?", re.ASCII),
     "years": re.compile(r"\d{4}", re.ASCII),
     "halves": re.compile(r"\d{4}-?[SH]\d", re.ASCII),
     "quarters": re.compile(r"\d{4}-?Q\d", re.ASCII),
