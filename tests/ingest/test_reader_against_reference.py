@@ -136,6 +136,22 @@ def test_lines_of_any_shape_are_counted_equally(lines: list[str], ending: str) -
     assert_agrees(read(text.encode(), "x.csv", Dialect(), TODAY), text, Dialect())
 
 
+BOUNDS = st.sampled_from(
+    ["", "2024", "2024-03", "2024-Q1", "2024-03-07", "2024-04-01", "2023/24", "FY2024", "07.03.2024", "2026-12", *TIMES]
+)
+
+
+@settings(max_examples=examples(40, 600), deadline=None)
+@given(
+    bounds=st.lists(st.tuples(BOUNDS, BOUNDS, st.sampled_from(["", "", "2024-03"]), BOUNDS), max_size=8),
+    dialect=st.sampled_from([Dialect(), *DATED]),
+)
+def test_periods_of_two_bounds_agree_with_the_row_rules(bounds: list[Any], dialect: Dialect) -> None:
+    rows = "".join(f"{','.join(cells)},{number}\n" for number, cells in enumerate(bounds))
+    text = f"period_start,period_end,date,published_at,value\n{rows}"
+    assert_agrees(read(text.encode(), "x.csv", dialect, TODAY), text, dialect)
+
+
 FIGURE = st.decimals(0, 10**9, places=2)
 
 
