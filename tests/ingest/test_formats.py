@@ -15,7 +15,7 @@ import openpyxl
 import pyarrow as pa
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dashboard.catalog.source import Source
@@ -620,6 +620,7 @@ def test_a_table_says_the_same_in_all_formats_however_it_changes(form: str, data
         row = data.draw(st.integers(0, len(changed) - 1))
         place = data.draw(st.integers(0, len(changed[row]) - 1))
         changed[row][place] = data.draw(st.sampled_from(["x", "9", "", "2013", "2024-01", "1.5"]))
+    assume(changed[0][-1])  # behind the last name of a CSV file stands a cell, behind that of a sheet nothing
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(changed)
     plain = opened(keys, text.getvalue())

@@ -33,7 +33,8 @@ class Grid:
 
 
 class OpenGrid(NamedTuple):
-    """names: of the columns; number: of the row that holds them; rows: those below it; tail: those below `until:`."""
+    """names: of the columns; number: of the row that holds them, 0 where none does; rows: those below it;
+    tail: those below `until:`."""
 
     names: list[str]
     number: int
@@ -49,7 +50,7 @@ def open_grid(grid: Grid, file: str, layout: Layout) -> OpenGrid:
     end = _end(grid.rows, begin, layout.until)
     numbered = list(zip(grid.numbers, grid.rows, strict=True))
     body = [(number, row) for number, row in numbered[begin:end] if any(row)]
-    first = grid.numbers[begin - 1] if begin and layout.has_header and grid.names is None else 1
+    first = grid.numbers[begin - 1] if grid.names is None and begin and layout.has_header else 0
     doubts = [doubt for doubt in grid.doubts if begin < len(grid.rows) and doubt.number >= grid.numbers[begin]]
     return OpenGrid(names, first, _table(body, len(names)), numbered[end:], doubts)
 

@@ -52,12 +52,15 @@ class Header:
 
 
 def match_header(cells: Sequence[str], file: str, dialect: Dialect, line: int | None = None) -> Header:
-    """The header of these cells, with the columns that the layout adds. Raises UntrustedError with its problems."""
+    """The header of these cells, with the columns that the layout adds. Raises UntrustedError with its problems.
+
+    line: where they stand, if not where the layout says; 0 where they are no row of the file.
+    """
     layout = dialect.layout
     line = layout.first_line if line is None else line
     width = len(cells)
     wide = wide_columns(cells, dialect) if layout.wide else {}
-    problems = _not_a_header(cells, file, dialect) or [
+    problems = (_not_a_header(cells, file, dialect) if line else []) or [
         *_unknown(cells, file, dialect, wide), *_absent(cells, file, dialect), *_lacking(cells, file, dialect, wide),
     ]  # fmt: skip
     if problems:
@@ -79,7 +82,7 @@ def _not_a_header(cells: Sequence[str], file: str, dialect: Dialect) -> list[Pro
         shown = "\\t" if mark == "\t" else mark
         message = f'the cells seem to be separated by "{shown}", not "{dialect.separator}"; write separator: "{shown}"'
         return [Problem(file, 1, 0, "", message)]
-    if not layout.has_header or layout.format in ("json", "json_lines"):
+    if not layout.has_header:
         return []
     line = f"the first {layout.unit}" if layout.first_line == 1 else f"{layout.unit} {layout.first_line}"
     if not any(cell.strip() for cell in cells):
