@@ -8,4 +8,15 @@ from dashboard.analysis.changes_since import ChangesSince
 from dashboard.analysis.lint import Note, lint
 from dashboard.analysis.revisions import Revision, changed_by_last_delivery, find_revisions
 from dashboard.analysis.rule_tests import Outcome, Unexercised, run_tests, unexercised
-from dashboard.analysis.source_health import Figures, Health, Receipts, figures_of_sources, in_order
+from dashboard.analysis.source_health import (
+    Figures,
+    Finding,
+    Health,
+    Receipts,
+    combine_findings,
+    figures_of_sources,
+    findings_of_indicator,
+    in_order,
+    unread_finding,
+    unread_sources,
+)

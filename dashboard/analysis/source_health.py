@@ -5,13 +5,13 @@ An upstream that is down makes no figure wrong, and a delivery that arrives ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from dashboard.archive import Run, SourceLog
 from dashboard.catalog import Catalog
-from dashboard.domain import DataState, Problem, Series
+from dashboard.domain import DataState, Problem, RowCounts, Series
 from dashboard.domain.dates import day_of
 from dashboard.rows import SourceRows
 from dashboard.series import (
@@ -94,50 +94,74 @@ class Health:
         return not self.is_problem, state is DataState.ENDED, -state.trust_rank, is_received, self.title
 
 
-@dataclass
-class _Findings:
-    """One source as the indicators that read it find it."""
+@dataclass(frozen=True)
+class Finding:
+    """A source as one indicator finds it, or as it stands where none reads it; newest: as in `Figures`."""
 
-    states: list[DataState] = field(default_factory=list)
-    lines: list[Series] = field(default_factory=list)
-    problems: set[Problem] = field(default_factory=set)
-    used_by: list[str] = field(default_factory=list)
+    state: DataState
+    newest: date | None
+    problems: tuple[Problem, ...]
 
 
 def figures_of_sources(catalog: Catalog, intake: SourceRows, as_of: date) -> dict[str, Figures]:
     """The state of every source's figures, as the board judges them."""
-    findings = {name: _Findings() for name in catalog.sources}
-    for id_, indicator in catalog.indicators.items():
-        inputs = gather_inputs(indicator, catalog, intake.problems, intake.table, as_of, {})
-        for name, lines in inputs.lines.items():
-            findings[name].states.append(inputs.data_states[name])
-            findings[name].lines += lines
-            findings[name].problems |= set(inputs.source_problems[name])
-            findings[name].used_by.append(id_)
-    for name, source_findings in findings.items():
-        if not source_findings.states:
-            _assess_unread(source_findings, name, catalog, intake, as_of)
-    return {name: _figures(findings[name], name, intake, as_of) for name in catalog.sources}
+    readers = {id_: findings_of_indicator(id_, catalog, intake, as_of) for id_ in catalog.indicators}
+    unread = {name: unread_finding(name, catalog, intake, as_of) for name in unread_sources(catalog)}
+    counts = {name: row_counts(name, intake.problems, intake.table, as_of) for name in catalog.sources}
+    return combine_findings(counts, unread, readers)
 
 
-def _assess_unread(findings: _Findings, name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> None:
-    """Fills the findings of a source that no indicator reads; its rows may have any unit."""
+def findings_of_indicator(id_: str, catalog: Catalog, intake: SourceRows, as_of: date) -> dict[str, Finding]:
+    """The sources of an indicator as it finds them."""
+    inputs = gather_inputs(catalog.indicators[id_], catalog, intake.problems, intake.table, as_of, {})
+    return {
+        name: _finding(inputs.data_states[name], lines, inputs.source_problems[name])
+        for name, lines in inputs.lines.items()
+    }
+
+
+def unread_sources(catalog: Catalog) -> list[str]:
+    """The sources that no indicator reads."""
+    read = {name for each in catalog.indicators.values() for name in (*each.sources, *each.baselines)}
+    return [name for name in catalog.sources if name not in read]
+
+
+def unread_finding(name: str, catalog: Catalog, intake: SourceRows, as_of: date) -> Finding:
+    """A source that no indicator reads; its rows may have any unit."""
     source, known = catalog.sources[name], intake.table.known(name, as_of)
-    findings.lines, line_problems = read_source_lines(name, source, intake.table, known, None)
-    findings.problems = {*known_problems(intake.problems.get(name, ()), as_of), *line_problems}
-    findings.states = [state_of_source(source, findings.lines, has_problems=bool(findings.problems), as_of=as_of)]
+    lines, line_problems = read_source_lines(name, source, intake.table, known, None)
+    problems = {*known_problems(intake.problems.get(name, ()), as_of), *line_problems}
+    return _finding(state_of_source(source, lines, has_problems=bool(problems), as_of=as_of), lines, problems)
 
 
-def _figures(findings: _Findings, name: str, intake: SourceRows, as_of: date) -> Figures:
-    ends = [day_of(line.end[line.newest]) for line in findings.lines if line.newest is not None]
-    counts = row_counts(name, intake.problems, intake.table, as_of)
+def combine_findings(
+    counts: Mapping[str, RowCounts],
+    unread: Mapping[str, Finding],
+    readers: Mapping[str, Mapping[str, Finding]],
+) -> dict[str, Figures]:
+    """The figures of every source in `counts`, from its finding by each indicator that reads it."""
+    findings = {name: [unread[name]] if name in unread else [] for name in counts}
+    used_by: dict[str, list[str]] = {name: [] for name in counts}
+    for id_, own in readers.items():
+        for name, finding in own.items():
+            findings[name].append(finding)
+            used_by[name].append(id_)
+    return {name: _figures(findings[name], used_by[name], counts[name]) for name in counts}
+
+
+def _finding(state: DataState, lines: Sequence[Series], problems: Iterable[Problem]) -> Finding:
+    ends = [day_of(line.end[line.newest]) for line in lines if line.newest is not None]
+    return Finding(state, max(ends, default=None), tuple(sorted(set(problems))))
+
+
+def _figures(findings: Sequence[Finding], used_by: Sequence[str], counts: RowCounts) -> Figures:
     return Figures(
-        state=state_of_several(findings.states, all_needed=True),
-        newest=max(ends, default=None),
+        state=state_of_several([one.state for one in findings], all_needed=True),
+        newest=max((one.newest for one in findings if one.newest), default=None),
         rows=counts.rows,
         quarantined=counts.quarantined,
-        problems=tuple(sorted(findings.problems)),
-        used_by=tuple(findings.used_by),
+        problems=tuple(sorted({problem for one in findings for problem in one.problems})),
+        used_by=tuple(used_by),
     )
 
 

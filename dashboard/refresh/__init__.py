@@ -3,7 +3,15 @@
 from dashboard.refresh.heartbeat import Life, Pulse, read_pulse
 from dashboard.refresh.lock import WATCHING, BusyError, Hold, Holder, sole_refresher
 from dashboard.refresh.looks.look_result import LookResult, describe_look
-from dashboard.refresh.publish import PublishedSummary, code_fingerprint, current_parts, published_stamp, read_published
+from dashboard.refresh.publish import (
+    PublishedFigures,
+    PublishedSummary,
+    code_fingerprint,
+    current_parts,
+    published_stamp,
+    read_published,
+    read_published_figures,
+)
 from dashboard.refresh.repair import sweep_state
 from dashboard.refresh.requests.accept import Acceptance
 from dashboard.refresh.requests.accept_command import run_acceptance

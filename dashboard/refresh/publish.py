@@ -1,5 +1,5 @@
-"""The published board: `board.json` for other programs, its summary, which the pages draw without judging again, and
-its parts, of which the next board takes over those that did not change.
+"""The published board: `board.json` for other programs, its summary and how each indicator finds its sources, which the
+pages draw without judging again, and its parts, of which the next board takes over those that did not change.
 
 Each file is swapped whole. The head of the summary names what all follow from and the checksums of all, so a file that
 is damaged, edited, or of other data or another version of this code is never taken for the board of today.
@@ -19,11 +19,13 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from dashboard.analysis import Figures
 from dashboard.atomic_files import Stamp, file_stamp, write_atomic
 from dashboard.catalog import catalog_fingerprint
 from dashboard.reporting import (
     BoardParts,
     BoardSummary,
+    figures_from_json,
     parts_as_bytes,
     parts_from_bytes,
     renew_parts,
@@ -42,6 +44,7 @@ LIBRARIES = (
 )  # that figures and verdicts are computed with
 EXTRAS = ("openpyxl",)  # libraries that need not be installed, and make figures where they are
 FILE, SUMMARY_FILE, PARTS_FILE = "board.json", "board.summary.jsonl", "board.parts"
+SOURCES_FILE = "board.sources.jsonl"
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,21 @@ class PublishedSummary:
 
 
 @dataclass(frozen=True)
+class PublishedFigures:
+    """The state of the figures of all sources on a day, and the fingerprint of the files that it follows from."""
+
+    as_of: date
+    figures: Mapping[str, Figures]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
 class _Head:
     """The first line of the summary's file.
 
     fingerprint: of the files that the board follows from; code: of the code and the libraries that judged it; cause: of
     what makes the refresher judge again; version: of `board.json`; judged_at: when its judging began; then the SHA-256
-    of `board.json`, of the parts, and of the summary below this line.
+    of `board.json`, of the parts, of the sources, and of the summary below this line.
     """
 
     fingerprint: str
@@ -78,6 +90,7 @@ class _Head:
     judged_at: datetime
     board_sha256: str
     parts_sha256: str
+    sources_sha256: str
     summary_sha256: str
 
 
@@ -122,14 +135,15 @@ class Publisher:
         check()
         whole = parts.whole(workspace.catalog)
         text, body, rest = parts.board_json(whole), parts.summary_json(whole), parts_as_bytes(parts)
+        sources = parts.findings_json()
         version = _sha256_of(text.encode())
         data = _with_version(text, version)
-        checksums = _sha256_of(data), _sha256_of(rest), _checksum(body, now)
+        checksums = _sha256_of(data), _sha256_of(rest), _sha256_of(sources), _checksum(body, now)
         fingerprint = workspace.fingerprint(now.date(), fingerprints)
         head = _Head(fingerprint, code_fingerprint(), cause, version, now, *checksums)
         before = published.head.board_sha256 if published else _sha256_of(_content(self._state / FILE))
         is_new = head.board_sha256 != before
-        self._write(head, data if is_new else None, rest, body)
+        self._write(head, data if is_new else None, {PARTS_FILE: rest, SOURCES_FILE: sources}, body)
         self._last = _PublishedBoard((), head, parts)  # without stamps: another may have changed the files already
         return Published(version, is_new)
 
@@ -143,12 +157,13 @@ class Publisher:
         parts = self._last.parts if self._last and is_known else files.parts()
         return _PublishedBoard(stamps, files.head, parts) if files.head and parts else None
 
-    def _write(self, head: _Head, board: bytes | None, parts: bytes, summary: bytes) -> None:
+    def _write(self, head: _Head, board: bytes | None, others: Mapping[str, bytes], summary: bytes) -> None:
         """Write the files, the board only where it is new. The summary comes last: a kill before it only means that the
         same board is judged once more."""
         if board is not None:
             write_atomic(self._state / FILE, board)
-        write_atomic(self._state / PARTS_FILE, parts)
+        for name, content in others.items():
+            write_atomic(self._state / name, content)
         first = json.dumps(asdict(head), default=datetime.isoformat).encode()
         write_atomic(self._state / SUMMARY_FILE, first + b"\n" + summary)
 
@@ -161,28 +176,27 @@ class _Files:
     summary: bytes
     board: bytes
     rest: bytes
+    sources: bytes
 
     @classmethod
     def read(cls, state: Path) -> _Files:
-        return cls(*_read(state / SUMMARY_FILE), _content(state / FILE), _content(state / PARTS_FILE))
+        return cls(*_read(state / SUMMARY_FILE), *(_content(state / name) for name in (FILE, PARTS_FILE, SOURCES_FILE)))
 
     @property
     def are_whole(self) -> bool:
         """Whether this code wrote all of them, and they are as it wrote them."""
-        head, code = self.head, code_fingerprint()
-        return head is not None and (head.code, head.board_sha256, head.parts_sha256, head.summary_sha256) == (
-            code or None,  # code that cannot tell its own version trusts nothing
-            _sha256_of(self.board),
-            _sha256_of(self.rest),
-            _checksum(self.summary, head.judged_at),
-        )
+        head = self.head
+        if head is None or not _is_of_this_code(head) or head.summary_sha256 != _checksum(self.summary, head.judged_at):
+            return False
+        checksums = tuple(map(_sha256_of, (self.board, self.rest, self.sources)))
+        return checksums == (head.board_sha256, head.parts_sha256, head.sources_sha256)
 
     def parts(self) -> BoardParts | None:
         """The parts of the published board; None unless all files are whole."""
         if not self.are_whole:
             return None
         try:
-            return parts_from_bytes(self.rest, self.board.decode(), self.summary)
+            return parts_from_bytes(self.rest, self.board.decode(), self.summary, self.sources)
         except (ValueError, OSError):
             return None
 
@@ -197,13 +211,28 @@ def read_published(state: Path) -> PublishedSummary | None:
     """The summary of the board that was published last, if this code judged it; None where there is none, or what is
     there is damaged. Whether the files have changed since, their fingerprint tells."""
     head, body = _read(state / SUMMARY_FILE)
-    code = code_fingerprint()
-    if head is None or not code or code != head.code or head.summary_sha256 != _checksum(body, head.judged_at):
+    if head is None or not _is_of_this_code(head) or head.summary_sha256 != _checksum(body, head.judged_at):
         return None
     try:
         return PublishedSummary(summary_from_json(body), head.judged_at, head.fingerprint)
     except ValueError:
         return None
+
+
+def read_published_figures(state: Path) -> PublishedFigures | None:
+    """The figures of the sources as the board that was published last found them; None as `read_published` says."""
+    (head, _), body = _read(state / SUMMARY_FILE), _content(state / SOURCES_FILE)
+    if head is None or not _is_of_this_code(head) or head.sources_sha256 != _sha256_of(body):
+        return None
+    try:
+        return PublishedFigures(*figures_from_json(body), head.fingerprint)
+    except ValueError:
+        return None
+
+
+def _is_of_this_code(head: _Head) -> bool:
+    """Whether this code wrote it; code that cannot tell its own version trusts nothing."""
+    return head.code == (code_fingerprint() or None)
 
 
 def published_stamp(state: Path) -> Stamp:
@@ -249,7 +278,7 @@ def _read(path: Path) -> tuple[_Head | None, bytes]:
 
 
 def _stamps(state: Path) -> tuple[Stamp, ...]:
-    return tuple(file_stamp(state / name) for name in (FILE, PARTS_FILE, SUMMARY_FILE))
+    return tuple(file_stamp(state / name) for name in (FILE, PARTS_FILE, SOURCES_FILE, SUMMARY_FILE))
 
 
 def _content(path: Path) -> bytes:

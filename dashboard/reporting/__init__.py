@@ -4,6 +4,7 @@ from dashboard.reporting.board_json import board_as_json, board_schema
 from dashboard.reporting.explanation import explanation
 from dashboard.reporting.history_csv import history_as_csv
 from dashboard.reporting.parts.board_parts import BoardParts
+from dashboard.reporting.parts.findings_json import figures_from_json
 from dashboard.reporting.parts.parts_file import parts_as_bytes, parts_from_bytes
 from dashboard.reporting.parts.renewal import renew_parts
 from dashboard.reporting.publications import publications_in_words

@@ -29,11 +29,12 @@ from dashboard.app.judging import process as judging_process
 from dashboard.app.page_context import Visit
 from dashboard.app.serving.server import CATALOG_VARIABLE, STATE_VARIABLE
 from dashboard.app.serving.warm_up import warm_up
+from dashboard.app.sources import health_cache
 from dashboard.app.watch import payload_cache
 from dashboard.app.watch.payload import Payload, watch_payload
 from dashboard.evaluation.evaluate import evaluate
 from dashboard.refresh import publish
-from dashboard.refresh.publish import SUMMARY_FILE
+from dashboard.refresh.publish import SOURCES_FILE, SUMMARY_FILE
 from dashboard.reporting.summary.board_summary import USUAL_SPAN, summarize
 from dashboard.rows.load import load_rows
 from tests.app.test_pages import INDICATOR, SOURCES, board, run_page, words
@@ -117,6 +118,24 @@ def test_the_page_draws_the_published_board_and_judges_nothing(published: Place,
     assert board(app)["breach"]["note"] == "judged by the refresher on 7 Mar 2024 12:00 UTC"
     assert not asked
     assert payload(visit()).as_json() == expected(published).as_json()
+
+
+def test_sources_draws_the_published_figures_and_asks_nothing(published: Place, asked: Counter[str]) -> None:
+    drawn = words(run_page(SOURCES))
+    assert "fresh" in drawn
+    assert not asked
+    (published.state / SOURCES_FILE).write_bytes((published.state / SOURCES_FILE).read_bytes() + b"\n")
+    health_cache._published_figures.clear()
+    assert words(run_page(SOURCES)) == drawn
+    assert asked["FiguresQuestion"] == 1
+
+
+def test_sources_never_draws_figures_of_older_files(published: Place, asked: Counter[str]) -> None:
+    run_page(SOURCES)
+    published.write("a.csv", "2024-02-01,3", "2024-03-01,8", "2024-03-02,8")
+    drawn = run_page(SOURCES)
+    assert asked["FiguresQuestion"] == 1
+    assert "2 Mar 2024" in words(drawn)
 
 
 @pytest.mark.usefixtures("nothing_is_evaluated_here")

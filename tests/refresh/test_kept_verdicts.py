@@ -14,11 +14,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
+from dashboard.analysis import figures_of_sources
 from dashboard.archive.verification import SINGLE_RUN_BYTES, Verification
 from dashboard.catalog.catalog import Catalog
 from dashboard.catalog.loader import load_catalog
 from dashboard.evaluation import evaluate
-from dashboard.refresh.publish import FILE, PARTS_FILE, SUMMARY_FILE, current_parts
+from dashboard.refresh.publish import (
+    FILE,
+    PARTS_FILE,
+    SOURCES_FILE,
+    SUMMARY_FILE,
+    current_parts,
+    read_published_figures,
+)
 from dashboard.refresh.refresher import Refresher
 from dashboard.reporting import renew_parts
 from dashboard.reporting.board_json import board_as_json
@@ -43,8 +51,9 @@ class Course:
     composite: str = "all_of: [of_a, of_b]"
     refresher: Refresher | None = None
 
-    def define(self) -> None:
-        """Write the catalogue; the number of a source is the state of its definition, -1 for a missing one."""
+    def define(self, unread: str = "") -> None:
+        """Write the catalogue; the number of a source is the state of its definition, -1 for a missing one. 3: no
+        indicator reads it, nor that of the name `unread`."""
         lines = ["version: 1", "sources:"]
         names = [name for name, number in self.sources.items() if number >= 0]
         for name in names:
@@ -53,6 +62,7 @@ class Course:
             decimal = ', decimal: "."' if self.sources[name] % 4 == 2 else ""
             lines.append(f"  {name}: {{title: {name} {self.sources[name]}, {origin}{repeats}{decimal}}}")
         lines.append("indicators:")
+        names = [name for name in names if self.sources[name] != 3 and name != unread] or names
         for name in names:
             lines.append(f"  of_{name}: {{title: {name}, sources: [{name}], thresholds: [{self.rule(name)}]}}")
         lines.append(f"  several: {{title: several, sources: [{', '.join(names)}], thresholds: [{self.rule('')}]}}")
@@ -123,7 +133,7 @@ def damage_archive(course: Course, number: int) -> None:
 
 
 def damage_state(course: Course, number: int) -> None:
-    names = (FILE, SUMMARY_FILE, PARTS_FILE)
+    names = (FILE, SUMMARY_FILE, PARTS_FILE, SOURCES_FILE)
     files = sorted(path for path in (course.place.state / "rows").rglob("*") if path.is_file())
     files += [course.place.state / name for name in names]
     damage(files[number % len(files)], number)
@@ -158,6 +168,10 @@ def expect_full_evaluation(course: Course) -> None:
     assert "{\n" + published.split("\n", 2)[2] == text
     _, _, body = (place.state / SUMMARY_FILE).read_bytes().partition(b"\n")
     assert body == summarize(board, before, workspace.catalog).as_json()
+    figures = read_published_figures(place.state)
+    assert figures is not None
+    assert figures.figures == figures_of_sources(workspace.catalog, rows, today)
+    assert (figures.as_of, figures.fingerprint) == (today, workspace.fingerprint(today))
     expect_current(course, text)
 
 
@@ -320,12 +334,24 @@ def keys_of(catalog: Catalog) -> dict[str, str]:
     return source_keys(catalog, dict.fromkeys(catalog.sources, ""))
 
 
+def test_a_source_stands_as_the_indicators_of_the_moment_find_it(course: Course) -> None:
+    course.place.write("c.csv", "2024-02-01,1", "2024-02-01,2")
+    for unread in ("c", "", "c", ""):
+        course.define(unread)
+        course.place.later(minutes=1)
+        course.publish()
+        expect_full_evaluation(course)
+        published = read_published_figures(course.place.state)
+        assert published is not None
+        assert published.figures["c"].used_by == (() if unread else ("of_c", "several"))
+
+
 def test_a_new_day_judges_everything(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     course.place.later(days=1)
     assert len(judged(course, monkeypatch)) == 7
 
 
-@pytest.mark.parametrize("file", [FILE, SUMMARY_FILE, PARTS_FILE])
+@pytest.mark.parametrize("file", [FILE, SUMMARY_FILE, PARTS_FILE, SOURCES_FILE])
 @pytest.mark.parametrize("number", range(4))
 def test_no_verdict_is_taken_from_damaged_files(
     course: Course, file: str, number: int, monkeypatch: pytest.MonkeyPatch

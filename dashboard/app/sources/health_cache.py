@@ -1,4 +1,6 @@
-"""The health of all sources now. The state of figures is asked for once; receipts are read as they come."""
+"""The health of all sources now. The state of figures is what the refresher published, or asked for once; receipts are
+read as they come.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,10 @@ from dashboard.app.data import Signature, state_folder
 from dashboard.app.judging import FiguresQuestion
 from dashboard.app.page_context import Visit
 from dashboard.app.sources.receipts_cache import receipts_cache
+from dashboard.atomic_files import Stamp
 from dashboard.catalog import Source
 from dashboard.domain import next_due
+from dashboard.refresh import PublishedFigures, published_stamp, read_published_figures
 
 
 def source_healths(visit: Visit, now: datetime) -> dict[str, Health]:
@@ -22,8 +26,24 @@ def source_healths(visit: Visit, now: datetime) -> dict[str, Health]:
     state, files = state_folder(), visit.files
     receipts, version = receipts_cache(state).receipts(files.catalog)
     minute = now.replace(second=0, microsecond=0)
-    figures = visit.ask(FiguresQuestion())
+    figures = _figures(visit)
     return _healths(visit, figures, receipts, now, state, files.signature, files.today, version, minute)
+
+
+def _figures(visit: Visit) -> Mapping[str, Figures]:
+    """The figures that the refresher published if they follow from the files as they stand, else those that the process
+    that judges finds."""
+    state, files = state_folder(), visit.files
+    published = _published_figures(state, published_stamp(state))
+    if published is not None and (published.fingerprint, published.as_of) == (files.signature[2], files.today):
+        return published.figures
+    return visit.ask(FiguresQuestion())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _published_figures(state: Path, changed: Stamp) -> PublishedFigures | None:
+    del changed  # part of the key only
+    return read_published_figures(state)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

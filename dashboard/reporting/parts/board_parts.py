@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from dashboard.analysis import Finding
 from dashboard.catalog import Catalog
 from dashboard.domain import Board, Problem, RowCounts
 from dashboard.evaluation import data_version
 from dashboard.reporting.board_json import join_board
+from dashboard.reporting.parts.findings_json import join_findings
 from dashboard.reporting.summary.board_summary import USUAL_SPAN, join_summary
 
 
@@ -20,7 +22,8 @@ class SourcePart:
 
     key: identifies all that its rows and problems follow from; "" where the source must be read again each time,
     because the cause of a problem may end without a trace. rows: the number of its rows, those not known too.
-    newest_published: the last day on which a row became known. problems: those that stand.
+    newest_published: the last day on which a row became known. problems: those that stand. unread: how it stands where
+    no indicator reads it.
     """
 
     key: str
@@ -28,11 +31,13 @@ class SourcePart:
     counts: RowCounts
     newest_published: date | None
     problems: tuple[Problem, ...]
+    unread: Finding | None = None
 
 
 @dataclass(frozen=True)
 class VerdictPart:
-    """What a verdict contributes: its JSON in the board, and its line of the summary, b"" where nobody asked for it.
+    """What a verdict contributes: its JSON in the board, its line of the summary, and the line that says how it finds
+    its sources; both b"" where nobody asked for them.
 
     key: identifies all that the verdict follows from; "" where it must be judged again each time.
     """
@@ -40,6 +45,7 @@ class VerdictPart:
     key: str
     board_json: str
     summary_line: bytes = b""
+    findings_line: bytes = b""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +80,12 @@ class BoardParts:
     def summary_json(self, whole: Board) -> bytes:
         """The summary of the board as `BoardSummary.as_json` writes it."""
         return join_summary(whole, self.as_of - USUAL_SPAN, (each.summary_line for each in self.verdicts.values()))
+
+    def findings_json(self) -> bytes:
+        """What the figures of all sources follow from; `figures_from_json` reads it."""
+        counts = {name: each.counts for name, each in self.sources.items()}
+        unread = {name: each.unread for name, each in self.sources.items() if each.unread}
+        return join_findings(self.as_of, counts, unread, (each.findings_line for each in self.verdicts.values()))
 
     def problems(self) -> Iterator[Problem]:
         """The problems of all sources and verdicts."""

@@ -1,4 +1,4 @@
-"""The file that keeps the parts of a published board, but for the texts that board and summary hold already."""
+"""The file that keeps the parts of a published board, but for the texts that the files beside it hold already."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from dashboard.reporting.board_json import split_board
 from dashboard.reporting.parts.board_parts import BoardParts, SourcePart, VerdictPart
+from dashboard.reporting.parts.findings_json import split_findings
 from dashboard.reporting.summary.board_summary import split_summary
 
 
@@ -27,7 +28,7 @@ class _Index:
 
 
 def parts_as_bytes(parts: BoardParts) -> bytes:
-    """The parts without the texts that board and summary hold: an index, and the compressed contents of the sources."""
+    """The parts without the texts that the files beside hold: an index, and the compressed contents of the sources."""
     index = _Index(
         as_of=parts.as_of,
         sources=dict(parts.sources),
@@ -40,13 +41,14 @@ def parts_as_bytes(parts: BoardParts) -> bytes:
     return _adapter().dump_json(index) + b"\n" + compressed
 
 
-def parts_from_bytes(data: bytes, board: str, summary: bytes) -> BoardParts:
-    """The parts that `parts_as_bytes` wrote, of this board and summary; ValueError where they do not fit."""
+def parts_from_bytes(data: bytes, board: str, summary: bytes, findings: bytes) -> BoardParts:
+    """The parts that `parts_as_bytes` wrote, of this board, summary and findings; ValueError where they do not fit."""
     head, _, compressed = data.partition(b"\n")
     index = _adapter().validate_json(head)
     contents = _codec().decompress(compressed, sum(index.sizes), asbytes=True)
     texts = (contents[start:stop] for start, stop in pairwise(accumulate(index.sizes, initial=0)))
-    verdicts = zip(index.keys.values(), split_board(board, index.lengths), split_summary(summary), strict=True)
+    lines = split_summary(summary), split_findings(findings)
+    verdicts = zip(index.keys.values(), split_board(board, index.lengths), *lines, strict=True)
     return BoardParts(
         as_of=index.as_of,
         sources=index.sources,

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from dashboard.analysis import ChangesSince
+from dashboard.analysis import ChangesSince, findings_of_indicator, unread_finding, unread_sources
 from dashboard.catalog import Catalog, with_needs
 from dashboard.domain.dates import Period
 from dashboard.evaluation import Evaluation, evaluations_of
 from dashboard.reporting.board_json import indicator_as_json
 from dashboard.reporting.parts.board_parts import BoardParts, SourcePart, VerdictPart
+from dashboard.reporting.parts.findings_json import findings_line
 from dashboard.reporting.parts.keys import source_keys, verdict_keys
 from dashboard.reporting.summary.board_summary import USUAL_SPAN, summarize_indicator
 from dashboard.rows import SourceRows, may_end_unnoticed
@@ -39,13 +40,15 @@ def renew_parts(
     before = kept if kept and kept.as_of == today else BoardParts(today)
     keys = source_keys(catalog, fingerprints)
     wanted = verdict_keys(catalog, keys)
-    changed = {name for name, key in keys.items() if name not in before.sources or before.sources[name].key != key}
+    unread = {*unread_sources(catalog)}
+    changed = _changed_sources(before, keys, unread)
     stale = _stale_verdicts(before, wanted, with_summary=with_summary)
     sources, contents, verdicts = dict(before.sources), dict(before.contents), dict(before.verdicts)
     for names, read in _batches(stale, changed, catalog):
         rows = workspace.rows_of(read, today)
         new = [name for name in read if name in changed]
-        sources |= {name: _source_part(name, keys[name], catalog, rows, today) for name in new}
+        parts = {name: _source_part(name, keys[name], catalog, rows, today) for name in new}
+        sources |= parts | _with_unread_findings(parts, unread, catalog, rows, today)
         contents |= _contents(rows, new, today)
         verdicts |= _judge(names, catalog, rows, today, with_summary=with_summary)
     is_doubtful = not all(sources[name].key for name in keys)
@@ -79,6 +82,15 @@ def _batches(
         yield [], tuple(others[start : start + MOST_TOGETHER])
 
 
+def _changed_sources(before: BoardParts, keys: Mapping[str, str], unread: Collection[str]) -> set[str]:
+    """The sources that must be read again: also where the first indicator reads it, or none does any more."""
+    return {
+        name
+        for name, key in keys.items()
+        if (kept := before.sources.get(name)) is None or kept.key != key or (name in unread) == (kept.unread is None)
+    }
+
+
 def _stale_verdicts(before: BoardParts, keys: Mapping[str, str], *, with_summary: bool) -> list[str]:
     """The indicators that must be judged again."""
     return [
@@ -98,6 +110,17 @@ def _source_part(name: str, key: str, catalog: Catalog, rows: SourceRows, today:
         newest_published=rows.table.newest_published(today, part),
         problems=tuple(problem for problem in problems if problem.was_open(today)),
     )
+
+
+def _with_unread_findings(
+    parts: Mapping[str, SourcePart], unread: Collection[str], catalog: Catalog, rows: SourceRows, today: date
+) -> dict[str, SourcePart]:
+    """Those of the parts whose sources no indicator reads, with how they stand."""
+    return {
+        name: replace(part, unread=unread_finding(name, catalog, rows, today))
+        for name, part in parts.items()
+        if name in unread
+    }
 
 
 def _contents(rows: SourceRows, names: Collection[str], today: date) -> dict[str, bytes]:
@@ -124,9 +147,10 @@ def _judge(
         if name in needed:
             finished[name] = evaluation
         if name in wanted:
-            summary = b""
+            summary = findings = b""
             if with_summary:
                 change = changes.of(name, evaluation)
                 summary = summarize_indicator(indicator, evaluation, change, today).as_json()
-            parts[name] = VerdictPart("", indicator_as_json(evaluation), summary)
+                findings = findings_line(name, findings_of_indicator(name, catalog, rows, today))
+            parts[name] = VerdictPart("", indicator_as_json(evaluation), summary, findings)
     return parts
