@@ -6,6 +6,7 @@ from dashboard.analysis.board_changes import Change, change_of, worst_change_fir
 from dashboard.analysis.cap_outlook import Outlook, outlook
 from dashboard.analysis.changes_since import ChangesSince
 from dashboard.analysis.lint import Note, lint
+from dashboard.analysis.proposal import propose
 from dashboard.analysis.revisions import Revision, changed_by_last_delivery, find_revisions
 from dashboard.analysis.rule_tests import Outcome, Unexercised, run_tests, unexercised
 from dashboard.analysis.source_health import (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import tempfile
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from dashboard.cli.application import WRONG, JsonOption, Paths, command, print_json, today
+from dashboard.cli.application import WRONG, JsonOption, Paths, command, now, print_json, today
 
 if TYPE_CHECKING:
     from dashboard.catalog import Source
@@ -16,17 +19,44 @@ if TYPE_CHECKING:
 @command()
 def inspect(
     paths: Paths,
-    file: Annotated[Path, typer.Argument(help="Any CSV file; it is only read.")],
+    file: Annotated[str, typer.Argument(help="Any file, or a web address; it is only read.")],
     source: Annotated[
         str | None, typer.Option(help="Judge it as a delivery of this source. Without: as nothing is declared.")
     ] = None,
+    proposal: Annotated[
+        bool, typer.Option("--propose", help="Write the YAML of a source for it, with a comment for what is not known.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Show what of a file would be accepted, quarantined or rejected, why, and what to write; exit 1 unless all is."""
+    if file.startswith(("https://", "http://")):
+        with tempfile.TemporaryDirectory() as folder:
+            _inspect(paths, _downloaded(file, Path(folder)), source, file, proposal=proposal, json=json)
+    else:
+        _inspect(paths, Path(file), source, "", proposal=proposal, json=json)
+
+
+def _downloaded(address: str, folder: Path) -> Path:
+    """The file behind an address; FetchError where it cannot be fetched."""
+    from dashboard.fetch import SOURCE_KINDS, Look
+
+    kind = next(kind for kind in SOURCE_KINDS if kind.is_remote)
+    (fetched,) = kind.model_validate({kind.key: address}).fetch(Look(folder, {}, os.environ, now()))
+    path = folder / (PurePosixPath(urlsplit(address).path).name or "download")
+    path.write_bytes(fetched.data)
+    return path
+
+
+def _inspect(paths: Paths, file: Path, source: str | None, address: str, *, proposal: bool, json: bool) -> None:
     from dashboard.analysis import file_inspection as inspecting
 
     if file.exists() and not file.is_file():
         raise OSError(f"{file} is not a file")  # a pipe or a device would never end
+    if proposal:
+        from dashboard.analysis import propose
+
+        print(propose(file.read_bytes(), address or str(file), today(), is_address=bool(address)), end="")
+        return
     declared, before, rows = None, None, None
     if source is not None:
         declared = _source(paths, source)

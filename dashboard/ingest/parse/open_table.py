@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -75,6 +76,24 @@ def _tail(text: bytes, begin: int, separator: str) -> list[tuple[int, list[str]]
         (number, next(csv.reader([line], delimiter=separator), []))
         for number, line in enumerate(text[begin:].decode().splitlines(), start=first)
     ]
+
+
+def rows_of_words(data: bytes, file: str, dialect: Dialect) -> list[list[str]]:
+    """All rows of a file before anybody says which of them is the header; an object's names come first.
+
+    Blank lines are blank rows. Raises UntrustedError.
+    """
+    data = unpacked(data, file, dialect.layout)
+    if dialect.layout.format != "csv":
+        grid = _grid(data, file, dialect)
+        return [grid.names, *grid.rows] if grid.names is not None else grid.rows
+    text = decode(data, file, dialect)
+    reader = csv.reader(io.StringIO(text.decode(), newline=""), delimiter=dialect.separator)
+    rows: list[list[str]] = []
+    for row in reader:
+        rows += [[] for _ in range(reader.line_num - len(rows) - 1)]  # a row of several lines keeps the count of lines
+        rows.append(row)
+    return rows
 
 
 def column_names(data: bytes, dialect: Dialect) -> list[str]:
