@@ -94,7 +94,22 @@ def inspected(
         {"line": 0, "message": hint} for hint in _hints(data, dialect, first_reading, today) if hint not in messages
     ]
     hints += [{"line": 0, "message": note} for note in reading.notes]
+    hints += [{"line": 0, "message": warning} for warning in _other_counts(source, reading)]
     return reading, problems + hints
+
+
+def _other_counts(source: Source | None, reading: Reading) -> Iterator[str]:
+    """A warning where the figures of events may count something else, like the dead of each."""
+    if source is None or source.kind != "event" or source.value is not None:
+        return
+    figures = reading.rows["value"].dropna()
+    several = reading.rows[figures.reindex(reading.rows.index) > 1]
+    if len(several):
+        row, column = several.iloc[0], source.columns.get("value", "value")
+        yield (
+            f"line {row['line']} counts {row['value']:g} events, by the column {_quoted(str(column))}, and a 0 in it "
+            "says that somebody looked and saw none; where each row is an event of its own, write value: 1 instead"
+        )
 
 
 def is_too_large(path: Path) -> bool:

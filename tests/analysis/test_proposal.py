@@ -119,3 +119,19 @@ def test_the_command_writes_what_may_be_pasted(tmp_path: Path) -> None:
     assert "some_figures_2024:" in result.output
     assert 'separator: ";"' in result.output
     assert "with these lines 1 row of it can be used" in result.output
+
+
+def test_figures_of_events_that_count_something_else_are_told(tmp_path: Path) -> None:
+    """Two battles with 2 and 0 dead: the 0 would be read as "looked and saw none"."""
+    (tmp_path / "a.csv").write_text("event_date,fatalities\n2026-11-07,2\n2026-11-14,0\n")
+    source = "a: {title: A, file: a.csv, kind: event, columns: {date: event_date, value: fatalities}}"
+    indicator = "x: {title: X, unit: u, sources: [a], thresholds: [{severity: warning, occurs: any, window: 1y}]}"
+    path = tmp_path / "indicators.yaml"
+    path.write_text(f"version: 1\nsources:\n  {source}\nindicators:\n  {indicator}\n")
+    result = CliRunner().invoke(app, ["inspect", str(tmp_path / "a.csv"), "--source", "a", "--catalog", str(path)])
+    assert 'counts 2 events, by the column "fatalities"' in result.output
+    assert "write value: 1 instead" in result.output
+    path.write_text(path.read_text().replace("value: fatalities}", "note: fatalities}, value: 1"))
+    result = CliRunner().invoke(app, ["inspect", str(tmp_path / "a.csv"), "--source", "a", "--catalog", str(path)])
+    assert "would be accepted: 2 rows good" in result.output
+    assert "write value: 1" not in result.output
