@@ -205,6 +205,7 @@ def test_a_message_of_an_old_line_is_masked_too() -> None:
         ("url: 'https://example.org/x?id=0123456789abcdef0123'", ["secret_in_the_address"]),
         ("url: 'https://example.org/x?year=2024'", []),
         ("url: 'http://example.org/x', authorization: DESK_TOKEN", ["authorization_in_clear"]),
+        ("url: 'http://example.org/x', headers: {X-Key: DESK_TOKEN}", ["authorization_in_clear"]),
         ("url: 'https://example.org/x', authorization: DESK_TOKEN", []),
     ],
 )

@@ -53,6 +53,28 @@ def test_a_recorded_location_tells_its_kind(location: str, is_whole: bool, is_in
     assert (covers_whole_source(location), is_read_in_place(location)) == (is_whole, is_in_place)
 
 
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["X-Api-Key", "Ocp-Apim-Subscription-Key", "token"], ""),
+        (["X Key"], '"X Key" is no name of a header like X-Api-Key'),
+        (["X-Key\r\nHost"], "is no name of a header"),
+        (["authorization"], "write authorization: TOKEN instead of authorization in headers:"),
+        (["X-Key", "x-key"], "x-key stands twice"),
+        *(([name], "is set by") for name in ("Host", "Content-Length", "If-None-Match", "Proxy-Connection", "Cookie")),
+    ],
+)
+def test_headers_that_frame_a_request_are_refused(names: list[str], message: str) -> None:
+    problems = [*source(url="https://example.org/x.csv", headers=dict.fromkeys(names, "TOKEN")).origin.problems()]
+    assert [key for key, _ in problems] == ["headers"] * bool(message)
+    assert message in "".join(text for _, text in problems)
+
+
+def test_an_address_with_an_apostrophe_is_refused_with_its_code() -> None:
+    with pytest.raises(ValueError, match="' cannot stand in one; write %27"):
+        source(url="https://example.org/a?b='c'")
+
+
 def test_deliveries_of_a_folder_bear_the_names_of_its_files() -> None:
     origin = source(**FOLDER).origin
     assert origin.delivery_name("a.txt") == "in/a.txt"

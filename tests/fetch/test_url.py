@@ -317,6 +317,25 @@ def test_credentials_go_to_the_first_site_only_and_into_no_message(
     assert "check what TOKEN holds" in str(caught.value)
 
 
+def test_headers_of_variables_go_to_the_first_site_only_and_into_no_message() -> None:
+    keys: dict[str, Any] = {"headers": {"X-Api-Key": "TOKEN"}, "environment": {"TOKEN": "geheim"}}
+    with Server(reply(status=403)) as other, Server(lambda *_: None) as first:
+        first.answer = by_path(
+            **{"x.csv": reply(b"", 302, Location="/y"), "y": reply(b"", 302, Location=f"{other.site}?key=geheim")}
+        )
+        with pytest.raises(FetchError) as caught:
+            fetch(f"{first.site}/x.csv", **keys)
+    assert [request.headers.get("X-Api-Key") for request in first.requests] == ["geheim"] * 2
+    assert [request.headers.get("X-Api-Key") for request in other.requests] == [None]
+    assert "geheim" not in str(caught.value) + repr(caught.value.__cause__)
+    assert "check what TOKEN holds" in str(caught.value)
+
+
+def test_a_header_whose_variable_is_not_set_is_not_sent() -> None:
+    message = failure_message(reply(), headers={"X-Api-Key": "TOKEN"})
+    assert "the environment variable TOKEN that headers: names is not set; set it" in message
+
+
 @pytest.mark.parametrize(
     ("environment", "message"),
     [

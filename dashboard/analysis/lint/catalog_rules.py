@@ -17,13 +17,14 @@ FEWEST_FOR_SHARES = 10  # indicators; shares of fewer say nothing
 def secret_in_the_address(source: Source) -> Iterator[Finding]:
     origin = source.origin
     if names := origin.exposed_secrets:
-        advice = "name an environment variable that holds it in authorization:, if its publisher takes that"
+        advice = "name an environment variable that holds it in authorization: or headers:, if its publisher takes that"
         yield origin.key, f"an address with a secret in it, it seems ({listed(names)}); {advice}"
 
 
 def authorization_in_clear(source: Source) -> Iterator[Finding]:
     if source.origin.sends_credentials_in_clear:
-        yield "authorization", "sent over http:, so that anybody on the way can read it; write https: in url:"
+        key = "authorization" if "authorization" in source.model_fields_set else "headers"
+        yield key, "sent over http:, so that anybody on the way can read it; write https: in url:"
 
 
 def shares_of_severities(catalog: Catalog) -> Iterator[str]:

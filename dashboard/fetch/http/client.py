@@ -6,13 +6,14 @@ address could be checked before it is reached.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
 
-from dashboard.domain.text import MASK
+from dashboard.domain.text import MASK, listed
 from dashboard.fetch.contract import FetchedFile, FetchError, Look
 from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.http.exchange import Answer, FailedError, PassingError, Question, ask
@@ -33,12 +34,14 @@ _WHAT_TO_DO = {
 
 @dataclass(frozen=True)
 class Request:
-    """The file to fetch. `name` is the address without secrets, for messages and the journal; `authorization` names
-    the environment variable that holds the header; `private_hosts` may be reached on this machine or network."""
+    """The file to fetch. `name` is the address without secrets, for messages and the journal; `credentials`
+    are headers with the environment variables that hold them; `private_hosts` may be reached on this machine or
+    network.
+    """
 
     url: str
     name: str
-    authorization: str | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict)
     private_hosts: tuple[str, ...] = ()
 
 
@@ -78,14 +81,17 @@ def _conditions(look: Look, name: str) -> dict[str, str]:
     return {}
 
 
-def _credentials(request: Request, look: Look) -> str | None:
-    """The Authorization header. Messages name the variable, never its value."""
-    variable = request.authorization
-    if variable is None:
-        return None
-    text = look.environment.get(variable, "").strip()
+def _credentials(request: Request, look: Look) -> dict[str, str]:
+    """The headers that environment variables hold."""
+    return {name: _secret(name, variable, look.environment) for name, variable in request.credentials.items()}
+
+
+def _secret(header: str, variable: str, environment: Mapping[str, str]) -> str:
+    """The text of a header. Messages name the variable, never its value."""
+    text = environment.get(variable, "").strip()
     if not text:
-        raise FailedError(f"the environment variable {variable} that authorization: names is not set; set it")
+        key = "authorization:" if header == "Authorization" else "headers:"
+        raise FailedError(f"the environment variable {variable} that {key} names is not set; set it")
     if not text.isascii() or not text.isprintable():
         raise FailedError(
             f"the environment variable {variable} holds what no header can hold; set it to one line of ASCII"
@@ -93,7 +99,7 @@ def _credentials(request: Request, look: Look) -> str | None:
     return text
 
 
-def _answer(request: Request, look: Look, conditions: dict[str, str], credentials: str | None) -> Answer | None:
+def _answer(request: Request, look: Look, conditions: dict[str, str], credentials: dict[str, str]) -> Answer | None:
     """The answer of status 200; None for "not modified". Temporary failures are retried until the deadline."""
     limits = look.limits
     deadline = Deadline(limits.deadline)
@@ -149,7 +155,7 @@ def _accepted(request: Request, answer: Answer, *, was_conditional: bool) -> Ans
     if status == 304:
         raise FailedError(f"{answer.where}answered 304, not modified, although all of it was asked for; {_PUBLISHER}")
     if status in (401, 403):
-        variable = request.authorization
-        mend = f"check what {variable} holds" if variable else "name an environment variable in authorization:"
+        variables = listed([*request.credentials.values()])
+        mend = f"check what {variables} holds" if variables else "name an environment variable in authorization:"
         raise FailedError(f"{answer.where}answered {status}: it wants credentials, or others; {mend}")
     raise FailedError(f"{answer.where}answered {status} where only 200 will do; {_WHAT_TO_DO.get(status, _PUBLISHER)}")

@@ -40,12 +40,13 @@ class PassingError(Exception):
 @dataclass(frozen=True)
 class Question:
     """What to ask of a web address, in full. Redirects get the `headers` too, but `credentials` go to the first site
-    only: no other host, port or scheme. `private_hosts` may be reached on this machine or a private network."""
+    only, by their names: no other host, port or scheme. `private_hosts` may be reached on this machine or a private
+    network."""
 
     url: str
     private_hosts: Collection[str] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
-    credentials: str | None = field(default=None, repr=False)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def ask(question: Question, deadline: Deadline, limits: Limits) -> Answer:
                 raise FailedError(f"redirects {what}; write the address where it ends in url:")
             visited.append(address)
             headers = dict(question.headers)
-            if question.credentials and address.site == visited[0].site:
-                headers["Authorization"] = question.credentials
+            if address.site == visited[0].site:
+                headers.update(question.credentials)
             answer = _exchange(question, address, headers, deadline, limits, where)
             if answer.status not in _REDIRECTS:
                 return answer
