@@ -178,8 +178,8 @@ def test_numbers_are_read_where_the_calendar_has_them_and_only_there(
     expected: date | datetime | None = None
     with suppress(ValueError):
         first = date(year, 1, 1) + timedelta(days=month * 30 + day - 1)
-        expected = first if "%j" in text else date(year, month, day)
-        expected = datetime(year, month, day, hour, minute) if "%H" in text else expected
+        stated = first if "%j" in text else date(year, month, day)
+        expected = datetime(year, month, day, hour, minute) if "%H" in text else stated
     if expected is not None and (expected.year != year or not 1900 <= year <= 2199):
         expected = None
     try:
@@ -187,3 +187,24 @@ def test_numbers_are_read_where_the_calendar_has_them_and_only_there(
     except ValueError:
         reading = None
     assert reading == (Period(expected, expected) if type(expected) is date else expected)
+
+
+@pytest.mark.parametrize(
+    ("form", "cell", "in_utc"),
+    [
+        ("%d.%m.%Y %H:%M UTC+3", "07.03.2024 01:00 UTC+3", "2024-03-06T22:00:00+00:00"),
+        ("%Y-%m-%d %H:%M GMT-05:30", "2024-03-07 20:00 GMT-05:30", "2024-03-08T01:30:00+00:00"),
+        ("%Y-%m-%d %H:%M UTC", "2024-03-07 20:00 UTC", "2024-03-07T20:00:00+00:00"),
+    ],
+)
+def test_an_offset_in_the_text_of_a_form_counts(form: str, cell: str, in_utc: str) -> None:
+    time = date_form(form).read(cell)
+    assert isinstance(time, datetime)
+    assert time.isoformat() == in_utc
+    assert date_form(form).states_zone
+    assert date_form(form).write(time) == cell
+
+
+@pytest.mark.parametrize(("form", "cell"), [("epoch_ms", "202403071200"), ("epoch_s", "2024030712")])
+def test_days_without_marks_are_no_seconds(form: str, cell: str) -> None:
+    assert date_form(form).read(cell) is None

@@ -657,3 +657,35 @@ def test_a_json_file_whose_records_change_is_never_misread(data: st.DataObject) 
 def test_any_bytes_are_read_or_rejected(noise: bytes, name: str) -> None:
     for data in (noise, b"[" + noise, b"<table><tr><td>" + noise, b"PK\x03\x04" + noise, b"\x1f\x8b" + noise):
         assert opened(f"format: {name}", data).outcome in ("reject", "quarantine", "accept")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("place", range(20, 400, 20))
+def test_a_damaged_archive_of_any_method_is_an_error_of_its_file(method: int, place: int) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr(
+            "a.csv", "date,value\n" + "".join(f"{year},{year * 7919 % 1009}\n" for year in range(1950, 2026))
+        )
+    data = bytearray(packed.getvalue())
+    data[place % len(data)] ^= 0xFF
+    reading = opened("", bytes(data))
+    assert reading.rejected or reading.row_count
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div></table></div><table><tr><th>date<th>value<tr><td>2024-01<td>5<tr><td>2024-02<td>12",
+        "<html><table><tr><th>date<th>value<tr><td>2024-01<td>5<tr><td>2024-02<td>12</html>",
+    ],
+)
+def test_a_page_that_is_cut_within_a_table_is_rejected(page: str) -> None:
+    assert "the page was cut off" in reasons(opened("format: html", page))
+
+
+def test_a_record_without_its_figure_is_no_missing_figure() -> None:
+    text = '[{"date": "2024-01", "value": 5}, {"date": "2024-02", "val": 9}, {"date": "2024-03", "value": null}]'
+    reading = opened('format: json, missing: [""], other_columns: [val]', text)
+    assert words(reading) == ["2024-01 5", "2024-03 - missing"]
+    assert "list it under optional:" in reasons(reading)

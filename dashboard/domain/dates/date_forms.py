@@ -30,7 +30,10 @@ DayOrTime = Period | datetime
 _PIECE = re.compile(r"%.|[^%]+", re.DOTALL)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?", re.ASCII)
 _EPOCH = re.compile(r"\d+(\.\d+)?", re.ASCII)
-_UTC = re.compile(r"\bUTC\b|\bGMT\b|^ ?Z\b", re.IGNORECASE)
+_UTC = re.compile(r"\b(?:UTC|GMT)\b(?: ?([+-]\d{1,2})(?::?(\d{2}))?)?|^ ?Z\b", re.IGNORECASE)
+_DAY_AND_TIME = re.compile(  # 202403071200 and 2024030712, which are no seconds
+    r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)?", re.ASCII
+)
 _EXAMPLE = datetime(2024, 3, 7, 9, 31, 12)
 _AFTER_LAST_YEAR = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()
 _FEWEST_SECONDS = 1e8  # 3 March 1973, so that no year, day like 20240307 or mark for "none" is taken for seconds
@@ -109,7 +112,9 @@ class _Written(DateForm):
         self.has_time = bool(self._parts & TIMES)
         if self.has_time and self._is_span:
             raise ValueError(f'"{text[:60]}": a span of days has no times of day')
-        self._is_utc = self.has_time and any(_UTC.search(piece) for piece in self._pieces if not _is_part(piece))
+        zones = [zone for piece in self._pieces if not _is_part(piece) and (zone := _UTC.search(piece))]
+        self._is_utc = self.has_time and bool(zones)
+        self._ahead = _ahead_of_utc(zones[0]) if zones else timedelta()
         self.states_zone = self._is_utc or "z" in self._parts
         self._pattern = self._compiled()
 
@@ -121,7 +126,7 @@ class _Written(DateForm):
         first = {part: groups[f"{part}_0"] for part in self._parts}
         try:
             if self.has_time:
-                return time_of(first, is_utc=self._is_utc)
+                return time_of(first, is_utc=self._is_utc) - self._ahead
             start = period_of(first)
             if not self._is_span:
                 return start
@@ -133,6 +138,8 @@ class _Written(DateForm):
         return Period(start.start, end.end)
 
     def write(self, value: DayOrTime) -> str:
+        if isinstance(value, datetime) and value.tzinfo:
+            value += self._ahead
         seen: set[str] = set()
         text = ""
         counts = Counter(self._pieces)
@@ -192,7 +199,7 @@ class _Epoch(DateForm):
         self._in_a_second = 1_000 if text == "epoch_ms" else 1
 
     def read(self, cell: str) -> DayOrTime | None:
-        if not _EPOCH.fullmatch(cell):
+        if not _EPOCH.fullmatch(cell) or _DAY_AND_TIME.fullmatch(cell):
             return None
         seconds = float(cell) / self._in_a_second
         if seconds < _FEWEST_SECONDS:
@@ -204,6 +211,14 @@ class _Epoch(DateForm):
     def write(self, value: DayOrTime) -> str:
         time = value if isinstance(value, datetime) else datetime(value.start.year, value.start.month, value.start.day)
         return str(int((time.replace(tzinfo=time.tzinfo or UTC)).timestamp() * self._in_a_second))
+
+
+def _ahead_of_utc(zone: re.Match[str]) -> timedelta:
+    """How far the times of a form are ahead of UTC that has "UTC+3" in its text."""
+    if not zone[1]:
+        return timedelta()
+    minutes = int(zone[2] or 0)
+    return timedelta(hours=int(zone[1]), minutes=-minutes if zone[1].startswith("-") else minutes)
 
 
 def _is_part(piece: str) -> bool:

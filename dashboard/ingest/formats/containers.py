@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from fnmatch import fnmatchcase
@@ -18,6 +19,7 @@ from dashboard.ingest.parse.decode import MAX_BYTES, too_large_message, untruste
 GZIP, ZIP, ZSTANDARD = b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd"
 _EMPTY_ZIP = b"PK\x05\x06"
 _MOST_NAMES = 10  # members that a message lists
+_DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)  # what readers raise for it
 _WORKBOOK = "[Content_Types].xml"  # a member of every workbook
 
 
@@ -43,7 +45,15 @@ def _member(data: bytes, file: str, layout: Layout) -> bytes:
             info = _chosen(members, file, layout.member)
             with archive.open(info) as member:
                 return _limited(member, file, "ZIP")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        EOFError,
+        OSError,
+        lzma.LZMAError,
+    ) as error:
         raise untrusted(file, f"is a ZIP archive that cannot be read ({error}); fetch it again") from error
 
 
@@ -79,6 +89,6 @@ def _limited(stream: IO[bytes] | pa.NativeFile, file: str, what: str) -> bytes:
             parts.append(part)
             if (size := size + len(part)) > MAX_BYTES:
                 raise untrusted(file, f"is packed with {what}, and unpacked it is {too_large_message()}")
-    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise untrusted(file, f"is packed with {what}, and damaged or cut off; fetch it again") from error
     return b"".join(parts)

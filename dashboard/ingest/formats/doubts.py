@@ -57,13 +57,15 @@ def settle_doubts(
 def _keys(header: Header, dialect: Dialect) -> dict[int, tuple[str, ...]]:
     """The columns that tell which row it is, and the doubts that matter there. The words judge figures and days."""
     layout = dialect.layout
-    judged = {header.positions[name] for name in (*_FIGURES, *_DATES) if name in header.positions}
+    dates, figures = (
+        {header.positions[name] for name in names if name in header.positions} for names in (_DATES, _FIGURES)
+    )
     remarks = {header.positions[name] for name in _REMARKS if name in header.positions}
     named = [*dialect.where, *(split.column for split in layout.splits)]
     named += [name for join in layout.joins for name in join.names]
     used = {header.names.index(name) for name in named if name in header.names[: header.width]}
-    columns = dict.fromkeys(set(header.positions.values()) - judged - remarks | used, ("all", "key"))
-    return {**dict.fromkeys(remarks, ("all",)), **columns}
+    columns = dict.fromkeys(set(header.positions.values()) - dates - figures - remarks | used, ("all", "key"))
+    return {**dict.fromkeys(figures, ("key",)), **dict.fromkeys(remarks, ("all",)), **columns}
 
 
 def _may_be_selected(table: TokenizedCsv, row: int, doubtful: set[int], header: Header, formats: CellFormats) -> bool:

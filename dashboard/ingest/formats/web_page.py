@@ -19,7 +19,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HIDDEN_BEGIN = re.compile(rb"<!--|<(script|style|template)\b", re.IGNORECASE)
 _HIDDEN_ENDS = {name: re.compile(rb"</%s\b" % name, re.IGNORECASE) for name in (b"script", b"style", b"template")}
 _COMMENT_END = re.compile(b"-->")
-_TABLE_BEGIN, _TABLE_END = re.compile(rb"<table\b", re.IGNORECASE), re.compile(rb"</table\b", re.IGNORECASE)
+_TABLE_TAG = re.compile(rb"<(/?)table(?=[\s>/])", re.IGNORECASE)
 _MOST_LISTED, _LONGEST_HEADING = 10, 200
 
 
@@ -39,14 +39,13 @@ def read_page(data: bytes, file: str, dialect: Dialect) -> Grid:
 
 
 def _refuse_cut_page(text: bytes, file: str) -> None:
-    """UntrustedError where the page may end within a table: a cell that is cut off can look complete."""
-    if text[-1_000:].rstrip().lower().endswith(b"</html>"):
-        return
-    shown = [*_shown(text)]
-    begins, ends = (sum(len(tag.findall(part)) for part in shown) for tag in (_TABLE_BEGIN, _TABLE_END))
-    if begins > ends:
-        message = f"begins {begins} tables and ends {ends}, so the page was cut off; fetch or save it again"
-        raise untrusted(file, message)
+    """UntrustedError where a table of the page does not end: its last cell may be cut off and look complete."""
+    open_tables = 0
+    for part in _shown(text):
+        for tag in _TABLE_TAG.finditer(part):
+            open_tables = max(open_tables - 1, 0) if tag[1] else open_tables + 1
+    if open_tables:
+        raise untrusted(file, "does not end a table that it begins, so the page was cut off; fetch or save it again")
 
 
 def _shown(text: bytes) -> Iterator[bytes]:
