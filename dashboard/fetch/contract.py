@@ -22,6 +22,8 @@ class Limits:
     retries: int = 3
     backoff: float = 1  # the first retry is immediate, later ones wait 2, 4 ... times this
     redirects: int = 5
+    pages: int = 2000  # of one feed
+    paged_deadline: float = 300  # for all pages of a feed; each page also has the deadline of a fetch
     revalidation_period: timedelta = timedelta(days=1)  # how long ETag and Last-Modified are trusted
 
 
@@ -78,7 +80,7 @@ class Look:
 
     `folder` is the catalogue's. `marks` holds, by file, the headers of the newest run that received the file or saw it
     again; with older marks nothing is missed, but more is read anew. `is_all_or_nothing`: no file of a folder is taken
-    before all files in it are whole.
+    before all files in it are whole. `rows`: where the records of a JSON file stand.
     """
 
     folder: Path
@@ -87,3 +89,4 @@ class Look:
     at: datetime  # the instant of receipt
     limits: Limits = Limits()
     is_all_or_nothing: bool = False
+    rows: str = ""

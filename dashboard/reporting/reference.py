@@ -21,6 +21,7 @@ from dashboard.catalog import (
     json_schema,
 )
 from dashboard.domain import COLUMNS
+from dashboard.fetch import NextPages
 from dashboard.reporting.board_models import BoardModel
 from dashboard.thresholds import KINDS, Threshold
 
@@ -50,6 +51,8 @@ def reference() -> str:
         _table(definitions[Source.__name__]["properties"], required=("title",)),
         "`ended:` may be a day, or " + _keys(definitions[SourceEnd.__name__]) + ".",
         "`fiscal_year:` may be a day of the year, or " + _keys(definitions[FiscalYear.__name__]) + ".",
+        "### The pages of a feed",
+        _table(definitions[NextPages.__name__]["properties"], required=()),
         "### What is expected of a delivery",
         _table(definitions[Expectations.__name__]["properties"], required=()),
         "### A factor",

@@ -19,8 +19,8 @@ _FISCAL = 'write when its fiscal years begin: fiscal_year: {begins: "04-01", nam
 _MADE = {"value": ("value", "low", "high"), "wide": ("date", "period_start", "period_end", "value", "low", "high")}
 
 _OF_FORMATS = {
-    "rows": ("json", "json_lines"), "names": ("json",), "optional": ("json", "json_lines"), "table": ("html",),
-    "footnotes": ("html",), "sheet": ("xlsx",), "range": ("xlsx",), "separator": ("csv",),
+    "rows": ("json", "json_lines"), "names": ("json",), "next": ("json",), "optional": ("json", "json_lines"),
+    "table": ("html",), "footnotes": ("html",), "sheet": ("xlsx",), "range": ("xlsx",), "separator": ("csv",),
 }  # fmt: skip
 
 

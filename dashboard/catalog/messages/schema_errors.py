@@ -17,15 +17,17 @@ from dashboard.catalog.rule_test import RuleTest
 from dashboard.catalog.source import Expectations, Factor, SourceEnd
 from dashboard.catalog.yaml_text.reader import Document, KeyPath
 from dashboard.domain import Problem
+from dashboard.fetch import NextPages
 from dashboard.thresholds import KINDS, Threshold
 
 _MOST_QUOTED = 20  # values of an entry that are tried in quotes; each costs as much as validating the entry
-_NESTED: dict[str, type[Entry]] = {
+_NESTED: dict[str, type[Entry | NextPages]] = {
     "place": Place,
     "accumulate": CapPeriod,
     "ended": SourceEnd,
     "expect": Expectations,
     "table": PageTable,
+    "next": NextPages,
 }
 _WORDS = ("str", "int")  # what may stand in place of a mapping
 _TYPES_OF_WORDS = ("literal_error", "string_type", "int_type")

@@ -9,6 +9,7 @@ from dashboard.domain.text.confusables import (
     without_hidden_characters,
 )
 from dashboard.domain.text.folding import appearance_keys, difference_in_words, name_keys, normalized_spaces
+from dashboard.domain.text.json_path import PathError, follow, join_pages, pages_of, paths_of_lists, sample
 from dashboard.domain.text.masking import MASK, mask_addresses, mask_all, masked, secrets_in, unmasked
 from dashboard.domain.text.wording import (
     DOWN,

@@ -19,7 +19,7 @@ from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.http.exchange import Answer, FailedError, PassingError, Question, ask
 
 _PASSING = (429, 500, 502, 503, 504)
-_IN_FULL = "Asked-In-Full"  # when the server last sent the whole file; not a header of the server's
+IN_FULL = "Asked-In-Full"  # when the server last sent the whole file; not a header of the server's
 _RECORDED = ("ETag", "Last-Modified", "Content-Type")
 _LONGEST_RECORDED = 1000  # characters of a header
 _NOT_CACHED = {"Cache-Control": "no-cache"}  # caches on the way may be wrong too
@@ -48,19 +48,30 @@ class Request:
 def fetch_url(request: Request, look: Look) -> tuple[FetchedFile, ...]:
     """The file at the address; nothing where the server says that it is unchanged. Raises FetchError."""
     name = request.name
-    if MASK in request.url:
-        raise FetchError(
-            f"{name}: its secret is not kept with the last good definitions; mend the catalogue, or name the secret in "
-            "authorization:"
-        )
-    try:
-        answer = _answer(request, look, _conditions(look, name), _credentials(request, look))
-    except FailedError as error:
-        raise FetchError(f"{name}: {error}") from error
+    answer = _fetch(request, look, _conditions(look, name))
     if answer is None:
         return ()
-    headers = {**_recorded_headers(answer), _IN_FULL: look.at.isoformat()}
+    headers = {**_recorded_headers(answer), IN_FULL: look.at.isoformat()}
     return (FetchedFile(answer.body, name, name, headers),)
+
+
+def fetch_in_full(request: Request, look: Look) -> Answer:
+    """The answer, past caches. Raises FetchError."""
+    answer = _fetch(request, look, {})
+    assert answer is not None  # "not modified" answers conditions only
+    return answer
+
+
+def _fetch(request: Request, look: Look, conditions: dict[str, str]) -> Answer | None:
+    if MASK in request.url:
+        raise FetchError(
+            f"{request.name}: its secret is not kept with the last good definitions; mend the catalogue, or name the "
+            "secret in authorization:"
+        )
+    try:
+        return _answer(request, look, conditions, _credentials(request, look))
+    except FailedError as error:
+        raise FetchError(f"{request.name}: {error}") from error
 
 
 def _recorded_headers(answer: Answer) -> dict[str, str]:
@@ -74,8 +85,8 @@ def _conditions(look: Look, name: str) -> dict[str, str]:
     marks = look.marks.get(name, {})
     sources = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
     conditions = {header: marks[source] for header, source in sources.items() if marks.get(source)}
-    if conditions and _IN_FULL in marks:
-        age = look.at - datetime.fromisoformat(marks[_IN_FULL])
+    if conditions and IN_FULL in marks:
+        age = look.at - datetime.fromisoformat(marks[IN_FULL])
         if timedelta(0) <= age < look.limits.revalidation_period:  # below 0: the clock was moved back
             return conditions
     return {}

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from operator import not_
 from typing import ClassVar
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field
 
 from dashboard.domain import UrlText, VariableText, truncated
 from dashboard.domain.text import masked, secrets_in
 from dashboard.fetch.contract import FetchedFile, Look
+from dashboard.fetch.next_pages import NextPages
 from dashboard.fetch.source_kind import SourceKind
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}")
@@ -43,6 +45,12 @@ class Url(SourceKind):
         description="With `url`: further headers of its requests, each with the name of the environment variable that "
         "holds its value: {Ocp-Apim-Subscription-Key: COMTRADE_KEY}. They go to the host of `url` only.",
     )
+    next: NextPages | None = Field(
+        exclude_if=not_,
+        default=None,
+        description="With `url` and `format: json`: how the next page is asked for, where a feed sends its records in "
+        "pages: {offset: resultOffset, until: exceededTransferLimit}. All pages are one delivery.",
+    )
     allow_private: list[str] = Field(
         default_factory=list,
         description="With `url`: names of hosts that may be reached although they are of this machine or a private "
@@ -66,6 +74,11 @@ class Url(SourceKind):
         return {**({"Authorization": self.authorization} if self.authorization else {}), **self.headers}
 
     def problems(self) -> Iterator[tuple[str, str]]:
+        if self.next:
+            yield from (("next", message) for message in self.next.problems())
+            name = self.next.parameter_name
+            if name and name in parse_qs(urlsplit(self.url).query, keep_blank_values=True):
+                yield "url", f"{name} is set for each page by next:; take it out of the address"
         names: set[str] = set()
         for name in self.headers:
             if not _HEADER_NAME.fullmatch(name):
@@ -82,4 +95,9 @@ class Url(SourceKind):
         # imported here: urllib3 takes 20 ms, and most commands fetch nothing
         from dashboard.fetch.http.client import Request, fetch_url
 
-        return fetch_url(Request(self.url, self.name, self._credentials, tuple(self.allow_private)), look)
+        request = Request(self.url, self.name, self._credentials, tuple(self.allow_private))
+        if self.next:
+            from dashboard.fetch.http.pages import fetch_pages
+
+            return fetch_pages(request, self.next, look)
+        return fetch_url(request, look)

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple, NoReturn
 
+from dashboard.domain.text import PathError, follow, pages_of, paths_of_lists, sample
 from dashboard.ingest.formats.doubts import Doubt
 from dashboard.ingest.formats.grid import MOST_CELLS, MOST_COLUMNS, Grid
-from dashboard.ingest.formats.json_path import PathError, follow, paths_of_lists, sample
 from dashboard.ingest.parse.decode import decode_text, untrusted
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.header import known_names
@@ -37,9 +38,10 @@ def read_json(data: bytes, file: str, dialect: Dialect) -> Grid:
         if layout.format == "json_lines":
             records, names = [*_records_of_lines(text, file, dialect)], None
         else:
-            document = _parsed(text, file, dialect)
-            records = [_Record(number, value) for number, value in enumerate(_rows(document, layout.rows), start=1)]
-            names = [_name(name) for name in follow(document, layout.names)] if layout.names else None
+            pages = pages_of(_parsed(text, file, dialect))
+            values = chain.from_iterable(_rows(page, layout.rows) for page in pages)
+            records = [_Record(number, value) for number, value in enumerate(values, start=1)]
+            names = _names(pages, layout.names) if layout.names else None
     except PathError as error:
         key = "rows" if layout.rows or not layout.names else "names"
         raise untrusted(file, f"{error}; correct {key}:, or see why the file is another one") from error
@@ -51,6 +53,13 @@ def read_json(data: bytes, file: str, dialect: Dialect) -> Grid:
     kind = list if isinstance(records[0].value, list) else dict
     odd = next(record for record in records if not isinstance(record.value, kind))
     raise untrusted(file, f"is no record with names: {sample(odd.value)}; correct rows:", odd.number)
+
+
+def _names(pages: Sequence[Any], path: str) -> list[str]:
+    names, *others = ([_name(name) for name in follow(page, path)] for page in pages)
+    if any(other != names for other in others):
+        raise PathError("its pages name different columns")
+    return names
 
 
 def _rows(document: Any, path: str) -> Iterator[Any]:

@@ -238,7 +238,10 @@ class SourceRefresher:
         # an address is asked for what it last brought that is in force: only then is "not modified" good news
         marks = memory.log.fetch_marks if source.origin.is_remote else memory.known_marks
         is_all_or_nothing = bool(memory.log.superseded)
-        look = Look(self._folder, dict(marks), self._tools.environment, now, is_all_or_nothing=is_all_or_nothing)
+        look = Look(
+            self._folder, dict(marks), self._tools.environment, now,
+            is_all_or_nothing=is_all_or_nothing, rows=source.rows,
+        )  # fmt: skip
         work = partial(source.origin.fetch, look)
         if source.origin.is_remote:
             if must_fetch and self.name not in self._tools.fetches.under_way:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _STEP = re.compile(r"\[(\d*)\]|([^.\[\]]+)")
 _MOST_NAMES, _DEEPEST_ADVICE, _SAMPLE = 10, 3, 120
 EACH = -1
+_PAGES = "watchfloor_pages"  # the only name of a file that holds the pages of a feed
 
 
 class PathError(ValueError):
@@ -69,3 +70,14 @@ def paths_of_lists(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:
         for inner, entry in entries[:_MOST_NAMES]:
             if isinstance(entry, dict | list):
                 yield from paths_of_lists(entry, inner, depth + 1)
+
+
+def join_pages(pages: Iterable[bytes]) -> bytes:
+    """A file that holds the pages of a feed, each byte for byte."""
+    return b'{"%s": [\n%s\n]}\n' % (_PAGES.encode(), b",\n".join(pages))
+
+
+def pages_of(document: Any) -> list[Any]:
+    """The pages in a file, or the file as its only page."""
+    pages = document.get(_PAGES) if isinstance(document, dict) and len(document) == 1 else None
+    return pages if isinstance(pages, list) else [document]
