@@ -55,6 +55,8 @@ def _inspect(paths: Paths, file: Path, source: str | None, address: str, *, prop
     if proposal:
         from dashboard.analysis import propose
 
+        if inspecting.is_too_large(file):
+            raise OSError(inspecting.refused_unread(str(file))[1][0]["message"])
         print(propose(file.read_bytes(), address or str(file), today(), is_address=bool(address)), end="")
         return
     declared, before, rows = None, None, None

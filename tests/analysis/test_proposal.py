@@ -72,7 +72,7 @@ def test_the_file_of_a_publisher_is_read_as_proposed(path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "comment"),
     [
-        ("date,value\n03/04/2024,5\n", 'dates: "%d/%m/%Y" if the day comes first, dates: "%m/%d/%Y" if the month'),
+        ("date,value\n03/04/2024,5\n", '# dates: "%d/%m/%Y" if the day comes first, dates: "%m/%d/%Y" if the month'),
         ("date;value\n2024-01;1,234\n2024-02;2,345\n", 'or decimal: "," if its comma is the decimal mark'),
         ("date,oil,gas\n2024,1,2\n", "which column is the figure? gas may be it too"),
         ("date,value\n2024-01,5\n2024-02,unknown\n", '"unknown" is no figure; list it here if it means that there'),
@@ -83,6 +83,22 @@ def test_the_file_of_a_publisher_is_read_as_proposed(path: Path) -> None:
 )
 def test_what_cannot_be_known_is_a_comment(text: str, comment: str) -> None:
     assert comment in propose(text.encode(), "x.csv", TODAY)
+
+
+@pytest.mark.parametrize("text", ["date,value\n03/04/2024,5\n", "date;value\n2024-01;1,234\n2024-02;2,345\n"])
+def test_what_could_be_read_in_two_ways_is_not_read(text: str) -> None:
+    _, reading = read_as_proposed(text.encode(), "x.csv")
+    assert not reading.row_count
+
+
+def test_a_month_whose_name_is_its_abbreviation_decides_no_form() -> None:
+    text, reading = read_as_proposed(b"date,value\nMay 2024,20\nJune 2024,21\n", "x.csv")
+    assert ('dates: "%B %Y"' in text, reading.row_count) == (True, 2)
+
+
+def test_numbers_of_eight_figures_are_no_days() -> None:
+    text, _ = read_as_proposed(b"day,tons,eur\n2024-01-02,5,15000000\n2024-01-03,6,10010101\n", "x.csv")
+    assert "holds dates too" not in text
 
 
 FORMS = ("%Y-%m-%d", "%d.%m.%Y", "%Y%m%d", "%d %b %Y", "%Y/%m/%d")
@@ -113,7 +129,7 @@ def test_a_table_in_any_dialect_is_read_as_proposed(
 
 def test_the_command_writes_what_may_be_pasted(tmp_path: Path) -> None:
     path = tmp_path / "Some figures 2024.csv"
-    path.write_text("day;tons\n01.02.2024;5\n")
+    path.write_text("day;tons\n21.02.2024;5\n")
     result = CliRunner().invoke(app, ["inspect", str(path), "--propose"])
     assert result.exit_code == 0
     assert "some_figures_2024:" in result.output

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from dashboard.domain.dates import parse_period
+from dashboard.domain.dates import date_form, parse_period
 from dashboard.ingest import known_forms
 
 NO_FIGURE = (
@@ -50,12 +50,25 @@ def dates_of(cells: Sequence[str]) -> Dates | None:
         return None
     if all(map(as_period, words)):
         return Dates("")
-    forms = [dict(known_forms(word)) for word in words]
-    common = [form for form in forms[0] if all(form in others for others in forms)]
-    if not common:
+    conditions = {form: reason for word in words for form, reason in known_forms(word)}
+    readings: dict[tuple[str, ...], str] = {}
+    for form in conditions:
+        days = tuple(_day_in_form(form, word) for word in words)
+        if all(days):
+            readings.setdefault(days, form)
+    if not readings:
         return None
-    doubt = ", ".join(f'dates: "{form}" if {forms[0][form]}' for form in common) if len(common) > 1 else ""
+    common = list(readings.values())
+    doubt = ", ".join(f'dates: "{form}" if {conditions[form]}' for form in common) if len(common) > 1 else ""
     return Dates(common[0], doubt)
+
+
+def _day_in_form(form: str, word: str) -> str:
+    """What a cell states in a form; "" where it is not in it."""
+    try:
+        return str(date_form(form).read(word) or "")
+    except ValueError:
+        return ""
 
 
 class Figures(NamedTuple):
@@ -113,6 +126,8 @@ def _note_marks(figures: Sequence[str], keys: dict[str, Any], comments: dict[str
         if has_both:
             keys["thousands"] = "."
     else:
-        keys["thousands"] = ","
-        if not has_both and not any(figure.count(",") > 1 for figure in has_comma):
-            comments["thousands"] = 'or decimal: "," if its comma is the decimal mark; 1,234 may be either'
+        if has_both or any(figure.count(",") > 1 for figure in has_comma):
+            keys["thousands"] = ","
+        else:
+            either = f'thousands: "," if {has_comma[0]} is a thousand times as much'
+            comments["thousands"] = f'{either}, or decimal: "," if its comma is the decimal mark'

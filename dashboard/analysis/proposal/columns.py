@@ -108,7 +108,7 @@ def _name_dates(sample: Sample, columns: dict[str, Any]) -> None:
     seen = {name: dates for name in sample.names if (dates := dates_of(sample.column(name)))}
     parts = [lower[part] for part in ("year", "month", "day") if part in lower]
     named = [lower[name] for name in _DATES if name in lower and lower[name] in seen]
-    forms = {name: dates for name, dates in seen.items() if not _is_bare_number(sample.column(name))}
+    forms = {name: dates for name, dates in seen.items() if not _is_number(name, sample.column(name))}
     candidates = [name for name in named if name in forms] or list(forms) or named
     if (not candidates and len(parts) > 1) or (candidates and candidates[0] in parts and len(parts) > 1):
         columns["date"] = parts
@@ -123,12 +123,20 @@ def _name_dates(sample: Sample, columns: dict[str, Any]) -> None:
 
 
 def _note_form(sample: Sample, dates: Dates) -> None:
-    if dates.form:
+    if dates.form and not dates.doubt:  # a form that is pasted is believed, so a doubtful one stands in the comment
         sample.keys["dates"] = dates.form
         if date_form(dates.form).has_time and not date_form(dates.form).states_zone:
             sample.comments["dates"] = "in which zone are its times? write timezone:, as of now they are those of UTC"
     if dates.doubt:
         sample.comments["dates"] = dates.doubt
+
+
+def _is_number(name: str, cells: Sequence[str]) -> bool:
+    """Whether a column holds numbers of any length, and is not called a date."""
+    is_called_so = re.search("(?i)date|time|period|day|month|year", name)
+    return _is_bare_number(cells) or (
+        not is_called_so and all(cell.strip().isdigit() for cell in cells if cell.strip())
+    )
 
 
 def _is_bare_number(cells: Sequence[str]) -> bool:

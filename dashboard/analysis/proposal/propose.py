@@ -51,7 +51,8 @@ def _lines(sample: Sample, file: str, place: dict[str, str]) -> Iterator[str]:
             comment = f" # {sample.comments[key]}" if key in sample.comments else ""
             yield f"    {key}: {_yaml(sample.keys[key])}{comment}"
         elif key in sample.comments:
-            yield f"    # {key}: {sample.comments[key]}"
+            comment = sample.comments[key].removeprefix(f"{key}: ")
+            yield f"    # {key}: {comment}"
 
 
 def _tried(sample: Sample, data: bytes, file: str, today: date) -> Iterator[str]:
