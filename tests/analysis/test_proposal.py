@@ -96,6 +96,12 @@ def test_a_month_whose_name_is_its_abbreviation_decides_no_form() -> None:
     assert ('dates: "%B %Y"' in text, reading.row_count) == (True, 2)
 
 
+@pytest.mark.parametrize("header", ["date,value\n", ""])
+def test_a_first_row_without_a_figure_is_no_header(header: str) -> None:
+    _, reading = read_as_proposed(f"{header}01/01/2001,.\n13/01/2001,0\n".encode(), "x.csv")
+    assert reading.row_count == 2
+
+
 def test_numbers_of_eight_figures_are_no_days() -> None:
     text, _ = read_as_proposed(b"day,tons,eur\n2024-01-02,5,15000000\n2024-01-03,6,10010101\n", "x.csv")
     assert "holds dates too" not in text

@@ -155,7 +155,7 @@ def _below_header(rows: Sequence[list[str]], keys: dict[str, Any], comments: dic
     first = _header_place(rows, first, width)
     names = [cell.strip() if not cell.strip() else cell for cell in rows[first]]
     body_from = first + 1
-    if _is_data(names):
+    if _is_data(names) or _holds_a_date(names):
         keys["header"], keys["cells"] = "none", width
         comments["header"] = "see what each column is"
         names, body_from = [str(number) for number in range(1, width + 1)], first
@@ -177,13 +177,18 @@ def _header_place(rows: Sequence[list[str]], first: int, width: int) -> int:
     for place in range(first, min(first + _MOST_ABOVE, len(rows) - 1)):
         row, following = rows[place], rows[place + 1]
         if len(row) == width and len(following) == width and not _is_data(row) and _is_data(following):
-            return place
+            return first if _holds_a_date(row) else place
     return first
 
 
 def _states_something(cells: Sequence[str]) -> bool:
     """Whether a row holds a figure, or a date in any form."""
     return any(cell.strip() and (is_figure(cell) or as_period(cell) or known_forms(cell)) for cell in cells)
+
+
+def _holds_a_date(cells: Sequence[str]) -> bool:
+    """Whether a row holds a single date in a form that is to be declared: a header of periods has several."""
+    return sum(bool(known_forms(cell.strip())) for cell in cells) == 1
 
 
 def _is_data(cells: Sequence[str]) -> bool:
