@@ -102,6 +102,11 @@ def test_a_first_row_without_a_figure_is_no_header(header: str) -> None:
     assert reading.row_count == 2
 
 
+@pytest.mark.parametrize("data", [b"\x7f", b"date,a\x0bb\n2024,\x85\n", b'date,"a\nb"\n2024,5\n', b",|"])
+def test_signs_of_a_file_end_no_line_of_its_proposal(data: bytes) -> None:
+    yaml.safe_load(propose(data, "x.csv", TODAY))
+
+
 def test_numbers_of_eight_figures_are_no_days() -> None:
     text, _ = read_as_proposed(b"day,tons,eur\n2024-01-02,5,15000000\n2024-01-03,6,10010101\n", "x.csv")
     assert "holds dates too" not in text

@@ -81,7 +81,7 @@ def _name_parts(sample: Sample, split: str, columns: dict[str, Any]) -> None:
 def _is_compound(name: str, cells: Sequence[str]) -> bool:
     """Whether the cells of a column hold as many values as its name."""
     count = name.count(",")
-    return count > 0 and all(cell.count(",") == count for cell in cells)
+    return count > 0 and bool(cells) and all(cell.count(",") == count for cell in cells)
 
 
 def _wide_form(names: Sequence[str]) -> str:

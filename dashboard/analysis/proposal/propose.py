@@ -34,7 +34,12 @@ def propose(data: bytes, file: str, today: date, *, is_address: bool = False) ->
         reasons = "; ".join(problem.message for problem in error.problems) or "no table is seen in it"
         return f"# {file}: {reasons}\n"
     place = {"url" if is_address else "file": file if is_address else f"data/{PurePath(file).name}"}
-    return "\n".join([*_lines(sample, file, place), *_tried(sample, data, file, today), ""])
+    return "\n".join([*map(_printable, [*_lines(sample, file, place), *_tried(sample, data, file, today)]), ""])
+
+
+def _printable(line: str) -> str:
+    """A line in which no sign of the file ends it, or is none that YAML takes."""
+    return "".join(sign if sign.isprintable() else " " for sign in line)
 
 
 def _lines(sample: Sample, file: str, place: dict[str, str]) -> Iterator[str]:
@@ -76,7 +81,7 @@ def _yaml(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_yaml, value)) + "]"
     if isinstance(value, str) and not re.fullmatch(r"[A-Za-z_][\w ./-]*[\w]|[A-Za-z_]", value, re.ASCII):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=not value.isprintable())
     if isinstance(value, str) and value.lower() in (
         "y",
         "n",
