@@ -23,11 +23,11 @@ from dashboard.ingest.parse.open_table import open_table
 from dashboard.ingest.reading import Reading
 from dashboard.ingest.selected_rows import ragged_row_problem, select_rows, validate_rows
 from dashboard.ingest.validate.cell_formats import CellFormats
-from dashboard.ingest.validate.column_prefilter import MANY_ROWS
+from dashboard.ingest.validate.column_prefilter import FIGURES, MANY_ROWS
 from dashboard.ingest.validate.near_misses import NO_NEAR_MISSES, find_near_misses
 from dashboard.ingest.validate.truncation import drop_truncated_row
 
-_BELOW_THE_END = "looks like a row, and stands below the line that until: describes; correct until:"
+_OUTSIDE = "looks like a row, and stands outside the table; correct skip_lines:, header_line: or until:"
 
 
 def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
@@ -37,8 +37,8 @@ def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
     """
     formats = CellFormats(dialect)
     try:
-        header, table, tail, unsplit = open_table(data, file, dialect)
-        _refuse_rows_in_tail(tail, header, formats, file)
+        header, table, around, unsplit = open_table(data, file, dialect)
+        _refuse_rows_outside(around, header, formats, file)
         table, truncated = drop_truncated_row(table, header, file, formats, today)
         rows = select_rows(table, header, dialect, (file,), np.zeros(len(table.lines), np.int32))
         misses = find_near_misses(table, header, formats, file, today) if dialect.where else NO_NEAR_MISSES
@@ -58,13 +58,21 @@ def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
     return Reading.of_rows(valid_rows, problems, misses, file)
 
 
-def _refuse_rows_in_tail(
-    tail: Sequence[tuple[int, list[str]]], header: Header, formats: CellFormats, file: str
+def _refuse_rows_outside(
+    around: Sequence[tuple[int, list[str]]], header: Header, formats: CellFormats, file: str
 ) -> None:
-    """UntrustedError where a row stands below the line at which `until:` ends the table, since it would be lost."""
+    """UntrustedError where a row stands above or below what the YAML declares as the table, since it would be lost."""
     dates = [header.positions[name] for name in ("date", "period_end") if name in header.positions]
-    for line, cells in tail:
-        is_dated = any(formats.period_or_none(cells[position]) for position in dates if position < len(cells))
-        has_figures = any(cells[position].strip() for position in header.wide if position < len(cells))
-        if is_dated or has_figures:
-            raise untrusted(file, _BELOW_THE_END, line)
+    figures = [header.positions[name] for name in FIGURES if name in header.positions and not header.wide]
+    for line, cells in around:
+        if len(cells) != header.width:
+            continue  # a note
+        is_dated = any(formats.period_or_none(cells[position]) for position in dates if position < header.width)
+        has_figure = any(_may_be_figure(cells[position], formats) for position in figures if position < header.width)
+        if (is_dated and (has_figure or not figures)) or any(cells[position].strip() for position in header.wide):
+            raise untrusted(file, _OUTSIDE, line)
+
+
+def _may_be_figure(cell: str, formats: CellFormats) -> bool:
+    """Whether a cell holds a figure, a flag behind one, or a mark for none."""
+    return cell.strip() in formats.dialect.layout.missing or any(mark.isdigit() for mark in cell)

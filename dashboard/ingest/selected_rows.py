@@ -44,7 +44,8 @@ class SelectedRows:
     """The selected rows of one delivery, or of several deliveries with the same header that are read together.
 
     columns: strings by our column names; lines: the line of each row in its file; owner: the position in `files` of
-    each row's file; filter_columns: the columns of `where:` that select several words, in which rows may differ;
+    each row's file; filter_columns: the columns of `where:` that select several words, and those of no use, in
+    which rows may differ;
     figure_columns: the position of each row's figure where the file has a column for each period.
     """
 
@@ -125,7 +126,12 @@ def _arranged(rows: SelectedRows, cells: Sequence[pa.Array], layout: Layout) -> 
         )
     dates = {position for name, position in header.positions.items() if name in PERIODS}
     others = [column for position, column in enumerate(cells) if position not in dates]
-    return replace(rows, columns=as_plain_rows(rows.columns, others, len(rows.lines), layout))
+    columns = as_plain_rows(rows.columns, others, len(rows.lines), layout)
+    if layout.counts_rows or layout.wide or not layout.other_columns:
+        return replace(rows, columns=columns)
+    used = set(header.positions.values())
+    ignored = {f"ignored {place}": cells[place] for place in range(header.width) if place not in used}
+    return replace(rows, columns=columns, filter_columns={**rows.filter_columns, **ignored})
 
 
 def validate_rows(
@@ -138,7 +144,7 @@ def validate_rows(
         normalized = {name: checked.texts[name].strings for name in checked.normalized}
         rows = replace(rows, columns={**rows.columns, **normalized})
     problems += _ambiguous_numbers(rows, checked, problems, formats)
-    problems += _contradictions(rows, checked, formats.dialect.layout.unit)
+    problems += _contradictions(rows, checked, formats.dialect.layout)
     return _frame(rows, checked, formats), problems, rows.owner[~checked.is_bad]
 
 
@@ -194,10 +200,15 @@ def _ambiguous_numbers(
         yield rows.problem(row, column, message, _known_on(checked, row))
 
 
-def _contradictions(rows: SelectedRows, checked: CheckedRows, unit: str) -> Iterator[OwnedProblem]:
-    """The problem of each row that contradicts another. Repetitions are dropped without a problem."""
+def _contradictions(rows: SelectedRows, checked: CheckedRows, layout: Layout) -> Iterator[OwnedProblem]:
+    """The problem of each row that contradicts another. Repetitions are dropped without a problem.
+
+    Two rows that count one are one event where they are about one subject and day, whatever their times.
+    """
+    unit, is_event = layout.unit, layout.counts_rows
     column = "date" if "date" in rows.columns else "period_start"
-    duplicates = find_duplicates({**rows.columns, **rows.filter_columns}, checked, rows.owner)
+    compared = {name: cells for name, cells in rows.columns.items() if not (is_event and name in PERIODS)}
+    duplicates = find_duplicates({**compared, **rows.filter_columns}, checked, rows.owner)
     checked.is_bad[duplicates.repetitions] = checked.is_bad[duplicates.contradictions] = True
     counterparts = dict(zip(duplicates.contradictions.tolist(), duplicates.counterparts.tolist(), strict=True))
     for contradictions in rows.split_by_file(duplicates.contradictions):

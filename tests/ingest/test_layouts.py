@@ -68,8 +68,13 @@ def test_a_missing_figure_has_its_mark_as_the_reason() -> None:
         ("skip_lines: 9", "date,value\n2024,1\n", "has no line 10"),
         ("header: none, cells: 2, columns: {date: 1, value: 2}", "2024,a,1\n", "3 cells, and the YAML says 2"),
         ("header: [date, value]", "2024,a,1\n", "3 cells, and the YAML says 2"),
-        ('until: "^S"', "date,value\n2024-01,1\nS: x\n2024-02,2\n", "correct until:"),
+        ('until: "^S"', "date,value\n2024-01,1\nS: x\n2024-02,2\n", "or until:"),
         ("wide: years, other_columns: ignore", "land,2014,2015*\nN,1,2\n", "may be a period"),
+        ("wide: years, other_columns: ignore", "land,2014,'15\nN,1,2\n", "may be a period"),
+        ("wide: years, other_columns: ignore", "land,2014,\uff12\uff10\uff11\uff15\nN,1,2\n", "may be a period"),
+        ('wide: "%b", columns: {date: y}, other_columns: ignore', "y,Jan,Feb,March\n2024,1,2,3\n", "may be a period"),
+        ("header: [date, value], skip_lines: 2", "# c\n2024-01,5\n2024-02,6\n", "correct skip_lines:"),
+        ("header_line: 3", "2024-01,5\nx\ndate,value\n2024-02,6\n", "correct skip_lines:"),
         ("wide: months, other_columns: [land]", "land,total\nN,1\n", "unknown column"),
         ("wide: months, other_columns: ignore", "land,total\nN,1\n", "no column is a period, as wide: months declares"),
         ("columns: {value: kg}, other_columns: ignore", "date,kg,kg\n2024,1,2\n", "the column stands twice"),
@@ -87,6 +92,7 @@ def test_a_file_in_another_layout_is_rejected_with_the_line_to_write(keys: str, 
     ("keys", "cells", "reason"),
     [
         ('missing: ["-"]', "x", '"x" is not a plain number'),
+        ("columns: {status: note}", "5,A", 'write flags: {"A": reported}'),
         ("flags: {p: provisional}", "5 q", 'write flags: {"q": reported}'),
         ("", "12.5%", 'write flags: {"%": reported}'),
         ("", "US$ 12", 'write flags: {"US$": reported}'),
@@ -188,3 +194,51 @@ def test_a_cell_that_may_be_meant_is_told(where: str, cell: str, reason: str) ->
 def test_a_range_that_no_row_lies_in_is_no_problem() -> None:
     reading = read_text("where: {length: {from: 55}}", "date,length,value\n2024,3,1\n")
     assert (reading.outcome, len(reading.rows)) == ("accept", 0)
+
+
+def test_a_file_without_the_line_below_its_rows_may_be_cut_off() -> None:
+    keys = 'until: "^Source$"'
+    assert read_text(keys, "date,value\r\n2024-01,1\r\nSource\r\n").outcome == "accept"
+    reading = read_text(keys, "date,value\n2024-01,1\n")
+    assert (reading.outcome, reading.row_count) == ("quarantine", 1)
+    assert "may be cut off" in str(reading.quarantined[0])
+
+
+@pytest.mark.parametrize(
+    ("keys", "cells"),
+    [("thousands: ','", ('"12,345"', '"1,5"')), ("decimal: ',', thousands: '.'", ("12.345", "1.5"))],
+)
+def test_a_thousands_mark_is_in_doubt_where_another_figure_contradicts_it(keys: str, cells: tuple[str, str]) -> None:
+    reading = read_text(keys, f"date,value\n2024-01,{cells[0]}\n2024-02,{cells[1]}\n")
+    assert (reading.row_count, len(reading.quarantined)) == (0, 2)
+    assert "may be a thousand times as much" in str(reading.quarantined[0])
+
+
+def test_rows_that_differ_in_columns_of_no_use_are_no_repetition() -> None:
+    """Two ports had three calls each; the second is not the first stated twice."""
+    text = "date,port,value\n2024,A,3\n2024,B,3\n2024,B,3\n"
+    reading = read_text("other_columns: ignore", text)
+    assert (reading.row_count, len(reading.quarantined)) == (0, 2)
+    assert words(read_text("columns: {subject: port}", text)) == ["2024 3 A", "2024 3 B"]
+
+
+def test_two_times_of_a_day_are_one_event_of_a_subject() -> None:
+    keys = 'kind: event, value: 1, columns: {date: t, subject: mmsi}, dates: "%Y-%m-%d %H:%M"'
+    reading = read_text(keys, "t,mmsi\n2025-09-01 00:00,123\n2025-09-01 06:00,123\n2025-09-01 07:00,4\n")
+    assert (words(reading), reading.quarantined) == (["2025-09-01 1 123", "2025-09-01 1 4"], ())
+
+
+def test_a_cell_that_looks_like_an_exception_is_told() -> None:
+    reading = read_text("where: {land: {not: World}}", "date,land,value\n2024,North,1\n2024,WORLD,9\n2024,World,9\n")
+    assert words(reading) == ["2024 1"]
+    assert "which leaves out" in str(reading.quarantined[0])
+
+
+def test_a_number_as_a_mark_is_compared_as_a_number() -> None:
+    reading = read_text('missing: ["-9999"]', "date,value\n2024-01,-9999.0\n2024-02,-9999\n2024-03,9999\n")
+    assert words(reading) == ["2024-01 - missing", "2024-02 - missing", "2024-03 9999"]
+
+
+def test_a_provisional_end_of_a_range_makes_it_provisional() -> None:
+    reading = read_text("flags: {p: provisional, e: estimated}", "date,low,high\n2024,1 p,2 e\n")
+    assert list(reading.rows["status"]) == ["provisional"]

@@ -13,7 +13,8 @@ from dashboard.catalog.source import Source
 from dashboard.domain import STATUSES
 from dashboard.domain.dates import ambiguous_cell, date_form, parse_period
 
-_NOT_A_MONTH = re.compile("quarter|qtr|half|semester|week|^[qhw]$", re.IGNORECASE)
+_MONTH = re.compile(r"i?m(onth)?(_?(no|nr|num|number|of_year))?|mon|refmonth|mo|\uc6d4|\u6708", re.IGNORECASE)
+_OF_A_NUMBER = re.compile(r"[\d\s.,'+-].*|.*[\d\s.,'+-]", re.DOTALL)  # begins or ends like a number
 _ABBREVIATED_ZONE = re.compile(r"\b[A-Z]{3,5}\b")
 _FISCAL = 'write when its fiscal years begin: fiscal_year: {begins: "04-01", named_by: last}'
 _MADE = {"value": ("value", "low", "high"), "wide": ("date", "period_start", "period_end", "value", "low", "high")}
@@ -39,6 +40,8 @@ def check_layout(source: Source) -> Iterator[Finding]:
         if status not in STATUSES:
             known = ", ".join(STATUSES)
             yield ("flags", flag), f'"{status}" is not one of {known}{did_you_mean(status, STATUSES)}'
+        if not flag or _OF_A_NUMBER.fullmatch(flag):
+            yield ("flags", flag), f'"{flag}" may be a part of a number; write the whole mark, as in "[1]"'
     for name, split in source.split.items():
         if len(set(split.into)) < len(split.into):
             yield ("split", name), "two values have the same name"
@@ -117,9 +120,9 @@ def _parts_of_dates_are_declared(source: Source) -> Iterator[Finding]:
         names = source.columns.get(column, "")
         if source.dates or not isinstance(names, list):
             continue
-        if part := next((name for name in names[1:] if _NOT_A_MONTH.search(name)), ""):
-            forms = 'dates: "%Y %q" for quarters, "%Y %h" for halves or "%G %V" for weeks'
-            yield ("columns", column), f"{part} would be read as a month; write {forms}"
+        if len(names) > 1 and not _MONTH.fullmatch(names[1].strip()):
+            forms = 'dates: "%Y %m" if that is right, "%Y %q" for quarters, "%Y %h" for halves, "%G %V" for weeks'
+            yield ("columns", column), f"{names[1]} would be read as a month; write {forms}"
 
 
 def _ranges_have_ends(source: Source) -> Iterator[Finding]:

@@ -34,13 +34,14 @@ class Grid:
 
 class OpenGrid(NamedTuple):
     """names: of the columns; number: of the row that holds them, 0 where none does; rows: those below it;
-    tail: those below `until:`."""
+    around: those above it, and from the row of `until:` on; has_end: whether there is such a row."""
 
     names: list[str]
     number: int
     rows: TokenizedCsv
-    tail: list[tuple[int, list[str]]]
+    around: list[tuple[int, list[str]]]
     doubts: Sequence[Doubt]
+    has_end: bool
 
 
 def open_grid(grid: Grid, file: str, layout: Layout) -> OpenGrid:
@@ -52,7 +53,9 @@ def open_grid(grid: Grid, file: str, layout: Layout) -> OpenGrid:
     body = [(number, row) for number, row in numbered[begin:end] if any(row)]
     first = grid.numbers[begin - 1] if grid.names is None and begin and layout.has_header else 0
     doubts = [doubt for doubt in grid.doubts if begin < len(grid.rows) and doubt.number >= grid.numbers[begin]]
-    return OpenGrid(names, first, _table(body, len(names)), numbered[end:], doubts)
+    above = begin - 1 if layout.has_header and grid.names is None else begin
+    around = numbered[: max(above, 0)] + numbered[end:]
+    return OpenGrid(names, first, _table(body, len(names)), around, doubts, end < len(grid.rows))
 
 
 def _names(grid: Grid, file: str, layout: Layout) -> tuple[list[str], int]:

@@ -46,7 +46,7 @@ def _with_statuses(columns: dict[str, pa.Array], count: int, layout: Layout) -> 
         figures = DictionaryColumn(words.codes, pa.array([figure for figure, _ in parts], pa.string())).strings
         status = DictionaryColumn(words.codes, pa.array([status for _, status in parts], pa.string())).strings
         columns[name] = figures
-        columns["status"] = _first_words([status, columns["status"]]) if "status" in columns else status
+        columns["status"] = _milder(status, columns["status"]) if "status" in columns else status
     if "status" in columns and (missing := [flag for flag, status in layout.flags if status == "missing"]):
         note = f"flagged {' or '.join(missing)} by its publisher"
         columns["note"] = _noted(columns, count, pc.equal(columns["status"], "missing"), lambda _: note)
@@ -73,7 +73,7 @@ def _with_missing(columns: dict[str, pa.Array], count: int, layout: Layout) -> d
     reasons = [DictionaryColumn.blank(count).strings]
     for name in present:
         words = DictionaryColumn.encode(columns[name])
-        is_mark = np.array([word.strip() in layout.missing for word in words.words], bool)
+        is_mark = np.array([_is_mark(word.strip(), layout.missing) for word in words.words], bool)
         is_missing &= words.per_row(is_mark | np.array([not word for word in words.words], bool))
         marks = [word.strip() if mark else "" for word, mark in zip(words.words, is_mark, strict=True)]
         reasons.append(DictionaryColumn(words.codes, pa.array(marks, pa.string())).strings)
@@ -86,6 +86,18 @@ def _with_missing(columns: dict[str, pa.Array], count: int, layout: Layout) -> d
     columns["status"] = pc.if_else(pc.and_(missing, pc.not_equal(status, "withdrawn")), "missing", status)
     columns["note"] = _noted({**columns, "mark": mark}, count, missing, _reason)
     return columns
+
+
+def _is_mark(word: str, marks: Sequence[str]) -> bool:
+    """Whether a cell is one of the marks; -9999.0 is the mark -9999."""
+    return word in marks or any(_same_number(word, mark) for mark in marks)
+
+
+def _same_number(word: str, mark: str) -> bool:
+    try:
+        return float(word) == float(mark)
+    except ValueError:
+        return False
 
 
 def _reason(mark: str) -> str:
@@ -115,6 +127,12 @@ def _key(cells: Sequence[str]) -> str:
 def _mapped(column: pa.Array, change: Callable[[str], str]) -> pa.Array:
     words = DictionaryColumn.encode(column)
     return DictionaryColumn(words.codes, pa.array([change(word) for word in words.words], pa.string())).strings
+
+
+def _milder(status: pa.Array, other: pa.Array) -> pa.Array:
+    """The status of each row; a provisional figure stays provisional whatever stands beside it."""
+    is_provisional = pc.or_(pc.equal(status, "provisional"), pc.equal(other, "provisional"))
+    return pc.if_else(is_provisional, "provisional", _first_words([status, other]))
 
 
 def _first_words(columns: Sequence[pa.Array]) -> pa.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,8 @@ MAX_LISTED = 20  # unknown columns that are listed one by one
 _IGNORE = "write other_columns: ignore"
 _NAME_IT = "write how its periods are written under wide:, or list under other_columns: what is none"
 _WHERE_IT_STANDS = ", or write header: none, or skip_lines: and the number of lines above it"
+_SHORT_YEAR = re.compile(r"(^|\D)\d\d$")
+_MONTH_NAME = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
 _YEAR = re.compile(r"(19|20)\d\d")
 _FIGURE = re.compile(r"[-+]?[0-9][0-9.,' ]*")
 
@@ -103,7 +106,7 @@ def _unknown(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[in
         if name in earlier and not is_ignored:
             message = "the column stands twice; take one of them out"
             problems.append(Problem(file, 1, number, with_code_points(name[:60]), message))
-        elif is_ignored and dialect.layout.wide and _YEAR.search(name) and dialect.layout.other_columns is True:
+        elif is_ignored and dialect.layout.wide and dialect.layout.other_columns is True and _may_be_period(name):
             message = f"may be a period, and is not written as wide: declares; {_NAME_IT}"
             problems.append(Problem(file, 1, number, with_code_points(name[:60]), message))
         elif not is_known and not is_ignored and (unknown := unknown + 1) <= MAX_LISTED:
@@ -112,6 +115,12 @@ def _unknown(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[in
     if unknown > MAX_LISTED:
         problems.append(Problem(file, 1, 0, "", f"{unknown - MAX_LISTED} more unknown columns; {_IGNORE}"))
     return problems
+
+
+def _may_be_period(name: str) -> bool:
+    """Whether a column beside those that are periods may be another, written otherwise."""
+    name = unicodedata.normalize("NFKC", name).strip()
+    return bool(_YEAR.search(name) or _SHORT_YEAR.search(name) or _MONTH_NAME.match(name))
 
 
 def _unknown_column(name: str, known_names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from dashboard.domain import Problem
 from dashboard.ingest.formats.containers import unpacked
 from dashboard.ingest.formats.doubts import settle_doubts
 from dashboard.ingest.formats.grid import Grid, open_grid
+from dashboard.ingest.layout.declaration import Layout
 from dashboard.ingest.layout.made_columns import add_made_columns
 from dashboard.ingest.parse.decode import decode, untrusted
 from dashboard.ingest.parse.dialect import Dialect
@@ -21,12 +22,13 @@ from dashboard.ingest.parse.tokenized_csv import TokenizedCsv, count_line_breaks
 
 
 class OpenTable(NamedTuple):
-    """header: of the columns of `rows`, of which the last ones may be made by the layout; tail: the lines below the
-    rows, each with its number and its cells; problems: of rows whose cells could not be split."""
+    """header: of the columns of `rows`, of which the last ones may be made by the layout; around: the lines above and
+    below the table, each with its number and its cells; problems: of rows whose cells could not be split, and of a file
+    whose end is not as declared."""
 
     header: Header
     rows: TokenizedCsv
-    tail: Sequence[tuple[int, list[str]]]
+    around: Sequence[tuple[int, list[str]]]
     problems: tuple[Problem, ...]
 
 
@@ -41,17 +43,19 @@ def open_table(data: bytes, file: str, dialect: Dialect) -> OpenTable:
     end = _end(text, begin, dialect.layout.until)
     body = text if end is None else text[:end]
     rows, problems = add_made_columns(tokenize(body, begin, len(names), file, dialect.separator), header, dialect, file)
-    tail = [] if end is None else _tail(text, end, dialect.separator)
-    return OpenTable(header, rows, tail, problems)
+    around = _lines(text[: position_of_line(text, dialect.layout.first_line)], 1, dialect.separator)
+    if end is not None:
+        around += _lines(text[end:], count_line_breaks(text[:end]) + 1, dialect.separator)
+    return OpenTable(header, rows, around, (*problems, *_without_end(end is None, file, dialect.layout)))
 
 
 def _open_grid(data: bytes, file: str, dialect: Dialect) -> OpenTable:
     """The table of a file that is no text of cells and separators."""
-    names, number, cells, tail, doubts = open_grid(_grid(data, file, dialect), file, dialect.layout)
+    names, number, cells, around, doubts, has_end = open_grid(_grid(data, file, dialect), file, dialect.layout)
     header = match_header(names, file, dialect, number)
     cells, doubtful = settle_doubts(cells, doubts, header, file, dialect)
     rows, problems = add_made_columns(cells, header, dialect, file)
-    return OpenTable(header, rows, tail, (*doubtful, *problems))
+    return OpenTable(header, rows, around, (*doubtful, *problems, *_without_end(not has_end, file, dialect.layout)))
 
 
 def _grid(data: bytes, file: str, dialect: Dialect) -> Grid:
@@ -69,13 +73,20 @@ def _grid(data: bytes, file: str, dialect: Dialect) -> Grid:
     return read_json(data, file, dialect)
 
 
-def _tail(text: bytes, begin: int, separator: str) -> list[tuple[int, list[str]]]:
-    """The lines from position `begin` on. They are notes, so that their quotation marks follow no rule."""
-    first = count_line_breaks(text[:begin]) + 1
+def _lines(text: bytes, first: int, separator: str) -> list[tuple[int, list[str]]]:
+    """Lines outside the table, the first of which has this number. Their quotation marks follow no rule."""
     return [
         (number, next(csv.reader([line], delimiter=separator), []))
-        for number, line in enumerate(text[begin:].decode().splitlines(), start=first)
+        for number, line in enumerate(text.decode().splitlines(), start=first)
     ]
+
+
+def _without_end(lacks_end: bool, file: str, layout: Layout) -> tuple[Problem, ...]:
+    """The problem of a file in which no line is as `until:` describes, since that line shows that it is whole."""
+    if not layout.until or not lacks_end:
+        return ()
+    message = "no line is as until: describes, so the file may be cut off; fetch it again, or correct until:"
+    return (Problem(file, 0, 0, "", message),)
 
 
 def rows_of_words(data: bytes, file: str, dialect: Dialect) -> list[list[str]]:
@@ -126,6 +137,7 @@ def _end(text: bytes, begin: int, until: str) -> int | None:
     """Where the first line stands that `until:` describes; None where there is none."""
     if not until:
         return None
+    until = until.removesuffix("$") + r"\r?$" if until.endswith("$") and not until.endswith(r"\$") else until
     match = re.compile(until.encode(), re.MULTILINE).search(text, begin)
     if match is None:
         return None

@@ -30,8 +30,9 @@ def find_ambiguous_numbers(
     `columns` are those of figures. `contradictions` holds, by the position of a file, the line of a refused figure that
     shows another decimal mark.
     """
-    is_declared = formats.dialect.marks_are_declared or formats.dialect.decimal != "."
-    if formats.dialect.thousands or (is_declared and not contradictions) or not len(owner):
+    dialect = formats.dialect
+    is_declared = dialect.marks_are_declared or dialect.decimal != "." or bool(dialect.thousands)
+    if (is_declared and not contradictions) or not len(owner):
         return
     count = int(owner.max()) + 1
     is_proved = np.ones(count, bool) if is_declared else _proved_files(columns, checked, owner, formats)

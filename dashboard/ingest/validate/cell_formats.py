@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from dashboard.domain.dates import Period, parse_period
+from dashboard.domain.text import appearance_keys
 from dashboard.ingest.dates.date_cells import DateCells, Stated
 from dashboard.ingest.parse.dialect import Dialect
 
@@ -99,7 +100,17 @@ class CellFormats:
     def is_chosen(self, column: str, word: str) -> bool:
         """Whether `where:` chooses a cell of this column of the file."""
         condition = self.dialect.where[column]
-        return condition.names(word) and self.lies_within(column, word) is True
+        return (
+            condition.names(word) and self.lies_within(column, word) is True and not self.looks_excluded(column, word)
+        )
+
+    def looks_excluded(self, column: str, word: str) -> str:
+        """The word of `not:` that a cell looks like without being it; "" where there is none."""
+        excluded = self.dialect.where[column].excluded
+        if not excluded or word in excluded:
+            return ""
+        forms = appearance_keys(word)
+        return next((other for other in excluded if any(map(str.__eq__, forms, appearance_keys(other)))), "")
 
     def lies_within(self, column: str, word: str) -> bool | None:
         """Whether a cell lies in the range that `where:` asks for; None where it cannot be compared with its ends."""

@@ -105,6 +105,8 @@ def _slip(formats: CellFormats, name: str, word: str) -> str:
         return (
             f"which asks for a range, and it is no number or day; correct it, or list {_quoted(word)} under where_not:"
         )
+    if condition.names(word) and (excluded := formats.looks_excluded(name, word)):
+        return f"which leaves out {_quoted(excluded)}; correct it, or write {_quoted(word)} too under not:"
     if similar := _similar_word(condition, word):
         difference = difference_in_words(word[: len(similar)] if condition.beginnings else word, similar)
         message = f"which asks for {_quoted(similar)}, from which it differs in {difference}; correct it, or write "

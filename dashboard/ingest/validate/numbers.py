@@ -41,10 +41,10 @@ def _parse_cells(column: pa.Array, formats: CellFormats) -> tuple[np.ndarray, np
 
 
 def may_mean_thousands(column: pa.Array, formats: CellFormats) -> np.ndarray:
-    """Cells with exactly three digits after the decimal mark, which may be a thousands mark."""
-    if formats.dialect.thousands:
-        return np.zeros(len(column), bool)  # the dialect says which mark is which
+    """Cells with three digits after their only mark, whether that is declared as the decimal or the thousands mark."""
     mark = re.escape(formats.dialect.decimal)
+    if formats.dialect.thousands in (",", "."):
+        mark = f"[{mark}{re.escape(formats.dialect.thousands)}]"
     matches = pc.match_substring_regex(column, f"^-?[1-9][0-9]{{0,2}}{mark}[0-9]{{3}}$")
     return np.asarray(matches.to_numpy(zero_copy_only=False))
 

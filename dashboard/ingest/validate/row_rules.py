@@ -135,7 +135,9 @@ def _check_sign(**figures: float) -> None:
 def _status(row: Mapping[str, str], low: float, value: float, high: float) -> str:
     status = row["status"] or "reported"
     if status not in STATUSES:
-        message = f'"{status[:60]}" is not one of {", ".join(STATUSES)}{did_you_mean(status[:60], STATUSES)}'
+        flags = f'; write flags: {{"{status[:20]}": reported}}, or what else it means'
+        advice = did_you_mean(status[:60], STATUSES) or flags
+        message = f'"{status[:60]}" is not one of {", ".join(STATUSES)}{advice}'
         raise BadCellError("status", message)
     has_figure = not all(map(math.isnan, (low, value, high)))
     if status == "missing" and has_figure:
