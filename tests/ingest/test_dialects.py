@@ -278,3 +278,10 @@ def test_equal_rows_of_two_files_are_no_duplicates() -> None:
     same = b"date,value\n2024,5\n"
     deliveries = [Delivery(file, same, Dialect()) for file in ("a", "b", "b")]
     assert [reading.outcome for reading in read_all(deliveries, TODAY)] == ["accept"] * 3
+
+
+def test_a_decimal_comma_may_stand_in_quoted_cells_between_commas() -> None:
+    reading = read_text('date,value\n2024-01,"1,5"\n2024-02,"2,25"\n', decimal=",")
+    assert list(reading.rows["value"]) == [1.5, 2.25]
+    unquoted = read_text("date,value\n2024-01,1,5\n", decimal=",")
+    assert (unquoted.row_count, len(unquoted.quarantined)) == (0, 1)

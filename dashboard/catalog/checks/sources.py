@@ -111,5 +111,3 @@ def _names_known_columns_once(source: Source) -> Iterator[Finding]:
 def _marks_differ(source: Source) -> Iterator[Finding]:
     if source.thousands == source.decimal:
         yield ("thousands",), f'"{source.thousands}" is the decimal mark already'
-    if source.separator == source.decimal:
-        yield ("decimal",), "the mark that stands between the cells; declare another separator"
