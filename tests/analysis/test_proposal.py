@@ -64,7 +64,9 @@ def test_the_layout_of_a_file_is_proposed_as_a_person_declares_it(layout: str) -
 
 @pytest.mark.parametrize("path", [path for path in sorted(SAMPLES.glob("*.*")) if path.suffix != ".py"], ids=str)
 def test_the_file_of_a_publisher_is_read_as_proposed(path: Path) -> None:
-    _, reading = read_as_proposed(path.read_bytes(), path.name)
+    text, reading = read_as_proposed(path.read_bytes(), path.name)
+    if "which column is the figure?" in text and reading.rejected:
+        return  # an open question, which the proposal does not answer by itself
     assert (reading.rejected, reading.quarantined) == ((), ())
     assert reading.row_count
 
@@ -74,7 +76,7 @@ def test_the_file_of_a_publisher_is_read_as_proposed(path: Path) -> None:
     [
         ("date,value\n03/04/2024,5\n", '# dates: "%d/%m/%Y" if the day comes first, dates: "%m/%d/%Y" if the month'),
         ("date;value\n2024-01;1,234\n2024-02;2,345\n", 'or decimal: "," if its comma is the decimal mark'),
-        ("date,oil,gas\n2024,1,2\n", "which column is the figure? gas may be it too"),
+        ("date,oil,gas\n2024,1,2\n", "which column is the figure? oil, gas; add value: NAME to columns:"),
         ("date,value\n2024-01,5\n2024-02,unknown\n", '"unknown" is no figure; list it here if it means that there'),
         ("date,land,value\n2024,North,1\n2024,South,2\n", "which rows are meant? land: North, South"),
         ("event_date,fatalities\n2026-11-07,2\n2026-11-14,0\n", "fatalities counts something else"),

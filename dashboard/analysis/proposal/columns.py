@@ -39,6 +39,7 @@ _WIDE = (
     "%b",
 )
 _SIGHTING = re.compile(r"(?i)lat|lon|latitude|longitude|mmsi|ssvid|event_id\w*|scene_id|trip_id")
+_RUNNING_NUMBER = re.compile(r"(?i)(^|_)(id|objectid|no|nr|row|line)$")  # tells all rows apart, and nothing of them
 _MOST_TELLING = 3  # columns of a subject
 _FEW = 8  # columns that are listed one by one
 
@@ -155,6 +156,11 @@ def _name_value(sample: Sample, columns: dict[str, Any]) -> None:
     lower = {name.strip().lower(): name for name in fitting}
     named = [lower[name] for name in _VALUES if name in lower]
     sightings = [name for name in sample.names if _SIGHTING.fullmatch(name.strip())]
+    if len(fitting) > 1 and not named and not sightings:
+        more = f" and {len(fitting) - _FEW} more" if len(fitting) > _FEW else ""
+        seen = f"{', '.join(fitting[:_FEW])}{more}"
+        sample.comments["value"] = f"which column is the figure? {seen}; add value: NAME to columns:"
+        return
     if fitting and (named or not sightings):
         columns["value"] = name = (named or fitting)[0]
         sample.keys |= numeric[name].keys
@@ -204,9 +210,10 @@ def _name_what_differs(sample: Sample, columns: dict[str, Any]) -> None:
     telling: list[str] = []
     while candidates and len(set(key)) < len(key) and len(telling) < _MOST_TELLING:
         with_each = {name: len(set(zip(key, sample.column(name), strict=True))) for name in candidates}
-        best = max(candidates, key=lambda name: with_each[name])
-        if with_each[best] == len(set(key)):
+        gaining = [name for name in candidates if with_each[name] > len(set(key))]
+        if not gaining:
             break
+        best = max(gaining, key=lambda name: (not _RUNNING_NUMBER.search(name.strip()), with_each[name]))
         telling.append(best)
         candidates.remove(best)
         key = [(*before, cell) for before, cell in zip(key, sample.column(best), strict=True)]
