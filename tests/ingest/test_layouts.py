@@ -64,6 +64,7 @@ def test_a_missing_figure_has_its_mark_as_the_reason() -> None:
     [
         ("", "date,value,x\n2024,1,2\n", "write other_columns: ignore"),
         ("", "2017-01-01,3\n", "write header: none"),
+        ("separator: ';'", "sep=;\ndate;value\n2024;1\n", "write skip_lines: 1"),
         ("", "date,x\n2024,1\n", "where each row is an event, write value: 1"),
         ("skip_lines: 9", "date,value\n2024,1\n", "has no line 10"),
         ("header: none, cells: 2, columns: {date: 1, value: 2}", "2024,a,1\n", "3 cells, and the YAML says 2"),

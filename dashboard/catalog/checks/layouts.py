@@ -9,6 +9,7 @@ from itertools import combinations
 from dashboard.catalog.checks.finding import Finding
 from dashboard.catalog.file_layout import Choice
 from dashboard.catalog.messages.spelling import did_you_mean
+from dashboard.catalog.origin_keys import kinds_of
 from dashboard.catalog.source import Source
 from dashboard.domain import STATUSES
 from dashboard.domain.dates import ambiguous_cell, date_form, parse_period
@@ -61,6 +62,12 @@ def _events_count_rows(source: Source) -> Iterator[Finding]:
         return
     if source.kind not in ("event", "flow"):
         yield ("value",), f"each row of kind: {source.kind} would count one; write kind: event, or flow"
+    is_partial = any(not kind.is_whole_delivery for kind in kinds_of(source))
+    if "subject" not in source.columns and (is_partial or source.holds):
+        message = (
+            "a subject has to tell its rows apart, or a new column would count them again in the next file; write "
+        )
+        yield ("value",), message + "columns: {subject: NAME}, or several names"
     if source.wide:
         yield ("wide",), "its columns are periods, and with value: 1 its rows are events; take out one of the two"
 

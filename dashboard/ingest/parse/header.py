@@ -87,6 +87,9 @@ def _not_a_header(cells: Sequence[str], file: str, dialect: Dialect) -> list[Pro
         return [Problem(file, 1, 0, "", message)]
     if not layout.has_header:
         return []
+    if cells and cells[0].lower().startswith("sep="):
+        message = "no header: the line tells a spreadsheet how cells are separated; write skip_lines: 1"
+        return [Problem(file, 1, 0, "", message)]
     line = f"the first {layout.unit}" if layout.first_line == 1 else f"{layout.unit} {layout.first_line}"
     if not any(cell.strip() for cell in cells):
         return [Problem(file, 1, 0, "", f"no header: {line} is blank; it must name the columns")]
