@@ -106,7 +106,8 @@ class Source(FileLayout, _SourceOfAnyKind):
     timezone: ZoneText = Field(
         default="UTC",
         description="The time zone of `refresh`, and of times in its file: a time without an offset is one of this "
-        "zone, and the day of each time is the day in this zone: Europe/Berlin.",
+        "zone, and the day of each time is the day in this zone: Europe/Berlin. Times that stand for whole days, "
+        "midnights in UTC, need UTC.",
     )
     expect: Expectations = Field(
         default_factory=Expectations, description="What a delivery must contain to be accepted."

@@ -37,6 +37,7 @@ EXPECTED = {
     "jodi": ["2026-01 101.5", "2026-02 - missing", "2026-03 - missing"],
     "opensanctions_ships": ["2024-02-03 1 un-made-up-1", "2024-02-03 1 un-made-up-2"],
     "portwatch": ["2019-07-20 2", "2019-07-21 0"],
+    "portwatch_pages": ["2019-07-20 2", "2019-07-21 0"],
     "un_1718_petroleum": [
         "2026-01 1101.5 China",
         "2026-01 2202 Russian Federation",
