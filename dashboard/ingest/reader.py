@@ -7,7 +7,7 @@ is rejected.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -62,17 +62,28 @@ def _refuse_rows_outside(
     around: Sequence[tuple[int, list[str]]], header: Header, formats: CellFormats, file: str
 ) -> None:
     """UntrustedError where a row stands above or below what the YAML declares as the table, since it would be lost."""
-    dates = [header.positions[name] for name in ("date", "period_end") if name in header.positions]
     figures = [header.positions[name] for name in FIGURES if name in header.positions and not header.wide]
     for line, cells in around:
-        if len(cells) != header.width:
-            continue  # a note
-        is_dated = any(formats.period_or_none(cells[position]) for position in dates if position < header.width)
-        has_figure = any(_may_be_figure(cells[position], formats) for position in figures if position < header.width)
-        if (is_dated and (has_figure or not figures)) or any(cells[position].strip() for position in header.wide):
+        is_note = line < formats.dialect.layout.first_line and figures and not _holds_figure(cells, figures, formats)
+        if not is_note and (_is_dated(cells, header, formats) or any(_words_at(cells, header.wide))):
             raise untrusted(file, _OUTSIDE, line)
 
 
-def _may_be_figure(cell: str, formats: CellFormats) -> bool:
-    """Whether a cell holds a figure, a flag behind one, or a mark for none."""
-    return cell.strip() in formats.dialect.layout.missing or any(mark.isdigit() for mark in cell)
+def _is_dated(cells: Sequence[str], header: Header, formats: CellFormats) -> bool:
+    """Whether a line has a period where the rows have theirs, however many cells it has."""
+    dates = [header.positions[name] for name in ("date", "period_end") if name in header.positions]
+    if any(formats.period_or_none(word) for word in _words_at(cells, dates)):
+        return True
+    parts = formats.dialect.layout.parts.get("date", ())
+    words = _words_at(cells, [header.position(name) for name in parts])
+    return bool(parts) and len(words) == len(parts) and all(map(str.isalnum, words)) and words[0].isdecimal()
+
+
+def _holds_figure(cells: Sequence[str], figures: Sequence[int], formats: CellFormats) -> bool:
+    """Whether a line has a figure, with a flag or without, or a mark for none where the rows have theirs."""
+    missing = formats.dialect.layout.missing
+    return any(word in missing or any(map(str.isdigit, word)) for word in _words_at(cells, figures))
+
+
+def _words_at(cells: Sequence[str], positions: Iterable[int]) -> list[str]:
+    return [cells[position].strip() for position in positions if position < len(cells)]

@@ -243,3 +243,23 @@ def test_a_number_as_a_mark_is_compared_as_a_number() -> None:
 def test_a_provisional_end_of_a_range_makes_it_provisional() -> None:
     reading = read_text("flags: {p: provisional, e: estimated}", "date,low,high\n2024,1 p,2 e\n")
     assert list(reading.rows["status"]) == ["provisional"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "header", "row"),
+    [
+        ("", "date,value", "2024-02,9"),
+        ("", "date,value", "2024-02,9,"),  # a cell too many
+        ("", "date,value,note", "2024-02,9"),  # a cell too few
+        ("", "date,value", "2024-02,?"),
+        ("", "value,date", "9,2024-02"),
+        ("columns: {date: [year, month]}", "year,month,value", "2024,2,9"),
+        ("kind: event, value: 1, other_columns: ignore", "date,place", "2024-02,Kursk"),
+        ("wide: years, columns: {subject: land}", "land,2014,2015", "North,,9"),
+    ],
+)
+def test_no_row_below_the_table_is_lost(keys: str, header: str, row: str) -> None:
+    known = ["2024-01"] * (header.count(",") + 1) if "wide" not in keys else ["South", "1", "2"]
+    keys = f'until: "^Source"{", " if keys else ""}{keys}'
+    reading = read_text(keys, f"{header}\n{','.join(known)}\nSource: x\n{row}\n")
+    assert "stands outside the table" in " ".join(map(str, reading.rejected))
