@@ -43,7 +43,9 @@ def stood_still(indicator: Indicator, evaluation: Evaluation, catalog: Catalog, 
     problems = rows.problems.get(name, ())
     if any(problem.was_open(days.start) != problem.was_open(days.end) for problem in problems):
         return False
-    return rows.table.has_no_change_between(name, days.start, days.end) and _aged_alike(name, evaluation, catalog, days)
+    return rows.table.has_no_change_between(name, days.start, days.end) and _have_equal_ages(
+        name, evaluation, catalog, days
+    )
 
 
 def _is_timeless(indicator: Indicator, evaluation: Evaluation) -> bool:
@@ -56,7 +58,7 @@ def _is_timeless(indicator: Indicator, evaluation: Evaluation) -> bool:
     return not ages and not evaluation.assessments[0].series.windowed
 
 
-def _aged_alike(name: str, evaluation: Evaluation, catalog: Catalog, days: Period) -> bool:
+def _have_equal_ages(name: str, evaluation: Evaluation, catalog: Catalog, days: Period) -> bool:
     """Whether the newest figure and the deciding one were as fresh on the first of the days as on the last."""
     source, verdict = catalog.sources[name], evaluation.verdict
     figures = {verdict.date, *(newest.date for newest in verdict.newest)}
