@@ -6,6 +6,7 @@ from dashboard.archive.fetch_memory import FetchMemory
 from dashboard.archive.files.source_lines import CHANGES, REJECTIONS
 from dashboard.archive.journal import (
     ArchiveError,
+    Outcome,
     Rejection,
     Run,
     accept_hint,

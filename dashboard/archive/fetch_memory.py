@@ -48,6 +48,12 @@ class FetchMemory:
         return failing
 
     @property
+    def rejected_files(self) -> frozenset[str]:
+        """The files whose bytes were rejected, and nothing good came after them."""
+        here = self.source.location
+        return frozenset(run.file for run in self.log.open_rejections if run.sha256 and run.location in ("", here))
+
+    @property
     def rows_superseded(self) -> int:
         return sum(run.rows for run in self.log.superseded)
 
@@ -119,6 +125,8 @@ class FetchMemory:
         was itself refused no good file can come, and renaming the file is what the officer was asked to do."""
         if not self.source.origin.delivers(known.file):
             return Run(now, "seen again", known.file, known.file, message="no file has this name any more")
+        if self.source.origin.is_remote:
+            return None  # an address that is not there says so itself
         if known.held_back or known.message.endswith(_GONE) or os.path.lexists(folder / known.file):
             return None
         return Run(now, "rejected", known.file, known.address, message=with_advice(known.message, _GONE))

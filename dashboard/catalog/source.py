@@ -224,7 +224,7 @@ class Source(FileLayout, _SourceOfAnyKind):
 
     def has_moved(self, delivery: str) -> bool:
         """Whether a delivery of this name came from another address; files and folders are looked at in any case."""
-        return self.origin.is_remote and delivery != self.origin.name
+        return self.origin.is_remote and not self.origin.delivers(delivery)
 
     @cached_property
     def late_age(self) -> Age:

@@ -38,10 +38,13 @@ def inspect(
 
 def _downloaded(address: str, folder: Path) -> Path:
     """The file behind an address; FetchError where it cannot be fetched."""
-    from dashboard.fetch import SOURCE_KINDS, Look
+    from dashboard.fetch import SOURCE_KINDS, FetchedFile, FetchError, Look
 
     kind = next(kind for kind in SOURCE_KINDS if kind.is_remote)
-    (fetched,) = kind.model_validate({kind.key: address}).fetch(Look(folder, {}, os.environ, now()))
+    origin = kind.model_validate({kind.key: address})
+    for key, message in origin.problems():
+        raise FetchError(f"{address}: {key}: {message}; inspect reads one file, so write the address of one")
+    fetched = next(file for file in origin.fetch(Look(folder, {}, os.environ, now())) if isinstance(file, FetchedFile))
     path = folder / (PurePosixPath(urlsplit(address).path).name or "download")
     path.write_bytes(fetched.data)
     return path

@@ -1,6 +1,6 @@
 """Fetching: the source kinds, and the new files of a source byte for byte, or one line that says why there are none."""
 
-from dashboard.fetch.contract import FetchedFile, FetchError, Look
+from dashboard.fetch.contract import FetchedFile, FetchError, FileRemark, Look
 from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.kinds import SOURCE_KINDS
 from dashboard.fetch.local_file import path_problem

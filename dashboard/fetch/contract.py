@@ -25,6 +25,10 @@ class Limits:
     pages: int = 2000  # of one feed
     paged_deadline: float = 300  # for all pages of a feed; each page also has the deadline of a fetch
     revalidation_period: timedelta = timedelta(days=1)  # how long ETag and Last-Modified are trusted
+    addresses: int = 1000  # of one template that are asked in one look
+    older_addresses: int = 24  # the most of these that were received, or found absent, before the newest
+    recheck_period: timedelta = timedelta(days=7)  # after which such an older address is asked again
+    together: int = 64 * 1024 * 1024  # bytes of dated files after which a look asks for no further one
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,18 @@ class FetchedFile:
 
 
 @dataclass(frozen=True)
+class FileRemark:
+    """What a look says of a file without bringing its bytes: that it is not published yet, or no longer there.
+
+    The journal keeps the `headers` as those of a fetched file.
+    """
+
+    file: str
+    message: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class RefusedFile:
     """A file that cannot be read, by its name in messages. `file` is the folder where the message is about several."""
 
@@ -53,7 +69,8 @@ class FetchError(WatchfloorError):
     """A source could not be fetched. The message is one line: which source, what happened, and what to do.
 
     `retry_after`: the seconds that the server asked to be left alone. `fetched`: the files of a folder that could be
-    read all the same. `refused`: the files that could not; empty where the folder itself could not be read.
+    read all the same. `refused`: the files that could not; empty where the folder itself could not be read. `remarks`
+    come with them.
     """
 
     def __init__(
@@ -63,11 +80,17 @@ class FetchError(WatchfloorError):
         retry_after: float | None = None,
         fetched: tuple[FetchedFile, ...] = (),
         refused: tuple[RefusedFile, ...] = (),
+        remarks: tuple[FileRemark, ...] = (),
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.fetched = fetched
         self.refused = refused
+        self.remarks = remarks
+
+
+class AbsentError(FetchError):
+    """A server says that there is nothing at an address."""
 
 
 class UnfinishedError(FetchError):
@@ -80,7 +103,9 @@ class Look:
 
     `folder` is the catalogue's. `marks` holds, by file, the headers of the newest run that received the file or saw it
     again; with older marks nothing is missed, but more is read anew. `is_all_or_nothing`: no file of a folder is taken
-    before all files in it are whole. `rows`: where the records of a JSON file stand.
+    before all files in it are whole. `rows`: where the records of a JSON file stand. `zone`: the time zone of days. Of
+    dated addresses: the files `received` that are in force, those whose `rejected` bytes came last, and the `failing`
+    ones of which the look before brought nothing to use.
     """
 
     folder: Path
@@ -90,3 +115,7 @@ class Look:
     limits: Limits = Limits()
     is_all_or_nothing: bool = False
     rows: str = ""
+    zone: str = "UTC"
+    received: frozenset[str] = frozenset()
+    rejected: frozenset[str] = frozenset()
+    failing: frozenset[str] = frozenset()

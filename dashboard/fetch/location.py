@@ -15,7 +15,7 @@ def kind_of_location(location: str) -> type[SourceKind] | None:
 def covers_whole_source(location: str) -> bool:
     """Whether each delivery from a location holds all rows of its source, and not those of one file among several."""
     kind = kind_of_location(location)
-    return kind is None or kind.is_whole_delivery
+    return kind is None or kind.is_whole(location)
 
 
 def is_read_in_place(location: str) -> bool:

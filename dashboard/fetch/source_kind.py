@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from dashboard.fetch.contract import FetchedFile, Look
+from dashboard.fetch.contract import FetchedFile, FileRemark, Look
 
 
 class SourceKind(BaseModel, ABC):
@@ -22,7 +22,6 @@ class SourceKind(BaseModel, ABC):
 
     key: ClassVar[str]
     label: ClassVar[str]  # stands before the place on the page Sources
-    is_whole_delivery: ClassVar[bool] = True  # each delivery replaces all rows of the source, not those of one file
     is_remote: ClassVar[bool] = False  # fetched over the network in the background; `key` may hold secrets
     is_read_in_place: ClassVar[bool] = False  # a file that the pages also read themselves, without a refresher
     default_schedule: ClassVar[str | None] = None  # a cron expression; None: every look of the refresher
@@ -32,6 +31,28 @@ class SourceKind(BaseModel, ABC):
     def name(self) -> str:
         """The path or address as the catalogue writes it, without secrets. Messages and deliveries use this name."""
         return str(getattr(self, self.key))
+
+    @classmethod
+    def is_whole(cls, location: str) -> bool:
+        """Whether each delivery from a recorded location of this kind replaces all rows of the source, and not those of
+        one file among several."""
+        del location
+        return True
+
+    @property
+    def is_whole_delivery(self) -> bool:
+        """The same of the location that this source has now."""
+        return self.is_whole(self.location)
+
+    @property
+    def longest_fetch(self) -> float:
+        """The seconds after which a fetch is given up that ought to have ended itself; 0 for the usual ones."""
+        return 0
+
+    @property
+    def depends_on_day(self) -> bool:
+        """Whether what is fetched depends on the day in the source's time zone."""
+        return False
 
     @property
     def description(self) -> str:
@@ -67,7 +88,7 @@ class SourceKind(BaseModel, ABC):
         return False
 
     @abstractmethod
-    def fetch(self, look: Look) -> tuple[FetchedFile, ...]:
+    def fetch(self, look: Look) -> tuple[FetchedFile | FileRemark, ...]:
         """The files that may have changed since the marks of the look; the caller compares their bytes.
 
         Returns nothing where nothing is new. Raises FetchError.

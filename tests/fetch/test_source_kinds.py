@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from dashboard.catalog.origin_keys import lacks_secrets, masked_source, restored_source
 from dashboard.catalog.source import Source
 from dashboard.fetch.kinds import SOURCE_KINDS, SourceKind
+from dashboard.fetch.kinds.url import Url
 from dashboard.fetch.location import covers_whole_source, is_read_in_place
 
 FILE = {"file": "data/x.csv"}
@@ -45,6 +47,8 @@ def test_an_origin_has_a_name_and_a_location_without_secrets(keys: dict[str, str
         ("file x.csv", True, True),
         ("url https://example.org/x.csv", True, False),
         ("folder in (*.csv)", False, False),
+        ("url https://example.org/{year}.csv", True, False),
+        ("url https://example.org/{year}.csv (by year)", False, False),
         ("", True, False),
         ("pigeon 7", True, False),
     ],
@@ -93,3 +97,46 @@ def test_secrets_are_masked_for_storage_and_restored_from_the_catalogue() -> Non
     assert restored_source(stored, f"url: {URL['url']}") == URL
     assert restored_source(stored, "") == stored
     assert masked_source(FILE) is FILE
+
+
+@pytest.mark.parametrize(
+    ("url", "keys", "message"),
+    [
+        ("{year}/{month}.csv", {"url_since": "2022-01-01"}, ""),
+        ("x.csv?filter={a:1}&b={id}", {}, ""),
+        ("{year}.csv", {}, "write url_since: 2022-01-01, or %7Byear%7D if braces are meant"),
+        ("{yyyy}.csv", {}, "write url_since: 2022-01-01"),
+        ("{yyyy}.csv", {"url_since": "2022-01-01"}, "{yyyy} is no placeholder; write {year}, or %7Byyyy%7D"),
+        ("{hour}.csv", {"url_since": "2022-01-01"}, "{hour} is no placeholder; write {year}, {month} or {day}"),
+        ("{year}{day}.csv", {"url_since": "2022-01-01"}, "{day} comes again and again; write {month} too"),
+        ("x.csv", {"url_since": "2022-01-01"}, "only with {year} in url:"),
+        ("x.csv", {"url_gaps": "any"}, "only with url_since: and {year} in url:"),
+        ("x.csv?{year}#{year}", {"url_since": "2022-01-01"}, "what follows # is not sent"),
+    ],
+)
+def test_placeholders_of_an_address_are_parts_of_a_day(url: str, keys: dict[str, str], message: str) -> None:
+    problems = [*source(url=f"https://example.org/{url}", **keys).origin.problems()]
+    assert len(problems) == bool(message)
+    assert message in "".join(text for _, text in problems)
+
+
+@pytest.mark.parametrize(
+    ("url", "since", "name", "location"),
+    [
+        ("{year}/{month}.csv", "2024-02-29", "2024/02.csv", "{year}/{month}.csv (by month)"),
+        ("{year}{month}{day}.csv", "2024-02-03", "20240203.csv", "{year}{month}{day}.csv (by day)"),
+        ("q?file=export-{year}.csv", "2024-02-03", "q?file=***", "q?file=***"),
+    ],
+)
+def test_each_dated_address_has_a_name_of_its_own(url: str, since: str, name: str, location: str) -> None:
+    origin = source(url=f"https://example.org/{url}", url_since=since).origin
+    assert isinstance(origin, Url)
+    assert origin._dated is not None
+    first, second = origin._dated.until(date(2025, 12, 1))[:2]
+    assert first.name.startswith(f"https://example.org/{name}")
+    assert origin.location.startswith(f"url https://example.org/{location}")
+    assert origin.is_whole_delivery is covers_whole_source(origin.location) is False
+    assert first.name != second.name
+    assert [origin.delivers(text) for text in (first.name, second.name, "https://example.org/x.csv")] == [
+        True, True, False,
+    ]  # fmt: skip

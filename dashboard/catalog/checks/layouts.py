@@ -62,7 +62,7 @@ def _events_count_rows(source: Source) -> Iterator[Finding]:
         return
     if source.kind not in ("event", "flow"):
         yield ("value",), f"each row of kind: {source.kind} would count one; write kind: event, or flow"
-    is_partial = any(not kind.is_whole_delivery for kind in kinds_of(source))
+    is_partial = bool(kinds_of(source)) and not source.origin.is_whole_delivery
     if "subject" not in source.columns and (is_partial or source.holds):
         message = (
             "a subject has to tell its rows apart, or a new column would count them again in the next file; write "

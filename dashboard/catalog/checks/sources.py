@@ -80,7 +80,12 @@ def _needs_a_single_location(source: Source) -> Iterator[Finding]:
                 yield (key,), f"only with {kind.key}:"
     if len(kinds) == 1:
         yield from (((key,), message) for key, message in source.origin.problems())
-    if source.timezone != "UTC" and source.refresh is None and not source.has_times:
+    if (
+        source.timezone != "UTC"
+        and source.refresh is None
+        and not source.has_times
+        and "url_since" not in source.model_fields_set
+    ):
         yield ("timezone",), "only with refresh:, or where dates: has times of day"
 
 

@@ -14,7 +14,7 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
 
 from dashboard.domain.text import MASK, listed
-from dashboard.fetch.contract import FetchedFile, FetchError, Look
+from dashboard.fetch.contract import AbsentError, FetchedFile, FetchError, Look
 from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.http.exchange import Answer, FailedError, PassingError, Question, ask
 
@@ -30,6 +30,10 @@ _WHAT_TO_DO = {
     404: "correct url: in the YAML",
     410: "correct url: in the YAML",
 }
+
+
+class _NothingThereError(FailedError):
+    """Nothing is at an address."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ def _fetch(request: Request, look: Look, conditions: dict[str, str]) -> Answer |
         )
     try:
         return _answer(request, look, conditions, _credentials(request, look))
+    except _NothingThereError as error:
+        raise AbsentError(f"{request.name}: {error}") from error
     except FailedError as error:
         raise FetchError(f"{request.name}: {error}") from error
 
@@ -169,4 +175,5 @@ def _accepted(request: Request, answer: Answer, *, was_conditional: bool) -> Ans
         variables = listed([*request.credentials.values()])
         mend = f"check what {variables} holds" if variables else "name an environment variable in authorization:"
         raise FailedError(f"{answer.where}answered {status}: it wants credentials, or others; {mend}")
-    raise FailedError(f"{answer.where}answered {status} where only 200 will do; {_WHAT_TO_DO.get(status, _PUBLISHER)}")
+    kind = _NothingThereError if status in (404, 410) else FailedError
+    raise kind(f"{answer.where}answered {status} where only 200 will do; {_WHAT_TO_DO.get(status, _PUBLISHER)}")

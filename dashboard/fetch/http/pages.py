@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 from dashboard.domain.text import PathError, follow, join_pages
-from dashboard.fetch.contract import FetchedFile, FetchError, Look
+from dashboard.fetch.contract import AbsentError, FetchedFile, FetchError, Look
 from dashboard.fetch.http.address import Address, AddressError
 from dashboard.fetch.http.client import IN_FULL, Request, fetch_in_full
 from dashboard.fetch.http.deadline import Deadline
@@ -39,7 +39,12 @@ def fetch_pages(request: Request, form: NextPages, look: Look) -> tuple[FetchedF
             most = f"{limits.pages:,} pages" if number > limits.pages else f"{limits.paged_deadline:g} s"
             raise FetchError(f"{page.name}: more than {most} for all pages; ask for larger pages, or for less, in url:")
         left = replace(limits, max_bytes=limits.max_bytes - pages.size)
-        body = fetch_in_full(page, replace(look, limits=left)).body
+        try:
+            body = fetch_in_full(page, replace(look, limits=left)).body
+        except AbsentError as error:
+            if number == 1:
+                raise AbsentError(str(error)) from error
+            raise FetchError(str(error)) from error
         try:
             address = pages.add(body, address)
         except (_PageError, PathError) as error:

@@ -34,11 +34,15 @@ class Folder(SourceKind):
 
     key: ClassVar[str] = "folder"
     label: ClassVar[str] = "Folder"
-    is_whole_delivery: ClassVar[bool] = False
     default_rhythm: ClassVar[str] = "all the time, by its time of change and size"
 
     folder: str = Field(description="A drop folder, relative to the catalogue's: each file in it adds its rows.")
     glob: str = Field(default="*.csv", description="With `folder`: which of its files are read.")
+
+    @classmethod
+    def is_whole(cls, location: str) -> bool:
+        del location
+        return False
 
     @property
     def description(self) -> str:

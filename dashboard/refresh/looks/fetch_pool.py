@@ -25,17 +25,18 @@ class FetchPool(Generic[Result]):
 
     def __init__(self, width: int = WIDTH, deadline: float = DEADLINE) -> None:
         self._width, self._deadline = width, deadline
-        self._waiting: queue.SimpleQueue[tuple[str, Callable[[], Result]]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[str, Callable[[], Result], float]] = queue.SimpleQueue()
         self._ended: queue.SimpleQueue[tuple[str, Result | Exception]] = queue.SimpleQueue()
         self._workers = 0
         self.under_way: set[str] = set()
 
-    def begin(self, name: str, work: Callable[[], Result]) -> None:
-        """Do the `work` for a name as soon as a thread is free, unless a fetch for that name is under way."""
+    def begin(self, name: str, work: Callable[[], Result], longest: float = 0) -> None:
+        """Do the `work` for a name as soon as a thread is free, unless a fetch for that name is under way. `longest`:
+        the seconds that it may take where that is more than usual."""
         if name in self.under_way:
             return
         self.under_way.add(name)
-        self._waiting.put((name, work))
+        self._waiting.put((name, work, max(longest, self._deadline)))
         if self._workers < min(self._width, len(self.under_way)):
             self._workers += 1
             threading.Thread(target=self._serve, name=f"fetches {self._workers}", daemon=True).start()
@@ -51,10 +52,10 @@ class FetchPool(Generic[Result]):
 
     def _serve(self) -> None:
         while True:
-            name, work = self._waiting.get()
-            self._ended.put((name, self._within_deadline(name, work)))
+            name, work, deadline = self._waiting.get()
+            self._ended.put((name, self._within_deadline(name, work, deadline)))
 
-    def _within_deadline(self, name: str, work: Callable[[], Result]) -> Result | Exception:
+    def _within_deadline(self, name: str, work: Callable[[], Result], deadline: float) -> Result | Exception:
         results: queue.SimpleQueue[Result | Exception] = queue.SimpleQueue()
 
         def run() -> None:
@@ -65,6 +66,6 @@ class FetchPool(Generic[Result]):
 
         threading.Thread(target=run, name=f"fetch {name}", daemon=True).start()
         try:
-            return results.get(timeout=self._deadline)
+            return results.get(timeout=deadline)
         except queue.Empty:
-            return OverdueError(f"no answer within {self._deadline:g} seconds")
+            return OverdueError(f"no answer within {deadline:g} seconds")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.archive import Archive, ArchiveError, FetchMemory, Run, describe_missing_delivery
+from dashboard.archive import Archive, ArchiveError, FetchMemory, Outcome, Run, describe_missing_delivery
 from dashboard.catalog import Source
 from dashboard.domain import RETRY_AFTER, WatchfloorError, system_message
-from dashboard.fetch import FetchedFile, FetchError
+from dashboard.fetch import FetchedFile, FetchError, FileRemark
 from dashboard.ingest import Delivery, Dialect, Reading, concatenate_rows, read_all
 from dashboard.refresh.looks.commit import JudgedRun, RowsBefore
 from dashboard.refresh.looks.fetch_pool import OverdueError
@@ -33,7 +33,7 @@ class Fetch:
     """What one look fetched of a source: its files, and the error that ended its fetch or came with them.
 
     folder: the catalogue's. is_due: whether the schedule or a person asked for the look, so that it is recorded even
-    without news.
+    without news. remarks: what the look says of files that it brings no bytes of.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Fetch:
     error: Exception | None
     received_at: datetime
     is_due: bool
+    remarks: Sequence[FileRemark] = ()
 
     @property
     def source(self) -> Source:
@@ -52,7 +53,7 @@ class Fetch:
     def is_quiet(self) -> bool:
         """Whether nothing is to be recorded: nothing came, nobody asked, and the looks before found all in order."""
         memory = self.memory
-        return not (self.files or self.error or self.is_due or memory.log.superseded) and memory.is_well
+        return not (self.files or self.remarks or self.error or self.is_due or memory.log.superseded) and memory.is_well
 
 
 def archive_deliveries(fetches: Sequence[Fetch], archive: Archive) -> list[list[Run]]:
@@ -204,11 +205,20 @@ def runs_to_record(fetch: Fetch, judged: Sequence[JudgedRun]) -> list[JudgedRun]
     memory, failures = fetch.memory, _failures(fetch, judged)
     candidates = [*judged, *((run, None) for run in failures)]
     recorded = [(run, reading) for run, reading in candidates if fetch.is_due or memory.is_news(run)]
+    remarks = [(run, None) for run in _remark_runs(fetch) if memory.is_news(run)]
+    candidates, recorded = [*remarks, *candidates], [*remarks, *recorded]
     if all(run.outcome == "rejected" for run in failures):
         files = {run.file for run, _ in candidates}
         quiet_runs = memory.quiet_runs(fetch.folder, fetch.received_at, files, is_due=fetch.is_due)
         recorded += [(run, None) for run in quiet_runs]
     return recorded
+
+
+def _remark_runs(fetch: Fetch) -> list[Run]:
+    return [
+        Run(fetch.received_at, "seen again", each.file, each.file, headers=each.headers, message=each.message)
+        for each in fetch.remarks
+    ]
 
 
 def _failures(fetch: Fetch, judged: Sequence[JudgedRun]) -> list[Run]:
@@ -223,27 +233,34 @@ def _failures(fetch: Fetch, judged: Sequence[JudgedRun]) -> list[Run]:
 
 
 def failed_runs(source: Source, error: Exception, now: datetime) -> list[Run]:
-    """The runs of a failed fetch: of the source, or of each file of a folder, since each might hold a breach."""
+    """The runs of a failed fetch: of the source, or of each file of a folder, since each might hold a breach. A file
+    behind an address that cannot be had is a failure of its server, as for a single address."""
+    outcome: Outcome = "failed" if source.origin.is_remote else "rejected"
+    headers = _retry_headers(error)
     refusals = error.refused if isinstance(error, FetchError) else ()
     place = source.origin.name
     of_place = [refusal.message for refusal in refusals if refusal.file == place]
     runs = [
-        Run(now, "rejected", refusal.file, refusal.file, message=refusal.message)
+        Run(now, outcome, refusal.file, refusal.file, headers=headers, message=refusal.message)
         for refusal in refusals
         if refusal.file != place
     ]
     if not refusals:
         runs.append(_failed_run(source, error, now))
     elif of_place:
-        runs.append(Run(now, "failed", place, place, message=" | ".join(of_place)))
+        runs.append(Run(now, "failed", place, place, headers=headers, message=" | ".join(of_place)))
     return runs
 
 
 def _failed_run(source: Source, error: Exception, now: datetime) -> Run:
     """The run of a source that could not be fetched, with the reason and the delay that the server asked for."""
+    place, headers = source.origin.name, _retry_headers(error)
+    return Run(now, "failed", place, place, headers=headers, message=describe_error(error))
+
+
+def _retry_headers(error: Exception) -> dict[str, str]:
     retry_after = getattr(error, "retry_after", None)
-    headers = {} if retry_after is None else {RETRY_AFTER: f"{retry_after:g}"}
-    return Run(now, "failed", source.origin.name, source.origin.name, headers=headers, message=describe_error(error))
+    return {} if retry_after is None else {RETRY_AFTER: f"{retry_after:g}"}
 
 
 def describe_error(error: Exception) -> str:

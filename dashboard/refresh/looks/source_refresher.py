@@ -16,7 +16,7 @@ from dashboard.atomic_files import file_stamp
 from dashboard.catalog import Source
 from dashboard.domain import WatchfloorError, is_due, next_due
 from dashboard.domain.text import mask_all
-from dashboard.fetch import FetchedFile, FetchError, Look
+from dashboard.fetch import FetchedFile, FetchError, FileRemark, Look
 from dashboard.refresh.lock import LostLockError
 from dashboard.refresh.looks.commit import catch_up
 from dashboard.refresh.looks.fetch_pool import FetchPool, OverdueError
@@ -24,7 +24,7 @@ from dashboard.refresh.looks.look_result import LookResult
 from dashboard.refresh.looks.receive import Fetch, describe_error
 from dashboard.rows import RowStore
 
-FetchOutcome = tuple[FetchedFile, ...] | Exception
+FetchOutcome = tuple[FetchedFile | FileRemark, ...] | Exception
 
 
 @dataclass(frozen=True)
@@ -240,13 +240,18 @@ class SourceRefresher:
         is_all_or_nothing = bool(memory.log.superseded)
         look = Look(
             self._folder, dict(marks), self._tools.environment, now,
-            is_all_or_nothing=is_all_or_nothing, rows=source.rows,
+            is_all_or_nothing=is_all_or_nothing, rows=source.rows, zone=source.timezone,
         )  # fmt: skip
+        if source.origin.depends_on_day:
+            look = replace(
+                look, received=frozenset(memory.received), rejected=memory.rejected_files,
+                failing=frozenset(memory.failing),
+            )  # fmt: skip
         work = partial(source.origin.fetch, look)
         if source.origin.is_remote:
             if must_fetch and self.name not in self._tools.fetches.under_way:
                 self._fetched_from = source.location
-                self._tools.fetches.begin(self.name, work)
+                self._tools.fetches.begin(self.name, work, source.origin.longest_fetch)
             return None
         outcome: FetchOutcome
         try:
@@ -259,8 +264,11 @@ class SourceRefresher:
         if isinstance(outcome, Exception):
             log_internal_error(outcome)
             files: Sequence[FetchedFile] = outcome.fetched if isinstance(outcome, FetchError) else ()
-            return Fetch(self.name, self.memory, self._folder, files, outcome, now, is_due)
-        return Fetch(self.name, self.memory, self._folder, outcome, None, now, is_due)
+            remarks = outcome.remarks if isinstance(outcome, FetchError) else ()
+            return Fetch(self.name, self.memory, self._folder, files, outcome, now, is_due, remarks)
+        files = [file for file in outcome if isinstance(file, FetchedFile)]
+        remarks = tuple(remark for remark in outcome if isinstance(remark, FileRemark))
+        return Fetch(self.name, self.memory, self._folder, files, None, now, is_due, remarks)
 
 
 def log_internal_error(error: Exception) -> None:
