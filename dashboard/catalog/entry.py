@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict
 
 
@@ -16,12 +14,3 @@ class Entry(BaseModel):
     def yaml_keys(cls) -> list[str]:
         """The YAML keys, in order."""
         return [field.alias or name for name, field in cls.model_fields.items()]
-
-
-def is_unwritten(value: Any) -> bool:
-    """Whether a key has its default.
-
-    A key that came after the first version is a part of a definition only where it is written, so that a new version of
-    this program changes no definition.
-    """
-    return value in (None, 0, "", "refuse", "csv", [], {})

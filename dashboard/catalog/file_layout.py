@@ -6,8 +6,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from dashboard.catalog.entry import Entry, is_unwritten
-from dashboard.domain import AnchorText, CellRangeText, DatesText, EncodingText, PathText, RegexText, WideText
+from dashboard.catalog.entry import Entry
+from dashboard.domain import (
+    AnchorText,
+    CellRangeText,
+    DatesText,
+    EncodingText,
+    PathText,
+    RegexText,
+    WideText,
+    is_unwritten,
+)
 from dashboard.domain.dates import date_form
 
 

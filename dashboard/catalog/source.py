@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, create_model
 
-from dashboard.catalog.entry import Entry, is_unwritten
+from dashboard.catalog.entry import Entry
 from dashboard.catalog.file_layout import FileLayout
 from dashboard.catalog.origin_keys import origin_fields, origin_of
 from dashboard.domain import (
@@ -20,6 +20,7 @@ from dashboard.domain import (
     Positive,
     WebAddress,
     ZoneText,
+    is_unwritten,
 )
 from dashboard.domain.dates import Age, Duration, Period, parse_age, parse_day
 from dashboard.fetch import SourceKind

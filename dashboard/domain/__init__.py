@@ -35,6 +35,7 @@ from dashboard.domain.field_types import (
     WebAddress,
     WideText,
     ZoneText,
+    is_unwritten,
 )
 from dashboard.domain.figure import Figure, figure_in_full
 from dashboard.domain.row_schema import (

@@ -1,11 +1,11 @@
-"""Text fields of the catalogue with a required form: durations, days, addresses, time zones, encodings."""
+"""Fields of the catalogue: texts with a required form (durations, days, addresses, zones), and keys not written."""
 
 from __future__ import annotations
 
 import codecs
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -168,3 +168,12 @@ PathText = Annotated[str, _validated_by(_path)]
 CellRangeText = Annotated[str, _validated_by(_cell_range)]
 WideText = Annotated[str, _validated_by(_wide)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+def is_unwritten(value: Any) -> bool:
+    """Whether a key has its default.
+
+    A key that came after the first version is a part of a definition only where it is written, so that a new version of
+    this program changes no definition.
+    """
+    return value in (None, 0, "", "refuse", "csv", [], {})

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
-from operator import not_
 from typing import ClassVar, Literal
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from dashboard.domain import DayText, UrlText, VariableText, truncated
+from dashboard.domain import DayText, UrlText, VariableText, is_unwritten, truncated
 from dashboard.domain.text import masked, secrets_in
 from dashboard.fetch.contract import FetchedFile, FileRemark, Limits, Look
 from dashboard.fetch.dated_addresses import DatedAddresses, has_placeholder, is_dated, template_problems
@@ -39,13 +38,13 @@ class Url(SourceKind):
 
     url: UrlText = Field(description="The web address of a CSV file, http or https.")
     url_since: DayText | None = Field(
-        exclude_if=not_,
+        exclude_if=is_unwritten,
         default=None,
         description="With {year}, {month} and {day} in `url`: a day of the first year, month or day of which there is "
         "a file. Each address up to today, in `timezone`, is a file of its own, as in a folder.",
     )
     url_gaps: Literal["any"] | list[DayText] = Field(
-        exclude_if=not_,
+        exclude_if=is_unwritten,
         default_factory=list,
         description="With `url_since`: a day of each year, month or day of which no file was published; `any` where "
         "files may lack, or come later than a period after their own.",
@@ -56,13 +55,13 @@ class Url(SourceKind):
         "secret itself.",
     )
     headers: dict[str, VariableText] = Field(
-        exclude_if=not_,  # a key that came later: only where it is written it is a part of the definition
+        exclude_if=is_unwritten,
         default_factory=dict,
         description="With `url`: further headers of its requests, each with the name of the environment variable that "
         "holds its value: {Ocp-Apim-Subscription-Key: COMTRADE_KEY}. They go to the host of `url` only.",
     )
     next: NextPages | None = Field(
-        exclude_if=not_,
+        exclude_if=is_unwritten,
         default=None,
         description="With `url` and `format: json`: how the next page is asked for, where a feed sends its records in "
         "pages: {offset: resultOffset, until: exceededTransferLimit}. All pages are one delivery.",
