@@ -9,12 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # path, mtime in nanoseconds, size, and ctime, which nobody can set; -1 for a missing file
 Stamp = tuple[str, int, int, int]
+_TOGETHER = 4 << 20  # bytes of one write
 PART = ".part"  # suffix of unfinished files; those that a killed writer left may be deleted
 
 
@@ -49,8 +50,9 @@ def write_atomic(path: Path, data: bytes) -> None:
     fsync_path(path.parent)
 
 
-def append_at(path: Path, end: int, size: int, data: bytes, *, durable: bool = True) -> None:
-    """Write bytes after the first `end` bytes of a file, in the place of what a killed writer left there.
+def append_at(path: Path, end: int, size: int, data: bytes | Iterable[bytes], *, durable: bool = True) -> None:
+    """Write bytes, or pieces one after the other, behind the first `end` bytes of a file, in the place of what a killed
+    writer left there.
 
     `durable` syncs them to disk before returning. Where that fails, the file ends at `end` again. Raises OSError and
     changes nothing where the file is not of the `size` that the caller knows: a person may be mending it.
@@ -70,16 +72,30 @@ def append_at(path: Path, end: int, size: int, data: bytes, *, durable: bool = T
         fsync_path(path.parent)
 
 
-def _write_or_cut(handle: int, end: int, data: bytes, *, durable: bool) -> None:
+def _write_or_cut(handle: int, begin: int, data: bytes | Iterable[bytes], *, durable: bool) -> None:
+    end = begin
     try:
         os.ftruncate(handle, end)
-        _write_all(handle, end, data)
+        for piece in _in_few_writes([data] if isinstance(data, bytes) else data):
+            _write_all(handle, end, piece)
+            end += len(piece)
         if durable:
             os.fsync(handle)
     except BaseException:
         with suppress(OSError):
-            os.ftruncate(handle, end)
+            os.ftruncate(handle, begin)
         raise
+
+
+def _in_few_writes(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in large pieces, so that a write costs little."""
+    together, size = list[bytes](), 0
+    for piece in pieces:
+        together.append(piece)
+        if (size := size + len(piece)) >= _TOGETHER:
+            yield b"".join(together)
+            together, size = [], 0
+    yield b"".join(together)
 
 
 def _write_all(handle: int, offset: int, data: bytes) -> None:

@@ -12,7 +12,7 @@ PACKAGE = TESTS.parent / "dashboard"
 
 # bottom first: a module may import from its own room and from rooms of the lines before
 LAYERS = (
-    ("domain", "atomic_files", "late_imports"),
+    ("domain", "atomic_files", "large_bytes", "late_imports"),
     ("thresholds", "fetch"),
     ("catalog",),
     ("evidence", "ingest", "archive", "feeds"),
@@ -31,7 +31,12 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 CORE = ("domain", "thresholds", "series", "claims", "evaluation")
 FURTHER_FACES = ("domain/dates", "domain/text")  # beside the face that every room has
-SINGLE_FILES = ("atomic_files", "late_imports", "workspace")  # rooms of one module, which are their own face
+SINGLE_FILES = (
+    "atomic_files",
+    "large_bytes",
+    "late_imports",
+    "workspace",
+)  # rooms of one module, which are their own face
 # as many files as there are kinds, pages and commands
 REGISTRIES = ("thresholds/kinds", "fetch/kinds", "app/app_pages", "cli")
 MOST_MODULES = 9  # of a folder

@@ -6,7 +6,6 @@ SHA-256. The caller holds the refresher's lock when it writes; anybody may read 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -15,13 +14,14 @@ from dashboard.archive.damage import OTHER_BYTES, Damages, describe_missing, des
 from dashboard.archive.files.index import JOURNAL, index_of
 from dashboard.archive.files.journal_content import FORGOTTEN, RENAMED, THINNED
 from dashboard.archive.files.journal_lines import checksum, line_of
-from dashboard.archive.files.segments import Record, read
+from dashboard.archive.files.segments import Record, read, sha256_stored
 from dashboard.archive.files.source_lines import CHANGES, RECEIVED
 from dashboard.archive.journal import ArchiveError, Run
 from dashboard.archive.source_log import SourceLog
 from dashboard.archive.upkeep.compaction import compact
 from dashboard.archive.upkeep.takeover import take_over
 from dashboard.atomic_files import delete_partial_files, file_stamp, fsync_path
+from dashboard.large_bytes import Bytes, sha256_of
 
 UNRECORDED = (
     "received, but the journal does not tell of it, so that it is not among the rows; fetch or save the same delivery "
@@ -43,19 +43,19 @@ class Archive:
 
     # --- writing ---
 
-    def keep(self, source: str, data: bytes) -> str:
+    def keep(self, source: str, data: Bytes) -> str:
         """Store the bytes of a delivery durably, if they are not stored already, and return their SHA-256."""
         return self.keep_all([(source, data)])[0]
 
-    def keep_all(self, deliveries: Sequence[tuple[str, bytes]]) -> list[str]:
+    def keep_all(self, deliveries: Sequence[tuple[str, Bytes]]) -> list[str]:
         """Store the bytes of many deliveries (source, bytes) durably, in one write, and return the SHA-256 of each.
 
         Bytes that the source has already are not stored again, unless they are damaged by now.
         """
         self._index.refresh()
-        checksums, new = [], dict[tuple[str, str], bytes]()
+        checksums, new = [], dict[tuple[str, str], Bytes]()
         for source, data in deliveries:
-            sha256 = hashlib.sha256(data).hexdigest()
+            sha256 = sha256_of(data)
             checksums.append(sha256)
             known = self._index.deliveries(source).get(sha256)
             if known is None or not self._holds(known, data):
@@ -130,7 +130,7 @@ class Archive:
         """Within it, this thread looks at the files once, however many sources it asks for."""
         return self._index.single_glance()
 
-    def data(self, source: str, sha256: str) -> bytes:
+    def data(self, source: str, sha256: str) -> Bytes:
         """The bytes of a delivery, checked. Raises ArchiveError where they are missing or damaged."""
         record = self._index.deliveries(source).get(sha256)
         if record is None or not self._index.segments.path(record.segment).exists():  # it is new, or was compacted
@@ -140,9 +140,10 @@ class Archive:
             raise ArchiveError(f"{describe_missing(self.folder, source, sha256)}; {_MEND}")
         try:
             data = read(self._index.segments.path(record.segment), record)
+            received = sha256_of(data) if isinstance(data, bytes) else self._sha256(record)
         except ValueError:
-            data = b""
-        if hashlib.sha256(data).hexdigest() != sha256:
+            received = ""
+        if received != sha256:
             raise ArchiveError(f"{describe_record(self.folder, record)}: {OTHER_BYTES}; {_MEND}")
         return data
 
@@ -152,10 +153,8 @@ class Archive:
         return self._parsed(self._index.journal.all_lines(source))
 
     def received(self, source: str) -> tuple[Run, ...]:
-        """The runs that put a delivery in force, oldest first.
-
-        Raises ArchiveError where any line of the source is damaged, since it may have recorded a delivery.
-        """
+        """The runs that put a delivery in force, oldest first. Raises ArchiveError where any line of the source is
+        damaged, since it may have recorded a delivery."""
         return self._parsed(self.lines(source, [RECEIVED]))
 
     def changes(self, source: str) -> tuple[Run, ...]:
@@ -291,9 +290,11 @@ class Archive:
         through = self._index.end_of_deliveries()
         self._index.append_lines([line_of(outcome, source, {**fields, "through": through})], durable=True)
 
-    def _holds(self, record: Record, data: bytes) -> bool:
+    def _holds(self, record: Record, data: Bytes) -> bool:
         """Whether the stored bytes are these. Damaged ones are not, and are stored anew when they arrive again."""
-        try:
-            return record.size == len(data) and read(self._index.segments.path(record.segment), record) == data
-        except (OSError, ValueError):
-            return False
+        with suppress(OSError, ValueError):
+            return record.size == len(data) and self._sha256(record) == record.sha256
+        return False
+
+    def _sha256(self, record: Record) -> str:
+        return sha256_stored(self._index.segments.path(record.segment), record)

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from dashboard.domain import WatchfloorError
+from dashboard.large_bytes import LARGEST, Bytes
 
 
 @dataclass(frozen=True)
 class Limits:
     """How much is read and how long a fetch may take; tests set lower limits. Plain numbers of times are seconds."""
 
-    max_bytes: int = 256 * 1024 * 1024  # of one file, packed and unpacked; of all new files in one look at a folder
+    max_bytes: int = LARGEST  # of one file, packed and unpacked
+    most_in_memory: int = 256 << 20  # of all new files in one look at a folder that are not held in files of their own
     settle_time: timedelta = timedelta(seconds=2)  # a file that changed more recently may still be being written
     deadline: float = 60  # for the whole fetch of an address: name look-up, redirects, retries and waits
     read_timeout: float = 20  # for the next byte
@@ -39,7 +41,7 @@ class FetchedFile:
     web address. The journal keeps the `headers`, and the next look gets them back as `marks`.
     """
 
-    data: bytes = field(repr=False)
+    data: Bytes = field(repr=False)
     file: str
     address: str
     headers: Mapping[str, str]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from dashboard.fetch.contract import FetchError, Look, UnfinishedError
+from dashboard.large_bytes import LARGE, PIECE, Bytes, collect
 
 _OTHER_FILES = {
     stat.S_IFDIR: "a folder",
@@ -80,7 +81,7 @@ def _status_without_links(folder: str, name: str) -> os.stat_result | None:
     return status
 
 
-def read_whole(path: str, name: str, max_bytes: int) -> tuple[bytes, os.stat_result]:
+def read_whole(path: str, name: str, max_bytes: int) -> tuple[Bytes, os.stat_result]:
     """The bytes of a file, and its status, which was the same before and after reading."""
     try:
         _refuse_unless_plain(name, os.lstat(path), max_bytes)  # before opening: opening a device may have effects
@@ -99,12 +100,20 @@ def read_whole(path: str, name: str, max_bytes: int) -> tuple[bytes, os.stat_res
     return data, status
 
 
-def _read_bytes(handle: int, count: int) -> bytes:
+def _read_bytes(handle: int, count: int) -> Bytes:
     """At most `count` bytes; fewer only where the file ends."""
+    if count > LARGE:
+        return collect(_pieces(handle, count), count)
     data = os.read(handle, count)
     while len(data) < count and (more := os.read(handle, count - len(data))):
         data += more
     return data
+
+
+def _pieces(handle: int, count: int) -> Iterator[bytes]:
+    while count and (piece := os.read(handle, min(count, PIECE))):
+        yield piece
+        count -= len(piece)
 
 
 def marks_of(status: os.stat_result) -> dict[str, str]:

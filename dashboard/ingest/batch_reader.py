@@ -32,6 +32,7 @@ from dashboard.ingest.selected_rows import ragged_row_problem, select_rows, vali
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.near_misses import NO_NEAR_MISSES, NearMisses, find_near_misses
 from dashboard.ingest.validate.truncation import may_be_truncated
+from dashboard.large_bytes import Bytes
 
 _SMALL = 1 << 20  # bytes; larger files gain nothing from a batch
 _BATCH_BYTES = 32 << 20  # so that a folder of any size fits into memory
@@ -43,7 +44,7 @@ class Delivery:
     """The bytes of one delivery, its name in messages, and the dialect in which it is read."""
 
     file: str
-    data: bytes
+    data: Bytes
     dialect: Dialect
 
 
@@ -80,7 +81,7 @@ def read_all(deliveries: Sequence[Delivery], today: date) -> list[Reading]:
 def _plain_file(position: int, delivery: Delivery) -> _PlainFile | None:
     """None for a file that must be read by itself."""
     file, dialect = delivery.file, delivery.dialect
-    if len(delivery.data) > _SMALL or not dialect.layout.is_plain_text:
+    if not isinstance(delivery.data, bytes) or len(delivery.data) > _SMALL or not dialect.layout.is_plain_text:
         return None
     try:
         text = decode(delivery.data, file, dialect)

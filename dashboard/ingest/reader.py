@@ -26,11 +26,12 @@ from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.column_prefilter import FIGURES, MANY_ROWS
 from dashboard.ingest.validate.near_misses import NO_NEAR_MISSES, find_near_misses
 from dashboard.ingest.validate.truncation import drop_truncated_row
+from dashboard.large_bytes import Bytes
 
 _OUTSIDE = "looks like a row, and stands outside the table; correct skip_lines:, header_line: or until:"
 
 
-def read(data: bytes, file: str, dialect: Dialect, today: date) -> Reading:
+def read(data: Bytes, file: str, dialect: Dialect, today: date) -> Reading:
     """The reading of a delivery; `file` is its name in messages.
 
     A row without a publication and a receipt counts as known from `today`.

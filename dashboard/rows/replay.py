@@ -15,6 +15,7 @@ from dashboard.domain import Problem, with_advice
 from dashboard.domain.dates import day_of, instant_of
 from dashboard.fetch import covers_whole_source
 from dashboard.ingest import Delivery, Dialect, Reading, read, read_all
+from dashboard.large_bytes import Bytes
 from dashboard.rows.merging.apply_delivery import apply_acceptance, apply_deliveries, count_run, no_rows_yet
 from dashboard.rows.merging.delivery_problems import update_problems
 from dashboard.rows.store.fingerprint import fingerprint, run_name
@@ -217,7 +218,7 @@ def _expect_begun_by(name: str, run_count: int, newest_run: str, runs: Sequence[
         )
 
 
-def _in_old_dialect(run: Run, data: bytes, now: Reading, today: date) -> Reading:
+def _in_old_dialect(run: Run, data: Bytes, now: Reading, today: date) -> Reading:
     """The reading of a delivery in the dialect of its receipt, with the problems that it has in that of now."""
     reading = read(data, run.file, Dialect.from_json(run.layout), today)
     if reading.rejected:

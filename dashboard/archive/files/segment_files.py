@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from dashboard.archive.files.segments import (
@@ -20,8 +21,9 @@ from dashboard.archive.files.segments import (
     with_header,
 )
 from dashboard.atomic_files import append_at, private_folder
+from dashboard.large_bytes import Bytes
 
-NewDelivery = tuple[str, str, bytes]  # source, SHA-256, bytes
+NewDelivery = tuple[str, str, Bytes]  # source, SHA-256, bytes
 _LONGEST_HEADER = 4096
 
 
@@ -78,20 +80,22 @@ class SegmentFiles:
     def append(self, deliveries: Sequence[NewDelivery], after: int = 0) -> None:
         """Append records in one write, synced to the disk at once; to a segment whose number is above `after`."""
         name, end, size = self._place(after)
-        parts, offset = [], end
+        parts, offset = list[Iterable[bytes]](), end
         for source, sha256, data in deliveries:
-            parts.append(encoded(source, sha256, data, name, offset))
-            offset += len(parts[-1])
-        append_at(self._created(name), end, size, b"".join(parts))
+            first, rest, length = encoded(source, sha256, data, name, offset)
+            parts += [(first,), rest]
+            offset += length
+        append_at(self._created(name), end, size, chain.from_iterable(parts))
 
-    def append_copies(self, copies: Iterable[tuple[Record, bytes]], after: int) -> None:
+    def append_copies(self, copies: Iterable[tuple[Record, Iterable[bytes]]], after: int) -> None:
         """Append records with stored bytes that they have already, as `append` does."""
         name, end, size = self._place(after)
-        parts, offset = [], end
+        parts, offset = list[Iterable[bytes]](), end
         for record, stored in copies:
-            parts.append(with_header(record._replace(segment=name, offset=offset), stored))
-            offset += len(parts[-1])
-        append_at(self._created(name), end, size, b"".join(parts))
+            header = with_header(record._replace(segment=name, offset=offset), b"")
+            parts += [(header,), stored]
+            offset += len(header) + record.stored
+        append_at(self._created(name), end, size, chain.from_iterable(parts))
 
     @property
     def end(self) -> tuple[str, int]:

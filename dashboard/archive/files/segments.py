@@ -13,9 +13,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import pyarrow as pa
+
+from dashboard.large_bytes import LARGE, Bytes, LargeBytes
 
 SUFFIX = ".segment"
 FULL = 64 << 20  # bytes after which the next segment begins
@@ -84,14 +86,19 @@ def place_of(segment: str, offset: int) -> Place:
     return number_of(segment), offset
 
 
-def encoded(source: str, sha256: str, data: bytes, segment: str, offset: int) -> bytes:
-    """The record of a delivery as it is written at a place."""
+def encoded(source: str, sha256: str, data: Bytes, segment: str, offset: int) -> tuple[bytes, Iterator[bytes], int]:
+    """The record of a delivery as it is written at a place, as its first and its further bytes; and its length."""
+    if isinstance(data, LargeBytes):
+        record = Record(source, sha256, len(data), segment, offset, 0, data.stored, data.codec)
+        header = with_header(record, b"")
+        return header, data.stored_pieces(), len(header) + data.stored
     stored, codec = data, ""
     if len(data) >= _WORTH_COMPRESSING:
         compressed = _ZSTD.compress(data, asbytes=True)
         if len(compressed) < 0.9 * len(data):
             stored, codec = compressed, "zstd"
-    return with_header(Record(source, sha256, len(data), segment, offset, 0, len(stored), codec), stored)
+    whole = with_header(Record(source, sha256, len(data), segment, offset, 0, len(stored), codec), stored)
+    return whole, iter(()), len(whole)
 
 
 def with_header(record: Record, stored: bytes) -> bytes:
@@ -140,9 +147,11 @@ def header_at(data: bytes, segment: str, offset: int) -> Record | None:
     return Record(name, sha256.decode(), int(size), segment, offset, offset + match.end(), int(stored), codec.decode())
 
 
-def read(path: Path, record: Record) -> bytes:
+def read(path: Path, record: Record) -> Bytes:
     """The bytes of a delivery, not checked. Raises OSError where the segment cannot be read, and ValueError where they
     cannot be decompressed or are not all there."""
+    if record.size > LARGE:
+        return read_large(path, record)
     stored = read_stored(path, record)
     if record.codec != "zstd":
         return stored
@@ -151,6 +160,23 @@ def read(path: Path, record: Record) -> bytes:
     except OSError as error:
         raise ValueError(str(error)) from error
     return data
+
+
+def read_large(path: Path, record: Record) -> LargeBytes:
+    """The bytes of a large delivery where they stand, not checked. Raises as `read` does."""
+    file = path.open("rb")
+    if os.fstat(file.fileno()).st_size < record.end:
+        file.close()
+        raise ValueError("the segment ends before them")
+    return LargeBytes(file, record.begin, record.stored, record.codec, record.size, record.sha256)
+
+
+def sha256_stored(path: Path, record: Record) -> str:
+    """The SHA-256 of the bytes of a delivery as they are now. Raises as `read` does."""
+    digest = hashlib.sha256()
+    for piece in pieces(path, record):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def read_stored(path: Path, record: Record) -> bytes:
@@ -165,21 +191,18 @@ def read_stored(path: Path, record: Record) -> bytes:
 
 def pieces(path: Path, record: Record) -> Iterator[bytes]:
     """The bytes of a delivery, piece by piece. Raises as `read` does."""
-    stored = read_stored(path, record)
-    if record.codec != "zstd":
-        yield from (stored[begin : begin + _PIECE] for begin in range(0, len(stored), _PIECE))
-        return
-    stream = pa.CompressedInputStream(pa.BufferReader(stored), "zstd")
+    stream = read_large(path, record).stream()
     while piece := _next_piece(stream):
         yield piece
 
 
-def _next_piece(stream: pa.CompressedInputStream) -> bytes:
+def _next_piece(stream: IO[bytes]) -> bytes:
     try:
-        piece: bytes = stream.read(_PIECE)
+        return stream.read(_PIECE)
     except OSError as error:
+        if error.errno is not None:
+            raise
         raise ValueError(str(error)) from error
-    return piece
 
 
 def _is_unfinished(data: bytes) -> bool:

@@ -6,11 +6,10 @@ two, the copies count, and the next compaction deletes the old segment.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from dashboard.archive.files.index import ArchiveIndex
-from dashboard.archive.files.segments import Record, number_of, read, read_stored
+from dashboard.archive.files.segments import Record, number_of, read_large, sha256_stored
 from dashboard.atomic_files import fsync_path
 
 _TOGETHER = 32 << 20  # bytes that are written at once
@@ -30,7 +29,8 @@ def compact(index: ArchiveIndex, *, with_unrecorded: bool = False) -> int:
         if needed is None or len(needed) == len(segment.records):
             continue
         for together in _batches(needed):
-            copies = [(record, read_stored(index.segments.path(name), record)) for record in together]
+            path = index.segments.path(name)
+            copies = [(record, read_large(path, record).stored_pieces()) for record in together]
             index.segments.append_copies(copies, newest)
             index.refresh()
         index.segments.path(name).unlink()
@@ -63,10 +63,9 @@ def _is_unrecorded(index: ArchiveIndex, record: Record) -> bool:
 
 def _is_sound(index: ArchiveIndex, record: Record) -> bool:
     try:
-        data = read(index.segments.path(record.segment), record)
+        return sha256_stored(index.segments.path(record.segment), record) == record.sha256
     except ValueError:
         return False
-    return hashlib.sha256(data).hexdigest() == record.sha256
 
 
 def _batches(records: list[Record]) -> Iterator[list[Record]]:

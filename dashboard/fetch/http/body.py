@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import http.client
-import io
 import re
 import zlib
+from collections.abc import Iterator
 
 from dashboard.fetch.http.connection import TooLargeError, Wire
+from dashboard.large_bytes import Bytes, collect, stream_of
 
 _PIECE = 256 * 1024
 _LENGTH = re.compile("[0-9]{1,18}")
@@ -22,23 +23,27 @@ class ForeignError(Exception):
     """A body in a form that the request did not ask for."""
 
 
-def read_body(response: http.client.HTTPResponse, wire: Wire, max_bytes: int) -> bytes:
+def read_body(response: http.client.HTTPResponse, wire: Wire, max_bytes: int) -> Bytes:
     """All bytes, unpacked. Raises DamagedError, ForeignError, TooLargeError, and OSError from the connection."""
     is_packed = _is_packed(response)
     _check_length(response, max_bytes)
-    body = bytearray()
     try:
-        while piece := response.read(_PIECE):
-            body += piece
-            if len(body) > max_bytes:
-                raise TooLargeError
+        body = collect(_pieces(response, max_bytes), response.length or 0)
     except (http.client.HTTPException, ValueError) as error:  # ValueError: a chunk of a negative length
         raise DamagedError("broke off before its end") from error
     if response.length:
         raise DamagedError(f"broke off {response.length:,} bytes before its announced end")
     if wire.has_more():
         raise DamagedError("sent more bytes than it announced")
-    return _unpacked(body, max_bytes) if is_packed else bytes(body)
+    return _unpacked(body, max_bytes) if is_packed else body
+
+
+def _pieces(stream: http.client.HTTPResponse | gzip.GzipFile, max_bytes: int) -> Iterator[bytes]:
+    size = 0
+    while piece := stream.read(_PIECE):
+        if (size := size + len(piece)) > max_bytes:
+            raise TooLargeError
+        yield piece
 
 
 def _is_packed(response: http.client.HTTPResponse) -> bool:
@@ -61,19 +66,16 @@ def _check_length(response: http.client.HTTPResponse, max_bytes: int) -> None:
         raise TooLargeError
 
 
-def _unpacked(body: bytearray, max_bytes: int) -> bytes:
+def _unpacked(body: Bytes, max_bytes: int) -> Bytes:
+    if not body:
+        raise DamagedError("sent gzip that is cut off")
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
-            data = file.read(max_bytes + 1)
+        with gzip.GzipFile(fileobj=stream_of(body)) as file:
+            return collect(_pieces(file, max_bytes))
     except EOFError as error:
         raise DamagedError("sent gzip that is cut off") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise DamagedError("sent damaged gzip") from error
-    if len(data) > max_bytes:
-        raise TooLargeError
-    if not body:
-        raise DamagedError("sent gzip that is cut off")
-    return data
 
 
 def _joined(response: http.client.HTTPResponse, header: str) -> str:

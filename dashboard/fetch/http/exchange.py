@@ -21,6 +21,7 @@ from dashboard.fetch.http.body import DamagedError, ForeignError, read_body
 from dashboard.fetch.http.connection import TooLargeError, Wire, connect
 from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.local_file import size_in_words
+from dashboard.large_bytes import Bytes
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -55,7 +56,7 @@ class Answer:
 
     status: int
     headers: Message
-    body: bytes  # of a 200 only; the body of any other answer is not read
+    body: Bytes  # of a 200 only; the body of any other answer is not read
     where: str
 
 

@@ -18,6 +18,7 @@ from dashboard.fetch.http.address import Address, AddressError
 from dashboard.fetch.http.client import IN_FULL, Request, fetch_in_full
 from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.next_pages import NextPages
+from dashboard.large_bytes import whole
 
 _AGAIN = "all pages are fetched again at the next refresh; if that goes on"
 
@@ -29,6 +30,7 @@ class _PageError(Exception):
 def fetch_pages(request: Request, form: NextPages, look: Look) -> tuple[FetchedFile, ...]:
     """All pages as one file. Raises FetchError where any page fails."""
     limits = look.limits
+    most_bytes = min(limits.max_bytes, limits.most_in_memory)
     deadline = Deadline(limits.paged_deadline)
     pages = _Pages(form, look.rows, request.url)
     address: str | None = pages.first_address()
@@ -38,7 +40,7 @@ def fetch_pages(request: Request, form: NextPages, look: Look) -> tuple[FetchedF
         if number > limits.pages or deadline.has_passed:
             most = f"{limits.pages:,} pages" if number > limits.pages else f"{limits.paged_deadline:g} s"
             raise FetchError(f"{page.name}: more than {most} for all pages; ask for larger pages, or for less, in url:")
-        left = replace(limits, max_bytes=limits.max_bytes - pages.size)
+        left = replace(limits, max_bytes=most_bytes - pages.size)
         try:
             body = fetch_in_full(page, replace(look, limits=left)).body
         except AbsentError as error:
@@ -46,7 +48,7 @@ def fetch_pages(request: Request, form: NextPages, look: Look) -> tuple[FetchedF
                 raise AbsentError(str(error)) from error
             raise FetchError(str(error)) from error
         try:
-            address = pages.add(body, address)
+            address = pages.add(whole(body), address)
         except (_PageError, PathError) as error:
             raise FetchError(f"{page.name}: {error}") from error
     return (FetchedFile(join_pages(pages.bodies), request.name, request.name, {IN_FULL: look.at.isoformat()}),)

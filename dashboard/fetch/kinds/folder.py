@@ -23,6 +23,7 @@ from dashboard.fetch.local_file import (
     unreadable,
 )
 from dashboard.fetch.source_kind import SourceKind
+from dashboard.large_bytes import LARGE, LargeBytes
 
 _UNFINISHED = (".part", ".tmp", "~")  # suffixes of files that a program is still writing
 _HIDDEN = (".", "~")  # prefixes of files that are not deliveries: "~$report.csv" is a lock
@@ -68,7 +69,8 @@ class Folder(SourceKind):
         """New and changed files, sorted by name. Files that are still being written are left to a later look."""
         fetched: list[FetchedFile] = []
         refused: list[RefusedFile] = []
-        bytes_left = look.limits.max_bytes
+        limits = look.limits
+        bytes_left = most_bytes = min(limits.max_bytes, limits.most_in_memory)
         waiting, prefix = 0, self.delivery_name("")
         for entry in self._entries(look):
             name = _printable(prefix + entry.name)
@@ -76,7 +78,7 @@ class Folder(SourceKind):
                 status = _status_if_changed(look, name, entry)
                 if status is None:
                     continue
-                if bytes_left < status.st_size <= look.limits.max_bytes:
+                if bytes_left < status.st_size <= min(LARGE, most_bytes):
                     waiting += 1
                     continue
                 file = _read(look, name, entry)
@@ -91,10 +93,9 @@ class Folder(SourceKind):
                     refused.append(RefusedFile(name, str(error)))
                 continue
             fetched.append(file)
-            bytes_left -= len(file.data)
+            bytes_left -= 0 if isinstance(file.data, LargeBytes) else len(file.data)
         if waiting:
-            limit = size_in_words(look.limits.max_bytes)
-            message = f"{self.folder}: {waiting} more files wait, a look takes {limit}; look again"
+            message = f"{self.folder}: {waiting} more files wait, a look takes {size_in_words(most_bytes)}; look again"
             refused.append(RefusedFile(self.folder, message))
         if refused:
             raise FetchError(_summary_line(refused), fetched=tuple(fetched), refused=tuple(refused))

@@ -3,65 +3,90 @@
 from __future__ import annotations
 
 import gzip
-import io
 import lzma
 import zipfile
 import zlib
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import IO
+from typing import IO, NamedTuple
 
 import pyarrow as pa
 
 from dashboard.domain.text import with_code_points
 from dashboard.ingest.layout.declaration import Layout
 from dashboard.ingest.parse.decode import MAX_BYTES, too_large_message, untrusted
+from dashboard.large_bytes import PIECE, Bytes, stream_of
 
 GZIP, ZIP, ZSTANDARD = b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd"
-_EMPTY_ZIP = b"PK\x05\x06"
+_ZIPS = (ZIP, b"PK\x05\x06")
+PACKED = (*_ZIPS, GZIP, ZSTANDARD)
 _MOST_NAMES = 10  # members that a message lists
 _DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)  # what readers raise for it
 _WORKBOOK = "[Content_Types].xml"  # a member of every workbook
 
 
-def unpacked(data: bytes, file: str, layout: Layout) -> bytes:
+class Unpacked(NamedTuple):
+    """The bytes of a file as a stream, and with what they are packed; "" where they are not."""
+
+    stream: IO[bytes] | pa.NativeFile
+    packing: str
+
+
+def unpacked(data: Bytes, file: str, layout: Layout) -> bytes:
     """The bytes of the single or the named member; those of a file that is not packed. Raises UntrustedError."""
-    if data.startswith((ZIP, _EMPTY_ZIP)):
+    if isinstance(data, bytes) and not layout.member and not data.startswith(PACKED):
+        return data
+    return b"".join(pieces_within(MAX_BYTES, opened(data, file, layout), file))
+
+
+def opened(data: Bytes, file: str, layout: Layout) -> Unpacked:
+    """The bytes of the single or the named member, to be read with `pieces_within`. Raises UntrustedError."""
+    begin = stream_of(data).read(len(ZIP))
+    if begin.startswith(_ZIPS):
         return _member(data, file, layout)
     if layout.member:
         raise untrusted(file, "is no ZIP archive, and the YAML names member:; take that out, or see what the file is")
-    if data.startswith(GZIP):
-        return _limited(gzip.GzipFile(fileobj=io.BytesIO(data)), file, "gzip")
-    if data.startswith(ZSTANDARD):
-        return _limited(pa.CompressedInputStream(pa.BufferReader(data), "zstd"), file, "Zstandard")
-    return data
+    if begin.startswith(GZIP):
+        return Unpacked(gzip.GzipFile(fileobj=stream_of(data)), "gzip")
+    if begin.startswith(ZSTANDARD):
+        return Unpacked(pa.CompressedInputStream(pa.PythonFile(stream_of(data), "r"), "zstd"), "Zstandard")
+    return Unpacked(stream_of(data), "")
 
 
-def _member(data: bytes, file: str, layout: Layout) -> bytes:
+def pieces_within(most: int, unpacked: Unpacked, file: str) -> Iterator[bytes]:
+    """All bytes of a stream in pieces, read no further than `most`. Raises UntrustedError."""
+    size = 0
+    while part := _next_part(unpacked, file):
+        if (size := size + len(part)) > most:
+            packed = f"is packed with {unpacked.packing}, and unpacked it is " if unpacked.packing else ""
+            raise untrusted(file, packed + too_large_message(None if most == MAX_BYTES else most))
+        yield part
+
+
+def _next_part(unpacked: Unpacked, file: str) -> bytes:
+    stream, packing = unpacked
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-            if not layout.member and _WORKBOOK in archive.namelist():
-                return _workbook(data, file, layout)
-            info = _chosen(members, file, layout.member)
-            with archive.open(info) as member:
-                return _limited(member, file, "ZIP")
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        EOFError,
-        OSError,
-        lzma.LZMAError,
-    ) as error:
+        return stream.read(PIECE)
+    except _DAMAGE as error:
+        raise untrusted(file, f"is packed with {packing}, and damaged or cut off; fetch it again") from error
+
+
+def _member(data: Bytes, file: str, layout: Layout) -> Unpacked:
+    try:
+        archive = zipfile.ZipFile(stream_of(data))
+        members = [info for info in archive.infolist() if not info.is_dir()]
+        if not layout.member and _WORKBOOK in archive.namelist():
+            _expect_workbook(file, layout)
+            return Unpacked(stream_of(data), "")
+        return Unpacked(archive.open(_chosen(members, file, layout.member)), "ZIP")
+    except (*_DAMAGE, NotImplementedError, RuntimeError) as error:
         raise untrusted(file, f"is a ZIP archive that cannot be read ({error}); fetch it again") from error
 
 
-def _workbook(data: bytes, file: str, layout: Layout) -> bytes:
-    """The workbook itself, which is a ZIP archive too."""
+def _expect_workbook(file: str, layout: Layout) -> None:
+    """UntrustedError for a workbook, which is a ZIP archive too, where none is declared."""
     if layout.format != "xlsx":
         raise untrusted(file, "is an Excel file; write format: xlsx, or save the sheet as CSV")
-    return data
 
 
 def _chosen(members: list[zipfile.ZipInfo], file: str, pattern: str) -> zipfile.ZipInfo:
@@ -78,17 +103,3 @@ def _chosen(members: list[zipfile.ZipInfo], file: str, pattern: str) -> zipfile.
     if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split("/"):
         raise untrusted(file, f'is a ZIP archive whose file "{info.filename[:60]}" leads out of it; see who made it')
     return info
-
-
-def _limited(stream: IO[bytes] | pa.NativeFile, file: str, what: str) -> bytes:
-    """All bytes of a stream, read no further than the limit."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        while part := stream.read(1 << 20):
-            parts.append(part)
-            if (size := size + len(part)) > MAX_BYTES:
-                raise untrusted(file, f"is packed with {what}, and unpacked it is {too_large_message()}")
-    except _DAMAGE as error:
-        raise untrusted(file, f"is packed with {what}, and damaged or cut off; fetch it again") from error
-    return b"".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable, Iterator
 
 from dashboard.domain import Problem
 from dashboard.ingest.parse.dialect import Dialect
@@ -11,7 +12,7 @@ from dashboard.ingest.parse.dialect import Dialect
 MAX_BYTES = 256 * 1024 * 1024
 
 _SAMPLE_BYTES, _CHUNK_BYTES = 1_000, 1 << 20
-_END_OF_FILE = b"\x1a"  # Ctrl-Z, the end of file of DOS programs
+END_OF_FILE = b"\x1a"  # Ctrl-Z, the end of file of DOS programs
 _UTF_8_MARK = b"\xef\xbb\xbf"
 _BYTE_ORDER_MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -53,40 +54,81 @@ class UntrustedError(Exception):
 def decode(data: bytes, file: str, dialect: Dialect) -> bytes:
     """The text of a delivery in UTF-8 without a byte order mark, which is no other format. Raises UntrustedError."""
     text = decode_text(data, file, dialect)
+    refuse_other_formats(text, file)
+    return text
+
+
+def refuse_other_formats(text: bytes, file: str) -> None:
+    """UntrustedError where a text is a web page or JSON."""
     if (start := text[:_SAMPLE_BYTES].lstrip()[:1]) in (b"<", b"{", b"["):
         what, key = ("HTML or XML, a web page perhaps", "html") if start == b"<" else ("JSON", "json")
         advice = "see whether the address is right, and asks for no login"
         raise untrusted(file, f"is {what}, not CSV; {advice}; if its figures stand there, write format: {key}", 1)
-    return text
 
 
 def decode_text(data: bytes, file: str, dialect: Dialect) -> bytes:
     """The text of a delivery in UTF-8 without a byte order mark. Raises UntrustedError."""
     if len(data) > MAX_BYTES:
         raise untrusted(file, too_large_message())
-    if data.startswith(_SIGNATURES):
-        raise untrusted(file, next(message for signature, message in _OTHER_FORMATS if data.startswith(signature)))
-    text = _decoded(data, file, dialect.encoding).rstrip(_END_OF_FILE)
+    _refuse_signatures(data, file)
+    text = _decoded(data, file, dialect.encoding).rstrip(END_OF_FILE)
     if not text[:_SAMPLE_BYTES].strip() and not text.strip():
         raise untrusted(file, "empty; it needs at least a header, so fetch it again or write one")
     return text
 
 
-def too_large_message() -> str:
-    return f"larger than {MAX_BYTES // 2**20} MB; split it or take out what is not needed"
+def decode_pieces(pieces: Iterable[bytes], file: str, encoding: str) -> Iterator[bytes]:
+    """The text in UTF-8 of a delivery that comes in pieces, the first of which shows what it is. Raises
+    UntrustedError."""
+    line, decoder = 1, codecs.getincrementaldecoder(encoding)()
+    first = True
+    for piece in pieces:
+        if first:
+            _refuse_signatures(piece, file)
+            _refuse_other_mark(piece, file, encoding)
+        try:
+            text = decoder.decode(piece).removeprefix("\ufeff" if first else "").encode()
+        except UnicodeError as error:
+            message = f"is not {encoding.upper()} below this line; write its encoding"
+            if isinstance(error, UnicodeDecodeError):
+                message = _not_text(error, encoding).replace("at position", "below this line, at position")
+            raise untrusted(file, message, line) from error
+        first = False
+        line += text.count(b"\n")
+        yield text
+    try:
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeError as error:
+        raise untrusted(file, f"ends within a character of {encoding.upper()}; fetch it again", line) from error
+
+
+def _refuse_signatures(data: bytes, file: str) -> None:
+    if data.startswith(_SIGNATURES):
+        raise untrusted(file, next(message for signature, message in _OTHER_FORMATS if data.startswith(signature)))
+
+
+def too_large_message(most: int | None = None) -> str:
+    """What is wrong with a file of more than `most` bytes; without, of more than is read as a whole."""
+    which = ", or say in where: which rows of a CSV file are meant" if most is None else ""
+    return f"larger than {(most or MAX_BYTES) // 2**20} MB; split it, take out what is not needed{which}"
 
 
 def untrusted(file: str, message: str, line: int = 0) -> UntrustedError:
     return UntrustedError(Problem(file, line, 0, "", message))
 
 
-def _decoded(data: bytes, file: str, encoding: str) -> bytes:
+def _refuse_other_mark(data: bytes, file: str, encoding: str) -> None:
+    """UntrustedError where the first bytes show another encoding, or lack what shows it."""
     mark = next((name for bytes_, name in _BYTE_ORDER_MARKS if data.startswith(bytes_)), None)
     if mark and not encoding.startswith(mark):
         raise untrusted(file, f"begins as {mark.upper()} does; write encoding: {mark}")
     if encoding in ("utf-16", "utf-32") and mark is None:
         names = f"encoding: {encoding}-le, or {encoding}-be"
         raise untrusted(file, f"has no byte order mark; write {names}, whichever its publisher uses")
+
+
+def _decoded(data: bytes, file: str, encoding: str) -> bytes:
+    _refuse_other_mark(data, file, encoding)
     try:
         if encoding == "utf-8":
             text = data.removeprefix(_UTF_8_MARK)

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from dashboard.domain import Problem
@@ -14,11 +15,14 @@ from dashboard.ingest.formats.doubts import settle_doubts
 from dashboard.ingest.formats.grid import Grid, open_grid
 from dashboard.ingest.layout.declaration import Layout
 from dashboard.ingest.layout.made_columns import add_made_columns
-from dashboard.ingest.parse.decode import decode, untrusted
+from dashboard.ingest.parse.decode import MAX_BYTES, decode, untrusted
 from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.header import Header, match_header
-from dashboard.ingest.parse.tokenize import first_row, position_of_line, tokenize
+from dashboard.ingest.parse.tokenize import IrregularTextError, first_row, position_of_line, tokenize, tokenize_piece
 from dashboard.ingest.parse.tokenized_csv import TokenizedCsv, count_line_breaks
+from dashboard.ingest.pieces.large_text import LargeText, begin_large_text
+from dashboard.ingest.pieces.needed_rows import NeededRows
+from dashboard.large_bytes import Bytes
 
 
 class OpenTable(NamedTuple):
@@ -32,21 +36,52 @@ class OpenTable(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def open_table(data: bytes, file: str, dialect: Dialect) -> OpenTable:
-    """The table of a delivery. Raises UntrustedError."""
+def open_table(data: Bytes, file: str, dialect: Dialect) -> OpenTable:
+    """The table of a delivery; of a large one the rows that `where:` may mean. Raises UntrustedError."""
+    if dialect.where and dialect.layout.format == "csv" and (large := begin_large_text(data, file, dialect)):
+        try:
+            return _open_in_pieces(large, file, dialect)
+        except IrregularTextError as error:
+            if len(data) > MAX_BYTES:
+                message = "has quotation marks within cells, or no line breaks, and is too large to be read so"
+                raise untrusted(file, f"{message}; split it") from error
     data = unpacked(data, file, dialect.layout)
     if dialect.layout.format != "csv":
         return _open_grid(data, file, dialect)
     text = decode(data, file, dialect)
-    names, begin = _names(text, file, dialect)
+    names, begin = header_names(text, file, dialect)
     header = match_header(names, file, dialect)
-    end = _end(text, begin, dialect.layout.until)
+    end = end_of_table(text, begin, dialect.layout.until)
     body = text if end is None else text[:end]
     rows, problems = add_made_columns(tokenize(body, begin, len(names), file, dialect.separator), header, dialect, file)
     around = _lines(text[: position_of_line(text, dialect.layout.first_line)], 1, dialect.separator)
     if end is not None:
         around += _lines(text[end:], count_line_breaks(text[:end]) + 1, dialect.separator)
     return OpenTable(header, rows, around, (*problems, *_without_end(end is None, file, dialect.layout)))
+
+
+def _open_in_pieces(text: LargeText, file: str, dialect: Dialect) -> OpenTable:
+    """The table of a large text, of which no more is in memory at a time than a piece and the rows that are needed."""
+    pieces = iter(text.pieces())
+    first = next(pieces)
+    names, begin = header_names(first.text, file, dialect)
+    header, kept = match_header(names, file, dialect), NeededRows(dialect, file)
+    start = position_of_line(first.text, dialect.layout.first_line)
+    around, problems, end = _lines(first.text[:start], 1, dialect.separator), list[Problem](), None
+    for piece in chain([first], pieces):
+        line = piece.first_line + count_line_breaks(piece.text[:begin])
+        end = end_of_table(piece.text, begin, dialect.layout.until)
+        body = piece.text if end is None else piece.text[:end]
+        table = tokenize_piece(body, begin, line, len(names), file, dialect.separator)
+        table, bad = add_made_columns(table, header, dialect, file)
+        problems += bad
+        kept.add(table, header)
+        begin = 0
+        if end is not None:
+            rest = b"".join([piece.text[end:], *(each.text for each in islice(pieces, 2))])
+            around += _lines(rest, piece.first_line + count_line_breaks(body), dialect.separator)
+            break
+    return OpenTable(header, kept.table(), around, (*problems, *_without_end(end is None, file, dialect.layout)))
 
 
 def _open_grid(data: bytes, file: str, dialect: Dialect) -> OpenTable:
@@ -89,7 +124,7 @@ def _without_end(lacks_end: bool, file: str, layout: Layout) -> tuple[Problem, .
     return (Problem(file, 0, 0, "", message),)
 
 
-def rows_of_words(data: bytes, file: str, dialect: Dialect) -> list[list[str]]:
+def rows_of_words(data: Bytes, file: str, dialect: Dialect) -> list[list[str]]:
     """All rows of a file before anybody says which of them is the header; an object's names come first.
 
     Blank lines are blank rows. Raises UntrustedError.
@@ -107,15 +142,17 @@ def rows_of_words(data: bytes, file: str, dialect: Dialect) -> list[list[str]]:
     return rows
 
 
-def column_names(data: bytes, dialect: Dialect) -> list[str]:
+def column_names(data: Bytes, dialect: Dialect) -> list[str]:
     """The names of the columns of a file that could be opened."""
+    if dialect.where and dialect.layout.format == "csv" and (large := begin_large_text(data, "", dialect)):
+        return header_names(next(iter(large.pieces())).text, "", dialect)[0]
     data = unpacked(data, "", dialect.layout)
     if dialect.layout.format != "csv":
         return open_grid(_grid(data, "", dialect), "", dialect.layout).names
-    return _names(decode(data, "", dialect), "", dialect)[0]
+    return header_names(decode(data, "", dialect), "", dialect)[0]
 
 
-def _names(text: bytes, file: str, dialect: Dialect) -> tuple[list[str], int]:
+def header_names(text: bytes, file: str, dialect: Dialect) -> tuple[list[str], int]:
     """The names of the columns, and the position where the rows begin."""
     layout = dialect.layout
     start = position_of_line(text, layout.first_line)
@@ -133,7 +170,7 @@ def _names(text: bytes, file: str, dialect: Dialect) -> tuple[list[str], int]:
     return names, start
 
 
-def _end(text: bytes, begin: int, until: str) -> int | None:
+def end_of_table(text: bytes, begin: int, until: str) -> int | None:
     """Where the first line stands that `until:` describes; None where there is none."""
     if not until:
         return None

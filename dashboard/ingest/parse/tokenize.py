@@ -74,6 +74,24 @@ def tokenize(text: bytes, begin: int, width: int, file: str, separator: str) -> 
     return _with_checked_end(table, text, width, file)
 
 
+class IrregularTextError(Exception):
+    """A piece of a text has quotation marks, or other bytes, for which the whole text is needed."""
+
+
+def tokenize_piece(text: bytes, begin: int, first_line: int, width: int, file: str, separator: str) -> TokenizedCsv:
+    """The rows of one piece of a text, which begins and ends between rows; `first_line` is that of position `begin`.
+    Raises UntrustedError and IrregularTextError."""
+    if begin >= len(text):
+        return TokenizedCsv([pa.array([], pa.string())] * width, np.array([], np.int64), ())
+    body = replace(csv_body(text, begin, width, separator), first_line=first_line)
+    table = tokenize_with_arrow(body) if body.is_regular else None
+    if table is None and text[begin:].strip(b"\r\n"):
+        raise IrregularTextError
+    if table is None:
+        return tokenize_piece(b"", 0, first_line, width, file, separator)
+    return _with_checked_end(table, text, width, file)
+
+
 def csv_body(text: bytes, begin: int, width: int, separator: str) -> CsvBody:
     """The text from position `begin` on, below a header of `width` cells."""
     bytes_ = np.frombuffer(text, np.uint8, offset=begin)

@@ -83,6 +83,28 @@ def find_near_misses(table: TokenizedCsv, header: Header, formats: CellFormats, 
     return NearMisses(row_problems, tuple(problems), tuple(notes))
 
 
+def needed_rows(table: TokenizedCsv, header: Header, formats: CellFormats) -> np.ndarray:
+    """A flag for each row that is selected or looks like it, and for the first, the earliest and the latest row of each
+    kind that `where:` tells apart. The others change neither the rows nor the near misses."""
+    filters = [_filter(table.columns[header.position(name)], name, formats) for name in formats.dialect.where]
+    is_needed: np.ndarray = np.logical_and.reduce([column.is_similar for column in filters])
+    kinds = np.zeros(len(table.lines), np.int64)
+    for column in filters:
+        flags = column.is_selected + 2 * column.is_similar + 4 * column.is_excluded
+        own = column.words.codes if column.condition.names_words else flags.astype(np.int64)
+        _, kinds = np.unique(kinds * (int(own.max(initial=0)) + 1) + own, return_inverse=True)
+    days = _last_days(table, header, formats)
+    order = np.lexsort((days, kinds))
+    is_last = np.append(np.diff(kinds[order]) > 0, True)[: len(order)]
+    is_readable = days[order] > _LONG_AGO
+    before = np.append(-1, kinds[order][:-1])[: len(order)]
+    was_readable = np.append(False, is_readable[:-1])[: len(order)]
+    is_first = is_readable & ((kinds[order] != before) | ~was_readable)
+    is_needed[order[is_last | is_first]] = True
+    is_needed[np.unique(kinds, return_index=True)[1]] = True  # in messages, words stand in their order in the file
+    return is_needed
+
+
 def _filter(cells: pa.Array, name: str, formats: CellFormats) -> _Filter:
     words = DictionaryColumn.encode(cells)
     is_selected = words.rows_where(partial(formats.is_chosen, name))

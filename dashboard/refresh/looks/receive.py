@@ -13,6 +13,7 @@ from dashboard.catalog import Source
 from dashboard.domain import RETRY_AFTER, WatchfloorError, system_message
 from dashboard.fetch import FetchedFile, FetchError, FileRemark
 from dashboard.ingest import Delivery, Dialect, Reading, concatenate_rows, read_all
+from dashboard.large_bytes import Bytes
 from dashboard.refresh.looks.commit import JudgedRun, RowsBefore
 from dashboard.refresh.looks.fetch_pool import OverdueError
 from dashboard.rows import (
@@ -161,7 +162,7 @@ def _first_problems(reading: Reading) -> str:
     return "; ".join([*problems, *([f"and {more} more"] if more else [])])
 
 
-def _why_held_back(fetch: Fetch, run: Run, data: bytes, reading: Reading, rows_before: RowsBefore | None) -> str:
+def _why_held_back(fetch: Fetch, run: Run, data: Bytes, reading: Reading, rows_before: RowsBefore | None) -> str:
     """Why a readable delivery is held back; "" where it is not. rows_before: None where there is nothing to compare."""
     memory, source = fetch.memory, fetch.source
     before = memory.received.get(memory.key(run))

@@ -9,12 +9,13 @@ from dashboard.catalog import Expectations, Source
 from dashboard.domain.dates import stated_days
 from dashboard.domain.text import in_full
 from dashboard.ingest import Dialect, Reading, column_names
+from dashboard.large_bytes import Bytes
 from dashboard.late_imports import pd
 from dashboard.rows.guards.revision_limits import excessive_revisions
 
 
 def unmet_expectations(
-    source: Source, data: bytes, reading: Reading, before: int | None, in_force: pd.DataFrame | None = None
+    source: Source, data: Bytes, reading: Reading, before: int | None, in_force: pd.DataFrame | None = None
 ) -> str:
     """Why a readable delivery is held back; "" where it is not. `before`: the number of rows of the deliveries that it
     replaces; `in_force`: the rows that it replaces, None where these are compared apart."""

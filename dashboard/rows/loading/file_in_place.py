@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Collection, Mapping, Sequence
@@ -14,7 +13,8 @@ from dashboard.archive import SourceLog, accept_hint
 from dashboard.catalog import Catalog, Source
 from dashboard.domain import Problem, with_advice
 from dashboard.domain.dates import end_of_day
-from dashboard.ingest import MAX_BYTES, Delivery, Dialect, Reading, read, read_all
+from dashboard.ingest import Delivery, Dialect, Reading, read, read_all
+from dashboard.large_bytes import LARGE, LARGEST, Bytes, collect, pieces_of, sha256_of
 from dashboard.rows.guards.expectations import unmet_expectations
 from dashboard.rows.merging.apply_delivery import apply_delivery, no_rows_yet, rows_replaced_by
 from dashboard.rows.row_spans import Span, place_of
@@ -32,7 +32,7 @@ class PlacedFiles:
         self._folder = folder
         self._is_inside: dict[str, bool] = {}
 
-    def read(self, file: str) -> bytes:
+    def read(self, file: str) -> Bytes:
         """Raises OSError, ValueError or RuntimeError (a loop of links)."""
         path = os.path.join(self._folder, file)  # noqa: PTH118 - paths take longer than reading a small file
         if not self._leads_inside(path.rpartition("/")[0]) or path.endswith(".."):
@@ -43,9 +43,12 @@ class PlacedFiles:
             status = Path(path).stat()
         if not stat.S_ISREG(status.st_mode):
             raise ValueError("it is not a file")
-        if status.st_size > MAX_BYTES:
-            raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MB")
-        return Path(path).read_bytes()
+        if status.st_size > LARGEST:
+            raise ValueError(f"it is larger than {LARGEST // 2**20} MB")
+        if status.st_size <= LARGE:
+            return Path(path).read_bytes()
+        with Path(path).open("rb") as stream:
+            return collect(pieces_of(stream), status.st_size)
 
     def _expect_inside(self, path: str) -> None:
         if not Path(path).resolve().is_relative_to(self._folder.resolve()):
@@ -63,7 +66,7 @@ def read_in_place(
 ) -> dict[str, LoadedRows]:
     """The rows of the files of sources alone; none where a file does not meet its expectations. `without_file`: the
     problem of a source that has no file to read."""
-    loaded, batch, size = dict[str, LoadedRows](), dict[str, bytes](), 0
+    loaded, batch, size = dict[str, LoadedRows](), dict[str, Bytes](), 0
     for name in names:
         origin = catalog.sources[name].origin
         if not origin.is_read_in_place:
@@ -81,7 +84,7 @@ def read_in_place(
     return loaded | _read_together(batch, catalog, today)
 
 
-def _read_together(data_by_source: Mapping[str, bytes], catalog: Catalog, today: date) -> dict[str, LoadedRows]:
+def _read_together(data_by_source: Mapping[str, Bytes], catalog: Catalog, today: date) -> dict[str, LoadedRows]:
     sources = {name: catalog.sources[name] for name in data_by_source}
     deliveries = [
         Delivery(sources[name].origin.name, data, Dialect.of(sources[name])) for name, data in data_by_source.items()
@@ -116,7 +119,7 @@ def apply_edit(
         data = files.read(file)
     except (OSError, ValueError, RuntimeError) as error:
         return stored, [replace(catalog.problem_of_source(name, _describe(file, error)), known_at=today)]
-    sha256, dialect = hashlib.sha256(data).hexdigest(), Dialect.of(source)
+    sha256, dialect = sha256_of(data), Dialect.of(source)
     if newest is not None and newest.sha256 == sha256 and not is_moved:
         return stored, []
     rejected = [run for run in log.open_rejections if run.location in ("", source.location)]

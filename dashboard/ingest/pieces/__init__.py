@@ -1,0 +1,1 @@
+"""Large files, of which only the rows that are needed are in memory."""
