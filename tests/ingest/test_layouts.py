@@ -81,6 +81,15 @@ def test_a_missing_figure_has_its_mark_as_the_reason() -> None:
         ("columns: {value: kg}, other_columns: ignore", "date,kg,kg\n2024,1,2\n", "the column stands twice"),
         ("columns: {value: kg}, other_columns: ignore", "date,KG\n2024,1\n", "no such column"),
         ('split: {k: {by: ",", into: [a, b]}}, where: {a: x}', "date,value\n2024,1\n", "no such column"),
+        ("columns: {value: qty}", "date, qty \n2024,1\n", 'write columns: {value: " qty "}'),
+        (
+            "columns: {value: qty}, other_columns: ignore",
+            "date,qty\u00a0\n2024,1\n",
+            r'write columns: {value: "qty\u00a0"}',
+        ),
+        ("where: {port: V}", "date,value, port\n2024,1,V\n", 'write where: {" port": ...}'),
+        ("", "date , value\n2024,1\n", 'write columns: {date: "date "}'),
+        ("", "date , value\n2024,1\n", 'write columns: {value: " value"}'),
     ],
 )
 def test_a_file_in_another_layout_is_rejected_with_the_line_to_write(keys: str, text: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -113,7 +114,9 @@ def _unknown(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[in
             message = f"may be a period, and is not written as wide: declares; {_NAME_IT}"
             problems.append(Problem(file, 1, number, with_code_points(name[:60]), message))
         elif not is_known and not is_ignored and (unknown := unknown + 1) <= MAX_LISTED:
-            problems.append(Problem(file, 1, number, with_code_points(name[:60]), _unknown_column(name, known)))
+            problems.append(
+                Problem(file, 1, number, with_code_points(name[:60]), _unknown_column(name, known, dialect))
+            )
         earlier.add(name)
     if unknown > MAX_LISTED:
         problems.append(Problem(file, 1, 0, "", f"{unknown - MAX_LISTED} more unknown columns; {_IGNORE}"))
@@ -126,10 +129,13 @@ def _may_be_period(name: str) -> bool:
     return bool(_YEAR.search(name) or _SHORT_YEAR.search(name) or _MONTH_NAME.match(name))
 
 
-def _unknown_column(name: str, known_names: Sequence[str]) -> str:
+def _unknown_column(name: str, known_names: Sequence[str], dialect: Dialect) -> str:
     if not without_hidden_characters(name):
         return f"a column without a name; name it or take it out, or {_IGNORE}"
     advice = did_you_mean(name[:60], known_names)
+    padded = [column for column, known in our_columns(dialect.columns, dialect.layout).items() if known == name.strip()]
+    if advice and padded:
+        advice += f" Or write {_line_of(name, padded[0])}"
     return f"unknown column{advice or f'; take it out, or name it in columns: if it is one of ours; or {_IGNORE}'}"
 
 
@@ -144,8 +150,22 @@ def _absent(cells: Sequence[str], file: str, dialect: Dialect) -> list[Problem]:
         Problem(file, 1, 0, name, f"no such column, though the catalogue names it for {use}{advice}")
         for name, use in dict.fromkeys(named)
         if name not in cells
-        for advice in [did_you_mean(name, cells) or "; correct its name there"]
+        for advice in [_padded_name(name, use, cells) or did_you_mean(name, cells) or "; correct its name there"]
     ]
+
+
+def _padded_name(name: str, use: str, cells: Sequence[str]) -> str:
+    """The line to write for a column that the file names with other blanks around it; "" where it has none."""
+    padded = next((cell for cell in cells if cell.strip() == name.strip()), "")
+    return f"; blanks around its name differ: write {_line_of(padded, use)}" if padded else ""
+
+
+def _line_of(name: str, use: str) -> str:
+    """The line of the YAML that names a column with its blanks."""
+    quoted = json.dumps(name, ensure_ascii=not name.isprintable())
+    if use == "where":
+        return f"where: {{{quoted}: ...}}"
+    return f"split: {{{quoted}: ...}}" if use == "split" else f"columns: {{{use}: {quoted}}}"
 
 
 def _lacking(cells: Sequence[str], file: str, dialect: Dialect, wide: Mapping[int, str]) -> list[Problem]:
