@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dashboard.domain import STATUSES, TEXTS, Problem
 from dashboard.domain.text import wording as words
+from dashboard.ingest.dates.date_order import find_doubtful_days, is_in_order, other_order
 from dashboard.ingest.frame import frame_from_columns
 from dashboard.ingest.layout.arrange import as_plain_rows
 from dashboard.ingest.layout.declaration import PLAIN, Layout
@@ -144,6 +145,7 @@ def validate_rows(
         normalized = {name: checked.texts[name].strings for name in checked.normalized}
         rows = replace(rows, columns={**rows.columns, **normalized})
     problems += _ambiguous_numbers(rows, checked, problems, formats)
+    problems += _days_in_other_order(rows, checked, problems, formats)
     problems += _contradictions(rows, checked, formats.dialect.layout)
     return _frame(rows, checked, formats), problems, rows.owner[~checked.is_bad]
 
@@ -197,6 +199,24 @@ def _ambiguous_numbers(
     figures = {column: rows.columns[column] for column in FIGURES if column in rows.columns}
     for row, column, message in find_ambiguous_numbers(figures, checked, rows.owner, contradictions, formats):
         checked.is_bad[row] = True
+        yield rows.problem(row, column, message, _known_on(checked, row))
+
+
+def _days_in_other_order(
+    rows: SelectedRows, checked: CheckedRows, problems: list[OwnedProblem], formats: CellFormats
+) -> Iterator[OwnedProblem]:
+    """The problem of each row whose day may be a month, as another row of its file shows."""
+    form = other_order(formats.dialect)
+    names = {rows.header.name_of(name): name for name in PERIODS if name in rows.columns}
+    shown: dict[int, int] = {}
+    for owner, problem in problems if form else ():
+        if problem.path in names and is_in_order(problem.value, form):
+            shown.setdefault(owner, problem.line)
+    for row, line in find_doubtful_days(shown, checked.start, rows.owner, checked.is_bad):
+        checked.is_bad[row] = True
+        column = next(iter(names.values()))
+        message = f'"{rows.cells(row)[column]}" may be another day: line {line} is written as {form}; '
+        message += f'write dates: "{form}" if the whole file is'
         yield rows.problem(row, column, message, _known_on(checked, row))
 
 

@@ -106,6 +106,8 @@ def test_a_file_in_another_layout_is_rejected_with_the_line_to_write(keys: str, 
         ("flags: {p: provisional}", "5 q", 'write flags: {"q": reported}'),
         ("", "12.5%", 'write flags: {"%": reported}'),
         ("", "US$ 12", 'write flags: {"US$": reported}'),
+        ("", "(12)", "brackets make a figure negative"),
+        ("", "> 100", "it is a bound"),
         ('split: {note: {by: "/", into: [a, b]}}', '5,"x/y/z"', "has 3 values, and split: names 2"),
     ],
 )
@@ -114,6 +116,26 @@ def test_a_cell_that_nobody_declared_is_quarantined(keys: str, cells: str, reaso
     reading = read_text(keys, f"{header}\n2024-01,{cells}\n")
     assert (reading.outcome, len(reading.rows)) == ("quarantine", 0)
     assert reason in str(reading.quarantined[0])
+
+
+ORDERED = 'dates: "%d/%m/%Y"'
+
+
+def test_no_day_is_read_where_the_file_shows_the_other_order() -> None:
+    reading = read_text(ORDERED, "date,value\n01/02/2024,5\n02/13/2024,6\n")
+    assert len(reading.rows) == 0
+    assert 'write dates: "%m/%d/%Y"' in str(reading.quarantined[0])
+
+
+def test_a_slip_is_the_fault_of_its_row_where_other_days_show_the_declared_order() -> None:
+    reading = read_text(ORDERED, "date,value\n01/02/2024,5\n02/13/2024,6\n25/03/2024,7\n")
+    assert words(reading) == ["2024-02-01 5", "2024-03-25 7"]
+
+
+def test_a_file_in_utf_8_is_said_to_be() -> None:
+    source = Source.model_validate({"title": "S", "file": "x.csv", "encoding": "cp949"})
+    reading = read("date,value,note\n2024,1,국가\n".encode(), "x.csv", Dialect.of(source), TODAY)
+    assert "write encoding: utf-8" in str(reading.rejected[0])
 
 
 def test_a_problem_of_a_wide_file_names_the_cell() -> None:

@@ -15,7 +15,9 @@ from dashboard.domain import STATUSES
 from dashboard.domain.dates import ambiguous_cell, date_form, parse_period
 
 _MONTH = re.compile(r"i?m(onth)?(_?(no|nr|num|number|of_year))?|mon|refmonth|mo|\uc6d4|\u6708", re.IGNORECASE)
-_OF_A_NUMBER = re.compile(r"[\d\s.,'+-].*|.*[\d\s.,'+-]", re.DOTALL)  # begins or ends like a number
+_OF_A_NUMBER = re.compile(
+    r"[\d\s.,'+\u2212-].*|.*[\d\s.,'+\u2212-]|[()<>\u2264\u2265\u2013]+", re.DOTALL
+)  # begins or ends like a number, or is a bound or the brackets of a negative number
 _ABBREVIATED_ZONE = re.compile(r"\b[A-Z]{3,5}\b")
 _FISCAL = 'write when its fiscal years begin: fiscal_year: {begins: "04-01", named_by: last}'
 _MADE = {"value": ("value", "low", "high"), "wide": ("date", "period_start", "period_end", "value", "low", "high")}

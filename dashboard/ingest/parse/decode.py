@@ -153,9 +153,19 @@ def _check_utf8(text: bytes) -> None:
         raise
 
 
+def _is_utf8(data: bytes) -> bool:
+    try:
+        _check_utf8(data)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _not_text(error: UnicodeDecodeError, encoding: str) -> str:
     data = error.object
     message = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {error.start}"
+    if encoding != "utf-8" and _is_utf8(data):
+        return f"{message}; it is UTF-8, so write encoding: utf-8"
     around = data[max(error.start - _SAMPLE_BYTES, 0) : error.start + _SAMPLE_BYTES]
     if _BINARY.search(around):
         binary = "it holds bytes that no text has, so it is no CSV or damaged; see whether it is the right file"

@@ -21,6 +21,8 @@ _GROUPED = re.compile(
 SAME_MARKS = {" ": " \u00a0\u202f\u2009\u2007", "'": "'\u2019"}  # what spreadsheets write in place of the declared mark
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _MARK = r"[^\d\s.,'+-][^\d]{0,11}"
+_BRACKETED = re.compile(r"\(\s*\d[\d.,' ]*\s*\)", re.ASCII)
+_BOUNDS = ("<", ">", "\u2264", "\u2265")
 _FLAGGED = re.compile(rf"(?:({_MARK}?) ?)?-?\d[\d.,' ]*(?: ?({_MARK}))?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+", re.ASCII)
 _DECIMAL_POINT = re.compile(r"-?\d+\.\d+", re.ASCII)
@@ -154,6 +156,10 @@ class CellFormats:
         return f"1{self.dialect.thousands}234{self.dialect.decimal}5"
 
     def _number_advice(self, text: str) -> str:
+        if _BRACKETED.fullmatch(text):
+            return "; brackets make a figure negative in accounts, and no key reads them"
+        if text[:1] in _BOUNDS:
+            return "; it is a bound and no figure; no key reads it"
         if (match := _FLAGGED.fullmatch(text)) and (mark := match[1] or match[2]):
             return (
                 f'; write flags: {{"{mark}": reported}} if that is what its mark means, else provisional or estimated'
