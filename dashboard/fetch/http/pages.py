@@ -7,7 +7,7 @@ feed by offset or number ends with a page without records.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urljoin
@@ -29,29 +29,39 @@ class _PageError(Exception):
 
 def fetch_pages(request: Request, form: NextPages, look: Look) -> tuple[FetchedFile, ...]:
     """All pages as one file. Raises FetchError where any page fails."""
-    limits = look.limits
-    most_bytes = min(limits.max_bytes, limits.most_in_memory)
-    deadline = Deadline(limits.paged_deadline)
+    deadline = Deadline(look.limits.paged_deadline)
     pages = _Pages(form, look.rows, request.url)
     address: str | None = pages.first_address()
     while address is not None:
-        number = len(pages.bodies) + 1
+        page = replace(request, url=address, name=f"{request.name} (page {len(pages.bodies) + 1})")
+        body = _body(page, len(pages.bodies) + 1, look, deadline, pages.size)
+        try:
+            address = pages.add(body, address)
+        except (_PageError, PathError) as error:
+            raise FetchError(f"{page.name}: {error}") from error
+    for number, (address, keys) in enumerate(pages.doubtful(), start=1):
         page = replace(request, url=address, name=f"{request.name} (page {number})")
-        if number > limits.pages or deadline.has_passed:
-            most = f"{limits.pages:,} pages" if number > limits.pages else f"{limits.paged_deadline:g} s"
-            raise FetchError(f"{page.name}: more than {most} for all pages; ask for larger pages, or for less, in url:")
-        left = replace(limits, max_bytes=most_bytes - pages.size)
+        body = _body(page, number, look, deadline, 0)
         try:
-            body = fetch_in_full(page, replace(look, limits=left)).body
-        except AbsentError as error:
-            if number == 1:
-                raise AbsentError(str(error)) from error
-            raise FetchError(str(error)) from error
-        try:
-            address = pages.add(whole(body), address)
+            pages.check_again(body, keys)
         except (_PageError, PathError) as error:
             raise FetchError(f"{page.name}: {error}") from error
     return (FetchedFile(join_pages(pages.bodies), request.name, request.name, {IN_FULL: look.at.isoformat()}),)
+
+
+def _body(page: Request, number: int, look: Look, deadline: Deadline, size: int) -> bytes:
+    """The bytes of a page, where `size` bytes came before it."""
+    limits = look.limits
+    most_bytes = min(limits.max_bytes, limits.most_in_memory)
+    if number > limits.pages or deadline.has_passed:
+        most = f"{limits.pages:,} pages" if number > limits.pages else f"{limits.paged_deadline:g} s"
+        raise FetchError(f"{page.name}: more than {most} for all pages; ask for larger pages, or for less, in url:")
+    try:
+        return whole(fetch_in_full(page, replace(look, limits=replace(limits, max_bytes=most_bytes - size))).body)
+    except AbsentError as error:
+        if number == 1:
+            raise AbsentError(str(error)) from error
+        raise FetchError(str(error)) from error
 
 
 @dataclass
@@ -66,6 +76,7 @@ class _Pages:
     _count: int = 0
     _records: set[int] = field(default_factory=set)
     _visited: set[str] = field(default_factory=set)
+    _kept: list[tuple[str, set[int]]] = field(default_factory=list)  # address and records of each page
     _more: bool = True
     _total: Any = None
 
@@ -80,7 +91,7 @@ class _Pages:
         self._check_total(document)
         is_counted = bool(self.form.offset or self.form.page)
         if records or not self.bodies or not is_counted:
-            self._keep(body, records)
+            self._keep(body, records, address)
         says_more = bool(_value(document, self.form.until)) if self.form.until else None
         following = self._counted(records, says_more) if is_counted else self._linked(document, address)
         if following is None and self._total is not None and self._count != self._total:
@@ -91,14 +102,29 @@ class _Pages:
             raise _PageError("leads back to an earlier page; correct next:, or ask its publisher")
         return following
 
-    def _keep(self, body: bytes, records: list[Any]) -> None:
-        keys = {hash(json.dumps(record, sort_keys=True)) for record in records}
+    def doubtful(self) -> list[tuple[str, set[int]]]:
+        """The pages to be asked for again: a record that is taken out of a counted feed moves one past the next page,
+        where only a total would show that it is missing."""
+        is_counted = bool(self.form.offset or self.form.page)
+        return self._kept[:-1] if is_counted and not self.form.total else []
+
+    def check_again(self, body: bytes, keys: set[int]) -> None:
+        """Checks that a page holds what it held before."""
+        if _keys(_records(_parsed(body), self.rows)) != keys:
+            raise _PageError(
+                "its records changed while the pages were fetched, so that one may be missing; "
+                f"{_AGAIN} ask for an order of records in url:"
+            )
+
+    def _keep(self, body: bytes, records: list[Any], address: str) -> None:
+        keys = _keys(records)
         if keys & self._records:
             raise _PageError(
                 f"holds a record of an earlier page; {_AGAIN} correct next:, or ask for an order of records in url:"
             )
         self._records |= keys
         self.bodies.append(body)
+        self._kept.append((address, keys))
         self.size += len(body)
         self._count += len(records)
 
@@ -162,6 +188,10 @@ def _records(document: Any, rows: str) -> Iterator[Any]:
     if rows and "[]" not in rows:
         raise _PageError(f"rows: leads to a list, and not to its entries; write rows: {rows}[]")
     return follow(document, rows or "[]")
+
+
+def _keys(records: Iterable[Any]) -> set[int]:
+    return {hash(json.dumps(record, sort_keys=True)) for record in records}
 
 
 def _value(document: Any, path: str) -> Any:
