@@ -331,6 +331,16 @@ def test_headers_of_variables_go_to_the_first_site_only_and_into_no_message() ->
     assert "check what TOKEN holds" in str(caught.value)
 
 
+@pytest.mark.parametrize("large", [10**9, 10], ids=["in memory", "in a file"])
+def test_an_answer_that_repeats_a_secret_is_refused(large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.large_bytes.LARGE", large)
+    monkeypatch.setattr("dashboard.large_bytes.PIECE", 7)  # the secret stands in several
+    keys: dict[str, Any] = {"authorization": "TOKEN", "environment": {"TOKEN": "Bearer geheim-1234"}}
+    message = failure_message(reply(b'{"error": "no such key: geheim-1234"}'), **keys)
+    assert "repeats in its answer what TOKEN holds" in message
+    assert "geheim" not in message
+
+
 def test_a_header_whose_variable_is_not_set_is_not_sent() -> None:
     message = failure_message(reply(), headers={"X-Api-Key": "TOKEN"})
     assert "the environment variable TOKEN that headers: names is not set; set it" in message

@@ -17,10 +17,12 @@ from dashboard.domain.text import MASK, listed
 from dashboard.fetch.contract import AbsentError, FetchedFile, FetchError, Look
 from dashboard.fetch.http.deadline import Deadline
 from dashboard.fetch.http.exchange import Answer, FailedError, PassingError, Question, ask
+from dashboard.large_bytes import Bytes, pieces_of
 
 _PASSING = (429, 500, 502, 503, 504)
 IN_FULL = "Asked-In-Full"  # when the server last sent the whole file; not a header of the server's
 _RECORDED = ("ETag", "Last-Modified", "Content-Type")
+_SHORTEST_SECRET = 8  # characters; shorter ones stand in figures by chance
 _LONGEST_RECORDED = 1000  # characters of a header
 _NOT_CACHED = {"Cache-Control": "no-cache"}  # caches on the way may be wrong too
 _PUBLISHER = "ask its publisher"
@@ -73,7 +75,11 @@ def _fetch(request: Request, look: Look, conditions: dict[str, str]) -> Answer |
             "secret in authorization:"
         )
     try:
-        return _answer(request, look, conditions, _credentials(request, look))
+        credentials = _credentials(request, look)
+        answer = _answer(request, look, conditions, credentials)
+        if answer is not None:
+            _check_for_secrets(answer, request, credentials)
+        return answer
     except _NothingThereError as error:
         raise AbsentError(f"{request.name}: {error}") from error
     except FailedError as error:
@@ -114,6 +120,28 @@ def _secret(header: str, variable: str, environment: Mapping[str, str]) -> str:
             f"the environment variable {variable} holds what no header can hold; set it to one line of ASCII"
         )
     return text
+
+
+def _check_for_secrets(answer: Answer, request: Request, credentials: Mapping[str, str]) -> None:
+    """Refuses an answer that repeats a secret, as some servers do in their errors: it would be archived and quoted."""
+    for name, text in credentials.items():
+        secret = text.split()[-1]  # without the word Bearer
+        if len(secret) >= _SHORTEST_SECRET and _holds(answer.body, secret.encode()):
+            raise FailedError(
+                f"{answer.where}repeats in its answer what {request.credentials[name]} holds, which would be kept; "
+                "check that variable, or ask its publisher for answers without it"
+            )
+
+
+def _holds(data: Bytes, text: bytes) -> bool:
+    if isinstance(data, bytes):
+        return text in data
+    end = b""  # of the pieces before, in case the text stands in two
+    for piece in pieces_of(data.stream()):
+        if text in end + piece:
+            return True
+        end = (end + piece)[-len(text) :]
+    return False
 
 
 def _answer(request: Request, look: Look, conditions: dict[str, str], credentials: dict[str, str]) -> Answer | None:
