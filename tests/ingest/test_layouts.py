@@ -294,3 +294,20 @@ def test_no_row_below_the_table_is_lost(keys: str, header: str, row: str) -> Non
     keys = f'until: "^Source"{", " if keys else ""}{keys}'
     reading = read_text(keys, f"{header}\n{','.join(known)}\nSource: x\n{row}\n")
     assert "stands outside the table" in " ".join(map(str, reading.rejected))
+
+
+@pytest.mark.parametrize("scales", ["66", "36", "336"])
+def test_another_scale_is_a_problem_and_no_figure(scales: str) -> None:
+    rows = "".join(f"2024-0{month},5,{scale}\n" for month, scale in enumerate(scales, start=1))
+    reading = read_text('where: {UNIT_MULT: "3"}', f"date,value,UNIT_MULT\n{rows}")
+    assert (reading.outcome, reading.row_count) == ("quarantine", scales.count("3"))
+
+
+def test_rows_of_another_scale_among_others_are_left_out() -> None:
+    rows = "2024-01,5,3\n2024-02,5,6\n2024-03,5,3\n"
+    assert words(read_text('where: {UNIT_MULT: "3"}', f"date,value,UNIT_MULT\n{rows}")) == ["2024-01 5", "2024-03 5"]
+
+
+def test_a_scale_that_is_read_as_the_unit_stands_beside_its_figure() -> None:
+    reading = read_text("columns: {unit: UNIT_MULT}", "date,value,UNIT_MULT\n2024-01,5,3\n2024-02,6,6\n")
+    assert list(reading.rows["unit"]) == ["3", "6"]
