@@ -103,6 +103,8 @@ def test_a_file_in_another_layout_is_rejected_with_the_line_to_write(keys: str, 
     [
         ('missing: ["-"]', "x", '"x" is not a plain number'),
         ("columns: {status: note}", "5,A", 'write flags: {"A": reported}'),
+        ("columns: {status: note}", "5,Estimated", 'did you mean "estimated"? write flags: {"Estimated": reported}'),
+        ("columns: {note: note}", ",A", 'missing: [""] in the YAML'),
         ("flags: {p: provisional}", "5 q", 'write flags: {"q": reported}'),
         ("", "12.5%", 'write flags: {"%": reported}'),
         ("", "US$ 12", 'write flags: {"US$": reported}'),

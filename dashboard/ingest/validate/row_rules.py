@@ -135,8 +135,8 @@ def _check_sign(**figures: float) -> None:
 def _status(row: Mapping[str, str], low: float, value: float, high: float) -> str:
     status = row["status"] or "reported"
     if status not in STATUSES:
-        flags = f'; write flags: {{"{status[:20]}": reported}}, or what else it means'
-        advice = did_you_mean(status[:60], STATUSES) or flags
+        advice = did_you_mean(status[:60], STATUSES)
+        advice += f'{"" if advice else ";"} write flags: {{"{status[:20]}": reported}}, or what else it means'
         message = f'"{status[:60]}" is not one of {", ".join(STATUSES)}{advice}'
         raise BadCellError("status", message)
     has_figure = not all(map(math.isnan, (low, value, high)))
@@ -145,7 +145,8 @@ def _status(row: Mapping[str, str], low: float, value: float, high: float) -> st
     if status == "missing" and not row["note"]:
         raise BadCellError("note", "a missing row says why in its note")
     if status not in ("missing", "withdrawn") and not has_figure:
-        raise BadCellError("value", "no figure; write status missing with the reason in note, if that is meant")
+        message = 'no figure; write status missing with the reason in note, or missing: [""] in the YAML, if so meant'
+        raise BadCellError("value", message)
     present = [number for number in (low, value, high) if not math.isnan(number)]
     if present != sorted(present):
         raise BadCellError("value", "low, value and high are not in order; the low end comes first")
