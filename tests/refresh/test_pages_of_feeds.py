@@ -114,6 +114,26 @@ def test_a_record_that_is_taken_out_while_pages_are_fetched_hides_no_other(place
     assert "(page 1): its records changed while the pages were fetched" in place.runs("a")[-1].message
 
 
+def test_a_page_that_is_empty_in_passing_ends_no_feed(place: Place) -> None:
+    with Server(page(0)) as server:
+        server.answer = serve(lambda at: page(at, [] if len(server.requests) == 2 else RECORDS))
+        define(place, server, "rows: 'features[]', next: {offset: at}")
+        assert not place.refresh("a").is_well
+        assert "(page 2): its records changed while" in place.runs("a")[-1].message
+        assert place.later(hours=1).refresh("a").is_well
+    assert place.values("a") == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_page_that_repeats_its_address_puts_no_secret_into_a_message(place: Place) -> None:
+    with Server(page(0)) as server:
+        place.define(a=f"url: '{server.site}/q?token={SECRET}', allow_private: [localhost], format: json, {ROWS}")
+        server.answer = reply(json.dumps({"self": f"{server.site}/q?token={SECRET}"}).encode())
+        assert not place.refresh("a").is_well
+    (run,) = place.runs("a")
+    assert 'has no "features"' in run.message
+    assert SECRET not in repr(run)
+
+
 def test_headers_do_not_follow_a_page_to_another_host(place: Place) -> None:
     with Server(serve(page)) as other, Server(lambda *_: None) as server:
         moved = reply(b"", 302, Location=f"{other.site}/q?at=3&key={SECRET}")

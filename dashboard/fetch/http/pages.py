@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urljoin
 
-from dashboard.domain.text import PathError, follow, join_pages
+from dashboard.domain.text import PathError, follow, join_pages, mask_all
 from dashboard.fetch.contract import AbsentError, FetchedFile, FetchError, Look
 from dashboard.fetch.http.address import Address, AddressError
 from dashboard.fetch.http.client import IN_FULL, Request, fetch_in_full
@@ -38,14 +38,14 @@ def fetch_pages(request: Request, form: NextPages, look: Look) -> tuple[FetchedF
         try:
             address = pages.add(body, address)
         except (_PageError, PathError) as error:
-            raise FetchError(f"{page.name}: {error}") from error
-    for number, (address, keys) in enumerate(pages.doubtful(), start=1):
+            raise FetchError(f"{page.name}: {mask_all(str(error))}") from error
+    for number, address, keys in pages.doubtful():
         page = replace(request, url=address, name=f"{request.name} (page {number})")
         body = _body(page, number, look, deadline, 0)
         try:
             pages.check_again(body, keys)
         except (_PageError, PathError) as error:
-            raise FetchError(f"{page.name}: {error}") from error
+            raise FetchError(f"{page.name}: {mask_all(str(error))}") from error
     return (FetchedFile(join_pages(pages.bodies), request.name, request.name, {IN_FULL: look.at.isoformat()}),)
 
 
@@ -102,11 +102,18 @@ class _Pages:
             raise _PageError("leads back to an earlier page; correct next:, or ask its publisher")
         return following
 
-    def doubtful(self) -> list[tuple[str, set[int]]]:
-        """The pages to be asked for again: a record that is taken out of a counted feed moves one past the next page,
-        where only a total would show that it is missing."""
-        is_counted = bool(self.form.offset or self.form.page)
-        return self._kept[:-1] if is_counted and not self.form.total else []
+    def doubtful(self) -> list[tuple[int, str, set[int]]]:
+        """The number, address and records of each page to be asked for again, where no total shows what is missing.
+
+        A record that is taken out of a counted feed moves one past the next page; and the page without records, which
+        ends the feed unless until: says so, may be empty in passing.
+        """
+        if self.form.total or not (self.form.offset or self.form.page):
+            return []
+        pages = [(number, *page) for number, page in enumerate(self._kept[:-1], start=1)]
+        end = self._with_parameter(self._position())
+        is_ended_by_it = end in self._visited and not self.form.until
+        return [*pages, (len(self.bodies) + 1, end, set())] if is_ended_by_it else pages
 
     def check_again(self, body: bytes, keys: set[int]) -> None:
         """Checks that a page holds what it held before."""
