@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import archive, backtest, commands, engine, intake, many, pages, refresh, whole_way
+from tests.benchmarks import archive, backtest, commands, engine, intake, large_file, many, pages, refresh, whole_way
 
 # the engine first: its memory is that of this process
-BENCHMARKS = (engine, commands, many, intake, archive, refresh, whole_way, backtest, pages)
+BENCHMARKS = (engine, commands, many, intake, large_file, archive, refresh, whole_way, backtest, pages)
 
 
 def main() -> None:

@@ -89,7 +89,7 @@ def _ask(chosen: Sequence[DatedAddress], fetch: FetchAddress, look: Look) -> _An
     limits, answers = look.limits, _Answers()
     deadline, size, failures_in_a_row = Deadline(limits.paged_deadline), 0, 0
     most = len(chosen) if look.is_all_or_nothing else limits.addresses
-    most_bytes = limits.max_bytes if look.is_all_or_nothing else limits.together
+    most_bytes = limits.most_in_memory if look.is_all_or_nothing else limits.together
     for number, address in enumerate(chosen):
         answers.is_failing = failures_in_a_row >= _MOST_FAILURES or answers.retry_after is not None
         if answers.is_failing or number >= most or size >= most_bytes or deadline.has_passed:
