@@ -134,6 +134,10 @@ def test_a_slip_is_the_fault_of_its_row_where_other_days_show_the_declared_order
     assert words(reading) == ["2024-02-01 5", "2024-03-25 7"]
 
 
+def test_a_day_after_its_year_is_never_taken_for_a_month() -> None:
+    assert words(read_text('dates: "%Y-%m-%d"', "date,value\n2024-02-01,5\n2024-13-01,6\n")) == ["2024-02-01 5"]
+
+
 def test_a_file_in_utf_8_is_said_to_be() -> None:
     source = Source.model_validate({"title": "S", "file": "x.csv", "encoding": "cp949"})
     reading = read("date,value,note\n2024,1,국가\n".encode(), "x.csv", Dialect.of(source), TODAY)

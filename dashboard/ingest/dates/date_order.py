@@ -18,9 +18,9 @@ _UNIX_MONTH, _UNIX_DAY = "datetime64[M]", "datetime64[D]"
 
 
 def other_order(dialect: Dialect) -> str:
-    """The declared form with day and month in the other order; "" where they are not both numbers of a single form."""
+    """The declared form with day and month in the other order; "" where it has not both, or begins with the year."""
     form = dialect.date_forms[0] if len(dialect.date_forms) == 1 else ""
-    if dialect.layout.wide or form.count("%d") != 1 or form.count("%m") != 1:
+    if dialect.layout.wide or form.startswith(("%Y", "%y")) or form.count("%d") != 1 or form.count("%m") != 1:
         return ""
     return form.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
 
