@@ -345,3 +345,24 @@ def test_the_other_rows_of_an_open_file_are_read_in_a_batch() -> None:
     first, second = read_all([Delivery(file, data, Dialect()) for file, data in files], TODAY)
     assert ([*first.rows["value"]], first.outcome) == ([5.0], "quarantine")
     assert ([*second.rows["value"]], second.outcome) == ([7.0], "accept")
+
+
+@pytest.mark.parametrize(
+    ("figures", "is_read"),
+    [
+        (["12.345", "9.870"], False),  # European marks under the same YAML would be a thousand times as much
+        (["12.345", "9.870", "1,234"], True),
+        (["12.345", "9.8"], True),
+        (["12.345", "0.870"], True),
+        (["1,234", "870"], True),
+        (["12", "345"], True),
+    ],
+)
+def test_points_under_a_declared_thousands_mark_need_a_figure_that_proves_them(
+    figures: list[str], is_read: bool
+) -> None:
+    rows = "".join(f'2024-{month:02},"{figure}"\n' for month, figure in enumerate(figures, 1))
+    reading = read_text(f"date,value\n{rows}", thousands=",")
+    assert (not reading.quarantined) == is_read
+    assert is_read or 'write decimal: "."' in messages(reading)
+    assert not read_text(f"date,value\n{rows}", thousands=",", marks_are_declared=True).quarantined

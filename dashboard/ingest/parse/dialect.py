@@ -60,7 +60,7 @@ class Dialect:
             fiscal_year=source.fiscal_years,
             final_line_break=source.final_line_break,
             counts=source.kind != "level",
-            marks_are_declared=bool({"decimal", "thousands"} & source.model_fields_set),
+            marks_are_declared="decimal" in source.model_fields_set,
             layout=Layout.of(source),
         )
 

@@ -1,7 +1,9 @@
 """Finds ambiguous figures like 1.234, whose mark may be a decimal mark or a thousands mark.
 
 A declared decimal mark is believed, unless another figure of the same file contradicts it. An assumed decimal mark
-needs a figure in the same file that proves it: 1.5, 0.125 and 1234.500 can be read in one way only.
+needs a figure in the same file that proves it: 1.5, 0.125 and 1234.500 can be read in one way only. Of a declared
+thousands mark the decimal mark is assumed until the file has a figure with it: 1,234 proves that its points do not part
+thousands.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import pyarrow as pa
 
 from dashboard.ingest.validate.cell_formats import CellFormats
 from dashboard.ingest.validate.column_prefilter import CheckedRows
-from dashboard.ingest.validate.numbers import has_decimal_mark, has_short_decimals, may_mean_thousands
+from dashboard.ingest.validate.numbers import has_decimal_mark, has_proof, may_mean_thousands
 
 _SAMPLE = 4_096  # rows that prove the decimal mark of most long files
 
@@ -31,7 +33,7 @@ def find_ambiguous_numbers(
     shows another decimal mark.
     """
     dialect = formats.dialect
-    is_declared = dialect.marks_are_declared or dialect.decimal != "." or bool(dialect.thousands)
+    is_declared = dialect.marks_are_declared or dialect.decimal != "."
     if (is_declared and not contradictions) or not len(owner):
         return
     count = int(owner.max()) + 1
@@ -51,7 +53,7 @@ def _proved_files(
     is_proved = np.zeros(int(owner.max()) + 1, bool)
     for part in (slice(_SAMPLE), slice(None)):
         for column, figures in columns.items():
-            is_proof = has_short_decimals(figures[part], formats) & ~np.isnan(checked.figures[column][part])
+            is_proof = has_proof(figures[part], formats) & ~np.isnan(checked.figures[column][part])
             is_proved[owner[part][is_proof]] = True
             if is_proved.all():
                 return is_proved

@@ -53,7 +53,16 @@ def has_decimal_mark(column: pa.Array, formats: CellFormats) -> np.ndarray:
     return np.asarray(pc.match_substring(column, formats.dialect.decimal).to_numpy(zero_copy_only=False))
 
 
-def has_short_decimals(column: pa.Array, formats: CellFormats) -> np.ndarray:
+def has_proof(column: pa.Array, formats: CellFormats) -> np.ndarray:
+    """Cells that show which mark is the decimal mark: by short decimals, or by the declared thousands mark."""
+    is_short = _has_short_decimals(column, formats)
+    if not formats.dialect.thousands:
+        return is_short
+    is_grouped = pc.match_substring_regex(column, f"[{re.escape(formats.marks)}]")
+    return np.asarray(is_short | is_grouped.to_numpy(zero_copy_only=False))
+
+
+def _has_short_decimals(column: pa.Array, formats: CellFormats) -> np.ndarray:
     """Cells with one or two characters after the decimal mark, which cannot be a thousands mark then."""
     ends = cell_ends(column)
     if not len(column) or not column.buffers()[2]:
