@@ -12,13 +12,14 @@ from io import BytesIO
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.catalog.source import Source
 from dashboard.ingest import Dialect, Reading, column_names, read
 from dashboard.ingest.pieces import large_text
 from dashboard.ingest.pieces.needed_rows import NeededRows
+from tests.ingest.test_layouts import LAYOUTS
 
 TODAY = date(2026, 11, 21)
 
@@ -41,6 +42,11 @@ def read_both_ways(data: bytes, keys: str, size: int) -> tuple[Reading, Reading]
     in_one_go = read(data, "x.csv", dialect, TODAY)
     with pieces_of(size):
         return in_one_go, read(data, "x.csv", dialect, TODAY)
+
+
+def read_in_no_other_way(patch: pytest.MonkeyPatch) -> None:
+    """Refuse what cannot be read in pieces, as a text is that is too large to be read in one go."""
+    patch.setattr("dashboard.ingest.parse.open_table.MAX_BYTES", -1)
 
 
 def assert_same(in_one_go: Reading, pieces: Reading) -> None:
@@ -79,20 +85,48 @@ def as_csv(rows: list[tuple[str, ...]], end: str, *, quoted: bool) -> str:
 @given(
     rows=st.lists(ROW, max_size=40),
     keys=st.sampled_from(KEYS),
-    size=st.sampled_from([1, 7, 60, 300]),
+    size=st.sampled_from([8, 31, 120, 400]),
     end=st.sampled_from(["\n", "\r\n"]),
     tail=st.sampled_from(["", "2024-04,2710,north,5", "2024-04,2710\n", "Source: made up\n", "\x1a", "\n\n"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     quoted=st.booleans(),
 )
-@example([("2024-01", "2710", "north", "1")], KEYS[0], 1, "\n", 'x,2710,a "b" c,1\n', "utf-8", False)
-@example([("2024-01", "2710", "north", "1")], KEYS[0], 1, "\n", "2024-02,2710,nor\0th,1\n", "utf-8", False)
 def test_a_file_is_read_in_pieces_as_in_one_go(
     rows: list[tuple[str, ...]], keys: str, size: int, end: str, tail: str, encoding: str, quoted: bool
 ) -> None:
     data = (as_csv(rows, end, quoted=quoted) + tail).encode(encoding)
     declared = f"{keys}, other_columns: ignore" + (", encoding: utf-16" if encoding == "utf-16" else "")
-    assert_same(*read_both_ways(data, declared, size))
+    with pytest.MonkeyPatch.context() as patch:
+        read_in_no_other_way(patch)
+        assert_same(*read_both_ways(data, declared, size))
+
+
+@pytest.mark.parametrize("row", ['x,2710,a "b" c,1', "2024-02,2710,nor\0th,1", 'x,2710,"north" ,1'])
+def test_a_text_that_needs_to_be_read_in_one_go_is(row: str) -> None:
+    data = f"date,code,place,value\n2024-01,2710,north,1\n{row}\n2024-03,2710,north,1\n".encode()
+    assert_same(*read_both_ways(data, f"{KEYS[0]}, other_columns: ignore", 30))
+
+
+@pytest.mark.parametrize("name", [name for name, (keys, _, _) in LAYOUTS.items() if "where" in keys])
+@pytest.mark.parametrize("size", [8, 50])
+def test_a_layout_is_read_in_pieces(name: str, size: int) -> None:
+    keys, text, _ = LAYOUTS[name]
+    assert_same(*read_both_ways(text.encode(), keys, size))
+
+
+def test_lines_above_and_below_the_table_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_in_no_other_way(monkeypatch)
+    text = "Trade of the world\n\n" + as_csv(
+        [("2024-01", "2710", "n", "1"), ("2024-02", "9", "n", "1")], "\n", quoted=False
+    )
+    keys = 'where: {code: "2710"}, other_columns: ignore, header_line: 3, until: "^Source"'
+    for below in ("Source: made up\nof, numbers\n" * 30, "Source: made up\n" * 30 + "2024-03,2710,n,5\n"):
+        in_one_go, pieces = read_both_ways((text + below).encode(), keys, 20)
+        assert_same(in_one_go, pieces)
+    assert "stands outside the table" in str(pieces.rejected[0])
+    monkeypatch.setattr("dashboard.ingest.parse.open_table._LONGEST_FOOTER", 100)
+    _, pieces = read_both_ways((text + "Source: made up\n" * 30).encode(), keys, 20)
+    assert "follow this line, which until: describes" in str(pieces.rejected[0])
 
 
 @pytest.mark.parametrize("packing", ["gzip", "zip", "nothing"])

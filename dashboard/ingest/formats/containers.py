@@ -53,22 +53,23 @@ def opened(data: Bytes, file: str, layout: Layout) -> Unpacked:
     return Unpacked(stream_of(data), "")
 
 
-def pieces_within(most: int, unpacked: Unpacked, file: str) -> Iterator[bytes]:
-    """All bytes of a stream in pieces, read no further than `most`. Raises UntrustedError."""
+def pieces_within(most: int, unpacked: Unpacked, file: str, piece: int = PIECE) -> Iterator[bytes]:
+    """All bytes of a stream in pieces of this size, read no further than `most`. Raises UntrustedError."""
     size = 0
-    while part := _next_part(unpacked, file):
+    while part := _next_part(unpacked, file, piece):
         if (size := size + len(part)) > most:
             packed = f"is packed with {unpacked.packing}, and unpacked it is " if unpacked.packing else ""
             raise untrusted(file, packed + too_large_message(None if most == MAX_BYTES else most))
         yield part
 
 
-def _next_part(unpacked: Unpacked, file: str) -> bytes:
+def _next_part(unpacked: Unpacked, file: str, piece: int) -> bytes:
     stream, packing = unpacked
     try:
-        return stream.read(PIECE)
+        return stream.read(piece)
     except _DAMAGE as error:
-        raise untrusted(file, f"is packed with {packing}, and damaged or cut off; fetch it again") from error
+        packed = f"is packed with {packing}, and" if packing else "is"
+        raise untrusted(file, f"{packed} damaged or cut off; fetch it again") from error
 
 
 def _member(data: Bytes, file: str, layout: Layout) -> Unpacked:

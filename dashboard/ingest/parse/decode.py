@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from dashboard.domain import Problem
 from dashboard.ingest.parse.dialect import Dialect
@@ -80,26 +81,22 @@ def decode_text(data: bytes, file: str, dialect: Dialect) -> bytes:
 def decode_pieces(pieces: Iterable[bytes], file: str, encoding: str) -> Iterator[bytes]:
     """The text in UTF-8 of a delivery that comes in pieces, the first of which shows what it is. Raises
     UntrustedError."""
-    line, decoder = 1, codecs.getincrementaldecoder(encoding)()
-    first = True
-    for piece in pieces:
-        if first:
+    line, begin, decoder = 1, 0, codecs.getincrementaldecoder(encoding)()
+    for piece in chain(pieces, [b""]):
+        if not begin:
             _refuse_signatures(piece, file)
             _refuse_other_mark(piece, file, encoding)
         try:
-            text = decoder.decode(piece).removeprefix("\ufeff" if first else "").encode()
-        except UnicodeError as error:
-            message = f"is not {encoding.upper()} below this line; write its encoding"
-            if isinstance(error, UnicodeDecodeError):
-                message = _not_text(error, encoding).replace("at position", "below this line, at position")
-            raise untrusted(file, message, line) from error
-        first = False
-        line += text.count(b"\n")
-        yield text
-    try:
-        yield decoder.decode(b"", final=True).encode()
-    except UnicodeError as error:
-        raise untrusted(file, f"ends within a character of {encoding.upper()}; fetch it again", line) from error
+            text = decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError as error:
+            position = begin + len(piece) - len(error.object) + error.start
+            line += error.object.count(b"\n", 0, error.start)
+            raise untrusted(file, _not_text(error, encoding, position), line) from error
+        except UnicodeError as error:  # of a codec that names no position
+            raise untrusted(file, f"is not {encoding.upper()}; write its encoding", line) from error
+        yield (text if begin else text.removeprefix("\ufeff")).encode()
+        begin += len(piece)
+        line += text.count("\n")
 
 
 def _refuse_signatures(data: bytes, file: str) -> None:
@@ -137,7 +134,9 @@ def _decoded(data: bytes, file: str, encoding: str) -> bytes:
             return text
         return data.decode(encoding).removeprefix("\ufeff").encode()
     except UnicodeDecodeError as error:
-        raise untrusted(file, _not_text(error, encoding), error.object.count(b"\n", 0, error.start) + 1) from error
+        raise untrusted(
+            file, _not_text(error, encoding, error.start), error.object.count(b"\n", 0, error.start) + 1
+        ) from error
     except UnicodeError as error:  # of a codec that names no position
         raise untrusted(file, f"is not {encoding.upper()}; write its encoding") from error
 
@@ -161,9 +160,10 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _not_text(error: UnicodeDecodeError, encoding: str) -> str:
+def _not_text(error: UnicodeDecodeError, encoding: str, position: int) -> str:
+    """What is wrong with the byte at a position of the file, where the error tells of a part of it."""
     data = error.object
-    message = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {error.start}"
+    message = f"is not {encoding.upper()}: byte {data[error.start]:#04x} at position {position}"
     if encoding != "utf-8" and _is_utf8(data):
         return f"{message}; it is UTF-8, so write encoding: utf-8"
     around = data[max(error.start - _SAMPLE_BYTES, 0) : error.start + _SAMPLE_BYTES]

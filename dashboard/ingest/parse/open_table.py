@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
-from itertools import chain, islice
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from dashboard.domain import Problem
@@ -20,9 +20,11 @@ from dashboard.ingest.parse.dialect import Dialect
 from dashboard.ingest.parse.header import Header, match_header
 from dashboard.ingest.parse.tokenize import IrregularTextError, first_row, position_of_line, tokenize, tokenize_piece
 from dashboard.ingest.parse.tokenized_csv import TokenizedCsv, count_line_breaks
-from dashboard.ingest.pieces.large_text import LargeText, begin_large_text
+from dashboard.ingest.pieces.large_text import LargeText, Piece, begin_large_text
 from dashboard.ingest.pieces.needed_rows import NeededRows
 from dashboard.large_bytes import Bytes
+
+_LONGEST_FOOTER = 8 << 20  # bytes
 
 
 class OpenTable(NamedTuple):
@@ -43,7 +45,9 @@ def open_table(data: Bytes, file: str, dialect: Dialect) -> OpenTable:
             return _open_in_pieces(large, file, dialect)
         except IrregularTextError as error:
             if len(data) > MAX_BYTES:
-                message = "has quotation marks within cells, or no line breaks, and is too large to be read so"
+                message = (
+                    "has quotation marks within cells, NUL bytes or no line breaks, and is too large to be read so"
+                )
                 raise untrusted(file, f"{message}; split it") from error
     data = unpacked(data, file, dialect.layout)
     if dialect.layout.format != "csv":
@@ -62,7 +66,7 @@ def open_table(data: Bytes, file: str, dialect: Dialect) -> OpenTable:
 
 def _open_in_pieces(text: LargeText, file: str, dialect: Dialect) -> OpenTable:
     """The table of a large text, of which no more is in memory at a time than a piece and the rows that are needed."""
-    pieces = iter(text.pieces())
+    pieces = text.pieces(dialect.layout.first_line)
     first = next(pieces)
     names, begin = header_names(first.text, file, dialect)
     header, kept = match_header(names, file, dialect), NeededRows(dialect, file)
@@ -78,10 +82,20 @@ def _open_in_pieces(text: LargeText, file: str, dialect: Dialect) -> OpenTable:
         kept.add(table, header)
         begin = 0
         if end is not None:
-            rest = b"".join([piece.text[end:], *(each.text for each in islice(pieces, 2))])
+            rest = _rest(piece.text[end:], pieces, piece.first_line + count_line_breaks(body), file)
             around += _lines(rest, piece.first_line + count_line_breaks(body), dialect.separator)
             break
     return OpenTable(header, kept.table(), around, (*problems, *_without_end(end is None, file, dialect.layout)))
+
+
+def _rest(text: bytes, pieces: Iterator[Piece], line: int, file: str) -> bytes:
+    """The text below the table, which is looked at line by line. UntrustedError where that is no footer."""
+    for piece in pieces:
+        text += piece.text
+        if len(text) > _LONGEST_FOOTER:
+            most = f"more than {_LONGEST_FOOTER >> 20} MB"
+            raise untrusted(file, f"{most} follow this line, which until: describes; correct until:", line)
+    return text
 
 
 def _open_grid(data: bytes, file: str, dialect: Dialect) -> OpenTable:

@@ -65,13 +65,17 @@ def position_of_line(text: bytes, line: int) -> int:
 
 def tokenize(text: bytes, begin: int, width: int, file: str, separator: str) -> TokenizedCsv:
     """All rows from position `begin` on, under a header of `width` cells. Raises UntrustedError."""
-    body = csv_body(text, begin, width, separator)
-    table = tokenize_with_arrow(body) if body.is_regular else None
-    if table is None:
-        _refuse_nul(text, file)
-        _refuse_long_line(body.bytes, body.first_line, file)
-        table = _tokenize_with_python(text[begin:], width, body.first_line, file, separator)
+    table = _tokenize_body(csv_body(text, begin, width, separator), file)
     return _with_checked_end(table, text, width, file)
+
+
+def _tokenize_body(body: CsvBody, file: str) -> TokenizedCsv:
+    table = tokenize_with_arrow(body) if body.is_regular else None
+    if table is not None:
+        return table
+    _refuse_nul(body.text, file)
+    _refuse_long_line(body.bytes, body.first_line, file)
+    return _tokenize_with_python(body.bytes.tobytes(), body.width, body.first_line, file, body.separator)
 
 
 class IrregularTextError(Exception):
@@ -81,15 +85,10 @@ class IrregularTextError(Exception):
 def tokenize_piece(text: bytes, begin: int, first_line: int, width: int, file: str, separator: str) -> TokenizedCsv:
     """The rows of one piece of a text, which begins and ends between rows; `first_line` is that of position `begin`.
     Raises UntrustedError and IrregularTextError."""
-    if begin >= len(text):
-        return TokenizedCsv([pa.array([], pa.string())] * width, np.array([], np.int64), ())
     body = replace(csv_body(text, begin, width, separator), first_line=first_line)
-    table = tokenize_with_arrow(body) if body.is_regular else None
-    if table is None and text[begin:].strip(b"\r\n"):
+    if not body.is_regular or b"\0" in text:
         raise IrregularTextError
-    if table is None:
-        return tokenize_piece(b"", 0, first_line, width, file, separator)
-    return _with_checked_end(table, text, width, file)
+    return _with_checked_end(_tokenize_body(body, file), text, width, file)
 
 
 def csv_body(text: bytes, begin: int, width: int, separator: str) -> CsvBody:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from dashboard.large_bytes import LARGEST, Bytes
 
 LARGE_TEXT = 16 << 20  # bytes; a shorter text is read as a whole
 PIECE_BYTES = 4 << 20
+_LONGEST_ROW = 16 << 20  # bytes without an end of a row, after which the text is no table as it stands
 
 
 class Piece(NamedTuple):
@@ -33,20 +34,20 @@ class LargeText:
     file: str
     encoding: str
 
-    def pieces(self) -> Iterator[Piece]:
-        """At least one. Raises UntrustedError and IrregularTextError."""
+    def pieces(self, lines: int = 1) -> Iterator[Piece]:
+        """At least one, the first of which has so many lines at least. Raises UntrustedError and IrregularTextError."""
         text, line = b"", 1
-        for part in decode_pieces(_together(self.parts), self.file, self.encoding):
+        for part in decode_pieces(self.parts, self.file, self.encoding):
             if line == 1:
-                refuse_other_formats(part, self.file)
+                refuse_other_formats(text + part, self.file)
             text += part
             end = _end_of_rows(text)
-            if not end and len(text) > 4 * PIECE_BYTES:
-                raise IrregularTextError
-            if end:
+            if end and (line > 1 or count_line_breaks(text[:end]) >= lines):
                 yield Piece(text[:end], line)
                 line += count_line_breaks(text[:end])
                 text = text[end:]
+            elif len(text) > _LONGEST_ROW:
+                raise IrregularTextError
         yield Piece(text.rstrip(END_OF_FILE), line)
 
 
@@ -54,24 +55,13 @@ def begin_large_text(data: Bytes, file: str, dialect: Dialect) -> LargeText | No
     """The text of a delivery where it is a large one. Raises UntrustedError."""
     if isinstance(data, bytes) and len(data) <= LARGE_TEXT and not data.startswith(PACKED):
         return None
-    parts = pieces_within(LARGEST, opened(data, file, dialect.layout), file)
+    parts = pieces_within(LARGEST, opened(data, file, dialect.layout), file, PIECE_BYTES)
     begun, size = list[bytes](), 0
     for part in parts:
         begun.append(part)
         if (size := size + len(part)) > LARGE_TEXT:
             return LargeText(chain(begun, parts), file, dialect.encoding)
     return None
-
-
-def _together(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in parts that are so large that each costs little."""
-    waiting, size = list[bytes](), 0
-    for part in parts:
-        waiting.append(part)
-        if (size := size + len(part)) >= PIECE_BYTES:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    yield b"".join(waiting)
 
 
 def _end_of_rows(text: bytes) -> int:
