@@ -68,17 +68,17 @@ def _chosen(addresses: Sequence[DatedAddress], look: Look) -> list[DatedAddress]
     recent = {*range(len(addresses))[-_NEWEST:], *received[-_NEWEST:], *range(following, following + _FOLLOWING)}
     urgent, older = [], []
     for number, address in enumerate(addresses):
-        last_asked = _asked_at(look.marks.get(address.name, {}))
-        if number in recent or address.name in look.failing or last_asked is None or last_asked > look.at:
+        last_request = _last_request_in(look.marks.get(address.name, {}))
+        if number in recent or address.name in look.failing or last_request is None or last_request > look.at:
             urgent.append(address)
-        elif look.at - last_asked >= look.limits.recheck_period:
-            older.append((last_asked, address))
+        elif look.at - last_request >= look.limits.recheck_period:
+            older.append((last_request, address))
     older.sort(key=lambda pair: pair[0])
     urgent.sort(key=lambda address: (address.name not in look.marks, address.begin), reverse=True)
     return [*urgent, *(address for _, address in older[: look.limits.older_addresses])]
 
 
-def _asked_at(marks: Mapping[str, str]) -> datetime | None:
+def _last_request_in(marks: Mapping[str, str]) -> datetime | None:
     try:
         return datetime.fromisoformat(marks[IN_FULL])
     except (KeyError, ValueError):
@@ -140,11 +140,11 @@ def _judge_absent(
 def _remark(name: str, message: str, look: Look) -> FileRemark:
     """The same headers for a day, so that the journal gets a line a day."""
     marks = look.marks.get(name, {})
-    last_asked = _asked_at(marks)
+    last_request = _last_request_in(marks)
     is_known = (
         ABSENT in marks
-        and last_asked is not None
-        and timedelta(0) <= look.at - last_asked < look.limits.revalidation_period
+        and last_request is not None
+        and timedelta(0) <= look.at - last_request < look.limits.revalidation_period
     )
     return FileRemark(name, message, marks if is_known else {ABSENT: "1", IN_FULL: look.at.isoformat()})
 
