@@ -39,7 +39,7 @@ def inspect(
 def _downloaded(address: str, folder: Path) -> Path:
     """The file behind an address; FetchError where it cannot be fetched."""
     from dashboard.fetch import SOURCE_KINDS, FetchedFile, FetchError, Look
-    from dashboard.large_bytes import whole
+    from dashboard.large_bytes import pieces_of, stream_of
 
     kind = next(kind for kind in SOURCE_KINDS if kind.is_remote)
     origin = kind.model_validate({kind.key: address})
@@ -47,7 +47,8 @@ def _downloaded(address: str, folder: Path) -> Path:
         raise FetchError(f"{address}: {key}: {message}; inspect reads one file, so write the address of one")
     fetched = next(file for file in origin.fetch(Look(folder, {}, os.environ, now())) if isinstance(file, FetchedFile))
     path = folder / (PurePosixPath(urlsplit(address).path).name or "download")
-    path.write_bytes(whole(fetched.data))
+    with path.open("wb") as copy:
+        copy.writelines(pieces_of(stream_of(fetched.data)))
     return path
 
 
