@@ -6,11 +6,13 @@ name, so that nothing is left of it after a kill.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -96,12 +98,25 @@ def _spooled(pieces: Iterator[bytes]) -> LargeBytes:
     digest, size = hashlib.sha256(), 0
     file: Any = tempfile.TemporaryFile(dir=_folder())  # noqa: SIM115 - it lives as long as the bytes
     sink: Any = os.fdopen(os.dup(file.fileno()), "wb")  # Arrow closes what it writes to
-    with pa.CompressedOutputStream(pa.PythonFile(sink, "w"), ZSTANDARD) if codec else sink as packed:
-        for piece in chain([first], pieces):
-            digest.update(piece)
+    packed = pa.CompressedOutputStream(pa.PythonFile(sink, "w"), ZSTANDARD) if codec else sink
+    for piece in chain([first], pieces):
+        digest.update(piece)
+        size += len(piece)
+        with _naming_the_folder():
             packed.write(piece)
-            size += len(piece)
+    with _naming_the_folder():
+        packed.close()
     return LargeBytes(file, 0, os.fstat(file.fileno()).st_size, codec, size, digest.hexdigest())
+
+
+@contextmanager
+def _naming_the_folder() -> Iterator[None]:
+    """Name the folder in the error of a full disk, which is not the disk of the file that is read."""
+    try:
+        yield
+    except OSError as error:
+        folder = _folder() or tempfile.gettempdir()
+        raise OSError(error.errno or errno.EIO, f"no room in {folder} for a large file ({error})") from error
 
 
 def _folder() -> str | None:

@@ -78,3 +78,9 @@ def test_a_large_delivery_survives_a_compaction(tmp_path: Path) -> None:
     archive.forget("gone", {"at": "2026-01-01T00:00:00+00:00", "by": "N", "why": "made up"})
     assert archive.compact() > 4000
     assert whole(Archive(tmp_path).data("s", sha256)) == TEXT
+
+
+def test_a_full_disk_for_large_files_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_bytes.os, "fdopen", lambda *_: open("/dev/full", "wb", buffering=0))  # noqa: SIM115, PTH123
+    with pytest.raises(OSError, match=r"no room in .* for a large file"):
+        in_pieces(RANDOM)

@@ -17,7 +17,7 @@ from typing import IO, NamedTuple
 
 import pyarrow as pa
 
-from dashboard.large_bytes import LARGE, Bytes, LargeBytes
+from dashboard.large_bytes import LARGE, Bytes, LargeBytes, sha256_of
 
 SUFFIX = ".segment"
 FULL = 64 << 20  # bytes after which the next segment begins
@@ -173,6 +173,8 @@ def read_large(path: Path, record: Record) -> LargeBytes:
 
 def sha256_stored(path: Path, record: Record) -> str:
     """The SHA-256 of the bytes of a delivery as they are now. Raises as `read` does."""
+    if record.size <= LARGE:
+        return sha256_of(read(path, record))
     digest = hashlib.sha256()
     for piece in pieces(path, record):
         digest.update(piece)
